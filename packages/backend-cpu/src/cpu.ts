@@ -1,0 +1,11 @@
+import { startRegistered, type BackendAdapter } from '@impflow/core';
+
+/** TensorFlow.js in plain JavaScript: runs everywhere, about 40 times slower than wasm on products. For reference and tests. */
+export const cpu = (): BackendAdapter => ({
+  name: 'cpu',
+  isAvailable: async () => true,
+  start: async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    return startRegistered('cpu', { precision: 32, syncRead: true, device: 'cpu', threads: 1 });
+  },
+});

@@ -1,0 +1,69 @@
+import { customGrad, engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { leaves, withLeaves } from './tensor.ts';
+
+/**
+ * Runs `body` off the tape: what it computes is a constant to every gradient around it.
+ *
+ * @remarks tfjs has no stop-gradient, and a gradient taken inside a custom gradient destroys the outer tape. This is the
+ * only function of the workspace that touches the state of tfjs's engine; it puts it back, also after a throw.
+ */
+export const offTape = <T>(body: () => T): T => {
+  const { state } = engine();
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  Object.assign(state, { activeTape: null, gradientDepth: 0, kernelDepth: 0 });
+  try {
+    return body();
+  } finally {
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+};
+
+export interface Pullback {
+  readonly value: Tensor;
+  readonly gradients: readonly Tensor[];
+}
+
+/**
+ * `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`, on a tape of its own: legal anywhere, also
+ * inside a custom gradient, and a constant to every gradient around it.
+ */
+export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
+  offTape(() => {
+    const { value, grads } = engine().gradients(f, [...xs], cotangent, true);
+    return { value, gradients: grads };
+  });
+
+/** The two directions of an operation, as {@link customOp} takes them. */
+export interface CustomOp<Saved> {
+  /** Runs off the tape. `saved` is a plain record of what the gradient will need. */
+  forward(): { readonly value: Tensor; readonly saved: Saved };
+  /** One gradient per input, in their order; also off the tape. */
+  backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
+}
+
+/**
+ * An operation with a gradient written by hand. `inputs` are all tensors that receive one: a tensor that only a closure
+ * mentions receives none (a property of tfjs).
+ */
+export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor => {
+  const op = customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
+    const { value, saved } = forward();
+    save([...leaves(saved)]);
+    return { value, gradFunc: (dy: Tensor, tensors: Tensor[]) => [...backward(dy, withLeaves(saved, tensors))] };
+  });
+  return op(...inputs);
+};
+
+/** The value of `x` with the gradient of `surrogate`, a tensor of the same shape. */
+export const withGradientOf = (x: Tensor, surrogate: Tensor): Tensor =>
+  customOp([surrogate], { forward: () => ({ value: x.clone(), saved: {} }), backward: (dy) => [dy.clone()] });
+
+/** A scalar loss and its gradient with respect to named variables. All tensors belong to the caller. */
+export const valueAndGradients = (
+  loss: () => Tensor, variables: Readonly<Record<string, Variable>>,
+): { readonly value: Tensor; readonly gradients: NamedTensorMap } => {
+  const names = Object.keys(variables);
+  const { value, grads } = engine().gradients(loss, names.map((name) => variables[name]!));
+  return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
+};

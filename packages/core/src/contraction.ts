@@ -1,0 +1,60 @@
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Shape, TensorMap } from './tensor.ts';
+
+/** Variables under stable dotted paths such as `layers.0.weight`; the order is the order of insertion. */
+export type NamedVariables = Readonly<Record<string, Variable>>;
+
+/** A map linearised at one point: one forward pass, then any number of products. Nothing of it is on the tape. */
+export interface Linearization {
+  /** The map's value at the point, `[B, ...event]`. Owned by the linearization. */
+  readonly value: Tensor;
+  /** `J t` for a stack of tangents, `[K, B, ...event] -> [K, B, ...event]`. */
+  jvp(tangents: Tensor): Tensor;
+  /** `J^T u` for a stack of cotangents, `[K, B, ...event] -> [K, B, ...event]`. */
+  vjp(cotangents: Tensor): Tensor;
+  dispose(): void;
+}
+
+/** A map that can tell its derivative: what Newton's method and the adjoint solvers ask for. */
+export interface DifferentiableMap extends TensorMap {
+  linearize(x: Tensor): Linearization;
+}
+
+export interface Pushforward {
+  /** `g(x)`, `[B, ...event]`. */
+  readonly value: Tensor;
+  /** `J_g(x) t` for each tangent, `[K, B, ...event]`. */
+  readonly tangents: Tensor;
+}
+
+export interface RefreshOptions {
+  /** Power iterations at most. */
+  readonly iterations?: number;
+  /** Stop once the estimate of a norm changes by less than this, relatively. */
+  readonly tolerance?: number;
+}
+
+/** A map `g: [B, ...event] -> [B, ...event]` with `Lip(g) <= lipschitz < 1`. */
+export interface Contraction {
+  readonly shape: Shape;
+  /** The bound that the construction keeps. */
+  readonly lipschitz: number;
+  readonly parameters: NamedVariables;
+  /** State that is saved with the model but not trained. */
+  readonly buffers: NamedVariables;
+  /** `g(x)` on the tape. */
+  apply(x: Tensor): Tensor;
+  /** `g(x)` and `J_g(x) t` on the tape: differentiable once, with respect to `x`, the tangents `[K, B, ...event]` and the parameters. */
+  pushforward(x: Tensor, tangents: Tensor): Pushforward;
+  /** Off the tape. The caller disposes the result. */
+  linearize(x: Tensor): Linearization;
+  /** Tightens the bound after the parameters changed (power iteration). */
+  refresh(options?: RefreshOptions): void;
+}
+
+/** A contraction in `x` for each context `[B, m]`: the bound concerns `x` alone. */
+export interface ConditionalContraction extends Omit<Contraction, 'apply' | 'pushforward' | 'linearize'> {
+  readonly contextSize: number;
+  /** The contraction at one context. The result borrows the parameters; the context's gradient is on the tape. */
+  given(context: Tensor): Contraction;
+}

@@ -1,0 +1,15 @@
+export { customOp, offTape, pullback, valueAndGradients, withGradientOf, type CustomOp, type Pullback } from './autodiff.ts';
+export { registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities } from './backend.ts';
+export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
+export type {
+  ConditionalContraction, Contraction, DifferentiableMap, Linearization, NamedVariables, Pushforward, RefreshOptions,
+} from './contraction.ts';
+export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
+export { bits, fold, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
+export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
+export type { LogDetEstimator, Transformed } from './logdet.ts';
+export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
+export type { Iterate, Solution, Solver, SolveStats, SolveStatus } from './solver.ts';
+export {
+  advance, assertShape, leaves, release, sampleNorm, scoped, sizeOf, withLeaves, type NamedTensors, type Shape, type TensorMap,
+} from './tensor.ts';

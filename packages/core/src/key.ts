@@ -1,0 +1,106 @@
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { FlowError } from './errors.ts';
+import type { Shape } from './tensor.ts';
+
+/**
+ * Randomness as a value: the same key gives the same numbers, on every backend and in every process. Use a key once;
+ * derive others with {@link fold} and {@link split}.
+ */
+export interface Key {
+  readonly high: number;
+  readonly low: number;
+}
+
+/**
+ * Threefry-2x32 with 20 rounds: 64 random bits for each counter under each key.
+ *
+ * @see Salmon, Moraes, Dror, Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011, section 4.2.
+ */
+export const threefry = ({ high, low }: Key, counterHigh: number, counterLow: number): readonly [number, number] => {
+  const schedule = [high, low, high ^ low ^ 0x1bd11bda] as const;
+  let x0 = (counterHigh + high) | 0;
+  let x1 = (counterLow + low) | 0;
+  for (let group = 0; group < 5; group++) {
+    const rotations = group % 2 === 0 ? EVEN_ROTATIONS : ODD_ROTATIONS;
+    for (let i = 0; i < 4; i++) {
+      const r = rotations[i]!;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
+    }
+    x0 = (x0 + schedule[(group + 1) % 3]!) | 0;
+    x1 = (x1 + schedule[(group + 2) % 3]! + group + 1) | 0;
+  }
+  return [x0 >>> 0, x1 >>> 0];
+};
+const EVEN_ROTATIONS = [13, 15, 26, 6] as const;
+const ODD_ROTATIONS = [17, 29, 16, 24] as const;
+
+/** The key of a seed, an integer in `[0, 2^53)`. */
+export const key = (seed: number): Key => {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new FlowError('option', 'core/key', 'Wrong seed', { expected: 'an integer in [0, 2^53)', got: String(seed) });
+  }
+  return { high: Math.floor(seed / 2 ** 32) | 0, low: seed | 0 };
+};
+
+/** A new key from a key and a number (a step, a block, a purpose). */
+export const fold = (k: Key, data: number): Key => {
+  // The top bit of the counter keeps derived keys apart from drawn numbers.
+  const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
+  return { high: high | 0, low: low | 0 };
+};
+
+/** `count` independent keys. */
+export const split = (k: Key, count = 2): readonly Key[] => Array.from({ length: count }, (_, i) => fold(k, i));
+
+/** `count` integers, uniform in `[0, 2^32)`. */
+export const bits = (k: Key, count: number): Uint32Array => {
+  const out = new Uint32Array(count + (count % 2));
+  for (let i = 0; i < count; i += 2) {
+    const [a, b] = threefry(k, 0, i / 2);
+    out[i] = a;
+    out[i + 1] = b;
+  }
+  return out.subarray(0, count);
+};
+
+/** `count` numbers, uniform in `(0, 1)`, with 32 bits each: neither end is ever drawn. */
+export const uniforms = (k: Key, count: number): Float64Array => Float64Array.from(bits(k, count), (word) => (word + 0.5) / 2 ** 32);
+
+/** `count` standard normal numbers. @see Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. */
+export const normals = (k: Key, count: number): Float64Array => {
+  const u = uniforms(k, 2 * Math.ceil(count / 2));
+  const out = new Float64Array(u.length);
+  for (let i = 0; i < u.length; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(u[i]!));
+    const angle = 2 * Math.PI * u[i + 1]!;
+    out[i] = radius * Math.cos(angle);
+    out[i + 1] = radius * Math.sin(angle);
+  }
+  return out.subarray(0, count);
+};
+
+/** A uniformly random order of `0 .. count - 1`. @see Durstenfeld, Algorithm 235: Random Permutation, 1964. */
+export const permutation = (k: Key, count: number): Uint32Array => {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const u = uniforms(k, count);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(u[i]! * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+};
+
+const filled = (shape: Shape, draw: (count: number) => ArrayLike<number>): Tensor =>
+  tensor(Float32Array.from(draw(shape.reduce((product, n) => product * n, 1))), [...shape]);
+
+/** A tensor of uniform numbers in `[low, high]`. */
+export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
+  filled(shape, (count) => uniforms(k, count).map((u) => low + (high - low) * u));
+
+/** A tensor of standard normal numbers. */
+export const normal = (k: Key, shape: Shape): Tensor => filled(shape, (count) => normals(k, count));
+
+/** A tensor of signs, `+1` and `-1` with equal odds. */
+export const rademacher = (k: Key, shape: Shape): Tensor =>
+  filled(shape, (count) => Int8Array.from(bits(k, count), (word) => (word & 1 ? 1 : -1)));

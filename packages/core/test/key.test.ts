@@ -1,0 +1,57 @@
+import { bits, fold, key, normals, permutation, split, threefry, uniforms } from '@impflow/core';
+import { describe, expect, it } from 'vitest';
+
+const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
+
+describe('threefry', () => {
+  // Known answers of the Random123 distribution for threefry2x32 with 20 rounds: counter, key, result.
+  it('gives the published numbers', () => {
+    expect(hex(threefry({ high: 0, low: 0 }, 0, 0))).toBe('6b200159 99ba4efe');
+    expect(hex(threefry({ high: -1, low: -1 }, -1, -1))).toBe('1cb996fc bb002be7');
+    expect(hex(threefry({ high: 0x13198a2e, low: 0x03707344 }, 0x243f6a88, 0x85a308d3 | 0))).toBe('c4923a9c 483df7a0');
+  });
+});
+
+describe('keys', () => {
+  it('give the same numbers every time and others under another key', () => {
+    expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
+    expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));
+    const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) => hex([...bits(k, 2)]));
+    expect(new Set(drawn).size).toBe(drawn.length);
+  });
+
+  it('refuse what is not a seed', () => {
+    expect(() => key(-1)).toThrow('[core/key] Wrong seed: expected an integer in [0, 2^53), got -1.');
+    expect(() => key(0.5)).toThrow('got 0.5');
+  });
+});
+
+describe('distributions', () => {
+  const n = 100_000;
+  // Each bound is five standard errors: a wrong alarm once in 1.7 million draws, and the key is fixed.
+  it('uniform: mean 1/2, variance 1/12, inside (0, 1)', () => {
+    const u = uniforms(key(1), n);
+    const mean = u.reduce((a, b) => a + b, 0) / n;
+    const variance = u.reduce((a, b) => a + (b - 0.5) ** 2, 0) / n;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(5 * Math.sqrt(1 / 12 / n));
+    expect(Math.abs(variance - 1 / 12)).toBeLessThan(5 * Math.sqrt(1 / 180 / n));
+    expect(Math.min(...u.subarray(0, 1000))).toBeGreaterThan(0);
+  });
+
+  it('normal: the first four moments', () => {
+    const z = normals(key(2), n);
+    const moment = (p: number): number => z.reduce((a, b) => a + b ** p, 0) / n;
+    expect(Math.abs(moment(1))).toBeLessThan(5 / Math.sqrt(n));
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
+    expect(Math.abs(moment(3))).toBeLessThan(5 * Math.sqrt(15 / n));
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(5 * Math.sqrt(96 / n));
+  });
+
+  it('permutation: a permutation, and every place equally likely', () => {
+    expect([...permutation(key(3), 50)].sort((a, b) => a - b)).toEqual([...Array(50).keys()]);
+    const first = [0, 0, 0, 0];
+    for (let i = 0; i < 4000; i++) first[permutation(fold(key(4), i), 4)[0]!]! += 1;
+    const chiSquared = first.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+    expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one wrong alarm in 1,000
+  });
+});

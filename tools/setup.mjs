@@ -1,0 +1,41 @@
+// Everything a fresh clone needs: dependencies, the generated gradient registration, compiled packages.
+// Does nothing that is already done, so every command of the README can start with it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const quiet = process.argv.includes('--quiet');
+const PNPM = 'pnpm@12.21.0';
+const stamp = `${root}/node_modules/.impflow-setup`;
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`[setup] Node is too old: expected >= 20.19, got ${process.versions.node}. Install a current Node.js from https://nodejs.org.`);
+  process.exit(1);
+}
+
+/** Runs a command; its output is shown when it fails, or when nobody asked for quiet. */
+const run = (what, command, args) => {
+  if (!quiet) console.error(`[setup] ${what}`);
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: root, encoding: 'utf8', shell: process.platform === 'win32', maxBuffer: 1 << 26, env: { ...process.env, npm_config_loglevel: 'error' },
+  });
+  if (status === 0) return;
+  console.error(stdout ?? '', stderr ?? '', error?.message ?? '');
+  console.error(`[setup] ${what} failed.`);
+  process.exit(1);
+};
+
+const lock = existsSync(`${root}/pnpm-lock.yaml`) ? readFileSync(`${root}/pnpm-lock.yaml`) : '';
+const wanted = createHash('sha256').update(lock).update(PNPM).digest('hex');
+const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+if (installed !== wanted) {
+  run('installing dependencies', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile']);
+  writeFileSync(stamp, wanted);
+}
+if (!existsSync(`${root}/packages/core/generated/register-gradients.js`)) {
+  run('bundling the gradients of TensorFlow.js', process.execPath, ['tools/bundle-gradients.mjs']);
+}
+run('compiling the packages', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
