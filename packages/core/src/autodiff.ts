@@ -18,6 +18,9 @@ export const offTape = <T>(body: () => T): T => {
   }
 };
 
+/** Whether a gradient is being recorded: where not, work that only a gradient needs can be left out. */
+export const recording = (): boolean => engine().state.gradientDepth > 0;
+
 export interface Pullback {
   readonly value: Tensor;
   readonly gradients: readonly Tensor[];

@@ -1,4 +1,4 @@
-export { customOp, offTape, pullback, valueAndGradients, withGradientOf, type CustomOp, type Pullback } from './autodiff.ts';
+export { customOp, offTape, pullback, recording, valueAndGradients, withGradientOf, type CustomOp, type Pullback } from './autodiff.ts';
 export { registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities } from './backend.ts';
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
 export type {
