@@ -1,1 +1,2 @@
-export {};
+export { logDetEstimators } from './estimators.ts';
+export { exact, type ExactOptions } from './exact.ts';
