@@ -1,4 +1,4 @@
-import { add, concat, div, expandDims, eye, log, mul, oneHot, reshape, slice, sub, tensor1d, tile, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, div, expandDims, eye, log, mul, reshape, slice, sub, sum, tensor, tile, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { customOp } from './autodiff.ts';
 import { scoped } from './tensor.ts';
 
@@ -20,19 +20,18 @@ export const eliminate = (a: Tensor, rhs: Tensor): Elimination => scoped(() => {
   const [batch, n] = a.shape as [number, number, number];
   let system = concat([a, rhs], 2);
   const width = system.shape[2]!;
-  let logDet: Tensor | undefined;
+  const pivots: Tensor[] = [];
   for (let j = 0; j < n; j++) {
     const row = slice(system, [0, j, 0], [batch, 1, width]);
     const pivot = slice(row, [0, 0, j], [batch, 1, 1]);
     const scaled = div(row, pivot);
     const column = slice(system, [0, 0, j], [batch, n, 1]);
     // Row j becomes `scaled`: subtract (pivot - 1) times itself there, and the usual multiple elsewhere.
-    const unit = reshape(oneHot(tensor1d([j], 'int32'), n), [1, n, 1]);
+    const unit = tensor(Float32Array.from({ length: n }, (_, i) => i === j ? 1 : 0), [1, n, 1]);
     system = sub(system, mul(sub(column, unit), scaled));
-    const term = log(reshape(pivot, [batch]));
-    logDet = logDet === undefined ? term : add(logDet, term);
+    pivots.push(pivot);
   }
-  return { solution: slice(system, [0, 0, n], [batch, n, width - n]), logDet: logDet! };
+  return { solution: slice(system, [0, 0, n], [batch, n, width - n]), logDet: sum(log(concat(pivots, 1)), [1, 2]) };
 });
 
 /** Unit tangents, `[d, B, d]`: pushed forward together they give the whole Jacobian. */

@@ -1,4 +1,4 @@
-import { dispose, norm, reshape, Tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, reshape, sqrt, square, sum, Tensor, tidy } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 
 /** An event shape: the batch dimension is never part of it. */
@@ -44,7 +44,7 @@ export const advance = <S extends object>(state: S, next: (state: S) => S): S =>
 };
 
 /** Euclidean norm of each sample, `[B, ...event] -> [B]`. */
-export const sampleNorm = (x: Tensor): Tensor => norm(reshape(x, [x.shape[0]!, -1]), 'euclidean', 1);
+export const sampleNorm = (x: Tensor): Tensor => sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, -1])), 1));
 
 /** Number of elements of an event. */
 export const sizeOf = (event: Shape): number => event.reduce((product, n) => product * n, 1);

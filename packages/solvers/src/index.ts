@@ -1,1 +1,10 @@
-export {};
+export { type AdjointSolver } from './adjoint.ts';
+export { anderson, type AndersonOptions, type AndersonState } from './anderson.ts';
+export { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';
+export { fixedPoint, type FixedPointOptions, type FixedPointState } from './fixed-point.ts';
+export { identityMinus, inForm, isDifferentiable, otherForm, type Form } from './forms.ts';
+export { implicit, type ImplicitMap, type ImplicitOptions, type ImplicitResult } from './implicit.ts';
+export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
+export { linearizeByTape, type TapeOptions } from './linearize.ts';
+export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
+export { orThrow, solve, type SolveCheck, type SolveOptions } from './solve.ts';

@@ -1,0 +1,29 @@
+import { div, greater, less, logicalAnd, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { offTape, sampleNorm, scoped, type Linearization, type Solution } from '@impflow/core';
+import { select } from './rows.ts';
+
+/** Solves the transposed linear system of implicit differentiation. */
+export interface AdjointSolver {
+  readonly name: string;
+  /**
+   * `J^T u = rhs` for each sample, `[B, ...event]`, where `residual` is the linearization of `F(y) = y - f(y)` at the solution.
+   * The residuals of the result are relative to `|rhs|`.
+   */
+  solve(residual: Linearization, rhs: Tensor): Solution;
+}
+
+/**
+ * The solution for `rhs` from a solver of unit right-hand sides: gradients come in any size, tolerances should not depend on
+ * it. Zero stays zero; a norm that is not finite is left to the solver to report.
+ */
+export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
+  let solution: Solution | undefined;
+  const value = offTape(() => scoped(() => {
+    const norm = sampleNorm(rhs);
+    const usable = logicalAnd(greater(norm, 0), less(norm, Number.POSITIVE_INFINITY));
+    const scale = reshape(select(usable, norm, onesLike(norm)), [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
+    solution = solveUnit(div(rhs, scale));
+    return mul(solution.value, scale);
+  }));
+  return { ...solution!, value };
+};

@@ -1,0 +1,30 @@
+import { sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { DifferentiableMap, Linearization, Solver, TensorMap } from '@impflow/core';
+
+/** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
+export type Form = Solver['problem'];
+
+export const isDifferentiable = (f: TensorMap): f is DifferentiableMap => 'linearize' in f && typeof f.linearize === 'function';
+
+/** `f` in the other form, its linearization included. The tie is its own inverse, so one function serves both ways. */
+export const otherForm = (f: TensorMap): TensorMap => {
+  const other: TensorMap = (y) => sub(y, f(y));
+  return isDifferentiable(f) ? Object.assign(other, { linearize: (y: Tensor) => identityMinus(f.linearize(y), y) }) : other;
+};
+
+/** `f`, given in the form `from`, in the form `to`. */
+export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from === to ? f : otherForm(f);
+
+/** The linearization of `y - f(y)` from the one of `f` at `y`, which it takes over: disposing it disposes both. */
+export const identityMinus = (linearization: Linearization, y: Tensor): Linearization => {
+  const value = sub(y, linearization.value);
+  return {
+    value,
+    jvp: (tangents) => sub(tangents, linearization.jvp(tangents)),
+    vjp: (cotangents) => sub(cotangents, linearization.vjp(cotangents)),
+    dispose: () => {
+      value.dispose();
+      linearization.dispose();
+    },
+  };
+};

@@ -1,0 +1,94 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import {
+  customOp, FlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
+} from '@impflow/core';
+import type { AdjointSolver } from './adjoint.ts';
+import { directAdjoint } from './direct-adjoint.ts';
+import { inForm, isDifferentiable } from './forms.ts';
+import { iterativeAdjoint } from './iterative-adjoint.ts';
+import { linearizeByTape } from './linearize.ts';
+import { solve, type SolveOptions } from './solve.ts';
+
+/**
+ * The map of an implicit equation. Variables that it closes over receive gradients, and so do tensors. But tensors computed
+ * within the loss die with the forward pass, and the map runs once more in the backward pass: those must be `inputs`.
+ */
+export interface ImplicitMap {
+  (y: Tensor, ...inputs: Tensor[]): Tensor;
+  /** Spares the tape: several times faster. */
+  linearize?(y: Tensor, ...inputs: Tensor[]): Linearization;
+}
+
+export interface ImplicitOptions extends SolveOptions {
+  readonly solver: Solver;
+  /** Passed to the map after `y`; gradients reach them. Default none. */
+  readonly inputs?: readonly Tensor[];
+  /** Default: direct up to ten dimensions, iterative above. */
+  readonly adjoint?: AdjointSolver;
+  /** What each backward solve came to: its failures are neither thrown nor hidden. */
+  readonly onAdjoint?: (solution: Pick<Solution, 'status' | 'stats'>) => void;
+}
+
+export interface ImplicitResult {
+  /** `[B, ...event]`, on the tape. */
+  readonly value: Tensor;
+  readonly status: SolveStatus;
+  readonly stats: SolveStats;
+}
+
+/**
+ * The solution `y*` of `f(y) = y` (or `f(y) = 0`) as a differentiable function of all that `f` reads; memory does not grow with
+ * the steps of the solver. `y0` is only a start: no gradient flows into it.
+ *
+ * By the implicit function theorem `dy* = (I - J_f)^-1 df`: the backward pass solves `(I - J_f)^T u = dy` and hands `u` to one
+ * evaluation of `f` at the constant `y*`. Differentiable once.
+ *
+ * @remarks Beside the solves: one evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample
+ * whose solve failed gets the adjoint of its best iterate: look at `status`.
+ * @throws `input` in the backward pass, where `f` reads a tensor that is gone.
+ * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
+ */
+export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): ImplicitResult => {
+  const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
+  const { problem = solver.problem } = solving;
+  const solution = solve(solver, given(f, inputs), y0, { ...solving, problem });
+  if (!recording()) return solution;
+
+  const { value: y, status, stats } = solution;
+  try {
+    const value = scoped(() => customOp([inForm(given(f, inputs), problem, 'fixed-point')(y)], {
+      forward: () => ({ value: y.clone(), saved: { y, inputs } }),
+      backward: (dy, saved) => [scoped(() => {
+        const F = inForm(given(f, saved.inputs), problem, 'root');
+        const residual = revived(() => isDifferentiable(F) ? F.linearize(saved.y) : linearizeByTape(F, saved.y));
+        try {
+          const { value: u, ...report } = adjoint.solve(residual, dy);
+          onAdjoint?.(report);
+          return u;
+        } finally {
+          residual.dispose();
+        }
+      })],
+    }));
+    return { value, status, stats };
+  } finally {
+    y.dispose();
+  }
+};
+
+/** Elimination costs `d` sweeps over `[B, d, 2 d]`; above about ten dimensions a few vector-Jacobian products are cheaper. */
+const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
+
+const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => {
+  const map: TensorMap = (y) => f(y, ...inputs);
+  return f.linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => f.linearize!(y, ...inputs) });
+};
+
+const revived = <T>(body: () => T): T => {
+  try {
+    return body();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !cause.message.includes('disposed')) throw cause;
+    throw new FlowError('input', 'solvers/implicit', 'The map reads a tensor that did not outlive the forward pass', { hint: 'Pass it to the map through `inputs`.', cause });
+  }
+};

@@ -1,0 +1,33 @@
+import { add, expandDims, squeeze, sub } from '@tensorflow/tfjs-core';
+import type { Solver } from '@impflow/core';
+import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
+import { anderson } from './anderson.ts';
+import { fixedPoint } from './fixed-point.ts';
+import { solve } from './solve.ts';
+
+export interface IterativeAdjointOptions {
+  readonly solver?: Solver;
+  readonly fallback?: readonly Solver[];
+  /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
+  readonly rtol?: number;
+  /** Of each solver. Default 100. */
+  readonly maxSteps?: number;
+  readonly checkEvery?: number;
+}
+
+/**
+ * The adjoint by any solver of this package, as the fixed point of `u -> rhs + u - J_F^T u = rhs + J_f^T u`, from `u = rhs`: for
+ * any dimension.
+ *
+ * @remarks One vector-Jacobian product per evaluation. The map contracts at the rate of `f`, so damped fixed-point iteration,
+ * the last resort, always gets there.
+ */
+export const iterativeAdjoint = ({
+  solver = anderson(), fallback = [fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,
+}: IterativeAdjointOptions = {}): AdjointSolver => Object.freeze<AdjointSolver>({
+  name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
+  solve: ({ vjp }, rhs) => scaledToUnit(rhs, (unit) => solve(
+    solver, (u) => add(unit, sub(u, squeeze(vjp(expandDims(u, 0)), [0]))), unit,
+    { problem: 'fixed-point', atol: rtol, rtol, maxSteps, checkEvery, fallback },
+  )),
+});

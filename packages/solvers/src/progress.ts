@@ -1,0 +1,75 @@
+import { add, greater, less, logicalAnd, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
+import { sampleNorm, scoped, type Iterate, type SolveStatus } from '@impflow/core';
+import { select } from './rows.ts';
+
+/** When a sample is done, and when it is lost. */
+export interface Criteria {
+  readonly atol: number;
+  readonly rtol: number;
+  readonly divergence: number;
+}
+
+/** The best iterate of each sample. */
+export interface Best {
+  /** `[B, ...event]`. */
+  readonly value: Tensor;
+  /** `[B]`. */
+  readonly residual: Tensor;
+}
+
+/** Where each sample stands with one solver. Everything stays on the device; all but `value` and `state` is `[B]`. */
+export interface Progress extends Best {
+  /** The solver's own state. */
+  readonly state: Iterate;
+  readonly tolerance: Tensor;
+  /** Residual of the last iterate that the sample took part in: tells afterwards why it stopped. */
+  readonly latest: Tensor;
+  /** A sample is lost at this residual. */
+  readonly limit: Tensor;
+  /** Bool: neither done nor lost. */
+  readonly active: Tensor;
+}
+
+const judged = (best: Best, latest: Tensor, limit: Tensor, { atol, rtol }: Criteria): Omit<Progress, 'state'> => {
+  const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
+  // Comparisons with NaN are false, so whatever is not finite is not active; `inf < inf` is false as well.
+  const active = logicalAnd(greater(best.residual, tolerance), less(latest, limit));
+  return { value: best.value, residual: best.residual, tolerance, latest, limit, active };
+};
+
+/** Progress of a solver that begins at `state`, which is at the best iterates of the solvers before it, if any. */
+export const begin = (state: Iterate, before: Best | undefined, criteria: Criteria): Progress => {
+  const best = before ?? { value: state.value, residual: state.residual };
+  return { state, ...judged(best, state.residual, mul(criteria.divergence, state.residual), criteria) };
+};
+
+/** Progress after one more step, which led to `state`. */
+export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress => {
+  const latest = select(progress.active, state.residual, progress.latest);
+  const better = logicalAnd(progress.active, less(latest, progress.residual));
+  const best = { value: select(better, state.value, progress.value), residual: select(better, latest, progress.residual) };
+  return { state, ...judged(best, latest, progress.limit, criteria) };
+};
+
+/** How a solver ended, on the host. */
+export interface Outcome {
+  readonly status: SolveStatus;
+  readonly residual: Float32Array;
+  readonly converged: Uint8Array;
+  /** Whether another solver could do better: some sample is undone, and finite at its best. */
+  readonly hopeful: boolean;
+}
+
+/** Reads the end of a run back, in one piece. */
+export const conclude = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Outcome => {
+  const batch = residual.shape[0]!;
+  const read = scoped(() => stack([residual, tolerance, latest, limit]).dataSync<'float32'>());
+  const [r, tol, last, lost] = [0, 1, 2, 3].map((i) => read.slice(i * batch, (i + 1) * batch)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const converged = Uint8Array.from(r, (value, i) => value <= tol[i]! ? 1 : 0);
+  const undone = [...converged.keys()].filter((i) => converged[i] === 0);
+  const status = undone.length === 0 ? 'converged'
+    : undone.some((i) => !Number.isFinite(last[i]!)) ? 'non-finite'
+    : undone.some((i) => last[i]! >= lost[i]!) ? 'diverged'
+    : 'max-steps';
+  return { status, residual: r, converged, hopeful: undone.some((i) => Number.isFinite(r[i]!)) };
+};

@@ -1,0 +1,116 @@
+import { clone, type Tensor } from '@tensorflow/tfjs-core';
+import { advance, FlowError, offTape, scoped, type Solution, type Solver, type TensorMap } from '@impflow/core';
+import { inForm, isDifferentiable, type Form } from './forms.ts';
+import { assertOption } from './options.ts';
+import { begin, conclude, proceed, type Best, type Criteria, type Outcome, type Progress } from './progress.ts';
+
+/** What `onCheck` is told each time the driver looks. */
+export interface SolveCheck {
+  readonly solver: string;
+  /** Steps of this solver so far. */
+  readonly step: number;
+  /** Samples still at work. */
+  readonly active: number;
+}
+
+export interface SolveOptions {
+  /** The form that `f` is written in: `f(y) = y` or `f(y) = 0`. Default: the solver's own. */
+  readonly problem?: Form;
+  /** A sample is done once its residual is at most `atol + rtol * |value|`. Default `1e-6` each. */
+  readonly atol?: number;
+  readonly rtol?: number;
+  /** Steps of each solver at most. Default 50. */
+  readonly maxSteps?: number;
+  /** Look, which waits for the device, every so many steps. The value does not depend on it. Default 1. */
+  readonly checkEvery?: number;
+  /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
+  readonly divergence?: number;
+  /** Solvers that take over the samples left undone, one after the other, each from the best iterates so far. Default none. */
+  readonly fallback?: readonly Solver[];
+  readonly onCheck?: (check: SolveCheck) => void;
+  /** Aborting throws the signal's reason at the next check. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0: [B, ...event]`. The one loop of the package: solvers
+ * only say how to step. Works off the tape; see `implicit` for gradients. The value belongs to the caller.
+ *
+ * Every sample is on its own. It is frozen at its best iterate once done, so its answer depends neither on the others nor on
+ * how long they run; one that is not finite from the start keeps nobody waiting.
+ *
+ * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check.
+ * @throws `option` for options out of range; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
+ * converge is a status: see {@link orThrow}.
+ * @example
+ * const { value, status } = solve(anderson(), tf.cos, tf.tensor2d([[0]]));
+ */
+export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
+  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = 1, divergence = 1e4, fallback = [], onCheck, signal } = options;
+  assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
+  assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
+  assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'solve', 'maxSteps', 'a positive integer', maxSteps);
+  assertOption(Number.isInteger(checkEvery) && checkEvery > 0, 'solve', 'checkEvery', 'a positive integer', checkEvery);
+  assertOption(divergence >= 1, 'solve', 'divergence', 'a number >= 1', divergence);
+
+  const criteria: Criteria = { atol, rtol, divergence };
+  const path: string[] = [];
+  let evaluations = 0;
+  let steps = 0;
+  const counted = observed(f, () => { evaluations += 1; });
+
+  const run = (method: Solver, before: Best | undefined): Progress => {
+    const map = inForm(counted, problem, method.problem);
+    let progress = scoped(() => begin(method.init(map, clone(before?.value ?? y0)), before, criteria));
+    for (let step = 0; ; step++) {
+      if (step % checkEvery === 0 || step === maxSteps) {
+        signal?.throwIfAborted();
+        const active = progress.active.dataSync<'bool'>().reduce((count, flag) => count + flag, 0);
+        onCheck?.({ solver: method.name, step, active });
+        if (active === 0 || step === maxSteps) return progress;
+      }
+      progress = advance(progress, (p) => proceed(p, method.step(map, p.state), criteria));
+      steps += 1;
+    }
+  };
+
+  let outcome: Outcome | undefined;
+  const value = offTape(() => scoped(() => {
+    let best: Best | undefined;
+    for (const method of [solver, ...fallback]) {
+      if (outcome !== undefined && !outcome.hopeful) break;
+      path.push(method.name);
+      const progress = run(method, best);
+      outcome = conclude(progress);
+      best = progress;
+    }
+    return best!.value;
+  }));
+  const { status, residual, converged } = outcome!;
+  return { value, status, stats: { solver: path.at(-1)!, steps, evaluations, residual, converged, path } };
+};
+
+/** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
+export const orThrow = (solution: Solution): Solution => {
+  const { value, status, stats: { path, steps, residual, converged } } = solution;
+  if (status === 'converged') return solution;
+  value.dispose();
+  const undone = [...residual].filter((_, i) => converged[i] === 0);
+  // Math.max gives NaN where one is NaN: the worst there is.
+  throw new FlowError('convergence', 'solvers/solve', `${path.join(', then ')} stopped after ${steps} steps (${status}) on ${undone.length} of ${residual.length} samples`, {
+    expected: 'residual <= atol + rtol |value|', got: Math.max(...undone).toExponential(1), hint: HINTS[status],
+  });
+};
+
+const HINTS = {
+  'max-steps': 'Raise maxSteps, or add a fallback.',
+  'diverged': 'Add a fallback, or check that the map is a contraction.',
+  'non-finite': 'Check the input for NaN and the Lipschitz bound of the map.',
+} as const;
+
+
+/** `f`, telling of each evaluation and linearization. */
+const observed = (f: TensorMap, tell: () => void): TensorMap => {
+  const map: TensorMap = (y) => { tell(); return f(y); };
+  return isDifferentiable(f) ? Object.assign(map, { linearize: (y: Tensor) => { tell(); return f.linearize(y); } }) : map;
+};
