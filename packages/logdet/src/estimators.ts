@@ -1,7 +1,11 @@
 import { registry, type Registry } from '@impflow/core';
 import { exact } from './exact.ts';
+import { powerSeries } from './power-series.ts';
+import { russianRoulette } from './russian-roulette.ts';
 
-/** The estimators of this package by name, for the edges. */
+/** The estimators of this package by name, for the edges. Their options can be written in JSON. */
 export const logDetEstimators: Registry<{
   readonly exact: typeof exact;
-}> = registry('log-det estimator', { exact });
+  readonly series: typeof powerSeries;
+  readonly roulette: typeof russianRoulette;
+}> = registry('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette });

@@ -1,0 +1,69 @@
+import { bits, FlowError, type Key } from '@impflow/core';
+
+/** A distribution on the counting numbers: how many random terms a roulette draws. */
+export interface Distribution {
+  readonly name: string;
+  sample(key: Key): number;
+  /** `P(N >= m)`; positive for every `m`, or the estimate is biased. */
+  survival(m: number): number;
+}
+
+export interface GeometricOptions {
+  /** In `(0, 1)`. Default 0.5. */
+  readonly p?: number;
+}
+
+/** `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`: at least one term, `1 / p` on average. */
+export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
+  if (!(p > 0 && p < 1)) throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
+  return Object.freeze<Distribution>({
+    name: 'geometric',
+    sample: (key) => Math.max(1, Math.ceil(Math.log(uniform53(key)) / Math.log1p(-p))),
+    survival: (m) => (m <= 1 ? 1 : (1 - p) ** (m - 1)),
+  });
+};
+
+export interface PoissonOptions {
+  /** Positive. Default 2. */
+  readonly lambda?: number;
+}
+
+/** `P(N = i) = exp(-lambda) lambda^i / i!` from `i = 0`: `lambda` terms on average, possibly none. */
+export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
+  if (!(lambda > 0 && lambda <= 100)) throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', { expected: 'a number in (0, 100]', got: String(lambda) });
+  const mass = (i: number): number => Math.exp(i * Math.log(lambda) - lambda - logFactorial(i));
+  return Object.freeze<Distribution>({
+    name: 'poisson',
+    sample: (key) => {
+      const u = uniform53(key);
+      let n = 0;
+      for (let below = mass(0); below < u && n < MOST; below += mass(n)) n++;
+      return n;
+    },
+    // Summed from the tail: one minus the head would cancel.
+    survival: (m) => {
+      let total = 0;
+      for (let i = Math.max(0, m); i < MOST; i++) {
+        const next = mass(i);
+        total += next;
+        if (i > lambda && next <= 1e-17 * total) break;
+      }
+      return m <= 0 ? 1 : total;
+    },
+  });
+};
+
+/** Far beyond what a Poisson number with `lambda <= 100` reaches; a stop where rounding keeps the sum of masses below `u`. */
+const MOST = 1000;
+
+const logFactorial = (n: number): number => {
+  let sum = 0;
+  for (let i = 2; i <= n; i++) sum += Math.log(i);
+  return sum;
+};
+
+/** Uniform in `(0, 1)` with 53 bits: the rare long draws carry large weights, so the tail must be fine. */
+const uniform53 = (key: Key): number => {
+  const [high, low] = bits(key, 2) as unknown as readonly [number, number];
+  return ((high >>> 5) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 53;
+};

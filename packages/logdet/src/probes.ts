@@ -1,0 +1,54 @@
+import { fold, FlowError, normal, rademacher, scoped, sizeOf, unitTangents, type Key } from '@impflow/core';
+import { mul, reshape, stack, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Directions `v` with `E[v v^T] = I`, so that `E[v^T A v] = tr A`. `rademacher` (random signs) has the least variance of all
+ * random ones with independent entries; `basis` takes the scaled coordinate directions, all of them: no randomness, the exact
+ * trace, at `d` products per power.
+ *
+ * @see Hutchinson, A Stochastic Estimator of the Trace of the Influence Matrix, 1990.
+ */
+export type ProbeKind = 'rademacher' | 'gaussian' | 'basis';
+
+export interface ProbeOptions {
+  /** Default `rademacher`. */
+  readonly probe?: ProbeKind;
+  /** Directions per sample, whose estimates are averaged. Default 1; `basis` always takes `d`. */
+  readonly probes?: number;
+}
+
+/** Draws probes `[P, ...shape of x]`. */
+export type DrawProbes = (x: Tensor, key: Key) => Tensor;
+
+/**
+ * Checks the options once and returns the function that draws.
+ *
+ * @remarks The probe of row `i` depends on the key and on `i` alone: the first rows of a batch get the same numbers whatever
+ * follows them.
+ */
+export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {
+  if (!Object.hasOwn(drawers, probe)) {
+    throw new FlowError('option', at, 'Unknown probe', { expected: `one of ${Object.keys(drawers).join(', ')}`, got: `"${String(probe)}"` });
+  }
+  assertCount(at, 'probes', probes, 1);
+  return (x, key) => scoped(() => drawers[probe](x, key, probes));
+};
+
+const independent = (draw: (key: Key, shape: readonly number[]) => Tensor) => (x: Tensor, key: Key, count: number): Tensor =>
+  stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), x.shape)));
+
+const drawers: Readonly<Record<ProbeKind, (x: Tensor, key: Key, count: number) => Tensor>> = {
+  rademacher: independent(rademacher),
+  gaussian: independent(normal),
+  // d directions sqrt(d) e_i, whose mean of v v^T is I.
+  basis: (x) => {
+    const dim = sizeOf(x.shape.slice(1));
+    return mul(reshape(unitTangents(x.shape[0]!, dim), [dim, ...x.shape]), Math.sqrt(dim));
+  },
+};
+
+/** Throws an `option` error unless `value` is an integer of at least `least`. */
+export const assertCount = (at: string, name: string, value: number, least: number): void => {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new FlowError('option', at, `Wrong ${name}`, { expected: `an integer of at least ${least}`, got: String(value) });
+};
