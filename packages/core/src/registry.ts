@@ -1,9 +1,9 @@
 import { FlowError } from './errors.ts';
 
 /** A plugin: a function from an options record to a product. */
-export type Factory<Product> = (options?: never) => Product;
+export type Factory<Product> = (options: never) => Product;
 export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
-export type OptionsOf<F> = F extends (options?: infer O) => unknown ? NonNullable<O> : never;
+export type OptionsOf<F> = F extends (options: infer O) => unknown ? NonNullable<O> : never;
 
 /** One entry of a JSON spec, discriminated by `name`. */
 export type Named<T extends Table<unknown>> = {
@@ -27,7 +27,7 @@ export const registry = <T extends Table<unknown>>(kind: string, table: T): Regi
   has: (name: string) => Object.hasOwn(table, name),
   create: ({ name, options }) => {
     if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-    return (table[name] as (options?: unknown) => ReturnType<T[keyof T]>)(options);
+    return (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options);
   },
   extend: (more) => {
     const taken = Object.keys(more).filter((name) => Object.hasOwn(table, name));

@@ -1,0 +1,46 @@
+// The floors of the house (docs/architecture.md): a package may import packages of lower floors only, never a neighbour.
+// Reads the project graph of nx; development dependencies (tests) are free.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const FLOORS = {
+  '@impflow/core': 0,
+  '@impflow/solvers': 1, '@impflow/lipschitz': 1, '@impflow/logdet': 1, '@impflow/backend-wasm': 1, '@impflow/backend-cpu': 1,
+  '@impflow/flows': 2,
+  '@impflow/training': 3, '@impflow/data': 3,
+  '@impflow/trainer': 4,
+};
+/** Development only: may look at anything below the applications, and nothing may depend on it at run time. */
+const DEVELOPMENT = new Set(['@impflow/testkit']);
+/** Only applications choose a backend. */
+const isBackend = (name) => name.startsWith('@impflow/backend-');
+
+const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));
+const file = join(folder, 'graph.json');
+const { status, stderr } = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'graph', `--file=${file}`], {
+  encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
+});
+if (status !== 0) {
+  console.error(stderr);
+  process.exit(1);
+}
+const { graph } = JSON.parse(readFileSync(file, 'utf8'));
+rmSync(folder, { recursive: true });
+
+const problems = [];
+for (const [name, node] of Object.entries(graph.nodes)) {
+  if (!(name in FLOORS) && !DEVELOPMENT.has(name)) problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
+  if (DEVELOPMENT.has(name)) continue;
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(node.data.root, 'package.json'), 'utf8'));
+  for (const { target } of graph.dependencies[name] ?? []) {
+    if (!(target in dependencies) && !(target in peerDependencies)) continue;
+    if (DEVELOPMENT.has(target)) problems.push(`${name} depends on ${target}, which is for development.`);
+    else if (!(FLOORS[target] < FLOORS[name])) problems.push(`${name} (floor ${FLOORS[name]}) depends on ${target} (floor ${FLOORS[target]}): expected a lower floor.`);
+    if (isBackend(target) && FLOORS[name] < 4) problems.push(`${name} depends on ${target}: only applications choose a backend.`);
+  }
+}
+for (const problem of problems) console.error(`[boundaries] ${problem}`);
+if (problems.length === 0) console.error(`[boundaries] ${Object.keys(graph.nodes).length} projects keep their floors.`);
+process.exit(problems.length === 0 ? 0 : 1);

@@ -1,0 +1,16 @@
+// What is wrong before a test runs: lint, types of the tests, floors. Stops at the first that fails.
+import { spawnSync } from 'node:child_process';
+
+const steps = [
+  ['lint', ['node_modules/oxlint/bin/oxlint', '--quiet']],
+  ['types of tests and tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
+  ['boundaries', ['tools/boundaries.mjs']],
+];
+for (const [what, args] of steps) {
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) {
+    console.error(`[check] ${what} failed.`);
+    process.exit(1);
+  }
+  console.error(`[check] ${what}: fine.`);
+}
