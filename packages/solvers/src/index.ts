@@ -1,5 +1,6 @@
 export { type AdjointSolver } from './adjoint.ts';
 export { anderson, type AndersonOptions, type AndersonState } from './anderson.ts';
+export { broyden, type BroydenOptions, type BroydenState, type InverseJacobian } from './broyden.ts';
 export { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';
 export { fixedPoint, type FixedPointOptions, type FixedPointState } from './fixed-point.ts';
 export { identityMinus, inForm, isDifferentiable, otherForm, type Form } from './forms.ts';
@@ -7,4 +8,5 @@ export { implicit, type ImplicitMap, type ImplicitOptions, type ImplicitResult }
 export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
 export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
+export { safeguards, solvers } from './registry.ts';
 export { orThrow, solve, type SolveCheck, type SolveOptions } from './solve.ts';

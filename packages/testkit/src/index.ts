@@ -1,1 +1,1 @@
-export {};
+export { testSolver, type SolverLaw, type SolverSuite } from './solver.ts';

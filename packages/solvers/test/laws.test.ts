@@ -1,0 +1,14 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { anderson, broyden, fixedPoint, newton } from '@impflow/solvers';
+import { testSolver } from '@impflow/testkit';
+
+const backends = [cpu(), wasm()];
+
+testSolver({ solver: fixedPoint, backends });
+testSolver({ solver: () => fixedPoint({ damping: 0.7 }), backends });
+testSolver({ solver: anderson, backends });
+testSolver({ solver: () => anderson({ memory: 1, damping: 0.5 }), backends });
+testSolver({ solver: broyden, backends });
+testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
+testSolver({ solver: newton, backends });
