@@ -1,6 +1,6 @@
 import { FlowError, fold, normals, scoped, uniform, type Key, type RefreshOptions } from '@impflow/core';
 import {
-  add, cast, div, dispose, greater, keep, matMul, minimum, mul, ones, reshape, sub, sum, tensor1d, transpose, variable, zeros, type Tensor, type Variable,
+  add, cast, div, dispose, greater, keep, matMul, maximum, mul, ones, reshape, sub, sum, tensor1d, transpose, variable, zeros, type Tensor, type Variable,
 } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 import { powerIteration } from './power-iteration.ts';
@@ -46,7 +46,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false }: Dens
     if (memo !== undefined) dispose([memo.scaled, memo.transposed, memo.sigma]);
     memo = scoped(() => {
       const sigma = reshape(matMul(matMul(reshape(u, [1, outputs]), weight), reshape(v, [inputs, 1])), []);
-      const scaled = mul(weight, minimum(1, div(coeff, sigma)));
+      const scaled = mul(weight, div(coeff, maximum(sigma, coeff)));
       return { ids, sigma: keep(sigma), scaled: keep(scaled), transposed: keep(transpose(scaled)) };
     });
     return memo;
@@ -71,12 +71,13 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false }: Dens
       const direct = pairs.reduce((total, pair) => add(total, outer(pair.cotangent, pair.tangent)), outer(cotangent, x));
       // d W_c = (c / sigma) (dW - W (u^T dW v) / sigma) where the cap binds, dW elsewhere.
       const binds = cast(greater(sigma, coeff), 'float32');
-      const correction = mul(mul(binds, div(coeff, mul(sigma, sigma))), sum(mul(direct, w)));
+      const factor = div(coeff, maximum(sigma, coeff));
+      const correction = mul(mul(binds, div(factor, maximum(sigma, coeff))), sum(mul(direct, w)));
       return {
         x: matMul(cotangent, scaled),
         tangents: pairs.map((pair) => matMul(pair.cotangent, scaled)),
         parameters: [
-          sub(mul(direct, minimum(1, div(coeff, sigma))), mul(correction, matMul(reshape(left, [outputs, 1]), reshape(right, [1, inputs])))),
+          sub(mul(direct, factor), mul(correction, matMul(reshape(left, [outputs, 1]), reshape(right, [1, inputs])))),
           reshape(matMul(ones([1, cotangent.shape[0]!]), cotangent), [-1]),
         ],
       };
