@@ -1,1 +1,10 @@
-export {};
+export { DISTINCT_CAP, describeColumns, integerColumns, type ColumnSummary } from './columns.ts';
+export { dequantise } from './dequantise.ts';
+export { readableExtensions, readTable, type ReadOptions } from './read.ts';
+export { fitScaling, type Scaling } from './scaling.ts';
+export { splitRows, type Split, type SplitOptions } from './split.ts';
+export { pickRows, selectColumns, type Table } from './table.ts';
+export { toy, toys } from './toys.ts';
+export type { Toy } from './toys/toy.ts';
+export { writeTable } from './write.ts';
+export type { Writable } from './writers/encode.ts';

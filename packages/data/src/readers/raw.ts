@@ -1,0 +1,29 @@
+import { FlowError } from '@impflow/core';
+
+/** One column as a file holds it, before anyone asks whether it will do. */
+export interface RawColumn {
+  readonly name: string;
+  /** Double precision; NaN where a cell is missing or is not a number. */
+  readonly values: ArrayLike<number>;
+  /** The first cell that is not a number, if there is one. */
+  readonly text?: { readonly row: number; readonly cell: string };
+}
+
+export interface RawTable {
+  readonly rows: number;
+  readonly columns: readonly RawColumn[];
+  /** The place of a row, counted from 0, as a person finds it in the file: "line 7". */
+  place(row: number): string;
+}
+
+export interface FileBytes {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/** A name for each column of a file that has none. */
+export const defaultName = (index: number): string => `x${index}`;
+
+/** The error for a file that is not what its name says. */
+export const malformed = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
+  new FlowError('input', 'data/readTable', `${what} in ${path}`, { expected, got, hint, cause });

@@ -1,0 +1,24 @@
+import { uniforms } from '@impflow/core';
+import { points, streams, type Toy } from './toy.ts';
+
+/** Uniform on the eight black squares, of side 2, of a board over [-4, 4]^2: area 32, entropy ln 32. */
+export const checkerboard: Toy = Object.freeze<Toy>({
+  name: 'checkerboard',
+  description: 'uniform on the 8 black squares of a 4 by 4 board over [-4, 4]^2',
+  entropy: Math.log(32),
+  logDensity: (x, y) => (Math.abs(x) <= 4 && Math.abs(y) <= 4 && isEven(Math.floor(x / 2) + Math.floor(y / 2)) ? -Math.log(32) : -Infinity),
+  sample: (key, rows) => {
+    const { choice, along, across } = streams(key);
+    const [u, v, half] = [uniforms(along, rows), uniforms(across, rows), uniforms(choice, rows)];
+    return points(rows, (row) => {
+      const x = 8 * inCell(u[row]!) - 4;
+      const y = 2 * inCell(v[row]!) - (half[row]! < 0.5 ? 0 : 4) + (isEven(Math.floor(x / 2)) ? 0 : 2);
+      return [x, y];
+    });
+  },
+});
+
+const isEven = (n: number): boolean => n % 2 === 0;
+
+// The middle of a cell of a grid of 2^-20: float32 holds every coordinate exactly, so no point is rounded over an edge.
+const inCell = (u: number): number => (Math.floor(u * 2 ** 20) + 0.5) / 2 ** 20;

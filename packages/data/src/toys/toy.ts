@@ -1,0 +1,52 @@
+import { fold, uniforms, type Key } from '@impflow/core';
+
+/** A two-dimensional distribution to try a model on. */
+export interface Toy {
+  readonly name: string;
+  readonly description: string;
+  /** Differential entropy in nats, where the density is known: no model's expected loss lies below it. */
+  readonly entropy?: number;
+  /** log p(x, y) in nats, `-Infinity` outside the support; absent where the density has no cheap form. */
+  logDensity?(x: number, y: number): number;
+  /**
+   * `rows` independent draws, row-major `[rows, 2]`. A longer sample of the same key begins with the shorter.
+   *
+   * @remarks The published recipes space angles equally over a batch and shuffle; here every row is a draw of its own, so
+   * rows are exchangeable, a standard error over rows is honest, and the law is the same for any number of rows.
+   */
+  sample(key: Key, rows: number): Float32Array;
+}
+
+/** `[rows, 2]` from a function of the row. */
+export const points = (rows: number, at: (row: number) => readonly [number, number]): Float32Array => {
+  const out = new Float32Array(2 * rows);
+  for (let row = 0; row < rows; row++) {
+    const [x, y] = at(row);
+    out[2 * row] = x;
+    out[2 * row + 1] = y;
+  }
+  return out;
+};
+
+/** `count` integers, uniform over `0 .. choices - 1`. */
+export const choose = (key: Key, count: number, choices: number): Uint32Array =>
+  Uint32Array.from(uniforms(key, count), (u) => Math.floor(u * choices));
+
+/** Named streams of one key, so that two draws of a toy never share numbers. */
+export const streams = (key: Key): { readonly choice: Key; readonly along: Key; readonly across: Key; readonly noise: Key } =>
+  ({ choice: fold(key, 0), along: fold(key, 1), across: fold(key, 2), noise: fold(key, 3) });
+
+/** log of a mean of exponentials of `count` terms. */
+export const logMeanExp = (count: number, term: (i: number) => number): number => {
+  const terms = Float64Array.from({ length: count }, (_, i) => term(i));
+  let max = -Infinity;
+  for (const t of terms) max = Math.max(max, t);
+  if (max === -Infinity) return max;
+  let sum = 0;
+  for (const t of terms) sum += Math.exp(t - max);
+  return max + Math.log(sum / count);
+};
+
+/** log of the round Gaussian of standard deviation `sigma` at a squared distance from its mean. */
+export const logGaussian = (squaredDistance: number, sigma: number): number =>
+  -squaredDistance / (2 * sigma * sigma) - Math.log(2 * Math.PI * sigma * sigma);
