@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
-  customOp, FlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
+  customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
 } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
@@ -45,7 +45,7 @@ export interface ImplicitResult {
  *
  * @remarks Beside the solves: one evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample
  * whose solve failed gets the adjoint of its best iterate: look at `status`.
- * @throws `input` in the backward pass, where `f` reads a tensor that is gone.
+ * @throws `input` in the backward pass, where `f` fails because it reads a tensor that is gone.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
  */
 export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): ImplicitResult => {
@@ -60,14 +60,16 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
       forward: () => ({ value: y.clone(), saved: { y, inputs } }),
       backward: (dy, saved) => [scoped(() => {
         const F = inForm(given(f, saved.inputs), problem, 'root');
-        const residual = revived(() => isDifferentiable(F) ? F.linearize(saved.y) : linearizeByTape(F, saved.y));
-        try {
-          const { value: u, ...report } = adjoint.solve(residual, dy);
-          onAdjoint?.(report);
-          return u;
-        } finally {
-          residual.dispose();
-        }
+        const { value: u, ...report } = revived(() => {
+          const residual = isDifferentiable(F) ? F.linearize(saved.y) : linearizeByTape(F, saved.y);
+          try {
+            return adjoint.solve(residual, dy);
+          } finally {
+            residual.dispose();
+          }
+        });
+        onAdjoint?.(report);
+        return u;
       })],
     }));
     return { value, status, stats };
@@ -84,11 +86,14 @@ const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => {
   return f.linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => f.linearize!(y, ...inputs) });
 };
 
+/** Runs the map again. TensorFlow.js notices a dead tensor late and calls it many things, so any foreign error is told with the likely cause. */
 const revived = <T>(body: () => T): T => {
   try {
     return body();
   } catch (cause) {
-    if (!(cause instanceof Error) || !cause.message.includes('disposed')) throw cause;
-    throw new FlowError('input', 'solvers/implicit', 'The map reads a tensor that did not outlive the forward pass', { hint: 'Pass it to the map through `inputs`.', cause });
+    if (isFlowError(cause)) throw cause;
+    throw new FlowError('input', 'solvers/implicit', `The map failed in the backward pass (${cause instanceof Error ? cause.message : String(cause)})`, {
+      hint: 'A tensor computed within the loss dies with the forward pass: pass it to the map through `inputs`.', cause,
+    });
   }
 };

@@ -65,11 +65,13 @@ export const conclude = ({ residual, tolerance, latest, limit }: Pick<Progress, 
   const batch = residual.shape[0]!;
   const read = scoped(() => stack([residual, tolerance, latest, limit]).dataSync<'float32'>());
   const [r, tol, last, lost] = [0, 1, 2, 3].map((i) => read.slice(i * batch, (i + 1) * batch)) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const converged = Uint8Array.from(r, (value, i) => value <= tol[i]! ? 1 : 0);
+  // Above 1e19 the squares within a norm overflow, and nothing can be said about the sample.
+  const known = (i: number): boolean => Number.isFinite(r[i]!) && Number.isFinite(tol[i]!);
+  const converged = Uint8Array.from(r, (value, i) => known(i) && value <= tol[i]! ? 1 : 0);
   const undone = [...converged.keys()].filter((i) => converged[i] === 0);
   const status = undone.length === 0 ? 'converged'
-    : undone.some((i) => !Number.isFinite(last[i]!)) ? 'non-finite'
+    : undone.some((i) => !known(i) || !Number.isFinite(last[i]!)) ? 'non-finite'
     : undone.some((i) => last[i]! >= lost[i]!) ? 'diverged'
     : 'max-steps';
-  return { status, residual: r, converged, hopeful: undone.some((i) => Number.isFinite(r[i]!)) };
+  return { status, residual: r, converged, hopeful: undone.some(known) };
 };

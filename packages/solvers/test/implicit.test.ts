@@ -1,0 +1,214 @@
+import { add, grads, matMul, memory, mul, neg, ones, reshape, sub, sum, tanh, tensor, tensor2d, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { isFlowError, key, normals, scoped, valueAndGradients, type Solution } from '@impflow/core';
+import { anderson, broyden, directAdjoint, fixedPoint, implicit, iterativeAdjoint, linearizeByTape, type ImplicitMap } from '@impflow/solvers';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const table = (rows: number, columns: number, seed: number, size = 1): number[][] => {
+  const draw = normals(key(seed), rows * columns);
+  return Array.from({ length: rows }, (_, i) => [...draw.subarray(i * columns, (i + 1) * columns)].map((x) => size * x));
+};
+const flat = (x: number[][]): number[] => x.flat();
+const difference = (a: ArrayLike<number>, b: readonly number[]): number =>
+  Math.hypot(...b.map((x, i) => x - a[i]!)) / Math.hypot(...b);
+
+/** y = tanh(y W + x), and the loss sum c y, in double precision. */
+const loss = (W: number[][], x: number[][], c: number[][]): number =>
+  x.reduce((total, row, b) => {
+    let y = row.map(() => 0);
+    for (let i = 0; i < 200; i++) y = row.map((h, k) => Math.tanh(h + y.reduce((s, v, j) => s + v * W[j]![k]!, 0)));
+    return total + y.reduce((s, v, k) => s + v * c[b]![k]!, 0);
+  }, 0);
+const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): number[] => x.flatMap((row, i) => row.map((_, j) => {
+  const moved = (by: number): number => f(x.map((r, a) => a === i ? r.map((v, k) => k === j ? v + by : v) : r));
+  return (moved(h) - moved(-h)) / (2 * h);
+}));
+
+const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
+/** The same map that keeps its trace: J t = (1 - y^2) (t W). */
+const byHand: ImplicitMap = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
+  linearize: (y: Tensor, W: Tensor, x: Tensor) => {
+    const value = byTape(y, W, x);
+    const slope = sub(1, mul(value, value));
+    const through = (m: Tensor, t: Tensor): Tensor => {
+      const [k, b, d] = t.shape as [number, number, number];
+      return reshape(matMul(reshape(t, [k * b, d]), m), [k, b, d]);
+    };
+    return {
+      value,
+      jvp: (t: Tensor) => mul(slope, through(W, t)),
+      vjp: (u: Tensor) => through(transpose(W), mul(slope, u)),
+      dispose: () => { value.dispose(); slope.dispose(); },
+    };
+  },
+});
+
+describe.each([cpu(), wasm()])('implicit on $name', ({ start }) => {
+  beforeAll(async () => { await start(); });
+
+  it.each([
+    ['direct, by tape', byTape, directAdjoint()],
+    ['direct, by hand', byHand, directAdjoint()],
+    ['iterative, by tape', byTape, iterativeAdjoint()],
+    ['iterative, by hand', byHand, iterativeAdjoint({ solver: broyden() })],
+  ] as const)('gives the gradients of a small equilibrium net: %s', (_name, f, adjoint) => {
+    const [d, batch] = [4, 5];
+    const [W, x, c] = [table(d, d, 1, 0.35), table(batch, d, 2), table(batch, d, 3)];
+    const reports: Pick<Solution, 'status' | 'stats'>[] = [];
+    const before = memory().numTensors;
+    scoped(() => {
+      const cotangent = tensor2d(c);
+      const [dW, dx] = grads((w: Tensor, h: Tensor) => {
+        // Computed within the loss: must be an input.
+        const doubled = mul(2, h);
+        const { value, status } = implicit(f as ImplicitMap, h, { solver: anderson(), problem: 'fixed-point', inputs: [w, doubled], adjoint, onAdjoint: (r) => reports.push(r) });
+        expect(status).toBe('converged');
+        return sum(mul(cotangent, value));
+      })([tensor2d(W), tensor2d(x)]);
+      const at = (w: number[][], h: number[][]): number => loss(w, h.map((row) => row.map((v) => 2 * v)), c);
+      expect(difference(dW!.dataSync(), numerical((w) => at(w, x), W))).toBeLessThan(2e-5);
+      expect(difference(dx!.dataSync(), numerical((h) => at(W, h), x))).toBeLessThan(2e-5);
+    });
+    expect(reports.map(({ status }) => status)).toEqual(['converged']);
+    expect(Math.max(...reports[0]!.stats.residual)).toBeLessThan(1e-5);
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('agrees with the closed form of a linear map, whichever way it is written', () => scoped(() => {
+    // y = x A + ... row-wise: y = (x)(I - A)^-1 with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T dx.
+    const [a, b, c, d] = [0.4, -0.3, 0.5, 0.1];
+    const det = (1 - a) * (1 - d) - b * c;
+    const inverse = [[(1 - d) / det, b / det], [c / det, (1 - a) / det]];
+    const times = (row: readonly number[], m: number[][]): number[] => [0, 1].map((k) => row[0]! * m[0]![k]! + row[1]! * m[1]![k]!);
+    const [x, u] = [[1.5, -0.7], [0.2, 0.9]];
+    const y = times(x, inverse);
+    const dx = times(u, [[inverse[0]![0]!, inverse[1]![0]!], [inverse[0]![1]!, inverse[1]![1]!]]);
+    const dA = y.flatMap((v) => dx.map((w) => v * w));
+    const forms = {
+      'fixed-point': (z: Tensor, A: Tensor, h: Tensor) => add(matMul(z, A), h),
+      'root': (z: Tensor, A: Tensor, h: Tensor) => sub(sub(z, matMul(z, A)), h),
+    } as const;
+    for (const problem of ['fixed-point', 'root'] as const) {
+      for (const solver of [anderson(), broyden()]) {
+        const [gA, gx] = grads((A: Tensor, h: Tensor) =>
+          sum(mul(implicit(forms[problem], h, { solver, problem, inputs: [A, h] }).value, tensor2d([u]))))([tensor2d([[a, b], [c, d]]), tensor2d([x])]);
+        expect(difference(gA!.dataSync(), dA)).toBeLessThan(1e-5);
+        expect(difference(gx!.dataSync(), dx)).toBeLessThan(1e-5);
+      }
+    }
+  }));
+
+  it('reaches variables that the map closes over', () => {
+    const W = variable(tensor2d(table(3, 3, 1, 0.3)));
+    const x = tensor2d(table(2, 3, 2));
+    const { value, gradients } = valueAndGradients(() => sum(implicit((y) => byTape(y, W, x), x, { solver: anderson() }).value), { W });
+    const exact = numerical((w) => loss(w, x.arraySync() as number[][], [[1, 1, 1], [1, 1, 1]]), W.arraySync() as number[][]);
+    expect(difference(gradients.W!.dataSync(), exact)).toBeLessThan(3e-5);
+    [value, gradients.W!, W, x].forEach((t) => t.dispose());
+  });
+
+  it('takes any event and picks an adjoint for it', () => scoped(() => {
+    const reports: string[] = [];
+    const run = (shape: number[]): void => {
+      const x = tensor([...normals(key(7), shape.reduce((p, n) => p * n, 1))], shape);
+      // y = tanh(x - y / 2): dy/dx = s / (1 + s / 2), elementwise, with s = 1 - y^2.
+      const [dx] = grads((h: Tensor) => sum(implicit((y, t) => tanh(sub(t!, mul(0.5, y))), h, { solver: anderson(), inputs: [h], onAdjoint: ({ stats }) => reports.push(stats.solver) }).value))([x]);
+      const exact = [...x.dataSync()].map((h) => {
+        let y = 0;
+        for (let i = 0; i < 200; i++) y = Math.tanh(h - y / 2);
+        return (1 - y * y) / (1 + (1 - y * y) / 2);
+      });
+      expect(dx!.shape).toEqual(shape);
+      expect(difference(dx!.dataSync(), exact)).toBeLessThan(1e-5);
+    };
+    run([4, 2, 3]);
+    run([2, 4, 4, 3]);
+    expect(reports).toEqual(['direct', 'anderson']);
+  }));
+
+  it('takes zero cotangents', () => scoped(() => {
+    for (const adjoint of [directAdjoint(), iterativeAdjoint()]) {
+      let status = '';
+      const x = tensor2d(table(3, 2, 2));
+      // Only the first row counts.
+      const mask = tensor2d([[1, 1], [0, 0], [0, 0]]);
+      const [dx] = grads((h: Tensor) => sum(mul(mask, implicit((y, t) => tanh(sub(t!, mul(0.5, y))), h, { solver: anderson(), inputs: [h], adjoint, onAdjoint: (r) => { status = r.status; } }).value)))([x]);
+      expect(status).toBe('converged');
+      expect([...dx!.dataSync()].slice(2)).toEqual([0, 0, 0, 0]);
+      expect(dx!.dataSync()[0]).toBeGreaterThan(0);
+    }
+  }));
+
+  it('does not depend on the size of the loss', () => scoped(() => {
+    const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
+    const gradient = (scale: number): number[] => {
+      const [dx] = grads((h: Tensor) => mul(scale, sum(implicit((y, t) => byTape(y, W, t!), h, { solver: anderson(), inputs: [h], adjoint: iterativeAdjoint() }).value)))([x]);
+      return [...dx!.dataSync()].map((v) => v / scale);
+    };
+    const [small, large] = [gradient(2 ** -30), gradient(2 ** 30)];
+    expect(difference(small, large)).toBeLessThan(1e-6);
+  }));
+
+  it('reports a backward solve that failed, and goes on', () => scoped(() => {
+    const reports: Pick<Solution, 'status' | 'stats'>[] = [];
+    const x = tensor2d(table(3, 2, 2));
+    const [dx] = grads((h: Tensor) => sum(implicit((y, t) => tanh(sub(t!, mul(0.9, y))), h, {
+      solver: anderson(), inputs: [h], adjoint: iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 2 }), onAdjoint: (r) => reports.push(r),
+    }).value))([x]);
+    expect(reports[0]!.status).toBe('max-steps');
+    expect([...dx!.dataSync()].every(Number.isFinite)).toBe(true);
+  }));
+
+  it('reports a forward solve that failed, and gives the gradient of its best iterate', () => scoped(() => {
+    const x = tensor2d([[1, 2]]);
+    let status = '';
+    const [dx] = grads((h: Tensor) => {
+      const result = implicit((y, t) => tanh(sub(t!, mul(0.9, y))), h, { solver: fixedPoint(), maxSteps: 1, inputs: [h] });
+      status = result.status;
+      return sum(result.value);
+    })([x]);
+    expect(status).toBe('max-steps');
+    expect([...dx!.dataSync()].every((v) => v > 0 && v < 1)).toBe(true);
+  }));
+
+  it('says so where the map reads what is gone', () => scoped(() => {
+    let caught: unknown;
+    const run = grads((h: Tensor) => {
+      const doubled = mul(2, h);
+      return sum(implicit((y) => tanh(sub(neg(doubled), mul(0.5, y))), h, { solver: anderson() }).value);
+    });
+    try { run([tensor2d([[1, 2]])]); } catch (error) { caught = error; }
+    expect(isFlowError(caught, 'input')).toBe(true);
+    expect((caught as Error).message).toContain('through `inputs`');
+  }));
+
+  it('is no more than solve where no gradient is recorded', () => {
+    const x = tensor2d([[1, 2]]);
+    const before = memory().numTensors;
+    let calls = 0;
+    const { value, stats } = implicit((y) => { calls += 1; return tanh(sub(x, mul(0.5, y))); }, x, { solver: anderson() });
+    expect(calls).toBe(stats.evaluations);
+    expect(memory().numTensors).toBe(before + 1);
+    [value, x].forEach((t) => t.dispose());
+  });
+
+  it('linearizes any map by its tape', () => scoped(() => {
+    const [W, x] = [table(3, 3, 1, 0.5), table(2, 3, 2)];
+    const f = (y: Tensor): Tensor => tanh(matMul(y, tensor2d(W)));
+    const { jvp, vjp, value } = linearizeByTape(f, tensor2d(x));
+    const [t, u] = [table(2, 3, 4), table(2, 3, 5)];
+    const plain = (rows: number[][]): number[][] => rows.map((row) => row.map((_, k) => Math.tanh(row.reduce((s, v, j) => s + v * W[j]![k]!, 0))));
+    const h = 1e-6;
+    const along = flat(plain(x.map((r, i) => r.map((v, j) => v + h * t[i]![j]!)))).map((v, i) => (v - flat(plain(x.map((r, a) => r.map((w, j) => w - h * t[a]![j]!))))[i]!) / (2 * h));
+    expect(difference(value.dataSync(), flat(plain(x)))).toBeLessThan(1e-6);
+    const stacked = jvp(tensor([t, u]));
+    expect(stacked.shape).toEqual([2, 2, 3]);
+    expect(difference(stacked.dataSync().slice(0, 6), along)).toBeLessThan(1e-5);
+    // <u, J t> = <J^T u, t>
+    const [left, right] = [flat(u).reduce((s, v, i) => s + v * along[i]!, 0), [...vjp(tensor([u])).dataSync()].reduce((s, v, i) => s + v * flat(t)[i]!, 0)];
+    expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.abs(left));
+    expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
+  }));
+});
+

@@ -1,0 +1,132 @@
+import { add, matMul, mul, pow, scalar, sin, sub, tanh, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { wasm } from '@impflow/backend-wasm';
+import { key, normal, normals, scoped, type TensorMap } from '@impflow/core';
+import { anderson, broyden, fixedPoint, linearizeByTape, newton, solve, type AndersonState, type BroydenState, type NewtonState } from '@impflow/solvers';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+beforeAll(async () => { await wasm().start(); });
+
+const matrix = (d: number, size: number, seed = 1): number[][] => {
+  const draw = normals(key(seed), d * d);
+  return Array.from({ length: d }, (_, i) => [...draw.subarray(i * d, (i + 1) * d)].map((x) => (size * x) / Math.sqrt(d)));
+};
+/** A contraction of slope about `size`. */
+const wavy = (d: number, size: number): TensorMap => {
+  const [w, b] = [tensor2d(matrix(d, size / 2)), normal(key(2), [1, d])];
+  return (y) => sin(add(matMul(y, w), b));
+};
+const nested = (x: Tensor): number[][] => x.arraySync() as number[][];
+
+describe('broyden', () => {
+  it('takes a first step that decreases the residual of every sample', () => scoped(() => {
+    const f = wavy(5, 0.5);
+    const F: TensorMap = (y) => sub(y, f(y));
+    const method = broyden();
+    const first = method.init(F, normal(key(3), [50, 5]));
+    const second = method.step(F, first);
+    second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
+  }));
+
+  it('keeps the secant equation B dF = dy also when its memory is full', () => scoped(() => {
+    const f = wavy(6, 0.9);
+    const F: TensorMap = (y) => sub(y, f(y));
+    const method = broyden({ memory: 3 });
+    let state = method.init(F, normal(key(3), [4, 6])) as BroydenState;
+    for (let step = 1; step <= 7; step++) {
+      const before = state;
+      state = method.step(F, state) as BroydenState;
+      const { u, v } = state.inverse!;
+      expect(u.shape).toEqual([4, Math.min(step, 3), 6]);
+      const [us, vs] = [u.arraySync(), v.arraySync()] as number[][][][];
+      for (let b = 0; b < 4; b++) {
+        const dF = nested(state.image)[b]!.map((x, i) => x - nested(before.image)[b]![i]!);
+        const dy = nested(state.value)[b]!.map((x, i) => x - nested(before.value)[b]![i]!);
+        const BdF = dF.map((x, i) => x + us![b]!.reduce((total, row, k) => total + row[i]! * vs![b]![k]!.reduce((dot, w, j) => dot + w * dF[j]!, 0), 0));
+        const error = Math.hypot(...BdF.map((x, i) => x - dy[i]!)) / Math.hypot(...dy);
+        expect(error).toBeLessThan(1e-3);
+      }
+    }
+  }));
+
+  it('makes no update from a sample that does not move', () => scoped(() => {
+    const F: TensorMap = (y) => mul(0.7, y);
+    const method = broyden();
+    let state = method.init(F, tensor2d([[0, 0], [1, 2]])) as BroydenState;
+    for (let i = 0; i < 6; i++) state = method.step(F, state) as BroydenState;
+    expect([...state.value.dataSync()].every(Number.isFinite)).toBe(true);
+    expect([...state.inverse!.u.dataSync()].every(Number.isFinite)).toBe(true);
+    expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
+  }));
+
+  it('gets down a steep map with a line search, and not without', () => scoped(() => {
+    const F: TensorMap = (y) => add(pow(y, scalar(3)), sub(mul(2, y), 1));
+    const y0 = tensor2d([[4, -5], [6, 3]]);
+    const searching = broyden({ lineSearch: 12 });
+    let state = searching.init(F, y0);
+    for (let i = 0; i < 6; i++) {
+      const next = searching.step(F, state);
+      next.residual.dataSync().forEach((r, b) => expect(r).toBeLessThan(state.residual.dataSync()[b]!));
+      state = next;
+    }
+    const options = { maxSteps: 60 };
+    expect(solve(searching, F, y0, options).status).toBe('converged');
+    expect(solve(broyden(), F, y0, options).status).not.toBe('converged');
+  }));
+});
+
+describe('anderson', () => {
+  it('needs fewer evaluations than fixed-point iteration', () => scoped(() => {
+    const [w, b] = [tensor2d(matrix(8, 0.45)), normal(key(2), [1, 8])];
+    const f: TensorMap = (y) => add(matMul(y, w), b);
+    const y0 = normal(key(4), [30, 8]);
+    const [plain, fast] = [fixedPoint(), anderson()].map((solver) => solve(solver, f, y0, { maxSteps: 500 }));
+    expect([plain!.status, fast!.status]).toEqual(['converged', 'converged']);
+    expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
+  }));
+
+  it('survives a history without information', () => scoped(() => {
+    // Gaps are all equal, so their differences vanish: y -> y + 1.
+    const method = anderson({ memory: 3 });
+    const shift: TensorMap = (y) => add(y, 1);
+    let state = method.init(shift, tensor2d([[0, 0, 0, 0]])) as AndersonState;
+    for (let i = 0; i < 6; i++) state = method.step(shift, state) as AndersonState;
+    expect([...state.value.dataSync()]).toEqual([6, 6, 6, 6]);
+    expect(state.past!.gram.shape).toEqual([1, 3, 3]);
+  }));
+
+  it('carries the inner products of exactly the gaps it remembers', () => scoped(() => {
+    const method = anderson({ memory: 3 });
+    const f = wavy(5, 0.9);
+    let state = method.init(f, normal(key(3), [2, 5])) as AndersonState;
+    for (let i = 0; i < 6; i++) state = method.step(f, state) as AndersonState;
+    const gaps = state.past!.gaps.arraySync() as number[][][];
+    const gram = state.past!.gram.arraySync() as number[][][];
+    gram.forEach((table, b) => table.forEach((row, i) => row.forEach((entry, j) => {
+      const exact = gaps[b]![i]!.reduce((total, x, k) => total + x * gaps[b]![j]![k]!, 0);
+      expect(Math.abs(entry - exact)).toBeLessThan(1e-5 * Math.sqrt(table[i]![i]! * table[j]![j]!));
+    })));
+  }));
+});
+
+describe('newton', () => {
+  const F: TensorMap = (y) => sub(y, add(mul(0.8, tanh(matMul(y, tensor2d([[0.6, -0.8], [0.8, 0.6]])))), 0.5));
+  const smooth = Object.assign((y: Tensor) => F(y), { linearize: (y: Tensor) => linearizeByTape(F, y) });
+
+  it('converges quadratically', () => scoped(() => {
+    const method = newton();
+    let state = method.init(smooth, tensor2d([[2, -1], [0.3, 0.4]])) as NewtonState;
+    const residuals = [state.residual.dataSync()];
+    for (let i = 0; i < 4; i++) {
+      state = method.step(smooth, state) as NewtonState;
+      residuals.push(state.residual.dataSync());
+    }
+    // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of the theorem is below ten. Then the floor of float32.
+    for (let i = 1; i < 5; i++) residuals[i]!.forEach((r, b) => expect(r).toBeLessThan(10 * residuals[i - 1]![b]! ** 2 + 1e-6));
+    expect(Math.max(...residuals[4]!)).toBeLessThan(1e-6);
+  }));
+
+  it('says what it needs', () => scoped(() => {
+    expect(() => solve(newton(), F, tensor2d([[0, 0]]))).toThrow(/expected a map with linearize, got a plain function\. Pass Object\.assign/);
+    expect(() => solve(newton({ maxDim: 1 }), smooth, tensor2d([[0, 0]]))).toThrow(/expected at most 1, got 2/);
+  }));
+});

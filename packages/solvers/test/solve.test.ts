@@ -1,0 +1,159 @@
+import { add, cos, grad, memory, mul, square, stack, sub, sum, tensor2d, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import { wasm } from '@impflow/backend-wasm';
+import { isFlowError, key, normal, scoped, type TensorMap } from '@impflow/core';
+import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+beforeAll(async () => { await wasm().start(); });
+
+const half: TensorMap = (y) => mul(0.5, cos(y));
+
+describe('solve, for people with no flow', () => {
+  it('finds where x = cos x', () => scoped(() => {
+    const { value, status } = solve(anderson(), cos, tensor2d([[0], [1]]));
+    expect(status).toBe('converged');
+    value.dataSync().forEach((x) => expect(x).toBeCloseTo(0.7390851332151607, 5));
+  }));
+
+  it('solves a system written as a root', () => scoped(() => {
+    // x + 0.3 y^2 = 1 and y + 0.2 x y = 0.5, against Newton's method in double precision.
+    const system: TensorMap = (point) => {
+      const [x, y] = unstack(point, 1) as [Tensor, Tensor];
+      return stack([sub(add(x, mul(0.3, square(y))), 1), sub(add(y, mul(0.2, mul(x, y))), 0.5)], 1);
+    };
+    let [x, y] = [1, 1];
+    for (let i = 0; i < 20; i++) {
+      const [f, g] = [x + 0.3 * y * y - 1, y + 0.2 * x * y - 0.5];
+      const [a, b, c, d] = [1, 0.6 * y, 0.2 * y, 1 + 0.2 * x];
+      const det = a * d - b * c;
+      [x, y] = [x - (d * f - b * g) / det, y - (a * g - c * f) / det];
+    }
+    const { value, status } = solve(broyden(), system, tensor2d([[1, 1]]));
+    expect(status).toBe('converged');
+    expect([...value.dataSync()].map((v) => v.toFixed(5))).toEqual([x, y].map((v) => v.toFixed(5)));
+  }));
+
+  it('makes solvers by name', () => {
+    expect(solvers.create({ name: 'anderson', options: { memory: 2 } }).name).toBe('anderson');
+    expect(() => solvers.create({ name: 'broiden' })).toThrow('Did you mean "broyden"?');
+  });
+});
+
+describe('the driver', () => {
+  it('gives the same bits however often it looks', () => scoped(() => {
+    const y0 = normal(key(5), [64, 3]);
+    const [often, seldom] = [1, 4].map((checkEvery) => solve(broyden(), half, y0, { problem: 'fixed-point', checkEvery }));
+    expect(seldom!.value.dataSync()).toEqual(often!.value.dataSync());
+    expect(seldom!.stats.residual).toEqual(often!.stats.residual);
+    expect(seldom!.stats.steps).toBeGreaterThan(often!.stats.steps);
+  }));
+
+  it('gives a sample the same bits however long the others run', () => scoped(() => {
+    const slopes = tensor2d([[0.1], [0.1], [0.95]]);
+    const f: TensorMap = (y) => add(mul(slopes, y), 1);
+    const run = (maxSteps: number): number[] => [...solve(fixedPoint(), f, tensor2d([[0], [3], [0]]), { maxSteps }).value.dataSync()];
+    const [short, long] = [run(12), run(400)];
+    expect(short.slice(0, 2)).toEqual(long.slice(0, 2));
+    expect(long[2]).toBeCloseTo(20, 3);
+  }));
+
+  it('needs no step where the start is good', () => scoped(() => {
+    const y0 = tensor2d([[0, 0]]);
+    const { value, stats } = solve(fixedPoint(), (y) => mul(0.5, y), y0);
+    expect(stats).toMatchObject({ steps: 0, evaluations: 1, path: ['fixed-point'] });
+    expect([...value.dataSync()]).toEqual([0, 0]);
+  }));
+
+  it('returns the best iterate, not the last', () => scoped(() => {
+    const { value, status, stats } = solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { maxSteps: 5 });
+    expect([...value.dataSync()]).toEqual([1]);
+    expect([...stats.residual]).toEqual([2.5]);
+    expect(status).toBe('max-steps');
+    expect(solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { divergence: 10 }).status).toBe('diverged');
+  }));
+
+  it('hands to the fallback what is undone, and nothing else', () => scoped(() => {
+    const slopes = tensor2d([[0.5], [-3], [0.5]]);
+    const f: TensorMap = (y) => add(mul(slopes, y), 4);
+    const y0 = tensor2d([[0], [0], [Number.NaN]]);
+    const alone = solve(fixedPoint(), f, y0);
+    expect(alone.status).toBe('non-finite');
+    expect([...alone.stats.converged]).toEqual([1, 0, 0]);
+    const both = solve(fixedPoint(), f, y0, { fallback: [anderson(), broyden()] });
+    expect(both.stats.path).toEqual(['fixed-point', 'anderson']);
+    expect([...both.stats.converged]).toEqual([1, 1, 0]);
+    expect(both.value.dataSync()[0]).toBe(alone.value.dataSync()[0]);
+    expect(both.value.dataSync()[1]).toBeCloseTo(1, 5);
+    expect(both.stats.residual[2]).toBeNaN();
+  }));
+
+  it('calls no fallback for samples that nobody can save', () => scoped(() => {
+    const { stats } = solve(fixedPoint(), half, tensor2d([[Number.NaN], [1]]), { fallback: [anderson()] });
+    expect(stats.path).toEqual(['fixed-point']);
+  }));
+
+  it('counts evaluations', () => scoped(() => {
+    let calls = 0;
+    const f: TensorMap = (y) => { calls += 1; return half(y); };
+    const { stats } = solve(broyden({ lineSearch: 2 }), f, tensor2d([[3], [1]]), { problem: 'fixed-point', fallback: [anderson()] });
+    expect(stats.evaluations).toBe(calls);
+    expect(stats.evaluations).toBe(1 + 3 * stats.steps);
+  }));
+
+  it('stops on a signal, and keeps nothing', () => {
+    const y0 = tensor2d([[1]]);
+    const before = memory().numTensors;
+    const controller = new AbortController();
+    const seen: number[] = [];
+    expect(() => solve(fixedPoint(), half, y0, {
+      signal: controller.signal,
+      onCheck: ({ step, active }) => {
+        seen.push(active);
+        if (step === 3) controller.abort(new Error('enough'));
+      },
+    })).toThrow('enough');
+    expect(seen).toEqual([1, 1, 1, 1]);
+    expect(memory().numTensors).toBe(before);
+    y0.dispose();
+  });
+
+  it('is a constant to gradients around it', () => {
+    const x = tensor2d([[0.7, -0.2]]);
+    const before = memory().numTensors;
+    const gradient = grad((t: Tensor) => sum(mul(t, solve(anderson(), half, t).value)))(x);
+    scoped(() => {
+      const fixed = solve(anderson(), half, x).value;
+      expect([...gradient.dataSync()]).toEqual([...fixed.dataSync()]);
+    });
+    gradient.dispose();
+    expect(memory().numTensors).toBe(before);
+    x.dispose();
+  });
+
+  it('refuses options out of range', () => scoped(() => {
+    const y0 = tensor2d([[1]]);
+    for (const options of [{ atol: -1 }, { rtol: Number.NaN }, { maxSteps: 0 }, { maxSteps: 1.5 }, { checkEvery: 0 }, { divergence: 0.5 }]) {
+      let caught: unknown;
+      try { solve(fixedPoint(), half, y0, options); } catch (error) { caught = error; }
+      expect(isFlowError(caught, 'option')).toBe(true);
+      expect((caught as Error).message).toContain(`Wrong ${Object.keys(options)[0]!}: expected`);
+    }
+    expect(() => anderson({ memory: 0 })).toThrow('Wrong memory: expected a positive integer, got 0');
+    expect(() => fixedPoint({ damping: 2 })).toThrow('Wrong damping');
+  }));
+});
+
+describe('orThrow', () => {
+  it('says what stopped where, and disposes the value', () => {
+    const y0 = normal(key(1), [500, 2]);
+    const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
+    const before = memory().numTensors;
+    expect(() => orThrow(solve(fixedPoint(), (y) => add(mul(slopes, y), 1), y0, { maxSteps: 30 }))).toThrow(
+      /^\[solvers\/solve\] fixed-point stopped after 30 steps \(max-steps\) on 2 of 500 samples: expected residual <= atol \+ rtol \|value\|, got \d\.\de[+-]\d+\. Raise maxSteps, or add a fallback\.$/,
+    );
+    expect(memory().numTensors).toBe(before);
+    const { value } = orThrow(solve(fixedPoint(), half, y0));
+    expect(memory().numTensors).toBe(before + 1);
+    [value, y0, slopes].forEach((t) => t.dispose());
+  });
+});
