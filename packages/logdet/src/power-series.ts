@@ -1,4 +1,4 @@
-import type { LogDetEstimator } from '@impflow/core';
+import { scoped, type LogDetEstimator } from '@impflow/core';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 import { seriesEstimate, type SeriesGradient } from './series.ts';
 
@@ -21,7 +21,7 @@ export const powerSeries = ({ terms = 20, gradient = 'neumann', ...probe }: Powe
   return Object.freeze<LogDetEstimator>({
     name: 'series',
     bias: 'truncated',
-    estimate: (g, x, key) => seriesEstimate(g, x, draw(x, key), coefficients, gradient),
+    estimate: (g, x, key) => scoped(() => seriesEstimate(g, x, draw(x, key), coefficients, gradient)),
   });
 };
 

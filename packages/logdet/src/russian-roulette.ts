@@ -1,4 +1,4 @@
-import { FlowError, fold, nearest, type LogDetEstimator } from '@impflow/core';
+import { FlowError, fold, nearest, scoped, type LogDetEstimator } from '@impflow/core';
 import { geometric, poisson, type Distribution } from './distributions.ts';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 import { seriesEstimate, type SeriesGradient } from './series.ts';
@@ -36,7 +36,7 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
     bias: 'unbiased',
     estimate: (g, x, key) => {
       const coefficients = rouletteCoefficients(distribution, exactTerms, distribution.sample(fold(key, 0)));
-      return seriesEstimate(g, x, draw(x, fold(key, 1)), coefficients, gradient);
+      return scoped(() => seriesEstimate(g, x, draw(x, fold(key, 1)), coefficients, gradient));
     },
   });
 };

@@ -1,1 +1,4 @@
 export { testSolver, type SolverLaw, type SolverSuite } from './solver.ts';
+export { LAW_SLOPE, testEstimator, type EstimatorLaw, type EstimatorSuite } from './estimator.ts';
+export { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, type RippleGradient, type RippleOptions } from './ripple.ts';
+export { moments, zScores, type Moments } from './statistics.ts';

@@ -1,0 +1,27 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { exact, poisson, powerSeries, russianRoulette, truncationBound } from '@impflow/logdet';
+import { LAW_SLOPE, testEstimator } from '@impflow/testkit';
+import { describe } from 'vitest';
+
+const backends = [cpu(), wasm()];
+// The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
+const truncation = (terms: number) => ({ value: truncationBound(3, LAW_SLOPE, terms), gradient: (3 * LAW_SLOPE ** terms) / (1 - LAW_SLOPE) });
+
+describe('exact', () => { testEstimator({ estimator: () => exact(), backends }); });
+
+describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient) => {
+  describe('series, one probe', () => {
+    testEstimator({ estimator: () => powerSeries({ terms: 12, gradient }), backends, truncation: truncation(12) });
+  });
+  describe('series, exact trace', () => {
+    // Every call gives the same: two show it. Nothing is left to noise, nor, after 40 terms, to truncation.
+    testEstimator({ estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }), backends, estimates: 2, truncation: truncation(40) });
+  });
+  describe('roulette, geometric', () => {
+    testEstimator({ estimator: () => russianRoulette({ gradient }), backends });
+  });
+  describe('roulette, Poisson, three Gaussian probes', () => {
+    testEstimator({ estimator: () => russianRoulette({ distribution: poisson(), probes: 3, probe: 'gaussian', gradient }), backends });
+  });
+});

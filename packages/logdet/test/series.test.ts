@@ -1,0 +1,106 @@
+import { cpu } from '@impflow/backend-cpu';
+import { fold, key, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { dense, lipSwish, sequential } from '@impflow/lipschitz';
+import { exact, logDetEstimators, poisson, powerSeries, russianRoulette, seriesEstimate, truncationBound } from '@impflow/logdet';
+import { ripple, ripplePoints } from '@impflow/testkit';
+import { add, mul, scalar, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+beforeAll(async () => { await cpu().start(); });
+
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
+
+describe('truncation', () => {
+  it.each([1, 2, 3, 5, 8, 13, 21])('%i terms stay within the bound, which is nearly reached', (terms) => {
+    tidy(() => {
+      // J = -L I at the origin: every omitted term has the same sign.
+      const [d, L] = [3, 0.8];
+      const g = ripple({ event: [d], slope: L, weight: [-1, 0, 0, 0, -1, 0, 0, 0, -1] });
+      g.parameters['bias']!.assign(zeros([1, d]));
+      const estimate = powerSeries({ terms, probe: 'basis' }).estimate(g, zeros([1, d]), key(1)).logDet.dataSync()[0]!;
+      const error = estimate - d * Math.log(1 - L);
+      const bound = truncationBound(d, L, terms);
+      expect(error).toBeLessThan(bound + 2e-6);
+      expect(error).toBeGreaterThan((1 - L) * bound - 2e-6);
+    });
+  });
+
+  it.each([1, 2, 4, 8, 16])('%i terms stay within the bound on a net', (terms) => {
+    tidy(() => {
+      const g = net(key(2));
+      const x = ripplePoints([3], 50);
+      const truth = exact().estimate(g, x, key(3)).logDet.dataSync();
+      const estimate = powerSeries({ terms, probe: 'basis' }).estimate(g, x, key(3)).logDet.dataSync();
+      expect(largest(estimate, truth)).toBeLessThan(truncationBound(3, g.lipschitz, terms) + 2e-6);
+    });
+  });
+});
+
+describe('gradients', () => {
+  const probes = (): Tensor => tensor([1, -1, 1, -1, -1, 1, 1, 1, 1, -1, 1, -1], [2, 2, 3]);
+  const coefficients = [1, 1, 1, 2, 4, 8];
+
+  it('the series gradient belongs to the number returned, probe by probe', () => {
+    tidy(() => {
+      const g = net(key(4));
+      const x = variable(ripplePoints([3], 2));
+      const loss = (): Tensor => sum(seriesEstimate(g, x, probes(), coefficients, 'series').logDet);
+      const { gradients } = valueAndGradients(loss, { x, ...g.parameters });
+      for (const [name, target] of Object.entries({ x, ...g.parameters })) {
+        const start = target.clone();
+        // Along its own gradient, where the slope is the gradient's norm.
+        const norm = Math.hypot(...gradients[name]!.dataSync());
+        const at = (step: number): number => {
+          target.assign(add(start, mul(gradients[name]!, scalar(step / Math.max(norm, 1e-6)))));
+          return loss().dataSync()[0]!;
+        };
+        const slope = (8 * (at(1e-2) - at(-1e-2)) - (at(2e-2) - at(-2e-2))) / 12e-2;
+        target.assign(start);
+        expect(Math.abs(slope - norm), `${name}: ${slope} against ${norm}`).toBeLessThan(2e-3 * Math.max(norm, 0.05));
+      }
+    });
+  });
+
+  it('Neumann and series agree where the trace is exact', () => {
+    tidy(() => {
+      const g = net(key(5));
+      const x = variable(ripplePoints([3], 4));
+      const of = (gradient: 'neumann' | 'series') =>
+        valueAndGradients(() => sum(powerSeries({ terms: 7, probe: 'basis', gradient }).estimate(g, x, key(6)).logDet), { x, ...g.parameters });
+      const [neumann, series] = [of('neumann'), of('series')];
+      expect(largest(neumann.value.dataSync(), series.value.dataSync())).toBeLessThan(1e-5);
+      for (const name of Object.keys(neumann.gradients)) {
+        expect(largest(neumann.gradients[name]!.dataSync(), series.gradients[name]!.dataSync()), `${name}`).toBeLessThan(1e-5);
+      }
+    });
+  });
+});
+
+describe('options', () => {
+  it('come as JSON too, with the same numbers', () => {
+    tidy(() => {
+      const g = net(key(7));
+      const x = ripplePoints([3], 4);
+      const named = logDetEstimators.create({ name: 'roulette', options: { distribution: 'poisson', lambda: 3, exactTerms: 1, probes: 2 } });
+      const valued = russianRoulette({ distribution: poisson({ lambda: 3 }), exactTerms: 1, probes: 2 });
+      expect([...named.estimate(g, x, key(8)).logDet.dataSync()]).toEqual([...valued.estimate(g, x, key(8)).logDet.dataSync()]);
+      expect(logDetEstimators.create({ name: 'series', options: { terms: 3 } }).bias).toBe('truncated');
+    });
+  });
+
+  it('that make no sense are refused', () => {
+    const create = (name: string, options: Record<string, unknown>) => () => logDetEstimators.create({ name, options });
+    expect(create('series', { terms: 0 })).toThrow('[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.');
+    expect(create('series', { probe: 'gauss' })).toThrow('[logdet/powerSeries] Unknown probe: expected one of rademacher, gaussian, basis, got "gauss".');
+    expect(create('roulette', { distribution: 'poison' })).toThrow('Did you mean "poisson"?');
+    expect(create('roulette', { lambda: 2 })).toThrow('The option lambda does not apply: expected it with distribution "poisson", got "geometric". Leave lambda out.');
+    expect(create('roulette', { p: 1 })).toThrow('[logdet/geometric] Wrong p: expected a number in (0, 1), got 1.');
+    expect(create('roulette', { exactTerms: -1 })).toThrow('[logdet/russianRoulette] Wrong exactTerms');
+    expect(create('exact', { maxDim: 0 })).toThrow('[logdet/exact] Wrong maxDim');
+  });
+});
+
+const net = (k: Key): Contraction => sequential([3], [
+  dense({ inputs: 3, outputs: 8, coeff: 0.8, key: fold(k, 0) }), lipSwish(),
+  dense({ inputs: 8, outputs: 3, coeff: 0.8, key: fold(k, 1) }),
+]);

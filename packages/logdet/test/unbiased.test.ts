@@ -1,0 +1,106 @@
+import { cpu } from '@impflow/backend-cpu';
+import { fold, key, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
+import { moments, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
+import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+beforeAll(async () => { await cpu().start(); });
+
+const ESTIMATES = 25_000;
+const SLOPE = 0.6;
+const DIM = 3;
+// A rotation and a reflection, near the origin: the traces of all powers count.
+const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
+const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
+
+const waves = (rows: number): Contraction => {
+  const g = ripple({ event: [DIM], slope: SLOPE, weight: WEIGHT, rows });
+  g.parameters['bias']!.assign(mul(g.parameters['bias']!, 0.3));
+  return g;
+};
+
+/**
+ * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the
+ * derivatives by weight, bias and point. Each draws its own number of terms and its own probe. Estimates that drew the same
+ * number are computed in one call, on a batch whose rows all hold the same point, and each their own copy of the parameters.
+ */
+const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < ESTIMATES; i++) {
+    const n = distribution.sample(fold(fold(k, 0), i));
+    counts.set(n, (counts.get(n) ?? 0) + 1);
+  }
+  return moments([...counts].flatMap(([n, rows]) => tidy(() => {
+    const g = waves(rows);
+    const x = variable(tile(point(), [rows, 1]));
+    const method = russianRoulette({ ...options, distribution: { ...distribution, sample: () => n } });
+    let logDets: ArrayLike<number> = [];
+    const { gradients } = valueAndGradients(() => {
+      const { logDet } = method.estimate(g, x, fold(fold(k, 1), n));
+      logDets = logDet.dataSync();
+      return sum(logDet);
+    }, { ...g.parameters, x });
+    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!.dataSync());
+    for (const own of [x, ...Object.values(g.parameters)]) own.dispose();
+    return Array.from({ length: rows }, (_, i) =>
+      Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
+  })));
+};
+
+/** The same, exactly: float64, by elimination and central differences. */
+const truth = (): readonly number[] => tidy(() => {
+  const { parameters: { weight, bias } } = waves(1);
+  const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
+  const gradient = rippleLogDetGradient(SLOPE, ...at);
+  return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
+});
+
+const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
+
+// By chance a |z| exceeds 4 once in 16,000 times, so one of these 160 for one choice of keys in 100. The keys are fixed.
+const LIMIT = 4;
+
+describe.each([
+  ['geometric', geometric()], ['geometric, p = 0.3', geometric({ p: 0.3 })],
+  ['Poisson', poisson()], ['Poisson, lambda = 3', poisson({ lambda: 3 })],
+] as const)('%s', (_name, distribution) => {
+  it.each(['neumann', 'series'] as const)('25,000 independent estimates average to the log-determinant and its gradient (%s)', (gradient) => {
+    expect(furthest(zScores(observe(distribution, { gradient }, key(31)), truth()))).toBeLessThan(LIMIT);
+  });
+});
+
+describe('the same test', () => {
+  it('holds with no exact terms, and with several Gaussian probes', () => {
+    expect(furthest(zScores(observe(geometric(), { exactTerms: 0 }, key(32)), truth()))).toBeLessThan(LIMIT);
+    expect(furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth()))).toBeLessThan(LIMIT);
+  });
+
+  it('sees a wrong weight', () => {
+    const unweighted: Distribution = { ...geometric(), survival: () => 1 };
+    const shifted: Distribution = { ...poisson(), survival: (m) => poisson().survival(m - 1) };
+    expect(furthest(zScores(observe(unweighted, {}, key(34)), truth()))).toBeGreaterThan(3 * LIMIT);
+    expect(furthest(zScores(observe(shifted, {}, key(35)), truth()))).toBeGreaterThan(3 * LIMIT);
+  });
+});
+
+describe('survival', () => {
+  it.each([['geometric', geometric({ p: 0.3 })], ['poisson', poisson({ lambda: 2.5 })]] as const)('of the %s numbers drawn', (_name, distribution) => {
+    const draws = Array.from({ length: ESTIMATES }, (_, i) => distribution.sample(fold(key(36), i)));
+    for (let m = 0; m < 9; m++) {
+      const chance = distribution.survival(m);
+      const seen = draws.filter((n) => n >= m).length / ESTIMATES;
+      expect(Math.abs(seen - chance)).toBeLessThanOrEqual(LIMIT * Math.sqrt((chance * (1 - chance)) / ESTIMATES));
+    }
+  });
+
+  it('in closed form', () => {
+    expect(geometric().survival(1)).toBe(1);
+    expect(geometric().survival(6)).toBeCloseTo(2 ** -5, 14);
+    expect(poisson().survival(0)).toBe(1);
+    expect(poisson().survival(1)).toBeCloseTo(1 - Math.exp(-2), 14);
+    expect(poisson().survival(3)).toBeCloseTo(1 - 5 * Math.exp(-2), 14);
+    // exp(-2) 2^40 / 40!, and 1 + 2 / 41 + 4 / (41 42) + .. times that: one minus the head would be zero.
+    expect(poisson().survival(40) / 1.82375e-37).toBeCloseTo(1.0512, 3);
+  });
+});
