@@ -1,0 +1,24 @@
+import { scale } from '@observablehq/plot';
+
+/** Colours of Okabe and Ito, Color Universal Design, 2008: told apart with every common kind of colour vision. */
+export const INK = { blue: '#0072B2', vermilion: '#D55E00', green: '#009E73', purple: '#CC79A7', orange: '#E69F00', sky: '#56B4E9', black: '#222222', grey: '#777777' } as const;
+
+/** The order in which a plot of several curves takes colours. */
+export const CYCLE: readonly string[] = [INK.blue, INK.vermilion, INK.green, INK.purple, INK.orange, INK.sky, INK.black];
+
+/** Dash patterns in the same order, so that curves stay apart in black and white. */
+export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
+
+/** 256 steps of viridis as RGB bytes, dark to bright: even steps of its argument look like even steps. */
+export const viridis = (): Uint8Array => {
+  const colour = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
+  const table = new Uint8Array(3 * 256);
+  for (let i = 0; i < 256; i++) table.set(channels(String(colour.apply(i))), 3 * i);
+  return table;
+};
+
+/** The three bytes of `#rrggbb` or `rgb(r, g, b)`. */
+const channels = (colour: string): readonly number[] =>
+  colour.startsWith('#')
+    ? [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+    : [...colour.matchAll(/\d+/g)].slice(0, 3).map(([digits]) => Number(digits));

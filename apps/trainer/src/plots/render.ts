@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import { plot, type PlotOptions } from '@observablehq/plot';
+import { Resvg } from '@resvg/resvg-js';
+import { parseHTML } from 'linkedom';
+
+const FONT = 'DejaVu Sans';
+const PIXELS_PER_UNIT = 2;
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** A drawing and where its top left corner goes in the figure. */
+export interface Part {
+  readonly element: Element;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A coloured swatch and its meaning, in a line of such. */
+export interface LegendKey {
+  readonly name: string;
+  readonly colour: string;
+  readonly mark: 'line' | 'dot' | 'box';
+  readonly dash?: string;
+}
+
+export interface Figure {
+  readonly width: number;
+  readonly height: number;
+  readonly title?: string;
+  /** A second, smaller line under the title. */
+  readonly subtitle?: string;
+  readonly parts: readonly Part[];
+}
+
+/** Height of the space that {@link renderFigure} needs above the parts for a title, and for a title with a subtitle. */
+export const HEADER = { title: 34, subtitle: 52 } as const;
+
+/** A panel as an SVG element. A title or legend in `options` would turn Plot's answer into HTML: use {@link label} instead. */
+export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption' | 'document' | 'style'>): Element => {
+  const element = plot({ ...options, document: page() });
+  for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' })) element.setAttribute(name, String(value));
+  // Plot's style sheet uses selectors that resvg does not know; nothing in it matters to a still picture.
+  for (const sheet of element.querySelectorAll('style')) sheet.remove();
+  return element;
+};
+
+/** A line of text as an SVG element; `x` and `y` of its {@link Part} place the start of its baseline. */
+export const label = (text: string, { size = 12, bold = false, colour = '#222', anchor = 'start' }: {
+  readonly size?: number; readonly bold?: boolean; readonly colour?: string; readonly anchor?: 'start' | 'middle' | 'end';
+} = {}): Element => {
+  const node = element('text', { 'font-size': size, 'font-weight': bold ? 'bold' : 'normal', fill: colour, 'text-anchor': anchor });
+  node.textContent = text;
+  return group(node);
+};
+
+/** One line of swatches with names, the baseline at y = 0. */
+export const legend = (keys: readonly LegendKey[], size = 11): Element => {
+  let x = 0;
+  const nodes = keys.flatMap(({ name, colour, mark, dash = 'none' }) => {
+    const swatch = mark === 'line' ? element('line', { x1: x, x2: x + 24, y1: -4, y2: -4, stroke: colour, 'stroke-width': 2, 'stroke-dasharray': dash })
+      : mark === 'dot' ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: colour })
+      : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: colour });
+    const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
+    text.textContent = name;
+    x += 30 + textWidth(name, size) + 18;
+    return [swatch, text];
+  });
+  return group(...nodes);
+};
+
+/** About how wide a text is, for layout; DejaVu Sans averages 0.6 of its size a character. */
+export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
+
+/** `text`, shortened with an ellipsis where it would be wider than `width`. */
+export const fitted = (text: string, width: number, size = 11): string => {
+  const room = Math.max(1, Math.floor(width / (0.6 * size)));
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+};
+
+/** The figure as a PNG, two pixels per unit, on white. Fonts come from a package: the picture is the same on every machine. */
+export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
+  const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });
+  const headings: Part[] = [
+    ...(title === undefined ? [] : [{ element: label(fitted(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
+    ...(subtitle === undefined ? [] : [{ element: label(fitted(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
+  ];
+  for (const { element: part, x, y } of [...headings, ...parts]) {
+    const place = element('g', { transform: `translate(${x},${y})` });
+    place.append(part);
+    root.append(place);
+  }
+  return new Resvg(root.outerHTML, {
+    background: 'white',
+    fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
+    font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },
+  }).render().asPng();
+};
+
+const fontFiles = (): string[] => {
+  const { resolve } = createRequire(import.meta.url);
+  return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
+};
+
+const page = (): Document => parseHTML('<!doctype html><html><body></body></html>').document;
+
+const element = (name: string, attributes: Readonly<Record<string, string | number>> = {}): Element => {
+  const node = page().createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
+};
+
+const group = (...children: readonly Element[]): Element => {
+  const node = element('g');
+  node.append(...children);
+  return node;
+};

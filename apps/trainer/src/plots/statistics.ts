@@ -1,0 +1,40 @@
+/** The `q`-quantile of the finite values, linear between neighbours; `NaN` where there is none. */
+export const quantile = (values: ArrayLike<number>, q: number): number => {
+  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  const at = q * (sorted.length - 1);
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? low) - low);
+};
+
+/** The least and the greatest finite value, `[0, 1]` where there is none; a single value gets half a unit on each side. */
+export const range = (values: Iterable<number>): readonly [number, number] => {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low > high ? [0, 1] : low === high ? [low - 0.5, high + 0.5] : [low, high];
+};
+
+/** An interval widened on both sides by a share of its length. */
+export const widened = ([low, high]: readonly [number, number], share: number): readonly [number, number] => {
+  const margin = share * (high - low);
+  return [low - margin, high + margin];
+};
+
+/** The median of the up to `2 half + 1` values around entry `i`. */
+export const medianAround = (values: readonly number[], i: number, half: number): number =>
+  quantile(values.slice(Math.max(0, i - half), i + half + 1), 0.5);
+
+/** At most `most` of the entries, evenly spaced, the first and the last among them. */
+export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
+  entries.length <= most ? entries : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
+
+/** The points `[x, y]` of two columns of a row-major `[rows, d]` array: at most `most`, evenly spaced rows. */
+export const points = (values: Float32Array, d: number, x: number, y: number, most: number): readonly (readonly [number, number])[] =>
+  thinned(Array.from({ length: values.length / d }, (_, row) => row), most).map((row) => [values[row * d + x]!, values[row * d + y]!]);
+
+/** One column of a row-major `[rows, d]` array. */
+export const columnOf = (values: Float32Array, d: number, column: number): Float32Array =>
+  Float32Array.from({ length: values.length / d }, (_, row) => values[row * d + column]!);

@@ -1,0 +1,39 @@
+import { paint, type TextStream } from './stream.ts';
+
+/** A number for people: `digits` significant ones, thousands apart, powers of ten where it is very large or small; `-` for none. */
+export const number = (x: number | undefined, digits = 4): string => {
+  if (x === undefined) return '-';
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'NaN' : x > 0 ? 'infinity' : '-infinity';
+  if (x === 0) return '0';
+  const size = Math.abs(x);
+  if (size < 1e-3 || size >= 1e9) return x.toExponential(digits - 1).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  if (Number.isInteger(x)) return x.toLocaleString('en');
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return x.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+};
+
+export type Cell = string | number;
+
+export interface TextTable {
+  readonly head?: readonly string[];
+  /** A name and one or two columns of texts or numbers. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** Significant digits of the numbers. Default 4. */
+  readonly digits?: number;
+}
+
+/**
+ * Aligned text, a line a row, without a newline at the end. A column that holds a number in any row is set to the right, any
+ * other to the left; the head is bold on a terminal.
+ */
+export const table = ({ head, rows, digits = 4 }: TextTable, stream: TextStream = process.stdout): string => {
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell, digits) : cell)));
+  const all = head === undefined ? texts : [head, ...texts];
+  const count = Math.max(0, ...all.map((row) => row.length));
+  const columns = Array.from({ length: count }, (_, i) => ({
+    width: Math.max(...all.map((row) => row[i]?.length ?? 0)), right: rows.some((row) => typeof row[i] === 'number'),
+  }));
+  const set = (row: readonly string[]): string =>
+    columns.map(({ width, right }, i) => (right ? (row[i] ?? '').padStart(width) : (row[i] ?? '').padEnd(width))).join('  ').trimEnd();
+  return [...(head === undefined ? [] : [paint('bold', set(head), stream)]), ...texts.map(set)].join('\n');
+};
