@@ -1,1 +1,17 @@
-export {};
+export { adam, adamW, type AdamOptions, type AdamWOptions } from './adam.ts';
+export { adamax } from './adamax.ts';
+export { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, restoreVariables, saveCheckpoint, type Checkpoint, type CheckpointContents } from './checkpoint.ts';
+export { clipByNorm, globalNorm, type Clipped } from './clip.ts';
+export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
+export { readSafetensors, writeAtomically, writeSafetensors } from './files.ts';
+export type { FitOptions, Trainable } from './fit-options.ts';
+export { fit, fitToEnd, type FitResult, type FitStep } from './fit.ts';
+export { toHost, toTensor, type DType, type HostArray, type HostTensor, type HostTensors } from './host-tensor.ts';
+export type { SolveSummaries, SolveSummary, StepMetrics, Validation } from './metrics.ts';
+export { defineOptimizer, type Optimizer, type OptimizerSpec, type OptimizerState } from './optimizer.ts';
+export { assignVariables } from './records.ts';
+export { optimizers } from './registries.ts';
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
+export { constant, cosine, exponential, warmup, type CosineOptions, type ExponentialOptions, type Schedule } from './schedules.ts';
+export { sgd, type SgdOptions } from './sgd.ts';
+export { stateFrom, stateRecord, stateTensors, type Best, type StateRecord, type TrainingState } from './state.ts';

@@ -1,0 +1,57 @@
+import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
+
+export interface AdamOptions {
+  /** Decay of the mean of gradients, `[0, 1)`. Default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients, `[0, 1)`. Default 0.999. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+}
+
+export interface AdamWOptions extends AdamOptions {
+  /** `lambda` of the decoupled decay. Default 0.01. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 - b1^t)`,
+ * `v^ = v / (1 - b2^t)`.
+ *
+ * @remarks Both corrections are folded into the step size and epsilon, which changes nothing and saves two tensors.
+ * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
+ */
+export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', options, 0);
+
+/**
+ * {@link adam} with `theta -= lr lambda theta` beside its step: the decay does not pass through the moments.
+ *
+ * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2, with `lr` in
+ * the place of the paper's `eta` in front of the decay, as is usual in code.
+ */
+export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer => decayed('adamW', options, weightDecay);
+
+const decayed = (name: string, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions, weightDecay: number): Optimizer => {
+  assertDecay(`training/${name}`, 'beta1', beta1);
+  assertDecay(`training/${name}`, 'beta2', beta2);
+  assertNonNegative(`training/${name}`, 'epsilon', epsilon);
+  assertNonNegative(`training/${name}`, 'weightDecay', weightDecay);
+  return defineOptimizer({
+    name,
+    slots: ['m', 'v'],
+    constants: (t, learningRate) => {
+      const correction = Math.sqrt(1 - beta2 ** t);
+      return {
+        gain1: 1 - beta1, gain2: 1 - beta2, epsilon: epsilon * correction,
+        stepSize: learningRate * correction / (1 - beta1 ** t), keep: 1 - learningRate * weightDecay,
+      };
+    },
+    rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }) => {
+      const m = add(m0!, mul(gain1, sub(gradient, m0!)));
+      const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
+      const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
+      return { value: sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), slots: [m, v] };
+    },
+  });
+};

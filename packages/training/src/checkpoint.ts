@@ -1,0 +1,95 @@
+import { FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
+import { readBytes, writeAtomically } from './files.ts';
+import { allToHost, toTensor, type DType, type HostTensors } from './host-tensor.ts';
+import { assertSame, assignVariables, mapRecord, prefixed, under } from './records.ts';
+import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { stateRecord, stateTensors, type StateRecord, type TrainingState } from './state.ts';
+
+/** What goes into a checkpoint. Whatever is `unknown` here must be JSON. */
+export interface CheckpointContents {
+  /** What rebuilds the model. */
+  readonly spec: unknown;
+  /** What was done to the data. */
+  readonly scaling?: unknown;
+  /** Steps trained. Default: that of `state`, or 0. */
+  readonly step?: number;
+  readonly seed: number;
+  /** Anything else worth keeping: options, provenance. */
+  readonly extra?: unknown;
+  readonly model: { readonly parameters: NamedTensors; readonly buffers: NamedTensors };
+  /** To go on training later. */
+  readonly state?: TrainingState;
+}
+
+/** A checkpoint as read: plain data. */
+export interface Checkpoint {
+  readonly format: 'impflow';
+  readonly version: 1;
+  readonly spec: unknown;
+  readonly scaling?: unknown;
+  readonly step: number;
+  readonly seed: number;
+  readonly extra?: unknown;
+  /** For {@link stateFrom}, together with `tensors`; absent where the checkpoint cannot be resumed. */
+  readonly training?: StateRecord;
+  /** `parameters.*`, `buffers.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`, `optimizer.*`. */
+  readonly tensors: HostTensors;
+}
+
+/** The bytes of a checkpoint: a safetensors file whose metadata entry `impflow` is the JSON of all that is not a tensor. */
+export const encodeCheckpoint = async ({ spec, scaling, seed, extra, model, state, step = state?.step ?? 0 }: CheckpointContents): Promise<Uint8Array> => {
+  const tensors = await allToHost({
+    ...prefixed('parameters', model.parameters), ...prefixed('buffers', model.buffers), ...(state === undefined ? {} : stateTensors(state)),
+  });
+  const training = state === undefined ? undefined : stateRecord(state);
+  return encodeSafetensors(tensors, { impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, scaling, extra, training }) });
+};
+
+/** Reads a checkpoint's bytes. Runs nothing of what it finds. @throws `checkpoint`, naming `source`. */
+export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Checkpoint => {
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
+  const json = metadata['impflow'];
+  if (json === undefined) throw refusal(source, 'A safetensors file, but no checkpoint of ImpFlow', 'an entry "impflow" in its metadata', `entries ${Object.keys(metadata).join(', ') || '(none)'}`);
+  let parsed: Partial<Checkpoint> | null;
+  try {
+    parsed = JSON.parse(json) as Partial<Checkpoint> | null;
+  } catch {
+    throw refusal(source, 'The metadata entry "impflow" is not JSON');
+  }
+  if (parsed?.format !== 'impflow') throw refusal(source, 'Wrong format', '"impflow"', JSON.stringify(parsed?.format));
+  if (parsed.version !== 1) throw refusal(source, 'Unknown version of the checkpoint format', '1', JSON.stringify(parsed.version));
+  const { step, seed, spec } = parsed;
+  if (!isCount(step) || !isCount(seed) || spec === undefined) throw refusal(source, 'Incomplete checkpoint', 'step, seed and spec', Object.keys(parsed).join(', '));
+  return { ...parsed, format: 'impflow', version: 1, step, seed, spec, tensors };
+};
+
+/** Writes a checkpoint in one step: the file at `path` is at any moment a whole one. @throws `input` where it cannot be written. */
+export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> => writeAtomically(path, await encodeCheckpoint(contents));
+
+/** Reads a checkpoint file. @throws `checkpoint`, naming the file and what is wrong. */
+export const loadCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path);
+
+/**
+ * Writes the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables: all or none.
+ *
+ * @throws `checkpoint` for a missing, superfluous or misshapen tensor or a wrong element type, naming `source` and the tensor.
+ */
+export const restoreVariables = (variables: NamedVariables, tensors: HostTensors, prefix: string, source = 'The checkpoint'): void => {
+  const found = under(prefix, tensors);
+  assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);
+  for (const [name, { dtype }] of Object.entries(found)) {
+    const wanted = STORED[variables[name]!.dtype] ?? [];
+    if (!wanted.includes(dtype)) throw refusal(source, `Wrong element type of ${prefix}.${name}`, wanted.join(' or '), dtype, 'training/restoreVariables');
+  }
+  const values = mapRecord(found, toTensor);
+  assignVariables(variables, values);
+  for (const value of Object.values(values)) value.dispose();
+};
+
+const STORED: Readonly<Record<string, readonly DType[]>> = { float32: ['F32', 'F64'], int32: ['I32', 'I16', 'I8', 'U16', 'U8'], bool: ['BOOL'] };
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const refusal = (source: string, what: string, expected?: string, got?: string, at = 'training/decodeCheckpoint'): FlowError => new FlowError('checkpoint', at, `${source}: ${what}`, {
+  ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }), hint: 'Give a checkpoint that this version of ImpFlow wrote.',
+});

@@ -1,0 +1,59 @@
+import { FlowError, type Key, type NamedVariables, type RefreshOptions, type SolveReport } from '@impflow/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Validation } from './metrics.ts';
+import type { Optimizer } from './optimizer.ts';
+import type { Schedule } from './schedules.ts';
+import type { TrainingState } from './state.ts';
+
+/** What can be trained. Any flow is one. */
+export interface Trainable {
+  readonly parameters: NamedVariables;
+  readonly buffers: NamedVariables;
+  refresh(options?: RefreshOptions): void;
+}
+
+export interface FitOptions {
+  readonly model: Trainable;
+  /** Mean loss per row of a batch, a scalar on the tape. The solves inside are told to `report`. */
+  readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
+  /** The batch of step `0, 1, ...`, batch first: a pure function of its arguments. Runs in a scope. */
+  readonly batch: (step: number, key: Key) => Tensor;
+  /** Held-out loss. Called with the candidate weights (the average's, where there is one) in place, after the tight refresh. */
+  readonly validate?: (key: Key) => Validation | Promise<Validation>;
+  /** Steps in all, those before a resumption included. */
+  readonly steps: number;
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+  /** Default constant. */
+  readonly schedule?: Schedule;
+  /** Clips the norm of the whole gradient. Default: no clipping. */
+  readonly clipNorm?: number;
+  /** Keeps an exponential moving average of the parameters. Default: none. */
+  readonly emaDecay?: number;
+  /** Steps from one validation to the next; the last step has one in any case. Default 100. */
+  readonly validateEvery?: number;
+  /** Stops after so many validations in a row without a new best. Default: never. */
+  readonly patience?: number;
+  /** Power iteration after each step. */
+  readonly refresh?: RefreshOptions;
+  /** Power iteration before a validation. Default 200 iterations. */
+  readonly tightRefresh?: RefreshOptions;
+  readonly key: Key;
+  /** Goes on from here; the model must hold the weights and buffers of that moment. Stays with the caller. */
+  readonly state?: TrainingState;
+  /** Stops after the current step. */
+  readonly signal?: AbortSignal;
+}
+
+/** @throws `option` for the first number of `options` that cannot be meant. */
+export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, patience }: FitOptions): void => {
+  check('steps', 'an integer >= 0', steps, Number.isSafeInteger(steps) && steps >= 0);
+  check('learningRate', 'a positive, finite number', learningRate, learningRate > 0 && Number.isFinite(learningRate));
+  if (clipNorm !== undefined) check('clipNorm', 'a positive number', clipNorm, clipNorm > 0);
+  if (validateEvery !== undefined) check('validateEvery', 'an integer >= 1', validateEvery, Number.isSafeInteger(validateEvery) && validateEvery >= 1);
+  if (patience !== undefined) check('patience', 'a number >= 1', patience, patience >= 1);
+};
+
+const check = (option: string, expected: string, got: number, holds: boolean): void => {
+  if (!holds) throw new FlowError('option', 'training/fit', `Wrong ${option}`, { expected, got: String(got) });
+};

@@ -1,0 +1,138 @@
+import { FlowError, fold, release, scoped, valueAndGradients, type NamedTensors } from '@impflow/core';
+import { stack, type Tensor } from '@tensorflow/tfjs-core';
+import { clipByNorm, globalNorm } from './clip.ts';
+import { ema } from './ema.ts';
+import { checkOptions, type FitOptions } from './fit-options.ts';
+import { solveTally, type StepMetrics } from './metrics.ts';
+import { assertSame } from './records.ts';
+import { constant } from './schedules.ts';
+import { clonedState, type TrainingState } from './state.ts';
+import { validated } from './validate.ts';
+
+/** One step, as {@link fit} yields it. */
+export interface FitStep extends StepMetrics {
+  /** Wall time of the step, validation included. */
+  readonly seconds: number;
+  /** Borrowed until the next step is asked for; the caller's once the iteration has ended. */
+  readonly state: TrainingState;
+}
+
+export interface FitResult {
+  readonly stopped: 'steps' | 'early-stopping' | 'aborted';
+  /** Belongs to the caller: `release` it. The model holds the last weights, `state.best` the best. */
+  readonly state: TrainingState;
+}
+
+/**
+ * Trains `model` step by step: gradient step, power iteration, moving average; now and then a validation, which leaves no
+ * trace in the trajectory. All randomness is a function of the key and the step, so a run resumed from a saved state
+ * continues to the same bits on the same backend.
+ *
+ * @remarks Between two steps nothing is pending and every tensor belongs to the model or to `state`: the place to save. The
+ * event loop turns once per step, so that signals and timers get their turn.
+ * @throws `convergence` for a loss or gradient that is not finite: before it is applied, so that the model and the last
+ * yielded state are those of the last good step. `option` for wrong options, `checkpoint` for a state of another model.
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
+  checkOptions(options);
+  const { model, optimizer, steps, emaDecay, validateEvery = 100, patience = Infinity, schedule = constant(), signal } = options;
+  const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
+  let state = begin(options);
+  /** Whether the caller has `state` in hand; if not, it dies with an error. */
+  let handed = false;
+  try {
+    for (;;) {
+      if (signal?.aborted) return { stopped: 'aborted', state };
+      if (state.step >= steps) return { stopped: 'steps', state };
+      if (state.sinceBest >= patience) return { stopped: 'early-stopping', state };
+      const start = performance.now();
+      const learningRate = options.learningRate * schedule(state.step);
+      const { gradients, ...measured } = await differentiate(options, state.step);
+      const step = state.step + 1;
+      state = { ...state, step, optimizer: optimizer.update(gradients, state.optimizer, model.parameters, learningRate) };
+      handed = false;
+      release(gradients);
+      model.refresh(options.refresh);
+      if (average !== undefined) state = { ...state, ema: average.update(state.ema, model.parameters) };
+      let verdict: Pick<StepMetrics, 'validation' | 'best'> = {};
+      if (options.validate !== undefined && (step % validateEvery === 0 || step === steps)) {
+        const { validate, tightRefresh } = options;
+        const outcome = await validated({ model, validate, key: fold(fold(options.key, VALIDATION), step), ...(tightRefresh === undefined ? {} : { tightRefresh }) }, state);
+        ({ state } = outcome);
+        verdict = { validation: outcome.validation, best: outcome.best };
+      }
+      handed = true;
+      yield { step, ...measured, learningRate, ...verdict, seconds: (performance.now() - start) / 1000, state };
+      await turn();
+    }
+  } catch (error) {
+    if (!handed) release(state);
+    throw error;
+  }
+}
+
+/** {@link fit} to its end, with a callback per step. */
+export const fitToEnd = async (options: FitOptions, onStep: (step: FitStep) => void | Promise<void> = () => {}): Promise<FitResult> => {
+  const steps = fit(options);
+  for (;;) {
+    const next = await steps.next();
+    if (next.done === true) return next.value;
+    await onStep(next.value);
+  }
+};
+
+// Purposes of randomness: part of what makes runs reproducible, so never renumber.
+const BATCH = 0;
+const LOSS = 1;
+const VALIDATION = 2;
+
+const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
+  const fresh = optimizer.init(model.parameters);
+  if (state === undefined) return { step: 0, optimizer: fresh, sinceBest: 0 };
+  try {
+    assertSame('training/fit', `The slots of the optimiser ${optimizer.name} in this state`, state.optimizer.slots, fresh.slots);
+    if (state.ema !== undefined) assertSame('training/fit', 'The averaged parameters of this state', state.ema, model.parameters);
+    if (state.best !== undefined) assertSame('training/fit', 'The best parameters of this state', state.best.parameters, model.parameters);
+  } finally {
+    release(fresh);
+  }
+  return clonedState(state);
+};
+
+type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & { readonly gradients: NamedTensors };
+
+const differentiate = async ({ model, loss, batch, clipNorm, key }: FitOptions, step: number): Promise<Differentiated> => {
+  const tally = solveTally();
+  const { gradients, numbers, rows } = scoped(() => {
+    const drawn = batch(step, fold(fold(key, BATCH), step));
+    const { value, gradients: all } = valueAndGradients(() => loss(drawn, fold(fold(key, LOSS), step), tally.report), model.parameters);
+    // Not inside the loss: a throw there leaks what tfjs saved on its tape.
+    assertScalar(value);
+    // A parameter that the loss does not reach has none.
+    const reached = Object.fromEntries(Object.entries(all).filter(([, gradient]) => gradient !== undefined));
+    const { gradients, norm } = clipNorm === undefined ? { gradients: reached, norm: globalNorm(reached) } : clipByNorm(reached, clipNorm);
+    return { gradients, numbers: stack([value, norm]), rows: drawn.shape[0] ?? 1 };
+  });
+  const [lossNow, gradientNorm] = await numbers.data() as unknown as [number, number];
+  numbers.dispose();
+  if (!Number.isFinite(lossNow) || !Number.isFinite(gradientNorm)) {
+    release(gradients);
+    throw new FlowError('convergence', 'training/fit', `Step ${step + 1} is not finite`, {
+      expected: 'a finite loss and gradient', got: `loss ${lossNow}, gradient norm ${gradientNorm}`,
+      hint: 'The model is at the last good step. Lower the learning rate (--lr) or clip the gradient, or look for extreme or missing values in the data.',
+    });
+  }
+  const solves = tally.summaries();
+  return { loss: lossNow, gradientNorm, rows, gradients, ...(Object.keys(solves).length === 0 ? {} : { solves }) };
+};
+
+const assertScalar = (loss: Tensor): void => {
+  if (loss.rank === 0) return;
+  throw new FlowError('shape', 'training/fit', 'Wrong loss', { expected: 'a scalar, the mean over the batch', got: `[${loss.shape.join(', ')}]` });
+};
+
+/** One turn of the event loop, pending signals included. */
+const turn = (): Promise<void> => new Promise((resolve) => {
+  if (typeof setImmediate === 'function') setImmediate(resolve);
+  else setTimeout(resolve);
+});

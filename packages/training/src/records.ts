@@ -1,0 +1,39 @@
+import { FlowError, type NamedTensors, type NamedVariables, type Shape } from '@impflow/core';
+
+interface Shaped {
+  readonly shape: Shape;
+}
+
+export const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
+
+/** The same entries under `prefix.name`. */
+export const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}.${name}`, value]));
+
+/** The entries under `prefix.`, without it. */
+export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name.startsWith(`${prefix}.`)).map(([name, value]) => [name.slice(prefix.length + 1), value]));
+
+/** New handles on the same data: outlive whatever happens to the originals. */
+export const cloned = (tensors: NamedTensors): NamedTensors => mapRecord(tensors, (x) => x.clone());
+
+/** Writes `values` into the variables of the same names. The values stay with their owner. */
+export const assignVariables = (variables: NamedVariables, values: NamedTensors): void => {
+  assertSame('training/assignVariables', 'The values', values, variables);
+  for (const [name, value] of Object.entries(values)) variables[name]!.assign(value as never);
+};
+
+/** @throws `checkpoint` unless `found` has exactly the names and shapes of `wanted`. */
+export const assertSame = (at: string, what: string, found: Readonly<Record<string, Shaped>>, wanted: Readonly<Record<string, Shaped>>): void => {
+  const hint = 'They belong to another model.';
+  for (const [name, { shape }] of Object.entries(wanted)) {
+    const got = Object.hasOwn(found, name) ? found[name] : undefined;
+    if (got === undefined) throw new FlowError('checkpoint', at, `${what} lack "${name}"`, { expected: `a tensor [${shape.join(', ')}]`, got: 'none', hint });
+    if (String(got.shape) !== String(shape)) {
+      throw new FlowError('checkpoint', at, `${what} have a wrong shape of "${name}"`, { expected: `[${shape.join(', ')}]`, got: `[${got.shape.join(', ')}]`, hint });
+    }
+  }
+  const extra = Object.keys(found).find((name) => !Object.hasOwn(wanted, name));
+  if (extra !== undefined) throw new FlowError('checkpoint', at, `${what} have "${extra}", which the model does not`, { hint });
+};

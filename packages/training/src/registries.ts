@@ -1,0 +1,8 @@
+import { registry, type Registry, type Table } from '@impflow/core';
+import { adam, adamW } from './adam.ts';
+import { adamax } from './adamax.ts';
+import type { Optimizer } from './optimizer.ts';
+import { sgd } from './sgd.ts';
+
+/** The optimisers by name, for command lines and specs. */
+export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>('optimizer', { adam, adamW, adamax, sgd });

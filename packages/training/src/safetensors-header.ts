@@ -1,0 +1,87 @@
+import { FlowError, type Shape } from '@impflow/core';
+import { ARRAYS, type DType } from './host-tensor.ts';
+
+/** Where one tensor lies in the data section. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Header {
+  readonly entries: readonly Entry[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Offset of the data section in the file. */
+  readonly dataStart: number;
+}
+
+/** As in the reference implementation: no header of a real model comes near. */
+const MAX_HEADER = 100_000_000;
+
+/**
+ * Reads and checks the header: after this every entry lies inside the file, has the size of its shape, and the entries tile
+ * the data section without holes or overlaps. Nothing is allocated on the word of the header.
+ *
+ * @throws `checkpoint`, naming `source` and what is wrong.
+ * @see The format: 8 bytes length, JSON, data; https://huggingface.co/docs/safetensors.
+ */
+export const parseHeader = (bytes: Uint8Array, source: string): Header => {
+  const fail = refusal(source);
+  if (bytes.length < 8) throw fail('The file is too short', 'at least 8 bytes', `${bytes.length}`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
+  if (8 + length > bytes.length) throw fail('The header reaches past the end', `a header within the ${bytes.length} bytes of the file`, `${length} bytes of header`);
+  const { __metadata__: metadata = {}, ...tensors } = parseObject(bytes.subarray(8, 8 + length), fail);
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw fail('Wrong __metadata__', 'an object of strings');
+  const entries = Object.entries(tensors).map(([name, value]) => parseEntry(name, value, fail)).sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkTiling(entries, bytes.length - 8 - length, fail);
+  return { entries, metadata: metadata as Record<string, string>, dataStart: 8 + length };
+};
+
+type Refuse = (what: string, expected?: string, got?: string) => FlowError;
+
+const refusal = (source: string): Refuse => (what, expected, got) => new FlowError('checkpoint', 'training/decodeSafetensors', `${source}: ${what}`, {
+  ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }),
+  hint: 'The file is damaged, or no safetensors file.',
+});
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw fail('The header is not JSON');
+  }
+  if (!isObject(parsed)) throw fail('The header is not an object', '{"name": {"dtype", "shape", "data_offsets"}}');
+  return parsed;
+};
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const parseEntry = (name: string, value: unknown, fail: Refuse): Entry => {
+  if (!isObject(value)) throw fail(`Wrong entry of tensor "${name}"`, '{"dtype", "shape", "data_offsets"}');
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) throw fail(`Unknown element type of tensor "${name}"`, `one of ${Object.keys(ARRAYS).join(', ')}`, JSON.stringify(dtype));
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw fail(`Wrong shape of tensor "${name}"`, 'an array of counts', JSON.stringify(shape));
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw fail(`Wrong data_offsets of tensor "${name}"`, '[begin, end]', JSON.stringify(offsets));
+  const [begin, end] = offsets as [number, number];
+  if (end < begin) throw fail(`The offsets of tensor "${name}" are out of order`, 'begin <= end', `[${begin}, ${end}]`);
+  const size = shape.reduce((product, n) => product * n, ARRAYS[dtype as DType].BYTES_PER_ELEMENT);
+  if (size !== end - begin) throw fail(`Wrong size of tensor "${name}"`, `${size} bytes for ${dtype} [${shape.join(', ')}]`, `${end - begin}`);
+  return { name, dtype: dtype as DType, shape, begin, end };
+};
+
+const checkTiling = (entries: readonly Entry[], available: number, fail: Refuse): void => {
+  let position = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin < position) throw fail(`Tensor "${name}" overlaps the one before it`, `begin at ${position}`, `${begin}`);
+    if (begin > position) throw fail(`Hole before tensor "${name}"`, `begin at ${position}`, `${begin}`);
+    if (end > available) throw fail(`Tensor "${name}" reaches past the end: the file is truncated`, `at least ${end} bytes of data`, `${available}`);
+    position = end;
+  }
+  if (position !== available) throw fail('Bytes after the last tensor', `${position} bytes of data`, `${available}`);
+};
