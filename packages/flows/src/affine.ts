@@ -1,0 +1,24 @@
+import { defineBijector, FlowError, type Bijector } from '@impflow/core';
+import { add, div, fill, mul, sub, tensor1d } from '@tensorflow/tfjs-core';
+
+export interface StandardiseOptions {
+  readonly mean: readonly number[];
+  /** Standard deviation of each feature: positive. */
+  readonly scale: readonly number[];
+}
+
+/** `z = (x - mean) / scale` with constants measured on the training rows: the units of the data live inside the model. */
+export const standardise = ({ mean, scale }: StandardiseOptions): Bijector => {
+  if (mean.length !== scale.length || scale.some((s) => !(s > 0) || !Number.isFinite(s))) {
+    throw new FlowError('option', 'flows/standardise', 'Wrong scale', { expected: `${mean.length} positive numbers`, got: `[${scale.join(', ')}]`, hint: 'Leave constant columns out.' });
+  }
+  const total = scale.reduce((sum, s) => sum + Math.log(s), 0);
+  const centre = () => tensor1d([...mean]);
+  const width = () => tensor1d([...scale]);
+  return defineBijector({
+    name: 'standardise',
+    shape: [mean.length],
+    forwardWithLogDet: (x) => ({ value: div(sub(x, centre()), width()), logDet: fill([x.shape[0]!], -total) }),
+    inverseWithLogDet: (z) => ({ value: add(mul(z, width()), centre()), logDet: fill([z.shape[0]!], total) }),
+  });
+};

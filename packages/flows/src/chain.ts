@@ -1,0 +1,50 @@
+import { defineBijector, fold, type Bijector, type Context, type NamedVariables } from '@impflow/core';
+import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
+
+/** Bijectors one after the other, under names that become the paths of their parameters. */
+export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
+  const entries = Object.entries(parts);
+  const shape = entries[0]?.[1].shape ?? [];
+  const at = (context: Context, i: number, path: string): Context => ({
+    ...context,
+    key: fold(context.key, i),
+    ...(context.report === undefined ? {} : {
+      report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }),
+    }),
+  });
+  const forwards = entries.map(([path, part], i) => ({ path, part, i }));
+  const backwards = forwards.toReversed();
+  const withLogDet = (steps: typeof forwards, method: 'forwardWithLogDet' | 'inverseWithLogDet') => (x: Tensor, context: Context) => {
+    let value = x;
+    let logDet: Tensor = zeros([x.shape[0]!]);
+    for (const { part, path, i } of steps) {
+      const next = part[method](value, at(context, i, path));
+      value = next.value;
+      logDet = add(logDet, next.logDet);
+    }
+    return { value, logDet };
+  };
+  return defineBijector({
+    name: 'chain',
+    shape,
+    parameters: prefixed(parts, (part) => part.parameters),
+    buffers: prefixed(parts, (part) => part.buffers),
+    forward: (x, context) => forwards.reduce((y, { part, path, i }) => part.forward(y, at(context, i, path)), x),
+    inverse: (z, context) => backwards.reduce((y, { part, path, i }) => part.inverse(y, at(context, i, path)), z),
+    forwardWithLogDet: withLogDet(forwards, 'forwardWithLogDet'),
+    inverseWithLogDet: withLogDet(backwards, 'inverseWithLogDet'),
+    initialize: (x, context) => {
+      let value = x;
+      for (const { part, path, i } of forwards) {
+        part.initialize(value, at(context, i, path));
+        value = part.forward(value, at(context, i, path));
+      }
+    },
+    refresh: (options) => { for (const { part } of forwards) part.refresh(options); },
+  });
+};
+
+/** Variables of named parts under `<part>.<name>`. */
+export const prefixed = <T>(parts: Readonly<Record<string, T>>, of: (part: T) => NamedVariables): NamedVariables =>
+  Object.fromEntries(Object.entries(parts).flatMap(([path, part]) =>
+    Object.entries(of(part)).map(([name, variable]) => [`${path}.${name}`, variable] as const)));

@@ -1,0 +1,47 @@
+import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
+
+/** The choices that people make; everything else of a {@link FlowSpec} follows. */
+export interface PresetOptions {
+  readonly dim: number;
+  /** Default `implicit`. */
+  readonly model?: 'implicit' | 'residual' | 'coupling';
+  readonly blocks?: number;
+  readonly hidden?: readonly number[];
+  readonly activation?: PluginSpec;
+  readonly coeff?: number;
+  readonly solver?: PluginSpec;
+  readonly logDet?: PluginSpec;
+  readonly evaluationLogDet?: PluginSpec;
+  readonly base?: PluginSpec;
+  readonly context?: number;
+  /** Constants of the training rows: puts the units of the data into the model. */
+  readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  /** An act-norm after every block. */
+  readonly actNorm?: boolean;
+}
+
+/** A spec with a block repeated `blocks` times. A residual model gets two blocks for each implicit one: as many nets. */
+export const flowSpec = ({
+  dim, model = 'implicit', blocks = 6, hidden = [128, 128], activation = { name: 'sin' }, coeff = 0.99,
+  base = { name: 'normal' }, scaling, actNorm = false, context = 0, ...chosen
+}: PresetOptions): FlowSpec => {
+  const net: NetSpec = { hidden, activation, coeff };
+  const one: readonly BlockSpec[] =
+    model === 'implicit' ? [{ kind: 'implicit', gx: net, gz: net }]
+    : model === 'residual' ? [{ kind: 'residual', g: net }, { kind: 'residual', g: net }]
+    : [{ kind: 'coupling', hidden }, { kind: 'permutation', order: Array.from({ length: dim }, (_, i) => dim - 1 - i) }];
+  const repeated = Array.from({ length: blocks }, () => [...one, ...(actNorm ? [{ kind: 'actNorm' } as const] : [])]).flat();
+  return {
+    version: 1, dim, base,
+    ...(context > 0 ? { context } : {}),
+    blocks: scaling === undefined ? repeated : [{ kind: 'standardise', ...scaling }, ...repeated],
+    ...chosen,
+  };
+};
+
+/** The paper's model of two-dimensional densities: 6 implicit blocks, 128-128, sine, coefficient 0.99, exact log-determinants. */
+export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
+
+/** Rows of a table: LipSwish nets and an act-norm after every block. */
+export const tabular = (options: PresetOptions): FlowSpec =>
+  flowSpec({ hidden: [64, 64], activation: { name: 'lipSwish' }, coeff: 0.97, actNorm: true, ...options });

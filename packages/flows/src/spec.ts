@@ -1,0 +1,43 @@
+/** A plugin by name, as JSON. */
+export interface PluginSpec {
+  readonly name: string;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** A contractive net. */
+export interface NetSpec {
+  readonly hidden: readonly number[];
+  readonly activation: PluginSpec;
+  /** Cap on the norm of each dense layer, in `(0, 1)`. */
+  readonly coeff: number;
+  /** Begin with an activation. Default false. */
+  readonly preactivation?: boolean;
+}
+
+/** One bijector of the chain, discriminated by `kind`; a plugin's kind brings its own fields. */
+export type BlockSpec =
+  | { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec }
+  | { readonly kind: 'residual'; readonly g: NetSpec }
+  | { readonly kind: 'coupling'; readonly hidden: readonly number[] }
+  | { readonly kind: 'actNorm' }
+  | { readonly kind: 'permutation'; readonly order: readonly number[] }
+  | { readonly kind: 'linear' }
+  | { readonly kind: 'standardise'; readonly mean: readonly number[]; readonly scale: readonly number[] }
+  | { readonly kind: 'logit'; readonly alpha?: number };
+
+/** A flow as JSON: enough to rebuild it anywhere, given its parameters. Names refer to the registries of the reader. */
+export interface FlowSpec {
+  readonly version: 1;
+  readonly dim: number;
+  /** Size of the context `[B, m]` of a conditional density. Default 0: none. */
+  readonly context?: number;
+  readonly base: PluginSpec;
+  /** From data to base. */
+  readonly blocks: readonly BlockSpec[];
+  /** Left out: chosen by dimension, see `RootOptions`. */
+  readonly solver?: PluginSpec;
+  readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
+  /** Left out: chosen by dimension, see `BlockOptions`. */
+  readonly logDet?: PluginSpec;
+  readonly evaluationLogDet?: PluginSpec;
+}

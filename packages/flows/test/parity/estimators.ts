@@ -1,0 +1,64 @@
+import { valueAndGradients, type Contraction } from '@impflow/core';
+import { registries } from '@impflow/flows';
+import { dense, sequential } from '@impflow/lipschitz';
+import { exact, geometric, neumannSurrogate, poisson, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
+import type { HostTensors } from '@impflow/training';
+import { expandDims, sum, tensor, tidy, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { largest, relative } from './compare.ts';
+
+export interface EstimatorSpec {
+  readonly dim: number;
+  readonly activation: string;
+  readonly coeff: number;
+  readonly roulette: { readonly distribution: 'geometric' | 'poisson'; readonly p?: number; readonly lambda?: number; readonly exact_terms: number; readonly n: number };
+}
+
+const OURS: Readonly<Record<string, string>> = { swish: 'lipSwish' };
+
+/** The net of a case, whose layers are numbered as in `layers.<i>`. */
+const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec): Contraction => {
+  const indices = Object.keys(tensors).flatMap((name) => /^param\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number).toSorted((a, b) => a - b);
+  const layers = Array.from({ length: indices.at(-1)! + 1 }, (_, i) => {
+    const weight = tensors[`param.${i}.weight`];
+    return weight === undefined ? registries.activation.create({ name: OURS[activation] ?? activation })
+      : dense({ inputs: weight.shape[1]!, outputs: weight.shape[0]!, coeff, key: { high: 0, low: i } });
+  });
+  const net = sequential([dim], layers);
+  for (const [path, target] of Object.entries({ ...net.parameters, ...net.buffers })) {
+    const name = path.replace('layers.', '');
+    const from = tensors[`param.${name}`] ?? tensors[`buffer.${name}`];
+    expect(from, name).toBeDefined();
+    target.assign(tensor(Float32Array.from(from!.data as Float32Array), target.shape));
+  }
+  return net;
+};
+
+/** The estimators of one net at one probe, against the published numbers. */
+export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void => {
+  const input = (name: string): Tensor => tensor(Float32Array.from(tensors[name]!.data as Float32Array), [...tensors[name]!.shape]);
+  const { distribution, p, lambda, exact_terms: exactTerms, n } = spec.roulette;
+  const coefficients = (): readonly number[] => rouletteCoefficients(
+    distribution === 'geometric' ? geometric(p === undefined ? {} : { p }) : poisson(lambda === undefined ? {} : { lambda }), exactTerms, n - exactTerms);
+
+  it('series, roulette and the exact log-determinant', () => tidy(() => {
+    const g = netOf(tensors, spec);
+    const probes = expandDims(input('in.probe'));
+    expect(largest(seriesEstimate(g, input('in.x'), probes, Array.from({ length: 10 }, () => 1)).logDet, tensors['out.series10']!.data)).toBeLessThan(1e-4);
+    expect(largest(seriesEstimate(g, input('in.x'), probes, coefficients()).logDet, tensors[`out.roulette_n${n}_value`]!.data)).toBeLessThan(1e-4);
+    expect(largest(exact().estimate(g, input('in.x'), { high: 0, low: 0 }).logDet, tensors['out.exact']!.data)).toBeLessThan(1e-4);
+  }));
+
+  it('the Neumann form and its gradients', () => tidy(() => {
+    const g = netOf(tensors, spec);
+    const probes = expandDims(input('in.probe'));
+    const x = variable(input('in.x'));
+    expect(largest(neumannSurrogate(g, x, probes, coefficients()), tensors[`out.neumann_n${n}_surrogate`]!.data)).toBeLessThan(1e-4);
+    const { gradients } = valueAndGradients(() => sum(neumannSurrogate(g, x, probes, coefficients())), { x, ...g.parameters });
+    for (const [name, wanted] of Object.entries(tensors)) {
+      if (!name.startsWith('grad.neumann.')) continue;
+      const path = name === 'grad.neumann.x' ? 'x' : `layers.${name.slice(13)}`;
+      expect(relative(gradients[path]!, wanted.data as Float32Array), name).toBeLessThan(1e-3);
+    }
+  }));
+};
