@@ -58,6 +58,14 @@ describe('broyden', () => {
     expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
   }));
 
+  it('makes no update where the secant equation has no solution', () => scoped(() => {
+    // A quarter turn: dF is orthogonal to dy = v.
+    const F: TensorMap = (y) => matMul(y, tensor2d([[0, 1], [-1, 0]]));
+    const method = broyden();
+    const state = method.step(F, method.init(F, tensor2d([[1, 2]]))) as BroydenState;
+    expect([...state.inverse!.u.dataSync()]).toEqual([0, 0]);
+  }));
+
   it('gets down a steep map with a line search, and not without', () => scoped(() => {
     const F: TensorMap = (y) => add(pow(y, scalar(3)), sub(mul(2, y), 1));
     const y0 = tensor2d([[4, -5], [6, 3]]);

@@ -1,4 +1,4 @@
-import { add, cos, grad, memory, mul, square, stack, sub, sum, tensor2d, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, cos, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, key, normal, scoped, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
@@ -70,6 +70,16 @@ describe('the driver', () => {
     expect([...stats.residual]).toEqual([2.5]);
     expect(status).toBe('max-steps');
     expect(solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { divergence: 10 }).status).toBe('diverged');
+  }));
+
+  it('counts a sample as lost for good, whatever it would have come to while others run', () => scoped(() => {
+    // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
+    const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
+    const { status, stats, value } = solve(fixedPoint(), f, tensor2d([[0]]), { divergence: 5 });
+    expect([status, stats.steps, [...value.dataSync()]]).toEqual(['diverged', 1, [0]]);
+    const slow = tensor2d([[0], [0.9]]);
+    const both = solve(fixedPoint(), (y) => concat([slice(f(y), [0, 0], [1, 1]), slice(mul(slow, y), [1, 0], [1, 1])]), tensor2d([[0], [1]]), { divergence: 5, maxSteps: 500 });
+    expect([...both.stats.converged]).toEqual([0, 1]);
   }));
 
   it('hands to the fallback what is undone, and nothing else', () => scoped(() => {
