@@ -1,5 +1,6 @@
 import { FlowError, jacobianOf, logDetOnePlus, scoped, sizeOf, unitTangents, type LogDetEstimator } from '@impflow/core';
 import { reshape } from '@tensorflow/tfjs-core';
+import { planarLogDet } from './planar.ts';
 
 export interface ExactOptions {
   /** Refuse more dimensions than this. Default 64. */
@@ -30,7 +31,8 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
       return scoped(() => {
         const batch = x.shape[0]!;
         const { value, tangents } = g.pushforward(x, reshape(unitTangents(batch, dim), [dim, batch, ...g.shape]));
-        return { value, logDet: logDetOnePlus(jacobianOf(reshape(tangents, [dim, batch, dim]))) };
+        const flat = reshape(tangents, [dim, batch, dim]);
+        return { value, logDet: dim === 2 ? planarLogDet(flat) : logDetOnePlus(jacobianOf(flat)) };
       });
     },
   });
