@@ -4,7 +4,7 @@ import { assertOption } from './options.ts';
 import { combine, dots, rowDot, rows, select } from './rows.ts';
 
 export interface BroydenOptions {
-  /** Rank-one updates kept, at most. Default 10. */
+  /** Rank-one updates kept, at most: `2 k` vectors per sample. Default 30. */
   readonly memory?: number;
   /** Halvings of a step, at most, for samples whose residual it does not decrease (Armijo). Default 0. */
   readonly lineSearch?: number;
@@ -24,10 +24,11 @@ export interface BroydenState extends Iterate {
  * and is updated after each step so that the secant equation `B dF = dy` holds.
  *
  * @remarks One evaluation per step and `lineSearch` more; a step costs `6 k` vector operations. The oldest update is dropped
- * before the new one is computed, so the secant equation survives a full memory.
+ * before the new one is computed, so the secant equation survives a full memory. But the updates after it were made
+ * for it: a memory smaller than the steps needed can stall or diverge on maps of slope near one. Give it a fallback.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
-export const broyden = ({ memory = 10, lineSearch = 0 }: BroydenOptions = {}): Solver<BroydenState> => {
+export const broyden = ({ memory = 30, lineSearch = 0 }: BroydenOptions = {}): Solver<BroydenState> => {
   assertOption(Number.isInteger(memory) && memory > 0, 'broyden', 'memory', 'a positive integer', memory);
   assertOption(Number.isInteger(lineSearch) && lineSearch >= 0, 'broyden', 'lineSearch', 'an integer >= 0', lineSearch);
   return Object.freeze<Solver<BroydenState>>({

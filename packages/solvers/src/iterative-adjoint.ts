@@ -2,11 +2,14 @@ import { add, expandDims, squeeze, sub } from '@tensorflow/tfjs-core';
 import type { Solver } from '@impflow/core';
 import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
 import { anderson } from './anderson.ts';
+import { broyden } from './broyden.ts';
 import { fixedPoint } from './fixed-point.ts';
 import { solve } from './solve.ts';
 
 export interface IterativeAdjointOptions {
+  /** Default {@link anderson} with a memory of ten. */
   readonly solver?: Solver;
+  /** Default {@link broyden}, then {@link fixedPoint}. */
   readonly fallback?: readonly Solver[];
   /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
   readonly rtol?: number;
@@ -19,11 +22,11 @@ export interface IterativeAdjointOptions {
  * The adjoint by any solver of this package, as the fixed point of `u -> rhs + u - J_F^T u = rhs + J_f^T u`, from `u = rhs`: for
  * any dimension.
  *
- * @remarks One vector-Jacobian product per evaluation. The map contracts at the rate of `f`, so damped fixed-point iteration,
- * the last resort, always gets there.
+ * @remarks One vector-Jacobian product per evaluation. The map contracts at the rate `L` of `f`, so fixed-point iteration, the
+ * last resort, gets there within `log(rtol) / log(L)` steps: raise `maxSteps` for slopes near one in high dimension.
  */
 export const iterativeAdjoint = ({
-  solver = anderson(), fallback = [fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,
+  solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,
 }: IterativeAdjointOptions = {}): AdjointSolver => Object.freeze<AdjointSolver>({
   name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
   solve: ({ vjp }, rhs) => scaledToUnit(rhs, (unit) => solve(
