@@ -1,8 +1,14 @@
+export { activations } from './activations.ts';
+export { conditionalMlp, type ConditionalMlpOptions } from './conditional.ts';
 export { dense, type DenseOptions } from './dense.ts';
 export { elementwise, type ElementwiseSpec, type Evaluated } from './elementwise.ts';
+export { celu, elu, type ExponentialLinearOptions } from './exponential-linear.ts';
 export type { Layer, LayerGradient, LayerTrace, TangentCotangent } from './layer.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';
 export { mlp, mlpLayers, type MlpOptions } from './mlp.ts';
 export { powerIteration, type PowerIterate } from './power-iteration.ts';
+export { identity, leakyRelu, relu, type LeakyReluOptions } from './rectifiers.ts';
 export { sequential } from './sequential.ts';
 export { sin } from './sine.ts';
+export { lipschitzCube, softplus, tanh } from './smooth.ts';
+export { fullSort, maxMin } from './sorting.ts';

@@ -1,0 +1,23 @@
+import { registry, type Registry } from '@impflow/core';
+import { celu, elu } from './exponential-linear.ts';
+import { lipSwish } from './lip-swish.ts';
+import { identity, leakyRelu, relu } from './rectifiers.ts';
+import { sin } from './sine.ts';
+import { lipschitzCube, softplus, tanh } from './smooth.ts';
+import { fullSort, maxMin } from './sorting.ts';
+
+/** The activations by name. */
+export const activations: Registry<{
+  readonly sin: typeof sin;
+  readonly lipSwish: typeof lipSwish;
+  readonly elu: typeof elu;
+  readonly celu: typeof celu;
+  readonly tanh: typeof tanh;
+  readonly softplus: typeof softplus;
+  readonly relu: typeof relu;
+  readonly leakyRelu: typeof leakyRelu;
+  readonly maxMin: typeof maxMin;
+  readonly fullSort: typeof fullSort;
+  readonly lipschitzCube: typeof lipschitzCube;
+  readonly identity: typeof identity;
+}> = registry('activation', { sin, lipSwish, elu, celu, tanh, softplus, relu, leakyRelu, maxMin, fullSort, lipschitzCube, identity });

@@ -1,0 +1,55 @@
+import { FlowError } from '@impflow/core';
+import { add, exp, mul, sub } from '@tensorflow/tfjs-core';
+import { elementwise } from './elementwise.ts';
+import type { Layer } from './layer.ts';
+import { isPositive, negativePart, positivePart } from './rectifiers.ts';
+
+export interface ExponentialLinearOptions {
+  /** The value at minus infinity is `-alpha`. Positive. Default 1. */
+  readonly alpha?: number;
+}
+
+/**
+ * `a` where positive, `alpha (e^a - 1)` elsewhere. Its Lipschitz constant is `max(1, alpha)`; the slope jumps at 0 unless
+ * `alpha` is 1, and the second derivative jumps there in any case.
+ *
+ * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015 (arXiv:1511.07289).
+ */
+export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
+  assertAlpha('elu', alpha);
+  return elementwise({
+    name: 'elu',
+    lipschitz: Math.max(1, alpha),
+    evaluate: (a) => {
+      const e = exp(negativePart(a));                               // 1 where a > 0
+      return {
+        value: add(positivePart(a), mul(sub(e, 1), alpha)),
+        slope: alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
+        e,
+      };
+    },
+    curvature: ({ a, e }) => mul(sub(e, isPositive(a)), alpha),
+  });
+};
+
+/**
+ * `a` where positive, `alpha (e^(a / alpha) - 1)` elsewhere: 1-Lipschitz with a continuous slope for every `alpha`.
+ *
+ * @see Barron, Continuously Differentiable Exponential Linear Units, 2017 (arXiv:1704.07483).
+ */
+export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
+  assertAlpha('celu', alpha);
+  return elementwise({
+    name: 'celu',
+    lipschitz: 1,
+    evaluate: (a) => {
+      const slope = exp(mul(negativePart(a), 1 / alpha));
+      return { value: add(positivePart(a), mul(sub(slope, 1), alpha)), slope };
+    },
+    curvature: ({ a, slope }) => mul(sub(slope, isPositive(a)), 1 / alpha),
+  });
+};
+
+const assertAlpha = (name: string, alpha: number): void => {
+  if (!(alpha > 0)) throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', { expected: 'a positive number', got: String(alpha) });
+};

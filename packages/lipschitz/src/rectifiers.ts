@@ -1,0 +1,52 @@
+import { abs, add, cast, greater, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { FlowError } from '@impflow/core';
+import { elementwise } from './elementwise.ts';
+import type { Layer } from './layer.ts';
+
+export interface LeakyReluOptions {
+  /** Slope of the negative half, in `[-1, 1]`. Default 0.01. */
+  readonly slope?: number;
+}
+
+/** `max(a, 0)`, 1-Lipschitz; not differentiable at 0, where the slope is taken as 0. */
+export const relu = (): Layer => elementwise({
+  name: 'relu',
+  lipschitz: 1,
+  evaluate: (a) => ({ value: positivePart(a), slope: isPositive(a) }),
+});
+
+/**
+ * `a` where positive, `slope a` elsewhere. 1-Lipschitz.
+ *
+ * @throws `option` for a slope outside `[-1, 1]`.
+ */
+export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
+  if (!(Math.abs(slope) <= 1)) throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', { expected: 'a number in [-1, 1]', got: String(slope) });
+  return elementwise({
+    name: 'leakyRelu',
+    lipschitz: 1,
+    evaluate: (a) => ({ value: add(mul(a, (1 + slope) / 2), mul(abs(a), (1 - slope) / 2)), slope: add(slope, mul(1 - slope, isPositive(a))) }),
+  });
+};
+
+/** `a`. */
+export const identity = (): Layer => Object.freeze<Layer>({
+  name: 'identity',
+  lipschitz: 1,
+  parameters: {},
+  buffers: {},
+  value: (x) => x.clone(),
+  trace: (x) => ({ value: x.clone(), saved: {} }),
+  jvp: (_trace, t) => t.clone(),
+  vjp: (_trace, u) => u.clone(),
+  pullback: (_trace, u, pairs) => ({ x: u.clone(), tangents: pairs.map(({ cotangent }) => cotangent.clone()), parameters: [] }),
+});
+
+/** `(a + |a|) / 2`: a plain sum keeps a NaN, which the maximum of some backends does not, and is far cheaper than a selection. */
+export const positivePart = (a: Tensor): Tensor => mul(add(a, abs(a)), 0.5);
+
+/** 1 where `a > 0`, else 0. */
+export const isPositive = (a: Tensor): Tensor => cast(greater(a, 0), 'float32');
+
+/** `min(a, 0)`. */
+export const negativePart = (a: Tensor): Tensor => mul(sub(a, abs(a)), 0.5);

@@ -1,0 +1,40 @@
+import { cast, equal, maximum, minimum, add, mul, sigmoid, softplus as softplusOf, square, sub, tanh as tanhOf } from '@tensorflow/tfjs-core';
+import { elementwise } from './elementwise.ts';
+import type { Layer } from './layer.ts';
+
+/** The hyperbolic tangent, 1-Lipschitz. */
+export const tanh = (): Layer => elementwise({
+  name: 'tanh',
+  lipschitz: 1,
+  evaluate: (a) => {
+    const value = tanhOf(a);
+    return { value, slope: sub(1, square(value)) };
+  },
+  curvature: ({ value, slope }) => mul(mul(value, slope), -2),
+});
+
+/** `log(1 + e^a)`, 1-Lipschitz. */
+export const softplus = (): Layer => elementwise({
+  name: 'softplus',
+  lipschitz: 1,
+  evaluate: (a) => ({ value: softplusOf(a), slope: sigmoid(a) }),
+  curvature: ({ slope }) => sub(slope, square(slope)),
+});
+
+/**
+ * `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`): 1-Lipschitz with a continuous slope, and unlike the others its
+ * slope is 1 almost everywhere for large inputs, in both directions.
+ *
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), released code.
+ */
+export const lipschitzCube = (): Layer => elementwise({
+  name: 'lipschitzCube',
+  lipschitz: 1,
+  evaluate: (a) => {
+    const c = minimum(maximum(a, -1), 1);
+    const slope = square(c);
+    // The difference is zero inside, and brings back a NaN that the clipping may lose.
+    return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, c };
+  },
+  curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),
+});

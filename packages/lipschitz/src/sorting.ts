@@ -1,0 +1,87 @@
+import { FlowError, type NamedTensors } from '@impflow/core';
+import { add, cast, concat, gather, greater, mul, neg, range, reshape, slice, stack, sub, topk, type Tensor } from '@tensorflow/tfjs-core';
+import type { Layer } from './layer.ts';
+
+/**
+ * The larger of each pair of neighbours, then the smaller of each: `[B, n] -> [B, n]` for even `n`. 1-Lipschitz, and unlike
+ * elementwise activations it preserves the norm of every gradient.
+ *
+ * @throws `shape` for an odd width, when first applied.
+ * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
+ */
+export const maxMin = (): Layer => selecting('maxMin', {
+  choose: (x) => {
+    const [left, right] = pairs(x);
+    return { first: cast(greater(left, right), 'float32') };
+  },
+  // Sums of products, not a selection: exact where finite, faster, and a NaN stays one.
+  apply: (x, { first }) => {
+    const [left, right] = pairs(x);
+    const second = sub(1, first!);
+    return concat([add(mul(first!, left), mul(second, right)), add(mul(second, left), mul(first!, right))], 1);
+  },
+  undo: (u, { first }) => {
+    const [batch, width] = u.shape as [number, number];
+    const larger = slice(u, [0, 0], [batch, width / 2]);
+    const smaller = slice(u, [0, width / 2], [batch, width / 2]);
+    const second = sub(1, first!);
+    return reshape(stack([add(mul(first!, larger), mul(second, smaller)), add(mul(second, larger), mul(first!, smaller))], 2), [batch, width]);
+  },
+});
+
+/**
+ * The entries of each row in ascending order. 1-Lipschitz, and preserves the norm of every gradient.
+ *
+ * @remarks A sort per row, on the host where a backend has no kernel for it: the slowest of the activations.
+ * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
+ */
+export const fullSort = (): Layer => selecting('fullSort', {
+  choose: (x) => {
+    const order = ascending(x);
+    return { order, inverse: ascending(cast(order, 'float32')) };
+  },
+  apply: (x, { order }) => gatherRows(x, order!),
+  undo: (u, { inverse }) => gatherRows(u, inverse!),
+});
+
+/** A choice of entries that depends on `x`, constant almost everywhere: the layer is linear near `x`. */
+interface Selection {
+  choose(x: Tensor): NamedTensors;
+  apply(x: Tensor, choice: NamedTensors): Tensor;
+  /** The transpose of `apply`. */
+  undo(u: Tensor, choice: NamedTensors): Tensor;
+}
+
+const selecting = (name: string, { choose, apply, undo }: Selection): Layer => Object.freeze<Layer>({
+  name,
+  lipschitz: 1,
+  parameters: {},
+  buffers: {},
+  value: (x) => apply(x, choose(x)),
+  trace: (x) => {
+    const saved = choose(x);
+    return { value: apply(x, saved), saved };
+  },
+  jvp: ({ saved }, t) => apply(t, saved),
+  vjp: ({ saved }, u) => undo(u, saved),
+  pullback: ({ saved }, u, tangentPairs) => ({ x: undo(u, saved), tangents: tangentPairs.map(({ cotangent }) => undo(cotangent, saved)), parameters: [] }),
+});
+
+/** The entries at even and at odd places, `[B, n / 2]` each. */
+const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
+  const [batch, width] = x.shape as [number, number];
+  if (width % 2 !== 0) throw new FlowError('shape', 'lipschitz/maxMin', 'Wrong width', { expected: 'an even number of features', got: String(width), hint: 'Choose even hidden widths.' });
+  const grouped = reshape(x, [batch, width / 2, 2]);
+  const at = (i: number): Tensor => reshape(slice(grouped, [0, 0, i], [batch, width / 2, 1]), [batch, width / 2]);
+  return [at(0), at(1)];
+};
+
+/** Per row the places of its entries in ascending order, `[B, n]`, int32. */
+const ascending = (x: Tensor): Tensor => topk(neg(x), x.shape[1]!).indices;
+
+/** `x[i, places[i, j]]`, through flat indices: the wasm backend of tfjs 4.22 gathers wrongly with batch dimensions. */
+const gatherRows = (x: Tensor, places: Tensor): Tensor => {
+  const [batch, width] = x.shape as [number, number];
+  const offsets = reshape(mul(range(0, batch, 1, 'int32'), width), [batch, 1]);
+  return gather(reshape(x, [-1]), cast(add(places, offsets), 'int32'));
+};
