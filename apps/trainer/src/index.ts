@@ -1,1 +1,2 @@
-export {};
+export { main } from './cli/main.ts';
+export type { Plugin } from './run/plugins.ts';

@@ -2,11 +2,12 @@ import { fold, registry, type Bijector, type Key, type Registry, type Table } fr
 import { conditionalMlp, mlpLayers, sequential, type Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';
-import type { BlockOptions, Net } from './block-options.ts';
+import type { BlockOptions } from './block-options.ts';
 import { affineCoupling } from './coupling.ts';
 import { implicitBlock } from './implicit-block.ts';
 import { invertibleLinear } from './invertible-linear.ts';
 import { logit } from './logit.ts';
+import type { Net } from './net.ts';
 import { permutation } from './permutation.ts';
 import { residualBlock } from './residual-block.ts';
 import type { BlockSpec, NetSpec, PluginSpec } from './spec.ts';

@@ -1,4 +1,4 @@
-import { FlowError, fold, type ConditionalContraction, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
+import { fold, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
 import { exact, russianRoulette } from '@impflow/logdet';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RootOptions } from './invert-residual.ts';
@@ -10,19 +10,6 @@ export interface BlockOptions extends RootOptions {
   /** Estimator otherwise. Default: exact up to dimension 64, Russian roulette after 20 certain terms above. */
   readonly evaluationLogDet?: LogDetEstimator;
 }
-
-export type Net = Contraction | ConditionalContraction;
-
-/** The net at the context of this call. @throws `option` where a conditional net gets none. */
-export const atContext = (net: Net, { condition }: Context): Contraction => {
-  if (!('given' in net)) return net;
-  if (condition === undefined) {
-    throw new FlowError('option', 'flows/atContext', 'Missing condition', {
-      expected: `a context tensor [B, ${net.contextSize}]`, got: 'none', hint: 'Pass `condition` in the context of the call.',
-    });
-  }
-  return net.given(condition);
-};
 
 /** `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation; `purpose` keeps the draws of several nets apart. */
 export const estimateLogDet = (g: Contraction, x: Tensor, { logDet, evaluationLogDet }: BlockOptions, context: Context, purpose: number): Transformed => {

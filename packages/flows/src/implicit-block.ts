@@ -1,8 +1,9 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { add, sub } from '@tensorflow/tfjs-core';
-import { atContext, estimateLogDet, type BlockOptions, type Net } from './block-options.ts';
+import { estimateLogDet, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 import { invertResidual } from './invert-residual.ts';
+import { atContext, type Net } from './net.ts';
 
 export interface ImplicitBlockOptions extends BlockOptions {
   readonly gx: Net;
@@ -29,23 +30,21 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
     forward: (x, context) => {
       const h = add(x, atContext(gx, context).apply(x));
-      return invertResidual(atContext(gz, context), h, 'forward', options, context.report);
+      return invertResidual(gz, h, 'forward', options, context);
     },
     inverse: (z, context) => {
       const h = add(z, atContext(gz, context).apply(z));
-      return invertResidual(atContext(gx, context), h, 'inverse', options, context.report);
+      return invertResidual(gx, h, 'inverse', options, context);
     },
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(gx, context), x, options, context, 0);
-      const left = atContext(gz, context);
-      const z = invertResidual(left, add(x, value), 'forward', options, context.report);
-      return { value: z, logDet: sub(logDet, estimateLogDet(left, z, options, context, 1).logDet) };
+      const z = invertResidual(gz, add(x, value), 'forward', options, context);
+      return { value: z, logDet: sub(logDet, estimateLogDet(atContext(gz, context), z, options, context, 1).logDet) };
     },
     inverseWithLogDet: (z, context) => {
       const { value, logDet } = estimateLogDet(atContext(gz, context), z, options, context, 1);
-      const right = atContext(gx, context);
-      const x = invertResidual(right, add(z, value), 'inverse', options, context.report);
-      return { value: x, logDet: sub(logDet, estimateLogDet(right, x, options, context, 0).logDet) };
+      const x = invertResidual(gx, add(z, value), 'inverse', options, context);
+      return { value: x, logDet: sub(logDet, estimateLogDet(atContext(gx, context), x, options, context, 0).logDet) };
     },
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
   });

@@ -1,6 +1,7 @@
-import type { Contraction, Context, Solver } from '@impflow/core';
+import type { Context, Solver } from '@impflow/core';
 import { anderson, directAdjoint, implicit, iterativeAdjoint, newton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
 import { neg, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
@@ -23,13 +24,16 @@ const LOW = 8;
  * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps.
  */
 export const invertResidual = (
-  g: Contraction, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, report?: Context['report'],
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context,
 ): Tensor => {
+  const { report } = context;
+  const g = atContext(net, context);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
   // z -> h - g(z), whose fixed point is wanted.
   const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
     linearize: (z: Tensor, rhs: Tensor) => {
-      const inner = g.linearize(z);
+      // Bound anew: what a conditional net computed of its context in the forward pass is gone in the backward pass.
+      const inner = atContext(net, context).linearize(z);
       const value = sub(rhs, inner.value);
       return {
         value,

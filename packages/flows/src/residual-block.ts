@@ -1,8 +1,9 @@
 import { defineBijector, type Bijector } from '@impflow/core';
 import { add, neg } from '@tensorflow/tfjs-core';
-import { atContext, estimateLogDet, type BlockOptions, type Net } from './block-options.ts';
+import { estimateLogDet, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 import { invertResidual } from './invert-residual.ts';
+import { atContext, type Net } from './net.ts';
 
 export interface ResidualBlockOptions extends BlockOptions {
   readonly g: Net;
@@ -21,15 +22,14 @@ export const residualBlock = (options: ResidualBlockOptions): Bijector => {
     parameters: prefixed({ g }, (net) => net.parameters),
     buffers: prefixed({ g }, (net) => net.buffers),
     forward: (x, context) => add(x, atContext(g, context).apply(x)),
-    inverse: (z, context) => invertResidual(atContext(g, context), z, 'inverse', options, context.report),
+    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context),
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(g, context), x, options, context, 0);
       return { value: add(x, value), logDet };
     },
     inverseWithLogDet: (z, context) => {
-      const net = atContext(g, context);
-      const x = invertResidual(net, z, 'inverse', options, context.report);
-      return { value: x, logDet: neg(estimateLogDet(net, x, options, context, 0).logDet) };
+      const x = invertResidual(g, z, 'inverse', options, context);
+      return { value: x, logDet: neg(estimateLogDet(atContext(g, context), x, options, context, 0).logDet) };
     },
     refresh: (refreshing) => g.refresh(refreshing),
   });

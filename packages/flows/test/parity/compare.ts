@@ -16,4 +16,4 @@ export const relative = (got: Tensor, wanted: ArrayLike<number>): number => {
 
 /** The largest absolute difference. */
 export const largest = (got: Tensor, wanted: ArrayLike<number | bigint>): number =>
-  got.dataSync().reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]!))), 0);
+  (got.dataSync() as Float32Array).reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]!))), 0);

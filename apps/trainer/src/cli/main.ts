@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+import { FlowError } from '@impflow/core';
+import { exitCode, printError } from '../terminal/errors.ts';
+import { program } from './program.ts';
+
+/** Runs the command line. Returns the exit code: 0 done, 2 wrong input or options, 1 anything else, 130 interrupted after saving. */
+export const main = async (args: readonly string[]): Promise<number> => {
+  const abort = new AbortController();
+  // The first interruption asks for a clean stop; the second ends the process at once.
+  const interrupt = (): void => {
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  let code = 0;
+  try {
+    await program({ signal: abort.signal, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    const known = error instanceof CommanderError ? asFlowError(error) : error;
+    if (known !== undefined) printError(known);
+    return exitCode(error);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+};
+
+/** Commander's complaint in the words of this workspace; none for its help and version texts. */
+const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
+  if (own === 0 || code === 'commander.help') return undefined;
+  const [what, hint] = message.replace(/^error: /, '').split('\n');
+  return new FlowError('option', 'cli', what!.charAt(0).toUpperCase() + what!.slice(1).replace(/\.$/, ''), { hint: hint === undefined || hint === '' ? 'See --help.' : hint.replace(/^\(|\)$/g, '') });
+};

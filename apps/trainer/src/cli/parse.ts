@@ -1,0 +1,32 @@
+import { FlowError } from '@impflow/core';
+
+/** Parsers of option values: a wrong one is an `option` error that names the option, what was expected and what came. */
+
+const wrong = (option: string, expected: string, got: string): FlowError =>
+  new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"` });
+
+/** A whole number of at least `least`. */
+export const integer = (option: string, least: number): ((text: string) => number) => (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) throw wrong(option, `a whole number of at least ${least}`, text);
+  return value;
+};
+
+/** A number in the open interval `(low, high)`. */
+export const number = (option: string, low: number, high: number = Infinity): ((text: string) => number) => (text) => {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > low && value < high)) {
+    throw wrong(option, high === Infinity ? `a number above ${low}` : `a number between ${low} and ${high}`, text);
+  }
+  return value;
+};
+
+/** Whole numbers above zero, separated by commas. */
+export const widths = (option: string): ((text: string) => readonly number[]) => (text) => text.split(',').map((part) => {
+  const value = Number(part);
+  if (part.trim() === '' || !Number.isSafeInteger(value) || value < 1) throw wrong(option, 'whole numbers separated by commas, such as 128,128', text);
+  return value;
+});
+
+/** Names separated by commas. */
+export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -1,0 +1,105 @@
+import { Command, Option } from 'commander';
+import { registries } from '@impflow/flows';
+import { optimizers } from '@impflow/training';
+import { dataDescribe, dataList } from '../commands/data.ts';
+import { evaluate } from '../commands/evaluate.ts';
+import { importRun } from '../commands/import.ts';
+import { inspect } from '../commands/inspect.ts';
+import { plot } from '../commands/plot.ts';
+import { sample } from '../commands/sample.ts';
+import { score } from '../commands/score.ts';
+import { train, type TrainOptions } from '../commands/train.ts';
+import { backends } from '../run/backends.ts';
+import { integer, names, number, widths } from './parse.ts';
+
+interface ProgramOptions {
+  readonly signal: AbortSignal;
+  readonly done: (exitCode: number) => void;
+}
+
+const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Options that every command has. */
+const common = (command: Command): Command => command
+  .option('--json', 'one JSON object on the last line of standard output')
+  .option('--quiet', 'no progress and no remarks')
+  .option('--backend <name>', `where to compute: ${backends.names.join(', ')}`, 'wasm')
+  .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather, []);
+
+/** The command line as a value: parsing it runs one command. */
+export const program = ({ signal, done }: ProgramOptions): Command => {
+  const root = new Command('impflow')
+    .description('Implicit normalizing flows: densities of your rows, anomaly scores, and new rows like them.')
+    .version('0.0.0', '--version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .showSuggestionAfterError();
+  const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
+  const command = (spec: string, description: string): Command => common(root.command(spec).description(description)).exitOverride().configureOutput({ writeErr: () => {} });
+
+  command('train', 'train a flow and write a run folder')
+    .requiredOption('--data <source>', 'a bundled data set (see: impflow data list), or a .csv, .tsv, .npy or .parquet file')
+    .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
+    .addOption(new Option('--preset <name>', 'sizes and activations to start from (default: toy for toys, else tabular)').choices(['toy', 'tabular']))
+    .addOption(new Option('--model <name>', 'kind of block').choices(['implicit', 'residual', 'coupling']).default('implicit'))
+    .option('--blocks <n>', 'number of blocks (default: 6)', integer('--blocks', 1))
+    .option('--hidden <widths>', 'widths of the nets, such as 128,128', widths('--hidden'))
+    .option('--activation <name>', known('activation'))
+    .option('--coeff <c>', 'cap on the norm of each layer', number('--coeff', 0, 1))
+    .option('--solver <name>', `${known('solver')} (default: by dimension)`)
+    .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
+    .option('--base <name>', `base density: ${known('base')} (default: normal)`)
+    .option('--steps <n>', 'gradient steps (default: 1000)', integer('--steps', 1))
+    .option('--epochs <n>', 'passes over the data, instead of --steps', integer('--epochs', 1))
+    .option('--batch <n>', 'rows of a step', integer('--batch', 1), 500)
+    .option('--lr <rate>', 'learning rate', number('--lr', 0), 1e-3)
+    .option('--optimizer <name>', optimizers.names.join(', '), 'adam')
+    .addOption(new Option('--schedule <name>', 'learning rate over the run').choices(['constant', 'cosine']).default('constant'))
+    .option('--warmup <n>', 'steps of linear warm-up', integer('--warmup', 0), 0)
+    .option('--clip <norm>', 'clip the norm of the gradient', number('--clip', 0))
+    .option('--ema <decay>', 'average the weights, and judge by the average', number('--ema', 0, 1))
+    .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
+    .option('--validate-every <n>', 'steps between validations', integer('--validate-every', 1), 100)
+    .option('--power-iterations <n>', 'per step and layer', integer('--power-iterations', 1), 5)
+    .option('--seed <n>', 'of everything random', integer('--seed', 0), 0)
+    .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
+    .option('--resume', 'continue the run in --out', false)
+    .option('--force', 'replace the run in --out', false)
+    .action(async (options: TrainOptions) => done(await train(options, signal)));
+
+  command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics')
+    .option('--data <source>', 'other rows than the test rows of the run')
+    .action(async (run: string, options) => done(await evaluate(run, options)));
+
+  command('score <run> <file>', 'log-density of every row and its percentile among held-out rows')
+    .option('--out <file>', 'write all rows to a .csv, .npy or .parquet file')
+    .option('--force', 'replace that file', false)
+    .action(async (run: string, file: string, options) => done(await score(run, file, options)));
+
+  command('sample <run>', 'new rows')
+    .option('-n <rows>', 'how many', integer('-n', 1), 1000)
+    .option('--seed <n>', 'of the draw', integer('--seed', 0), 0)
+    .option('--temperature <t>', 'scale of the base noise', number('--temperature', 0), 1)
+    .option('--out <file>', 'a .csv, .npy or .parquet file (default: standard output)')
+    .option('--force', 'replace that file', false)
+    .action(async (run: string, options) => done(await sample(run, options)));
+
+  command('plot <run>', 'draw density.png and curves.png into the run folder')
+    .option('--data <source>', 'rows to draw beside the model')
+    .action(async (run: string, options) => done(await plot(run, options)));
+
+  command('inspect <run>', 'spec, parameters, Lipschitz bounds, provenance')
+    .action(async (run: string, options) => done(await inspect(run, options)));
+
+  command('import <file>', 'a run folder from a published state dict stored as safetensors')
+    .requiredOption('--activation <name>', 'activation of its nets: sin, swish, …')
+    .requiredOption('--coeff <c>', 'cap on the norm of each of its layers', number('--coeff', 0, 1))
+    .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
+    .option('--force', 'replace the run in --out', false)
+    .action(async (file: string, options) => done(await importRun(file, options)));
+
+  const data = root.command('data').description('the bundled data sets').exitOverride().configureOutput({ writeErr: () => {} });
+  common(data.command('list').description('what there is')).exitOverride().action((options) => done(dataList(options)));
+  common(data.command('describe <name>').description('columns of a data set or a file')).exitOverride().action(async (name: string, options) => done(await dataDescribe(name, options)));
+  return root;
+};

@@ -1,0 +1,26 @@
+import type { Table } from '@impflow/data';
+
+/** How often held-out values of one column fall into the model's central intervals: calibrated where share and level agree. */
+export interface Calibration {
+  readonly column: string;
+  /** Share of held-out rows inside the central half of the model's samples: 0.5 where calibrated. */
+  readonly inside50: number;
+  /** The same for the central 90 %. */
+  readonly inside90: number;
+}
+
+/** Coverage of the model's central intervals, column by column, from samples of it. */
+export const calibration = ({ values, columns, rows }: Table, samples: Float32Array): readonly Calibration[] => {
+  const d = columns.length;
+  return columns.map((column, j) => {
+    const drawn = samples.filter((_, i) => i % d === j).sort();
+    const quantile = (q: number): number => drawn[Math.min(drawn.length - 1, Math.floor(q * drawn.length))]!;
+    const inside = (level: number): number => {
+      const [low, high] = [quantile((1 - level) / 2), quantile((1 + level) / 2)];
+      let count = 0;
+      for (let i = j; i < values.length; i += d) if (values[i]! >= low && values[i]! <= high) count += 1;
+      return count / rows;
+    };
+    return { column, inside50: inside(0.5), inside90: inside(0.9) };
+  });
+};

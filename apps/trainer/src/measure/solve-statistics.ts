@@ -1,0 +1,33 @@
+import type { SolveReport } from '@impflow/core';
+
+/** What the solves of one kind came to over a whole evaluation. */
+export interface SolveStatistics {
+  readonly phase: SolveReport['phase'];
+  readonly solves: number;
+  /** Mean and largest number of solver steps. */
+  readonly meanSteps: number;
+  readonly maxSteps: number;
+  /** Samples that missed their tolerance, over all solves. */
+  readonly unconverged: number;
+  /** Largest residual norm. */
+  readonly residual: number;
+}
+
+/** Collects reports; `summary` gives one line per phase that occurred. */
+export const solveStatistics = (): { readonly report: (report: SolveReport) => void; summary(): readonly SolveStatistics[] } => {
+  const phases = new Map<SolveReport['phase'], SolveStatistics>();
+  return {
+    report: ({ phase, stats }) => {
+      const before = phases.get(phase) ?? { phase, solves: 0, meanSteps: 0, maxSteps: 0, unconverged: 0, residual: 0 };
+      phases.set(phase, {
+        phase,
+        solves: before.solves + 1,
+        meanSteps: before.meanSteps + (stats.steps - before.meanSteps) / (before.solves + 1),
+        maxSteps: Math.max(before.maxSteps, stats.steps),
+        unconverged: before.unconverged + stats.converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0),
+        residual: stats.residual.reduce((worst, r) => (r > worst || Number.isNaN(r) ? r : worst), before.residual),
+      });
+    },
+    summary: () => [...phases.values()],
+  };
+};

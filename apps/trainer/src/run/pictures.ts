@@ -1,0 +1,38 @@
+import { key, fold } from '@impflow/core';
+import type { Table } from '@impflow/data';
+import type { NormalizingFlow } from '@impflow/flows';
+import { tidy } from '@tensorflow/tfjs-core';
+import { batched } from '../measure/batched.ts';
+import { densityPlot } from '../plots/density.ts';
+import { pairsPlot } from '../plots/pairs.ts';
+import { quantile, widened } from '../plots/statistics.ts';
+
+const SIDE = 140;
+
+/** `count` samples `[count, d]`, drawn in blocks; the key of a block depends on its place alone. */
+export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number }): Float32Array => {
+  const block = 2048;
+  const out = new Float32Array(count * flow.dim);
+  for (let first = 0; first < count; first += block) {
+    const rows = Math.min(block, count - first);
+    out.set(tidy(() => flow.sample(rows, { key: fold(key(seed), first), temperature }).dataSync()) as Float32Array, first * flow.dim);
+  }
+  return out;
+};
+
+/** The picture of a model: a heat map with data and samples in two dimensions, pairwise marginals otherwise. */
+export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: Float32Array, title: string): Uint8Array => {
+  const { columns, values: data } = heldOut;
+  if (columns.length !== 2) return pairsPlot({ columns, data, samples, title });
+  const axis = (j: number): Float32Array => {
+    const column = data.filter((_, i) => i % 2 === j);
+    const [low, high] = widened([quantile(column, 0.002), quantile(column, 0.998)], 0.12);
+    return Float32Array.from({ length: SIDE }, (_, i) => low + (i / (SIDE - 1)) * (high - low));
+  };
+  const [xs, ys] = [axis(0), axis(1)];
+  const points = Float32Array.from({ length: 2 * SIDE * SIDE }, (_, i) => {
+    const at = Math.floor(i / 2);
+    return i % 2 === 0 ? xs[at % SIDE]! : ys[Math.floor(at / SIDE)]!;
+  });
+  return densityPlot({ columns: [columns[0]!, columns[1]!], grid: { xs, ys, logDensity: batched(points, 2, (x) => flow.logProb(x)) }, data, samples, title });
+};

@@ -1,0 +1,25 @@
+import { createRequire } from 'node:module';
+import { arch, cpus, platform } from 'node:os';
+import type { RunData } from '../dataset/resolve.ts';
+
+/** Where a model came from: the data, the versions and the machine. */
+export interface Provenance {
+  readonly source: string;
+  readonly hash?: string;
+  readonly rows: { readonly train?: number; readonly validation: number; readonly test: number };
+  readonly created: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: string;
+}
+
+const require = createRequire(import.meta.url);
+const versionOf = (name: string): string => (require(`${name}/package.json`) as { readonly version: string }).version;
+
+export const provenance = ({ source, hash, train, validation, test, draw }: RunData): Provenance => ({
+  source,
+  ...(hash === undefined ? {} : { hash }),
+  rows: { ...(draw === undefined ? { train: train.rows } : {}), validation: validation.rows, test: test.rows },
+  created: new Date().toISOString(),
+  versions: { node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
+  machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,
+});
