@@ -2,6 +2,7 @@ import { FlowError, fold, normals, scoped, uniform, type Key, type RefreshOption
 import {
   add, cast, div, dispose, greater, keep, matMul, maximum, mul, ones, reshape, sub, sum, tensor1d, transpose, variable, zeros, type Tensor, type Variable,
 } from '@tensorflow/tfjs-core';
+import { lanczos } from './lanczos.ts';
 import type { Layer } from './layer.ts';
 import { powerIteration } from './power-iteration.ts';
 
@@ -19,7 +20,9 @@ export interface DenseOptions {
  * `x W_c^T + b` with `W_c = W / max(1, sigma / c)` and `sigma = u^T W v`: its spectral norm never exceeds `c` once the power
  * iteration that keeps `u` and `v` has converged. The gradient flows through `sigma`; `u` and `v` are constants to it.
  *
- * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters.
+ * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters. `refresh` with a
+ * count runs power iteration, which tracks the norm of a weight in training but may lag behind it; with a `tolerance` it runs
+ * {@link lanczos}, after which the true norm is at most `c (1 + 1e-3)` for a tolerance of 1e-5.
  * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018 (arXiv:1804.04368).
  */
 export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false }: DenseOptions): Layer => {
@@ -32,11 +35,11 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false }: Dens
   const v = own(() => unitVector(fold(key, 3), inputs));
   const refresh = (options: RefreshOptions = {}): void => {
     const iterate = { matrix: weight.dataSync(), u: Float64Array.from(u.dataSync()), v: Float64Array.from(v.dataSync()) };
-    powerIteration(iterate, options);
+    (options.tolerance === undefined ? powerIteration : lanczos)(iterate, options);
     assign(u, iterate.u);
     assign(v, iterate.v);
   };
-  refresh({ iterations: 200 });
+  refresh({ tolerance: 1e-5 });
 
   let memo: Capped | undefined;
   /** The capped weight for the present values of `W`, `u` and `v`, whose identity tfjs tells by their data ids. */
