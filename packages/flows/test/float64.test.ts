@@ -1,0 +1,103 @@
+import { wasm } from '@impflow/backend-wasm';
+import { toy as density } from '@impflow/data';
+import { fold, key, normals, release, scoped, valueAndGradients } from '@impflow/core';
+import { adam, fitToEnd } from '@impflow/training';
+import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { buildFlow, toy, type NormalizingFlow } from '../src/index.ts';
+import { negativeLogLikelihood, type Float64Flow } from './float64.ts';
+import { matrix, type Matrix } from './float64-tape.ts';
+
+const SEED = key(64);
+const COEFF = 0.99;
+const BATCH = 128;
+const board = (k: ReturnType<typeof key>, rows: number): Float32Array => density('checkerboard').sample(k, rows);
+const lossOf = (flow: NormalizingFlow, x: Tensor): Tensor => neg(mean(flow.logProb(x, { train: true })));
+
+/** The paper's model, its last layers drawn at random and as large as their cap, then trained for some steps. */
+const partlyTrained = async (): Promise<NormalizingFlow> => {
+  const flow = buildFlow(toy(), { key: SEED });
+  const last = Object.entries(flow.parameters).filter(([name]) => name.endsWith('layers.4.weight'));
+  for (const [i, [, weight]] of last.entries()) {
+    const noise = normals(fold(SEED, i), weight.size);
+    // A [2, 128] matrix of such entries has a spectral norm of about 1.1: the cap binds.
+    scoped(() => weight.assign(tensor(Float32Array.from(noise, (n) => 0.09 * n), weight.shape) as typeof weight));
+  }
+  flow.refresh({ iterations: 200 });
+  const { state } = await fitToEnd({
+    model: flow, steps: 25, optimizer: adam(), learningRate: 5e-3, key: fold(SEED, 100),
+    batch: (_step, k) => tensor2d(board(k, BATCH), [BATCH, 2]), loss: (x) => lossOf(flow, x),
+  });
+  release(state);
+  return flow;
+};
+
+/** The same weights, biases and power vectors in float64. */
+const inFloat64 = ({ parameters, buffers }: NormalizingFlow): Float64Flow => ({
+  blocks: 6, coeff: COEFF,
+  tensors: Object.fromEntries(Object.entries({ ...parameters, ...buffers }).map(([name, variable]): [string, Matrix] => {
+    const columns = variable.shape.at(-1)!;
+    return [name, { rows: variable.size / columns, columns, values: Float64Array.from(variable.dataSync()) }];
+  })),
+});
+
+let flow: NormalizingFlow;
+beforeAll(async () => {
+  await wasm().start();
+  flow = await partlyTrained();
+});
+
+const rowsOf = (values: Float32Array): Matrix => matrix(values.length / 2, 2, (i, j) => values[2 * i + j]!);
+const norm = (values: Float64Array): number => Math.sqrt(values.reduce((total, v) => total + v * v, 0));
+const difference = (a: ArrayLike<number>, b: Float64Array): Float64Array => b.map((value, i) => a[i]! - value);
+
+it('the float64 gradient agrees with central differences of the float64 loss', () => {
+  const judge = inFloat64(flow);
+  const x = rowsOf(board(fold(SEED, 200), 8));
+  const { gradients } = negativeLogLikelihood(judge, x);
+  const step = 1e-5;
+  const pieces = ['gx.layers.0.weight', 'gx.layers.2.weight', 'gx.layers.4.bias', 'gz.layers.0.bias', 'gz.layers.2.weight', 'gz.layers.4.weight'];
+  for (const [i, piece] of pieces.entries()) {
+    const name = `blocks.${i}.${piece}`;
+    const { values, ...size } = judge.tensors[name]!;
+    const scale = norm(gradients[name]!) / Math.sqrt(values.length);
+    // The largest entry and one at random.
+    const largest = gradients[name]!.reduce((best, g, k, all) => Math.abs(g) > Math.abs(all[best]!) ? k : best, 0);
+    for (const at of [largest, (7919 * (i + 1)) % values.length]) {
+      const lossAt = (shift: number): number => negativeLogLikelihood(
+        { ...judge, tensors: { ...judge.tensors, [name]: { ...size, values: values.map((v, k) => k === at ? v + shift : v) } } }, x, false).value;
+      const slope = (lossAt(step) - lossAt(-step)) / (2 * step);
+      expect(Math.abs(slope - gradients[name]![at]!), `${name}[${at}]`).toBeLessThan(1e-6 * Math.max(scale, Math.abs(slope)));
+    }
+  }
+});
+
+it('the model is far from the identity', () => {
+  const x = tensor2d(board(fold(SEED, 202), 1000), [1000, 2]);
+  const { value, logDet } = scoped(() => flow.bijector.forwardWithLogDet(x, { key: SEED }));
+  const moved = difference(value.dataSync(), Float64Array.from(x.dataSync()));
+  const logDets = logDet.dataSync();
+  expect(norm(moved) / Math.sqrt(1000)).toBeGreaterThan(1);
+  expect(Math.max(...logDets) - Math.min(...logDets)).toBeGreaterThan(2);
+  release([x, value, logDet]);
+});
+
+it('the float32 gradient of a whole toy step is within 1e-4 of the float64 one', () => {
+  const draws = board(fold(SEED, 201), BATCH);
+  const judge = negativeLogLikelihood(inFloat64(flow), rowsOf(draws));
+  const { value, gradients } = valueAndGradients(() => lossOf(flow, tensor2d(draws, [BATCH, 2])), flow.parameters);
+  const loss = value.dataSync()[0]!;
+  expect(Math.abs(loss - judge.value)).toBeLessThan(1e-5 * Math.abs(judge.value));
+
+  const perTensor = Object.entries(gradients).map(([name, gradient]) => {
+    const expected = judge.gradients[name]!;
+    return { name, size: norm(expected), error: norm(difference(gradient.dataSync(), expected)) };
+  });
+  const total = (of: (entry: (typeof perTensor)[number]) => number): number => norm(Float64Array.from(perTensor, of));
+  const relative = total(({ error }) => error) / total(({ size }) => size);
+  expect(Object.keys(gradients)).toHaveLength(72);
+  expect(relative).toBeLessThan(1e-4);
+  for (const { name, size, error } of perTensor) expect(error / size, name).toBeLessThan(1e-4);
+  release(gradients);
+  value.dispose();
+});
