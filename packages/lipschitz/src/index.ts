@@ -1,9 +1,11 @@
 export { activations } from './activations.ts';
 export { auditNorms, largestSingularValue, type AuditOptions, type NormAudit } from './audit.ts';
+export { capWeight, type CapOptions, type NormOrders } from './cap-weight.ts';
 export { conditionalMlp, type ConditionalMlpOptions } from './conditional.ts';
 export { dense, type DenseOptions } from './dense.ts';
 export { elementwise, type ElementwiseSpec, type Evaluated } from './elementwise.ts';
 export { celu, elu, type ExponentialLinearOptions } from './exponential-linear.ts';
+export { inducedNorm, type InducedNorm } from './induced-norm.ts';
 export { lanczos } from './lanczos.ts';
 export type { Layer, LayerGradient, LayerTrace, TangentCotangent } from './layer.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';

@@ -32,6 +32,8 @@ export interface Layer {
   readonly name: string;
   /** A bound on the Lipschitz constant. */
   readonly lipschitz: number;
+  /** The norms that `lipschitz` is about. Left out where it holds from any p-norm to the same one. */
+  readonly norm?: { readonly domain: number; readonly codomain: number };
   readonly parameters: NamedTensors;
   readonly buffers: NamedVariables;
   /** The value alone, `[B, outputs]`. */

@@ -8,7 +8,8 @@ import type { Layer, LayerTrace, TangentCotangent } from './layer.ts';
 /**
  * Layers one after the other, as a {@link Contraction} `[B, d] -> [B, d]`.
  *
- * @throws `option` where the product of the layers' Lipschitz constants is not below one.
+ * @throws `option` where the product of the layers' Lipschitz constants is not below one, or their norms do not meet: it is
+ * about one norm only where each layer ends in the norm that the next begins with, and the last in that of the first.
  */
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
@@ -17,6 +18,7 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
       expected: 'a product of Lipschitz constants below 1', got: lipschitz.toPrecision(4), hint: 'Lower the coefficients of the dense layers.',
     });
   }
+  assertNormsMeet(layers);
   const tensors = layers.flatMap((layer) => Object.values(layer.parameters));
 
   const traceAll = (x: Tensor): readonly LayerTrace[] => {
@@ -95,6 +97,17 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
     },
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
   });
+};
+
+const assertNormsMeet = (layers: readonly Layer[]): void => {
+  const norms = layers.flatMap(({ norm }) => norm === undefined ? [] : [norm]);
+  for (const [i, { codomain }] of norms.entries()) {
+    const { domain } = norms[(i + 1) % norms.length]!;
+    if (codomain === domain) continue;
+    throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not meet', {
+      expected: `codomain ${domain} of layer ${i + 1} of ${norms.length} with a norm`, got: String(codomain), hint: 'The last layer must lead back to the domain of the first.',
+    });
+  }
 };
 
 /** The variables of all layers under `layers.<i>.<name>`. */

@@ -77,7 +77,7 @@ describe('lanczos', () => {
     let worst = 0;
     for (let seed = 0; seed < 200; seed++) {
       const values = Array.from(normals(key(1000 + seed), 24), (z) => 1 + 0.002 * Math.abs(z));
-      const { matrix, rows, columns, right } = withValues(24, 30, values, 2000 + 2 * seed);
+      const { matrix, rows, right } = withValues(24, 30, values, 2000 + 2 * seed);
       const iterate = { matrix, u: new Float64Array(rows), v: right[seed % 24]!.slice() };
       worst = Math.max(worst, Math.max(...values) / lanczos(iterate, { tolerance: 1e-5 }) - 1);
     }

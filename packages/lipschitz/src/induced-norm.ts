@@ -1,0 +1,80 @@
+import { FlowError, key, normals, type RefreshOptions } from '@impflow/core';
+import { lanczos } from './lanczos.ts';
+import { powerIteration, times, timesTransposed } from './power-iteration.ts';
+import { dual, dualOrder, norm } from './vector-norm.ts';
+
+/** An operator norm and vectors that attain it: `norm = u^T W v`, `|v|_p = 1`, `|u|_q* = 1`. */
+export interface InducedNorm {
+  readonly norm: number;
+  readonly u: Float64Array;
+  readonly v: Float64Array;
+}
+
+/**
+ * `max |W v|_q / |v|_p` of a row-major `[rows, columns]` matrix, on the host in float64.
+ *
+ * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the p-norm).
+ * `2 -> 2` runs power iteration for a count, {@link lanczos} for a `tolerance`. Anything else runs the generalised power
+ * method, which climbs to a local maximum: the result is a lower bound (the general problem is NP-hard), and with a
+ * `tolerance` the best of several starts (`start`, the largest column and row, one random vector); with a count, that of
+ * `start` alone. A zero matrix has norm 0 and zero vectors.
+ * @param start A guess at `v`, any scale. Default: a fixed random vector.
+ * @throws `option` for an order below 1.
+ * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
+ */
+export const inducedNorm = (
+  matrix: ArrayLike<number>, rows: number, columns: number, p: number, q: number, options: RefreshOptions = { tolerance: 1e-7 }, start?: ArrayLike<number>,
+): InducedNorm => {
+  for (const order of [p, q]) if (!(order >= 1)) throw new FlowError('option', 'lipschitz/inducedNorm', 'Wrong order of a norm', { expected: 'a number of at least 1, or Infinity', got: String(order) });
+  const guess = Float64Array.from(start ?? normals(key(columns), columns));
+  if (p === 1) return byLargestColumn(matrix, rows, columns, q);
+  if (q === Infinity) return byLargestRow(matrix, rows, columns, p);
+  if (p === 2 && q === 2) return spectral(matrix, rows, guess, options);
+  if (options.tolerance === undefined) {
+    const found = climb(matrix, rows, p, q, guess, options);
+    // A start in the null space would stay there.
+    return found.norm > 0 ? found : climb(matrix, rows, p, q, byLargestColumn(matrix, rows, columns, q).v, options);
+  }
+  const starts = [guess, byLargestColumn(matrix, rows, columns, q).v, byLargestRow(matrix, rows, columns, p).v, normals(key(columns + 1), columns)];
+  return starts.map((v) => climb(matrix, rows, p, q, v, options)).reduce((best, found) => found.norm > best.norm ? found : best);
+};
+
+const byLargestColumn = (matrix: ArrayLike<number>, rows: number, columns: number, q: number): InducedNorm => {
+  const column = (j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => matrix[i * columns + j]!);
+  const sizes = Array.from({ length: columns }, (_, j) => norm(column(j), q));
+  const best = sizes.indexOf(Math.max(...sizes));
+  return { norm: sizes[best] ?? NaN, u: dual(column(best), q), v: unit(best, columns) };
+};
+
+const byLargestRow = (matrix: ArrayLike<number>, rows: number, columns: number, p: number): InducedNorm => {
+  const row = (i: number): Float64Array => Float64Array.from({ length: columns }, (_, j) => matrix[i * columns + j]!);
+  const sizes = Array.from({ length: rows }, (_, i) => norm(row(i), dualOrder(p)));
+  const best = sizes.indexOf(Math.max(...sizes));
+  return { norm: sizes[best] ?? NaN, u: unit(best, rows), v: dual(row(best), dualOrder(p)) };
+};
+
+const unit = (at: number, size: number): Float64Array => Float64Array.from({ length: size }, (_, i) => i === at ? 1 : 0);
+
+const spectral = (matrix: ArrayLike<number>, rows: number, start: Float64Array, options: RefreshOptions): InducedNorm => {
+  const iterate = { matrix, u: new Float64Array(rows), v: dual(start, 2) };
+  const found = (options.tolerance === undefined ? powerIteration : lanczos)(iterate, options);
+  return { norm: found, u: iterate.u, v: iterate.v };
+};
+
+/** The generalised power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`; the norm never falls. */
+const climb = (matrix: ArrayLike<number>, rows: number, p: number, q: number, start: Float64Array, { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions): InducedNorm => {
+  let v = dual(start, dualOrder(p));
+  let u: Float64Array = new Float64Array(rows);
+  let value = 0;
+  for (let i = 0; i < iterations; i++) {
+    u = dual(times(matrix, v, rows), q);
+    const back = timesTransposed(matrix, u, v.length);
+    const next = norm(back, dualOrder(p));
+    if (!(next > 0)) return { norm: 0, u, v };
+    v = dual(back, dualOrder(p));
+    const settled = next - value <= 0.01 * tolerance * next;
+    value = next;
+    if (settled) break;
+  }
+  return { norm: value, u, v };
+};
