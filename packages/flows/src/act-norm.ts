@@ -1,4 +1,4 @@
-import { defineBijector, type Bijector } from '@impflow/core';
+import { defineBijector, scoped, type Bijector } from '@impflow/core';
 import { add, broadcastTo, exp, log, maximum, mean, mul, neg, square, sub, sum, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface ActNormOptions {
@@ -23,12 +23,12 @@ export const actNorm = ({ dim }: ActNormOptions): Bijector => {
     parameters: { weight, bias },
     forwardWithLogDet: (x) => ({ value: mul(add(x, bias), exp(weight)), logDet: logDet(x) }),
     inverseWithLogDet: (z) => ({ value: sub(mul(z, exp(neg(weight))), bias), logDet: neg(logDet(z)) }),
-    initialize: (x) => {
+    initialize: (x) => scoped(() => {
       const centre = mean(x, 0);
       const rows = x.shape[0]!;
       const variance = mul(mean(square(sub(x, centre)), 0), rows / Math.max(1, rows - 1));
       bias.assign(neg(centre) as typeof bias);
       weight.assign(mul(-0.5, log(maximum(variance, FLOOR))) as typeof weight);
-    },
+    }),
   });
 };

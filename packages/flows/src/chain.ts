@@ -1,4 +1,4 @@
-import { defineBijector, fold, type Bijector, type Context, type NamedVariables } from '@impflow/core';
+import { defineBijector, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Bijectors one after the other, under names that become the paths of their parameters. */
@@ -33,13 +33,13 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
     inverse: (z, context) => backwards.reduce((y, { part, path, i }) => part.inverse(y, at(context, i, path)), z),
     forwardWithLogDet: withLogDet(forwards, 'forwardWithLogDet'),
     inverseWithLogDet: withLogDet(backwards, 'inverseWithLogDet'),
-    initialize: (x, context) => {
+    initialize: (x, context) => scoped(() => {
       let value = x;
       for (const { part, path, i } of forwards) {
         part.initialize(value, at(context, i, path));
         value = part.forward(value, at(context, i, path));
       }
-    },
+    }),
     refresh: (options) => { for (const { part } of forwards) part.refresh(options); },
   });
 };

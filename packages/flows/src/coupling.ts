@@ -1,6 +1,7 @@
 import { defineBijector, FlowError, fold, scoped, uniform, type Bijector, type Key, type NamedVariables } from '@impflow/core';
-import { add, concat, exp, mul, neg, relu, slice, sub, sum, tanh, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, concat, exp, mul, neg, relu, slice, sub, sum, tanh, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineMap } from './linear-op.ts';
+import { assertCondition } from './net.ts';
 
 export interface CouplingOptions {
   readonly dim: number;
@@ -31,8 +32,8 @@ export const affineCoupling = ({ dim, hidden = [128, 128], key, context = 0 }: C
   const parameters: NamedVariables = Object.fromEntries(layers.flatMap(({ weight, bias }, i): [string, Variable][] =>
     [[`layers.${i}.weight`, weight], [`layers.${i}.bias`, bias]]));
   const net = (first: Tensor, condition: Tensor | undefined): { readonly s: Tensor; readonly t: Tensor } => {
-    const out = layers.reduce((y, { weight, bias }, i) => affineMap(i === 0 ? y : relu(y), weight, bias),
-      context === 0 ? first : concat([first, condition ?? zeros([first.shape[0]!, context])], 1));
+    const seen = context === 0 ? first : concat([first, assertCondition('affineCoupling', condition, context, first.shape[0]!)], 1);
+    const out = layers.reduce((y, { weight, bias }, i) => affineMap(i === 0 ? y : relu(y), weight, bias), seen);
     return { s: mul(2, tanh(mul(0.5, part(out, 0, moved)))), t: part(out, moved, moved) };
   };
   return defineBijector({

@@ -29,22 +29,22 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     parameters: prefixed({ gx, gz }, (net) => net.parameters),
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
     forward: (x, context) => {
-      const h = add(x, atContext(gx, context).apply(x));
+      const h = add(x, atContext(gx, context, x).apply(x));
       return invertResidual(gz, h, 'forward', options, context);
     },
     inverse: (z, context) => {
-      const h = add(z, atContext(gz, context).apply(z));
+      const h = add(z, atContext(gz, context, z).apply(z));
       return invertResidual(gx, h, 'inverse', options, context);
     },
     forwardWithLogDet: (x, context) => {
-      const { value, logDet } = estimateLogDet(atContext(gx, context), x, options, context, 0);
+      const { value, logDet } = estimateLogDet(atContext(gx, context, x), x, options, context, 0);
       const z = invertResidual(gz, add(x, value), 'forward', options, context);
-      return { value: z, logDet: sub(logDet, estimateLogDet(atContext(gz, context), z, options, context, 1).logDet) };
+      return { value: z, logDet: sub(logDet, estimateLogDet(atContext(gz, context, x), z, options, context, 1).logDet) };
     },
     inverseWithLogDet: (z, context) => {
-      const { value, logDet } = estimateLogDet(atContext(gz, context), z, options, context, 1);
+      const { value, logDet } = estimateLogDet(atContext(gz, context, z), z, options, context, 1);
       const x = invertResidual(gx, add(z, value), 'inverse', options, context);
-      return { value: x, logDet: sub(logDet, estimateLogDet(atContext(gx, context), x, options, context, 0).logDet) };
+      return { value: x, logDet: sub(logDet, estimateLogDet(atContext(gx, context, z), x, options, context, 0).logDet) };
     },
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
   });

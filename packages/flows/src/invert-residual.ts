@@ -26,14 +26,14 @@ const LOW = 8;
 export const invertResidual = (
   net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context,
 ): Tensor => {
-  const { report } = context;
-  const g = atContext(net, context);
+  const { report, condition } = context;
+  const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
   // z -> h - g(z), whose fixed point is wanted.
   const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
-    linearize: (z: Tensor, rhs: Tensor) => {
+    linearize: (z: Tensor, rhs: Tensor, given?: Tensor) => {
       // Bound anew: what a conditional net computed of its context in the forward pass is gone in the backward pass.
-      const inner = atContext(net, context).linearize(z);
+      const inner = atContext(net, { condition: given }, rhs).linearize(z);
       const value = sub(rhs, inner.value);
       return {
         value,
@@ -46,7 +46,8 @@ export const invertResidual = (
   const { value, status, stats } = implicit(map, h, {
     ...solve,
     problem: 'fixed-point',
-    inputs: [h],
+    // The condition may have been computed within the loss: as an input it lives until the backward pass.
+    inputs: condition === undefined ? [h] : [h, condition],
     solver: solver ?? (low ? newton() : anderson()),
     fallback: fallback ?? safeguards(),
     adjoint: adjoint ?? (low ? directAdjoint() : iterativeAdjoint()),

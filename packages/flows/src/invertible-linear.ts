@@ -1,7 +1,8 @@
 import { defineBijector, eliminate, fold, normals, permutation, scoped, type Bijector, type Key } from '@impflow/core';
 import {
-  abs, add, broadcastTo, expandDims, eye, gather, log, matMul, mul, neg, ones, squeeze, sum, tensor1d, tensor2d, transpose, variable, type Tensor,
+  abs, add, broadcastTo, expandDims, eye, log, matMul, mul, neg, ones, squeeze, sum, tensor2d, transpose, variable, type Tensor,
 } from '@tensorflow/tfjs-core';
+import { reorder } from './reorder.ts';
 
 export interface InvertibleLinearOptions {
   readonly dim: number;
@@ -14,8 +15,7 @@ export interface InvertibleLinearOptions {
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.2.
  */
 export const invertibleLinear = ({ dim, key }: InvertibleLinearOptions): Bijector => {
-  const order = [...permutation(fold(key, 0), dim)];
-  const back = order.map((_, i) => order.indexOf(i));
+  const { there, back } = reorder([...permutation(fold(key, 0), dim)]);
   const small = (purpose: number): Tensor => tensor2d(Float32Array.from(normals(fold(key, purpose), dim * dim), (z) => 0.01 * z), [dim, dim]);
   const lower = scoped(() => variable(small(1)));
   const upper = scoped(() => variable(small(2)));
@@ -29,11 +29,11 @@ export const invertibleLinear = ({ dim, key }: InvertibleLinearOptions): Bijecto
     shape: [dim],
     parameters: { lower, upper, diagonal },
     forwardWithLogDet: (x) => ({
-      value: gather(matMul(matMul(x, transpose(U())), transpose(L())), tensor1d(order, 'int32'), 1),
+      value: there(matMul(matMul(x, transpose(U())), transpose(L()))),
       logDet: logDet(x),
     }),
     inverseWithLogDet: (z) => ({
-      value: transpose(solve(U(), solve(L(), transpose(gather(z, tensor1d(back, 'int32'), 1))))),
+      value: transpose(solve(U(), solve(L(), transpose(back(z))))),
       logDet: neg(logDet(z)),
     }),
   });

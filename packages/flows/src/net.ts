@@ -1,15 +1,21 @@
-import { FlowError, type ConditionalContraction, type Context, type Contraction } from '@impflow/core';
+import { FlowError, type ConditionalContraction, type Contraction } from '@impflow/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** The net of a block: with or without a context. */
 export type Net = Contraction | ConditionalContraction;
 
-/** The net at the context of this call. @throws `option` where a conditional net gets none. */
-export const atContext = (net: Net, { condition }: Context): Contraction => {
-  if (!('given' in net)) return net;
+/** The net at the condition of this call, for a batch `x`. @throws `option` where a conditional net gets none, `shape` where it does not fit. */
+export const atContext = (net: Net, { condition }: { readonly condition?: Tensor | undefined }, x: Tensor): Contraction =>
+  'given' in net ? net.given(assertCondition('atContext', condition, net.contextSize, x.shape[0]!)) : net;
+
+/** The condition of a call, `[rows, size]`. @throws `option` where there is none, `shape` where it does not fit. */
+export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
+  const expected = `a context tensor [${rows}, ${size}]`;
   if (condition === undefined) {
-    throw new FlowError('option', 'flows/atContext', 'Missing condition', {
-      expected: `a context tensor [B, ${net.contextSize}]`, got: 'none', hint: 'Pass `condition` in the context of the call.',
-    });
+    throw new FlowError('option', `flows/${at}`, 'Missing condition', { expected, got: 'none', hint: 'Pass `condition` in the context of the call.' });
   }
-  return net.given(condition);
+  if (condition.rank !== 2 || condition.shape[0] !== rows || condition.shape[1] !== size) {
+    throw new FlowError('shape', `flows/${at}`, 'Wrong condition shape', { expected, got: `[${condition.shape.join(', ')}]`, hint: 'Give every row its own context.' });
+  }
+  return condition;
 };

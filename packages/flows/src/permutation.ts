@@ -1,19 +1,27 @@
-import { defineBijector, permutation as randomOrder, type Bijector, type Key } from '@impflow/core';
-import { gather, tensor1d, zeros } from '@tensorflow/tfjs-core';
+import { defineBijector, FlowError, permutation as randomOrder, type Bijector, type Key } from '@impflow/core';
+import { zeros } from '@tensorflow/tfjs-core';
+import { reorder } from './reorder.ts';
 
 export interface PermutationOptions {
   /** `z_i = x_{order[i]}`. */
   readonly order: readonly number[];
 }
 
-/** A fixed reordering of the features; its log-determinant is zero. */
+/**
+ * A fixed reordering of the features; its log-determinant is zero.
+ *
+ * @throws `option` where a feature is missing or named twice.
+ */
 export const permutation = ({ order }: PermutationOptions): Bijector => {
-  const back = order.map((_, i) => order.indexOf(i));
+  if (order.toSorted((a, b) => a - b).some((feature, i) => feature !== i)) {
+    throw new FlowError('option', 'flows/permutation', 'Wrong order', { expected: `each of 0 to ${order.length - 1} once`, got: `[${order.join(', ')}]` });
+  }
+  const { there, back } = reorder(order);
   return defineBijector({
     name: 'permutation',
     shape: [order.length],
-    forwardWithLogDet: (x) => ({ value: gather(x, tensor1d([...order], 'int32'), 1), logDet: zeros([x.shape[0]!]) }),
-    inverseWithLogDet: (z) => ({ value: gather(z, tensor1d(back, 'int32'), 1), logDet: zeros([z.shape[0]!]) }),
+    forwardWithLogDet: (x) => ({ value: there(x), logDet: zeros([x.shape[0]!]) }),
+    inverseWithLogDet: (z) => ({ value: back(z), logDet: zeros([z.shape[0]!]) }),
   });
 };
 

@@ -1,0 +1,30 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { key } from '@impflow/core';
+import { implicitBlock, type RootOptions } from '@impflow/flows';
+import { lipSwish, mlp, sin } from '@impflow/lipschitz';
+import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
+import { testBijector } from '@impflow/testkit';
+import { lively } from './lively.ts';
+
+const net = { sin, lipSwish };
+const block = (dim: number, activation: keyof typeof net, options: RootOptions = {}) => lively(implicitBlock({
+  ...options,
+  gx: mlp({ dim, hidden: [12, 12], activation: net[activation], coeff: 0.9, key: key(1) }),
+  gz: mlp({ dim, hidden: [12, 12], activation: net[activation], coeff: 0.9, key: key(2) }),
+}));
+
+// The defaults: Newton and the direct adjoint up to 8 dimensions, Anderson and the iterative adjoint above.
+for (const [dim, activation] of [[1, 'lipSwish'], [2, 'sin'], [3, 'lipSwish'], [10, 'sin']] as const) {
+  testBijector({ name: `implicitBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation), backends: [wasm()] });
+}
+testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
+
+// Each solver without help from another, and the adjoint that does not belong to its dimension.
+for (const [solver, dim, adjoint] of [[newton(), 10, directAdjoint()], [anderson(), 2, iterativeAdjoint()], [broyden(), 10, directAdjoint()], [fixedPoint(), 2, iterativeAdjoint()]] as const) {
+  testBijector({
+    name: `implicitBlock by ${solver.name} alone, dimension ${dim}`,
+    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint, solve: { maxSteps: 200 } }),
+    backends: [wasm()],
+  });
+}
