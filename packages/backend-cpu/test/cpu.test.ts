@@ -1,0 +1,4 @@
+import { cpu } from '@impflow/backend-cpu';
+import { testBackend } from '@impflow/testkit';
+
+testBackend({ adapter: cpu, reference: cpu });
