@@ -1,0 +1,32 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, type Contraction } from '@impflow/core';
+import { activations, dense, sequential, sin, type Layer, type NormOrders } from '@impflow/lipschitz';
+import { testContraction, type ContractionSuite } from '@impflow/testkit';
+
+const backends = [cpu(), wasm()];
+const widths = [3, 8, 6, 3];
+
+/** Three dense layers that do not start at zero, with an activation between. */
+const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}], coeff = 0.9): Contraction =>
+  sequential([3], norms.flatMap((norm, i) => [
+    dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff, norm, key: fold(key(31), i) }), ...(i < 2 ? [activation()] : []),
+  ]));
+
+/** Values or slopes that jump: differences across them are no derivatives. The second derivative of the rest is bounded. */
+const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
+
+for (const name of activations.names) {
+  testContraction({ name: `a net of ${name}`, make: () => net(() => activations.create({ name })), backends, kinks: kinked.has(name) });
+}
+
+const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly norms: readonly NormOrders[] })[] = [
+  { name: 'norms 1 -> 2 -> inf -> 1, by columns and rows', order: 1, norms: [{ domain: 1, codomain: 2, local: true }, { domain: 2, codomain: Infinity, local: true }, { domain: Infinity, codomain: 1 }] },
+  { name: 'norms inf -> inf', order: Infinity, norms: [0, 1, 2].map(() => ({ domain: Infinity, codomain: Infinity })) },
+  { name: 'norms 1.5 -> 2.5 -> 2 -> 1.5', order: 1.5, norms: [{ domain: 1.5, codomain: 2.5 }, { domain: 2.5, codomain: 2 }, { domain: 2, codomain: 1.5 }] },
+];
+
+for (const { name, order = 2, norms } of variants) {
+  // Low caps, so that every one of them binds.
+  testContraction({ name, order, make: () => net(sin, norms, 0.4), backends });
+}

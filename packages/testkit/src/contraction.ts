@@ -1,0 +1,245 @@
+import { key, normal, scoped, sizeOf, uniforms, valueAndGradients, type BackendAdapter, type Contraction, type NamedVariables } from '@impflow/core';
+import { add, memory, mul, reshape, slice, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { STENCIL } from './differences.ts';
+
+/** The laws by name, so that an exception can be declared. */
+export type ContractionLaw =
+  | 'no slope exceeds the bound'
+  | 'jvp is the derivative'
+  | 'vjp is the transpose of jvp'
+  | 'all methods agree on the value and its tangents'
+  | 'gradients of value and tangents reach every parameter, the input and the tangents'
+  | 'a row alone is the row in a batch'
+  | 'a bad row touches no other'
+  | 'returns its results and keeps nothing';
+
+export interface ContractionSuite {
+  readonly name: string;
+  /** Made anew on each backend. Away from the zero map, or the laws say little. */
+  readonly make: () => Contraction;
+  /** Backends to keep the laws on. */
+  readonly backends: readonly BackendAdapter[];
+  /** The `p` of the norm in which the bound holds. Default 2. */
+  readonly order?: number;
+  /**
+   * The map or its slope has jumps: a derivative that is not the same from the left and from the right is passed over, and at
+   * least a third must remain. Default false: all are compared.
+   */
+  readonly kinks?: boolean;
+  /** Laws that this map does not keep, each with the reason: shown in the report. */
+  readonly except?: Partial<Readonly<Record<ContractionLaw, string>>>;
+}
+
+/** Step of the differences: for functions of a scale of about one in float32. */
+const STEP = 0.01;
+
+/** Registers the laws that every contraction keeps, on each backend. Call it at the top of a vitest file. */
+export const testContraction = ({ name, make, backends, order = 2, kinks = false, except = {} }: ContractionSuite): void => {
+  const law = (title: ContractionLaw, body: () => void): void => {
+    const reason = except[title];
+    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the body of the law holds the assertions
+    it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body);
+  };
+
+  describe.each(backends)(`${name} on $name`, ({ start }) => {
+    let g: Contraction;
+    let x: Tensor;
+    let t: Tensor;
+    let w: Tensor;
+    beforeAll(async () => {
+      await start();
+      g = make();
+      g.refresh({ tolerance: 1e-5 });
+      x = normal(key(51), [5, ...g.shape]);
+      t = normal(key(52), [2, 5, ...g.shape]);
+      w = normal(key(53), [2, 5, ...g.shape]);
+    });
+
+    law('no slope exceeds the bound', () => scoped(() => {
+      expect(g.lipschitz).toBeGreaterThan(0);
+      expect(g.lipschitz).toBeLessThan(1);
+      const from = mul(normal(key(54), [400, ...g.shape]), 2);
+      for (const distance of [0.03, 0.3, 3, 30]) {
+        const to = add(from, mul(normal(key(55), from.shape), distance));
+        const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
+        // What is left of float32 in a difference of values near one.
+        moved.forEach((length, i) => expect(length).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
+      }
+    }));
+
+    law('jvp is the derivative', () => scoped(() => {
+      const analytic = linear(g, x, (lin) => lin.jvp(t));
+      const along = reshape(slice(t, [1, ...x.shape.map(() => 0)], [1, ...x.shape]), x.shape);
+      const around = nodes((shift) => values(g.apply(add(x, mul(along, shift)))));
+      const compared = Array.from({ length: x.size }, (_, i) => {
+        const { central, jump } = slopes(around.map((at) => at[i]!));
+        if (kinks && jump > 1e-3) return false;
+        expect(Math.abs(analytic[x.size + i]! - central), `entry ${i}`).toBeLessThan(2e-3);
+        return true;
+      });
+      expect(compared.filter(Boolean).length).toBeGreaterThan(x.size / 3);
+    }));
+
+    law('vjp is the transpose of jvp', () => scoped(() => {
+      const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
+      const size = x.size / x.shape[0]!;
+      // Row by row: a mistake that mixes rows would survive in a sum over all.
+      for (let row = 0; row < 2 * x.shape[0]!; row++) {
+        const part = <T extends { slice(from: number, to: number): T }>(of: T): T => of.slice(row * size, (row + 1) * size);
+        const [left, right] = [dot(part(there), part(values(w))), dot(part(back), part(values(t)))];
+        expect(Math.abs(left - right)).toBeLessThan(2e-5);
+      }
+    }));
+
+    law('all methods agree on the value and its tangents', () => scoped(() => {
+      const value = values(g.apply(x));
+      const pushed = g.pushforward(x, t);
+      expect(pushed.value.shape).toEqual(x.shape);
+      expect(pushed.tangents.shape).toEqual(t.shape);
+      expect(largest(values(pushed.value), value)).toBeLessThan(1e-6);
+      expect(largest(linear(g, x, (lin) => lin.value), value)).toBeLessThan(1e-6);
+      expect(largest(values(pushed.tangents), linear(g, x, (lin) => lin.jvp(t)))).toBeLessThan(1e-6);
+      // On the tape the same, and its cotangent is what vjp gives.
+      const input = variable(x);
+      const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
+      expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
+      expect(largest(values(taped.gradients['input']!), linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size))).toBeLessThan(1e-5);
+      input.dispose();
+    }));
+
+    law('gradients of value and tangents reach every parameter, the input and the tangents', () => scoped(() => {
+      const [input, tangents] = [variable(x), variable(t)];
+      const loss = (): Tensor => {
+        const pushed = g.pushforward(input, tangents);
+        return add(sum(mul(firstOf(w), pushed.value)), sum(mul(w, pushed.tangents)));
+      };
+      expectGradients(loss, { input, tangents, ...g.parameters }, kinks);
+      input.dispose();
+      tangents.dispose();
+    }));
+
+    law('a row alone is the row in a batch', () => scoped(() => {
+      const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];
+      const size = x.size / x.shape[0]!;
+      for (const row of [0, 3, 4]) {
+        const alone = <R extends Tensor>(of: R, axis: number): Tensor => slice(of, of.shape.map((_, i) => i === axis ? row : 0), of.shape.map((n, i) => i === axis ? 1 : n));
+        expect(largest(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size))).toBeLessThan(1e-6);
+        expect(largest(linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size), tangents.slice(row * size, (row + 1) * size))).toBeLessThan(1e-5);
+      }
+    }));
+
+    law('a bad row touches no other', () => scoped(() => {
+      const size = sizeOf(g.shape);
+      const others = (bad?: number): readonly unknown[] => {
+        const at = bad === undefined ? x : tensor(values(x).map((entry, i) => Math.floor(i / size) === 2 ? bad : entry), x.shape);
+        const input = variable(at);
+        const { gradients } = valueAndGradients(() => sum(g.pushforward(input, t).tangents), { input });
+        input.dispose();
+        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), gradients['input']!]
+          .map((result) => Array.from(values(result)).filter((_, i) => Math.floor(i / size) % 5 !== 2));
+      };
+      const good = others();
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) expect(others(bad)).toEqual(good);
+      const spoiled = g.apply(tensor(values(x).map((entry, i) => i < size ? Number.NaN : entry), x.shape));
+      expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row says so').toBe(true);
+    }));
+
+    law('returns its results and keeps nothing', () => {
+      const use = (): void => scoped(() => {
+        const lin = g.linearize(x);
+        lin.jvp(t);
+        lin.vjp(w);
+        lin.dispose();
+        valueAndGradients(() => add(sum(g.pushforward(x, t).tangents), sum(g.apply(x))), g.parameters);
+      });
+      use();
+      const before = memory().numTensors;
+      use();
+      expect(memory().numTensors).toBe(before);
+      const value = g.apply(x);
+      const { value: pushed, tangents } = scoped(() => g.pushforward(x, t));
+      expect(memory().numTensors).toBe(before + 3);
+      const lin = g.linearize(x);
+      const during = memory().numTensors;
+      const [product, transposed] = [lin.jvp(t), lin.vjp(w)];
+      expect(memory().numTensors).toBe(during + 2);
+      lin.dispose();
+      for (const owned of [value, pushed, tangents, product, transposed]) owned.dispose();
+      g.refresh({ iterations: 1 });
+      use();
+      expect(memory().numTensors).toBe(before);
+      expect([x, t, ...Object.values(g.parameters), ...Object.values(g.buffers)].every((kept) => !kept.isDisposed)).toBe(true);
+    });
+  });
+};
+
+const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, entry, i) => total + entry * b[i]!, 0);
+const largest = (a: Float32Array, b: Float32Array): number => a.reduce((most, entry, i) => Math.max(most, Math.abs(entry - b[i]!)), 0);
+
+/** `f` at -2, -1, 0, 1 and 2 steps. */
+const nodes = <T>(f: (shift: number) => T): readonly T[] => [-2, -1, 0, 1, 2].map((node) => f(node * STEP));
+
+/** From five values: the derivative by central differences of fourth order, and how far those from the left and right are apart. */
+const slopes = (f: readonly number[]): { readonly central: number; readonly jump: number } => {
+  const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
+  return {
+    central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / STEP,
+    jump: Math.abs((4 * r - 3 * at - rr) + (4 * l - 3 * at - ll)) / (2 * STEP),
+  };
+};
+
+/** The first of a stack. */
+const firstOf = (stack: Tensor): Tensor => reshape(slice(stack, stack.shape.map(() => 0), [1, ...stack.shape.slice(1)]), stack.shape.slice(1));
+
+/** One result of a linearization that is disposed afterwards. */
+const linearTensor = (g: Contraction, x: Tensor, read: (lin: ReturnType<Contraction['linearize']>) => Tensor): Tensor => {
+  const lin = g.linearize(x);
+  const result = read(lin).clone();
+  lin.dispose();
+  return result;
+};
+const linear = (g: Contraction, x: Tensor, read: (lin: ReturnType<Contraction['linearize']>) => Tensor): Float32Array => values(linearTensor(g, x, read));
+
+/** p-norms of the differences of two batches, row by row. */
+const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
+  const [left, right] = [values(a), values(b)];
+  const size = a.size / a.shape[0]!;
+  return Array.from({ length: a.shape[0]! }, (_, row) => {
+    const gaps = Array.from({ length: size }, (_entry, k) => Math.abs(left[row * size + k]! - right[row * size + k]!));
+    return p === Infinity ? Math.max(...gaps) : gaps.reduce((total, gap) => total + gap ** p, 0) ** (1 / p);
+  });
+};
+
+/** Compares the largest entry and three others of each gradient with differences, to 5e-3 of the largest and what float32 can show. */
+const expectGradients = (loss: () => Tensor, variables: NamedVariables, kinks: boolean): void => {
+  const { gradients } = valueAndGradients(loss, variables);
+  let [compared, tried] = [0, 0];
+  for (const [path, target] of Object.entries(variables)) {
+    const gradient = values(gradients[path]!);
+    const present = values(target).slice();
+    const sizes = Array.from(gradient, Math.abs);
+    const top = Math.max(...sizes);
+    expect(top, `${path} gets no gradient`).toBeGreaterThan(0);
+    for (const i of new Set([sizes.indexOf(top), ...uniforms(key(56), 3).map((u) => Math.floor(u * gradient.length))])) {
+      const { central, jump } = slopes(nodes((shift) => scoped(() => {
+        assign(target, present.with(i, present[i]! + shift));
+        return values(loss())[0]!;
+      })));
+      const tolerance = 5e-3 * Math.max(1, top);
+      tried++;
+      if (kinks && jump > 0.5 * tolerance) continue;
+      compared++;
+      expect(Math.abs(gradient[i]! - central), `${path}[${i}]: gradient ${gradient[i]}, difference ${central}`).toBeLessThan(tolerance);
+    }
+    assign(target, present);
+  }
+  expect(compared).toBeGreaterThan(tried / 3);
+};
+
+const assign = (target: Variable, to: Float32Array): void => {
+  const next = tensor(to, target.shape);
+  target.assign(next);
+  next.dispose();
+};
