@@ -1,10 +1,9 @@
 import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
 import {
-  add, cast, div, dispose, greater, keep, matMul, maximum, mul, ones, reshape, sub, sum, transpose, variable, zeros, type Tensor, type Variable,
+  add, cast, div, dispose, greater, keep, matMul, maximum, mul, neg, ones, reshape, sub, sum, transpose, variable, zeros, type Tensor, type Variable,
 } from '@tensorflow/tfjs-core';
-import type { NormOrders } from './cap-weight.ts';
 import type { Layer } from './layer.ts';
-import { weightNorm } from './weight-norm.ts';
+import { weightNorm, type DenseNorm } from './weight-norm.ts';
 
 export interface DenseOptions {
   readonly inputs: number;
@@ -18,7 +17,7 @@ export interface DenseOptions {
    * Which operator norm is capped. Default the spectral one, 2 -> 2. In a net the `codomain` of a layer is the `domain` of the
    * next, and the last that of the first: only then is the product of the caps a bound, and it is one in that norm.
    */
-  readonly norm?: NormOrders;
+  readonly norm?: DenseNorm;
 }
 
 /**
@@ -43,6 +42,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
   const size = weightNorm({ rows: outputs, columns: inputs }, norm, fold(key, 2));
   size.refresh(weight.dataSync(), { tolerance: 1e-5 });
 
+  const orders = Object.entries(size.orders);
   const sources = [weight, ...Object.values(size.buffers)];
   let memo: Capped | undefined;
   /** The capped weight for the present values of `W` and the buffers, whose identity tfjs tells by their data ids. */
@@ -64,7 +64,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     name: 'dense',
     lipschitz: coeff,
     norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
-    parameters: { weight, bias },
+    parameters: { weight, bias, ...Object.fromEntries(orders.map(([name, { raw }]) => [name, raw])) },
     buffers: size.buffers,
     value: (x) => add(matMul(x, capped().transposed), bias),
     trace: (x) => {
@@ -88,6 +88,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
         parameters: [
           sub(mul(direct, factor), mul(correction, slope)),
           reshape(matMul(ones([1, cotangent.shape[0]!]), cotangent), [-1]),
+          ...orders.map(([, order]) => neg(mul(reshape(correction, [1]), order.slope))),
         ],
       };
     },

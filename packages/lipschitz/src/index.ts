@@ -8,6 +8,7 @@ export { celu, elu, type ExponentialLinearOptions } from './exponential-linear.t
 export { inducedNorm, type InducedNorm } from './induced-norm.ts';
 export { lanczos } from './lanczos.ts';
 export type { Layer, LayerGradient, LayerTrace, TangentCotangent } from './layer.ts';
+export { learnableOrder, type LearnableOrder, type LearnableOrderOptions, type Order } from './learnable-order.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';
 export { mlp, mlpLayers, type MlpOptions } from './mlp.ts';
 export { powerIteration, type PowerIterate } from './power-iteration.ts';
@@ -16,3 +17,4 @@ export { sequential } from './sequential.ts';
 export { sin } from './sine.ts';
 export { lipschitzCube, softplus, tanh } from './smooth.ts';
 export { fullSort, maxMin } from './sorting.ts';
+export type { DenseNorm } from './weight-norm.ts';

@@ -1,5 +1,6 @@
 import type { NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Order } from './learnable-order.ts';
 
 /** A forward pass through one layer, with what its derivatives need. A plain record of tensors. */
 export interface LayerTrace {
@@ -33,7 +34,7 @@ export interface Layer {
   /** A bound on the Lipschitz constant. */
   readonly lipschitz: number;
   /** The norms that `lipschitz` is about. Left out where it holds from any p-norm to the same one. */
-  readonly norm?: { readonly domain: number; readonly codomain: number };
+  readonly norm?: { readonly domain: Order; readonly codomain: Order };
   readonly parameters: NamedTensors;
   readonly buffers: NamedVariables;
   /** The value alone, `[B, outputs]`. */

@@ -3,6 +3,7 @@ import {
   type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Shape,
 } from '@impflow/core';
 import { concat, dispose, expandDims, reshape, slice, stack, unstack, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import type { Order } from './learnable-order.ts';
 import type { Layer, LayerTrace, TangentCotangent } from './layer.ts';
 
 /**
@@ -99,18 +100,26 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
   });
 };
 
+const nameOf = (order: Order): string => typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
+
 const assertNormsMeet = (layers: readonly Layer[]): void => {
   const norms = layers.flatMap(({ norm }) => norm === undefined ? [] : [norm]);
   for (const [i, { codomain }] of norms.entries()) {
     const { domain } = norms[(i + 1) % norms.length]!;
     if (codomain === domain) continue;
     throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not meet', {
-      expected: `codomain ${domain} of layer ${i + 1} of ${norms.length} with a norm`, got: String(codomain), hint: 'The last layer must lead back to the domain of the first.',
+      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`, got: nameOf(codomain), hint: 'The last layer must lead back to the domain of the first.',
     });
   }
 };
 
-/** The variables of all layers under `layers.<i>.<name>`. */
-const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables =>
-  Object.fromEntries(layers.flatMap((layer, i) =>
-    Object.entries(of(layer)).flatMap(([name, tensor]) => tensor instanceof Variable ? [[`layers.${i}.${name}`, tensor] as const] : [])));
+/** The variables of all layers under `layers.<i>.<name>`; one that layers share under the first of its names. */
+const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables => {
+  const seen = new Set<Tensor>();
+  return Object.fromEntries(layers.flatMap((layer, i) =>
+    Object.entries(of(layer)).flatMap(([name, tensor]) => {
+      if (!(tensor instanceof Variable) || seen.has(tensor)) return [];
+      seen.add(tensor);
+      return [[`layers.${i}.${name}`, tensor] as const];
+    })));
+};

@@ -1,8 +1,10 @@
-import { fold, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import { FlowError, fold, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
 import { matMul, reshape, tensor, tensor1d, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { localDual, localSide, type NormOrders } from './cap-weight.ts';
+import { localDual, localSide } from './cap-weight.ts';
 import { inducedNorm } from './induced-norm.ts';
-import { dual, dualOrder } from './vector-norm.ts';
+import { orderValue, type LearnableOrder, type Order } from './learnable-order.ts';
+import { times } from './power-iteration.ts';
+import { dual, dualOrder, orderSlope } from './vector-norm.ts';
 
 /**
  * A norm of a weight `W` as `sigma = sum D W` with `D` held constant.
@@ -11,6 +13,8 @@ import { dual, dualOrder } from './vector-norm.ts';
  * unit vectors, so `d sigma / dW = u v^T` at those that attain it; how they move with `W` does not matter to first order.
  */
 export interface WeightNorm {
+  /** Orders to be learned, with the buffers that hold `d sigma / d raw`, `[1]`. */
+  readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
   /** Summing over these axes gives `sigma`: one number, or one per column or row. */
   readonly axes: readonly number[];
@@ -20,25 +24,51 @@ export interface WeightNorm {
   refresh(values: ArrayLike<number>, options: RefreshOptions): void;
 }
 
+export interface LearnedOrder {
+  readonly raw: Variable;
+  readonly slope: Variable;
+}
+
+/** The norm of a dense layer's weight. */
+export interface DenseNorm {
+  /** `p` of the norm on inputs. Default 2. */
+  readonly domain?: Order;
+  /** `q` of the norm on outputs. Default 2. */
+  readonly codomain?: Order;
+  /**
+   * Cap each column (`domain` 1) or row (`codomain` Infinity) by its own norm, rather than all by the largest: keeps the same
+   * bound and lets small ones be. Default false.
+   */
+  readonly local?: boolean;
+}
+
 interface Size {
   readonly rows: number;
   readonly columns: number;
 }
 
 /** The induced norm of the whole weight, from buffers `u [rows]` and `v [columns]`. */
-const globalNorm = ({ rows, columns }: Size, p: number, q: number, key: Key): WeightNorm => {
-  const u = scoped(() => variable(unitVector(fold(key, 0), rows, dualOrder(q))));
-  const v = scoped(() => variable(unitVector(fold(key, 1), columns, p)));
+const globalNorm = ({ rows, columns }: Size, domain: Order, codomain: Order, key: Key): WeightNorm => {
+  const u = scoped(() => variable(unitVector(fold(key, 0), rows, dualOrder(orderValue(codomain)))));
+  const v = scoped(() => variable(unitVector(fold(key, 1), columns, orderValue(domain))));
+  const orders = { ...learned('domain', domain), ...learned('codomain', codomain) };
+  const slopes = Object.entries(orders).map(([name, { slope }]) => [`${name}Slope`, slope] as const);
   return {
-    buffers: { u, v },
+    orders,
+    buffers: { u, v, ...Object.fromEntries(slopes) },
     axes: [0, 1],
     slope: () => matMul(reshape(u, [rows, 1]), reshape(v, [1, columns])),
     refresh: (values, options) => {
+      const [p, q] = [orderValue(domain), orderValue(codomain)];
       const found = inducedNorm(values, rows, columns, p, q, options, v.dataSync());
       // A zero weight has no such vectors, and one that is not finite must not spoil them for good.
       if (!(found.norm > 0 && found.norm < Infinity)) return;
       assign(u, found.u);
       assign(v, found.v);
+      // sigma = max |W v|_q / |v|_p: the envelope theorem again, now in the orders.
+      const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
+      if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
+      if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(times(values, found.v, rows), q));
     },
   };
 };
@@ -47,6 +77,7 @@ const globalNorm = ({ rows, columns }: Size, p: number, q: number, key: Key): We
 const localNorm = ({ rows, columns }: Size, p: number, q: number): WeightNorm => {
   const slope = scoped(() => variable(zeros([rows, columns])));
   return {
+    orders: {},
     buffers: { dual: slope },
     axes: localSide(p, q) === 'columns' ? [0] : [1],
     slope: () => slope.clone(),
@@ -54,8 +85,14 @@ const localNorm = ({ rows, columns }: Size, p: number, q: number): WeightNorm =>
   };
 };
 
-export const weightNorm = (size: Size, { domain = 2, codomain = 2, local = false }: NormOrders, key: Key): WeightNorm =>
-  local ? localNorm(size, domain, codomain) : globalNorm(size, domain, codomain, key);
+export const weightNorm = (size: Size, { domain = 2, codomain = 2, local = false }: DenseNorm, key: Key): WeightNorm => {
+  if (!local) return globalNorm(size, domain, codomain, key);
+  if (typeof domain === 'number' && typeof codomain === 'number') return localNorm(size, domain, codomain);
+  throw new FlowError('option', 'lipschitz/dense', 'A local cap cannot learn its orders', { expected: 'numbers for domain and codomain', hint: 'Leave `local` out.' });
+};
+
+const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'] =>
+  typeof order === 'number' ? {} : { [name]: { raw: order.raw, slope: scoped(() => variable(zeros([1]))) } };
 
 /** A random vector with p-norm one. */
 const unitVector = (key: Key, size: number, p: number): Tensor => tensor1d(Float32Array.from(dual(normals(key, size), dualOrder(p))));

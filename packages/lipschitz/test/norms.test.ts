@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal, normals, valueAndGradients } from '@impflow/core';
-import { capWeight, dense, inducedNorm, sequential, sin, type NormOrders } from '@impflow/lipschitz';
+import { capWeight, dense, inducedNorm, learnableOrder, sequential, sin, type NormOrders } from '@impflow/lipschitz';
 import { mul, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
@@ -103,6 +103,33 @@ describe('induced norms', () => {
     expect(() => sequential([2], [layer(1, 2), sin(), layer(3, 1)])).toThrow('[lipschitz/sequential] The norms of the layers do not meet: expected codomain 3 of layer 1 of 2');
     expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. The last layer must lead back');
   });
+
+  it('learnable orders: shared by layers, and their gradients are those of differences with a refresh at each point', () => tidy(() => {
+    const [p, q] = [learnableOrder({ start: 1.7 }), learnableOrder({ start: 3 })];
+    const layer = (domain: typeof p, codomain: typeof p, seed: number) => dense({ inputs: 4, outputs: 4, coeff: 0.3, norm: { domain, codomain }, key: key(seed) });
+    const g = sequential([4], [layer(p, q, 11), sin(), layer(q, p, 12)]);
+    expect(Object.keys(g.parameters)).toEqual(['weight', 'bias', 'domain', 'codomain'].map((name) => `layers.0.${name}`).concat(['layers.2.weight', 'layers.2.bias']));
+    expect(p.value()).toBeCloseTo(1.7, 6);
+    expect(q.value()).toBeCloseTo(3, 6);
+    const [x, r] = [normal(key(13), [6, 4]), normal(key(14), [6, 4])];
+    const loss = (): Tensor => sum(mul(r, g.apply(x)));
+    g.refresh({ tolerance: 1e-9 });
+    const { gradients } = valueAndGradients(loss, g.parameters);
+    for (const [path, { raw }] of [['layers.0.domain', p], ['layers.0.codomain', q]] as const) {
+      const present = raw.dataSync()[0]!;
+      const at = (shift: number): number => {
+        raw.assign(tensor([present + shift]));
+        g.refresh({ tolerance: 1e-9 });
+        return loss().dataSync()[0]!;
+      };
+      const slope = (8 * (at(0.05) - at(-0.05)) - (at(0.1) - at(-0.1))) / 0.6;
+      at(0);
+      expect(Math.abs(slope)).toBeGreaterThan(1e-3);
+      expect(Math.abs(gradients[path]!.dataSync()[0]! - slope)).toBeLessThan(1e-4 + 1e-2 * Math.abs(slope));
+    }
+    expect(() => learnableOrder({ start: 1 })).toThrow('[lipschitz/learnableOrder] Wrong order of a norm');
+    expect(() => sequential([4], [layer(p, q, 11)])).toThrow('expected codomain a learnable order, now 1.70 of layer 1 of 1 with a norm, got a learnable order, now 3.00');
+  }));
 
   it('gradients reach the weight through the tape', () => tidy(() => {
     const g = sequential([3], [dense({ inputs: 3, outputs: 3, coeff: 0.5, norm: { domain: Infinity, codomain: Infinity }, key: key(8) })]);
