@@ -1,4 +1,4 @@
-import { fold, registry, type Bijector, type Key, type Registry, type Table } from '@impflow/core';
+import { FlowError, fold, registry, type Bijector, type Key, type Registry, type Table } from '@impflow/core';
 import { conditionalMlp, mlpLayers, sequential, type Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';
@@ -24,7 +24,11 @@ export interface BuildContext {
 type Spec<K extends BlockSpec['kind']> = Extract<BlockSpec, { readonly kind: K }> & { readonly build: BuildContext };
 
 /** A net from its spec; `purpose` keeps the draws of several nets of one block apart. */
-const net = ({ hidden, activation, coeff, preactivation = false }: NetSpec, { dim, context, key, ...build }: BuildContext, purpose: number): Net => {
+const net = (spec: NetSpec, { dim, context, key, ...build }: BuildContext, purpose: number): Net => {
+  if (!Array.isArray(spec?.hidden) || !spec.hidden.every((width) => Number.isInteger(width) && width > 0) || typeof spec.activation?.name !== 'string') {
+    throw new FlowError('option', 'flows/buildFlow', 'Not a net spec', { expected: '{ hidden: [width, ...], activation: { name }, coeff }', got: String(JSON.stringify(spec)) });
+  }
+  const { hidden, activation, coeff, preactivation = false } = spec;
   const options = { dim, hidden, coeff, key: fold(key, purpose), activation: () => build.activation(activation) };
   if (context > 0) return conditionalMlp({ ...options, context });
   const layers = mlpLayers(options);

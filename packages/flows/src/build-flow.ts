@@ -18,8 +18,8 @@ export interface BuildOptions {
  * @throws `option` for a spec of another version or without blocks; `registry` for a name that no registry knows.
  */
 export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = builtIn }: BuildOptions = {}): NormalizingFlow => {
-  if (spec.version !== 1 || !Array.isArray(spec.blocks) || spec.blocks.length === 0 || !(Number.isInteger(spec.dim) && spec.dim > 0)) {
-    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }', got: JSON.stringify(spec).slice(0, 80) });
+  if (!isSpec(spec)) {
+    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }', got: String(JSON.stringify(spec)).slice(0, 80) });
   }
   const { dim, context = 0, tolerance, logDet, evaluationLogDet, solver } = spec;
   const options: BlockOptions = {
@@ -35,3 +35,8 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
   const base = registries.base.create({ name: spec.base.name, options: { dim, key: fold(key, -1), ...spec.base.options } });
   return normalizingFlow(base, chain({ blocks: chain(Object.fromEntries(blocks)) }));
 };
+
+/** Specs come out of files: the outline is checked here, names by the registries, options by the factories. */
+const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
+  typeof spec === 'object' && spec?.version === 1 && Number.isInteger(spec.dim) && spec.dim! > 0 && typeof spec.base?.name === 'string'
+  && Array.isArray(spec.blocks) && spec.blocks.length > 0 && spec.blocks.every((block) => typeof block?.kind === 'string');

@@ -1,10 +1,20 @@
-import { defineBijector, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
+import { defineBijector, FlowError, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Bijectors one after the other, under names that become the paths of their parameters. */
+/**
+ * Bijectors one after the other, under names that become the paths of their parameters.
+ *
+ * @throws `shape` where there are none, or of different shapes.
+ */
 export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
-  const shape = entries[0]?.[1].shape ?? [];
+  const shape = entries[0]?.[1].shape;
+  const other = entries.find(([, part]) => part.shape.join() !== shape?.join());
+  if (shape === undefined || other !== undefined) {
+    throw new FlowError('shape', 'flows/chain', shape === undefined ? 'Nothing to chain' : 'The parts have different shapes', {
+      expected: shape === undefined ? 'at least one bijector' : `[B, ${shape.join(', ')}] throughout`, got: other === undefined ? 'none' : `[B, ${other[1].shape.join(', ')}] at ${other[0]}`,
+    });
+  }
   const at = (context: Context, i: number, path: string): Context => ({
     ...context,
     key: fold(context.key, i),

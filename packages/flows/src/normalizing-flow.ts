@@ -1,4 +1,4 @@
-import { fold, key as seedKey, scoped, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import { FlowError, fold, key as seedKey, scoped, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
@@ -33,8 +33,11 @@ export interface NormalizingFlow {
   refresh(options?: RefreshOptions): void;
 }
 
-/** A flow from a base density and a bijector that maps data to it. */
+/** A flow from a base density and a bijector that maps data to it. @throws `shape` where they do not fit. */
 export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): NormalizingFlow => {
+  if (bijector.shape.join() !== String(base.dim)) {
+    throw new FlowError('shape', 'flows/normalizingFlow', 'The base density does not fit the bijector', { expected: `dimension ${bijector.shape.join(', ')}`, got: String(base.dim) });
+  }
   const context = (options: CallOptions = {}): Context => ({ key: seedKey(0), ...options });
   return Object.freeze<NormalizingFlow>({
     dim: base.dim, base, bijector,

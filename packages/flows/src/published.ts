@@ -69,6 +69,9 @@ export const importPublished = (state: Readonly<Record<string, HostArray>>, { ac
         expected: variable === undefined ? 'no such tensor' : `[${variable.shape.join(', ')}]`, got: `[${array.shape.join(', ')}]`, hint: 'Check the activation: only some have parameters.',
       });
     }
+    if (array.data.length !== variable.size) {
+      throw new FlowError('checkpoint', 'flows/importPublished', `Tensor ${name} does not fit`, { expected: `${variable.size} numbers`, got: String(array.data.length) });
+    }
     const value = tensor(Float32Array.from(array.data), [...array.shape]);
     variable.assign(value);
     value.dispose();

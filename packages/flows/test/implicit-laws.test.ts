@@ -8,15 +8,15 @@ import { testBijector } from '@impflow/testkit';
 import { lively } from './lively.ts';
 
 const net = { sin, lipSwish };
-const block = (dim: number, activation: keyof typeof net, options: RootOptions = {}) => lively(implicitBlock({
+const block = (dim: number, activation: keyof typeof net, options: RootOptions = {}, hidden: readonly number[] = [12]) => lively(implicitBlock({
   ...options,
-  gx: mlp({ dim, hidden: [12, 12], activation: net[activation], coeff: 0.9, key: key(1) }),
-  gz: mlp({ dim, hidden: [12, 12], activation: net[activation], coeff: 0.9, key: key(2) }),
+  gx: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(1) }),
+  gz: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(2) }),
 }));
 
 // The defaults: Newton and the direct adjoint up to 8 dimensions, Anderson and the iterative adjoint above.
-for (const [dim, activation] of [[1, 'lipSwish'], [2, 'sin'], [3, 'lipSwish'], [10, 'sin']] as const) {
-  testBijector({ name: `implicitBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation), backends: [wasm()] });
+for (const [dim, activation, hidden] of [[1, 'lipSwish', [12]], [2, 'sin', [12, 12]], [3, 'lipSwish', [12]], [10, 'sin', [12]]] as const) {
+  testBijector({ name: `implicitBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation, {}, hidden), backends: [wasm()] });
 }
 testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
 

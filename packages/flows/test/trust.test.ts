@@ -1,0 +1,62 @@
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normals, type SolveReport } from '@impflow/core';
+import { buildFlow, toy, type NormalizingFlow } from '@impflow/flows';
+import { tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lively } from './lively.ts';
+
+// The paper's toy model, with last layers that are not zero.
+let flow: NormalizingFlow;
+beforeAll(async () => {
+  await wasm().start();
+  flow = lively(buildFlow(toy(), { key: key(1) }), 0.05);
+});
+
+const BAD = 123;
+const rows: readonly (readonly [number, number])[] = Array.from({ length: 500 }, (_, i) => {
+  const [a, b] = normals(fold(key(2), i), 2);
+  return [2 * a!, 2 * b!];
+});
+
+const score = (points: readonly (readonly [number, number])[]): { readonly logProb: number[]; readonly solves: readonly SolveReport[] } => {
+  const solves: SolveReport[] = [];
+  const logProb = tidy(() => Array.from(flow.logProb(tensor2d(points.map((row) => [...row])), { report: (solve) => solves.push(solve) }).dataSync()));
+  return { logProb, solves };
+};
+
+it('the model is not the identity', () => {
+  const { logProb } = score(rows);
+  const normal = rows.map(([a, b]) => -Math.log(2 * Math.PI) - (a * a + b * b) / 2);
+  expect(Math.max(...logProb.map((value, i) => Math.abs(value - normal[i]!)))).toBeGreaterThan(0.5);
+});
+
+describe.each([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['1e30', 1e30]])('one row of %s', (_name, value) => {
+  it.each([['both features', [value, value]], ['one feature', [0.3, value]]] as const)('in %s: the others keep their answers bit for bit, and it is reported', (_which, row) => {
+    const ordinary = score(rows);
+    const without = score(rows.toSpliced(BAD, 1));
+    const bad = score(rows.with(BAD, row));
+    expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
+    expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
+    expect(ordinary.solves.every(({ status }) => status === 'converged')).toBe(true);
+    expect(bad.solves).toHaveLength(6);
+    for (const { phase, status, stats } of bad.solves) {
+      expect(phase).toBe('forward');
+      expect(status).toBe('non-finite');
+      expect([...stats.converged].flatMap((flag, i) => flag === 0 ? [i] : [])).toEqual([BAD]);
+    }
+    expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
+    // NaN, or the zero density of a point at infinity: never a number that passes for an answer.
+    expect(Number.isFinite(bad.logProb[BAD]!)).toBe(false);
+  });
+});
+
+it('a row has the same log-density alone and in batches of any size', () => {
+  const whole = score(rows).logProb;
+  for (const size of [1, 7]) {
+    for (const start of [0, 100, 493]) {
+      score(rows.slice(start, start + size)).logProb.forEach((value, i) => expect(Math.abs(value - whole[start + i]!)).toBeLessThan(1e-5));
+    }
+  }
+  // The same rows in another order.
+  score(rows.toReversed()).logProb.toReversed().forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5));
+});
