@@ -7,4 +7,4 @@ export { pickRows, selectColumns, type Table } from './table.ts';
 export { toy, toys } from './toys.ts';
 export type { Toy } from './toys/toy.ts';
 export { writeTable } from './write.ts';
-export type { Writable } from './writers/encode.ts';
+export { toCsv, type Writable } from './writers/encode.ts';

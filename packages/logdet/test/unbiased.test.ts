@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { fold, key, scoped, valueAndGradients, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
 import { moments, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
 import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
@@ -31,7 +31,7 @@ const observe = (distribution: Distribution, options: RussianRouletteOptions, k:
     const n = distribution.sample(fold(fold(k, 0), i));
     counts.set(n, (counts.get(n) ?? 0) + 1);
   }
-  return moments([...counts].flatMap(([n, rows]) => tidy(() => {
+  return moments([...counts].flatMap(([n, rows]) => scoped(() => {
     const g = waves(rows);
     const x = variable(tile(point(), [rows, 1]));
     const method = russianRoulette({ ...options, distribution: { ...distribution, sample: () => n } });

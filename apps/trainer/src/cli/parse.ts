@@ -1,9 +1,9 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, unknownName } from '@impflow/core';
 
 /** Parsers of option values: a wrong one is an `option` error that names the option, what was expected and what came. */
 
 const wrong = (option: string, expected: string, got: string): FlowError =>
-  new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"` });
+  new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"`, hint: 'See --help.' });
 
 /** A whole number of at least `least`. */
 export const integer = (option: string, least: number): ((text: string) => number) => (text) => {
@@ -24,9 +24,16 @@ export const number = (option: string, low: number, high: number = Infinity): ((
 /** Whole numbers above zero, separated by commas. */
 export const widths = (option: string): ((text: string) => readonly number[]) => (text) => text.split(',').map((part) => {
   const value = Number(part);
-  if (part.trim() === '' || !Number.isSafeInteger(value) || value < 1) throw wrong(option, 'whole numbers separated by commas, such as 128,128', text);
+  if (part.trim() === '' || !Number.isSafeInteger(value) || value < 1) throw wrong(option, 'whole numbers above 0 separated by commas, such as 128,128', text);
   return value;
 });
+
+/** One of some names; a misspelt one is answered with the nearest. */
+export const oneOf = <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) => (text) => {
+  const found = known.find((name) => name === text);
+  if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
+  return found;
+};
 
 /** Names separated by commas. */
 export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { registries } from '@impflow/flows';
 import { optimizers } from '@impflow/training';
 import { dataDescribe, dataList } from '../commands/data.ts';
@@ -8,63 +8,68 @@ import { inspect } from '../commands/inspect.ts';
 import { plot } from '../commands/plot.ts';
 import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
-import { train, type TrainOptions } from '../commands/train.ts';
+import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
-import { integer, names, number, widths } from './parse.ts';
+import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { integer, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
   readonly signal: AbortSignal;
   readonly done: (exitCode: number) => void;
 }
 
-const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Options that every command has. */
 const common = (command: Command): Command => command
   .option('--json', 'one JSON object on the last line of standard output')
-  .option('--quiet', 'no progress and no remarks')
-  .option('--backend <name>', `where to compute: ${backends.names.join(', ')}`, 'wasm')
-  .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather, []);
+  .option('--quiet', 'no progress and no remarks');
+
+/** Options of the commands that compute. */
+const computing = (command: Command): Command => common(command)
+  .option('--backend <name>', `where to compute: ${backends.names.join(', ')} (default: ${DEFAULTS.backend})`, oneOf('--backend', backends.names))
+  .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather);
 
 /** The command line as a value: parsing it runs one command. */
 export const program = ({ signal, done }: ProgramOptions): Command => {
+  // Commander throws its complaints; `main` puts them in the words of this workspace.
   const root = new Command('impflow')
     .description('Implicit normalizing flows: densities of your rows, anomaly scores, and new rows like them.')
     .version('0.0.0', '--version')
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError();
   const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
-  const command = (spec: string, description: string): Command => common(root.command(spec).description(description)).exitOverride().configureOutput({ writeErr: () => {} });
+  const command = (spec: string, description: string): Command => computing(root.command(spec).description(description));
 
   command('train', 'train a flow and write a run folder')
-    .requiredOption('--data <source>', 'a bundled data set (see: impflow data list), or a .csv, .tsv, .npy or .parquet file')
+    .option('--data <source>', 'a bundled data set (see: impflow data list), or a .csv, .tsv, .npy or .parquet file')
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
-    .addOption(new Option('--preset <name>', 'sizes and activations to start from (default: toy for toys, else tabular)').choices(['toy', 'tabular']))
-    .addOption(new Option('--model <name>', 'kind of block').choices(['implicit', 'residual', 'coupling']).default('implicit'))
+    .option('--preset <name>', `sizes and activations to start from: ${PRESETS.join(', ')} (default: toy for toys, else tabular)`, oneOf('--preset', PRESETS))
+    .option('--model <name>', `kind of block: ${MODELS.join(', ')} (default: ${DEFAULTS.model})`, oneOf('--model', MODELS))
     .option('--blocks <n>', 'number of blocks (default: 6)', integer('--blocks', 1))
-    .option('--hidden <widths>', 'widths of the nets, such as 128,128', widths('--hidden'))
-    .option('--activation <name>', known('activation'))
-    .option('--coeff <c>', 'cap on the norm of each layer', number('--coeff', 0, 1))
+    .option('--hidden <widths>', 'widths of the nets (default: 128,128 for toys, else 64,64)', widths('--hidden'))
+    .option('--activation <name>', `${known('activation')} (default: sin for toys, else lipSwish)`)
+    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 for toys, else 0.97)', number('--coeff', 0, 1))
     .option('--solver <name>', `${known('solver')} (default: by dimension)`)
     .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
     .option('--base <name>', `base density: ${known('base')} (default: normal)`)
-    .option('--steps <n>', 'gradient steps (default: 1000)', integer('--steps', 1))
-    .option('--epochs <n>', 'passes over the data, instead of --steps', integer('--epochs', 1))
-    .option('--batch <n>', 'rows of a step', integer('--batch', 1), 500)
-    .option('--lr <rate>', 'learning rate', number('--lr', 0), 1e-3)
-    .option('--optimizer <name>', optimizers.names.join(', '), 'adam')
-    .addOption(new Option('--schedule <name>', 'learning rate over the run').choices(['constant', 'cosine']).default('constant'))
-    .option('--warmup <n>', 'steps of linear warm-up', integer('--warmup', 0), 0)
+    .option('--steps <n>', `gradient steps (default: ${DEFAULTS.steps})`, integer('--steps', 1))
+    .option('--epochs <n>', 'passes over the training rows, instead of --steps', integer('--epochs', 1))
+    .option('--batch <n>', `rows of a step (default: ${DEFAULTS.batch}, or all training rows where there are fewer)`, integer('--batch', 1))
+    .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number('--lr', 0))
+    .option('--optimizer <name>', `${optimizers.names.join(', ')} (default: ${DEFAULTS.optimizer})`, oneOf('--optimizer', optimizers.names))
+    .option('--schedule <name>', `learning rate over the run: ${SCHEDULES.join(', ')} (default: ${DEFAULTS.schedule})`, oneOf('--schedule', SCHEDULES))
+    .option('--warmup <n>', `steps of linear warm-up (default: ${DEFAULTS.warmup})`, integer('--warmup', 0))
     .option('--clip <norm>', 'clip the norm of the gradient', number('--clip', 0))
     .option('--ema <decay>', 'average the weights, and judge by the average', number('--ema', 0, 1))
     .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
-    .option('--validate-every <n>', 'steps between validations', integer('--validate-every', 1), 100)
-    .option('--power-iterations <n>', 'per step and layer', integer('--power-iterations', 1), 5)
-    .option('--seed <n>', 'of everything random', integer('--seed', 0), 0)
+    .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
+    .option('--power-iterations <n>', `per step and layer (default: ${DEFAULTS.powerIterations})`, integer('--power-iterations', 1))
+    .option('--seed <n>', `of everything random (default: ${DEFAULTS.seed})`, integer('--seed', 0))
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
-    .option('--resume', 'continue the run in --out', false)
-    .option('--force', 'replace the run in --out', false)
+    .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs and --patience may change')
+    .option('--force', 'replace the run in --out')
     .action(async (options: TrainOptions) => done(await train(options, signal)));
 
   command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics')
@@ -73,19 +78,19 @@ export const program = ({ signal, done }: ProgramOptions): Command => {
 
   command('score <run> <file>', 'log-density of every row and its percentile among held-out rows')
     .option('--out <file>', 'write all rows to a .csv, .npy or .parquet file')
-    .option('--force', 'replace that file', false)
+    .option('--force', 'replace that file')
     .action(async (run: string, file: string, options) => done(await score(run, file, options)));
 
   command('sample <run>', 'new rows')
     .option('-n <rows>', 'how many', integer('-n', 1), 1000)
     .option('--seed <n>', 'of the draw', integer('--seed', 0), 0)
     .option('--temperature <t>', 'scale of the base noise', number('--temperature', 0), 1)
-    .option('--out <file>', 'a .csv, .npy or .parquet file (default: standard output)')
-    .option('--force', 'replace that file', false)
+    .option('--out <file>', 'a .csv, .npy or .parquet file (default: CSV to standard output)')
+    .option('--force', 'replace that file')
     .action(async (run: string, options) => done(await sample(run, options)));
 
   command('plot <run>', 'draw density.png and curves.png into the run folder')
-    .option('--data <source>', 'rows to draw beside the model')
+    .option('--data <source>', 'rows to draw beside the model (default: the test rows of the run)')
     .action(async (run: string, options) => done(await plot(run, options)));
 
   command('inspect <run>', 'spec, parameters, Lipschitz bounds, provenance')
@@ -95,11 +100,11 @@ export const program = ({ signal, done }: ProgramOptions): Command => {
     .requiredOption('--activation <name>', 'activation of its nets: sin, swish, …')
     .requiredOption('--coeff <c>', 'cap on the norm of each of its layers', number('--coeff', 0, 1))
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
-    .option('--force', 'replace the run in --out', false)
+    .option('--force', 'replace the run in --out')
     .action(async (file: string, options) => done(await importRun(file, options)));
 
-  const data = root.command('data').description('the bundled data sets').exitOverride().configureOutput({ writeErr: () => {} });
-  common(data.command('list').description('what there is')).exitOverride().action((options) => done(dataList(options)));
-  common(data.command('describe <name>').description('columns of a data set or a file')).exitOverride().action(async (name: string, options) => done(await dataDescribe(name, options)));
+  const data = root.command('data').description('the bundled data sets');
+  common(data.command('list').description('what there is')).action((options) => done(dataList(options)));
+  common(data.command('describe <name>').description('columns of a data set or a file')).action(async (name: string, options) => done(await dataDescribe(name, options)));
   return root;
 };

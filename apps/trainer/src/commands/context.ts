@@ -1,23 +1,21 @@
-import type { Progress, ProgressOptions } from '../terminal/progress.ts';
-import { progress } from '../terminal/progress.ts';
-
 /** The options that every command has. */
 export interface CommonOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly backend: string;
-  readonly plugin: readonly string[];
 }
 
-/** Writes the report of a command: text for people, or one JSON object as the last line of standard output. */
-export const report = ({ json = false, quiet = false }: Pick<CommonOptions, 'json' | 'quiet'>, result: object, text: () => string): void => {
-  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else if (!quiet) process.stdout.write(`${text()}\n`);
+/** The options of the commands that compute. */
+export interface ComputingOptions extends CommonOptions {
+  readonly backend?: string;
+  readonly plugin?: readonly string[];
+}
+
+/** Writes the result of a command to standard output: text for people, or one JSON object on the last line. */
+export const report = ({ json = false }: CommonOptions, result: object, text: () => string): void => {
+  process.stdout.write(`${json ? JSON.stringify(result) : text()}\n`);
 };
 
 /** A remark to standard error. */
-export const note = ({ quiet = false }: Pick<CommonOptions, 'quiet'>, text: string): void => {
+export const note = ({ quiet = false }: CommonOptions, text: string): void => {
   if (!quiet) process.stderr.write(`${text}\n`);
 };
-
-export const progressFor = ({ quiet = false }: Pick<CommonOptions, 'quiet'>, options: Omit<ProgressOptions, 'quiet'>): Progress => progress({ ...options, quiet });

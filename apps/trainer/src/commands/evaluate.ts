@@ -1,18 +1,20 @@
-import { FlowError, fold, key } from '@impflow/core';
-import { dequantise, selectColumns, type Table } from '@impflow/data';
-import { loadRunData, loadTable } from '../dataset/resolve.ts';
+import { extname } from 'node:path';
+import { FlowError, fold } from '@impflow/core';
+import { dequantise, type Table } from '@impflow/data';
+import { hashOf, loadTable } from '../dataset/resolve.ts';
 import { calibration } from '../measure/calibration.ts';
 import { heldOut, logProbs } from '../measure/held-out.ts';
 import { roundTrip } from '../measure/round-trip.ts';
 import { solveStatistics } from '../measure/solve-statistics.ts';
 import { startBackend } from '../run/backends.ts';
+import { dataKey, sameData } from '../run/data.ts';
 import { loadRun, scaleOf, type LoadedRun } from '../run/load.ts';
 import { drawSamples } from '../run/pictures.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
-import { report, type CommonOptions } from './context.ts';
+import { note, report, type ComputingOptions } from './context.ts';
 
-export interface EvaluateOptions extends CommonOptions {
+export interface EvaluateOptions extends ComputingOptions {
   /** Default: the test rows of the run. */
   readonly data?: string;
 }
@@ -22,7 +24,7 @@ export const evaluate = async (run: string, options: EvaluateOptions): Promise<n
   const started = performance.now();
   await startBackend(options.backend);
   const loaded = await loadRun(run, await withPlugins(options.plugin));
-  const rows = await rowsFor(loaded, options.data);
+  const rows = await rowsFor(loaded, options);
   const { flow, checkpoint, paths } = loaded;
   const solves = solveStatistics();
   const figures = heldOut(logProbs(flow, rows, solves.report));
@@ -49,27 +51,25 @@ ${table({ head: ['solves', 'mean steps', 'most', 'samples not converged', 'large
 };
 
 /** The rows to evaluate on, with the columns and the noise that the model was trained with. */
-export const rowsFor = async ({ record, checkpoint, paths }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths'>, data: string | undefined): Promise<Table> => {
-  const runKey = fold(key(checkpoint.seed), 0);
-  if (data === undefined) {
-    if (record.data === undefined) throw new FlowError('option', 'cli', `The model in ${paths.folder} has no data of its own`, { hint: 'Name some with --data.' });
-    return (await loadRunData(record.data, runKey)).test;
-  }
-  return dequantise(await modelColumns(data, record), record.dequantised, fold(runKey, 4));
+export const rowsFor = async ({ record, checkpoint, paths }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths'>, { data, ...options }: EvaluateOptions): Promise<Table> => {
+  if (data === undefined) return (await sameData(record, checkpoint.seed, paths.folder)).test;
+  const rows = await modelColumns(data, record);
+  const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
+  if (hash !== undefined && hash === hashOf(rows)) note(options, `${data} holds the rows of the run, those that it was trained on too: leave --data out for the held-out ones.`);
+  return dequantise(rows, record.dequantised, fold(dataKey(checkpoint.seed), 4));
 };
 
-/** The columns of the model from a data source. @throws `input` where one is missing. */
-export const modelColumns = async (data: string, { columns }: Pick<LoadedRun['record'], 'columns'>, options: { readonly allowMissing?: boolean } = {}): Promise<Table> => {
-  const whole = await loadTable({ data }, options).catch(async (error: unknown) => {
-    // Text in other columns does not matter: ask again for the columns of the model alone.
-    const narrow = await loadTable({ data, columns }, options).catch(() => undefined);
-    if (narrow === undefined) throw error;
-    return narrow;
-  });
-  if (columns.every((name) => whole.columns.includes(name))) return selectColumns(whole, columns);
-  const unnamed = whole.columns.every((name, i) => name === `x${i}`);
-  if (unnamed && whole.columns.length === columns.length) return { ...whole, columns };
-  throw new FlowError('input', 'cli', `${data} does not have the columns of the model`, {
-    expected: columns.join(', '), got: `${whole.columns.length} columns: ${whole.columns.slice(0, 8).join(', ')}`, hint: 'Name the columns in the first line of the file.',
-  });
+/** The columns of the model from a data source, whatever others it has. @throws `input` where one is missing. */
+export const modelColumns = async (data: string, { columns }: Pick<LoadedRun['record'], 'columns'>): Promise<Table> => {
+  try {
+    return await loadTable({ data, columns });
+  } catch (error) {
+    const whole = await loadTable({ data }).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
+    // Without names, as in a .npy file, the order has to do.
+    if (whole.columns.some((name, i) => name !== `x${i}`)) throw error;
+    if (whole.columns.length === columns.length) return { ...whole, columns };
+    throw new FlowError('input', 'cli', `${data} does not fit the model`, {
+      expected: `${columns.length} columns (${columns.join(', ')})`, got: `${whole.columns.length} without names`, hint: 'Give the columns of the model, in this order.',
+    });
+  }
 };

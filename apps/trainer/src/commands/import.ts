@@ -1,15 +1,15 @@
 import { importPublished } from '@impflow/flows';
 import { readSafetensors, saveCheckpoint, writeAtomically } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
-import { makeRun } from '../run/folder.ts';
+import { findPlace, makeFolder } from '../run/folder.ts';
 import { number } from '../terminal/table.ts';
-import { report, type CommonOptions } from './context.ts';
+import { report, type ComputingOptions } from './context.ts';
 
-export interface ImportOptions extends CommonOptions {
+export interface ImportOptions extends ComputingOptions {
   readonly activation: string;
   readonly coeff: number;
   readonly out?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 /** Makes a run folder of a state dict with the published key names, stored as safetensors. */
@@ -19,7 +19,8 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   // Exports of test cases put parameters and buffers under these prefixes.
   const state = Object.fromEntries(Object.entries(tensors).map(([name, array]) => [name.replace(/^(?:param|buffer)\./, ''), { shape: array.shape, data: Float64Array.from(array.data as ArrayLike<number>) }]));
   const { spec, flow } = importPublished(state, options);
-  const paths = await makeRun({ name: 'imported', force: options.force, resume: false, ...(options.out === undefined ? {} : { out: options.out }) });
+  const paths = await findPlace({ name: 'imported', ...options });
+  await makeFolder(paths);
   const extra = { columns: Array.from({ length: spec.dim }, (_, i) => `x${i}`), dequantised: [], provenance: { source: file } };
   await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
   await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));

@@ -5,10 +5,10 @@ import { loadRun } from '../run/load.ts';
 import type { Provenance } from '../run/provenance.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
-import { report, type CommonOptions } from './context.ts';
+import { report, type ComputingOptions } from './context.ts';
 
 /** What a run is: spec, parameters, Lipschitz bounds, provenance. */
-export const inspect = async (run: string, options: CommonOptions): Promise<number> => {
+export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
   await startBackend(options.backend);
   const { flow, spec, record, checkpoint, paths } = await loadRun(run, await withPlugins(options.plugin));
   const audit = auditOf(flow, spec);

@@ -2,13 +2,13 @@ import { writeAtomically } from '@impflow/training';
 import { curvesPlot } from '../plots/curves.ts';
 import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
+import { curvePoint, readMetrics } from '../run/metrics.ts';
 import { densityPicture, drawSamples } from '../run/pictures.ts';
 import { withPlugins } from '../run/plugins.ts';
-import { report, type CommonOptions } from './context.ts';
+import { report, type ComputingOptions } from './context.ts';
 import { rowsFor } from './evaluate.ts';
-import { curvePoint, readMetrics } from './train.ts';
 
-export interface PlotOptions extends CommonOptions {
+export interface PlotOptions extends ComputingOptions {
   /** Rows to draw beside the model. Default: the test rows of the run. */
   readonly data?: string;
 }
@@ -18,7 +18,7 @@ export const plot = async (run: string, options: PlotOptions): Promise<number> =
   await startBackend(options.backend);
   const loaded = await loadRun(run, await withPlugins(options.plugin));
   const { flow, paths, checkpoint } = loaded;
-  const rows = await rowsFor(loaded, options.data);
+  const rows = await rowsFor(loaded, options);
   await writeAtomically(paths.density, densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source));
   const metrics = await readMetrics(paths);
   if (metrics.length > 0) await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));

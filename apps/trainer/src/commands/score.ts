@@ -1,20 +1,21 @@
-import { FlowError } from '@impflow/core';
 import { writeTable, type Table } from '@impflow/data';
 import { logProbs } from '../measure/held-out.ts';
 import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
+import { assertNewFile } from '../run/new-file.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
-import { note, report, type CommonOptions } from './context.ts';
+import { note, report, type ComputingOptions } from './context.ts';
 import { modelColumns } from './evaluate.ts';
 
-export interface ScoreOptions extends CommonOptions {
+export interface ScoreOptions extends ComputingOptions {
   readonly out?: string;
-  readonly force: boolean;
+  readonly force?: boolean;
 }
 
 /** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
+  if (options.out !== undefined) await assertNewFile(options.out, options.force);
   await startBackend(options.backend);
   const { flow, record } = await loadRun(run, await withPlugins(options.plugin));
   const rows = centred(await modelColumns(file, record), record.dequantised);
@@ -30,10 +31,8 @@ export const score = async (run: string, file: string, options: ScoreOptions): P
   const result: Table = { columns: ['log_density', 'percentile', 'converged'], rows: rows.rows, values, source: file };
   const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
   if (failed > 0) note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
-  if (options.out !== undefined) {
-    await refuseExisting(options.out, options.force);
-    await writeTable(options.out, result);
-  }
+  if (options.out !== undefined) await writeTable(options.out, result);
+  if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
   const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
   const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: values[3 * row + 1]! }));
   const json = {
@@ -60,12 +59,4 @@ export const percentile = (logDensity: number, quantiles: readonly number[]): nu
 const centred = (rows: Table, dequantised: readonly string[]): Table => {
   const shift = rows.columns.map((name) => (dequantised.includes(name) ? 0.5 : 0));
   return { ...rows, values: rows.values.map((value, i) => value + shift[i % shift.length]!) };
-};
-
-/** @throws `input` for a file that is there, unless forced. */
-export const refuseExisting = async (path: string, force: boolean): Promise<void> => {
-  const { stat } = await import('node:fs/promises');
-  if (!force && await stat(path).catch(() => undefined) !== undefined) {
-    throw new FlowError('input', 'cli', `${path} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
-  }
 };

@@ -1,60 +1,26 @@
-import { appendFile, readFile } from 'node:fs/promises';
-import { FlowError, fold, key as seedKey, release } from '@impflow/core';
-import { writeTable } from '@impflow/data';
-import { buildFlow, tabular, toy, type FlowSpec, type NormalizingFlow, type PluginSpec, type PresetOptions } from '@impflow/flows';
-import {
-  assignVariables, constant, cosine, fit, loadCheckpoint, optimizers, preserving, restoreVariables, saveCheckpoint, stateFrom, warmup, withParameters, writeAtomically,
-  type FitStep, type StepMetrics, type TrainingState,
-} from '@impflow/training';
-import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
+import { FlowError, fold, key as seedKey, release, scoped, unknownName, type Key } from '@impflow/core';
+import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, writeAtomically, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
+import { mean, neg, slice, tensor2d } from '@tensorflow/tfjs-core';
 import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
-import { auditLines, auditOf, summaryOf } from '../measure/audit.ts';
 import { gaussianLogProbs } from '../measure/gaussian.ts';
 import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';
-import { roundTrip } from '../measure/round-trip.ts';
-import { curvesPlot, type CurvePoint } from '../plots/curves.ts';
 import { startBackend } from '../run/backends.ts';
-import { makeRun, type RunPaths } from '../run/folder.ts';
-import { TIGHT, type RunRecord } from '../run/load.ts';
-import { densityPicture, drawSamples } from '../run/pictures.ts';
+import { conclude } from '../run/conclude.ts';
+import { dataKey, sameData } from '../run/data.ts';
+import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
+import { recordOf, rebuilt, type RunRecord } from '../run/load.ts';
+import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
-import { duration } from '../terminal/progress.ts';
-import { number, table } from '../terminal/table.ts';
-import { note, progressFor, report, type CommonOptions } from './context.ts';
-
-export interface TrainOptions extends CommonOptions {
-  readonly data: string;
-  readonly columns?: readonly string[];
-  readonly preset?: 'toy' | 'tabular';
-  readonly model: 'implicit' | 'residual' | 'coupling';
-  readonly blocks?: number;
-  readonly hidden?: readonly number[];
-  readonly activation?: string;
-  readonly coeff?: number;
-  readonly solver?: string;
-  readonly logdet?: string;
-  readonly base?: string;
-  readonly steps?: number;
-  readonly epochs?: number;
-  readonly batch: number;
-  readonly lr: number;
-  readonly optimizer: string;
-  readonly schedule: 'constant' | 'cosine';
-  readonly warmup: number;
-  readonly clip?: number;
-  readonly ema?: number;
-  readonly patience?: number;
-  readonly validateEvery: number;
-  readonly powerIterations: number;
-  readonly seed: number;
-  readonly out?: string;
-  readonly resume: boolean;
-  readonly force: boolean;
-}
+import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
+import { specOf } from '../run/spec.ts';
+import { progress } from '../terminal/progress.ts';
+import { number } from '../terminal/table.ts';
+import { note, report } from './context.ts';
 
 // Purposes of randomness: part of what makes runs reproducible, so never renumber.
-const DATA = 0;
+// Number 0 is that of the data, in run/data.ts.
 const WEIGHTS = 1;
 const BATCHES = 2;
 const FIT = 3;
@@ -62,235 +28,157 @@ const FIT = 3;
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;
 
+/** A run, ready to go: everything checked, and nothing written yet. */
+interface Run {
+  readonly settings: Settings;
+  readonly paths: RunPaths;
+  readonly data: RunData;
+  readonly spec: FlowSpec;
+  readonly flow: NormalizingFlow;
+  readonly record: RunRecord;
+  readonly state: TrainingState;
+  /** What a Gaussian makes of the test rows. */
+  readonly gaussian: HeldOut;
+}
+
 /** Trains a flow and writes a run folder. Returns the exit code. */
 export const train = async (given: TrainOptions, signal: AbortSignal): Promise<number> => {
-  const registries = await withPlugins(given.plugin);
   const started = performance.now();
-  await startBackend(given.backend);
-  const options = given.resume && given.out !== undefined ? await resumed(given) : given;
-  const key = seedKey(options.seed);
-  const data = await loadRunData(options, fold(key, DATA));
-  const steps = stepsOf(options, data);
-  if (data.dequantised.length > 0) note(options, `Whole numbers in ${data.dequantised.join(', ')}: uniform noise in [0, 1) added, so that a density exists.`);
-  const spec = specOf(options, data);
-  const flow = buildFlow(spec, { key: fold(key, WEIGHTS), registries });
-  const optimizer = optimizers.create({ name: options.optimizer });
-  const paths = await makeRun({ name: data.name, force: options.force, resume: options.resume, ...(options.out === undefined ? {} : { out: options.out }) });
-  const record: RunRecord = {
-    data: { data: options.data, ...(options.columns === undefined ? {} : { columns: options.columns }) },
-    columns: data.columns, dequantised: data.dequantised, options: saved(options), provenance: provenance(data),
-  };
+  const elapsed = (): number => (performance.now() - started) / 1000;
+  checkTogether(given);
+  const run = given.resume === true ? await resumedRun(given) : await newRun(given);
+  const { settings, paths, flow, spec, data, record } = run;
+  if (data.dequantised.length > 0) note(given, `Whole numbers in ${data.dequantised.join(', ')}: uniform noise in [0, 1) added, so that a density exists.`);
+  const save = (state: TrainingState, extra: RunRecord = record): Promise<void> => saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra, model: flow, state });
 
-  let state: TrainingState | undefined;
-  if (options.resume) state = await restore(paths, flow, data);
-  else {
-    const first = tensor2d(batches(data, options.batch, fold(key, BATCHES))(0), [options.batch, spec.dim]);
-    flow.initialize(first, { train: true });
-    first.dispose();
-    await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...record, spec }, null, 2)}\n`));
-    await writeAtomically(paths.metrics, new Uint8Array());
+  if (given.resume !== true) await makeFolder(paths);
+  // First of all a checkpoint: from here on the run can be resumed, whatever happens.
+  if (given.resume !== true) await save(run.state);
+  await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...record, spec }, null, 2)}\n`));
+  await keepMetrics(paths, given.resume === true ? run.state.step : -1);
+
+  const { state, stopped } = await trained(run, given, signal, save);
+  release(run.state);
+  if (stopped === 'aborted') {
+    release(state);
+    note(given, `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`);
+    if (given.json === true) report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
+    return 130;
   }
-  const startStep = state?.step ?? 0;
+  if (stopped === 'early-stopping') note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
+  const { quantiles, json, text } = await conclude({ ...run, state, elapsed });
+  await save(state, { ...record, quantiles });
+  release(state);
+  report(given, json, () => text);
+  return 0;
+};
 
-  const save = (now: TrainingState, extra: RunRecord = record): Promise<void> =>
-    saveCheckpoint(paths.checkpoint, { spec, seed: options.seed, extra, model: flow, state: now });
-  const draw = batches(data, options.batch, fold(key, BATCHES));
-  const bar = progressFor(options, { total: steps, start: startStep });
+/** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
+const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save: (state: TrainingState) => Promise<void>): Promise<FitResult> => {
+  const { settings: { batch, steps }, paths, state: { step: first } } = run;
+  const bar = progress({ total: steps, start: first, quiet: given.quiet ?? false });
   let pending: string[] = [];
   let savedAt = performance.now();
-  let finished: TrainingState;
-  const keep = async (now: TrainingState): Promise<void> => {
-    await appendFile(paths.metrics, pending.join(''));
+  // The metrics go first: what is in the checkpoint is on record.
+  const keep = async (state: TrainingState): Promise<void> => {
+    await appendMetrics(paths, pending);
     pending = [];
-    await save(now);
+    await save(state);
     savedAt = performance.now();
   };
-  const loop = fit({
-    model: flow, optimizer, steps, learningRate: options.lr, key: fold(key, FIT), signal,
-    schedule: warmup(options.warmup, options.schedule === 'cosine' ? cosine({ steps: Math.max(1, steps - options.warmup), floor: 0.01 }) : constant()),
-    validateEvery: options.validateEvery, refresh: { iterations: options.powerIterations }, tightRefresh: { iterations: 100 },
-    batch: (step) => tensor2d(draw(step), [options.batch, spec.dim]),
-    loss: (batch, lossKey, tell) => neg(mean(flow.logProb(batch, { train: true, key: lossKey, report: tell }))),
-    validate: () => heldOut(logProbs(flow, data.validation)),
-    ...(options.clip === undefined ? {} : { clipNorm: options.clip }),
-    ...(options.ema === undefined ? {} : { emaDecay: options.ema }),
-    ...(options.patience === undefined ? {} : { patience: options.patience }),
-    ...(state === undefined ? {} : { state }),
-  });
+  const loop = fit(fitOptions(run, signal));
   try {
     for (;;) {
       const next = await loop.next();
       if (next.done === true) {
-        finished = next.value.state;
-        await keep(finished);
-        if (next.value.stopped === 'aborted') {
-          bar.stop();
-          note(options, `Interrupted after step ${finished.step}; saved to ${paths.folder}. Continue with --resume --out ${paths.folder}.`);
-          return 130;
-        }
-        break;
+        await keep(next.value.state);
+        return next.value;
       }
+      const { step, loss, validation, solves, state } = next.value;
       pending.push(metricsLine(next.value));
-      bar.update(point(next.value, options.batch * (next.value.step - startStep)));
-      if (next.value.validation !== undefined || performance.now() - savedAt > 1000 * SAVE_EVERY) await keep(next.value.state);
+      bar.update({
+        step, loss, rows: batch * (step - first),
+        ...(validation === undefined ? {} : { heldOut: validation }),
+        ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
+      });
+      if (validation !== undefined || performance.now() - savedAt > 1000 * SAVE_EVERY) await keep(state);
     }
   } finally {
     bar.stop();
   }
-
-  // The figures are those of the best weights; the checkpoint keeps the last ones too, to resume from.
-  const { best } = finished;
-  const measure = (): Promise<Conclusions> => conclude({ options, paths, flow, data, spec, steps: finished.step, bestStep: best?.step ?? finished.step, seconds: (performance.now() - started) / 1000 });
-  const { quantiles, json, text } = await preserving(flow.buffers, () => best === undefined ? measure() : withParameters(flow.parameters, best.parameters, () => {
-    assignVariables(flow.buffers, best.buffers);
-    return measure();
-  }));
-  await save(finished, { ...record, quantiles });
-  release(finished);
-  report(options, json, () => text);
-  return 0;
 };
 
-interface Conclusion {
-  readonly options: TrainOptions;
-  readonly paths: RunPaths;
-  readonly flow: NormalizingFlow;
-  readonly data: RunData;
-  readonly spec: FlowSpec;
-  readonly steps: number;
-  readonly bestStep: number;
-  readonly seconds: number;
-}
-
-interface Conclusions {
-  readonly json: object;
-  readonly text: string;
-  readonly quantiles: readonly number[];
-}
-
-/** Measures the model on the test rows and writes its pictures and samples. */
-const conclude = async ({ options, paths, flow, data, spec, steps, bestStep, seconds }: Conclusion): Promise<Conclusions> => {
-  flow.refresh(TIGHT);
-  const logDensities = logProbs(flow, data.test);
-  const figures = heldOut(logDensities);
-  const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
-  const error = roundTrip(flow, data.test, data.scaling?.scale ?? data.columns.map(() => 1));
-  const audit = auditOf(flow, spec);
-  const samples = drawSamples(flow, 1000, { seed: options.seed });
-  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: samples });
-  await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
-  await writeAtomically(paths.density, densityPicture(flow, data.test, samples, `${data.name}: ${options.model} flow`));
-  const json = {
-    run: paths.folder, steps, bestStep, seconds, heldOut: figures, gaussian, roundTrip: error,
-    ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
-    ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
-    parameters: Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0), dim: spec.dim,
+const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSignal): FitOptions => {
+  const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, powerIterations, clip, ema, patience } = settings;
+  const draw = batches(data, batch, fold(seedKey(seed), BATCHES));
+  return {
+    model: flow, optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fold(seedKey(seed), FIT), signal, state, validateEvery,
+    schedule: warmup(settings.warmup, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - settings.warmup), floor: 0.01 }) : constant()),
+    refresh: { iterations: powerIterations }, tightRefresh: { iterations: 100 },
+    batch: (step) => tensor2d(draw(step), [batch, spec.dim]),
+    loss: (rows, key, tell) => neg(mean(flow.logProb(rows, { train: true, key, report: tell }))),
+    validate: () => heldOut(logProbs(flow, data.validation)),
+    ...(clip === undefined ? {} : { clipNorm: clip }),
+    ...(ema === undefined ? {} : { emaDecay: ema }),
+    ...(patience === undefined ? {} : { patience }),
   };
-  const score = ({ nats, standardError }: HeldOut): string => `${number(-nats, 5)} ± ${number(standardError, 2)}`;
-  const text = `
-${table({ head: ['held-out log-likelihood', 'nats per row'], rows: [
-    [`${options.model} flow, best of ${number(steps)} steps: ${number(bestStep)}`, score(figures)],
-    ['full-covariance Gaussian', score(gaussian)],
-    ...(data.entropy === undefined ? [] : [['the distribution itself', number(-data.entropy, 5)]]),
-  ] })}
-
-${table({ rows: [
-    ['held-out rows', number(figures.rows)],
-    ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
-    ...auditLines(audit),
-    ['time', duration(seconds)],
-  ] })}
-
-Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;
-  return { json, text, quantiles: quantilesOf(logDensities) };
 };
 
-/** The 1001 quantiles of some numbers, ascending. */
-const quantilesOf = (values: Float32Array): readonly number[] => {
-  const sorted = Float64Array.from(values).sort();
-  return Array.from({ length: 1001 }, (_, i) => sorted[Math.round((i / 1000) * (sorted.length - 1))]!);
+/** A new run. @throws for whatever can be known to be wrong before training. */
+const newRun = async (given: TrainOptions): Promise<Run> => {
+  const registries = await withPlugins(given.plugin);
+  for (const [kind, name] of [['solver', given.solver], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
+    if (name !== undefined && !registries[kind].has(name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, name, registries[kind].names);
+  }
+  // Before the data are read, which may take long; and again in the end, when the name of the data is known.
+  if (given.out !== undefined) await findPlace({ name: '', ...given });
+  await startBackend(given.backend);
+  const key = seedKey(given.seed ?? DEFAULTS.seed);
+  const data = await loadRunData({ data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) }, dataKey(given.seed ?? DEFAULTS.seed));
+  const settings = newSettings(given, data);
+  const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
+  const spec = specOf(settings, data);
+  const flow = buildFlow(spec, { key: fold(key, WEIGHTS), registries });
+  start(flow, batches(data, settings.batch, fold(key, BATCHES))(0), fold(key, FIT));
+  const record: RunRecord = {
+    data: { data: settings.data, ...(given.columns === undefined ? {} : { columns: given.columns }) },
+    columns: data.columns, dequantised: data.dequantised, options: settings, provenance: provenance(data),
+  };
+  const state: TrainingState = { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(flow.parameters), sinceBest: 0 };
+  return { settings, paths: await findPlace({ name: data.name, ...given }), data, spec, flow, record, state, gaussian };
 };
 
-export const curvePoint = (metrics: StepMetrics): CurvePoint => ({
-  ...metrics, ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
+/** Data-dependent start, and one density: what a solver or an estimator cannot do shows here. */
+const start = (flow: NormalizingFlow, rows: Float32Array, key: Key): void => scoped(() => {
+  const first = tensor2d(rows, [rows.length / flow.dim, flow.dim]);
+  flow.initialize(first, { train: true });
+  flow.logProb(slice(first, 0, 1), { train: true, key });
 });
 
-const restore = async (paths: RunPaths, flow: NormalizingFlow, data: RunData): Promise<TrainingState> => {
+/** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
+const resumedRun = async (given: TrainOptions): Promise<Run> => {
+  const registries = await withPlugins(given.plugin);
+  const paths = await findRun(given.out!);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const { provenance: before } = (checkpoint.extra ?? {}) as { provenance?: { hash?: string } };
-  if (before?.hash !== data.hash) {
-    throw new FlowError('input', 'cli', `The data of ${paths.folder} have changed`, { expected: `values with SHA-256 ${before?.hash?.slice(0, 12) ?? '(none)'}`, got: data.hash?.slice(0, 12) ?? '(none)', hint: 'Restore the file, or start a new run.' });
+  const before = recordOf(checkpoint, paths.checkpoint);
+  const saved = before.options as Settings | undefined;
+  if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
+    throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: 'a model with the state of its training', got: 'a model alone', hint: 'Start a new run.' });
   }
-  if (checkpoint.training === undefined) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { hint: 'It holds a model without the state of its training.' });
+  const kept = resumedSettings(given, saved, paths.folder);
+  await startBackend(kept.backend);
+  if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
+  const flow = rebuilt(checkpoint, registries, paths.checkpoint);
   restoreVariables(flow.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(flow.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
-  // Steps after the last save will be done again: their records go.
-  const kept = (await readMetrics(paths)).filter(({ step }) => step <= state.step);
-  await writeAtomically(paths.metrics, new TextEncoder().encode(kept.map((m) => `${JSON.stringify(m)}\n`).join('')));
-  return state;
-};
-
-export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly StepMetrics[]> => {
-  const text = await readFile(metrics, 'utf8').catch(() => '');
-  // A killed process may leave half a line at the end.
-  return text.split('\n').slice(0, -1).flatMap((line) => {
-    try {
-      return [JSON.parse(line) as StepMetrics];
-    } catch {
-      return [];
-    }
-  });
-};
-
-const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep): string => `${JSON.stringify(metrics)}\n`;
-
-const point = ({ step, loss, validation, solves }: FitStep, rows: number) => ({
-  step, loss, rows,
-  ...(validation === undefined ? {} : { heldOut: validation }),
-  ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
-});
-
-const stepsOf = ({ steps, epochs, batch, data: name }: TrainOptions, data: RunData): number => {
-  if (data.draw === undefined && batch > data.train.rows) {
-    throw new FlowError('option', 'cli', '--batch is larger than the data', { expected: `at most ${data.train.rows} (the training rows of ${name})`, got: String(batch), hint: 'Lower --batch.' });
+  const data = await sameData(before, checkpoint.seed, paths.folder);
+  const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, data) ?? kept.steps;
+  if (steps < state.step) throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, { expected: `at least ${number(state.step)} steps`, got: number(steps), hint: 'Steps count from the start of the run.' });
+  if (steps > kept.horizon && kept.schedule === 'cosine') {
+    note(given, `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`);
   }
-  if (epochs === undefined) return steps ?? 1000;
-  if (steps !== undefined) throw new FlowError('option', 'cli', 'Both --steps and --epochs are given', { hint: 'Give one of them.' });
-  if (data.draw !== undefined) throw new FlowError('option', 'cli', `The toy ${name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
-  return epochs * Math.floor(data.train.rows / batch);
-};
-
-/** JSON of a log-det option: `exact`, `series`, `roulette` or a plugin's name. */
-const plugin = (name: string): PluginSpec => ({ name });
-
-const specOf = (options: TrainOptions, data: RunData): FlowSpec => {
-  const dim = data.columns.length;
-  const preset = options.preset ?? (data.draw === undefined ? 'tabular' : 'toy');
-  const chosen: PresetOptions = {
-    dim, model: options.model,
-    ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
-    ...(options.hidden === undefined ? {} : { hidden: options.hidden }),
-    ...(options.activation === undefined ? {} : { activation: plugin(options.activation) }),
-    ...(options.coeff === undefined ? {} : { coeff: options.coeff }),
-    ...(options.solver === undefined ? {} : { solver: plugin(options.solver) }),
-    ...(options.logdet === undefined ? {} : { logDet: plugin(options.logdet) }),
-    ...(options.base === undefined ? {} : { base: plugin(options.base) }),
-    ...(data.scaling === undefined ? {} : { scaling: data.scaling }),
-  };
-  return preset === 'toy' ? toy(chosen) : tabular(chosen);
-};
-
-/** The options of a run, as its checkpoint remembers them: what changes the numbers, not where they go. */
-const saved = ({ json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, ...rest }: TrainOptions): object => rest;
-
-/** The options of the run that is resumed, with the length and the output options of this call. */
-const resumed = async (given: TrainOptions): Promise<TrainOptions> => {
-  const paths = await makeRun({ name: '', force: false, resume: true, out: given.out! });
-  const { extra } = await loadCheckpoint(paths.checkpoint);
-  const { options } = (extra ?? {}) as { readonly options?: Partial<TrainOptions> };
-  if (options === undefined) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} was not written by a training run`, { hint: 'Start a new run.' });
-  const { steps, epochs, ...rest } = options;
-  const length = given.steps === undefined && given.epochs === undefined ? { ...(steps === undefined ? {} : { steps }), ...(epochs === undefined ? {} : { epochs }) } : {};
-  return { ...given, ...rest, ...length, resume: true, ...(given.out === undefined ? {} : { out: given.out }) };
+  const settings = { ...kept, steps };
+  const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
+  return { settings, paths, data, spec: checkpoint.spec as FlowSpec, flow, state, gaussian, record: { ...before, options: settings } };
 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { FlowError, fold, permutation, unknownName, type Key } from '@impflow/core';
+import { FlowError, fold, key, permutation, unknownName, type Key } from '@impflow/core';
 import { dequantise, fitScaling, integerColumns, pickRows, readTable, selectColumns, splitRows, toys, type Scaling, type Table } from '@impflow/data';
 import { realDatasets } from './real.ts';
 
@@ -39,16 +40,22 @@ export interface RunData {
 export const dataNames = (): readonly string[] => [...Object.keys(toys), ...Object.keys(realDatasets)];
 
 /** Whether `data` means a file rather than a bundled name. */
-export const isPath = (data: string): boolean => extname(data) !== '' || data.includes('/') || data.includes('\\');
+export const isPath = (data: string): boolean => !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
 /** All rows of a source, before any split. @throws `registry` for an unknown name, and what the readers throw. */
-export const loadTable = async ({ data, columns }: DataSource, options: { readonly minRows?: number; readonly allowMissing?: boolean } = {}): Promise<Table> => {
+export const loadTable = async ({ data, columns }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
   if (isPath(data)) return readTable(data, { ...options, ...(columns === undefined ? {} : { columns }) });
-  const real = (realDatasets as Readonly<Record<string, (typeof realDatasets)[keyof typeof realDatasets]>>)[data];
-  if (real === undefined) throw unknownName('cli', 'data set', data, dataNames());
-  const table = await real.load();
+  const isToy = Object.hasOwn(toys, data);
+  if (!isToy && !Object.hasOwn(realDatasets, data)) throw unknownName('cli', 'data set', data, dataNames());
+  const table = isToy ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await realDatasets[data as keyof typeof realDatasets].load();
   return columns === undefined ? table : selectColumns(table, columns);
 };
+
+const toyTable = (data: string, key: Key, { rows, purpose }: { readonly rows: number; readonly purpose: number }): Table =>
+  ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });
+
+/** SHA-256 of the values. */
+export const hashOf = ({ values }: Table): string => createHash('sha256').update(values).digest('hex');
 
 /** The split rows of a run: the same for the same source and key. */
 export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> => {
@@ -56,7 +63,7 @@ export const loadRunData = async (source: DataSource, key: Key): Promise<RunData
   const toy = Object.hasOwn(toys, data) ? toys[data] : undefined;
   if (toy !== undefined) {
     if (columns !== undefined) throw new FlowError('option', 'cli', `The toy ${data} has no columns to choose`, { hint: 'Leave --columns out.' });
-    const table = (rows: number, purpose: number): Table => ({ columns: ['x', 'y'], rows, values: toy.sample(fold(key, purpose), rows), source: data });
+    const table = (rows: number, purpose: number): Table => toyTable(data, key, { rows, purpose });
     return {
       name: data, columns: ['x', 'y'], source: toy.description, dequantised: [],
       train: table(TOY_ROWS.validation, 3), validation: table(TOY_ROWS.validation, 1), test: table(TOY_ROWS.test, 2),
@@ -70,7 +77,7 @@ export const loadRunData = async (source: DataSource, key: Key): Promise<RunData
   const train = pickRows(table, split.train);
   return {
     name: basename(data, extname(data)), columns: table.columns, source: raw.source,
-    hash: createHash('sha256').update(raw.values).digest('hex'), dequantised: whole,
+    hash: hashOf(raw), dequantised: whole,
     train, validation: pickRows(table, split.validation), test: pickRows(table, split.test), scaling: fitScaling(train),
   };
 };
@@ -92,5 +99,3 @@ export const batches = ({ train, draw }: RunData, size: number, key: Key): ((ste
     return order.values.slice(first * width, (first + size) * width);
   };
 };
-
-

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 
@@ -36,36 +36,74 @@ export const findRun = async (run: string): Promise<RunPaths> => {
   return paths;
 };
 
+/** Where a run is to go. */
+export interface Destination {
+  /** Default: the next free `runs/<name>-<n>`. */
+  readonly out?: string;
+  readonly name: string;
+  /** Replace a run that is there. */
+  readonly force?: boolean;
+}
+
 /**
- * Makes the folder of a new run. Without `out`: the next free `runs/<name>-<n>`.
+ * Where a new run can go, without making anything.
  *
- * @throws `input` for a folder that holds a run already (unless `force` or `resume`), holds other files, or cannot be written.
+ * @throws `input` for a folder that holds a run (unless `force`) or other files, or cannot be written to.
  */
-export const makeRun = async ({ out, name, force, resume }: { readonly out?: string; readonly name: string; readonly force: boolean; readonly resume: boolean }): Promise<RunPaths> => {
+export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? await nextFree(name);
   const info = await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, { expected: 'a folder', got: 'a file', hint: 'Choose another --out.' });
   }
-  const paths = runPaths(folder);
-  const entries = info === undefined ? [] : await readdir(folder);
-  const occupied = entries.includes('checkpoint.safetensors') || entries.includes('config.json');
-  if (occupied && !force && !resume) {
+  // What a killed writer left behind is nobody's file.
+  const entries = info === undefined ? [] : (await readdir(folder)).filter((entry) => !entry.endsWith('.tmp'));
+  const occupied = entries.includes('checkpoint.safetensors');
+  if (occupied && !force) {
     throw new FlowError('input', 'cli', `${folder} holds a run already`, { hint: 'Continue it with --resume, replace it with --force, or choose another --out.' });
   }
-  if (!occupied && entries.length > 0 && !resume) {
+  if (!occupied && entries.length > 0) {
     throw new FlowError('input', 'cli', `${folder} holds other files`, { expected: 'a new or empty folder', got: entries.slice(0, 3).join(', '), hint: 'Choose another --out.' });
   }
-  if (resume && !entries.includes('checkpoint.safetensors')) {
-    throw new FlowError('input', 'cli', `Nothing to resume in ${folder}`, { expected: 'a folder with checkpoint.safetensors', got: info === undefined ? 'no folder' : 'none in it', hint: 'Leave --resume out to start a new run.' });
-  }
+  await assertWritable(resolve(folder));
+  return runPaths(folder);
+};
+
+/** Makes the folder, and removes the results of a run that was there: they would not belong to the new one. */
+export const makeFolder = async ({ folder, density, curves, samples }: RunPaths): Promise<void> => {
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
+    await makeAll(resolve(folder));
+    for (const file of [density, curves, samples]) await rm(file, { force: true });
   } catch (cause) {
-    throw new FlowError('input', 'cli', `Cannot write to ${resolve(folder)} (${(cause as NodeJS.ErrnoException).code})`, { cause, hint: 'Choose another --out, or allow writing.' });
+    throw unwritable(folder, cause);
   }
-  return paths;
+};
+
+/** A folder and those on the way to it. Not by Node's `recursive`, which never returns where the system says that nothing can be made (`/proc`). */
+const makeAll = async (folder: string): Promise<void> => {
+  if (await stat(folder).then((info) => info.isDirectory(), () => false)) return;
+  if (dirname(folder) !== folder) await makeAll(dirname(folder));
+  await mkdir(folder);
+};
+
+/** @throws `input` unless the nearest folder on the way that exists can be written to. */
+export const assertWritable = async (folder: string): Promise<void> => {
+  const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
+    throw unwritable(folder, cause);
+  });
+  if (info === undefined) return assertWritable(dirname(folder));
+  if (!info.isDirectory()) throw unwritable(folder, { code: 'ENOTDIR' });
+  await access(folder, constants.W_OK).catch((cause: unknown) => { throw unwritable(folder, cause); });
+};
+
+const unwritable = (folder: string, cause: unknown): FlowError => {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  return new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: REASONS[code] ?? code, cause, hint: 'Choose another --out.' });
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTDIR: 'a file in its place', EACCES: 'no permission', EPERM: 'no permission', EROFS: 'a read-only file system', ENOENT: 'a place where nothing can be made',
 };
 
 const nextFree = async (name: string): Promise<string> => {

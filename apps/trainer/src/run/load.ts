@@ -32,22 +32,35 @@ export interface LoadedRun {
 export const loadRun = async (run: string, registries: Registries): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const spec = checkpoint.spec as FlowSpec;
-  const flow = rebuilt(spec, registries, paths.checkpoint);
+  const flow = rebuilt(checkpoint, registries, paths.checkpoint);
   const best = checkpoint.training?.best !== undefined;
   restoreVariables(flow.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
   restoreVariables(flow.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
   flow.refresh(TIGHT);
-  const record = (checkpoint.extra ?? {}) as Partial<RunRecord>;
-  return { paths, checkpoint, spec, flow, record: { columns: Array.from({ length: spec.dim }, (_, i) => `x${i}`), dequantised: [], ...record } };
+  return { paths, checkpoint, spec: checkpoint.spec as FlowSpec, flow, record: recordOf(checkpoint, paths.checkpoint) };
 };
 
-const rebuilt = (spec: FlowSpec, registries: Registries, source: string): NormalizingFlow => {
+/** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
+export const recordOf = ({ spec, extra }: Checkpoint, source: string): RunRecord => {
+  const { dim } = spec as FlowSpec;
+  const record = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: [], ...(extra as Partial<RunRecord> | undefined) };
+  const { columns, dequantised, quantiles = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
+  const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
+  if (areNames(columns) && record.columns.length === dim && areNames(dequantised) && Array.isArray(quantiles)) return record;
+  throw new FlowError('checkpoint', 'cli', `${source}: the names of the columns do not fit the model`, { expected: `${dim} of them`, got: JSON.stringify(columns)?.slice(0, 80) ?? 'none', hint: 'Give a checkpoint that this program wrote.' });
+};
+
+/** The flow of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */
+export const rebuilt = ({ spec, extra }: Checkpoint, registries: Registries, source: string): NormalizingFlow => {
   try {
-    return buildFlow(spec, { registries });
+    return buildFlow(spec as FlowSpec, { registries });
   } catch (cause) {
     if (!isFlowError(cause)) throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no flow`, { cause, hint: 'Give a checkpoint that this program wrote.' });
-    throw isFlowError(cause, 'registry') ? new FlowError('registry', 'cli', `${source}: ${cause.message}`, { cause, hint: 'If a plugin brings it, name that with --plugin.' }) : cause;
+    if (!isFlowError(cause, 'registry')) throw cause;
+    const { plugin = [] } = ((extra as Partial<RunRecord> | undefined)?.options ?? {}) as { readonly plugin?: readonly string[] };
+    // Only named, never loaded from here: a plugin is code, and runs when the caller asks for it.
+    const hint = plugin.length === 0 ? 'If a plugin brings it, name that with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
+    throw new FlowError('registry', 'cli', `${source} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
   }
 };
 

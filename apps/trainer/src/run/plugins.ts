@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FlowError } from '@impflow/core';
 import { registries as builtIn, type Registries } from '@impflow/flows';
@@ -15,7 +16,7 @@ export type Plugin = { readonly [K in (typeof KINDS)[number]]?: Readonly<Record<
  *
  * @throws `input` for a module that cannot be loaded or is no plugin; `registry` for a name that is taken.
  */
-export const withPlugins = async (plugins: readonly string[]): Promise<Registries> => {
+export const withPlugins = async (plugins: readonly string[] = []): Promise<Registries> => {
   let registries = builtIn;
   for (const name of plugins) {
     const plugin = await load(name);
@@ -29,13 +30,27 @@ export const withPlugins = async (plugins: readonly string[]): Promise<Registrie
   return registries;
 };
 
+/** A plugin's name, with paths made to mean the same from every folder. */
+export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);
+
+/** What to import: a file, a package installed where the caller stands, or one that this program can see itself. */
+const located = (name: string): string => {
+  if (existsSync(resolve(name))) return pathToFileURL(resolve(name)).href;
+  try {
+    return pathToFileURL(createRequire(resolve('here.js')).resolve(name)).href;
+  } catch {
+    return name;
+  }
+};
+
+const isMissing = (name: string): boolean => (/^\.{0,2}[/\\]/.test(name) || extname(name) !== '') && !existsSync(resolve(name));
+
 const load = async (name: string): Promise<Plugin> => {
-  const path = resolve(name);
   let module: { readonly impflow?: unknown };
   try {
-    module = await import(existsSync(path) ? pathToFileURL(path).href : name) as typeof module;
+    module = await import(located(name)) as typeof module;
   } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0]!;
+    const reason = isMissing(name) ? 'nothing at that path' : (cause as Error).message.split('\n')[0]!;
     throw new FlowError('input', 'cli', `Cannot load the plugin "${name}" (${reason})`, { cause, hint: 'Give an installed package or the path of a module.' });
   }
   const { impflow } = module;

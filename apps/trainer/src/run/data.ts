@@ -1,0 +1,25 @@
+import { FlowError, fold, key } from '@impflow/core';
+import { loadRunData, type RunData } from '../dataset/resolve.ts';
+import type { RunRecord } from './load.ts';
+
+// Purpose of randomness: part of what makes runs reproducible, so never renumber.
+const DATA = 0;
+
+/** The key of a run's data: their split, their noise, the draws of a toy. */
+export const dataKey = (seed: number): ReturnType<typeof key> => fold(key(seed), DATA);
+
+/**
+ * The data that a run was trained on, in the same split.
+ *
+ * @throws `option` for a model without data, `input` where the values are no longer those: its test rows would not be
+ * held out any more.
+ */
+export const sameData = async ({ data, provenance }: RunRecord, seed: number, folder: string): Promise<RunData> => {
+  if (data === undefined) throw new FlowError('option', 'cli', `The model in ${folder} has no data of its own`, { hint: 'Name some with --data.' });
+  const found = await loadRunData(data, dataKey(seed));
+  const { hash } = (provenance ?? {}) as { readonly hash?: string };
+  if (hash === found.hash) return found;
+  throw new FlowError('input', 'cli', `${data.data} is not what ${folder} was trained on`, {
+    expected: `values with SHA-256 ${hash?.slice(0, 12) ?? '(none)'}`, got: found.hash?.slice(0, 12) ?? '(none)', hint: 'Restore the file, or start a new run.',
+  });
+};

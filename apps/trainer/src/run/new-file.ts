@@ -1,0 +1,20 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { FlowError, unknownName } from '@impflow/core';
+import { assertWritable } from './folder.ts';
+
+const WRITABLE = ['.csv', '.npy', '.parquet'];
+
+/** @throws where a table could not be written to `path` in the end: another extension, a file that is there (unless forced), no folder to write to. */
+export const assertNewFile = async (path: string, force = false): Promise<void> => {
+  const extension = extname(path).toLowerCase();
+  if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${path}`, extension, WRITABLE);
+  const folder = dirname(resolve(path));
+  await assertWritable(folder);
+  if (await stat(folder).catch(() => undefined) === undefined) {
+    throw new FlowError('input', 'cli', `No folder for ${path}`, { expected: `a folder ${dirname(path)}`, got: 'nothing at that path', hint: 'Create it first.' });
+  }
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory() === true) throw new FlowError('input', 'cli', `Cannot write ${path}`, { expected: 'a file', got: 'a folder of that name', hint: 'Choose another --out.' });
+  if (there !== undefined && !force) throw new FlowError('input', 'cli', `${path} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
+};

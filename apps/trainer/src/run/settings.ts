@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { FlowError } from '@impflow/core';
+import { isPath, type RunData } from '../dataset/resolve.ts';
+import type { ComputingOptions } from '../commands/context.ts';
+import { pluginSource } from './plugins.ts';
+
+export const MODELS = ['implicit', 'residual', 'coupling'] as const;
+export const PRESETS = ['toy', 'tabular'] as const;
+export const SCHEDULES = ['constant', 'cosine'] as const;
+
+/** What decides the numbers of a run, but for its data and its length. */
+interface Choices {
+  readonly columns?: readonly string[];
+  readonly preset?: (typeof PRESETS)[number];
+  readonly model: (typeof MODELS)[number];
+  readonly blocks?: number;
+  readonly hidden?: readonly number[];
+  readonly activation?: string;
+  readonly coeff?: number;
+  readonly solver?: string;
+  readonly logdet?: string;
+  readonly base?: string;
+  readonly lr: number;
+  readonly optimizer: string;
+  readonly schedule: (typeof SCHEDULES)[number];
+  readonly warmup: number;
+  readonly clip?: number;
+  readonly ema?: number;
+  readonly patience?: number;
+  readonly validateEvery: number;
+  readonly powerIterations: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly steps: number;
+}
+
+/** The options of `train` as given: what is left out has a default or follows from the data. */
+export interface TrainOptions extends Partial<Choices>, ComputingOptions {
+  readonly data?: string;
+  readonly epochs?: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+}
+
+/** The options of a run, complete, as its checkpoint remembers them. Plain JSON. */
+export interface Settings extends Choices {
+  /** A bundled name, or an absolute path. */
+  readonly data: string;
+  readonly backend: string;
+  readonly plugin: readonly string[];
+  /** Steps that the schedule of the learning rate was laid out for: stays when the run is extended. */
+  readonly horizon: number;
+}
+
+export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'powerIterations' | 'seed' | 'batch' | 'steps' | 'backend'> = {
+  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, powerIterations: 5, seed: 0, batch: 500, steps: 1000, backend: 'wasm',
+};
+
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
+
+/** @throws `option` for options that make no sense together, before anything is read or started. */
+export const checkTogether = (given: TrainOptions): void => {
+  const { data, steps, epochs, resume = false, force = false, out, model, warmup = 0 } = given;
+  if (steps !== undefined && epochs !== undefined) throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
+  if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
+  if (resume && out === undefined) throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
+  if (!resume && data === undefined) throw wrong('Nothing to train on', { expected: '--data with a file or a bundled name', got: 'none', hint: 'See: impflow data list.' });
+  if (steps !== undefined && warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
+  if (model !== 'coupling') return;
+  // Its nets are free: no cap, no solve, and a log-determinant by formula.
+  const idle = (['activation', 'coeff', 'solver', 'logdet', 'powerIterations'] as const).find((name) => given[name] !== undefined);
+  if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a coupling flow`, { hint: 'Leave it out, or choose --model implicit or residual.' });
+};
+
+/** The settings of a new run. @throws `option` for a batch larger than the data, or epochs of a toy. */
+export const newSettings = (given: TrainOptions, data: RunData): Settings => {
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, ...choices } = given;
+  const rows = data.draw === undefined ? data.train.rows : Infinity;
+  const batch = given.batch ?? Math.min(DEFAULTS.batch, rows);
+  if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training rows of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
+  const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
+  return { ...DEFAULTS, ...choices, plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps };
+};
+
+/**
+ * The settings of a run that goes on: those of its checkpoint, with the length, the patience and the backend of this call.
+ *
+ * @throws `option` for an option that would change what the run is.
+ */
+export const resumedSettings = (given: TrainOptions, before: Settings, folder: string): Settings => {
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, data, ...choices } = given;
+  const same = { ...choices, ...(data === undefined ? {} : { data: sourceOf(data) }) };
+  for (const [name, value] of Object.entries(same)) {
+    const earlier = before[name as keyof Settings];
+    if (JSON.stringify(value) === JSON.stringify(earlier)) continue;
+    throw wrong(`${flag(name)} cannot change in a run that is resumed`, {
+      expected: earlier === undefined ? 'none, as before' : `${text(earlier)}, as before`, got: text(value), hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
+    });
+  }
+  return { ...before, ...(patience === undefined ? {} : { patience }), ...(backend === undefined ? {} : { backend }), plugin: plugin?.map(pluginSource) ?? before.plugin };
+};
+
+/** Steps of a run in all, where the caller gave a length. @throws `option` for epochs of a toy. */
+export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: RunData): number | undefined => {
+  if (epochs === undefined) return steps;
+  if (data.draw !== undefined) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
+  return epochs * Math.floor(data.train.rows / batch);
+};
+
+/** A source that means the same from every folder. */
+const sourceOf = (data: string): string => (isPath(data) ? resolve(data) : data);
+
+const text = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
+
+/** `--validate-every` of `validateEvery`. */
+const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
