@@ -1,10 +1,9 @@
-import {
-  fold, key, normal, normals, scoped, sizeOf, valueAndGradients,
-  type BackendAdapter, type Bijector, type Context, type Key, type Transformed,
-} from '@impflow/core';
-import { add, memory, mul, ones, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { key, normal, scoped, type BackendAdapter, type Bijector, type Key } from '@impflow/core';
+import { memory, ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { derivative, logAbsDet, STENCIL } from './differences.ts';
+import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
+import { batchOf, evaluator, furthest, moved, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
+import { logAbsDet } from './differences.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type BijectorLaw =
@@ -32,9 +31,6 @@ export interface BijectorSuite {
   /** Laws that this bijector does not keep, each with the reason: shown in the report. */
   readonly except?: Partial<Readonly<Record<BijectorLaw, string>>>;
 }
-
-/** Step of the differences: for functions of a scale of about one in float32. */
-const STEP = 0.01;
 
 /**
  * Registers the laws that every bijector keeps, on each backend, outside training. Call it at the top of a vitest file.
@@ -144,110 +140,4 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
   });
-};
-
-type Method = 'forwardWithLogDet' | 'inverseWithLogDet';
-
-interface Row {
-  readonly point: readonly number[];
-  readonly condition?: readonly number[];
-}
-
-interface Outcome {
-  readonly value: readonly number[];
-  readonly logDet: number;
-}
-
-type Evaluator = (method: Method, rows: readonly Row[]) => readonly Outcome[];
-
-/** A batch as arrays, row by row. */
-const split = (x: Tensor): number[][] => {
-  const values = Array.from(x.dataSync());
-  const width = values.length / x.shape[0]!;
-  return Array.from({ length: x.shape[0]! }, (_, i) => values.slice(i * width, (i + 1) * width));
-};
-
-const withConditions = (points: readonly (readonly number[])[], context: number): readonly Row[] =>
-  points.map((point, i) => context === 0 ? { point } : { point, condition: [...normals(fold(key(42), i), context)] });
-
-const moved = (rows: readonly Row[], to: readonly Outcome[]): readonly Row[] => rows.map((row, i) => ({ ...row, point: to[i]!.value }));
-
-const batchOf = (bijector: Bijector, rows: readonly Row[]): { readonly x: Tensor; readonly call: Context } => ({
-  x: tensor(rows.flatMap(({ point }) => point), [rows.length, ...bijector.shape]),
-  call: { key: key(43), ...(rows[0]!.condition === undefined ? {} : { condition: tensor(rows.map(({ condition }) => [...condition!])) }) },
-});
-
-const evaluator = (bijector: Bijector): Evaluator => (method, rows) => scoped(() => {
-  const { x, call } = batchOf(bijector, rows);
-  const { value, logDet } = bijector[method](x, call);
-  const logDets = logDet.dataSync();
-  return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));
-});
-
-const furthest = (outcomes: readonly Outcome[], rows: readonly Row[]): number =>
-  Math.max(...outcomes.flatMap(({ value }, i) => value.map((entry, k) => Math.abs(entry - rows[i]!.point[k]!))));
-
-/** The Jacobian of `forward` at each row by central differences: all shifted points of all rows in one batch. */
-const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readonly (readonly number[])[])[] => {
-  const d = rows[0]!.point.length;
-  const shifted = rows.flatMap((row) => row.point.flatMap((entry, j) => STENCIL.map(([node]): Row => ({ ...row, point: row.point.with(j, entry + node * STEP) }))));
-  const values = at('forwardWithLogDet', shifted).map(({ value }) => value);
-  return rows.map((_, r) => Array.from({ length: d }, (_row, i) => Array.from({ length: d }, (_column, j) =>
-    STENCIL.reduce((total, [, weight], s) => total + weight * values[(r * d + j) * STENCIL.length + s]![i]!, 0) / STEP)));
-};
-
-/** A fixed linear functional of all results: its weights for value and log-determinant. */
-const functional = (bijector: Bijector, rows: number): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } =>
-  ({ onValue: normals(key(44), rows * sizeOf(bijector.shape)), onLogDet: normals(key(45), rows) });
-
-/** Its gradients with respect to the input and to `parameters`. */
-const gradientsOf = (bijector: Bijector, method: Method, rows: readonly Row[], parameters: Readonly<Record<string, Variable>>): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
-  scoped(() => {
-    const { x, call } = batchOf(bijector, rows);
-    const input = variable(x);
-    const { onValue, onLogDet } = functional(bijector, rows.length);
-    const { gradients } = valueAndGradients(() => {
-      const { value, logDet }: Transformed = bijector[method](input, call);
-      return add(sum(mul(value, tensor(Float32Array.from(onValue), value.shape))), sum(mul(logDet, tensor(Float32Array.from(onLogDet)))));
-    }, { ...parameters, input });
-    input.dispose();
-    const numbers = Object.entries(gradients).map(([path, gradient]) => [path, Array.from(gradient.dataSync())] as const);
-    return { ...Object.fromEntries(numbers), input: numbers.at(-1)![1] };
-  });
-
-/**
- * Compares each gradient with differences along a direction of its own, half along the gradient and half at random: an error
- * shows whether it lies in the size of the gradient or across it. To 5e-3 of its norm and what float32 can show.
- */
-const expectGradients = (bijector: Bijector, method: Method, rows: readonly Row[]): void => {
-  const at = evaluator(bijector);
-  const { onValue, onLogDet } = functional(bijector, rows.length);
-  const width = onValue.length / rows.length;
-  const value = (points: readonly Row[]): number => at(method, points).reduce((total, outcome, i) =>
-    total + onLogDet[i]! * outcome.logDet + outcome.value.reduce((part, entry, k) => part + onValue[i * width + k]! * entry, 0), 0);
-  const gradients = gradientsOf(bijector, method, rows, bijector.parameters);
-  for (const [path, gradient] of Object.entries(gradients)) {
-    const norm = Math.hypot(...gradient);
-    expect(norm, `${path} gets no gradient`).toBeGreaterThan(0);
-    const draw = normals(key(46), gradient.length);
-    const length = Math.hypot(...draw);
-    const direction = gradient.map((entry, i) => (entry / norm + draw[i]! / length) / 2);
-
-    const target = bijector.parameters[path];
-    const present = target === undefined ? undefined : Float32Array.from(target.dataSync());
-    const difference = derivative((shift) => {
-      if (target === undefined) return value(rows.map((row, r) => ({ ...row, point: row.point.map((entry, k) => entry + shift * direction[r * width + k]!) })));
-      assign(target, present!.map((entry, i) => entry + shift * direction[i]!));
-      return value(rows);
-    }, STEP);
-    if (target !== undefined) assign(target, present!);
-    const slope = gradient.reduce((total, entry, i) => total + entry * direction[i]!, 0);
-    expect(Math.abs(slope - difference), `${path}: gradient ${slope}, difference ${difference}`).toBeLessThan(5e-3 * norm + 5e-4);
-  }
-};
-
-const assign = (target: Variable, values: Float32Array): void => {
-  const next = tensor(values, target.shape);
-  target.assign(next);
-  next.dispose();
 };

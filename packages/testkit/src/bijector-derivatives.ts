@@ -1,0 +1,73 @@
+import { key, normals, scoped, sizeOf, valueAndGradients, type Bijector, type Transformed } from '@impflow/core';
+import { add, mul, sum, tensor, variable, type Variable } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { batchOf, evaluator, type Evaluator, type Method, type Row } from './bijector-rows.ts';
+import { derivative, STENCIL } from './differences.ts';
+
+/** Step of the differences: for functions of a scale of about one in float32. */
+const STEP = 0.01;
+
+/** The Jacobian of `forward` at each row by central differences: all shifted points of all rows in one batch. */
+export const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readonly (readonly number[])[])[] => {
+  const d = rows[0]!.point.length;
+  const shifted = rows.flatMap((row) => row.point.flatMap((entry, j) => STENCIL.map(([node]): Row => ({ ...row, point: row.point.with(j, entry + node * STEP) }))));
+  const values = at('forwardWithLogDet', shifted).map(({ value }) => value);
+  return rows.map((_, r) => Array.from({ length: d }, (_row, i) => Array.from({ length: d }, (_column, j) =>
+    STENCIL.reduce((total, [, weight], s) => total + weight * values[(r * d + j) * STENCIL.length + s]![i]!, 0) / STEP)));
+};
+
+/** A fixed linear functional of all results: its weights for value and log-determinant. */
+const functional = (bijector: Bijector, rows: number): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } =>
+  ({ onValue: normals(key(44), rows * sizeOf(bijector.shape)), onLogDet: normals(key(45), rows) });
+
+/** Its gradients with respect to the input and to `parameters`. */
+export const gradientsOf = (bijector: Bijector, method: Method, rows: readonly Row[], parameters: Readonly<Record<string, Variable>>): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
+  scoped(() => {
+    const { x, call } = batchOf(bijector, rows);
+    const input = variable(x);
+    const { onValue, onLogDet } = functional(bijector, rows.length);
+    const { gradients } = valueAndGradients(() => {
+      const { value, logDet }: Transformed = bijector[method](input, call);
+      return add(sum(mul(value, tensor(Float32Array.from(onValue), value.shape))), sum(mul(logDet, tensor(Float32Array.from(onLogDet)))));
+    }, { ...parameters, input });
+    input.dispose();
+    const numbers = Object.entries(gradients).map(([path, gradient]) => [path, Array.from(gradient.dataSync())] as const);
+    return { ...Object.fromEntries(numbers), input: numbers.at(-1)![1] };
+  });
+
+/**
+ * Compares each gradient with differences along a direction of its own, half along the gradient and half at random: an error
+ * shows whether it lies in the size of the gradient or across it. To 5e-3 of its norm and what float32 can show.
+ */
+export const expectGradients = (bijector: Bijector, method: Method, rows: readonly Row[]): void => {
+  const at = evaluator(bijector);
+  const { onValue, onLogDet } = functional(bijector, rows.length);
+  const width = onValue.length / rows.length;
+  const value = (points: readonly Row[]): number => at(method, points).reduce((total, outcome, i) =>
+    total + onLogDet[i]! * outcome.logDet + outcome.value.reduce((part, entry, k) => part + onValue[i * width + k]! * entry, 0), 0);
+  const gradients = gradientsOf(bijector, method, rows, bijector.parameters);
+  for (const [path, gradient] of Object.entries(gradients)) {
+    const norm = Math.hypot(...gradient);
+    expect(norm, `${path} gets no gradient`).toBeGreaterThan(0);
+    const draw = normals(key(46), gradient.length);
+    const length = Math.hypot(...draw);
+    const direction = gradient.map((entry, i) => (entry / norm + draw[i]! / length) / 2);
+
+    const target = bijector.parameters[path];
+    const present = target === undefined ? undefined : Float32Array.from(target.dataSync());
+    const difference = derivative((shift) => {
+      if (target === undefined) return value(rows.map((row, r) => ({ ...row, point: row.point.map((entry, k) => entry + shift * direction[r * width + k]!) })));
+      assign(target, present!.map((entry, i) => entry + shift * direction[i]!));
+      return value(rows);
+    }, STEP);
+    if (target !== undefined) assign(target, present!);
+    const slope = gradient.reduce((total, entry, i) => total + entry * direction[i]!, 0);
+    expect(Math.abs(slope - difference), `${path}: gradient ${slope}, difference ${difference}`).toBeLessThan(5e-3 * norm + 5e-4);
+  }
+};
+
+const assign = (target: Variable, values: Float32Array): void => {
+  const next = tensor(values, target.shape);
+  target.assign(next);
+  next.dispose();
+};
