@@ -17,6 +17,7 @@ export default defineConfig({
     projects: [
       { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**'] } },
       { ...shared, extends: true, test: { name: 'parity', include: ['{packages,apps}/*/test/parity/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { name: 'long', include: ['{packages,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },
 });

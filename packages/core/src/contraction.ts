@@ -28,9 +28,9 @@ export interface Pushforward {
 }
 
 export interface RefreshOptions {
-  /** Power iterations at most. */
+  /** Iterations at most. Alone: so many power iterations. */
   readonly iterations?: number;
-  /** Stop once the estimate of a norm changes by less than this, relatively. */
+  /** Relative residual at which a norm counts as found: 1e-5 keeps a spectral norm within a factor 1 + 1e-3 of its cap. */
   readonly tolerance?: number;
 }
 

@@ -30,6 +30,9 @@ const net = (spec: NetSpec, { dim, context, key, ...build }: BuildContext, purpo
   }
   const { hidden, activation, coeff, preactivation = false } = spec;
   const options = { dim, hidden, coeff, key: fold(key, purpose), activation: () => build.activation(activation) };
+  if (context > 0 && preactivation) {
+    throw new FlowError('option', 'flows/buildFlow', 'A net with a context cannot begin with an activation', { hint: 'Leave preactivation out.' });
+  }
   if (context > 0) return conditionalMlp({ ...options, context });
   const layers = mlpLayers(options);
   return sequential([dim], preactivation ? [options.activation(), ...layers] : layers);

@@ -34,9 +34,9 @@ export interface FitOptions {
   readonly validateEvery?: number;
   /** Stops after so many validations in a row without a new best. Default: never. */
   readonly patience?: number;
-  /** Power iteration after each step. */
+  /** After each step: keeps the Lipschitz caps. Default: to a tolerance of 1e-3; a mere count of power iterations loses them at large steps. */
   readonly refresh?: RefreshOptions;
-  /** Power iteration before a validation. Default 200 iterations. */
+  /** Before a validation. Default: to a tolerance of 1e-5. */
   readonly tightRefresh?: RefreshOptions;
   readonly key: Key;
   /** Goes on from here; the model must hold the weights and buffers of that moment. Stays with the caller. */

@@ -52,7 +52,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
       state = { ...state, step, optimizer: optimizer.update(gradients, state.optimizer, model.parameters, learningRate) };
       handed = false;
       release(gradients);
-      model.refresh(options.refresh);
+      model.refresh(options.refresh ?? { tolerance: 1e-3 });
       if (average !== undefined) state = { ...state, ema: average.update(state.ema, model.parameters) };
       let verdict: Pick<StepMetrics, 'validation' | 'best'> = {};
       if (options.validate !== undefined && (step % validateEvery === 0 || step === steps)) {

@@ -24,7 +24,7 @@ export interface Validated {
  * @remarks The tight refresh moves the power vectors, and under averaged weights to those of another model: buffers are put
  * back like parameters, so training goes on as if nobody had looked. A result that is not finite is never the best.
  */
-export const validated = ({ model, validate, key, tightRefresh = { iterations: 200 } }: ValidateOptions, state: TrainingState): Promise<Validated> => {
+export const validated = ({ model, validate, key, tightRefresh = { tolerance: 1e-5 } }: ValidateOptions, state: TrainingState): Promise<Validated> => {
   const measure = async (): Promise<Validated> => {
     model.refresh(tightRefresh);
     const { nats, standardError } = await validate(key);
