@@ -48,7 +48,9 @@ export const unknownName = (at: string, kind: string, name: string, known: reado
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
   const ranked = known.map((entry) => ({ entry, edits: editDistance(name.toLowerCase(), entry.toLowerCase()) })).sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best !== undefined && best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) ? best.entry : undefined;
+  // Of one letter nothing is left when it is changed.
+  const alike = best !== undefined && best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) && best.edits < Math.max(name.length, best.entry.length);
+  return alike ? best.entry : undefined;
 };
 
 const editDistance = (a: string, b: string): number => {

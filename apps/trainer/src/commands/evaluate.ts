@@ -65,11 +65,12 @@ export const modelColumns = async (data: string, { columns }: Pick<LoadedRun['re
     return await loadTable({ data, columns });
   } catch (error) {
     const whole = await loadTable({ data }).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
-    // Without names, as in a .npy file, the order has to do.
-    if (whole.columns.some((name, i) => name !== `x${i}`)) throw error;
+    // Without names on either side, as in a .npy file or an imported model, the order has to do.
+    const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);
+    if (!unnamed(whole.columns) && !unnamed(columns)) throw error;
     if (whole.columns.length === columns.length) return { ...whole, columns };
     throw new FlowError('input', 'cli', `${data} does not fit the model`, {
-      expected: `${columns.length} columns (${columns.join(', ')})`, got: `${whole.columns.length} without names`, hint: 'Give the columns of the model, in this order.',
+      expected: `${columns.length} columns (${columns.join(', ')})`, got: `${whole.columns.length} (${whole.columns.slice(0, 8).join(', ')})`, hint: 'Give the columns of the model, in this order.',
     });
   }
 };

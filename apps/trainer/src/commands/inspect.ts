@@ -19,7 +19,7 @@ export const inspect = async (run: string, options: ComputingOptions): Promise<n
     ...(best === undefined ? {} : { best }), layers: audit, options: record.options, provenance: record.provenance,
   };
   report(options, result, () => {
-    const from = record.provenance as Provenance | undefined;
+    const { source, created, machine, versions } = (record.provenance ?? {}) as Partial<Provenance>;
     return `${table({ rows: [
       ['columns', record.columns.join(', ')],
       ['blocks', blocksText(spec.blocks)],
@@ -27,7 +27,8 @@ export const inspect = async (run: string, options: ComputingOptions): Promise<n
       ['parameters', number(parameters)],
       ['steps', `${number(checkpoint.step)}${best === undefined ? '' : `, best at ${number(best.step)}`}`],
       ['seed', String(checkpoint.seed)],
-      ...(from === undefined ? [] : [['data', from.source], ['trained', `${from.created} on ${from.machine}, node ${from.versions['node']}, tfjs ${from.versions['tfjs']}`]]),
+      ...(source === undefined ? [] : [['from', source]]),
+      ...(created === undefined ? [] : [['trained', `${created} on ${machine}, node ${versions?.['node']}, tfjs ${versions?.['tfjs']}`]]),
       ...(audit.length === 0 ? [] : [['capped layers', `${audit.length}, largest norm / cap ${number(summaryOf(audit).largestRatio, 5)}`]]),
     ] })}${audit.length === 0 ? '' : `\n\n${table({ head: ['layer', 'operator norm', 'cap'], rows: audit.map(({ path, norm, cap }) => [path, norm, cap]), digits: 5 })}`}`;
   });
