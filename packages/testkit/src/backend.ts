@@ -4,9 +4,11 @@ import {
   norm, pad, pow, relu, reshape, round, sigmoid, sign, sin, slice, softplus, sqrt, square, stack, sub, sum, tanh, tensor, tensor1d, tidy, tile, topk, transpose,
   unstack, variable, where, greater, type Tensor,
 } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
 
-export type BackendLaw = 'operation' | 'restart' | 'determinism' | 'keys' | 'memory';
+/** The laws by name, so that an exception can be declared; each operation is a law of its own. */
+export type BackendLaw = `operation: ${string}` | 'restart' | 'determinism' | 'keys' | 'memory';
 
 export interface BackendSuite {
   readonly adapter: () => BackendAdapter;
@@ -14,8 +16,7 @@ export interface BackendSuite {
   readonly reference: () => BackendAdapter;
   /** Largest relative difference of an operation and of its gradient. Default 1e-5. */
   readonly precision?: number;
-  /** Laws (or operations, as `operation: name`) that this backend does not keep, with the reason. */
-  readonly except?: Readonly<Record<string, string>>;
+  readonly except?: Exceptions<BackendLaw>;
 }
 
 /** The operations that the packages use, as functions of a matrix with entries in `[-2, 2]` and a positive one. */
@@ -66,11 +67,7 @@ const FORWARD: Readonly<Record<string, (x: Tensor) => Tensor>> = {
  * reference backend, the same numbers come twice, it can be stopped and started again, and nothing leaks.
  */
 export const testBackend = ({ adapter, reference, precision = 1e-5, except = {} }: BackendSuite): void => {
-  const law = (name: string, body: () => void | Promise<void>): void => {
-    const reason = except[name];
-    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the body of the law holds the assertions
-    it.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (not kept: ${reason})`, body);
-  };
+  const law = laws<BackendLaw>(except);
   const inputs = (): readonly [Tensor, Tensor] => [uniform(key(1), [6, 4], -2, 2), uniform(key(2), [6, 4], 0.3, 3)];
   const run = (f: (x: Tensor, positive: Tensor) => Tensor): readonly Float32Array[] => tidy(() => {
     const [x, p] = inputs().map((t) => variable(t));

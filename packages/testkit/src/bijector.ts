@@ -1,6 +1,7 @@
 import { key, normal, scoped, type BackendAdapter, type Bijector, type Key } from '@impflow/core';
 import { memory, ones, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
 import { batchOf, evaluator, furthest, moved, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
 import { logAbsDet } from './differences.ts';
@@ -29,7 +30,7 @@ export interface BijectorSuite {
   /** Size of the context of a conditional bijector: each row gets one of its own. Default 0. */
   readonly context?: number;
   /** Laws that this bijector does not keep, each with the reason: shown in the report. */
-  readonly except?: Partial<Readonly<Record<BijectorLaw, string>>>;
+  readonly except?: Exceptions<BijectorLaw>;
 }
 
 /**
@@ -39,11 +40,7 @@ export interface BijectorSuite {
  * the log-determinant with that of the Jacobian of `forward` that they give.
  */
 export const testBijector = ({ name, make, backends, input, context = 0, except = {} }: BijectorSuite): void => {
-  const law = (title: BijectorLaw, body: () => void): void => {
-    const reason = except[title];
-    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the body of the law holds the assertions
-    it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body);
-  };
+  const law = laws<BijectorLaw>(except);
 
   describe.each(backends)(`${name} on $name`, ({ start }) => {
     let bijector: Bijector;

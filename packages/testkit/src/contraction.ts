@@ -1,6 +1,7 @@
 import { key, normal, scoped, sizeOf, uniforms, valueAndGradients, type BackendAdapter, type Contraction, type NamedVariables } from '@impflow/core';
 import { add, memory, mul, reshape, slice, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
 import { STENCIL } from './differences.ts';
 
 /** The laws by name, so that an exception can be declared. */
@@ -28,7 +29,7 @@ export interface ContractionSuite {
    */
   readonly kinks?: boolean;
   /** Laws that this map does not keep, each with the reason: shown in the report. */
-  readonly except?: Partial<Readonly<Record<ContractionLaw, string>>>;
+  readonly except?: Exceptions<ContractionLaw>;
 }
 
 /** Step of the differences: for functions of a scale of about one in float32. */
@@ -36,11 +37,7 @@ const STEP = 0.01;
 
 /** Registers the laws that every contraction keeps, on each backend. Call it at the top of a vitest file. */
 export const testContraction = ({ name, make, backends, order = 2, kinks = false, except = {} }: ContractionSuite): void => {
-  const law = (title: ContractionLaw, body: () => void): void => {
-    const reason = except[title];
-    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the body of the law holds the assertions
-    it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body);
-  };
+  const law = laws<ContractionLaw>(except);
 
   describe.each(backends)(`${name} on $name`, ({ start }) => {
     let g: Contraction;

@@ -1,6 +1,7 @@
 import { fold, key, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Contraction, type Key, type LogDetEstimator, type Shape, type Transformed } from '@impflow/core';
 import { mean, memory, slice, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
 import { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints } from './ripple.ts';
 import { moments } from './statistics.ts';
 
@@ -27,7 +28,7 @@ export interface EstimatorSuite {
   /** Independent estimates for the z-tests. Default 100. */
   readonly estimates?: number;
   /** Laws that this method does not keep, each with the reason: shown in the report. */
-  readonly except?: Partial<Readonly<Record<EstimatorLaw, string>>>;
+  readonly except?: Exceptions<EstimatorLaw>;
 }
 
 /** Lipschitz bound of the map that the laws are tried on: a roulette with halving odds has finite variance below 0.7. */
@@ -40,11 +41,7 @@ export const LAW_SLOPE = 0.6;
  * suite that passed keeps passing. One call is one observation (its rows may share randomness).
  */
 export const testEstimator = ({ estimator, backends, truncation = { value: 0, gradient: 0 }, estimates = 100, except = {} }: EstimatorSuite): void => {
-  const law = (name: EstimatorLaw, body: () => void): void => {
-    const reason = except[name];
-    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the caller brings both
-    it.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (not kept: ${reason})`, body);
-  };
+  const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
   /** Observations, one when there is no randomness, against the truth. */

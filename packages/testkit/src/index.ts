@@ -6,3 +6,4 @@ export { LAW_SLOPE, testEstimator, type EstimatorLaw, type EstimatorSuite } from
 export { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, type RippleGradient, type RippleOptions } from './ripple.ts';
 export { moments, zScores, type Moments } from './statistics.ts';
 export { testBackend, type BackendLaw, type BackendSuite } from './backend.ts';
+export { laws, type Exceptions } from './law.ts';

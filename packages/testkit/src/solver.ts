@@ -1,7 +1,8 @@
 import { add, cos, matMul, memory, mul, relu, reshape, sin, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { key, normal, normals, scoped, sizeOf, type BackendAdapter, type DifferentiableMap, type Shape, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import { linearizeByTape, solve, type SolveOptions } from '@impflow/solvers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type SolverLaw =
@@ -20,16 +21,12 @@ export interface SolverSuite {
   /** Backends to keep the laws on. */
   readonly backends: readonly BackendAdapter[];
   /** Laws that this method does not keep, each with the reason: shown in the report. */
-  readonly except?: Partial<Readonly<Record<SolverLaw, string>>>;
+  readonly except?: Exceptions<SolverLaw>;
 }
 
 /** Registers the laws that every solver keeps, on each backend. Call it at the top of a vitest file. */
 export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void => {
-  const law = (name: SolverLaw, body: () => void): void => {
-    const reason = except[name];
-    // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the body of the law holds the assertions
-    it.skipIf(reason !== undefined)(reason === undefined ? name : `${name} (not kept: ${reason})`, body);
-  };
+  const law = laws<SolverLaw>(except);
   const attempt = (f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution =>
     solve(solver(), f, y0, { problem: 'fixed-point', maxSteps: 100, ...options });
 

@@ -1,0 +1,11 @@
+import { it } from 'vitest';
+
+/** Laws that a plugin does not keep, each with its reason: shown in the report as skipped. */
+export type Exceptions<Law extends string> = Readonly<Partial<Record<Law, string>>>;
+
+/** How a suite registers its laws, given the declared exceptions. */
+export const laws = <Law extends string>(except: Exceptions<Law>): ((title: Law, body: () => void | Promise<void>) => void) => (title, body) => {
+  const reason = except[title];
+  // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the caller brings both
+  it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body);
+};
