@@ -65,7 +65,6 @@ export const program = ({ signal, done }: ProgramOptions): Command => {
     .option('--ema <decay>', 'average the weights, and judge by the average', number('--ema', 0, 1))
     .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
     .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
-    .option('--power-iterations <n>', `per step and layer (default: ${DEFAULTS.powerIterations})`, integer('--power-iterations', 1))
     .option('--seed <n>', `of everything random (default: ${DEFAULTS.seed})`, integer('--seed', 0))
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
     .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs and --patience may change')

@@ -109,12 +109,11 @@ const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save:
 };
 
 const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSignal): FitOptions => {
-  const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, powerIterations, clip, ema, patience } = settings;
+  const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, clip, ema, patience } = settings;
   const draw = batches(data, batch, fold(seedKey(seed), BATCHES));
   return {
     model: flow, optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fold(seedKey(seed), FIT), signal, state, validateEvery,
     schedule: warmup(settings.warmup, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - settings.warmup), floor: 0.01 }) : constant()),
-    refresh: { iterations: powerIterations }, tightRefresh: { iterations: 100 },
     batch: (step) => tensor2d(draw(step), [batch, spec.dim]),
     loss: (rows, key, tell) => neg(mean(flow.logProb(rows, { train: true, key, report: tell }))),
     validate: () => heldOut(logProbs(flow, data.validation)),

@@ -4,7 +4,7 @@ import { loadCheckpoint, restoreVariables, type Checkpoint } from '@impflow/trai
 import { findRun, type RunPaths } from './folder.ts';
 
 /** Tightens every Lipschitz bound before figures that people rely on. */
-export const TIGHT: RefreshOptions = { iterations: 1000, tolerance: 1e-5 };
+export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
 /** What a run remembers beside its model; plain JSON in the checkpoint. */
 export interface RunRecord {

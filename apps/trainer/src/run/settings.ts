@@ -28,7 +28,6 @@ interface Choices {
   readonly ema?: number;
   readonly patience?: number;
   readonly validateEvery: number;
-  readonly powerIterations: number;
   readonly seed: number;
   readonly batch: number;
   readonly steps: number;
@@ -53,8 +52,8 @@ export interface Settings extends Choices {
   readonly horizon: number;
 }
 
-export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'powerIterations' | 'seed' | 'batch' | 'steps' | 'backend'> = {
-  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, powerIterations: 5, seed: 0, batch: 500, steps: 1000, backend: 'wasm',
+export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'batch' | 'steps' | 'backend'> = {
+  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, batch: 500, steps: 1000, backend: 'wasm',
 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
@@ -69,7 +68,7 @@ export const checkTogether = (given: TrainOptions): void => {
   if (steps !== undefined && warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
   if (model !== 'coupling') return;
   // Its nets are free: no cap, no solve, and a log-determinant by formula.
-  const idle = (['activation', 'coeff', 'solver', 'logdet', 'powerIterations'] as const).find((name) => given[name] !== undefined);
+  const idle = (['activation', 'coeff', 'solver', 'logdet'] as const).find((name) => given[name] !== undefined);
   if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a coupling flow`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
 
