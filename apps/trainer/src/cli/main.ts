@@ -11,11 +11,14 @@ export const main = async (args: readonly string[]): Promise<number> => {
     if (abort.signal.aborted) process.exit(130);
     abort.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const interruptible = (): AbortSignal => {
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
+    return abort.signal;
+  };
   let code = 0;
   try {
-    await program({ signal: abort.signal, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
+    await program({ interruptible, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
     const known = error instanceof CommanderError ? asFlowError(error) : error;

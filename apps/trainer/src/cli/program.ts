@@ -14,7 +14,8 @@ import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/
 import { integer, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
-  readonly signal: AbortSignal;
+  /** From this call on an interruption aborts the signal instead of ending the process. */
+  readonly interruptible: () => AbortSignal;
   readonly done: (exitCode: number) => void;
 }
 
@@ -31,7 +32,7 @@ const computing = (command: Command): Command => common(command)
   .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather);
 
 /** The command line as a value: parsing it runs one command. */
-export const program = ({ signal, done }: ProgramOptions): Command => {
+export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its complaints; `main` puts them in the words of this workspace.
   const root = new Command('impflow')
     .description('Implicit normalizing flows: densities of your rows, anomaly scores, and new rows like them.')
@@ -69,7 +70,7 @@ export const program = ({ signal, done }: ProgramOptions): Command => {
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
     .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs and --patience may change')
     .option('--force', 'replace the run in --out')
-    .action(async (options: TrainOptions) => done(await train(options, signal)));
+    .action(async (options: TrainOptions) => done(await train(options, interruptible())));
 
   command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics')
     .option('--data <source>', 'other rows than the test rows of the run')

@@ -29,7 +29,7 @@ beforeAll(async () => {
   mkdirSync(at('used'));
   writeFileSync(at('used/letter.txt'), 'dear');
   const made = await within('train', '--data', at('good.csv'), ...TINY, '--out', at('run'), '--quiet', '--json');
-  expect(made.code).toBe(0);
+  if (made.code !== 0) throw new Error(made.stderr);
   const whole = readFileSync(at('run/checkpoint.safetensors'));
   writeFileSync(at('truncated.safetensors'), whole.subarray(0, whole.length - 100));
   const lying = Buffer.from(whole);

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { key, normals, uniforms } from '@impflow/core';
+import { loadCheckpoint } from '@impflow/training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compiled, csv, impflow, json, pause, start, temporary, until } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--quiet'];
+const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
+const weightsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+
+beforeAll(() => {
+  compiled();
+  const noise = normals(key(5), 400);
+  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+});
+
+describe('a run that is stopped and goes on', () => {
+  it.each(['wasm', 'cpu'])('is the same as one in one go, to the last bit, on %s', async (backend) => {
+    const options = [...TINY, '--steps', '40', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--schedule', 'cosine', '--warmup', '4', '--backend', backend];
+    const [whole, torn] = [`whole-${backend}`, `torn-${backend}`];
+    const straight = impflow('train', ...options, '--out', at(whole), '--json');
+    const running = start('train', ...options, '--out', at(torn));
+    await until(() => existsSync(join(at(torn), 'metrics.jsonl')) && metricsOf(torn).length > 0);
+    await pause(60);
+    running.kill('SIGKILL');
+    await running.exited;
+    // All options come from the run.
+    const resumed = json(await impflow('train', '--resume', '--out', at(torn), '--json', '--quiet'));
+    const reference = json(await straight);
+    expect(metricsOf(torn)).toBe(metricsOf(whole));
+    expect(metricsOf(torn).split('\n')).toHaveLength(41);
+    expect(await weightsOf(torn)).toEqual(await weightsOf(whole));
+    for (const name of ['steps', 'bestStep', 'heldOut', 'roundTrip']) expect(resumed[name]).toEqual(reference[name]);
+  });
+
+  it('stops after a step at an interruption, saved, with exit code 130; and can be extended', async () => {
+    const options = [...TINY.filter((option) => option !== '--quiet'), '--validate-every', '10'];
+    const straight = impflow('train', ...options, '--steps', '60', '--out', at('sixty'), '--quiet', '--json');
+    const running = start('train', ...options, '--steps', '100000', '--out', at('stopped'), '--json');
+    await until(() => existsSync(join(at('stopped'), 'metrics.jsonl')) && metricsOf('stopped').length > 0);
+    running.kill('SIGINT');
+    const { code, stdout, stderr } = await running.exited;
+    const { steps, interrupted, run } = JSON.parse(stdout) as { steps: number; interrupted: boolean; run: string };
+    expect([code, interrupted, run]).toEqual([130, true, at('stopped')]);
+    expect(stderr).toContain(`Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`);
+    expect(metricsOf('stopped').trimEnd().split('\n')).toHaveLength(steps);
+    // A length that both have: what was done stays, byte for byte.
+    const length = 10 * Math.ceil(Math.max(steps, 60) / 10) + 20;
+    await straight;
+    const [first, second] = await Promise.all([
+      impflow('train', '--resume', '--out', at('stopped'), '--steps', String(length), '--quiet', '--json'),
+      impflow('train', '--resume', '--out', at('sixty'), '--steps', String(length), '--quiet', '--json'),
+    ]);
+    expect([json(first)['steps'], json(second)['steps']]).toEqual([length, length]);
+    expect(metricsOf('stopped')).toBe(metricsOf('sixty'));
+    expect(await weightsOf('stopped')).toEqual(await weightsOf('sixty'));
+  });
+
+  it('keeps the schedule that it began with, and says so', async () => {
+    const options = [...TINY, '--steps', '10', '--schedule', 'cosine', '--lr', '0.01'];
+    await impflow('train', ...options, '--out', at('cosine'));
+    const before = metricsOf('cosine');
+    const { code, stderr } = await impflow('train', '--resume', '--out', at('cosine'), '--steps', '14');
+    expect(code).toBe(0);
+    expect(stderr).toContain('laid out for 10 steps');
+    const lines = metricsOf('cosine').trimEnd().split('\n');
+    expect(`${lines.slice(0, 10).join('\n')}\n`).toBe(before);
+    const rates = lines.slice(10).map((line) => (JSON.parse(line) as { learningRate: number }).learningRate);
+    for (const rate of rates) expect(rate).toBeCloseTo(1e-4, 12);
+  });
+
+  it('leaves a readable checkpoint at every moment: twenty kills', async () => {
+    const waits = uniforms(key(7), 20);
+    const checkpoint = join(at('killed'), 'checkpoint.safetensors');
+    const done: number[] = [];
+    for (const [i, wait] of waits.entries()) {
+      // Every save is a new file under the name.
+      const file = (): number => (existsSync(checkpoint) ? statSync(checkpoint).ino : 0);
+      const old = file();
+      const running = start('train', ...(i === 0 ? [...TINY, '--steps', '100000', '--validate-every', '1'] : ['--resume', '--quiet']), '--out', at('killed'));
+      const before = done.at(-1) ?? 0;
+      await until(() => file() !== old);
+      await pause(120 * wait);
+      running.kill('SIGKILL');
+      await running.exited;
+      const { step, training, tensors } = await loadCheckpoint(checkpoint);
+      expect(training?.step).toBe(step);
+      expect(Object.keys(tensors).length).toBeGreaterThan(10);
+      expect(step).toBeGreaterThanOrEqual(before);
+      // Whatever the checkpoint knows of is on record.
+      expect(metricsOf('killed').split('\n').length - 1).toBeGreaterThanOrEqual(step);
+      done.push(step);
+    }
+    expect(done.at(-1)!).toBeGreaterThan(20);
+    const { code } = await impflow('evaluate', at('killed'), '--json');
+    expect(code).toBe(0);
+  }, 120_000);
+});
