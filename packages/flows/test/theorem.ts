@@ -1,0 +1,84 @@
+import { fold, key, release, scoped, sizeOf, uniforms, type Bijector, type Contraction, type Key } from '@impflow/core';
+import { implicitBlock, residualBlock } from '@impflow/flows';
+import { dense, maxMin, sequential } from '@impflow/lipschitz';
+import { adam, cosine, fitToEnd } from '@impflow/training';
+import { mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+
+// One implicit block against one residual block on a map that is too steep for the second: what the test asserts and the
+// script of the documentation draws.
+
+/** Largest and smallest slope of the map, half of the width of its steep stretch, and how gradually its slope changes. */
+const [STEEP, FLAT, HALF, BLEND] = [10, 0.1, 0.25, 0.2];
+/** Where the map is learnt. */
+export const INTERVAL: readonly [number, number] = [-2, 2];
+/** Cap on every dense layer. */
+export const COEFF = 0.99;
+/** Dense layers of a net, and so the power of {@link COEFF} that bounds its slope. */
+const LAYERS = 3;
+const SEED = key(1);
+
+/** A smooth, increasing, odd map whose slope runs from 0.1 at the ends of the interval to 10 in the middle. */
+export const target = (x: number): number => FLAT * x + rise(BLEND / 2 * (logCosh((x + HALF) / BLEND) - logCosh((x - HALF) / BLEND)));
+/** Its derivative. */
+export const slope = (x: number): number => FLAT + rise((Math.tanh((x + HALF) / BLEND) - Math.tanh((x - HALF) / BLEND)) / 2);
+const rise = (share: number): number => (STEEP - FLAT) / Math.tanh(HALF / BLEND) * share;
+const logCosh = (a: number): number => Math.abs(a) + Math.log1p(Math.exp(-2 * Math.abs(a))) - Math.LN2;
+
+/** `count` points from one end of the interval to the other. */
+export const grid = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => INTERVAL[0] + i / (count - 1) * (INTERVAL[1] - INTERVAL[0]));
+
+/**
+ * No map with Lipschitz constant `lipschitz` comes nearer to the target than this, in the largest error: between `-x` and `x`
+ * it rises by at most `2 lipschitz x`, the target by `2 target(x)`, so it misses one of the two by half of the difference.
+ */
+export const lowerBound = (lipschitz: number): number => Math.max(...grid(4001).map((x) => target(x) - lipschitz * x));
+/** The slope of a residual block is at most this. */
+export const RESIDUAL_LIPSCHITZ: number = 1 + COEFF ** LAYERS;
+
+/** A net from 1 to 1 through two layers of `width` pairs-sorting units: norm-preserving, so that slopes near the cap are in reach. */
+const net = (width: number, of: Key): Contraction => {
+  // All norms agree on the line; capping the rows of each layer one by one is the least that bounds the product.
+  const layer = (inputs: number, outputs: number, i: number) =>
+    dense({ inputs, outputs, coeff: COEFF, zero: i === LAYERS - 1, key: fold(of, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
+  return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);
+};
+
+const column = (values: ArrayLike<number>): Tensor => tensor2d(Float32Array.from(values), [values.length, 1]);
+
+export interface Fitted {
+  readonly parameters: number;
+  readonly width: number;
+  readonly steps: number;
+  /** The block at the points of a grid, by its own solve. */
+  at(points: readonly number[]): Float32Array;
+  /** Largest `|f(x) - target(x)|` on a fine grid. */
+  readonly maxError: number;
+  /** Root of the mean square of the same. */
+  readonly rms: number;
+}
+
+/** Least squares on fresh points of the interval, the same for both kinds. */
+export const fitted = async (kind: 'implicit' | 'residual', steps: number): Promise<Fitted> => {
+  // The residual block has one net to the implicit block's two: a wider one, with a few more parameters.
+  const width = kind === 'implicit' ? 32 : 48;
+  const block: Bijector = kind === 'implicit'
+    ? implicitBlock({ gx: net(width, fold(SEED, 0)), gz: net(width, fold(SEED, 1)), solve: { atol: 1e-5, rtol: 1e-5 } })
+    : residualBlock({ g: net(width, fold(SEED, 0)) });
+  const { state } = await fitToEnd({
+    model: block, steps, optimizer: adam(), learningRate: 1e-2, schedule: cosine({ steps }), key: fold(SEED, 2),
+    batch: (_step, k) => column(uniforms(k, 128).map((u) => INTERVAL[0] + u * (INTERVAL[1] - INTERVAL[0]))),
+    loss: (x, k, report) => mean(square(sub(block.forward(x, { key: k, train: true, report }), column(Array.from(x.dataSync(), target))))),
+  });
+  release(state);
+  const at = (points: readonly number[]): Float32Array => scoped(() => block.forward(column(points), { key: key(0) }).dataSync<'float32'>());
+  const points = grid(2001);
+  const values = at(points);
+  const errors = points.map((x, i) => values[i]! - target(x));
+  return {
+    parameters: Object.values(block.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0),
+    width, steps, at,
+    maxError: Math.max(...errors.map(Math.abs)),
+    rms: Math.sqrt(errors.reduce((total, e) => total + e * e, 0) / errors.length),
+  };
+};
