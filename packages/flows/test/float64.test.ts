@@ -23,7 +23,7 @@ const partlyTrained = async (): Promise<NormalizingFlow> => {
     // A [2, 128] matrix of such entries has a spectral norm of about 1.1: the cap binds.
     scoped(() => weight.assign(tensor(Float32Array.from(noise, (n) => 0.09 * n), weight.shape) as typeof weight));
   }
-  flow.refresh({ iterations: 200 });
+  flow.refresh({ tolerance: 1e-5 });
   const { state } = await fitToEnd({
     model: flow, steps: 25, optimizer: adam(), learningRate: 5e-3, key: fold(SEED, 100),
     batch: (_step, k) => tensor2d(board(k, BATCH), [BATCH, 2]), loss: (x) => lossOf(flow, x),
