@@ -56,7 +56,9 @@ const byLargestRow = (matrix: ArrayLike<number>, rows: number, columns: number, 
 const unit = (at: number, size: number): Float64Array => Float64Array.from({ length: size }, (_, i) => i === at ? 1 : 0);
 
 const spectral = (matrix: ArrayLike<number>, rows: number, start: Float64Array, options: RefreshOptions): InducedNorm => {
-  const iterate = { matrix, u: new Float64Array(rows), v: dual(start, 2) };
+  const v = dual(start, 2);
+  // Power iteration begins with `W^T u`: a zero `u` would look like a zero matrix.
+  const iterate = { matrix, u: times(matrix, v, rows), v };
   const found = (options.tolerance === undefined ? powerIteration : lanczos)(iterate, options);
   return { norm: found, u: iterate.u, v: iterate.v };
 };

@@ -63,7 +63,9 @@ const CHECK_EVERY = 4;
 const startFrom = (v: Float64Array): Float64Array => {
   const draw = normals(key(v.length), v.length);
   const size = Math.hypot(...draw);
-  const start = v.map((x, i) => (Number.isFinite(x) ? x : 0) + draw[i]! / size);
+  // The direction's side that does not cancel `v`: with one column it could, wholly.
+  const side = v.reduce((along, x, i) => along + x * draw[i]!, 0) < 0 ? -1 : 1;
+  const start = v.map((x, i) => (Number.isFinite(x) ? x : 0) + side * draw[i]! / size);
   const norm = Math.hypot(...start);
   return start.map((x) => x / norm);
 };

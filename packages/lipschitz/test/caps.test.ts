@@ -1,0 +1,33 @@
+import { cpu } from '@impflow/backend-cpu';
+import { key, normal } from '@impflow/core';
+import { auditNorms, dense, sequential } from '@impflow/lipschitz';
+import { mul, tidy } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+/** A net of one dense layer, its weight drawn anew: `u` and `v` are then those of another matrix. */
+const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
+  const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
+  tidy(() => { net.parameters['layers.0.weight']!.assign(mul(normal(key(seed + 1), [outputs, inputs]), 0.5)); });
+  return net;
+};
+const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { coeff: 0.9 })[0]!.norm;
+
+describe('a cap after its weight changed', () => {
+  beforeAll(async () => { await cpu().start(); });
+
+  it('is kept by a count of power iterations', () => {
+    const net = changed(16, 16, 1);
+    expect(norm(net)).toBeGreaterThan(1);
+    net.refresh({ iterations: 300 });
+    expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+  });
+
+  // With one column, v is +1 or -1 and must not cancel the random direction that Lanczos starts along.
+  it.each(Array.from({ length: 12 }, (_, seed) => seed))('is kept with one column, key %i', (seed) => {
+    const net = changed(1, 1, seed);
+    net.refresh({ tolerance: 1e-5 });
+    expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+    net.refresh({ iterations: 1 });
+    expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+  });
+});
