@@ -34,7 +34,7 @@ export interface FitOptions {
   readonly validateEvery?: number;
   /** Stops after so many validations in a row without a new best. Default: never. */
   readonly patience?: number;
-  /** After each step: keeps the Lipschitz caps. Default: to a tolerance of 1e-3; a mere count of power iterations loses them at large steps. */
+  /** After each step: keeps the Lipschitz caps. Default: to a tolerance of 1e-3. */
   readonly refresh?: RefreshOptions;
   /** Before a validation. Default: to a tolerance of 1e-5. */
   readonly tightRefresh?: RefreshOptions;
