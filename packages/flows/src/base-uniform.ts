@@ -1,10 +1,11 @@
-import { uniform as uniformTensor } from '@impflow/core';
+import { offTape, scoped, uniform as uniformTensor } from '@impflow/core';
 import { abs, add, lessEqual, log, max, mul, cast } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
-/** Uniform on the cube `[-1, 1]^dim`; `log p` is `-Infinity` outside. */
+/** Uniform on the cube `[-1, 1]^dim`; `log p` is `-Infinity` outside. For flows that end in the cube: training cannot move rows into it. */
 export const uniform = ({ dim }: { readonly dim: number }): BaseDistribution => Object.freeze<BaseDistribution>({
   name: 'uniform', dim, parameters: {},
-  logProb: (z) => add(log(cast(lessEqual(max(abs(z), 1), 1), 'float32')), -dim * Math.LN2),
+  // Constant almost everywhere, and tfjs knows no gradient of a comparison.
+  logProb: (z) => offTape(() => scoped(() => add(log(cast(lessEqual(max(abs(z), 1), 1), 'float32')), -dim * Math.LN2))),
   sample: (key, rows, temperature = 1) => mul(uniformTensor(key, [rows, dim], -1, 1), temperature),
 });

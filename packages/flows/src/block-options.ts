@@ -1,4 +1,4 @@
-import { fold, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
+import { fold, sizeOf, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
 import { exact, russianRoulette } from '@impflow/logdet';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { RootOptions } from './invert-residual.ts';
@@ -13,7 +13,7 @@ export interface BlockOptions extends RootOptions {
 
 /** `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation; `purpose` keeps the draws of several nets apart. */
 export const estimateLogDet = (g: Contraction, x: Tensor, { logDet, evaluationLogDet }: BlockOptions, context: Context, purpose: number): Transformed => {
-  const dim = g.shape.reduce((product, n) => product * n, 1);
+  const dim = sizeOf(g.shape);
   const estimator = context.train === true
     ? logDet ?? (dim <= 8 ? exact() : russianRoulette())
     : evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 }));

@@ -29,7 +29,7 @@ export interface NormalizingFlow {
   sample(rows: number, options: SampleOptions): Tensor;
   /** Data-dependent start from a first batch. */
   initialize(x: Tensor, options?: CallOptions): void;
-  /** Power iteration of every Lipschitz layer. */
+  /** Brings the cap of every Lipschitz layer up to date with its weight. */
   refresh(options?: RefreshOptions): void;
 }
 

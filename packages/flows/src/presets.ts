@@ -29,7 +29,7 @@ export const flowSpec = ({
   const one: readonly BlockSpec[] =
     model === 'implicit' ? [{ kind: 'implicit', gx: net, gz: net }]
     : model === 'residual' ? [{ kind: 'residual', g: net }, { kind: 'residual', g: net }]
-    : [{ kind: 'coupling', hidden }, { kind: 'permutation', order: Array.from({ length: dim }, (_, i) => dim - 1 - i) }];
+    : [{ kind: 'coupling', hidden }, { kind: 'permutation', order: rotation(dim) }];
   const repeated = Array.from({ length: blocks }, () => [...one, ...(actNorm ? [{ kind: 'actNorm' } as const] : [])]).flat();
   return {
     version: 1, dim, base,
@@ -38,6 +38,9 @@ export const flowSpec = ({
     ...chosen,
   };
 };
+
+/** The moved features first, then those that passed: every feature gets its turn, which reversing would deny the middle one of an odd number. */
+const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /** The paper's model of two-dimensional densities: 6 implicit blocks, 128-128, sine, coefficient 0.99, exact log-determinants. */
 export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
