@@ -19,7 +19,8 @@ export const writeAtomically = async (path: string, bytes: Uint8Array): Promise<
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
+    // Not exclusive: in containers a process that was killed had the same id, and its left-over must not stop this one.
+    const file = await open(temporary, 'w');
     try {
       await file.writeFile(bytes);
       await file.sync();

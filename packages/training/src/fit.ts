@@ -24,7 +24,7 @@ export interface FitResult {
 }
 
 /**
- * Trains `model` step by step: gradient step, power iteration, moving average; now and then a validation, which leaves no
+ * Trains `model` step by step: gradient step, refresh of the Lipschitz caps, moving average; now and then a validation, which leaves no
  * trace in the trajectory. All randomness is a function of the key and the step, so a run resumed from a saved state
  * continues to the same bits on the same backend.
  *

@@ -3,6 +3,7 @@ import { FlowError } from '@impflow/core';
 /** What the learning rate is multiplied with at step `0, 1, ...`. */
 export type Schedule = (step: number) => number;
 
+/** The learning rate as it is. */
 export const constant = (): Schedule => () => 1;
 
 /** Rises as `(step + 1) / steps` to the start of `then`, which counts from where the rise ends. */

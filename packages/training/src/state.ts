@@ -39,6 +39,7 @@ export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): Name
   ...prefixed('best.buffers', best?.buffers ?? {}),
 });
 
+/** The part of a state that {@link stateTensors} leaves out. */
 export const stateRecord = ({ step, optimizer, best, sinceBest }: TrainingState): StateRecord => ({
   step, optimizerStep: optimizer.step, sinceBest,
   ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
