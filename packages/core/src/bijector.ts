@@ -18,7 +18,7 @@ export interface SolveReport {
 export interface Context {
   /** Randomness of stochastic estimators. */
   readonly key: Key;
-  /** Training: estimators may trade variance for speed, act-norm may still start. Default false. */
+  /** Training: estimators may trade variance for speed. Default false. */
   readonly train?: boolean;
   /** `[B, m]`, for conditional bijectors. */
   readonly condition?: Tensor;

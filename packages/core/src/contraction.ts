@@ -48,7 +48,7 @@ export interface Contraction {
   pushforward(x: Tensor, tangents: Tensor): Pushforward;
   /** Off the tape. The caller disposes the result. */
   linearize(x: Tensor): Linearization;
-  /** Tightens the bound after the parameters changed (power iteration). */
+  /** Tightens the bound after the parameters changed: see {@link RefreshOptions}. */
   refresh(options?: RefreshOptions): void;
 }
 

@@ -21,6 +21,7 @@ export interface Registry<T extends Table<unknown>> {
   extend<U extends Table<ReturnType<T[keyof T]>>>(more: U): Registry<T & U>;
 }
 
+/** A registry of the factories of `table`; `kind` names them in errors, as in "Unknown solver". */
 export const registry = <T extends Table<unknown>>(kind: string, table: T): Registry<T> => Object.freeze<Registry<T>>({
   kind,
   names: Object.keys(table),
