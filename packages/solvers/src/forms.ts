@@ -4,6 +4,7 @@ import type { DifferentiableMap, Linearization, Solver, TensorMap } from '@impfl
 /** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
 export type Form = Solver['problem'];
 
+/** Whether a map brings a `linearize` of its own. */
 export const isDifferentiable = (f: TensorMap): f is DifferentiableMap => 'linearize' in f && typeof f.linearize === 'function';
 
 /** `f` in the other form, its linearization included. The tie is its own inverse, so one function serves both ways. */

@@ -51,7 +51,7 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
   assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'solve', 'maxSteps', 'a positive integer', maxSteps);
   assertOption(Number.isInteger(checkEvery) && checkEvery > 0, 'solve', 'checkEvery', 'a positive integer', checkEvery);
-  assertOption(divergence >= 1, 'solve', 'divergence', 'a number >= 1', divergence);
+  assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
 
   const criteria: Criteria = { atol, rtol, divergence };
   const path: string[] = [];
@@ -107,7 +107,6 @@ const HINTS = {
   'diverged': 'Add a fallback, or check that the map is a contraction.',
   'non-finite': 'Check the input for NaN and the Lipschitz bound of the map.',
 } as const;
-
 
 /** `f`, telling of each evaluation and linearization. */
 const observed = (f: TensorMap, tell: () => void): TensorMap => {

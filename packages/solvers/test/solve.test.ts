@@ -142,7 +142,7 @@ describe('the driver', () => {
 
   it('refuses options out of range', () => scoped(() => {
     const y0 = tensor2d([[1]]);
-    for (const options of [{ atol: -1 }, { rtol: Number.NaN }, { maxSteps: 0 }, { maxSteps: 1.5 }, { checkEvery: 0 }, { divergence: 0.5 }]) {
+    for (const options of [{ atol: -1 }, { rtol: Number.NaN }, { maxSteps: 0 }, { maxSteps: 1.5 }, { checkEvery: 0 }, { divergence: 1 }]) {
       let caught: unknown;
       try { solve(fixedPoint(), half, y0, options); } catch (error) { caught = error; }
       expect(isFlowError(caught, 'option')).toBe(true);
