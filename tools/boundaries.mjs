@@ -1,7 +1,7 @@
 // The floors of the house (docs/architecture.md): a package may import packages of lower floors only, never a neighbour.
-// Reads the project graph of nx; development dependencies (tests) are free.
+// Reads the project graph of nx; development dependencies are free, but for tests alone.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,6 +16,10 @@ const FLOORS = {
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** Only applications choose a backend. */
 const isBackend = (name) => name.startsWith('@impflow/backend-');
+
+/** The packages of this workspace that a project's sources import. */
+const importedBy = (root) => new Set(readdirSync(join(root, 'src'), { recursive: true }).filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));
 const file = join(folder, 'graph.json');
@@ -34,6 +38,9 @@ for (const [name, node] of Object.entries(graph.nodes)) {
   if (!(name in FLOORS) && !DEVELOPMENT.has(name)) problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
   if (DEVELOPMENT.has(name)) continue;
   const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(node.data.root, 'package.json'), 'utf8'));
+  for (const target of importedBy(node.data.root)) {
+    if (!(target in dependencies) && !(target in peerDependencies)) problems.push(`${name} imports ${target} in its sources: expected a dependency, got one for development or none.`);
+  }
   for (const { target } of graph.dependencies[name] ?? []) {
     if (!(target in dependencies) && !(target in peerDependencies)) continue;
     if (DEVELOPMENT.has(target)) problems.push(`${name} depends on ${target}, which is for development.`);
