@@ -10,6 +10,7 @@ import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
+import { VERSION } from '../run/provenance.ts';
 import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { integer, names, number, oneOf, widths } from './parse.ts';
 
@@ -36,7 +37,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its complaints; `main` puts them in the words of this workspace.
   const root = new Command('impflow')
     .description('Implicit normalizing flows: densities of your rows, anomaly scores, and new rows like them.')
-    .version('0.0.0', '--version')
+    .version(VERSION, '--version')
     .exitOverride()
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError();
@@ -46,12 +47,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   command('train', 'train a flow and write a run folder')
     .option('--data <source>', 'a bundled data set (see: impflow data list), or a .csv, .tsv, .npy or .parquet file')
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
-    .option('--preset <name>', `sizes and activations to start from: ${PRESETS.join(', ')} (default: toy for toys, else tabular)`, oneOf('--preset', PRESETS))
+    .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, else tabular)`, oneOf('--preset', PRESETS))
     .option('--model <name>', `kind of block: ${MODELS.join(', ')} (default: ${DEFAULTS.model})`, oneOf('--model', MODELS))
     .option('--blocks <n>', 'number of blocks (default: 6)', integer('--blocks', 1))
-    .option('--hidden <widths>', 'widths of the nets (default: 128,128 for toys, else 64,64)', widths('--hidden'))
-    .option('--activation <name>', `${known('activation')} (default: sin for toys, else lipSwish)`)
-    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 for toys, else 0.97)', number('--coeff', 0, 1))
+    .option('--hidden <widths>', 'widths of the nets (default: 128,128 with --preset toy, 64,64 with tabular)', widths('--hidden'))
+    .option('--activation <name>', `${known('activation')} (default: sin)`)
+    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 with --preset toy, 0.97 with tabular)', number('--coeff', 0, 1))
     .option('--solver <name>', `${known('solver')} (default: by dimension)`)
     .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
     .option('--base <name>', `base density: ${known('base')} (default: normal)`)

@@ -1,7 +1,7 @@
 import { FlowError, fold, key as seedKey, release, scoped, unknownName, type Key } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, writeAtomically, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
-import { mean, neg, slice, tensor2d } from '@tensorflow/tfjs-core';
+import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
 import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
 import { gaussianLogProbs } from '../measure/gaussian.ts';
 import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';
@@ -147,11 +147,16 @@ const newRun = async (given: TrainOptions): Promise<Run> => {
   return { settings, paths: await findPlace({ name: data.name, ...given }), data, spec, flow, record, state, gaussian };
 };
 
-/** Data-dependent start, and one density: what a solver or an estimator cannot do shows here. */
+/** Data-dependent start, and the densities of a batch: what a solver, an estimator or a base density cannot do shows here. @throws `option` where a row has no density. */
 const start = (flow: NormalizingFlow, rows: Float32Array, key: Key): void => scoped(() => {
   const first = tensor2d(rows, [rows.length / flow.dim, flow.dim]);
   flow.initialize(first, { train: true });
-  flow.logProb(slice(first, 0, 1), { train: true, key });
+  const densities = flow.logProb(first, { train: true, key }).dataSync<'float32'>();
+  const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
+  if (without === 0) return;
+  throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
+    expected: 'a finite log-density of every row', got: `none for ${without} of ${densities.length} rows before training`, hint: 'Choose another --base, or look for extreme values.',
+  });
 });
 
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */

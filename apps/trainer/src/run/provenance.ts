@@ -15,11 +15,15 @@ export interface Provenance {
 const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => (require(`${name}/package.json`) as { readonly version: string }).version;
 
+/** Of this program. */
+export const VERSION: string = versionOf('../..');
+
+/** What `inspect` will tell of a run that begins now. */
 export const provenance = ({ source, hash, train, validation, test, draw }: RunData): Provenance => ({
   source,
   ...(hash === undefined ? {} : { hash }),
   rows: { ...(draw === undefined ? { train: train.rows } : {}), validation: validation.rows, test: test.rows },
   created: new Date().toISOString(),
-  versions: { node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
+  versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,
 });

@@ -52,6 +52,7 @@ export interface Settings extends Choices {
   readonly horizon: number;
 }
 
+/** Of the options that do not follow from the data or the preset. */
 export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'batch' | 'steps' | 'backend'> = {
   model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, batch: 500, steps: 1000, backend: 'wasm',
 };
@@ -65,20 +66,25 @@ export const checkTogether = (given: TrainOptions): void => {
   if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
   if (resume && out === undefined) throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
   if (!resume && data === undefined) throw wrong('Nothing to train on', { expected: '--data with a file or a bundled name', got: 'none', hint: 'See: impflow data list.' });
-  if (steps !== undefined && warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
+  if (steps !== undefined) checkWarmup(warmup, steps);
   if (model !== 'coupling') return;
   // Its nets are free: no cap, no solve, and a log-determinant by formula.
   const idle = (['activation', 'coeff', 'solver', 'logdet'] as const).find((name) => given[name] !== undefined);
   if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a coupling flow`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
 
-/** The settings of a new run. @throws `option` for a batch larger than the data, or epochs of a toy. */
+const checkWarmup = (warmup: number, steps: number): void => {
+  if (warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
+};
+
+/** The settings of a new run. @throws `option` for a batch larger than the data, epochs of a toy, or a warm-up longer than the run. */
 export const newSettings = (given: TrainOptions, data: RunData): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, ...choices } = given;
   const rows = data.draw === undefined ? data.train.rows : Infinity;
   const batch = given.batch ?? Math.min(DEFAULTS.batch, rows);
   if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training rows of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
+  checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return { ...DEFAULTS, ...choices, plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps };
 };
 

@@ -60,6 +60,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ['a misspelt activation', () => train(at('good.csv'), '--activation', 'lipSwitch'), ['--activation', 'Did you mean "lipSwish"?']],
   ['a misspelt estimator', () => train(at('good.csv'), '--logdet', 'roulete'), ['--logdet', 'Did you mean "roulette"?']],
   ['a misspelt base', () => train(at('good.csv'), '--base', 'norml'), ['--base', 'Did you mean "normal"?']],
+  ['a base without a density at the data', () => train(at('good.csv'), '--base', 'uniform'), ['uniform', 'of 20 rows', '--base']],
   ['a misspelt optimiser', () => train(at('good.csv'), '--optimizer', 'adamw2'), ['--optimizer', 'Did you mean "adamW"?']],
   ['a misspelt model', () => train(at('good.csv'), '--model', 'implict'), ['--model', 'Did you mean "implicit"?']],
   ['a backend that is not there', () => train(at('good.csv'), '--backend', 'webgl'), ['--backend', 'one of wasm, cpu', '"webgl"']],
