@@ -3,7 +3,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal as normalTensor, normals, valueAndGradients } from '@impflow/core';
 import { mixture, normal, studentT, uniform, type BaseDistribution } from '@impflow/flows';
 import { derivative } from '@impflow/testkit';
-import { mul, sum, tensor, tensor2d, tidy, variable, type Variable } from '@tensorflow/tfjs-core';
+import { add, mul, square, sum, tensor, tensor1d, tensor2d, tidy, variable, type Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { logGamma } from '../src/base-student-t.ts';
 
@@ -102,6 +102,18 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
       expect(Number.isFinite(values[2])).toBe(false);
     }
     expect(uniform({ dim: 2 }).logProb(tensor2d([[0, 1.01]])).dataSync()[0]).toBe(Number.NEGATIVE_INFINITY);
+  }));
+
+  it('lets a flow learn: its gradient is known, or zero as that of a constant', () => tidy(() => {
+    const shift = variable(tensor1d([0.1, -0.2]));
+    for (const [name, make] of makers) {
+      const { gradients } = valueAndGradients(() => sum(add(make(2).logProb(add(tensor2d([[0.1, 0.2]]), shift)), sum(square(shift)))), { shift });
+      const [a, b] = gradients['shift']!.dataSync();
+      // Of the squares alone: 2 shift.
+      const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
+      expect(flat, name).toBe(name === 'uniform');
+    }
+    shift.dispose();
   }));
 });
 
