@@ -7,7 +7,7 @@ import { atContext, type Net } from './net.ts';
 export interface RootOptions {
   /** Default: Newton on the exact Jacobian up to dimension 8, Anderson above. */
   readonly solver?: Solver;
-  /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which always converges for a contraction. */
+  /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
   readonly fallback?: readonly Solver[];
   /** Default: the exact Jacobian up to dimension 8, Anderson on vector-Jacobian products above. */
   readonly adjoint?: AdjointSolver;
