@@ -20,7 +20,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const run = (what, command, args) => {
   if (!quiet) console.error(`[setup] ${what}`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root, encoding: 'utf8', shell: process.platform === 'win32', maxBuffer: 1 << 26, env: { ...process.env, npm_config_loglevel: 'error' },
+    cwd: root, encoding: 'utf8', shell: process.platform === 'win32' && command === 'npx', maxBuffer: 1 << 26, env: { ...process.env, npm_config_loglevel: 'error' },
   });
   if (status === 0) return;
   console.error(stdout ?? '', stderr ?? '', error?.message ?? '');
