@@ -4,6 +4,7 @@ export { defineBijector, type Bijector, type BijectorSpec, type Context, type So
 export type {
   ConditionalContraction, Contraction, DifferentiableMap, Linearization, NamedVariables, Pushforward, RefreshOptions,
 } from './contraction.ts';
+export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { bits, fold, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';

@@ -13,7 +13,7 @@ export interface IterativeAdjointOptions {
   readonly fallback?: readonly Solver[];
   /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
   readonly rtol?: number;
-  /** Of each solver. Default 100. */
+  /** Of the first solver; a fallback has 500. Default 100. */
   readonly maxSteps?: number;
   readonly checkEvery?: number;
 }
@@ -23,7 +23,7 @@ export interface IterativeAdjointOptions {
  * any dimension.
  *
  * @remarks One vector-Jacobian product per evaluation. The map contracts at the rate `L` of `f`, so fixed-point iteration, the
- * last resort, gets there within `log(rtol) / log(L)` steps: raise `maxSteps` for slopes near one in high dimension.
+ * last resort, gets there within `log(rtol) / log(L)` steps, at most 500 by default.
  */
 export const iterativeAdjoint = ({
   solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,

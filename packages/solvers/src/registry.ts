@@ -12,5 +12,5 @@ export const solvers: Registry<{
   readonly newton: typeof newton;
 }> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton });
 
-/** What to fall back on for a contraction: Anderson, which is fast, then fixed-point iteration, which always converges, given about `log(rtol) / log(L)` steps: see `maxSteps`. */
+/** What to fall back on for a contraction: Anderson, which is fast, then fixed-point iteration, which always converges, given about `log(rtol) / log(L)` steps: see `fallbackSteps`. */
 export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

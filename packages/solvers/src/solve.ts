@@ -19,8 +19,13 @@ export interface SolveOptions {
   /** A sample is done once its residual is at most `atol + rtol * |value|`. Default `1e-6` each. */
   readonly atol?: number;
   readonly rtol?: number;
-  /** Steps of each solver at most. Default 50. */
+  /** Steps of the solver at most. Default 50. */
   readonly maxSteps?: number;
+  /**
+   * Steps at most of each solver of `fallback`. Default 500, and no fewer than `maxSteps`: fixed-point iteration, the last resort,
+   * needs about `log(rtol) / log(L)`, 450 at `L = 0.97`.
+   */
+  readonly fallbackSteps?: number;
   /** Look, which waits for the device, every so many steps. The value does not depend on it. Default 1. */
   readonly checkEvery?: number;
   /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
@@ -47,9 +52,11 @@ export interface SolveOptions {
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
   const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = 1, divergence = 1e4, fallback = [], onCheck, signal } = options;
+  const { fallbackSteps = Math.max(500, maxSteps) } = options;
   assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
   assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
   assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'solve', 'maxSteps', 'a positive integer', maxSteps);
+  assertOption(Number.isInteger(fallbackSteps) && fallbackSteps > 0, 'solve', 'fallbackSteps', 'a positive integer', fallbackSteps);
   assertOption(Number.isInteger(checkEvery) && checkEvery > 0, 'solve', 'checkEvery', 'a positive integer', checkEvery);
   assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
 
@@ -60,14 +67,15 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   const counted = observed(f, () => { evaluations += 1; });
 
   const run = (method: Solver, before: Best | undefined): Progress => {
+    const most = before === undefined ? maxSteps : fallbackSteps;
     const map = inForm(counted, problem, method.problem);
     let progress = scoped(() => begin(method.init(map, clone(before?.value ?? y0)), before, criteria));
     for (let step = 0; ; step++) {
-      if (step % checkEvery === 0 || step === maxSteps) {
+      if (step % checkEvery === 0 || step === most) {
         signal?.throwIfAborted();
         const active = progress.active.dataSync<'bool'>().reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: method.name, step, active });
-        if (active === 0 || step === maxSteps) return progress;
+        if (active === 0 || step === most) return progress;
       }
       progress = advance(progress, (p) => proceed(p, method.step(map, p.state), criteria));
       steps += 1;

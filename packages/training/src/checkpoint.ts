@@ -1,5 +1,5 @@
-import { FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
-import { readBytes, writeAtomically } from './files.ts';
+import { FlowError, writeAtomically, type NamedTensors, type NamedVariables } from '@impflow/core';
+import { readBytes } from './files.ts';
 import { allToHost, toTensor, type DType, type HostTensors } from './host-tensor.ts';
 import { assertSame, assignVariables, mapRecord, prefixed, under } from './records.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';

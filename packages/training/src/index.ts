@@ -3,7 +3,7 @@ export { adamax } from './adamax.ts';
 export { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, restoreVariables, saveCheckpoint, type Checkpoint, type CheckpointContents } from './checkpoint.ts';
 export { clipByNorm, globalNorm, type Clipped } from './clip.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
-export { readSafetensors, writeAtomically, writeSafetensors } from './files.ts';
+export { readSafetensors, writeSafetensors } from './files.ts';
 export type { FitOptions, Trainable } from './fit-options.ts';
 export { fit, fitToEnd, type FitResult, type FitStep } from './fit.ts';
 export { toHost, toTensor, type DType, type HostArray, type HostTensor, type HostTensors } from './host-tensor.ts';

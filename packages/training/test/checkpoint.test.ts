@@ -125,7 +125,7 @@ describe('checkpoints', () => {
     const path = join(folder, 'kept.safetensors');
     await saveCheckpoint(path, { spec: 1, seed: 1, model });
     const before = await readFile(path);
-    await expect(saveCheckpoint(join(folder, 'missing', 'a.safetensors'), { spec: 1, seed: 1, model })).rejects.toThrow(/Cannot write .*ENOENT/);
+    await expect(saveCheckpoint(join(folder, 'missing', 'a.safetensors'), { spec: 1, seed: 1, model })).rejects.toThrow(/Cannot write a.safetensors into the folder .*missing: expected a folder, got nothing at that path/);
     // A folder in the place of the target: the rename fails after the temporary file was written.
     const blocked = join(folder, 'blocked.safetensors');
     await mkdir(join(blocked, 'inside'), { recursive: true });

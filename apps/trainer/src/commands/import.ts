@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError, isFlowError, writeAtomically } from '@impflow/core';
 import { importPublished, type HostArray, type PublishedImport } from '@impflow/flows';
-import { readSafetensors, saveCheckpoint, writeAtomically } from '@impflow/training';
+import { readSafetensors, saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
 import { findPlace, makeFolder } from '../run/folder.ts';
 import { number } from '../terminal/table.ts';

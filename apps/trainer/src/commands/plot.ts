@@ -1,4 +1,4 @@
-import { writeAtomically } from '@impflow/training';
+import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../plots/curves.ts';
 import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';

@@ -1,6 +1,6 @@
-import { FlowError, fold, key as seedKey, release, scoped, unknownName, type Key } from '@impflow/core';
+import { FlowError, fold, key as seedKey, release, scoped, unknownName, writeAtomically, type Key } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
-import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, writeAtomically, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
+import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
 import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
 import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
 import { gaussianLogProbs } from '../measure/gaussian.ts';

@@ -1,6 +1,7 @@
+import { writeAtomically } from '@impflow/core';
 import { writeTable } from '@impflow/data';
 import type { FlowSpec, NormalizingFlow } from '@impflow/flows';
-import { assignVariables, preserving, withParameters, writeAtomically, type TrainingState } from '@impflow/training';
+import { assignVariables, preserving, withParameters, type TrainingState } from '@impflow/training';
 import type { RunData } from '../dataset/resolve.ts';
 import { auditLines, auditOf, summaryOf } from '../measure/audit.ts';
 import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';

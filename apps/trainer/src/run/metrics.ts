@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
-import { writeAtomically, type FitStep, type StepMetrics } from '@impflow/training';
+import { writeAtomically } from '@impflow/core';
+import { type FitStep, type StepMetrics } from '@impflow/training';
 import type { CurvePoint } from '../plots/curves.ts';
 import type { RunPaths } from './folder.ts';
 

@@ -1,0 +1,59 @@
+import { FlowError } from './errors.ts';
+
+// Node's modules are imported where they are used: so the package loads in a browser, which never calls this.
+
+let written = 0;
+
+/**
+ * Replaces a file in one step: whoever reads `path`, also after a crash or a power cut, finds the old bytes or the new.
+ * Written to a temporary file beside it, flushed, renamed, and the folder flushed too. For Node.
+ *
+ * @remarks A killed process may leave its `.tmp` file behind; nothing reads it.
+ * @throws `input`, from `at`, where the folder cannot be written.
+ */
+export const writeAtomically = async (path: string, bytes: Uint8Array, at: string = 'core/writeAtomically'): Promise<void> => {
+  const { open, rename, rm } = await import('node:fs/promises');
+  const { basename, dirname, join } = await import('node:path');
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
+  try {
+    // Not exclusive: in containers a process that was killed had the same id, and its left-over must not stop this one.
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(folder);
+  } catch (cause) {
+    // Best effort: the folder that refused the file may refuse this too, and the first error is the one to report.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    const [expected, got, hint] = UNWRITABLE[code] ?? ['room for the file', code, 'Check the disk.'];
+    throw new FlowError('input', at, `Cannot write ${basename(path)} into the folder ${folder}`, { expected, got, hint, cause });
+  }
+};
+
+const syncFolder = async (folder: string): Promise<void> => {
+  // Windows cannot open a folder, and does not need it for a rename to last.
+  if (process.platform === 'win32') return;
+  const { open } = await import('node:fs/promises');
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const UNWRITABLE: Readonly<Record<string, readonly [expected: string, got: string, hint: string]>> = {
+  ENOENT: ['a folder', 'nothing at that path', 'Create it first.'],
+  ENOTDIR: ['a folder', 'a file in its place', 'Choose another folder.'],
+  EACCES: ['a folder to write to', 'no permission', 'Choose another folder, or allow writing.'],
+  EPERM: ['a folder to write to', 'no permission', 'Choose another folder, or allow writing.'],
+  EROFS: ['a folder to write to', 'a read-only file system', 'Choose another folder.'],
+  EISDIR: ['a free name', 'a folder of that name', 'Choose another name.'],
+  ENOSPC: ['room for the file', 'a full disk', 'Free some space.'],
+};
