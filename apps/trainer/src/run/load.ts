@@ -36,8 +36,10 @@ export const loadRun = async (run: string, registries: Registries): Promise<Load
   const best = checkpoint.training?.best !== undefined;
   restoreVariables(flow.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
   restoreVariables(flow.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
-  flow.refresh(TIGHT);
-  return { paths, checkpoint, spec: checkpoint.spec as FlowSpec, flow, record: recordOf(checkpoint, paths.checkpoint) };
+  const record = recordOf(checkpoint, paths.checkpoint);
+  // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
+  if (record.data !== undefined) flow.refresh(TIGHT);
+  return { paths, checkpoint, spec: checkpoint.spec as FlowSpec, flow, record };
 };
 
 /** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
