@@ -19,13 +19,11 @@ describe('progress', () => {
       now = 1000 * step;
       report.update({ step, loss: 4 - step / 8, rows: 500 * step, ...(step === 3 ? { heldOut: { nats: 3.71234, standardError: 0.0123 }, solverSteps: 5.25 } : {}) });
     }
-    report.note('Stopped early.');
     report.stop();
     report.stop();
     expect(stream.text).toBe([
       'step 2/20 (10 %)  loss 3.750  500 rows/s  0:18 left',
       'step 4/20 (20 %)  loss 3.500  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:16 left',
-      'Stopped early.',
       'step 5/20 (25 %)  loss 3.375  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:15 left',
       '',
     ].join('\n'));
@@ -43,7 +41,6 @@ describe('progress', () => {
     const stream = paper();
     const report = progress({ total: 2, quiet: true, stream });
     report.update({ step: 2, loss: 1 });
-    report.note('text');
     report.stop();
     expect(stream.text).toBe('');
   });
@@ -52,11 +49,9 @@ describe('progress', () => {
     const stream = paper(true);
     const report = progress({ total: 4, stream });
     report.update({ step: 1, loss: 3.25, solverSteps: 4 });
-    report.note('A note.');
     report.update({ step: 4, loss: 3, heldOut: { nats: 3.1, standardError: 0.2 } });
     report.stop();
     expect(stream.text).toContain('1/4  loss 3.250  4.0 solver steps');
-    expect(stream.text).toContain('A note.\n');
     expect(stream.text).toContain('█'.repeat(20));
     expect(stream.text).toContain('4/4  loss 3.000  held-out 3.100 ± 0.200  4.0 solver steps');
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));

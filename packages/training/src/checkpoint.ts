@@ -9,8 +9,6 @@ import { stateRecord, stateTensors, type StateRecord, type TrainingState } from 
 export interface CheckpointContents {
   /** What rebuilds the model. */
   readonly spec: unknown;
-  /** What was done to the data. */
-  readonly scaling?: unknown;
   /** Steps trained. Default: that of `state`, or 0. */
   readonly step?: number;
   readonly seed: number;
@@ -26,7 +24,6 @@ export interface Checkpoint {
   readonly format: 'impflow';
   readonly version: 1;
   readonly spec: unknown;
-  readonly scaling?: unknown;
   readonly step: number;
   readonly seed: number;
   readonly extra?: unknown;
@@ -37,12 +34,12 @@ export interface Checkpoint {
 }
 
 /** The bytes of a checkpoint: a safetensors file whose metadata entry `impflow` is the JSON of all that is not a tensor. */
-export const encodeCheckpoint = async ({ spec, scaling, seed, extra, model, state, step = state?.step ?? 0 }: CheckpointContents): Promise<Uint8Array> => {
+export const encodeCheckpoint = async ({ spec, seed, extra, model, state, step = state?.step ?? 0 }: CheckpointContents): Promise<Uint8Array> => {
   const tensors = await allToHost({
     ...prefixed('parameters', model.parameters), ...prefixed('buffers', model.buffers), ...(state === undefined ? {} : stateTensors(state)),
   });
   const training = state === undefined ? undefined : stateRecord(state);
-  return encodeSafetensors(tensors, { impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, scaling, extra, training }) });
+  return encodeSafetensors(tensors, { impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, extra, training }) });
 };
 
 /** Reads a checkpoint's bytes. Runs nothing of what it finds. @throws `checkpoint`, naming `source`. */

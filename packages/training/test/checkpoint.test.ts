@@ -35,7 +35,7 @@ describe('checkpoints', () => {
     const model = makeModel();
     const state = makeState(model);
     const path = join(folder, 'all.safetensors');
-    const contents = { spec: { kind: 'tabular', dim: 2 }, scaling: { mean: [0.1], scale: [2] }, seed: 2 ** 52 + 1, extra: { note: 'ü' } };
+    const contents = { spec: { kind: 'tabular', dim: 2, scaling: { mean: [0.1], scale: [2] } }, seed: 2 ** 52 + 1, extra: { note: 'ü' } };
     await saveCheckpoint(path, { ...contents, model, state });
     const { tensors, training, ...rest } = await loadCheckpoint(path);
     expect(rest).toEqual({ ...contents, format: 'impflow', version: 1, step: 12 });

@@ -29,8 +29,6 @@ export interface ProgressOptions {
 
 export interface Progress {
   update(point: ProgressPoint): void;
-  /** A line of text that stays, above the bar. */
-  note(text: string): void;
   /** Takes the bar off its line; call it at the end and before an error is printed. Further calls do nothing. */
   stop(): void;
 }
@@ -39,7 +37,7 @@ const LINE_EVERY_MS = 10_000;
 
 /** Progress of a run: a bar on a terminal; elsewhere a line every ten seconds or ten per cent, whichever comes first, and the last. */
 export const progress = ({ total, start = 0, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
-  if (quiet) return { update: () => {}, note: () => {}, stop: () => {} };
+  if (quiet) return { update: () => {}, stop: () => {} };
   const began = clock();
   let last: ProgressPoint | undefined;
   const show = stream.isTTY === true ? bar(stream, total) : plain(stream, total, start, clock);
@@ -48,7 +46,6 @@ export const progress = ({ total, start = 0, quiet = false, stream = process.std
       last = { ...last, ...point };
       show.update(last, measure(last, total, start, (clock() - began) / 1000));
     },
-    note: (text) => show.note(text),
     stop: () => show.stop(),
   };
 };
@@ -61,7 +58,6 @@ interface Pace {
 
 interface Display {
   update(point: ProgressPoint, pace: Pace): void;
-  note(text: string): void;
   stop(): void;
 }
 
@@ -88,10 +84,6 @@ const bar = (stream: TextStream, total: number): Display => {
     barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false,
   });
   let running = false;
-  const stop = (): void => {
-    if (running) single.stop();
-    running = false;
-  };
   return {
     update: ({ step }, { fields }) => {
       const payload = { fields: fields.join('  ') };
@@ -99,12 +91,10 @@ const bar = (stream: TextStream, total: number): Display => {
       running = true;
       return single.start(total, step, payload);
     },
-    // The bar comes back, below the line, with the next update.
-    note: (text) => {
-      stop();
-      stream.write(`${text}\n`);
+    stop: () => {
+      if (running) single.stop();
+      running = false;
     },
-    stop,
   };
 };
 
@@ -119,7 +109,6 @@ const plain = (stream: TextStream, total: number, start: number, clock: () => nu
       [time, written] = [clock(), step];
       stream.write(line);
     },
-    note: (text) => void stream.write(`${text}\n`),
     stop: () => {
       if (waiting !== undefined) stream.write(waiting);
       waiting = undefined;
