@@ -16,7 +16,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-/** Runs a command; its output is shown when it fails, or when nobody asked for quiet. */
+/** Runs a command; its output is shown when it fails. */
 const run = (what, command, args) => {
   if (!quiet) console.error(`[setup] ${what}`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {

@@ -53,7 +53,7 @@ describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
     const total = integral(flow, 10, 125);
     expect(Math.abs(total - 1)).toBeLessThan(0.02);
     const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-    // By chance below it by three standard errors: 0.00135 for a perfect model, 0.03 in all 24; these are far from perfect.
-    expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - 3 * standardError);
+    // A perfect model would lie below it by one standard error one time in six; these are far from perfect, and the keys are fixed.
+    expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
   });
 });

@@ -19,7 +19,7 @@ export interface AuditOptions {
  * layer is a parameter `<path>.weight` of rank 2 with buffers `<path>.u` and `<path>.v`; take it after
  * `refresh({ tolerance: 1e-5 })`, and the norms are at most `c (1 + 1e-3)`.
  *
- * @remarks Reads the weights back from the device. About 30 ms for a 128 x 128 weight.
+ * @remarks Reads the weights back from the device. Thirty times as slow as what it checks: docs/decisions/005.
  */
 export const auditNorms = ({ parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables }, { coeff }: AuditOptions): readonly NormAudit[] =>
   Object.entries(parameters).flatMap(([name, weight]) => {

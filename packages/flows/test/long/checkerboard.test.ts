@@ -53,7 +53,7 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
 
   // The published implementation: 3.69.
   expect(early.nats).toBeLessThanOrEqual(3.75);
-  expect(early.nats).toBeGreaterThan(checkerboard.entropy! - 3 * early.standardError);
+  expect(early.nats).toBeGreaterThan(checkerboard.entropy! - early.standardError);
 
   // Memory: the same tensors at every step, resident memory within 5 %.
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
@@ -66,7 +66,7 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
   flow.refresh({ tolerance: 1e-5 });
   const { nats, standardError } = testLoss(flow);
   console.log(`test loss after 2,000 steps: ${nats.toFixed(4)} +- ${standardError.toFixed(4)} nats`);
-  expect(nats).toBeGreaterThan(checkerboard.entropy! - 3 * standardError);
+  expect(nats).toBeGreaterThan(checkerboard.entropy! - standardError);
 
   // Every solve of every sample: forward, inverse, adjoint; round trip.
   const reports: SolveReport[] = [];

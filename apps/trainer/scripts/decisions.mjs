@@ -1,0 +1,70 @@
+// The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run setup`, where RUN is the folder
+// of an implicit two-dimensional run, such as that of `npm start`. Medians; nothing else should run meanwhile.
+import { cpus } from 'node:os';
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normal, normals } from '@impflow/core';
+import { buildFlow } from '@impflow/flows';
+import { lanczos, largestSingularValue, powerIteration, sin } from '@impflow/lipschitz';
+import { loadCheckpoint, restoreVariables } from '@impflow/training';
+import { add, cos, mul, sin as stockSin, tidy } from '@tensorflow/tfjs-core';
+import { table } from '../dist/terminal/table.js';
+
+const [run] = process.argv.slice(2);
+if (run === undefined) {
+  console.error('[decisions] Missing run: expected the folder of a two-dimensional implicit run. Make one with npm start.');
+  process.exit(2);
+}
+await wasm().start();
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const milliseconds = (body, times = 41) => median(Array.from({ length: times + 10 }, () => {
+  const start = performance.now();
+  body();
+  return performance.now() - start;
+}).slice(10));
+
+// 003: the sine and its slope.
+const x = mul(normal(key(1), [500, 128]), 2);
+const activation = sin();
+const stock = milliseconds(() => tidy(() => { const turns = mul(x, 2 * Math.PI); stockSin(turns); cos(turns); }));
+const ours = milliseconds(() => tidy(() => { activation.trace(x); }));
+const addition = milliseconds(() => tidy(() => { add(x, x); }));
+const { value, saved } = tidy(() => activation.trace(x));
+const inputs = x.dataSync();
+const worst = (got, f) => got.dataSync().reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
+const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.slope, Math.cos)];
+
+// 004: solver steps on a trained model.
+const { spec, tensors } = await loadCheckpoint(`${run}/checkpoint.safetensors`);
+const steps = ['newton', 'broyden', 'anderson', 'fixed-point'].map((name) => {
+  const flow = buildFlow({ ...spec, solver: { name }, tolerance: { maxSteps: 500 } });
+  restoreVariables(flow.parameters, tensors, 'best.parameters', run);
+  restoreVariables(flow.buffers, tensors, 'best.buffers', run);
+  const reports = [];
+  tidy(() => { flow.encode(flow.sample(500, { key: key(2) }), { report: (report) => reports.push(report) }); });
+  const missed = reports.reduce((sum, { stats }) => sum + stats.converged.filter((flag) => flag === 0).length, 0);
+  return [name, reports.reduce((sum, { stats }) => sum + stats.steps, 0) / reports.length, missed];
+});
+
+// 005: the norm of a 128 x 128 weight, from the vectors of a weight 0.1 % away.
+const n = 128;
+const before = normals(key(3), n * n);
+const change = normals(key(4), n * n);
+const matrix = before.map((w, i) => w + 1e-3 * change[i]);
+const warm = { u: normals(fold(key(5), 0), n), v: normals(fold(key(5), 1), n) };
+lanczos({ matrix: before, ...warm }, { tolerance: 1e-5 });
+const from = () => ({ matrix, u: warm.u.slice(), v: warm.v.slice() });
+const exact = largestSingularValue(matrix, n, n);
+const error = (found) => (1 - found / exact).toExponential(1);
+const norms = [
+  ['Lanczos to 1e-3', milliseconds(() => lanczos(from(), { tolerance: 1e-3 })), error(lanczos(from(), { tolerance: 1e-3 }))],
+  ['Lanczos to 1e-5', milliseconds(() => lanczos(from(), { tolerance: 1e-5 })), error(lanczos(from(), { tolerance: 1e-5 }))],
+  ['200 power iterations', milliseconds(() => powerIteration(from(), { iterations: 200 })), error(powerIteration(from(), { iterations: 200 }))],
+  ['Jacobi rotations (the audit)', milliseconds(() => largestSingularValue(matrix, n, n), 11), '-'],
+];
+
+console.log(`${cpus().length} x ${cpus()[0].model.trim()}, node ${process.versions.node}, tfjs-backend-wasm, medians\n`);
+console.log(table({ head: ['003: 64,000 floats', 'ms'], rows: [['sine and cosine of tfjs', stock], ['value and slope here', ours], ['one addition', addition]], digits: 2 }));
+console.log(`largest errors against float64: value ${errors[0].toExponential(1)}, slope ${errors[1].toExponential(1)}\n`);
+console.log(table({ head: ['004: 500 samples', 'steps per block', 'not converged'], rows: steps, digits: 3 }), '\n');
+console.log(table({ head: ['005: 128 x 128', 'ms', 'relative error'], rows: norms, digits: 2 }));
