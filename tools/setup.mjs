@@ -38,4 +38,5 @@ if (installed !== wanted) {
 if (!existsSync(`${root}/packages/core/generated/register-gradients.js`)) {
   run('bundling the gradients of TensorFlow.js', process.execPath, ['tools/bundle-gradients.mjs']);
 }
+run('compiling the kernels', process.execPath, ['tools/build-kernels.mjs']);
 run('compiling the packages', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);

@@ -1,1 +1,2 @@
-export { wasm } from './wasm.ts';
+export { wasm, type WasmOptions } from './wasm.ts';
+export type { KernelSource, SimdBuild } from './module.ts';

@@ -1,16 +1,38 @@
 import { FlowError, startRegistered, type BackendAdapter } from '@impflow/core';
-import { addUnsortedSegmentSum } from './unsorted-segment-sum.ts';
+import { backend, env } from '@tensorflow/tfjs-core';
+import { install, uninstall } from './kernel.ts';
+import { kernels } from './kernels/index.ts';
+import type { WasmBackend } from './machine.ts';
+import { chooseBuild, instantiate, type KernelSource, type SimdBuild } from './module.ts';
 
-/** TensorFlow.js in WebAssembly with SIMD: the embedded default. One thread in Node. */
-export const wasm = (): BackendAdapter => ({
+export interface WasmOptions {
+  /**
+   * Which build of our kernels: `relaxed` (fused multiply-add) or `simd`; `stock` runs TensorFlow.js as it comes. Default: the
+   * fastest that the engine runs. The backend's capabilities say which.
+   */
+  readonly simd?: SimdBuild | 'stock';
+  /** Where the .wasm file of that build lies. Default: inlined, no request. */
+  readonly kernelsUrl?: KernelSource;
+}
+
+/** TensorFlow.js in WebAssembly with SIMD kernels of our own: the embedded default. One thread; see data-parallel training for more. */
+export const wasm = ({ simd, kernelsUrl }: WasmOptions = {}): BackendAdapter => ({
   name: 'wasm',
   isAvailable: async () => typeof WebAssembly === 'object',
   start: async () => {
     if (typeof WebAssembly !== 'object') {
       throw new FlowError('unsupported', 'backend-wasm/start', 'WebAssembly is not available here', { hint: 'Use the cpu backend.' });
     }
+    const build = simd === 'stock' ? 'stock' : await chooseBuild(simd);
     await import('@tensorflow/tfjs-backend-wasm');
-    addUnsortedSegmentSum();
-    return startRegistered('wasm', { precision: 32, syncRead: true, device: 'cpu', threads: 1 });
+    // The threaded build of tfjs hangs where its code is minified, and its memory is shared, which ours is not.
+    env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    const started = await startRegistered('wasm', { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build });
+    if (build === 'stock') uninstall(kernels);
+    else {
+      const running = backend() as WasmBackend;
+      install(kernels, running, await instantiate(build, running.wasm.asm.memory, kernelsUrl));
+    }
+    return started;
   },
 });

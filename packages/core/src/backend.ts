@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly syncRead: boolean;
   readonly device: 'cpu' | 'gpu';
   readonly threads: number;
+  /** Which kernels run, where a backend has several sets. Results differ in their last bits. */
+  readonly kernels?: string;
 }
 
 /** A running backend: the current one of tfjs until disposed or another is started. */

@@ -1,0 +1,5 @@
+import type { WasmKernel } from '../kernel.ts';
+import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
+
+/** All kernels of this package. */
+export const kernels: readonly WasmKernel[] = [unsortedSegmentSum];
