@@ -1,6 +1,6 @@
 // Compiles the kernels of backend-wasm from AssemblyScript, twice: with plain SIMD and with relaxed SIMD (fused multiply-add).
 // Writes both modules to generated/, as files and inlined in JavaScript: inlined they load anywhere without a fetch.
-import asc from 'assemblyscript/asc';
+import { main } from 'assemblyscript/asc';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ if (existsSync(written) && readFileSync(written, 'utf8').startsWith(`// ${stamp}
 
 const compile = async (build, features) => {
   const file = join(out, `${build}.wasm`);
-  const { error, stderr } = await asc.main([
+  const { error, stderr } = await main([
     join(folder, 'assembly/index.ts'), '--outFile', file, '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--noExportMemory',
     ...features.flatMap((feature) => ['--enable', feature]),
   ]);

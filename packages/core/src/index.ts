@@ -6,6 +6,7 @@ export type {
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
+export { fused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { bits, fold, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';

@@ -1,0 +1,64 @@
+import { engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Kernels that do in one pass over memory what takes several operations of tfjs. A backend may have any of them, registered
+ * with tfjs under these names; where it has not, the operations take their place. All are about float32 tensors; `K` counts
+ * tangents, `B` samples, `n` and `m` features.
+ */
+export interface FusedKernels {
+  /** `x W^T + b`; `transposed`: `x W`. `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]` (`[..., m]` -> `[..., n]`). */
+  readonly ImpflowLinear: Kernel<'x' | 'weight', 'bias', { readonly transposed: boolean }>;
+  /**
+   * The gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`:
+   * `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
+   */
+  readonly ImpflowLinearGradient: Kernel<'u' | 'x', 'cotangents' | 'tangents', NoAttributes>;
+  /** `s(a)` and `s'(a)`, each shaped as `a`, of an activation with fixed numbers in its formula. */
+  readonly ImpflowActivation: Kernel<'a', never, { readonly activation: FusedActivation; readonly alpha: number }>;
+  /** `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
+  readonly ImpflowTangentProduct: Kernel<'tangents' | 'slope', never, NoAttributes>;
+  /**
+   * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`: with respect to `a`, `u s' + scale c sum_k t_k w_k`, where
+   * `scale c` is `s''(a)`, `[B, n]`; and to the tangents, `w_k s'`, `[K, B, n]`.
+   */
+  readonly ImpflowTangentPullback: Kernel<'u' | 'slope' | 'curvature' | 'tangents' | 'cotangents', never, { readonly scale: number }>;
+  /**
+   * Batched elimination without pivoting: `a [B, d, d]`, `rhs [B, d, k]` -> `A^-1 rhs [B, d, k]` and `log det A [B]`
+   * (NaN where a pivot is not positive).
+   */
+  readonly ImpflowEliminate: Kernel<'a' | 'rhs', never, NoAttributes>;
+  /**
+   * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is `direct`,
+   * with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> / sigma slope`, `f = c / max(sigma, c)`.
+   */
+  readonly ImpflowCapGradient: Kernel<'direct' | 'weight' | 'slope' | 'sigma', never, { readonly coeff: number }>;
+  /**
+   * One step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
+   * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
+   */
+  readonly ImpflowAdam: Kernel<'theta' | 'gradient' | 'm' | 'v', never, { readonly beta1: number; readonly beta2: number; readonly rate: number; readonly epsilon: number; readonly decay: number }>;
+}
+
+/** `sin`: `sin(2 pi a) / (2 pi)`; `elu`, `celu` with `alpha`; `tanh`, `softplus`: without (`alpha` is ignored). */
+export type FusedActivation = 'sin' | 'elu' | 'celu' | 'tanh' | 'softplus';
+
+interface Kernel<Required extends string, Optional extends string, Attributes> {
+  readonly inputs: Readonly<Record<Required, Tensor>> & Readonly<Partial<Record<Optional, Tensor>>>;
+  readonly attributes: Attributes;
+}
+
+type NoAttributes = Readonly<Record<never, never>>;
+
+/**
+ * The kernel `name` where the current backend has it, else `composed`. On the tape always `composed`: fused kernels have no
+ * gradient, their callers write it.
+ */
+export const fused = <Name extends keyof FusedKernels, const T extends readonly Tensor[]>(
+  name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes'], composed: () => T,
+): T => {
+  const { state, backendName } = engine();
+  const taping = state.gradientDepth > 0 && state.kernelDepth === 0;
+  if (taping || getKernel(name, backendName) === undefined) return composed();
+  const result = engine().runKernel<Tensor | Tensor[]>(name, inputs as unknown as NamedTensorMap, attributes as unknown as NamedAttrMap);
+  return (Array.isArray(result) ? result : [result]) as unknown as T;
+};
