@@ -52,8 +52,17 @@ export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }
   const op = customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
     const { value, saved } = forward();
-    save([...leaves(saved)]);
-    return { value, gradFunc: (dy: Tensor, tensors: Tensor[]) => [...backward(dy, withLeaves(saved, tensors))] };
+    // tfjs copies what it saves: each tensor once.
+    const all = leaves(saved);
+    const distinct = [...new Set(all)];
+    save(distinct);
+    return {
+      value,
+      gradFunc: (dy: Tensor, copies: Tensor[]) => {
+        const copyOf = new Map(distinct.map((tensor, i) => [tensor, copies[i]!]));
+        return [...backward(dy, withLeaves(saved, all.map((tensor) => copyOf.get(tensor)!)))];
+      },
+    };
   });
   return op(...inputs);
 };

@@ -1,8 +1,10 @@
 export { customOp, offTape, pullback, recording, valueAndGradients, withGradientOf, type CustomOp, type Pullback } from './autodiff.ts';
 export { registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities } from './backend.ts';
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
-export type {
-  ConditionalContraction, Contraction, DifferentiableMap, Linearization, NamedVariables, Pushforward, RefreshOptions,
+export {
+  borrowed, reusing,
+  type ConditionalContraction, type Contraction, type DifferentiableMap, type Linearization, type LinearizeOptions, type NamedVariables, type Pushforward,
+  type RefreshOptions, type Reuse,
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';

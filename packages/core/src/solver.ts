@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Linearization } from './contraction.ts';
 import type { TensorMap } from './tensor.ts';
 
 /** What every solver state shows to the driver; the rest of a state is the solver's own. A plain record of tensors. */
@@ -44,4 +45,6 @@ export interface Solution {
   readonly value: Tensor;
   readonly status: SolveStatus;
   readonly stats: SolveStats;
+  /** Of the map at `value`, where it was asked for and every sample converged; owned by the caller. */
+  readonly linearization?: Linearization;
 }

@@ -30,21 +30,23 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
     forward: (x, context) => {
       const h = add(x, atContext(gx, context, x).apply(x));
-      return invertResidual(gz, h, 'forward', options, context);
+      return invertResidual(gz, h, 'forward', options, context, (z) => z);
     },
     inverse: (z, context) => {
       const h = add(z, atContext(gz, context, z).apply(z));
-      return invertResidual(gx, h, 'inverse', options, context);
+      return invertResidual(gx, h, 'inverse', options, context, (x) => x);
     },
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(gx, context, x), x, options, context, 0);
-      const z = invertResidual(gz, add(x, value), 'forward', options, context);
-      return { value: z, logDet: sub(logDet, estimateLogDet(atContext(gz, context, x), z, options, context, 1).logDet) };
+      return invertResidual(gz, add(x, value), 'forward', options, context, (z, g) => (
+        { value: z, logDet: sub(logDet, estimateLogDet(g, z, options, context, 1).logDet) }
+      ));
     },
     inverseWithLogDet: (z, context) => {
       const { value, logDet } = estimateLogDet(atContext(gz, context, z), z, options, context, 1);
-      const x = invertResidual(gx, add(z, value), 'inverse', options, context);
-      return { value: x, logDet: sub(logDet, estimateLogDet(atContext(gx, context, z), x, options, context, 0).logDet) };
+      return invertResidual(gx, add(z, value), 'inverse', options, context, (x, g) => (
+        { value: x, logDet: sub(logDet, estimateLogDet(g, x, options, context, 0).logDet) }
+      ));
     },
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
   });

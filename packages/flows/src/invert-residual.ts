@@ -1,6 +1,8 @@
-import type { Context, Solver } from '@impflow/core';
+import {
+  leaves, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
+} from '@impflow/core';
 import { anderson, directAdjoint, implicit, iterativeAdjoint, newton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
-import { neg, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, neg, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
@@ -21,29 +23,22 @@ const LOW = 8;
 /**
  * The `z` with `z + g(z) = h`, differentiable with respect to `h` and the parameters of `g` by the implicit function theorem.
  *
- * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps.
+ * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps. `use` gets the
+ * net for that very point: what it needs there, such as a log-determinant, costs no forward pass, and neither does the gradient.
  */
-export const invertResidual = (
-  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context,
-): Tensor => {
+export const invertResidual = <R>(
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, use: (z: Tensor, g: Contraction) => R,
+): R => {
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
   // z -> h - g(z), whose fixed point is wanted.
   const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
-    linearize: (z: Tensor, rhs: Tensor, given?: Tensor) => {
-      // Bound anew: what a conditional net computed of its context in the forward pass is gone in the backward pass.
-      const inner = atContext(net, { condition: given }, rhs).linearize(z);
-      const value = sub(rhs, inner.value);
-      return {
-        value,
-        jvp: (t: Tensor) => neg(inner.jvp(t)),
-        vjp: (u: Tensor) => neg(inner.vjp(u)),
-        dispose: () => { inner.dispose(); value.dispose(); },
-      };
-    },
+    linearize: (z: Tensor, [rhs, given]: readonly Tensor[], options?: LinearizeOptions) =>
+      // What a conditional net computed of its context in the forward pass is gone in the backward pass.
+      minus(rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
   });
-  const { value, status, stats } = implicit(map, h, {
+  const { value, status, stats, linearization } = implicit(map, h, {
     ...solve,
     problem: 'fixed-point',
     // The condition may have been computed within the loss: as an input it lives until the backward pass.
@@ -51,8 +46,47 @@ export const invertResidual = (
     solver: solver ?? (low ? newton() : anderson()),
     fallback: fallback ?? safeguards(),
     adjoint: adjoint ?? (low ? directAdjoint() : iterativeAdjoint()),
+    linearize: true,
     onAdjoint: (solution) => report?.({ at: '', phase: 'adjoint', ...solution }),
   });
   report?.({ at: '', phase, status, stats });
-  return value;
+  try {
+    return use(value, linearization === undefined ? g : reusing(g, value, (linearization as Minus).inner));
+  } finally {
+    linearization?.dispose();
+  }
+};
+
+/** `rhs - g(z)` linearized, from `g` linearized, which it takes over. */
+interface Minus extends Linearization {
+  readonly inner: Linearization;
+}
+
+const minus = (rhs: Tensor, inner: Linearization): Minus => {
+  const own = scoped(() => ({ value: sub(rhs, inner.value), ...(inner.jacobian === undefined ? {} : { jacobian: neg(inner.jacobian) }) }));
+  return minusWith(rhs, inner, own, () => { inner.dispose(); dispose(own); });
+};
+
+type Own = Pick<Linearization, 'value' | 'jacobian'>;
+
+const minusWith = (rhs: Tensor, inner: Linearization, own: Own, disposed: () => void): Minus => {
+  const { reuse } = inner;
+  const mine = leaves(own);
+  return {
+    ...own, inner,
+    jvp: (t) => neg(inner.jvp(t)),
+    vjp: (u) => neg(inner.vjp(u)),
+    ...(reuse === undefined ? {} : {
+      reuse: {
+        tensors: [...mine, ...reuse.tensors],
+        over: (copies) => minusWith(rhs, reuse.over(copies.slice(mine.length)), withLeaves(own, copies), () => {}),
+        apply: (z) => sub(rhs, reuse.apply(z)),
+        pushforward: (z, tangents) => {
+          const pushed = reuse.pushforward(z, tangents);
+          return { value: sub(rhs, pushed.value), tangents: neg(pushed.tangents) };
+        },
+      },
+    }),
+    dispose: disposed,
+  };
 };

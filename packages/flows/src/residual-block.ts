@@ -22,15 +22,14 @@ export const residualBlock = (options: ResidualBlockOptions): Bijector => {
     parameters: prefixed({ g }, (net) => net.parameters),
     buffers: prefixed({ g }, (net) => net.buffers),
     forward: (x, context) => add(x, atContext(g, context, x).apply(x)),
-    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context),
+    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context, (x) => x),
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(g, context, x), x, options, context, 0);
       return { value: add(x, value), logDet };
     },
-    inverseWithLogDet: (z, context) => {
-      const x = invertResidual(g, z, 'inverse', options, context);
-      return { value: x, logDet: neg(estimateLogDet(atContext(g, context, z), x, options, context, 0).logDet) };
-    },
+    inverseWithLogDet: (z, context) => invertResidual(g, z, 'inverse', options, context, (x, there) => (
+      { value: x, logDet: neg(estimateLogDet(there, x, options, context, 0).logDet) }
+    )),
     refresh: (refreshing) => g.refresh(refreshing),
   });
 };

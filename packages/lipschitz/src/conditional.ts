@@ -53,5 +53,7 @@ const shift = (s: Tensor): Layer => ({
   trace: (x) => ({ value: add(x, s), saved: {} }),
   jvp: (_trace, t) => t,
   vjp: (_trace, u) => u,
-  pullback: (_trace, u, pairs) => ({ x: u, tangents: pairs.map(({ cotangent }) => cotangent), parameters: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)] }),
+  pullback: (_trace, u, pairs) => ({
+    x: u, ...(pairs === undefined ? {} : { tangents: pairs.cotangents }), parameters: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)],
+  }),
 });

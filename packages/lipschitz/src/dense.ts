@@ -1,8 +1,6 @@
-import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
-import {
-  add, cast, div, dispose, greater, keep, matMul, maximum, mul, neg, ones, reshape, sub, sum, transpose, variable, zeros, type Tensor, type Variable,
-} from '@tensorflow/tfjs-core';
-import type { Layer } from './layer.ts';
+import { FlowError, fold, fused, scoped, uniform, type Key } from '@impflow/core';
+import { add, cast, div, dispose, greater, keep, matMul, maximum, mul, neg, reshape, sub, sum, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { Layer, TangentCotangents } from './layer.ts';
 import { weightNorm, type DenseNorm } from './weight-norm.ts';
 
 export interface DenseOptions {
@@ -40,7 +38,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
   const weight = own(() => zero ? zeros([outputs, inputs]) : uniform(fold(key, 0), [outputs, inputs], -bound, bound));
   const bias = own(() => zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound));
   const size = weightNorm({ rows: outputs, columns: inputs }, norm, fold(key, 2));
-  size.refresh(weight.dataSync(), { tolerance: 1e-5 });
+  size.refresh(weight, { tolerance: 1e-5 });
 
   const orders = Object.entries(size.orders);
   const sources = [weight, ...Object.values(size.buffers)];
@@ -48,17 +46,17 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
   /** The capped weight for the present values of `W` and the buffers, whose identity tfjs tells by their data ids. */
   const capped = (): Capped => {
     if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;
-    if (memo !== undefined) dispose([memo.scaled, memo.transposed, memo.sigma, memo.slope]);
+    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
     memo = scoped(() => {
       const slope = size.slope();
       const sigma = total(mul(slope, weight));
-      const scaled = mul(weight, div(coeff, maximum(sigma, coeff)));
-      return { ids: sources.map(({ dataId }) => dataId), slope: keep(slope), sigma: keep(sigma), scaled: keep(scaled), transposed: keep(transpose(scaled)) };
+      return { ids: sources.map(({ dataId }) => dataId), slope: keep(slope), sigma: keep(sigma), scaled: keep(mul(weight, div(coeff, maximum(sigma, coeff)))) };
     });
     return memo;
   };
   /** One number, or one per column or row: `[1, 1]`, `[1, inputs]` or `[outputs, 1]`. */
   const total = (x: Tensor): Tensor => sum(x, [...size.axes], true);
+  const global = size.axes.length === 2;
 
   return Object.freeze<Layer>({
     name: 'dense',
@@ -66,33 +64,32 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
     parameters: { weight, bias, ...Object.fromEntries(orders.map(([name, { raw }]) => [name, raw])) },
     buffers: size.buffers,
-    value: (x) => add(matMul(x, capped().transposed), bias),
-    trace: (x) => {
-      const { scaled, transposed, sigma, slope } = capped();
-      return { value: add(matMul(x, transposed), bias), saved: { x, scaled, transposed, sigma, slope, weight } };
-    },
-    jvp: ({ saved }, t) => matMul(t, saved['transposed']!),
-    vjp: ({ saved }, w) => matMul(w, saved['scaled']!),
-    pullback: ({ saved }, cotangent, pairs) => {
-      const { x, scaled, sigma, slope, weight: w } = saved as Record<'x' | 'scaled' | 'sigma' | 'slope' | 'weight', Tensor>;
-      // Products with a transpose flag are slow in tfjs-wasm; transposing first is not.
-      const outer = (of: Tensor, with_: Tensor): Tensor => matMul(transpose(of), with_);
-      const direct = pairs.reduce((running, pair) => add(running, outer(pair.cotangent, pair.tangent)), outer(cotangent, x));
+    value: (x) => affine(x, capped().scaled, bias),
+    trace: (x) => ({ value: affine(x, capped().scaled, bias), saved: { x } }),
+    jvp: (_trace, tangents) => affine(tangents, capped().scaled),
+    vjp: (_trace, cotangents) => transposed(cotangents, capped().scaled),
+    pullback: ({ saved: { x } }, cotangent, pairs) => {
+      const { scaled, sigma, slope } = capped();
+      const [direct, biasGradient] = outer(cotangent, x!, pairs);
       // With D = d sigma / dW: d W_c = (c / sigma) (dW - W <D, dW> / sigma) where the cap binds, dW elsewhere.
-      const binds = cast(greater(sigma, coeff), 'float32');
-      const factor = div(coeff, maximum(sigma, coeff));
-      const correction = mul(mul(binds, div(factor, maximum(sigma, coeff))), total(mul(direct, w)));
+      const composed = (): readonly [Tensor, Tensor] => {
+        const factor = div(coeff, maximum(sigma, coeff));
+        const correction = mul(mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))), total(mul(direct, weight)));
+        return [sub(mul(direct, factor), mul(correction, slope)), correction];
+      };
+      const weightGradient = (): readonly Tensor[] => {
+        if (global && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
+        const [gradient, correction] = composed();
+        return [gradient, ...orders.map(([, order]) => neg(mul(reshape(correction, [1]), order.slope)))];
+      };
+      const [first, ...rest] = weightGradient();
       return {
-        x: matMul(cotangent, scaled),
-        tangents: pairs.map((pair) => matMul(pair.cotangent, scaled)),
-        parameters: [
-          sub(mul(direct, factor), mul(correction, slope)),
-          reshape(matMul(ones([1, cotangent.shape[0]!]), cotangent), [-1]),
-          ...orders.map(([, order]) => neg(mul(reshape(correction, [1]), order.slope))),
-        ],
+        x: transposed(cotangent, scaled),
+        ...(pairs === undefined ? {} : { tangents: transposed(pairs.cotangents, scaled) }),
+        parameters: [first!, biasGradient, ...rest],
       };
     },
-    refresh: (options = {}) => { size.refresh(weight.dataSync(), options); },
+    refresh: (options = {}) => { size.refresh(weight, options); },
   });
 };
 
@@ -102,5 +99,32 @@ interface Capped {
   readonly slope: Tensor;
   readonly sigma: Tensor;
   readonly scaled: Tensor;
-  readonly transposed: Tensor;
 }
+
+/** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
+const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  fused('ImpflowLinear', { x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
+    const product = onRows(x, (rows) => matMul(rows, weight, false, true));
+    return [bias === undefined ? product : add(product, bias)] as const;
+  })[0];
+
+/** `u W`, `[..., m] -> [..., n]`. */
+const transposed = (u: Tensor, weight: Tensor): Tensor =>
+  fused('ImpflowLinear', { x: u, weight }, { transposed: true }, () => [onRows(u, (rows) => matMul(rows, weight))] as const)[0];
+
+/** `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
+const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, Tensor] =>
+  fused('ImpflowLinearGradient', { u, x, ...pairs }, {}, () => {
+    const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);
+    const direct = product(u, x);
+    return [pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))), sum(u, 0)] as const;
+  });
+
+/** All leading axes as one. */
+const flat = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
+
+const onRows = (x: Tensor, map: (rows: Tensor) => Tensor): Tensor => {
+  if (x.rank === 2) return map(x);
+  const image = map(flat(x));
+  return reshape(image, [...x.shape.slice(0, -1), image.shape[1]!]);
+};

@@ -1,12 +1,18 @@
-import type { NamedTensors } from '@impflow/core';
-import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
-import type { Layer, TangentCotangent } from './layer.ts';
+import { fused, type NamedTensors } from '@impflow/core';
+import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
+import type { Layer } from './layer.ts';
 
 /** What the derivatives of an elementwise function may use. Further tensors of `evaluate` come along. */
 export interface Evaluated extends NamedTensors {
   readonly value: Tensor;
   /** `s'(a)`, shaped as `a`. */
   readonly slope: Tensor;
+}
+
+/** `scale factor`, not multiplied out. */
+export interface Scaled {
+  readonly scale?: number;
+  readonly factor: Tensor;
 }
 
 export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
@@ -17,7 +23,7 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   /** `s(a)`, its first derivative, and whatever else is worth keeping for the second. */
   evaluate(a: Tensor): E;
   /** `s''(a)`; leave it out where it is zero almost everywhere. */
-  curvature?(saved: E & { readonly a: Tensor }): Tensor;
+  curvature?(saved: E & { readonly a: Tensor }): Tensor | Scaled;
   /** Gradients of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to the parameters; `moment` is `sum_k t_k w_k`. */
   parameterGradients?(saved: E & { readonly a: Tensor }, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
 }
@@ -32,21 +38,27 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
       const evaluated = evaluate(a);
       return { value: evaluated.value, saved: { a, ...evaluated } };
     },
-    jvp: ({ saved }, t) => mul(t, saved['slope']!),
-    vjp: ({ saved }, u) => mul(u, saved['slope']!),
+    jvp: ({ saved }, tangents) => timesSlope(tangents, saved['slope']!),
+    vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
       const full = saved as unknown as E & { readonly a: Tensor };
-      const moment = pairs.length > 0 && (curvature ?? parameterGradients) !== undefined ? tangentMoment(pairs) : undefined;
-      const first = mul(u, full.slope);
-      return {
-        x: curvature === undefined || moment === undefined ? first : add(first, mul(curvature(full), moment)),
-        tangents: pairs.map(({ cotangent }) => mul(cotangent, full.slope)),
-        parameters: parameterGradients?.(full, u, moment) ?? [],
-      };
+      const { slope } = full;
+      const moment = pairs !== undefined && parameterGradients !== undefined ? sum(mul(pairs.tangents, pairs.cotangents), 0) : undefined;
+      const parameters = parameterGradients?.(full, u, moment) ?? [];
+      if (pairs === undefined) return { x: mul(u, slope), parameters };
+      if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), parameters };
+      const { scale = 1, factor: bend } = asProduct(curvature(full));
+      const [x, tangents] = fused('ImpflowTangentPullback', { u, slope, curvature: bend, ...pairs }, { scale }, () => [
+        // sum_k t_k w_k: what the second derivative meets.
+        add(mul(u, slope), mul(mul(bend, scale), moment ?? sum(mul(pairs.tangents, pairs.cotangents), 0))),
+        timesSlope(pairs.cotangents, slope),
+      ] as const);
+      return { x, tangents, parameters };
     },
   });
 };
 
-/** `sum_k t_k w_k`: what the second derivative meets. */
-const tangentMoment = (pairs: readonly TangentCotangent[]): Tensor =>
-  pairs.map(({ tangent, cotangent }) => mul(tangent, cotangent)).reduce((a, b) => add(a, b));
+/** `t_k s'` for each tangent of a stack. */
+const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => fused('ImpflowTangentProduct', { tangents, slope }, {}, () => [mul(tangents, slope)] as const)[0];
+
+const asProduct = (curvature: Tensor | Scaled): Scaled => curvature instanceof Tensor ? { factor: curvature } : curvature;

@@ -9,25 +9,28 @@ export interface LayerTrace {
   readonly saved: NamedTensors;
 }
 
-/** A tangent `t` that entered a layer and the cotangent `w` of the `J t` that left it, both `[B, n]`. */
-export interface TangentCotangent {
-  readonly tangent: Tensor;
-  readonly cotangent: Tensor;
+/** What the derivatives of a layer read: the trace without its value. */
+export type LayerState = Pick<LayerTrace, 'saved'>;
+
+/** Tangents that entered a layer, `[K, B, inputs]`, and the cotangents of the `J t` that left it, `[K, B, outputs]`. */
+export interface TangentCotangents {
+  readonly tangents: Tensor;
+  readonly cotangents: Tensor;
 }
 
 /** The gradient of `<u, f(x)> + sum_k <w_k, J(x) t_k>`. */
 export interface LayerGradient {
   /** With respect to `x`, `[B, inputs]`. */
   readonly x: Tensor;
-  /** With respect to each `t_k`, `[B, inputs]`. */
-  readonly tangents: readonly Tensor[];
+  /** With respect to the tangents, `[K, B, inputs]`; left out where there were none. */
+  readonly tangents?: Tensor;
   /** With respect to the parameters, in their order. */
   readonly parameters: readonly Tensor[];
 }
 
 /**
  * One layer `[B, inputs] -> [B, outputs]` with its derivatives written out in forward operations, so that gradients of
- * Jacobians need the tape once only. None of the methods is on the tape.
+ * Jacobians need the tape once only. None of the methods is on the tape; derivatives are taken at the parameters' present values.
  */
 export interface Layer {
   readonly name: string;
@@ -40,11 +43,11 @@ export interface Layer {
   /** The value alone, `[B, outputs]`. */
   value(x: Tensor): Tensor;
   trace(x: Tensor): LayerTrace;
-  /** `J t`. */
-  jvp(trace: LayerTrace, tangent: Tensor): Tensor;
-  /** `J^T u`. */
-  vjp(trace: LayerTrace, cotangent: Tensor): Tensor;
+  /** `J t` for a stack, `[K, B, inputs] -> [K, B, outputs]`. */
+  jvp(trace: LayerState, tangents: Tensor): Tensor;
+  /** `J^T u` for a stack, `[K, B, outputs] -> [K, B, inputs]`. */
+  vjp(trace: LayerState, cotangents: Tensor): Tensor;
   /** The second-order product: see {@link LayerGradient}. */
-  pullback(trace: LayerTrace, cotangent: Tensor, pairs: readonly TangentCotangent[]): LayerGradient;
+  pullback(trace: LayerState, cotangent: Tensor, pairs?: TangentCotangents): LayerGradient;
   refresh?(options?: RefreshOptions): void;
 }

@@ -39,7 +39,7 @@ export const identity = (): Layer => Object.freeze<Layer>({
   trace: (x) => ({ value: x.clone(), saved: {} }),
   jvp: (_trace, t) => t.clone(),
   vjp: (_trace, u) => u.clone(),
-  pullback: (_trace, u, pairs) => ({ x: u.clone(), tangents: pairs.map(({ cotangent }) => cotangent.clone()), parameters: [] }),
+  pullback: (_trace, u, pairs) => ({ x: u.clone(), ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }), parameters: [] }),
 });
 
 /** `(a + |a|) / 2`: a plain sum keeps a NaN, which the maximum of some backends does not, and is far cheaper than a selection. */

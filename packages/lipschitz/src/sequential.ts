@@ -1,10 +1,10 @@
 import {
-  customOp, FlowError, leaves, offTape, recording, scoped,
-  type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Shape,
+  customOp, FlowError, jacobianOf, leaves, offTape, recording, scoped, sizeOf, unitTangents, withLeaves,
+  type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Pushforward, type Shape,
 } from '@impflow/core';
-import { concat, dispose, expandDims, reshape, slice, stack, unstack, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, dispose, expandDims, reshape, slice, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
-import type { Layer, LayerTrace, TangentCotangent } from './layer.ts';
+import type { Layer, LayerState, LayerTrace } from './layer.ts';
 
 /**
  * Layers one after the other, as a {@link Contraction} `[B, d] -> [B, d]`.
@@ -22,22 +22,28 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
   assertNormsMeet(layers);
   const tensors = layers.flatMap((layer) => Object.values(layer.parameters));
 
-  const traceAll = (x: Tensor): readonly LayerTrace[] => {
+  const value = (x: Tensor): Tensor => layers.reduce((y, layer) => layer.value(y), x);
+  const traced = (x: Tensor): readonly LayerTrace[] => {
     const traces: LayerTrace[] = [];
     for (const layer of layers) traces.push(layer.trace(traces.at(-1)?.value ?? x));
     return traces;
   };
-  const jvp = (traces: readonly LayerTrace[], tangent: Tensor): Tensor => layers.reduce((t, layer, i) => layer.jvp(traces[i]!, t), tangent);
-  const vjp = (traces: readonly LayerTrace[], cotangent: Tensor): Tensor => layers.reduceRight((u, layer, i) => layer.vjp(traces[i]!, u), cotangent);
+  /** The tangents that enter each layer, and those that leave the last. */
+  const pushed = (traces: readonly LayerState[], tangents: Tensor): Pushed => {
+    const entering = [tangents];
+    for (const [i, layer] of layers.entries()) entering.push(layer.jvp(traces[i]!, entering.at(-1)!));
+    const leaving = entering.pop()!;
+    return { entering, leaving };
+  };
+  const pulled = (traces: readonly LayerState[], cotangents: Tensor): Tensor => layers.reduceRight((u, layer, i) => layer.vjp(traces[i]!, u), cotangents);
 
   /** The gradient of `<u, g(x)> + sum_k <w_k, J(x) t_k>`, given the tangents that entered each layer. */
-  const pullback = (traces: readonly LayerTrace[], entering: readonly (readonly Tensor[])[], u: Tensor, ws: readonly Tensor[]) => {
+  const pullback = (traces: readonly LayerState[], u: Tensor, through?: { readonly entering: readonly Tensor[]; readonly cotangents: Tensor }): Pullback => {
     const parameters: (readonly Tensor[])[] = [];
     let cotangent = u;
-    let cotangents = ws;
+    let cotangents = through?.cotangents;
     for (let i = layers.length - 1; i >= 0; i--) {
-      const pairs: readonly TangentCotangent[] = cotangents.map((w, k) => ({ tangent: entering[i]![k]!, cotangent: w }));
-      const gradient = layers[i]!.pullback(traces[i]!, cotangent, pairs);
+      const gradient = layers[i]!.pullback(traces[i]!, cotangent, cotangents === undefined ? undefined : { tangents: through!.entering[i]!, cotangents });
       parameters.unshift(gradient.parameters);
       cotangent = gradient.x;
       cotangents = gradient.tangents;
@@ -45,60 +51,111 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
     return { x: cotangent, tangents: cotangents, parameters: parameters.flat() };
   };
 
-  const value = (x: Tensor): Tensor => layers.reduce((y, layer) => layer.value(y), x);
+  const apply = (x: Tensor, forward: () => readonly LayerTrace[]): Tensor => customOp([x, ...tensors], {
+    forward: () => {
+      const traces = forward();
+      return { value: traces.at(-1)!.value.clone(), saved: { traces: traces.map(stateOf) } };
+    },
+    backward: (dy, { traces }) => {
+      const gradient = pullback(traces, dy);
+      return [gradient.x, ...gradient.parameters];
+    },
+  });
+
+  const pushforward = (x: Tensor, tangents: Tensor | undefined, forward: () => { readonly traces: readonly LayerTrace[]; readonly pushed: Pushed }): Pushforward => {
+    if (!recording()) {
+      return scoped(() => {
+        const { traces, pushed: { leaving } } = forward();
+        return { value: traces.at(-1)!.value.clone(), tangents: leaving.clone() };
+      });
+    }
+    const [batch, dim] = x.shape as [number, number];
+    const op = customOp([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
+      forward: () => {
+        const { traces, pushed: { entering, leaving } } = forward();
+        return { value: concat([expandDims(traces.at(-1)!.value), leaving]), saved: { traces: traces.map(stateOf), entering } };
+      },
+      backward: (dy, { traces, entering }) => {
+        const count = dy.shape[0]! - 1;
+        const u = reshape(slice(dy, [0, 0, 0], [1, batch, dim]), [batch, dim]);
+        const gradient = pullback(traces, u, { entering, cotangents: slice(dy, [1, 0, 0], [count, batch, dim]) });
+        return [gradient.x, ...(tangents === undefined ? [] : [gradient.tangents!]), ...gradient.parameters];
+      },
+    });
+    return {
+      value: reshape(slice(op, [0, 0, 0], [1, batch, dim]), [batch, dim]),
+      tangents: slice(op, [1, 0, 0], [op.shape[0]! - 1, batch, dim]),
+    };
+  };
+
+  const unit = (x: Tensor): Tensor => reshape(unitTangents(x.shape[0]!, sizeOf(shape)), [sizeOf(shape), x.shape[0]!, ...shape]);
+
+  /** `units` are those of the unit tangents, `jacobian` the same as matrices. */
+  const linearization = (x: Tensor, traces: readonly LayerTrace[], whole: Whole | undefined): Linearization => {
+    // Variables, the point and the capped weights that a layer keeps are only borrowed.
+    const owned = [...new Set(leaves([traces, whole]))].filter((t) => t !== x && !(t instanceof Variable) && !t.kept);
+    return Object.freeze<Linearization>({
+      value: traces.at(-1)!.value,
+      ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
+      jvp: (tangents) => offTape(() => scoped(() => layers.reduce((t, layer, i) => layer.jvp(traces[i]!, t), tangents))),
+      vjp: (cotangents) => offTape(() => scoped(() => pulled(traces, cotangents))),
+      reuse: {
+        tensors: owned,
+        over: (copies) => {
+          const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
+          const [copied, wholeCopied] = withLeaves([traces, whole] as const, leaves([traces, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
+          return { ...linearization(x, copied, wholeCopied), dispose: () => {} };
+        },
+        apply: (here) => recording() ? apply(here, () => traces) : traces.at(-1)!.value.clone(),
+        pushforward: (here, tangents) => pushforward(here, tangents, () => ({
+          traces, pushed: tangents === undefined && whole !== undefined ? whole.units : pushed(traces, tangents ?? unit(here)),
+        })),
+      },
+      dispose: () => dispose([...owned]),
+    });
+  };
 
   return Object.freeze<Contraction>({
     shape,
     lipschitz,
     parameters: named(layers, (layer) => layer.parameters),
     buffers: named(layers, (layer) => layer.buffers),
-    apply: (x) => !recording() ? scoped(() => value(x)) : customOp([x, ...tensors], {
-      forward: () => {
-        const traces = traceAll(x);
-        return { value: traces.at(-1)!.value.clone(), saved: { traces } };
-      },
-      backward: (dy, { traces }) => {
-        const gradient = pullback(traces, [], dy, []);
-        return [gradient.x, ...gradient.parameters];
-      },
+    apply: (x) => recording() ? apply(x, () => traced(x)) : scoped(() => value(x)),
+    pushforward: (x, tangents) => pushforward(x, tangents, () => {
+      const traces = traced(x);
+      return { traces, pushed: pushed(traces, tangents ?? unit(x)) };
     }),
-    pushforward: (x, tangents) => {
-      const count = tangents.shape[0]!;
-      const op = customOp([x, tangents, ...tensors], {
-        forward: () => {
-          const traces = traceAll(x);
-          const entering: (readonly Tensor[])[] = [unstack(tangents)];
-          for (const [i, layer] of layers.entries()) entering.push(entering.at(-1)!.map((t) => layer.jvp(traces[i]!, t)));
-          const leaving = entering.pop()!;
-          return { value: concat([expandDims(traces.at(-1)!.value), stack([...leaving])]), saved: { traces, entering } };
-        },
-        backward: (dy, { traces, entering }) => {
-          const [u, ...ws] = unstack(dy) as [Tensor, ...Tensor[]];
-          const gradient = pullback(traces, entering, u, ws);
-          return [gradient.x, stack([...gradient.tangents]), ...gradient.parameters];
-        },
-      });
-      const [batch, dim] = x.shape as [number, number];
-      return {
-        value: reshape(slice(op, [0, 0, 0], [1, batch, dim]), [batch, dim]),
-        tangents: slice(op, [1, 0, 0], [count, batch, dim]),
-      };
-    },
-    linearize: (x) => {
-      const traces = offTape(() => scoped(() => traceAll(x)));
-      const over = (product: (t: Tensor) => Tensor) => (stacked: Tensor): Tensor =>
-        offTape(() => scoped(() => stack(unstack(stacked).map(product))));
-      return Object.freeze<Linearization>({
-        value: traces.at(-1)!.value,
-        jvp: over((t) => jvp(traces, t)),
-        vjp: over((u) => vjp(traces, u)),
-        // Variables, and the capped weights that a layer keeps, are only borrowed.
-        dispose: () => dispose(leaves(traces).filter((t) => t !== x && !(t instanceof Variable) && !t.kept && !t.isDisposed)),
-      });
+    linearize: (x, { jacobian = false } = {}) => {
+      const { traces, whole } = offTape(() => scoped(() => {
+        const traces = traced(x);
+        if (!jacobian) return { traces, whole: undefined };
+        const units = pushed(traces, unit(x));
+        return { traces, whole: { units, jacobian: jacobianOf(reshape(units.leaving, [sizeOf(shape), x.shape[0]!, sizeOf(shape)])) } };
+      }));
+      return linearization(x, traces, whole);
     },
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
   });
 };
+
+interface Pushed {
+  readonly entering: readonly Tensor[];
+  readonly leaving: Tensor;
+}
+
+interface Whole {
+  readonly units: Pushed;
+  readonly jacobian: Tensor;
+}
+
+interface Pullback {
+  readonly x: Tensor;
+  readonly tangents: Tensor | undefined;
+  readonly parameters: readonly Tensor[];
+}
+
+/** A trace as the gradient needs it, without what left the layer. */
+const stateOf = ({ saved }: LayerTrace): LayerState => ({ saved });
 
 const nameOf = (order: Order): string => typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
 

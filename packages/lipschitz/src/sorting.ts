@@ -1,5 +1,5 @@
 import { FlowError, type NamedTensors } from '@impflow/core';
-import { add, cast, concat, gather, greater, mul, neg, range, reshape, slice, stack, sub, topk, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cast, concat, gather, greater, mul, neg, range, reshape, slice, stack, sub, topk, unstack, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 
 /**
@@ -62,10 +62,17 @@ const selecting = (name: string, { choose, apply, undo }: Selection): Layer => O
     const saved = choose(x);
     return { value: apply(x, saved), saved };
   },
-  jvp: ({ saved }, t) => apply(t, saved),
-  vjp: ({ saved }, u) => undo(u, saved),
-  pullback: ({ saved }, u, tangentPairs) => ({ x: undo(u, saved), tangents: tangentPairs.map(({ cotangent }) => undo(cotangent, saved)), parameters: [] }),
+  jvp: ({ saved }, tangents) => each(tangents, (t) => apply(t, saved)),
+  vjp: ({ saved }, cotangents) => each(cotangents, (u) => undo(u, saved)),
+  pullback: ({ saved }, u, stacked) => ({
+    x: undo(u, saved),
+    ...(stacked === undefined ? {} : { tangents: each(stacked.cotangents, (w) => undo(w, saved)) }),
+    parameters: [],
+  }),
 });
+
+/** One product for each tensor of a stack. */
+const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(unstack(stacked).map(product));
 
 /** The entries at even and at odd places, `[B, n / 2]` each. */
 const pairs = (x: Tensor): readonly [Tensor, Tensor] => {

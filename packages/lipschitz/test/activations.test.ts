@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { activations, celu, elu, leakyRelu, type Layer } from '@impflow/lipschitz';
-import { mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { expandDims, mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 /** Value, slope and curvature of an elementwise layer at `points`, read through its products alone. */
@@ -13,8 +13,8 @@ const derivatives = (layer: Layer, points: readonly number[]): { readonly value:
   const read = (t: Tensor): number[] => Array.from(t.dataSync());
   return {
     value: read(trace.value),
-    slope: read(layer.jvp(trace, one)),
-    curvature: read(layer.pullback(trace, none, [{ tangent: one, cotangent: one }]).x),
+    slope: read(layer.jvp(trace, expandDims(one))),
+    curvature: read(layer.pullback(trace, none, { tangents: expandDims(one), cotangents: expandDims(one) }).x),
   };
 });
 
@@ -86,13 +86,14 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('activations on %s', (_na
     const sort = activations.create({ name: 'fullSort' });
     const sorted = sort.trace(x);
     expect(sorted.value.arraySync()).toEqual([[1, 2, 3, 5], [0, 1, 2, 2], [-7, -1, -1, 4]]);
-    expect((sort.vjp(sorted, u).arraySync() as number[][])[0]).toEqual([30, 10, 20, 40]);
-    expect(sort.jvp(sorted, x).arraySync()).toEqual(sorted.value.arraySync());
-    expect(sort.vjp(sorted, sort.jvp(sorted, u)).arraySync()).toEqual(u.arraySync());
+    const us = expandDims(u);
+    expect((sort.vjp(sorted, us).arraySync() as number[][][])[0]![0]).toEqual([30, 10, 20, 40]);
+    expect(sort.jvp(sorted, expandDims(x)).arraySync()).toEqual([sorted.value.arraySync()]);
+    expect(sort.vjp(sorted, sort.jvp(sorted, us)).arraySync()).toEqual(us.arraySync());
     const pair = activations.create({ name: 'maxMin' });
     const paired = pair.trace(x);
     expect(paired.value.arraySync()).toEqual([[3, 5, 1, 2], [2, 2, 1, 0], [-1, 4, -1, -7]]);
-    expect(pair.vjp(paired, u).arraySync()).toEqual([[10, 30, 40, 20], [3, 1, 2, 4], [7, 5, 6, 8]]);
+    expect(pair.vjp(paired, us).arraySync()).toEqual([[[10, 30, 40, 20], [3, 1, 2, 4], [7, 5, 6, 8]]]);
     expect(() => pair.value(tensor2d([[1, 2, 3]]))).toThrow('[lipschitz/maxMin] Wrong width: expected an even number of features, got 3.');
   }));
 

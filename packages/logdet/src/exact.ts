@@ -1,4 +1,4 @@
-import { FlowError, jacobianOf, logDetOnePlus, scoped, sizeOf, unitTangents, type LogDetEstimator } from '@impflow/core';
+import { FlowError, jacobianOf, logDetOnePlus, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
 import { reshape } from '@tensorflow/tfjs-core';
 import { planarLogDet } from './planar.ts';
 
@@ -30,7 +30,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
       }
       return scoped(() => {
         const batch = x.shape[0]!;
-        const { value, tangents } = g.pushforward(x, reshape(unitTangents(batch, dim), [dim, batch, ...g.shape]));
+        const { value, tangents } = g.pushforward(x);
         const flat = reshape(tangents, [dim, batch, dim]);
         return { value, logDet: dim === 2 ? planarLogDet(flat) : logDetOnePlus(jacobianOf(flat)) };
       });

@@ -25,6 +25,7 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   assertOption(rtol > 0, 'directAdjoint', 'rtol', 'a positive number', rtol);
   return Object.freeze<AdjointSolver>({
     name: 'direct',
+    jacobian: true,
     solve: (residual, rhs) => scaledToUnit(rhs, (unit) => {
       const jacobian = fullJacobian('directAdjoint', residual, maxDim);
       const [batch, dim] = jacobian.shape as [number, number, number];

@@ -1,5 +1,5 @@
-import { sub, type Tensor } from '@tensorflow/tfjs-core';
-import type { DifferentiableMap, Linearization, Solver, TensorMap } from '@impflow/core';
+import { eye, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { scoped, type DifferentiableMap, type Linearization, type LinearizeOptions, type Solver, type TensorMap } from '@impflow/core';
 
 /** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
 export type Form = Solver['problem'];
@@ -10,7 +10,7 @@ export const isDifferentiable = (f: TensorMap): f is DifferentiableMap => 'linea
 /** `f` in the other form, its linearization included. The tie is its own inverse, so one function serves both ways. */
 export const otherForm = (f: TensorMap): TensorMap => {
   const other: TensorMap = (y) => sub(y, f(y));
-  return isDifferentiable(f) ? Object.assign(other, { linearize: (y: Tensor) => identityMinus(f.linearize(y), y) }) : other;
+  return isDifferentiable(f) ? Object.assign(other, { linearize: (y: Tensor, options?: LinearizeOptions) => identityMinus(f.linearize(y, options), y) }) : other;
 };
 
 /** `f`, given in the form `from`, in the form `to`. */
@@ -19,12 +19,15 @@ export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from ==
 /** The linearization of `y - f(y)` from the one of `f` at `y`, which it takes over: disposing it disposes both. */
 export const identityMinus = (linearization: Linearization, y: Tensor): Linearization => {
   const value = sub(y, linearization.value);
+  const jacobian = linearization.jacobian === undefined ? undefined : scoped(() => sub(eye(linearization.jacobian!.shape[1]!), linearization.jacobian!));
   return {
     value,
+    ...(jacobian === undefined ? {} : { jacobian }),
     jvp: (tangents) => sub(tangents, linearization.jvp(tangents)),
     vjp: (cotangents) => sub(cotangents, linearization.vjp(cotangents)),
     dispose: () => {
       value.dispose();
+      jacobian?.dispose();
       linearization.dispose();
     },
   };

@@ -1,10 +1,10 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { sub, type Tensor } from '@tensorflow/tfjs-core';
 import {
-  customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
+  customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
 } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
-import { inForm, isDifferentiable } from './forms.ts';
+import { identityMinus, inForm, isDifferentiable } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { linearizeByTape } from './linearize.ts';
 import { solve, type SolveOptions } from './solve.ts';
@@ -16,7 +16,7 @@ import { solve, type SolveOptions } from './solve.ts';
 export interface ImplicitMap {
   (y: Tensor, ...inputs: Tensor[]): Tensor;
   /** Spares the tape: several times faster. */
-  linearize?(y: Tensor, ...inputs: Tensor[]): Linearization;
+  linearize?(y: Tensor, inputs: readonly Tensor[], options?: LinearizeOptions): Linearization;
 }
 
 export interface ImplicitOptions extends SolveOptions {
@@ -34,6 +34,8 @@ export interface ImplicitResult {
   readonly value: Tensor;
   readonly status: SolveStatus;
   readonly stats: SolveStats;
+  /** Of the map at `value`, where `linearize` asked for it and every sample converged; belongs to the caller. */
+  readonly linearization?: Linearization;
 }
 
 /**
@@ -43,25 +45,36 @@ export interface ImplicitResult {
  * By the implicit function theorem `dy* = (I - J_f)^-1 df`: the backward pass solves `(I - J_f)^T u = dy` and hands `u` to one
  * evaluation of `f` at the constant `y*`. Differentiable once.
  *
- * @remarks Beside the solves: one evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample
- * whose solve failed gets the adjoint of its best iterate: look at `status`.
+ * @remarks Beside the solves: nothing, where the map's linearization can be used again and the solve converged; else one
+ * evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample whose solve failed gets the
+ * adjoint of its best iterate: look at `status`.
  * @throws `input` in the backward pass, where `f` fails because it reads a tensor that is gone.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
  */
 export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): ImplicitResult => {
-  const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
+  const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, linearize = false, ...solving } = options;
   const { problem = solver.problem } = solving;
-  const solution = solve(solver, given(f, inputs), y0, { ...solving, problem });
+  const solution = solve(solver, given(f, inputs), y0, { ...solving, problem, linearize: linearize || recording() });
   if (!recording()) return solution;
 
-  const { value: y, status, stats } = solution;
+  const { value: y, status, stats, linearization } = solution;
+  const reuse = linearization?.reuse;
   try {
-    const value = scoped(() => customOp([inForm(given(f, inputs), problem, 'fixed-point')(y)], {
-      forward: () => ({ value: y.clone(), saved: { y, inputs } }),
+    const image = (): Tensor => {
+      if (reuse === undefined) return inForm(given(f, inputs), problem, 'fixed-point')(y);
+      return problem === 'fixed-point' ? reuse.apply(y) : sub(y, reuse.apply(y));
+    };
+    /** `y - f(y)` linearized at the solution. */
+    const residualAt = ({ y, inputs, tensors }: { readonly y: Tensor; readonly inputs: readonly Tensor[]; readonly tensors: readonly Tensor[] }): Linearization => {
+      if (reuse !== undefined) return problem === 'root' ? reuse.over(tensors) : identityMinus(reuse.over(tensors), y);
+      const F = inForm(given(f, inputs), problem, 'root');
+      return isDifferentiable(F) ? F.linearize(y, { jacobian: adjoint.jacobian === true }) : linearizeByTape(F, y);
+    };
+    const value = scoped(() => customOp([image()], {
+      forward: () => ({ value: y.clone(), saved: { y, inputs, tensors: reuse?.tensors ?? [] } }),
       backward: (dy, saved) => [scoped(() => {
-        const F = inForm(given(f, saved.inputs), problem, 'root');
         const { value: u, ...report } = revived(() => {
-          const residual = isDifferentiable(F) ? F.linearize(saved.y) : linearizeByTape(F, saved.y);
+          const residual = residualAt(saved);
           try {
             return adjoint.solve(residual, dy);
           } finally {
@@ -72,6 +85,8 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
         return u;
       })],
     }));
+    if (linearize && linearization !== undefined) return { value, status, stats, linearization };
+    linearization?.dispose();
     return { value, status, stats };
   } finally {
     y.dispose();
@@ -83,7 +98,7 @@ const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 1
 
 const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => {
   const map: TensorMap = (y) => f(y, ...inputs);
-  return f.linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => f.linearize!(y, ...inputs) });
+  return f.linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor, options?: LinearizeOptions) => f.linearize!(y, inputs, options) });
 };
 
 /** Runs the map again. TensorFlow.js notices a dead tensor late and calls it many things, so any foreign error is told with the likely cause. */

@@ -32,7 +32,7 @@ export const newton = ({ maxDim = 64 }: NewtonOptions = {}): Solver<NewtonState>
         expected: 'a map with linearize', got: 'a plain function', hint: 'Pass Object.assign(f, { linearize }), for example with linearizeByTape, or choose anderson or broyden.',
       });
     }
-    const linearization = f.linearize(value);
+    const linearization = f.linearize(value, { jacobian: true });
     try {
       const image = rows(linearization.value).clone();
       return { value, image, jacobian: fullJacobian('newton', linearization, maxDim), residual: sampleNorm(image) };
@@ -52,7 +52,7 @@ export const newton = ({ maxDim = 64 }: NewtonOptions = {}): Solver<NewtonState>
 };
 
 /** The Jacobian `[B, d, d]` of a linearization. @throws `unsupported` above `maxDim`. */
-export const fullJacobian = (at: string, { value, jvp }: Linearization, maxDim: number): Tensor => {
+export const fullJacobian = (at: string, { value, jacobian, jvp }: Linearization, maxDim: number): Tensor => {
   const [batch, ...event] = value.shape as [number, ...number[]];
   const dim = sizeOf(event);
   if (dim > maxDim) {
@@ -60,5 +60,6 @@ export const fullJacobian = (at: string, { value, jvp }: Linearization, maxDim: 
       expected: `at most ${maxDim}`, got: String(dim), hint: 'Choose a method without one (anderson, broyden, iterativeAdjoint), or raise maxDim.',
     });
   }
+  if (jacobian !== undefined) return jacobian.clone();
   return jacobianOf(reshape(jvp(reshape(unitTangents(batch, dim), [dim, batch, ...event])), [dim, batch, dim]));
 };

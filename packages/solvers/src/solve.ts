@@ -1,8 +1,9 @@
 import { clone, type Tensor } from '@tensorflow/tfjs-core';
 import { advance, FlowError, offTape, scoped, type Solution, type Solver, type TensorMap } from '@impflow/core';
-import { inForm, isDifferentiable, type Form } from './forms.ts';
+import { inForm, type Form } from './forms.ts';
 import { assertOption } from './options.ts';
 import { begin, conclude, proceed, type Best, type Criteria, type Outcome, type Progress } from './progress.ts';
+import { watch } from './watch.ts';
 
 /** What `onCheck` is told each time the driver looks. */
 export interface SolveCheck {
@@ -30,6 +31,11 @@ export interface SolveOptions {
   readonly checkEvery?: number;
   /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
   readonly divergence?: number;
+  /**
+   * Evaluate a differentiable map by its `linearize` throughout, and hand over the linearization at the solution: it spares
+   * whoever needs one there a forward pass. Default false.
+   */
+  readonly linearize?: boolean;
   /** Solvers that take over the samples left undone, one after the other, each from the best iterates so far. Default none. */
   readonly fallback?: readonly Solver[];
   readonly onCheck?: (check: SolveCheck) => void;
@@ -51,7 +57,7 @@ export interface SolveOptions {
  * const { value, status } = solve(anderson(), tf.cos, tf.tensor2d([[0]]));
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
-  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = 1, divergence = 1e4, fallback = [], onCheck, signal } = options;
+  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = 1, divergence = 1e4, linearize = false, fallback = [], onCheck, signal } = options;
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
   assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
   assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
@@ -62,20 +68,22 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
 
   const criteria: Criteria = { atol, rtol, divergence };
   const path: string[] = [];
-  let evaluations = 0;
   let steps = 0;
-  const counted = observed(f, () => { evaluations += 1; });
+  const watched = watch(f, linearize);
 
   const run = (method: Solver, before: Best | undefined): Progress => {
     const most = before === undefined ? maxSteps : fallbackSteps;
-    const map = inForm(counted, problem, method.problem);
+    const map = inForm(watched.map, problem, method.problem);
+    watched.freeze(undefined);
     let progress = scoped(() => begin(method.init(map, clone(before?.value ?? y0)), before, criteria));
     for (let step = 0; ; step++) {
+      watched.freeze(progress);
       if (step % checkEvery === 0 || step === most) {
         signal?.throwIfAborted();
         const active = progress.active.dataSync<'bool'>().reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: method.name, step, active });
         if (active === 0 || step === most) return progress;
+        if (active === y0.shape[0]) watched.freeze(undefined);
       }
       progress = advance(progress, (p) => proceed(p, method.step(map, p.state), criteria));
       steps += 1;
@@ -83,19 +91,28 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   };
 
   let outcome: Outcome | undefined;
-  const value = offTape(() => scoped(() => {
-    let best: Best | undefined;
-    for (const method of [solver, ...fallback]) {
-      if (outcome !== undefined && !outcome.hopeful) break;
-      path.push(method.name);
-      const progress = run(method, best);
-      outcome = conclude(progress);
-      best = progress;
-    }
-    return best!.value;
-  }));
-  const { status, residual, converged } = outcome!;
-  return { value, status, stats: { solver: path.at(-1)!, steps, evaluations, residual, converged, path } };
+  try {
+    const best = offTape(() => scoped(() => {
+      let best: Best | undefined;
+      for (const method of [solver, ...fallback]) {
+        if (outcome !== undefined && !outcome.hopeful) break;
+        path.push(method.name);
+        const progress = run(method, best);
+        outcome = conclude(progress);
+        best = progress;
+      }
+      return best!.value;
+    }));
+    const { status, residual, converged } = outcome!;
+    const stats = { solver: path.at(-1)!, steps, evaluations: watched.evaluations(), residual, converged, path };
+    const last = status === 'converged' ? watched.take() : undefined;
+    if (last === undefined) return { value: best, status, stats };
+    // The same numbers as `best`: see `watch`.
+    best.dispose();
+    return { value: last.point, status, stats, linearization: last.linearization };
+  } finally {
+    watched.release();
+  }
 };
 
 /** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
@@ -115,9 +132,3 @@ const HINTS = {
   'diverged': 'Add a fallback, or check that the map is a contraction.',
   'non-finite': 'Check the input for NaN and the Lipschitz bound of the map.',
 } as const;
-
-/** `f`, telling of each evaluation and linearization. */
-const observed = (f: TensorMap, tell: () => void): TensorMap => {
-  const map: TensorMap = (y) => { tell(); return f(y); };
-  return isDifferentiable(f) ? Object.assign(map, { linearize: (y: Tensor) => { tell(); return f.linearize(y); } }) : map;
-};

@@ -1,4 +1,4 @@
-import { key, normal, normals, offTape, scoped, sizeOf, type Contraction, type Linearization, type Shape } from '@impflow/core';
+import { key, normal, normals, offTape, scoped, sizeOf, unitTangents, type Contraction, type Linearization, type Shape } from '@impflow/core';
 import { add, cos, dispose, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface RippleOptions {
@@ -34,7 +34,7 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
     parameters: { weight: w, bias: b },
     buffers: {},
     apply: (x) => scoped(() => reshape(mul(slope, sin(argument(x))), x.shape)),
-    pushforward: (x, tangents) => scoped(() => {
+    pushforward: (x, tangents = reshape(unitTangents(x.shape[0]!, d), [d, ...x.shape])) => scoped(() => {
       const a = argument(x);
       return { value: reshape(mul(slope, sin(a)), x.shape), tangents: reshape(mul(mul(slope, cos(a)), times(flat(tangents))), tangents.shape) };
     }),
