@@ -1,0 +1,65 @@
+import { madd } from './madd';
+import { BAND, PANEL } from './gemm-pack';
+
+/**
+ * Up to six rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`; B lies in panels of eight columns, `panel` bytes
+ * apart, their rows `bRow` bytes apart; the addend's rows and groups of eight columns are so many bytes apart (0: the same for all).
+ * What sticks out of C goes through `tile` (192 bytes).
+ */
+export function band(
+  a: usize, aRow: usize, aColumn: usize, rows: i32, b: usize, panel: usize, bRow: usize, depth: i32,
+  c: usize, cRow: usize, columns: i32, add: usize, addRow: usize, addPanel: usize, tile: usize,
+): void {
+  for (; columns > 0; columns -= PANEL) {
+    if (rows == BAND && columns >= PANEL) product(a, aRow, aColumn, BAND - 1, b, bRow, depth, c, cRow, add, addRow);
+    else {
+      const width = min(PANEL, columns);
+      copy(add, addRow, tile, 32, rows, width);
+      product(a, aRow, aColumn, rows - 1, b, bRow, depth, tile, 32, tile, 32);
+      copy(tile, 32, c, cRow, rows, width);
+    }
+    b += panel;
+    c += 32;
+    add += addPanel;
+  }
+}
+
+/** One tile. No branch may meet the accumulators outside of the loop: engines would spill them inside. */
+function product(
+  a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,
+): void {
+  // Rows that do not exist repeat the last: their results are dropped.
+  let p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last);
+  let p3 = a + aRow * <usize>min(3, last), p4 = a + aRow * <usize>min(4, last), p5 = a + aRow * <usize>last;
+  let c00 = v128.load(add), c01 = v128.load(add, 16); add += addRow;
+  let c10 = v128.load(add), c11 = v128.load(add, 16); add += addRow;
+  let c20 = v128.load(add), c21 = v128.load(add, 16); add += addRow;
+  let c30 = v128.load(add), c31 = v128.load(add, 16); add += addRow;
+  let c40 = v128.load(add), c41 = v128.load(add, 16); add += addRow;
+  let c50 = v128.load(add), c51 = v128.load(add, 16);
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    const x0 = v128.load32_splat(p0); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
+    const x1 = v128.load32_splat(p1); c10 = madd(x1, b0, c10); c11 = madd(x1, b1, c11);
+    const x2 = v128.load32_splat(p2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
+    const x3 = v128.load32_splat(p3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
+    const x4 = v128.load32_splat(p4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
+    const x5 = v128.load32_splat(p5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51);
+    p0 += aColumn; p1 += aColumn; p2 += aColumn; p3 += aColumn; p4 += aColumn; p5 += aColumn;
+    b += bRow;
+  }
+  v128.store(c, c00); v128.store(c, c01, 16); c += cRow;
+  v128.store(c, c10); v128.store(c, c11, 16); c += cRow;
+  v128.store(c, c20); v128.store(c, c21, 16); c += cRow;
+  v128.store(c, c30); v128.store(c, c31, 16); c += cRow;
+  v128.store(c, c40); v128.store(c, c41, 16); c += cRow;
+  v128.store(c, c50); v128.store(c, c51, 16);
+}
+
+function copy(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, load<f32>(from + j));
+    from += fromRow;
+    to += toRow;
+  }
+}

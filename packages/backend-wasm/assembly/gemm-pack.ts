@@ -1,0 +1,80 @@
+/** Rows of a band of A, columns of a panel of B: 12 accumulators, two columns of B and one element of A fill the registers. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export const BAND: i32 = 6;
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export const PANEL: i32 = 8;
+
+/**
+ * The `depth` rows of B from `b` on, `columns` wide, as panels of eight columns each: `[panels, depth, 8]`, zeros beyond the
+ * last column. `B(k, j)` is at `b + k row + j column`, where one of the strides is 4 bytes.
+ */
+export function packPanels(b: usize, row: usize, column: usize, depth: i32, columns: i32, to: usize): void {
+  for (let j = 0; j < columns; j += PANEL) {
+    const from = b + <usize>j * column;
+    if (columns - j < PANEL) packTail(from, row, column, depth, columns - j, to);
+    else if (column == 4) packRows(from, row, depth, to);
+    else packColumns(from, column, depth, to);
+    to += <usize>depth << 5;
+  }
+}
+
+function packRows(from: usize, row: usize, depth: i32, to: usize): void {
+  for (let k = 0; k < depth; k++) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    from += row;
+    to += 32;
+  }
+}
+
+function packColumns(from: usize, column: usize, depth: i32, to: usize): void {
+  let k = 0;
+  for (; k + 4 <= depth; k += 4) {
+    transpose(from, column, to);
+    transpose(from + (column << 2), column, to + 16);
+    from += 16;
+    to += 128;
+  }
+  packTail(from, 4, column, depth - k, PANEL, to);
+}
+
+/** Four columns of four elements each, as four rows 32 bytes apart. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function transpose(from: usize, column: usize, to: usize): void {
+  const a = v128.load(from), b = v128.load(from + column), c = v128.load(from + 2 * column), d = v128.load(from + 3 * column);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 32);
+  v128.store(to, v128.shuffle<i64>(AB, CD, 0, 2), 64);
+  v128.store(to, v128.shuffle<i64>(AB, CD, 1, 3), 96);
+}
+
+function packTail(from: usize, row: usize, column: usize, depth: i32, columns: i32, to: usize): void {
+  for (let k = 0; k < depth; k++) {
+    for (let j = 0; j < PANEL; j++) store<f32>(to + (<usize>j << 2), j < columns ? load<f32>(from + <usize>j * column) : 0);
+    from += row;
+    to += 32;
+  }
+}
+
+/** `rows` (at most six) neighbours of `depth` columns of a transposed A as `[depth, 6]`; what is missing repeats the last row. */
+export function packBand(a: usize, column: usize, rows: i32, depth: i32, to: usize): void {
+  if (rows == BAND) {
+    for (let k = 0; k < depth; k++) {
+      v128.store(to, v128.load(a));
+      store<u64>(to, load<u64>(a, 16), 16);
+      a += column;
+      to += 24;
+    }
+    return;
+  }
+  for (let k = 0; k < depth; k++) {
+    for (let i = 0; i < BAND; i++) store<f32>(to + (<usize>i << 2), load<f32>(a + (<usize>min(i, rows - 1) << 2)));
+    a += column;
+    to += 24;
+  }
+}

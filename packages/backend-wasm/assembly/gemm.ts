@@ -1,0 +1,77 @@
+import { band } from './gemm-band';
+import { BAND, PANEL, packBand, packPanels } from './gemm-pack';
+
+/** Depth and width of the block of B that is packed at once: small enough for the second-level cache. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const DEPTH: i32 = 256;
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const WIDTH: i32 = 512;
+
+/** From how many rows of A on it pays to copy a B whose rows are contiguous into panels. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const PACKED_ROWS: i32 = 24;
+
+/**
+ * `C = addend + A B` with `A [m, depth]`, `B [depth, n]` at any strides of which one is 4 bytes each (so that a transposed matrix
+ * is one with its strides exchanged), `C [m, n]` without gaps. The addend is `add`: 0 for none, `C` itself to accumulate
+ * (`addRow = 4 n`), a bias (`addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
+ * @see Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008
+ */
+export function gemm(
+  a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32,
+  add: usize, addRow: usize, scratch: usize,
+): void {
+  const cRow = <usize>n << 2;
+  const zeros = scratch + 192, bandBuffer = zeros + 32;
+  v128.store(zeros, f32x4.splat(0));
+  v128.store(zeros, f32x4.splat(0), 16);
+  const panels = bandBuffer + (<usize>min(depth, DEPTH) * BAND << 2);
+  for (let j = 0; j < n; j += WIDTH) {
+    const width = min(WIDTH, n - j);
+    const cj = c + (<usize>j << 2);
+    let k = 0;
+    do {
+      const d = min(DEPTH, depth - k);
+      const bk = b + <usize>k * bRow + <usize>j * bColumn;
+      const plain = bColumn == 4 && m < PACKED_ROWS && width % PANEL == 0;
+      if (!plain) packPanels(bk, bRow, bColumn, d, width, panels);
+      const none = k == 0 && add == 0;
+      const addend = k > 0 ? cj : none ? zeros : add + (<usize>j << 2);
+      const pitch = k > 0 ? cRow : addRow;
+      for (let i = 0; i < m; i += BAND) {
+        const rows = min(BAND, m - i);
+        const ai = a + <usize>i * aRow + <usize>k * aColumn;
+        // Few columns do not repay the copy of a transposed band.
+        const copied = aColumn != 4 && width > 2 * PANEL;
+        if (copied) packBand(ai, aColumn, rows, d, bandBuffer);
+        band(
+          copied ? bandBuffer : ai, copied ? 4 : aRow, copied ? <usize>BAND << 2 : aColumn, rows,
+          plain ? bk : panels, plain ? <usize>PANEL << 2 : <usize>d << 5, plain ? bRow : <usize>PANEL << 2, d,
+          cj + <usize>i * cRow, cRow, width, addend + <usize>i * pitch, pitch, none ? 0 : <usize>PANEL << 2, scratch,
+        );
+      }
+      k += DEPTH;
+    } while (k < depth);
+  }
+}
+
+/** Bytes that `gemm` needs beside its matrices. */
+export function gemmScratch(depth: i32, n: i32): i32 {
+  return 224 + min(depth, DEPTH) * (BAND + min(n, WIDTH) + PANEL) * 4;
+}
+
+/** `count` products of the same shapes, their matrices so many bytes apart (0: the same for all). */
+export function gemmBatch(
+  count: i32, aStep: usize, bStep: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
+  c: usize, m: i32, n: i32, depth: i32, add: usize, scratch: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    gemm(a, aRow, aColumn, b, bRow, bColumn, c, m, n, depth, add, 0, scratch);
+    a += aStep;
+    b += bStep;
+    c += <usize>m * n << 2;
+  }
+}
