@@ -1,5 +1,5 @@
 import {
-  customOp, FlowError, jacobianOf, leaves, offTape, recording, scoped, sizeOf, unitTangents, withLeaves,
+  borrowed, customOp, FlowError, jacobianOf, leaves, offTape, recording, scoped, sizeOf, unitTangents, withLeaves,
   type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Pushforward, type Shape,
 } from '@impflow/core';
 import { concat, dispose, expandDims, reshape, slice, Variable, type Tensor } from '@tensorflow/tfjs-core';
@@ -91,9 +91,9 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
   const unit = (x: Tensor): Tensor => reshape(unitTangents(x.shape[0]!, sizeOf(shape)), [sizeOf(shape), x.shape[0]!, ...shape]);
 
   /** `units` are those of the unit tangents, `jacobian` the same as matrices. */
-  const linearization = (x: Tensor, traces: readonly LayerTrace[], whole: Whole | undefined): Linearization => {
-    // Variables, the point and the capped weights that a layer keeps are only borrowed.
-    const owned = [...new Set(leaves([traces, whole]))].filter((t) => t !== x && !(t instanceof Variable) && !t.kept);
+  const linearization = (traces: readonly LayerTrace[], whole: Whole | undefined): Linearization => {
+    // What a layer keeps, such as a variable, is only borrowed.
+    const owned = [...new Set(leaves([traces, whole]))].filter((t) => !(t instanceof Variable) && !t.kept);
     return Object.freeze<Linearization>({
       value: traces.at(-1)!.value,
       ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
@@ -104,7 +104,7 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
         over: (copies) => {
           const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
           const [copied, wholeCopied] = withLeaves([traces, whole] as const, leaves([traces, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
-          return { ...linearization(x, copied, wholeCopied), dispose: () => {} };
+          return borrowed(linearization(copied, wholeCopied));
         },
         apply: (here) => recording() ? apply(here, () => traces) : traces.at(-1)!.value.clone(),
         pushforward: (here, tangents) => pushforward(here, tangents, () => ({
@@ -127,12 +127,13 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
     }),
     linearize: (x, { jacobian = false } = {}) => {
       const { traces, whole } = offTape(() => scoped(() => {
-        const traces = traced(x);
+        // A copy of the point: the caller's tensor may die before the linearization does.
+        const traces = traced(x.clone());
         if (!jacobian) return { traces, whole: undefined };
         const units = pushed(traces, unit(x));
         return { traces, whole: { units, jacobian: jacobianOf(reshape(units.leaving, [sizeOf(shape), x.shape[0]!, sizeOf(shape)])) } };
       }));
-      return linearization(x, traces, whole);
+      return linearization(traces, whole);
     },
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
   });

@@ -107,9 +107,11 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
     const stats = { solver: path.at(-1)!, steps, evaluations: watched.evaluations(), residual, converged, path };
     const last = status === 'converged' ? watched.take() : undefined;
     if (last === undefined) return { value: best, status, stats };
-    // The same numbers as `best`: see `watch`.
+    // The same numbers as `best`, see `watch`, but the very tensor that the linearization belongs to.
     best.dispose();
-    return { value: last.point, status, stats, linearization: last.linearization };
+    const value = last.point.clone();
+    last.point.dispose();
+    return { value, status, stats, linearization: last.linearization };
   } finally {
     watched.release();
   }
