@@ -29,7 +29,9 @@ export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, ex
 /** Puts tfjs's own kernels back. */
 export const uninstall = (kernels: readonly WasmKernel[]): void => {
   for (const { name } of kernels) {
-    if (getKernel(name, 'wasm') === undefined) continue;
+    const present = getKernel(name, 'wasm');
+    // Where ours never were, tfjs's own are in their place already.
+    if (present === undefined || !installed.has(present.kernelFunc)) continue;
     unregisterKernel(name, 'wasm');
     const stock = stockKernels.get(name);
     if (stock !== undefined) registerKernel(stock);

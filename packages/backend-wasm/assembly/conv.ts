@@ -1,0 +1,46 @@
+import { gemm } from './gemm';
+import { patches, scatterPatches } from './patches';
+import { clear } from './rows';
+
+// The gradients of a convolution `y = x * filter` as products of matrices. `x [B, h, w, channels]`, `y [B, outH, outW, filters]`, `filter [kh, kw, channels, filters]`,
+// all NHWC. The patches of `rows` lines of outputs at a time go through `matrix` (`4 rows outW kh kw channels` bytes), so that they
+// stay in the cache. `scratch` is what gemm needs.
+
+/** The gradient with respect to `x`, given that of `y`: each patch gets `dy filter^T`. */
+export function convInput(
+  x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
+  strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,
+): void {
+  const depth = kh * kw * channels, pitch = <usize>depth << 2, out = <usize>filters << 2;
+  const pointwise = isPointwise(h, w, outH, outW, kh, kw, top, left);
+  if (!pointwise) clear(x, <usize>(batch * h * w * channels) << 2);
+  for (let first = 0; first < batch * outH; first += rows) {
+    const last = min(batch * outH, first + rows);
+    const to = pointwise ? x + <usize>(first * outW) * pitch : matrix;
+    gemm(y + <usize>(first * outW) * out, out, 4, filter, 4, out, to, (last - first) * outW, depth, filters, 0, 0, scratch);
+    if (!pointwise) scatterPatches(x, matrix, first, last, h, w, channels, outH, outW, kh, kw, strideH, strideW, dilationH, dilationW, top, left);
+  }
+}
+
+/** The gradient with respect to the filter: `patches^T dy`, summed over the batch. */
+export function convFilter(
+  x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
+  strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,
+): void {
+  const depth = kh * kw * channels, pitch = <usize>depth << 2, out = <usize>filters << 2;
+  const pointwise = isPointwise(h, w, outH, outW, kh, kw, top, left);
+  clear(filter, <usize>depth * out);
+  for (let first = 0; first < batch * outH; first += rows) {
+    const last = min(batch * outH, first + rows);
+    if (!pointwise) patches(x, matrix, first, last, h, w, channels, outH, outW, kh, kw, strideH, strideW, dilationH, dilationW, top, left);
+    const from = pointwise ? x + <usize>(first * outW) * pitch : matrix;
+    gemm(from, 4, pitch, y + <usize>(first * outW) * out, out, 4, filter, depth, filters, (last - first) * outW, filter, out, scratch);
+  }
+}
+
+/** Whether the patches are the pixels themselves. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function isPointwise(h: i32, w: i32, outH: i32, outW: i32, kh: i32, kw: i32, top: i32, left: i32): bool {
+  return kh == 1 && kw == 1 && outH == h && outW == w && top == 0 && left == 0;
+}

@@ -1,0 +1,63 @@
+/**
+ * The gradient of the largest value of each window: `dy` goes to the first pixel that holds it. `x`, `dx [B, h, w, channels]`,
+ * `dx` zero to begin with, `dy [B, outH, outW, channels]`.
+ */
+export function maxPoolGradient(
+  x: usize, dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
+  strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,
+): void {
+  const pixel = channels << 2;
+  for (let row = 0; row < batch * outH; row++) {
+    const image = <usize>(row / outH) * <usize>(h * w) * <usize>pixel;
+    const y0 = (row % outH) * strideH - top;
+    for (let ox = 0; ox < outW; ox++, dy += <usize>pixel) {
+      const x0 = ox * strideW - left;
+      let c = 0;
+      for (; c + 16 <= pixel; c += 16) {
+        let largest = f32x4.splat(-Infinity), at = i32x4.splat(-1);
+        for (let ky = 0; ky < kh; ky++) {
+          const py = y0 + ky * dilationH;
+          if (<u32>py >= <u32>h) continue;
+          for (let kx = 0; kx < kw; kx++) {
+            const px = x0 + kx * dilationW;
+            if (<u32>px >= <u32>w) continue;
+            const offset = (py * w + px) * pixel + c;
+            const value = v128.load(x + image + <usize>offset);
+            const larger = f32x4.gt(value, largest);
+            largest = v128.bitselect(value, largest, larger);
+            at = v128.bitselect(i32x4.splat(offset), at, larger);
+          }
+        }
+        give(dx + image, i32x4.extract_lane(at, 0), load<f32>(dy + <usize>c));
+        give(dx + image + 4, i32x4.extract_lane(at, 1), load<f32>(dy + <usize>c, 4));
+        give(dx + image + 8, i32x4.extract_lane(at, 2), load<f32>(dy + <usize>c, 8));
+        give(dx + image + 12, i32x4.extract_lane(at, 3), load<f32>(dy + <usize>c, 12));
+      }
+      for (; c < pixel; c += 4) {
+        let largest: f32 = -Infinity, at = -1;
+        for (let ky = 0; ky < kh; ky++) {
+          const py = y0 + ky * dilationH;
+          if (<u32>py >= <u32>h) continue;
+          for (let kx = 0; kx < kw; kx++) {
+            const px = x0 + kx * dilationW;
+            if (<u32>px >= <u32>w) continue;
+            const offset = (py * w + px) * pixel + c;
+            const value = load<f32>(x + image + <usize>offset);
+            if (value > largest) {
+              largest = value;
+              at = offset;
+            }
+          }
+        }
+        give(dx + image, at, load<f32>(dy + <usize>c));
+      }
+    }
+  }
+}
+
+// A window of NaN has no largest value.
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function give(to: usize, at: i32, slope: f32): void {
+  if (at >= 0) store<f32>(to + <usize>at, load<f32>(to + <usize>at) + slope);
+}

@@ -1,0 +1,46 @@
+import { FlowError } from '@impflow/core';
+import { backend_util } from '@tensorflow/tfjs-core';
+import type { Machine } from '../machine.ts';
+
+type Pair = number | [number, number];
+
+/** What tfjs says about a convolution, forward and backward. */
+export interface ConvAttributes {
+  readonly strides: Pair;
+  readonly pad: 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
+  readonly dilations?: Pair;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+export type ConvInfo = backend_util.Conv2DInfo;
+
+/** @throws `unsupported` for NCHW, which tfjs's own convolutions of this backend do not take either. */
+export const convInfo = (
+  kernel: string, x: number[], filter: number[], { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvAttributes, depthwise = false,
+): ConvInfo => {
+  if (dataFormat !== 'NHWC') throw new FlowError('unsupported', `backend-wasm/${kernel}`, 'Wrong data format', { expected: 'NHWC', got: dataFormat, hint: 'Transpose the images.' });
+  return backend_util.computeConv2DInfo(x as Shape, filter as Shape, strides, dilations ?? 1, pad, dimRoundingMode, depthwise);
+};
+
+type Shape = [number, number, number, number];
+
+/** The window, as the compiled kernels take it: sizes of outputs and filter, strides, dilations, padding before. */
+export const windowOf = (info: ConvInfo): readonly number[] => [
+  info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
+  info.padInfo.top, info.padInfo.left,
+];
+
+/** Patches fill about so many bytes at a time: a part of the second-level cache. */
+const BLOCK = 1 << 18;
+
+/** Runs `convInput` or `convFilter`, which take the same arguments. */
+export const runConv = ({ call, scratch }: Machine, kernel: 'convInput' | 'convFilter', x: number, y: number, filter: number, info: ConvInfo): void => {
+  const { batchSize, inHeight, inWidth, inChannels, outChannels, outWidth, filterHeight, filterWidth } = info;
+  const depth = filterHeight * filterWidth * inChannels;
+  const rows = Math.max(1, Math.floor(BLOCK / (4 * outWidth * depth)));
+  const matrix = Math.ceil(rows * outWidth * depth / 4) * 16;
+  const deepest = Math.max(depth, outChannels, rows * outWidth), widest = Math.max(depth, outChannels);
+  const at = scratch(matrix + call.gemmScratch(deepest, widest));
+  call[kernel](x, y, filter, batchSize, inHeight, inWidth, inChannels, outChannels, ...windowOf(info), rows, at, at + matrix);
+};

@@ -1,0 +1,19 @@
+import { Conv2DBackpropFilter, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../kernel.ts';
+import { convInfo, runConv, type ConvAttributes } from './conv-geometry.ts';
+
+/**
+ * The gradient of a convolution with respect to its filter, which tfjs-backend-wasm lacks (tensorflow/tfjs#8474): no
+ * convolutional net trains without it. `x [B, h, w, in]`, `dy [B, h', w', out]` -> `[kh, kw, in, out]`.
+ */
+export const conv2dBackpropFilter: WasmKernel = {
+  name: Conv2DBackpropFilter,
+  run: ({ machine, inputs, attrs }) => {
+    const { x, dy } = inputs as Readonly<Record<'x' | 'dy', TensorInfo>>;
+    const { filterShape, ...rest } = attrs as unknown as ConvAttributes & { readonly filterShape: number[] };
+    const info = convInfo(Conv2DBackpropFilter, x.shape, filterShape, rest);
+    const out = machine.output(info.filterShape);
+    runConv(machine, 'convFilter', machine.address(x), machine.address(dy), machine.address(out), info);
+    return out;
+  },
+};

@@ -1,0 +1,93 @@
+import { FlowError } from '@impflow/core';
+import { backend_util, BatchMatMul, Einsum, Multiply, Sum, Transpose, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../kernel.ts';
+import type { Machine } from '../machine.ts';
+import { runOther } from './other.ts';
+
+/** A tensor whose axes carry numbers: those of the output come first, in its order, then those summed over. */
+interface Labelled { readonly tensor: TensorInfo; readonly labels: readonly number[] }
+
+/**
+ * Sums of products by index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two become one batched matrix product:
+ * labels of both that stay are the batch, labels of both that go are contracted, each operand's own stay as rows or columns
+ * (those of one operand that go are summed first). Integers are multiplied out and summed.
+ */
+export const einsum: WasmKernel = {
+  name: Einsum,
+  run: ({ machine, inputs, attrs }) => {
+    const { equation } = attrs as { readonly equation: string };
+    const tensors = Object.keys(inputs).map((key) => inputs[key]!);
+    const { allDims, summedDims, idDims } = backend_util.decodeEinsumEquation(equation, tensors.length);
+    backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as never);
+    const kept = allDims.length - summedDims.length;
+    if (new Set(allDims.slice(0, kept)).size !== equation.replace(/\s/g, '').split('->')[1]!.length) {
+      throw new FlowError('input', 'backend-wasm/Einsum', 'An output label comes twice', { got: equation });
+    }
+    const operands = tensors.map((tensor, i): Labelled => ({ tensor, labels: idDims[i]! }));
+    const shape = Array.from({ length: kept }, (_, label) => sizeOf(operands, label));
+    if (tensors.some((tensor) => util.sizeFromShape(tensor.shape) === 0)) {
+      const out = machine.output(shape, tensors[0]!.dtype);
+      machine.call.clear(machine.address(out), 4 * util.sizeFromShape(shape));
+      return out;
+    }
+    const made: TensorInfo[] = [];
+    const own = (tensor: TensorInfo): TensorInfo => { made.push(tensor); return tensor; };
+    const others = (i: number): readonly number[] => operands[1 - i]?.labels ?? [];
+    const reduced = operands.map((operand, i) => sumOut(machine, own, operand, (label) => label >= kept && !others(i).includes(label)));
+    const [a, b] = reduced;
+    const product = b === undefined ? a! : multiply(machine, own, a!, b, kept);
+    const { tensor } = transposed(machine, own, product, [...product.labels].sort((p, q) => p - q));
+    const { backend } = machine;
+    // The result may be a view of an input, or of one of the steps: keep it alive while those go.
+    backend.incRef(tensor.dataId);
+    for (const { dataId } of made) backend.disposeData(dataId);
+    return { dataId: tensor.dataId, dtype: tensor.dtype, shape };
+  },
+};
+
+type Own = (tensor: TensorInfo) => TensorInfo;
+
+const sizeOf = (operands: readonly Labelled[], label: number): number => {
+  const { tensor, labels } = operands.find((operand) => operand.labels.includes(label))!;
+  return tensor.shape[labels.indexOf(label)]!;
+};
+
+const view = ({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo => ({ dataId, dtype, shape });
+
+const sumOut = (machine: Machine, own: Own, { tensor, labels }: Labelled, goes: (label: number) => boolean): Labelled => {
+  const axis = labels.flatMap((label, i) => (goes(label) ? [i] : []));
+  if (axis.length === 0) return { tensor, labels };
+  return { tensor: own(runOther(machine, Sum, { x: tensor }, { axis, keepDims: false })), labels: labels.filter((label) => !goes(label)) };
+};
+
+const transposed = (machine: Machine, own: Own, { tensor, labels }: Labelled, order: readonly number[]): Labelled => {
+  const perm = order.map((label) => labels.indexOf(label));
+  if (perm.every((from, to) => from === to)) return { tensor, labels: order };
+  return { tensor: own(runOther(machine, Transpose, { x: tensor }, { perm })), labels: order };
+};
+
+const multiply = (machine: Machine, own: Own, a: Labelled, b: Labelled, kept: number): Labelled => {
+  const both = a.labels.filter((label) => b.labels.includes(label));
+  const batch = both.filter((label) => label < kept), contracted = both.filter((label) => label >= kept);
+  const rows = a.labels.filter((label) => !both.includes(label)), columns = b.labels.filter((label) => !both.includes(label));
+  const count = (labels: readonly number[]): number => labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
+  const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
+  const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
+  // Axes that lie as the product wants them, or crosswise, need no copy.
+  const lies = ({ labels }: Labelled, order: readonly number[]): boolean => labels.every((label, i) => label === order[i]);
+  const arranged = (operand: Labelled, mine: readonly number[]): { readonly tensor: TensorInfo; readonly crosswise: boolean } => {
+    const crosswise = float && lies(operand, [...batch, ...contracted, ...mine]);
+    return { tensor: crosswise ? operand.tensor : transposed(machine, own, operand, [...batch, ...mine, ...contracted]).tensor, crosswise };
+  };
+  const left = arranged(a, rows), right = arranged(b, columns);
+  const labels = [...batch, ...rows, ...columns];
+  const shape = labels.map((label) => sizeOf([a, b], label));
+  if (float) {
+    const product = runOther(machine, BatchMatMul, {
+      a: view(left.tensor, left.crosswise ? [B, K, R] : [B, R, K]), b: view(right.tensor, right.crosswise ? [B, K, C] : [B, C, K]),
+    }, { transposeA: left.crosswise, transposeB: !right.crosswise });
+    return { tensor: view(own(product), shape), labels };
+  }
+  const products = own(runOther(machine, Multiply, { a: view(left.tensor, [B, R, 1, K]), b: view(right.tensor, [B, 1, C, K]) }));
+  return { tensor: view(own(runOther(machine, Sum, { x: products }, { axis: [3], keepDims: false })), shape), labels };
+};

@@ -1,0 +1,10 @@
+import { FlowError } from '@impflow/core';
+import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Machine } from '../machine.ts';
+
+/** Another kernel's result, owned by the caller: for kernels that are composed of others. */
+export const runOther = ({ backend }: Machine, name: string, inputs: Readonly<Record<string, TensorInfo>>, attrs: NamedAttrMap = {}): TensorInfo => {
+  const kernel = getKernel(name, 'wasm');
+  if (kernel === undefined) throw new FlowError('unsupported', 'backend-wasm/kernel', `The backend 'wasm' has no kernel ${name}`);
+  return kernel.kernelFunc({ inputs, backend, attrs }) as TensorInfo;
+};

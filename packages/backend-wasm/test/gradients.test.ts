@@ -1,0 +1,78 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm, type WasmOptions } from '@impflow/backend-wasm';
+import { engine, grads, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cases, valuesOf, type Case } from './cases.ts';
+
+type Result = { readonly shape: readonly number[]; readonly dtype: string; readonly values: readonly number[] };
+
+type Faults = readonly (readonly [RegExp, string])[];
+
+/** What tfjs's own kernels get wrong, and this package leaves as it is. */
+const LEFT: Faults = [
+  [/^conv3d, gradient/, 'Conv3DBackpropInputV2 adds to memory that it has not cleared'],
+  [/^(maxPool3d|dilation2d)/, 'the search for the largest starts at the smallest positive float'],
+];
+
+/** What tfjs's own kernels get wrong or lack, and ours do not. */
+const MENDED: Faults = [
+  [/^(conv2d \[|conv1d|conv2dTranspose|fused.conv2d)/, 'no Conv2DBackpropFilter'],
+  [/^(depthwiseConv2d|separableConv2d)/, 'no gradient of a depthwise convolution'],
+  [/^einsum/, 'no Einsum'],
+  [/^(gather along|gather wide rows|unsortedSegmentSum)/, 'no UnsortedSegmentSum'],
+  [/^gather, batchDims/, 'GatherV2 reads the wrong indices after the first batch'],
+  [/^maxPool \d/, 'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds none'],
+  [/^where, booleans/, 'Select reads booleans as floats'],
+  [/^where, an integer and a float/, 'Select takes the bytes of an integer for a float'],
+  [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias where a side is transposed'],
+  [/^matMul, no depth/, 'BatchMatMul leaves its output as it was'],
+];
+
+const run = ({ inputs, f, gradient = inputs.every(({ dtype = 'float32' }) => dtype === 'float32') }: Case): readonly Result[] => {
+  engine().startScope();
+  try {
+    const x = inputs.map((input, i) => tensor(valuesOf(input, i + 1), [...input.shape], input.dtype ?? 'float32'));
+    const y = f(...x);
+    const weights = tensor(valuesOf({ shape: y.shape }, 99), y.shape);
+    const results: Tensor[] = gradient ? [y, ...grads(f)(x, weights)] : [y];
+    return results.map((t) => ({ shape: t.shape, dtype: t.dtype, values: [...t.dataSync()] }));
+  } finally {
+    engine().endScope();
+  }
+};
+
+/** The two agree: shapes, types, NaN and Infinity exactly, numbers within the precision relative to the largest. */
+const compare = (got: Result, wanted: Result, precision: number): void => {
+  expect(got.shape).toEqual(wanted.shape);
+  expect(got.dtype).toBe(wanted.dtype);
+  const scale = Math.max(1, ...wanted.values.filter(Number.isFinite).map(Math.abs));
+  const off = wanted.values.findIndex((value, i) => !(Object.is(value, got.values[i]) || value === got.values[i] || Math.abs(value - got.values[i]!) <= precision * scale));
+  expect(off < 0 ? 'agree' : `entry ${off}: ${got.values[off]} for ${wanted.values[off]}`).toBe('agree');
+};
+
+const wanted = new Map<string, readonly Result[] | Error>();
+
+beforeAll(async () => {
+  const reference = await cpu().start();
+  for (const each of cases) {
+    try { wanted.set(each.name, run(each)); } catch (error) { wanted.set(each.name, error as Error); }
+  }
+  reference.dispose();
+});
+
+describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%s kernels agree with the cpu backend', (simd) => {
+  let stop = (): void => {};
+  beforeAll(async () => { stop = (await wasm({ simd }).start()).dispose; });
+  afterAll(() => { stop(); });
+
+  for (const each of cases) {
+    const reason = [...LEFT, ...(simd === 'stock' ? MENDED : [])].find(([pattern]) => pattern.test(each.name))?.[1];
+    it.skipIf(reason !== undefined)(`${each.name}${reason === undefined ? '' : ` (${reason})`}`, () => {
+      const reference = wanted.get(each.name)!;
+      if (reference instanceof Error) throw reference;
+      const results = run(each);
+      expect(results.length).toBe(reference.length);
+      results.forEach((result, i) => { compare(result, reference[i]!, each.precision ?? 1e-5); });
+    });
+  }
+});
