@@ -25,6 +25,8 @@ export interface Reuse {
   readonly tensors: readonly Tensor[];
   /** The same linearization over copies of `tensors`; disposing it leaves them alone. */
   over(copies: readonly Tensor[]): Linearization;
+  /** The same linearization with its `jacobian`; takes this one over. */
+  whole(): Linearization;
   /** As of {@link Contraction}, on the tape, at the very point: no further forward pass. */
   apply(x: Tensor): Tensor;
   pushforward(x: Tensor, tangents?: Tensor): Pushforward;

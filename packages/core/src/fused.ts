@@ -28,10 +28,41 @@ export interface FusedKernels {
    */
   readonly ImpflowEliminate: Kernel<'a' | 'rhs', never, NoAttributes>;
   /**
+   * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents: `tangents[k, b, i]` is
+   * `J_ik` of sample `b`; the gradient's `[k, b, i]` is `((I + J)^-1)_ki`. NaN where a pivot is not positive. `d` at most 16.
+   */
+  readonly ImpflowLogDet: Kernel<'tangents', never, NoAttributes>;
+  /**
+   * `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`, solved for the unit right-hand side without pivoting and refined once ->
+   * `u [B, d]`, and of the unit system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros. `d` at most 16.
+   */
+  readonly ImpflowTransposedSolve: Kernel<'a' | 'rhs', never, NoAttributes>;
+  /**
+   * Broyden's good update of the inverse Jacobian `H [B, d, d]` after a step `dy [B, d]` that changed the image by `dF [B, d]` to
+   * `image [B, d]`: `H' = H + (dy - H dF) v^T / (v^T dF)`, `v^T = dy^T H`, and the next step `-H' image` -> `[H', step]`. A sample with
+   * `|v^T dF| <= max(1e-6 |v| |dF|, 1e-30)` keeps its `H`.
+   */
+  readonly ImpflowBroyden: Kernel<'inverse' | 'dy' | 'dF' | 'image', never, NoAttributes>;
+  /**
+   * What the driver of the solvers does with one more iterate: `active [B]` (bool), `value [B, n]` and `residual`, `latest`, `limit`
+   * `[B]` of the progress so far, `nextValue`, `nextResidual` of the iterate -> `[value, residual, tolerance, latest, active]`:
+   * `latest` is `nextResidual` where active; where active and `latest < residual` both it and `nextValue` are taken over;
+   * `tolerance = atol + rtol |value|`; active is `residual > tolerance` and `latest < limit` (false for NaN).
+   */
+  readonly ImpflowProceed: Kernel<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', never, { readonly atol: number; readonly rtol: number }>;
+  /** The sum of the squares of all numbers of any count of tensors, named `'0'`, `'1'`, ... -> `[]`. */
+  readonly ImpflowSquaredNorm: { readonly inputs: Readonly<Record<string, Tensor>>; readonly attributes: NoAttributes };
+  /**
    * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is `direct`,
    * with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> / sigma slope`, `f = c / max(sigma, c)`.
    */
   readonly ImpflowCapGradient: Kernel<'direct' | 'weight' | 'slope' | 'sigma', never, { readonly coeff: number }>;
+  /**
+   * Unit vectors `u [m]`, `v [n]` of the largest singular value `s` of `weight [m, n]`, found when `|W^T u - s v| <= tolerance s`
+   * or after so many steps of Lanczos bidiagonalisation (`iterations`, Infinity for as many as needed) from the `v` given and a fixed
+   * random direction -> `[u, v]`; where the weight is zero or not finite, those given.
+   */
+  readonly ImpflowLargestSingular: Kernel<'weight' | 'u' | 'v', never, { readonly tolerance: number; readonly iterations: number }>;
   /**
    * One step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
    * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.

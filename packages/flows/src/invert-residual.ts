@@ -1,13 +1,13 @@
 import {
-  leaves, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
+  borrowed, leaves, reusing, scoped, unitTangents, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
 } from '@impflow/core';
-import { anderson, directAdjoint, implicit, iterativeAdjoint, newton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
-import { dispose, neg, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { anderson, directAdjoint, implicit, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
+import { add, dispose, eye, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
-  /** Default: Newton on the exact Jacobian up to dimension 8, Anderson above. */
+  /** Default: quasi-Newton from the exact Jacobian up to dimension 8, Anderson above. */
   readonly solver?: Solver;
   /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
   readonly fallback?: readonly Solver[];
@@ -32,18 +32,18 @@ export const invertResidual = <R>(
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
-  // z -> h - g(z), whose fixed point is wanted.
-  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
+  // F(z) = z + g(z) - h, whose root is wanted.
+  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(add(z, g.apply(z)), rhs), {
     linearize: (z: Tensor, [rhs, given]: readonly Tensor[], options?: LinearizeOptions) =>
       // What a conditional net computed of its context in the forward pass is gone in the backward pass.
-      minus(rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
+      residualAt(z, rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
   });
   const { value, status, stats, linearization } = implicit(map, h, {
     ...solve,
-    problem: 'fixed-point',
+    problem: 'root',
     // The condition may have been computed within the loss: as an input it lives until the backward pass.
     inputs: condition === undefined ? [h] : [h, condition],
-    solver: solver ?? (low ? newton() : anderson()),
+    solver: solver ?? (low ? quasiNewton() : anderson()),
     fallback: fallback ?? safeguards(),
     adjoint: adjoint ?? (low ? directAdjoint() : iterativeAdjoint()),
     linearize: true,
@@ -51,42 +51,54 @@ export const invertResidual = <R>(
   });
   report?.({ at: '', phase, status, stats });
   try {
-    return use(value, linearization === undefined ? g : reusing(g, value, (linearization as Minus).inner));
+    return use(value, linearization === undefined ? g : reusing(g, value, (linearization as Residual).inner));
   } finally {
     linearization?.dispose();
   }
 };
 
-/** `rhs - g(z)` linearized, from `g` linearized, which it takes over. */
-interface Minus extends Linearization {
+/** `F` linearized, from `g` linearized, which it takes over. */
+interface Residual extends Linearization {
   readonly inner: Linearization;
 }
 
-const minus = (rhs: Tensor, inner: Linearization): Minus => {
-  const own = scoped(() => ({ value: sub(rhs, inner.value), ...(inner.jacobian === undefined ? {} : { jacobian: neg(inner.jacobian) }) }));
-  return minusWith(rhs, inner, own, () => { inner.dispose(); dispose(own); });
+const residualAt = (z: Tensor, rhs: Tensor, inner: Linearization): Residual => {
+  const value = scoped(() => sub(add(z, inner.value), rhs));
+  const jacobian = inner.jacobian === undefined ? undefined : onePlus(inner.jacobian);
+  return residual(rhs, inner, { value, ...(jacobian === undefined ? {} : { jacobian }) });
 };
+
+/** `I + J` of each sample. */
+const onePlus = (jacobian: Tensor): Tensor => scoped(() => add(jacobian, eye(jacobian.shape[1]!)));
 
 type Own = Pick<Linearization, 'value' | 'jacobian'>;
 
-const minusWith = (rhs: Tensor, inner: Linearization, own: Own, disposed: () => void): Minus => {
+const residual = (rhs: Tensor, inner: Linearization, own: Own): Residual => {
   const { reuse } = inner;
   const mine = leaves(own);
   return {
     ...own, inner,
-    jvp: (t) => neg(inner.jvp(t)),
-    vjp: (u) => neg(inner.vjp(u)),
+    jvp: (t) => scoped(() => add(t, inner.jvp(t))),
+    vjp: (u) => scoped(() => add(u, inner.vjp(u))),
     ...(reuse === undefined ? {} : {
       reuse: {
         tensors: [...mine, ...reuse.tensors],
-        over: (copies) => minusWith(rhs, reuse.over(copies.slice(mine.length)), withLeaves(own, copies), () => {}),
-        apply: (z) => sub(rhs, reuse.apply(z)),
+        over: (copies) => borrowed(residual(rhs, reuse.over(copies.slice(mine.length)), withLeaves(own, copies))),
+        whole: () => {
+          const whole = reuse.whole();
+          return residual(rhs, whole, { ...own, jacobian: own.jacobian ?? onePlus(whole.jacobian!) });
+        },
+        apply: (z) => sub(add(z, reuse.apply(z)), rhs),
         pushforward: (z, tangents) => {
           const pushed = reuse.pushforward(z, tangents);
-          return { value: sub(rhs, pushed.value), tangents: neg(pushed.tangents) };
+          const given = tangents ?? unitTangents(z.shape[0]!, z.shape[1]!);
+          return { value: sub(add(z, pushed.value), rhs), tangents: add(given, pushed.tangents) };
         },
       },
     }),
-    dispose: disposed,
+    dispose: () => {
+      inner.dispose();
+      dispose([...mine]);
+    },
   };
 };

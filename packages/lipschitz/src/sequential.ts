@@ -88,12 +88,15 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
     };
   };
 
+  const wholeOf = (traces: readonly LayerTrace[]): Whole => offTape(() => scoped(() => {
+    const { value: y } = traces.at(-1)!;
+    const units = pushed(traces, unit(y));
+    return { units, jacobian: jacobianOf(reshape(units.leaving, [sizeOf(shape), y.shape[0]!, sizeOf(shape)])) };
+  }));
   const unit = (x: Tensor): Tensor => reshape(unitTangents(x.shape[0]!, sizeOf(shape)), [sizeOf(shape), x.shape[0]!, ...shape]);
 
   /** `units` are those of the unit tangents, `jacobian` the same as matrices. */
-  const linearization = (traces: readonly LayerTrace[], whole: Whole | undefined): Linearization => {
-    // What a layer keeps, such as a variable, is only borrowed.
-    const owned = [...new Set(leaves([traces, whole]))].filter((t) => !(t instanceof Variable) && !t.kept);
+  const linearization = (traces: readonly LayerTrace[], whole: Whole | undefined, owned = ownedBy([traces, whole])): Linearization => {
     return Object.freeze<Linearization>({
       value: traces.at(-1)!.value,
       ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
@@ -105,6 +108,10 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
           const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
           const [copied, wholeCopied] = withLeaves([traces, whole] as const, leaves([traces, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
           return borrowed(linearization(copied, wholeCopied));
+        },
+        whole: () => {
+          const complete = whole ?? wholeOf(traces);
+          return linearization(traces, complete, [...new Set([...owned, ...ownedBy(complete)])]);
         },
         apply: (here) => recording() ? apply(here, () => traces) : traces.at(-1)!.value.clone(),
         pushforward: (here, tangents) => pushforward(here, tangents, () => ({
@@ -126,14 +133,9 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
       return { traces, pushed: pushed(traces, tangents ?? unit(x)) };
     }),
     linearize: (x, { jacobian = false } = {}) => {
-      const { traces, whole } = offTape(() => scoped(() => {
-        // A copy of the point: the caller's tensor may die before the linearization does.
-        const traces = traced(x.clone());
-        if (!jacobian) return { traces, whole: undefined };
-        const units = pushed(traces, unit(x));
-        return { traces, whole: { units, jacobian: jacobianOf(reshape(units.leaving, [sizeOf(shape), x.shape[0]!, sizeOf(shape)])) } };
-      }));
-      return linearization(traces, whole);
+      // A copy of the point: the caller's tensor may die before the linearization does.
+      const traces = offTape(() => scoped(() => traced(x.clone())));
+      return linearization(traces, jacobian ? wholeOf(traces) : undefined);
     },
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
   });
@@ -154,6 +156,9 @@ interface Pullback {
   readonly tangents: Tensor | undefined;
   readonly parameters: readonly Tensor[];
 }
+
+/** What a layer keeps, such as a variable, is only borrowed. */
+const ownedBy = (tree: unknown): readonly Tensor[] => [...new Set(leaves(tree))].filter((t) => !(t instanceof Variable) && !t.kept);
 
 /** A trace as the gradient needs it, without what left the layer. */
 const stateOf = ({ saved }: LayerTrace): LayerState => ({ saved });

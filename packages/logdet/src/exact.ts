@@ -1,6 +1,5 @@
-import { FlowError, jacobianOf, logDetOnePlus, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
+import { FlowError, logDetOnePlus, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
 import { reshape } from '@tensorflow/tfjs-core';
-import { planarLogDet } from './planar.ts';
 
 export interface ExactOptions {
   /** Refuse more dimensions than this. Default 64. */
@@ -32,7 +31,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
         const batch = x.shape[0]!;
         const { value, tangents } = g.pushforward(x);
         const flat = reshape(tangents, [dim, batch, dim]);
-        return { value, logDet: dim === 2 ? planarLogDet(flat) : logDetOnePlus(jacobianOf(flat)) };
+        return { value, logDet: logDetOnePlus(flat) };
       });
     },
   });

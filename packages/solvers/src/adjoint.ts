@@ -15,15 +15,20 @@ export interface AdjointSolver {
 }
 
 /**
- * The solution for `rhs` from a solver of unit right-hand sides: gradients come in any size, tolerances should not depend on
- * it. Zero stays zero; a norm that is not finite is left to the solver to report.
+ * The norm of each right-hand side, shaped to divide it: gradients come in any size, tolerances should not depend on it. One where
+ * it is zero, which stays zero, or not finite, which is left to the solver to report.
  */
+export const scaleOf = (rhs: Tensor): Tensor => {
+  const norm = sampleNorm(rhs);
+  const usable = logicalAnd(greater(norm, 0), less(norm, Number.POSITIVE_INFINITY));
+  return reshape(select(usable, norm, onesLike(norm)), [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
+};
+
+/** The solution for `rhs` from a solver of unit right-hand sides. */
 export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
   let solution: Solution | undefined;
   const value = offTape(() => scoped(() => {
-    const norm = sampleNorm(rhs);
-    const usable = logicalAnd(greater(norm, 0), less(norm, Number.POSITIVE_INFINITY));
-    const scale = reshape(select(usable, norm, onesLike(norm)), [rhs.shape[0]!, ...rhs.shape.slice(1).map(() => 1)]);
+    const scale = scaleOf(rhs);
     solution = solveUnit(div(rhs, scale));
     return mul(solution.value, scale);
   }));

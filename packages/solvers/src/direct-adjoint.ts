@@ -1,9 +1,9 @@
-import { add, expandDims, eye, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, sampleNorm } from '@impflow/core';
-import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
+import { add, div, expandDims, eye, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { eliminate, fused, offTape, sampleNorm, scoped } from '@impflow/core';
+import { scaleOf, type AdjointSolver } from './adjoint.ts';
 import { fullJacobian } from './newton.ts';
 import { assertOption } from './options.ts';
-import { conclude } from './progress.ts';
+import { conclude, type Outcome } from './progress.ts';
 import { rows } from './rows.ts';
 
 export interface DirectAdjointOptions {
@@ -26,22 +26,34 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   return Object.freeze<AdjointSolver>({
     name: 'direct',
     jacobian: true,
-    solve: (residual, rhs) => scaledToUnit(rhs, (unit) => {
-      const jacobian = fullJacobian('directAdjoint', residual, maxDim);
-      const [batch, dim] = jacobian.shape as [number, number, number];
-      const inverse = eliminate(jacobian, tile(expandDims(eye(dim), 0), [batch, 1, 1])).solution;
-      const b = rows(unit);
-      const first = transposedTimes(inverse, b);
-      const u = add(first, transposedTimes(inverse, sub(b, transposedTimes(jacobian, first))));
-      const rest = sampleNorm(sub(b, transposedTimes(jacobian, u)));
-      const tolerance = mul(rtol, add(1, sampleNorm(u)));
-      const { status, residual: norms, converged } = conclude({ residual: rest, tolerance, latest: rest, limit: fill([batch], Number.POSITIVE_INFINITY) });
-      return {
-        value: reshape(u, rhs.shape), status,
-        stats: { solver: 'direct', steps: 1, evaluations: 1, residual: norms, converged, path: ['direct'] },
-      };
+    solve: (residual, rhs) => offTape(() => {
+      let outcome: Outcome | undefined;
+      const value = scoped(() => {
+        const a = fullJacobian('directAdjoint', residual, maxDim);
+        const [solution, rest, size] = a.shape[1]! <= FUSED_SIZE
+          ? fused('ImpflowTransposedSolve', { a, rhs: rows(rhs) }, {}, () => composed(a, rows(rhs))) : composed(a, rows(rhs));
+        const tolerance = mul(rtol, add(1, size));
+        outcome = conclude({ residual: rest, tolerance, latest: rest, limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY) });
+        return reshape(solution, rhs.shape);
+      });
+      const { status, residual: norms, converged } = outcome!;
+      return { value, status, stats: { solver: 'direct', steps: 1, evaluations: 0, residual: norms, converged, path: ['direct'] } };
     }),
   });
+};
+
+/** Above it the sweeps of the composed operations are long enough to pay for themselves. */
+const FUSED_SIZE = 16;
+
+/** `A^T u = rhs` of unit right-hand sides by elimination, refined once: the solution, and its residual and size before the scale comes back. */
+const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
+  const [batch, dim] = a.shape as [number, number, number];
+  const scale = scaleOf(rhs);
+  const b = div(rhs, scale);
+  const inverse = eliminate(a, tile(expandDims(eye(dim), 0), [batch, 1, 1])).solution;
+  const first = transposedTimes(inverse, b);
+  const u = add(first, transposedTimes(inverse, sub(b, transposedTimes(a, first))));
+  return [mul(u, scale), sampleNorm(sub(b, transposedTimes(a, u))), sampleNorm(u)];
 };
 
 /** `A^T x` for each sample, `[B, d, d], [B, d] -> [B, d]`, without transposing anything. */

@@ -57,7 +57,10 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const solution = solve(solver, given(f, inputs), y0, { ...solving, problem, linearize: linearize || recording() });
   if (!recording()) return solution;
 
-  const { value: y, status, stats, linearization } = solution;
+  const { value: y, status, stats } = solution;
+  // The adjoint and an exact log-determinant read the Jacobian, the solver may not have.
+  const found = solution.linearization;
+  const linearization = adjoint.jacobian === true && found?.jacobian === undefined && found?.reuse !== undefined ? found.reuse.whole() : found;
   const reuse = linearization?.reuse;
   try {
     const image = (): Tensor => {

@@ -8,5 +8,6 @@ export { implicit, type ImplicitMap, type ImplicitOptions, type ImplicitResult }
 export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
 export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
+export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
 export { safeguards, solvers } from './registry.ts';
 export { orThrow, solve, type SolveCheck, type SolveOptions } from './solve.ts';

@@ -1,5 +1,5 @@
 import { add, greater, less, logicalAnd, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
-import { sampleNorm, scoped, type Iterate, type SolveStatus } from '@impflow/core';
+import { fused, sampleNorm, scoped, type Iterate, type SolveStatus } from '@impflow/core';
 import { select } from './rows.ts';
 
 /** When a sample is done, and when it is lost. */
@@ -45,10 +45,17 @@ export const begin = (state: Iterate, before: Best | undefined, criteria: Criter
 
 /** Progress after one more step, which led to `state`. */
 export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress => {
-  const latest = select(progress.active, state.residual, progress.latest);
-  const better = logicalAnd(progress.active, less(latest, progress.residual));
-  const best = { value: select(better, state.value, progress.value), residual: select(better, latest, progress.residual) };
-  return { state, ...judged(best, latest, progress.limit, criteria) };
+  const { active, value, residual, latest, limit } = progress;
+  const { atol, rtol } = criteria;
+  const [nextValue, nextResidual, tolerance, last, going] = fused(
+    'ImpflowProceed', { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual }, { atol, rtol }, () => {
+      const now = select(active, state.residual, latest);
+      const better = logicalAnd(active, less(now, residual));
+      const best = { value: select(better, state.value, value), residual: select(better, now, residual) };
+      const verdict = judged(best, now, limit, criteria);
+      return [verdict.value, verdict.residual, verdict.tolerance, verdict.latest, verdict.active] as const;
+    });
+  return { state, value: nextValue, residual: nextResidual, tolerance, latest: last, limit, active: going };
 };
 
 /** How a solver ended, on the host. */

@@ -1,0 +1,58 @@
+// Where the time of a training step goes, kernel by kernel: node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock]
+// One process, one worker. Kernel times exclude what tfjs does around a kernel; that is in the last line.
+import { parseArgs } from 'node:util';
+import { job } from './jobs.mjs';
+import { core, tf, training, wasm } from './library.mjs';
+
+const { getKernelsForBackend, memory, registerKernel, unregisterKernel } = tf;
+const { values: options } = parseArgs({ options: {
+  preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, steps: { type: 'string', default: '20' }, simd: { type: 'string' },
+} });
+const steps = Number(options.steps);
+await wasm(options.simd === undefined ? {} : { simd: options.simd }).start();
+const { model, loss, batch } = job({ preset: options.preset, batch: Number(options.batch) });
+const loop = training.fit({
+  model, loss, batch, key: core.key(2), steps: Number.MAX_SAFE_INTEGER, optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }), learningRate: 1e-3,
+});
+const step = () => loop.next();
+for (let i = 0; i < 10; i++) await step();
+
+const plain = [];
+for (let i = 0; i < steps; i++) {
+  const begin = performance.now();
+  await step();
+  plain.push(performance.now() - begin);
+}
+
+const table = new Map();
+for (const kernel of getKernelsForBackend('wasm')) {
+  unregisterKernel(kernel.kernelName, 'wasm');
+  registerKernel({ ...kernel, setupFunc: undefined, kernelFunc: (params) => {
+    const begin = performance.now();
+    const result = kernel.kernelFunc(params);
+    const taken = performance.now() - begin;
+    const shapes = Object.values(params.inputs).flat().map((input) => `[${input.shape}]`).join(' ');
+    for (const key of [kernel.kernelName, `${kernel.kernelName} ${shapes}`]) {
+      const entry = table.get(key) ?? { calls: 0, time: 0 };
+      table.set(key, { calls: entry.calls + 1, time: entry.time + taken });
+    }
+    return result;
+  } });
+}
+const begin = performance.now();
+for (let i = 0; i < steps; i++) await step();
+const profiled = (performance.now() - begin) / steps;
+
+const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
+const print = (rows) => rows.forEach(([name, { calls, time }]) => console.log(`${(time / steps).toFixed(2).padStart(8)} ms ${(calls / steps).toFixed(1).padStart(8)} calls ${(time / calls * 1000).toFixed(1).padStart(8)} us  ${name}`));
+const totals = sorted.filter(([name]) => !name.includes(' '));
+print(totals.slice(0, 25));
+console.log();
+print(sorted.filter(([name]) => name.includes(' ')).slice(0, 30));
+console.log('\nby number of calls');
+print([...totals].sort(([, a], [, b]) => b.calls - a.calls).slice(0, 25));
+console.log();
+print(sorted.filter(([name]) => name.includes(' ')).sort(([, a], [, b]) => b.calls - a.calls).slice(0, 40));
+const inside = totals.reduce((sum, [, { time }]) => sum + time, 0) / steps;
+const calls = totals.reduce((sum, [, { calls }]) => sum + calls, 0) / steps;
+console.log(`\nstep: median ${plain.sort((a, b) => a - b)[steps >> 1].toFixed(1)} ms; under the profiler ${profiled.toFixed(1)} ms: ${inside.toFixed(1)} in ${calls.toFixed(0)} kernel calls, ${(profiled - inside).toFixed(1)} around them; ${memory().numTensors} tensors`);
