@@ -1,11 +1,11 @@
-import { FlowError } from '@impflow/core';
-import { relaxed, simd, type KernelExports } from '#kernels';
+import { FlowError, inNode } from '@impflow/core';
+import type { KernelExports } from '#kernels';
 
 /** Which build of the kernels: with fused multiply-add, or without. Results differ in their last bits. */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/** Where a build comes from: inlined in this package, or fetched from a URL. */
-export type KernelSource = URL | string;
+/** Where builds are fetched from: one URL for each, since engines differ in what they run, or the URL of one. */
+export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
 /** A function with one `f32x4.relaxed_madd`, and one with one `f32x4.add`: what the engine must accept. */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
@@ -17,9 +17,8 @@ const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
 export const supports = async (build: SimdBuild): Promise<boolean> => {
   const probe = Uint8Array.from(PROBES[build]);
   if (WebAssembly.validate(probe)) return true;
-  if (build === 'simd' || typeof process === 'undefined' || process.versions?.node === undefined) return false;
-  const v8 = await import(/* @vite-ignore */ 'node:v8');
-  v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (build === 'simd' || !inNode()) return false;
+  process.getBuiltinModule('node:v8').setFlagsFromString('--experimental-wasm-relaxed-simd');
   return WebAssembly.validate(probe);
 };
 
@@ -32,17 +31,29 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   });
 };
 
-/** The kernels on a memory. @throws `input` where the URL gives no module. */
+/** The kernels on a memory. @throws `input` where the URL gives no module of that build. */
 export const instantiate = async (build: SimdBuild, memory: WebAssembly.Memory, source?: KernelSource): Promise<KernelExports> => {
-  const bytes = source === undefined ? inlined(build) : await fetched(source);
-  const { instance } = await WebAssembly.instantiate(bytes as BufferSource, { env: { memory } });
+  if (source === undefined) return exportsOf(await inlined(build), memory);
+  const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
+  const bytes = await fetched(url);
+  return exportsOf(bytes, memory).catch((cause: unknown) => {
+    throw new FlowError('input', 'backend-wasm/start', `What lies at ${url} does not run here`, { expected: `the ${build} build of this version`, got: String(cause), cause, hint: 'Give kernelsUrl one URL for each build: { relaxed, simd }.' });
+  });
+};
+
+const exportsOf = async (bytes: BufferSource, memory: WebAssembly.Memory): Promise<KernelExports> => {
+  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
   return instance.exports as unknown as KernelExports;
 };
 
-const inlined = (build: SimdBuild): Uint8Array => Uint8Array.from(atob(build === 'relaxed' ? relaxed : simd), (letter) => letter.charCodeAt(0));
+/** Imported when asked for: who gives a URL does not load them. */
+const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> => Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));
 
-const fetched = async (source: KernelSource): Promise<ArrayBuffer> => {
-  const response = await fetch(source);
-  if (response.ok) return response.arrayBuffer();
-  throw new FlowError('input', 'backend-wasm/start', `No kernels at ${String(source)}`, { expected: 'a .wasm file of this package', got: `HTTP ${response.status}`, hint: 'Serve the file from generated/, or leave kernelsUrl out: the kernels are inlined.' });
+const fetched = async (url: string): Promise<ArrayBuffer> => {
+  const response = await fetch(url).catch((cause: unknown) => noKernels(url, String(cause)));
+  return response.ok ? response.arrayBuffer() : noKernels(url, `HTTP ${response.status}`);
+};
+
+const noKernels = (url: string, got: string): never => {
+  throw new FlowError('input', 'backend-wasm/start', `No kernels at ${url}`, { expected: 'a .wasm file of this package', got, hint: 'Serve the file from generated/, or leave kernelsUrl out: the kernels are inlined.' });
 };

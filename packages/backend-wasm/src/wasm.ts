@@ -4,6 +4,7 @@ import { install, uninstall } from './kernel.ts';
 import { kernels } from './kernels/index.ts';
 import type { WasmBackend } from './machine.ts';
 import { chooseBuild, instantiate, type KernelSource, type SimdBuild } from './module.ts';
+import { notStarted, tfjsFiles } from './tfjs-files.ts';
 
 export interface WasmOptions {
   /**
@@ -11,12 +12,17 @@ export interface WasmOptions {
    * fastest that the engine runs. The backend's capabilities say which.
    */
   readonly simd?: SimdBuild | 'stock';
-  /** Where the .wasm file of that build lies. Default: inlined, no request. */
+  /** Where our .wasm files lie, by build; one alone is taken to be of the build that runs. Default: inlined, no request. */
   readonly kernelsUrl?: KernelSource;
+  /**
+   * Where the .wasm file of TensorFlow.js itself lies, `tfjs-backend-wasm-simd.wasm`. Default: Node finds it, and bundlers that know
+   * `new URL('…', import.meta.url)` emit it. In a browser this takes the place of tfjs's `setWasmPaths`.
+   */
+  readonly tfjsUrl?: URL | string;
 }
 
 /** TensorFlow.js in WebAssembly with SIMD kernels of our own: the embedded default. One thread; see data-parallel training for more. */
-export const wasm = ({ simd, kernelsUrl }: WasmOptions = {}): BackendAdapter => ({
+export const wasm = ({ simd, kernelsUrl, tfjsUrl }: WasmOptions = {}): BackendAdapter => ({
   name: 'wasm',
   isAvailable: async () => typeof WebAssembly === 'object',
   start: async () => {
@@ -24,10 +30,14 @@ export const wasm = ({ simd, kernelsUrl }: WasmOptions = {}): BackendAdapter => 
       throw new FlowError('unsupported', 'backend-wasm/start', 'WebAssembly is not available here', { hint: 'Use the cpu backend.' });
     }
     const build = simd === 'stock' ? 'stock' : await chooseBuild(simd);
-    await import('@tensorflow/tfjs-backend-wasm');
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const files = tfjsFiles(tfjsUrl);
+    if (files !== undefined) setWasmPaths(files);
     // The threaded build of tfjs hangs where its code is minified, and its memory is shared, which ours is not.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const started = await startRegistered('wasm', { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build });
+    const started = await startRegistered('wasm', { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build }).catch((cause: unknown) => {
+      throw files === undefined ? cause : notStarted(files, cause);
+    });
     if (build === 'stock') uninstall(kernels);
     else {
       const running = backend() as WasmBackend;

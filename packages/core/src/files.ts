@@ -1,6 +1,5 @@
 import { FlowError } from './errors.ts';
-
-// Node's modules are imported where they are used: so the package loads in a browser, which never calls this.
+import { assertNode } from './platform.ts';
 
 let written = 0;
 
@@ -9,11 +8,12 @@ let written = 0;
  * Written to a temporary file beside it, flushed, renamed, and the folder flushed too. For Node.
  *
  * @remarks A killed process may leave its `.tmp` file behind; nothing reads it.
- * @throws `input`, from `at`, where the folder cannot be written.
+ * @throws `input`, from `at`, where the folder cannot be written; `unsupported` in a browser.
  */
 export const writeAtomically = async (path: string, bytes: Uint8Array, at: string = 'core/writeAtomically'): Promise<void> => {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const { basename, dirname, join } = await import('node:path');
+  assertNode(at, 'Offer the bytes as a download instead.');
+  const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
+  const { basename, dirname, join } = process.getBuiltinModule('node:path');
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
   try {
@@ -39,7 +39,7 @@ export const writeAtomically = async (path: string, bytes: Uint8Array, at: strin
 const syncFolder = async (folder: string): Promise<void> => {
   // Windows cannot open a folder, and does not need it for a rename to last.
   if (process.platform === 'win32') return;
-  const { open } = await import('node:fs/promises');
+  const { open } = process.getBuiltinModule('node:fs/promises');
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

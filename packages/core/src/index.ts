@@ -12,6 +12,7 @@ export { fused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { bits, fold, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';
+export { assertNode, inNode } from './platform.ts';
 export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
 export type { Iterate, Solution, Solver, SolveStats, SolveStatus } from './solver.ts';
 export {

@@ -1,8 +1,6 @@
-import { FlowError, writeAtomically } from '@impflow/core';
+import { assertNode, FlowError, writeAtomically } from '@impflow/core';
 import type { HostTensors } from './host-tensor.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
-
-// Node's modules are imported where they are used: so the package loads in a browser, which never calls these.
 
 /** Reads a safetensors file. @throws `checkpoint`, naming the file. */
 export const readSafetensors = async (path: string): Promise<Safetensors> => decodeSafetensors(await readBytes(path), path);
@@ -11,9 +9,10 @@ export const readSafetensors = async (path: string): Promise<Safetensors> => dec
 export const writeSafetensors = (path: string, tensors: HostTensors, metadata: Readonly<Record<string, string>> = {}): Promise<void> =>
   writeAtomically(path, encodeSafetensors(tensors, metadata));
 
-/** The bytes of a file. @throws `checkpoint` where there is none to read. */
+/** The bytes of a file. @throws `checkpoint` where there is none to read; `unsupported` in a browser. */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
-  const { readFile } = await import('node:fs/promises');
+  assertNode('training/readSafetensors', 'Fetch the bytes, and give them to decodeSafetensors or decodeCheckpoint.');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return await readFile(path);
   } catch (cause) {

@@ -1,0 +1,11 @@
+import type { WasmKernel } from '../kernel.ts';
+
+/** A copy that shares its memory, as on every other backend: tfjs clones whatever it saves for a gradient, and its own kernel copies the numbers. */
+export const identity: WasmKernel = {
+  name: 'Identity',
+  run: ({ machine: { backend }, inputs }) => {
+    const { dataId, shape, dtype } = inputs['x']!;
+    backend.incRef(dataId);
+    return { dataId, shape, dtype };
+  },
+};
