@@ -15,8 +15,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**'] } },
+      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**', '**/browser/**'] } },
       { ...shared, extends: true, test: { name: 'parity', include: ['{packages,apps}/*/test/parity/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { name: 'browser', include: ['{packages,apps}/*/test/browser/**/*.test.ts'] } },
       { ...shared, extends: true, test: { name: 'long', include: ['{packages,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },

@@ -1,0 +1,29 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, createLogger, defaultClientConditions } from 'vite';
+
+export interface Built {
+  readonly folder: string;
+  /** What the bundler complained of. */
+  readonly warnings: readonly string[];
+}
+
+/** The page as vite builds it for production: minified, nothing set but the condition that takes packages from source. */
+export const buildPage = async (): Promise<Built> => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-page-'));
+  const warnings: string[] = [];
+  const warn = (message: string): void => { warnings.push(message); };
+  await build({
+    root: fileURLToPath(new URL('./page', import.meta.url)),
+    configFile: false,
+    logLevel: 'warn',
+    customLogger: { ...createLogger('silent'), warn, warnOnce: warn, error: warn },
+    resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
+    // Without its remarks on how long plugins took.
+    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
+    worker: { format: 'es' },
+  });
+  return { folder, warnings };
+};

@@ -1,0 +1,18 @@
+// Where Chromium is, for the tests that run in it: CHROME_PATH, or what is installed.
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const PLACES = [
+  ...(process.env.PATH ?? '').split(delimiter).filter(Boolean).flatMap((folder) => NAMES.map((name) => join(folder, name))),
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** @returns {string | undefined} the executable. @throws where CHROME_PATH names none. */
+export const chromium = () => {
+  const { CHROME_PATH: given } = process.env;
+  if (!given) return PLACES.find((place) => existsSync(place));
+  if (existsSync(given)) return given;
+  throw new Error(`[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`);
+};
