@@ -12,7 +12,8 @@ import { times, timesTransposed, type PowerIterate } from './power-iteration.ts'
  * value, say) can hide the first. A relative gap `g` is then found for `tolerance` well below `g / sqrt(columns)`; 1e-5 keeps
  * the true norm of a capped weight of usual width within a factor `1 + 1e-3` of the cap, whatever the spectrum.
  * After `min(rows + 1, columns)` steps the value is exact. Cost per step: two products with the matrix and the
- * reorthogonalisation, on the host in float64; docs/decisions/005 has times.
+ * reorthogonalisation, on the host in float64; docs/decisions/005 has times. The fused kernel `ImpflowLargestSingular` of
+ * backends that have it is the same search.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest Eigenvalue
  * by the Power and Lanczos Algorithms with a Random Start, 1992.
  */

@@ -1,4 +1,4 @@
-import { FlowError, fold, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import { FlowError, fold, fused, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
 import { matMul, reshape, tensor, tensor1d, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { localDual, localSide } from './cap-weight.ts';
 import { inducedNorm } from './induced-norm.ts';
@@ -20,8 +20,8 @@ export interface WeightNorm {
   readonly axes: readonly number[];
   /** `D`, `[outputs, inputs]`. */
   slope(): Tensor;
-  /** Brings `D` up to date with the values of the weight. */
-  refresh(values: ArrayLike<number>, options: RefreshOptions): void;
+  /** Brings `D` up to date with the weight. */
+  refresh(weight: Tensor, options: RefreshOptions): void;
 }
 
 export interface LearnedOrder {
@@ -53,23 +53,31 @@ const globalNorm = ({ rows, columns }: Size, domain: Order, codomain: Order, key
   const v = scoped(() => variable(unitVector(fold(key, 1), columns, orderValue(domain))));
   const orders = { ...learned('domain', domain), ...learned('codomain', codomain) };
   const slopes = Object.entries(orders).map(([name, { slope }]) => [`${name}Slope`, slope] as const);
+  const onHost = (weight: Tensor, options: RefreshOptions): readonly [Tensor, Tensor] => {
+    const [p, q] = [orderValue(domain), orderValue(codomain)];
+    const values = weight.dataSync();
+    const found = inducedNorm(values, rows, columns, p, q, options, v.dataSync());
+    // A zero weight has no such vectors, and one that is not finite must not spoil them for good.
+    if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
+    // sigma = max |W v|_q / |v|_p: the envelope theorem again, now in the orders.
+    const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
+    if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
+    if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(times(values, found.v, rows), q));
+    return [tensor1d(Float32Array.from(found.u)), tensor1d(Float32Array.from(found.v))];
+  };
   return {
     orders,
     buffers: { u, v, ...Object.fromEntries(slopes) },
     axes: [0, 1],
     slope: () => matMul(reshape(u, [rows, 1]), reshape(v, [1, columns])),
-    refresh: (values, options) => {
-      const [p, q] = [orderValue(domain), orderValue(codomain)];
-      const found = inducedNorm(values, rows, columns, p, q, options, v.dataSync());
-      // A zero weight has no such vectors, and one that is not finite must not spoil them for good.
-      if (!(found.norm > 0 && found.norm < Infinity)) return;
-      assign(u, found.u);
-      assign(v, found.v);
-      // sigma = max |W v|_q / |v|_p: the envelope theorem again, now in the orders.
-      const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
-      if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
-      if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(times(values, found.v, rows), q));
-    },
+    refresh: (weight, options) => scoped(() => {
+      const { tolerance, iterations = Infinity } = options;
+      const search = (): readonly [Tensor, Tensor] => onHost(weight, options);
+      const [nextU, nextV] = domain === 2 && codomain === 2 && tolerance !== undefined
+        ? fused('ImpflowLargestSingular', { weight, u, v }, { tolerance, iterations }, search) : search();
+      u.assign(nextU as typeof u);
+      v.assign(nextV as typeof v);
+    }),
   };
 };
 
@@ -81,7 +89,7 @@ const localNorm = ({ rows, columns }: Size, p: number, q: number): WeightNorm =>
     buffers: { dual: slope },
     axes: localSide(p, q) === 'columns' ? [0] : [1],
     slope: () => slope.clone(),
-    refresh: (values) => { assign(slope, localDual(values, rows, columns, p, q)); },
+    refresh: (weight) => { assign(slope, localDual(weight.dataSync(), rows, columns, p, q)); },
   };
 };
 

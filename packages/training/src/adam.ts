@@ -1,3 +1,4 @@
+import { fused } from '@impflow/core';
 import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
 
@@ -47,11 +48,15 @@ const decayed = (name: string, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: A
         stepSize: learningRate * correction / (1 - beta1 ** t), keep: 1 - learningRate * weightDecay,
       };
     },
-    rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }) => {
-      const m = add(m0!, mul(gain1, sub(gradient, m0!)));
-      const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
-      const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
-      return { value: sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), slots: [m, v] };
+    rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }, numbers) => {
+      const attributes = { beta1, beta2, rate: numbers.stepSize, epsilon: numbers.epsilon, decay: numbers.keep };
+      const [value, ...slots] = fused('ImpflowAdam', { theta: parameter, gradient, m: m0!, v: v0! }, attributes, () => {
+        const m = add(m0!, mul(gain1, sub(gradient, m0!)));
+        const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
+        const kept = weightDecay === 0 ? parameter : mul(parameter, keep);
+        return [sub(kept, mul(stepSize, div(m, add(sqrt(v), epsilon)))), m, v];
+      });
+      return { value, slots };
     },
   });
 };

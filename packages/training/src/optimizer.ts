@@ -26,10 +26,11 @@ export interface OptimizerSpec<Constants extends string> {
   readonly slots: readonly string[];
   /** Numbers of update `t = 1, 2, ...`, computed once for all parameters, in float64. */
   constants(t: number, learningRate: number): Readonly<Record<Constants, number>>;
-  /** Runs in a scope. `slots` come and go in the order of their names. */
-  rule(parameter: Tensor, gradient: Tensor, slots: readonly Tensor[], constants: Readonly<Record<Constants, Scalar>>): {
-    readonly value: Tensor; readonly slots: readonly Tensor[];
-  };
+  /** Runs in a scope. `slots` come and go in the order of their names; `numbers` are the constants for a fused kernel's attributes. */
+  rule(
+    parameter: Tensor, gradient: Tensor, slots: readonly Tensor[],
+    constants: Readonly<Record<Constants, Scalar>>, numbers: Readonly<Record<Constants, number>>,
+  ): { readonly value: Tensor; readonly slots: readonly Tensor[] };
 }
 
 /** Turns a rule for one parameter into an {@link Optimizer}. */
@@ -41,7 +42,8 @@ export const defineOptimizer = <Constants extends string>({ name, slots, constan
   }),
   update: (gradients, state, parameters, learningRate) => advance(state, (last) => {
     const t = last.step + 1;
-    const numbers = Object.fromEntries(Object.entries<number>(constants(t, learningRate)).map(([key, value]) => [key, scalar(value)])) as Record<Constants, Scalar>;
+    const numbers = constants(t, learningRate);
+    const scalars = Object.fromEntries(Object.entries<number>(numbers).map(([key, value]) => [key, scalar(value)])) as Record<Constants, Scalar>;
     const next: Record<string, Tensor> = { ...last.slots };
     for (const [path, gradient] of Object.entries(gradients)) {
       const names = slots.map((slot) => `${slot}.${path}`);
@@ -49,7 +51,7 @@ export const defineOptimizer = <Constants extends string>({ name, slots, constan
       if (lacking !== undefined) {
         throw new FlowError('checkpoint', `training/${name}`, `The optimiser state lacks "${lacking}"`, { hint: 'Go on with the optimiser that the run began with.' });
       }
-      const updated = rule(parameters[path]!, gradient, names.map((key) => next[key]!), numbers);
+      const updated = rule(parameters[path]!, gradient, names.map((key) => next[key]!), scalars, numbers);
       parameters[path]!.assign(updated.value as never);
       names.forEach((key, i) => { next[key] = updated.slots[i]!; });
     }
