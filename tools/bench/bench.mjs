@@ -1,0 +1,42 @@
+// `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against PyTorch, side by side.
+//   --only REGEX     some rows
+//   --quick          fewer repetitions
+//   --weights FILE   sample from this checkpoint of a toy model, instead of training one
+//   --json           the results as one JSON object on the last line
+//   --markdown FILE  the results as a page
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { compareKernels } from './compare-kernels.mjs';
+import { compareLayers } from './compare-layers.mjs';
+import { compareSampling } from './compare-sampling.mjs';
+import { compareTraining } from './compare-training.mjs';
+import { machine, versions } from './machine.mjs';
+import { findPython, HOW_TO_INSTALL } from './python.mjs';
+import { asMarkdown, asText } from './report.mjs';
+
+const { values } = parseArgs({ options: {
+  only: { type: 'string', default: '' }, quick: { type: 'boolean', default: false }, weights: { type: 'string' },
+  json: { type: 'boolean', default: false }, markdown: { type: 'string' },
+} });
+
+const started = performance.now();
+const say = (what) => process.stderr.write(`[bench] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+const python = findPython();
+if (python === undefined) say(HOW_TO_INSTALL);
+const pattern = new RegExp(values.only);
+const options = { wanted: (name) => pattern.test(name), only: values.only, quick: values.quick, weights: values.weights, python, say };
+
+const kernels = await compareKernels(options);
+const layers = await compareLayers(options);
+const trained = await compareTraining({ ...options, peak: kernels.peak });
+const sampled = await compareSampling(options);
+const report = {
+  machine: machine(),
+  versions: { ...versions(), pytorch: python?.torch ?? null, kernels: kernels.build },
+  results: [...kernels.results, ...layers.results, ...trained.results, ...sampled.results],
+  peak: kernels.peak, evaluations: trained.evaluations, roundTrips: sampled.roundTrips,
+};
+say('done');
+console.log(asText(report));
+if (values.markdown !== undefined) writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10)));
+if (values.json) console.log(JSON.stringify(report));

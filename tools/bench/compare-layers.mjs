@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { contend } from './contender.mjs';
+import { race } from './race.mjs';
+import { result } from './result.mjs';
+import { layersRows } from './rows.mjs';
+import { median } from './statistics.mjs';
+
+const script = fileURLToPath(new URL('layers.mjs', import.meta.url));
+
+/** `{ results }` of plain tfjs-layers programs, on our kernels and, where those can train them, on the ones of TensorFlow.js. */
+export const compareLayers = async (options) => {
+  const results = [];
+  for (const { name, model, stock } of layersRows.filter((row) => options.wanted(row.name))) {
+    const start = (label, ...more) => () => contend(label, process.execPath, [script, '--model', model, ...more]);
+    const racers = await race([start('ours'), ...(stock ? [start('stock', '--simd', 'stock')] : [])], options, name);
+    const seconds = (side) => racers.has(side) ? median(racers.get(side).seconds) : null;
+    results.push(result({ name, ours: seconds('ours'), rival: seconds('stock') }));
+  }
+  return { results };
+};

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { contend } from './contender.mjs';
+import { peerEnvironment } from './python.mjs';
+import { result } from './result.mjs';
+import { trainingGroups } from './rows.mjs';
+import { race } from './race.mjs';
+import { median } from './statistics.mjs';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** `{ results, evaluations }` of all training jobs. */
+export const compareTraining = async (options) => {
+  const results = [];
+  const evaluations = [];
+  for (const { preset, batch, rows } of trainingGroups) {
+    const some = rows.filter(({ name }) => options.wanted(name));
+    if (some.length === 0) continue;
+    const contenders = new Map(some.flatMap(({ of, rival }) => [of, rival]).map((each) => [each.label, each]));
+    const racers = await race([...contenders.values()].flatMap(starters({ preset, batch, ...options })), options, `${preset}, batch ${batch}`);
+    for (const { name, of, rival, bound } of some) {
+      const [mine, theirs] = [racers.get(of.label), racers.get(rival.label)];
+      const { counts, weights } = mine?.conclusion ?? {};
+      results.push(result({
+        name, bound, cores: of.workers,
+        ...(mine === undefined ? {} : { ours: median(mine.seconds), flops: operations({ preset, counts, weights, batch }), peak: Object.values(options.peak)[0] }),
+        ...(theirs === undefined ? {} : { rival: median(theirs.seconds) }),
+      }));
+    }
+    for (const [label, { conclusion: { counts, solverSteps } }] of racers) evaluations.push({ job: `${preset}, batch ${batch}`, side: label, ...counts, solverSteps });
+  }
+  return { results, evaluations };
+};
+
+/** How to start a contender of a job: none where it cannot run here. */
+const starters = ({ preset, batch, quick, python }) => ({ label, workers, threads }) => {
+  const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '10'];
+  if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers)])];
+  if (python === undefined) return [];
+  return [() => contend(label, python.command, [here('peer.py'), ...job, '--threads', String(threads), '--serve'], peerEnvironment(threads))];
+};
+
+const BLOCKS = { toy: 6, tabular: 20 };
+
+/** Floating-point operations of the matrix products of a step: those of `counts`, and a weight gradient for each of the backward pass. */
+const operations = ({ preset, counts: { forward, products, backward }, weights, batch }) =>
+  2 * weights * batch * BLOCKS[preset] * (forward + products + 2 * backward);

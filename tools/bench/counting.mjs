@@ -1,0 +1,62 @@
+// Counts what nets are asked for. The rules are those of peer.py:
+//   forward   passes x -> g(x), with or without a tape
+//   products  of the Jacobian with one tangent or cotangent per sample
+//   backward  products of the backward pass: one for each forward pass and one for each product that is on the tape
+import { core, flows, lipschitz } from './library.mjs';
+
+const { fold, recording } = core;
+
+/** Registries whose implicit blocks count, and the counts. The nets are those of `flows`. */
+export const counted = (registries) => {
+  const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
+  const net = ({ hidden, activation, coeff }, { dim, key, activation: create }, purpose) =>
+    counting(lipschitz.mlp({ dim, hidden, coeff, key: fold(key, purpose), activation: () => create(activation) }), counts);
+  const implicit = ({ gx, gz, build }) => flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
+  const create = (named) => named.name === 'implicit' ? implicit(named.options) : registries.block.create(named);
+  return { counts, registries: { ...registries, block: { ...registries.block, create } } };
+};
+
+const KNOWN = new Set(['apply', 'pushforward', 'linearize', 'refresh']);
+
+const counting = (g, counts) => {
+  const dim = g.shape[0];
+  for (const [name, value] of Object.entries(g)) {
+    if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name)) counts.uncounted.push(name);
+  }
+  const add = (forward, products, taped = recording()) => {
+    counts.forward += forward;
+    counts.products += products;
+    if (taped) counts.backward += forward + products;
+  };
+  /** A forward pass that an earlier linearization has made still has its own way back. */
+  const reused = (products, found) => {
+    counts.products += found ? 0 : products;
+    if (recording()) counts.backward += 1 + products;
+  };
+  const linear = (inner) => ({
+    ...inner,
+    jvp: (t) => { add(0, t.shape[0], false); return inner.jvp(t); },
+    vjp: (u) => { add(0, u.shape[0], false); return inner.vjp(u); },
+    ...(inner.reuse === undefined ? {} : {
+      reuse: {
+        ...inner.reuse,
+        over: (copies) => linear(inner.reuse.over(copies)),
+        apply: (x) => { reused(0, true); return inner.reuse.apply(x); },
+        pushforward: (x, tangents) => {
+          reused(tangents?.shape[0] ?? dim, tangents === undefined && inner.jacobian !== undefined);
+          return inner.reuse.pushforward(x, tangents);
+        },
+      },
+    }),
+  });
+  return Object.freeze({
+    ...g,
+    apply: (x) => { add(1, 0); return g.apply(x); },
+    pushforward: (x, tangents) => { add(1, tangents?.shape[0] ?? dim); return g.pushforward(x, tangents); },
+    linearize: (x, options) => {
+      const inner = g.linearize(x, options);
+      add(1, inner.jacobian === undefined ? 0 : dim, false);
+      return linear(inner);
+    },
+  });
+};

@@ -1,0 +1,9 @@
+// What a worker of training.mjs runs: the gradient of its share of the rows.
+import { job } from './jobs.mjs';
+import { training, wasm } from './library.mjs';
+
+await training.serveGradients(async (data) => {
+  await wasm().start();
+  const { model, loss } = job(data);
+  return { model, loss };
+});

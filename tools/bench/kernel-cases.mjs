@@ -1,0 +1,63 @@
+// Operations to time against TensorFlow.js's own kernels: `{ name, bound, plainBound?, flops?, make }`. `make` gives a call
+// of the public operation, on tensors that it makes; `bound` is the largest ratio ours / stock that is to be met, by
+// `plainBound` where the engine lacks relaxed SIMD. Cases with `plain` are measured with that build too.
+import { core, tf } from './library.mjs';
+
+const { key, uniform, fold } = core;
+
+const FLOATS = 1 << 17;
+
+let drawn = 0;
+const random = (shape, low = -1, high = 1) => uniform(fold(key(5), drawn++), shape, low, high);
+
+const elementwise = (name, op, bound, low = -4, high = 4) => ({
+  name: `${name} of 128k floats`, ...(bound === undefined ? {} : { bound }),
+  make: () => {
+    const x = random([FLOATS], low, high);
+    return () => op(x);
+  },
+});
+
+const FLAGS = [[false, false], [true, false], [false, true], [true, true]];
+
+/** `[m,k] x [k,n]` with sides stored as they are or transposed. */
+const product = (m, k, n, [transposeA, transposeB], more) => ({
+  name: `matMul [${m},${k}] x [${k},${n}]${transposeA && transposeB ? ', both transposed' : transposeA ? ', a transposed' : transposeB ? ', b transposed' : ''}`,
+  flops: 2 * m * k * n, ...more,
+  make: () => {
+    const a = random(transposeA ? [k, m] : [m, k]);
+    const b = random(transposeB ? [n, k] : [k, n]);
+    return () => tf.matMul(a, b, transposeA, transposeB);
+  },
+});
+
+const filterGradient = () => {
+  const [batch, size, inputs, outputs] = [32, 14, 32, 64];
+  return {
+    name: `conv2d 3x3, gradient of the filter, [${batch},${size},${size},${inputs}] to ${outputs}`,
+    flops: 2 * 9 * batch * size * size * inputs * outputs,
+    make: () => {
+      const x = random([batch, size, size, inputs]);
+      const dy = random([batch, size, size, outputs]);
+      const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape: [3, 3, inputs, outputs] };
+      return () => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attrs);
+    },
+  };
+};
+
+export const cases = [
+  elementwise('sin', tf.sin, 0.07),
+  elementwise('cos', tf.cos, 0.07),
+  elementwise('tanh', tf.tanh, 0.15),
+  elementwise('exp', tf.exp, 0.15),
+  elementwise('log', tf.log, undefined, 0.01, 10),
+  elementwise('sigmoid', tf.sigmoid),
+  elementwise('softplus', tf.softplus),
+  elementwise('erf', tf.erf),
+  elementwise('elu', tf.elu),
+  ...FLAGS.map((flags) => product(1000, 128, 128, flags, flags.some(Boolean) ? { bound: 0.1, plain: true } : { bound: 0.7, plainBound: 0.95, plain: true })),
+  ...FLAGS.map((flags) => product(1000, 2, 128, flags, { bound: 0.7 })),
+  ...FLAGS.map((flags) => product(1000, 128, 6, flags, { bound: 0.7 })),
+  product(250, 128, 128, [false, false], {}),
+  filterGradient(),
+];

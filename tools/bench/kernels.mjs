@@ -1,0 +1,81 @@
+// Kernels against TensorFlow.js's own, interleaved in one process: `node kernels.mjs [--build relaxed|simd] [--only REGEX] [--seconds S]`.
+// Prints one JSON line per case, `{ name, ours, rival, flops?, peak, bound? }` with medians in seconds and the highest peak in
+// operations per second that was measured between them.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { cases } from './kernel-cases.mjs';
+import { tf, wasm } from './library.mjs';
+import { median } from './statistics.mjs';
+
+const { values } = parseArgs({ options: { build: { type: 'string' }, only: { type: 'string', default: '' }, seconds: { type: 'string', default: '0.8' }, peak: { type: 'boolean', default: false } } });
+
+/** All kernels of the running backend, by name. */
+const registered = () => new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
+
+await wasm({ simd: 'stock' }).start();
+const stock = registered();
+const { capabilities: { kernels: build } } = await wasm(values.build === undefined ? {} : { simd: values.build }).start();
+const ours = registered();
+const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
+
+/** Puts these kernels in the place of the others: both sets work on the same running backend. */
+const use = (set) => {
+  for (const name of replaced) {
+    if (tf.getKernel(name, 'wasm') !== undefined) tf.unregisterKernel(name, 'wasm');
+    const kernel = set.get(name);
+    if (kernel !== undefined) tf.registerKernel(kernel);
+  }
+};
+
+const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
+const { instance: { exports: { peak } } } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
+const TURNS = 1 << 20;
+/** Operations per second of a loop on registers alone. */
+const measurePeak = () => 96 * TURNS / secondsOf(() => peak(TURNS));
+
+const secondsOf = (body) => {
+  const start = performance.now();
+  body();
+  return (performance.now() - start) / 1000;
+};
+
+/** Seconds of one call, its result disposed, over `count` calls. */
+const time = (call, count) => secondsOf(() => { for (let i = 0; i < count; i++) call().dispose(); }) / count;
+
+/** Calls that take about a millisecond together, after a warm-up. */
+const enough = (call) => {
+  time(call, 2);
+  return Math.max(1, Math.ceil(1e-3 / time(call, 2)));
+};
+
+const compare = ({ name, make, ...rest }) => {
+  const call = make();
+  const sides = [['ours', ours], ['rival', stock]].flatMap(([side, set]) => {
+    use(set);
+    try {
+      return [{ side, set, count: enough(call), seconds: [] }];
+    } catch (error) {
+      // TensorFlow.js lacks some kernels, and so may we.
+      if (/not registered|not implemented/.test(String(error))) return [];
+      throw error;
+    }
+  });
+  const peaks = [];
+  const until = performance.now() + 1000 * Number(values.seconds);
+  while (peaks.length < 5 || performance.now() < until) {
+    peaks.push(measurePeak());
+    for (const { set, count, seconds } of sides) {
+      use(set);
+      seconds.push(time(call, count));
+    }
+  }
+  const medians = Object.fromEntries(sides.map(({ side, seconds }) => [side, median(seconds)]));
+  console.log(JSON.stringify({ name, build, ...rest, ...medians, peak: Math.max(...peaks) }));
+};
+
+const only = new RegExp(values.only);
+measurePeak();
+if (values.peak) console.log(JSON.stringify({ build, peak: Math.max(...Array.from({ length: 30 }, measurePeak)) }));
+for (const entry of cases) {
+  if (only.test(`${entry.name} (${build})`) && (values.build === undefined || entry.plain)) tf.tidy(() => compare(entry));
+}

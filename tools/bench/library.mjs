@@ -1,0 +1,14 @@
+// The compiled packages of this workspace, and the TensorFlow.js that they run on.
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+export const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
+export const core = await import('../../packages/core/dist/index.js');
+export const data = await import('../../packages/data/dist/index.js');
+export const flows = await import('../../packages/flows/dist/index.js');
+export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
+export const training = await import('../../packages/training/dist/index.js');
+
+// The workspace root depends on no package: the instance that they share is found from one of them.
+const within = createRequire(new URL('../../packages/core/package.json', import.meta.url));
+export const tf = await import(pathToFileURL(within.resolve('@tensorflow/tfjs-core')).href);

@@ -1,0 +1,53 @@
+// How results are shown: on the terminal, and as a page of the documentation.
+const significant = (x, digits = 3) => Number(x.toPrecision(digits)).toString();
+
+const time = (seconds) => seconds === null ? '-' : seconds >= 1 ? `${significant(seconds)} s` : seconds >= 1e-3 ? `${significant(1e3 * seconds)} ms` : `${significant(1e6 * seconds)} us`;
+
+const cells = ({ name, ours, rival, ratio, bound, ok, share, gflops }) => [
+  name, time(ours), time(rival), ratio === null ? '-' : ratio.toFixed(3), bound === null ? '' : String(bound),
+  ok === null ? '' : ok ? 'yes' : 'NO', gflops === null ? '' : significant(gflops), share === null ? '' : `${Math.round(100 * share)} %`,
+];
+const HEAD = ['work', 'ours', 'rival', 'ours / rival', 'at most', 'met', 'GF/s', 'of the peak'];
+
+const evaluationCells = ({ job, side, forward, products, backward, solverSteps, uncounted = [] }) => [
+  job, side, ...[forward, products, backward, forward + products + backward].map((n) => n.toFixed(1)),
+  Object.entries(solverSteps).map(([phase, n]) => `${phase} ${n === null ? '-' : n.toFixed(1)}`).join(', '),
+  uncounted.length === 0 ? '' : `without ${uncounted.join(', ')}`,
+];
+const EVALUATION_HEAD = ['job', 'side', 'forward', 'products', 'backward', 'all', 'steps of a solve', ''];
+
+const exactCells = ({ side, max, rms, solverSteps }) => [side, max.toExponential(1), rms.toExponential(1), solverSteps.inverse.toFixed(1)];
+const EXACT_HEAD = ['side', 'largest', 'rms', 'steps of a solve'];
+
+const sections = ({ results, evaluations, roundTrips }) => [
+  { title: 'Times', note: 'Medians, measured side by side. A rival of a kernel is the one of TensorFlow.js itself, in the same process.', head: HEAD, rows: results.map(cells) },
+  {
+    title: 'Net evaluations per block and step', head: EVALUATION_HEAD, rows: evaluations.map(evaluationCells),
+    note: 'Forward passes of nets; products of their Jacobians with a vector per sample; and products of the backward pass, one for each pass and each product that the loss goes through.',
+  },
+  { title: 'Exactness of the samples', note: 'The round trip |f(f⁻¹(z)) - z|.', head: EXACT_HEAD, rows: roundTrips.map(exactCells) },
+].filter(({ rows }) => rows.length > 0);
+
+const heading = ({ machine, versions, peak }) => [
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
+  Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
+  `Peak of one core on registers alone: ${Object.entries(peak).map(([build, speed]) => `${(speed / 1e9).toFixed(1)} GF/s (${build})`).join(', ')}`,
+];
+
+const aligned = (rows) => {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
+};
+
+export const asText = (report) => [
+  ...heading(report),
+  ...sections(report).map(({ title, note, head, rows }) => `\n${title}\n${note}\n\n${aligned([head, ...rows])}`),
+].join('\n');
+
+const line = (row) => `| ${row.join(' | ')} |`;
+
+export const asMarkdown = (report, date) => [
+  '# Benchmarks', '', `Written by \`npm run bench -- --markdown docs/benchmarks.md\` on ${date}. Run it to see your own machine.`, '',
+  ...heading(report).map((text) => `- ${text}`),
+  ...sections(report).flatMap(({ title, note, head, rows }) => ['', `## ${title}`, '', note, '', line(head), line(head.map(() => '---')), ...rows.map(line)]), '',
+].join('\n');

@@ -1,0 +1,27 @@
+// What the bench compares beside kernels. A group is measured interleaved, each contender in a process of its own; its rows
+// are ratios between two of them. `threads` of the peer, `workers` of ours.
+const ours = (workers) => ({ label: `ours, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers });
+const peer = (threads) => ({ label: `PyTorch, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, threads });
+
+const row = (name, of, rival, bound) => ({ name, of, rival, ...(bound === undefined ? {} : { bound }) });
+
+/** Rows of one job: two workers against PyTorch on two threads, and against one worker. */
+const both = (job, bound, workersBound) => [
+  row(`step, ${job}: 2 workers / PyTorch, 2 threads`, ours(2), peer(2), bound),
+  row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), workersBound),
+];
+
+export const trainingGroups = [
+  { preset: 'toy', batch: 500, rows: [...both('toy, batch 500', 0.6), row('step, toy, batch 500: 1 worker / PyTorch, 1 thread', ours(1), peer(1), 0.75)] },
+  { preset: 'toy', batch: 1000, rows: both('toy, batch 1000', undefined, 0.6).slice(1) },
+  { preset: 'toy', batch: 5000, rows: both('toy, batch 5000', 1, 0.6) },
+  { preset: 'tabular', batch: 1000, rows: both('tabular, batch 1000', 1, 0.6) },
+];
+
+/** TensorFlow.js lacks the gradient of a filter on wasm: it cannot train the second. */
+export const layersRows = [
+  { name: 'step, tfjs-layers, dense net on digits, batch 64', model: 'mlp', stock: true },
+  { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },
+];
+
+export const samplingRow = { name: '10,000 samples of a trained toy model: 1 worker / PyTorch, all threads', bound: 0.7 };

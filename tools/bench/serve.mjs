@@ -1,0 +1,31 @@
+// The child's side of a side-by-side measurement: one JSON line of facts once warm; for each line with a number that many
+// repetitions, answered by a JSON line of their seconds; at the end of the input one JSON line of what was counted.
+import { createInterface } from 'node:readline';
+
+/** @param contender `{ facts, repeat, conclude }`: `repeat()` does one repetition, `conclude()` gives the last line and frees all. */
+export const serve = async ({ facts, repeat, conclude }) => {
+  const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+  say(facts);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const seconds = [];
+    for (let i = Number(line); i > 0; i--) {
+      const start = performance.now();
+      await repeat();
+      seconds.push((performance.now() - start) / 1000);
+    }
+    say({ seconds });
+  }
+  say(await conclude());
+};
+
+/** Repeats until warm: `times`, or fewer where that takes too long. Gives the seconds of the last. */
+export const warmUp = async (repeat, times, patience = 20) => {
+  const begin = performance.now();
+  let last = 0;
+  for (let i = 0; i < times && (i < 2 || (performance.now() - begin) / 1000 < patience); i++) {
+    const start = performance.now();
+    await repeat();
+    last = (performance.now() - start) / 1000;
+  }
+  return last;
+};

@@ -1,0 +1,71 @@
+// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--warmup 10] [--steps N --save FILE]`.
+// With --save it trains N steps, writes a checkpoint and ends; else it serves: see serve.mjs.
+import { parseArgs } from 'node:util';
+import { job } from './jobs.mjs';
+import { core, training, wasm } from './library.mjs';
+import { serve, warmUp } from './serve.mjs';
+
+const { values } = parseArgs({ options: {
+  preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, workers: { type: 'string', default: '1' },
+  warmup: { type: 'string', default: '10' }, steps: { type: 'string' }, save: { type: 'string' },
+} });
+const { preset } = values;
+const [batch, workers, warm] = [values.batch, values.workers, values.warmup].map(Number);
+
+const { capabilities } = await wasm().start();
+const { spec, model, counts, ...rest } = job({ preset, batch });
+const parallel = workers === 1 ? undefined
+  : await training.dataParallel({ workers, module: new URL('gradients.mjs', import.meta.url), data: { preset, batch } });
+const tallies = [];
+const loop = training.fit({
+  model, ...rest, key: core.key(2), steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
+  // Adam as the peer has it.
+  optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }), learningRate: 1e-3,
+  ...(parallel === undefined ? {} : { parallel }),
+});
+let last;
+const step = async () => {
+  const { value, done } = await loop.next();
+  if (done) return true;
+  last = value;
+  tallies.push(value.solves ?? {});
+  return false;
+};
+
+const zeros = { forward: 0, products: 0, backward: 0 };
+if (values.save === undefined) {
+  const seconds = await warmUp(step, warm);
+  Object.assign(counts, zeros);
+  tallies.length = 0;
+  await serve({
+    facts: { engine: `impflow, kernels ${capabilities.kernels}`, seconds },
+    repeat: step,
+    conclude: async () => {
+      await parallel?.close();
+      return { loss: last.loss, steps: tallies.length, counts: perBlock(counts), solverSteps: Object.fromEntries(['forward', 'adjoint'].map((phase) => [phase, mean(tallies.map((tally) => tally[phase]?.steps ?? 0))])), weights: weightsPerNet() };
+    },
+  });
+} else {
+  while (!(await step()));
+  // So that both sides sample the very model in the file.
+  model.refresh({ tolerance: 1e-6 });
+  await training.saveCheckpoint(values.save, { spec, seed: 1, step: Number(values.steps), model });
+  await parallel?.close();
+  console.log(JSON.stringify({ loss: last.loss, steps: Number(values.steps) }));
+}
+
+/** Counts of the whole run for one block and step. */
+function perBlock({ uncounted, ...numbers }) {
+  const blocks = spec.blocks.length;
+  return { ...Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, n / blocks / tallies.length])), ...(uncounted.length === 0 ? {} : { uncounted }) };
+}
+
+/** Weights of the dense layers of one net. */
+function weightsPerNet() {
+  const all = Object.entries(model.parameters).filter(([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'));
+  return all.reduce((sum, [, weight]) => sum + weight.size, 0);
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
+}
