@@ -61,3 +61,31 @@ export function maxPoolGradient(
 function give(to: usize, at: i32, slope: f32): void {
   if (at >= 0) store<f32>(to + <usize>at, load<f32>(to + <usize>at) + slope);
 }
+
+/** `dx += dy / (kh kw)` at each pixel of a window, shapes as for `maxPoolGradient`. */
+export function averagePoolGradient(
+  dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
+  strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,
+): void {
+  const pixel = <usize>channels << 2;
+  const share: f32 = 1 / <f32>(kh * kw);
+  for (let row = 0; row < batch * outH; row++) {
+    const image = dx + <usize>(row / outH) * <usize>(h * w) * pixel;
+    const y0 = (row % outH) * strideH - top;
+    for (let ox = 0; ox < outW; ox++, dy += pixel) {
+      const x0 = ox * strideW - left;
+      for (let ky = 0; ky < kh; ky++) {
+        const py = y0 + ky * dilationH;
+        if (<u32>py >= <u32>h) continue;
+        for (let kx = 0; kx < kw; kx++) {
+          const px = x0 + kx * dilationW;
+          if (<u32>px >= <u32>w) continue;
+          const to = image + <usize>(py * w + px) * pixel;
+          let c: usize = 0;
+          for (; c + 16 <= pixel; c += 16) v128.store(to + c, f32x4.add(v128.load(to + c), f32x4.mul(v128.load(dy + c), f32x4.splat(share))));
+          for (; c < pixel; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(dy + c) * share);
+        }
+      }
+    }
+  }
+}

@@ -4,7 +4,8 @@ import { runOther } from './other.ts';
 
 /**
  * `condition ? t : e`, the kernel under `where`. `t` and `e` have one shape; the condition has it too, or a leading part of it.
- * tfjs's own reads booleans as floats, and mixes up the bytes where `t` and `e` differ in type.
+ * tfjs's own reads booleans as floats, mixes up the bytes where `t` and `e` differ in type, and repeats an element where one
+ * condition is meant for a row.
  */
 export const select: WasmKernel = {
   name: Select,
