@@ -16,13 +16,18 @@ export const counted = (registries) => {
   return { counts, registries: { ...registries, block: { ...registries.block, create } } };
 };
 
-const KNOWN = new Set(['apply', 'pushforward', 'linearize', 'refresh']);
+/** Methods that are counted, or do no work with a net. */
+const KNOWN = new Set(['apply', 'pushforward', 'linearize', 'refresh', 'jvp', 'vjp', 'dispose', 'over', 'whole']);
 
 const counting = (g, counts) => {
   const dim = g.shape[0];
-  for (const [name, value] of Object.entries(g)) {
-    if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name)) counts.uncounted.push(name);
-  }
+  /** What a later contract adds must not go missing in silence. */
+  const check = (methods) => {
+    for (const [name, value] of Object.entries(methods)) {
+      if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name)) counts.uncounted.push(name);
+    }
+  };
+  check(g);
   const add = (forward, products, taped = recording()) => {
     counts.forward += forward;
     counts.products += products;
@@ -33,22 +38,26 @@ const counting = (g, counts) => {
     counts.products += found ? 0 : products;
     if (recording()) counts.backward += 1 + products;
   };
-  const linear = (inner) => ({
-    ...inner,
-    jvp: (t) => { add(0, t.shape[0], false); return inner.jvp(t); },
-    vjp: (u) => { add(0, u.shape[0], false); return inner.vjp(u); },
-    ...(inner.reuse === undefined ? {} : {
-      reuse: {
-        ...inner.reuse,
-        over: (copies) => linear(inner.reuse.over(copies)),
-        apply: (x) => { reused(0, true); return inner.reuse.apply(x); },
-        pushforward: (x, tangents) => {
-          reused(tangents?.shape[0] ?? dim, tangents === undefined && inner.jacobian !== undefined);
-          return inner.reuse.pushforward(x, tangents);
+  const linear = (inner) => {
+    check({ ...inner, ...inner.reuse });
+    return {
+      ...inner,
+      jvp: (t) => { add(0, t.shape[0], false); return inner.jvp(t); },
+      vjp: (u) => { add(0, u.shape[0], false); return inner.vjp(u); },
+      ...(inner.reuse === undefined ? {} : {
+        reuse: {
+          ...inner.reuse,
+          over: (copies) => linear(inner.reuse.over(copies)),
+          whole: () => { add(0, inner.jacobian === undefined ? dim : 0, false); return linear(inner.reuse.whole()); },
+          apply: (x) => { reused(0, true); return inner.reuse.apply(x); },
+          pushforward: (x, tangents) => {
+            reused(tangents?.shape[0] ?? dim, tangents === undefined && inner.jacobian !== undefined);
+            return inner.reuse.pushforward(x, tangents);
+          },
         },
-      },
-    }),
-  });
+      }),
+    };
+  };
   return Object.freeze({
     ...g,
     apply: (x) => { add(1, 0); return g.apply(x); },
