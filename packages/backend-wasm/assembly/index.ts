@@ -4,3 +4,8 @@ export { capGradient } from './cap-gradient';
 export { eliminate } from './eliminate';
 export { largestSingular } from './golub-kahan';
 export { tangentProduct, tangentPullback } from './tangent';
+export { convFilter, convInput } from './conv';
+export { depthwiseFilter, depthwiseInput } from './depthwise';
+export { averagePoolGradient, maxPoolGradient } from './pool';
+export { clear, gatherRows, repeat, segmentSum, segmentSumInt, select4, selectRuns } from './rows';
+export { gemm, gemmBatch, gemmScratch } from './gemm';
