@@ -12,10 +12,10 @@ export interface BlockOptions extends RootOptions {
 }
 
 /** `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation; `purpose` keeps the draws of several nets apart. */
-export const estimateLogDet = (g: Contraction, x: Tensor, { logDet, evaluationLogDet }: BlockOptions, context: Context, purpose: number): Transformed => {
-  const dim = sizeOf(g.shape);
-  const estimator = context.train === true
-    ? logDet ?? (dim <= 8 ? exact() : russianRoulette())
-    : evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 }));
-  return estimator.estimate(g, x, fold(context.key, purpose));
-};
+export const estimateLogDet = (g: Contraction, x: Tensor, options: BlockOptions, context: Context, purpose: number): Transformed =>
+  estimatorFor(sizeOf(g.shape), options, context).estimate(g, x, fold(context.key, purpose));
+
+/** The estimator of a call, in `dim` dimensions. */
+export const estimatorFor = (dim: number, { logDet, evaluationLogDet }: BlockOptions, context: Context): LogDetEstimator => context.train === true
+  ? logDet ?? (dim <= 8 ? exact() : russianRoulette())
+  : evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 }));

@@ -1,6 +1,6 @@
-import { defineBijector, FlowError, type Bijector } from '@impflow/core';
+import { defineBijector, FlowError, sizeOf, type Bijector, type Context } from '@impflow/core';
 import { add, sub } from '@tensorflow/tfjs-core';
-import { estimateLogDet, type BlockOptions } from './block-options.ts';
+import { estimateLogDet, estimatorFor, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 import { invertResidual } from './invert-residual.ts';
 import { atContext, type Net } from './net.ts';
@@ -23,6 +23,7 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
   if (gx.shape.join() !== gz.shape.join()) {
     throw new FlowError('shape', 'flows/implicitBlock', 'The nets have different shapes', { expected: `[B, ${gx.shape.join(', ')}] for both`, got: `[B, ${gz.shape.join(', ')}] for gz` });
   }
+  const isExact = (context: Context): boolean => estimatorFor(sizeOf(gx.shape), options, context).bias === 'exact';
   return defineBijector({
     name: 'implicitBlock',
     shape: gx.shape,
@@ -30,23 +31,25 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
     forward: (x, context) => {
       const h = add(x, atContext(gx, context, x).apply(x));
-      return invertResidual(gz, h, 'forward', options, context, (z) => z);
+      return invertResidual(gz, h, 'forward', options, context, { use: (z) => z });
     },
     inverse: (z, context) => {
       const h = add(z, atContext(gz, context, z).apply(z));
-      return invertResidual(gx, h, 'inverse', options, context, (x) => x);
+      return invertResidual(gx, h, 'inverse', options, context, { use: (x) => x });
     },
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(gx, context, x), x, options, context, 0);
-      return invertResidual(gz, add(x, value), 'forward', options, context, (z, g) => (
-        { value: z, logDet: sub(logDet, estimateLogDet(g, z, options, context, 1).logDet) }
-      ));
+      return invertResidual(gz, add(x, value), 'forward', options, context, {
+        exact: isExact(context),
+        use: (z, g) => ({ value: z, logDet: sub(logDet, estimateLogDet(g, z, options, context, 1).logDet) }),
+      });
     },
     inverseWithLogDet: (z, context) => {
       const { value, logDet } = estimateLogDet(atContext(gz, context, z), z, options, context, 1);
-      return invertResidual(gx, add(z, value), 'inverse', options, context, (x, g) => (
-        { value: x, logDet: sub(logDet, estimateLogDet(g, x, options, context, 0).logDet) }
-      ));
+      return invertResidual(gx, add(z, value), 'inverse', options, context, {
+        exact: isExact(context),
+        use: (x, g) => ({ value: x, logDet: sub(logDet, estimateLogDet(g, x, options, context, 0).logDet) }),
+      });
     },
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
   });

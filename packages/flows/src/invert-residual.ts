@@ -7,27 +7,34 @@ import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
-  /** Default: quasi-Newton from the exact Jacobian up to dimension 8, Anderson above. */
+  /** Default: quasi-Newton from the exact Jacobian up to dimension 3, Anderson above. */
   readonly solver?: Solver;
   /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
   readonly fallback?: readonly Solver[];
-  /** Default: the exact Jacobian up to dimension 8, Anderson on vector-Jacobian products above. */
+  /** Default: the exact Jacobian up to dimension 3, or where the log-determinant needs it anyway; else Anderson on vector-Jacobian products. */
   readonly adjoint?: AdjointSolver;
   /** Tolerances and limits of the forward and inverse solves. */
   readonly solve?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
 }
 
-/** Dimension up to which the exact Jacobian is the fastest way to a root. */
-const LOW = 8;
+/** Dimension up to which the exact Jacobian is the fastest way to a root: it costs as many products. */
+const LOW = 3;
+
+/** What is wanted at a root. */
+interface AtRoot<R> {
+  /** Gets the net for that very point: what it needs there, such as a log-determinant, costs no forward pass, and neither does the gradient. */
+  readonly use: (z: Tensor, g: Contraction) => R;
+  /** Whether `use` needs the whole Jacobian, so that the adjoint has it for nothing. Default false. */
+  readonly exact?: boolean;
+}
 
 /**
  * The `z` with `z + g(z) = h`, differentiable with respect to `h` and the parameters of `g` by the implicit function theorem.
  *
- * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps. `use` gets the
- * net for that very point: what it needs there, such as a log-determinant, costs no forward pass, and neither does the gradient.
+ * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps.
  */
 export const invertResidual = <R>(
-  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, use: (z: Tensor, g: Contraction) => R,
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, { use, exact = false }: AtRoot<R>,
 ): R => {
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
@@ -45,7 +52,7 @@ export const invertResidual = <R>(
     inputs: condition === undefined ? [h] : [h, condition],
     solver: solver ?? (low ? quasiNewton() : anderson()),
     fallback: fallback ?? safeguards(),
-    adjoint: adjoint ?? (low ? directAdjoint() : iterativeAdjoint()),
+    adjoint: adjoint ?? (low || exact ? directAdjoint() : iterativeAdjoint()),
     linearize: true,
     onAdjoint: (solution) => report?.({ at: '', phase: 'adjoint', ...solution }),
   });

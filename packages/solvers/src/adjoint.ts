@@ -5,7 +5,7 @@ import { select } from './rows.ts';
 /** Solves the transposed linear system of implicit differentiation. */
 export interface AdjointSolver {
   readonly name: string;
-  /** Works on the linearization's `jacobian` where there is one. Default false. */
+  /** Reads the linearization's `jacobian` alone, where there is one. Default false. */
   readonly jacobian?: boolean;
   /**
    * `J^T u = rhs` for each sample, `[B, ...event]`, where `residual` is the linearization of `F(y) = y - f(y)` at the solution.

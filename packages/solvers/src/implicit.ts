@@ -6,7 +6,7 @@ import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
 import { identityMinus, inForm, isDifferentiable } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
-import { linearizeByTape } from './linearize.ts';
+import { linearizationOf, linearizeByTape } from './linearize.ts';
 import { solve, type SolveOptions } from './solve.ts';
 
 /**
@@ -62,19 +62,24 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const found = solution.linearization;
   const linearization = adjoint.jacobian === true && found?.jacobian === undefined && found?.reuse !== undefined ? found.reuse.whole() : found;
   const reuse = linearization?.reuse;
+  // Small, where it is all that the backward pass reads.
+  const jacobian = adjoint.jacobian === true ? linearization?.jacobian : undefined;
   try {
     const image = (): Tensor => {
       if (reuse === undefined) return inForm(given(f, inputs), problem, 'fixed-point')(y);
       return problem === 'fixed-point' ? reuse.apply(y) : sub(y, reuse.apply(y));
     };
     /** `y - f(y)` linearized at the solution. */
-    const residualAt = ({ y, inputs, tensors }: { readonly y: Tensor; readonly inputs: readonly Tensor[]; readonly tensors: readonly Tensor[] }): Linearization => {
-      if (reuse !== undefined) return problem === 'root' ? reuse.over(tensors) : identityMinus(reuse.over(tensors), y);
+    const residualAt = ({ y, inputs, tensors }: Saved): Linearization => {
+      if (reuse !== undefined) {
+        const there = jacobian === undefined ? reuse.over(tensors) : linearizationOf(y, tensors[0]!);
+        return problem === 'root' ? there : identityMinus(there, y);
+      }
       const F = inForm(given(f, inputs), problem, 'root');
       return isDifferentiable(F) ? F.linearize(y, { jacobian: adjoint.jacobian === true }) : linearizeByTape(F, y);
     };
     const value = scoped(() => customOp([image()], {
-      forward: () => ({ value: y.clone(), saved: { y, inputs, tensors: reuse?.tensors ?? [] } }),
+      forward: () => ({ value: y.clone(), saved: { y, inputs, tensors: jacobian === undefined ? reuse?.tensors ?? [] : [jacobian] } }),
       backward: (dy, saved) => [scoped(() => {
         const { value: u, ...report } = revived(() => {
           const residual = residualAt(saved);
@@ -95,6 +100,13 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
     y.dispose();
   }
 };
+
+/** What the backward pass finds again. */
+interface Saved {
+  readonly y: Tensor;
+  readonly inputs: readonly Tensor[];
+  readonly tensors: readonly Tensor[];
+}
 
 /** Elimination costs `d` sweeps over `[B, d, 2 d]`; above about ten dimensions a few vector-Jacobian products are cheaper. */
 const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();

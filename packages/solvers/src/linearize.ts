@@ -1,4 +1,4 @@
-import { mul, reshape, stack, sum, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { matMul, mul, reshape, stack, sum, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError, offTape, pullback, scoped, sizeOf, unitTangents, type Linearization, type TensorMap } from '@impflow/core';
 
 export interface TapeOptions {
@@ -31,4 +31,13 @@ export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOp
   }));
   const value = offTape(() => scoped(() => f(x)));
   return Object.freeze<Linearization>({ value, jvp, vjp, dispose: () => value.dispose() });
+};
+
+/** The linearization with the Jacobian `[B, d, d]`; both tensors stay the caller's. */
+export const linearizationOf = (value: Tensor, jacobian: Tensor): Linearization => {
+  const [batch, dim] = jacobian.shape as [number, number, number];
+  // [K, B, d] -> [B, d, K] and back: one product for each sample.
+  const product = (transposed: boolean) => (stack: Tensor): Tensor => offTape(() => scoped(() =>
+    reshape(transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, dim]), [1, 2, 0]), transposed), [2, 0, 1]), stack.shape)));
+  return Object.freeze<Linearization>({ value, jacobian, jvp: product(false), vjp: product(true), dispose: () => {} });
 };
