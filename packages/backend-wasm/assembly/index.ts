@@ -9,3 +9,4 @@ export { depthwiseFilter, depthwiseInput } from './depthwise';
 export { averagePoolGradient, maxPoolGradient } from './pool';
 export { clear, gatherRows, repeat, segmentSum, segmentSumInt, select4, selectRuns } from './rows';
 export { gemm, gemmBatch, gemmScratch } from './gemm';
+export * from './elementwise/index';

@@ -1,4 +1,4 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, fused } from '@impflow/core';
 import { add, exp, mul, sub } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -21,14 +21,16 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
     name: 'elu',
     lipschitz: Math.max(1, alpha),
     evaluate: (a) => {
-      const e = exp(negativePart(a));                               // 1 where a > 0
-      return {
-        value: add(positivePart(a), mul(sub(e, 1), alpha)),
-        slope: alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
-        e,
-      };
+      const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'elu', alpha }, () => {
+        const e = exp(negativePart(a));                             // 1 where a > 0
+        return [
+          add(positivePart(a), mul(sub(e, 1), alpha)),
+          alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
+        ] as const;
+      });
+      return { value, slope };
     },
-    curvature: ({ a, e }) => mul(sub(e, isPositive(a)), alpha),
+    curvature: ({ a, slope }) => sub(slope, isPositive(a)),         // the slope is 1 where a > 0, alpha e^a elsewhere
   });
 };
 
@@ -43,10 +45,13 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
     name: 'celu',
     lipschitz: 1,
     evaluate: (a) => {
-      const slope = exp(mul(negativePart(a), 1 / alpha));
-      return { value: add(positivePart(a), mul(sub(slope, 1), alpha)), slope };
+      const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'celu', alpha }, () => {
+        const e = exp(mul(negativePart(a), 1 / alpha));
+        return [add(positivePart(a), mul(sub(e, 1), alpha)), e] as const;
+      });
+      return { value, slope };
     },
-    curvature: ({ a, slope }) => mul(sub(slope, isPositive(a)), 1 / alpha),
+    curvature: ({ a, slope }) => ({ scale: 1 / alpha, factor: sub(slope, isPositive(a)) }),
   });
 };
 

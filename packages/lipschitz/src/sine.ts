@@ -1,3 +1,4 @@
+import { fused } from '@impflow/core';
 import { add, mul, round, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -5,20 +6,24 @@ import type { Layer } from './layer.ts';
 /**
  * `sin(2 pi a) / (2 pi)`, 1-Lipschitz: the activation of the paper's two-dimensional experiments.
  *
- * @remarks Value and slope come from one range reduction and two polynomials in plain arithmetic (largest errors 4e-8 and 7e-7
- * against float64): much faster than the sine and cosine of tfjs's wasm backend (docs/decisions/003), and the same numbers on every backend.
+ * @remarks Value and slope come from one range reduction and two polynomials (largest errors 4e-8 and 7e-7 against float64): in one
+ * pass where the backend has a kernel for it, else in plain arithmetic, which is much faster than the sine and cosine of tfjs on
+ * its wasm backend (docs/decisions/003) and gives the same numbers on every backend.
  */
 export const sin = (): Layer => elementwise({
   name: 'sin',
   lipschitz: 1,
   evaluate: (a) => {
-    // With r = a - round(a) in [-1/2, 1/2]: s = sin(pi r), c = cos(pi r), sin(2 pi a) = 2 s c, cos(2 pi a) = 1 - 2 s^2.
-    const r = sub(a, round(a));
-    const u = square(r);
-    const s = mul(r, polynomial(u, SINE));
-    return { value: mul(s, polynomial(u, COSINE_OVER_PI)), slope: sub(1, mul(2, square(s))) };
+    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'sin', alpha: 1 }, () => {
+      // With r = a - round(a) in [-1/2, 1/2]: s = sin(pi r), c = cos(pi r), sin(2 pi a) = 2 s c, cos(2 pi a) = 1 - 2 s^2.
+      const r = sub(a, round(a));
+      const u = square(r);
+      const s = mul(r, polynomial(u, SINE));
+      return [mul(s, polynomial(u, COSINE_OVER_PI)), sub(1, mul(2, square(s)))] as const;
+    });
+    return { value, slope };
   },
-  curvature: ({ value }) => mul(value, -4 * Math.PI ** 2),
+  curvature: ({ value }) => ({ scale: -4 * Math.PI ** 2, factor: value }),
 });
 
 const polynomial = (u: Tensor, [leading, next, ...rest]: readonly number[]): Tensor =>

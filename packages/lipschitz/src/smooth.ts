@@ -1,3 +1,4 @@
+import { fused } from '@impflow/core';
 import { cast, equal, maximum, minimum, add, mul, sigmoid, softplus as softplusOf, square, sub, tanh as tanhOf } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
@@ -7,17 +8,23 @@ export const tanh = (): Layer => elementwise({
   name: 'tanh',
   lipschitz: 1,
   evaluate: (a) => {
-    const value = tanhOf(a);
-    return { value, slope: sub(1, square(value)) };
+    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'tanh', alpha: 1 }, () => {
+      const t = tanhOf(a);
+      return [t, sub(1, square(t))] as const;
+    });
+    return { value, slope };
   },
-  curvature: ({ value, slope }) => mul(mul(value, slope), -2),
+  curvature: ({ value, slope }) => ({ scale: -2, factor: mul(value, slope) }),
 });
 
 /** `log(1 + e^a)`, 1-Lipschitz. */
 export const softplus = (): Layer => elementwise({
   name: 'softplus',
   lipschitz: 1,
-  evaluate: (a) => ({ value: softplusOf(a), slope: sigmoid(a) }),
+  evaluate: (a) => {
+    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'softplus', alpha: 1 }, () => [softplusOf(a), sigmoid(a)] as const);
+    return { value, slope };
+  },
   curvature: ({ slope }) => sub(slope, square(slope)),
 });
 

@@ -5,6 +5,9 @@ import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { einsum } from './einsum.ts';
+import { activation } from './elementwise/activation.ts';
+import { eluGrad } from './elementwise/elu-grad.ts';
+import { unaries } from './elementwise/unary.ts';
 import { eliminate } from './eliminate.ts';
 import { gather } from './gather.ts';
 import { largestSingular } from './largest-singular.ts';
@@ -18,4 +21,5 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 export const kernels: readonly WasmKernel[] = [
   avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, maxPoolGrad, select, tile, unsortedSegmentSum,
   adam, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
+  ...unaries, eluGrad, activation,
 ];

@@ -1,0 +1,108 @@
+import { abnormal, abnormality, logarithm, logarithmOfAny } from './logarithm';
+import { beyondNormal, exponential, exponentialMinusOne, exponentialMinusOneOfAny, exponentialOfAny } from './exponential';
+import { beyondReduction, cosine, cosineOfAny, sine, sineOfAny } from './sine';
+import { copySign } from './bits';
+import { errorFunction, exponentialLinear, hyperbolicTangent, logistic, softplusOf } from './sigmoidal';
+
+const SIN = 0, COS = 1, EXP = 2, EXPM1 = 3, LOG = 4, TANH = 5, SIGMOID = 6, SOFTPLUS = 7, ERF = 8, ELU = 9;
+
+/** Bytes after which lanes that need the slow path are looked for: the inputs are still in the nearest cache. */
+const BLOCK: usize = 2048;
+
+export function sin(x: usize, y: usize, n: usize, scratch: usize): void { map(SIN, x, y, n, scratch); }
+export function cos(x: usize, y: usize, n: usize, scratch: usize): void { map(COS, x, y, n, scratch); }
+export function exp(x: usize, y: usize, n: usize, scratch: usize): void { map(EXP, x, y, n, scratch); }
+export function expm1(x: usize, y: usize, n: usize, scratch: usize): void { map(EXPM1, x, y, n, scratch); }
+export function log(x: usize, y: usize, n: usize, scratch: usize): void { map(LOG, x, y, n, scratch); }
+export function tanh(x: usize, y: usize, n: usize, scratch: usize): void { map(TANH, x, y, n, scratch); }
+export function sigmoid(x: usize, y: usize, n: usize, scratch: usize): void { map(SIGMOID, x, y, n, scratch); }
+export function softplus(x: usize, y: usize, n: usize, scratch: usize): void { map(SOFTPLUS, x, y, n, scratch); }
+export function erf(x: usize, y: usize, n: usize, scratch: usize): void { map(ERF, x, y, n, scratch); }
+export function elu(x: usize, y: usize, n: usize, scratch: usize): void { map(ELU, x, y, n, scratch); }
+
+/**
+ * `y = f(x)` for `n > 0` floats. `op` is known when this is compiled, so each export has a loop of its own without a branch: a
+ * block goes through the fast formulas, then, if any of its lanes needs that, once more through the complete ones. What an element
+ * gives does not depend on its neighbours. The last vector overlaps the one before; fewer than four elements are padded in
+ * `scratch` (32 bytes).
+ */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function map(op: i32, x: usize, y: usize, n: usize, scratch: usize): void {
+  let from = x, to = y, end = n << 2;
+  if (n < 4) {
+    v128.store(scratch, f32x4.splat(1));
+    memory.copy(scratch, x, end);
+    from = scratch; to = scratch + 16; end = 16;
+  }
+  const pairs = end & ~31;
+  for (let start: usize = 0; start < pairs; start += BLOCK) {
+    const stop = min(start + BLOCK, pairs);
+    let farthest = least(op);
+    for (let at = start; at < stop; at += 32) {
+      const v = v128.load(from + at), w = v128.load(from + at, 16);
+      farthest = further(op, further(op, farthest, v), w);
+      v128.store(to + at, fast(op, v));
+      v128.store(to + at, fast(op, w), 16);
+    }
+    if (v128.any_true(beyond(op, farthest))) {
+      for (let at = start; at < stop; at += 16) v128.store(to + at, complete(op, v128.load(from + at)));
+    }
+  }
+  for (let next = pairs; next < end; next += 16) {
+    const at = min(next, end - 16);
+    v128.store(to + at, complete(op, v128.load(from + at)));
+  }
+  if (n < 4) memory.copy(y, to, n << 2);
+}
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function fast(op: i32, v: v128): v128 {
+  if (op == SIN) return sine(v);
+  if (op == COS) return cosine(v);
+  if (op == EXP) return exponential(v);
+  if (op == EXPM1) return copySign(exponentialMinusOne(v), v);
+  if (op == LOG) return logarithm(v);
+  if (op == TANH) return hyperbolicTangent(v);
+  if (op == SIGMOID) return logistic(v);
+  if (op == SOFTPLUS) return softplusOf(v);
+  if (op == ERF) return errorFunction(v);
+  return exponentialLinear(v);
+}
+
+// Of a block only the lanes farthest out are kept, in the order that decides where `fast` is wrong.
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function least(op: i32): v128 { return op == LOG ? i32x4.splat(i32.MIN_VALUE) : i32x4.splat(0); }
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function further(op: i32, farthest: v128, v: v128): v128 {
+  // The bits of floats without a sign are in the order of the floats, NaN above.
+  if (op == SIN || op == COS || op == EXP || op == EXPM1) return i32x4.max_s(farthest, f32x4.abs(v));
+  if (op == LOG) return i32x4.max_s(farthest, abnormality(v));
+  return farthest;
+}
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function beyond(op: i32, farthest: v128): v128 {
+  if (op == SIN || op == COS) return beyondReduction(farthest);
+  if (op == EXP || op == EXPM1) return beyondNormal(farthest);
+  if (op == LOG) return abnormal(farthest);
+  return i32x4.splat(0);
+}
+
+/** As `fast` where that is right, right everywhere. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function complete(op: i32, v: v128): v128 {
+  if (op == SIN) return sineOfAny(v);
+  if (op == COS) return cosineOfAny(v);
+  if (op == EXP) return exponentialOfAny(v);
+  if (op == EXPM1) return copySign(exponentialMinusOneOfAny(v), v);
+  if (op == LOG) return logarithmOfAny(v);
+  return fast(op, v);
+}

@@ -1,0 +1,26 @@
+import { Cos, Elu, Erf, Exp, Expm1, Log, Sigmoid, Sin, Softplus, Tanh, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../../kernel.ts';
+import { SCRATCH_BYTES } from './scratch.ts';
+
+type Unary = 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'sigmoid' | 'sin' | 'softplus' | 'tanh';
+
+/** `f(x)` of each element of a float32 tensor; tfjs takes the other types. */
+const unary = (name: string, compute: Unary): WasmKernel => ({
+  name,
+  run: ({ machine: { call, address, output, scratch }, inputs, stock }) => {
+    const { x } = inputs as { readonly x: TensorInfo };
+    if (x.dtype !== 'float32') return stock();
+    const y = output(x.shape);
+    call[compute](address(x), address(y), util.sizeFromShape(x.shape), scratch(SCRATCH_BYTES));
+    return y;
+  },
+});
+
+/**
+ * Functions of one variable, over the whole range of float32: at most 4 ulp or 1e-6 from the exact value, usually 2 ulp;
+ * denormals, infinities, NaN and signed zeros as IEEE 754 has them.
+ */
+export const unaries: readonly WasmKernel[] = [
+  unary(Sin, 'sin'), unary(Cos, 'cos'), unary(Exp, 'exp'), unary(Expm1, 'expm1'), unary(Log, 'log'), unary(Tanh, 'tanh'),
+  unary(Sigmoid, 'sigmoid'), unary(Softplus, 'softplus'), unary(Erf, 'erf'), unary(Elu, 'elu'),
+];
