@@ -130,6 +130,19 @@ describe.each(['relaxed', 'simd'] as const)('small fused kernels, %s build', (si
     expect(broken!.dataSync().every(Number.isNaN)).toBe(true);
   }));
 
+  it.each([[1, 1], [3, 2], [128, 128], [2, 43]])('cap of a [%d, %d] weight', (m, n) => tidy(() => {
+    const [weight, u, v] = [draw(8, [m, n]), draw(9, [m]), draw(10, [n])];
+    const slope = [...u.values].flatMap((a) => Array.from(v.values, (b) => a * b));
+    const sigma = weight.values.reduce((total, w, at) => total + w * slope[at]!, 0);
+    for (const coeff of [0.5 * Math.abs(sigma), 2 * Math.abs(sigma)]) {
+      const [scaled, norm, outer] = kernel('ImpflowCap', { weight: weight.on, u: u.on, v: v.on }, { coeff });
+      expect(norm!.shape).toEqual([1, 1]);
+      expectClose(scaled!, Float64Array.from(weight.values, (w) => w * coeff / Math.max(sigma, coeff)), 3e-6);
+      expectClose(outer!, Float64Array.from(slope), 1e-6);
+      expect(Math.abs(norm!.dataSync()[0]! - sigma)).toBeLessThan(1e-5 * Math.max(1, Math.hypot(...slope) * Math.hypot(...weight.values)));
+    }
+  }));
+
   it.each([[1], [6], [128], [7, 19]])('adam over %o', (...shape: number[]) => tidy(() => {
     const [theta, gradient, m, v] = [draw(12, shape), draw(13, shape), draw(14, shape), draw(15, shape, Math.abs)];
     const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;

@@ -53,6 +53,10 @@ export interface FusedKernels {
   /** The sum of the squares of all numbers of any count of tensors, named `'0'`, `'1'`, ... -> `[]`. */
   readonly ImpflowSquaredNorm: { readonly inputs: Readonly<Record<string, Tensor>>; readonly attributes: NoAttributes };
   /**
+   * `W [m, n]` capped: `W / max(1, sigma / c)` with `sigma = u^T W v`, `u [m]`, `v [n]` -> `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`.
+   */
+  readonly ImpflowCap: Kernel<'weight' | 'u' | 'v', never, { readonly coeff: number }>;
+  /**
    * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is `direct`,
    * with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> / sigma slope`, `f = c / max(sigma, c)`.
    */

@@ -48,15 +48,18 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;
     if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
     memo = scoped(() => {
-      const slope = size.slope();
-      const sigma = total(mul(slope, weight));
-      return { ids: sources.map(({ dataId }) => dataId), slope: keep(slope), sigma: keep(sigma), scaled: keep(mul(weight, div(coeff, maximum(sigma, coeff)))) };
+      const composed = (): readonly [Tensor, Tensor, Tensor] => {
+        const slope = size.slope();
+        const sigma = total(mul(slope, weight));
+        return [mul(weight, div(coeff, maximum(sigma, coeff))), sigma, slope];
+      };
+      const [scaled, sigma, slope] = size.vectors === undefined ? composed() : fused('ImpflowCap', { weight, ...size.vectors }, { coeff }, composed);
+      return { ids: sources.map(({ dataId }) => dataId), scaled: keep(scaled), sigma: keep(sigma), slope: keep(slope) };
     });
     return memo;
   };
   /** One number, or one per column or row: `[1, 1]`, `[1, inputs]` or `[outputs, 1]`. */
   const total = (x: Tensor): Tensor => sum(x, [...size.axes], true);
-  const global = size.axes.length === 2;
 
   return Object.freeze<Layer>({
     name: 'dense',
@@ -78,7 +81,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
         return [sub(mul(direct, factor), mul(correction, slope)), correction];
       };
       const weightGradient = (): readonly Tensor[] => {
-        if (global && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
+        if (size.vectors !== undefined && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
         const [gradient, correction] = composed();
         return [gradient, ...orders.map(([, order]) => neg(mul(reshape(correction, [1]), order.slope)))];
       };

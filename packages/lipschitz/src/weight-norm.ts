@@ -20,6 +20,8 @@ export interface WeightNorm {
   readonly axes: readonly number[];
   /** `D`, `[outputs, inputs]`. */
   slope(): Tensor;
+  /** Where `D` is `u v^T`: those. */
+  readonly vectors?: { readonly u: Tensor; readonly v: Tensor };
   /** Brings `D` up to date with the weight. */
   refresh(weight: Tensor, options: RefreshOptions): void;
 }
@@ -69,6 +71,7 @@ const globalNorm = ({ rows, columns }: Size, domain: Order, codomain: Order, key
     orders,
     buffers: { u, v, ...Object.fromEntries(slopes) },
     axes: [0, 1],
+    vectors: { u, v },
     slope: () => matMul(reshape(u, [rows, 1]), reshape(v, [1, columns])),
     refresh: (weight, options) => scoped(() => {
       const { tolerance, iterations = Infinity } = options;

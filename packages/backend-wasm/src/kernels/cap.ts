@@ -1,6 +1,19 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
+/** A weight scaled down to the norm that it may have, with the norm and its slope. */
+export const cap: WasmKernel = {
+  name: 'ImpflowCap',
+  run: ({ machine: { call, address, output }, inputs, attrs }) => {
+    const { weight, u, v } = inputs as Record<'weight' | 'u' | 'v', TensorInfo>;
+    const { coeff } = attrs as { readonly coeff: number };
+    const [m, n] = weight.shape as [number, number];
+    const [scaled, sigma, slope] = [output(weight.shape), output([1, 1]), output(weight.shape)];
+    call.cap(address(weight), address(u), address(v), address(scaled), address(sigma), address(slope), coeff, m, n);
+    return [scaled, sigma, slope];
+  },
+};
+
 /** The gradient of a capped weight, taken back to the weight; the norm is read where it lies. */
 export const capGradient: WasmKernel = {
   name: 'ImpflowCapGradient',
