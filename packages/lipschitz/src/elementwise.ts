@@ -2,7 +2,7 @@ import { fused, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 
-/** What the derivatives of an elementwise function may use. Further tensors of `evaluate` come along. */
+/** What the derivatives of an elementwise function may use, kept until the backward pass. Further tensors of `evaluate` come along. */
 export interface Evaluated extends NamedTensors {
   readonly value: Tensor;
   /** `s'(a)`, shaped as `a`. */
@@ -23,9 +23,9 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   /** `s(a)`, its first derivative, and whatever else is worth keeping for the second. */
   evaluate(a: Tensor): E;
   /** `s''(a)`; leave it out where it is zero almost everywhere. */
-  curvature?(saved: E & { readonly a: Tensor }): Tensor | Scaled;
+  curvature?(saved: E): Tensor | Scaled;
   /** Gradients of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to the parameters; `moment` is `sum_k t_k w_k`. */
-  parameterGradients?(saved: E & { readonly a: Tensor }, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
+  parameterGradients?(saved: E, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
 }
 
 /** A layer from an elementwise function that knows its value, first and second derivative. */
@@ -35,13 +35,13 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
     name, lipschitz, parameters, buffers: {},
     value: (x) => evaluate(x).value,
     trace: (a) => {
-      const evaluated = evaluate(a);
-      return { value: evaluated.value, saved: { a, ...evaluated } };
+      const saved = evaluate(a);
+      return { value: saved.value, saved };
     },
     jvp: ({ saved }, tangents) => timesSlope(tangents, saved['slope']!),
     vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
-      const full = saved as unknown as E & { readonly a: Tensor };
+      const full = saved as unknown as E;
       const { slope } = full;
       const moment = pairs !== undefined && parameterGradients !== undefined ? sum(mul(pairs.tangents, pairs.cotangents), 0) : undefined;
       const parameters = parameterGradients?.(full, u, moment) ?? [];

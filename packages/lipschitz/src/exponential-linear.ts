@@ -28,7 +28,7 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
           alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
         ] as const;
       });
-      return { value, slope };
+      return { value, slope, a };
     },
     curvature: ({ a, slope }) => sub(slope, isPositive(a)),         // the slope is 1 where a > 0, alpha e^a elsewhere
   });
@@ -49,7 +49,7 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
         const e = exp(mul(negativePart(a), 1 / alpha));
         return [add(positivePart(a), mul(sub(e, 1), alpha)), e] as const;
       });
-      return { value, slope };
+      return { value, slope, a };
     },
     curvature: ({ a, slope }) => ({ scale: 1 / alpha, factor: sub(slope, isPositive(a)) }),
   });

@@ -24,7 +24,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
       const ba = mul(a, b);
       const s = sigmoid(ba);
       const ds = sub(s, square(s));                                 // s'(ba)
-      return { value: mul(mul(a, s), 1 / 1.1), slope: mul(add(s, mul(ba, ds)), 1 / 1.1), s, ds, b, ba };
+      return { value: mul(mul(a, s), 1 / 1.1), slope: mul(add(s, mul(ba, ds)), 1 / 1.1), a, s, ds, b, ba };
     },
     // d2/da2 a s(ba) = 2 b s' + b^2 a s'', with s'' = s' (1 - 2 s).
     curvature: ({ s, ds, b, ba }) => mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), mul(b, 1 / 1.1)),

@@ -41,7 +41,7 @@ export const lipschitzCube = (): Layer => elementwise({
     const c = minimum(maximum(a, -1), 1);
     const slope = square(c);
     // The difference is zero inside, and brings back a NaN that the clipping may lose.
-    return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, c };
+    return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
   },
   curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),
 });
