@@ -1,5 +1,5 @@
 /** What kind of thing went wrong, stable across versions: match on this, not on the message. */
-export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint';
+export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint' | 'worker';
 
 export interface ErrorDetail {
   readonly expected?: string;

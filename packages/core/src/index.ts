@@ -9,7 +9,7 @@ export {
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fused, type FusedActivation, type FusedKernels } from './fused.ts';
-export { bits, fold, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
+export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';
 export { assertNode, inNode } from './platform.ts';

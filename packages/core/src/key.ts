@@ -1,6 +1,6 @@
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
-import type { Shape } from './tensor.ts';
+import { sizeOf, type Shape } from './tensor.ts';
 
 /**
  * Randomness as a value: the same key gives the same numbers, on every backend and in every process. Use a key once;
@@ -9,7 +9,16 @@ import type { Shape } from './tensor.ts';
 export interface Key {
   readonly high: number;
   readonly low: number;
+  /** Where a part of a batch begins in the whole; see {@link fromRow}. Default 0. */
+  readonly row?: number;
 }
+
+/**
+ * The same key for the rows from `row` on: tensors drawn under it, and under every key derived from it, hold the numbers that
+ * the whole batch has in those rows. Rows are the first dimension of what is drawn; plain numbers (`bits`, `uniforms`,
+ * `normals`, `permutation`, a scalar) belong to the batch as a whole and stay the same.
+ */
+export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
 /**
  * Threefry-2x32 with 20 rounds: 64 random bits for each counter under each key.
@@ -47,29 +56,33 @@ export const key = (seed: number): Key => {
 export const fold = (k: Key, data: number): Key => {
   // The top bit of the counter keeps derived keys apart from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
-  return { high: high | 0, low: low | 0 };
+  return { high: high | 0, low: low | 0, ...(k.row === undefined ? {} : { row: k.row }) };
 };
 
 /** `count` independent keys. */
 export const split = (k: Key, count = 2): readonly Key[] => Array.from({ length: count }, (_, i) => fold(k, i));
 
-/** `count` integers, uniform in `[0, 2^32)`. */
-export const bits = (k: Key, count: number): Uint32Array => {
-  const out = new Uint32Array(count + (count % 2));
-  for (let i = 0; i < count; i += 2) {
-    const [a, b] = threefry(k, 0, i / 2);
+/** `count` integers, uniform in `[0, 2^32)`: those from `start` on of an endless sequence. */
+export const bits = (k: Key, count: number, start = 0): Uint32Array => {
+  // Two numbers for each counter.
+  const skipped = start % 2;
+  const out = new Uint32Array(2 * Math.ceil((skipped + count) / 2));
+  for (let i = 0, counter = (start - skipped) / 2; i < out.length; i += 2, counter++) {
+    const [a, b] = threefry(k, 0, counter);
     out[i] = a;
     out[i + 1] = b;
   }
-  return out.subarray(0, count);
+  return out.subarray(skipped, skipped + count);
 };
 
 /** `count` numbers, uniform in `(0, 1)`, with 32 bits each: neither end is ever drawn. */
-export const uniforms = (k: Key, count: number): Float64Array => Float64Array.from(bits(k, count), (word) => (word + 0.5) / 2 ** 32);
+export const uniforms = (k: Key, count: number, start = 0): Float64Array => Float64Array.from(bits(k, count, start), (word) => (word + 0.5) / 2 ** 32);
 
 /** `count` standard normal numbers. @see Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. */
-export const normals = (k: Key, count: number): Float64Array => {
-  const u = uniforms(k, 2 * Math.ceil(count / 2));
+export const normals = (k: Key, count: number, start = 0): Float64Array => {
+  // They come in pairs.
+  const skipped = start % 2;
+  const u = uniforms(k, 2 * Math.ceil((skipped + count) / 2), start - skipped);
   const out = new Float64Array(u.length);
   for (let i = 0; i < u.length; i += 2) {
     const radius = Math.sqrt(-2 * Math.log(u[i]!));
@@ -77,7 +90,7 @@ export const normals = (k: Key, count: number): Float64Array => {
     out[i] = radius * Math.cos(angle);
     out[i + 1] = radius * Math.sin(angle);
   }
-  return out.subarray(0, count);
+  return out.subarray(skipped, skipped + count);
 };
 
 /** A uniformly random order of `0 .. count - 1`. @see Durstenfeld, Algorithm 235: Random Permutation, 1964. */
@@ -91,16 +104,18 @@ export const permutation = (k: Key, count: number): Uint32Array => {
   return order;
 };
 
-const filled = (shape: Shape, draw: (count: number) => ArrayLike<number>): Tensor =>
-  tensor(Float32Array.from(draw(shape.reduce((product, n) => product * n, 1))), [...shape]);
+const filled = ({ row = 0 }: Key, shape: Shape, draw: (count: number, start: number) => ArrayLike<number>): Tensor => {
+  const perRow = sizeOf(shape.slice(1));
+  return shape.length === 0 ? scalar(draw(1, 0)[0]!) : tensor(Float32Array.from(draw(shape[0]! * perRow, row * perRow)), [...shape]);
+};
 
 /** A tensor of uniform numbers in `[low, high]`. */
 export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
-  filled(shape, (count) => uniforms(k, count).map((u) => low + (high - low) * u));
+  filled(k, shape, (count, start) => uniforms(k, count, start).map((u) => low + (high - low) * u));
 
 /** A tensor of standard normal numbers. */
-export const normal = (k: Key, shape: Shape): Tensor => filled(shape, (count) => normals(k, count));
+export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, (count, start) => normals(k, count, start));
 
 /** A tensor of signs, `+1` and `-1` with equal odds. */
 export const rademacher = (k: Key, shape: Shape): Tensor =>
-  filled(shape, (count) => Int8Array.from(bits(k, count), (word) => (word & 1 ? 1 : -1)));
+  filled(k, shape, (count, start) => Int8Array.from(bits(k, count, start), (word) => (word & 1 ? 1 : -1)));

@@ -1,5 +1,6 @@
-import { bits, fold, key, normals, permutation, split, threefry, uniforms } from '@impflow/core';
-import { describe, expect, it } from 'vitest';
+import { cpu } from '@impflow/backend-cpu';
+import { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms } from '@impflow/core';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
 
@@ -53,5 +54,27 @@ describe('distributions', () => {
     for (let i = 0; i < 4000; i++) first[permutation(fold(key(4), i), 4)[0]!]! += 1;
     const chiSquared = first.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
     expect(chiSquared).toBeLessThan(16.27); // 3 degrees of freedom, one wrong alarm in 1,000
+  });
+});
+
+describe('a part of a batch', () => {
+  beforeAll(async () => { await cpu().start(); });
+
+  it.each([['uniform', uniform], ['normal', normal], ['rademacher', rademacher]] as const)('%s draws the rows of the whole', (_name, draw) => {
+    for (const event of [[3], [2, 2], []]) {
+      const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
+      const perRow = event.reduce((product, n) => product * n, 1);
+      for (const [from, to] of [[0, 4], [1, 2], [3, 11], [4, 9]] as const) {
+        expect(draw(fold(fromRow(key(9), from), 1), [to - from, ...event]).dataSync()).toEqual(whole.slice(from * perRow, to * perRow));
+      }
+    }
+  });
+
+  it('shares what belongs to the whole', () => {
+    const part = fromRow(key(9), 5);
+    expect(bits(part, 3)).toEqual(bits(key(9), 3));
+    expect(permutation(fold(part, 2), 7)).toEqual(permutation(fold(key(9), 2), 7));
+    expect(normal(part, []).dataSync()).toEqual(normal(key(9), []).dataSync());
+    expect(fold(fold(part, 1), 2)).toEqual({ ...fold(fold(key(9), 1), 2), row: 5 });
   });
 });

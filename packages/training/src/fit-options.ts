@@ -2,6 +2,7 @@ import { FlowError, type Key, type NamedVariables, type RefreshOptions, type Sol
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Validation } from './metrics.ts';
 import type { Optimizer } from './optimizer.ts';
+import type { DataParallel } from './parallel/data-parallel.ts';
 import type { Schedule } from './schedules.ts';
 import type { TrainingState } from './state.ts';
 
@@ -12,10 +13,15 @@ export interface Trainable {
   refresh(options?: RefreshOptions): void;
 }
 
-export interface FitOptions {
-  readonly model: Trainable;
+/** A model and what to make small. */
+export interface Learnable {
+  readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
   /** Mean loss per row of a batch, a scalar on the tape. The solves inside are told to `report`. */
   readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
+}
+
+export interface FitOptions extends Learnable {
+  readonly model: Trainable;
   /** The batch of step `0, 1, ...`, batch first: a pure function of its arguments. Runs in a scope. */
   readonly batch: (step: number, key: Key) => Tensor;
   /** Held-out loss. Called with the candidate weights (the average's, where there is one) in place, after the tight refresh. */
@@ -41,6 +47,8 @@ export interface FitOptions {
   readonly key: Key;
   /** Goes on from here; the model must hold the weights and buffers of that moment. Stays with the caller. */
   readonly state?: TrainingState;
+  /** Workers that share the gradient of each step; see `dataParallel`. Stays with the caller. Default: none. */
+  readonly parallel?: DataParallel;
   /** Stops after the current step. */
   readonly signal?: AbortSignal;
 }

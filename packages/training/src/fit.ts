@@ -1,8 +1,9 @@
-import { FlowError, fold, release, scoped, valueAndGradients, type NamedTensors } from '@impflow/core';
+import { FlowError, fold, release, scoped, type NamedTensors } from '@impflow/core';
 import { stack, type Tensor } from '@tensorflow/tfjs-core';
 import { clipByNorm, globalNorm } from './clip.ts';
 import { ema } from './ema.ts';
 import { checkOptions, type FitOptions } from './fit-options.ts';
+import { lossGradients } from './gradient.ts';
 import { solveTally, type StepMetrics } from './metrics.ts';
 import { assertSame } from './records.ts';
 import { constant } from './schedules.ts';
@@ -101,18 +102,19 @@ const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
 
 type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & { readonly gradients: NamedTensors };
 
-const differentiate = async ({ model, loss, batch, clipNorm, key }: FitOptions, step: number): Promise<Differentiated> => {
+const differentiate = async (options: FitOptions, step: number): Promise<Differentiated> => {
+  const { batch, clipNorm, key, parallel } = options;
   const tally = solveTally();
-  const { gradients, numbers, rows } = scoped(() => {
-    const drawn = batch(step, fold(fold(key, BATCH), step));
-    const { value, gradients: all } = valueAndGradients(() => loss(drawn, fold(fold(key, LOSS), step), tally.report), model.parameters);
-    // Not inside the loss: a throw there leaks what tfjs saved on its tape.
-    assertScalar(value);
-    // A parameter that the loss does not reach has none.
-    const reached = Object.fromEntries(Object.entries(all).filter(([, gradient]) => gradient !== undefined));
-    const { gradients, norm } = clipNorm === undefined ? { gradients: reached, norm: globalNorm(reached) } : clipByNorm(reached, clipNorm);
-    return { gradients, numbers: stack([value, norm]), rows: drawn.shape[0] ?? 1 };
+  const draw = (): Tensor => batch(step, fold(fold(key, BATCH), step));
+  const lossKey = fold(fold(key, LOSS), step);
+  const raw = parallel === undefined
+    ? scoped(() => lossGradients(options, draw(), lossKey, tally.report))
+    : await parallel.gradients(options, draw, lossKey, tally.report);
+  const { gradients, numbers } = scoped(() => {
+    const { gradients, norm } = clipNorm === undefined ? { gradients: raw.gradients, norm: globalNorm(raw.gradients) } : clipByNorm(raw.gradients, clipNorm);
+    return { gradients, numbers: stack([raw.value, norm]) };
   });
+  release(raw, gradients);
   const [lossNow, gradientNorm] = await numbers.data() as unknown as [number, number];
   numbers.dispose();
   if (!Number.isFinite(lossNow) || !Number.isFinite(gradientNorm)) {
@@ -123,12 +125,7 @@ const differentiate = async ({ model, loss, batch, clipNorm, key }: FitOptions, 
     });
   }
   const solves = tally.summaries();
-  return { loss: lossNow, gradientNorm, rows, gradients, ...(Object.keys(solves).length === 0 ? {} : { solves }) };
-};
-
-const assertScalar = (loss: Tensor): void => {
-  if (loss.rank === 0) return;
-  throw new FlowError('shape', 'training/fit', 'Wrong loss', { expected: 'a scalar, the mean over the batch', got: `[${loss.shape.join(', ')}]` });
+  return { loss: lossNow, gradientNorm, rows: raw.rows, gradients, ...(Object.keys(solves).length === 0 ? {} : { solves }) };
 };
 
 /** One turn of the event loop, pending signals included. */

@@ -4,12 +4,16 @@ export { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, restoreVariables, s
 export { clipByNorm, globalNorm, type Clipped } from './clip.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
 export { readSafetensors, writeSafetensors } from './files.ts';
-export type { FitOptions, Trainable } from './fit-options.ts';
+export type { FitOptions, Learnable, Trainable } from './fit-options.ts';
 export { fit, fitToEnd, type FitResult, type FitStep } from './fit.ts';
+export type { LossGradients } from './gradient.ts';
 export { toHost, toTensor, type DType, type HostArray, type HostTensor, type HostTensors } from './host-tensor.ts';
 export type { SolveSummaries, SolveSummary, StepMetrics, Validation } from './metrics.ts';
 export { defineOptimizer, type Optimizer, type OptimizerSpec, type OptimizerState } from './optimizer.ts';
 export { assignVariables } from './records.ts';
+export { dataParallel, type DataParallel, type DataParallelOptions } from './parallel/data-parallel.ts';
+export type { WorkerModule } from './parallel/port.ts';
+export { serveGradients } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 export { constant, cosine, exponential, warmup, type CosineOptions, type ExponentialOptions, type Schedule } from './schedules.ts';

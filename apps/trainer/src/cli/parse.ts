@@ -6,10 +6,16 @@ const wrong = (option: string, expected: string, got: string): FlowError =>
   new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"`, hint: 'See --help.' });
 
 /** A whole number of at least `least`. */
-export const integer = (option: string, least: number): ((text: string) => number) => (text) => {
+export const integer = (option: string, least: number, or = ''): ((text: string) => number) => (text) => {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) throw wrong(option, `a whole number of at least ${least}`, text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) throw wrong(option, `a whole number of at least ${least}${or}`, text);
   return value;
+};
+
+/** A whole number of at least `least`, or `auto`. */
+export const integerOrAuto = (option: string, least: number): ((text: string) => number | 'auto') => {
+  const count = integer(option, least, ', or auto');
+  return (text) => (text === 'auto' ? text : count(text));
 };
 
 /** A number in the open interval `(low, high)`. */

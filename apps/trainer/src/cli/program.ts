@@ -12,7 +12,7 @@ import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
 import { VERSION } from '../run/provenance.ts';
 import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
-import { integer, names, number, oneOf, widths } from './parse.ts';
+import { integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
   /** From this call on an interruption aborts the signal instead of ending the process. */
@@ -68,8 +68,9 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
     .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
     .option('--seed <n>', `of everything random (default: ${DEFAULTS.seed})`, integer('--seed', 0))
+    .option('--workers <n>', 'threads that share each step, or auto: as many as the machine runs at once, of at least 100 rows each (default: auto)', integerOrAuto('--workers', 1))
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
-    .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs and --patience may change')
+    .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs, --patience, --backend and --workers may change')
     .option('--force', 'replace the run in --out')
     .action(async (options: TrainOptions) => done(await train(options, interruptible())));
 

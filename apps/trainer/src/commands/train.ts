@@ -1,7 +1,7 @@
 import { FlowError, fold, key as seedKey, release, scoped, unknownName, writeAtomically, type Key } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
-import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
-import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
+import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type DataParallel, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
+import { tensor2d } from '@tensorflow/tfjs-core';
 import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
 import { gaussianLogProbs } from '../measure/gaussian.ts';
 import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';
@@ -9,12 +9,14 @@ import { startBackend } from '../run/backends.ts';
 import { conclude } from '../run/conclude.ts';
 import { dataKey, sameData } from '../run/data.ts';
 import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
+import { learnable } from '../run/learnable.ts';
 import { recordOf, rebuilt, type RunRecord } from '../run/load.ts';
 import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
-import { withPlugins } from '../run/plugins.ts';
+import { pluginSource, withPlugins } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
 import { specOf } from '../run/spec.ts';
+import { startWorkers } from '../run/workers.ts';
 import { progress } from '../terminal/progress.ts';
 import { number } from '../terminal/table.ts';
 import { note, report } from './context.ts';
@@ -75,7 +77,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
 
 /** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
 const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save: (state: TrainingState) => Promise<void>): Promise<FitResult> => {
-  const { settings: { batch, steps }, paths, state: { step: first } } = run;
+  const { settings: { batch, steps, backend, workers }, spec, paths, state: { step: first } } = run;
   const bar = progress({ total: steps, start: first, quiet: given.quiet ?? false });
   let pending: string[] = [];
   let savedAt = performance.now();
@@ -86,7 +88,8 @@ const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save:
     await save(state);
     savedAt = performance.now();
   };
-  const loop = fit(fitOptions(run, signal));
+  const parallel = await startWorkers(workers ?? 1, { spec, backend, plugin: (given.plugin ?? []).map(pluginSource) });
+  const loop = fit(fitOptions(run, signal, parallel));
   try {
     for (;;) {
       const next = await loop.next();
@@ -105,21 +108,22 @@ const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save:
     }
   } finally {
     bar.stop();
+    await parallel?.close();
   }
 };
 
-const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSignal): FitOptions => {
+const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSignal, parallel: DataParallel | undefined): FitOptions => {
   const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, clip, ema, patience } = settings;
   const draw = batches(data, batch, fold(seedKey(seed), BATCHES));
   return {
-    model: flow, optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fold(seedKey(seed), FIT), signal, state, validateEvery,
+    ...learnable(flow), optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fold(seedKey(seed), FIT), signal, state, validateEvery,
     schedule: warmup(settings.warmup, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - settings.warmup), floor: 0.01 }) : constant()),
     batch: (step) => tensor2d(draw(step), [batch, spec.dim]),
-    loss: (rows, key, tell) => neg(mean(flow.logProb(rows, { train: true, key, report: tell }))),
     validate: () => heldOut(logProbs(flow, data.validation)),
     ...(clip === undefined ? {} : { clipNorm: clip }),
     ...(ema === undefined ? {} : { emaDecay: ema }),
     ...(patience === undefined ? {} : { patience }),
+    ...(parallel === undefined ? {} : { parallel }),
   };
 };
 
@@ -172,6 +176,7 @@ const resumedRun = async (given: TrainOptions): Promise<Run> => {
   const kept = resumedSettings(given, saved, paths.folder);
   await startBackend(kept.backend);
   if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
+  if (kept.workers !== (saved.workers ?? 1)) note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
   const flow = rebuilt(checkpoint, registries, paths.checkpoint);
   restoreVariables(flow.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(flow.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);

@@ -58,9 +58,10 @@ const measured = async ({ settings, paths, flow, data, spec, state, gaussian, el
   await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
   await writeAtomically(paths.density, densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`));
   const seconds = elapsed();
+  const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, heldOut: figures, gaussian, roundTrip: error,
+    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, gaussian, roundTrip: error,
     ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
     parameters: Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0), dim: spec.dim,
@@ -77,7 +78,7 @@ ${table({ rows: [
     ['held-out rows', number(figures.rows)],
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
     ...auditLines(audit),
-    ['time', duration(seconds)],
+    ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
   ] })}
 
 Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;

@@ -3,6 +3,7 @@ import { FlowError } from '@impflow/core';
 import { isPath, type RunData } from '../dataset/resolve.ts';
 import type { ComputingOptions } from '../commands/context.ts';
 import { pluginSource } from './plugins.ts';
+import { workersFor } from './workers.ts';
 
 export const MODELS = ['implicit', 'residual', 'coupling'] as const;
 export const PRESETS = ['toy', 'tabular'] as const;
@@ -35,6 +36,8 @@ interface Choices {
 
 /** The options of `train` as given: what is left out has a default or follows from the data. */
 export interface TrainOptions extends Partial<Choices>, ComputingOptions {
+  /** Default `auto`. */
+  readonly workers?: number | 'auto';
   readonly data?: string;
   readonly epochs?: number;
   readonly out?: string;
@@ -48,6 +51,8 @@ export interface Settings extends Choices {
   readonly data: string;
   readonly backend: string;
   readonly plugin: readonly string[];
+  /** Threads that share each step. Absent in runs of versions that had one. */
+  readonly workers?: number;
   /** Steps that the schedule of the learning rate was laid out for: stays when the run is extended. */
   readonly horizon: number;
 }
@@ -79,22 +84,22 @@ const checkWarmup = (warmup: number, steps: number): void => {
 
 /** The settings of a new run. @throws `option` for a batch larger than the data, epochs of a toy, or a warm-up longer than the run. */
 export const newSettings = (given: TrainOptions, data: RunData): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, ...choices } = given;
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
   const rows = data.draw === undefined ? data.train.rows : Infinity;
   const batch = given.batch ?? Math.min(DEFAULTS.batch, rows);
   if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training rows of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
-  return { ...DEFAULTS, ...choices, plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps };
+  return { ...DEFAULTS, ...choices, plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps, workers: workersFor(workers, batch) };
 };
 
 /**
- * The settings of a run that goes on: those of its checkpoint, with the length, the patience and the backend of this call.
+ * The settings of a run that goes on: those of its checkpoint, with the length, the patience, the backend and the workers of this call.
  *
  * @throws `option` for an option that would change what the run is.
  */
 export const resumedSettings = (given: TrainOptions, before: Settings, folder: string): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, data, ...choices } = given;
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, data, ...choices } = given;
   const same = { ...choices, ...(data === undefined ? {} : { data: sourceOf(data) }) };
   for (const [name, value] of Object.entries(same)) {
     const earlier = before[name as keyof Settings];
@@ -103,7 +108,13 @@ export const resumedSettings = (given: TrainOptions, before: Settings, folder: s
       expected: earlier === undefined ? 'none, as before' : `${text(earlier)}, as before`, got: text(value), hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
     });
   }
-  return { ...before, ...(patience === undefined ? {} : { patience }), ...(backend === undefined ? {} : { backend }), plugin: plugin?.map(pluginSource) ?? before.plugin };
+  return {
+    ...before,
+    ...(patience === undefined ? {} : { patience }),
+    ...(backend === undefined ? {} : { backend }),
+    workers: workers === undefined ? before.workers ?? 1 : workersFor(workers, before.batch),
+    plugin: plugin?.map(pluginSource) ?? before.plugin,
+  };
 };
 
 /** Steps of a run in all, where the caller gave a length. @throws `option` for epochs of a toy. */

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import { FlowError } from '@impflow/core';
+import type { FlowSpec } from '@impflow/flows';
+import { dataParallel, type DataParallel } from '@impflow/training';
+
+/** Rows of a step below which a further worker does not pay. */
+const ROWS_EACH = 100;
+
+/**
+ * How many workers share the steps of a run. `auto`: as many as the machine runs at once, of at least 100 rows each.
+ *
+ * @throws `option` where some would have no row.
+ */
+export const workersFor = (given: number | 'auto' = 'auto', batch: number): number => {
+  if (given === 'auto') return Math.max(1, Math.min(availableParallelism(), Math.floor(batch / ROWS_EACH)));
+  if (given <= batch) return given;
+  throw new FlowError('option', 'cli', 'More workers than rows of a step', { expected: `--workers of at most ${batch} (--batch)`, got: String(given), hint: 'Lower it, or leave it out.' });
+};
+
+/** What a worker builds its copy of a run from. */
+export interface WorkerData {
+  readonly spec: FlowSpec;
+  readonly backend: string;
+  /** Those that the caller named. */
+  readonly plugin: readonly string[];
+}
+
+/** The workers of a run; none for one, which is this thread. */
+export const startWorkers = async (workers: number, data: WorkerData): Promise<DataParallel | undefined> =>
+  workers === 1 ? undefined : dataParallel({ workers, module: MODULE, data });
+
+const MODULE = new URL('./gradient-worker.js', import.meta.url);

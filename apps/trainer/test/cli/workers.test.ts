@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { key, normals } from '@impflow/core';
+import { tabular, toy } from '@impflow/flows';
+import { loadCheckpoint, type StepMetrics } from '@impflow/training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workersFor } from '../../src/run/workers.ts';
+import { compiled, csv, fixture, impflow, json, start, temporary, until, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '25', '--quiet'];
+const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
+const stepsOf = (run: string): readonly StepMetrics[] => metricsOf(run).trimEnd().split('\n').map((line) => JSON.parse(line) as StepMetrics);
+const weightsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+
+beforeAll(() => {
+  compiled();
+  const noise = normals(key(5), 400);
+  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+});
+
+describe('the gradient of a batch of 101 rows', () => {
+  const small = { blocks: 2, hidden: [16, 16] };
+  const specs = {
+    'an implicit flow, exact': toy(small),
+    'an implicit flow, roulette': tabular({ ...small, dim: 3, logDet: { name: 'roulette' }, solver: { name: 'broyden' } }),
+    'an implicit flow, series': toy({ ...small, logDet: { name: 'series', options: { terms: 4, probe: 'gaussian', probes: 2 } } }),
+    'a residual flow, roulette': toy({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
+  };
+
+  it('is the same from 1, 2 and 3 workers, up to the order of summation', () => {
+    const printed = execFileSync(process.execPath, [fixture('gradients.mjs')], { input: JSON.stringify(Object.values(specs)), encoding: 'utf8' });
+    const differences = JSON.parse(printed) as readonly (readonly number[])[];
+    Object.keys(specs).forEach((name, i) => {
+      expect(differences[i]).toHaveLength(2);
+      expect(Math.max(...differences[i]!), name).toBeLessThan(1e-6);
+    });
+  });
+});
+
+describe('a run of several workers', () => {
+  it('that is killed and goes on is the same as one in one go, to the last bit; and as that of one worker, up to rounding', async () => {
+    // Adam would make a whole step of the rounding in a gradient that is zero.
+    const options = [...TINY, '--steps', '30', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--logdet', 'roulette', '--optimizer', 'sgd', '--lr', '0.01'];
+    const whole = json(await impflow('train', ...options, '--workers', '3', '--out', at('whole'), '--json'));
+    expect(whole['workers']).toBe(3);
+    const running = start('train', ...options, '--workers', '3', '--out', at('torn'));
+    await until(() => existsSync(join(at('torn'), 'metrics.jsonl')) && metricsOf('torn').length > 0);
+    running.kill('SIGKILL');
+    await running.exited;
+    const resumed = json(await impflow('train', '--resume', '--out', at('torn'), '--json', '--quiet'));
+    expect(resumed['workers']).toBe(3);
+    expect(metricsOf('torn')).toBe(metricsOf('whole'));
+    expect(await weightsOf('torn')).toEqual(await weightsOf('whole'));
+
+    expect(json(await impflow('train', ...options, '--workers', '1', '--out', at('alone'), '--json'))['workers']).toBe(1);
+    const alone = stepsOf('alone');
+    stepsOf('whole').forEach(({ loss, rows, solves }, i) => {
+      expect([rows, solves?.forward?.solves]).toEqual([25, 1]);
+      expect(Math.abs(loss - alone[i]!.loss)).toBeLessThan(1e-5);
+    });
+    // The number may change when a run goes on, and the run remembers it.
+    const { code, stderr } = await impflow('train', '--resume', '--out', at('alone'), '--steps', '32', '--workers', '2');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('The run had 1 workers: with 2 the last digits differ.')]);
+    expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({ options: { workers: 2 } });
+  });
+
+  it('ends with an error that names a worker that died, and goes on from its checkpoint', async () => {
+    const options = [...TINY, '--plugin', fixture('mortal.mjs'), '--activation', 'mortal', '--steps', '20', '--validate-every', '2', '--workers', '2'];
+    process.env['MORTAL'] = '60';
+    const dead = await impflow('train', ...options, '--out', at('dead'));
+    delete process.env['MORTAL'];
+    expect(dead.stderr).toContain('[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 9.');
+    expect(dead.stderr).toContain('--resume');
+    expect(dead.code).toBe(1);
+    const { step } = await loadCheckpoint(join(at('dead'), 'checkpoint.safetensors'));
+    expect(step).toBeLessThan(20);
+    const [resumed, straight] = await Promise.all([
+      impflow('train', '--resume', '--out', at('dead'), '--plugin', fixture('mortal.mjs'), '--quiet', '--json'),
+      impflow('train', ...options, '--out', at('alive'), '--json'),
+    ]);
+    expect([json(resumed)['steps'], json(straight)['steps']]).toEqual([20, 20]);
+    expect(metricsOf('dead')).toBe(metricsOf('alive'));
+  });
+});
+
+describe('--workers', () => {
+  it('auto: as many as the machine runs at once, of at least 100 rows each', () => {
+    expect(workersFor('auto', 50)).toBe(1);
+    expect(workersFor(undefined, 250)).toBe(Math.min(2, availableParallelism()));
+    expect(workersFor('auto', 1e6)).toBe(availableParallelism());
+    expect(workersFor(7, 50)).toBe(7);
+  });
+
+  it.each([
+    [['--workers', '0'], 'a whole number of at least 1, or auto'],
+    [['--workers', 'many'], 'a whole number of at least 1, or auto'],
+    [['--workers', '26'], 'expected --workers of at most 25 (--batch), got 26'],
+  ])('%j is refused', async (options, message) => {
+    const { code, stderr } = await within('train', ...TINY, ...options, '--out', at('refused'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(existsSync(at('refused'))).toBe(false);
+  });
+});

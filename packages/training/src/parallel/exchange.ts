@@ -1,0 +1,41 @@
+import type { NamedVariables } from '@impflow/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Learnable } from '../fit-options.ts';
+import { prefixed } from '../records.ts';
+import { layoutOf, store, type Layout, type Slot } from './layout.ts';
+
+/** The memory through which a step goes to the workers and comes back. Kept from step to step. */
+export interface Exchange {
+  readonly model: Learnable['model'];
+  /** Parameters, then buffers. */
+  readonly variables: ArrayBufferLike;
+  readonly variablesLayout: Layout;
+  readonly batch: ArrayBufferLike;
+  readonly batchSlot: Slot;
+  /** One for each worker, the caller's first. Where memory is not shared, the others send their own. */
+  readonly gradients: readonly ArrayBufferLike[];
+  /** The places of the parameters in `variables`, which come first there. */
+  readonly gradientsLayout: Layout;
+}
+
+/** All that the loss may read. */
+export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedVariables =>
+  ({ ...prefixed('parameters', parameters), ...prefixed('buffers', buffers) });
+
+/** Writes a model and a batch into memory: that of `before` where they fit. */
+export const exchanged = async (
+  before: Exchange | undefined, model: Learnable['model'], batch: Tensor, { workers, shared }: { readonly workers: number; readonly shared: boolean },
+): Promise<Exchange> => {
+  const memory = (old: ArrayBufferLike | undefined, bytes: number): ArrayBufferLike =>
+    old !== undefined && old.byteLength >= bytes ? old : shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+  const variables = variablesOf(model);
+  const { variablesLayout, gradientsLayout } = before?.model === model ? before : { variablesLayout: layoutOf(variables), gradientsLayout: layoutOf(model.parameters) };
+  const batchLayout = layoutOf({ batch });
+  const exchange: Exchange = {
+    model, variables: memory(before?.variables, variablesLayout.bytes), variablesLayout, gradientsLayout,
+    batch: memory(before?.batch, batchLayout.bytes), batchSlot: batchLayout.slots['batch']!,
+    gradients: Array.from({ length: shared ? workers : 1 }, (_, i) => memory(before?.gradients[i], gradientsLayout.bytes)),
+  };
+  await Promise.all([store(variablesLayout, exchange.variables, variables), store(batchLayout, exchange.batch, { batch })]);
+  return exchange;
+};

@@ -1,0 +1,55 @@
+import { FlowError } from '@impflow/core';
+import { openWorker, type WorkerModule } from './port.ts';
+import type { FailureMessage, FromWorker, GradientAnswer, GradientRequest, ReadyMessage, ToWorker } from './protocol.ts';
+import type { Layout } from './layout.ts';
+
+/** A worker that answers one question at a time. */
+export interface Helper {
+  /** Its place among all workers, for example `Worker 2 of 4`. */
+  readonly name: string;
+  readonly layout: Layout;
+  /** @throws the worker's own error, or `worker` when it has died. */
+  ask(request: GradientRequest): Promise<GradientAnswer>;
+  terminate(): Promise<void>;
+}
+
+/** Starts a worker and waits until its model is built. @throws what building it throws, or `worker` for one that dies meanwhile. */
+export const startHelper = async (name: string, module: WorkerModule, data: unknown): Promise<Helper> => {
+  const port = openWorker(module);
+  let waiting: { resolve(answer: ReadyMessage | GradientAnswer): void; reject(error: unknown): void } | undefined;
+  let ready = false;
+  let dead: FlowError | undefined;
+  port.onDeath((reason) => {
+    dead ??= died(name, reason, ready);
+    waiting?.reject(dead);
+  });
+  port.onMessage((message) => {
+    const answer = message as FromWorker;
+    if (answer.kind === 'failure') waiting?.reject(failed(name, answer));
+    else waiting?.resolve(answer);
+  });
+  const ask = <Answer>(message: ToWorker): Promise<Answer> => dead !== undefined ? Promise.reject(dead) : new Promise<Answer>((resolve, reject) => {
+    waiting = { resolve: resolve as (answer: ReadyMessage | GradientAnswer) => void, reject };
+    port.post(message);
+  });
+  try {
+    const { layout } = await ask<ReadyMessage>({ kind: 'start', data });
+    ready = true;
+    return Object.freeze<Helper>({
+      name, layout, ask,
+      terminate: async () => {
+        dead ??= died(name, 'closed', ready);
+        await port.terminate();
+      },
+    });
+  } catch (error) {
+    await port.terminate();
+    throw error;
+  }
+};
+
+const died = (name: string, reason: string, started: boolean): FlowError => new FlowError('worker', 'training/dataParallel', `${name} ${started ? 'is gone' : 'did not start'}`, {
+  expected: 'an answer', got: reason.replace(/\.$/, ''), ...(started ? { hint: 'Nothing is lost but this step: go on from the last checkpoint (--resume).' } : {}),
+});
+
+const failed = (name: string, { message, code = 'worker' }: FailureMessage): FlowError => new FlowError(code, 'training/dataParallel', `${name} failed: ${message.replace(/\.$/, '')}`);

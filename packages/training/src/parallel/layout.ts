@@ -1,0 +1,47 @@
+import type { Shape } from '@impflow/core';
+import { tensor, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+
+/** Where one tensor lies in a flat buffer of 4-byte elements. Plain data. */
+export interface Slot {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  /** Of its first element. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Where named tensors lie, one after the other. */
+export interface Layout {
+  readonly slots: Readonly<Record<string, Slot>>;
+  readonly bytes: number;
+}
+
+type Described = Pick<Tensor, 'shape' | 'dtype' | 'size'>;
+
+export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout => {
+  let offset = 0;
+  const slots = Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype, size }]): [string, Slot] => {
+    const slot = { shape: [...shape], dtype, offset, size };
+    offset += size;
+    return [name, slot];
+  }));
+  return { slots, bytes: 4 * offset };
+};
+
+/** The elements of a slot, in place. */
+export const elementsOf = (buffer: ArrayBufferLike, { dtype, offset, size }: Slot): Float32Array | Int32Array =>
+  dtype === 'float32' ? new Float32Array(buffer, 4 * offset, size) : new Int32Array(buffer, 4 * offset, size);
+
+/** Copies the values of tensors into their slots; the reads overlap. */
+export const store = async ({ slots }: Layout, buffer: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
+  await Promise.all(Object.entries(tensors).map(async ([name, x]) => elementsOf(buffer, slots[name]!).set(await x.data())));
+};
+
+/** A tensor with a copy of the values in a slot, or of some of its rows. Belongs to the caller. */
+export const loaded = (buffer: ArrayBufferLike, slot: Slot, rows?: { readonly from: number; readonly count: number }): Tensor => {
+  const { shape, dtype, size } = slot;
+  const perRow = size / (shape[0] ?? 1);
+  // A copy in any case: backends may keep the array that a tensor is made of, and this memory changes.
+  const values = rows === undefined ? elementsOf(buffer, slot).slice() : elementsOf(buffer, slot).slice(rows.from * perRow, (rows.from + rows.count) * perRow);
+  return tensor(dtype === 'bool' ? Uint8Array.from(values) : values, rows === undefined ? [...shape] : [rows.count, ...shape.slice(1)], dtype);
+};

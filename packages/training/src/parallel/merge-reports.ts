@@ -1,0 +1,38 @@
+import type { SolveReport } from '@impflow/core';
+
+/**
+ * The reports of the whole batch from those of its parts: the i-th solve of each phase and place is the same solve in every
+ * part, so its rows are put side by side, and it took as many steps as the slowest of them.
+ */
+export const mergeReports = (parts: readonly (readonly SolveReport[])[]): readonly SolveReport[] => {
+  const merged = new Map<string, SolveReport>();
+  for (const part of parts) {
+    const seen: Record<string, number> = {};
+    for (const report of part) {
+      const solve = `${report.phase} ${report.at}`;
+      const id = `${solve} ${(seen[solve] = (seen[solve] ?? 0) + 1)}`;
+      const before = merged.get(id);
+      merged.set(id, before === undefined ? report : together(before, report));
+    }
+  }
+  return [...merged.values()];
+};
+
+const together = (a: SolveReport, b: SolveReport): SolveReport => ({
+  ...a,
+  status: a.status === 'converged' ? b.status : a.status,
+  stats: {
+    solver: a.stats.path.length >= b.stats.path.length ? a.stats.solver : b.stats.solver,
+    steps: Math.max(a.stats.steps, b.stats.steps),
+    evaluations: Math.max(a.stats.evaluations, b.stats.evaluations),
+    residual: joined(new Float32Array(a.stats.residual.length + b.stats.residual.length), a.stats.residual, b.stats.residual),
+    converged: joined(new Uint8Array(a.stats.converged.length + b.stats.converged.length), a.stats.converged, b.stats.converged),
+    path: a.stats.path.length >= b.stats.path.length ? a.stats.path : b.stats.path,
+  },
+});
+
+const joined = <A extends Float32Array | Uint8Array>(out: A, a: A, b: A): A => {
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+};

@@ -1,0 +1,31 @@
+import { FlowError } from '@impflow/core';
+import type { Transferable } from 'node:worker_threads';
+import type { OwnerPort, WorkerPort } from './port.ts';
+
+/** A thread that runs a module. */
+export const openThread = (module: URL): WorkerPort => {
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(module);
+  return Object.freeze<WorkerPort>({
+    post: (message) => worker.postMessage(message, []),
+    onMessage: (listener) => void worker.on('message', listener),
+    onDeath: (listener) => {
+      worker.on('error', (error) => listener(error instanceof Error ? error.message : String(error)));
+      worker.on('messageerror', (error) => listener(error.message));
+      worker.on('exit', (code) => listener(`exit code ${code}`));
+    },
+    terminate: async () => void await worker.terminate(),
+  });
+};
+
+/** @throws `unsupported` on the main thread. */
+export const threadOwner = (): OwnerPort => {
+  const { parentPort: port } = process.getBuiltinModule('node:worker_threads');
+  if (port === null) {
+    throw new FlowError('unsupported', 'training/serveGradients', 'Not in a worker', { expected: 'a module that dataParallel started', got: 'the main thread', hint: 'Give the URL of this module to dataParallel.' });
+  }
+  return Object.freeze<OwnerPort>({
+    post: (message, transfer = []) => port.postMessage(message, transfer as readonly Transferable[]),
+    onMessage: (listener) => void port.on('message', listener),
+  });
+};

@@ -1,0 +1,30 @@
+import { inNode } from '@impflow/core';
+import { browserOwner, openBrowserWorker } from './browser-port.ts';
+import { openThread, threadOwner } from './node-port.ts';
+
+/** A worker as its owner sees it: worker threads of Node and module Workers of a browser alike. */
+export interface WorkerPort {
+  post(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** It died, and why. Called at least once where the platform notices: a browser does not tell of a worker that closed itself. */
+  onDeath(listener: (reason: string) => void): void;
+  terminate(): Promise<void>;
+}
+
+/** The owner as a worker sees it. */
+export interface OwnerPort {
+  /** `transfer` moves buffers instead of copying them. */
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+/**
+ * The module of a worker: where it lies, or how a browser starts it. Bundlers see only the literal
+ * `() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })`.
+ */
+export type WorkerModule = URL | (() => Worker);
+
+export const openWorker = (module: WorkerModule): WorkerPort => (typeof module === 'function' || !inNode() ? openBrowserWorker(module) : openThread(module));
+
+/** @throws `unsupported` outside a worker. */
+export const owner = (): OwnerPort => (inNode() ? threadOwner() : browserOwner());

@@ -1,0 +1,2 @@
+/** A browser has shared memory only where the page is isolated from other origins (headers COOP and COEP). */
+export const sharesMemory = (): boolean => typeof SharedArrayBuffer === 'function' && (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated !== false;

@@ -1,0 +1,27 @@
+// A worker for parallel.test.ts: the model of model.ts, or what goes wrong.
+import { cpu } from '@impflow/backend-cpu';
+import { FlowError } from '@impflow/core';
+import { serveGradients } from '@impflow/training';
+import { isMainThread } from 'node:worker_threads';
+import { noisy, SEED, wider, type WorkerData } from './parallel-model.ts';
+
+if (isMainThread) throw new Error('not a worker');
+serveGradients(async ({ fault, at = 0 }: WorkerData) => {
+  await cpu().start();
+  if (fault === 'build') throw new FlowError('registry', 'test/build', 'No such thing');
+  if (fault === 'exit at start') process.exit(3);
+  const learnable = fault === 'other model' ? wider(SEED) : noisy(SEED + 1);
+  let calls = 0;
+  return {
+    ...learnable,
+    loss: (batch, key, report) => {
+      if (calls++ >= at) {
+        if (fault === 'exit') process.exit(7);
+        if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
+        // Outside of any promise that somebody awaits.
+        if (fault === 'crash') setImmediate(() => { throw new Error('crash'); });
+      }
+      return learnable.loss(batch, key, report);
+    },
+  };
+});

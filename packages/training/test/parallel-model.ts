@@ -1,0 +1,37 @@
+import { normal, uniform } from '@impflow/core';
+import type { Learnable } from '@impflow/training';
+import { add, mul, zeros, variable } from '@tensorflow/tfjs-core';
+import { gaussian } from './model.ts';
+
+export const SEED = 21;
+
+export interface WorkerData {
+  readonly fault?: 'build' | 'exit at start' | 'other model' | 'exit' | 'throw' | 'crash';
+  /** Steps that go well before it. */
+  readonly at?: number;
+}
+
+interface Noisy extends Learnable {
+  readonly model: ReturnType<typeof gaussian>;
+}
+
+/** A loss with random numbers for each row, two kinds of them, and a solve to report for each call. */
+export const noisy = (seed: number): Noisy => {
+  const model = gaussian(seed);
+  return {
+    model,
+    loss: (batch, key, report) => {
+      const rows = batch.shape[0]!;
+      report({ at: 'blocks.0', phase: 'forward', status: 'converged', stats: {
+        solver: 'newton', steps: 2 + (key.row === undefined ? 0 : 1), evaluations: 3, residual: new Float32Array(rows).fill(1e-6), converged: new Uint8Array(rows).fill(1), path: ['newton'],
+      } });
+      return model.nats(add(batch, add(mul(0.3, normal(key, batch.shape)), mul(0.1, uniform(key, batch.shape)))));
+    },
+  };
+};
+
+/** A model with one parameter more. */
+export const wider = (seed: number): Learnable => {
+  const { model, loss } = noisy(seed);
+  return { loss, model: { ...model, parameters: { ...model.parameters, more: variable(zeros([2])) } } };
+};

@@ -1,0 +1,184 @@
+import { cpu } from '@impflow/backend-cpu';
+import { key, release, type SolveReport } from '@impflow/core';
+import { dataParallel, fitToEnd, type DataParallel, type StepMetrics, type TrainingState } from '@impflow/training';
+import { memory } from '@tensorflow/tfjs-core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mergeReports } from '../src/parallel/merge-reports.ts';
+import { shards } from '../src/parallel/shards.ts';
+import { everything, rows } from './model.ts';
+import { noisy, SEED, type WorkerData } from './parallel-model.ts';
+
+let folder: string;
+let module: URL;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-parallel-'));
+  // A thread cannot read TypeScript: bundle the present sources for it.
+  await build({
+    configFile: false, logLevel: 'error', ssr: { noExternal: true },
+    environments: { ssr: { resolve: { conditions: ['@impflow/source', 'node', 'import', 'default'], noExternal: true } } },
+    build: { ssr: fileURLToPath(new URL('gradient-worker.ts', import.meta.url)), outDir: folder, target: 'node20', rolldownOptions: { output: { entryFileNames: 'worker.mjs' } } },
+  });
+  module = pathToFileURL(join(folder, 'worker.mjs'));
+  await cpu().start();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const start = (workers: number, data: WorkerData = {}, shared?: boolean): Promise<DataParallel> =>
+  dataParallel({ workers, module, data, ...(shared === undefined ? {} : { shared }) });
+
+interface Found {
+  readonly numbers: Readonly<Record<string, readonly number[]>>;
+  readonly reports: readonly SolveReport[];
+}
+
+/** Loss and gradients of a batch of so many rows. */
+const found = async (parallel: DataParallel, count = 101): Promise<Found> => {
+  const learnable = noisy(SEED);
+  const reports: SolveReport[] = [];
+  const { value, gradients, rows: all } = await parallel.gradients(learnable, () => rows(key(3), count), key(4), (report) => { reports.push(report); });
+  expect(all).toBe(count);
+  const numbers = Object.fromEntries(Object.entries({ loss: value, ...gradients }).map(([name, x]) => [name, [...x.dataSync()]]));
+  release([value, gradients, learnable.model.parameters, learnable.model.buffers]);
+  return { numbers, reports };
+};
+
+const expectClose = (got: Found['numbers'], wanted: Found['numbers']): void => {
+  expect(Object.keys(got)).toEqual(Object.keys(wanted));
+  for (const [name, values] of Object.entries(wanted)) {
+    const scale = Math.max(...values.map(Math.abs));
+    got[name]!.forEach((x, i) => { expect(Math.abs(x - values[i]!) / scale).toBeLessThan(2e-6); });
+  }
+};
+
+describe('shards', () => {
+  it.each([[101, 3], [4, 4], [3, 8], [0, 2], [1000, 7]])('%i rows over %i workers', (count, workers) => {
+    const parts = shards(count, workers);
+    const sizes = parts.map((part) => part.count);
+    expect(sizes.reduce((a, b) => a + b, 0)).toBe(count);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    expect(parts).toHaveLength(Math.max(1, Math.min(count, workers)));
+    parts.forEach(({ from }, i) => { expect(from).toBe(sizes.slice(0, i).reduce((a, b) => a + b, 0)); });
+  });
+});
+
+describe('reports of parts', () => {
+  const report = (at: string, steps: number, residual: readonly number[], converged = residual.map(() => 1)): SolveReport => ({
+    at, phase: 'forward', status: converged.every((flag) => flag === 1) ? 'converged' : 'max-steps',
+    stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), path: ['newton'] },
+  });
+
+  it('become those of the whole: rows side by side, as many steps as the slowest', () => {
+    const merged = mergeReports([[report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])], [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])]]);
+    expect(merged).toEqual([report('a', 5, [1, 2, 5], [1, 1, 0]), report('b', 3, [3, 4, 6]), report('a', 4, [7, 7, 8])]);
+  });
+});
+
+describe('the gradient of several workers', () => {
+  it('is that of one, up to the order of summation, with shared memory and without', async () => {
+    const alone = await start(1);
+    const reference = await found(alone);
+    expect(reference.reports).toHaveLength(1);
+    for (const [workers, shared] of [[2, true], [2, false], [3, true], [3, false]] as const) {
+      const parallel = await start(workers, {}, shared);
+      const { numbers, reports } = await found(parallel);
+      expectClose(numbers, reference.numbers);
+      expect(reports).toEqual([{ ...reference.reports[0]!, stats: { ...reference.reports[0]!.stats, steps: 3 } }]);
+      // The same bits every time, also when fewer rows than workers came before, and more than the memory had room for.
+      expectClose((await found(parallel, 2)).numbers, (await found(alone, 2)).numbers);
+      expectClose((await found(parallel, 500)).numbers, (await found(alone, 500)).numbers);
+      expect((await found(parallel)).numbers).toEqual(numbers);
+      await parallel.close();
+    }
+  });
+
+  it('trains: the same bits twice, those of one worker up to rounding, and no tensor more from step to step', async () => {
+    const run = async (parallel: DataParallel | undefined): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
+      const learnable = noisy(SEED);
+      const metrics: StepMetrics[] = [];
+      const tensors = new Set<string>();
+      const { state } = await fitToEnd({ ...everything(learnable.model, 12), ...learnable, ...(parallel === undefined ? {} : { parallel }) }, ({ seconds: _s, state: _state, ...step }) => {
+        metrics.push(step);
+        if (step.step > 3) tensors.add(JSON.stringify([memory().numTensors, parallel?.tensors()]));
+      });
+      release([state, learnable.model.parameters, learnable.model.buffers]);
+      return { metrics, tensors };
+    };
+    const [plain, one] = [await run(undefined), await start(1)];
+    expect((await run(one)).metrics).toEqual(plain.metrics);
+    const parallel = await start(3);
+    const [first, second] = [await run(parallel), await run(parallel)];
+    expect(second.metrics).toEqual(first.metrics);
+    expect([first.tensors.size, plain.tensors.size]).toEqual([1, 1]);
+    first.metrics.forEach(({ loss, gradientNorm, rows: count }, i) => {
+      expect(count).toBe(32);
+      expect(Math.abs(loss / plain.metrics[i]!.loss - 1)).toBeLessThan(1e-4);
+      expect(Math.abs(gradientNorm / plain.metrics[i]!.gradientNorm - 1)).toBeLessThan(1e-3);
+    });
+    await parallel.close();
+  });
+});
+
+describe('a worker that fails', () => {
+  it.each([
+    ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],
+    ['exit at start', 'worker', 'Worker 2 of 2 did not start: expected an answer, got exit code 3.'],
+  ] as const)('before it serves (%s) is an error of the start', async (fault, code, message) => {
+    await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('to load is an error of the start', async () => {
+    await expect(dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) })).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
+  });
+
+  it.each([
+    ['exit', 3, 'worker', 'exit code 7. Nothing is lost but this step: go on from the last checkpoint (--resume).'],
+    ['crash', 3, 'worker', 'got crash.'],
+    ['throw', 3, 'convergence', 'failed: [test/loss] No convergence.'],
+    ['other model', 0, 'option', 'Worker 2 of 3 built another model: expected parameters.more as none, got float32 [2].'],
+  ] as const)('in a step (%s) is an error that names it; the model is at the last good step', async (fault, good, code, message) => {
+    const before = memory().numTensors;
+    const learnable = noisy(SEED);
+    const parallel = await start(3, { fault, at: 3 });
+    const seen: number[][] = [];
+    const weight = (): number[] => [...learnable.model.parameters['net.weight']!.dataSync()];
+    const begun = weight();
+    let last: TrainingState | undefined;
+    const error: unknown = await fitToEnd({ ...everything(learnable.model, 20), ...learnable, parallel }, ({ state }) => {
+      seen.push(weight());
+      last = state;
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /) });
+    expect((error as Error).message).toContain(message);
+    // A crash may come before the answer or after it.
+    expect(seen.length).toBeGreaterThanOrEqual(good);
+    expect(weight()).toEqual(seen.at(-1) ?? begun);
+    release([learnable.model.parameters, learnable.model.buffers, last]);
+    await parallel.close();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it('stays gone', async () => {
+    const parallel = await start(2, { fault: 'exit' });
+    const learnable = noisy(SEED);
+    const ask = (): Promise<unknown> => parallel.gradients(learnable, () => rows(key(3), 8), key(4), () => {});
+    const first: unknown = await ask().catch((error: unknown) => error);
+    expect(first).toMatchObject({ code: 'worker', message: expect.stringContaining('exit code 7') });
+    await expect(ask()).rejects.toBe(first);
+    await parallel.close();
+  });
+
+  it('is not asked after close', async () => {
+    const parallel = await start(2);
+    await parallel.close();
+    await expect(parallel.gradients(noisy(SEED), () => rows(key(3), 8), key(4), () => {})).rejects.toThrow('got closed');
+  });
+
+  it('a wrong number of workers is refused', async () => {
+    await expect(start(0)).rejects.toThrow('[training/dataParallel] Wrong number of workers: expected an integer >= 1, got 0.');
+  });
+});
