@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromium } from '../../../../tools/chromium.mjs';
 import { buildPage, type Built } from './build.ts';
 import type { Outcome } from './page/outcome.ts';
+import type { Shared } from './page/parallel.ts';
 import type { Work } from './page/work.ts';
 import { serve, type Server } from './server.ts';
 
@@ -107,6 +108,20 @@ describe('a page of a production build under a strict policy', () => {
     expectWork(visited, 'relaxed');
     expect(visited.requests.some((request) => /\/relaxed-.*\.wasm$/.test(request))).toBe(true);
     expect(visited.requests.some((request) => /\/kernels-.*\.js$/.test(request))).toBe(false);
+  });
+
+  it.each([false, true])('training shared with two module Workers gives the gradient of the page alone; isolated: %s', async (isolated) => {
+    const { outcome, complaints } = await visit('job=parallel', { isolated });
+    expect(outcome.error).toBeUndefined();
+    const shared = outcome.result as Shared;
+    expect(shared.parameters).toBeGreaterThan(6);
+    expect(shared.largest).toBeGreaterThan(1e-2);
+    expect(shared.difference).toBeLessThan(1e-5 * shared.largest);
+    expect(shared.losses[1]).toBeCloseTo(shared.losses[0]!, 5);
+    expect(shared.leaked).toBe(0);
+    expect(complaints).toEqual([]);
+    expect(outcome.violations).toEqual([]);
+    expect(outcome.isolated).toBe(isolated);
   });
 
   it('TensorFlow.js from an address of the user; where nothing lies there, an error that says so', async () => {

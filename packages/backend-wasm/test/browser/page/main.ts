@@ -21,6 +21,7 @@ const forbidden = async (): Promise<void> => {
 
 const does = async (): Promise<unknown> => {
   if (params.get('job') === 'forbidden') return report(forbidden);
+  if (params.get('job') === 'parallel') return report(async () => (await import('./parallel.ts')).parallel());
   if (params.get('where') === 'worker') return inWorker();
   return report(async () => (await import('./work.ts')).work(job));
 };

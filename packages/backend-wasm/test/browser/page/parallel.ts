@@ -1,0 +1,44 @@
+import { wasm } from '@impflow/backend-wasm';
+import { key, release } from '@impflow/core';
+import { dataParallel } from '@impflow/training';
+import { memory } from '@tensorflow/tfjs-core';
+import { learnable, points } from './model.ts';
+
+export interface Shared {
+  readonly losses: readonly number[];
+  /** Largest element of the gradient of this page alone, and of its difference from that of the page and two Workers. */
+  readonly largest: number;
+  readonly difference: number;
+  readonly parameters: number;
+  readonly leaked: number;
+}
+
+/** The gradient of a batch here, and shared with two module Workers. */
+export const parallel = async (): Promise<Shared> => {
+  const backend = await wasm().start();
+  const own = learnable(4);
+  const gradientsOf = async (workers: number): Promise<{ readonly loss: number; readonly flat: Readonly<Record<string, Float32Array>> }> => {
+    const group = await dataParallel({ workers, module: () => new Worker(new URL('./gradients.ts', import.meta.url), { type: 'module' }) });
+    const { value, gradients } = await group.gradients(own, points, key(7), () => {});
+    const flat = Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync<'float32'>()]));
+    const [loss] = value.dataSync() as unknown as [number];
+    release({ value, gradients });
+    await group.close();
+    return { loss, flat };
+  };
+  const alone = await gradientsOf(1);
+  // Layers keep some tensors of their own from their first use on.
+  const before = memory().numTensors;
+  const together = await gradientsOf(3);
+  const leaked = memory().numTensors - before;
+  let largest = 0;
+  let difference = 0;
+  for (const [name, gradient] of Object.entries(alone.flat)) {
+    gradient.forEach((value, i) => {
+      largest = Math.max(largest, Math.abs(value));
+      difference = Math.max(difference, Math.abs(value - (together.flat[name]?.[i] ?? NaN)));
+    });
+  }
+  backend.dispose();
+  return { losses: [alone.loss, together.loss], largest, difference, parameters: Object.keys(alone.flat).length, leaked };
+};
