@@ -2,7 +2,7 @@ import { defineBijector, FlowError, sizeOf, type Bijector, type Context } from '
 import { add, sub } from '@tensorflow/tfjs-core';
 import { estimateLogDet, estimatorFor, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
-import { invertResidual } from './invert-residual.ts';
+import { invertResidual, invertResidualWith } from './invert-residual.ts';
 import { atContext, type Net } from './net.ts';
 
 export interface ImplicitBlockOptions extends BlockOptions {
@@ -31,22 +31,22 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
     forward: (x, context) => {
       const h = add(x, atContext(gx, context, x).apply(x));
-      return invertResidual(gz, h, 'forward', options, context, { use: (z) => z });
+      return invertResidual(gz, h, 'forward', options, context);
     },
     inverse: (z, context) => {
       const h = add(z, atContext(gz, context, z).apply(z));
-      return invertResidual(gx, h, 'inverse', options, context, { use: (x) => x });
+      return invertResidual(gx, h, 'inverse', options, context);
     },
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(gx, context, x), x, options, context, 0);
-      return invertResidual(gz, add(x, value), 'forward', options, context, {
+      return invertResidualWith(gz, add(x, value), 'forward', options, context, {
         exact: isExact(context),
         use: (z, g) => ({ value: z, logDet: sub(logDet, estimateLogDet(g, z, options, context, 1).logDet) }),
       });
     },
     inverseWithLogDet: (z, context) => {
       const { value, logDet } = estimateLogDet(atContext(gz, context, z), z, options, context, 1);
-      return invertResidual(gx, add(z, value), 'inverse', options, context, {
+      return invertResidualWith(gx, add(z, value), 'inverse', options, context, {
         exact: isExact(context),
         use: (x, g) => ({ value: x, logDet: sub(logDet, estimateLogDet(g, x, options, context, 0).logDet) }),
       });

@@ -7,7 +7,7 @@ import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
-  /** Default: quasi-Newton from the exact Jacobian up to dimension 3, Anderson above. */
+  /** Default: quasi-Newton from the exact Jacobian where an exact log-determinant needs one anyway and the dimension is at most 3; else Anderson. */
   readonly solver?: Solver;
   /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
   readonly fallback?: readonly Solver[];
@@ -20,12 +20,12 @@ export interface RootOptions {
 /** Dimension up to which the exact Jacobian is the fastest way to a root: it costs as many products. */
 const LOW = 3;
 
-/** What is wanted at a root. */
+/** What is wanted at a root beside its value. */
 interface AtRoot<R> {
   /** Gets the net for that very point: what it needs there, such as a log-determinant, costs no forward pass, and neither does the gradient. */
   readonly use: (z: Tensor, g: Contraction) => R;
-  /** Whether `use` needs the whole Jacobian, so that the adjoint has it for nothing. Default false. */
-  readonly exact?: boolean;
+  /** Whether `use` needs the whole Jacobian, so that the solver and the adjoint may have it too. */
+  readonly exact: boolean;
 }
 
 /**
@@ -33,9 +33,30 @@ interface AtRoot<R> {
  *
  * @remarks The start `z = h` costs nothing; the memory of the gradient does not grow with the number of steps.
  */
-export const invertResidual = <R>(
-  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, { use, exact = false }: AtRoot<R>,
+export const invertResidual = (net: Net, h: Tensor, phase: 'forward' | 'inverse', options: RootOptions, context: Context): Tensor =>
+  solveResidual(net, h, phase, options, context, { exact: false, linearize: false }).value;
+
+/** {@link invertResidual}, and something else at the root. */
+export const invertResidualWith = <R>(
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', options: RootOptions, context: Context, { use, exact }: AtRoot<R>,
 ): R => {
+  const { value, linearization, g } = solveResidual(net, h, phase, options, context, { exact, linearize: true });
+  try {
+    return use(value, linearization === undefined ? g : reusing(g, value, linearization.inner));
+  } finally {
+    linearization?.dispose();
+  }
+};
+
+interface Root {
+  readonly value: Tensor;
+  readonly g: Contraction;
+  readonly linearization?: Residual;
+}
+
+const solveResidual = (
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, { exact, linearize }: { readonly exact: boolean; readonly linearize: boolean },
+): Root => {
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
@@ -50,18 +71,15 @@ export const invertResidual = <R>(
     problem: 'root',
     // The condition may have been computed within the loss: as an input it lives until the backward pass.
     inputs: condition === undefined ? [h] : [h, condition],
-    solver: solver ?? (low ? quasiNewton() : anderson()),
+    solver: solver ?? (low && exact ? quasiNewton() : anderson()),
     fallback: fallback ?? safeguards(),
     adjoint: adjoint ?? (low || exact ? directAdjoint() : iterativeAdjoint()),
-    linearize: true,
+    linearize,
     onAdjoint: (solution) => report?.({ at: '', phase: 'adjoint', ...solution }),
   });
   report?.({ at: '', phase, status, stats });
-  try {
-    return use(value, linearization === undefined ? g : reusing(g, value, (linearization as Residual).inner));
-  } finally {
-    linearization?.dispose();
-  }
+  // What `map.linearize` made.
+  return { value, g, ...(linearization === undefined ? {} : { linearization: linearization as Residual }) };
 };
 
 /** `F` linearized, from `g` linearized, which it takes over. */

@@ -2,7 +2,7 @@ import { defineBijector, sizeOf, type Bijector } from '@impflow/core';
 import { add, neg } from '@tensorflow/tfjs-core';
 import { estimateLogDet, estimatorFor, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
-import { invertResidual } from './invert-residual.ts';
+import { invertResidual, invertResidualWith } from './invert-residual.ts';
 import { atContext, type Net } from './net.ts';
 
 export interface ResidualBlockOptions extends BlockOptions {
@@ -22,12 +22,12 @@ export const residualBlock = (options: ResidualBlockOptions): Bijector => {
     parameters: prefixed({ g }, (net) => net.parameters),
     buffers: prefixed({ g }, (net) => net.buffers),
     forward: (x, context) => add(x, atContext(g, context, x).apply(x)),
-    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context, { use: (x) => x }),
+    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context),
     forwardWithLogDet: (x, context) => {
       const { value, logDet } = estimateLogDet(atContext(g, context, x), x, options, context, 0);
       return { value: add(x, value), logDet };
     },
-    inverseWithLogDet: (z, context) => invertResidual(g, z, 'inverse', options, context, {
+    inverseWithLogDet: (z, context) => invertResidualWith(g, z, 'inverse', options, context, {
       exact: estimatorFor(sizeOf(g.shape), options, context).bias === 'exact',
       use: (x, there) => ({ value: x, logDet: neg(estimateLogDet(there, x, options, context, 0).logDet) }),
     }),
