@@ -14,8 +14,12 @@ export function band(
     if (rows == BAND && columns >= PANEL) product(a, aRow, aColumn, BAND - 1, b, bRow, depth, c, cRow, add, addRow);
     else {
       const width = min(PANEL, columns);
-      copy(add, addRow, tile, 32, rows, width);
-      product(a, aRow, aColumn, rows - 1, b, bRow, depth, tile, 32, tile, 32);
+      const row: usize = addRow == 0 ? 0 : 32;
+      if (addPanel == 0) product(a, aRow, aColumn, rows - 1, b, bRow, depth, tile, 32, add, 0);
+      else {
+        copy(add, addRow, tile, 32, row == 0 ? 1 : rows, width);
+        product(a, aRow, aColumn, rows - 1, b, bRow, depth, tile, 32, tile, row);
+      }
       copy(tile, 32, c, cRow, rows, width);
     }
     b += panel;
@@ -56,9 +60,15 @@ function product(
   v128.store(c, c50); v128.store(c, c51, 16);
 }
 
+/** Up to eight columns. */
 function copy(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) {
-    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(to + j, load<f32>(from + j));
+    let j: usize = 0;
+    if (columns >= 4) {
+      v128.store(to, v128.load(from));
+      j = 16;
+    }
+    for (; j < <usize>columns << 2; j += 4) store<f32>(to + j, load<f32>(from + j));
     from += fromRow;
     to += toRow;
   }

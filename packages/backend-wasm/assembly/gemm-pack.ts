@@ -61,19 +61,21 @@ function packTail(from: usize, row: usize, column: usize, depth: i32, columns: i
   }
 }
 
-/** `rows` (at most six) neighbours of `depth` columns of a transposed A as `[depth, 6]`; what is missing repeats the last row. */
-export function packBand(a: usize, column: usize, rows: i32, depth: i32, to: usize): void {
-  if (rows == BAND) {
-    for (let k = 0; k < depth; k++) {
-      v128.store(to, v128.load(a));
-      store<u64>(to, load<u64>(a, 16), 16);
-      a += column;
-      to += 24;
-    }
-    return;
-  }
+/**
+ * `depth` columns of a transposed A, `rows` of its rows, as bands `[depth, 6]` that are `band` bytes apart; what is missing in the
+ * last repeats its last row. Goes along the memory of A: its columns are far apart.
+ */
+export function packBands(a: usize, column: usize, rows: i32, depth: i32, to: usize, band: usize): void {
+  const whole = rows / BAND, rest = rows % BAND;
   for (let k = 0; k < depth; k++) {
-    for (let i = 0; i < BAND; i++) store<f32>(to + (<usize>i << 2), load<f32>(a + (<usize>min(i, rows - 1) << 2)));
+    let from = a, at = to;
+    for (let i = 0; i < whole; i++) {
+      v128.store(at, v128.load(from));
+      store<u64>(at, load<u64>(from, 16), 16);
+      from += 24;
+      at += band;
+    }
+    if (rest > 0) for (let i = 0; i < BAND; i++) store<f32>(at + (<usize>i << 2), load<f32>(from + (<usize>min(i, rest - 1) << 2)));
     a += column;
     to += 24;
   }

@@ -1,5 +1,6 @@
 import { band } from './gemm-band';
-import { BAND, PANEL, packBand, packPanels } from './gemm-pack';
+import { BAND, PANEL, packBands, packPanels } from './gemm-pack';
+import { THIN, thin, tiny } from './gemm-thin';
 
 /** Depth and width of the block of B that is packed at once: small enough for the second-level cache. */
 // @ts-ignore: decorators of AssemblyScript
@@ -8,6 +9,24 @@ const DEPTH: i32 = 256;
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const WIDTH: i32 = 512;
+
+/** How many bands of a transposed A are copied at once, and bytes from one to the next: a pitch that spreads over the sets of the cache. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const BANDS: i32 = 22;
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const BAND_BYTES: i32 = DEPTH * BAND * 4 + 64;
+
+/** Up to how many multiplications packing takes longer than they do. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const TINY: i32 = 48;
+
+/** Rows of C that stay in the first-level cache while the panels of a thin product pass. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const THIN_ROWS: i32 = 24;
 
 /** From how many rows of A on it pays to copy a B whose rows are contiguous into panels. */
 // @ts-ignore: decorators of AssemblyScript
@@ -24,11 +43,15 @@ export function gemm(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32,
   add: usize, addRow: usize, scratch: usize,
 ): void {
+  if (m <= 16 && n <= 16 && m * n * depth <= TINY) {
+    tiny(a, aRow, aColumn, b, bRow, bColumn, c, m, n, depth, add, addRow);
+    return;
+  }
   const cRow = <usize>n << 2;
   const zeros = scratch + 192, bandBuffer = zeros + 32;
   v128.store(zeros, f32x4.splat(0));
   v128.store(zeros, f32x4.splat(0), 16);
-  const panels = bandBuffer + (<usize>min(depth, DEPTH) * BAND << 2);
+  const panels = bandBuffer + BANDS * BAND_BYTES;
   for (let j = 0; j < n; j += WIDTH) {
     const width = min(WIDTH, n - j);
     const cj = c + (<usize>j << 2);
@@ -40,17 +63,28 @@ export function gemm(
       if (!plain) packPanels(bk, bRow, bColumn, d, width, panels);
       const none = k == 0 && add == 0;
       const addend = k > 0 ? cj : none ? zeros : add + (<usize>j << 2);
-      const pitch = k > 0 ? cRow : addRow;
+      const pitch = k > 0 ? cRow : none ? 0 : addRow;
+      const shift: usize = none ? 0 : <usize>PANEL << 2;
+      if (depth > 0 && depth <= THIN && !plain && width % PANEL == 0) {
+        for (let i = 0; i < m; i += THIN_ROWS) {
+          thin(a + <usize>i * aRow, aRow, aColumn, min(THIN_ROWS, m - i), panels, depth, cj + <usize>i * cRow, cRow, width, addend + <usize>i * pitch, pitch, shift);
+        }
+        break;
+      }
       for (let i = 0; i < m; i += BAND) {
         const rows = min(BAND, m - i);
-        const ai = a + <usize>i * aRow + <usize>k * aColumn;
+        let ai = a + <usize>i * aRow + <usize>k * aColumn;
         // Few columns do not repay the copy of a transposed band.
         const copied = aColumn != 4 && width > 2 * PANEL;
-        if (copied) packBand(ai, aColumn, rows, d, bandBuffer);
+        if (copied) {
+          const member = (i / BAND) % BANDS;
+          if (member == 0) packBands(ai, aColumn, min(BANDS * BAND, m - i), d, bandBuffer, BAND_BYTES);
+          ai = bandBuffer + member * BAND_BYTES;
+        }
         band(
-          copied ? bandBuffer : ai, copied ? 4 : aRow, copied ? <usize>BAND << 2 : aColumn, rows,
+          ai, copied ? 4 : aRow, copied ? <usize>BAND << 2 : aColumn, rows,
           plain ? bk : panels, plain ? <usize>PANEL << 2 : <usize>d << 5, plain ? bRow : <usize>PANEL << 2, d,
-          cj + <usize>i * cRow, cRow, width, addend + <usize>i * pitch, pitch, none ? 0 : <usize>PANEL << 2, scratch,
+          cj + <usize>i * cRow, cRow, width, addend + <usize>i * pitch, pitch, shift, scratch,
         );
       }
       k += DEPTH;
@@ -60,7 +94,7 @@ export function gemm(
 
 /** Bytes that `gemm` needs beside its matrices. */
 export function gemmScratch(depth: i32, n: i32): i32 {
-  return 224 + min(depth, DEPTH) * (BAND + min(n, WIDTH) + PANEL) * 4;
+  return 224 + BANDS * BAND_BYTES + min(depth, DEPTH) * (min(n, WIDTH) + PANEL) * 4;
 }
 
 /** `count` products of the same shapes, their matrices so many bytes apart (0: the same for all). */

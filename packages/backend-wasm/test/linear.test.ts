@@ -26,7 +26,7 @@ const products = (a: Tensor, b: Tensor): { readonly value: number[]; readonly sc
 describe.each(['relaxed', 'simd'] as const)('linear kernels, %s build', (simd) => {
   beforeAll(async () => { await wasm({ simd }).start(); });
 
-  it.each([[[5], 3, 4], [[2, 7], 6, 9], [[250], 128, 2], [[31], 2, 128], [[0], 3, 4], [[3], 0, 4]] as const)('x [%s, n], n = %d, m = %d', (lead, n, m) => tidy(() => {
+  it.each([[[5], 3, 4], [[2, 7], 6, 9], [[250], 128, 2], [[31], 2, 128], [[40], 6, 24], [[30], 300, 20], [[0], 3, 4], [[3], 0, 4]] as const)('x [%s, n], n = %d, m = %d', (lead, n, m) => tidy(() => {
     const x = random(...lead, n), weight = random(m, n), bias = random(m), u = random(...lead, m);
     const [y] = fused('ImpflowLinear', { x, weight, bias }, { transposed: false }, () => [never()] as Tensor[]) as [Tensor];
     const [plain] = fused('ImpflowLinear', { x, weight }, { transposed: false }, () => [never()] as Tensor[]) as [Tensor];
