@@ -9,4 +9,6 @@ export { depthwiseFilter, depthwiseInput } from './depthwise';
 export { averagePoolGradient, maxPoolGradient } from './pool';
 export { clear, gatherRows, repeat, segmentSum, segmentSumInt, select4, selectRuns } from './rows';
 export { gemm, gemmBatch, gemmScratch } from './gemm';
+export { leak, rectify } from './gemm-activation';
+export { sum } from './sum';
 export * from './elementwise/index';
