@@ -14,7 +14,7 @@ if (run === undefined) {
   console.error('[decisions] Missing run: expected the folder of a two-dimensional implicit run. Make one with npm start.');
   process.exit(2);
 }
-await wasm().start();
+const { capabilities } = await wasm().start();
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const milliseconds = (body, times = 41) => median(Array.from({ length: times + 10 }, () => {
@@ -36,7 +36,7 @@ const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.sl
 
 // 004: solver steps on a trained model.
 const { spec, tensors } = await loadCheckpoint(`${run}/checkpoint.safetensors`);
-const steps = ['newton', 'broyden', 'anderson', 'fixed-point'].map((name) => {
+const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].map((name) => {
   const flow = buildFlow({ ...spec, solver: { name }, tolerance: { maxSteps: 500 } });
   restoreVariables(flow.parameters, tensors, 'best.parameters', run);
   restoreVariables(flow.buffers, tensors, 'best.buffers', run);
