@@ -63,7 +63,7 @@ const norms = [
   ['Jacobi rotations (the audit)', milliseconds(() => largestSingularValue(matrix, n, n), 11), '-'],
 ];
 
-console.log(`${cpus().length} x ${cpus()[0].model.trim()}, node ${process.versions.node}, tfjs-backend-wasm, medians\n`);
+console.log(`${cpus().length} x ${cpus()[0].model.trim()}, node ${process.versions.node}, kernels ${capabilities.kernels}, medians\n`);
 console.log(table({ head: ['003: 64,000 floats', 'ms'], rows: [['sine and cosine of tfjs', stock], ['value and slope here', ours], ['one addition', addition]], digits: 2 }));
 console.log(`largest errors against float64: value ${errors[0].toExponential(1)}, slope ${errors[1].toExponential(1)}\n`);
 console.log(table({ head: ['004: 500 samples', 'steps per block', 'not converged'], rows: steps, digits: 3 }), '\n');
