@@ -1,8 +1,16 @@
 export * from './peak';
 export { adam } from './adam';
+export { cap } from './cap';
 export { capGradient } from './cap-gradient';
 export { eliminate } from './eliminate';
 export { largestSingular } from './golub-kahan';
+export { broyden } from './broyden';
+export { logDet } from './log-det';
+export { proceed } from './proceed';
+export { copyRuns } from './runs';
+export { squaredNorm } from './squared-norm';
+export { transpose } from './transpose';
+export { transposedSolve } from './transposed-solve';
 export { tangentProduct, tangentPullback } from './tangent';
 export { convFilter, convInput } from './conv';
 export { depthwiseFilter, depthwiseInput } from './depthwise';

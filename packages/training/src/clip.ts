@@ -1,9 +1,13 @@
-import { FlowError, scoped, type NamedTensors } from '@impflow/core';
+import { FlowError, fused, scoped, type NamedTensors } from '@impflow/core';
 import { addN, div, minimum, mul, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { mapRecord } from './records.ts';
 
 /** The Euclidean norm of all gradients together, a scalar. */
-export const globalNorm = (gradients: NamedTensors): Tensor => scoped(() => sqrt(addN(Object.values(gradients).map((g) => sum(square(g))))));
+export const globalNorm = (gradients: NamedTensors): Tensor => scoped(() => {
+  const all = Object.values(gradients);
+  const [squares] = fused('ImpflowSquaredNorm', Object.fromEntries(all.entries()), {}, () => [addN(all.map((g) => sum(square(g))))]);
+  return sqrt(squares);
+});
 
 export interface Clipped {
   readonly gradients: NamedTensors;

@@ -1,7 +1,9 @@
 import type { WasmKernel } from '../kernel.ts';
 import { adam } from './adam.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
-import { capGradient } from './cap-gradient.ts';
+import { broyden } from './broyden.ts';
+import { cap, capGradient } from './cap.ts';
+import { concat, pack, unpack } from './concat.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
@@ -12,19 +14,29 @@ import { unaries } from './elementwise/unary.ts';
 import { eliminate } from './eliminate.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gather } from './gather.ts';
+import { identity } from './identity.ts';
 import { largestSingular } from './largest-singular.ts';
 import { linear, linearGradient } from './linear.ts';
+import { logDet } from './log-det.ts';
+import { pad } from './pad.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { proceed } from './proceed.ts';
 import { select } from './select.ts';
+import { slice } from './slice.ts';
+import { squaredNorm } from './squared-norm.ts';
 import { sum } from './sum.ts';
 import { tangentProduct, tangentPullback } from './tangent.ts';
 import { tile } from './tile.ts';
+import { transpose } from './transpose.ts';
+import { transposedSolve } from './transposed-solve.ts';
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** All kernels of this package. */
 export const kernels: readonly WasmKernel[] = [
-  avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, maxPoolGrad, select, tile, unsortedSegmentSum,
+  avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
   batchMatMul, fusedMatMul, linear, linearGradient, sum,
-  adam, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
+  concat, pack, pad, slice, transpose, unpack,
+  broyden, logDet, proceed, squaredNorm, transposedSolve,
+  adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation,
 ];

@@ -1,0 +1,60 @@
+import { madd } from './madd';
+import { plane } from './transpose';
+
+// Small systems of four samples at a time, one sample in each lane: no sample sees another. Lanes past the last sample hold
+// whatever was there, and are not written back.
+
+/** `size` numbers of each of `count` samples into `size` vectors. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function gather(from: usize, size: i32, to: usize, count: i32): void {
+  plane(from, <usize>size << 2, to, 16, count, size);
+}
+
+/** The way back. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function scatter(from: usize, size: i32, to: usize, count: i32): void {
+  plane(from, 16, to, <usize>size << 2, size, count);
+}
+
+/** One number of each of `count` samples. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function scatterOne(x: v128, to: usize, count: i32): void {
+  if (count === 4) {
+    v128.store(to, x);
+    return;
+  }
+  v128.store32_lane(to, x, 0);
+  if (count > 1) v128.store32_lane(to, x, 1, 4);
+  if (count > 2) v128.store32_lane(to, x, 2, 8);
+}
+
+/** Vector `i` of those at `at`. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function item(at: usize, i: i32): v128 {
+  return v128.load(at + (<usize>i << 4));
+}
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function setItem(at: usize, i: i32, x: v128): void {
+  v128.store(at + (<usize>i << 4), x);
+}
+
+/** `<x, y>`, the items of `x` so many bytes apart: a row of a matrix, or a column. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function dot(x: usize, apart: usize, y: usize, d: i32): v128 {
+  let sum = f32x4.splat(0);
+  for (let i = 0; i < d; i++, x += apart, y += 16) sum = madd(v128.load(x), v128.load(y), sum);
+  return sum;
+}
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function norm(x: usize, d: i32): v128 {
+  return f32x4.sqrt(dot(x, 16, x, d));
+}

@@ -1,0 +1,65 @@
+import { backend_util, Concat, Pack, Unpack, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../kernel.ts';
+import type { Machine } from '../machine.ts';
+import { bytesOf, isPlain } from './strided.ts';
+
+/** Tensors one after another along an axis. */
+export const concat: WasmKernel = {
+  name: Concat,
+  run: ({ machine, inputs, attrs, stock }) => {
+    const parts = Object.values(inputs);
+    const [first] = parts as [TensorInfo];
+    // The first type is the type of the result, and tfjs converts the others to it.
+    if (!isPlain(first) || parts.some(({ dtype }) => dtype !== first.dtype)) return stock();
+    const shapes = parts.map(({ shape }) => shape);
+    const axis = util.parseAxisParam(attrs['axis'] as number, first.shape)[0]!;
+    backend_util.assertParamsConsistent(shapes, axis);
+    return joined(machine, parts, axis, backend_util.computeOutShape(shapes, axis));
+  },
+};
+
+/** Tensors of one shape along a new axis. */
+export const pack: WasmKernel = {
+  name: Pack,
+  run: ({ machine, inputs, attrs, stock }) => {
+    const parts = Object.values(inputs);
+    const [first] = parts as [TensorInfo];
+    const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
+    // The error of tfjs tells what differs.
+    if (!same || !isPlain(first)) return stock();
+    const axis = util.parseAxisParam(attrs['axis'] as number, [...first.shape, 1])[0]!;
+    return joined(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
+  },
+};
+
+/** The slices along an axis, without it. */
+export const unpack: WasmKernel = {
+  name: Unpack,
+  run: ({ machine, inputs, attrs, stock }) => {
+    const { value } = inputs as Record<'value', TensorInfo>;
+    if (!isPlain(value)) return stock();
+    const axis = util.parseAxisParam(attrs['axis'] as number, value.shape)[0]!;
+    const shape = value.shape.toSpliced(axis, 1);
+    const parts = Array.from({ length: value.shape[axis]! }, () => machine.output(shape, value.dtype));
+    const outer = util.sizeFromShape(value.shape.slice(0, axis)), run = util.sizeFromShape(value.shape.slice(axis + 1)) * bytesOf(value);
+    parts.forEach((part, i) => copyRows(machine, machine.address(value) + i * run, run * parts.length, machine.address(part), run, outer, run));
+    return parts;
+  },
+};
+
+const joined = (machine: Machine, parts: readonly TensorInfo[], axis: number, shape: readonly number[]): TensorInfo => {
+  const out = machine.output(shape, parts[0]!.dtype);
+  const outer = util.sizeFromShape(shape.slice(0, axis)), stride = util.sizeFromShape(shape.slice(axis)) * bytesOf(out);
+  let to = machine.address(out);
+  for (const part of parts) {
+    const run = util.sizeFromShape(part.shape.slice(axis)) * bytesOf(part);
+    copyRows(machine, machine.address(part), run, to, stride, outer, run);
+    to += run;
+  }
+  return out;
+};
+
+/** Rows of so many bytes. */
+const copyRows = ({ call }: Machine, from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void => {
+  if (rows > 0 && bytes > 0) call.copyRuns(from, to, bytes, 1, 0, 0, 1, 0, 0, rows, fromStride, toStride);
+};

@@ -1,0 +1,55 @@
+import { util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { Machine } from '../machine.ts';
+
+/** An axis along which numbers move: how many, and how far apart they lie where they come from and where they go to. */
+export interface Axis {
+  readonly size: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The same moves in the same order, by as few axes as possible. */
+export const merged = (axes: readonly Axis[]): readonly Axis[] => {
+  const result: Axis[] = [];
+  for (const axis of axes) {
+    if (axis.size === 1) continue;
+    const before = result.at(-1);
+    const joins = before?.from === axis.size * axis.from && before.to === axis.size * axis.to;
+    if (joins) result[result.length - 1] = { ...axis, size: before.size * axis.size };
+    else result.push(axis);
+  }
+  return result;
+};
+
+/** How many axes of runs the assembly takes. */
+const LEVELS = 3;
+
+/** Moves numbers of `x`, from `first` on, into `out`, from `place` on. False, and nothing is done, where the (merged) axes are too many. */
+export const copyStrided = ({ address, call }: Machine, x: TensorInfo, first: number, out: TensorInfo, place: number, axes: readonly Axis[]): boolean => {
+  const last = axes.at(-1);
+  const run = last?.from === 1 && last.to === 1 ? last.size : 1;
+  const outer = run > 1 ? axes.slice(0, -1) : axes;
+  if (outer.length > LEVELS) return false;
+  if (axes.some(({ size }) => size === 0)) return true;
+  const bytes = bytesOf(x);
+  call.copyRuns(address(x) + first * bytes, address(out) + place * bytes, run * bytes, ...levelsOf(outer, LEVELS, bytes));
+  return true;
+};
+
+/** So many axes as the assembly wants, each by its length and its strides in bytes. */
+export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
+  const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));
+  return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);
+};
+
+/** How far apart neighbours along each axis lie. */
+export const stridesOf = (shape: readonly number[]): readonly number[] => shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
+
+/** Where an index lies. */
+export const placeOf = (index: readonly number[], strides: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
+
+/** Whether the numbers lie in the memory of the module. */
+export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';
+
+/** Of one number. */
+export const bytesOf = ({ dtype }: TensorInfo): number => (dtype === 'bool' ? 1 : 4);

@@ -1,0 +1,14 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../kernel.ts';
+
+/** `A^T u = rhs` of each sample, refined once; residual and size of the solution for the unit right-hand side. */
+export const transposedSolve: WasmKernel = {
+  name: 'ImpflowTransposedSolve',
+  run: ({ machine: { call, address, output, scratch }, inputs }) => {
+    const { a, rhs } = inputs as Record<'a' | 'rhs', TensorInfo>;
+    const [batch, d] = rhs.shape as [number, number];
+    const [u, residual, size] = [output(rhs.shape), output([batch]), output([batch])];
+    call.transposedSolve(address(a), address(rhs), address(u), address(residual), address(size), scratch(16 * d * (2 * d + 3)), batch, d);
+    return [u, residual, size];
+  },
+};

@@ -1,0 +1,78 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { key, logDetOnePlus, normals, type Linearization } from '@impflow/core';
+import { directAdjoint, quasiNewton } from '@impflow/solvers';
+import { getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { proceed } from '../src/progress.ts';
+
+/** The same on a backend with the fused kernels, and on one where operations take their place. */
+const twice = async (simd: 'relaxed' | 'simd', names: readonly string[], run: () => Readonly<Record<string, Tensor>>): Promise<readonly [Record<string, number[]>, Record<string, number[]>]> => {
+  const read = (): Record<string, number[]> => tidy(() => Object.fromEntries(Object.entries(run()).map(([name, x]) => [name, [...x.dataSync()]]))) as unknown as Record<string, number[]>;
+  await wasm({ simd }).start();
+  for (const name of names) expect(getKernel(name, 'wasm')).toBeDefined();
+  const ours = read();
+  await cpu().start();
+  for (const name of names) expect(getKernel(name, 'cpu')).toBeUndefined();
+  return [ours, read()];
+};
+
+const draw = (seed: number, shape: readonly number[], scale = 1, diagonal = 0): Tensor => {
+  const d = shape.at(-1)!;
+  return tensor(Float32Array.from(normals(key(seed), shape.reduce((n, size) => n * size, 1)), (z, at) => scale * z + (at % (d * d) % (d + 1) === 0 ? diagonal : 0)), [...shape]);
+};
+
+/** The largest difference of any number, relative to the number or 1. */
+const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<string, number[]>]): number =>
+  Math.max(...Object.entries(theirs).flatMap(([name, values]) => values.map((x, i) => Math.abs(x - ours[name]![i]!) / Math.max(1, Math.abs(x)))));
+
+describe.each(['relaxed', 'simd'] as const)('fused kernels and the operations in their place, %s build', (simd) => {
+  it.each([1, 2, 7, 32])('progress decides alike in every case, n = %d', async (n) => {
+    const norms = [1e-9, 0.5, 2, NaN, Infinity];
+    const cases = [false, true].flatMap((active) => norms.flatMap((residual) => norms.flatMap((latest) => [1, NaN, Infinity].flatMap((limit) => norms.flatMap((nextResidual) =>
+      [0.3, 1e5, NaN, Infinity].map((value) => ({ active, residual, latest, limit, nextResidual, value })))))));
+    const column = (of: (one: typeof cases[number]) => number): Tensor => tensor(cases.map(of));
+    const shape = n === 32 ? [cases.length, 4, 8] : [cases.length, n];
+    const grid = (of: (one: typeof cases[number], i: number) => number): Tensor => tensor(cases.flatMap((one) => Array.from({ length: n }, (_, i) => of(one, i))), shape);
+    const [ours, theirs] = await twice(simd, ['ImpflowProceed'], () => {
+      const progress = {
+        state: { value: tensor([0]), residual: tensor([0]) }, active: tensor(cases.map(({ active }) => Number(active)), [cases.length], 'bool'),
+        value: grid(({ value }, i) => value - i), residual: column(({ residual }) => residual), tolerance: column(() => 0), latest: column(({ latest }) => latest), limit: column(({ limit }) => limit),
+      };
+      const { value, residual, tolerance, latest, active } = proceed(progress, { value: grid(({ value: x }, i) => 2 * x + i), residual: column(({ nextResidual }) => nextResidual) }, { atol: 1e-3, rtol: 1e-3, divergence: 10 });
+      expect([value.shape, active.dtype, active.shape]).toEqual([shape, 'bool', [cases.length]]);
+      return { value, residual, tolerance, latest, active };
+    });
+    for (const name of ['value', 'residual', 'latest', 'active']) expect(ours[name], name).toEqual(theirs[name]);
+    const far = ours['tolerance']!.filter((found, i) => !Object.is(found, theirs['tolerance']![i]) && !(Math.abs(found / theirs['tolerance']![i]! - 1) < 1e-6));
+    expect(far).toEqual([]);
+  });
+
+  const sizes = [[1, 1], [5, 2], [500, 2], [9, 6], [3, 16]] as const;
+
+  it.each(sizes)('log-det, B = %d, d = %d', async (batch, d) => {
+    expect(difference(await twice(simd, ['ImpflowLogDet'], () => ({ logDet: logDetOnePlus(draw(1, [d, batch, d], 0.4 / Math.sqrt(d))) })))).toBeLessThan(2e-6 * d);
+  });
+
+  it.each(sizes)('direct adjoint, B = %d, d = %d', async (batch, d) => {
+    const both = await twice(simd, ['ImpflowTransposedSolve'], () => {
+      const [jacobian, rhs] = [draw(2, [batch, d, d], 0.4 / Math.sqrt(d), 1), draw(3, [batch, d])];
+      const unused = (): never => { throw new Error('The Jacobian is there.'); };
+      const { value, status } = directAdjoint().solve({ value: rhs, jacobian, jvp: unused, vjp: unused, dispose: unused } satisfies Linearization, rhs);
+      expect(status).toBe('converged');
+      return { value };
+    });
+    expect(difference(both)).toBeLessThan(1e-5);
+  });
+
+  it.each(sizes)('quasi-Newton step, B = %d, d = %d', async (batch, d) => {
+    const both = await twice(simd, ['ImpflowBroyden'], () => {
+      const rows = [batch, d];
+      const [image, dy] = [draw(5, rows), draw(6, rows)];
+      const after = tensor([...dy.dataSync()].map((x, i) => image.dataSync()[i]! + 0.9 * x + (i % 7 === 0 ? 0.1 : 0)), rows);
+      const { inverse, move } = quasiNewton().step(() => after, { value: draw(7, rows), image, inverse: draw(8, [batch, d, d], 0.2 / Math.sqrt(d), 1), move: dy, residual: image });
+      return { inverse, move };
+    });
+    expect(difference(both)).toBeLessThan(1e-4);
+  });
+});
