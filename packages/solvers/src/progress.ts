@@ -1,5 +1,5 @@
-import { add, greater, less, logicalAnd, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
-import { fused, sampleNorm, scoped, type Iterate, type SolveStatus } from '@impflow/core';
+import { add, greater, less, logicalAnd, mul, type Tensor } from '@tensorflow/tfjs-core';
+import { fused, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
 import { select } from './rows.ts';
 
 /** When a sample is done, and when it is lost. */
@@ -67,18 +67,23 @@ export interface Outcome {
   readonly hopeful: boolean;
 }
 
-/** Reads the end of a run back, in one piece. */
+/** Reads the end of a run back. */
 export const conclude = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Outcome => {
-  const batch = residual.shape[0]!;
-  const read = scoped(() => stack([residual, tolerance, latest, limit]).dataSync<'float32'>());
-  const [r, tol, last, lost] = [0, 1, 2, 3].map((i) => read.slice(i * batch, (i + 1) * batch)) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  // Above 1e19 the squares within a norm overflow, and nothing can be said about the sample.
-  const known = (i: number): boolean => Number.isFinite(r[i]!) && Number.isFinite(tol[i]!);
-  const converged = Uint8Array.from(r, (value, i) => known(i) && value <= tol[i]! ? 1 : 0);
-  const undone = [...converged.keys()].filter((i) => converged[i] === 0);
-  const status = undone.length === 0 ? 'converged'
-    : undone.some((i) => !known(i) || !Number.isFinite(last[i]!)) ? 'non-finite'
-    : undone.some((i) => last[i]! >= lost[i]!) ? 'diverged'
-    : 'max-steps';
-  return { status, residual: r, converged, hopeful: undone.some(known) };
+  const [r, tol, last, lost] = [residual, tolerance, latest, limit].map((x) => x.dataSync<'float32'>()) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const converged = new Uint8Array(r.length);
+  let [undone, unknown, diverged, hopeful] = [false, false, false, false];
+  // One plain loop: this runs for every solve, and batches are long.
+  for (let i = 0; i < r.length; i++) {
+    // Above 1e19 the squares within a norm overflow, and nothing can be said about the sample.
+    const known = Number.isFinite(r[i]!) && Number.isFinite(tol[i]!);
+    if (known && r[i]! <= tol[i]!) {
+      converged[i] = 1;
+      continue;
+    }
+    undone = true;
+    hopeful ||= known;
+    unknown ||= !known || !Number.isFinite(last[i]!);
+    diverged ||= last[i]! >= lost[i]!;
+  }
+  return { status: !undone ? 'converged' : unknown ? 'non-finite' : diverged ? 'diverged' : 'max-steps', residual: r, converged, hopeful };
 };

@@ -28,7 +28,8 @@ const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): numbe
 const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
 /** The same map that keeps its trace: J t = (1 - y^2) (t W). */
 const byHand: ImplicitMap = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
-  linearize: (y: Tensor, [W, x]: readonly Tensor[]) => {
+  linearize: (y: Tensor, inputs: readonly Tensor[]) => {
+    const [W, x] = inputs as [Tensor, Tensor];
     const value = byTape(y, W, x);
     const slope = sub(1, mul(value, value));
     const through = (m: Tensor, t: Tensor): Tensor => {
