@@ -1,4 +1,4 @@
-import { customGrad, engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { leaves, withLeaves } from './tensor.ts';
 
 /**
@@ -36,36 +36,63 @@ export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tens
     return { value, gradients: grads };
   });
 
-/** The two directions of an operation, as {@link customOp} takes them. */
-export interface CustomOp<Saved> {
+/** The two directions of an operation, as {@link customOps} takes them. */
+export interface CustomOps<Saved> {
   /** Runs off the tape. `saved` is a plain record of what the gradient will need. */
-  forward(): { readonly value: Tensor; readonly saved: Saved };
-  /** One gradient per input, in their order; also off the tape. */
-  backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
+  forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
+  /** One gradient per input, in their order; also off the tape. A value that the loss does not reach has zeros for a cotangent. */
+  backward(cotangents: readonly Tensor[], saved: Saved): readonly Tensor[];
 }
 
 /**
- * An operation with a gradient written by hand. `inputs` are all tensors that receive one: a tensor that only a closure
- * mentions receives none (a property of tfjs).
+ * An operation with several results and a gradient written by hand. `inputs` are all tensors that receive one: a tensor that only a
+ * closure mentions receives none (a property of tfjs).
  */
-export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor => {
-  const op = customGrad((...args) => {
-    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
-    const { value, saved } = forward();
-    // tfjs copies what it saves: each tensor once.
-    const all = leaves(saved);
-    const distinct = [...new Set(all)];
-    save(distinct);
-    return {
-      value,
-      gradFunc: (dy: Tensor, copies: Tensor[]) => {
+export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOps<Saved>): readonly Tensor[] => {
+  let restore: (copies: readonly Tensor[]) => Saved;
+  // What tf.customGrad calls too, for one result.
+  const { runKernelFunc } = engine() as unknown as KernelRunner;
+  return runKernelFunc.call(engine(), {
+    inputs: Object.fromEntries(inputs.entries()),
+    forwardFunc: (_backend, save) => {
+      const { values, saved } = forward();
+      // tfjs copies what it saves: each tensor once.
+      const all = leaves(saved);
+      const distinct = [...new Set(all)];
+      save(distinct);
+      restore = (copies) => {
         const copyOf = new Map(distinct.map((tensor, i) => [tensor, copies[i]!]));
-        return [...backward(dy, withLeaves(saved, all.map((tensor) => copyOf.get(tensor)!)))];
-      },
-    };
+        return withLeaves(saved, all.map((tensor) => copyOf.get(tensor)!));
+      };
+      return [...values];
+    },
+    backwardsFunc: (cotangents, copies) =>
+      Object.fromEntries(backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)).map((gradient, i) => [i, () => gradient])),
   });
-  return op(...inputs);
 };
+
+interface KernelRunner {
+  runKernelFunc(params: {
+    readonly inputs: Readonly<Record<string, Tensor>>;
+    forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor[];
+    backwardsFunc(cotangents: Tensor | Tensor[], copies: Tensor[]): Readonly<Record<string, () => Tensor>>;
+  }): Tensor[];
+}
+
+/** The two directions of an operation with one result: see {@link CustomOps}. */
+export interface CustomOp<Saved> {
+  forward(): { readonly value: Tensor; readonly saved: Saved };
+  backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
+}
+
+/** {@link customOps} with one result. */
+export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor => customOps<Saved>(inputs, {
+  forward: () => {
+    const { value, saved } = forward();
+    return { values: [value], saved };
+  },
+  backward: ([cotangent], saved) => backward(cotangent!, saved),
+})[0]!;
 
 /** The value of `x` with the gradient of `surrogate`, a tensor of the same shape. */
 export const withGradientOf = (x: Tensor, surrogate: Tensor): Tensor =>

@@ -44,12 +44,22 @@ export interface FusedKernels {
    */
   readonly ImpflowBroyden: Kernel<'inverse' | 'dy' | 'dF' | 'image', never, NoAttributes>;
   /**
+   * One step of Anderson acceleration: `y [B, d]` with its gap `g = f(y) - y`, the iterate before it with its own, and the differences
+   * `values`, `gaps [B, k, d]` of those before, oldest first. The pair `(y - lastY, g - lastGap)` joins the differences, the oldest
+   * beyond `memory` leave -> `[values', gaps', next]`, `next = y + damping g - (values' + damping gaps')^T c`, where
+   * `(G + regularization I) c = r` with `G` the inner products of `gaps'` and `r` those with `g`, both divided by the trace of `G`
+   * (`1e-30` at least).
+   */
+  readonly ImpflowAnderson: Kernel<'y' | 'gap' | 'lastY' | 'lastGap', 'values' | 'gaps', { readonly memory: number; readonly damping: number; readonly regularization: number }>;
+  /**
    * What the driver of the solvers does with one more iterate: `active [B]` (bool), `value [B, n]` and `residual`, `latest`, `limit`
    * `[B]` of the progress so far, `nextValue`, `nextResidual` of the iterate -> `[value, residual, tolerance, latest, active]`:
    * `latest` is `nextResidual` where active; where active and `latest < residual` both it and `nextValue` are taken over;
    * `tolerance = atol + rtol |value|`; active is `residual > tolerance` and `latest < limit` (false for NaN).
    */
   readonly ImpflowProceed: Kernel<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', never, { readonly atol: number; readonly rtol: number }>;
+  /** The Euclidean norm of each sample, `x [B, ...] -> [B]`. */
+  readonly ImpflowSampleNorm: Kernel<'x', never, NoAttributes>;
   /** The sum of the squares of all numbers of any count of tensors, named `'0'`, `'1'`, ... -> `[]`. */
   readonly ImpflowSquaredNorm: { readonly inputs: Readonly<Record<string, Tensor>>; readonly attributes: NoAttributes };
   /**

@@ -1,4 +1,4 @@
-export { customOp, offTape, pullback, recording, valueAndGradients, withGradientOf, type CustomOp, type Pullback } from './autodiff.ts';
+export { customOp, customOps, offTape, pullback, recording, valueAndGradients, withGradientOf, type CustomOp, type CustomOps, type Pullback } from './autodiff.ts';
 export { registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities } from './backend.ts';
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
 export {
@@ -10,11 +10,11 @@ export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
-export { eliminate, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
+export { eliminate, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';
 export { assertNode, inNode } from './platform.ts';
 export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
 export type { Iterate, Solution, Solver, SolveStats, SolveStatus } from './solver.ts';
 export {
-  advance, assertShape, leaves, release, sampleNorm, scoped, sizeOf, withLeaves, type NamedTensors, type Shape, type TensorMap,
+  advance, assertShape, leaves, release, reshaped, sampleNorm, scoped, sizeOf, withLeaves, type NamedTensors, type Shape, type TensorMap,
 } from './tensor.ts';

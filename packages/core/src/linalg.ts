@@ -1,4 +1,4 @@
-import { add, concat, div, expandDims, eye, log, mul, reshape, slice, sub, sum, tensor, tile, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, div, expandDims, log, mul, reshape, slice, sub, sum, tensor, tile, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { customOp } from './autodiff.ts';
 import { fused } from './fused.ts';
 import { scoped } from './tensor.ts';
@@ -46,6 +46,9 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   return [slice(system, [0, 0, n], [batch, n, width - n]), sum(log(concat(pivots, 1)), [1, 2])];
 };
 
+/** `[n, n]`. */
+export const identity = (n: number): Tensor => tensor(Float32Array.from({ length: n * n }, (_, at) => at % (n + 1) === 0 ? 1 : 0), [n, n]);
+
 /** Unit tangents, `[d, B, d]`: pushed forward together they give the whole Jacobian. */
 export const unitTangents = (batch: number, dim: number): Tensor => {
   const values = new Float32Array(dim * batch * dim);
@@ -66,8 +69,8 @@ export const logDetOnePlus = (tangents: Tensor): Tensor => customOp([tangents], 
   forward: () => {
     const composed = (): readonly [Tensor, Tensor] => {
       const [dim, batch] = tangents.shape as [number, number, number];
-      const identity = tile(expandDims(eye(dim), 0), [batch, 1, 1]);
-      const { solution: inverse, logDet } = eliminate(add(identity, jacobianOf(tangents)), identity);
+      const units = tile(expandDims(identity(dim), 0), [batch, 1, 1]);
+      const { solution: inverse, logDet } = eliminate(add(units, jacobianOf(tangents)), units);
       return [logDet, transpose(inverse, [1, 0, 2])];
     };
     const [value, gradient] = tangents.shape[0]! <= FUSED_SIZE ? fused('ImpflowLogDet', { tangents }, {}, composed) : composed();

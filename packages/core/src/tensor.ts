@@ -1,5 +1,6 @@
 import { dispose, reshape, sqrt, square, sum, Tensor, tidy } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
+import { fused } from './fused.ts';
 
 /** An event shape: the batch dimension is never part of it. */
 export type Shape = readonly number[];
@@ -44,7 +45,12 @@ export const advance = <S extends object>(state: S, next: (state: S) => S): S =>
 };
 
 /** Euclidean norm of each sample, `[B, ...event] -> [B]`. */
-export const sampleNorm = (x: Tensor): Tensor => sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, -1])), 1));
+export const sampleNorm = (x: Tensor): Tensor =>
+  fused('ImpflowSampleNorm', { x }, {}, () => [sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, -1])), 1))] as const)[0];
+
+/** `x` itself where it has that shape, else reshaped. */
+export const reshaped = (x: Tensor, shape: Shape): Tensor =>
+  x.rank === shape.length && shape.every((n, i) => n === x.shape[i]) ? x : reshape(x, [...shape]);
 
 /** Number of elements of an event. */
 export const sizeOf = (event: Shape): number => event.reduce((product, n) => product * n, 1);

@@ -1,8 +1,8 @@
 import {
-  borrowed, leaves, reusing, scoped, unitTangents, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
+  borrowed, leaves, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
 } from '@impflow/core';
 import { anderson, directAdjoint, implicit, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
-import { add, dispose, eye, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, neg, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
@@ -51,7 +51,7 @@ export const invertResidualWith = <R>(
 interface Root {
   readonly value: Tensor;
   readonly g: Contraction;
-  readonly linearization?: Residual;
+  readonly linearization?: Minus;
 }
 
 const solveResidual = (
@@ -60,15 +60,15 @@ const solveResidual = (
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
-  // F(z) = z + g(z) - h, whose root is wanted.
-  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(add(z, g.apply(z)), rhs), {
+  // z -> h - g(z), whose fixed point is wanted.
+  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
     linearize: (z: Tensor, [rhs, given]: readonly Tensor[], options?: LinearizeOptions) =>
       // What a conditional net computed of its context in the forward pass is gone in the backward pass.
-      residualAt(z, rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
+      minus(rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
   });
   const { value, status, stats, linearization } = implicit(map, h, {
     ...solve,
-    problem: 'root',
+    problem: 'fixed-point',
     // The condition may have been computed within the loss: as an input it lives until the backward pass.
     inputs: condition === undefined ? [h] : [h, condition],
     solver: solver ?? (low && exact ? quasiNewton() : anderson()),
@@ -79,45 +79,38 @@ const solveResidual = (
   });
   report?.({ at: '', phase, status, stats });
   // What `map.linearize` made.
-  return { value, g, ...(linearization === undefined ? {} : { linearization: linearization as Residual }) };
+  return { value, g, ...(linearization === undefined ? {} : { linearization: linearization as Minus }) };
 };
 
-/** `F` linearized, from `g` linearized, which it takes over. */
-interface Residual extends Linearization {
+/** `rhs - g(z)` linearized, from `g` linearized, which it takes over. */
+interface Minus extends Linearization {
   readonly inner: Linearization;
 }
 
-const residualAt = (z: Tensor, rhs: Tensor, inner: Linearization): Residual => {
-  const value = scoped(() => sub(add(z, inner.value), rhs));
-  const jacobian = inner.jacobian === undefined ? undefined : onePlus(inner.jacobian);
-  return residual(rhs, inner, { value, ...(jacobian === undefined ? {} : { jacobian }) });
-};
-
-/** `I + J` of each sample. */
-const onePlus = (jacobian: Tensor): Tensor => scoped(() => add(jacobian, eye(jacobian.shape[1]!)));
+const minus = (rhs: Tensor, inner: Linearization): Minus =>
+  minusWith(rhs, inner, scoped(() => ({ value: sub(rhs, inner.value), ...(inner.jacobian === undefined ? {} : { jacobian: neg(inner.jacobian) }) })));
 
 type Own = Pick<Linearization, 'value' | 'jacobian'>;
 
-const residual = (rhs: Tensor, inner: Linearization, own: Own): Residual => {
+const minusWith = (rhs: Tensor, inner: Linearization, own: Own): Minus => {
   const { reuse } = inner;
   const mine = leaves(own);
   return {
     ...own, inner,
-    jvp: (t) => scoped(() => add(t, inner.jvp(t))),
-    vjp: (u) => scoped(() => add(u, inner.vjp(u))),
+    jvp: (t) => scoped(() => neg(inner.jvp(t))),
+    vjp: (u) => scoped(() => neg(inner.vjp(u))),
     ...(reuse === undefined ? {} : {
       reuse: {
         tensors: [...mine, ...reuse.tensors],
-        over: (copies) => borrowed(residual(rhs, reuse.over(copies.slice(mine.length)), withLeaves(own, copies))),
+        over: (copies) => borrowed(minusWith(rhs, reuse.over(copies.slice(mine.length)), withLeaves(own, copies))),
         whole: () => {
           const whole = reuse.whole();
-          return residual(rhs, whole, { ...own, jacobian: own.jacobian ?? onePlus(whole.jacobian!) });
+          return minusWith(rhs, whole, { ...own, jacobian: own.jacobian ?? neg(whole.jacobian!) });
         },
-        apply: (z) => sub(add(z, reuse.apply(z)), rhs),
+        apply: (z) => sub(rhs, reuse.apply(z)),
         pushforward: (z, tangents) => {
           const pushed = reuse.pushforward(z, tangents);
-          const given = tangents ?? unitTangents(z.shape[0]!, z.shape[1]!);
-          return { value: sub(add(z, pushed.value), rhs), tangents: add(given, pushed.tangents) };
+          return { value: sub(rhs, pushed.value), tangents: neg(pushed.tangents) };
         },
       },
     }),

@@ -1,8 +1,8 @@
 import {
-  borrowed, customOp, FlowError, jacobianOf, leaves, offTape, recording, scoped, sizeOf, unitTangents, withLeaves,
+  borrowed, customOp, customOps, FlowError, jacobianOf, leaves, offTape, recording, reshaped, scoped, sizeOf, unitTangents, withLeaves,
   type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Pushforward, type Shape,
 } from '@impflow/core';
-import { concat, dispose, expandDims, reshape, slice, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
 import type { Layer, LayerState, LayerTrace } from './layer.ts';
 
@@ -69,31 +69,26 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
         return { value: traces.at(-1)!.value.clone(), tangents: leaving.clone() };
       });
     }
-    const [batch, dim] = x.shape as [number, number];
-    const op = customOp([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
+    const [value, pushedOn] = customOps([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
       forward: () => {
         const { traces, pushed: { entering, leaving } } = forward();
-        return { value: concat([expandDims(traces.at(-1)!.value), leaving]), saved: { traces: traces.map(stateOf), entering } };
+        return { values: [traces.at(-1)!.value.clone(), leaving.clone()], saved: { traces: traces.map(stateOf), entering } };
       },
-      backward: (dy, { traces, entering }) => {
-        const count = dy.shape[0]! - 1;
-        const u = reshape(slice(dy, [0, 0, 0], [1, batch, dim]), [batch, dim]);
-        const gradient = pullback(traces, u, { entering, cotangents: slice(dy, [1, 0, 0], [count, batch, dim]) });
+      backward: ([u, cotangents], { traces, entering }) => {
+        const gradient = pullback(traces, u!, { entering, cotangents: cotangents! });
         return [gradient.x, ...(tangents === undefined ? [] : [gradient.tangents!]), ...gradient.parameters];
       },
     });
-    return {
-      value: reshape(slice(op, [0, 0, 0], [1, batch, dim]), [batch, dim]),
-      tangents: slice(op, [1, 0, 0], [op.shape[0]! - 1, batch, dim]),
-    };
+    return { value: value!, tangents: pushedOn! };
   };
 
   const wholeOf = (traces: readonly LayerTrace[]): Whole => offTape(() => scoped(() => {
     const { value: y } = traces.at(-1)!;
     const units = pushed(traces, unit(y));
-    return { units, jacobian: jacobianOf(reshape(units.leaving, [sizeOf(shape), y.shape[0]!, sizeOf(shape)])) };
+    return { units, jacobian: jacobianOf(reshaped(units.leaving, [dim, y.shape[0]!, dim])) };
   }));
-  const unit = (x: Tensor): Tensor => reshape(unitTangents(x.shape[0]!, sizeOf(shape)), [sizeOf(shape), x.shape[0]!, ...shape]);
+  const dim = sizeOf(shape);
+  const unit = (x: Tensor): Tensor => reshaped(unitTangents(x.shape[0]!, dim), [dim, x.shape[0]!, ...shape]);
 
   /** `units` are those of the unit tangents, `jacobian` the same as matrices. */
   const linearization = (traces: readonly LayerTrace[], whole: Whole | undefined, owned = ownedBy([traces, whole])): Linearization => {

@@ -1,5 +1,4 @@
-import { FlowError, logDetOnePlus, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
-import { reshape } from '@tensorflow/tfjs-core';
+import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
 
 export interface ExactOptions {
   /** Refuse more dimensions than this. Default 64. */
@@ -30,7 +29,7 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
       return scoped(() => {
         const batch = x.shape[0]!;
         const { value, tangents } = g.pushforward(x);
-        const flat = reshape(tangents, [dim, batch, dim]);
+        const flat = reshaped(tangents, [dim, batch, dim]);
         return { value, logDet: logDetOnePlus(flat) };
       });
     },

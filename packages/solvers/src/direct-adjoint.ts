@@ -1,5 +1,5 @@
-import { add, div, expandDims, eye, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, fused, offTape, sampleNorm, scoped } from '@impflow/core';
+import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
+import { eliminate, fused, identity, offTape, sampleNorm, scoped } from '@impflow/core';
 import { scaleOf, type AdjointSolver } from './adjoint.ts';
 import { fullJacobian } from './newton.ts';
 import { assertOption } from './options.ts';
@@ -50,7 +50,7 @@ const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => 
   const [batch, dim] = a.shape as [number, number, number];
   const scale = scaleOf(rhs);
   const b = div(rhs, scale);
-  const inverse = eliminate(a, tile(expandDims(eye(dim), 0), [batch, 1, 1])).solution;
+  const inverse = eliminate(a, tile(expandDims(identity(dim), 0), [batch, 1, 1])).solution;
   const first = transposedTimes(inverse, b);
   const u = add(first, transposedTimes(inverse, sub(b, transposedTimes(a, first))));
   return [mul(u, scale), sampleNorm(sub(b, transposedTimes(a, u))), sampleNorm(u)];

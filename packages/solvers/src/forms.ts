@@ -1,5 +1,5 @@
-import { eye, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { scoped, type DifferentiableMap, type Linearization, type LinearizeOptions, type Solver, type TensorMap } from '@impflow/core';
+import { sub, type Tensor } from '@tensorflow/tfjs-core';
+import { identity, scoped, type DifferentiableMap, type Linearization, type LinearizeOptions, type Solver, type TensorMap } from '@impflow/core';
 
 /** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
 export type Form = Solver['problem'];
@@ -19,7 +19,7 @@ export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from ==
 /** The linearization of `y - f(y)` from the one of `f` at `y`, which it takes over: disposing it disposes both. */
 export const identityMinus = (linearization: Linearization, y: Tensor): Linearization => {
   const value = sub(y, linearization.value);
-  const jacobian = linearization.jacobian === undefined ? undefined : scoped(() => sub(eye(linearization.jacobian!.shape[1]!), linearization.jacobian!));
+  const jacobian = linearization.jacobian === undefined ? undefined : scoped(() => sub(identity(linearization.jacobian!.shape[1]!), linearization.jacobian!));
   return {
     value,
     ...(jacobian === undefined ? {} : { jacobian }),

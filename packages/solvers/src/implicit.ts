@@ -1,6 +1,6 @@
 import { sub, type Tensor } from '@tensorflow/tfjs-core';
 import {
-  customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
+  customOp, FlowError, identity, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
 } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
@@ -71,10 +71,8 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
     };
     /** `y - f(y)` linearized at the solution. */
     const residualAt = ({ y, inputs, tensors }: Saved): Linearization => {
-      if (reuse !== undefined) {
-        const there = jacobian === undefined ? reuse.over(tensors) : linearizationOf(y, tensors[0]!);
-        return problem === 'root' ? there : identityMinus(there, y);
-      }
+      if (jacobian !== undefined) return linearizationOf(y, problem === 'root' ? tensors[0]! : sub(identity(jacobian.shape[1]!), tensors[0]!));
+      if (reuse !== undefined) return problem === 'root' ? reuse.over(tensors) : identityMinus(reuse.over(tensors), y);
       const F = inForm(given(f, inputs), problem, 'root');
       return isDifferentiable(F) ? F.linearize(y, { jacobian: adjoint.jacobian === true }) : linearizeByTape(F, y);
     };

@@ -33,7 +33,7 @@ export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOp
   return Object.freeze<Linearization>({ value, jvp, vjp, dispose: () => value.dispose() });
 };
 
-/** The linearization with the Jacobian `[B, d, d]`; both tensors stay the caller's. */
+/** A linearization that is its Jacobian `[B, d, d]`; `value` lends its shape. Both tensors stay the caller's. */
 export const linearizationOf = (value: Tensor, jacobian: Tensor): Linearization => {
   const [batch, dim] = jacobian.shape as [number, number, number];
   // [K, B, d] -> [B, d, K] and back: one product for each sample.

@@ -1,5 +1,5 @@
-import { abs, add, div, expandDims, eye, greater, matMul, maximum, mul, neg, reshape, sqrt, squeeze, sub, sum, tile, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, FlowError, fused, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { abs, add, div, expandDims, greater, matMul, maximum, mul, neg, reshape, sqrt, squeeze, sub, sum, tile, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { eliminate, FlowError, fused, identity, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { isDifferentiable } from './forms.ts';
 import { fullJacobian, type NewtonOptions } from './newton.ts';
 import { assertOption } from './options.ts';
@@ -31,7 +31,7 @@ export const quasiNewton = ({ maxDim = 16 }: NewtonOptions = {}): Solver<QuasiNe
     init: (f, y0) => {
       const { image, jacobian } = linearized(f, y0, maxDim);
       const [batch, d] = image.shape as [number, number];
-      const inverse = eliminate(jacobian, tile(expandDims(eye(d), 0), [batch, 1, 1])).solution;
+      const inverse = eliminate(jacobian, tile(expandDims(identity(d), 0), [batch, 1, 1])).solution;
       return { value: y0.clone(), image, inverse, move: neg(times(inverse, image)), residual: sampleNorm(image) };
     },
     step: (f, { value: before, image: imageBefore, inverse: inverseBefore, move: dy }) => {
