@@ -1,5 +1,6 @@
 export * from './peak';
 export { adam } from './adam';
+export { andersonLanes, andersonRows } from './anderson';
 export { cap } from './cap';
 export { capGradient } from './cap-gradient';
 export { eliminate } from './eliminate';

@@ -1,8 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, logDetOnePlus, normals, type Linearization } from '@impflow/core';
-import { directAdjoint, quasiNewton } from '@impflow/solvers';
-import { getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { anderson, directAdjoint, quasiNewton, type AndersonState } from '@impflow/solvers';
+import { add, getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { proceed } from '../src/progress.ts';
 
@@ -74,5 +74,19 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels and the operations in
       return { inverse, move };
     });
     expect(difference(both)).toBeLessThan(1e-4);
+  });
+
+  it.each([[1, 1], [5, 2], [500, 6], [9, 16], [3, 40], [2, 700]])('Anderson steps, B = %d, d = %d', async (batch, d) => {
+    for (const [memory, damping, steps] of [[1, 1, 3], [3, 0.7, 6], [5, 1, 4]] as const) {
+      const both = await twice(simd, ['ImpflowAnderson'], () => {
+        const method = anderson({ memory, damping, regularization: 1e-3 });
+        // Points of no map: a history whose differences have all directions keeps the coefficients well determined.
+        let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
+        for (let i = 0; i < steps; i++) state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;
+        expect(state.past!.values.shape).toEqual([batch, Math.min(memory, d, steps - 1), d]);
+        return { value: state.value, values: state.past!.values, gaps: state.past!.gaps };
+      });
+      expect(difference(both)).toBeLessThan(2e-3);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { WasmKernel } from '../kernel.ts';
 import { adam } from './adam.ts';
+import { anderson } from './anderson.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { broyden } from './broyden.ts';
 import { cap, capGradient } from './cap.ts';
@@ -36,7 +37,7 @@ export const kernels: readonly WasmKernel[] = [
   avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
   batchMatMul, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
-  broyden, logDet, proceed, squaredNorm, transposedSolve,
+  anderson, broyden, logDet, proceed, squaredNorm, transposedSolve,
   adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation,
 ];
