@@ -1,7 +1,7 @@
 import { add, concat, div, expandDims, eye, matMul, maximum, mul, slice, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, fused, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { eliminate, fused, reshaped, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
-import { rows, shapedAs } from './rows.ts';
+import { rows } from './rows.ts';
 
 export interface AndersonOptions {
   /** Differences of past iterates to combine, at most. Default 5; never more than an event has elements. */
@@ -57,9 +57,9 @@ export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: And
     init: (f, y0) => at(f, y0.clone(), null, null),
     step: (f, { value, gap, last, past }) => {
       const here = { value: rows(value), gap };
-      if (last === null) return at(f, shapedAs(value, add(here.value, scaled(gap, damping))), here, null);
+      if (last === null) return at(f, reshaped(add(here.value, scaled(gap, damping)), value.shape), here, null);
       const [values, gaps, next] = accelerated(here, last, past, { memory: Math.min(memory, gap.shape[1]!), damping, regularization });
-      return at(f, shapedAs(value, next), here, { values, gaps });
+      return at(f, reshaped(next, value.shape), here, { values, gaps });
     },
   });
 };

@@ -16,12 +16,17 @@ export const otherForm = (f: TensorMap): TensorMap => {
 /** `f`, given in the form `from`, in the form `to`. */
 export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from === to ? f : otherForm(f);
 
+/** A linearization that was made from the one of the other form. */
+export interface TiedLinearization extends Linearization {
+  readonly tied: Linearization;
+}
+
 /** The linearization of `y - f(y)` from the one of `f` at `y`, which it takes over: disposing it disposes both. */
-export const identityMinus = (linearization: Linearization, y: Tensor): Linearization => {
+export const identityMinus = (linearization: Linearization, y: Tensor): TiedLinearization => {
   const value = sub(y, linearization.value);
   const jacobian = linearization.jacobian === undefined ? undefined : scoped(() => sub(identity(linearization.jacobian!.shape[1]!), linearization.jacobian!));
   return {
-    value,
+    value, tied: linearization,
     ...(jacobian === undefined ? {} : { jacobian }),
     jvp: (tangents) => sub(tangents, linearization.jvp(tangents)),
     vjp: (cotangents) => sub(cotangents, linearization.vjp(cotangents)),
@@ -31,4 +36,10 @@ export const identityMinus = (linearization: Linearization, y: Tensor): Lineariz
       linearization.dispose();
     },
   };
+};
+
+/** `u -> J_f^T u` from the linearization of `y - f(y)`: without taking the identity away that was put there. */
+export const pullbackOf = (residual: Linearization): Linearization['vjp'] => {
+  const { tied } = residual as Partial<TiedLinearization>;
+  return tied === undefined ? (u) => sub(u, residual.vjp(u)) : (u) => tied.vjp(u);
 };

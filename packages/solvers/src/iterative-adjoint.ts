@@ -1,9 +1,10 @@
-import { add, expandDims, squeeze, sub } from '@tensorflow/tfjs-core';
+import { add, expandDims, reshape } from '@tensorflow/tfjs-core';
 import type { Solver } from '@impflow/core';
 import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
 import { fixedPoint } from './fixed-point.ts';
+import { pullbackOf } from './forms.ts';
 import { solve } from './solve.ts';
 
 export interface IterativeAdjointOptions {
@@ -29,8 +30,11 @@ export const iterativeAdjoint = ({
   solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,
 }: IterativeAdjointOptions = {}): AdjointSolver => Object.freeze<AdjointSolver>({
   name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
-  solve: ({ vjp }, rhs) => scaledToUnit(rhs, (unit) => solve(
-    solver, (u) => add(unit, sub(u, squeeze(vjp(expandDims(u, 0)), [0]))), unit,
-    { problem: 'fixed-point', atol: rtol, rtol, maxSteps, checkEvery, fallback },
-  )),
+  solve: (residual, rhs) => {
+    const pulled = pullbackOf(residual);
+    return scaledToUnit(rhs, (unit) => solve(
+      solver, (u) => add(unit, reshape(pulled(expandDims(u, 0)), u.shape)), unit,
+      { problem: 'fixed-point', atol: rtol, rtol, maxSteps, checkEvery, fallback },
+    ));
+  },
 });

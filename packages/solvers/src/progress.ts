@@ -1,4 +1,4 @@
-import { add, greater, less, logicalAnd, mul, type Tensor } from '@tensorflow/tfjs-core';
+import { add, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { fused, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
 import { select } from './rows.ts';
 
@@ -30,31 +30,35 @@ export interface Progress extends Best {
   readonly active: Tensor;
 }
 
-const judged = (best: Best, latest: Tensor, limit: Tensor, { atol, rtol }: Criteria): Omit<Progress, 'state'> => {
-  const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
-  // Comparisons with NaN are false, so whatever is not finite is not active; `inf < inf` is false as well.
-  const active = logicalAnd(greater(best.residual, tolerance), less(latest, limit));
-  return { value: best.value, residual: best.residual, tolerance, latest, limit, active };
-};
-
 /** Progress of a solver that begins at `state`, which is at the best iterates of the solvers before it, if any. */
 export const begin = (state: Iterate, before: Best | undefined, criteria: Criteria): Progress => {
-  const best = before ?? { value: state.value, residual: state.residual };
-  return { state, ...judged(best, state.residual, mul(criteria.divergence, state.residual), criteria) };
+  const { value, residual } = before ?? state;
+  const limit = mul(criteria.divergence, state.residual);
+  // An iterate that no sample takes part in: it only says who is active.
+  const samples = residual.shape[0]!;
+  const active = tensor1d(new Uint8Array(samples), 'bool');
+  return judged({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({ value, residual, latest: state.residual }));
 };
 
 /** Progress after one more step, which led to `state`. */
-export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress => {
-  const { active, value, residual, latest, limit } = progress;
-  const { atol, rtol } = criteria;
-  const [nextValue, nextResidual, tolerance, last, going] = fused(
-    'ImpflowProceed', { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual }, { atol, rtol }, () => {
-      const now = select(active, state.residual, latest);
-      const better = logicalAnd(active, less(now, residual));
-      const best = { value: select(better, state.value, value), residual: select(better, now, residual) };
-      const verdict = judged(best, now, limit, criteria);
-      return [verdict.value, verdict.residual, verdict.tolerance, verdict.latest, verdict.active] as const;
-    });
+export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress => judged({ ...progress, state }, criteria, () => {
+  const { active, value, residual, latest: before } = progress;
+  const latest = select(active, state.residual, before);
+  const better = logicalAnd(active, less(latest, residual));
+  return { value: select(better, state.value, value), residual: select(better, latest, residual), latest };
+});
+
+/** The progress at `state`, in one kernel where the backend has it; `taken` says what the samples take over from `state`. */
+const judged = (
+  { state, active, value, residual, latest, limit }: Omit<Progress, 'tolerance'>, { atol, rtol }: Criteria, taken: () => Best & Pick<Progress, 'latest'>,
+): Progress => {
+  const inputs = { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual };
+  const [nextValue, nextResidual, tolerance, last, going] = fused('ImpflowProceed', inputs, { atol, rtol }, () => {
+    const best = taken();
+    const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
+    // Comparisons with NaN are false, so whatever is not finite is not active; `inf < inf` is false as well.
+    return [best.value, best.residual, tolerance, best.latest, logicalAnd(greater(best.residual, tolerance), less(best.latest, limit))] as const;
+  });
   return { state, value: nextValue, residual: nextResidual, tolerance, latest: last, limit, active: going };
 };
 

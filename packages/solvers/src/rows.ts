@@ -3,9 +3,6 @@ import { mul, reshape, sum, where, type Tensor } from '@tensorflow/tfjs-core';
 /** Samples as rows, `[B, ...event] -> [B, d]`. */
 export const rows = (x: Tensor): Tensor => x.rank === 2 ? x : reshape(x, [x.shape[0]!, -1]);
 
-/** Rows `[B, d]` as samples again, shaped as `x`. */
-export const shapedAs = (x: Tensor, y: Tensor): Tensor => x.rank === 2 ? y : reshape(y, x.shape);
-
 /** Inner product of each row, `[B, d], [B, d] -> [B, 1]`. */
 export const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
