@@ -9,6 +9,7 @@ export { broyden } from './broyden';
 export { logDet } from './log-det';
 export { proceed } from './proceed';
 export { copyRuns } from './runs';
+export { sampleNorm } from './sample-norm';
 export { squaredNorm } from './squared-norm';
 export { transpose } from './transpose';
 export { transposedSolve } from './transposed-solve';

@@ -22,6 +22,7 @@ import { logDet } from './log-det.ts';
 import { pad } from './pad.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
 import { proceed } from './proceed.ts';
+import { sampleNorm } from './sample-norm.ts';
 import { select } from './select.ts';
 import { slice } from './slice.ts';
 import { squaredNorm } from './squared-norm.ts';
@@ -37,7 +38,7 @@ export const kernels: readonly WasmKernel[] = [
   avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
   batchMatMul, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
-  anderson, broyden, logDet, proceed, squaredNorm, transposedSolve,
+  anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
   adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation,
 ];
