@@ -66,3 +66,40 @@ export function tangentPullback(
     store<f32>(gradient + at, load<f32>(u + at) * s + scale * load<f32>(curvature + at) * sum);
   }
 }
+
+/**
+ * One tangent of {@link tangentPullback}: `gradient = u slope + scale curvature tangent cotangent`, or added to what is there where `u` is
+ * 0, and `pulled = cotangent slope`.
+ */
+export function pullTangent(u: usize, slope: usize, curvature: usize, tangent: usize, cotangent: usize, gradient: usize, pulled: usize, scale: f32, size: i32): void {
+  const bytes = <usize>size << 2;
+  const factor = f32x4.splat(scale);
+  let at: usize = 0;
+  if (u !== 0) {
+    for (; at + 16 <= bytes; at += 16) {
+      const s = v128.load(slope + at), c = v128.load(cotangent + at);
+      v128.store(gradient + at, madd(f32x4.mul(factor, v128.load(curvature + at)), f32x4.mul(v128.load(tangent + at), c), f32x4.mul(v128.load(u + at), s)));
+      v128.store(pulled + at, f32x4.mul(c, s));
+    }
+  } else {
+    for (; at + 16 <= bytes; at += 16) {
+      const s = v128.load(slope + at), c = v128.load(cotangent + at);
+      v128.store(gradient + at, madd(f32x4.mul(factor, v128.load(curvature + at)), f32x4.mul(v128.load(tangent + at), c), v128.load(gradient + at)));
+      v128.store(pulled + at, f32x4.mul(c, s));
+    }
+  }
+  for (; at < bytes; at += 4) {
+    const s = load<f32>(slope + at), c = load<f32>(cotangent + at);
+    const start = u !== 0 ? load<f32>(u + at) * s : load<f32>(gradient + at);
+    store<f32>(gradient + at, start + scale * load<f32>(curvature + at) * (load<f32>(tangent + at) * c));
+    store<f32>(pulled + at, c * s);
+  }
+}
+
+/** `out += x`. */
+export function addTo(out: usize, x: usize, size: i32): void {
+  const bytes = <usize>size << 2;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(out + at, f32x4.add(v128.load(out + at), v128.load(x + at)));
+  for (; at < bytes; at += 4) store<f32>(out + at, load<f32>(out + at) + load<f32>(x + at));
+}

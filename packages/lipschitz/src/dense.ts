@@ -67,6 +67,7 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
     parameters: { weight, bias, ...Object.fromEntries(orders.map(([name, { raw }]) => [name, raw])) },
     buffers: size.buffers,
+    ...(size.vectors !== undefined && orders.length === 0 ? { part: { kind: 'dense', coeff, weight, bias, capped } } : {}),
     value: (x) => affine(x, capped().scaled, bias),
     trace: (x) => ({ value: affine(x, capped().scaled, bias), saved: { x } }),
     jvp: (_trace, tangents) => affine(tangents, capped().scaled),

@@ -1,6 +1,6 @@
 import { fused, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
-import type { Layer } from './layer.ts';
+import type { ActivationPart, Layer } from './layer.ts';
 
 /** What the derivatives of an elementwise function may use, kept until the backward pass. Further tensors of `evaluate` come along. */
 export interface Evaluated extends NamedTensors {
@@ -20,6 +20,8 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   /** `sup |s'|`. */
   readonly lipschitz: number;
   readonly parameters?: NamedTensors;
+  /** How fused kernels know it, if they do. */
+  readonly part?: Omit<ActivationPart, 'kind'>;
   /** `s(a)`, its first derivative, and whatever else is worth keeping for the second. */
   evaluate(a: Tensor): E;
   /** `s''(a)`; leave it out where it is zero almost everywhere. */
@@ -30,9 +32,10 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
 
 /** A layer from an elementwise function that knows its value, first and second derivative. */
 export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Layer => {
-  const { name, lipschitz, parameters = {}, evaluate, curvature, parameterGradients } = spec;
+  const { name, lipschitz, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
   return Object.freeze<Layer>({
     name, lipschitz, parameters, buffers: {},
+    ...(part === undefined ? {} : { part: { kind: 'activation', ...part } }),
     value: (x) => evaluate(x).value,
     trace: (a) => {
       const saved = evaluate(a);

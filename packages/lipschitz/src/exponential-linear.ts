@@ -19,6 +19,7 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
   assertAlpha('elu', alpha);
   return elementwise({
     name: 'elu',
+    part: { activation: 'elu', alpha },
     lipschitz: Math.max(1, alpha),
     evaluate: (a) => {
       const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'elu', alpha }, () => {
@@ -43,6 +44,7 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
   assertAlpha('celu', alpha);
   return elementwise({
     name: 'celu',
+    part: { activation: 'celu', alpha },
     lipschitz: 1,
     evaluate: (a) => {
       const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'celu', alpha }, () => {

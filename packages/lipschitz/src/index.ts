@@ -7,7 +7,7 @@ export { elementwise, type ElementwiseSpec, type Evaluated } from './elementwise
 export { celu, elu, type ExponentialLinearOptions } from './exponential-linear.ts';
 export { inducedNorm, type InducedNorm } from './induced-norm.ts';
 export { lanczos } from './lanczos.ts';
-export type { Layer, LayerGradient, LayerState, LayerTrace, TangentCotangents } from './layer.ts';
+export type { Layer, ActivationPart, DensePart, LayerGradient, LayerState, LayerTrace, TangentCotangents } from './layer.ts';
 export { learnableOrder, type LearnableOrder, type LearnableOrderOptions, type Order } from './learnable-order.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';
 export { mlp, mlpLayers, type MlpOptions } from './mlp.ts';

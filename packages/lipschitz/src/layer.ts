@@ -1,4 +1,4 @@
-import type { NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core';
+import type { FusedActivation, NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
 
@@ -47,7 +47,26 @@ export interface Layer {
   jvp(trace: LayerState, tangents: Tensor): Tensor;
   /** `J^T u` for a stack, `[K, B, outputs] -> [K, B, inputs]`. */
   vjp(trace: LayerState, cotangents: Tensor): Tensor;
+  /** What a fused kernel for whole nets needs to know, where the layer can be part of one. */
+  readonly part?: DensePart | ActivationPart;
   /** The second-order product: see {@link LayerGradient}. */
   pullback(trace: LayerState, cotangent: Tensor, pairs?: TangentCotangents): LayerGradient;
   refresh?(options?: RefreshOptions): void;
+}
+
+/** `x W_c^T + b` with `W_c = W / max(1, sigma / coeff)`. */
+export interface DensePart {
+  readonly kind: 'dense';
+  readonly coeff: number;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  /** The present cap; its tensors are the layer's. */
+  capped(): { readonly scaled: Tensor; readonly sigma: Tensor; readonly slope: Tensor };
+}
+
+/** An activation that fused kernels know. */
+export interface ActivationPart {
+  readonly kind: 'activation';
+  readonly activation: FusedActivation;
+  readonly alpha: number;
 }

@@ -4,7 +4,9 @@ import {
 } from '@impflow/core';
 import { dispose, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
-import type { Layer, LayerState, LayerTrace } from './layer.ts';
+import { fusedPasses, hasNetKernels } from './fused-passes.ts';
+import type { Layer } from './layer.ts';
+import { layered, type Forward, type Passes, type Pushed } from './passes.ts';
 
 /**
  * Layers one after the other, as a {@link Contraction} `[B, d] -> [B, d]`.
@@ -22,141 +24,107 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
   assertNormsMeet(layers);
   const tensors = layers.flatMap((layer) => Object.values(layer.parameters));
 
-  const value = (x: Tensor): Tensor => layers.reduce((y, layer) => layer.value(y), x);
-  const traced = (x: Tensor): readonly LayerTrace[] => {
-    const traces: LayerTrace[] = [];
-    for (const layer of layers) traces.push(layer.trace(traces.at(-1)?.value ?? x));
-    return traces;
-  };
-  /** The tangents that enter each layer, and those that leave the last. */
-  const pushed = (traces: readonly LayerState[], tangents: Tensor): Pushed => {
-    const entering = [tangents];
-    for (const [i, layer] of layers.entries()) entering.push(layer.jvp(traces[i]!, entering.at(-1)!));
-    const leaving = entering.pop()!;
-    return { entering, leaving };
-  };
-  const pulled = (traces: readonly LayerState[], cotangents: Tensor): Tensor => layers.reduceRight((u, layer, i) => layer.vjp(traces[i]!, u), cotangents);
+  const oneByOne: Passes = layered(layers);
+  const whole = fusedPasses(layers) as Passes | undefined;
+  /** The kernels for whole nets know no empty batch. */
+  const passesFor = (x: Tensor): Passes => whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
 
-  /** The gradient of `<u, g(x)> + sum_k <w_k, J(x) t_k>`, given the tangents that entered each layer. */
-  const pullback = (traces: readonly LayerState[], u: Tensor, through?: { readonly entering: readonly Tensor[]; readonly cotangents: Tensor }): Pullback => {
-    const parameters: (readonly Tensor[])[] = [];
-    let cotangent = u;
-    let cotangents = through?.cotangents;
-    for (let i = layers.length - 1; i >= 0; i--) {
-      const gradient = layers[i]!.pullback(traces[i]!, cotangent, cotangents === undefined ? undefined : { tangents: through!.entering[i]!, cotangents });
-      parameters.unshift(gradient.parameters);
-      cotangent = gradient.x;
-      cotangents = gradient.tangents;
-    }
-    return { x: cotangent, tangents: cotangents, parameters: parameters.flat() };
-  };
-
-  const apply = (x: Tensor, forward: () => readonly LayerTrace[]): Tensor => customOp([x, ...tensors], {
+  const apply = (x: Tensor, passes: Passes, pass: () => Forward<unknown>): Tensor => customOp([x, ...tensors], {
     forward: () => {
-      const traces = forward();
-      return { value: traces.at(-1)!.value.clone(), saved: { traces: traces.map(stateOf) } };
+      const { value, state } = pass();
+      return { value: value.clone(), saved: { state } };
     },
-    backward: (dy, { traces }) => {
-      const gradient = pullback(traces, dy);
+    backward: (dy, { state }) => {
+      const gradient = passes.pullback(state, dy);
       return [gradient.x, ...gradient.parameters];
     },
   });
 
-  const pushforward = (x: Tensor, tangents: Tensor | undefined, forward: () => { readonly traces: readonly LayerTrace[]; readonly pushed: Pushed }): Pushforward => {
+  const pushforward = (x: Tensor, tangents: Tensor | undefined, passes: Passes, pass: () => Forward<unknown> & { readonly pushed: Pushed<unknown> }): Pushforward => {
     if (!recording()) {
       return scoped(() => {
-        const { traces, pushed: { leaving } } = forward();
-        return { value: traces.at(-1)!.value.clone(), tangents: leaving.clone() };
+        const { value, pushed: { leaving } } = pass();
+        return { value: value.clone(), tangents: leaving.clone() };
       });
     }
-    const [value, pushedOn] = customOps([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
+    const [value, leaving] = customOps([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
       forward: () => {
-        const { traces, pushed: { entering, leaving } } = forward();
-        return { values: [traces.at(-1)!.value.clone(), leaving.clone()], saved: { traces: traces.map(stateOf), entering } };
+        const { value, state, pushed: { leaving, entering } } = pass();
+        return { values: [value.clone(), leaving.clone()], saved: { state, entering } };
       },
-      backward: ([u, cotangents], { traces, entering }) => {
-        const gradient = pullback(traces, u!, { entering, cotangents: cotangents! });
+      backward: ([u, cotangents], { state, entering }) => {
+        const gradient = passes.pullback(state, u!, { entering, cotangents: cotangents! });
         return [gradient.x, ...(tangents === undefined ? [] : [gradient.tangents!]), ...gradient.parameters];
       },
     });
-    return { value: value!, tangents: pushedOn! };
+    return { value: value!, tangents: leaving! };
   };
 
-  const wholeOf = (traces: readonly LayerTrace[]): Whole => offTape(() => scoped(() => {
-    const { value: y } = traces.at(-1)!;
-    const units = pushed(traces, unit(y));
-    return { units, jacobian: jacobianOf(reshaped(units.leaving, [dim, y.shape[0]!, dim])) };
-  }));
   const dim = sizeOf(shape);
   const unit = (x: Tensor): Tensor => reshaped(unitTangents(x.shape[0]!, dim), [dim, x.shape[0]!, ...shape]);
+  const wholeOf = ({ value, state }: Forward<unknown>, passes: Passes): Whole => offTape(() => scoped(() => {
+    const units = passes.push(state, unit(value));
+    return { units, jacobian: jacobianOf(reshaped(units.leaving, [dim, value.shape[0]!, dim])) };
+  }));
 
-  /** `units` are those of the unit tangents, `jacobian` the same as matrices. */
-  const linearization = (traces: readonly LayerTrace[], whole: Whole | undefined, owned = ownedBy([traces, whole])): Linearization => {
-    return Object.freeze<Linearization>({
-      value: traces.at(-1)!.value,
-      ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
-      jvp: (tangents) => offTape(() => scoped(() => layers.reduce((t, layer, i) => layer.jvp(traces[i]!, t), tangents))),
-      vjp: (cotangents) => offTape(() => scoped(() => pulled(traces, cotangents))),
-      reuse: {
-        tensors: owned,
-        over: (copies) => {
-          const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
-          const [copied, wholeCopied] = withLeaves([traces, whole] as const, leaves([traces, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
-          return borrowed(linearization(copied, wholeCopied));
-        },
-        whole: () => {
-          const complete = whole ?? wholeOf(traces);
-          return linearization(traces, complete, [...new Set([...owned, ...ownedBy(complete)])]);
-        },
-        apply: (here) => recording() ? apply(here, () => traces) : traces.at(-1)!.value.clone(),
-        pushforward: (here, tangents) => pushforward(here, tangents, () => ({
-          traces, pushed: tangents === undefined && whole !== undefined ? whole.units : pushed(traces, tangents ?? unit(here)),
-        })),
+  /** `whole` belongs to the unit tangents. */
+  const linearization = (passes: Passes, pass: Forward<unknown>, whole: Whole | undefined, owned = ownedBy([pass, whole])): Linearization => Object.freeze<Linearization>({
+    value: pass.value,
+    ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
+    jvp: (tangents) => offTape(() => scoped(() => passes.product(pass.state, tangents))),
+    vjp: (cotangents) => offTape(() => scoped(() => passes.pull(pass.state, cotangents))),
+    reuse: {
+      tensors: owned,
+      over: (copies) => {
+        const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
+        const [copied, wholeCopied] = withLeaves([pass, whole] as const, leaves([pass, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
+        return borrowed(linearization(passes, copied, wholeCopied));
       },
-      dispose: () => dispose([...owned]),
-    });
-  };
+      whole: () => {
+        const complete = whole ?? wholeOf(pass, passes);
+        return linearization(passes, pass, complete, [...new Set([...owned, ...ownedBy(complete)])]);
+      },
+      apply: (here) => recording() ? apply(here, passes, () => pass) : pass.value.clone(),
+      pushforward: (here, tangents) => pushforward(here, tangents, passes, () => ({
+        ...pass, pushed: tangents === undefined && whole !== undefined ? whole.units : passes.push(pass.state, tangents ?? unit(here)),
+      })),
+    },
+    dispose: () => dispose([...owned]),
+  });
 
   return Object.freeze<Contraction>({
     shape,
     lipschitz,
     parameters: named(layers, (layer) => layer.parameters),
     buffers: named(layers, (layer) => layer.buffers),
-    apply: (x) => recording() ? apply(x, () => traced(x)) : scoped(() => value(x)),
-    pushforward: (x, tangents) => pushforward(x, tangents, () => {
-      const traces = traced(x);
-      return { traces, pushed: pushed(traces, tangents ?? unit(x)) };
-    }),
+    apply: (x) => {
+      const passes = passesFor(x);
+      return recording() ? apply(x, passes, () => passes.forward(x)) : scoped(() => passes.value(x));
+    },
+    pushforward: (x, tangents) => {
+      const passes = passesFor(x);
+      return pushforward(x, tangents, passes, () => {
+        const pass = passes.forward(x);
+        return { ...pass, pushed: passes.push(pass.state, tangents ?? unit(x)) };
+      });
+    },
     linearize: (x, { jacobian = false } = {}) => {
+      const passes = passesFor(x);
       // A copy of the point: the caller's tensor may die before the linearization does.
-      const traces = offTape(() => scoped(() => traced(x.clone())));
-      return linearization(traces, jacobian ? wholeOf(traces) : undefined);
+      const pass = offTape(() => scoped(() => passes.forward(x.clone())));
+      return linearization(passes, pass, jacobian ? wholeOf(pass, passes) : undefined);
     },
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
   });
 };
 
-interface Pushed {
-  readonly entering: readonly Tensor[];
-  readonly leaving: Tensor;
-}
-
 interface Whole {
-  readonly units: Pushed;
+  readonly units: Pushed<unknown>;
   readonly jacobian: Tensor;
-}
-
-interface Pullback {
-  readonly x: Tensor;
-  readonly tangents: Tensor | undefined;
-  readonly parameters: readonly Tensor[];
 }
 
 /** What a layer keeps, such as a variable, is only borrowed. */
 const ownedBy = (tree: unknown): readonly Tensor[] => [...new Set(leaves(tree))].filter((t) => !(t instanceof Variable) && !t.kept);
-
-/** A trace as the gradient needs it, without what left the layer. */
-const stateOf = ({ saved }: LayerTrace): LayerState => ({ saved });
 
 const nameOf = (order: Order): string => typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
 

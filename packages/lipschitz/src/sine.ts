@@ -12,6 +12,7 @@ import type { Layer } from './layer.ts';
  */
 export const sin = (): Layer => elementwise({
   name: 'sin',
+  part: { activation: 'sin', alpha: 1 },
   lipschitz: 1,
   evaluate: (a) => {
     const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'sin', alpha: 1 }, () => {

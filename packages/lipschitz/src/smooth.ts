@@ -6,6 +6,7 @@ import type { Layer } from './layer.ts';
 /** The hyperbolic tangent, 1-Lipschitz. */
 export const tanh = (): Layer => elementwise({
   name: 'tanh',
+  part: { activation: 'tanh', alpha: 1 },
   lipschitz: 1,
   evaluate: (a) => {
     const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'tanh', alpha: 1 }, () => {
@@ -20,6 +21,7 @@ export const tanh = (): Layer => elementwise({
 /** `log(1 + e^a)`, 1-Lipschitz. */
 export const softplus = (): Layer => elementwise({
   name: 'softplus',
+  part: { activation: 'softplus', alpha: 1 },
   lipschitz: 1,
   evaluate: (a) => {
     const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'softplus', alpha: 1 }, () => [softplusOf(a), sigmoid(a)] as const);

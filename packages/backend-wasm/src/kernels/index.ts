@@ -21,6 +21,7 @@ import { linear, linearGradient } from './linear.ts';
 import { logDet } from './log-det.ts';
 import { pad } from './pad.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { net, netPull, netPullback, netPush } from './net.ts';
 import { proceed } from './proceed.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { select } from './select.ts';
@@ -39,6 +40,7 @@ export const kernels: readonly WasmKernel[] = [
   batchMatMul, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
   anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
+  net, netPull, netPullback, netPush,
   adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation,
 ];

@@ -1,23 +1,41 @@
 import type { FusedActivation } from '@impflow/core';
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
+import type { Machine } from '../../machine.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
+
+export interface Activation {
+  readonly name: FusedActivation;
+  readonly alpha: number;
+}
 
 /** Value and slope of an activation in one pass. */
 export const activation: WasmKernel = {
   name: 'ImpflowActivation',
-  run: ({ machine: { call, address, output, scratch }, inputs, attrs }) => {
+  run: ({ machine, inputs, attrs }) => {
     const { a } = inputs as { readonly a: TensorInfo };
-    const { activation: which, alpha } = attrs as { readonly activation: FusedActivation; readonly alpha: number };
-    const [value, slope] = [output(a.shape), output(a.shape)];
-    const [count, pad] = [util.sizeFromShape(a.shape), scratch(SCRATCH_BYTES)];
-    switch (which) {
-      case 'sin': call.sinSlope(address(a), address(value), address(slope), count, pad); break;
-      case 'tanh': call.tanhSlope(address(a), address(value), address(slope), count, pad); break;
-      case 'softplus': call.softplusSlope(address(a), address(value), address(slope), count, pad); break;
-      case 'elu': call.eluSlope(address(a), address(value), address(slope), count, alpha, 1, alpha, pad); break;
-      case 'celu': call.eluSlope(address(a), address(value), address(slope), count, alpha, 1 / alpha, 1, pad); break;
-    }
+    const { activation: name, alpha } = attrs as { readonly activation: FusedActivation; readonly alpha: number };
+    const [value, slope] = [machine.output(a.shape), machine.output(a.shape)];
+    activate(machine, { name, alpha }, machine.address(a), machine.address(value), machine.address(slope), util.sizeFromShape(a.shape), machine.scratch(SCRATCH_BYTES));
     return [value, slope];
   },
+};
+
+/** All addresses; `pad` has {@link SCRATCH_BYTES}. */
+export const activate = ({ call }: Machine, { name, alpha }: Activation, a: number, value: number, slope: number, count: number, pad: number): void => {
+  switch (name) {
+    case 'sin': call.sinSlope(a, value, slope, count, pad); break;
+    case 'tanh': call.tanhSlope(a, value, slope, count, pad); break;
+    case 'softplus': call.softplusSlope(a, value, slope, count, pad); break;
+    case 'elu': call.eluSlope(a, value, slope, count, alpha, 1, alpha, pad); break;
+    case 'celu': call.eluSlope(a, value, slope, count, alpha, 1 / alpha, 1, pad); break;
+  }
+};
+
+/** The second derivative as `scale factor`: the address of the factor, which is `out` where it had to be computed. */
+export const bend = ({ call }: Machine, { name, alpha }: Activation, value: number, slope: number, out: number, count: number): { readonly factor: number; readonly scale: number } => {
+  if (name === 'sin') return { factor: value, scale: -4 * Math.PI ** 2 };
+  const [op, rate] = name === 'tanh' ? [1, 1] : name === 'softplus' ? [2, 1] : name === 'elu' ? [3, 1] : [3, 1 / alpha];
+  call.curvature(op, value, slope, out, count, rate);
+  return { factor: out, scale: 1 };
 };

@@ -1,0 +1,19 @@
+/**
+ * `s''(a)` of an activation from its value and slope: tanh (1) `-2 v s`, softplus (2) `s - s^2`, elu and celu (3) `rate s` where `a <= 0`
+ * and 0 elsewhere. The value of the last is positive where `a` is.
+ */
+export function curvature(op: i32, value: usize, slope: usize, out: usize, n: i32, rate: f32): void {
+  const bytes = <usize>n << 2;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(out + at, bend(op, v128.load(value + at), v128.load(slope + at), rate));
+  for (; at < bytes; at += 4) store<f32>(out + at, f32x4.extract_lane(bend(op, v128.load32_zero(value + at), v128.load32_zero(slope + at), rate), 0));
+}
+
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function bend(op: i32, v: v128, s: v128, rate: f32): v128 {
+  if (op === 1) return f32x4.mul(f32x4.splat(-2), f32x4.mul(v, s));
+  if (op === 2) return f32x4.sub(s, f32x4.mul(s, s));
+  // Not `le`: a value that is not a number spoils the result through the slope.
+  return v128.andnot(f32x4.mul(f32x4.splat(rate), s), f32x4.gt(v, f32x4.splat(0)));
+}
