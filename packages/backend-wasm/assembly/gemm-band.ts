@@ -2,7 +2,7 @@ import { madd } from './madd';
 import { BAND, PANEL } from './gemm-pack';
 
 /**
- * Up to six rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`; B lies in panels of eight columns, `panel` bytes
+ * Up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`; B lies in panels of eight columns, `panel` bytes
  * apart, their rows `bRow` bytes apart; the addend's rows and groups of eight columns are so many bytes apart (0: the same for all).
  * What sticks out of C goes through `tile` (192 bytes).
  */
@@ -28,7 +28,7 @@ export function band(
   }
 }
 
-/** One tile. No branch may meet the accumulators outside of the loop: engines would spill them inside. */
+/** One tile; the sixth row is decided when this is compiled. No branch may meet the accumulators outside of the loop: engines would spill them inside. */
 function product(
   a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,
 ): void {
@@ -40,7 +40,8 @@ function product(
   let c20 = v128.load(add), c21 = v128.load(add, 16); add += addRow;
   let c30 = v128.load(add), c31 = v128.load(add, 16); add += addRow;
   let c40 = v128.load(add), c41 = v128.load(add, 16); add += addRow;
-  let c50 = v128.load(add), c51 = v128.load(add, 16);
+  let c50 = f32x4.splat(0), c51 = c50;
+  if (BAND == 6) { c50 = v128.load(add); c51 = v128.load(add, 16); }
   for (let k = 0; k < depth; k++) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     const x0 = v128.load32_splat(p0); c00 = madd(x0, b0, c00); c01 = madd(x0, b1, c01);
@@ -48,8 +49,8 @@ function product(
     const x2 = v128.load32_splat(p2); c20 = madd(x2, b0, c20); c21 = madd(x2, b1, c21);
     const x3 = v128.load32_splat(p3); c30 = madd(x3, b0, c30); c31 = madd(x3, b1, c31);
     const x4 = v128.load32_splat(p4); c40 = madd(x4, b0, c40); c41 = madd(x4, b1, c41);
-    const x5 = v128.load32_splat(p5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51);
-    p0 += aColumn; p1 += aColumn; p2 += aColumn; p3 += aColumn; p4 += aColumn; p5 += aColumn;
+    if (BAND == 6) { const x5 = v128.load32_splat(p5); c50 = madd(x5, b0, c50); c51 = madd(x5, b1, c51); p5 += aColumn; }
+    p0 += aColumn; p1 += aColumn; p2 += aColumn; p3 += aColumn; p4 += aColumn;
     b += bRow;
   }
   v128.store(c, c00); v128.store(c, c01, 16); c += cRow;
@@ -57,7 +58,7 @@ function product(
   v128.store(c, c20); v128.store(c, c21, 16); c += cRow;
   v128.store(c, c30); v128.store(c, c31, 16); c += cRow;
   v128.store(c, c40); v128.store(c, c41, 16); c += cRow;
-  v128.store(c, c50); v128.store(c, c51, 16);
+  if (BAND == 6) { v128.store(c, c50); v128.store(c, c51, 16); }
 }
 
 /** Up to eight columns. */

@@ -1,7 +1,10 @@
-/** Rows of a band of A, columns of a panel of B: 12 accumulators, two columns of B and one element of A fill the registers. */
+/**
+ * Rows of a band of A, columns of a panel of B: 12 accumulators, two vectors of B and one element of A fill the 15 registers that engines
+ * leave. Where nothing is fused, a product needs one as well: a row less, or it spills.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
-export const BAND: i32 = 6;
+export const BAND: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export const PANEL: i32 = 8;
@@ -62,7 +65,7 @@ function packTail(from: usize, row: usize, column: usize, depth: i32, columns: i
 }
 
 /**
- * `depth` columns of a transposed A, `rows` of its rows, as bands `[depth, 6]` that are `band` bytes apart; what is missing in the
+ * `depth` columns of a transposed A, `rows` of its rows, as bands `[depth, BAND]` that are `band` bytes apart; what is missing in the
  * last repeats its last row. Goes along the memory of A: its columns are far apart.
  */
 export function packBands(a: usize, column: usize, rows: i32, depth: i32, to: usize, band: usize): void {
@@ -71,12 +74,13 @@ export function packBands(a: usize, column: usize, rows: i32, depth: i32, to: us
     let from = a, at = to;
     for (let i = 0; i < whole; i++) {
       v128.store(at, v128.load(from));
-      store<u64>(at, load<u64>(from, 16), 16);
-      from += 24;
+      if (BAND == 6) store<u64>(at, load<u64>(from, 16), 16);
+      else store<f32>(at, load<f32>(from, 16), 16);
+      from += <usize>BAND << 2;
       at += band;
     }
     if (rest > 0) for (let i = 0; i < BAND; i++) store<f32>(at + (<usize>i << 2), load<f32>(from + (<usize>min(i, rest - 1) << 2)));
     a += column;
-    to += 24;
+    to += <usize>BAND << 2;
   }
 }
