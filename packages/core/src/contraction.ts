@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core';
 import type { Shape, TensorMap } from './tensor.ts';
 
 /** Variables under stable dotted paths such as `layers.0.weight`; the order is the order of insertion. */
@@ -40,6 +40,12 @@ export interface LinearizeOptions {
 /** A map that can tell its derivative: what Newton's method and the adjoint solvers ask for. */
 export interface DifferentiableMap extends TensorMap {
   linearize(x: Tensor, options?: LinearizeOptions): Linearization;
+}
+
+/** A map whose samples can be evaluated apart from the others: what a solver does once most of them are done. */
+export interface SampleMap extends TensorMap {
+  /** The map of these samples alone, `samples [k]` int32: `[k, ...event] -> [k, ...event]`. */
+  among(samples: Tensor1D): TensorMap;
 }
 
 export interface Pushforward {

@@ -23,11 +23,11 @@ export interface FusedKernels {
    */
   readonly ImpflowTangentPullback: Kernel<'u' | 'slope' | 'curvature' | 'tangents' | 'cotangents', never, { readonly scale: number }>;
   /**
-   * A whole net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`: the value `[B, n_L]` at `x [B, n_0]`, and a trace
-   * for the kernels below, one flat tensor: value and slope `[B, n_i]` of each hidden layer `i = 1 .. L - 1` in turn. Inputs `w0 .. w(L-1)`
+   * A whole net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`: the value `[B, n_L]` at `x [B, n_0]`, and, where
+   * `keep`, a trace for the kernels below, one flat tensor: value and slope `[B, n_i]` of each hidden layer `i = 1 .. L - 1` in turn. Inputs `w0 .. w(L-1)`
    * are the (capped) weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
    */
-  readonly ImpflowNet: NetKernel<'x', never>;
+  readonly ImpflowNet: NetKernel<'x', never, { readonly keep: boolean }>;
   /**
    * Tangents `[K, B, n_0]` pushed through a net: what leaves it, `[K, B, n_L]`; and, where `keep`, one flat tensor of what they are on the
    * way: for each hidden layer in turn what enters its activation and what leaves it, `[K, B, n_i]` each. Inputs as above, no biases.

@@ -3,7 +3,7 @@ export { registerGradients, startRegistered, type Backend, type BackendAdapter, 
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
 export {
   borrowed, reusing,
-  type ConditionalContraction, type Contraction, type DifferentiableMap, type Linearization, type LinearizeOptions, type NamedVariables, type Pushforward,
+  type ConditionalContraction, type Contraction, type DifferentiableMap, type Linearization, type LinearizeOptions, type NamedVariables, type Pushforward, type SampleMap,
   type RefreshOptions, type Reuse,
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';

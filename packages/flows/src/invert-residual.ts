@@ -2,7 +2,7 @@ import {
   borrowed, leaves, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
 } from '@impflow/core';
 import { anderson, directAdjoint, implicit, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
-import { dispose, neg, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, gather, neg, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { atContext, type Net } from './net.ts';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
@@ -65,6 +65,8 @@ const solveResidual = (
     linearize: (z: Tensor, [rhs, given]: readonly Tensor[], options?: LinearizeOptions) =>
       // What a conditional net computed of its context in the forward pass is gone in the backward pass.
       minus(rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
+    // With a condition per sample, `g` is that of all samples.
+    ...(condition === undefined ? { among: (samples: Tensor1D, [rhs]: readonly Tensor[]) => (z: Tensor) => sub(gather(rhs!, samples), g.apply(z)) } : {}),
   });
   const { value, status, stats, linearization } = implicit(map, h, {
     ...solve,

@@ -36,12 +36,12 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
   const weights = (): Record<string, Tensor> => numbered('w', (part) => part.capped().scaled);
   const run = <Name extends NetKernelName, const T extends readonly Tensor[]>(name: Name, inputs: FusedKernels[Name]['inputs'], given: FusedKernels[Name]['attributes']): T =>
     fused<Name, T>(name, inputs, given, missing);
-  const forward = (x: Tensor): readonly [Tensor, Tensor] => run('ImpflowNet', { x, ...weights(), ...numbered('b', ({ bias }) => bias) }, attributes);
+  const forward = (x: Tensor, keep: boolean): readonly [Tensor, Tensor] => run('ImpflowNet', { x, ...weights(), ...numbered('b', ({ bias }) => bias) }, { ...attributes, keep });
   const push = (trace: Tensor, tangents: Tensor, keep: boolean): readonly [Tensor, Tensor] => run('ImpflowNetPush', { trace, tangents, ...weights() }, { ...attributes, keep });
   return {
-    value: (x) => forward(x)[0],
+    value: (x) => forward(x, false)[0],
     forward: (x) => {
-      const [value, trace] = forward(x);
+      const [value, trace] = forward(x, true);
       return { value, state: { x, trace } };
     },
     push: ({ trace }, tangents) => {

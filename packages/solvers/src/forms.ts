@@ -1,5 +1,5 @@
 import { sub, type Tensor } from '@tensorflow/tfjs-core';
-import { identity, scoped, type DifferentiableMap, type Linearization, type LinearizeOptions, type Solver, type TensorMap } from '@impflow/core';
+import { identity, scoped, type DifferentiableMap, type Linearization, type LinearizeOptions, type SampleMap, type Solver, type TensorMap } from '@impflow/core';
 
 /** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
 export type Form = Solver['problem'];
@@ -12,6 +12,9 @@ export const otherForm = (f: TensorMap): TensorMap => {
   const other: TensorMap = (y) => sub(y, f(y));
   return isDifferentiable(f) ? Object.assign(other, { linearize: (y: Tensor, options?: LinearizeOptions) => identityMinus(f.linearize(y, options), y) }) : other;
 };
+
+/** Whether a map can be evaluated for some samples alone. */
+export const takesSamples = (f: TensorMap): f is SampleMap => 'among' in f && typeof f.among === 'function';
 
 /** `f`, given in the form `from`, in the form `to`. */
 export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from === to ? f : otherForm(f);

@@ -1,4 +1,4 @@
-import { sub, type Tensor } from '@tensorflow/tfjs-core';
+import { sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import {
   customOp, FlowError, identity, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
 } from '@impflow/core';
@@ -17,6 +17,8 @@ export interface ImplicitMap {
   (y: Tensor, ...inputs: Tensor[]): Tensor;
   /** Spares the tape: several times faster. */
   linearize?(y: Tensor, inputs: readonly Tensor[], options?: LinearizeOptions): Linearization;
+  /** The map of some samples alone: spares those that are done, where no gradient is recorded. */
+  among?(samples: Tensor1D, inputs: readonly Tensor[]): TensorMap;
 }
 
 export interface ImplicitOptions extends SolveOptions {
@@ -109,10 +111,11 @@ interface Saved {
 /** Elimination costs `d` sweeps over `[B, d, 2 d]`; above about ten dimensions a few vector-Jacobian products are cheaper. */
 const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
 
-const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => {
-  const map: TensorMap = (y) => f(y, ...inputs);
-  return f.linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor, options?: LinearizeOptions) => f.linearize!(y, inputs, options) });
-};
+const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => Object.assign(
+  (y: Tensor) => f(y, ...inputs),
+  f.linearize === undefined ? {} : { linearize: (y: Tensor, options?: LinearizeOptions) => f.linearize!(y, inputs, options) },
+  f.among === undefined ? {} : { among: (samples: Tensor1D) => f.among!(samples, inputs) },
+);
 
 /** Runs the map again. TensorFlow.js notices a dead tensor late and calls it many things, so any foreign error is told with the likely cause. */
 const revived = <T>(body: () => T): T => {

@@ -75,15 +75,18 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
     const most = before === undefined ? maxSteps : fallbackSteps;
     const map = inForm(watched.map, problem, method.problem);
     watched.freeze(undefined);
+    watched.narrow(undefined);
     let progress = scoped(() => begin(method.init(map, clone(before?.value ?? y0)), before, criteria));
     for (let step = 0; ; step++) {
       watched.freeze(progress);
       if (step % checkEvery === 0 || step === most) {
         signal?.throwIfAborted();
-        const active = progress.active.dataSync<'bool'>().reduce((count, flag) => count + flag, 0);
+        const flags = progress.active.dataSync<'bool'>() as Uint8Array;
+        const active = flags.reduce((count, flag) => count + flag, 0);
         onCheck?.({ solver: method.name, step, active });
         if (active === 0 || step === most) return progress;
         if (active === y0.shape[0]) watched.freeze(undefined);
+        watched.narrow(active < NARROW * y0.shape[0]! ? flags : undefined);
       }
       progress = advance(progress, (p) => proceed(p, method.step(map, p.state), criteria));
       steps += 1;
@@ -116,6 +119,9 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
     watched.release();
   }
 };
+
+/** The share of the samples at work below which they are evaluated alone: above, gathering them would cost what it spares. */
+const NARROW = 0.9;
 
 /** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
 export const orThrow = (solution: Solution): Solution => {

@@ -1,4 +1,4 @@
-import { add, concat, cos, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, cos, gather, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, key, normal, scoped, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
@@ -55,6 +55,41 @@ describe('the driver', () => {
     const [short, long] = [run(12), run(400)];
     expect(short.slice(0, 2)).toEqual(long.slice(0, 2));
     expect(long[2]).toBeCloseTo(20, 3);
+  }));
+
+  it('evaluates only samples still at work, where the map can do that, to the same end', () => scoped(() => {
+    const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
+    const sizes: number[] = [];
+    const at = (slope: Tensor): TensorMap => (y) => {
+      sizes.push(y.shape[0]!);
+      return mul(slope, cos(y));
+    };
+    const y0 = normal(key(6), [40, 1]);
+    for (const method of [fixedPoint(), anderson(), broyden()]) {
+      sizes.length = 0;
+      const problem = 'fixed-point';
+      const whole = solve(method, at(slopes), y0, { problem, maxSteps: 400, fallback: [fixedPoint()] });
+      expect(new Set(sizes)).toEqual(new Set([40]));
+      sizes.length = 0;
+      const part = solve(method, Object.assign(at(slopes), { among: (samples: Tensor1D) => at(gather(slopes, samples)) }), y0, { problem, maxSteps: 400, fallback: [fixedPoint()] });
+      expect(sizes[0]).toBe(40);
+      expect(sizes.at(-1)).toBeLessThanOrEqual(4);
+      expect([part.status, part.stats.steps, part.stats.evaluations]).toEqual([whole.status, whole.stats.steps, whole.stats.evaluations]);
+      part.value.dataSync().forEach((x, i) => expect(x).toBeCloseTo(whole.value.dataSync()[i]!, 6));
+    }
+  }));
+
+  it('lets a fallback begin with all samples again', () => scoped(() => {
+    const sizes: number[] = [];
+    const f = (y: Tensor): Tensor => {
+      sizes.push(y.shape[0]!);
+      return mul(0.9, cos(y));
+    };
+    const y0 = concat([tensor2d(Array.from({ length: 9 }, () => [0.6987])), tensor2d([[5]])]);
+    const { status, stats } = solve(fixedPoint(), Object.assign(f, { among: () => f }), y0, { atol: 1e-4, rtol: 0, maxSteps: 3, fallback: [anderson()] });
+    expect([status, stats.path]).toEqual(['converged', ['fixed-point', 'anderson']]);
+    expect(sizes.filter((size) => size === 10).length).toBeGreaterThanOrEqual(2);
+    expect(sizes).toContain(1);
   }));
 
   it('needs no step where the start is good', () => scoped(() => {

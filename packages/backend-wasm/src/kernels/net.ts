@@ -63,11 +63,14 @@ export const net: WasmKernel = {
     const net = netOf(kernelCall);
     const { machine, widths, depth, weights, activation } = net;
     const { x } = kernelCall.inputs as { readonly x: TensorInfo };
+    const { keep } = kernelCall.attrs as { readonly keep: boolean };
     const rows = x.shape[0]!;
-    const [value, trace] = [machine.output([rows, widths[depth]!]), machine.output([rows * hiddenFloats(widths)])];
-    const [start, end, kept] = [x, value, trace].map(machine.address) as [number, number, number];
+    const value = machine.output([rows, widths[depth]!]);
+    const trace = keep ? machine.output([rows * hiddenFloats(widths)]) : undefined;
+    const [start, end] = [x, value].map(machine.address) as [number, number];
+    const kept = trace === undefined ? 0 : machine.address(trace);
     const biases = weights.map((_, i) => machine.address(kernelCall.inputs[`b${i}`]!));
-    const [inner, pad] = buffers(net, 1, BLOCK * 2 * net.widest) as [number, number];
+    const [inner, after, bent, pad] = buffers(net, 3, BLOCK * 2 * net.widest) as [number, number, number, number];
     blocks(rows, (from, count) => {
       let entering = start + 4 * from * widths[0]!;
       for (let i = 0; i < depth; i++) {
@@ -75,12 +78,12 @@ export const net: WasmKernel = {
         const last = i === depth - 1;
         multiply(machine, entering, false, weights[i]!, true, last ? end + 4 * from * m : inner, count, m, n, biases[i]!);
         if (last) break;
-        const [values, slopes] = hidden(kept, widths, i + 1, rows, from);
+        const [values, slopes] = keep ? hidden(kept, widths, i + 1, rows, from) : [after, bent];
         activate(machine, activation, inner, values, slopes, count * m, pad);
         entering = values;
       }
     });
-    return [value, trace];
+    return trace === undefined ? [value] : [value, trace];
   },
 };
 

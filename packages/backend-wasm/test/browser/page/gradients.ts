@@ -1,9 +1,9 @@
 // A Worker of data-parallel training. Its own weights do not matter: those of the page come with every step.
 import { wasm } from '@impflow/backend-wasm';
-import { serveGradients } from '@impflow/training';
+import { serveWorker } from '@impflow/training';
 import { learnable } from './model.ts';
 
-await serveGradients(async () => {
+await serveWorker(async () => {
   await wasm().start();
   return learnable(99);
 });
