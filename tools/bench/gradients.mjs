@@ -2,7 +2,7 @@
 import { job } from './jobs.mjs';
 import { training, wasm } from './library.mjs';
 
-await training.serveGradients(async (data) => {
+await training.serveWorker(async (data) => {
   await wasm().start();
   const { model, loss } = job(data);
   return { model, loss };

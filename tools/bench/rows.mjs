@@ -24,4 +24,7 @@ export const layersRows = [
   { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },
 ];
 
-export const samplingRow = { name: '10,000 samples of a trained toy model: 1 worker / PyTorch, all threads', bound: 0.7 };
+export const samplingRows = [
+  row('10,000 samples of a trained toy model: 2 workers / PyTorch, 2 threads', ours(2), peer(2), 0.7),
+  row('10,000 samples of a trained toy model: 1 worker / PyTorch, 1 thread', ours(1), peer(1)),
+];

@@ -13,7 +13,8 @@ export { defineOptimizer, type Optimizer, type OptimizerSpec, type OptimizerStat
 export { assignVariables } from './records.ts';
 export { dataParallel, type DataParallel, type DataParallelOptions } from './parallel/data-parallel.ts';
 export type { WorkerModule } from './parallel/port.ts';
-export { serveGradients } from './parallel/serve.ts';
+export type { Mappable, RowMap } from './parallel/row-map.ts';
+export { serveWorker, type Servable } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 export { constant, cosine, exponential, warmup, type CosineOptions, type ExponentialOptions, type Schedule } from './schedules.ts';

@@ -1,12 +1,12 @@
 // A worker for parallel.test.ts: the model of model.ts, or what goes wrong.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
-import { serveGradients } from '@impflow/training';
+import { serveWorker } from '@impflow/training';
 import { isMainThread } from 'node:worker_threads';
 import { noisy, SEED, wider, type WorkerData } from './parallel-model.ts';
 
 if (isMainThread) throw new Error('not a worker');
-serveGradients(async ({ fault, at = 0 }: WorkerData) => {
+serveWorker(async ({ fault, at = 0 }: WorkerData) => {
   await cpu().start();
   if (fault === 'build') throw new FlowError('registry', 'test/build', 'No such thing');
   if (fault === 'exit at start') process.exit(3);

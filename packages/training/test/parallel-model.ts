@@ -1,6 +1,6 @@
 import { normal, uniform } from '@impflow/core';
-import type { Learnable } from '@impflow/training';
-import { add, mul, zeros, variable } from '@tensorflow/tfjs-core';
+import type { Learnable, Mappable } from '@impflow/training';
+import { add, mul, sum, variable, zeros } from '@tensorflow/tfjs-core';
 import { gaussian } from './model.ts';
 
 export const SEED = 21;
@@ -11,7 +11,7 @@ export interface WorkerData {
   readonly at?: number;
 }
 
-interface Noisy extends Learnable {
+interface Noisy extends Learnable, Mappable {
   readonly model: ReturnType<typeof gaussian>;
 }
 
@@ -26,6 +26,16 @@ export const noisy = (seed: number): Noisy => {
         solver: 'newton', steps: 2 + (key.row === undefined ? 0 : 1), evaluations: 3, residual: new Float32Array(rows).fill(1e-6), converged: new Uint8Array(rows).fill(1), path: ['newton'],
       } });
       return model.nats(add(batch, add(mul(0.3, normal(key, batch.shape)), mul(0.1, uniform(key, batch.shape)))));
+    },
+    maps: {
+      noised: (rows, key, report) => {
+        const count = rows.shape[0]!;
+        report({ at: 'blocks.0', phase: 'inverse', status: 'converged', stats: {
+          solver: 'anderson', steps: 2, evaluations: 3, residual: new Float32Array(count).fill(1e-6), converged: new Uint8Array(count).fill(1), path: ['anderson'],
+        } });
+        return add(mul(rows, sum(model.parameters['net.weight']!)), normal(key, rows.shape));
+      },
+      given: (rows) => rows,
     },
   };
 };

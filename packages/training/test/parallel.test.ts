@@ -123,6 +123,43 @@ describe('the gradient of several workers', () => {
   });
 });
 
+describe('a function of rows over several workers', () => {
+  it('is that of one, row by row, and the rows stay the caller\'s', async () => {
+    const noised = noisy(SEED);
+    const batch = rows(key(3), 101);
+    const before = memory().numTensors;
+    const results: number[][] = [];
+    for (const [workers, shared] of [[1, true], [2, true], [3, false]] as const) {
+      const parallel = await start(workers, {}, shared);
+      const reports: SolveReport[] = [];
+      const mapped = await parallel.map(noised, 'noised', batch, key(4), (report) => { reports.push(report); });
+      expect(mapped.shape).toEqual(batch.shape);
+      expect(reports.map(({ phase, stats }) => [phase, stats.residual.length])).toEqual([['inverse', 101]]);
+      results.push([...mapped.dataSync()]);
+      const same = await parallel.map(noised, 'given', batch, key(4));
+      expect(same.dataSync()).toEqual(batch.dataSync());
+      release([mapped, same]);
+      // A gradient in between: the same workers, the same memory.
+      await found(parallel, 7);
+      await parallel.close();
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+    expect(memory().numTensors).toBe(before);
+    release([batch, noised.model.parameters, noised.model.buffers]);
+  });
+
+  it('that nobody knows is refused, with those there are', async () => {
+    const parallel = await start(2);
+    const learnable = noisy(SEED);
+    const batch = rows(key(3), 8);
+    await expect(parallel.map(learnable, 'decode', batch, key(4))).rejects.toThrow('Unknown map: expected one of noised, given, got decode.');
+    await expect(parallel.map({ ...learnable, maps: { decode: (x) => x.clone() } }, 'decode', batch, key(4))).rejects.toThrow('Worker 2 of 2 failed: [training/dataParallel] Unknown map');
+    release([batch, learnable.model.parameters, learnable.model.buffers]);
+    await parallel.close();
+  });
+});
+
 describe('a worker that fails', () => {
   it.each([
     ['build', 'registry', 'Worker 2 of 2 failed: [test/build] No such thing.'],

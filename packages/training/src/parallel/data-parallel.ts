@@ -8,15 +8,17 @@ import { loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
 import { partOf } from './part.ts';
 import type { WorkerModule } from './port.ts';
+import type { GradientRequest } from './protocol.ts';
 import { assertSameModel } from './same-model.ts';
 import { shards } from './shards.ts';
 import { sharesMemory } from './shared-memory.ts';
-import { summed, type Part } from './sum.ts';
+import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
+import { summed } from './sum.ts';
 
 export interface DataParallelOptions {
   /** Workers in all, the caller included: it takes the first rows of each batch itself. */
   readonly workers: number;
-  /** A module that calls `serveGradients`. */
+  /** A module that calls `serveWorker`. */
   readonly module: WorkerModule;
   /** What that module builds the model from, and starts its backend by: whatever can be cloned (plain JSON, arrays). */
   readonly data?: unknown;
@@ -36,6 +38,13 @@ export interface DataParallel {
    * @throws what the loss throws, `worker` for a worker that died (naming it), `option` where a worker built another model.
    */
   gradients(learnable: Learnable, draw: () => Tensor, key: Key, report: (report: SolveReport) => void): Promise<LossGradients>;
+  /**
+   * One of the `maps` of every row of a batch, `[B, ...] -> [B, ...]`, which the modules of the workers have under the same `name`.
+   * Random numbers as in {@link gradients}. The result belongs to the caller.
+   *
+   * @throws what the map throws, `worker` for a worker that died (naming it), `option` for an unknown name.
+   */
+  map(mappable: Mappable, name: string, rows: Tensor, key: Key, report?: (report: SolveReport) => void): Promise<Tensor>;
   /** Tensors alive in each of the other workers after the last step: constant where nothing leaks. */
   tensors(): readonly number[];
   /** Ends the other workers. */
@@ -57,39 +66,75 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
   const helpers = await startAll(workers, module, data);
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
+  /** Hands a batch out: what the caller finds at its rows, then what the others find at theirs. */
+  const spread = async <Mine, Other extends { readonly tensors: number }>(
+    model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, exchange: Exchange) => Promise<Mine>,
+    ask: (helper: Helper, question: Question, exchange: Exchange) => Promise<Other>,
+  ): Promise<Spread<Mine, Other>> => {
+    const now = await exchanged(exchange, model, batch, { workers, shared });
+    const { variables, variablesLayout, batch: memory, batchSlot } = now;
+    if (exchange?.model !== model) for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
+    exchange = now;
+    const [first, ...rest] = shards(batch.shape[0] ?? 1, workers);
+    // All of them settled, also after an error: nobody may write to this memory once this has returned.
+    const asked = Promise.allSettled(rest.map((shard, i) => ask(helpers[i]!, { worker: i + 1, shard, variables, batch: memory, batchSlot }, now)));
+    let mine: Mine;
+    try {
+      mine = await own(() => (rest.length === 0 ? batch : loaded(memory, batchSlot, first!)), now);
+    } finally {
+      await asked;
+    }
+    const others = (await asked).map(fulfilled);
+    alive = others.map(({ tensors }) => tensors);
+    return { mine, others, counts: [first!, ...rest].map(({ count }) => count), exchange: now };
+  };
   return Object.freeze<DataParallel>({
     workers,
     gradients: async (learnable, draw, key, report) => {
       const batch = scoped(draw);
       try {
-        const now = await exchanged(exchange, learnable.model, batch, { workers, shared });
-        const { variables, variablesLayout, gradients, gradientsLayout, batch: rows, batchSlot } = now;
-        if (exchange?.model !== learnable.model) for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
-        exchange = now;
-        const [own, ...others] = shards(batch.shape[0] ?? 1, workers);
-        // All of them settled, also after an error: nobody may write to this memory once this has returned.
-        const asked = Promise.allSettled(others.map((shard, i) => helpers[i]!.ask({
-          kind: 'gradient', key, shard, variables, batch: rows, batchSlot, ...(shared ? { gradients: gradients[i + 1]! } : {}),
-        })));
-        let mine: Part;
-        try {
-          mine = await partOf(learnable, () => (others.length === 0 ? batch : loaded(rows, batchSlot, own!)), key, gradientsLayout, gradients[0]!);
-        } finally {
-          await asked;
-        }
-        const answers = (await asked).map(fulfilled);
-        alive = answers.map(({ tensors }) => tensors);
-        const parts = [mine, ...answers.map((answer, i) => ({ gradients: gradients[i + 1]!, ...answer }))];
+        const { mine, others, counts, exchange: { gradients, gradientsLayout } } = await spread(
+          learnable.model, batch,
+          (rows, { gradients, gradientsLayout }) => partOf(learnable, rows, key, gradientsLayout, gradients[0]!),
+          (helper, { worker, ...question }, { gradients }) => helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[worker]! } : {}) }),
+        );
+        const parts = [mine, ...others.map((answer, i) => ({ gradients: gradients[i + 1]!, ...answer }))];
         for (const solve of mergeReports(parts.map(({ reports }) => reports))) report(solve);
-        return summed(parts, [own!, ...others].map(({ count }) => count), gradientsLayout);
+        return summed(parts, counts, gradientsLayout);
       } finally {
         batch.dispose();
       }
+    },
+    map: async ({ model, maps }, name, rows, key, report = () => {}) => {
+      const map = mapNamed(maps, name);
+      const { mine, others } = await spread(
+        model, rows,
+        // A clone: a map may give its rows back, and they stay the caller's.
+        (draw) => rowsOf(map, () => draw().clone(), key),
+        (helper, { worker: _worker, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
+      );
+      const parts = [mine, ...others];
+      for (const solve of mergeReports(parts.map(({ reports }) => reports))) report(solve);
+      return joinedRows(parts);
     },
     tensors: () => alive,
     close: async () => { await Promise.all(helpers.map((helper) => helper.terminate())); },
   });
 };
+
+/** What every worker is asked. */
+interface Question extends Pick<GradientRequest, 'shard' | 'variables' | 'batch' | 'batchSlot'> {
+  /** From 1: the caller is 0. */
+  readonly worker: number;
+}
+
+interface Spread<Mine, Other> {
+  readonly mine: Mine;
+  readonly others: readonly Other[];
+  /** Rows of each, the caller's first. */
+  readonly counts: readonly number[];
+  readonly exchange: Exchange;
+}
 
 /** All workers but the caller, or none: where one fails, the others end. */
 const startAll = async (workers: number, module: WorkerModule, data: unknown): Promise<readonly Helper[]> => {

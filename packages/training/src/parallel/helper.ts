@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { openWorker, type WorkerModule } from './port.ts';
-import type { FailureMessage, FromWorker, GradientAnswer, GradientRequest, ReadyMessage, ToWorker } from './protocol.ts';
+import type { FailureMessage, FromWorker, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ReadyMessage, ToWorker } from './protocol.ts';
 import type { Layout } from './layout.ts';
 
 /** A worker that answers one question at a time. */
@@ -9,14 +9,16 @@ export interface Helper {
   readonly name: string;
   readonly layout: Layout;
   /** @throws the worker's own error, or `worker` when it has died. */
-  ask(request: GradientRequest): Promise<GradientAnswer>;
+  ask<Request extends GradientRequest | MapRequest>(request: Request): Promise<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
 }
+
+type Answers = ReadyMessage | GradientAnswer | MapAnswer;
 
 /** Starts a worker and waits until its model is built. @throws what building it throws, or `worker` for one that dies meanwhile. */
 export const startHelper = async (name: string, module: WorkerModule, data: unknown): Promise<Helper> => {
   const port = openWorker(module);
-  let waiting: { resolve(answer: ReadyMessage | GradientAnswer): void; reject(error: unknown): void } | undefined;
+  let waiting: { resolve(answer: Answers): void; reject(error: unknown): void } | undefined;
   let ready = false;
   let dead: FlowError | undefined;
   port.onDeath((reason) => {
@@ -29,7 +31,7 @@ export const startHelper = async (name: string, module: WorkerModule, data: unkn
     else waiting?.resolve(answer);
   });
   const ask = <Answer>(message: ToWorker): Promise<Answer> => dead !== undefined ? Promise.reject(dead) : new Promise<Answer>((resolve, reject) => {
-    waiting = { resolve: resolve as (answer: ReadyMessage | GradientAnswer) => void, reject };
+    waiting = { resolve: resolve as (answer: Answers) => void, reject };
     port.post(message);
   });
   try {

@@ -22,7 +22,7 @@ export const openThread = (module: URL): WorkerPort => {
 export const threadOwner = (): OwnerPort => {
   const { parentPort: port } = process.getBuiltinModule('node:worker_threads');
   if (port === null) {
-    throw new FlowError('unsupported', 'training/serveGradients', 'Not in a worker', { expected: 'a module that dataParallel started', got: 'the main thread', hint: 'Give the URL of this module to dataParallel.' });
+    throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', { expected: 'a module that dataParallel started', got: 'the main thread', hint: 'Give the URL of this module to dataParallel.' });
   }
   return Object.freeze<OwnerPort>({
     post: (message, transfer = []) => port.postMessage(message, transfer as readonly Transferable[]),

@@ -1,5 +1,6 @@
 import type { ErrorCode, Key } from '@impflow/core';
 import type { Layout, Slot } from './layout.ts';
+import type { MappedRows } from './row-map.ts';
 import type { Shard } from './shards.ts';
 import type { Part } from './sum.ts';
 
@@ -9,9 +10,8 @@ export interface StartMessage {
   readonly data: unknown;
 }
 
-/** To a worker: the gradient of its shard, please. All it needs is here, for it remembers nothing from step to step. */
-export interface GradientRequest {
-  readonly kind: 'gradient';
+/** To a worker: something at its shard, please. All it needs is here, for it remembers nothing from step to step. */
+interface ShardRequest {
   /** Parameters and buffers, laid out as the worker said in its {@link ReadyMessage}. */
   readonly variables: ArrayBufferLike;
   /** The whole batch. */
@@ -19,8 +19,17 @@ export interface GradientRequest {
   readonly batchSlot: Slot;
   readonly shard: Shard;
   readonly key: Key;
+}
+
+export interface GradientRequest extends ShardRequest {
+  readonly kind: 'gradient';
   /** Shared memory for the answer; where absent, the answer brings its own. */
   readonly gradients?: ArrayBufferLike;
+}
+
+export interface MapRequest extends ShardRequest {
+  readonly kind: 'map';
+  readonly name: string;
 }
 
 /** From a worker: the model is built. */
@@ -38,6 +47,11 @@ export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly tensors: number;
 }
 
+export interface MapAnswer extends MappedRows {
+  readonly kind: 'map';
+  readonly tensors: number;
+}
+
 export interface FailureMessage {
   readonly kind: 'failure';
   readonly message: string;
@@ -45,5 +59,5 @@ export interface FailureMessage {
   readonly code?: ErrorCode;
 }
 
-export type ToWorker = StartMessage | GradientRequest;
-export type FromWorker = ReadyMessage | GradientAnswer | FailureMessage;
+export type ToWorker = StartMessage | GradientRequest | MapRequest;
+export type FromWorker = ReadyMessage | GradientAnswer | MapAnswer | FailureMessage;

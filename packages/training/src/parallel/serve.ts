@@ -1,13 +1,17 @@
-import { fromRow, isFlowError, scoped, type NamedVariables } from '@impflow/core';
+import { FlowError, fromRow, isFlowError, scoped, type NamedVariables } from '@impflow/core';
 import { memory } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
 import { variablesOf } from './exchange.ts';
 import { layoutOf, loaded, type Layout } from './layout.ts';
 import { partOf } from './part.ts';
 import { owner } from './port.ts';
-import type { FailureMessage, GradientAnswer, GradientRequest, ToWorker } from './protocol.ts';
+import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
+import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 
-interface Served extends Learnable {
+/** What a worker can be asked for: gradients of a loss, functions of rows, or both. */
+export type Servable = { readonly model: Learnable['model'] } & Partial<Learnable> & Partial<Mappable>;
+
+interface Served extends Required<Servable> {
   readonly variables: NamedVariables;
   readonly layout: Layout;
   readonly gradientsLayout: Layout;
@@ -15,13 +19,13 @@ interface Served extends Learnable {
 
 /**
  * The whole life of a worker of `dataParallel`: builds the model and the loss from the data that the owner gave, then answers
- * with gradients. `build` also starts the backend. What it builds must have the parameters and buffers of the owner's model;
+ * with gradients, and with functions of rows. `build` also starts the backend. What it builds must have the parameters and buffers of the owner's model;
  * their values do not matter, for they come with every step. Call it before any `await` of the module: a browser drops messages
  * that nobody listens to.
  *
  * @throws `unsupported` outside a worker. Whatever `build` or the loss throws becomes an error of the owner.
  */
-export const serveGradients = <Data>(build: (data: Data) => Learnable | Promise<Learnable>): void => {
+export const serveWorker = <Data>(build: (data: Data) => Servable | Promise<Servable>): void => {
   const port = owner();
   let served: Served | undefined;
   const answer = async (message: ToWorker): Promise<void> => {
@@ -30,8 +34,14 @@ export const serveGradients = <Data>(build: (data: Data) => Learnable | Promise<
         served = serving(await build(message.data as Data));
         port.post({ kind: 'ready', layout: served.layout });
       } else {
-        const reply = await answered(served!, message);
-        port.post(reply, reply.gradients === undefined ? [] : [reply.gradients as ArrayBuffer]);
+        assign(served!, message);
+        if (message.kind === 'gradient') {
+          const reply = await gradientOf(served!, message);
+          port.post(reply, reply.gradients === undefined ? [] : [reply.gradients as ArrayBuffer]);
+        } else {
+          const reply = await mapOf(served!, message);
+          port.post(reply, [reply.values.buffer as ArrayBuffer]);
+        }
       }
     } catch (error) {
       port.post(failure(error));
@@ -40,19 +50,30 @@ export const serveGradients = <Data>(build: (data: Data) => Learnable | Promise<
   port.onMessage((message) => void answer(message as ToWorker));
 };
 
-const serving = ({ model, loss }: Learnable): Served => {
+const serving = ({ model, loss = missing, maps = {} }: Servable): Served => {
   const variables = variablesOf(model);
-  return { model, loss, variables, layout: layoutOf(variables), gradientsLayout: layoutOf(model.parameters) };
+  return { model, loss, maps, variables, layout: layoutOf(variables), gradientsLayout: layoutOf(model.parameters) };
 };
 
-const answered = async (served: Served, { variables, batch, batchSlot, shard, key, gradients }: GradientRequest): Promise<GradientAnswer> => {
-  scoped(() => {
-    for (const [name, variable] of Object.entries(served.variables)) variable.assign(loaded(variables, served.layout.slots[name]!) as never);
-  });
+const missing = (): never => {
+  throw new FlowError('option', 'training/serveWorker', 'No loss', { expected: 'what the module builds to have one', got: 'none' });
+};
+
+/** The owner's values, into the worker's model. */
+const assign = (served: Served, { variables }: GradientRequest | MapRequest): void => scoped(() => {
+  for (const [name, variable] of Object.entries(served.variables)) variable.assign(loaded(variables, served.layout.slots[name]!) as never);
+});
+
+const gradientOf = async (served: Served, { batch, batchSlot, shard, key, gradients }: GradientRequest): Promise<GradientAnswer> => {
   const { gradientsLayout } = served;
   const { gradients: written, ...part } = await partOf(
     served, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from), gradientsLayout, gradients ?? new ArrayBuffer(gradientsLayout.bytes));
   return { kind: 'gradient', ...part, tensors: memory().numTensors, ...(gradients === undefined ? { gradients: written } : {}) };
+};
+
+const mapOf = async ({ maps }: Served, { name, batch, batchSlot, shard, key }: MapRequest): Promise<MapAnswer> => {
+  const map = mapNamed(maps, name);
+  return { kind: 'map', ...await rowsOf(map, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from)), tensors: memory().numTensors };
 };
 
 const failure = (error: unknown): FailureMessage => ({
