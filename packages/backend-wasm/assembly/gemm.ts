@@ -1,5 +1,6 @@
 import { band } from './gemm-band';
 import { BAND, PANEL, packBands, packPanels } from './gemm-pack';
+import { FEW, fewRows, innerProducts, NARROW } from './gemm-narrow';
 import { THIN, thin, tiny } from './gemm-thin';
 
 /** Depth and width of the block of B that is packed at once: small enough for the second-level cache. */
@@ -22,6 +23,14 @@ const BAND_BYTES: i32 = DEPTH * BAND * 4 + 64;
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const TINY: i32 = 48;
+
+/** From which depth and width on products of few rows or columns have kernels of their own. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const LONG: i32 = 16;
+// @ts-ignore: decorators of AssemblyScript
+@inline
+const WIDE: i32 = 16;
 
 /** Rows of C that stay in the first-level cache while the panels of a thin product pass. */
 // @ts-ignore: decorators of AssemblyScript
@@ -48,6 +57,20 @@ export function gemm(
     return;
   }
   const cRow = <usize>n << 2;
+  if (depth >= LONG) {
+    if (m <= FEW && bColumn == 4 && n >= WIDE) {
+      fewRows(a, aRow, aColumn, m, b, bRow, c, cRow, 4, n, depth, add, addRow, 4, scratch);
+      return;
+    }
+    if (n <= FEW && aRow == 4 && m >= WIDE) {
+      fewRows(b, bColumn, bRow, n, a, aColumn, c, 4, cRow, m, depth, add, 4, addRow, scratch);
+      return;
+    }
+    if (n <= NARROW && aColumn == 4 && m >= 4) {
+      narrow(a, aRow, b, bRow, bColumn, c, m, n, depth, add, addRow, scratch);
+      return;
+    }
+  }
   const zeros = scratch + 192, bandBuffer = zeros + 32;
   v128.store(zeros, f32x4.splat(0));
   v128.store(zeros, f32x4.splat(0), 16);
@@ -89,6 +112,22 @@ export function gemm(
       }
       k += DEPTH;
     } while (k < depth);
+  }
+}
+
+/** Inner products, of columns of B that are copied where they are not contiguous: `DEPTH` of their elements at a time. */
+function narrow(a: usize, aRow: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize, scratch: usize): void {
+  const cRow = <usize>n << 2;
+  if (bRow == 4) {
+    innerProducts(a, aRow, b, bColumn, c, cRow, m, n, depth, add, addRow);
+    return;
+  }
+  for (let k = 0; k < depth; k += DEPTH) {
+    const d = min(DEPTH, depth - k);
+    for (let j = 0; j < n; j++) {
+      for (let i = 0; i < d; i++) store<f32>(scratch + (<usize>(j * DEPTH + i) << 2), load<f32>(b + <usize>(k + i) * bRow + <usize>j * bColumn));
+    }
+    innerProducts(a + (<usize>k << 2), aRow, scratch, DEPTH << 2, c, cRow, m, n, d, k == 0 ? add : c, k == 0 ? addRow : cRow);
   }
 }
 
