@@ -22,17 +22,19 @@ export const compareTraining = async (options) => {
       const { counts, weights } = mine?.conclusion ?? {};
       results.push(result({
         name, bound, cores: of.workers,
-        ...(mine === undefined ? {} : { ours: median(mine.seconds), flops: operations({ preset, counts, weights, batch }), peak: Object.values(options.peak)[0] }),
+        ...(mine === undefined ? {} : { ours: median(mine.seconds) }),
+        ...(counts === undefined ? {} : { flops: operations({ preset, counts, weights, batch }), peak: Object.values(options.peak)[0] }),
         ...(theirs === undefined ? {} : { rival: median(theirs.seconds) }),
       }));
     }
-    for (const [label, { conclusion: { counts, solverSteps } }] of racers) evaluations.push({ job: `${preset}, batch ${batch}`, side: label, ...counts, solverSteps });
+    for (const [label, { conclusion: { counts, solverSteps } }] of racers) if (counts !== undefined) evaluations.push({ job: `${preset}, batch ${batch}`, side: label, ...counts, solverSteps });
   }
   return { results, evaluations };
 };
 
 /** How to start a contender of a job: none where it cannot run here. */
-const starters = ({ preset, batch, quick, python }) => ({ label, workers, threads }) => {
+const starters = ({ preset, batch, quick, python }) => ({ label, workers, threads, products }) => {
+  if (products !== undefined) return [() => contend(label, process.execPath, [here('products.mjs'), '--workers', String(products)])];
   const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '10'];
   if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers)])];
   if (python === undefined) return [];

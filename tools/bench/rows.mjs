@@ -5,6 +5,10 @@ const peer = (threads) => ({ label: `PyTorch, ${threads} ${threads === 1 ? 'thre
 
 const row = (name, of, rival, bound) => ({ name, of, rival, ...(bound === undefined ? {} : { bound }) });
 
+/** Products alone, shared out: the limit that the machine sets to what more workers can gain at that moment. */
+const products = (threads) => ({ label: `products, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, products: threads });
+const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
+
 /** Rows of one job: two workers against PyTorch on two threads, and against one worker. */
 const both = (job, bound, workersBound) => [
   row(`step, ${job}: 2 workers / PyTorch, 2 threads`, ours(2), peer(2), bound),
@@ -12,10 +16,10 @@ const both = (job, bound, workersBound) => [
 ];
 
 export const trainingGroups = [
-  { preset: 'toy', batch: 500, rows: [...both('toy, batch 500', 0.6), row('step, toy, batch 500: 1 worker / PyTorch, 1 thread', ours(1), peer(1), 0.75)] },
-  { preset: 'toy', batch: 1000, rows: both('toy, batch 1000', undefined, 0.6).slice(1) },
-  { preset: 'toy', batch: 5000, rows: both('toy, batch 5000', 1, 0.6) },
-  { preset: 'tabular', batch: 1000, rows: both('tabular, batch 1000', 1, 0.6) },
+  { preset: 'toy', batch: 500, rows: [...both('toy, batch 500', 0.6), limit('toy, batch 500'), row('step, toy, batch 500: 1 worker / PyTorch, 1 thread', ours(1), peer(1), 0.75)] },
+  { preset: 'toy', batch: 1000, rows: [...both('toy, batch 1000', undefined, 0.6).slice(1), limit('toy, batch 1000')] },
+  { preset: 'toy', batch: 5000, rows: [...both('toy, batch 5000', 1, 0.6), limit('toy, batch 5000')] },
+  { preset: 'tabular', batch: 1000, rows: [...both('tabular, batch 1000', 1, 0.6), limit('tabular, batch 1000')] },
 ];
 
 /** TensorFlow.js lacks the gradient of a filter on wasm: it cannot train the second. */

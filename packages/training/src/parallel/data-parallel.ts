@@ -57,6 +57,17 @@ export interface DataParallel {
  * @remarks A step costs each worker its share of the rows, and the caller two passes over parameters and gradients besides; the
  * hand-over takes a fraction of a millisecond. Workers keep nothing from step to step, so one that dies takes nothing along.
  * Where runs are to agree to the bit, the number of workers must be the same.
+ * @example
+ * // worker.js
+ * serveWorker(async ({ spec }) => {
+ *   await wasm().start();
+ *   const model = buildFlow(spec);
+ *   return { model, loss: (rows, key, report) => neg(mean(model.logProb(rows, { train: true, key, report }))) };
+ * });
+ * // main.js
+ * const parallel = await dataParallel({ workers: 2, module: new URL('./worker.js', import.meta.url), data: { spec } });
+ * await fitToEnd({ model, loss, batch, optimizer: adam(), learningRate: 1e-3, steps: 1000, key: key(1), parallel });
+ * await parallel.close();
  * @throws `option` for a wrong number of workers, `worker` for one that does not start, and what its module throws.
  */
 export const dataParallel = async ({ workers, module, data, shared = sharesMemory() }: DataParallelOptions): Promise<DataParallel> => {
