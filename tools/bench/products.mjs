@@ -29,7 +29,7 @@ if (isMainThread) {
   const share = Math.round(PRODUCTS / workers);
   const repeat = async () => {
     const done = others.map(answer);
-    for (const worker of others) worker.postMessage(share);
+    for (const worker of others) worker.postMessage(share, []);
     own(share);
     await Promise.all(done);
   };
@@ -45,7 +45,7 @@ if (isMainThread) {
   const run = await products(workerData.build);
   parentPort.on('message', (count) => {
     run(count);
-    parentPort.postMessage('done');
+    parentPort.postMessage('done', []);
   });
-  parentPort.postMessage('ready');
+  parentPort.postMessage('ready', []);
 }

@@ -166,3 +166,58 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels of low dimension, %s 
     expect(memory().numTensors).toBe(before);
   });
 });
+
+describe.each(['relaxed', 'simd'] as const)('the norm of samples, %s build', (simd) => {
+  beforeAll(async () => { await wasm({ simd }).start(); });
+
+  const norms = (x: Float32Array, ...shape: number[]): Float32Array => kernel('ImpflowSampleNorm', { x: on(x, ...shape) }, {})[0]!;
+  const lengths = [1, 2, 3, 4, 5, 128, 1000];
+
+  it.each(lengths.flatMap((n) => [0, 1, 3, 255].map((batch) => [batch, n] as const)))('agrees with float64: B = %d, n = %d', (batch, n) => tidy(() => {
+    const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
+    const found = norms(x, batch, n);
+    expect(found).toHaveLength(batch);
+    // The sum is rounded once, and its root.
+    found.forEach((norm, b) => { expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8); });
+  }));
+
+  it('samples of any rank; those of no numbers have the norm 0', () => tidy(() => {
+    const x = draw(18, 120);
+    expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
+    expect(norms(x, 120)).toEqual(x.map(Math.abs));
+    expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
+  }));
+
+  it('sums in float64, but is infinite where a sum in float32 would be', () => tidy(() => {
+    // Each of the small squares is lost beside 1 in float32, or is no normal number there.
+    expect(off(norms(Float32Array.from({ length: 1000 }, (_, i) => i === 500 ? 1 : 1e-4), 1, 1000)[0]!, Math.sqrt(1 + 999e-8))).toBeLessThan(9e-8);
+    expect(norms(new Float32Array(1000).fill(1e-21), 1, 1000)[0]! / Math.sqrt(1000) / 1e-21).toBeCloseTo(1, 5);
+    const beyond = 2 ** 64, below = beyond - 2 ** 40;
+    for (const n of lengths) {
+      for (const place of [0, Math.floor(n / 2), n - 1]) {
+        const one = (value: number): Float32Array => new Float32Array(n).fill(value, place, place + 1);
+        expect([below, -below, beyond, 3e38, -3e38].map((value) => norms(one(value), 1, n)[0])).toEqual([below, below, Infinity, Infinity, Infinity]);
+      }
+      // Squares in the range of float32, their sums at its end.
+      const [inside, outside] = [0.999, 1.001].map((factor) => Math.fround(factor * beyond / Math.sqrt(n)));
+      expect(off(norms(new Float32Array(n).fill(inside!), 1, n)[0]! / (inside! * Math.sqrt(n)), 1)).toBeLessThan(9e-8);
+      expect(norms(new Float32Array(n).fill(outside!), 1, n)[0]).toBe(Infinity);
+    }
+  }));
+
+  it.each(lengths)('a sample that is not finite touches no other, n = %d', (n) => tidy(() => {
+    const x = draw(19, 7 * n), clean = norms(x, 7, n);
+    for (const [wrong, norm] of [[NaN, NaN], [Infinity, Infinity], [-Infinity, Infinity], [1e30, Infinity]] as const) {
+      for (const bad of [0, 2, 6]) {
+        for (const place of [0, Math.floor(n / 2), n - 1]) expect(norms(x.with(bad * n + place, wrong), 7, n)).toEqual(clean.with(bad, norm));
+      }
+    }
+    expect(norms(Float32Array.of(Infinity, NaN), 1, 2)[0]).toBeNaN();
+  }));
+
+  it('holds no memory', () => {
+    const before = memory();
+    tidy(() => { for (const batch of [0, 1, 255]) norms(draw(20, 5 * batch), batch, 5); });
+    expect(memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
+  });
+});
