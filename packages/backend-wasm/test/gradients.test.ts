@@ -60,14 +60,19 @@ beforeAll(async () => {
   reference.dispose();
 });
 
+it.each([...LEFT, ...MENDED])('a fault of tfjs that is left out concerns some case: %s, %s', (pattern) => {
+  expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
+});
+
 describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%s kernels agree with the cpu backend', (simd) => {
   let stop = (): void => {};
   beforeAll(async () => { stop = (await wasm({ simd }).start()).dispose; });
   afterAll(() => { stop(); });
 
   for (const each of cases) {
-    const reason = [...LEFT, ...(simd === 'stock' ? MENDED : [])].find(([pattern]) => pattern.test(each.name))?.[1];
-    it.skipIf(reason !== undefined)(`${each.name}${reason === undefined ? '' : ` (${reason})`}`, () => {
+    // Not as tests that must fail: some of these faults read memory that happens to be right now and then.
+    if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
+    it(each.name, () => {
       const reference = wanted.get(each.name)!;
       if (reference instanceof Error) throw reference;
       const results = run(each);
