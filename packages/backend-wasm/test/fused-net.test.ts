@@ -62,7 +62,7 @@ const exactly = (net: Net, call: Call): Outputs<Exact> => {
   return {
     net: [of(value, rows, m), flat(hidden.flatMap((layer) => [layer.value, layer.slope]))],
     value: [of(value, rows, m)],
-    push: [of(leaving, count, rows, m), flat(hidden.flatMap((layer) => [layer.entering, layer.leaving]))],
+    push: [of(leaving, count, rows, m), flat(hidden.map((layer) => layer.entering))],
     product: [of(leaving, count, rows, m)],
     pull: [of(dt, count, rows, n)],
     pullback: [of(dx, rows, n), of(dt, count, rows, n), ...parameters.map(shaped)],
@@ -140,7 +140,8 @@ describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
         perRow(run(net, { ...call, x: call.x.map((x, at) => Math.floor(at / n) === bad ? NaN : x) })).forEach((x, i) => {
           const found = x.dataSync();
           const touched = new Set(clean[i]!.row.filter((_, at) => !Object.is(found[at], clean[i]!.values[at])));
-          expect([...touched], `output ${i}, ${rows} rows`).toEqual([bad]);
+          // What push keeps, the fourth, depends on the tangents alone where it enters the first activation.
+          expect([...touched], `output ${i}, ${rows} rows`).toEqual(i === 3 && net.layers.length === 2 ? [] : [bad]);
         });
       }
     });

@@ -30,7 +30,7 @@ export interface FusedKernels {
   readonly ImpflowNet: NetKernel<'x', never, { readonly keep: boolean }>;
   /**
    * Tangents `[K, B, n_0]` pushed through a net: what leaves it, `[K, B, n_L]`; and, where `keep`, one flat tensor of what they are on the
-   * way: for each hidden layer in turn what enters its activation and what leaves it, `[K, B, n_i]` each. Inputs as above, no biases.
+   * way: for each hidden layer in turn what enters its activation, `[K, B, n_i]`. Inputs as above, no biases.
    */
   readonly ImpflowNetPush: NetKernel<'trace' | 'tangents', never, { readonly keep: boolean }>;
   /** Cotangents `[K, B, n_L]` pulled back through a net, `[K, B, n_0]`. Inputs as above, no biases. */

@@ -87,11 +87,15 @@ export const net: WasmKernel = {
   },
 };
 
-/** Addresses of value and slope of hidden layer `i` at a row: or of what else a flat tensor has for it, `stack` times. */
-const hidden = (base: number, widths: readonly number[], i: number, rows: number, from: number, stack = 1): readonly [number, number] => {
-  const first = base + 4 * stack * rows * before(widths, i);
-  return [first + 4 * from * widths[i]!, first + 4 * (stack * rows + from) * widths[i]!];
+/** Addresses of value and slope of hidden layer `i` at a row of a trace. */
+const hidden = (base: number, widths: readonly number[], i: number, rows: number, from: number): readonly [number, number] => {
+  const first = base + 4 * rows * before(widths, i);
+  return [first + 4 * from * widths[i]!, first + 4 * (rows + from) * widths[i]!];
 };
+
+/** Address of what enters the activation of hidden layer `i`, of `rows` rows in all, at a row. */
+const enteringAt = (base: number, widths: readonly number[], i: number, rows: number, from: number): number =>
+  base + 2 * rows * before(widths, i) + 4 * from * widths[i]!;
 
 export const netPush: WasmKernel = {
   name: 'ImpflowNetPush',
@@ -102,7 +106,7 @@ export const netPush: WasmKernel = {
     const { keep } = kernelCall.attrs as { readonly keep: boolean };
     const [stack, rows] = tangents.shape as [number, number];
     const leaving = machine.output([stack, rows, widths[depth]!]);
-    const entering = keep ? machine.output([stack * rows * hiddenFloats(widths)]) : undefined;
+    const entering = keep ? machine.output([stack * rows * hiddenFloats(widths) / 2]) : undefined;
     const [slopesAt, start, end] = [trace, tangents, leaving].map(machine.address) as [number, number, number];
     const kept = entering === undefined ? 0 : machine.address(entering);
     const [before, after] = buffers(net, 2, BLOCK * 2 * net.widest) as [number, number];
@@ -112,11 +116,11 @@ export const netPush: WasmKernel = {
         for (let i = 0; i < depth; i++) {
           const [n, m] = [widths[i]!, widths[i + 1]!];
           const last = i === depth - 1;
-          const [into, out] = last ? [end + 4 * (k * rows + from) * m, 0] : keep ? hidden(kept, widths, i + 1, rows, k * rows + from, stack) : [before, after];
+          const into = last ? end + 4 * (k * rows + from) * m : keep ? enteringAt(kept, widths, i + 1, stack * rows, k * rows + from) : before;
           multiply(machine, t, false, weights[i]!, true, into, count, m, n);
           if (last) break;
-          machine.call.tangentProduct(into, hidden(slopesAt, widths, i + 1, rows, from)[1], out, 1, count * m);
-          t = out;
+          machine.call.tangentProduct(into, hidden(slopesAt, widths, i + 1, rows, from)[1], after, 1, count * m);
+          t = after;
         }
       }
     });
@@ -172,7 +176,7 @@ export const netPullback: WasmKernel = {
     });
     // Addresses only now: nothing is allocated from here on.
     const at = (tensor: TensorInfo | undefined): number => tensor === undefined ? 0 : address(tensor);
-    const [xAt, traceAt, uAt, tangentsAt, enteringAt, cotangentsAt, dxAt, dtAt] = [x, trace, u, tangents, entering, cotangents, dx, dt].map(at) as [number, number, number, number, number, number, number, number];
+    const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt, dtAt] = [x, trace, u, tangents, entering, cotangents, dx, dt].map(at) as [number, number, number, number, number, number, number, number];
     const size = BLOCK * 2 * net.widest;
     const largest = Math.max(...weights.map((_, i) => widths[i]! * widths[i + 1]!));
     // Cotangents of the value and of each tangent, each before and after an activation; what an activation bends; and d W_c of each layer.
@@ -197,7 +201,12 @@ export const netPullback: WasmKernel = {
           call.addTo(address(bias), bent, m);
         }
         for (let k = 0; k < stack; k++) {
-          const t = i === 0 ? tangentsAt + 4 * (k * rows + from) * n : hidden(enteringAt, widths, i, rows, k * rows + from, stack)[1];
+          let t = tangentsAt + 4 * (k * rows + from) * n;
+          if (i > 0) {
+            // What leaves the activation is found again faster than it is kept.
+            t = bent;
+            call.tangentProduct(enteringAt(keptAt, widths, i, stack * rows, k * rows + from), hidden(traceAt, widths, i, rows, from)[1], t, 1, count * n);
+          }
           accumulate(machine, c[1 + k]!, t, direct[i]!, m, n, count);
         }
         const into = i === 0 ? [dxAt + 4 * from * n, ...Array.from({ length: stack }, (_, k) => dtAt + 4 * (k * rows + from) * n)] : above;
@@ -209,7 +218,7 @@ export const netPullback: WasmKernel = {
         else {
           const { factor, scale } = bend(machine, activation, values, slopes, bent, count * n);
           for (let k = 0; k < stack; k++) {
-            const t = hidden(enteringAt, widths, i, rows, k * rows + from, stack)[0];
+            const t = enteringAt(keptAt, widths, i, stack * rows, k * rows + from);
             // The first tangent brings the value's cotangent along, the others add to it.
             call.pullTangent(k === 0 ? above[0]! : 0, slopes, factor, t, above[1 + k]!, below[0]!, below[1 + k]!, scale, count * n);
           }
