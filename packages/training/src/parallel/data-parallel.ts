@@ -1,16 +1,15 @@
-import { FlowError, scoped, type Key, type SolveReport } from '@impflow/core';
+import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
-import type { LossGradients } from '../gradient.ts';
+import { lossGradients, type LossGradients } from '../gradient.ts';
 import { exchanged, type Exchange } from './exchange.ts';
 import { startHelper, type Helper } from './helper.ts';
 import { loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
-import { partOf } from './part.ts';
 import type { WorkerModule } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
 import { assertSameModel } from './same-model.ts';
-import { shards } from './shards.ts';
+import { shards, type Shard } from './shards.ts';
 import { sharesMemory } from './shared-memory.ts';
 import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import { summed } from './sum.ts';
@@ -79,39 +78,49 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
   let alive: readonly number[] = [];
   /** Hands a batch out: what the caller finds at its rows, then what the others find at theirs. */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
-    model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, exchange: Exchange) => Promise<Mine>,
+    model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
     ask: (helper: Helper, question: Question, exchange: Exchange) => Promise<Other>,
   ): Promise<Spread<Mine, Other>> => {
     const now = await exchanged(exchange, model, batch, { workers, shared });
     const { variables, variablesLayout, batch: memory, batchSlot } = now;
     if (exchange?.model !== model) for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
     exchange = now;
-    const [first, ...rest] = shards(batch.shape[0] ?? 1, workers);
+    const count = batch.shape[0] ?? 1;
+    const [first, ...rest] = shards(count, workers);
+    const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
     // All of them settled, also after an error: nobody may write to this memory once this has returned.
-    const asked = Promise.allSettled(rest.map((shard, i) => ask(helpers[i]!, { worker: i + 1, shard, variables, batch: memory, batchSlot }, now)));
+    const asked = Promise.allSettled(rest.map((shard, i) => ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now)));
     let mine: Mine;
     try {
-      mine = await own(() => (rest.length === 0 ? batch : loaded(memory, batchSlot, first!)), now);
+      mine = await own(() => (rest.length === 0 ? batch : loaded(memory, batchSlot, first!)), share(first!));
     } finally {
       await asked;
     }
-    const others = (await asked).map(fulfilled);
-    alive = others.map(({ tensors }) => tensors);
-    return { mine, others, counts: [first!, ...rest].map(({ count }) => count), exchange: now };
+    try {
+      const others = (await asked).map(fulfilled);
+      alive = others.map(({ tensors }) => tensors);
+      return { mine, others, exchange: now };
+    } catch (error) {
+      release(mine);
+      throw error;
+    }
   };
   return Object.freeze<DataParallel>({
     workers,
     gradients: async (learnable, draw, key, report) => {
       const batch = scoped(draw);
+      const reports: SolveReport[] = [];
       try {
-        const { mine, others, counts, exchange: { gradients, gradientsLayout } } = await spread(
+        const { mine, others, exchange: { gradients, gradientsLayout } } = await spread(
           learnable.model, batch,
-          (rows, { gradients, gradientsLayout }) => partOf(learnable, rows, key, gradientsLayout, gradients[0]!),
-          (helper, { worker, ...question }, { gradients }) => helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[worker]! } : {}) }),
+          (rows, share) => scoped(() => lossGradients(learnable, rows(), key, (solve) => reports.push(solve), share)),
+          (helper, { place, ...question }, { gradients }) => helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[place]! } : {}) }),
         );
-        const parts = [mine, ...others.map((answer, i) => ({ gradients: gradients[i + 1]!, ...answer }))];
-        for (const solve of mergeReports(parts.map(({ reports }) => reports))) report(solve);
-        return summed(parts, counts, gradientsLayout);
+        const parts = others.map((answer, i) => ({ gradients: gradients[i]!, ...answer }));
+        for (const solve of mergeReports([reports, ...parts.map((part) => part.reports)])) report(solve);
+        const whole = summed(mine, parts, batch.shape[0] ?? 1, gradientsLayout);
+        release(mine);
+        return whole;
       } finally {
         batch.dispose();
       }
@@ -122,7 +131,7 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
         model, rows,
         // A clone: a map may give its rows back, and they stay the caller's.
         (draw) => rowsOf(map, () => draw().clone(), key),
-        (helper, { worker: _worker, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
+        (helper, { place: _place, share: _share, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
       );
       const parts = [mine, ...others];
       for (const solve of mergeReports(parts.map(({ reports }) => reports))) report(solve);
@@ -134,16 +143,14 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
 };
 
 /** What every worker is asked. */
-interface Question extends Pick<GradientRequest, 'shard' | 'variables' | 'batch' | 'batchSlot'> {
-  /** From 1: the caller is 0. */
-  readonly worker: number;
+interface Question extends Pick<GradientRequest, 'shard' | 'share' | 'variables' | 'batch' | 'batchSlot'> {
+  /** Among the others, from 0. */
+  readonly place: number;
 }
 
 interface Spread<Mine, Other> {
   readonly mine: Mine;
   readonly others: readonly Other[];
-  /** Rows of each, the caller's first. */
-  readonly counts: readonly number[];
   readonly exchange: Exchange;
 }
 

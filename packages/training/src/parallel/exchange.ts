@@ -12,7 +12,7 @@ export interface Exchange {
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
-  /** One for each worker, the caller's first. Where memory is not shared, the others send their own. */
+  /** One for each worker but the caller. Where memory is not shared, they send their own. */
   readonly gradients: readonly ArrayBufferLike[];
   /** The places of the parameters in `variables`, which come first there. */
   readonly gradientsLayout: Layout;
@@ -34,7 +34,7 @@ export const exchanged = async (
   const exchange: Exchange = {
     model, variables: memory(before?.variables, variablesLayout.bytes), variablesLayout, gradientsLayout,
     batch: memory(before?.batch, batchLayout.bytes), batchSlot: batchLayout.slots['batch']!,
-    gradients: Array.from({ length: shared ? workers : 1 }, (_, i) => memory(before?.gradients[i], gradientsLayout.bytes)),
+    gradients: Array.from({ length: shared ? workers - 1 : 0 }, (_, i) => memory(before?.gradients[i], gradientsLayout.bytes)),
   };
   await Promise.all([store(variablesLayout, exchange.variables, variables), store(batchLayout, exchange.batch, { batch })]);
   return exchange;

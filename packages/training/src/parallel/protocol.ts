@@ -23,6 +23,8 @@ interface ShardRequest {
 
 export interface GradientRequest extends ShardRequest {
   readonly kind: 'gradient';
+  /** Of the batch's mean that these rows make up. */
+  readonly share: number;
   /** Shared memory for the answer; where absent, the answer brings its own. */
   readonly gradients?: ArrayBufferLike;
 }

@@ -64,10 +64,10 @@ const assign = (served: Served, { variables }: GradientRequest | MapRequest): vo
   for (const [name, variable] of Object.entries(served.variables)) variable.assign(loaded(variables, served.layout.slots[name]!) as never);
 });
 
-const gradientOf = async (served: Served, { batch, batchSlot, shard, key, gradients }: GradientRequest): Promise<GradientAnswer> => {
+const gradientOf = async (served: Served, { batch, batchSlot, shard, share, key, gradients }: GradientRequest): Promise<GradientAnswer> => {
   const { gradientsLayout } = served;
   const { gradients: written, ...part } = await partOf(
-    served, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from), gradientsLayout, gradients ?? new ArrayBuffer(gradientsLayout.bytes));
+    served, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from), share, gradientsLayout, gradients ?? new ArrayBuffer(gradientsLayout.bytes));
   return { kind: 'gradient', ...part, tensors: memory().numTensors, ...(gradients === undefined ? { gradients: written } : {}) };
 };
 

@@ -1,9 +1,9 @@
-import type { NamedTensors, SolveReport } from '@impflow/core';
-import { scalar, tensor } from '@tensorflow/tfjs-core';
+import { scoped, type NamedTensors, type SolveReport } from '@impflow/core';
+import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { LossGradients } from '../gradient.ts';
-import { elementsOf, type Layout } from './layout.ts';
+import { loaded, type Layout } from './layout.ts';
 
-/** What one worker found at its rows. */
+/** What one of the other workers found at its rows: its share of the batch's mean. */
 export interface Part {
   readonly loss: number;
   /** The parameters that have a gradient. */
@@ -12,20 +12,16 @@ export interface Part {
   readonly reports: readonly SolveReport[];
 }
 
-/** The mean over the batch from the means over its parts, `counts` rows each: always in the same order. Belongs to the caller. */
-export const summed = (parts: readonly Part[], counts: readonly number[], layout: Layout): LossGradients => {
-  const rows = counts.reduce((sum, count) => sum + count, 0);
-  const sums: Record<string, Float32Array> = {};
-  parts.forEach(({ reached, gradients }, k) => {
-    const weight = counts[k]! / rows;
+/** The whole from its shares, the caller's first: always in the same order. Belongs to the caller. */
+export const summed = (own: Pick<LossGradients, 'value' | 'gradients'>, parts: readonly Part[], rows: number, layout: Layout): LossGradients => scoped(() => {
+  const sums: Record<string, Tensor> = { ...own.gradients };
+  for (const { reached, gradients } of parts) {
     for (const name of reached) {
-      const slot = layout.slots[name]!;
-      const sum = (sums[name] ??= new Float32Array(slot.size));
-      const part = elementsOf(gradients, slot);
-      for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + weight * part[i]!;
+      const part = loaded(gradients, layout.slots[name]!);
+      sums[name] = sums[name] === undefined ? part : add(sums[name], part);
     }
-  });
-  const named = Object.keys(layout.slots).flatMap((name) => (sums[name] === undefined ? [] : [[name, tensor(sums[name], [...layout.slots[name]!.shape], 'float32')] as const]));
+  }
+  const named = Object.keys(layout.slots).flatMap((name) => (sums[name] === undefined ? [] : [[name, sums[name].clone()] as const]));
   const gradients: NamedTensors = Object.fromEntries(named);
-  return { value: scalar(parts.reduce((sum, { loss }, k) => sum + loss * (counts[k]! / rows), 0)), gradients, rows };
-};
+  return { value: add(own.value, parts.reduce((sum, { loss }) => sum + loss, 0)), gradients, rows };
+});
