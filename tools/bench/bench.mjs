@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareKernels } from './compare-kernels.mjs';
 import { compareLayers } from './compare-layers.mjs';
+import { compareProfiles } from './compare-profiles.mjs';
 import { compareSampling } from './compare-sampling.mjs';
 import { compareTraining } from './compare-training.mjs';
 import { machine, versions } from './machine.mjs';
@@ -30,11 +31,12 @@ const kernels = await compareKernels(options);
 const layers = await compareLayers(options);
 const trained = await compareTraining({ ...options, peak: kernels.peak });
 const sampled = await compareSampling(options);
+const profiles = await compareProfiles({ ...options, peak: kernels.peak });
 const report = {
   machine: machine(),
   versions: { ...versions(), pytorch: python?.torch ?? null, kernels: kernels.build },
   results: [...kernels.results, ...layers.results, ...trained.results, ...sampled.results],
-  peak: kernels.peak, evaluations: trained.evaluations, roundTrips: sampled.roundTrips,
+  peak: kernels.peak, evaluations: trained.evaluations, roundTrips: sampled.roundTrips, profiles,
 };
 say('done');
 console.log(asText(report));

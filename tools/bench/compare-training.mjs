@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { contend } from './contender.mjs';
 import { peerEnvironment } from './python.mjs';
 import { result } from './result.mjs';
-import { trainingGroups } from './rows.mjs';
+import { BLOCKS, trainingGroups } from './rows.mjs';
+import { operations } from './operations.mjs';
 import { race } from './race.mjs';
 import { median } from './statistics.mjs';
 
@@ -23,7 +24,7 @@ export const compareTraining = async (options) => {
       results.push(result({
         name, bound, cores: of.workers,
         ...(mine === undefined ? {} : { ours: median(mine.seconds) }),
-        ...(counts === undefined ? {} : { flops: operations({ preset, counts, weights, batch }), peak: Object.values(options.peak)[0] }),
+        ...(counts === undefined ? {} : { flops: operations({ counts, weights, batch }) * BLOCKS[preset], peak: Object.values(options.peak)[0] }),
         ...(theirs === undefined ? {} : { rival: median(theirs.seconds) }),
       }));
     }
@@ -41,8 +42,3 @@ const starters = ({ preset, batch, quick, python }) => ({ label, workers, thread
   return [() => contend(label, python.command, [here('peer.py'), ...job, '--threads', String(threads), '--serve'], peerEnvironment(threads))];
 };
 
-const BLOCKS = { toy: 6, tabular: 20 };
-
-/** Floating-point operations of the matrix products of a step: those of `counts`, and a weight gradient for each of the backward pass. */
-const operations = ({ preset, counts: { forward, products, backward }, weights, batch }) =>
-  2 * weights * batch * BLOCKS[preset] * (forward + products + 2 * backward);

@@ -1,4 +1,4 @@
-// Where the time of a training step goes, kernel by kernel: node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock]
+// Where the time of a training step goes, kernel by kernel: node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock] [--json]
 // One process, one worker. Kernel times exclude what tfjs does around a kernel; that is in the last line.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
@@ -7,16 +7,18 @@ import { core, tf, training, wasm } from './library.mjs';
 const { getKernelsForBackend, memory, registerKernel, unregisterKernel } = tf;
 const { values: options } = parseArgs({ options: {
   preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, steps: { type: 'string', default: '20' }, simd: { type: 'string' },
+  json: { type: 'boolean', default: false },
 } });
 const steps = Number(options.steps);
 await wasm(options.simd === undefined ? {} : { simd: options.simd }).start();
-const { model, loss, batch } = job({ preset: options.preset, batch: Number(options.batch) });
+const { model, loss, batch, counts } = job({ preset: options.preset, batch: Number(options.batch) });
 const loop = training.fit({
   model, loss, batch, key: core.key(2), steps: Number.MAX_SAFE_INTEGER, optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }), learningRate: 1e-3,
 });
 const step = () => loop.next();
 for (let i = 0; i < 10; i++) await step();
 
+Object.assign(counts, { forward: 0, products: 0, backward: 0 });
 const plain = [];
 for (let i = 0; i < steps; i++) {
   const begin = performance.now();
@@ -24,6 +26,7 @@ for (let i = 0; i < steps; i++) {
   plain.push(performance.now() - begin);
 }
 
+const { forward, products, backward } = counts;
 const table = new Map();
 for (const kernel of getKernelsForBackend('wasm')) {
   unregisterKernel(kernel.kernelName, 'wasm');
@@ -43,6 +46,12 @@ const begin = performance.now();
 for (let i = 0; i < steps; i++) await step();
 const profiled = (performance.now() - begin) / steps;
 
+if (options.json) {
+  // Seconds of a step, and what was evaluated in all steps of all blocks.
+  const kernels = [...table].filter(([name]) => !name.includes(' ')).map(([name, { calls, time }]) => ({ name, calls: calls / steps, seconds: time / steps / 1000 }));
+  console.log(JSON.stringify({ step: plain.sort((a, b) => a - b)[steps >> 1] / 1000, profiled: profiled / 1000, kernels, counts: { forward: forward / steps, products: products / steps, backward: backward / steps } }));
+  process.exit(0);
+}
 const sorted = [...table].sort(([, a], [, b]) => b.time - a.time);
 const print = (rows) => rows.forEach(([name, { calls, time }]) => console.log(`${(time / steps).toFixed(2).padStart(8)} ms ${(calls / steps).toFixed(1).padStart(8)} calls ${(time / calls * 1000).toFixed(1).padStart(8)} us  ${name}`));
 const totals = sorted.filter(([name]) => !name.includes(' '));

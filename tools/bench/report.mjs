@@ -19,13 +19,20 @@ const EVALUATION_HEAD = ['job', 'side', 'forward', 'products', 'backward', 'all'
 const exactCells = ({ side, max, rms, solverSteps }) => [side, max.toExponential(1), rms.toExponential(1), solverSteps.inverse.toFixed(1)];
 const EXACT_HEAD = ['side', 'largest', 'rms', 'steps of a solve'];
 
-const sections = ({ results, evaluations, roundTrips }) => [
+const profileCells = ({ job, processes, step, nets, others, around, atPeak }) => [job, String(processes), ...[step, atPeak, nets, others, around].map(time)];
+const PROFILE_HEAD = ['job', 'processes at once', 'step', 'its products at the peak', 'kernels of whole nets', 'other kernels', 'around kernels'];
+
+const sections = ({ results, evaluations, roundTrips, profiles }) => [
   { title: 'Times', note: 'Medians, measured side by side. A rival of a kernel is the one of TensorFlow.js itself, in the same process.', head: HEAD, rows: results.map(cells) },
   {
     title: 'Net evaluations per block and step', head: EVALUATION_HEAD, rows: evaluations.map(evaluationCells),
     note: 'Forward passes of nets; products of their Jacobians with a vector per sample; and products of the backward pass, one for each pass and each product that the loss goes through.',
   },
   { title: 'Exactness of the samples', note: 'The round trip |f(f⁻¹(z)) - z|.', head: EXACT_HEAD, rows: roundTrips.map(exactCells) },
+  {
+    title: 'Where the time of a step goes', head: PROFILE_HEAD, rows: profiles.map(profileCells),
+    note: 'The part of one of two workers, in a process of its own: the kernels that hold all products and activations, the others, and JavaScript around them (the tape, calls, memory). Two processes at once know nothing of each other: what they lose, they lose to the caches, the memory and the machine that they share. The parts are taken with a clock around each kernel.',
+  },
 ].filter(({ rows }) => rows.length > 0);
 
 const heading = ({ machine, versions, peak }) => [

@@ -15,6 +15,13 @@ const both = (job, bound, workersBound) => [
   row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), workersBound),
 ];
 
+/** Of the presets, and weights of one of their nets. */
+export const BLOCKS = { toy: 6, tabular: 20 };
+export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
+
+/** The part of one of two workers, whose time is taken apart. */
+export const profiled = [{ preset: 'toy', batch: 250 }, { preset: 'tabular', batch: 500 }];
+
 export const trainingGroups = [
   { preset: 'toy', batch: 500, rows: [...both('toy, batch 500', 0.6), limit('toy, batch 500'), row('step, toy, batch 500: 1 worker / PyTorch, 1 thread', ours(1), peer(1), 0.75)] },
   { preset: 'toy', batch: 1000, rows: [...both('toy, batch 1000', undefined, 0.6).slice(1), limit('toy, batch 1000')] },
