@@ -1,5 +1,6 @@
 import { FlowError, startRegistered, type BackendAdapter } from '@impflow/core';
 import { backend, env } from '@tensorflow/tfjs-core';
+import { collectRarely } from './heap.ts';
 import { install, uninstall } from './kernel.ts';
 import { kernels } from './kernels/index.ts';
 import type { WasmBackend } from './machine.ts';
@@ -19,10 +20,16 @@ export interface WasmOptions {
    * `new URL('…', import.meta.url)` emit it. In a browser this takes the place of tfjs's `setWasmPaths`.
    */
   readonly tfjsUrl?: URL | string;
+  /**
+   * Whether V8, in Node, is told to let the heap of JavaScript objects grow to nine times what lives before it collects all: for a model
+   * and its training some 150 MB. Full collections cost a small model a fifth of its time, because the code of tfjs is compiled anew after
+   * each. Tensors lie outside this heap. The setting is the process's and stays. Default: true, unless `simd` is `stock`.
+   */
+  readonly collectRarely?: boolean;
 }
 
 /** TensorFlow.js in WebAssembly with SIMD kernels of our own: the embedded default. One thread; see data-parallel training for more. */
-export const wasm = ({ simd, kernelsUrl, tfjsUrl }: WasmOptions = {}): BackendAdapter => ({
+export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !== 'stock' }: WasmOptions = {}): BackendAdapter => ({
   name: 'wasm',
   isAvailable: async () => typeof WebAssembly === 'object',
   start: async () => {
@@ -43,6 +50,7 @@ export const wasm = ({ simd, kernelsUrl, tfjsUrl }: WasmOptions = {}): BackendAd
       const running = backend() as WasmBackend;
       install(kernels, running, await instantiate(build, running.wasm.asm.memory, kernelsUrl));
     }
+    if (rarely) collectRarely();
     return started;
   },
 });

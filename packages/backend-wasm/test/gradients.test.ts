@@ -72,7 +72,7 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%
   for (const each of cases) {
     // Not as tests that must fail: some of these faults read memory that happens to be right now and then.
     if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
-    it(each.name, () => {
+    it(`${each.name}`, () => {
       const reference = wanted.get(each.name)!;
       if (reference instanceof Error) throw reference;
       const results = run(each);
