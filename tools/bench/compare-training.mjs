@@ -34,10 +34,10 @@ export const compareTraining = async (options) => {
 };
 
 /** How to start a contender of a job: none where it cannot run here. */
-const starters = ({ preset, batch, quick, python }) => ({ label, workers, threads, products }) => {
+const starters = ({ preset, batch, quick, python }) => ({ label, workers, often, threads, products }) => {
   if (products !== undefined) return [() => contend(label, process.execPath, [here('products.mjs'), '--workers', String(products)])];
-  const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '10'];
-  if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers)])];
+  const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '100'];
+  if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers), ...(often ? ['--often'] : [])])];
   if (python === undefined) return [];
   return [() => contend(label, python.command, [here('peer.py'), ...job, '--threads', String(threads), '--serve'], peerEnvironment(threads))];
 };

@@ -2,8 +2,8 @@
 import { job } from './jobs.mjs';
 import { training, wasm } from './library.mjs';
 
-await training.serveWorker(async (data) => {
-  await wasm().start();
+await training.serveWorker(async ({ often, ...data }) => {
+  await wasm({ collectRarely: !often }).start();
   const { model, loss } = job(data);
   return { model, loss };
 });

@@ -28,7 +28,7 @@ ap.add_argument('--preset', choices=['toy', 'tabular'], default='toy')
 ap.add_argument('--arch', choices=['implicit', 'residual'], default='implicit')
 ap.add_argument('--batch', type=int, default=500)
 ap.add_argument('--steps', type=int, default=60, help='steps, or draws with --sample')
-ap.add_argument('--warmup', type=int, default=10)
+ap.add_argument('--warmup', type=int, default=100)
 ap.add_argument('--threads', type=int, default=os.cpu_count())
 ap.add_argument('--blocks', type=int)
 ap.add_argument('--logdet', choices=['exact', 'roulette'])
@@ -259,7 +259,8 @@ else:
     dense = [m for m in model.modules() if isinstance(m, Dense)]; opt = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-5)
 
 done, loss = 0, math.nan
-warm = repeat(a.warmup)
+begin, warm = time.perf_counter(), []
+while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < 8): warm += repeat(1)
 done = 0
 for record in STEPS.values(): record.clear()
 for kind in COUNT: COUNT[kind] = 0

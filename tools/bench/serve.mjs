@@ -18,8 +18,11 @@ export const serve = async ({ facts, repeat, conclude }) => {
   say(await conclude());
 };
 
-/** Repeats until warm: `times`, or fewer where that takes too long. Gives the seconds of the last. */
-export const warmUp = async (repeat, times, patience = 20) => {
+/**
+ * Repeats until warm: `times`, or fewer where that takes too long. Gives the seconds of the last. Both sides of a comparison warm up
+ * alike: V8 is done with compiling a training step after some five seconds, libraries of threads start theirs in the first.
+ */
+export const warmUp = async (repeat, times, patience = 8) => {
   const begin = performance.now();
   let last = 0;
   for (let i = 0; i < times && (i < 2 || (performance.now() - begin) / 1000 < patience); i++) {
