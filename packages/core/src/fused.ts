@@ -1,4 +1,5 @@
-import { engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import { engine, getKernel, type DataType, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from './tensor.ts';
 
 /**
  * Kernels that do in one pass over memory what takes several operations of tfjs. A backend may have any of them, registered
@@ -101,6 +102,24 @@ export interface FusedKernels {
    * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
    */
   readonly ImpflowAdam: Kernel<'theta' | 'gradient' | 'm' | 'v', never, { readonly beta1: number; readonly beta2: number; readonly rate: number; readonly epsilon: number; readonly decay: number }>;
+  /** Copies tensors, named `'0'`, `'1'`, ..., to their slots in memory outside the backend -> what is left to copy: none of them. */
+  readonly ImpflowStore: { readonly inputs: Readonly<Record<string, Tensor>>; readonly attributes: SlotsInMemory };
+  /** Tensors with copies of what lies in slots of such memory -> one for each. */
+  readonly ImpflowLoad: Kernel<never, never, SlotsInMemory>;
+}
+
+/** Where a tensor lies in memory outside the backend, in elements of 4 bytes: float32, or int32 (booleans too). Plain data. */
+export interface Slot {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  /** Of its first element. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+interface SlotsInMemory {
+  readonly memory: ArrayBufferLike;
+  readonly slots: readonly Slot[];
 }
 
 /** `sin`: `sin(2 pi a) / (2 pi)`; `elu`, `celu` with `alpha`; `tanh`, `softplus`: without (`alpha` is ignored). */

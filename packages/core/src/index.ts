@@ -8,7 +8,7 @@ export {
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
-export { fused, hasFused, type FusedActivation, type FusedKernels } from './fused.ts';
+export { fused, hasFused, type FusedActivation, type FusedKernels, type Slot } from './fused.ts';
 export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';

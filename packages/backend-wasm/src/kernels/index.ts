@@ -13,6 +13,7 @@ import { activation } from './elementwise/activation.ts';
 import { eluGrad } from './elementwise/elu-grad.ts';
 import { unaries } from './elementwise/unary.ts';
 import { eliminate } from './eliminate.ts';
+import { load, store } from './exchange.ts';
 import { fusedMatMul } from './fused-mat-mul.ts';
 import { gather } from './gather.ts';
 import { identity } from './identity.ts';
@@ -41,6 +42,7 @@ export const kernels: readonly WasmKernel[] = [
   concat, pack, pad, slice, transpose, unpack,
   anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
   net, netPull, netPullback, netPush,
+  load, store,
   adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation,
 ];

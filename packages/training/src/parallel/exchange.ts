@@ -1,8 +1,8 @@
-import type { NamedVariables } from '@impflow/core';
+import type { NamedVariables, Slot } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
 import { prefixed } from '../records.ts';
-import { layoutOf, store, type Layout, type Slot } from './layout.ts';
+import { layoutOf, store, type Layout } from './layout.ts';
 
 /** The memory through which a step goes to the workers and comes back. Kept from step to step. */
 export interface Exchange {

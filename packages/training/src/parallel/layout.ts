@@ -1,14 +1,5 @@
-import type { Shape } from '@impflow/core';
-import { tensor, type DataType, type Tensor } from '@tensorflow/tfjs-core';
-
-/** Where one tensor lies in a flat buffer of 4-byte elements. Plain data. */
-export interface Slot {
-  readonly shape: Shape;
-  readonly dtype: DataType;
-  /** Of its first element. */
-  readonly offset: number;
-  readonly size: number;
-}
+import { fused, type Slot } from '@impflow/core';
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Where named tensors lie, one after the other. */
 export interface Layout {
@@ -32,10 +23,16 @@ export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout =
 export const elementsOf = (buffer: ArrayBufferLike, { dtype, offset, size }: Slot): Float32Array | Int32Array =>
   dtype === 'float32' ? new Float32Array(buffer, 4 * offset, size) : new Int32Array(buffer, 4 * offset, size);
 
-/** Copies the values of tensors into their slots; the reads overlap. */
-export const store = async ({ slots }: Layout, buffer: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
-  await Promise.all(Object.entries(tensors).map(async ([name, x]) => elementsOf(buffer, slots[name]!).set(await x.data())));
+/** Copies the values of tensors into their slots; where no kernel does it, the reads overlap. */
+export const store = async ({ slots }: Layout, memory: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
+  const places = Object.keys(tensors).map((name) => slots[name]!);
+  const left = fused('ImpflowStore', Object.fromEntries(Object.values(tensors).entries()), { memory, slots: places }, () => Object.values(tensors));
+  await Promise.all(left.map(async (x, i) => elementsOf(memory, places[i]!).set(await x.data())));
 };
+
+/** Tensors with copies of the values in these slots. Belong to the caller. */
+export const loadedAll = (memory: ArrayBufferLike, slots: readonly Slot[]): readonly Tensor[] =>
+  fused('ImpflowLoad', {}, { memory, slots }, () => slots.map((slot) => loaded(memory, slot)));
 
 /** A tensor with a copy of the values in a slot, or of some of its rows. Belongs to the caller. */
 export const loaded = (buffer: ArrayBufferLike, slot: Slot, rows?: { readonly from: number; readonly count: number }): Tensor => {

@@ -1,5 +1,5 @@
-import type { ErrorCode, Key } from '@impflow/core';
-import type { Layout, Slot } from './layout.ts';
+import type { ErrorCode, Key, Slot } from '@impflow/core';
+import type { Layout } from './layout.ts';
 import type { MappedRows } from './row-map.ts';
 import type { Shard } from './shards.ts';
 import type { Part } from './sum.ts';

@@ -1,5 +1,5 @@
-import { FlowError } from '@impflow/core';
-import type { Layout, Slot } from './layout.ts';
+import { FlowError, type Slot } from '@impflow/core';
+import type { Layout } from './layout.ts';
 
 /** @throws `option` where a worker's model has other variables than the caller's, naming the first that differs. */
 export const assertSameModel = (worker: string, found: Layout, wanted: Layout): void => {

@@ -2,7 +2,7 @@ import { FlowError, fromRow, isFlowError, scoped, type NamedVariables } from '@i
 import { memory } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
 import { variablesOf } from './exchange.ts';
-import { layoutOf, loaded, type Layout } from './layout.ts';
+import { layoutOf, loaded, loadedAll, type Layout } from './layout.ts';
 import { partOf } from './part.ts';
 import { owner } from './port.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
@@ -61,7 +61,8 @@ const missing = (): never => {
 
 /** The owner's values, into the worker's model. */
 const assign = (served: Served, { variables }: GradientRequest | MapRequest): void => scoped(() => {
-  for (const [name, variable] of Object.entries(served.variables)) variable.assign(loaded(variables, served.layout.slots[name]!) as never);
+  const values = loadedAll(variables, Object.keys(served.variables).map((name) => served.layout.slots[name]!));
+  Object.values(served.variables).forEach((variable, i) => { variable.assign(values[i] as never); });
 });
 
 const gradientOf = async (served: Served, { batch, batchSlot, shard, share, key, gradients }: GradientRequest): Promise<GradientAnswer> => {

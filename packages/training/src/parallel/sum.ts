@@ -1,7 +1,7 @@
 import { scoped, type NamedTensors, type SolveReport } from '@impflow/core';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { LossGradients } from '../gradient.ts';
-import { loaded, type Layout } from './layout.ts';
+import { loadedAll, type Layout } from './layout.ts';
 
 /** What one of the other workers found at its rows: its share of the batch's mean. */
 export interface Part {
@@ -16,10 +16,8 @@ export interface Part {
 export const summed = (own: Pick<LossGradients, 'value' | 'gradients'>, parts: readonly Part[], rows: number, layout: Layout): LossGradients => scoped(() => {
   const sums: Record<string, Tensor> = { ...own.gradients };
   for (const { reached, gradients } of parts) {
-    for (const name of reached) {
-      const part = loaded(gradients, layout.slots[name]!);
-      sums[name] = sums[name] === undefined ? part : add(sums[name], part);
-    }
+    const shares = loadedAll(gradients, reached.map((name) => layout.slots[name]!));
+    reached.forEach((name, i) => { sums[name] = sums[name] === undefined ? shares[i]! : add(sums[name], shares[i]!); });
   }
   const named = Object.keys(layout.slots).flatMap((name) => (sums[name] === undefined ? [] : [[name, sums[name].clone()] as const]));
   const gradients: NamedTensors = Object.fromEntries(named);
