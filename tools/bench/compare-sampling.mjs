@@ -26,7 +26,7 @@ export const compareSampling = async (options) => {
     const racers = await race([...new Map(rows.flatMap(({ of, rival }) => [of, rival]).map((each) => [each.label, each])).values()].flatMap(({ label, workers, threads }) =>
       workers !== undefined ? [() => contend(label, process.execPath, [here('sampling.mjs'), '--rows', String(ROWS), '--workers', String(workers), ...draw])]
       : python === undefined ? []
-      : [() => contend(label, python.command, [here('peer.py'), '--sample', String(ROWS), ...draw, '--warmup', '5', '--threads', String(threads), '--serve'], peerEnvironment(threads))]), options, '10,000 samples');
+      : [() => contend(label, python.command, [here('peer.py'), '--sample', String(ROWS), ...draw, '--warmup', '40', '--threads', String(threads), '--serve'], peerEnvironment(threads))]), options, '10,000 samples');
     const seconds = ({ label }) => racers.has(label) ? median(racers.get(label).seconds) : null;
     return {
       results: rows.map(({ name, of, rival, bound }) => result({ name, bound, ours: seconds(of), rival: seconds(rival) })),

@@ -25,7 +25,7 @@ const draw = async () => {
 };
 
 await serve({
-  facts: { engine: `impflow, kernels ${capabilities.kernels}`, seconds: await warmUp(draw, 5) },
+  facts: { engine: `impflow, kernels ${capabilities.kernels}`, seconds: await warmUp(draw, 40) },
   repeat: draw,
   conclude: async () => {
     await parallel.close();
