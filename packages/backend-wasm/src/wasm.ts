@@ -22,8 +22,8 @@ export interface WasmOptions {
   readonly tfjsUrl?: URL | string;
   /**
    * Whether V8, in Node, is told to let the heap of JavaScript objects grow to nine times what lives before it collects all: for a model
-   * and its training some 150 MB. Full collections cost a small model a fifth of its time, because the code of tfjs is compiled anew after
-   * each. Tensors lie outside this heap. The setting is the process's and stays. Default: true, unless `simd` is `stock`.
+   * and its training some 150 MB. Full collections slow the training of small models on all cores, because the code of tfjs is compiled anew
+   * after each (docs/decisions/012). Tensors lie outside this heap. The setting is the process's and stays. Default: true, unless `simd` is `stock`.
    */
   readonly collectRarely?: boolean;
 }
