@@ -1,5 +1,5 @@
-import { engine, getKernel, type DataType, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
-import type { Shape } from './tensor.ts';
+import { engine, getKernel, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import type { Slot } from './slot.ts';
 
 /**
  * Kernels that do in one pass over memory what takes several operations of tfjs. A backend may have any of them, registered
@@ -106,15 +106,6 @@ export interface FusedKernels {
   readonly ImpflowStore: { readonly inputs: Readonly<Record<string, Tensor>>; readonly attributes: SlotsInMemory };
   /** Tensors with copies of what lies in slots of such memory -> one for each. */
   readonly ImpflowLoad: Kernel<never, never, SlotsInMemory>;
-}
-
-/** Where a tensor lies in memory outside the backend, in elements of 4 bytes: float32, or int32 (booleans too). Plain data. */
-export interface Slot {
-  readonly shape: Shape;
-  readonly dtype: DataType;
-  /** Of its first element. */
-  readonly offset: number;
-  readonly size: number;
 }
 
 interface SlotsInMemory {

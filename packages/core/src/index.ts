@@ -8,12 +8,13 @@ export {
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
-export { fused, hasFused, type FusedActivation, type FusedKernels, type Slot } from './fused.ts';
+export { fused, hasFused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';
 export { assertNode, inNode } from './platform.ts';
 export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
+export { elementsOf, type Slot } from './slot.ts';
 export type { Iterate, Solution, Solver, SolveStats, SolveStatus } from './solver.ts';
 export {
   advance, assertShape, leaves, release, reshaped, sampleNorm, scoped, sizeOf, withLeaves, type NamedTensors, type Shape, type TensorMap,

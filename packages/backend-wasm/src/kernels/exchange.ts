@@ -1,17 +1,14 @@
-import type { FusedKernels } from '@impflow/core';
+import { elementsOf, type FusedKernels } from '@impflow/core';
 import type { WasmKernel } from '../kernel.ts';
 
 type Places = FusedKernels['ImpflowStore']['attributes'];
-
-const elements = (memory: ArrayBufferLike, { dtype, offset, size }: Places['slots'][number]): Float32Array | Int32Array =>
-  dtype === 'float32' ? new Float32Array(memory, 4 * offset, size) : new Int32Array(memory, 4 * offset, size);
 
 /** Tensors out to memory that other threads see: one copy, where tfjs's way through an array of its own makes two. */
 export const store: WasmKernel = {
   name: 'ImpflowStore',
   run: ({ machine: { backend }, inputs, attrs }) => {
     const { memory, slots } = attrs as unknown as Places;
-    slots.forEach((slot, i) => { elements(memory, slot).set(backend.typedArrayFromHeap(inputs[i]!)); });
+    slots.forEach((slot, i) => { elementsOf(memory, slot).set(backend.typedArrayFromHeap(inputs[i]!)); });
     return [];
   },
 };
@@ -22,7 +19,7 @@ export const load: WasmKernel = {
   run: ({ machine: { backend, output }, attrs }) => {
     const { memory, slots } = attrs as unknown as Places;
     const outputs = slots.map(({ shape, dtype }) => output(shape, dtype));
-    slots.forEach((slot, i) => { backend.typedArrayFromHeap(outputs[i]!).set(elements(memory, slot)); });
+    slots.forEach((slot, i) => { backend.typedArrayFromHeap(outputs[i]!).set(elementsOf(memory, slot)); });
     return outputs;
   },
 };

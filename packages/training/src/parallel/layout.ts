@@ -1,4 +1,4 @@
-import { fused, type Slot } from '@impflow/core';
+import { elementsOf, fused, type Slot } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Where named tensors lie, one after the other. */
@@ -18,10 +18,6 @@ export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout =
   }));
   return { slots, bytes: 4 * offset };
 };
-
-/** The elements of a slot, in place. */
-export const elementsOf = (buffer: ArrayBufferLike, { dtype, offset, size }: Slot): Float32Array | Int32Array =>
-  dtype === 'float32' ? new Float32Array(buffer, 4 * offset, size) : new Int32Array(buffer, 4 * offset, size);
 
 /** Copies the values of tensors into their slots; where no kernel does it, the reads overlap. */
 export const store = async ({ slots }: Layout, memory: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
