@@ -42,7 +42,7 @@ export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !
     if (files !== undefined) setWasmPaths(files);
     // The threaded build of tfjs hangs where its code is minified, and its memory is shared, which ours is not.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const started = await startRegistered('wasm', { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build }).catch((cause: unknown) => {
+    const started = await startRegistered('wasm', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build } }).catch((cause: unknown) => {
       throw files === undefined ? cause : notStarted(files, cause);
     });
     if (build === 'stock') uninstall(kernels);

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { engine, memory, tensor, tidy, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { valuesOf } from './cases.ts';
 
 interface Window { readonly x: readonly [number, number, number, number]; readonly kernel: readonly [number, number]; readonly filters: number; readonly strides: [number, number]; readonly dilations: [number, number]; readonly pad: [number, number, number, number] }
@@ -43,7 +44,7 @@ const difference = (got: Tensor, wanted: Float64Array): number => {
 const run = (name: string, inputs: Readonly<Record<string, Tensor>>, attrs: object): Tensor => engine().runKernel(name, inputs as NamedTensorMap, attrs as NamedAttrMap);
 
 describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against float64, %s', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each([...WINDOWS.map((window) => ({ window, depthwise: false })), ...WINDOWS.map((window) => ({ window: { ...window, filters: 1 }, depthwise: true })), { window: { ...WINDOWS[0]!, filters: 3 }, depthwise: true }])('$window, depthwise: $depthwise', ({ window, depthwise }) => {
     tidy(() => {

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, type FusedActivation } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { getKernel, memory, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const TURN = 2 * Math.PI;
 const logistic = (a: number): number => (a < 0 ? Math.exp(a) / (1 + Math.exp(a)) : 1 / (1 + Math.exp(-a)));
@@ -35,7 +36,7 @@ const both = (activation: FusedActivation, alpha: number, a: Tensor): readonly [
   fused('ImpflowActivation', { a }, { activation, alpha }, (): readonly [Tensor, Tensor] => { throw new Error('composed'); });
 
 describe.each(['relaxed', 'simd'] as const)('activations with their slopes, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each(cases)('$activation, alpha $alpha: value within 1e-7 relative or absolute, slope within 1e-6, from the smallest float to the largest', ({ activation, alpha, value, slope }) => tidy(() => {
     const patterns = Uint32Array.from({ length: 2 ** 32 / 65537 | 0 }, (_, i) => i * 65537);

@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { grad, sum, tensor, tensor1d, tidy, elu, mul, memory, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { references, ulp, wholeRange } from './elementwise-references.ts';
 
 const builds = ['relaxed', 'simd'] as const;
@@ -19,7 +20,7 @@ const excess = (found: number, value: number): number => {
 };
 
 describe.each(builds)('functions of one variable with the %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each(references)('$name: within 4 ulp or 1e-6 over the whole range of float32', ({ name, f }) => tidy(() => {
     const values = exact.get(name)!;

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, type FusedKernels, type Slot } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, type DataType, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const kernel = <Name extends 'ImpflowStore' | 'ImpflowLoad'>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Tensor[] =>
   fused(name, inputs, attributes, (): readonly Tensor[] => { throw new Error(`${name} is not there`); });
@@ -25,7 +26,7 @@ const layout = (): readonly Slot[] => {
 };
 
 describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)('tensors out to %s memory and in again', (_kind, Memory) => {
-  beforeAll(async () => { await wasm().start(); });
+  onBackend(wasm());
 
   it('keeps every value and type, and what lies between', () => {
     const before = memory().numTensors;

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, key, normals } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { memory as used, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** One call, as plain arrays. */
 interface Call {
@@ -75,7 +76,7 @@ const histories = [[0, 1], [0, 5], [1, 5], [4, 5], [5, 5], [7, 3], [3, 1], [19, 
 const cases = sizes.flatMap(([batch, d]) => histories.filter(([, memory]) => memory <= Math.max(5, d)).map(([held, memory]) => [batch, d, held, memory] as const));
 
 describe.each(['relaxed', 'simd'] as const)('fused Anderson step, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it('agrees with float64', () => {
     for (const [batch, d, held, memory] of cases) {

@@ -1,8 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, key, normals, type FusedKernels } from '@impflow/core';
-import { logAbsDet } from '@impflow/testkit';
+import { logAbsDet, onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** The kernel itself, never the operations in its place. */
 const kernel = <Name extends keyof FusedKernels>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Float32Array[] =>
@@ -49,7 +49,7 @@ const perSample: Readonly<Record<string, (batch: number, d: number, spoil: (x: F
 };
 
 describe.each(['relaxed', 'simd'] as const)('fused kernels of low dimension, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each(sizes)('log-det and its gradient: B = %d, d = %d', (batch, d) => tidy(() => {
     const tangents = jacobians(10, batch, d);
@@ -168,7 +168,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels of low dimension, %s 
 });
 
 describe.each(['relaxed', 'simd'] as const)('the norm of samples, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   const norms = (x: Float32Array, ...shape: number[]): Float32Array => kernel('ImpflowSampleNorm', { x: on(x, ...shape) }, {})[0]!;
   const lengths = [1, 2, 3, 4, 5, 128, 1000];

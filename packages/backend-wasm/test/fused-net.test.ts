@@ -1,8 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, type FusedActivation, type FusedKernels } from '@impflow/core';
-import { derivative } from '@impflow/testkit';
+import { derivative, onBackend } from '@impflow/testkit';
 import { backend, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WasmBackend } from '../src/machine.ts';
 import { capped, curves, draw, forward, gradient, netOf, inner, none, range, scalar, type Call, type Layer, type Net, type Vectors } from './net-references.ts';
 
@@ -116,7 +116,7 @@ const rowsOf = (x: Tensor, { widths }: Net, rows: number): readonly number[] => 
 };
 
 describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each(cases)('value, trace, tangents, cotangents and gradients agree with float64: $name, $activation', ({ activation, net, calls }) => {
     for (const { call, expected } of calls()) tidy(() => {

@@ -1,9 +1,10 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { eliminate, fused, key, normals, type FusedKernels } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { adam, adamW } from '@impflow/training';
 import { grad, memory, mul, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** The kernel itself, never the operations in its place. */
 const kernel = <Name extends keyof FusedKernels>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Tensor[] =>
@@ -46,7 +47,7 @@ const solveExactly = (a: Float64Array, rhs: Float64Array, d: number, k: number):
 };
 
 describe.each(['relaxed', 'simd'] as const)('small fused kernels, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   const sizes = [[0, 5, 7], [1, 1, 1], [2, 5, 7], [3, 4, 16], [2, 33, 131], [6, 3, 2], [1, 0, 4]] as const;
 
@@ -159,12 +160,14 @@ describe.each(['relaxed', 'simd'] as const)('small fused kernels, %s build', (si
 describe('with the kernels and with the operations in their place', () => {
   /** The largest difference of any number; no tensor may be left over. */
   const difference = async (run: () => Record<string, Float32Array>): Promise<number> => {
-    await wasm().start();
+    const backend = await wasm().start();
     const before = memory().numTensors;
     const ours = tidy(run);
     expect(memory().numTensors).toBe(before);
-    await cpu().start();
+    backend.dispose();
+    const reference = await cpu().start();
     const theirs = tidy(run);
+    reference.dispose();
     return Math.max(...Object.entries(ours).flatMap(([name, values]) => Array.from(values, (x, i) => Math.abs(x - theirs[name]![i]!))));
   };
 

@@ -1,7 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm, type WasmOptions } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { engine, grads, tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cases, valuesOf, type Case } from './cases.ts';
 
 type Result = { readonly shape: readonly number[]; readonly dtype: string; readonly values: readonly number[] };
@@ -65,9 +66,7 @@ it.each([...LEFT, ...MENDED])('a fault of tfjs that is left out concerns some ca
 });
 
 describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%s kernels agree with the cpu backend', (simd) => {
-  let stop = (): void => {};
-  beforeAll(async () => { stop = (await wasm({ simd }).start()).dispose; });
-  afterAll(() => { stop(); });
+  onBackend(wasm({ simd }));
 
   for (const each of cases) {
     // Not as tests that must fail: some of these faults read memory that happens to be right now and then.

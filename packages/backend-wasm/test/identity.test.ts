@@ -1,9 +1,10 @@
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { memory, tensor1d, variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 describe('Identity', () => {
-  beforeAll(async () => { await wasm().start(); });
+  onBackend(wasm());
 
   it.each(['float32', 'int32', 'bool', 'string'] as const)('%s: a clone shares the memory, and lives on when the original is gone', (dtype) => {
     const before = memory();

@@ -1,5 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { digits } from '../examples/digits.mjs';
@@ -22,8 +23,8 @@ describe('a layers program on digits', () => {
     const reference = await cpu().start();
     for (const name of MODELS) wanted.set(name, await losses(name, 4));
     reference.dispose();
-    await wasm().start();
   });
+  onBackend(wasm());
 
   it.each(MODELS)('%s: the first steps are those of the cpu backend', async (name) => {
     const got = await losses(name, 4);

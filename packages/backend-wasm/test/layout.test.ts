@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { concat, memory, pad, slice, stack, tensor, tidy, transpose, unstack, type DataType, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -35,7 +36,7 @@ const orders = (n: number): readonly Index[] => n === 0 ? [[]] : orders(n - 1).f
 const typesFor = (size: number): readonly DataType[] => ['float32', 'int32', 'bool', ...(size > 0 ? ['string'] as const : [])];
 
 describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   const shapes = [[], [5], [3, 7], [4, 8], [13, 70], [150, 2], [2, 150], [6, 5, 6], [2, 50, 2], [3, 1, 5], [1, 4, 1], [7, 2, 9], [0, 3], [3, 4, 2, 5], [2, 1, 3, 4], [4, 5, 4, 6], [2, 3, 2, 3, 2]];
 

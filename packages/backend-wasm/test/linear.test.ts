@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { randomUniform, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const never = (): never => { throw new Error('The kernel is not there'); };
 const random = (...shape: number[]): Tensor => randomUniform(shape, -1, 1, 'float32', shape.length);
@@ -24,7 +25,7 @@ const products = (a: Tensor, b: Tensor): { readonly value: number[]; readonly sc
 };
 
 describe.each(['relaxed', 'simd'] as const)('linear kernels, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each([[[5], 3, 4], [[2, 7], 6, 9], [[250], 128, 2], [[31], 2, 128], [[40], 6, 24], [[30], 300, 20], [[0], 3, 4], [[3], 0, 4]] as const)('x [%s, n], n = %d, m = %d', (lead, n, m) => tidy(() => {
     const x = random(...lead, n), weight = random(m, n), bias = random(m), u = random(...lead, m);

@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { engine, fused, matMul, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 type Matrix = { readonly shape: readonly number[]; readonly values: Float32Array };
 
@@ -49,7 +50,7 @@ const SIZES: readonly (readonly [number, number, number])[] = [
 ];
 
 describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each(FLAGS)('of all sizes agree with float64, transposed: %s, %s', (transposeA, transposeB) => {
     for (const [m, depth, n] of SIZES) {

@@ -1,7 +1,8 @@
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { einsum, engine, gather, memory, tensor, tidy, tile, unsortedSegmentSum, where, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const thrown = (f: () => void): unknown => {
   try { f(); } catch (error) { return error; }
@@ -11,7 +12,7 @@ const thrown = (f: () => void): unknown => {
 const integers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => tensor([...values], [...shape], 'int32');
 
 describe('rows and labels', () => {
-  beforeAll(async () => { await wasm().start(); });
+  onBackend(wasm());
 
   it('refuses an index outside, above and below', () => tidy(() => {
     const x = tensor([1, 2, 3, 4], [2, 2]);

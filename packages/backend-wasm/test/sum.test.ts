@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
+import { onBackend } from '@impflow/testkit';
 import { randomUniform, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** Sums and sums of magnitudes in float64, over the axes that are set. */
 const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; readonly scale: number[] } => {
@@ -17,7 +18,7 @@ const exact = (x: Tensor, axes: readonly number[]): { readonly value: number[]; 
 };
 
 describe.each(['relaxed', 'simd'] as const)('sums with the %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each([
     [[5], [0]], [[16], [0]], [[4099], [0]], [[70000], [0]], [[1000, 2], [0]], [[1000, 2], [1]], [[300, 43], [0]], [[300, 43], [1]], [[259, 128], [0]], [[259, 128], [1]], [[33, 17], [0, 1]],

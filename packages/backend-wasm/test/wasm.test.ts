@@ -1,13 +1,13 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { testBackend } from '@impflow/testkit';
+import { onBackend, testBackend } from '@impflow/testkit';
 import { tensor1d, tensor2d, tidy, unsortedSegmentSum } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 testBackend({ adapter: wasm, reference: cpu });
 
 describe('UnsortedSegmentSum', () => {
-  beforeAll(async () => { await wasm().start(); });
+  onBackend(wasm());
 
   it('sums the rows of each segment, drops ids outside, and knows empty segments', () => tidy(() => {
     const sums = unsortedSegmentSum(tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]), tensor1d([2, 0, 2, -1], 'int32'), 4);

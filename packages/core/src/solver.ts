@@ -23,7 +23,8 @@ export interface Solver<S extends Iterate = Iterate> {
   step(f: TensorMap, state: S): S;
 }
 
-export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite';
+/** `unread`: nobody knows yet, because the backend cannot be read at once; see `settle`, and `onEnd` of the solve. */
+export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';
 
 export interface SolveStats {
   /** The solver that finished, the last of `path`. */
@@ -32,19 +33,23 @@ export interface SolveStats {
   readonly steps: number;
   /** Evaluations of the map, linearisations included. */
   readonly evaluations: number;
-  /** Residual norm of each sample at its best iterate, `[B]`. */
+  /** Residual norm of each sample at its best iterate, `[B]`; empty where unread. */
   readonly residual: Float32Array;
-  /** 1 where the sample met its tolerance, `[B]`. */
+  /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
   /** The solvers that ran, in order. */
   readonly path: readonly string[];
 }
 
-export interface Solution {
-  /** The best iterate of each sample, `[B, ...event]`; owned by the caller. */
-  readonly value: Tensor;
+/** What a solve came to. */
+export interface SolveEnd {
   readonly status: SolveStatus;
   readonly stats: SolveStats;
+}
+
+export interface Solution extends SolveEnd {
+  /** The best iterate of each sample, `[B, ...event]`; owned by the caller. */
+  readonly value: Tensor;
   /** Of the map at `value`, where it was asked for and every sample converged; owned by the caller. */
   readonly linearization?: Linearization;
 }

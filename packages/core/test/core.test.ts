@@ -3,10 +3,11 @@ import {
   advance, assertShape, customOp, eliminate, fold, FlowError, isFlowError, key, leaves, logDetOnePlus, nearest, normal, offTape, pullback, recording, registry,
   release, scoped, valueAndGradients, withGradientOf, withLeaves,
 } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { add, eye, memory, mul, reshape, square, sub, sum, tensor1d, tensor2d, tidy, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 describe('errors', () => {
   it('read as one sentence for a person', () => {

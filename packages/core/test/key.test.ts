@@ -1,6 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms } from '@impflow/core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { onBackend } from '@impflow/testkit';
+import { describe, expect, it } from 'vitest';
 
 const hex = (words: readonly number[]): string => words.map((word) => word.toString(16).padStart(8, '0')).join(' ');
 
@@ -58,7 +59,7 @@ describe('distributions', () => {
 });
 
 describe('a part of a batch', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it.each([['uniform', uniform], ['normal', normal], ['rademacher', rademacher]] as const)('%s draws the rows of the whole', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {

@@ -1,5 +1,5 @@
 import { FlowError, fold, normal as standardNormal, scoped, uniforms, type Key } from '@impflow/core';
-import { add, exp, expandDims, gather, logSoftmax, logSumExp, mul, neg, reshape, square, sub, sum, tensor1d, variable, zeros } from '@tensorflow/tfjs-core';
+import { add, cast, cumsum, exp, expandDims, gather, less, logSoftmax, logSumExp, minimum, mul, neg, reshape, scalar, square, sub, sum, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
 export interface MixtureOptions {
@@ -25,10 +25,10 @@ export const mixture = ({ dim, components = 8, key }: MixtureOptions): BaseDistr
       return logSumExp(add(each, reshape(logSoftmax(reshape(logits, [1, components])), [components])), 1);
     },
     sample: (draw, rows, temperature = 1) => {
-      const cumulative: number[] = [];
-      for (const w of exp(logSoftmax(logits)).dataSync()) cumulative.push((cumulative.at(-1) ?? 0) + w);
-      const which = Int32Array.from(uniforms(fold(draw, 0), rows), (u) => Math.min(components - 1, cumulative.filter((c) => c < u).length));
-      const index = tensor1d(which, 'int32');
+      // Stays on the device: not every backend can be read at once.
+      const cumulative = cumsum(exp(logSoftmax(reshape(logits, [1, components]))), 1);
+      const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
+      const index = minimum(sum(cast(less(cumulative, u), 'int32'), 1), scalar(components - 1, 'int32'));
       const noise = mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
       return add(gather(centre, index), mul(noise, exp(gather(logScale, index))));
     },

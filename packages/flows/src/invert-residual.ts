@@ -68,7 +68,7 @@ const solveResidual = (
     // With a condition per sample, `g` is that of all samples.
     ...(condition === undefined ? { among: (samples: Tensor1D, [rhs]: readonly Tensor[]) => (z: Tensor) => sub(gather(rhs!, samples), g.apply(z)) } : {}),
   });
-  const { value, status, stats, linearization } = implicit(map, h, {
+  const { value, linearization } = implicit(map, h, {
     ...solve,
     problem: 'fixed-point',
     // The condition may have been computed within the loss: as an input it lives until the backward pass.
@@ -77,9 +77,9 @@ const solveResidual = (
     fallback: fallback ?? safeguards(),
     adjoint: adjoint ?? (low || exact ? directAdjoint() : iterativeAdjoint()),
     linearize,
-    onAdjoint: (solution) => report?.({ at: '', phase: 'adjoint', ...solution }),
+    onEnd: (end) => report?.({ at: '', phase, ...end }),
+    onAdjoint: (end) => report?.({ at: '', phase: 'adjoint', ...end }),
   });
-  report?.({ at: '', phase, status, stats });
   // What `map.linearize` made.
   return { value, g, ...(linearization === undefined ? {} : { linearization: linearization as Minus }) };
 };

@@ -2,9 +2,9 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal as normalTensor, normals, valueAndGradients } from '@impflow/core';
 import { mixture, normal, studentT, uniform, type BaseDistribution } from '@impflow/flows';
-import { derivative } from '@impflow/testkit';
+import { derivative, onBackend } from '@impflow/testkit';
 import { add, mul, square, sum, tensor, tensor1d, tensor2d, tidy, variable, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { logGamma } from '../src/base-student-t.ts';
 
 /** A mixture whose weights, widths and centres all differ. */
@@ -33,7 +33,7 @@ const middles = Array.from({ length: 2 * HALF / STEP }, (_, i) => -HALF + (i + 0
 const cell = (x: number): number => [-1.5, -0.5, 0.5, 1.5].filter((edge) => x > edge).length;
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
 
   describe.each(makers)('%s', (_base, make) => {
     it('integrates to one on the line and in the plane', () => {

@@ -3,9 +3,9 @@ import { key, normal, valueAndGradients, type Bijector } from '@impflow/core';
 import { affineCoupling, buildFlow, flowSpec, implicitBlock, residualBlock, type RootOptions } from '@impflow/flows';
 import { conditionalMlp } from '@impflow/lipschitz';
 import { anderson, iterativeAdjoint } from '@impflow/solvers';
-import { derivative, testBijector } from '@impflow/testkit';
+import { derivative, onBackend, testBijector } from '@impflow/testkit';
 import { matMul, mul, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lively } from './lively.ts';
 
 const net = (dim: number, seed: number) => conditionalMlp({ dim, hidden: [8], coeff: 0.9, context: 2, key: key(seed) });
@@ -17,7 +17,7 @@ testBijector({ name: 'conditional residualBlock', make: () => lively(residualBlo
 testBijector({ name: 'conditional affineCoupling', make: () => lively(affineCoupling({ dim: 3, hidden: [8], context: 2, key: key(4) })), context: 2, backends: [wasm()] });
 
 describe('a condition', () => {
-  beforeAll(async () => { await wasm().start(); });
+  onBackend(wasm());
 
   it('changes the density', () => tidy(() => {
     const flow = lively(buildFlow(flowSpec({ dim: 2, blocks: 1, hidden: [8], context: 2 })));

@@ -1,12 +1,13 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, release, scoped, type Key } from '@impflow/core';
 import { toys, type Toy } from '@impflow/data';
+import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildFlow, toy as plane, type NormalizingFlow, type PresetOptions } from '../src/index.ts';
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 // What makes a trained model a density, whatever it learnt: its integral is 1, and on data that it has not seen it does not
 // beat the entropy. Small models, a few dozen steps.

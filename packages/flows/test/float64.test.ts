@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
 import { toy as density } from '@impflow/data';
 import { fold, key, normals, release, scoped, valueAndGradients } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
@@ -42,10 +43,8 @@ const inFloat64 = ({ parameters, buffers }: NormalizingFlow): Float64Flow => ({
 });
 
 let flow: NormalizingFlow;
-beforeAll(async () => {
-  await wasm().start();
-  flow = await partlyTrained();
-});
+onBackend(wasm());
+beforeAll(async () => { flow = await partlyTrained(); });
 
 const rowsOf = (values: Float32Array): Matrix => matrix(values.length / 2, 2, (i, j) => values[2 * i + j]!);
 const norm = (values: Float64Array): number => Math.sqrt(values.reduce((total, v) => total + v * v, 0));

@@ -1,11 +1,12 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal as normalTensor } from '@impflow/core';
 import { actNorm, buildFlow, chain, flowSpec, normal, normalizingFlow, permutation, standardise, tabular, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { onBackend } from '@impflow/testkit';
 import { memory, tensor1d, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lively } from './lively.ts';
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 const models = ['implicit', 'residual', 'coupling'] as const;
 const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as FlowSpec;

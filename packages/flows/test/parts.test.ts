@@ -3,8 +3,9 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, normal, type Bijector, type Context } from '@impflow/core';
 import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, normal as normalBase, normalizingFlow, permutation, shuffled, standardise } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { add, memory, moments, mul, ones, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lively } from './lively.ts';
 
 const call: Context = { key: key(0) };
@@ -23,7 +24,7 @@ const expectStandard = (x: Tensor): void => {
 };
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
 
   const data = (): Tensor => add(tensor1d([3, -2, 0]), mul(tensor1d([0.1, 5, 1]), normal(key(1), [400, 3])));
 

@@ -1,11 +1,12 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { buildFlow, importPublished, type FlowSpec, type HostArray } from '@impflow/flows';
+import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { lively } from './lively.ts';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
 const spec: FlowSpec = {

@@ -1,12 +1,13 @@
 import { wasm } from '@impflow/backend-wasm';
-import { beforeAll, expect, it } from 'vitest';
+import { onBackend } from '@impflow/testkit';
+import { expect, it } from 'vitest';
 import { fitted, grid, lowerBound, RESIDUAL_LIPSCHITZ, slope, target } from './theorem.ts';
 
 // Lu et al., Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 4: one implicit block expresses maps that no
 // residual block can, since the slopes of the latter stay below 2.
 const STEPS = 700;
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 it('the map is monotone with slopes from 0.1 to 10, out of reach of any residual block', () => {
   const slopes = grid(4001).map(slope);

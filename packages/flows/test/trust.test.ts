@@ -1,6 +1,7 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, type SolveReport } from '@impflow/core';
 import { buildFlow, toy, type NormalizingFlow } from '@impflow/flows';
+import { onBackend } from '@impflow/testkit';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lively } from './lively.ts';
@@ -9,8 +10,8 @@ import { lively } from './lively.ts';
 let flow: NormalizingFlow;
 let ordinary: Scores;
 let without: Scores;
-beforeAll(async () => {
-  await wasm().start();
+onBackend(wasm());
+beforeAll(() => {
   flow = lively(buildFlow(toy(), { key: key(1) }), 0.05);
   ordinary = score(rows);
   without = score(rows.toSpliced(BAD, 1));

@@ -6,6 +6,7 @@ export { dense, type DenseOptions } from './dense.ts';
 export { elementwise, type ElementwiseSpec, type Evaluated } from './elementwise.ts';
 export { celu, elu, type ExponentialLinearOptions } from './exponential-linear.ts';
 export { inducedNorm, type InducedNorm } from './induced-norm.ts';
+export { largestBySquaring } from './squaring.ts';
 export { lanczos } from './lanczos.ts';
 export type { Layer, ActivationPart, DensePart, LayerGradient, LayerState, LayerTrace, TangentCotangents } from './layer.ts';
 export { learnableOrder, type LearnableOrder, type LearnableOrderOptions, type Order } from './learnable-order.ts';

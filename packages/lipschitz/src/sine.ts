@@ -1,5 +1,5 @@
-import { fused } from '@impflow/core';
-import { add, mul, round, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { capabilities, fused } from '@impflow/core';
+import { add, cos, mul, round, sin as sineOf, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
@@ -8,24 +8,32 @@ import type { Layer } from './layer.ts';
  *
  * @remarks Value and slope come from one range reduction and two polynomials (largest errors 4e-8 and 7e-7 against float64): in one
  * pass where the backend has a kernel for it, else in plain arithmetic, which is much faster than the sine and cosine of tfjs on
- * its wasm backend (docs/decisions/003) and gives the same numbers on every backend.
+ * its wasm backend (docs/decisions/003) and gives the same numbers on every backend. TensorFlow's own are fast and right: there they are used, with the
+ * phase `2 pi a` rounded to float32.
  */
 export const sin = (): Layer => elementwise({
   name: 'sin',
   part: { activation: 'sin', alpha: 1 },
   lipschitz: 1,
   evaluate: (a) => {
-    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'sin', alpha: 1 }, () => {
-      // With r = a - round(a) in [-1/2, 1/2]: s = sin(pi r), c = cos(pi r), sin(2 pi a) = 2 s c, cos(2 pi a) = 1 - 2 s^2.
-      const r = sub(a, round(a));
-      const u = square(r);
-      const s = mul(r, polynomial(u, SINE));
-      return [mul(s, polynomial(u, COSINE_OVER_PI)), sub(1, mul(2, square(s)))] as const;
-    });
+    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'sin', alpha: 1 }, () => capabilities().fastSines === true ? bySines(a) : byPolynomials(a));
     return { value, slope };
   },
   curvature: ({ value }) => ({ scale: -4 * Math.PI ** 2, factor: value }),
 });
+
+const bySines = (a: Tensor): readonly [Tensor, Tensor] => {
+  const phase = mul(a, 2 * Math.PI);
+  return [mul(sineOf(phase), 1 / (2 * Math.PI)), cos(phase)];
+};
+
+const byPolynomials = (a: Tensor): readonly [Tensor, Tensor] => {
+  // With r = a - round(a) in [-1/2, 1/2]: s = sin(pi r), c = cos(pi r), sin(2 pi a) = 2 s c, cos(2 pi a) = 1 - 2 s^2.
+  const r = sub(a, round(a));
+  const u = square(r);
+  const s = mul(r, polynomial(u, SINE));
+  return [mul(s, polynomial(u, COSINE_OVER_PI)), sub(1, mul(2, square(s)))];
+};
 
 const polynomial = (u: Tensor, [leading, next, ...rest]: readonly number[]): Tensor =>
   rest.reduce<Tensor>((sum, coefficient) => add(mul(sum, u), coefficient), add(mul(u, leading!), next!));

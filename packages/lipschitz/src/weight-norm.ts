@@ -1,9 +1,10 @@
-import { FlowError, fold, fused, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import { capabilities, FlowError, fold, fused, normals, scoped, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
 import { matMul, reshape, tensor, tensor1d, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { localDual, localSide } from './cap-weight.ts';
 import { inducedNorm } from './induced-norm.ts';
 import { orderValue, type LearnableOrder, type Order } from './learnable-order.ts';
 import { times } from './power-iteration.ts';
+import { largestBySquaring } from './squaring.ts';
 import { dual, dualOrder, orderSlope } from './vector-norm.ts';
 
 /**
@@ -54,10 +55,11 @@ const globalNorm = ({ rows, columns }: Size, domain: Order, codomain: Order, key
   const u = scoped(() => variable(unitVector(fold(key, 0), rows, dualOrder(orderValue(codomain)))));
   const v = scoped(() => variable(unitVector(fold(key, 1), columns, orderValue(domain))));
   const orders = { ...learned('domain', domain), ...learned('codomain', codomain) };
+  const spectral = domain === 2 && codomain === 2;
   const slopes = Object.entries(orders).map(([name, { slope }]) => [`${name}Slope`, slope] as const);
   const onHost = (weight: Tensor, options: RefreshOptions): readonly [Tensor, Tensor] => {
     const [p, q] = [orderValue(domain), orderValue(codomain)];
-    const values = weight.dataSync();
+    const values = hostValues(weight);
     const found = inducedNorm(values, rows, columns, p, q, options, v.dataSync());
     // A zero weight has no such vectors, and one that is not finite must not spoil them for good.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
@@ -75,8 +77,9 @@ const globalNorm = ({ rows, columns }: Size, domain: Order, codomain: Order, key
     slope: () => matMul(reshape(u, [rows, 1]), reshape(v, [1, columns])),
     refresh: (weight, options) => scoped(() => {
       const { tolerance, iterations = Infinity } = options;
-      const search = (): readonly [Tensor, Tensor] => onHost(weight, options);
-      const [nextU, nextV] = domain === 2 && codomain === 2 && tolerance !== undefined
+      const search = (): readonly [Tensor, Tensor] =>
+        spectral && staysOnDevice() ? largestBySquaring(weight, u, v, tolerance ?? 1e-5) : onHost(weight, options);
+      const [nextU, nextV] = spectral && tolerance !== undefined
         ? fused('ImpflowLargestSingular', { weight, u, v }, { tolerance, iterations }, search) : search();
       u.assign(nextU as typeof u);
       v.assign(nextV as typeof v);
@@ -92,8 +95,18 @@ const localNorm = ({ rows, columns }: Size, p: number, q: number): WeightNorm =>
     buffers: { dual: slope },
     axes: localSide(p, q) === 'columns' ? [0] : [1],
     slope: () => slope.clone(),
-    refresh: (weight) => { assign(slope, localDual(weight.dataSync(), rows, columns, p, q)); },
+    refresh: (weight) => { assign(slope, localDual(hostValues(weight), rows, columns, p, q)); },
   };
+};
+
+/** Whether a search by products beats one that brings the weight to the host: where a read-back waits for another device. */
+const staysOnDevice = (): boolean => capabilities().device === 'gpu';
+
+const hostValues = (weight: Tensor): Float32Array => {
+  if (capabilities().syncRead) return weight.dataSync<'float32'>() as Float32Array;
+  throw new FlowError('unsupported', 'lipschitz/refresh', 'This norm is found on the host, and the running backend cannot be read at once', {
+    expected: 'domain 2 and codomain 2', hint: 'Use the spectral norm, or another backend.',
+  });
 };
 
 export const weightNorm = (size: Size, { domain = 2, codomain = 2, local = false }: DenseNorm, key: Key): WeightNorm => {

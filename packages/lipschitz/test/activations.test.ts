@@ -1,8 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { activations, celu, elu, leakyRelu, type Layer } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { expandDims, mul, onesLike, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** Value, slope and curvature of an elementwise layer at `points`, read through its products alone. */
 const derivatives = (layer: Layer, points: readonly number[]): { readonly value: number[]; readonly slope: number[]; readonly curvature: number[] } => tidy(() => {
@@ -40,7 +41,7 @@ const references: readonly { readonly name: string; readonly make: () => Layer; 
 ];
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('activations on %s', (_name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
 
   it.each(references)('$name: value, slope and curvature over [-50, 50] against float64', ({ make, f, kinks = [] }) => {
     const points = Array.from(Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 40 + 0.0137 * Math.sin(i)))

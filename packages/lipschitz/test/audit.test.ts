@@ -1,13 +1,14 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normals, uniforms } from '@impflow/core';
 import { auditNorms, mlp } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const set = (target: Variable, values: ArrayLike<number>): void => tidy(() => { target.assign(tensor(Float32Array.from(values), target.shape)); });
 
 describe('auditNorms', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it('every layer keeps its cap after a tight refresh, whatever the weights and the vectors were', () => {
     const g = mlp({ dim: 2, hidden: [64, 64], coeff: 0.9, key: key(1) });

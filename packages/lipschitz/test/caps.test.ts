@@ -1,8 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { auditNorms, dense, sequential } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { mul, tidy } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** A net of one dense layer, its weight drawn anew: `u` and `v` are then those of another matrix. */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
@@ -13,7 +14,7 @@ const changed = (inputs: number, outputs: number, seed: number): ReturnType<type
 const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { coeff: 0.9 })[0]!.norm;
 
 describe('a cap after its weight changed', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it('is kept by a count of power iterations', () => {
     const net = changed(16, 16, 1);

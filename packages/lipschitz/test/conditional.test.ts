@@ -2,9 +2,9 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, normals, scoped, valueAndGradients, type NamedVariables } from '@impflow/core';
 import { conditionalMlp, lipSwish, mlp, sin } from '@impflow/lipschitz';
-import { derivative } from '@impflow/testkit';
+import { derivative, onBackend } from '@impflow/testkit';
 import { add, memory, mul, ones, sum, tensor, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const assign = (target: Variable, values: ArrayLike<number>): void => {
   const next = tensor(Float32Array.from(values), target.shape);
@@ -22,7 +22,7 @@ const make = (): ReturnType<typeof conditionalMlp> => {
 };
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('conditionalMlp on %s', (_name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
 
   it('has the parameters and buffers of mlp, and the weight of the context', () => {
     const [conditional, plain] = [conditionalMlp({ ...options, context: 2 }), mlp(options)];

@@ -1,8 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fused, key, normal, normals } from '@impflow/core';
 import { dense, lanczos, largestSingularValue } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** The kernel itself, never the host's search in its place. */
 const search = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number, iterations = Infinity): readonly [Float32Array, Float32Array] => {
@@ -19,7 +20,7 @@ const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): numbe
 };
 
 describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', (simd) => {
-  beforeAll(async () => { await wasm({ simd }).start(); });
+  onBackend(wasm({ simd }));
 
   it.each([[128, 128], [2, 128], [128, 2], [1, 1], [1, 30], [30, 1], [37, 53], [53, 37], [300, 200]])('a %d x %d weight: within the tolerance, any start', (rows, columns) => tidy(() => {
     const values = Float32Array.from(normals(key(16), rows * columns), (z) => z / Math.sqrt(columns));

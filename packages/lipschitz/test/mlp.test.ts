@@ -1,12 +1,13 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { dense, elu, lipSwish, mlp, sequential } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** What its maker promises; what every contraction keeps is in laws.test.ts. */
 describe('mlp', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it('starts as the zero map, so that a block starts as the identity', () => tidy(() => {
     const g = mlp({ dim: 3, hidden: [5, 4], activation: lipSwish, key: key(1) });

@@ -1,9 +1,10 @@
+import { onBackend } from '@impflow/testkit';
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal, normals, valueAndGradients } from '@impflow/core';
 import { capWeight, dense, inducedNorm, learnableOrder, sequential, sin, type NormOrders } from '@impflow/lipschitz';
 import { mul, sum, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const vectorNorm = (x: ArrayLike<number>, p: number): number =>
   p === Infinity ? Math.max(...Array.from(x, Math.abs)) : Array.from(x).reduce((total, entry) => total + Math.abs(entry) ** p, 0) ** (1 / p);
@@ -28,7 +29,7 @@ const orders = [1, 1.5, 2, 2.5, 4, Infinity];
 const pairs = orders.flatMap((p) => orders.map((q) => [p, q] as const));
 
 describe('induced norms', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it.each(published())('$layer $domain -> $codomain: the published capped weight', ({ layer, domain, codomain, coeff, weight, capped }) => {
     const [rows, columns] = weight.shape as [number, number];

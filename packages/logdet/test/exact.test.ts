@@ -2,10 +2,11 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, logDetOnePlus, normal, uniform, valueAndGradients } from '@impflow/core';
 import { mlp } from '@impflow/lipschitz';
 import { exact, logDetEstimators } from '@impflow/logdet';
+import { onBackend } from '@impflow/testkit';
 import { mul, sum, tidy, variable } from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 it('refuses more dimensions than it may', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });

@@ -1,3 +1,4 @@
+import { onBackend } from '@impflow/testkit';
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
@@ -5,7 +6,7 @@ import { key, valueAndGradients, type Contraction } from '@impflow/core';
 import { dense, lipSwish, sequential } from '@impflow/lipschitz';
 import { exact, geometric, neumannSurrogate, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
 import { expandDims, sum, tensor, tidy, variable, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 // Numbers of the published implementation in float64: packages/flows/test/parity holds the whole set.
 const file = readFileSync(new URL('../../flows/test/parity/fixtures/estimators.safetensors', import.meta.url));
@@ -34,7 +35,7 @@ const size = (a: Tensor): number => Math.hypot(...a.dataSync());
 const apart = (a: Tensor, b: Tensor): number => Math.hypot(...a.dataSync().map((x, i) => x - b.dataSync()[i]!));
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('published numbers on %s', (_name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
   it('exact, truncated and roulette values', () => {

@@ -2,11 +2,11 @@ import { cpu } from '@impflow/backend-cpu';
 import { fold, key, valueAndGradients, type Contraction, type Key } from '@impflow/core';
 import { dense, lipSwish, sequential } from '@impflow/lipschitz';
 import { exact, logDetEstimators, poisson, powerSeries, russianRoulette, seriesEstimate, truncationBound } from '@impflow/logdet';
-import { ripple, ripplePoints } from '@impflow/testkit';
+import { onBackend, ripple, ripplePoints } from '@impflow/testkit';
 import { add, mul, scalar, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 

@@ -1,11 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
 import { fold, key, scoped, valueAndGradients, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
-import { moments, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
+import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
 import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;

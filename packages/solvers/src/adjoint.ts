@@ -1,5 +1,6 @@
 import { div, greater, less, logicalAnd, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { offTape, sampleNorm, scoped, type Linearization, type Solution } from '@impflow/core';
+import type { OnEnd } from './end.ts';
 import { select } from './rows.ts';
 
 /** Solves the transposed linear system of implicit differentiation. */
@@ -9,9 +10,9 @@ export interface AdjointSolver {
   readonly jacobian?: boolean;
   /**
    * `J^T u = rhs` for each sample, `[B, ...event]`, where `residual` is the linearization of `F(y) = y - f(y)` at the solution.
-   * The residuals of the result are relative to `|rhs|`.
+   * The residuals of the result are relative to `|rhs|`. `onEnd` is told what the solve came to.
    */
-  solve(residual: Linearization, rhs: Tensor): Solution;
+  solve(residual: Linearization, rhs: Tensor, onEnd?: OnEnd): Solution;
 }
 
 /**

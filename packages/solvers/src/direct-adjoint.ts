@@ -1,9 +1,9 @@
 import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, fused, identity, offTape, sampleNorm, scoped } from '@impflow/core';
+import { eliminate, fused, identity, offTape, sampleNorm, scoped, type SolveEnd } from '@impflow/core';
 import { scaleOf, type AdjointSolver } from './adjoint.ts';
+import { conclude } from './end.ts';
 import { fullJacobian } from './newton.ts';
 import { assertOption } from './options.ts';
-import { conclude, type Outcome } from './progress.ts';
 import { rows } from './rows.ts';
 
 export interface DirectAdjointOptions {
@@ -26,18 +26,17 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   return Object.freeze<AdjointSolver>({
     name: 'direct',
     jacobian: true,
-    solve: (residual, rhs) => offTape(() => {
-      let outcome: Outcome | undefined;
+    solve: (residual, rhs, onEnd) => offTape(() => {
+      let end: SolveEnd | undefined;
       const value = scoped(() => {
         const a = fullJacobian('directAdjoint', residual, maxDim);
         const [solution, rest, size] = a.shape[1]! <= FUSED_SIZE
           ? fused('ImpflowTransposedSolve', { a, rhs: rows(rhs) }, {}, () => composed(a, rows(rhs))) : composed(a, rows(rhs));
-        const tolerance = mul(rtol, add(1, size));
-        outcome = conclude({ residual: rest, tolerance, latest: rest, limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY) });
+        const judged = { residual: rest, tolerance: mul(rtol, add(1, size)), latest: rest, limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY) };
+        end = conclude('solvers/directAdjoint', judged, { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] }, onEnd);
         return reshape(solution, rhs.shape);
       });
-      const { status, residual: norms, converged } = outcome!;
-      return { value, status, stats: { solver: 'direct', steps: 1, evaluations: 0, residual: norms, converged, path: ['direct'] } };
+      return { value, ...end! };
     }),
   });
 };

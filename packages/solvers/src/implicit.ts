@@ -1,9 +1,10 @@
 import { sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import {
-  customOp, FlowError, identity, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type Solution, type Solver, type SolveStats, type SolveStatus, type TensorMap,
+  customOp, FlowError, identity, isFlowError, recording, scoped, sizeOf, type Linearization, type LinearizeOptions, type SolveEnd, type Solver, type TensorMap,
 } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
+import type { OnEnd } from './end.ts';
 import { identityMinus, inForm, isDifferentiable } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { linearizationOf, linearizeByTape } from './linearize.ts';
@@ -28,14 +29,12 @@ export interface ImplicitOptions extends SolveOptions {
   /** Default: direct up to ten dimensions, iterative above. */
   readonly adjoint?: AdjointSolver;
   /** What each backward solve came to: its failures are neither thrown nor hidden. */
-  readonly onAdjoint?: (solution: Pick<Solution, 'status' | 'stats'>) => void;
+  readonly onAdjoint?: OnEnd;
 }
 
-export interface ImplicitResult {
+export interface ImplicitResult extends SolveEnd {
   /** `[B, ...event]`, on the tape. */
   readonly value: Tensor;
-  readonly status: SolveStatus;
-  readonly stats: SolveStats;
   /** Of the map at `value`, where `linearize` asked for it and every sample converged; belongs to the caller. */
   readonly linearization?: Linearization;
 }
@@ -80,18 +79,14 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
     };
     const value = scoped(() => customOp([image()], {
       forward: () => ({ value: y.clone(), saved: { y, inputs, tensors: jacobian === undefined ? reuse?.tensors ?? [] : [jacobian] } }),
-      backward: (dy, saved) => [scoped(() => {
-        const { value: u, ...report } = revived(() => {
-          const residual = residualAt(saved);
-          try {
-            return adjoint.solve(residual, dy);
-          } finally {
-            residual.dispose();
-          }
-        });
-        onAdjoint?.(report);
-        return u;
-      })],
+      backward: (dy, saved) => [scoped(() => revived(() => {
+        const residual = residualAt(saved);
+        try {
+          return adjoint.solve(residual, dy, onAdjoint).value;
+        } finally {
+          residual.dispose();
+        }
+      }))],
     }));
     if (linearize && linearization !== undefined) return { value, status, stats, linearization };
     linearization?.dispose();

@@ -10,4 +10,6 @@ export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
 export { safeguards, solvers } from './registry.ts';
-export { orThrow, solve, type SolveCheck, type SolveOptions } from './solve.ts';
+export type { OnEnd } from './end.ts';
+export type { SolveCheck } from './looking.ts';
+export { orThrow, solve, type SolveOptions } from './solve.ts';

@@ -16,6 +16,7 @@ export interface IterativeAdjointOptions {
   readonly rtol?: number;
   /** Of the first solver; a fallback has 500. Default 100. */
   readonly maxSteps?: number;
+  /** As of `solve`. */
   readonly checkEvery?: number;
 }
 
@@ -27,14 +28,14 @@ export interface IterativeAdjointOptions {
  * last resort, gets there within `log(rtol) / log(L)` steps, at most 500 by default.
  */
 export const iterativeAdjoint = ({
-  solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery = 1,
+  solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery,
 }: IterativeAdjointOptions = {}): AdjointSolver => Object.freeze<AdjointSolver>({
   name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
-  solve: (residual, rhs) => {
+  solve: (residual, rhs, onEnd) => {
     const pulled = pullbackOf(residual);
     return scaledToUnit(rhs, (unit) => solve(
       solver, (u) => add(unit, reshape(pulled(expandDims(u, 0)), u.shape)), unit,
-      { problem: 'fixed-point', atol: rtol, rtol, maxSteps, checkEvery, fallback },
+      { problem: 'fixed-point', atol: rtol, rtol, maxSteps, fallback, ...(checkEvery === undefined ? {} : { checkEvery }), ...(onEnd === undefined ? {} : { onEnd }) },
     ));
   },
 });

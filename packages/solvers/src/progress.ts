@@ -1,4 +1,4 @@
-import { add, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { fused, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
 import { select } from './rows.ts';
 
@@ -71,13 +71,19 @@ export interface Outcome {
   readonly hopeful: boolean;
 }
 
-/** Reads the end of a run back. */
-export const conclude = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Outcome => {
-  const [r, tol, last, lost] = [residual, tolerance, latest, limit].map((x) => x.dataSync<'float32'>()) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const converged = new Uint8Array(r.length);
+/** What decides how a run ended, `[4 B]`: one tensor, since each read-back waits for the device. */
+export const evidence = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Tensor =>
+  concat([residual, tolerance, latest, limit]);
+
+/** How a run ended, from its evidence. */
+export const judgedBy = (numbers: Float32Array): Outcome => {
+  const samples = numbers.length / 4;
+  const part = (i: number): Float32Array => numbers.subarray(i * samples, (i + 1) * samples);
+  const [r, tol, last, lost] = [part(0).slice(), part(1), part(2), part(3)];
+  const converged = new Uint8Array(samples);
   let [undone, unknown, diverged, hopeful] = [false, false, false, false];
   // One plain loop: this runs for every solve, and batches are long.
-  for (let i = 0; i < r.length; i++) {
+  for (let i = 0; i < samples; i++) {
     // Above 1e19 the squares within a norm overflow, and nothing can be said about the sample.
     const known = Number.isFinite(r[i]!) && Number.isFinite(tol[i]!);
     if (known && r[i]! <= tol[i]!) {

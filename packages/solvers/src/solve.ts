@@ -1,18 +1,13 @@
 import { clone, type Tensor } from '@tensorflow/tfjs-core';
-import { advance, FlowError, offTape, scoped, type Solution, type Solver, type TensorMap } from '@impflow/core';
+import { attempt, capabilities, FlowError, offTape, scoped, type Solution, type SolveEnd, type Solver, type TensorMap } from '@impflow/core';
+import { blindly } from './blindly.ts';
+import { concludeLater, type OnEnd } from './end.ts';
 import { inForm, type Form } from './forms.ts';
+import { looking, lookEvery, type SolveCheck } from './looking.ts';
 import { assertOption } from './options.ts';
-import { begin, conclude, proceed, type Best, type Criteria, type Outcome, type Progress } from './progress.ts';
+import { begin, proceed, type Criteria } from './progress.ts';
+import type { Run, Turn } from './turn.ts';
 import { watch } from './watch.ts';
-
-/** What `onCheck` is told each time the driver looks. */
-export interface SolveCheck {
-  readonly solver: string;
-  /** Steps of this solver so far. */
-  readonly step: number;
-  /** Samples still at work. */
-  readonly active: number;
-}
 
 export interface SolveOptions {
   /** The form that `f` is written in: `f(y) = y` or `f(y) = 0`. Default: the solver's own. */
@@ -27,7 +22,10 @@ export interface SolveOptions {
    * needs about `log(rtol) / log(L)`, 450 at `L = 0.97`.
    */
   readonly fallbackSteps?: number;
-  /** Look, which waits for the device, every so many steps. The value does not depend on it. Default 1. */
+  /**
+   * Look, which waits for the device, every so many steps. The value does not depend on it. Default: 1, or so many that waiting costs
+   * no more than the steps that come too late. Backends that cannot be read at once never look: see `settle` of core.
+   */
   readonly checkEvery?: number;
   /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
   readonly divergence?: number;
@@ -39,6 +37,7 @@ export interface SolveOptions {
   /** Solvers that take over the samples left undone, one after the other, each from the best iterates so far. Default none. */
   readonly fallback?: readonly Solver[];
   readonly onCheck?: (check: SolveCheck) => void;
+  readonly onEnd?: OnEnd;
   /** Aborting throws the signal's reason at the next check. */
   readonly signal?: AbortSignal;
 }
@@ -57,7 +56,7 @@ export interface SolveOptions {
  * const { value, status } = solve(anderson(), tf.cos, tf.tensor2d([[0]]));
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
-  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = 1, divergence = 1e4, linearize = false, fallback = [], onCheck, signal } = options;
+  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = lookEvery(), divergence = 1e4, linearize = false, fallback = [], onCheck, onEnd, signal } = options;
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
   assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
   assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
@@ -67,61 +66,52 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
 
   const criteria: Criteria = { atol, rtol, divergence };
-  const path: string[] = [];
-  let steps = 0;
   const watched = watch(f, linearize);
-
-  const run = (method: Solver, before: Best | undefined): Progress => {
-    const most = before === undefined ? maxSteps : fallbackSteps;
+  const turn = (method: Solver, most: number): Turn => {
     const map = inForm(watched.map, problem, method.problem);
-    watched.freeze(undefined);
-    watched.narrow(undefined);
-    let progress = scoped(() => begin(method.init(map, clone(before?.value ?? y0)), before, criteria));
-    for (let step = 0; ; step++) {
-      watched.freeze(progress);
-      if (step % checkEvery === 0 || step === most) {
-        signal?.throwIfAborted();
-        const flags = progress.active.dataSync<'bool'>() as Uint8Array;
-        const active = flags.reduce((count, flag) => count + flag, 0);
-        onCheck?.({ solver: method.name, step, active });
-        if (active === 0 || step === most) return progress;
-        if (active === y0.shape[0]) watched.freeze(undefined);
-        watched.narrow(active < NARROW * y0.shape[0]! ? flags : undefined);
-      }
-      progress = advance(progress, (p) => proceed(p, method.step(map, p.state), criteria));
-      steps += 1;
-    }
+    return {
+      method, most,
+      begin: (before) => {
+        watched.freeze(undefined);
+        watched.narrow(undefined);
+        return begin(method.init(map, clone(before?.value ?? y0)), before, criteria);
+      },
+      next: (progress, frozen) => {
+        watched.freeze(frozen ? progress : undefined);
+        return proceed(progress, method.step(map, progress.state), criteria);
+      },
+    };
   };
+  const turns = [turn(solver, maxSteps), ...fallback.map((method) => turn(method, fallbackSteps))];
+  const run: Run = { turns, samples: y0.shape[0]!, watched };
+  const blind = capabilities().syncRead ? undefined : attempt('solvers/solve');
 
-  let outcome: Outcome | undefined;
+  let end: SolveEnd | undefined;
   try {
     const best = offTape(() => scoped(() => {
-      let best: Best | undefined;
-      for (const method of [solver, ...fallback]) {
-        if (outcome !== undefined && !outcome.hopeful) break;
-        path.push(method.name);
-        const progress = run(method, best);
-        outcome = conclude(progress);
-        best = progress;
+      if (blind !== undefined) {
+        const { progress, ...counted } = blindly(run, blind);
+        end = concludeLater('solvers/solve', progress, { ...counted, solver: counted.path.at(-1)!, evaluations: watched.evaluations() }, onEnd);
+        return progress.value;
       }
-      return best!.value;
+      const { value, outcome: { status, residual, converged }, ...counted } = looking(run, { checkEvery, onCheck, signal });
+      end = { status, stats: { ...counted, solver: counted.path.at(-1)!, evaluations: watched.evaluations(), residual, converged } };
+      onEnd?.(end);
+      return value;
     }));
-    const { status, residual, converged } = outcome!;
-    const stats = { solver: path.at(-1)!, steps, evaluations: watched.evaluations(), residual, converged, path };
-    const last = status === 'converged' ? watched.take() : undefined;
-    if (last === undefined) return { value: best, status, stats };
+    // An attempt that is not the last is made again unless all samples are done that can be.
+    const done = blind === undefined ? end!.status === 'converged' : !blind.last;
+    const last = done ? watched.take() : undefined;
+    if (last === undefined) return { value: best, ...end! };
     // The same numbers as `best`, see `watch`, but the very tensor that the linearization belongs to.
     best.dispose();
     const value = last.point.clone();
     last.point.dispose();
-    return { value, status, stats, linearization: last.linearization };
+    return { value, ...end!, linearization: last.linearization };
   } finally {
     watched.release();
   }
 };
-
-/** The share of the samples at work below which they are evaluated alone: above, gathering them would cost what it spares. */
-const NARROW = 0.9;
 
 /** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
 export const orThrow = (solution: Solution): Solution => {
@@ -139,4 +129,5 @@ const HINTS = {
   'max-steps': 'Raise maxSteps, or add a fallback.',
   'diverged': 'Add a fallback, or check that the map is a contraction.',
   'non-finite': 'Check the input for NaN and the Lipschitz bound of the map.',
+  'unread': 'The running backend cannot be read at once: ask for onEnd within settle.',
 } as const;

@@ -9,12 +9,15 @@ import { proceed } from '../src/progress.ts';
 /** The same on a backend with the fused kernels, and on one where operations take their place. */
 const twice = async (simd: 'relaxed' | 'simd', names: readonly string[], run: () => Readonly<Record<string, Tensor>>): Promise<readonly [Record<string, number[]>, Record<string, number[]>]> => {
   const read = (): Record<string, number[]> => tidy(() => Object.fromEntries(Object.entries(run()).map(([name, x]) => [name, [...x.dataSync()]]))) as unknown as Record<string, number[]>;
-  await wasm({ simd }).start();
+  const backend = await wasm({ simd }).start();
   for (const name of names) expect(getKernel(name, 'wasm')).toBeDefined();
   const ours = read();
-  await cpu().start();
+  backend.dispose();
+  const reference = await cpu().start();
   for (const name of names) expect(getKernel(name, 'cpu')).toBeUndefined();
-  return [ours, read()];
+  const theirs = read();
+  reference.dispose();
+  return [ours, theirs];
 };
 
 const draw = (seed: number, shape: readonly number[], scale = 1, diagonal = 0): Tensor => {

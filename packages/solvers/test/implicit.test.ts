@@ -3,7 +3,8 @@ import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, key, normals, scoped, valueAndGradients, type Solution } from '@impflow/core';
 import { anderson, broyden, directAdjoint, fixedPoint, implicit, iterativeAdjoint, linearizeByTape, type ImplicitMap } from '@impflow/solvers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { onBackend } from '@impflow/testkit';
+import { describe, expect, it } from 'vitest';
 
 const table = (rows: number, columns: number, seed: number, size = 1): number[][] => {
   const draw = normals(key(seed), rows * columns);
@@ -45,8 +46,8 @@ const byHand: ImplicitMap = Object.assign((y: Tensor, W: Tensor, x: Tensor) => b
   },
 });
 
-describe.each([cpu(), wasm()])('implicit on $name', ({ start }) => {
-  beforeAll(async () => { await start(); });
+describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
+  onBackend(backend);
 
   it.each([
     ['direct, by tape', byTape, directAdjoint()],

@@ -1,10 +1,11 @@
+import { onBackend } from '@impflow/testkit';
 import { add, matMul, mul, pow, scalar, sin, sub, tanh, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, normals, scoped, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, linearizeByTape, newton, solve, type AndersonState, type BroydenState, type NewtonState } from '@impflow/solvers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 const matrix = (d: number, size: number, seed = 1): number[][] => {
   const draw = normals(key(seed), d * d);

@@ -1,10 +1,11 @@
+import { onBackend } from '@impflow/testkit';
 import { add, concat, cos, gather, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, key, normal, scoped, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 const half: TensorMap = (y) => mul(0.5, cos(y));
 

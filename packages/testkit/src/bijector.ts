@@ -5,6 +5,7 @@ import { laws, type Exceptions } from './law.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
 import { batchOf, evaluator, furthest, moved, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
 import { logAbsDet } from './differences.ts';
+import { onBackend } from './on-backend.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type BijectorLaw =
@@ -42,13 +43,13 @@ export interface BijectorSuite {
 export const testBijector = ({ name, make, backends, input, context = 0, except = {} }: BijectorSuite): void => {
   const law = laws<BijectorLaw>(except);
 
-  describe.each(backends)(`${name} on $name`, ({ start }) => {
+  describe.each(backends)(`${name} on $name`, (backend) => {
     let bijector: Bijector;
     let at: Evaluator;
     let inputs: (rows: number) => readonly Row[];
     let images: (rows: number) => readonly Row[];
-    beforeAll(async () => {
-      await start();
+    onBackend(backend);
+    beforeAll(() => {
       bijector = make();
       at = evaluator(bijector);
       inputs = (rows) => scoped(() => withConditions(split(input === undefined ? normal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)), context));

@@ -3,6 +3,7 @@ import { add, memory, mul, reshape, slice, sum, tensor, variable, type Tensor, t
 import { beforeAll, describe, expect } from 'vitest';
 import { laws, type Exceptions } from './law.ts';
 import { STENCIL } from './differences.ts';
+import { onBackend } from './on-backend.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type ContractionLaw =
@@ -39,13 +40,13 @@ const STEP = 0.01;
 export const testContraction = ({ name, make, backends, order = 2, kinks = false, except = {} }: ContractionSuite): void => {
   const law = laws<ContractionLaw>(except);
 
-  describe.each(backends)(`${name} on $name`, ({ start }) => {
+  describe.each(backends)(`${name} on $name`, (backend) => {
     let g: Contraction;
     let x: Tensor;
     let t: Tensor;
     let w: Tensor;
-    beforeAll(async () => {
-      await start();
+    onBackend(backend);
+    beforeAll(() => {
       g = make();
       g.refresh({ tolerance: 1e-5 });
       x = normal(key(51), [5, ...g.shape]);

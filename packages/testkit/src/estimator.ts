@@ -1,7 +1,8 @@
 import { fold, key, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Contraction, type Key, type LogDetEstimator, type Shape, type Transformed } from '@impflow/core';
 import { mean, memory, slice, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { laws, type Exceptions } from './law.ts';
+import { onBackend } from './on-backend.ts';
 import { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints } from './ripple.ts';
 import { moments } from './statistics.ts';
 
@@ -54,8 +55,8 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
     });
   };
 
-  describe.each(backends)(`${method.name} on $name`, ({ start }) => {
-    beforeAll(async () => { await start(); });
+  describe.each(backends)(`${method.name} on $name`, (backend) => {
+    onBackend(backend);
 
     law('the value is g(x)', () => scoped(() => {
       for (const event of [[1], [3], [1, 3, 1]]) {

@@ -4,8 +4,8 @@ import { it } from 'vitest';
 export type Exceptions<Law extends string> = Readonly<Partial<Record<Law, string>>>;
 
 /** How a suite registers its laws, given the declared exceptions. */
-export const laws = <Law extends string>(except: Exceptions<Law>): ((title: Law, body: () => void | Promise<void>) => void) => (title, body) => {
+export const laws = <Law extends string>(except: Exceptions<Law>): ((title: Law, body: () => void | Promise<void>, timeoutMs?: number) => void) => (title, body, timeoutMs) => {
   const reason = except[title];
   // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the caller brings both
-  it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body);
+  it.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (not kept: ${reason})`, body, timeoutMs);
 };

@@ -1,8 +1,9 @@
 import { add, cos, matMul, memory, mul, relu, reshape, sin, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { key, normal, normals, scoped, sizeOf, type BackendAdapter, type DifferentiableMap, type Shape, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import { linearizeByTape, solve, type SolveOptions } from '@impflow/solvers';
-import { beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { laws, type Exceptions } from './law.ts';
+import { onBackend } from './on-backend.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type SolverLaw =
@@ -30,8 +31,8 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
   const attempt = (f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution =>
     solve(solver(), f, y0, { problem: 'fixed-point', maxSteps: 100, ...options });
 
-  describe.each(backends)(`${solver().name} on $name`, ({ start }) => {
-    beforeAll(async () => { await start(); });
+  describe.each(backends)(`${solver().name} on $name`, (backend) => {
+    onBackend(backend);
 
     law('finds the fixed point of a contraction', () => scoped(() => {
       for (const event of [[1], [2], [7], [4, 3, 2]]) {

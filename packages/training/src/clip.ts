@@ -1,11 +1,11 @@
 import { FlowError, fused, scoped, type NamedTensors } from '@impflow/core';
-import { addN, div, minimum, mul, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, div, minimum, mul, reshape, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { mapRecord } from './records.ts';
 
 /** The Euclidean norm of all gradients together, a scalar. */
 export const globalNorm = (gradients: NamedTensors): Tensor => scoped(() => {
   const all = Object.values(gradients);
-  const [squares] = fused('ImpflowSquaredNorm', Object.fromEntries(all.entries()), {}, () => [addN(all.map((g) => sum(square(g))))]);
+  const [squares] = fused('ImpflowSquaredNorm', Object.fromEntries(all.entries()), {}, () => [sum(concat(all.map((g) => reshape(sum(square(g)), [1]))))]);
   return sqrt(squares);
 });
 

@@ -1,4 +1,4 @@
-import { FlowError, fold, release, scoped, type NamedTensors } from '@impflow/core';
+import { FlowError, fold, release, scoped, settle, type NamedTensors } from '@impflow/core';
 import { stack, type Tensor } from '@tensorflow/tfjs-core';
 import { clipByNorm, globalNorm } from './clip.ts';
 import { ema } from './ema.ts';
@@ -108,7 +108,7 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
   const draw = (): Tensor => batch(step, fold(fold(key, BATCH), step));
   const lossKey = fold(fold(key, LOSS), step);
   const raw = parallel === undefined
-    ? scoped(() => lossGradients(options, draw(), lossKey, tally.report))
+    ? await settle(() => scoped(() => lossGradients(options, draw(), lossKey, tally.report)))
     : await parallel.gradients(options, draw, lossKey, tally.report);
   const { gradients, numbers } = scoped(() => {
     const { gradients, norm } = clipNorm === undefined ? { gradients: raw.gradients, norm: globalNorm(raw.gradients) } : clipByNorm(raw.gradients, clipNorm);

@@ -1,5 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { release, scoped } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import {
   adam, decodeCheckpoint, encodeCheckpoint, encodeSafetensors, loadCheckpoint, restoreVariables, saveCheckpoint, stateFrom, stateRecord, stateTensors, toHost, toTensor,
   type HostTensors, type TrainingState,
@@ -10,11 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+onBackend(cpu());
 let folder: string;
-beforeAll(async () => {
-  await cpu().start();
-  folder = await mkdtemp(join(tmpdir(), 'impflow-checkpoint-'));
-});
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-checkpoint-')); });
 afterAll(() => rm(folder, { recursive: true }));
 
 const own = (init: () => Tensor): Variable => scoped(() => variable(init()));

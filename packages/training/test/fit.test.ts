@@ -1,6 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, release, type SolveReport } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import {
   adam, assignVariables, fit, fitToEnd, loadCheckpoint, restoreVariables, saveCheckpoint, sgd, stateFrom, type FitOptions, type FitStep, type StepMetrics,
 } from '@impflow/training';
@@ -31,7 +32,7 @@ const run = async (options: FitOptions) => {
 };
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapter) => {
-  beforeAll(async () => { await adapter().start(); });
+  onBackend(adapter());
 
   it('reaches the optimum of a model whose optimum is known', async () => {
     const model = gaussian(3);
@@ -105,7 +106,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
 });
 
 describe('fit', () => {
-  beforeAll(async () => { await cpu().start(); });
+  onBackend(cpu());
 
   it('validates the averaged weights after a tight refresh', async () => {
     const model = gaussian(10);

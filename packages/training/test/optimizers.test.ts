@@ -1,10 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
 import { fold, key, normals, release, scoped } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { adam, adamax, adamW, optimizers, sgd, type Optimizer } from '@impflow/training';
 import { memory, tensor, variable, type Variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 const SIZE = 6;
 const STEPS = 50;

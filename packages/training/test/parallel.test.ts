@@ -1,5 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, release, type SolveReport } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { dataParallel, fitToEnd, type DataParallel, type StepMetrics, type TrainingState } from '@impflow/training';
 import { memory } from '@tensorflow/tfjs-core';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,6 +14,7 @@ import { shards } from '../src/parallel/shards.ts';
 import { everything, rows } from './model.ts';
 import { noisy, SEED, type WorkerData } from './parallel-model.ts';
 
+onBackend(cpu());
 let folder: string;
 let module: URL;
 beforeAll(async () => {
@@ -24,7 +26,6 @@ beforeAll(async () => {
     build: { ssr: fileURLToPath(new URL('gradient-worker.ts', import.meta.url)), outDir: folder, target: 'node20', rolldownOptions: { output: { entryFileNames: 'worker.mjs' } } },
   });
   module = pathToFileURL(join(folder, 'worker.mjs'));
-  await cpu().start();
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,10 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
 import { release } from '@impflow/core';
+import { onBackend } from '@impflow/testkit';
 import { clipByNorm, constant, cosine, ema, exponential, globalNorm, preserving, warmup, withParameters } from '@impflow/training';
 import { memory, tensor, variable } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-beforeAll(async () => { await cpu().start(); });
+onBackend(cpu());
 
 describe('schedules', () => {
   it('follow their formulas', () => {

@@ -1,7 +1,7 @@
 // In a real browser, from a production build, under a strict content security policy: what a page meets.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium as playwright, type Browser } from 'playwright-core';
+import { chromium as playwright, type Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromium } from '../../../../tools/chromium.mjs';
 import { buildPage, type Built } from './build.ts';

@@ -1,3 +1,4 @@
+import { onBackend } from '@impflow/testkit';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { wasm } from '@impflow/backend-wasm';
@@ -7,7 +8,7 @@ import { buildFlow, toy } from '@impflow/flows';
 import { auditNorms } from '@impflow/lipschitz';
 import { adam, fit } from '@impflow/training';
 import { memory, mean, neg, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 // The paper's two-dimensional model for 2,000 steps: what the published code gets wrong after training must be right here.
 const ROWS = 10_000;
@@ -29,7 +30,7 @@ const collect = (): void => {
   (runInNewContext('gc') as () => void)();
 };
 
-beforeAll(async () => { await wasm().start(); });
+onBackend(wasm());
 
 it('trains 2,000 steps on the checkerboard and stays right', async () => {
   const flow = buildFlow(toy({ coeff: COEFF }), { key: key(0) });

@@ -1,11 +1,14 @@
+import * as core from '@impflow/core';
 import { valueAndGradients, type Contraction } from '@impflow/core';
+import * as flows from '@impflow/flows';
 import { registries } from '@impflow/flows';
 import { dense, sequential } from '@impflow/lipschitz';
 import { exact, geometric, neumannSurrogate, poisson, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
 import type { HostTensors } from '@impflow/training';
-import { expandDims, sum, tensor, tidy, variable, type Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { expandDims, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { largest, relative } from './compare.ts';
+import { largest, numbersOf, relative } from '../../../../tools/backends/parity.mjs';
 
 export interface EstimatorSpec {
   readonly dim: number;
@@ -43,24 +46,36 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
   // The published Neumann form weighs power k, counted from zero, with c_k.
   const fromPowerZero = (): readonly number[] => [1, ...coefficients()];
 
-  it('series, roulette and the exact log-determinant', () => tidy(() => {
-    const g = netOf(tensors, spec);
-    const probes = expandDims(input('in.probe'));
-    expect(largest(seriesEstimate(g, input('in.x'), probes, Array.from({ length: 10 }, () => 1)).logDet, tensors['out.series10']!.data)).toBeLessThan(1e-4);
-    expect(largest(seriesEstimate(g, input('in.x'), probes, coefficients()).logDet, tensors[`out.roulette_n${n}_value`]!.data)).toBeLessThan(1e-4);
-    expect(largest(exact().estimate(g, input('in.x'), { high: 0, low: 0 }).logDet, tensors['out.exact']!.data)).toBeLessThan(1e-4);
-  }));
+  const library = { core, flows, tf };
 
-  it('the Neumann form and its gradients', () => tidy(() => {
+  it('series, roulette and the exact log-determinant', async () => {
     const g = netOf(tensors, spec);
-    const probes = expandDims(input('in.probe'));
+    const found = await numbersOf(library, () => {
+      const probes = expandDims(input('in.probe'));
+      return {
+        series: seriesEstimate(g, input('in.x'), probes, Array.from({ length: 10 }, () => 1)).logDet,
+        roulette: seriesEstimate(g, input('in.x'), probes, coefficients()).logDet,
+        exact: exact().estimate(g, input('in.x'), { high: 0, low: 0 }).logDet,
+      };
+    });
+    expect(largest(found.series, tensors['out.series10']!.data)).toBeLessThan(1e-4);
+    expect(largest(found.roulette, tensors[`out.roulette_n${n}_value`]!.data)).toBeLessThan(1e-4);
+    expect(largest(found.exact, tensors['out.exact']!.data)).toBeLessThan(1e-4);
+  });
+
+  it('the Neumann form and its gradients', async () => {
+    const g = netOf(tensors, spec);
     const x = variable(input('in.x'));
-    expect(largest(neumannSurrogate(g, x, probes, fromPowerZero()), tensors[`out.neumann_n${n}_surrogate`]!.data)).toBeLessThan(1e-4);
-    const { gradients } = valueAndGradients(() => sum(neumannSurrogate(g, x, probes, fromPowerZero())), { x, ...g.parameters });
+    const { surrogate, ...gradients } = await numbersOf<string>(library, () => {
+      const probes = expandDims(input('in.probe'));
+      const { gradients } = valueAndGradients(() => sum(neumannSurrogate(g, x, probes, fromPowerZero())), { x, ...g.parameters });
+      return { surrogate: neumannSurrogate(g, x, probes, fromPowerZero()), ...gradients };
+    });
+    expect(largest(surrogate!, tensors[`out.neumann_n${n}_surrogate`]!.data)).toBeLessThan(1e-4);
     for (const [name, wanted] of Object.entries(tensors)) {
       if (!name.startsWith('grad.neumann.')) continue;
       const path = name === 'grad.neumann.x' ? 'x' : `layers.${name.slice(13)}`;
       expect(relative(gradients[path]!, wanted.data as Float32Array), name).toBeLessThan(1e-3);
     }
-  }));
+  });
 };

@@ -1,0 +1,48 @@
+import * as core from '@impflow/core';
+import type { BackendAdapter } from '@impflow/core';
+import * as flows from '@impflow/flows';
+import { onBackend } from '@impflow/testkit';
+import { decodeSafetensors, type HostTensors } from '@impflow/training';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { parityOf, type FlowCase } from '../../../../tools/backends/parity.mjs';
+import { estimatorCase, type EstimatorSpec } from './estimators.ts';
+import { normsCase, type NormsSpec } from './norms.ts';
+
+export interface ParityCase {
+  readonly name: string;
+  readonly tensors: HostTensors;
+  readonly spec: FlowCase;
+}
+
+/** A case from its file. */
+export const parityCase = (name: string, bytes: Uint8Array): ParityCase => {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  return { name, tensors, spec: JSON.parse(metadata['case']!) as FlowCase };
+};
+
+/** Registers the comparison with the published implementation's float64 numbers. */
+export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]): void => {
+  describe(`published numbers on ${adapter.name}`, () => {
+    onBackend(adapter);
+
+    describe.each([...cases])('$name', ({ tensors, spec }) => {
+      if (spec.kind === 'estimators') return estimatorCase(tensors, spec as unknown as EstimatorSpec);
+      if (spec.kind === 'norms') return normsCase(tensors, spec as unknown as NormsSpec);
+      if (spec.kind === 'image') return it.skip('image cases belong to the convolutional flows', () => {});
+
+      it('values, log-determinants, inverses and every gradient', async () => {
+        const { z, logDet, logProb, roundTrip, x, theirs, loss, gradients, parameters } = await parityOf({ core, flows, tf }, { tensors, spec });
+        expect(z).toBeLessThan(1e-5);
+        expect(logDet).toBeLessThan(1e-4);
+        expect(logProb).toBeLessThan(1e-4 + 1e-6 * Math.abs(spec.loss));
+        expect(roundTrip).toBeLessThan(1e-5);
+        // The published solver stops early on residual blocks: its own answer maps back to z with an error of up to 1e-4.
+        expect(x).toBeLessThan(1e-5 + 2 * theirs);
+        expect(loss).toBeLessThan(1e-4);
+        for (const [path, error] of Object.entries(gradients)) expect(error, path).toBeLessThan(1e-3);
+        expect(Object.keys(gradients).toSorted()).toEqual(['x', ...parameters].toSorted());
+      });
+    });
+  });
+};

@@ -1,0 +1,71 @@
+import { capabilities, type Backend, type BackendAdapter } from '@impflow/core';
+import { add, backend as current, getBackend, matMul, ones, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { valuesOf } from './numbers.ts';
+
+const works = async (): Promise<void> => { expect(await valuesOf(() => add(matMul(ones([2, 3]), ones([3, 2])), tensor1d([1, 2])))).toEqual([4, 5, 4, 5]); };
+
+/** Starts, runs and stops, also after a failure: the next law wants another backend. */
+const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promise<void>): Promise<void> => {
+  const backend = await adapter.start();
+  try {
+    await body(backend);
+  } finally {
+    backend.dispose();
+  }
+};
+
+/** `to` does not start while `from` holds tensors, says why, and leaves them readable. */
+const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> => during(from, async () => {
+  const name = getBackend();
+  const live: readonly Tensor[] = [tensor1d([1, 2, 3]), add(tensor1d([4, 5]), 1)];
+  const count = current().numDataIds();
+  await expect(to.start()).rejects.toThrow(expect.objectContaining({ code: 'input', message: expect.stringMatching(new RegExp(`\\b${name} still holds tensors.*\\b${count}\\b`)) as string }) as Error);
+  expect(getBackend()).toBe(name);
+  expect([[...await live[0]!.data()], [...await live[1]!.data()]]).toEqual([[1, 2, 3], [5, 6]]);
+  await works();
+});
+
+/** How a backend starts, stops and gives way to another. Each law begins and ends with none running. */
+export const lifecycle = (adapter: () => BackendAdapter, reference: () => BackendAdapter): Readonly<Record<string, () => Promise<void>>> => ({
+  'starts, and says what it can do': () => during(adapter(), async (backend) => {
+    expect(await adapter().isAvailable()).toBe(true);
+    expect(backend.name).toBe(adapter().name);
+    expect(capabilities()).toBe(backend.capabilities);
+    expect(backend.capabilities.precision).toBe(32);
+    expect(['cpu', 'gpu']).toContain(backend.capabilities.device);
+    expect(backend.capabilities.threads).toBeGreaterThanOrEqual(1);
+    await works();
+  }),
+  'starts again after it was stopped': async () => {
+    for (let i = 0; i < 3; i++) await during(adapter(), works);
+  },
+  'stopping twice does no harm': async () => {
+    const first = await adapter().start();
+    first.dispose();
+    first.dispose();
+    await during(adapter(), async () => {
+      // The one that runs now is another.
+      first.dispose();
+      await works();
+    });
+  },
+  'starting twice keeps the tensors': () => during(adapter(), async () => {
+    const kept = add(tensor1d([1, 2]), 1);
+    const again = await adapter().start();
+    expect([...await kept.data()]).toEqual([2, 3]);
+    kept.dispose();
+    expect(capabilities()).toEqual(again.capabilities);
+    await works();
+  }),
+  'takes turns with another': async () => {
+    for (let i = 0; i < 2; i++) for (const each of [reference(), adapter()]) await during(each, works);
+    // Nor need the other be stopped, where it holds nothing.
+    const other = await reference().start();
+    await works();
+    await during(adapter(), works);
+    other.dispose();
+  },
+  'is not left while it holds tensors': () => refuses(adapter(), reference()),
+  'takes over from none that holds tensors': () => refuses(reference(), adapter()),
+});
