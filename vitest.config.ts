@@ -1,4 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { BROWSER_FLAGS, chromium } from './tools/chromium.mjs';
 
 const source = '@impflow/source';
 // Packages run from source, without a build: each package.json points that condition at src/.
@@ -6,6 +8,23 @@ const shared = {
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 };
+
+const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
+
+/** Tests that themselves run in a page. */
+const inBrowser = (name: string, include: string, flags: readonly string[]): TestProjectConfiguration => ({
+  extends: true,
+  resolve: { conditions: [source, 'browser', 'module', 'import', 'default'] },
+  // All of them, or vite reloads the page in the middle of a test when it meets one.
+  optimizeDeps: { include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))] },
+  test: {
+    name, include: [include], testTimeout: 300_000, hookTimeout: 300_000,
+    browser: {
+      enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
+      provider: playwright({ launchOptions: { executablePath: chromium(), args: [...flags] } }),
+    },
+  },
+});
 
 export default defineConfig({
   ...shared,
@@ -15,9 +34,14 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**', '**/browser/**'] } },
+      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**', '**/browser/**', '**/in-browser/**', '**/no-graphics/**', '**/native/**'] } },
       { ...shared, extends: true, test: { name: 'parity', include: ['{packages,apps}/*/test/parity/**/*.test.ts'] } },
+      // Pages built for production, driven from outside.
       { ...shared, extends: true, test: { name: 'browser', include: ['{packages,apps}/*/test/browser/**/*.test.ts'] } },
+      inBrowser('in-browser', '{packages,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
+      // What a page meets where there is no graphics at all.
+      inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']),
+      { ...shared, extends: true, test: { name: 'native', include: ['{packages,apps}/*/test/native/**/*.test.ts'] } },
       { ...shared, extends: true, test: { name: 'long', include: ['{packages,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },

@@ -16,3 +16,9 @@ export const chromium = () => {
   if (existsSync(given)) return given;
   throw new Error(`[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`);
 };
+
+/** For tests: as root, on machines without a graphics card, and no word to the network. */
+export const BROWSER_FLAGS = [
+  '--no-sandbox', '--enable-unsafe-webgpu', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
+];

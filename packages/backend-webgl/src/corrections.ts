@@ -1,0 +1,25 @@
+import { correctKernel, keepNaN } from '@impflow/core';
+import { backend_util, type KernelFunc, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { WebglEngine } from './engine.ts';
+
+/**
+ * Where tfjs's programs answer what is no number with one. A solver has to see it: a sample that is lost would pass for done.
+ *
+ * | kernel | tfjs | here |
+ * | --- | --- | --- |
+ * | `RealDiv` | `0 / 0 = inf / inf = 1` | NaN |
+ * | `Relu` | `relu(-inf) = NaN` | 0 |
+ * | `Softplus` | `softplus(NaN) = inf` | NaN |
+ */
+export const correct = (): void => {
+  correctKernel('webgl', 'RealDiv', () => program(['a', 'b'], (a, b) => backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape), 'getAAtOutCoords() / getBAtOutCoords()'));
+  correctKernel('webgl', 'Relu', () => program(['x'], (x) => x!.shape, 'getAAtOutCoords() < 0.0 ? 0.0 : getAAtOutCoords()'));
+  keepNaN('webgl', 'Softplus');
+};
+
+/** A kernel that computes one expression for each number of its result, from inputs that tfjs's shaders call A, B, ... */
+const program = (names: readonly string[], shapeOf: (...inputs: readonly TensorInfo[]) => number[], expression: string): KernelFunc => ({ inputs, backend }) => {
+  const given = names.map((name) => (inputs as NamedTensorInfoMap)[name]!);
+  const description = { variableNames: names.map((_, i) => 'AB'[i]!), outputShape: shapeOf(...given), userCode: `void main() { setOutput(${expression}); }` };
+  return (backend as WebglEngine).runWebGLProgram(description, given, 'float32') as TensorInfo;
+};

@@ -1,0 +1,2 @@
+export { warmUp, type WarmUp } from './warm-up.ts';
+export { webgl } from './webgl.ts';

@@ -1,0 +1,62 @@
+import { FlowError, inNode, measureReadBack, startRegistered, type BackendAdapter } from '@impflow/core';
+import { env } from '@tensorflow/tfjs-core';
+import { correct } from './corrections.ts';
+import type { WebglEngine } from './engine.ts';
+import { tellWhenLost } from './lost.ts';
+
+/**
+ * TensorFlow.js in WebGL 2, for pages: float32 or nothing, because log-densities and solver tolerances mean nothing in half precision. Where a
+ * browser has no graphics card it may compute WebGL on the CPU, slower than wasm: `capabilities.renderer` tells.
+ *
+ * @remarks `start` measures in some 50 ms what reading back costs; solves then look as seldom as pays. Each new shape compiles its programs:
+ * see {@link warmUp}.
+ */
+export const webgl = (): BackendAdapter => ({
+  name: 'webgl',
+  isAvailable: async () => probe() === undefined,
+  start: () => startRegistered('webgl', {
+    load: async () => {
+      const reason = probe();
+      if (reason !== undefined) throw unavailable(reason);
+      await import('@tensorflow/tfjs-backend-webgl');
+      env().set('SOFTWARE_WEBGL_ENABLED', true);
+      if (env().getNumber('WEBGL_VERSION') !== 2) throw unavailable(`version ${env().getNumber('WEBGL_VERSION')} in TensorFlow.js`);
+      assertFloat32();
+      correct();
+    },
+    capabilities: async (backend) => {
+      const engine = backend as WebglEngine;
+      tellWhenLost(engine);
+      return { precision: 32, syncRead: true, device: 'gpu', threads: 1, renderer: rendererOf(engine.gpgpu.gl), readBack: await measureReadBack(true) };
+    },
+  }),
+});
+
+/** Why there is no WebGL 2 here, or nothing where there is. Leaves no context behind: browsers allow few. */
+const probe = (): string | undefined => {
+  if (inNode()) return 'Node has none';
+  if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas';
+  const canvas = typeof OffscreenCanvas === 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
+  const gl = canvas.getContext('webgl2') as WebGL2RenderingContext | null;
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return gl === null ? 'the browser offers none' : undefined;
+};
+
+const rendererOf = (gl: WebGL2RenderingContext): string => {
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL));
+};
+
+const unavailable = (got: string): FlowError => new FlowError('unsupported', 'backend-webgl/start', 'WebGL 2 is not available', {
+  expected: 'a browser with WebGL 2', got, hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
+});
+
+/** @throws where textures hold half precision alone, or are told to. */
+const assertFloat32 = (): void => {
+  const forced = env().getBool('WEBGL_FORCE_F16_TEXTURES');
+  if (!forced && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
+  throw new FlowError('unsupported', 'backend-webgl/start', 'Textures would hold 16-bit floats, and log-densities and solves need 32', {
+    expected: 'float32 textures', got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders to float16 alone',
+    hint: forced ? "Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false)." : 'Use wasm() on this device.',
+  });
+};

@@ -1,0 +1,28 @@
+import { FlowError } from '@impflow/core';
+import type { WebgpuEngine } from './engine.ts';
+
+/**
+ * Left alone, tfjs answers with zeros once its device is gone, and where WebGPU refuses a program (with more tensors than a device can bind,
+ * say) everything handed over together with it is dropped without a word. From then on every read-back says so, and after a loss every operation.
+ */
+export const tellTrouble = (backend: WebgpuEngine): void => {
+  const { device } = backend;
+  const read = backend.read.bind(backend);
+  let trouble: FlowError | undefined;
+  const told = (what: string, got: string): FlowError => new FlowError('unsupported', 'backend-webgpu', what, {
+    got: got.split('\n')[0]!.replace(/\.$/, ''), hint: 'Dispose the backend, start it again (or another), and load the last checkpoint.',
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    trouble ??= told('WebGPU refused a program of TensorFlow.js, and dropped what was computed with it', error.message);
+  });
+  backend.read = async (dataId) => {
+    const values = await read(dataId);
+    if (trouble !== undefined) throw trouble;
+    return values;
+  };
+  void device.lost.then(({ message }) => {
+    const lost = told('The browser took the graphics device away, and with it all tensors on it', message);
+    const fail = (): never => { throw lost; };
+    Object.assign(backend, { read: async () => fail(), runWebGPUProgram: fail } satisfies Partial<WebgpuEngine>);
+  });
+};

@@ -1,0 +1,48 @@
+import { webgpu } from '@impflow/backend-webgpu';
+import { add, addN, backend, tensor1d } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import type { WebgpuEngine } from '../../src/engine.ts';
+
+const LARGE = 5000;
+
+it('does not pretend to read at once', async () => {
+  const running = await webgpu().start();
+  expect(running.capabilities.syncRead).toBe(false);
+  const x = add(tensor1d(new Float32Array(LARGE)), 1);
+  expect(() => x.dataSync()).toThrow('[backend-webgpu] WebGPU cannot be read at once. Use await x.data() in place of x.dataSync().');
+  expect((await x.data())[0]).toBe(1);
+  running.dispose();
+});
+
+it('tells that a program was refused, which tfjs answers with zeros', async () => {
+  const running = await webgpu().start();
+  // One tensor more than the device can bind.
+  const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
+  const sum = addN(all);
+  const message = /^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, start it again/;
+  await expect(sum.data()).rejects.toThrow(message);
+  await expect(add(all[0]!, 1).data()).rejects.toThrow(message);
+  running.dispose();
+
+  const again = await webgpu().start();
+  expect((await add(tensor1d(new Float32Array(LARGE)), 2).data())[0]).toBe(2);
+  again.dispose();
+});
+
+it('says that the device is lost, at the next use and ever after, and starts again', async () => {
+  const running = await webgpu().start();
+  const x = add(tensor1d(new Float32Array(LARGE)), 1);
+  expect((await x.data())[0]).toBe(1);
+  const y = add(x, 1);
+  const { device } = backend() as WebgpuEngine;
+  device.destroy();
+  await device.lost;
+  const message = '[backend-webgpu] The browser took the graphics device away, and with it all tensors on it';
+  await expect(y.data()).rejects.toThrow(message);
+  expect(() => add(y, 1)).toThrow(message);
+  running.dispose();
+
+  const again = await webgpu().start();
+  expect((await add(tensor1d(new Float32Array(LARGE)), 2).data())[0]).toBe(2);
+  again.dispose();
+});
