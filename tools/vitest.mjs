@@ -1,20 +1,34 @@
 // Vitest: all quick projects, or what the arguments say. A path filters files, as in `node tools/vitest.mjs packages/core`.
-// Tests in a browser run where Chromium is; where it is not, the run says so. IMPFLOW_BROWSER=required makes that a failure.
+// Tests in a browser run where Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
+// IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required make that a failure.
 import { spawnSync } from 'node:child_process';
+import { whyNot as whyNotNative } from './native/installed.mjs';
 import { chromium } from './chromium.mjs';
 
-const args = process.argv.slice(2);
-const quick = ['unit', 'parity', 'browser'];
-const named = args.flatMap((arg, i) => (arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : []));
-const wanted = named.length === 0 ? quick : named;
+const hasBrowser = chromium() !== undefined;
+const withoutNative = whyNotNative();
+const BROWSER = {
+  here: hasBrowser, required: process.env.IMPFLOW_BROWSER === 'required',
+  lacks: 'the tests in a browser, WebGL and WebGPU among them: no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.',
+};
+const NATIVE = {
+  here: withoutNative === undefined, required: process.env.IMPFLOW_NATIVE === 'required',
+  lacks: `the tests on TensorFlow's own library: ${withoutNative} See tools/native/README.md.`,
+};
+/** The quick projects, and what they need. */
+const QUICK = { 'unit': undefined, 'parity': undefined, 'browser': BROWSER, 'in-browser': BROWSER, 'no-graphics': BROWSER, 'native': NATIVE };
 
-const missing = wanted.includes('browser') && chromium() === undefined;
-const NONE = 'no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.';
-if (missing && (process.env.IMPFLOW_BROWSER === 'required' || named.includes('browser'))) {
-  console.error(`[vitest] The tests in a browser cannot run: ${NONE}`);
+const args = process.argv.slice(2);
+const named = args.flatMap((arg, i) => (arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : []));
+const wanted = named.length === 0 ? Object.keys(QUICK) : named;
+const missing = [...new Set(wanted.map((name) => QUICK[name]).filter((need) => need?.here === false))];
+const fatal = missing.filter(({ required }) => required || named.length > 0);
+if (fatal.length > 0) {
+  for (const { lacks } of fatal) console.error(`[vitest] Cannot run ${lacks}`);
   process.exit(1);
 }
-const notice = missing ? `NOT RUN: the tests in a browser, test/browser of packages: ${NONE}` : '';
-const projects = named.length > 0 ? [] : quick.filter((name) => !missing || name !== 'browser').flatMap((name) => ['--project', name]);
-const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...args], { stdio: 'inherit', env: { ...process.env, IMPFLOW_NOTICE: notice } });
+const projects = named.length > 0 ? [] : wanted.filter((name) => !missing.includes(QUICK[name])).flatMap((name) => ['--project', name]);
+const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...args], {
+  stdio: 'inherit', env: { ...process.env, IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n') },
+});
 process.exit(status ?? 1);

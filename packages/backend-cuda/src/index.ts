@@ -1,0 +1,1 @@
+export { cuda, native, type TensorFlowOptions } from './tensorflow.ts';

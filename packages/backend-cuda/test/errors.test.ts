@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { runsOn } from '../src/node-version.ts';
+import { project, starting } from './child.ts';
+
+describe('where tfjs-node is not installed', () => {
+  const user = project();
+
+  it.each(['native', 'cuda'])('%s is not available, and says what to install', (name) => {
+    const packageName = name === 'native' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
+    const { available, error } = user.run(starting(`${name}()`));
+    expect(available).toBe(false);
+    expect(error).toEqual({
+      code: 'unsupported', at: `backend-cuda/${name}`,
+      message: `[backend-cuda/${name}] A package is not installed: expected ${packageName}, got none. Run: npm install ${packageName}`,
+    });
+  });
+
+  it('leaves the backend that runs as it is', () => {
+    const { before, after, value } = user.run(`
+      const { native } = await import('@impflow/backend-cuda');
+      const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));
+      registerBackend('other', () => new KernelBackend());
+      await setBackend('other');
+      report({ before: getBackend() });
+      await native().start().catch(() => report({ value: 'refused' }));
+      report({ after: getBackend() });`);
+    expect({ before, after, value }).toEqual({ before: 'other', after: 'other', value: 'refused' });
+  });
+
+  it('importing prints nothing and loads nothing', () => {
+    const { names, stderr } = user.run("report({ names: Object.keys(await import('@impflow/backend-cuda')) });");
+    expect(names).toEqual(['cuda', 'native']);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('versions of Node', () => {
+  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s will do', (version) => { expect(runsOn(version)).toBe(true); });
+  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s will not', (version) => { expect(runsOn(version)).toBe(false); });
+});

@@ -1,0 +1,11 @@
+import { cuda, native } from '@impflow/backend-cuda';
+import { describe, expect, it } from 'vitest';
+
+describe.each([native, cuda])('in a page: %s', (adapter) => {
+  it('is not available, and says where it would be', async () => {
+    expect(await adapter().isAvailable()).toBe(false);
+    await expect(adapter().start()).rejects.toMatchObject({
+      code: 'unsupported', message: `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. Use the webgpu, webgl or wasm backend.`,
+    });
+  });
+});

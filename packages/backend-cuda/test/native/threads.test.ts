@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { project, starting } from '../child.ts';
+import { packages } from './setup.ts';
+
+describe('threads of TensorFlow', () => {
+  const user = project();
+  user.add('node_modules/@tensorflow/tfjs-node', join(packages, '@tensorflow/tfjs-node'));
+  /** How many threads the process has once an operation has run. */
+  const count = `
+    const { matMul, ones } = await import('@tensorflow/tfjs-core');
+    matMul(ones([500, 500]), ones([500, 500])).dataSync();
+    report({ threads: Number(/Threads:\\s+(\\d+)/.exec((await import('node:fs')).readFileSync('/proc/self/status', 'utf8'))[1]) });`;
+
+  it('are as many as asked for', () => {
+    const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
+    expect(one!.capabilities).toEqual({ precision: 32, syncRead: true, device: 'cpu', threads: 1 });
+    expect(four!.capabilities).toMatchObject({ threads: 4 });
+    expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
+  });
+
+  it('are one a core, or what the environment says', () => {
+    expect(user.run(starting('native()')).capabilities).toMatchObject({ threads: availableParallelism() });
+    expect(user.run(starting('native()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({ threads: 3 });
+  });
+
+  it('cannot change in a process', () => {
+    const { error } = user.run(`${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); await native().start(); await native({ threads: 2 }).start();`);
+    expect(error).toEqual({
+      code: 'unsupported', at: 'backend-cuda/native',
+      message: '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. It takes the number once: give it at the first start, or use a process of its own.',
+    });
+  });
+
+  it.each([0, 1.5, Number.NaN])('%s of them is a wrong call', (threads) => {
+    expect(user.run(starting(`native({ threads: ${threads} })`)).error).toMatchObject({ code: 'option', at: 'backend-cuda/native' });
+  });
+
+  it('start without a word', () => {
+    const { available, name, stderr } = user.run(starting('native()'));
+    expect({ available, name, stderr }).toEqual({ available: true, name: 'native', stderr: '' });
+  });
+});

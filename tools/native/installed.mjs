@@ -1,0 +1,40 @@
+// Where tools/native/setup.mjs puts tfjs-node, and whether it is there and fits: for the tests and the benchmarks.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+export const cache = here('../../node_modules/.cache/impflow-native');
+/** The workspace's tfjs: two of them in one process would know nothing of each other's tensors. */
+export const core = here('../../packages/core/node_modules/@tensorflow/tfjs-core');
+/** From where @impflow/backend-cuda finds the package. */
+export const link = here('../../packages/backend-cuda/node_modules/@tensorflow/tfjs-node');
+export const scoped = (folder, name) => join(folder, 'node_modules/@tensorflow', name);
+
+/** Where the package looks for its addon. It knows versions of Node-API up to 8, and every Node that this workspace runs on has that. */
+export const NAPI = 8;
+export const addon = (folder) => join(scoped(folder, 'tfjs-node'), `lib/napi-v${NAPI}/tfjs_binding.node`);
+
+export const files = ['package.json', 'package-lock.json', 'requirements.txt'].map((name) => here(name));
+
+/** What a finished folder carries: made from these files, on this kind of machine. */
+export const wanted = () => files.reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256').update(`${process.platform} ${process.arch}`)).digest('hex');
+export const stamp = (folder) => join(folder, 'stamp');
+
+/** Finished, whatever has become of the links. */
+export const built = () => existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
+
+/** @returns {string | undefined} why tfjs-node would not run even when set up. */
+export const tooNew = () => {
+  const [major] = process.versions.node.split('.').map(Number);
+  return major > 22 ? `tfjs-node runs on Node 22 at most, and this is ${process.versions.node}.` : undefined;
+};
+
+/** @returns {string | undefined} why tfjs-node does not run here. */
+export const whyNot = () => {
+  if (tooNew()) return tooNew();
+  const linked = existsSync(link) && built() && realpathSync(link) === realpathSync(scoped(cache, 'tfjs-node'));
+  return linked ? undefined : 'TensorFlow is not set up. Run: npm run setup:native';
+};

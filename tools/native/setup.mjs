@@ -1,0 +1,146 @@
+// A working @tensorflow/tfjs-node where its own installer cannot download TensorFlow: see README.md beside this file.
+// Does nothing that is already done. Works in a folder of its own, and takes that for done only after TensorFlow has multiplied in it.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addon, built, cache, core, files, link, NAPI, scoped, stamp, tooNew, wanted } from './installed.mjs';
+
+const NODE_GYP = 'node-gyp@12.4.0';
+/** One wheel whatever python there is: it is opened, not installed. */
+const WHEEL = ['--only-binary=:all:', '--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311', '--platform', 'manylinux2014_x86_64'];
+/** The headers that the addon includes, directly or not, and the libraries it links. */
+const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/(c|platform))/.*\.h$`;
+const LIBRARIES = String.raw`tensorflow/libtensorflow_(cc|framework)\.so\.2$`;
+
+const say = (line) => console.error(`[native] ${line}`);
+const fail = (what) => {
+  say(what);
+  rmSync(stage, { recursive: true, force: true });
+  process.exit(1);
+};
+
+/** Runs a command; its last lines are shown when it fails, with what to do. */
+const run = (what, command, args, { cwd, hint }) => {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (status === 0) return stdout;
+  console.error(`${stdout ?? ''}\n${stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'), error?.message ?? '');
+  return fail(`${what} failed. ${hint}`);
+};
+const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+/** Makes `path` a symbolic link to `target`, whatever was there. */
+const linkTo = (path, target) => {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  const to = relative(dirname(path), target);
+  if (there?.isSymbolicLink() && readlinkSync(path) === to) return;
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(to, path);
+};
+
+/** The links out of and into the folder: an installation of the workspace's packages may have moved or taken away either end. */
+const connect = (folder) => linkTo(scoped(folder, 'tfjs-core'), realpathSync(core));
+
+const stage = `${cache}.${process.pid}`;
+
+const check = () => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    fail(`The wheel of TensorFlow is for Linux on x86-64, and this is ${process.platform} on ${process.arch}: npm install @tensorflow/tfjs-node has an installer of its own.`);
+  }
+  const missing = [
+    [runs('python3', '--version'), 'python3'], [runs('python3', '-m', 'pip', '--version'), 'pip (Debian: python3-pip)'],
+    [runs('c++', '--version'), 'a C++ compiler (Debian: g++)'], [runs('make', '--version'), 'make'],
+  ].flatMap(([there, name]) => (there ? [] : [name]));
+  if (missing.length > 0) fail(`Missing: ${missing.join(', ')}. Debian: apt-get install python3 python3-pip g++ make`);
+};
+
+const installPackages = () => {
+  say('installing tfjs-node, without its installer');
+  for (const file of files) cpSync(file, join(stage, basename(file)));
+  run('npm ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: stage, hint: 'It needs the npm registry.' });
+  connect(stage);
+  // Three quarters of what came: builds for other loaders, and source maps.
+  for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true })) {
+    if (/dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) && !file.startsWith('tfjs-core')) rmSync(scoped(stage, file));
+  }
+};
+
+const fetchTensorFlow = (folder) => {
+  say('downloading TensorFlow, 207 MB');
+  const wheels = join(stage, 'wheels');
+  run('pip download', 'python3', ['-m', 'pip', 'download', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--no-deps', '--require-hashes', ...WHEEL, '--dest', wheels, '-r', 'requirements.txt'],
+    { cwd: stage, hint: 'It needs a Python package index, and some 300 MB in the folder for temporary files.' });
+  say('unpacking');
+  // Not `unzip`, which is one more thing to install.
+  const unpack = `
+import os, re, sys, zipfile
+wheel, deps = sys.argv[1:]
+for entry in zipfile.ZipFile(wheel).infolist():
+    if re.match(r'${HEADERS}', entry.filename): entry.filename = entry.filename[len('tensorflow/'):]
+    elif re.match(r'${LIBRARIES}', entry.filename): entry.filename = 'lib/' + os.path.basename(entry.filename)
+    else: continue
+    zipfile.ZipFile(wheel).extract(entry, deps)`;
+  const deps = join(folder, 'deps');
+  for (const wheel of readdirSync(wheels)) run('Unpacking', 'python3', ['-c', unpack, join(wheels, wheel), deps], { cwd: stage, hint: 'Is the disk full? It takes 600 MB.' });
+  // The names that binding.gyp and the addon know. libtensorflow_cc.so.2 holds the C API, too.
+  for (const [name, library] of [['tensorflow.so', 'tensorflow_cc'], ['tensorflow_framework.so', 'tensorflow_framework']]) symlinkSync(`lib${library}.so.2`, join(deps, 'lib', `lib${name}`));
+  rmSync(wheels, { recursive: true });
+  // Names for debuggers, 150 MB.
+  if (runs('strip', '--version')) run('strip', 'strip', ['--strip-unneeded', ...['cc', 'framework'].map((name) => `lib/libtensorflow_${name}.so.2`)], { cwd: deps, hint: 'See above.' });
+};
+
+/** node-gyp comes with npm, beside it or with the npm that is first on the PATH. */
+const nodeGyp = () => {
+  const npms = [join(spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim(), 'npm'), fileURLToPath(new URL('../lib/node_modules/npm', `file://${realpathSync(process.execPath)}`))];
+  const found = npms.map((npm) => join(npm, 'node_modules/node-gyp/bin/node-gyp.js')).find((file) => existsSync(file));
+  return found === undefined ? ['npx', ['--yes', NODE_GYP]] : [process.execPath, [found]];
+};
+
+const compile = (folder) => {
+  say('compiling the addon');
+  const [command, args] = nodeGyp();
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  // A Node that came without its headers: node-gyp fetches them.
+  const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+  // What node-pre-gyp would pass to binding.gyp.
+  const variables = ['-Dmodule_name=tfjs_binding', `-Dmodule_path=${dirname(addon(stage))}`, `-Dnapi_build_version=${NAPI}`];
+  run('node-gyp', command, [...args, 'rebuild', ...headers, '--', ...variables],
+    { cwd: folder, hint: headers.length > 0 ? 'See above.' : `There are no headers of Node in ${prefix}/include/node, so node-gyp needs a network, too.` });
+  rmSync(join(folder, 'build'), { recursive: true });
+};
+
+const verify = (folder) => {
+  say('multiplying two matrices');
+  const program = `
+const tf = require(${JSON.stringify(folder)});
+const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).dataSync().join();
+if (tf.getBackend() !== 'tensorflow' || product !== '19,22,43,50') throw new Error('Wrong: ' + tf.getBackend() + ' ' + product);`;
+  run('The multiplication', process.execPath, ['-e', program], { cwd: stage, hint: 'TensorFlow was built, and does not run here.' });
+};
+
+if (tooNew()) fail(tooNew());
+if (!existsSync(core)) fail('The packages of the workspace are not installed. Run: npm run setup');
+if (!built()) {
+  const begin = performance.now();
+  check();
+  // Left by runs that were killed.
+  for (const name of existsSync(dirname(cache)) ? readdirSync(dirname(cache)) : []) {
+    if (name.startsWith(`${basename(cache)}.`) && !existsSync(`/proc/${name.slice(basename(cache).length + 1)}`)) rmSync(join(dirname(cache), name), { recursive: true });
+  }
+  mkdirSync(stage, { recursive: true });
+  process.on('SIGINT', () => fail('Interrupted.'));
+  installPackages();
+  const folder = scoped(stage, 'tfjs-node');
+  fetchTensorFlow(folder);
+  compile(folder);
+  verify(folder);
+  writeFileSync(stamp(stage), wanted());
+  rmSync(cache, { recursive: true, force: true });
+  renameSync(stage, cache);
+  const [kilobytes] = run('du', 'du', ['-sk', cache], { cwd: cache, hint: '' }).split('\t');
+  say(`done in ${((performance.now() - begin) / 1000).toFixed(0)} s: ${(Number(kilobytes) / 1024).toFixed(0)} MiB in ${relative(process.cwd(), cache)}`);
+}
+connect(cache);
+linkTo(link, scoped(cache, 'tfjs-node'));
+say(`TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))[1]} is ready for @impflow/backend-cuda: native().`);
