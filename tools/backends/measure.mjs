@@ -1,0 +1,77 @@
+// What one backend makes of the same work: the parity fixtures, and a short training run from the same seed. Runs in Node and in a page;
+// of the packages takes those compiled, and the backend as a value.
+import * as core from '../../packages/core/dist/index.js';
+import { toy as toyData } from '../../packages/data/dist/toys.js';
+import * as flows from '../../packages/flows/dist/index.js';
+import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { parityOf } from './parity.mjs';
+
+/** Small enough for plain JavaScript and for a graphics device that is none. */
+export const JOB = { blocks: 2, hidden: [16, 16], batch: 100, learningRate: 5e-3, judgedAt: 200, steps: 500, heldOut: 2000 };
+
+/** The fixtures that hold flows, as bytes by name -> what `measure` wants. */
+export const flowCases = (files) => Object.entries(files).flatMap(([name, bytes]) => {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const spec = JSON.parse(metadata.case);
+  return ['implicit', 'residual'].includes(spec.kind) ? [{ name, tensors, spec }] : [];
+});
+
+/** @returns errors, loss, times and memory of one backend; see `table.mjs` for the columns. `say` is told how far it is. */
+export const measure = async (adapter, cases, say) => {
+  const backend = await adapter.start();
+  const parity = { z: 0, logDet: 0, gradients: 0 };
+  for (const one of cases) {
+    say(`parity: ${one.name}`);
+    const { z, logDet, gradients } = await parityOf({ core, flows, tf }, one);
+    for (const [name, error] of [['z', z], ['logDet', logDet], ['gradients', Math.max(...Object.values(gradients))]]) parity[name] = Math.max(parity[name], error);
+  }
+  const board = toyData('checkerboard');
+  const flow = flows.buildFlow(flows.toy({ blocks: JOB.blocks, hidden: JOB.hidden }), { key: core.key(1) });
+  const rows = (key, n) => tf.tensor2d(board.sample(key, n), [n, 2]);
+  const loop = fit({
+    model: flow, optimizer: adam(), learningRate: JOB.learningRate, steps: JOB.steps, key: core.key(2),
+    batch: (_step, key) => rows(key, JOB.batch),
+    loss: (x, key, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key, report }))),
+  });
+  const seconds = [];
+  const tensors = [];
+  let unconverged = 0;
+  let loss;
+  let first;
+  for (;;) {
+    const start = performance.now();
+    const { value, done } = await loop.next();
+    if (done) {
+      core.release(value.state);
+      break;
+    }
+    seconds.push((performance.now() - start) / 1000);
+    tensors.push(tf.memory().numTensors);
+    for (const { unconverged: n } of Object.values(value.solves ?? {})) unconverged += n;
+    if (value.step % 20 === 0) say(`step ${value.step} of ${JOB.steps}, loss ${value.loss.toFixed(3)}`);
+    if (value.step === 10) first = residentMiB();
+    if (value.step === JOB.judgedAt) {
+      flow.refresh({ tolerance: 1e-5 });
+      const losses = await core.settle(() => core.scoped(() => tf.neg(tf.mean(flow.logProb(rows(core.key(3), JOB.heldOut))))));
+      [loss] = await losses.data();
+      losses.dispose();
+    }
+  }
+  const last = residentMiB();
+  const { capabilities } = backend;
+  backend.dispose();
+  return {
+    backend: adapter.name, capabilities, parity, loss, unconverged, secondsPerStep: median(seconds.slice(10)),
+    memory: { tensorsAtStep10: tensors[9], tensorsAtEnd: tensors.at(-1), mibAtStep10: first, mibAtEnd: last },
+  };
+};
+
+/** Resident memory in Node after a collection where that can be asked for; in a page, the heap of the engine. */
+const residentMiB = () => {
+  globalThis.gc?.();
+  if (globalThis.process?.memoryUsage !== undefined) return process.memoryUsage().rss / 2 ** 20;
+  return performance.memory === undefined ? undefined : performance.memory.usedJSHeapSize / 2 ** 20;
+};
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];

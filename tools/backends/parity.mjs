@@ -1,0 +1,70 @@
+// How far a backend is from the published implementation's float64 numbers, on one flow of the parity fixtures. The packages are an argument:
+// tests bring them from source, scripts compiled.
+
+/** `|a - b| / |b|`, in the Euclidean norm of the whole tensor. */
+export const relative = (got, wanted) => {
+  if (got.length !== wanted.length) throw new Error(`Expected ${wanted.length} numbers, got ${got.length}.`);
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < got.length; i++) {
+    difference += (got[i] - wanted[i]) ** 2;
+    size += wanted[i] ** 2;
+  }
+  return Math.sqrt(difference / Math.max(size, 1e-20));
+};
+
+/** The largest absolute difference; NaN where one is. */
+export const largest = (got, wanted) => got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]))), 0);
+
+/** The numbers of the tensors that `body` makes, on any backend. */
+export const numbersOf = async ({ core }, body) => {
+  const tensors = await core.settle(() => core.scoped(body));
+  const read = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor === undefined) continue;
+    read[name] = await tensor.data();
+    tensor.dispose();
+  }
+  return read;
+};
+
+/** Errors of values, inverse, log-determinant and all gradients of the flow of one fixture. */
+export const parityOf = async (library, { tensors, spec }) => {
+  const { core, flows, tf } = library;
+  const state = Object.fromEntries(Object.entries(tensors).flatMap(([name, array]) => {
+    const match = /^(?:param|buffer)\.(.*)$/.exec(name);
+    return match === null ? [] : [[match[1], { shape: array.shape, data: array.data }]];
+  }));
+  const input = (name) => tf.tensor(Float32Array.from(tensors[name].data), [...tensors[name].shape]);
+  const wanted = (name) => tensors[name].data;
+  const { flow, paths } = flows.importPublished(state, spec);
+  const x = tf.variable(input('in.x'));
+  try {
+    const forward = await numbersOf(library, () => {
+      const { value, logDet } = flow.bijector.forwardWithLogDet(input('in.x'), { key: { high: 0, low: 0 } });
+      return { z: value, logDet, logProb: flow.logProb(input('in.x')) };
+    });
+    const back = await numbersOf(library, () => {
+      const decoded = flow.decode(input('in.z'));
+      return { x: decoded, z: flow.encode(decoded), theirs: flow.encode(input('out.x')) };
+    });
+    const { loss, ...gradients } = await numbersOf(library, () => {
+      const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(flow.logProb(x))), { x, ...flow.parameters });
+      return { loss: value, ...found };
+    });
+    const errors = {};
+    for (const name of Object.keys(tensors)) {
+      if (!name.startsWith('grad.')) continue;
+      const path = name === 'grad.x' ? 'x' : paths.get(name.slice(5));
+      errors[path] = relative(gradients[path], wanted(name));
+    }
+    return {
+      z: relative(forward.z, wanted('out.z')), logDet: largest(forward.logDet, wanted('out.logdet')), logProb: largest(forward.logProb, wanted('out.logp')),
+      roundTrip: relative(back.z, wanted('in.z')), x: relative(back.x, wanted('out.x')), theirs: relative(back.theirs, wanted('in.z')),
+      loss: Math.abs(loss[0] - spec.loss), gradients: errors, parameters: Object.keys(flow.parameters),
+    };
+  } finally {
+    x.dispose();
+    core.release({ ...flow.parameters, ...flow.buffers });
+  }
+};
