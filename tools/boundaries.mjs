@@ -7,9 +7,10 @@ import { join } from 'node:path';
 
 const FLOORS = {
   '@impflow/core': 0,
-  '@impflow/solvers': 1, '@impflow/lipschitz': 1, '@impflow/logdet': 1, '@impflow/backend-wasm': 1, '@impflow/backend-cpu': 1,
+  '@impflow/solvers': 1, '@impflow/lipschitz': 1, '@impflow/logdet': 1, '@impflow/backend-wasm': 1, '@impflow/backend-cpu': 1, '@impflow/backend-webgl': 1, '@impflow/backend-webgpu': 1,
+  '@impflow/backend-cuda': 1,
   '@impflow/flows': 2,
-  '@impflow/training': 3, '@impflow/data': 3,
+  '@impflow/training': 3, '@impflow/data': 3, '@impflow/doctor': 3,
   '@impflow/trainer': 4,
 };
 /** Development only: may look at anything below the applications, and nothing may depend on it at run time. */

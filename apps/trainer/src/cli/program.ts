@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registries } from '@impflow/flows';
 import { optimizers } from '@impflow/training';
 import { dataDescribe, dataList } from '../commands/data.ts';
+import { doctor } from '../commands/doctor.ts';
 import { evaluate } from '../commands/evaluate.ts';
 import { importRun } from '../commands/import.ts';
 import { inspect } from '../commands/inspect.ts';
@@ -9,7 +10,7 @@ import { plot } from '../commands/plot.ts';
 import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
-import { backends } from '../run/backends.ts';
+import { BACKEND_CHOICES, backends } from '../run/backends.ts';
 import { VERSION } from '../run/provenance.ts';
 import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
@@ -22,6 +23,12 @@ interface ProgramOptions {
 
 const gather = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+/** Names separated by commas, of an option that may be repeated. Each once. */
+const gatherNames = (option: string, known: readonly string[]): ((text: string, before?: readonly string[]) => readonly string[]) => {
+  const check = oneOf(option, known);
+  return (text, before = []) => [...new Set([...before, ...names(text).map(check)])];
+};
+
 /** Options that every command has. */
 const common = (command: Command): Command => command
   .option('--json', 'one JSON object on the last line of standard output')
@@ -29,7 +36,7 @@ const common = (command: Command): Command => command
 
 /** Options of the commands that compute. */
 const computing = (command: Command): Command => common(command)
-  .option('--backend <name>', `where to compute: ${backends.names.join(', ')} (default: ${DEFAULTS.backend})`, oneOf('--backend', backends.names))
+  .option('--backend <name>', `where to compute: ${backends.names.join(', ')}, or auto: the fastest for this model, as train measures in some seconds and remembers (default: ${DEFAULTS.backend}; see: impflow doctor)`, oneOf('--backend', BACKEND_CHOICES))
   .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather);
 
 /** The command line as a value: parsing it runs one command. */
@@ -104,6 +111,10 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
     .option('--force', 'replace the run in --out')
     .action(async (file: string, options) => done(await importRun(file, options)));
+
+  common(root.command('doctor').description('what the backends of this machine can do, whether they compute right, and which is fastest'))
+    .option('--backend <names>', `only these of ${backends.names.join(', ')}, separated by commas; repeatable`, gatherNames('--backend', backends.names))
+    .action(async (options) => done(await doctor(options)));
 
   const data = root.command('data').description('the bundled data sets');
   common(data.command('list').description('what there is')).action((options) => done(dataList(options)));

@@ -6,6 +6,7 @@ export interface CommonOptions {
 
 /** The options of the commands that compute. */
 export interface ComputingOptions extends CommonOptions {
+  /** A name, or `auto`. */
   readonly backend?: string;
   readonly plugin?: readonly string[];
 }

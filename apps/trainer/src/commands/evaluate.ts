@@ -6,11 +6,11 @@ import { calibration } from '../measure/calibration.ts';
 import { heldOut, logProbs } from '../measure/held-out.ts';
 import { roundTrip } from '../measure/round-trip.ts';
 import { solveStatistics } from '../measure/solve-statistics.ts';
-import { startBackend } from '../run/backends.ts';
 import { dataKey, sameData } from '../run/data.ts';
 import { loadRun, scaleOf, type LoadedRun } from '../run/load.ts';
 import { drawSamples } from '../run/pictures.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type ComputingOptions } from './context.ts';
 
@@ -22,7 +22,7 @@ export interface EvaluateOptions extends ComputingOptions {
 /** Held-out figures of a run. */
 export const evaluate = async (run: string, options: EvaluateOptions): Promise<number> => {
   const started = performance.now();
-  await startBackend(options.backend);
+  await startForRun(run, options);
   const loaded = await loadRun(run, await withPlugins(options.plugin));
   const rows = await rowsFor(loaded, options);
   const { flow, checkpoint, paths } = loaded;

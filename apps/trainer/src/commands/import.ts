@@ -16,7 +16,8 @@ export interface ImportOptions extends ComputingOptions {
 
 /** Makes a run folder of a state dict with the published key names, stored as safetensors. */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
-  await startBackend(options.backend);
+  // Nothing is measured where nothing is trained.
+  await startBackend(options.backend === 'auto' ? undefined : options.backend);
   const { tensors } = await readSafetensors(file);
   // Exports of test cases put parameters and buffers under these prefixes.
   const state = Object.fromEntries(Object.entries(tensors).map(([name, array]) => [name.replace(/^(?:param|buffer)\./, ''), { shape: array.shape, data: Float64Array.from(array.data as ArrayLike<number>) }]));

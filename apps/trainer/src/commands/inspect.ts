@@ -1,15 +1,15 @@
 import type { BlockSpec } from '@impflow/flows';
 import { auditOf, summaryOf } from '../measure/audit.ts';
-import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
 import type { Provenance } from '../run/provenance.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
 import { number, table } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
 
 /** What a run is: spec, parameters, Lipschitz bounds, provenance. */
 export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
-  await startBackend(options.backend);
+  await startForRun(run, options);
   const { flow, spec, record, checkpoint, paths } = await loadRun(run, await withPlugins(options.plugin));
   const audit = auditOf(flow, spec);
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);

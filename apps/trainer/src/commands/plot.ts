@@ -1,10 +1,10 @@
 import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../plots/curves.ts';
-import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
 import { curvePoint, readMetrics } from '../run/metrics.ts';
 import { densityPicture, drawSamples } from '../run/pictures.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
 import { report, type ComputingOptions } from './context.ts';
 import { rowsFor } from './evaluate.ts';
 
@@ -15,7 +15,7 @@ export interface PlotOptions extends ComputingOptions {
 
 /** Draws `density.png`, and `curves.png` where the run has metrics, into the run folder. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  await startBackend(options.backend);
+  await startForRun(run, options);
   const loaded = await loadRun(run, await withPlugins(options.plugin));
   const { flow, paths, checkpoint } = loaded;
   const rows = await rowsFor(loaded, options);

@@ -1,9 +1,9 @@
 import { toCsv, writeTable } from '@impflow/data';
-import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
 import { assertNewFile } from '../run/new-file.ts';
 import { drawSamples, wholeNumbers } from '../run/pictures.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
 import { number } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
 
@@ -19,7 +19,7 @@ export interface SampleOptions extends ComputingOptions {
 export const sample = async (run: string, options: SampleOptions): Promise<number> => {
   const { n, seed, temperature, out } = options;
   if (out !== undefined) await assertNewFile(out, options.force);
-  await startBackend(options.backend);
+  await startForRun(run, options);
   const { flow, record } = await loadRun(run, await withPlugins(options.plugin));
   const { columns } = record;
   const rows = { columns, rows: n, values: wholeNumbers(drawSamples(flow, n, { seed, temperature }), record) };

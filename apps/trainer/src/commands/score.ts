@@ -1,9 +1,9 @@
 import { writeTable, type Table } from '@impflow/data';
 import { logProbs } from '../measure/held-out.ts';
-import { startBackend } from '../run/backends.ts';
 import { loadRun } from '../run/load.ts';
 import { assertNewFile } from '../run/new-file.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
 import { number, table } from '../terminal/table.ts';
 import { note, report, type ComputingOptions } from './context.ts';
 import { modelColumns } from './evaluate.ts';
@@ -16,7 +16,7 @@ export interface ScoreOptions extends ComputingOptions {
 /** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  await startBackend(options.backend);
+  await startForRun(run, options);
   const { flow, record } = await loadRun(run, await withPlugins(options.plugin));
   const rows = centred(await modelColumns(file, record), record.dequantised);
   const converged = new Uint8Array(rows.rows).fill(1);

@@ -1,4 +1,4 @@
-import { FlowError, fold, key as seedKey, release, scoped, unknownName, writeAtomically, type Key } from '@impflow/core';
+import { FlowError, fold, key as seedKey, release, scoped, unknownName, writeAtomically, type Backend, type Key } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type DataParallel, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
 import { tensor2d } from '@tensorflow/tfjs-core';
@@ -6,6 +6,7 @@ import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
 import { gaussianLogProbs } from '../measure/gaussian.ts';
 import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';
 import { startBackend } from '../run/backends.ts';
+import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
 import { conclude } from '../run/conclude.ts';
 import { dataKey, sameData } from '../run/data.ts';
 import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
@@ -16,7 +17,7 @@ import { pluginSource, withPlugins } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
 import { specOf } from '../run/spec.ts';
-import { startWorkers } from '../run/workers.ts';
+import { sharesItself, startWorkers } from '../run/workers.ts';
 import { progress } from '../terminal/progress.ts';
 import { number } from '../terminal/table.ts';
 import { note, report } from './context.ts';
@@ -48,7 +49,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
-  const run = given.resume === true ? await resumedRun(given) : await newRun(given);
+  const run = given.resume === true ? await resumedRun(given, signal) : await newRun(given, signal);
   const { settings, paths, flow, spec, data, record } = run;
   if (data.dequantised.length > 0) note(given, `Whole numbers in ${data.dequantised.join(', ')}: uniform noise in [0, 1) added, so that a density exists.`);
   const save = (state: TrainingState, extra: RunRecord = record): Promise<void> => saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra, model: flow, state });
@@ -128,27 +129,45 @@ const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSig
 };
 
 /** A new run. @throws for whatever can be known to be wrong before training. */
-const newRun = async (given: TrainOptions): Promise<Run> => {
+const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
   for (const [kind, name] of [['solver', given.solver], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
     if (name !== undefined && !registries[kind].has(name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, name, registries[kind].names);
   }
   // Before the data are read, which may take long; and again in the end, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
-  await startBackend(given.backend);
+  // Also before the data: a backend that is not there.
+  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend);
   const key = seedKey(given.seed ?? DEFAULTS.seed);
   const data = await loadRunData({ data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) }, dataKey(given.seed ?? DEFAULTS.seed));
-  const settings = newSettings(given, data);
+  const planned = newSettings(given, data);
+  const spec = specOf(planned, data);
+  const draw = batches(data, planned.batch, fold(key, BATCHES));
+  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: given.workers ?? 'auto', rows: draw(0) }, given, signal);
+  const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
   const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
-  const spec = specOf(settings, data);
   const flow = buildFlow(spec, { key: fold(key, WEIGHTS), registries });
-  start(flow, batches(data, settings.batch, fold(key, BATCHES))(0), fold(key, FIT));
+  start(flow, draw(0), fold(key, FIT));
   const record: RunRecord = {
     data: { data: settings.data, ...(given.columns === undefined ? {} : { columns: given.columns }) },
     columns: data.columns, dequantised: data.dequantised, options: settings, provenance: provenance(data),
   };
   const state: TrainingState = { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(flow.parameters), sinceBest: 0 };
   return { settings, paths: await findPlace({ name: data.name, ...given }), data, spec, flow, record, state, gaussian };
+};
+
+/** The backend that `--backend auto` comes to, started. @throws where the caller interrupts. */
+const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> => {
+  const plugin = (given.plugin ?? []).map(pluginSource);
+  return startBackend(await chooseBackend({ ...seeking, plugin }, given, signal));
+};
+
+/** As many workers as planned, or one where the backend shares the work itself. */
+const workersOn = ({ name, capabilities }: Backend, planned: number, given: TrainOptions): number => {
+  if (planned === 1 || !sharesItself(capabilities)) return planned;
+  const { threads, device } = capabilities;
+  if (typeof given.workers === 'number') note(given, `One worker instead of ${given.workers}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`);
+  return 1;
 };
 
 /** Data-dependent start, and the densities of a batch: what a solver, an estimator or a base density cannot do shows here. @throws `option` where a row has no density. */
@@ -164,7 +183,7 @@ const start = (flow: NormalizingFlow, rows: Float32Array, key: Key): void => sco
 });
 
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
-const resumedRun = async (given: TrainOptions): Promise<Run> => {
+const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
   const paths = await findRun(given.out!);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
@@ -173,15 +192,19 @@ const resumedRun = async (given: TrainOptions): Promise<Run> => {
   if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: 'a model with the state of its training', got: 'a model alone', hint: 'Start a new run.' });
   }
-  const kept = resumedSettings(given, saved, paths.folder);
-  await startBackend(kept.backend);
+  const planned = resumedSettings(given, saved, paths.folder);
+  const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend);
+  const data = await sameData(before, checkpoint.seed, paths.folder);
+  const backend = asked ?? await pickedBackend({
+    spec: checkpoint.spec as FlowSpec, settings: planned, workers: planned.workers ?? 1, rows: batches(data, planned.batch, fold(seedKey(planned.seed), BATCHES))(0),
+  }, given, signal);
+  const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };
   if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
   if (kept.workers !== (saved.workers ?? 1)) note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
   const flow = rebuilt(checkpoint, registries, paths.checkpoint);
   restoreVariables(flow.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(flow.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
-  const data = await sameData(before, checkpoint.seed, paths.folder);
   const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, data) ?? kept.steps;
   if (steps < state.step) throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, { expected: `at least ${number(state.step)} steps`, got: number(steps), hint: 'Steps count from the start of the run.' });
   if (steps > kept.horizon && kept.schedule === 'cosine') {

@@ -9,7 +9,10 @@ export const batched = (values: Float32Array, columns: number, f: (x: Tensor, fi
   const parts: Float32Array[] = [];
   for (let first = 0; first < rows; first += ROWS) {
     const block = values.subarray(first * columns, Math.min(rows, first + ROWS) * columns);
-    parts.push(tidy(() => f(tensor2d(block.slice(), [block.length / columns, columns]), first).dataSync() as Float32Array).slice());
+    const result = tidy(() => f(tensor2d(block.slice(), [block.length / columns, columns]), first));
+    // Read out of the scope: there tfjs would look for tensors among the numbers.
+    parts.push((result.dataSync() as Float32Array).slice());
+    result.dispose();
   }
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

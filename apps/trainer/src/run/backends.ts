@@ -1,15 +1,23 @@
 import { cpu } from '@impflow/backend-cpu';
+import { cuda, native } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
-import { FlowError, registry, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import { webgl } from '@impflow/backend-webgl';
+import { webgpu } from '@impflow/backend-webgpu';
+import { registry, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 
-/** The backends that this program can start. */
-export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>('backend', { wasm, cpu });
+/**
+ * The backends that this program knows. The last two run in browsers only, and say so when started. TensorFlow has one thread, since workers, which share more than single
+ * operations, are faster than its own (docs/benchmarks.md).
+ */
+export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>('backend', {
+  wasm: () => wasm(), cpu: () => cpu(), native: () => native({ threads: 1 }), cuda: () => cuda(), webgl: () => webgl(), webgpu: () => webgpu(),
+});
 
-/** @throws `registry` for an unknown name, `unsupported` where it cannot run on this machine. */
-export const startBackend = async (name = 'wasm'): Promise<Backend> => {
-  const adapter = backends.create({ name });
-  if (!(await adapter.isAvailable())) {
-    throw new FlowError('unsupported', 'cli', `The backend ${name} is not available on this machine`, { hint: `Try one of ${backends.names.filter((other) => other !== name).join(', ')}.` });
-  }
-  return adapter.start();
-};
+/** Where nothing is said. */
+export const DEFAULT_BACKEND = 'wasm';
+
+/** What `--backend` takes: a name, or `auto`. */
+export const BACKEND_CHOICES: readonly string[] = [...backends.names, 'auto'];
+
+/** @throws `registry` for an unknown name; what the adapter throws where it cannot run here: why, and what to do. */
+export const startBackend = (name: string = DEFAULT_BACKEND): Promise<Backend> => backends.create({ name }).start();

@@ -80,7 +80,7 @@ export const makeFolder = async ({ folder, density, curves, samples }: RunPaths)
 };
 
 /** A folder and those on the way to it. Not by Node's `recursive`, which never returns where the system says that nothing can be made (`/proc`). */
-const makeAll = async (folder: string): Promise<void> => {
+export const makeAll = async (folder: string): Promise<void> => {
   if (await stat(folder).then((info) => info.isDirectory(), () => false)) return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
   await mkdir(folder);

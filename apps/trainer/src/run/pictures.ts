@@ -1,7 +1,6 @@
 import { key, fold } from '@impflow/core';
 import type { Table } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
-import { tidy } from '@tensorflow/tfjs-core';
 import { batched } from '../measure/batched.ts';
 import { densityPlot } from '../plots/density.ts';
 import { pairsPlot } from '../plots/pairs.ts';
@@ -15,7 +14,9 @@ export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temper
   const out = new Float32Array(count * flow.dim);
   for (let first = 0; first < count; first += block) {
     const rows = Math.min(block, count - first);
-    out.set(tidy(() => flow.sample(rows, { key: fold(key(seed), first), temperature }).dataSync()) as Float32Array, first * flow.dim);
+    const drawn = flow.sample(rows, { key: fold(key(seed), first), temperature });
+    out.set(drawn.dataSync() as Float32Array, first * flow.dim);
+    drawn.dispose();
   }
   return out;
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { isPath, type RunData } from '../dataset/resolve.ts';
 import type { ComputingOptions } from '../commands/context.ts';
+import { DEFAULT_BACKEND } from './backends.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 
@@ -49,6 +50,7 @@ export interface TrainOptions extends Partial<Choices>, ComputingOptions {
 export interface Settings extends Choices {
   /** A bundled name, or an absolute path. */
   readonly data: string;
+  /** Never `auto`: the one that was picked. */
   readonly backend: string;
   readonly plugin: readonly string[];
   /** Threads that share each step. Absent in runs of versions that had one. */
@@ -59,7 +61,7 @@ export interface Settings extends Choices {
 
 /** Of the options that do not follow from the data or the preset. */
 export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'batch' | 'steps' | 'backend'> = {
-  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, batch: 500, steps: 1000, backend: 'wasm',
+  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, batch: 500, steps: 1000, backend: DEFAULT_BACKEND,
 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { FlowError } from '@impflow/core';
+import { FlowError, type Capabilities } from '@impflow/core';
 import type { FlowSpec } from '@impflow/flows';
 import { dataParallel, type DataParallel } from '@impflow/training';
 
@@ -7,15 +7,20 @@ import { dataParallel, type DataParallel } from '@impflow/training';
 const ROWS_EACH = 100;
 
 /**
- * How many workers share the steps of a run. `auto`: as many as the machine runs at once, of at least 100 rows each.
+ * How many workers share the steps of a run. `auto`: as many as the machine runs at once, of at least 100 rows each. One on a backend that
+ * shares out each operation itself, among its own threads or on a graphics card.
  *
  * @throws `option` where some would have no row.
  */
-export const workersFor = (given: number | 'auto' = 'auto', batch: number): number => {
-  if (given === 'auto') return Math.max(1, Math.min(availableParallelism(), Math.floor(batch / ROWS_EACH)));
-  if (given <= batch) return given;
+export const workersFor = (given: number | 'auto' = 'auto', batch: number, backend?: Pick<Capabilities, 'threads' | 'device'>): number => {
+  const one = backend !== undefined && sharesItself(backend);
+  if (given === 'auto') return one ? 1 : Math.max(1, Math.min(availableParallelism(), Math.floor(batch / ROWS_EACH)));
+  if (given <= batch) return one ? 1 : given;
   throw new FlowError('option', 'cli', 'More workers than rows of a step', { expected: `--workers of at most ${batch} (--batch)`, got: String(given), hint: 'Lower it, or leave it out.' });
 };
+
+/** Whether a backend keeps the machine busy from one thread of the program. */
+export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean => threads > 1 || device === 'gpu';
 
 /** What a worker builds its copy of a run from. */
 export interface WorkerData {

@@ -34,6 +34,8 @@ export interface Outcome {
 export interface Running {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** Standard error so far. */
+  said(): string;
   readonly exited: Promise<Outcome>;
 }
 
@@ -46,6 +48,7 @@ export const start = (...args: readonly string[]): Running => {
   return {
     pid: child.pid!,
     kill: (signal) => void child.kill(signal),
+    said: () => stderr,
     exited: new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr }))),
   };
 };

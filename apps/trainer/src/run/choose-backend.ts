@@ -1,0 +1,64 @@
+import { fastest } from '@impflow/doctor';
+import type { FlowSpec } from '@impflow/flows';
+import { note, type CommonOptions } from '../commands/context.ts';
+import { number } from '../terminal/table.ts';
+import { askApart } from './apart.ts';
+import { backends } from './backends.ts';
+import type { StepsAnswer, StepsQuestion } from './measure-steps.ts';
+import { remember } from './remembered.ts';
+import type { Settings } from './settings.ts';
+
+const MODULE = new URL('./measure-apart.js', import.meta.url);
+
+/** A run that looks for a backend. */
+export interface Seeking {
+  readonly spec: FlowSpec;
+  readonly settings: Settings;
+  /** As the caller gave it. */
+  readonly workers: number | 'auto';
+  /** Those that the caller named. */
+  readonly plugin: readonly string[];
+  /** The first batch, `[batch, dim]`. */
+  readonly rows: Float32Array;
+}
+
+/**
+ * The name of the backend on which the steps of a run are shortest, measured in a process each; remembered for this model on this machine.
+ *
+ * @remarks Some three seconds for each backend that runs here and is not out at once.
+ * @throws `unsupported` where none runs, an `AbortError` at an interruption.
+ */
+export const chooseBackend = async ({ spec, settings, workers, plugin, rows }: Seeking, options: CommonOptions, signal: AbortSignal): Promise<string> => {
+  note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
+  const { batch, lr, optimizer, clip, ema, seed } = settings;
+  const shared = new Map<string, number>();
+  const race = await fastest(backends.names.map((name) => backends.create({ name })), async (adapter, best) => {
+    const { name } = adapter;
+    if (signal.aborted) return 'interrupted';
+    // It does not start: it says why.
+    if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', reasonOf);
+    const asked: StepsQuestion = {
+      backend: name, spec, workers, plugin, rows, best,
+      settings: { batch, lr, optimizer, seed, ...(clip === undefined ? {} : { clip }), ...(ema === undefined ? {} : { ema }) },
+    };
+    const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({ reason: reasonOf(error) }));
+    if ('reason' in answer) return answer.reason;
+    shared.set(name, answer.workers);
+    return answer.ms;
+  }).finally(() => { if (signal.aborted) throw interrupted(); });
+  const width = Math.max(...backends.names.map((name) => name.length));
+  note(options, [
+    ...race.measured.toSorted((a, b) => a.ms - b.ms).map(({ name, ms }) => {
+      const count = shared.get(name)!;
+      return `  ${name.padEnd(width)}  ${number(ms, 3)} ms for a step of ${number(batch)} rows${count > 1 ? `, ${count} workers` : ''}${name === race.name ? ': taken' : ''}`;
+    }),
+    ...race.leftOut.map(({ name, reason }) => `  ${name.padEnd(width)}  left out: ${reason}`),
+  ].join('\n'));
+  await remember(spec, { backend: race.name, ms: race.measured.find(({ name }) => name === race.name)!.ms, batch });
+  return race.name;
+};
+
+const interrupted = (): Error => Object.assign(new Error('[cli] Interrupted while looking for a backend: nothing is written.'), { name: 'AbortError' });
+
+/** What an error says, without where it was thrown and without what to do about it: a remark on the way. */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '').split(/\.(?= [A-Z])/)[0]!.replace(/\.$/, '');

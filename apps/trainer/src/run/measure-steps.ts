@@ -1,0 +1,82 @@
+import { fold, key as seedKey, release, settle } from '@impflow/core';
+import { buildFlow, type FlowSpec } from '@impflow/flows';
+import { fit, optimizers, type DataParallel } from '@impflow/training';
+import { tensor2d } from '@tensorflow/tfjs-core';
+import { startBackend } from './backends.ts';
+import { learnable } from './learnable.ts';
+import { withPlugins } from './plugins.ts';
+import type { Settings } from './settings.ts';
+import { startWorkers, workersFor } from './workers.ts';
+
+/** A model, and the rows that its steps are measured on. Plain data. */
+export interface StepsQuestion {
+  readonly backend: string;
+  readonly spec: FlowSpec;
+  readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed'>;
+  readonly plugin: readonly string[];
+  readonly workers: number | 'auto';
+  /** A batch, `[batch, dim]`. */
+  readonly rows: Float32Array;
+  /** The shortest time so far: a measurement stops once it cannot be shorter. */
+  readonly best: number;
+}
+
+export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
+
+/** Wall time that goes into one backend, or three steps where they take longer. */
+const BUDGET_MS = 1500;
+/** Wall time of a first look, or three steps. */
+const PROBE_MS = 600;
+/** Of the rows, for a first look: whoever needs longer for these than others for all is out. */
+const PART = 16;
+
+/** How long a training step takes on a backend, as this run would have it: its model, rows, optimiser and workers. For a process of its own. */
+export const measureSteps = async ({ backend: name, spec, settings, plugin, workers: wanted, rows, best }: StepsQuestion): Promise<StepsAnswer> => {
+  const { batch, seed, optimizer, lr, clip, ema } = settings;
+  const registries = await withPlugins(plugin);
+  const { capabilities } = await startBackend(name);
+  if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
+  const key = seedKey(seed);
+  const flow = buildFlow(spec, { key, registries });
+  const rowsOf = (count: number) => tensor2d(rows.subarray(0, count * spec.dim), [count, spec.dim]);
+  const first = rowsOf(batch);
+  await settle(() => flow.initialize(first, { train: true }));
+  first.dispose();
+
+  /** Milliseconds of steps, one after the other, for as long as `more` wants. */
+  const times = async (count: number, more: (times: readonly number[]) => boolean, parallel?: DataParallel): Promise<readonly number[]> => {
+    const done: number[] = [];
+    const abort = new AbortController();
+    const steps = fit({
+      ...learnable(flow), optimizer: optimizers.create({ name: optimizer }), learningRate: lr, steps: 10_000, key: fold(key, 1), signal: abort.signal, batch: () => rowsOf(count),
+      ...(clip === undefined ? {} : { clipNorm: clip }), ...(ema === undefined ? {} : { emaDecay: ema }), ...(parallel === undefined ? {} : { parallel }),
+    });
+    for (;;) {
+      const next = await steps.next();
+      if (next.done === true) {
+        release(next.value.state);
+        return done;
+      }
+      done.push(1000 * next.value.seconds);
+      if (!more(done)) abort.abort();
+    }
+  };
+
+  if (best < Infinity && batch >= 2 * PART) {
+    const part = Math.ceil(batch / PART);
+    const begun = performance.now();
+    const probe = await times(part, (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS));
+    if (probe.every((ms) => ms > best)) return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
+  }
+  const workers = workersFor(wanted, batch, capabilities);
+  const parallel = await startWorkers(workers, { spec, backend: name, plugin });
+  try {
+    const begun = performance.now();
+    const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
+    // The first half compiles.
+    const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
+    return { ms: warm[warm.length >> 1]!, workers };
+  } finally {
+    await parallel?.close();
+  }
+};

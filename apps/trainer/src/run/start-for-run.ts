@@ -1,0 +1,27 @@
+import { isFlowError, type Backend } from '@impflow/core';
+import type { FlowSpec } from '@impflow/flows';
+import { loadCheckpoint } from '@impflow/training';
+import { note, type ComputingOptions } from '../commands/context.ts';
+import { DEFAULT_BACKEND, startBackend } from './backends.ts';
+import { findRun } from './folder.ts';
+import { remembered } from './remembered.ts';
+
+/** The backend for a command on a run that is there: the one asked for; with `auto` the one remembered for such a model, else the default. */
+export const startForRun = async (run: string, options: ComputingOptions): Promise<Backend> => {
+  if (options.backend !== 'auto') return startBackend(options.backend);
+  const { spec } = await loadCheckpoint((await findRun(run)).checkpoint);
+  const known = await remembered(spec as FlowSpec);
+  if (known === undefined) {
+    note(options, `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`);
+    return startBackend();
+  }
+  try {
+    const backend = await startBackend(known);
+    note(options, `Backend auto: ${known}, the fastest for such a model when it was measured on this machine.`);
+    return backend;
+  } catch (error) {
+    if (!isFlowError(error, 'unsupported')) throw error;
+    note(options, `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`);
+    return startBackend();
+  }
+};

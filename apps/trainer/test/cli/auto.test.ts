@@ -1,0 +1,136 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { key, normals } from '@impflow/core';
+import { tabular, toy } from '@impflow/flows';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { backends } from '../../src/run/backends.ts';
+import { remember, remembered } from '../../src/run/remembered.ts';
+import { workersFor } from '../../src/run/workers.ts';
+import { compiled, csv, impflow, json, pause, start, temporary, until } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const file = at('cache/impflow/backends.json');
+const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '40', '--steps', '3'];
+const optionsOf = (run: string): Record<string, unknown> => (JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as { options: Record<string, unknown> }).options;
+
+/** The cache of the processes that `body` starts. */
+const withCache = async <T>(cache: string, body: () => Promise<T>): Promise<T> => {
+  const before = process.env['XDG_CACHE_HOME'];
+  process.env['XDG_CACHE_HOME'] = cache;
+  try {
+    return await body();
+  } finally {
+    if (before === undefined) delete process.env['XDG_CACHE_HOME'];
+    else process.env['XDG_CACHE_HOME'] = before;
+  }
+};
+
+let picked: string;
+let remarks: string;
+
+beforeAll(async () => {
+  compiled();
+  process.env['XDG_CACHE_HOME'] = at('cache');
+  const noise = normals(key(5), 400);
+  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+  const { code, stderr } = await impflow('train', ...TINY, '--backend', 'auto', '--workers', '2', '--out', at('run'));
+  if (code !== 0) throw new Error(stderr);
+  remarks = stderr;
+  picked = optionsOf('run')['backend'] as string;
+}, 120_000);
+
+describe('--backend auto', () => {
+  it('tells the time of each backend or why it has none, and which one it takes', () => {
+    expect(remarks).toContain('Backend auto: measuring');
+    // Whatever this machine has.
+    for (const name of backends.names) expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
+    expect(remarks.match(/: taken$/gm)).toHaveLength(1);
+    expect(remarks).toMatch(new RegExp(`^ {2}${picked} .*: taken$`, 'm'));
+    expect(remarks).toMatch(/^ {2}webgl +left out: WebGL 2 is not available/m);
+    expect(remarks).toMatch(/^ {2}wasm +\d.* ms for a step of 40 rows, 2 workers/m);
+  });
+
+  it('goes into the run under the name that was picked, and is remembered', () => {
+    expect(backends.names).toContain(picked);
+    const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>);
+    expect(entries).toHaveLength(1);
+    expect(entries[0]![0]).toContain(`node ${process.versions.node}`);
+    expect(entries[0]![1]).toMatchObject({ backend: picked, batch: 40 });
+  });
+
+  it('is what the other commands remember', async () => {
+    const said = `Backend auto: ${picked}, the fastest for such a model when it was measured on this machine.`;
+    const outcomes = await Promise.all([
+      impflow('evaluate', at('run'), '--backend', 'auto', '--json'),
+      impflow('score', at('run'), at('rows.csv'), '--backend', 'auto', '--json'),
+      impflow('sample', at('run'), '-n', '3', '--backend', 'auto', '--json'),
+      impflow('plot', at('run'), '--backend', 'auto', '--json'),
+    ]);
+    for (const outcome of outcomes) {
+      json(outcome);
+      expect(outcome.stderr).toContain(said);
+    }
+  });
+
+  it('is the default where nothing is remembered, or what is does not start', async () => {
+    mkdirSync(at('other/impflow'), { recursive: true });
+    writeFileSync(at('other/impflow/backends.json'), 'no JSON');
+    const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
+    json(broken);
+    expect(broken.stderr).toContain('Backend auto: wasm, the default. No measurement of such a model on this machine is remembered');
+    const [name] = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
+    writeFileSync(at('other/impflow/backends.json'), JSON.stringify({ [name!]: { backend: 'webgl', ms: 1, batch: 40 } }));
+    const gone = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
+    json(gone);
+    expect(gone.stderr).toContain('Backend auto: wasm, the default, because webgl does not start any more: [backend-webgl/start] WebGL 2 is not available');
+  });
+
+  it('can be interrupted while it measures', async () => {
+    const running = start('train', ...TINY, '--backend', 'auto', '--out', at('interrupted'));
+    await until(() => running.said().includes('measuring'));
+    await pause(500);
+    running.kill('SIGINT');
+    const { code, stderr } = await running.exited;
+    expect([code, stderr.trimEnd().split('\n')]).toEqual([130, ['Backend auto: measuring a few steps on each backend that runs here.', '[cli] Interrupted while looking for a backend: nothing is written.']]);
+    expect(existsSync(at('interrupted'))).toBe(false);
+  });
+
+  it('measures again when a run goes on, with its workers, and never breaks for want of a cache', async () => {
+    const { code, stderr } = await withCache('/proc/impflow', () => impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'));
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('Backend auto: measuring');
+    expect(optionsOf('run')['steps']).toBe(4);
+    expect(backends.names).toContain(optionsOf('run')['backend']);
+  }, 120_000);
+});
+
+it('a backend that is not there says why itself', async () => {
+  const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^\[backend-webgl\/start\] WebGL 2 is not available: .* got Node has none\..*\n$/)]);
+});
+
+describe('what is remembered', () => {
+  it('is the same for models that differ in their data alone, and another for other models', () => withCache(at('unit'), async () => {
+    const model = (mean: number) => tabular({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
+    expect(await remembered(model(1))).toBeUndefined();
+    await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
+    await remember(toy(), { backend: 'wasm', ms: 1, batch: 2 });
+    expect([await remembered(model(2)), await remembered(toy()), await remembered(toy({ blocks: 5 }))]).toEqual(['cpu', 'wasm', undefined]);
+    await remember(model(3), { backend: 'wasm', ms: 1, batch: 2 });
+    expect(await remembered(model(1))).toBe('wasm');
+    writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');
+    expect(await remembered(toy())).toBeUndefined();
+    await remember(toy(), { backend: 'of another time', ms: 1, batch: 2 });
+    expect(await remembered(toy())).toBeUndefined();
+  }));
+});
+
+describe('workers', () => {
+  it('are one where the backend shares the work itself', () => {
+    const threads = { threads: 4, device: 'cpu' } as const;
+    expect([workersFor(7, 500, threads), workersFor('auto', 500, threads), workersFor(2, 500, { threads: 1, device: 'gpu' })]).toEqual([1, 1, 1]);
+    expect(workersFor(7, 500, { threads: 1, device: 'cpu' })).toBe(7);
+    expect(() => workersFor(501, 500, threads)).toThrow('at most 500');
+  });
+});

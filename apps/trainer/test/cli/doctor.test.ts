@@ -1,0 +1,68 @@
+import { pathToFileURL } from 'node:url';
+import { isFlowError } from '@impflow/core';
+import type { BackendReport } from '@impflow/doctor';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { diagnosisText } from '../../src/commands/doctor.ts';
+import { askApart } from '../../src/run/apart.ts';
+import { compiled, fixture, impflow, json, within } from './harness.ts';
+
+beforeAll(compiled);
+
+describe('impflow doctor', () => {
+  it('prints a row for each backend, why some are not there, and what to type; progress beside it', async () => {
+    const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
+    expect([code, stderr]).toEqual([0, 'Examining wasm (1 of 3)\nExamining webgl (2 of 3)\nExamining webgpu (3 of 3)\n']);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/^backend +runs on +gradient error +GF\/s/);
+    expect(lines[1]).toMatch(/^wasm +cpu, 1 thread, 32 bits, \w+ +\d.*e-6 .* none$/);
+    expect(lines[2]).toMatch(/^webgl +not available$/);
+    expect(stdout).toContain('webgpu  WebGPU is not available: expected a browser with WebGPU, got Node has none.');
+    expect(stdout).toMatch(/\nRecommended: wasm, .*nothing to type.* --backend auto\.\n$/);
+    for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
+  });
+
+  it('gives one JSON object, with unavailable backends among the others', async () => {
+    const outcome = await impflow('doctor', '--backend', 'cpu,webgl,wasm', '--json', '--quiet');
+    const { backends, recommended } = json<{ readonly backends: readonly BackendReport[]; readonly recommended: string }>(outcome);
+    expect(outcome.stderr).toBe('');
+    expect(recommended).toBe('wasm');
+    expect(backends.map(({ name, available }) => [name, available])).toEqual([['cpu', true], ['webgl', false], ['wasm', true]]);
+    for (const report of backends) for (const name of ['precision', 'missingOps', 'gradientCheck', 'gflops', 'readBackMs']) expect(report).toHaveProperty(name);
+    expect(backends[1]!.reason).toContain('[backend-webgl/start]');
+    for (const report of [backends[0], backends[2]]) expect(report).toMatchObject({ precision: 32, missingOps: [], failures: [], gradientCheck: { ok: true }, memory: { tensorsLeft: 0 } });
+  });
+
+  it('ends with 1 where none works', async () => {
+    const { code, stdout } = await within('doctor', '--backend', 'webgl,webgpu', '--quiet');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Not available:\n {2}webgl .*\n {2}webgpu .*\n\nNone of webgl, webgpu is fit for training\.\n$/)]);
+  });
+
+  it('says what is wrong with a backend that is there', () => {
+    const bad: BackendReport = {
+      name: 'odd', available: true, precision: 16, device: 'gpu', threads: 1, missingOps: ['TopK'], gradientCheck: { ok: false, error: 0.02, of: 'float64 reference' },
+      gflops: [], stepMs: null, readBackMs: 1, memory: { tensorsLeft: null }, failures: ['products: Error: no memory'], seconds: 1,
+    };
+    const text = diagnosisText({ backends: [bad], recommended: null });
+    for (const words of ['0.020 WRONG', 'odd lacks operations that flows need: TopK.', 'odd computes wrong gradients', '16 bits: too few', 'odd: products: Error: no memory', 'None of odd']) expect(text).toContain(words);
+  });
+});
+
+describe('a process of its own', () => {
+  // Those of the test runner make it resolve packages to their sources.
+  beforeAll(() => { process.execArgv = []; });
+  const ask = (name: string, question: unknown): Promise<unknown> => askApart(pathToFileURL(fixture(name)), question);
+
+  it('answers, with numbers as they are', async () => {
+    expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });
+  });
+
+  it('throws what is thrown there', async () => {
+    const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
+    expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([true, '[fixture/answers] Wrong question: expected another, got flow.']);
+    await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
+  });
+
+  it('may die, and says how', async () => {
+    await expect(ask('dies.mjs', 'anything')).rejects.toThrow('[cli] Its process ended: expected an answer, got exit code 9 after "Illegal instruction".');
+  });
+});

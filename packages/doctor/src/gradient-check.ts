@@ -1,0 +1,60 @@
+import { key, release, scoped, settle, valueAndGradients, type NamedTensors } from '@impflow/core';
+import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
+import { REFERENCE } from './reference.ts';
+import { giveBack, referenceDirections, referenceFlow, referencePoints, REFERENCE_ROWS } from './reference-flow.ts';
+import type { GradientCheck } from './report.ts';
+
+/**
+ * Between what single precision leaves (some 1e-5, of the sums and of the solves' tolerance) and what a wrong kernel or half precision
+ * makes of it (1e-2 and more).
+ */
+const TOLERANCE = 1e-3;
+
+/**
+ * The gradient of the mean negative log-density of the reference flow on the running backend, against float64.
+ *
+ * @remarks The error is the largest of: that of the loss; for each parameter, those of its gradient's norm and of its slope along two
+ * directions of random signs, relative to the norm. A slope along random signs is off by as much as the gradient, in the mean square.
+ */
+export const checkGradient = async (): Promise<GradientCheck> => {
+  const flow = referenceFlow();
+  const x = tensor2d(referencePoints(), [REFERENCE_ROWS, 2]);
+  let found: { readonly value: NamedTensors[string]; readonly gradients: NamedTensors } | undefined;
+  try {
+    found = await settle(() => scoped(() => valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(0) }))), flow.parameters)));
+    const [loss] = await found.value.data();
+    let error = Math.abs(loss! - REFERENCE.loss) / Math.abs(REFERENCE.loss);
+    for (const [i, name] of Object.keys(flow.parameters).entries()) {
+      const gradient = await found.gradients[name]!.data();
+      for (const each of gradientErrors(name, gradient, i)) error = worse(error, each);
+    }
+    return { ok: error < TOLERANCE, error: Number.isFinite(error) ? error : null, of: 'float64 reference' };
+  } finally {
+    release([found, x]);
+    giveBack(flow);
+  }
+};
+
+const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): readonly number[] => {
+  const { norm, slopes } = REFERENCE.gradients[name]!;
+  const found = summary(gradient, i);
+  return [found.norm - norm, ...found.slopes.map((slope, d) => slope - slopes[d]!)].map((difference) => Math.abs(difference) / norm);
+};
+
+/** The larger; NaN where one is. */
+const worse = (a: number, b: number): number => Math.max(a, b);
+
+/** What is kept of the gradient with respect to parameter `i`. */
+export interface GradientSummary {
+  readonly norm: number;
+  /** Along {@link referenceDirections}. */
+  readonly slopes: readonly number[];
+}
+
+export const summary = (gradient: ArrayLike<number>, i: number): GradientSummary => {
+  const values = Array.from(gradient);
+  return {
+    norm: Math.sqrt(values.reduce((total, g) => total + g * g, 0)),
+    slopes: referenceDirections(values.length, i).map((direction) => values.reduce((total, g, k) => total + g * direction[k]!, 0)),
+  };
+};

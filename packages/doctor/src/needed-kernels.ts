@@ -1,0 +1,12 @@
+import { engine, getKernel } from '@tensorflow/tfjs-core';
+
+/** The kernels of TensorFlow.js that training, scoring and sampling run, of every block, activation, estimator and base density. A test watches that there are no others. */
+export const NEEDED_KERNELS: readonly string[] = [
+  'Abs', 'Add', 'BatchMatMul', 'Cast', 'Concat', 'Cos', 'Cumsum', 'Equal', 'Exp', 'ExpandDims', 'Fill', 'GatherV2', 'Greater', 'Identity', 'IsFinite',
+  'Less', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'Maximum', 'Mean', 'Minimum', 'Multiply', 'Neg', 'OnesLike', 'Pack', 'PadV2', 'Range', 'RealDiv',
+  'Relu', 'Reshape', 'Round', 'Select', 'Sigmoid', 'Sin', 'Slice', 'Softplus', 'SplitV', 'Sqrt', 'Square', 'Step', 'Sub', 'Sum', 'Tanh',
+  'TensorScatterUpdate', 'Tile', 'TopK', 'Transpose', 'Unpack', 'ZerosLike',
+];
+
+/** Those of them that the running backend has not. */
+export const missingKernels = (): readonly string[] => NEEDED_KERNELS.filter((name) => getKernel(name, engine().backendName) === undefined);

@@ -1,0 +1,50 @@
+import { fold, key, release, uniforms } from '@impflow/core';
+import { buildFlow, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * An implicit flow whose numbers are the same everywhere, to the bit: drawn on the host from a fixed key. The widths are no multiples of
+ * what kernels work in. Changing anything here makes the constants in `reference.ts` wrong; a test recomputes them.
+ */
+export const REFERENCE_SPEC: FlowSpec = toy({ blocks: 2, hidden: [40, 48] });
+export const REFERENCE_ROWS = 100;
+const KEY = key(2103_09527);
+
+/** Its numbers, by the names of its parameters. Norms lie about the cap: some caps bind, others do not. */
+export const referenceWeights = (name: string, shape: readonly number[], i: number): Float32Array => {
+  const [m, n] = shape;
+  const size = n === undefined ? 0.3 : (name.includes('.gz.') ? 1.2 : 2.3) / (Math.sqrt(m!) + Math.sqrt(n));
+  return spread(fold(KEY, i), shape.reduce((product, side) => product * side, 1), size);
+};
+
+/** Points of the plane, row after row. */
+export const referencePoints = (): Float32Array => spread(fold(KEY, 1000), 2 * REFERENCE_ROWS, 2);
+
+/** Directions of signs, `[size]`, along which the gradient of parameter `i` is compared. */
+export const referenceDirections = (size: number, i: number): readonly Float64Array[] =>
+  [2000, 3000].map((purpose) => uniforms(fold(KEY, purpose + i), size).map((u) => (u < 0.5 ? -1 : 1)));
+
+/** The flow itself, on the running backend. The caller gives it back with {@link giveBack}. */
+export const referenceFlow = (): NormalizingFlow => filled(buildFlow(REFERENCE_SPEC, { key: KEY }));
+
+/** A flow with those numbers in place of its own: fresh blocks are the identity, whose solves have nothing to do. */
+export const filled = (flow: NormalizingFlow): NormalizingFlow => {
+  Object.entries(flow.parameters).forEach(([name, parameter], i) => {
+    const values = tensor(referenceWeights(name, parameter.shape, i), parameter.shape);
+    parameter.assign(values);
+    values.dispose();
+  });
+  flow.refresh({ tolerance: 1e-6 });
+  return flow;
+};
+
+/**
+ * Tensors that remain until the backend goes, of so many blocks of two nets with three dense layers: each layer keeps its capped weight, the norm
+ * and the norm's slope out of reach.
+ */
+export const keptBy = (blocks: number): number => blocks * 2 * 3 * 3;
+
+/** Gives back what a flow holds, but for {@link keptBy}. */
+export const giveBack = ({ parameters, buffers }: NormalizingFlow): void => release([parameters, buffers]);
+
+const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array => Float32Array.from(uniforms(k, count), (u) => size * (2 * u - 1));

@@ -1,0 +1,34 @@
+import { slice, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Milliseconds that `body` takes once warm: the mean of a series of about `budgetMs`. Devices work behind the scenes, so one number of the
+ * last result is read at the end of the series, which waits for all of it.
+ *
+ * @param body Its result is disposed here.
+ * @remarks Takes at most about three times the budget, or one call where that alone takes longer: then that call is the answer.
+ */
+export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs: number): Promise<number> => {
+  const run = async (count: number): Promise<number> => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) {
+      const result = await body();
+      if (i === count - 1) await waitFor(result);
+      result.dispose();
+    }
+    return performance.now() - start;
+  };
+  // The first call compiles.
+  const first = await run(1);
+  if (first > budgetMs) return first;
+  for (let count = 1; ; count *= 2) {
+    const ms = await run(count);
+    if (ms > budgetMs / 2) return ms / count;
+  }
+};
+
+const waitFor = async (result: Tensor): Promise<void> => {
+  if (result.rank === 0) return void await result.data();
+  const one = slice(result, result.shape.map(() => 0), result.shape.map(() => 1));
+  await one.data();
+  one.dispose();
+};

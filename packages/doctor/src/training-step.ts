@@ -1,0 +1,26 @@
+import { key, normal, scoped, settle, valueAndGradients } from '@impflow/core';
+import { buildFlow, toy } from '@impflow/flows';
+import { add, mean, neg, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { filled, giveBack } from './reference-flow.ts';
+import { timeSeries } from './timing.ts';
+
+/** Milliseconds of a gradient step on the running backend: loss, gradient and caps of two blocks of the toy preset, 128-128, on 500 rows. */
+export const measureStep = async (budgetMs: number): Promise<number> => {
+  const flow = filled(buildFlow(toy({ blocks: 2 })));
+  const x = normal(key(3), [500, 2]);
+  const step = async (): Promise<Tensor> => {
+    const loss = await settle(() => scoped(() => {
+      const { value, gradients } = valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(4) }))), flow.parameters);
+      // Of every gradient a number, so that a device that is lazy has to have them all.
+      return Object.values(gradients).reduce<Tensor>((total, gradient) => add(total, sum(gradient)), value);
+    }));
+    flow.refresh({ tolerance: 1e-3 });
+    return loss;
+  };
+  try {
+    return await timeSeries(step, budgetMs);
+  } finally {
+    x.dispose();
+    giveBack(flow);
+  }
+};
