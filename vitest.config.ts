@@ -9,6 +9,7 @@ const shared = {
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 };
 
+const executablePath = chromium();
 const tfjs = (name: string): string => `@tensorflow/tfjs-${name}`;
 
 /** Tests that themselves run in a page. */
@@ -21,7 +22,7 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
     name, include: [include], testTimeout: 300_000, hookTimeout: 300_000,
     browser: {
       enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
-      provider: playwright({ launchOptions: { executablePath: chromium(), args: [...flags] } }),
+      provider: playwright({ launchOptions: { args: [...flags], ...(executablePath === undefined ? {} : { executablePath }) } }),
     },
   },
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { whyNot as whyNotNative } from '../native/installed.mjs';
 import { contend } from './contender.mjs';
 import { peerEnvironment } from './python.mjs';
 import { result } from './result.mjs';
@@ -34,10 +35,11 @@ export const compareTraining = async (options) => {
 };
 
 /** How to start a contender of a job: none where it cannot run here. */
-const starters = ({ preset, batch, quick, python }) => ({ label, workers, often, threads, products }) => {
+const starters = ({ preset, batch, quick, python }) => ({ label, workers, often, native, threads, products }) => {
   if (products !== undefined) return [() => contend(label, process.execPath, [here('products.mjs'), '--workers', String(products)])];
   const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '100'];
-  if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers), ...(often ? ['--often'] : [])])];
+  if (native && whyNotNative() !== undefined) return [];
+  if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers), ...(often ? ['--often'] : []), ...(native ? ['--native'] : [])])];
   if (python === undefined) return [];
   return [() => contend(label, python.command, [here('peer.py'), ...job, '--threads', String(threads), '--serve'], peerEnvironment(threads))];
 };

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
+export const { native } = await import('../../packages/backend-cuda/dist/index.js');
 export const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
 export const core = await import('../../packages/core/dist/index.js');
 export const data = await import('../../packages/data/dist/index.js');

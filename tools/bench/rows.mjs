@@ -1,6 +1,8 @@
 // What the bench compares beside kernels. A group is measured interleaved, each contender in a process of its own; its rows
 // are ratios between two of them. `threads` of the peer, `workers` of ours.
 const ours = (workers) => ({ label: `ours, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers });
+/** On TensorFlow's own library: workers are processes of one thread each. */
+const native = (workers) => ({ ...ours(workers), label: `native, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, native: true });
 /** Full collections as V8 has them: what our backend changes, undone. */
 const often = (workers) => ({ ...ours(workers), label: `${ours(workers).label}, V8's own heap limits`, often: true });
 const peer = (threads) => ({ label: `PyTorch, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, threads });
@@ -27,7 +29,10 @@ export const profiled = [{ preset: 'toy', batch: 250 }, { preset: 'tabular', bat
 export const trainingGroups = [
   { preset: 'toy', batch: 500, rows: [...both('toy, batch 500', 0.6), limit('toy, batch 500'), row("step, toy, batch 500: 2 workers / the same under V8's own heap limits", ours(2), often(2)), row('step, toy, batch 500: 1 worker / PyTorch, 1 thread', ours(1), peer(1), 0.75)] },
   { preset: 'toy', batch: 1000, rows: [...both('toy, batch 1000', undefined, 0.6).slice(1), limit('toy, batch 1000')] },
-  { preset: 'toy', batch: 5000, rows: [...both('toy, batch 5000', 1, 0.6), limit('toy, batch 5000')] },
+  { preset: 'toy', batch: 5000, rows: [
+    ...both('toy, batch 5000', 1, 0.6), limit('toy, batch 5000'),
+    row('step, toy, batch 5000: native, 2 workers / PyTorch, 2 threads', native(2), peer(2), 0.8), row('step, toy, batch 5000: native, 1 worker / PyTorch, 1 thread', native(1), peer(1), 0.8),
+  ] },
   { preset: 'tabular', batch: 1000, rows: [...both('tabular, batch 1000', 1, 0.6), limit('tabular, batch 1000')] },
 ];
 

@@ -1,21 +1,21 @@
-// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--warmup 100] [--often] [--steps N --save FILE]`.
+// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--native] [--warmup 100] [--often] [--steps N --save FILE]`.
 // With --save it trains N steps, writes a checkpoint and ends; else it serves: see serve.mjs.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
-import { core, training, wasm } from './library.mjs';
+import { core, native, training, wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 
 const { values } = parseArgs({ options: {
-  preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, workers: { type: 'string', default: '1' }, often: { type: 'boolean', default: false },
+  preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, workers: { type: 'string', default: '1' }, often: { type: 'boolean', default: false }, native: { type: 'boolean', default: false },
   warmup: { type: 'string', default: '100' }, steps: { type: 'string' }, save: { type: 'string' },
 } });
 const { preset, often } = values;
 const [batch, workers, warm] = [values.batch, values.workers, values.warmup].map(Number);
 
-const { capabilities } = await wasm({ collectRarely: !often }).start();
+const { capabilities } = await (values.native ? native({ threads: 1 }) : wasm({ collectRarely: !often })).start();
 const { spec, model, counts, ...rest } = job({ preset, batch });
 const parallel = workers === 1 ? undefined
-  : await training.dataParallel({ workers, module: new URL('gradients.mjs', import.meta.url), data: { preset, batch, often } });
+  : await training.dataParallel({ workers, module: new URL('gradients.mjs', import.meta.url), data: { preset, batch, often, native: values.native } });
 const tallies = [];
 const loop = training.fit({
   model, ...rest, key: core.key(2), steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
@@ -38,7 +38,7 @@ if (values.save === undefined) {
   Object.assign(counts, zeros);
   tallies.length = 0;
   await serve({
-    facts: { engine: `impflow, kernels ${capabilities.kernels}`, seconds },
+    facts: { engine: `impflow, ${values.native ? 'TensorFlow' : `kernels ${capabilities.kernels}`}`, seconds },
     repeat: step,
     conclude: async () => {
       await parallel?.close();

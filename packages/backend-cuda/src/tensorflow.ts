@@ -1,12 +1,17 @@
-import { assertNode, FlowError, inNode, startRegistered, type BackendAdapter } from '@impflow/core';
-import { findBackendFactory, type KernelBackend } from '@tensorflow/tfjs-core';
+import { assertNode, collectRarely, FlowError, inNode, startRegistered, type BackendAdapter } from '@impflow/core';
+import { findBackendFactory } from '@tensorflow/tfjs-core';
 import { assertBuilt, findAddon, loadAddon } from './addon.ts';
+import type { TensorFlowEngine } from './engine.ts';
+import { setHostKernels } from './host/host-kernels.ts';
+import { registerNet } from './net.ts';
 import { assertRunsOn, runsOn } from './node-version.ts';
 import { requestThreads, threadsInUse } from './threads.ts';
 
 export interface TensorFlowOptions {
   /** How many threads of the CPU share an operation. TensorFlow takes the number once in a process. Default: what `TF_NUM_INTRAOP_THREADS` says, else all cores. */
   readonly threads?: number;
+  /** Whether V8 is told to collect rarely, for the reason that the wasm backend has (docs/decisions/012). The setting is the process's and stays. Default true. */
+  readonly collectRarely?: boolean;
 }
 
 /** TensorFlow on the CPU, by `@tensorflow/tfjs-node`. */
@@ -15,14 +20,8 @@ export const native = (options: TensorFlowOptions = {}): BackendAdapter => tenso
 /** TensorFlow on an NVIDIA card, by `@tensorflow/tfjs-node-gpu`. Whether there is a card is known once it starts. */
 export const cuda = (options: TensorFlowOptions = {}): BackendAdapter => tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
 
-/** What tfjs-node's backend says of itself. */
-interface NodeBackend extends KernelBackend {
-  readonly isGPUPackage: boolean;
-  readonly isUsingGpuDevice: boolean;
-}
-
 /** Both packages are the same JavaScript over two builds of TensorFlow, and tfjs calls the backend of either `tensorflow`: a process loads one of them. */
-const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads }: TensorFlowOptions): BackendAdapter => {
+const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, collectRarely: rarely = true }: TensorFlowOptions): BackendAdapter => {
   const at = `backend-cuda/${name}`;
   return {
     name,
@@ -37,10 +36,13 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads }: T
         load: async () => {
           if (threads !== undefined) requestThreads(at, threads, loaded);
           if (addon !== undefined) loadAddon(at, packageName, addon);
+          if (rarely) collectRarely();
         },
         capabilities: (backend) => {
-          assertDevice(at, name, backend as NodeBackend);
-          return { precision: 32, syncRead: true, device: name === 'cuda' ? 'gpu' : 'cpu', threads: threadsInUse(), fastSines: true };
+          assertDevice(at, name, backend as TensorFlowEngine);
+          registerNet();
+          setHostKernels(name === 'native');
+          return { precision: 32, syncRead: true, device: name === 'cuda' ? 'gpu' : 'cpu', threads: threadsInUse(), ownProcess: true, fastSines: true };
         },
       });
     },
@@ -48,7 +50,7 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads }: T
 };
 
 /** The build for graphics cards runs on the CPU where it finds none: that will do for `native`, and never for `cuda`. */
-const assertDevice = (at: string, name: 'native' | 'cuda', { isGPUPackage, isUsingGpuDevice }: NodeBackend): void => {
+const assertDevice = (at: string, name: 'native' | 'cuda', { isGPUPackage, isUsingGpuDevice }: TensorFlowEngine): void => {
   if (name === 'native' ? isUsingGpuDevice : !isGPUPackage) {
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {
       expected: `the one for ${name === 'native' ? 'the CPU' : 'CUDA'}`, got: `the one for ${name === 'native' ? 'CUDA' : 'the CPU'}`, hint: `Use a process of its own for ${name}().`,

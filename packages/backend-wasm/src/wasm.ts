@@ -1,6 +1,5 @@
-import { FlowError, startRegistered, type BackendAdapter } from '@impflow/core';
+import { collectRarely, FlowError, startRegistered, type BackendAdapter } from '@impflow/core';
 import { backend, env } from '@tensorflow/tfjs-core';
-import { collectRarely } from './heap.ts';
 import { install, uninstall } from './kernel.ts';
 import { kernels } from './kernels/index.ts';
 import type { WasmBackend } from './machine.ts';

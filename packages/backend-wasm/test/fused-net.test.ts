@@ -33,14 +33,14 @@ const run = ({ widths, curve: { activation, alpha }, layers }: Net, { rows, coun
   const back = { u, ...weights, ...matrices('v', ({ v }) => v), ...matrices('d', ({ d }) => d), ...numbered('sigma', ({ sigma }) => tensor([[sigma]])) };
   const ahead = { x, ...weights, ...numbered('b', ({ bias }) => on(bias, bias.length)) }, coeffs = layers.map(({ coeff }) => coeff);
   const net = kernel('ImpflowNet', ahead, { ...attributes, keep: true }), trace = net[1]!;
-  const push = kernel('ImpflowNetPush', { trace, tangents, ...weights }, { ...attributes, keep: true });
+  const push = kernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: true });
   return {
     net, push,
     value: kernel('ImpflowNet', ahead, { ...attributes, keep: false }),
-    product: kernel('ImpflowNetPush', { trace, tangents, ...weights }, { ...attributes, keep: false }),
-    pull: kernel('ImpflowNetPull', { trace, cotangents, ...weights }, attributes),
-    pullback: kernel('ImpflowNetPullback', { x, trace, tangents, entering: push[1]!, cotangents, ...back }, { ...attributes, coeffs }),
-    plain: kernel('ImpflowNetPullback', { x, trace, ...back }, { ...attributes, coeffs }),
+    product: kernel('ImpflowNetPush', { trace0: trace, tangents, ...weights }, { ...attributes, keep: false }),
+    pull: kernel('ImpflowNetPull', { trace0: trace, cotangents, ...weights }, attributes),
+    pullback: kernel('ImpflowNetPullback', { x, trace0: trace, tangents, entering0: push[1]!, cotangents, ...back }, { ...attributes, coeffs }),
+    plain: kernel('ImpflowNetPullback', { x, trace0: trace, ...back }, { ...attributes, coeffs }),
   };
 };
 

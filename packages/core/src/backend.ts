@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly kernels?: string;
   /** What computes, in the words of its driver. */
   readonly renderer?: string;
+  /** Whether a process holds one instance only, whatever its threads: workers are then processes. */
+  readonly ownProcess?: boolean;
   /** Whether sine and cosine are right to float32 and cost no more than a few products: not those of wasm, which are slow, nor of graphics, which are rough. */
   readonly fastSines?: boolean;
   /** What waiting for the device costs, where that is worth a thought: measured when the backend starts. */

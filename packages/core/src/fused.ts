@@ -25,23 +25,23 @@ export interface FusedKernels {
   readonly ImpflowTangentPullback: Kernel<'u' | 'slope' | 'curvature' | 'tangents' | 'cotangents', never, { readonly scale: number }>;
   /**
    * A whole net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`: the value `[B, n_L]` at `x [B, n_0]`, and, where
-   * `keep`, a trace for the kernels below, one flat tensor: value and slope `[B, n_i]` of each hidden layer `i = 1 .. L - 1` in turn. Inputs `w0 .. w(L-1)`
+   * `keep`, what the kernels below want to find again of it, in as many tensors as they like: their inputs `trace0`, `trace1`, ... Inputs `w0 .. w(L-1)`
    * are the (capped) weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
    */
   readonly ImpflowNet: NetKernel<'x', never, { readonly keep: boolean }>;
   /**
-   * Tangents `[K, B, n_0]` pushed through a net: what leaves it, `[K, B, n_L]`; and, where `keep`, one flat tensor of what they are on the
-   * way: for each hidden layer in turn what enters its activation, `[K, B, n_i]`. Inputs as above, no biases.
+   * Tangents `[K, B, n_0]` pushed through a net: what leaves it, `[K, B, n_L]`; and, where `keep`, what the pullback wants to find again of them
+   * on their way: its inputs `entering0`, `entering1`, ... Inputs as above, no biases.
    */
-  readonly ImpflowNetPush: NetKernel<'trace' | 'tangents', never, { readonly keep: boolean }>;
+  readonly ImpflowNetPush: NetKernel<'tangents', never, { readonly keep: boolean }>;
   /** Cotangents `[K, B, n_L]` pulled back through a net, `[K, B, n_0]`. Inputs as above, no biases. */
-  readonly ImpflowNetPull: NetKernel<'trace' | 'cotangents', never>;
+  readonly ImpflowNetPull: NetKernel<'cotangents', never>;
   /**
    * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` of a net whose weights are caps of `v0 .. v(L-1)`, by the norms `sigma0 ..` with
    * slopes `d0 ..` as in `ImpflowCapGradient`: with respect to `x [B, n_0]`, to the tangents `[K, B, n_0]` (absent without tangents), and then
-   * of each layer to its `v_i` and its bias. `x`, `trace`, `u [B, n_L]`; `tangents`, `entering` (what push kept) and `cotangents [K, B, n_L]` together or not at all.
+   * of each layer to its `v_i` and its bias. `x`, the trace, `u [B, n_L]`; `tangents`, what push kept and `cotangents [K, B, n_L]` together or not at all.
    */
-  readonly ImpflowNetPullback: NetKernel<'x' | 'trace' | 'u', 'tangents' | 'entering' | 'cotangents', { readonly coeffs: readonly number[] }>;
+  readonly ImpflowNetPullback: NetKernel<'x' | 'u', 'tangents' | 'cotangents', { readonly coeffs: readonly number[] }>;
   /**
    * Batched elimination without pivoting: `a [B, d, d]`, `rhs [B, d, k]` -> `A^-1 rhs [B, d, k]` and `log det A [B]`
    * (NaN where a pivot is not positive).
@@ -121,7 +121,7 @@ interface Kernel<Required extends string, Optional extends string, Attributes> {
   readonly attributes: Attributes;
 }
 
-/** The tensors of the layers come numbered beside those that are named: `w0`, `w1`, ... */
+/** The tensors of the layers, and those of a trace, come numbered beside those that are named: `w0`, `w1`, ... */
 type NetKernel<Required extends string, Optional extends string, Attributes = object> = {
   readonly inputs: Kernel<Required, Optional, object>['inputs'] & Readonly<Record<string, Tensor>>;
   /** `widths` are `n_0 .. n_L`. */

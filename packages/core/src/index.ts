@@ -11,6 +11,7 @@ export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fused, hasFused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { measureReadBack } from './read-back.ts';
+export { collectRarely } from './heap.ts';
 export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';

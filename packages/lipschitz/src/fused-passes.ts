@@ -5,12 +5,12 @@ import type { Passes } from './passes.ts';
 
 interface State {
   readonly x: Tensor;
-  readonly trace: Tensor;
+  readonly trace: readonly Tensor[];
 }
 
 interface Entering {
   readonly tangents: Tensor;
-  readonly entering: Tensor;
+  readonly entering: readonly Tensor[];
 }
 
 /**
@@ -32,30 +32,32 @@ export const hasNetKernels = (): boolean => hasFused('ImpflowNet');
 const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPart): Passes<State, Entering> => {
   const widths = [dense[0]!.weight.shape[1]!, ...dense.map(({ weight }) => weight.shape[0]!)];
   const attributes = { widths, activation, alpha };
-  const numbered = (name: string, of: (part: DensePart) => Tensor): Record<string, Tensor> => Object.fromEntries(dense.map((part, i) => [`${name}${i}`, of(part)]));
+  const listed = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
+  const numbered = (name: string, of: (part: DensePart) => Tensor): Record<string, Tensor> => listed(name, dense.map(of));
   const weights = (): Record<string, Tensor> => numbered('w', (part) => part.capped().scaled);
   const run = <Name extends NetKernelName, const T extends readonly Tensor[]>(name: Name, inputs: FusedKernels[Name]['inputs'], given: FusedKernels[Name]['attributes']): T =>
     fused<Name, T>(name, inputs, given, missing);
-  const forward = (x: Tensor, keep: boolean): readonly [Tensor, Tensor] => run('ImpflowNet', { x, ...weights(), ...numbered('b', ({ bias }) => bias) }, { ...attributes, keep });
-  const push = (trace: Tensor, tangents: Tensor, keep: boolean): readonly [Tensor, Tensor] => run('ImpflowNetPush', { trace, tangents, ...weights() }, { ...attributes, keep });
+  const forward = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] => run('ImpflowNet', { x, ...weights(), ...numbered('b', ({ bias }) => bias) }, { ...attributes, keep });
+  const push = (trace: readonly Tensor[], tangents: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] =>
+    run('ImpflowNetPush', { ...listed('trace', trace), tangents, ...weights() }, { ...attributes, keep });
   return {
     value: (x) => forward(x, false)[0],
     forward: (x) => {
-      const [value, trace] = forward(x, true);
+      const [value, ...trace] = forward(x, true);
       return { value, state: { x, trace } };
     },
     push: ({ trace }, tangents) => {
-      const [leaving, entering] = push(trace, tangents, true);
+      const [leaving, ...entering] = push(trace, tangents, true);
       return { leaving, entering: { tangents, entering } };
     },
     product: ({ trace }, tangents) => push(trace, tangents, false)[0],
-    pull: ({ trace }, cotangents) => run<'ImpflowNetPull', readonly [Tensor]>('ImpflowNetPull', { trace, cotangents, ...weights() }, attributes)[0],
+    pull: ({ trace }, cotangents) => run<'ImpflowNetPull', readonly [Tensor]>('ImpflowNetPull', { ...listed('trace', trace), cotangents, ...weights() }, attributes)[0],
     pullback: ({ x, trace }, u, through) => {
       const layers = dense.map((part) => part.capped());
       const [dx, ...rest] = run<'ImpflowNetPullback', readonly [Tensor, ...Tensor[]]>('ImpflowNetPullback', {
-        x, trace, u, ...weights(), ...numbered('v', ({ weight }) => weight),
+        x, ...listed('trace', trace), u, ...weights(), ...numbered('v', ({ weight }) => weight),
         ...Object.fromEntries(layers.flatMap(({ slope, sigma }, i) => [[`d${i}`, slope], [`sigma${i}`, sigma]])),
-        ...(through === undefined ? {} : { ...through.entering, cotangents: through.cotangents }),
+        ...(through === undefined ? {} : { tangents: through.entering.tangents, ...listed('entering', through.entering.entering), cotangents: through.cotangents }),
       }, { ...attributes, coeffs: dense.map(({ coeff }) => coeff) });
       return { x: dx, ...(through === undefined ? {} : { tangents: rest.shift()! }), parameters: rest };
     },

@@ -9,7 +9,13 @@ type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 type Counted = Omit<SolveStats, 'residual' | 'converged'>;
 
 /** The end of a run that was looked at, read back. */
-export const concludeNow = (judged: Judged): Outcome => judgedBy(scoped(() => evidence(judged).dataSync<'float32'>() as Float32Array));
+export const concludeNow = (judged: Judged): Outcome => {
+  const numbers = evidence(judged);
+  // Not out of a scope: tfjs would look for tensors among the numbers, one by one.
+  const outcome = judgedBy(numbers.dataSync<'float32'>() as Float32Array);
+  numbers.dispose();
+  return outcome;
+};
 
 /**
  * The end of a run that nobody looked at, left to whoever settles it; `taken` `[B]` are the steps of each sample. What is known now is how many were made.

@@ -5,7 +5,7 @@ import { serveWorker } from '@impflow/training';
 import { isMainThread } from 'node:worker_threads';
 import { noisy, SEED, wider, type WorkerData } from './parallel-model.ts';
 
-if (isMainThread) throw new Error('not a worker');
+if (isMainThread && process.env['IMPFLOW_WORKER'] === undefined) throw new Error('not a worker');
 serveWorker(async ({ fault, at = 0 }: WorkerData) => {
   await cpu().start();
   if (fault === 'build') throw new FlowError('registry', 'test/build', 'No such thing');

@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, release, type SolveReport } from '@impflow/core';
+import { key, release, startRegistered, type SolveReport } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { dataParallel, fitToEnd, type DataParallel, type StepMetrics, type TrainingState } from '@impflow/training';
 import { memory } from '@tensorflow/tfjs-core';
@@ -218,5 +218,30 @@ describe('a worker that fails', () => {
 
   it('a wrong number of workers is refused', async () => {
     await expect(start(0)).rejects.toThrow('[training/dataParallel] Wrong number of workers: expected an integer >= 1, got 0.');
+  });
+});
+
+describe('where a process holds one instance of the backend', () => {
+  beforeAll(async () => {
+    await startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true } });
+  });
+  afterAll(async () => { await cpu().start(); });
+
+  it('workers are processes, and the gradient is the same', async () => {
+    const alone = await found(await start(1));
+    const parallel = await start(3);
+    for (let step = 0; step < 3; step++) expectClose((await found(parallel)).numbers, alone.numbers);
+    expect(new Set(parallel.tensors()).size).toBe(1);
+    await parallel.close();
+  });
+
+  it('a process that ends is named, and so is what it throws', async () => {
+    const dies = await start(2, { fault: 'exit' });
+    await expect(found(dies)).rejects.toThrow('[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Nothing is lost but this step');
+    await dies.close();
+    const throws = await start(2, { fault: 'throw' });
+    await expect(found(throws)).rejects.toThrow('Worker 2 of 2 failed: [test/loss] No convergence');
+    await throws.close();
+    await expect(start(2, { fault: 'exit at start' })).rejects.toThrow('Worker 2 of 2 did not start: expected an answer, got exit code 3.');
   });
 });

@@ -15,7 +15,7 @@ describe('threads of TensorFlow', () => {
 
   it('are as many as asked for', () => {
     const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
-    expect(one!.capabilities).toEqual({ precision: 32, syncRead: true, device: 'cpu', threads: 1 });
+    expect(one!.capabilities).toEqual({ precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true, fastSines: true });
     expect(four!.capabilities).toMatchObject({ threads: 4 });
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });

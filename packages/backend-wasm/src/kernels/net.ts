@@ -7,7 +7,8 @@ import { activate, bend, type Activation } from './elementwise/activation.ts';
 import { SCRATCH_BYTES } from './elementwise/scratch.ts';
 
 /**
- * A whole net in one call: see `FusedKernels` in core. What is between its layers stays in scratch, and rows go through all layers
+ * A whole net in one call: see `FusedKernels` in core. The trace is one flat tensor: value and slope `[B, n_i]` of each hidden layer in turn; so is what is kept of
+ * tangents: what enters each activation, `[K, B, n_i]`. What is between its layers stays in scratch, and rows go through all layers
  * block by block, so that it stays in the cache.
  */
 const BLOCK = 256;
@@ -102,7 +103,7 @@ export const netPush: WasmKernel = {
   run: (kernelCall) => {
     const net = netOf(kernelCall);
     const { machine, widths, depth, weights } = net;
-    const { trace, tangents } = kernelCall.inputs as Record<'trace' | 'tangents', TensorInfo>;
+    const { trace0: trace, tangents } = kernelCall.inputs as Record<'trace0' | 'tangents', TensorInfo>;
     const { keep } = kernelCall.attrs as { readonly keep: boolean };
     const [stack, rows] = tangents.shape as [number, number];
     const leaving = machine.output([stack, rows, widths[depth]!]);
@@ -133,7 +134,7 @@ export const netPull: WasmKernel = {
   run: (kernelCall) => {
     const net = netOf(kernelCall);
     const { machine, widths, depth, weights } = net;
-    const { trace, cotangents } = kernelCall.inputs as Record<'trace' | 'cotangents', TensorInfo>;
+    const { trace0: trace, cotangents } = kernelCall.inputs as Record<'trace0' | 'cotangents', TensorInfo>;
     const [stack, rows] = cotangents.shape as [number, number];
     const out = machine.output([stack, rows, widths[0]!]);
     const [slopesAt, start, end] = [trace, cotangents, out].map(machine.address) as [number, number, number];
@@ -161,9 +162,9 @@ export const netPullback: WasmKernel = {
     const { machine, widths, depth, weights, activation } = net;
     const { address, call, output } = machine;
     const { inputs } = kernelCall;
-    const { x, trace, u, tangents, entering, cotangents } = inputs as Record<string, TensorInfo | undefined> as {
-      readonly x: TensorInfo; readonly trace: TensorInfo; readonly u: TensorInfo;
-      readonly tangents?: TensorInfo; readonly entering?: TensorInfo; readonly cotangents?: TensorInfo;
+    const { x, trace0: trace, u, tangents, entering0: entering, cotangents } = inputs as Record<string, TensorInfo | undefined> as {
+      readonly x: TensorInfo; readonly trace0: TensorInfo; readonly u: TensorInfo;
+      readonly tangents?: TensorInfo; readonly entering0?: TensorInfo; readonly cotangents?: TensorInfo;
     };
     const { coeffs } = kernelCall.attrs as { readonly coeffs: readonly number[] };
     const rows = x.shape[0]!;

@@ -3,10 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
 import { lossGradients, type LossGradients } from '../gradient.ts';
 import { exchanged, type Exchange } from './exchange.ts';
-import { startHelper, type Helper } from './helper.ts';
+import { startHelper, type Asked, type Helper } from './helper.ts';
 import { loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
-import type { WorkerModule } from './port.ts';
+import { needsProcess, type WorkerModule } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
 import { assertSameModel } from './same-model.ts';
 import { shards, type Shard } from './shards.ts';
@@ -21,7 +21,7 @@ export interface DataParallelOptions {
   readonly module: WorkerModule;
   /** What that module builds the model from, and starts its backend by: whatever can be cloned (plain JSON, arrays). */
   readonly data?: unknown;
-  /** Whether parameters and gradients lie in shared memory, rather than travel in messages. Default: where the platform has it. */
+  /** Whether parameters and gradients lie in shared memory, rather than travel in messages. Default: where the platform has it, and workers are threads. */
   readonly shared?: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface DataParallel {
 }
 
 /**
- * Starts workers and waits until each has built the model.
+ * Starts workers and waits until each has built the model. They are threads, or processes where the running backend says that a process holds one of it.
  *
  * @remarks A step costs each worker its share of the rows, and the caller two passes over parameters and gradients besides; the
  * hand-over takes a fraction of a millisecond. Workers keep nothing from step to step, so one that dies takes nothing along.
@@ -69,7 +69,7 @@ export interface DataParallel {
  * await parallel.close();
  * @throws `option` for a wrong number of workers, `worker` for one that does not start, and what its module throws.
  */
-export const dataParallel = async ({ workers, module, data, shared = sharesMemory() }: DataParallelOptions): Promise<DataParallel> => {
+export const dataParallel = async ({ workers, module, data, shared = sharesMemory() && !needsProcess() }: DataParallelOptions): Promise<DataParallel> => {
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new FlowError('option', 'training/dataParallel', 'Wrong number of workers', { expected: 'an integer >= 1', got: String(workers) });
   }
@@ -79,7 +79,7 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
   /** Hands a batch out: what the caller finds at its rows, then what the others find at theirs. */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
     model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
-    ask: (helper: Helper, question: Question, exchange: Exchange) => Promise<Other>,
+    ask: (helper: Helper, question: Question, exchange: Exchange) => Asked<Other>,
   ): Promise<Spread<Mine, Other>> => {
     const now = await exchanged(exchange, model, batch, { workers, shared });
     const { variables, variablesLayout, batch: memory, batchSlot } = now;
@@ -89,9 +89,11 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
     // All of them settled, also after an error: nobody may write to this memory once this has returned.
-    const asked = Promise.allSettled(rest.map((shard, i) => ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now)));
+    const questions = rest.map((shard, i) => ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now));
+    const asked = Promise.allSettled(questions.map(({ answer }) => answer));
     let mine: Mine;
     try {
+      await Promise.all(questions.map(({ handed }) => handed));
       mine = await own(() => (rest.length === 0 ? batch : loaded(memory, batchSlot, first!)), share(first!));
     } finally {
       await asked;

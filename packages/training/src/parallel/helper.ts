@@ -8,9 +8,15 @@ export interface Helper {
   /** Its place among all workers, for example `Worker 2 of 4`. */
   readonly name: string;
   readonly layout: Layout;
-  /** @throws the worker's own error, or `worker` when it has died. */
-  ask<Request extends GradientRequest | MapRequest>(request: Request): Promise<Request extends MapRequest ? MapAnswer : GradientAnswer>;
+  ask<Request extends GradientRequest | MapRequest>(request: Request): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
+}
+
+export interface Asked<Answer> {
+  /** The question has left: from now on the caller may be busy. Never rejects. */
+  readonly handed: Promise<void>;
+  /** @throws the worker's own error, or `worker` when it has died. */
+  readonly answer: Promise<Answer>;
 }
 
 type Answers = ReadyMessage | GradientAnswer | MapAnswer;
@@ -30,12 +36,13 @@ export const startHelper = async (name: string, module: WorkerModule, data: unkn
     if (answer.kind === 'failure') waiting?.reject(failed(name, answer));
     else waiting?.resolve(answer);
   });
-  const ask = <Answer>(message: ToWorker): Promise<Answer> => dead !== undefined ? Promise.reject(dead) : new Promise<Answer>((resolve, reject) => {
-    waiting = { resolve: resolve as (answer: Answers) => void, reject };
-    port.post(message);
-  });
+  const ask = <Answer>(message: ToWorker): Asked<Answer> => {
+    if (dead !== undefined) return { handed: Promise.resolve(), answer: Promise.reject(dead) };
+    const answer = new Promise<Answer>((resolve, reject) => { waiting = { resolve: resolve as (answer: Answers) => void, reject }; });
+    return { handed: Promise.resolve(port.post(message)), answer };
+  };
   try {
-    const { layout } = await ask<ReadyMessage>({ kind: 'start', data });
+    const { layout } = await ask<ReadyMessage>({ kind: 'start', data }).answer;
     ready = true;
     return Object.freeze<Helper>({
       name, layout, ask,

@@ -1,10 +1,12 @@
-import { inNode } from '@impflow/core';
+import { capabilities, inNode } from '@impflow/core';
 import { browserOwner, openBrowserWorker } from './browser-port.ts';
 import { openThread, threadOwner } from './node-port.ts';
+import { openProcess, processOwner } from './process-port.ts';
 
-/** A worker as its owner sees it: worker threads of Node and module Workers of a browser alike. */
+/** A worker as its owner sees it: worker threads and processes of Node and module Workers of a browser alike. */
 export interface WorkerPort {
-  post(message: unknown): void;
+  /** Handed over once this is settled, where it returns anything. */
+  post(message: unknown): void | Promise<void>;
   onMessage(listener: (message: unknown) => void): void;
   /** It died, and why. Called at least once where the platform notices: a browser does not tell of a worker that closed itself. */
   onDeath(listener: (reason: string) => void): void;
@@ -24,7 +26,13 @@ export interface OwnerPort {
  */
 export type WorkerModule = URL | (() => Worker);
 
-export const openWorker = (module: WorkerModule): WorkerPort => (typeof module === 'function' || !inNode() ? openBrowserWorker(module) : openThread(module));
+export const openWorker = (module: WorkerModule): WorkerPort => {
+  if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
+  return needsProcess() ? openProcess(module) : openThread(module);
+};
+
+/** Whether a further worker of the running backend is a process, with which no memory is shared. */
+export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 
 /** @throws `unsupported` outside a worker. */
-export const owner = (): OwnerPort => (inNode() ? threadOwner() : browserOwner());
+export const owner = (): OwnerPort => (inNode() ? processOwner() ?? threadOwner() : browserOwner());

@@ -1,4 +1,4 @@
-import { inNode } from '@impflow/core';
+import { inNode } from './platform.ts';
 
 /**
  * How much the heap may grow between two full collections: nine times what the last one left. V8 forgets optimised code of

@@ -1,0 +1,46 @@
+import type { FusedActivation } from '@impflow/core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Operations } from './engine.ts';
+
+/**
+ * An activation `s` as nets compute it here: by `phi` and `psi` of the phase `p = scale a`, where `s(a) = phi(p) / scale` and `s'(a) = psi(p)`. The scale
+ * is taken into the weights around, which are small, and costs the wide tensors nothing.
+ */
+export interface NetActivation {
+  readonly scale: number;
+  evaluate(p: TensorInfo): { readonly phi: TensorInfo; readonly psi: TensorInfo };
+  /** `s''(a) = rate factor`; the factor is wide, the rate is not multiplied out. */
+  readonly rate: number;
+  factor(phi: TensorInfo, psi: TensorInfo): TensorInfo;
+}
+
+export const netActivation = (name: FusedActivation, alpha: number, { unary, binary, wherePositive, filled }: Operations): NetActivation => {
+  switch (name) {
+    case 'sin': return { scale: 2 * Math.PI, evaluate: (p) => ({ phi: unary('Sin', p), psi: unary('Cos', p) }), rate: -2 * Math.PI, factor: (phi) => phi };
+    case 'tanh': return {
+      scale: 1, rate: -2,
+      evaluate: (p) => {
+        const phi = unary('Tanh', p);
+        return { phi, psi: binary('Sub', 1, unary('Square', phi)) };
+      },
+      factor: (phi, psi) => binary('Mul', phi, psi),
+    };
+    case 'softplus': return { scale: 1, rate: 1, evaluate: (p) => ({ phi: unary('Softplus', p), psi: unary('Sigmoid', p) }), factor: (_phi, psi) => binary('Sub', psi, unary('Square', psi)) };
+    case 'elu':
+    case 'celu': {
+      // For a < 0: alpha (e^a - 1) with slope alpha e^a, and alpha (e^(a / alpha) - 1) with slope e^(a / alpha).
+      const [inner, height] = name === 'elu' ? [1, alpha] : [1 / alpha, 1];
+      return {
+        scale: 1, rate: inner,
+        evaluate: (p) => {
+          const q = binary('Mul', p, inner);
+          return {
+            phi: wherePositive(p, p, binary('Mul', unary('Expm1', q), alpha)),
+            psi: wherePositive(p, filled(p.shape, 1), binary('Mul', unary('Exp', q), height)),
+          };
+        },
+        factor: (phi, psi) => wherePositive(phi, filled(phi.shape, 0), psi),
+      };
+    }
+  }
+};

@@ -1,0 +1,61 @@
+import { cpu } from '@impflow/backend-cpu';
+import { native } from '@impflow/backend-cuda';
+import { fold, hasFused, key, normal, release, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
+import { celu, elu, mlp, sin, softplus, tanh } from '@impflow/lipschitz';
+import { add, mul, sum, memory, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+
+type Numbers = Readonly<Record<string, readonly number[]>>;
+
+const ACTIVATIONS = { sin, tanh, softplus, elu: () => elu({ alpha: 0.7 }), celu: () => celu({ alpha: 0.6 }) };
+const CASES = Object.keys(ACTIVATIONS).flatMap((activation) => [[2, [7]], [3, [16, 5]], [6, [8, 8, 8]]].map(([dim, hidden]) => ({ activation, dim, hidden } as Case)));
+
+interface Case {
+  readonly activation: keyof typeof ACTIVATIONS;
+  readonly dim: number;
+  readonly hidden: readonly number[];
+}
+
+/** Value, products either way, and the gradient of all of it, of a net whose caps bind in some layers and not in others. */
+const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
+  const backend = await adapter.start();
+  expect(hasFused('ImpflowNet')).toBe(adapter.name === 'native');
+  const net = mlp({ dim, hidden, activation: ACTIVATIONS[activation], coeff: 0.8, key: key(1) });
+  Object.values(net.parameters).forEach((parameter, i) => scoped(() => parameter.assign(mul(normal(fold(key(2), i), parameter.shape), i % 4 === 0 ? 1 : 0.1) as Variable)));
+  net.refresh({ tolerance: 1e-7 });
+  const [x, t] = [variable(normal(key(3), [11, dim])), variable(normal(key(4), [3, 11, dim]))];
+  const weights = [normal(key(5), [11, dim]), normal(key(6), [3, 11, dim])] as const;
+  // The capped weights are found at the first use, and kept.
+  net.apply(x).dispose();
+  const before = memory().numTensors;
+  const found: Record<string, Tensor> = scoped(() => {
+    const { value, tangents } = net.pushforward(x, t);
+    const linearized = net.linearize(x, { jacobian: true });
+    const { value: loss, gradients } = valueAndGradients(() => {
+      const pushed = net.pushforward(x, t);
+      return add(sum(mul(pushed.value, weights[0])), sum(mul(pushed.tangents, weights[1])));
+    }, { x, t, ...net.parameters });
+    const plain = valueAndGradients(() => sum(mul(net.apply(x), weights[0])), { x, ...net.parameters });
+    const all = {
+      value, tangents, jacobian: linearized.jacobian!.clone(), jvp: linearized.jvp(t), vjp: linearized.vjp(t), applied: net.apply(x), loss, ...gradients,
+      ...Object.fromEntries(Object.entries(plain.gradients).map(([name, gradient]) => [`plain ${name}`, gradient])),
+    };
+    linearized.dispose();
+    return all;
+  });
+  const numbers = Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, Array.from(tensor.dataSync())]));
+  release(found);
+  expect(memory().numTensors).toBe(before);
+  backend.dispose();
+  return numbers;
+};
+
+it.each(CASES)('$activation, $dim dimensions, $hidden: the kernels for whole nets agree with the layers one by one', async (one) => {
+  const wanted = await numbersOf(one, cpu());
+  const got = await numbersOf(one, native());
+  expect(Object.keys(got)).toEqual(Object.keys(wanted));
+  for (const [name, values] of Object.entries(wanted)) {
+    const size = Math.max(1e-3, ...values.map(Math.abs));
+    got[name]!.forEach((value, i) => { expect(Math.abs(value - values[i]!) / size, name).toBeLessThan(2e-5); });
+  }
+});
