@@ -4,7 +4,7 @@ const mib = (x) => (x === undefined ? '-' : x.toFixed(0));
 
 const HEAD = ['backend', 'what computes', 'z', 'log det', 'gradients', 'loss, nats', 'a step', 'tensors', 'MiB', 'not converged'];
 const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, unconverged }) => [
-  backend, capabilities.renderer ?? `${capabilities.threads} thread${capabilities.threads === 1 ? '' : 's'}${capabilities.kernels === undefined ? '' : `, ${capabilities.kernels}`}`,
+  backend, capabilities.device === 'gpu' ? capabilities.renderer ?? 'a graphics device' : `${capabilities.threads} thread${capabilities.threads === 1 ? '' : 's'}${capabilities.kernels === undefined ? '' : `, ${capabilities.kernels}`}`,
   parity.z.toExponential(1), parity.logDet.toExponential(1), parity.gradients.toExponential(1), loss.toFixed(4), seconds(secondsPerStep),
   `${memory.tensorsAtStep10} → ${memory.tensorsAtEnd}`, `${mib(memory.mibAtStep10)} → ${mib(memory.mibAtEnd)}`, String(unconverged),
 ];

@@ -7,6 +7,8 @@ export interface WebgpuEngine extends KernelBackend {
     destroy(): void;
     addEventListener(type: 'uncapturederror', listener: (event: { readonly error: { readonly message: string } }) => void): void;
   };
+  /** As far as the browser tells. */
+  readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };
   /** Of a tensor: its numbers, where they are on the host as well. */
   readonly tensorMap: { get(dataId: DataId): { readonly values?: unknown } };
   readSync(dataId: DataId): Float32Array;

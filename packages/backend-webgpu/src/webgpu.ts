@@ -23,9 +23,12 @@ export const webgpu = (): BackendAdapter => ({
       keepNaN('webgpu', 'Softplus');
     },
     capabilities: async (backend) => {
-      tellTrouble(backend as WebgpuEngine);
-      refuseReading(backend as WebgpuEngine);
-      return { precision: 32, syncRead: false, device: 'gpu', threads: 1, readBack: await measureReadBack(false) };
+      const engine = backend as WebgpuEngine;
+      tellTrouble(engine);
+      refuseReading(engine);
+      const { vendor = '', architecture = '' } = engine.adapterInfo ?? {};
+      const renderer = `${vendor} ${architecture}`.trim();
+      return { precision: 32, syncRead: false, device: 'gpu', threads: 1, ...(renderer === '' ? {} : { renderer }), readBack: await measureReadBack(false) };
     },
   }),
 });

@@ -1,7 +1,7 @@
 import { onBackend } from '@impflow/testkit';
 import { add, concat, cos, gather, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
-import { isFlowError, key, normal, scoped, type TensorMap } from '@impflow/core';
+import { isFlowError, key, normal, scoped, startRegistered, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
 import { describe, expect, it } from 'vitest';
 
@@ -201,5 +201,24 @@ describe('orThrow', () => {
     const { value } = orThrow(solve(fixedPoint(), half, y0));
     expect(memory().numTensors).toBe(before + 1);
     [value, y0, slopes].forEach((t) => t.dispose());
+  });
+});
+
+describe('where a look waits for the device', () => {
+  it('looks as seldom as pays, and finds the same', async () => {
+    const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
+      const looked: number[] = [];
+      const { value } = solve(broyden(), half, normal(key(6), [64, 3]), { problem: 'fixed-point', onCheck: ({ step }) => { looked.push(step); } });
+      return { looked, value: value.dataSync<'float32'>() as Float32Array };
+    };
+    const often = steps();
+    expect(often.looked.slice(0, 3)).toEqual([0, 1, 2]);
+    const { capabilities: before } = await wasm().start();
+    // sqrt(2 * 5 steps * 10 ms / (40 operations * 0.1 ms)) = 5.
+    await startRegistered('wasm', { capabilities: { ...before, readBack: { readMs: 10, operationMs: 0.1 } } });
+    const seldom = steps();
+    await startRegistered('wasm', { capabilities: before });
+    expect(seldom.looked.slice(0, 2)).toEqual([0, 5]);
+    expect(seldom.value).toEqual(often.value);
   });
 });

@@ -8,6 +8,7 @@ const LARGE = 5000;
 it('does not pretend to read at once', async () => {
   const running = await webgpu().start();
   expect(running.capabilities.syncRead).toBe(false);
+  expect(running.capabilities.renderer).not.toBe('');
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
   expect(() => x.dataSync()).toThrow('[backend-webgpu] WebGPU cannot be read at once. Use await x.data() in place of x.dataSync().');
   expect((await x.data())[0]).toBe(1);
