@@ -5,7 +5,15 @@ import { spawnSync } from 'node:child_process';
 import { whyNot as whyNotNative } from './native/installed.mjs';
 import { chromium } from './chromium.mjs';
 
-const hasBrowser = chromium() !== undefined;
+const browser = () => {
+  try {
+    return chromium();
+  } catch ({ message }) {
+    console.error(message);
+    process.exit(1);
+  }
+};
+const hasBrowser = browser() !== undefined;
 const withoutNative = whyNotNative();
 const BROWSER = {
   here: hasBrowser, required: process.env.IMPFLOW_BROWSER === 'required',
@@ -13,7 +21,7 @@ const BROWSER = {
 };
 const NATIVE = {
   here: withoutNative === undefined, required: process.env.IMPFLOW_NATIVE === 'required',
-  lacks: `the tests on TensorFlow's own library: ${withoutNative} See tools/native/README.md.`,
+  lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
 /** The quick projects, and what they need. */
 const QUICK = { 'unit': undefined, 'parity': undefined, 'browser': BROWSER, 'in-browser': BROWSER, 'no-graphics': BROWSER, 'native': NATIVE };
