@@ -60,9 +60,8 @@ export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEng
     unary: (name, x) => run(name, float, x),
     binary: (name, a, b) => run(name, float, operand(a), operand(b)),
     wherePositive: (a, yes, no) => run('SelectV2', float, run('Greater', float, a, operand(0)), yes, no),
-    product: (a, b, transposed) => a.shape.length > 2 || b.shape.length > 2
-      ? run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b)
-      : run('MatMul', [type('T'), flag('transpose_a', transposed === 'a'), flag('transpose_b', transposed === 'b')], a, b),
+    // Never `MatMul`: in TensorFlow 2.15 it corrupts the heap where signals arrive meanwhile, those of a profiler for example.
+    product: (a, b, transposed) => run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
     sum: (x, axis) => run('Sum', [type('T'), type('Tidx', binding.TF_INT32), flag('keep_dims', false)], x, axis === undefined ? integers(...x.shape.keys()) : integers(axis)),
     reshape: (x, shape) => run('Reshape', indexed('Tshape'), x, integers(...shape)),
     pieces: (stack) => {
