@@ -1,5 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { leaves, withLeaves } from './tensor.ts';
+import { leaves, scoped, withLeaves } from './tensor.ts';
 
 /**
  * Runs `body` off the tape: what it computes is a constant to every gradient around it.
@@ -66,8 +66,11 @@ export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward 
       };
       return [...values];
     },
-    backwardsFunc: (cotangents, copies) =>
-      Object.fromEntries(backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)).map((gradient, i) => [i, () => gradient])),
+    backwardsFunc: (cotangents, copies) => {
+      // In a scope of its own: tfjs would keep what it computes on the way until all of the backward pass is over.
+      const gradients = scoped(() => backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)));
+      return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
+    },
   });
 };
 

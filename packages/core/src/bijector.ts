@@ -26,10 +26,12 @@ export interface Context {
   readonly report?: (report: SolveReport) => void;
 }
 
-/** An invertible map `[B, ...shape] -> [B, ...shape]` with a tractable log-determinant. Forward is from data to base. */
+/** An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. Forward is from data to base. */
 export interface Bijector {
   readonly name: string;
   readonly shape: Shape;
+  /** Of what `forward` gives, of as many elements as `shape`: the same but for maps such as a squeeze. */
+  readonly outputShape: Shape;
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
   forward(x: Tensor, context: Context): Tensor;
@@ -42,18 +44,21 @@ export interface Bijector {
   refresh(options?: RefreshOptions): void;
 }
 
-/** The part an author writes; {@link defineBijector} supplies the rest. */
+/** The part an author writes; {@link defineBijector} supplies the rest. `outputShape` left out: `shape`. */
 export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet' | 'inverseWithLogDet'> & Partial<Bijector>;
 
 /** Turns plain mathematics into a {@link Bijector}: shape checks, scopes, and the methods that follow from others. */
 export const defineBijector = (spec: BijectorSpec): Bijector => {
-  const { name, shape, forwardWithLogDet, inverseWithLogDet } = spec;
-  const guarded = <R>(method: string, body: (x: Tensor, context: Context) => R) => (x: Tensor, context: Context): R => {
-    assertShape(`flows/${name}.${method}`, x, shape);
-    return scoped(() => body(x, context));
+  const { name, shape, outputShape = shape, forwardWithLogDet, inverseWithLogDet } = spec;
+  const guarded = <R>(method: 'forward' | 'inverse' | 'forwardWithLogDet' | 'inverseWithLogDet', body: (x: Tensor, context: Context) => R) => {
+    const expected = method.startsWith('forward') ? shape : outputShape;
+    return (x: Tensor, context: Context): R => {
+      assertShape(`flows/${name}.${method}`, x, expected);
+      return scoped(() => body(x, context));
+    };
   };
   return Object.freeze({
-    name, shape,
+    name, shape, outputShape,
     parameters: spec.parameters ?? {},
     buffers: spec.buffers ?? {},
     forward: guarded('forward', spec.forward ?? ((x, context) => forwardWithLogDet(x, context).value)),

@@ -14,8 +14,25 @@ export interface FusedKernels {
    * `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
    */
   readonly ImpflowLinearGradient: Kernel<'u' | 'x', 'cotangents' | 'tangents', NoAttributes>;
+  /**
+   * The convolution of images with a filter of odd sides, stride 1 and zeros outside, plus a bias: `x [..., h, w, n]`, `weight [kh, kw, n, m]`,
+   * `bias [m]` -> `[..., h, w, m]`; `transposed`: its adjoint, `x [..., h, w, m]` -> `[..., h, w, n]`, without a bias.
+   */
+  readonly ImpflowConv: Kernel<'x' | 'weight', 'bias', { readonly transposed: boolean }>;
+  /**
+   * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>`, `*` as in `ImpflowConv`, with respect to `W [kh, kw, n, m]` and `b [m]`.
+   * `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`, `tangents [K, B, h, w, n]`.
+   */
+  readonly ImpflowConvGradient: Kernel<'u' | 'x', 'cotangents' | 'tangents', { readonly size: readonly [number, number] }>;
   /** `s(a)` and `s'(a)`, each shaped as `a`, of an activation with fixed numbers in its formula. */
   readonly ImpflowActivation: Kernel<'a', never, { readonly activation: FusedActivation; readonly alpha: number }>;
+  /** `s(a) = a sigmoid(b a) / 1.1` and `s'(a)`, each shaped as `a`; `b [1]`. */
+  readonly ImpflowLipSwish: Kernel<'a' | 'b', never, NoAttributes>;
+  /**
+   * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` of `ImpflowLipSwish`, `slope` being `s'(a)`: with respect to `a`, to the tangents `[K, ..]` (absent without
+   * tangents) and to `b [1]`. `tangents` and `cotangents`, `K` times as large as `a`, together or not at all.
+   */
+  readonly ImpflowLipSwishPullback: Kernel<'u' | 'a' | 'b' | 'slope', 'tangents' | 'cotangents', NoAttributes>;
   /** `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
   readonly ImpflowTangentProduct: Kernel<'tangents' | 'slope', never, NoAttributes>;
   /**

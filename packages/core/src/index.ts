@@ -9,6 +9,7 @@ export {
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
+export { fillBits } from './fill-bits.ts';
 export { fused, hasFused, type FusedActivation, type FusedKernels } from './fused.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';
@@ -16,6 +17,7 @@ export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, spl
 export { eliminate, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export type { LogDetEstimator, Transformed } from './logdet.ts';
 export { assertNode, inNode } from './platform.ts';
+export { keeping, pullbacks, recomputing } from './recomputing.ts';
 export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
 export { attempt, settle, type Attempt, type Unread, type Verdict } from './settle.ts';
 export { elementsOf, type Slot } from './slot.ts';

@@ -1,5 +1,6 @@
 import { scalar, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
+import { fillBits } from './fill-bits.ts';
 import { sizeOf, type Shape } from './tensor.ts';
 
 /**
@@ -67,16 +68,17 @@ export const bits = (k: Key, count: number, start = 0): Uint32Array => {
   // Two numbers for each counter.
   const skipped = start % 2;
   const out = new Uint32Array(2 * Math.ceil((skipped + count) / 2));
-  for (let i = 0, counter = (start - skipped) / 2; i < out.length; i += 2, counter++) {
-    const [a, b] = threefry(k, 0, counter);
-    out[i] = a;
-    out[i + 1] = b;
-  }
+  fillBits(out, k, (start - skipped) / 2);
   return out.subarray(skipped, skipped + count);
 };
 
 /** `count` numbers, uniform in `(0, 1)`, with 32 bits each: neither end is ever drawn. */
-export const uniforms = (k: Key, count: number, start = 0): Float64Array => Float64Array.from(bits(k, count, start), (word) => (word + 0.5) / 2 ** 32);
+export const uniforms = (k: Key, count: number, start = 0): Float64Array => {
+  const words = bits(k, count, start);
+  const out = new Float64Array(count);
+  for (let i = 0; i < count; i++) out[i] = (words[i]! + 0.5) / 2 ** 32;
+  return out;
+};
 
 /** `count` standard normal numbers. @see Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. */
 export const normals = (k: Key, count: number, start = 0): Float64Array => {
@@ -106,7 +108,9 @@ export const permutation = (k: Key, count: number): Uint32Array => {
 
 const filled = ({ row = 0 }: Key, shape: Shape, draw: (count: number, start: number) => ArrayLike<number>): Tensor => {
   const perRow = sizeOf(shape.slice(1));
-  return shape.length === 0 ? scalar(draw(1, 0)[0]!) : tensor(Float32Array.from(draw(shape[0]! * perRow, row * perRow)), [...shape]);
+  if (shape.length === 0) return scalar(draw(1, 0)[0]!);
+  const values = draw(shape[0]! * perRow, row * perRow);
+  return tensor(values instanceof Float32Array ? values : Float32Array.from(values), [...shape]);
 };
 
 /** A tensor of uniform numbers in `[low, high]`. */
@@ -117,5 +121,14 @@ export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
 export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, (count, start) => normals(k, count, start));
 
 /** A tensor of signs, `+1` and `-1` with equal odds. */
-export const rademacher = (k: Key, shape: Shape): Tensor =>
-  filled(k, shape, (count, start) => Int8Array.from(bits(k, count, start), (word) => (word & 1 ? 1 : -1)));
+export const rademacher = (k: Key, shape: Shape): Tensor => filled(k, shape, (count, start) => {
+  // 32 signs for each number.
+  const first = Math.floor(start / 32);
+  const words = bits(k, Math.ceil((start + count) / 32) - first, first);
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = start - 32 * first + i;
+    out[i] = (words[at >>> 5]! >>> (at & 31)) & 1 ? 1 : -1;
+  }
+  return out;
+});

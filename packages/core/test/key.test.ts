@@ -15,6 +15,13 @@ describe('threefry', () => {
 });
 
 describe('keys', () => {
+  it('give the words of threefry, counter by counter', () => {
+    for (const [k, counter] of [[key(0), 0], [key(2 ** 53 - 1), 7], [fold(key(3), 9), 123_456]] as const) {
+      const found = [...bits(k, 100, 2 * counter)];
+      expect(found).toEqual(Array.from({ length: 50 }, (_, i) => threefry(k, 0, counter + i)).flat());
+    }
+  });
+
   it('give the same numbers every time and others under another key', () => {
     expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
     expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));

@@ -1,76 +1,74 @@
 import type { NamedVariables } from '@impflow/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { certificateFlops, certifiedConvNorm, MAX_FLOPS } from './conv-certificate.ts';
+import { convolveOnHost, convOperator } from './conv-operator.ts';
+import { convSymbolBound } from './conv-symbol.ts';
+import { largestSingularValue } from './jacobi.ts';
+import { matrixOperator } from './linear-operator.ts';
 
 export interface NormAudit {
   /** Of the layer, such as `layers.0`. */
   readonly path: string;
-  /** The true operator norm of the capped weight. */
+  /** The true operator norm of the capped weight, or a proven upper bound of it. */
   readonly norm: number;
   /** What it should not exceed. */
   readonly cap: number;
+  /**
+   * `jacobi` of a matrix, exact; `cholesky` of a convolution, at most 1.00001 times the norm where the layer's vectors are good;
+   * `symbol` of one too large for that, whatever the size of its images: see `convSymbolBound`.
+   */
+  readonly method: 'jacobi' | 'cholesky' | 'symbol';
 }
 
 export interface AuditOptions {
-  /** The cap of the dense layer under a path. */
+  /** The cap of the layer under a path. */
   readonly coeff: number | ((path: string) => number);
+  /** What a convolution's bound by `cholesky` may cost, in flops; above it comes the one by `symbol`. Default 1e11, about half a minute. */
+  readonly maxFlops?: number;
 }
 
 /**
- * The true spectral norm of every capped dense weight, in float64 and by another method than the one that keeps the caps. A
- * layer is a parameter `<path>.weight` of rank 2 with buffers `<path>.u` and `<path>.v`; take it after
- * `refresh({ tolerance: 1e-5 })`, and the norms are at most `c (1 + 1e-3)`.
+ * The true spectral norm of every capped weight, in float64 and by another method than the one that keeps the caps. A
+ * layer is a parameter `<path>.weight`, of rank 2 (dense) or 4 (a convolution), with buffers `<path>.u` and `<path>.v`; take
+ * it after `refresh({ tolerance: 1e-5 })`, and the norms are at most `c (1 + 1e-3)`, but for those by `symbol`.
  *
  * @remarks Reads the weights back from the device. Thirty times as slow as what it checks: docs/decisions/005.
  */
-export const auditNorms = ({ parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables }, { coeff }: AuditOptions): readonly NormAudit[] =>
+export const auditNorms = (
+  { parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables }, { coeff, maxFlops = MAX_FLOPS }: AuditOptions,
+): readonly NormAudit[] =>
   Object.entries(parameters).flatMap(([name, weight]) => {
     const path = name.replace(/\.weight$/, '');
     const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
-    if (path === name || weight.rank !== 2 || u === undefined || v === undefined) return [];
-    const [rows, columns] = weight.shape as [number, number];
-    const [matrix, left, right] = [weight.dataSync(), u.dataSync(), v.dataSync()];
-    let sigma = 0;
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sigma += left[i]! * matrix[i * columns + j]! * right[j]!;
+    if (path === name || u === undefined || v === undefined) return [];
+    const found = measured(weight, u, v, maxFlops);
+    if (found === undefined) return [];
     const cap = typeof coeff === 'number' ? coeff : coeff(path);
-    return [{ path, norm: largestSingularValue(matrix, rows, columns) / Math.max(1, sigma / cap), cap }];
+    return [{ path, norm: found.norm / Math.max(1, found.sigma / cap), cap, method: found.method }];
   });
 
-/**
- * The largest singular value of a row-major `[rows, columns]` matrix, by one-sided Jacobi rotations: slow, and right to the
- * last digits whatever the spectrum.
- *
- * @see Golub and Van Loan, Matrix Computations, 4th ed., 8.6.3.
- */
-export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, columns: number): number => {
-  // Rotating the vectors of the shorter side against each other until all are orthogonal.
-  const short = Math.min(rows, columns);
-  const vectors = Array.from({ length: short }, (_, k) =>
-    Float64Array.from({ length: Math.max(rows, columns) }, (_, i) => rows <= columns ? matrix[k * columns + i]! : matrix[i * columns + k]!));
-  for (let sweep = 0, rotated = true; rotated && sweep < 60; sweep++) {
-    rotated = false;
-    for (let p = 0; p < short; p++) for (let q = p + 1; q < short; q++) rotated = orthogonalise(vectors[p]!, vectors[q]!) || rotated;
-  }
-  return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
+/** Of the weight before its cap: the norm, and `sigma = <u, A v>`, which the layer takes for it. */
+interface Measured extends Pick<NormAudit, 'norm' | 'method'> {
+  readonly sigma: number;
+}
+
+const measured = (weight: Tensor, u: Tensor, v: Tensor, maxFlops: number): Measured | undefined => {
+  if (weight.rank === 2) return ofMatrix(weight.dataSync(), weight.shape as [number, number], u.dataSync(), v.dataSync());
+  if (weight.rank !== 4) return undefined;
+  const [kh, kw, inputs, outputs] = weight.shape as [number, number, number, number];
+  // A filter of one pixel is a matrix, the transpose of a dense one.
+  if (u.rank === 1) return ofMatrix(weight.dataSync(), [inputs, outputs], v.dataSync(), u.dataSync());
+  const [height, width] = u.shape as [number, number];
+  const geometry = { height, width, kernel: [kh, kw] as const, inputs, outputs };
+  const [values, start] = [weight.dataSync(), v.dataSync()];
+  const sigma = dot(u.dataSync(), convolveOnHost(convOperator(values, geometry, 'lipschitz/auditNorms'), start));
+  return certificateFlops(geometry) <= maxFlops
+    ? { norm: certifiedConvNorm(values, geometry, { start, maxFlops }).upper, sigma, method: 'cholesky' }
+    : { norm: convSymbolBound(values, [kh, kw], inputs, outputs), sigma, method: 'symbol' };
 };
 
-/** Rotates two vectors in their plane until they are orthogonal; false where they were. */
-const orthogonalise = (a: Float64Array, b: Float64Array): boolean => {
-  let aa = 0;
-  let bb = 0;
-  let ab = 0;
-  for (let i = 0; i < a.length; i++) {
-    aa += a[i]! * a[i]!;
-    bb += b[i]! * b[i]!;
-    ab += a[i]! * b[i]!;
-  }
-  if (!(Math.abs(ab) > 1e-14 * Math.sqrt(aa * bb))) return false;
-  const zeta = (bb - aa) / (2 * ab);
-  const t = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-  const c = 1 / Math.sqrt(1 + t * t);
-  const s = c * t;
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i]!;
-    a[i] = c * x - s * b[i]!;
-    b[i] = s * x + c * b[i]!;
-  }
-  return true;
-};
+const ofMatrix = (matrix: ArrayLike<number>, [rows, columns]: readonly [number, number], u: ArrayLike<number>, v: ArrayLike<number>): Measured => ({
+  norm: largestSingularValue(matrix, rows, columns), sigma: dot(u, matrixOperator(matrix, rows, columns).times(v)), method: 'jacobi',
+});
+
+const dot = (a: ArrayLike<number>, b: Float64Array): number => b.reduce((sum, entry, i) => sum + entry * a[i]!, 0);

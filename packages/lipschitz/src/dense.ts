@@ -1,7 +1,9 @@
 import { FlowError, fold, fused, scoped, uniform, type Key } from '@impflow/core';
-import { add, cast, div, dispose, greater, keep, matMul, maximum, mul, neg, reshape, sub, sum, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, matMul, reshape, sum, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { cappedWeight } from './capped-weight.ts';
 import type { Layer, TangentCotangents } from './layer.ts';
-import { weightNorm, type DenseNorm } from './weight-norm.ts';
+import { matrixAction } from './weight-action.ts';
+import { orderParameters, weightNorm, type InducedNormOptions } from './weight-norm.ts';
 
 export interface DenseOptions {
   readonly inputs: number;
@@ -15,7 +17,7 @@ export interface DenseOptions {
    * Which operator norm is capped. Default the spectral one, 2 -> 2. In a net the `codomain` of a layer is the `domain` of the
    * next, and the last that of the first: only then is the product of the caps a bound, and it is one in that norm.
    */
-  readonly norm?: DenseNorm;
+  readonly norm?: InducedNormOptions;
 }
 
 /**
@@ -37,56 +39,25 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
   const weight = own(() => zero ? zeros([outputs, inputs]) : uniform(fold(key, 0), [outputs, inputs], -bound, bound));
   const bias = own(() => zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound));
-  const size = weightNorm({ rows: outputs, columns: inputs }, norm, fold(key, 2));
+  const size = weightNorm(matrixAction(outputs, inputs), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });
 
-  const orders = Object.entries(size.orders);
-  const sources = [weight, ...Object.values(size.buffers)];
-  let memo: Capped | undefined;
-  /** The capped weight for the present values of `W` and the buffers, whose identity tfjs tells by their data ids. */
-  const capped = (): Capped => {
-    if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;
-    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
-    memo = scoped(() => {
-      const composed = (): readonly [Tensor, Tensor, Tensor] => {
-        const slope = size.slope();
-        const sigma = total(mul(slope, weight));
-        return [mul(weight, div(coeff, maximum(sigma, coeff))), sigma, slope];
-      };
-      const [scaled, sigma, slope] = size.vectors === undefined ? composed() : fused('ImpflowCap', { weight, ...size.vectors }, { coeff }, composed);
-      return { ids: sources.map(({ dataId }) => dataId), scaled: keep(scaled), sigma: keep(sigma), slope: keep(slope) };
-    });
-    return memo;
-  };
-  /** One number, or one per column or row: `[1, 1]`, `[1, inputs]` or `[outputs, 1]`. */
-  const total = (x: Tensor): Tensor => sum(x, [...size.axes], true);
-
+  const { capped, gradients } = cappedWeight(weight, size, coeff);
   return Object.freeze<Layer>({
     name: 'dense',
     lipschitz: coeff,
     norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
-    parameters: { weight, bias, ...Object.fromEntries(orders.map(([name, { raw }]) => [name, raw])) },
+    parameters: { weight, bias, ...orderParameters(size) },
     buffers: size.buffers,
-    ...(size.vectors !== undefined && orders.length === 0 ? { part: { kind: 'dense', coeff, weight, bias, capped } } : {}),
+    ...(size.vectors !== undefined && Object.keys(size.orders).length === 0 ? { part: { kind: 'dense', coeff, weight, bias, capped } } : {}),
     value: (x) => affine(x, capped().scaled, bias),
     trace: (x) => ({ value: affine(x, capped().scaled, bias), saved: { x } }),
     jvp: (_trace, tangents) => affine(tangents, capped().scaled),
     vjp: (_trace, cotangents) => transposed(cotangents, capped().scaled),
     pullback: ({ saved: { x } }, cotangent, pairs) => {
-      const { scaled, sigma, slope } = capped();
+      const { scaled } = capped();
       const [direct, biasGradient] = outer(cotangent, x!, pairs);
-      // With D = d sigma / dW: d W_c = (c / sigma) (dW - W <D, dW> / sigma) where the cap binds, dW elsewhere.
-      const composed = (): readonly [Tensor, Tensor] => {
-        const factor = div(coeff, maximum(sigma, coeff));
-        const correction = mul(mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))), total(mul(direct, weight)));
-        return [sub(mul(direct, factor), mul(correction, slope)), correction];
-      };
-      const weightGradient = (): readonly Tensor[] => {
-        if (size.vectors !== undefined && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
-        const [gradient, correction] = composed();
-        return [gradient, ...orders.map(([, order]) => neg(mul(reshape(correction, [1]), order.slope)))];
-      };
-      const [first, ...rest] = weightGradient();
+      const [first, ...rest] = gradients(direct);
       return {
         x: transposed(cotangent, scaled),
         ...(pairs === undefined ? {} : { tangents: transposed(pairs.cotangents, scaled) }),
@@ -96,14 +67,6 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     refresh: (options = {}) => { size.refresh(weight, options); },
   });
 };
-
-interface Capped {
-  readonly ids: readonly object[];
-  /** `d sigma / dW`. */
-  readonly slope: Tensor;
-  readonly sigma: Tensor;
-  readonly scaled: Tensor;
-}
 
 /** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
 const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>

@@ -62,6 +62,6 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
 };
 
 /** `t_k s'` for each tangent of a stack. */
-const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => fused('ImpflowTangentProduct', { tangents, slope }, {}, () => [mul(tangents, slope)] as const)[0];
+export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => fused('ImpflowTangentProduct', { tangents, slope }, {}, () => [mul(tangents, slope)] as const)[0];
 
 const asProduct = (curvature: Tensor | Scaled): Scaled => curvature instanceof Tensor ? { factor: curvature } : curvature;

@@ -1,6 +1,7 @@
 import { FlowError, key, normals, type RefreshOptions } from '@impflow/core';
 import { lanczos } from './lanczos.ts';
-import { powerIteration, times, timesTransposed } from './power-iteration.ts';
+import { matrixOperator, unitVector, type LinearOperator } from './linear-operator.ts';
+import { powerIteration } from './power-iteration.ts';
 import { dual, dualOrder, norm } from './vector-norm.ts';
 
 /** An operator norm and vectors that attain it: `norm = u^T W v`, `|v|_p = 1`, `|u|_q* = 1`. */
@@ -24,53 +25,68 @@ export interface InducedNorm {
  */
 export const inducedNorm = (
   matrix: ArrayLike<number>, rows: number, columns: number, p: number, q: number, options: RefreshOptions = { tolerance: 1e-7 }, start?: ArrayLike<number>,
+): InducedNorm => inducedNormOf(matrixOperator(matrix, rows, columns), p, q, options, start);
+
+/** {@link inducedNorm} of any linear map. */
+export const inducedNormOf = (
+  operator: LinearOperator, p: number, q: number, options: RefreshOptions = { tolerance: 1e-7 }, start?: ArrayLike<number>,
 ): InducedNorm => {
   for (const order of [p, q]) if (!(order >= 1)) throw new FlowError('option', 'lipschitz/inducedNorm', 'Wrong order of a norm', { expected: 'a number of at least 1, or Infinity', got: String(order) });
+  const { columns } = operator;
   const guess = Float64Array.from(start ?? normals(key(columns), columns));
-  if (p === 1) return byLargestColumn(matrix, rows, columns, q);
-  if (q === Infinity) return byLargestRow(matrix, rows, columns, p);
-  if (p === 2 && q === 2) return spectral(matrix, rows, guess, options);
+  if (p === 1) return byLargestColumn(operator, q);
+  if (q === Infinity) return byLargestRow(operator, p);
+  if (p === 2 && q === 2) return spectral(operator, guess, options);
   if (options.tolerance === undefined) {
-    const found = climb(matrix, rows, p, q, guess, options);
+    const found = climb(operator, p, q, guess, options);
     // A start in the null space would stay there.
-    return found.norm > 0 ? found : climb(matrix, rows, p, q, byLargestColumn(matrix, rows, columns, q).v, options);
+    return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
-  const starts = [guess, byLargestColumn(matrix, rows, columns, q).v, byLargestRow(matrix, rows, columns, p).v, normals(key(columns + 1), columns)];
-  return starts.map((v) => climb(matrix, rows, p, q, v, options)).reduce((best, found) => found.norm > best.norm ? found : best);
+  const starts = [guess, byLargestColumn(operator, q).v, byLargestRow(operator, p).v, normals(key(columns + 1), columns)];
+  return starts.map((v) => climb(operator, p, q, v, options)).reduce((best, found) => found.norm > best.norm ? found : best);
 };
 
-const byLargestColumn = (matrix: ArrayLike<number>, rows: number, columns: number, q: number): InducedNorm => {
-  const column = (j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => matrix[i * columns + j]!);
-  const sizes = Array.from({ length: columns }, (_, j) => norm(column(j), q));
-  const best = sizes.indexOf(Math.max(...sizes));
-  return { norm: sizes[best] ?? NaN, u: dual(column(best), q), v: unit(best, columns) };
+const byLargestColumn = ({ columns, candidates, times }: LinearOperator, q: number): InducedNorm => {
+  const { at, vector, size } = largest(candidates?.columns ?? all(columns), (j) => times(unitVector(j, columns)), q);
+  return { norm: size, u: dual(vector, q), v: unitVector(at, columns) };
 };
 
-const byLargestRow = (matrix: ArrayLike<number>, rows: number, columns: number, p: number): InducedNorm => {
-  const row = (i: number): Float64Array => Float64Array.from({ length: columns }, (_, j) => matrix[i * columns + j]!);
-  const sizes = Array.from({ length: rows }, (_, i) => norm(row(i), dualOrder(p)));
-  const best = sizes.indexOf(Math.max(...sizes));
-  return { norm: sizes[best] ?? NaN, u: unit(best, rows), v: dual(row(best), dualOrder(p)) };
+const byLargestRow = ({ rows, candidates, timesTransposed }: LinearOperator, p: number): InducedNorm => {
+  const { at, vector, size } = largest(candidates?.rows ?? all(rows), (i) => timesTransposed(unitVector(i, rows)), dualOrder(p));
+  return { norm: size, u: unitVector(at, rows), v: dual(vector, dualOrder(p)) };
 };
 
-const unit = (at: number, size: number): Float64Array => Float64Array.from({ length: size }, (_, i) => i === at ? 1 : 0);
+const all = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-const spectral = (matrix: ArrayLike<number>, rows: number, start: Float64Array, options: RefreshOptions): InducedNorm => {
+/** The first of the largest of some vectors, which are made one at a time. */
+const largest = (places: readonly number[], vectorAt: (place: number) => Float64Array, order: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
+  const measured = (at: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
+    const vector = vectorAt(at);
+    return { at, vector, size: norm(vector, order) };
+  };
+  return places.slice(1).reduce((best, at) => {
+    const next = measured(at);
+    // A norm that is not a number is reported, not passed over.
+    return next.size > best.size || Number.isNaN(next.size) ? next : best;
+  }, measured(places[0]!));
+};
+
+const spectral = (matrix: LinearOperator, start: Float64Array, options: RefreshOptions): InducedNorm => {
   const v = dual(start, 2);
   // Power iteration begins with `W^T u`: a zero `u` would look like a zero matrix.
-  const iterate = { matrix, u: times(matrix, v, rows), v };
+  const iterate = { matrix, u: matrix.times(v), v };
   const found = (options.tolerance === undefined ? powerIteration : lanczos)(iterate, options);
   return { norm: found, u: iterate.u, v: iterate.v };
 };
 
 /** The generalised power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`; the norm never falls. */
-const climb = (matrix: ArrayLike<number>, rows: number, p: number, q: number, start: Float64Array, { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions): InducedNorm => {
+const climb = ({ rows, times, timesTransposed }: LinearOperator, p: number, q: number, start: Float64Array, { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions): InducedNorm => {
   let v = dual(start, dualOrder(p));
   let u: Float64Array = new Float64Array(rows);
   let value = 0;
   for (let i = 0; i < iterations; i++) {
-    u = dual(times(matrix, v, rows), q);
-    const back = timesTransposed(matrix, u, v.length);
+    u = dual(times(v), q);
+    const back = timesTransposed(u);
     const next = norm(back, dualOrder(p));
     if (!(next > 0)) return { norm: 0, u, v };
     v = dual(back, dualOrder(p));

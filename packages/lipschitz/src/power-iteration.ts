@@ -1,11 +1,14 @@
 import { FlowError, type RefreshOptions } from '@impflow/core';
+import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
-/** A dense matrix on the host, row-major `[rows, columns]`, with unit vectors `u [rows]` and `v [columns]` that it updates. */
+/** A matrix on the host, row-major `[rows, columns]`, or any linear map, with unit vectors `u [rows]` and `v [columns]` that are updated. */
 export interface PowerIterate {
-  readonly matrix: ArrayLike<number>;
+  readonly matrix: ArrayLike<number> | LinearOperator;
   readonly u: Float64Array;
   readonly v: Float64Array;
 }
+
+export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator => ('times' in matrix ? matrix : matrixOperator(matrix, u.length, v.length));
 
 /**
  * Power iteration for the largest singular value of `matrix`, in place on `u` and `v`. Returns the estimate `u^T W v`, a
@@ -14,41 +17,20 @@ export interface PowerIterate {
  * @remarks On the host in float64: weights are small, the norm is wanted as a number for reports anyway, and the result does
  * not depend on the backend. Cost: two products with the matrix per iteration.
  */
-export const powerIteration = ({ matrix, u, v }: PowerIterate, { iterations = 5, tolerance = 0 }: RefreshOptions = {}): number => {
+export const powerIteration = (iterate: PowerIterate, { iterations = 5, tolerance = 0 }: RefreshOptions = {}): number => {
   if (!(iterations >= 1)) throw new FlowError('option', 'lipschitz/powerIteration', 'Wrong number of iterations', { expected: 'at least 1', got: String(iterations) });
+  const { u, v } = iterate;
+  const operator = operatorOf(iterate);
   let sigma = 0;
   for (let i = 0; i < iterations; i++) {
-    if (normalise(timesTransposed(matrix, u, v.length), v) === 0) return 0;
-    const image = times(matrix, v, u.length);
-    const next = normalise(image, u);
+    if (normalise(operator.timesTransposed(u), v) === 0) return 0;
+    const next = normalise(operator.times(v), u);
     if (next === 0) return 0;
     const settled = Math.abs(next - sigma) <= tolerance * next;
     sigma = next;
     if (settled) break;
   }
   return sigma;
-};
-
-/** `W v`. */
-export const times = (matrix: ArrayLike<number>, v: ArrayLike<number>, rows: number): Float64Array => {
-  const out = new Float64Array(rows);
-  const columns = v.length;
-  for (let i = 0, at = 0; i < rows; i++) {
-    let sum = 0;
-    for (let j = 0; j < columns; j++) sum += matrix[at++]! * v[j]!;
-    out[i] = sum;
-  }
-  return out;
-};
-
-/** `W^T u`. */
-export const timesTransposed = (matrix: ArrayLike<number>, u: ArrayLike<number>, columns: number): Float64Array => {
-  const out = new Float64Array(columns);
-  for (let i = 0, at = 0; i < u.length; i++) {
-    const weight = u[i]!;
-    for (let j = 0; j < columns; j++) out[j] = out[j]! + matrix[at++]! * weight;
-  }
-  return out;
 };
 
 /** Writes `from / |from|` into `into` and returns the norm, or returns 0 and writes nothing. */

@@ -1,8 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
-import { key, normals, uniforms } from '@impflow/core';
-import { auditNorms, mlp } from '@impflow/lipschitz';
+import { key, normals, scoped, uniforms } from '@impflow/core';
+import { auditNorms, lanczos, largestSingularValue, mlp, type NormAudit } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
-import { tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { conv2d, memory, reshape, tensor, tidy, transpose, variable, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const set = (target: Variable, values: ArrayLike<number>): void => tidy(() => { target.assign(tensor(Float32Array.from(values), target.shape)); });
@@ -34,6 +34,90 @@ describe('auditNorms', () => {
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
     const [first, second] = auditNorms(g, { coeff: (path) => path === 'layers.0' ? 0.5 : 0.4 });
     expect(first!.norm).toBeGreaterThan(0.51);
-    expect(second).toEqual({ path: 'layers.2', norm: 0, cap: 0.4 });
+    expect(second).toEqual({ path: 'layers.2', norm: 0, cap: 0.4, method: 'jacobi' });
+  });
+});
+
+describe('auditNorms of convolutions', () => {
+  onBackend(cpu());
+
+  const [height, width, inputs, outputs] = [5, 4, 2, 3];
+
+  /** Row-major `[outputs, inputs]` of all pixels, or of one where the filter has one tap. */
+  const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> => tidy(() => {
+    const size = h * w * inputs;
+    const eye = Float32Array.from({ length: size * size }, (_, at) => at % (size + 1) === 0 ? 1 : 0);
+    return transpose(reshape(conv2d(tensor(eye, [size, h, w, inputs]) as Tensor4D, weight, 1, 'same'), [size, h * w * outputs])).dataSync();
+  });
+
+  const KERNELS: readonly (readonly [number, number])[] = [[3, 3], [1, 5], [9, 7], [1, 1]];
+
+  /** A layer made by hand: its weight, and vectors that are the right ones or any. */
+  const layer = (kernel: readonly [number, number], values: Float32Array, right: boolean): {
+    readonly truth: number; readonly sigma: number; audit(coeff: number, maxFlops?: number): readonly NormAudit[]; dispose(): void;
+  } => {
+    const own = (entries: ArrayLike<number>, shape: readonly number[]): Variable => scoped(() => variable(tensor(Float32Array.from(entries), [...shape])));
+    const weight = own(values, [...kernel, inputs, outputs]) as Variable & Tensor4D;
+    const pixel = kernel[0] * kernel[1] === 1;
+    const size = pixel ? [1, 1] as const : [height, width] as const;
+    const matrix = matrixOf(weight, size);
+    const [rows, columns] = [size[0] * size[1] * outputs, size[0] * size[1] * inputs];
+    const [u, v] = [normals(key(1), rows), normals(key(2), columns)].map((x) => x.map((entry) => entry / Math.hypot(...x))) as [Float64Array, Float64Array];
+    if (right) lanczos({ matrix, u, v }, { tolerance: 1e-7 });
+    let sigma = 0;
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sigma += u[i]! * matrix[i * columns + j]! * v[j]!;
+    const buffers = {
+      'net.0.u': own(u, pixel ? [outputs] : [...size, outputs]),
+      'net.0.v': own(v, pixel ? [inputs] : [...size, inputs]),
+    };
+    return {
+      truth: largestSingularValue(matrix, rows, columns), sigma,
+      audit: (coeff, maxFlops = 1e11) => auditNorms({ parameters: { 'net.0.weight': weight, 'net.0.bias': weight }, buffers }, { coeff, maxFlops }),
+      dispose: () => { for (const x of [weight, ...Object.values(buffers)]) x.dispose(); },
+    };
+  };
+  const gaussian = (kernel: readonly [number, number]): Float32Array => Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
+
+  it.each(KERNELS)('a filter %d x %d with the right vectors keeps its cap, to 1e-5', (kh, kw) => {
+    const before = memory().numTensors;
+    const { audit, truth, dispose } = layer([kh, kw], gaussian([kh, kw]), true);
+    const method = kh * kw === 1 ? 'jacobi' : 'cholesky';
+    const [capped, ...others] = audit(0.9);
+    expect(others).toEqual([]);
+    expect(capped).toEqual({ path: 'net.0', norm: expect.closeTo(0.9, 4), cap: 0.9, method });
+    expect(capped!.norm).toBeGreaterThan(0.9 * (1 - 1e-6));
+    expect(capped!.norm).toBeLessThan(0.9 * (1 + 1.2e-5));
+    // Below its cap a weight is left alone.
+    expect(audit(2 * truth)[0]!.norm / truth).toBeCloseTo(1, 4);
+    dispose();
+    expect(memory().numTensors).toBe(before);
+  });
+
+  it.each(KERNELS)('a filter %d x %d with wrong vectors is found out', (kh, kw) => {
+    const { audit, truth, sigma, dispose } = layer([kh, kw], gaussian([kh, kw]), false);
+    const [found] = audit(0.1);
+    expect(found!.norm).toBeGreaterThan(0.11);
+    expect(found!.norm / (truth / Math.max(1, sigma / 0.1))).toBeCloseTo(1, 4);
+    dispose();
+  });
+
+  it('a convolution too large for its matrix is bounded by its symbol', () => {
+    const { audit, truth, dispose } = layer([3, 3], gaussian([3, 3]), true);
+    const [found] = audit(0.9, 1000);
+    expect(found!.method).toBe('symbol');
+    expect(found!.norm).toBeGreaterThan(0.9);
+    expect(found!.norm).toBeLessThan(0.9 * 1.5);
+    expect(audit(10 * truth, 1000)[0]!.norm).toBeGreaterThan(truth);
+    dispose();
+  });
+
+  it('zero weights have norm 0, broken ones none', () => {
+    const [zero, broken] = [new Float32Array(54), new Float32Array(54).fill(NaN, 3, 4)].map((values) => layer([3, 3], values, false));
+    for (const maxFlops of [1e11, 0]) {
+      expect(zero!.audit(0.9, maxFlops)[0]!.norm).toBe(0);
+      expect(broken!.audit(0.9, maxFlops)[0]!.norm).toBeNaN();
+    }
+    zero!.dispose();
+    broken!.dispose();
   });
 });

@@ -23,7 +23,7 @@ const functional = (bijector: Bijector, rows: number): { readonly onValue: Float
 /** Its gradients with respect to the input and to `parameters`. */
 export const gradientsOf = (bijector: Bijector, method: Method, rows: readonly Row[], parameters: Readonly<Record<string, Variable>>): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
   scoped(() => {
-    const { x, call } = batchOf(bijector, rows);
+    const { x, call } = batchOf(bijector, method, rows);
     const input = variable(x);
     const { onValue, onLogDet } = functional(bijector, rows.length);
     const { gradients } = valueAndGradients(() => {

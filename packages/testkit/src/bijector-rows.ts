@@ -29,14 +29,15 @@ export const withConditions = (points: readonly (readonly number[])[], context: 
 /** The rows at the points that they were mapped to. */
 export const moved = (rows: readonly Row[], to: readonly Outcome[]): readonly Row[] => rows.map((row, i) => ({ ...row, point: to[i]!.value }));
 
-export const batchOf = (bijector: Bijector, rows: readonly Row[]): { readonly x: Tensor; readonly call: Context } => ({
-  x: tensor(rows.flatMap(({ point }) => point), [rows.length, ...bijector.shape]),
+/** Rows as what a method takes. */
+export const batchOf = (bijector: Bijector, method: Method | 'forward' | 'inverse', rows: readonly Row[]): { readonly x: Tensor; readonly call: Context } => ({
+  x: tensor(rows.flatMap(({ point }) => point), [rows.length, ...(method.startsWith('forward') ? bijector.shape : bijector.outputShape)]),
   call: { key: key(43), ...(rows[0]!.condition === undefined ? {} : { condition: tensor(rows.map(({ condition }) => [...condition!])) }) },
 });
 
 /** A method on rows of numbers. */
 export const evaluator = (bijector: Bijector): Evaluator => (method, rows) => scoped(() => {
-  const { x, call } = batchOf(bijector, rows);
+  const { x, call } = batchOf(bijector, method, rows);
   const { value, logDet } = bijector[method](x, call);
   const logDets = logDet.dataSync();
   return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));

@@ -1,0 +1,64 @@
+import { fused, scoped } from '@impflow/core';
+import { cast, dispose, div, greater, keep, maximum, mul, neg, reshape, sub, sum, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { WeightNorm } from './weight-norm.ts';
+
+/** A capped weight at the present values of its parameters. */
+export interface Capped {
+  /** `W_c`, shaped as `W`. */
+  readonly scaled: Tensor;
+  /** One number, or one per column or row; all axes kept. */
+  readonly sigma: Tensor;
+  /** `d sigma / dW`, shaped as `W`. */
+  readonly slope: Tensor;
+}
+
+/** `W_c = W / max(1, sigma / c)` and its gradient, for layers that keep their operator norm below `c`. */
+export interface CappedWeight {
+  /** The tensors stay those of the capped weight. */
+  capped(): Capped;
+  /** The gradient with respect to `W`, and to the orders to be learned, of a loss whose gradient with respect to `W_c` is `direct`. */
+  gradients(direct: Tensor): readonly Tensor[];
+}
+
+/**
+ * The cap of a weight by a norm.
+ *
+ * @remarks Computed once per value of the weight and of the norm's buffers. With `D = d sigma / dW`, held constant:
+ * `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` where the cap binds, `dW` elsewhere.
+ */
+export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number): CappedWeight => {
+  const sources = [weight, ...Object.values(norm.buffers)];
+  const orders = Object.values(norm.orders);
+  const { axes } = norm;
+  const total = (x: Tensor): Tensor => sum(x, axes === 'all' ? x.shape.map((_, axis) => axis) : [...axes], true);
+  let memo: Capped & { readonly ids: readonly object[] } | undefined;
+  const capped = (): Capped => {
+    // tfjs tells the values of a variable apart by its data id.
+    if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;
+    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
+    const composed = (): readonly [Tensor, Tensor, Tensor] => {
+      const slope = norm.slope();
+      const sigma = total(mul(slope, weight));
+      return [mul(weight, div(coeff, maximum(sigma, coeff))), sigma, slope];
+    };
+    memo = scoped(() => {
+      const [scaled, sigma, slope] = norm.vectors === undefined ? composed() : fused('ImpflowCap', { weight, ...norm.vectors }, { coeff }, composed);
+      return { ids: sources.map(({ dataId }) => dataId), scaled: keep(scaled), sigma: keep(sigma), slope: keep(slope) };
+    });
+    return memo;
+  };
+  return {
+    capped,
+    gradients: (direct) => {
+      const { sigma, slope } = capped();
+      const composed = (): readonly [Tensor, Tensor] => {
+        const factor = div(coeff, maximum(sigma, coeff));
+        const correction = mul(mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))), total(mul(direct, weight)));
+        return [sub(mul(direct, factor), mul(correction, slope)), correction];
+      };
+      if (axes === 'all' && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
+      const [gradient, correction] = composed();
+      return [gradient, ...orders.map((order) => neg(mul(reshape(correction, [1]), order.slope)))];
+    },
+  };
+};

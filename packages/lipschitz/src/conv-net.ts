@@ -1,0 +1,45 @@
+import { FlowError, fold, type Contraction, type Key } from '@impflow/core';
+import { conv } from './conv.ts';
+import type { Layer } from './layer.ts';
+import { lipSwish } from './lip-swish.ts';
+import { sequential } from './sequential.ts';
+
+export interface ConvNetOptions {
+  /** `[height, width, channels]`. */
+  readonly shape: readonly [number, number, number];
+  /** Channels between. Default `[32, 32]`. */
+  readonly hidden?: readonly number[];
+  /** Side of each filter, odd: one more than there are hidden widths. Default 3, then 1 for those between, and 3. */
+  readonly kernels?: readonly number[];
+  /** Makes the activation between two convolutions. Default {@link lipSwish}. */
+  readonly activation?: () => Layer;
+  /** Cap on the operator norm of each convolution, in `(0, 1)`. Default 0.97. */
+  readonly coeff?: number;
+  /** Begin with an activation, as all but the first block of a flow may. Default false. */
+  readonly preactivation?: boolean;
+  readonly key: Key;
+}
+
+/**
+ * Convolutions with activations between them; the last starts as zero, so that a block starts as the identity.
+ *
+ * @throws `option` where the number of filters does not fit, and what {@link conv} throws.
+ */
+export const convNet = ({
+  shape, hidden = [32, 32], kernels = defaultKernels(hidden.length), activation = lipSwish, coeff = 0.97, preactivation = false, key,
+}: ConvNetOptions): Contraction => {
+  const [height, width, channels] = shape;
+  if (kernels.length !== hidden.length + 1) {
+    throw new FlowError('option', 'lipschitz/convNet', 'Wrong number of filters', { expected: `${hidden.length + 1}, one more than hidden widths`, got: String(kernels.length) });
+  }
+  const widths = [channels, ...hidden, channels];
+  const layers = kernels.flatMap((kernel, i) => {
+    const last = i === hidden.length;
+    const layer = conv({ height, width, inputs: widths[i]!, outputs: widths[i + 1]!, kernel, coeff, key: fold(key, i), zero: last });
+    return last ? [layer] : [layer, activation()];
+  });
+  return sequential(shape, preactivation ? [activation(), ...layers] : layers);
+};
+
+/** A wide filter at either end, single pixels between. */
+export const defaultKernels = (hidden: number): readonly number[] => Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

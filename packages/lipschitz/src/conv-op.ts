@@ -1,0 +1,37 @@
+import { fused, type Shape } from '@impflow/core';
+import { add, Conv2DBackpropFilter, conv2d, conv2dTranspose, engine, reshape, sum, type NamedAttrMap, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { TangentCotangents } from './layer.ts';
+
+/** `x * W (+ b)` with zeros outside, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
+export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  fused('ImpflowConv', { x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
+    const image = conv2d(asImages(x), weight as Tensor4D, 1, 'same');
+    return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])] as const;
+  })[0];
+
+/** The adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. */
+export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
+  fused('ImpflowConv', { x: u, weight }, { transposed: true }, () => {
+    const images = asImages(u);
+    const [count, height, width] = images.shape;
+    const inputs = weight.shape[2]!;
+    return [reshape(conv2dTranspose(images, weight as Tensor4D, [count, height, width, inputs], 1, 'same'), [...u.shape.slice(0, -1), inputs])] as const;
+  })[0];
+
+/** The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Off the tape. */
+export const convGradient = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined, [kh, kw]: readonly [number, number]): readonly [Tensor, Tensor] =>
+  fused('ImpflowConvGradient', { u, x, ...pairs }, { size: [kh, kw] }, () => {
+    const filterShape = [kh, kw, x.shape.at(-1)!, u.shape.at(-1)!];
+    const direct = filterGradient(u, x, filterShape);
+    const all = pairs === undefined ? direct : add(direct, filterGradient(pairs.cotangents, pairs.tangents, filterShape));
+    return [all, sum(u, u.shape.slice(0, -1).map((_, axis) => axis))] as const;
+  });
+
+// tfjs has the kernel, and no operation that asks for it.
+const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
+  const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape };
+  return engine().runKernel(Conv2DBackpropFilter, { x: asImages(x), dy: asImages(dy) }, attributes as unknown as NamedAttrMap);
+};
+
+/** All leading axes as one. */
+const asImages = (x: Tensor): Tensor4D => (x.rank === 4 ? x as Tensor4D : reshape(x, [-1, ...x.shape.slice(-3)] as [number, number, number, number]));

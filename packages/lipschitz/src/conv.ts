@@ -1,0 +1,83 @@
+import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
+import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { cappedWeight } from './capped-weight.ts';
+import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
+import type { Layer } from './layer.ts';
+import { convAction } from './weight-action.ts';
+import { orderParameters, weightNorm, type InducedNormOptions } from './weight-norm.ts';
+
+export interface ConvOptions {
+  /** Of the images: the norm of a convolution depends on their size. */
+  readonly height: number;
+  readonly width: number;
+  /** Channels. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Side of the filter, odd, or its two sides. Default 3. */
+  readonly kernel?: number | readonly [number, number];
+  readonly key: Key;
+  /** The cap `c > 0` on the operator norm. Default 0.97. */
+  readonly coeff?: number;
+  /** Start as the zero map. Default false: uniform in `+-1 / sqrt(kh kw inputs)`. */
+  readonly zero?: boolean;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Which operator norm is capped, of images as vectors: as for `dense`, without `local`. Default the spectral one, 2 -> 2. */
+  readonly norm?: Omit<InducedNormOptions, 'local'>;
+}
+
+/**
+ * A convolution `[B, h, w, inputs] -> [B, h, w, outputs]`, stride 1, zeros outside, plus a bias; its weight `[kh, kw, inputs, outputs]` is capped as that of `dense`:
+ * `W_c = W / max(1, sigma / c)` with `sigma = <u, v * W>` the norm of the very operator on images of this size, borders included. It is smaller than the norm
+ * of the unfolded filter times `sqrt(kh kw)`, and than the circular one; a filter of one pixel has that of its matrix.
+ *
+ * @remarks `refresh` with a `tolerance` runs Lanczos' method with products by the convolution and its transpose (float32), warm from the last one;
+ * with a count, power iteration. On a graphics card it is always power iteration, which may lag behind: `auditNorms` tells by how much.
+ * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an order below 1.
+ * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018 (arXiv:1804.04368), section 3.2;
+ * Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for power iteration at the true size.
+ */
+export const conv = ({ height, width, inputs, outputs, kernel = 3, key, coeff = 0.97, zero = false, bias = true, norm = {} }: ConvOptions): Layer => {
+  const [kh, kw] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
+  check('coefficient', 'a positive number', coeff, coeff > 0);
+  for (const [name, size] of Object.entries({ height, width, inputs, outputs })) check(name, 'a positive integer', size, isCount(size));
+  for (const side of [kh, kw]) check('filter', 'odd sides', side, isCount(side) && side % 2 === 1);
+  const shape = [kh, kw, inputs, outputs];
+  const bound = 1 / Math.sqrt(kh * kw * inputs);
+  const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
+  const weight = own(() => zero ? zeros(shape) : uniform(fold(key, 0), shape, -bound, bound));
+  const shift = bias ? own(() => zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)) : undefined;
+  const size = weightNorm(convAction({ height, width, inputs, outputs, kernel: [kh, kw] }), norm, fold(key, 2));
+  size.refresh(weight, { tolerance: 1e-5 });
+  const { capped, gradients } = cappedWeight(weight, size, coeff);
+  const value = (x: Tensor): Tensor => convolve(x, capped().scaled, shift);
+
+  return Object.freeze<Layer>({
+    name: 'conv',
+    lipschitz: coeff,
+    norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
+    parameters: { weight, ...(shift === undefined ? {} : { bias: shift }), ...orderParameters(size) },
+    buffers: size.buffers,
+    value,
+    trace: (x) => ({ value: value(x), saved: { x } }),
+    jvp: (_trace, tangents) => convolve(tangents, capped().scaled),
+    vjp: (_trace, cotangents) => convolveTransposed(cotangents, capped().scaled),
+    pullback: ({ saved: { x } }, cotangent, pairs) => {
+      const { scaled } = capped();
+      const [direct, biasGradient] = convGradient(cotangent, x!, pairs, [kh, kw]);
+      const [first, ...rest] = gradients(direct);
+      return {
+        x: convolveTransposed(cotangent, scaled),
+        ...(pairs === undefined ? {} : { tangents: convolveTransposed(pairs.cotangents, scaled) }),
+        parameters: [first!, ...(shift === undefined ? [] : [biasGradient]), ...rest],
+      };
+    },
+    refresh: (options = {}) => { size.refresh(weight, options); },
+  });
+};
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
+
+const check = (what: string, expected: string, got: number, holds: boolean): void => {
+  if (!holds) throw new FlowError('option', 'lipschitz/conv', `Wrong ${what}`, { expected, got: String(got) });
+};

@@ -1,0 +1,26 @@
+import { scoped, type RefreshOptions } from '@impflow/core';
+import { div, greater, isFinite, logicalAnd, sqrt, square, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import type { WeightAction } from './weight-action.ts';
+
+/**
+ * Unit vectors `u`, `v` of the largest singular value by power iteration that reads nothing back: for devices where a read-back waits. A weight
+ * that is zero or not finite gives back the vectors given.
+ *
+ * @remarks The stop cannot depend on what is found, so the count is that of `iterations`, or else grows with the tolerance: 4, 16 and 64 products for 1e-2,
+ * 1e-3 and 1e-5. A lower bound, that tracks the norm of a weight in training and may lag behind it.
+ */
+export const largestByPower = (
+  action: Pick<WeightAction, 'times' | 'timesTransposed'>, weight: Tensor, { u, v }: { readonly u: Tensor; readonly v: Tensor }, { iterations, tolerance = 1e-3 }: RefreshOptions,
+): readonly [Tensor, Tensor] => scoped(() => {
+  const count = Number.isFinite(iterations) ? iterations! : Math.ceil(2 ** (2 * Math.log10(0.1 / tolerance)));
+  let [nextU, nextV] = [u, v];
+  for (let i = 0; i < count; i++) {
+    nextV = unit(action.timesTransposed(weight, nextU));
+    nextU = unit(action.times(weight, nextV));
+  }
+  const found = logicalAnd(greater(sum(square(nextU)), 0.5), isFinite(sum(square(nextU))));
+  return [where(found, nextU, u), where(found, nextV, v)] as const;
+});
+
+/** NaN for zero. */
+const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));

@@ -1,0 +1,78 @@
+import { scoped, type Shape } from '@impflow/core';
+import { expandDims, matMul, reshape, tensor, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { convGradient, convolve, convolveTransposed } from './conv-op.ts';
+import { matrixOperator, type LinearOperator } from './linear-operator.ts';
+
+/** How a weight acts: as a matrix on vectors, or as a convolution on images of one size. */
+export interface WeightAction {
+  /** Of what comes out, without the batch. */
+  readonly outputs: Shape;
+  readonly inputs: Shape;
+  /** The map itself. */
+  times(weight: Tensor, v: Tensor): Tensor;
+  timesTransposed(weight: Tensor, u: Tensor): Tensor;
+  /** `d <u, A v> / dW`, shaped as the weight. */
+  slope(u: Tensor, v: Tensor): Tensor;
+  /** For methods that run on the host. Needs a backend that can be read at once. */
+  onHost(weight: Tensor): LinearOperator;
+  /** The matrix `[outputs, inputs]`, where the weight is one. */
+  readonly matrix?: (weight: Tensor) => Tensor;
+  /** Whether `slope(u, v)` is the matrix `u v^T`. */
+  readonly outer?: boolean;
+}
+
+/** A weight `[outputs, inputs]`. */
+export const matrixAction = (outputs: number, inputs: number): WeightAction => ({
+  outputs: [outputs], inputs: [inputs],
+  times: (weight, v) => reshape(matMul(weight, reshape(v, [inputs, 1])), [outputs]),
+  timesTransposed: (weight, u) => reshape(matMul(reshape(u, [1, outputs]), weight), [inputs]),
+  slope: (u, v) => matMul(reshape(u, [outputs, 1]), reshape(v, [1, inputs])),
+  onHost: (weight) => matrixOperator(weight.dataSync<'float32'>(), outputs, inputs),
+  matrix: (weight) => weight,
+  outer: true,
+});
+
+/** Of the images that a convolution works on, and of its filter. */
+export interface ConvGeometry {
+  readonly height: number;
+  readonly width: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Sides of the filter, odd. */
+  readonly kernel: readonly [number, number];
+}
+
+/** A weight `[kh, kw, inputs, outputs]` on images of one size with zeros outside; one of `1 x 1` is a matrix, the same at every pixel. */
+export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeometry): WeightAction => {
+  const [kh, kw] = kernel;
+  if (kh === 1 && kw === 1) {
+    const asMatrix = (weight: Tensor): Tensor => transpose(reshape(weight, [inputs, outputs]));
+    const { times, timesTransposed, onHost } = matrixAction(outputs, inputs);
+    return {
+      outputs: [outputs], inputs: [inputs], matrix: asMatrix,
+      times: (weight, v) => times(asMatrix(weight), v),
+      timesTransposed: (weight, u) => timesTransposed(asMatrix(weight), u),
+      slope: (u, v) => reshape(matMul(reshape(v, [inputs, 1]), reshape(u, [1, outputs])), [1, 1, inputs, outputs]),
+      onHost: (weight) => scoped(() => onHost(asMatrix(weight))),
+    };
+  }
+  const [into, out] = [[height, width, inputs], [height, width, outputs]] as const;
+  const times = (weight: Tensor, v: Tensor): Tensor => reshape(convolve(expandDims(v), weight), [...out]);
+  const timesTransposed = (weight: Tensor, u: Tensor): Tensor => reshape(convolveTransposed(expandDims(u), weight), [...into]);
+  const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
+    Float64Array.from(scoped(() => product(tensor(Float32Array.from(x), [...shape]))).dataSync<'float32'>());
+  /** A pixel that all taps of the filter reach sees the whole of it: no other column or row is larger. */
+  const centre = (Math.floor(height / 2) * width + Math.floor(width / 2));
+  const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => centre * count + c);
+  const inside = height >= kh && width >= kw;
+  return {
+    outputs: out, inputs: into, times, timesTransposed,
+    slope: (u, v) => convGradient(expandDims(u), expandDims(v), undefined, kernel)[0],
+    onHost: (weight) => ({
+      rows: height * width * outputs, columns: height * width * inputs,
+      times: (v) => host((x) => times(weight, x), into, v),
+      timesTransposed: (u) => host((x) => timesTransposed(weight, x), out, u),
+      ...(inside ? { candidates: { columns: channels(inputs), rows: channels(outputs) } } : {}),
+    }),
+  };
+};
