@@ -62,7 +62,7 @@ function product(
 }
 
 /** Up to eight columns. */
-function copy(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
+export function copy(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) {
     let j: usize = 0;
     if (columns >= 4) {

@@ -58,7 +58,7 @@ function put(first: f32, second: f32, both: bool, c: usize, add: usize): void {
 /** The sum of each vector, in its lane. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
-function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));
   const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 1, 4, 5), v128.shuffle<f32>(c, d, 2, 3, 6, 7));
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));

@@ -16,6 +16,8 @@ export { transposedSolve } from './transposed-solve';
 export { curvature } from './curvature';
 export { addTo, pullTangent, tangentProduct, tangentPullback } from './tangent';
 export { convFilter, convInput } from './conv';
+export * from './conv-same';
+export * from './conv-same-gradient';
 export { depthwiseFilter, depthwiseInput } from './depthwise';
 export { averagePoolGradient, maxPoolGradient } from './pool';
 export { clear, gatherRows, repeat, segmentSum, segmentSumInt, select4, selectRuns } from './rows';

@@ -66,7 +66,7 @@ export function scatterPatches(
 
 // @ts-ignore: decorators of AssemblyScript
 @inline
-function zeros(to: usize, bytes: usize): usize {
+export function zeros(to: usize, bytes: usize): usize {
   const end = to + bytes;
   for (; to + 16 <= end; to += 16) v128.store(to, f32x4.splat(0));
   for (; to < end; to += 4) store<f32>(to, 0);
@@ -76,7 +76,7 @@ function zeros(to: usize, bytes: usize): usize {
 // memory.copy calls out of the module, which costs more than the few floats that a patch's line has.
 // @ts-ignore: decorators of AssemblyScript
 @inline
-function copy(from: usize, to: usize, bytes: usize): usize {
+export function copy(from: usize, to: usize, bytes: usize): usize {
   const end = to + bytes;
   for (; to + 16 <= end; to += 16, from += 16) v128.store(to, v128.load(from));
   for (; to < end; to += 4, from += 4) store<f32>(to, load<f32>(from));

@@ -50,6 +50,17 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.eluSlope(a!, value!, slope!, n!, 0.7, 1, 0.7, scratch!); })).toEqual([]);
   });
 
+  // The parameter lies in scratch, and its gradient takes its place.
+  it('lipSwishSlope', async () => {
+    expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.lipSwishSlope(a!, scratch!, value!, slope!, n!, scratch!); })).toEqual([]);
+  });
+
+  it.each([0, 1])('lipSwishPullback, %d tangents', async (count) => {
+    expect(await failures(5, 2, (kernels, [u, a, slope, tangents, cotangents, gradient, pulled, n, scratch]) => {
+      kernels.lipSwishPullback(u!, a!, scratch!, slope!, tangents!, cotangents!, gradient!, pulled!, scratch!, count, n!);
+    })).toEqual([]);
+  });
+
   it('eluGrad', async () => {
     expect(await failures(2, 1, (kernels, addresses) => { kernels.eluGrad(...addresses); })).toEqual([]);
   });

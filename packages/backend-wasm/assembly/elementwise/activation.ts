@@ -1,9 +1,10 @@
 import { madd } from '../madd';
 import { decay, fraction, power, shiftedExponent, vanishing } from './exponential';
+import { lipSwish } from './lip-swish';
 import { exponentialLinearGradient, hyperbolicTangent, logisticFrom, softplusFrom } from './sigmoidal';
 import { negativeAbs } from './bits';
 
-const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3;
+const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3, LIP_SWISH = 4;
 
 /** `sin(2 pi a) / (2 pi)` and its slope. */
 export function sinSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SIN, a, value, slope, n, 1, 1, 1, scratch); }
@@ -11,6 +12,8 @@ export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratc
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
 /** `a` where positive, `alpha (e^(rate a) - 1)` elsewhere, and the slope: 1 or `steepness e^(rate a)`, `steepness = alpha rate`. */
 export function eluSlope(a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void { map(ELU, a, value, slope, n, alpha, rate, steepness, scratch); }
+/** `a sigmoid(b a) / 1.1` and its slope, `b` at an address. */
+export function lipSwishSlope(a: usize, b: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(LIP_SWISH, a, value, slope, n, load<f32>(b), 1, 1, scratch); }
 
 /** As the map of one output (see there); `scratch` has 48 bytes. */
 // @ts-ignore: decorators of AssemblyScript
@@ -50,7 +53,8 @@ function apply(op: i32, x: v128, value: usize, slope: usize, alpha: f32, rate: f
     const z = decay(negativeAbs(x));
     v128.store(value, softplusFrom(x, z));
     v128.store(slope, logisticFrom(x, z));
-  } else elu(x, value, slope, f32x4.splat(alpha), f32x4.splat(rate), f32x4.splat(steepness));
+  } else if (op == LIP_SWISH) lipSwish(x, value, slope, f32x4.splat(alpha));
+  else elu(x, value, slope, f32x4.splat(alpha), f32x4.splat(rate), f32x4.splat(steepness));
 }
 
 /**

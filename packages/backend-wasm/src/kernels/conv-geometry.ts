@@ -25,6 +25,11 @@ export const convInfo = (
 
 type Shape = [number, number, number, number];
 
+/** Whether outputs lie where inputs do, with as many zeros on either side: what `convolveSame` is made for. */
+export const isSame = ({ strideHeight, strideWidth, dilationHeight, dilationWidth, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo, batchSize }: ConvInfo): boolean =>
+  strideHeight === 1 && strideWidth === 1 && dilationHeight === 1 && dilationWidth === 1 && outHeight === inHeight && outWidth === inWidth
+  && filterHeight % 2 === 1 && filterWidth % 2 === 1 && padInfo.top === (filterHeight - 1) / 2 && padInfo.left === (filterWidth - 1) / 2 && batchSize * inHeight * inWidth > 0;
+
 /** The window, as the compiled kernels take it: sizes of outputs and filter, strides, dilations, padding before. */
 export const windowOf = (info: ConvInfo): readonly number[] => [
   info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,

@@ -5,12 +5,15 @@ import { batchMatMul } from './batch-mat-mul.ts';
 import { broyden } from './broyden.ts';
 import { cap, capGradient } from './cap.ts';
 import { concat, pack, unpack } from './concat.ts';
+import { conv, convGradient } from './conv.ts';
+import { conv2d } from './conv2d.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { einsum } from './einsum.ts';
 import { activation } from './elementwise/activation.ts';
 import { eluGrad } from './elementwise/elu-grad.ts';
+import { lipSwish, lipSwishPullback } from './elementwise/lip-swish.ts';
 import { unaries } from './elementwise/unary.ts';
 import { eliminate } from './eliminate.ts';
 import { load, store } from './exchange.ts';
@@ -37,12 +40,12 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** All kernels of this package. */
 export const kernels: readonly WasmKernel[] = [
-  avgPoolGrad, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
-  batchMatMul, fusedMatMul, linear, linearGradient, sum,
+  avgPoolGrad, conv2d, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
+  batchMatMul, conv, convGradient, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
   anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
   net, netPull, netPullback, netPush,
   load, store,
   adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
-  ...unaries, eluGrad, activation,
+  ...unaries, eluGrad, activation, lipSwish, lipSwishPullback,
 ];
