@@ -1,6 +1,13 @@
+export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions } from './augment.ts';
 export { DISTINCT_CAP, describeColumns, integerColumns, type ColumnSummary } from './columns.ts';
 export { dequantise } from './dequantise.ts';
+export { pickImages, type Images } from './images.ts';
 export { readableExtensions, readTable, type ReadOptions } from './read.ts';
+export { readImages } from './read-images.ts';
+export { readCifar } from './readers/cifar.ts';
+export { readIdx } from './readers/idx.ts';
+export { readImageFolder } from './readers/image-folder.ts';
+export type { ImageReadOptions } from './readers/image-options.ts';
 export { fitScaling, type Scaling } from './scaling.ts';
 export { splitRows, type Split, type SplitOptions } from './split.ts';
 export { pickRows, selectColumns, type Table } from './table.ts';

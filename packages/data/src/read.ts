@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FlowError, nearest } from '@impflow/core';
 import { checkedTable, type CheckOptions } from './readers/check.ts';
 import { readCsv } from './readers/csv.ts';
+import { fileBytes } from './readers/file.ts';
 import { readNpy } from './readers/npy.ts';
 import { readParquet } from './readers/parquet.ts';
 import type { FileBytes, RawTable } from './readers/raw.ts';
@@ -22,7 +22,7 @@ export interface ReadOptions extends CheckOptions {
  */
 export const readTable = async (path: string, options: ReadOptions = {}): Promise<Table> => {
   const reader = readerOf(path);
-  const bytes = await bytesOf(path);
+  const bytes = await fileBytes(AT, path);
   if (bytes.length === 0) throw new FlowError('input', AT, `Empty file ${path}`, { expected: 'a table', got: '0 bytes', hint: 'Check the export.' });
   return checkedTable(await reader({ path, bytes }, options), path, options);
 };
@@ -52,21 +52,4 @@ const readerOf = (path: string): Reader => {
     expected: `one of ${readableExtensions.join(', ')}`, got: extension === '' ? 'no extension' : `"${extension}"`,
     hint: near === undefined || extension === '' ? 'Convert the table to one of these.' : `Did you mean "${near}"?`,
   });
-};
-
-const bytesOf = async (path: string): Promise<Buffer> => {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    const [got, hint] = UNREADABLE[code] ?? [code, 'Check the path and the disk.'];
-    throw new FlowError('input', AT, `Cannot read ${path}`, { expected: 'a file', got, hint, cause: error });
-  }
-};
-
-const UNREADABLE: Readonly<Record<string, readonly [got: string, hint: string]>> = {
-  ENOENT: ['nothing at that path', 'Check the path.'],
-  ENOTDIR: ['nothing at that path', 'Check the path.'],
-  EISDIR: ['a folder', 'Name a file in it.'],
-  EACCES: ['no permission', 'Allow reading it.'],
 };

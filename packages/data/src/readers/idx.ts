@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { FlowError } from '@impflow/core';
+import type { Images } from '../images.ts';
+import { fileBytes } from './file.ts';
+import { limited, type ImageReadOptions } from './image-options.ts';
+
+/**
+ * Grey images of an IDX file of bytes, plain or gzip, as MNIST and its kin are published: `[count, height, width, 1]`. The labels
+ * come from the file beside it that has `labels-idx1` where this one has `images-idx3`, if there is one. A limit takes the first.
+ *
+ * @throws `input` for a file that is not such an array, whole and of its length, and for another number of labels than of images.
+ * @see LeCun, Cortes, Burges, The MNIST database of handwritten digits, file formats.
+ */
+export const readIdx = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
+  const { sizes: [stored = 0, height = 0, width = 0], data } = await idxArray(path, 3);
+  if (data.length === 0) throw refuse(path, 'No images', 'at least 1 pixel', `[${stored}, ${height}, ${width}]`, 'Check the export.');
+  const count = limited(AT, options, stored);
+  const images: Images = { shape: [height, width, 1], count, pixels: Uint8Array.from(data.subarray(0, count * height * width)), source: path };
+  const beside = labelPaths(path).find((candidate) => existsSync(candidate));
+  if (beside === undefined) return images;
+  const labels = (await idxArray(beside, 1)).data;
+  if (labels.length !== stored) throw refuse(beside, 'A wrong number of labels', `${stored}, one for each image`, String(labels.length), 'Bring the labels of these images.');
+  return { ...images, labels: Uint8Array.from(labels.subarray(0, count)) };
+};
+
+const AT = 'data/readIdx';
+
+/** Where the labels of an images file may stand: of its own name first, packed or not. */
+const labelPaths = (path: string): readonly string[] => {
+  const parts = /^(.*)images([-.])idx3-ubyte(\.gz)?$/.exec(basename(path));
+  if (parts === null) return [];
+  const [, before, mark, packed = ''] = parts;
+  return [packed, packed === '' ? '.gz' : ''].map((end) => join(dirname(path), `${before}labels${mark}idx1-ubyte${end}`));
+};
+
+/** The sizes and bytes of an array of unsigned bytes with this many dimensions. */
+const idxArray = async (path: string, rank: number): Promise<{ readonly sizes: readonly number[]; readonly data: Uint8Array }> => {
+  const bytes = await unpacked(path, await fileBytes(AT, path));
+  const start = 4 + 4 * rank;
+  const magic = bytes.toString('hex', 0, 4);
+  // Two zeros, the type of the elements (08: unsigned bytes), the number of dimensions.
+  if (magic !== `0000080${rank}`) {
+    const hint = magic === '00000801' ? 'These are labels: name the file of the images.' : 'Name an IDX file of unsigned bytes, unpacked or gzip.';
+    throw refuse(path, rank === 3 ? 'No IDX images' : 'No IDX labels', `a file that begins with 0000080${rank}`, magic === '' ? '0 bytes' : magic, hint);
+  }
+  if (bytes.length < start) throw truncated(path, start, bytes.length);
+  const sizes = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
+  const end = start + sizes.reduce((product, size) => product * size, 1);
+  if (bytes.length < end) throw truncated(path, end, bytes.length);
+  if (bytes.length > end) throw refuse(path, 'Bytes beyond the array', `${end} bytes, as its header says`, String(bytes.length), 'Copy or save the file again.');
+  return { sizes, data: bytes.subarray(start) };
+};
+
+const unpacked = async (path: string, bytes: Buffer): Promise<Buffer> => {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return await promisify(gunzip)(bytes);
+  } catch (cause) {
+    throw refuse(path, 'A damaged gzip file', 'a whole one', `${bytes.length} bytes: ${(cause as Error).message}`, 'Copy or download the file again.', cause);
+  }
+};
+
+const refuse = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
+  new FlowError('input', AT, `${what} in ${path}`, { expected, got, hint, cause });
+
+const truncated = (path: string, expected: number, got: number): FlowError =>
+  refuse(path, 'A truncated array', `${expected} bytes, as its header says`, String(got), 'Copy or save the file again.');

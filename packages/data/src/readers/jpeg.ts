@@ -1,0 +1,39 @@
+import { decode } from 'jpeg-js';
+import type { Picture } from './picture.ts';
+
+/**
+ * A JPEG, baseline or progressive, grey or in colour. An orientation that EXIF asks for is not applied: pixels come as stored.
+ *
+ * @throws an `Error` for a broken or truncated file, and for four components (CMYK).
+ */
+export const decodeJpeg = (bytes: Uint8Array): Picture => {
+  const { components, rgb } = headerOf(bytes);
+  if (components !== 1 && components !== 3) throw new Error(`${components} components instead of 1 (grey) or 3 (colour)`);
+  const { height, width, data } = decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, ...(rgb ? { colorTransform: false } : {}) });
+  return { height, width, channels: components, pixels: components === 3 ? data : data.filter((_, i) => i % 3 === 0) };
+};
+
+/**
+ * The number of components, and whether they are red, green and blue as they stand instead of the usual luminance and chrominance:
+ * where Adobe's marker says so, or the components are called R, G and B in a file with neither that marker nor JFIF's.
+ */
+const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rgb: boolean } => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = (from: number, length: number): string => String.fromCharCode(...bytes.subarray(from, from + length));
+  let [jfif, adobe] = [false, undefined as number | undefined];
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) { at++; continue; }
+    const length = view.getUint16(at + 2);
+    if (marker === 0xe0 && text(at + 4, 4) === 'JFIF') jfif = true;
+    if (marker === 0xee && text(at + 4, 5) === 'Adobe') adobe = bytes[at + 15];
+    // Start of a frame: C0 to CF without the tables C4 and CC and the reserved C8.
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      const components = bytes[at + 9] ?? 0;
+      const named = [0, 1, 2].map((i) => text(at + 10 + 3 * i, 1)).join('') === 'RGB';
+      return { components, rgb: !jfif && (adobe === undefined ? named : adobe === 0) };
+    }
+    at += 2 + length;
+  }
+  throw new Error('no frame of a JPEG');
+};

@@ -1,0 +1,8 @@
+/** One decoded image: bytes `[height, width, channels]`, channels last. */
+export interface Picture {
+  readonly height: number;
+  readonly width: number;
+  /** 1 for grey, 3 for red, green and blue. */
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}

@@ -1,0 +1,49 @@
+import { decode, type DecodedPng } from 'fast-png';
+import type { Picture } from './picture.ts';
+
+/**
+ * A PNG of any kind: grey or palette samples of 1 to 8 bits become bytes, 16 bits are scaled to 8 (`round(v / 257)`), a palette
+ * becomes colour, and what is transparent lies over black, so that a fully transparent pixel is 0.
+ *
+ * @throws an `Error` of the decoder for a broken file; checksums are checked.
+ */
+export const decodePng = (bytes: Uint8Array): Picture => {
+  const png = decode(bytes, { checkCrc: true });
+  const { height, width } = png;
+  const samples = png.depth < 8 ? unpackedSamples(png) : png.data;
+  const stored = png.channels;
+  const channels = png.palette !== undefined || stored >= 3 ? 3 : 1;
+  const pixels = new Uint8Array(height * width * channels);
+  const full = 2 ** png.depth - 1;
+  const opaque = opacityOf(png, samples, full);
+  for (let at = 0; at < height * width; at++) {
+    if (png.palette !== undefined) {
+      const entry = png.palette[samples[at]!];
+      if (entry === undefined) throw new Error(`No colour ${samples[at]} in the palette`);
+      for (let c = 0; c < 3; c++) pixels[3 * at + c] = Math.round((entry[c]! * (entry[3] ?? 255)) / 255);
+    } else {
+      for (let c = 0; c < channels; c++) pixels[channels * at + c] = Math.round((255 * samples[stored * at + c]! * opaque(at)) / full);
+    }
+  }
+  return { height, width, channels, pixels };
+};
+
+/** How opaque a pixel is, 0 to 1: by its alpha, or by the one colour that the file calls transparent. */
+const opacityOf = ({ channels, transparency: clear }: DecodedPng, samples: ArrayLike<number>, full: number): ((at: number) => number) => {
+  if (channels === 2 || channels === 4) return (at) => samples[channels * at + channels - 1]! / full;
+  if (clear === undefined || clear.length < channels) return () => 1;
+  return (at) => Number(!clear.subarray(0, channels).every((value, c) => value === samples[channels * at + c]));
+};
+
+/** The samples of a file that packs several into a byte; each line begins with a new byte, the first sample in its high bits. */
+const unpackedSamples = ({ height, width, depth, data }: DecodedPng): Uint8Array => {
+  const perLine = Math.ceil((width * depth) / 8);
+  const samples = new Uint8Array(height * width);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bit = x * depth;
+      samples[y * width + x] = (data[y * perLine + (bit >> 3)]! >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+    }
+  }
+  return samples;
+};
