@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 export interface Library {
   readonly core: Pick<typeof core, 'settle' | 'scoped' | 'release' | 'valueAndGradients'>;
   readonly flows: Pick<typeof flows, 'importPublished'>;
-  readonly tf: Pick<typeof tf, 'tensor' | 'variable' | 'neg' | 'mean'>;
+  readonly tf: Pick<typeof tf, 'tensor' | 'variable' | 'neg' | 'mean' | 'reshape' | 'transpose'>;
 }
 
 export interface FlowCase {
@@ -14,6 +14,8 @@ export interface FlowCase {
   readonly activation: string;
   readonly coeff: number;
   readonly loss: number;
+  /** Of images, `[channels, height, width]`. */
+  readonly input?: readonly [number, number, number];
 }
 
 /** Relative errors, but for the absolute ones of `logDet`, `logProb` and `loss`. */

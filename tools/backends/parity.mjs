@@ -37,20 +37,29 @@ export const parityOf = async (library, { tensors, spec }) => {
   }));
   const input = (name) => tf.tensor(Float32Array.from(tensors[name].data), [...tensors[name].shape]);
   const wanted = (name) => tensors[name].data;
-  const { flow, paths } = flows.importPublished(state, spec);
-  const x = tf.variable(input('in.x'));
+  const [channels, height, width] = spec.input ?? [];
+  const { flow, paths } = flows.importPublished(state, spec.input === undefined ? spec : { ...spec, image: [height, width, channels] });
+  /** Images have their channels last here, first there: points, and what lies under a published name. */
+  const ours = (tensor) => (spec.input === undefined ? tensor : tf.transpose(tensor, [0, 2, 3, 1]));
+  const theirs = (tensor) => (tensor?.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor);
+  const filters = (gradient) => (gradient?.rank === 4 ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient);
+  /** Points of the base density, `[B, d]`: those of the last scale, in the published order. */
+  const { outputShape } = flow.bijector;
+  const flatTheirs = (z) => (spec.input === undefined ? z : tf.reshape(theirs(tf.reshape(z, [z.shape[0], ...outputShape])), [z.shape[0], -1]));
+  const flatOurs = (z) => (spec.input === undefined ? z : tf.reshape(ours(tf.reshape(z, [z.shape[0], outputShape[2], outputShape[0], outputShape[1]])), [z.shape[0], -1]));
+  const x = tf.variable(ours(input('in.x')));
   try {
     const forward = await numbersOf(library, () => {
-      const { value, logDet } = flow.bijector.forwardWithLogDet(input('in.x'), { key: { high: 0, low: 0 } });
-      return { z: value, logDet, logProb: flow.logProb(input('in.x')) };
+      const { value, logDet } = flow.bijector.forwardWithLogDet(ours(input('in.x')), { key: { high: 0, low: 0 } });
+      return { z: flatTheirs(value), logDet, logProb: flow.logProb(ours(input('in.x'))) };
     });
     const back = await numbersOf(library, () => {
-      const decoded = flow.decode(input('in.z'));
-      return { x: decoded, z: flow.encode(decoded), theirs: flow.encode(input('out.x')) };
+      const decoded = flow.decode(flatOurs(input('in.z')));
+      return { x: theirs(decoded), z: flatTheirs(flow.encode(decoded)), theirs: flatTheirs(flow.encode(ours(input('out.x')))) };
     });
     const { loss, ...gradients } = await numbersOf(library, () => {
       const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(flow.logProb(x))), { x, ...flow.parameters });
-      return { loss: value, ...found };
+      return { loss: value, ...Object.fromEntries(Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)])) };
     });
     const errors = {};
     for (const name of Object.keys(tensors)) {

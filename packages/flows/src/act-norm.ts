@@ -1,32 +1,36 @@
-import { defineBijector, scoped, type Bijector } from '@impflow/core';
+import { defineBijector, scoped, sizeOf, type Bijector } from '@impflow/core';
 import { add, broadcastTo, exp, log, maximum, mean, mul, neg, square, sub, sum, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { eventShape, type EventOptions } from './event.ts';
 
-export interface ActNormOptions {
-  readonly dim: number;
-}
+export type ActNormOptions = EventOptions;
 
 /** Variance below which the first batch does not scale a feature up: `(0, inf)`. */
 const FLOOR = 1e-6;
 
 /**
- * `z = (x + bias) exp(weight)` per feature. {@link Bijector.initialize} sets both so that the first batch has mean 0 and variance 1.
+ * `z = (x + bias) exp(weight)` per feature, or channel of an image. {@link Bijector.initialize} sets both so that the first batch has mean 0 and variance 1.
  *
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
-export const actNorm = ({ dim }: ActNormOptions): Bijector => {
+export const actNorm = (options: ActNormOptions): Bijector => {
+  const shape = eventShape(options);
+  const dim = shape.at(-1)!;
+  /** Of each feature, in an event. */
+  const places = sizeOf(shape) / dim;
   const weight = variable(zeros([dim]));
   const bias = variable(zeros([dim]));
-  const logDet = (x: Tensor): Tensor => broadcastTo(sum(weight), [x.shape[0]!]);
+  const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(weight), places), [x.shape[0]!]);
   return defineBijector({
     name: 'actNorm',
-    shape: [dim],
+    shape,
     parameters: { weight, bias },
     forwardWithLogDet: (x) => ({ value: mul(add(x, bias), exp(weight)), logDet: logDet(x) }),
     inverseWithLogDet: (z) => ({ value: sub(mul(z, exp(neg(weight))), bias), logDet: neg(logDet(z)) }),
     initialize: (x) => scoped(() => {
-      const centre = mean(x, 0);
-      const rows = x.shape[0]!;
-      const variance = mul(mean(square(sub(x, centre)), 0), rows / Math.max(1, rows - 1));
+      const axes = shape.map((_, axis) => axis);
+      const centre = mean(x, axes);
+      const rows = x.shape[0]! * places;
+      const variance = mul(mean(square(sub(x, centre)), axes), rows / Math.max(1, rows - 1));
       bias.assign(neg(centre) as typeof bias);
       weight.assign(mul(-0.5, log(maximum(variance, FLOOR))) as typeof weight);
     }),

@@ -1,7 +1,8 @@
-import { fold, sizeOf, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
-import { exact, russianRoulette } from '@impflow/logdet';
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { RootOptions } from './invert-residual.ts';
+import { fold, recomputing, sizeOf, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
+import { exact, gradientInForward, russianRoulette } from '@impflow/logdet';
+import { add, type Tensor } from '@tensorflow/tfjs-core';
+import { isThrifty, type RootOptions } from './invert-residual.ts';
+import { atContext, type Net } from './net.ts';
 
 /** What implicit and residual blocks have in common. */
 export interface BlockOptions extends RootOptions {
@@ -11,9 +12,20 @@ export interface BlockOptions extends RootOptions {
   readonly evaluationLogDet?: LogDetEstimator;
 }
 
-/** `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation; `purpose` keeps the draws of several nets apart. */
-export const estimateLogDet = (g: Contraction, x: Tensor, options: BlockOptions, context: Context, purpose: number): Transformed =>
-  estimatorFor(sizeOf(g.shape), options, context).estimate(g, x, fold(context.key, purpose));
+/**
+ * `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation, `g` being `net` at the condition of the call; `purpose` keeps the
+ * draws of several nets apart.
+ */
+export const estimateLogDet = (net: Net, x: Tensor, options: BlockOptions, context: Context, purpose: number, g: Contraction = atContext(net, context, x)): Transformed => {
+  const estimator = estimatorFor(sizeOf(g.shape), options, context);
+  return (isThrifty(net, options) ? gradientInForward(estimator) : estimator).estimate(g, x, fold(context.key, purpose));
+};
+
+/** `x + g(x)`. */
+export const residual = (net: Net, x: Tensor, options: BlockOptions, context: Context): Tensor => {
+  const g = atContext(net, context, x);
+  return add(x, (isThrifty(net, options) ? recomputing(g) : g).apply(x));
+};
 
 /** The estimator of a call, in `dim` dimensions. */
 export const estimatorFor = (dim: number, { logDet, evaluationLogDet }: BlockOptions, context: Context): LogDetEstimator => context.train === true

@@ -1,15 +1,18 @@
-import { FlowError, fold, key as seedKey, type Bijector, type Key } from '@impflow/core';
+import { FlowError, fold, key as seedKey, sizeOf, type Bijector, type Key, type Shape } from '@impflow/core';
 import type { BlockOptions } from './block-options.ts';
+import type { BuildContext } from './block-kinds.ts';
 import { chain } from './chain.ts';
 import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
 import { registries as builtIn, type Registries } from './registries.ts';
-import type { FlowSpec } from './spec.ts';
+import type { BlockSpec, FlowSpec } from './spec.ts';
 
 export interface BuildOptions {
   /** Of the initial weights. Default `key(0)`: irrelevant where parameters are loaded afterwards. */
   readonly key?: Key;
   /** Default: what this package brings. */
   readonly registries?: Registries;
+  /** How much of the forward pass is kept for the backward pass, as of `BlockOptions`. Changes no number beyond rounding. Default `keep`. */
+  readonly memory?: 'keep' | 'budget';
 }
 
 /**
@@ -17,26 +20,46 @@ export interface BuildOptions {
  *
  * @throws `option` for a spec of another version or without blocks; `registry` for a name that no registry knows.
  */
-export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = builtIn }: BuildOptions = {}): NormalizingFlow => {
+export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = builtIn, memory }: BuildOptions = {}): NormalizingFlow => {
   if (!isSpec(spec)) {
-    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }', got: String(JSON.stringify(spec)).slice(0, 80) });
+    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }, and a shape of dim numbers if any', got: String(JSON.stringify(spec)).slice(0, 80) });
   }
-  const { dim, context = 0, tolerance, logDet, evaluationLogDet, solver } = spec;
+  const { dim, shape = [dim], context = 0, tolerance, logDet, evaluationLogDet, solver } = spec;
   const options: BlockOptions = {
     ...(solver === undefined ? {} : { solver: registries.solver.create(solver) }),
     ...(tolerance === undefined ? {} : { solve: tolerance }),
     ...(logDet === undefined ? {} : { logDet: registries.logDet.create(logDet) }),
     ...(evaluationLogDet === undefined ? {} : { evaluationLogDet: registries.logDet.create(evaluationLogDet) }),
+    ...(memory === undefined ? {} : { memory }),
   };
-  const blocks = spec.blocks.map((block, i): readonly [string, Bijector] => {
-    const build = { dim, context, key: fold(key, i), options, activation: registries.activation.create };
-    return [String(i), registries.block.create({ name: block.kind, options: { ...block, build } })];
-  });
+  /** Each block is made for the shape that the one before gives. */
+  const chained = (blocks: readonly BlockSpec[], from: Shape, key: Key): Bijector => {
+    const made: Record<string, Bijector> = {};
+    let shape = from;
+    for (const [i, block] of blocks.entries()) {
+      const build: BuildContext = {
+        shape, context, key: fold(key, i), options, activation: registries.activation.create, chain: (inner, at) => chained(inner, at, fold(fold(key, i), 1)),
+      };
+      const bijector = registries.block.create({ name: block.kind, options: { ...block, build } });
+      if (bijector.shape.join() !== shape.join()) {
+        throw new FlowError('shape', 'flows/buildFlow', `Block ${i}, of kind ${block.kind}, has a different shape`, { expected: `[B, ${shape.join(', ')}]`, got: `[B, ${bijector.shape.join(', ')}]` });
+      }
+      made[String(i)] = bijector;
+      shape = bijector.outputShape;
+    }
+    return chain(made);
+  };
   const base = registries.base.create({ name: spec.base.name, options: { dim, key: fold(key, -1), ...spec.base.options } });
-  return normalizingFlow(base, chain({ blocks: chain(Object.fromEntries(blocks)) }));
+  return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, key) }));
 };
 
 /** Specs come out of files: the outline is checked here, names by the registries, options by the factories. */
 const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
-  typeof spec === 'object' && spec?.version === 1 && Number.isInteger(spec.dim) && spec.dim! > 0 && typeof spec.base?.name === 'string'
-  && Array.isArray(spec.blocks) && spec.blocks.length > 0 && spec.blocks.every((block) => typeof block?.kind === 'string');
+  typeof spec === 'object' && spec?.version === 1 && Number.isInteger(spec.dim) && spec.dim! > 0 && isShape(spec.shape, spec.dim!) && typeof spec.base?.name === 'string'
+  && areBlocks(spec.blocks);
+
+const areBlocks = (blocks: unknown): boolean => Array.isArray(blocks) && blocks.length > 0
+  && blocks.every((block: Partial<BlockSpec> | null) => typeof block?.kind === 'string' && (block.kind !== 'factorOut' || areBlocks(block.blocks)));
+
+const isShape = (shape: unknown, dim: number): boolean =>
+  shape === undefined || (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n > 0) && sizeOf(shape as Shape) === dim);

@@ -4,15 +4,17 @@ import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 /**
  * Bijectors one after the other, under names that become the paths of their parameters.
  *
- * @throws `shape` where there are none, or of different shapes.
+ * @throws `shape` where there are none, or one does not take the shape that the one before it gives.
  */
 export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
-  const shape = entries[0]?.[1].shape;
-  const other = entries.find(([, part]) => part.shape.join() !== shape?.join());
-  if (shape === undefined || other !== undefined) {
-    throw new FlowError('shape', 'flows/chain', shape === undefined ? 'Nothing to chain' : 'The parts have different shapes', {
-      expected: shape === undefined ? 'at least one bijector' : `[B, ${shape.join(', ')}] throughout`, got: other === undefined ? 'none' : `[B, ${other[1].shape.join(', ')}] at ${other[0]}`,
+  const first = entries[0];
+  if (first === undefined) throw new FlowError('shape', 'flows/chain', 'Nothing to chain', { expected: 'at least one bijector', got: 'none' });
+  for (const [i, [path, part]] of entries.entries()) {
+    const [before, { outputShape }] = entries[i - 1] ?? ['', { outputShape: part.shape }];
+    if (part.shape.join() === outputShape.join()) continue;
+    throw new FlowError('shape', 'flows/chain', 'The parts have different shapes', {
+      expected: `[B, ${outputShape.join(', ')}] at ${path}, as ${before} gives`, got: `[B, ${part.shape.join(', ')}]`,
     });
   }
   const at = (context: Context, i: number, path: string): Context => ({
@@ -36,7 +38,8 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   };
   return defineBijector({
     name: 'chain',
-    shape,
+    shape: first[1].shape,
+    outputShape: entries.at(-1)![1].outputShape,
     parameters: prefixed(parts, (part) => part.parameters),
     buffers: prefixed(parts, (part) => part.buffers),
     forward: (x, context) => forwards.reduce((y, { part, path, i }) => part.forward(y, at(context, i, path)), x),

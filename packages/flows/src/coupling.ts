@@ -1,56 +1,70 @@
 import { defineBijector, FlowError, fold, scoped, uniform, type Bijector, type Key, type NamedVariables } from '@impflow/core';
-import { add, concat, exp, mul, neg, relu, slice, sub, sum, tanh, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, concat, conv2d, exp, mul, neg, relu, slice, sub, tanh, variable, type Tensor, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
+import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 import { affineMap } from './linear-op.ts';
 import { assertCondition } from './net.ts';
 
-export interface CouplingOptions {
-  readonly dim: number;
+export type CouplingOptions = EventOptions & {
   readonly hidden?: readonly number[];
+  /** Of an image: side of each filter, one more than there are hidden widths. Default 3, then 1 for those between, and 3. */
+  readonly kernels?: readonly number[];
   readonly key: Key;
-  /** Size of a context `[B, m]` that the net also sees. Default 0. */
+  /** Size of a context `[B, m]` that the net also sees; rows only. Default 0. */
   readonly context?: number;
-}
+};
 
 /**
- * Affine coupling: the first `ceil(d / 2)` features pass; the others become `x exp(s) + t` with `s, t` from a net of the first.
+ * Affine coupling: the first `ceil(d / 2)` features, of an image: channels, pass; the others become `x exp(s) + t` with `s, t` from a net of the first.
  *
  * @remarks `s` is bounded to `(-2, 2)` by a hyperbolic tangent; the last layer starts as zero, so the block starts as the identity.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.2.
  */
-export const affineCoupling = ({ dim, hidden = [128, 128], key, context = 0 }: CouplingOptions): Bijector => {
+export const affineCoupling = ({ hidden = [128, 128], kernels = hidden.map((_, i) => (i === 0 ? 3 : 1)).concat(3), key, context = 0, ...options }: CouplingOptions): Bijector => {
+  const shape = eventShape(options);
+  const dim = shape.at(-1)!;
+  const image = shape.length === 3;
   if (dim < 2) throw new FlowError('option', 'flows/affineCoupling', 'Too few features', { expected: 'at least 2', got: String(dim), hint: 'Use implicit or residual blocks for one dimension.' });
+  if (image && (context > 0 || kernels.length !== hidden.length + 1)) {
+    throw new FlowError('option', 'flows/affineCoupling', context > 0 ? 'A coupling of images takes no context' : 'Wrong number of filters', {
+      expected: context > 0 ? 'none' : `${hidden.length + 1}, one more than hidden widths`, got: String(context > 0 ? context : kernels.length),
+    });
+  }
   const kept = Math.ceil(dim / 2);
   const moved = dim - kept;
   const widths = [kept + context, ...hidden, 2 * moved];
   const layers = widths.slice(1).map((outputs, i) => scoped(() => {
-    const bound = i === hidden.length ? 0 : 1 / Math.sqrt(widths[i]!);
+    const inputs = widths[i]!;
+    const side = kernels[i]!;
+    const bound = i === hidden.length ? 0 : 1 / Math.sqrt(image ? side * side * inputs : inputs);
     return {
-      weight: variable(uniform(fold(key, 2 * i), [outputs, widths[i]!], -bound, bound)),
+      weight: variable(uniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound)),
       bias: variable(uniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
     };
   }));
   const parameters: NamedVariables = Object.fromEntries(layers.flatMap(({ weight, bias }, i): [string, Variable][] =>
     [[`layers.${i}.weight`, weight], [`layers.${i}.bias`, bias]]));
+  const map = image ? (x: Tensor, weight: Tensor, bias: Tensor): Tensor => add(conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same'), bias) : affineMap;
   const net = (first: Tensor, condition: Tensor | undefined): { readonly s: Tensor; readonly t: Tensor } => {
     const seen = context === 0 ? first : concat([first, assertCondition('affineCoupling', condition, context, first.shape[0]!)], 1);
-    const out = layers.reduce((y, { weight, bias }, i) => affineMap(i === 0 ? y : relu(y), weight, bias), seen);
+    const out = layers.reduce((y, { weight, bias }, i) => map(i === 0 ? y : relu(y), weight, bias), seen);
     return { s: mul(2, tanh(mul(0.5, part(out, 0, moved)))), t: part(out, moved, moved) };
   };
   return defineBijector({
     name: 'affineCoupling',
-    shape: [dim],
+    shape,
     parameters,
     forwardWithLogDet: (x, { condition }) => {
       const first = part(x, 0, kept);
       const { s, t } = net(first, condition);
-      return { value: concat([first, add(mul(part(x, kept, moved), exp(s)), t)], 1), logDet: sum(s, 1) };
+      return { value: concat([first, add(mul(part(x, kept, moved), exp(s)), t)], shape.length), logDet: sumOverEvent(s) };
     },
     inverseWithLogDet: (z, { condition }) => {
       const first = part(z, 0, kept);
       const { s, t } = net(first, condition);
-      return { value: concat([first, mul(sub(part(z, kept, moved), t), exp(neg(s)))], 1), logDet: neg(sum(s, 1)) };
+      return { value: concat([first, mul(sub(part(z, kept, moved), t), exp(neg(s)))], shape.length), logDet: neg(sumOverEvent(s)) };
     },
   });
 };
 
-const part = (x: Tensor, begin: number, size: number): Tensor => slice(x, [0, begin], [x.shape[0]!, size]);
+/** Some features, `[B, ..., size]`. */
+const part = (x: Tensor, begin: number, size: number): Tensor => slice(x, x.shape.map((_, axis) => (axis === x.rank - 1 ? begin : 0)), [...x.shape.slice(0, -1), size]);

@@ -1,9 +1,9 @@
 import { defineBijector, FlowError, sizeOf, type Bijector, type Context } from '@impflow/core';
 import { add, sub } from '@tensorflow/tfjs-core';
-import { estimateLogDet, estimatorFor, type BlockOptions } from './block-options.ts';
+import { estimateLogDet, estimatorFor, residual, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 import { invertResidual, invertResidualWith } from './invert-residual.ts';
-import { atContext, type Net } from './net.ts';
+import type { Net } from './net.ts';
 
 export interface ImplicitBlockOptions extends BlockOptions {
   readonly gx: Net;
@@ -29,26 +29,20 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     shape: gx.shape,
     parameters: prefixed({ gx, gz }, (net) => net.parameters),
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
-    forward: (x, context) => {
-      const h = add(x, atContext(gx, context, x).apply(x));
-      return invertResidual(gz, h, 'forward', options, context);
-    },
-    inverse: (z, context) => {
-      const h = add(z, atContext(gz, context, z).apply(z));
-      return invertResidual(gx, h, 'inverse', options, context);
-    },
+    forward: (x, context) => invertResidual(gz, residual(gx, x, options, context), 'forward', options, context),
+    inverse: (z, context) => invertResidual(gx, residual(gz, z, options, context), 'inverse', options, context),
     forwardWithLogDet: (x, context) => {
-      const { value, logDet } = estimateLogDet(atContext(gx, context, x), x, options, context, 0);
+      const { value, logDet } = estimateLogDet(gx, x, options, context, 0);
       return invertResidualWith(gz, add(x, value), 'forward', options, context, {
         exact: isExact(context),
-        use: (z, g) => ({ value: z, logDet: sub(logDet, estimateLogDet(g, z, options, context, 1).logDet) }),
+        use: (z, g) => ({ value: z, logDet: sub(logDet, estimateLogDet(gz, z, options, context, 1, g).logDet) }),
       });
     },
     inverseWithLogDet: (z, context) => {
-      const { value, logDet } = estimateLogDet(atContext(gz, context, z), z, options, context, 1);
+      const { value, logDet } = estimateLogDet(gz, z, options, context, 1);
       return invertResidualWith(gx, add(z, value), 'inverse', options, context, {
         exact: isExact(context),
-        use: (x, g) => ({ value: x, logDet: sub(logDet, estimateLogDet(g, x, options, context, 0).logDet) }),
+        use: (x, g) => ({ value: x, logDet: sub(logDet, estimateLogDet(gx, x, options, context, 0, g).logDet) }),
       });
     },
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },

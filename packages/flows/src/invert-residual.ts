@@ -1,5 +1,5 @@
 import {
-  borrowed, leaves, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
+  borrowed, keeping, leaves, recomputing, reusing, scoped, withLeaves, type Context, type Contraction, type Linearization, type LinearizeOptions, type Solver,
 } from '@impflow/core';
 import { anderson, directAdjoint, implicit, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
 import { dispose, gather, neg, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
@@ -15,7 +15,17 @@ export interface RootOptions {
   readonly adjoint?: AdjointSolver;
   /** Tolerances and limits of the forward and inverse solves. */
   readonly solve?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
+  /**
+   * What training keeps of each net until the backward pass. `keep`, the default: all that happened inside, which grows with its hidden layers.
+   * `budget`: what goes in and comes out, and the gradient of the log-determinant, which is taken at once. The same values and, but for rounding, the same gradients,
+   * for one more pass in the backward pass through each net, two where it was solved for, and one more estimate of the log-determinant where a loss weighs samples
+   * differently. It pays where hidden activations are larger than the parameters, as for images. Conditional nets always keep.
+   */
+  readonly memory?: 'keep' | 'budget';
 }
+
+/** Whether a net keeps nothing of what happens inside it. What a conditional net computes of its condition would be lost to the gradient. */
+export const isThrifty = (net: Net, { memory = 'keep' }: RootOptions): boolean => memory === 'budget' && !('given' in net);
 
 /** Dimension up to which the exact Jacobian is the fastest way to a root: it costs as many products. */
 const LOW = 3;
@@ -42,7 +52,7 @@ export const invertResidualWith = <R>(
 ): R => {
   const { value, linearization, g } = solveResidual(net, h, phase, options, context, { exact, linearize: true });
   try {
-    return use(value, linearization === undefined ? g : reusing(g, value, linearization.inner));
+    return use(value, linearization === undefined ? g : reusing(g, value, keeping(linearization.inner)));
   } finally {
     linearization?.dispose();
   }
@@ -55,16 +65,18 @@ interface Root {
 }
 
 const solveResidual = (
-  net: Net, h: Tensor, phase: 'forward' | 'inverse', { solver, fallback, adjoint, solve = {} }: RootOptions, context: Context, { exact, linearize }: { readonly exact: boolean; readonly linearize: boolean },
+  net: Net, h: Tensor, phase: 'forward' | 'inverse', options: RootOptions, context: Context, { exact, linearize }: { readonly exact: boolean; readonly linearize: boolean },
 ): Root => {
+  const { solver, fallback, adjoint, solve = {} } = options;
   const { report, condition } = context;
   const g = atContext(net, { condition }, h);
   const low = g.shape.length === 1 && g.shape[0]! <= LOW;
+  const taped = isThrifty(net, options) ? recomputing(g) : g;
   // z -> h - g(z), whose fixed point is wanted.
-  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, g.apply(z)), {
+  const map = Object.assign((z: Tensor, rhs: Tensor) => sub(rhs, taped.apply(z)), {
     linearize: (z: Tensor, [rhs, given]: readonly Tensor[], options?: LinearizeOptions) =>
       // What a conditional net computed of its context in the forward pass is gone in the backward pass.
-      minus(rhs!, (given === condition ? g : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
+      minus(rhs!, (given === condition ? taped : atContext(net, { condition: given }, rhs!)).linearize(z, options)),
     // With a condition per sample, `g` is that of all samples.
     ...(condition === undefined ? { among: (samples: Tensor1D, [rhs]: readonly Tensor[]) => (z: Tensor) => sub(gather(rhs!, samples), g.apply(z)) } : {}),
   });

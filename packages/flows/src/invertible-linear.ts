@@ -1,20 +1,23 @@
-import { defineBijector, eliminate, fold, normals, permutation, scoped, type Bijector, type Key } from '@impflow/core';
+import { defineBijector, eliminate, fold, normals, permutation, scoped, sizeOf, type Bijector, type Key } from '@impflow/core';
 import {
-  abs, add, broadcastTo, expandDims, eye, log, matMul, mul, neg, ones, squeeze, sum, tensor2d, transpose, variable, type Tensor,
+  abs, add, broadcastTo, expandDims, eye, log, matMul, mul, neg, ones, reshape, squeeze, sum, tensor2d, transpose, variable, type Tensor,
 } from '@tensorflow/tfjs-core';
+import { eventShape, type EventOptions } from './event.ts';
 import { reorder } from './reorder.ts';
 
-export interface InvertibleLinearOptions {
-  readonly dim: number;
-  readonly key: Key;
-}
+export type InvertibleLinearOptions = EventOptions & { readonly key: Key };
 
 /**
- * `z = P L U x`: a fixed permutation, a unit lower and an upper triangle, learnt. `log |det| = sum log |U_ii|`.
+ * `z = P L U x`: a fixed permutation, a unit lower and an upper triangle, learnt. `log |det| = sum log |U_ii|`. Of an image: the same for the channels of each pixel,
+ * an invertible 1 x 1 convolution, whose log-determinant counts once per pixel.
  *
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.2.
  */
-export const invertibleLinear = ({ dim, key }: InvertibleLinearOptions): Bijector => {
+export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): Bijector => {
+  const shape = eventShape(options);
+  const dim = shape.at(-1)!;
+  const places = sizeOf(shape) / dim;
+  const rows = (x: Tensor): Tensor => reshape(x, [-1, dim]);
   const { there, back } = reorder([...permutation(fold(key, 0), dim)]);
   const small = (purpose: number): Tensor => tensor2d(Float32Array.from(normals(fold(key, purpose), dim * dim), (z) => 0.01 * z), [dim, dim]);
   const lower = scoped(() => variable(small(1)));
@@ -22,18 +25,18 @@ export const invertibleLinear = ({ dim, key }: InvertibleLinearOptions): Bijecto
   const diagonal = variable(ones([dim]));
   const L = (): Tensor => add(mul(lower, strictlyLower(dim)), eye(dim));
   const U = (): Tensor => add(mul(upper, transpose(strictlyLower(dim))), mul(eye(dim), diagonal));
-  const logDet = (x: Tensor): Tensor => broadcastTo(sum(log(abs(diagonal))), [x.shape[0]!]);
+  const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(log(abs(diagonal))), places), [x.shape[0]!]);
   const solve = (triangle: Tensor, rhs: Tensor): Tensor => squeeze(eliminate(expandDims(triangle), expandDims(rhs)).solution, [0]);
   return defineBijector({
     name: 'invertibleLinear',
-    shape: [dim],
+    shape,
     parameters: { lower, upper, diagonal },
     forwardWithLogDet: (x) => ({
-      value: there(matMul(matMul(x, transpose(U())), transpose(L()))),
+      value: reshape(there(matMul(matMul(rows(x), transpose(U())), transpose(L()))), x.shape),
       logDet: logDet(x),
     }),
     inverseWithLogDet: (z) => ({
-      value: transpose(solve(U(), solve(L(), transpose(back(z))))),
+      value: reshape(transpose(solve(U(), solve(L(), transpose(back(rows(z)))))), z.shape),
       logDet: neg(logDet(z)),
     }),
   });

@@ -1,21 +1,21 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
-import { add, log, mul, neg, sigmoid, softplus, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, log, mul, neg, sigmoid, softplus, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 
-export interface LogitOptions {
-  readonly dim: number;
+export type LogitOptions = EventOptions & {
   /** Keeps the ends of the interval finite: `s = alpha + (1 - 2 alpha) x`, alpha in `[0, 1/2)`. Default 1e-6. */
   readonly alpha?: number;
-}
+};
 
 /** `z = log s - log(1 - s)` with `s = alpha + (1 - 2 alpha) x`: from the unit cube to the whole space. */
-export const logit = ({ dim, alpha = 1e-6 }: LogitOptions): Bijector => {
+export const logit = ({ alpha = 1e-6, ...options }: LogitOptions): Bijector => {
   if (!(alpha >= 0 && alpha < 0.5)) throw new FlowError('option', 'flows/logit', 'Wrong alpha', { expected: 'a number in [0, 1/2)', got: String(alpha) });
   const width = 1 - 2 * alpha;
   // log dz/dx = log(1 - 2 alpha) - log s - log(1 - s), and -log s(z) - log(1 - s(z)) = softplus(z) + softplus(-z).
-  const slope = (z: Tensor): Tensor => sum(add(add(softplus(z), softplus(neg(z))), Math.log(width)), 1);
+  const slope = (z: Tensor): Tensor => sumOverEvent(add(add(softplus(z), softplus(neg(z))), Math.log(width)));
   return defineBijector({
     name: 'logit',
-    shape: [dim],
+    shape: eventShape(options),
     forwardWithLogDet: (x) => {
       const s = add(mul(x, width), alpha);
       const z = sub(log(s), log(sub(1, s)));

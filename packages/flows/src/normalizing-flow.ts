@@ -1,4 +1,4 @@
-import { FlowError, fold, key as seedKey, scoped, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import { assertShape, FlowError, fold, key as seedKey, reshaped, scoped, sizeOf, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
@@ -12,20 +12,26 @@ export interface SampleOptions extends Omit<CallOptions, 'key'> {
   readonly temperature?: number;
 }
 
-/** A density `p(x) = p_base(f(x)) |det J_f(x)|`. All methods take and give batches `[B, d]`; results belong to the caller. */
+/**
+ * A density `p(x) = p_base(f(x)) |det J_f(x)|`. All methods take and give batches of events `[B, ...shape]`, rows `[B, d]` or images `[B, h, w, c]`, and points of the
+ * base density `[B, d]`; results belong to the caller.
+ */
 export interface NormalizingFlow {
+  /** Of an event of the data: `[d]`, or that of an image. */
+  readonly shape: Shape;
+  /** Numbers of an event. */
   readonly dim: number;
   readonly base: BaseDistribution;
   readonly bijector: Bijector;
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
-  /** `log p(x)` in nats, `[B, d] -> [B]`, on the tape. A row's value does not depend on the other rows. */
+  /** `log p(x)` in nats, `[B, ...shape] -> [B]`, on the tape. A row's value does not depend on the other rows. */
   logProb(x: Tensor, options?: CallOptions): Tensor;
-  /** From data to base, `[B, d]`. */
+  /** From data to base, `[B, ...shape] -> [B, d]`. */
   encode(x: Tensor, options?: CallOptions): Tensor;
-  /** From base to data, `[B, d]`. */
+  /** From base to data, `[B, d] -> [B, ...shape]`. */
   decode(z: Tensor, options?: CallOptions): Tensor;
-  /** `rows` draws, `[rows, d]`. */
+  /** `rows` draws, `[rows, ...shape]`. */
   sample(rows: number, options: SampleOptions): Tensor;
   /** Data-dependent start from a first batch. */
   initialize(x: Tensor, options?: CallOptions): void;
@@ -35,22 +41,30 @@ export interface NormalizingFlow {
 
 /** A flow from a base density and a bijector that maps data to it. @throws `shape` where they do not fit. */
 export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): NormalizingFlow => {
-  if (bijector.shape.join() !== String(base.dim)) {
-    throw new FlowError('shape', 'flows/normalizingFlow', 'The base density does not fit the bijector', { expected: `dimension ${bijector.shape.join(', ')}`, got: String(base.dim) });
+  const { shape, outputShape } = bijector;
+  const dim = sizeOf(outputShape);
+  if (dim !== base.dim) {
+    throw new FlowError('shape', 'flows/normalizingFlow', 'The base density does not fit the bijector', { expected: `dimension ${dim}`, got: String(base.dim) });
   }
+  /** Images as points of the base density, and back. */
+  const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
+  const shaped = (z: Tensor): Tensor => {
+    assertShape('flows/decode', z, [dim]);
+    return reshaped(z, [z.shape[0]!, ...outputShape]);
+  };
   const context = (options: CallOptions = {}): Context => ({ key: seedKey(0), ...options });
   return Object.freeze<NormalizingFlow>({
-    dim: base.dim, base, bijector,
+    shape, dim, base, bijector,
     parameters: { ...bijector.parameters, ...prefixed({ base }, ({ parameters }) => parameters) },
     buffers: bijector.buffers,
     logProb: (x, options) => scoped(() => {
       const { value, logDet } = bijector.forwardWithLogDet(x, context(options));
-      return add(base.logProb(value), logDet);
+      return add(base.logProb(flat(value)), logDet);
     }),
-    encode: (x, options) => bijector.forward(x, context(options)),
-    decode: (z, options) => bijector.inverse(z, context(options)),
+    encode: (x, options) => scoped(() => flat(bijector.forward(x, context(options)))),
+    decode: (z, options) => scoped(() => bijector.inverse(shaped(z), context(options))),
     sample: (rows, { temperature = 1, ...options }) => scoped(() =>
-      bijector.inverse(base.sample(fold(options.key, 0), rows, temperature), context({ ...options, key: fold(options.key, 1) }))),
+      bijector.inverse(shaped(base.sample(fold(options.key, 0), rows, temperature)), context({ ...options, key: fold(options.key, 1) }))),
     initialize: (x, options) => scoped(() => bijector.initialize(x, context(options))),
     refresh: (options) => bijector.refresh(options),
   });

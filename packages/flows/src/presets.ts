@@ -40,7 +40,7 @@ export const flowSpec = ({
 };
 
 /** The moved features first, then those that passed: every feature gets its turn, which reversing would deny the middle one of an odd number. */
-const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
+export const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /** The paper's model of two-dimensional densities: 6 implicit blocks, 128-128, sine, coefficient 0.99, exact log-determinants. */
 export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });

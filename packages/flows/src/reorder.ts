@@ -1,17 +1,17 @@
 import { customOp } from '@impflow/core';
 import { gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Columns in another order: `y_i = x_{order[i]}`, `[B, d]`, on the tape. */
+/** Features in another order: `y_i = x_{order[i]}`, `[B, ..., d]`, on the tape. */
 export type Reorder = (x: Tensor) => Tensor;
 
 /**
- * A permutation of columns and its inverse; the gradient of each is the other.
+ * A permutation of features and its inverse; the gradient of each is the other.
  *
  * @remarks The gradient of tfjs's gather adds up segments, for which tfjs-wasm has no kernel.
  */
 export const reorder = (order: readonly number[]): { readonly there: Reorder; readonly back: Reorder } => {
   const inverse = order.map((_, i) => order.indexOf(i));
-  const picked = (x: Tensor, indices: readonly number[]): Tensor => gather(x, tensor1d([...indices], 'int32'), 1);
+  const picked = (x: Tensor, indices: readonly number[]): Tensor => gather(x, tensor1d([...indices], 'int32'), x.rank - 1);
   const op = (forth: readonly number[], home: readonly number[]): Reorder => (x) => customOp([x], {
     forward: () => ({ value: picked(x, forth), saved: {} }),
     backward: (dy) => [picked(dy, home)],

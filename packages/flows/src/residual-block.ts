@@ -1,9 +1,9 @@
 import { defineBijector, sizeOf, type Bijector } from '@impflow/core';
 import { add, neg } from '@tensorflow/tfjs-core';
-import { estimateLogDet, estimatorFor, type BlockOptions } from './block-options.ts';
+import { estimateLogDet, estimatorFor, residual, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 import { invertResidual, invertResidualWith } from './invert-residual.ts';
-import { atContext, type Net } from './net.ts';
+import type { Net } from './net.ts';
 
 export interface ResidualBlockOptions extends BlockOptions {
   readonly g: Net;
@@ -21,15 +21,15 @@ export const residualBlock = (options: ResidualBlockOptions): Bijector => {
     shape: g.shape,
     parameters: prefixed({ g }, (net) => net.parameters),
     buffers: prefixed({ g }, (net) => net.buffers),
-    forward: (x, context) => add(x, atContext(g, context, x).apply(x)),
+    forward: (x, context) => residual(g, x, options, context),
     inverse: (z, context) => invertResidual(g, z, 'inverse', options, context),
     forwardWithLogDet: (x, context) => {
-      const { value, logDet } = estimateLogDet(atContext(g, context, x), x, options, context, 0);
+      const { value, logDet } = estimateLogDet(g, x, options, context, 0);
       return { value: add(x, value), logDet };
     },
     inverseWithLogDet: (z, context) => invertResidualWith(g, z, 'inverse', options, context, {
       exact: estimatorFor(sizeOf(g.shape), options, context).bias === 'exact',
-      use: (x, there) => ({ value: x, logDet: neg(estimateLogDet(there, x, options, context, 0).logDet) }),
+      use: (x, there) => ({ value: x, logDet: neg(estimateLogDet(g, x, options, context, 0, there).logDet) }),
     }),
     refresh: (refreshing) => g.refresh(refreshing),
   });

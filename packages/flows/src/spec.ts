@@ -4,11 +4,13 @@ export interface PluginSpec {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** A contractive net. */
+/** A contractive net: of dense layers on rows, of convolutions on images. */
 export interface NetSpec {
   readonly hidden: readonly number[];
   readonly activation: PluginSpec;
-  /** Cap on the norm of each dense layer, in `(0, 1)`. */
+  /** Of a net on images: side of each filter, odd. Left out: 3, then 1 for those between, and 3. */
+  readonly kernels?: readonly number[];
+  /** Cap on the norm of each layer, in `(0, 1)`. */
   readonly coeff: number;
   /** Begin with an activation. Default false. */
   readonly preactivation?: boolean;
@@ -18,17 +20,24 @@ export interface NetSpec {
 export type BlockSpec =
   | { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec }
   | { readonly kind: 'residual'; readonly g: NetSpec }
-  | { readonly kind: 'coupling'; readonly hidden: readonly number[] }
+  | { readonly kind: 'coupling'; readonly hidden: readonly number[]; readonly kernels?: readonly number[] }
   | { readonly kind: 'actNorm' }
   | { readonly kind: 'permutation'; readonly order: readonly number[] }
   | { readonly kind: 'linear' }
   | { readonly kind: 'standardise'; readonly mean: readonly number[]; readonly scale: readonly number[] }
-  | { readonly kind: 'logit'; readonly alpha?: number };
+  | { readonly kind: 'logit'; readonly alpha?: number }
+  | { readonly kind: 'rescale'; readonly scale: number }
+  | { readonly kind: 'squeeze'; readonly factor?: number }
+  | { readonly kind: 'flatten' }
+  /** Half of the channels go to the base density as they are; these blocks are for the others. */
+  | { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
 
-/** A flow as JSON: enough to rebuild it anywhere, given its parameters. Names refer to the registries of the reader. */
+/** A flow as JSON: enough to rebuild it anywhere, given its parameters. Names refer to the registries of the reader. Blocks take the shape that the one before gives. */
 export interface FlowSpec {
   readonly version: 1;
   readonly dim: number;
+  /** Of an event, `dim` numbers: `[height, width, channels]` of images. Default `[dim]`. */
+  readonly shape?: readonly number[];
   /** Size of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
   readonly base: PluginSpec;

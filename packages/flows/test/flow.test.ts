@@ -113,7 +113,7 @@ describe('a spec that is wrong', () => {
     ['an unknown solver', wrong({ solver: { name: 'broiden' } }), 'registry', /Unknown solver.*Did you mean "broyden"\?/],
     ['an unknown estimator', wrong({ logDet: { name: 'exakt' } }), 'registry', /Did you mean "exact"\?/],
     ['an unknown activation', wrong({ blocks: [{ kind: 'residual', g: { ...net, activation: { name: 'lipswich' } } }] }), 'registry', /Unknown activation.*Did you mean "lipSwish"\?/],
-    ['a scaling of another width', wrong({ blocks: [{ kind: 'standardise', mean: [0], scale: [1] }, ...good.blocks] }), 'shape', /different shapes/],
+    ['a scaling of another width', wrong({ blocks: [{ kind: 'standardise', mean: [0], scale: [1] }, ...good.blocks] }), 'shape', /Block 0, of kind standardise, has a different shape: expected \[B, 2\], got \[B, 1\]/],
   ] as const)('%s', (_name, spec, code, message) => {
     expect(() => buildFlow(spec)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });

@@ -29,7 +29,6 @@ export const testParity = (adapter: BackendAdapter, cases: readonly ParityCase[]
     describe.each([...cases])('$name', ({ tensors, spec }) => {
       if (spec.kind === 'estimators') return estimatorCase(tensors, spec as unknown as EstimatorSpec);
       if (spec.kind === 'norms') return normsCase(tensors, spec as unknown as NormsSpec);
-      if (spec.kind === 'image') return it.skip('image cases belong to the convolutional flows', () => {});
 
       it('values, log-determinants, inverses and every gradient', async () => {
         const { z, logDet, logProb, roundTrip, x, theirs, loss, gradients, parameters } = await parityOf({ core, flows, tf }, { tensors, spec });

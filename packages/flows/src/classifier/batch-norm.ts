@@ -1,0 +1,61 @@
+import { customOp, scoped, sizeOf } from '@impflow/core';
+import { add, div, mul, ones, reshape, rsqrt, square, sub, sum, tile, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { defineModule, type Module } from './module.ts';
+
+export interface BatchNormOptions {
+  readonly channels: number;
+  /** Share of the old value in the moving statistics, in `[0, 1)`. Default 0.9. */
+  readonly decay?: number;
+  /** Added to the variance. Default 1e-5. */
+  readonly epsilon?: number;
+}
+
+/**
+ * `scale (x - mean) / sqrt(variance + epsilon) + offset` for each channel, the last axis of `[B, ..., channels]`. In training the
+ * statistics are those of the batch, and the buffers follow them (the variance without bias); otherwise they are the buffers.
+ *
+ * @remarks Couples the rows of a batch, in training. So among data-parallel workers each normalises by its own part, a smaller batch,
+ * and the buffers follow the caller's part alone: those of other workers are overwritten at each step. Where a step is
+ * computed several times over (see `settle`), they follow several times.
+ * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
+ */
+export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {
+  const own = (init: (shape: [number]) => Tensor, trainable: boolean): Variable => scoped(() => variable(init([channels]), trainable));
+  const [scale, offset, mean, variance] = [own(ones, true), own(zeros, true), own(zeros, false), own(ones, false)];
+  const follow = (moving: Variable, batch: Tensor): void => moving.assign(add(mul(moving, decay), mul(batch, 1 - decay)) as typeof moving);
+
+  return defineModule({
+    parameters: { scale, offset },
+    buffers: { mean, variance },
+    apply: (x, { train = false }) => {
+      const size = sizeOf(x.shape.slice(1)), count = sizeOf(x.shape) / channels;
+      // A line for each sample: adding one number per channel along short rows is several times slower.
+      const lines = (y: Tensor): Tensor => reshape(y, [x.shape[0]!, size]);
+      const wide = (channel: Tensor): Tensor => tile(channel, [size / channels]);
+      const total = (y: Tensor): Tensor => sum(reshape(y, [count, channels]), 0);
+      const ofBatch = (): { readonly centred: Tensor; readonly variance: Tensor } => {
+        const centre = div(total(x), count);
+        const centred = sub(lines(x), wide(centre));
+        const spread = div(total(square(centred)), count);
+        follow(mean, centre);
+        follow(variance, mul(spread, count / Math.max(1, count - 1)));
+        return { centred, variance: spread };
+      };
+      return customOp([x, scale, offset], {
+        forward: () => {
+          const { centred, variance: spread } = train ? ofBatch() : { centred: sub(lines(x), wide(mean)), variance };
+          const rate = rsqrt(add(spread, epsilon));
+          const unit = mul(centred, wide(rate));
+          return { value: reshape(add(mul(unit, wide(scale)), wide(offset)), x.shape), saved: { unit, slope: mul(scale, rate) } };
+        },
+        backward: (cotangent, { unit, slope }) => {
+          const dy = lines(cotangent);
+          const [ofOffset, ofScale] = [total(dy), total(mul(dy, unit))];
+          // The statistics of a batch depend on x: the mean of dy, and what of it goes along with the result, do not get through.
+          const through = train ? sub(dy, add(mul(unit, wide(div(ofScale, count))), wide(div(ofOffset, count)))) : dy;
+          return [reshape(mul(through, wide(slope)), x.shape), ofScale, ofOffset];
+        },
+      });
+    },
+  });
+};

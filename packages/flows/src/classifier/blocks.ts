@@ -1,0 +1,59 @@
+import { fold, registry, type Bijector, type Contraction, type Key, type Registry, type Table } from '@impflow/core';
+import { conv, sequential, type Layer } from '@impflow/lipschitz';
+import { add } from '@tensorflow/tfjs-core';
+import { implicitBlock } from '../implicit-block.ts';
+import type { RootOptions } from '../invert-residual.ts';
+import { residualBlock } from '../residual-block.ts';
+import { batchNorm } from './batch-norm.ts';
+import { freeConv } from './free-conv.ts';
+import { defineModule, series, type Module } from './module.ts';
+import { rectify } from './rectify.ts';
+
+/** What a block of a classifier is built with. */
+export interface ImageBlockOptions {
+  /** `[h, w, c]`, of what enters and of what leaves. */
+  readonly shape: readonly [number, number, number];
+  /** Channels between the two convolutions of a net. */
+  readonly hidden: number;
+  /** Cap on the norm of each convolution, in `(0, 1)`: a net of two has the bound `coeff^2`. */
+  readonly coeff: number;
+  /** Makes the activation after each capped convolution. */
+  readonly activation: () => Layer;
+  /** How an implicit block solves. */
+  readonly options: RootOptions;
+  readonly key: Key;
+}
+
+/** `conv - activation - conv - activation`, capped. Not zero at first: behind a rectifier, zeros would never learn. */
+const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpose: number): Contraction => {
+  const [height, width, channels] = shape;
+  const place = { height, width, coeff, bias: false };
+  return sequential(shape, [
+    conv({ ...place, inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), activation(),
+    conv({ ...place, inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), activation(),
+  ]);
+};
+
+/** The forward direction of a bijector. */
+const forward = (bijector: Bijector): Module => defineModule({ ...bijector, apply: (x, context) => bijector.forward(x, context) });
+
+/** `z + g_z(z) = x + g_x(x)`. */
+const implicit = (options: ImageBlockOptions): Module => forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
+
+/** `x + g(x)` twice: as many nets, and as many parameters, as one implicit block. */
+const residual = (options: ImageBlockOptions): Module =>
+  series({ 0: forward(residualBlock({ g: net(options, 0) })), 1: forward(residualBlock({ g: net(options, 1) })) });
+
+/** `max(x + g(x), 0)` twice, with `g = conv - norm - ReLU - conv - norm` and no cap: He, Zhang, Ren, Sun, Deep Residual Learning, 2016 (arXiv:1512.03385). */
+const vanilla = (options: ImageBlockOptions): Module => series({ 0: plain(options, 0), 1: plain(options, 1) });
+
+const plain = ({ shape: [,, channels], hidden, key }: ImageBlockOptions, purpose: number): Module => {
+  const g = series({
+    conv1: freeConv({ inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), norm1: batchNorm({ channels: hidden }), relu: defineModule({ apply: rectify }),
+    conv2: freeConv({ inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), norm2: batchNorm({ channels }),
+  });
+  return defineModule({ ...g, apply: (x, context) => rectify(add(x, g.apply(x, context))) });
+};
+
+/** The blocks of a classifier by name, as factories from {@link ImageBlockOptions}. */
+export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>('classifier block', { implicit, residual, vanilla });

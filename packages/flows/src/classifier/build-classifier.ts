@@ -1,0 +1,54 @@
+import { FlowError, key as seedKey, type Key, type Registry, type Table } from '@impflow/core';
+import type { RootOptions } from '../invert-residual.ts';
+import { registries as builtIn, type Registries } from '../registries.ts';
+import { imageBlocks } from './blocks.ts';
+import { classifier, type Classifier } from './classifier.ts';
+import type { Module } from './module.ts';
+import type { ClassifierSpec, StageSpec } from './spec.ts';
+
+/** What a {@link ClassifierSpec} may name. */
+export interface ClassifierRegistries extends Pick<Registries, 'solver' | 'activation'> {
+  /** Default {@link imageBlocks}. */
+  readonly imageBlock?: Registry<Table<Module>>;
+}
+
+export interface BuildClassifierOptions {
+  /** Of the initial weights. Default `key(0)`: irrelevant where parameters are loaded afterwards. */
+  readonly key?: Key;
+  /** Default: what this package brings. */
+  readonly registries?: ClassifierRegistries;
+}
+
+/**
+ * The classifier that a spec describes, with fresh parameters under `stem.`, `stages.<i>.block.`, `stages.<i>.transition.` and `head.`.
+ *
+ * @throws `option` for a spec of another version or kind, or with sizes that are none; `registry` for a name that no registry knows.
+ */
+export const buildClassifier = (spec: ClassifierSpec, { key = seedKey(0), registries = builtIn }: BuildClassifierOptions = {}): Classifier => {
+  if (!isSpec(spec)) {
+    throw new FlowError('option', 'flows/buildClassifier', 'Not a classifier spec', {
+      expected: "{ version: 1, kind: 'classifier', shape: [h, w, c], classes, block, stages: [{ width, hidden }, ...] }", got: String(JSON.stringify(spec)).slice(0, 120),
+    });
+  }
+  const { shape, classes, scaling, coeff = 0.9, activation = { name: 'relu' }, tolerance, solver } = spec;
+  const { imageBlock = imageBlocks } = registries;
+  const options: RootOptions = {
+    ...(solver === undefined ? {} : { solver: registries.solver.create(solver) }),
+    ...(tolerance === undefined ? {} : { solve: tolerance }),
+  };
+  return classifier({
+    shape, classes, key,
+    ...(scaling === undefined ? {} : { scaling }),
+    stages: spec.stages.map(({ width, hidden, stride = 1 }) => ({
+      width, stride,
+      block: (place) => imageBlock.create({ name: spec.block, options: { ...place, hidden, coeff, options, activation: () => registries.activation.create(activation) } }),
+    })),
+  });
+};
+
+const isSpec = (spec: Partial<ClassifierSpec> | null): boolean =>
+  typeof spec === 'object' && spec?.version === 1 && spec.kind === 'classifier' && typeof spec.block === 'string'
+  && Array.isArray(spec.shape) && spec.shape.length === 3 && spec.shape.every(isSize) && isSize(spec.classes)
+  && Array.isArray(spec.stages) && spec.stages.length > 0 && spec.stages.every((stage: Partial<StageSpec> | null) => isSize(stage?.width) && isSize(stage?.hidden) && isSize(stage?.stride ?? 1));
+
+const isSize = (n: unknown): boolean => Number.isInteger(n) && (n as number) > 0;

@@ -1,0 +1,40 @@
+import { customOp, FlowError } from '@impflow/core';
+import { add, argMax, cast, div, equal, exp, log, max, mean, mul, neg, oneHot, sub, sum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+
+/**
+ * The mean of `-log softmax(logits)[label]` in nats, `[B, classes]` and int32 `[B]` to a scalar on the tape. Its gradient is
+ * `(softmax(logits) - onehot(labels)) / B`. Logits of any finite size do.
+ *
+ * @remarks A label that is no class makes it infinite, so that training stops there.
+ * @throws `shape` where the labels do not fit the logits.
+ */
+export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
+  const [rows, classes] = sizes('crossEntropy', logits, labels);
+  return customOp([logits], {
+    forward: () => {
+      const target = cast(oneHot(labels as Tensor1D, classes), 'float32');
+      // exp of nothing above 0.
+      const shifted = sub(logits, max(logits, 1, true));
+      const raised = exp(shifted);
+      const total = sum(raised, 1, true);
+      // The log of the last sum is 0 for a class, else minus infinity.
+      const logOf = add(sub(sum(mul(shifted, target), 1), log(sum(raised, 1))), log(sum(target, 1)));
+      return { value: neg(mean(logOf)), saved: { target, probability: div(raised, total) } };
+    },
+    backward: (dy, { target, probability }) => [mul(sub(probability, target), div(dy, rows))],
+  });
+};
+
+/** The share of rows whose largest logit is that of their label, a scalar. */
+export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
+  sizes('accuracy', logits, labels);
+  return mean(cast(equal(argMax(logits, 1), labels), 'float32'));
+};
+
+const sizes = (at: string, logits: Tensor, labels: Tensor): readonly [rows: number, classes: number] => {
+  const [rows, classes] = logits.shape;
+  if (logits.rank === 2 && labels.rank === 1 && labels.dtype === 'int32' && labels.shape[0] === rows) return [rows!, classes!];
+  throw new FlowError('shape', `flows/${at}`, 'The labels do not fit the logits', {
+    expected: 'logits [B, classes] and int32 labels [B]', got: `[${logits.shape.join(', ')}] and ${labels.dtype} [${labels.shape.join(', ')}]`,
+  });
+};

@@ -1,0 +1,27 @@
+import { fold, normal, scoped, type Key } from '@impflow/core';
+import { conv2d, mul, variable, type Tensor4D } from '@tensorflow/tfjs-core';
+import { defineModule, type Module } from './module.ts';
+
+export interface FreeConvOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Default 3. */
+  readonly kernel?: 1 | 3;
+  /** Every how many pixels. Default 1. */
+  readonly stride?: number;
+  readonly key: Key;
+}
+
+/**
+ * A convolution without a cap on its norm: `[B, h, w, inputs] -> [B, ceil(h / stride), ceil(w / stride), outputs]`, padded with
+ * zeros, without bias. The weight `[kernel, kernel, inputs, outputs]` starts normal with variance `2 / (kernel^2 inputs)`.
+ *
+ * @see He, Zhang, Ren, Sun, Delving Deep into Rectifiers, 2015 (arXiv:1502.01852), equation 10.
+ */
+export const freeConv = ({ inputs, outputs, kernel = 3, stride = 1, key }: FreeConvOptions): Module => {
+  const weight = scoped(() => variable(mul(normal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))));
+  return defineModule({
+    parameters: { weight },
+    apply: (x) => conv2d(x as Tensor4D, weight as unknown as Tensor4D, stride, 'same'),
+  });
+};

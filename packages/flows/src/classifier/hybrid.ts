@@ -1,0 +1,72 @@
+import { key as seedKey, reshaped, scoped, sizeOf, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import { add, mean, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { prefixed } from '../chain.ts';
+import type { NormalizingFlow } from '../normalizing-flow.ts';
+import { crossEntropy } from './cross-entropy.ts';
+import { head } from './head.ts';
+
+export interface HybridOptions {
+  /** On rows `[B, d]` or on images `[B, h, w, c]`. */
+  readonly flow: NormalizingFlow;
+  readonly classes: number;
+  readonly key: Key;
+  /** Of the log-density in the loss. Default 1; 0 learns to classify alone. */
+  readonly weight?: number;
+}
+
+/** What is known of a batch after one forward pass. */
+export interface HybridScores {
+  /** `[B, classes]`. */
+  readonly logits: Tensor;
+  /** `log p(x)` in nats, `[B]`. */
+  readonly logProb: Tensor;
+}
+
+/** A density of `x` and a classifier of `x` that share their features. All methods are on the tape; results belong to the caller. */
+export interface HybridModel {
+  readonly flow: NormalizingFlow;
+  readonly shape: Shape;
+  readonly classes: number;
+  /** Under `flow.` and `head.`. */
+  readonly parameters: NamedVariables;
+  readonly buffers: NamedVariables;
+  /** `[B, ...shape] -> [B, classes]`. Needs no log-determinant. */
+  logits(x: Tensor, context?: Partial<Context>): Tensor;
+  scores(x: Tensor, context?: Partial<Context>): HybridScores;
+  /** `mean(-log p(label | x) - weight log p(x) / dim)`, a scalar, by one forward pass. Labels int32 `[B]`. */
+  loss(x: Tensor, labels: Tensor, context?: Partial<Context>): Tensor;
+  /** Data-dependent start of the flow from a first batch. */
+  initialize(x: Tensor, context?: Partial<Context>): void;
+  refresh(options?: RefreshOptions): void;
+}
+
+/**
+ * A linear classifier on the latent of a flow: `p(x, label) = p(x) p(label | f(x))`.
+ *
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), section 5; Nalisnick et al., Hybrid Models with Deep and Invertible Features, 2019 (arXiv:1902.02767).
+ */
+export const hybridModel = ({ flow, classes, key, weight = 1 }: HybridOptions): HybridModel => {
+  const { bijector, base } = flow;
+  const dim = sizeOf(bijector.shape);
+  const top = head({ inputs: dim, classes, key });
+  const whole = (context: Partial<Context>): Context => ({ key: seedKey(0), ...context });
+  const classified = (z: Tensor, context: Context): Tensor => top.apply(reshaped(z, [z.shape[0]!, dim]), context);
+  const scores = (x: Tensor, partial: Partial<Context> = {}): HybridScores => scoped(() => {
+    const context = whole(partial);
+    const { value, logDet } = bijector.forwardWithLogDet(x, context);
+    return { logits: classified(value, context), logProb: add(base.logProb(reshaped(value, [x.shape[0]!, dim])), logDet) };
+  });
+  return Object.freeze<HybridModel>({
+    flow, classes, scores,
+    shape: bijector.shape,
+    parameters: prefixed({ flow, head: top }, ({ parameters }) => parameters),
+    buffers: prefixed({ flow }, ({ buffers }) => buffers),
+    logits: (x, context = {}) => scoped(() => classified(bijector.forward(x, whole(context)), whole(context))),
+    loss: (x, labels, context) => scoped(() => {
+      const { logits, logProb } = scores(x, context);
+      return sub(crossEntropy(logits, labels), mul(mean(logProb), weight / dim));
+    }),
+    initialize: (x, context) => flow.initialize(x, context),
+    refresh: (options) => flow.refresh(options),
+  });
+};

@@ -1,0 +1,31 @@
+import { fold, type Context, type NamedVariables, type RefreshOptions } from '@impflow/core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { prefixed } from '../chain.ts';
+
+/** A part of a net that need not be invertible: a map on the tape, with its parameters. */
+export interface Module {
+  readonly parameters: NamedVariables;
+  readonly buffers: NamedVariables;
+  apply(x: Tensor, context: Context): Tensor;
+  refresh(options?: RefreshOptions): void;
+}
+
+/** The part an author writes: what is left out is empty or does nothing. */
+export const defineModule = ({ parameters = {}, buffers = {}, refresh = () => {}, apply }: Pick<Module, 'apply'> & Partial<Module>): Module =>
+  Object.freeze<Module>({ parameters, buffers, refresh, apply });
+
+/** One after the other, under names that become the paths of parameters and of reports. */
+export const series = (parts: Readonly<Record<string, Module>>): Module => {
+  const steps = Object.entries(parts).map(([path, part], i) => ({ path, part, i }));
+  const at = (context: Context, i: number, path: string): Context => ({
+    ...context,
+    key: fold(context.key, i),
+    ...(context.report === undefined ? {} : { report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }) }),
+  });
+  return defineModule({
+    parameters: prefixed(parts, (part) => part.parameters),
+    buffers: prefixed(parts, (part) => part.buffers),
+    apply: (x, context) => steps.reduce((y, { path, part, i }) => part.apply(y, at(context, i, path)), x),
+    refresh: (options) => { for (const { part } of steps) part.refresh(options); },
+  });
+};

@@ -1,0 +1,15 @@
+import { customOp, sizeOf } from '@impflow/core';
+import { div, reshape, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * The mean of each channel, `[B, h, w, c] -> [B, c]`, on the tape.
+ *
+ * @remarks tfjs's mean over two axes is far slower in tfjs-wasm, its gradient too.
+ */
+export const globalAverage = (x: Tensor): Tensor => {
+  const rows = x.shape[0]!, channels = x.shape.at(-1)!, pixels = sizeOf(x.shape.slice(1, -1));
+  return customOp([x], {
+    forward: () => ({ value: div(sum(reshape(x, [rows, pixels, channels]), 1), pixels), saved: {} }),
+    backward: (dy) => [reshape(tile(div(dy, pixels), [1, pixels]), x.shape)],
+  });
+};

@@ -1,0 +1,65 @@
+import { defineBijector, FlowError, scoped, sizeOf, type Bijector, type Context, type Transformed } from '@impflow/core';
+import { concat, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+
+export interface FactorOutOptions {
+  /** `[..., channels]`. */
+  readonly shape: readonly number[];
+  /** What happens to the last `floor(channels / 2)` channels. */
+  readonly rest: Bijector;
+}
+
+/**
+ * Leaves the first half of the channels as they are, to be judged by the base density, and hands the others on: `[B, ..., c] -> [B, d]`, the first half as
+ * a row, then what `rest` made of the others. Nested, it is a multi-scale architecture: later scales work on ever fewer numbers.
+ *
+ * @throws `shape` where there are fewer than two channels, or `rest` does not take the second half.
+ * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
+ */
+export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
+  const channels = shape.at(-1) ?? 0;
+  const out = Math.ceil(channels / 2);
+  const [kept, handed] = [[...shape.slice(0, -1), out], [...shape.slice(0, -1), channels - out]];
+  if (channels < 2 || rest.shape.join() !== handed.join()) {
+    throw new FlowError('shape', 'flows/factorOut', channels < 2 ? 'Nothing to hand on' : 'The rest does not fit', {
+      expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`, got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,
+    });
+  }
+  const [keptSize, dim] = [sizeOf(kept), sizeOf(shape)];
+  const origin = shape.map(() => 0);
+  const split = (x: Tensor): readonly [Tensor, Tensor] => {
+    const batch = x.shape[0]!;
+    return [reshape(slice(x, [0, ...origin], [batch, ...kept]), [batch, keptSize]), slice(x, [0, ...origin.slice(1), out], [batch, ...handed])];
+  };
+  const joined = (first: Tensor, moved: Tensor): Tensor => concat([first, reshape(moved, [moved.shape[0]!, dim - keptSize])], 1);
+  const apart = (z: Tensor): readonly [Tensor, Tensor] => {
+    const batch = z.shape[0]!;
+    return [reshape(slice(z, [0, 0], [batch, keptSize]), [batch, ...kept]), reshape(slice(z, [0, keptSize], [batch, dim - keptSize]), [batch, ...rest.outputShape])];
+  };
+  const whole = (first: Tensor, moved: Tensor): Tensor => concat([first, moved], shape.length);
+  return defineBijector({
+    name: 'factorOut',
+    shape, outputShape: [dim],
+    parameters: rest.parameters,
+    buffers: rest.buffers,
+    forward: (x, context) => {
+      const [first, others] = split(x);
+      return joined(first, rest.forward(others, context));
+    },
+    inverse: (z, context) => {
+      const [first, others] = apart(z);
+      return whole(first, rest.inverse(others, context));
+    },
+    forwardWithLogDet: (x, context): Transformed => {
+      const [first, others] = split(x);
+      const { value, logDet } = rest.forwardWithLogDet(others, context);
+      return { value: joined(first, value), logDet };
+    },
+    inverseWithLogDet: (z, context): Transformed => {
+      const [first, others] = apart(z);
+      const { value, logDet } = rest.inverseWithLogDet(others, context);
+      return { value: whole(first, value), logDet };
+    },
+    initialize: (x: Tensor, context: Context) => scoped(() => rest.initialize(split(x)[1], context)),
+    refresh: rest.refresh,
+  });
+};

@@ -1,0 +1,45 @@
+import { defineBijector, FlowError, type Bijector } from '@impflow/core';
+import { reshape, transpose, zeros } from '@tensorflow/tfjs-core';
+
+export interface SqueezeOptions {
+  /** `[height, width, channels]`. */
+  readonly shape: readonly number[];
+  /** Side of the squares. Default 2. */
+  readonly factor?: number;
+}
+
+/**
+ * Trades size for channels: each `f x f` square of pixels becomes one pixel of `f^2` times as many channels,
+ * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel `c`.
+ *
+ * @throws `shape` for a shape of no image, or sides that the factor does not divide.
+ * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
+ */
+export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
+  const [height, width, channels] = imageShape('squeeze', shape);
+  if (height % factor !== 0 || width % factor !== 0) {
+    throw new FlowError('shape', 'flows/squeeze', 'The sides of the image do not divide', { expected: `multiples of ${factor}`, got: `${height} x ${width}`, hint: 'Crop or pad the images, or take fewer scales.' });
+  }
+  const [h, w, c] = [height / factor, width / factor, channels * factor * factor];
+  return defineBijector({
+    name: 'squeeze',
+    shape, outputShape: [h, w, c],
+    forwardWithLogDet: (x) => {
+      const batch = x.shape[0]!;
+      // [B, h, dy, w, dx, c] -> [B, h, w, c, dy, dx]
+      const squares = transpose(reshape(x, [batch, h, factor, w, factor, channels]), [0, 1, 3, 5, 2, 4]);
+      return { value: reshape(squares, [batch, h, w, c]), logDet: zeros([batch]) };
+    },
+    inverseWithLogDet: (z) => {
+      const batch = z.shape[0]!;
+      const squares = transpose(reshape(z, [batch, h, w, channels, factor, factor]), [0, 1, 4, 2, 5, 3]);
+      return { value: reshape(squares, [batch, height, width, channels]), logDet: zeros([batch]) };
+    },
+  });
+};
+
+/** @throws `shape` for what is not `[height, width, channels]`. */
+export const imageShape = (at: string, shape: readonly number[]): readonly [number, number, number] => {
+  if (shape.length === 3) return shape as readonly [number, number, number];
+  throw new FlowError('shape', `flows/${at}`, 'Not an image', { expected: '[height, width, channels]', got: `[${shape.join(', ')}]` });
+};
