@@ -11,8 +11,9 @@ import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
 import { BACKEND_CHOICES, backends } from '../run/backends.ts';
+import { TASKS } from '../run/kind.ts';
 import { VERSION } from '../run/provenance.ts';
-import { DEFAULTS, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { BATCH, DEFAULTS, MEMORY, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
@@ -43,7 +44,7 @@ const computing = (command: Command): Command => common(command)
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its complaints; `main` puts them in the words of this workspace.
   const root = new Command('impflow')
-    .description('Implicit normalizing flows: densities of your rows, anomaly scores, and new rows like them.')
+    .description('Implicit normalizing flows: densities of your rows or images, anomaly scores, and new ones like them.')
     .version(VERSION, '--version')
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -51,21 +52,30 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
   const command = (spec: string, description: string): Command => computing(root.command(spec).description(description));
 
-  command('train', 'train a flow and write a run folder')
-    .option('--data <source>', 'a bundled data set (see: impflow data list), or a .csv, .tsv, .npy or .parquet file')
+  command('train', 'train a flow, or a classifier of images, and write a run folder')
+    .option('--data <source>', 'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, or images: a folder of PNG or JPEG files or of a folder for each class, an IDX file, CIFAR')
+    .option('--task <name>', `what for: ${TASKS.join(', ')} (images with labels) (default: ${TASKS[0]})`, oneOf('--task', TASKS))
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
-    .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, else tabular)`, oneOf('--preset', PRESETS))
-    .option('--model <name>', `kind of block: ${MODELS.join(', ')} (default: ${DEFAULTS.model})`, oneOf('--model', MODELS))
-    .option('--blocks <n>', 'number of blocks (default: 6)', integer('--blocks', 1))
-    .option('--hidden <widths>', 'widths of the nets (default: 128,128 with --preset toy, 64,64 with tabular)', widths('--hidden'))
-    .option('--activation <name>', `${known('activation')} (default: sin)`)
-    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 with --preset toy, 0.97 with tabular)', number('--coeff', 0, 1))
+    .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, image for images, classifier to classify, else tabular)`, oneOf('--preset', PRESETS))
+    .option('--model <name>', `kind of block: implicit, residual, coupling; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`, oneOf('--model', MODELS))
+    .option('--blocks <n>', 'number of blocks, of images at each scale (default: 6, of images 4)', integer('--blocks', 1))
+    .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 64,64 with tabular, 32,32 with image)', widths('--hidden'))
+    .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`)
+    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 with --preset toy, 0.97 with tabular, 0.9 with image and classifier)', number('--coeff', 0, 1))
     .option('--solver <name>', `${known('solver')} (default: by dimension)`)
     .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
     .option('--base <name>', `base density: ${known('base')} (default: normal)`)
+    .option('--scales <n>', 'images: how often their sides are halved (default: 2)', integer('--scales', 1))
+    .option('--kernels <sides>', 'images: sides of the filters of a net, one more than --hidden has widths (default: 3, ones, 3)', widths('--kernels'))
+    .option('--factor-out', 'images: half of the channels leave after each scale but the last')
+    .option('--widths <channels>', 'classifier: channels of the stages; where they grow, sides are halved (default: 16,16,32,32)', widths('--widths'))
+    .option('--flip', 'images: mirror each with probability 1/2, at every step afresh')
+    .option('--crop <padding>', 'images: cut each out of a border of so many black pixels, at every step afresh', integer('--crop', 1))
+    .option('--test-images <n>', 'images: judge the run on the first so many test images (default: all)', integer('--test-images', 2))
+    .option('--memory <name>', `what training keeps of a net of a density: ${MEMORY.join(', ')}: budget keeps what goes in and computes the rest again (default: ${MEMORY[0]})`, oneOf('--memory', MEMORY))
     .option('--steps <n>', `gradient steps (default: ${DEFAULTS.steps})`, integer('--steps', 1))
-    .option('--epochs <n>', 'passes over the training rows, instead of --steps', integer('--epochs', 1))
-    .option('--batch <n>', `rows of a step (default: ${DEFAULTS.batch}, or all training rows where there are fewer)`, integer('--batch', 1))
+    .option('--epochs <n>', 'passes over the training rows or images, instead of --steps', integer('--epochs', 1))
+    .option('--batch <n>', `rows or images of a step (default: ${BATCH.rows} rows, ${BATCH.images} images, or all where there are fewer)`, integer('--batch', 1))
     .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number('--lr', 0))
     .option('--optimizer <name>', `${optimizers.names.join(', ')} (default: ${DEFAULTS.optimizer})`, oneOf('--optimizer', optimizers.names))
     .option('--schedule <name>', `learning rate over the run: ${SCHEDULES.join(', ')} (default: ${DEFAULTS.schedule})`, oneOf('--schedule', SCHEDULES))
@@ -75,31 +85,31 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
     .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
     .option('--seed <n>', `of everything random (default: ${DEFAULTS.seed})`, integer('--seed', 0))
-    .option('--workers <n>', 'threads that share each step, or auto: as many as the machine runs at once, of at least 100 rows each (default: auto)', integerOrAuto('--workers', 1))
+    .option('--workers <n>', 'threads that share each step, or auto: as many as the machine runs at once, of at least 200 numbers each (default: auto)', integerOrAuto('--workers', 1))
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
-    .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs, --patience, --backend and --workers may change')
+    .option('--resume', 'continue the run in --out with the options it has; --steps, --epochs, --patience, --backend, --workers and --memory may change')
     .option('--force', 'replace the run in --out')
     .action(async (options: TrainOptions) => done(await train(options, interruptible())));
 
-  command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics')
-    .option('--data <source>', 'other rows than the test rows of the run')
+  command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion')
+    .option('--data <source>', 'other rows or images than the test data of the run')
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
-  command('score <run> <file>', 'log-density of every row and its percentile among held-out rows')
-    .option('--out <file>', 'write all rows to a .csv, .npy or .parquet file')
+  command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes')
+    .option('--out <file>', 'write all of them to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
     .action(async (run: string, file: string, options) => done(await score(run, file, options)));
 
-  command('sample <run>', 'new rows')
-    .option('-n <rows>', 'how many', integer('-n', 1), 1000)
+  command('sample <run>', 'new rows or images')
+    .option('-n <count>', 'how many (default: 1000 rows, 100 images)', integer('-n', 1))
     .option('--seed <n>', 'of the draw', integer('--seed', 0), 0)
     .option('--temperature <t>', 'scale of the base noise', number('--temperature', 0), 1)
-    .option('--out <file>', 'a .csv, .npy or .parquet file (default: CSV to standard output)')
+    .option('--out <file>', 'a .csv, .npy or .parquet file (default: CSV to standard output); for images also a .png with all of them, or a folder')
     .option('--force', 'replace that file')
     .action(async (run: string, options) => done(await sample(run, options)));
 
-  command('plot <run>', 'draw density.png and curves.png into the run folder')
-    .option('--data <source>', 'rows to draw beside the model (default: the test rows of the run)')
+  command('plot <run>', 'draw density.png, the pictures of images or of mistakes, and curves.png into the run folder')
+    .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
     .action(async (run: string, options) => done(await plot(run, options)));
 
   command('inspect <run>', 'spec, parameters, Lipschitz bounds, provenance')
@@ -118,6 +128,6 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   const data = root.command('data').description('the bundled data sets');
   common(data.command('list').description('what there is')).action((options) => done(dataList(options)));
-  common(data.command('describe <name>').description('columns of a data set or a file')).action(async (name: string, options) => done(await dataDescribe(name, options)));
+  common(data.command('describe <name>').description('columns of a table, or the parts and classes of images')).action(async (name: string, options) => done(await dataDescribe(name, options)));
   return root;
 };

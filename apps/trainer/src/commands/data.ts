@@ -1,7 +1,11 @@
 import { key, unknownName } from '@impflow/core';
 import { describeColumns, toys } from '@impflow/data';
-import { dataNames, isPath, loadRunData, loadTable } from '../dataset/resolve.ts';
+import { loadImages } from '../dataset/image-data.ts';
+import { imageDatasets } from '../dataset/images.ts';
 import { realDatasets } from '../dataset/real.ts';
+import { dataNames, isPath, sourceKind } from '../dataset/source.ts';
+import { loadTable, loadTableData } from '../dataset/tables.ts';
+import { meanOf } from '../measure/mean.ts';
 import { number, table } from '../terminal/table.ts';
 import { report, type CommonOptions } from './context.ts';
 
@@ -9,18 +13,45 @@ import { report, type CommonOptions } from './context.ts';
 export const dataList = (options: CommonOptions): number => {
   const real = Object.entries(realDatasets).map(([name, { description, columns, source, license }]) => ({ name, kind: 'real' as const, description, columns, source, license }));
   const artificial = Object.values(toys).map(({ name, description, entropy }) => ({ name, kind: 'toy' as const, description, columns: ['x', 'y'], ...(entropy === undefined ? {} : { entropy }) }));
-  report(options, { sets: [...real, ...artificial] }, () => table({ head: ['name', 'kind', 'what'], rows: [...real, ...artificial].map(({ name, kind, description }) => [name, kind, description]) }));
+  const images = Object.entries(imageDatasets).map(([name, { description, shape, classes, source, license }]) => ({ name, kind: 'images' as const, description, shape, classes, source, license }));
+  const sets = [...real, ...artificial, ...images];
+  report(options, { sets }, () => table({ head: ['name', 'kind', 'what'], rows: sets.map(({ name, kind, description }) => [name, kind, description]) }));
   return 0;
 };
 
-/** What a data set or a file holds, column by column. */
+/** What a data set, a file or a folder holds: column by column, or part by part of images. */
 export const dataDescribe = async (name: string, options: CommonOptions): Promise<number> => {
   if (!isPath(name) && !dataNames().includes(name)) throw unknownName('cli', 'data set', name, dataNames());
-  const rows = Object.hasOwn(toys, name) ? (await loadRunData({ data: name }, key(0))).test : await loadTable({ data: name });
+  if (await sourceKind(name) === 'images') return describeImages(name, options);
+  const rows = Object.hasOwn(toys, name) ? (await loadTableData({ data: name }, key(0))).test : await loadTable({ data: name });
   const columns = describeColumns(rows);
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
     head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct'],
     rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct }) => [column, kind, min, max, mean, standardDeviation, distinct]),
   })}`);
   return 0;
+};
+
+const describeImages = async (name: string, options: CommonOptions): Promise<number> => {
+  const loaded = await loadImages(name);
+  const parts = 'all' in loaded ? [['all', loaded.all] as const] : [['train', loaded.train] as const, ['test', loaded.test] as const];
+  const { source, shape, classes } = parts[0]![1];
+  const told = parts.map(([part, images]) => ({ part, images: images.count, mean: meanOf(images.pixels), ...(images.labels === undefined ? {} : { labels: countsOf(images.labels, classes?.length) }) }));
+  report(options, { name, kind: 'images', source, shape, ...(classes === undefined ? {} : { classes }), parts: told }, () => {
+    const counts = told.flatMap(({ labels }) => (labels === undefined ? [] : [labels]));
+    const names = counts.length === 0 ? [] : Array.from({ length: Math.max(...counts.map((list) => list.length)) }, (_, i) => classes?.[i] ?? String(i));
+    return `${source}: ${shape[0]} x ${shape[1]} pixels, ${shape[2] === 1 ? 'grey' : `${shape[2]} channels`}
+
+${table({ head: ['part', 'images', 'mean level'], rows: told.map(({ part, images, mean }) => [part, images, mean]) })}${names.length === 0 ? '' : `
+
+${table({ head: ['class', ...told.map(({ part }) => part)], rows: names.map((label, i) => [label, ...counts.map((list) => list[i] ?? 0)]) })}`}`;
+  });
+  return 0;
+};
+
+/** How many of each label. */
+const countsOf = (labels: Uint8Array, classes = 0): readonly number[] => {
+  const counts = Array.from({ length: Math.max(classes, labels.reduce((most, label) => Math.max(most, label + 1), 0)) }, () => 0);
+  for (const label of labels) counts[label]! += 1;
+  return counts;
 };

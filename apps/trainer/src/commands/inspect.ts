@@ -1,6 +1,8 @@
 import type { BlockSpec } from '@impflow/flows';
-import { auditOf, summaryOf } from '../measure/audit.ts';
+import { viewOf } from '../kinds/kinds.ts';
+import { auditOf, auditOfClassifier, summaryOf } from '../measure/audit.ts';
 import { loadRun } from '../run/load.ts';
+import { parametersOf, type RunModel } from '../run/model.ts';
 import type { Provenance } from '../run/provenance.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
@@ -10,20 +12,21 @@ import { report, type ComputingOptions } from './context.ts';
 /** What a run is: spec, parameters, Lipschitz bounds, provenance. */
 export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
   await startForRun(run, options);
-  const { flow, spec, record, checkpoint, paths } = await loadRun(run, await withPlugins(options.plugin));
-  const audit = auditOf(flow, spec);
-  const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
+  const loaded = await loadRun(run, await withPlugins(options.plugin));
+  const { learned, record, checkpoint, paths } = loaded;
+  const { json, lines } = viewOf(loaded).about();
+  const audit = learned.kind === 'flow' ? auditOf(learned.flow, learned.spec) : auditOfClassifier(learned.classifier, learned.spec);
+  const parameters = parametersOf(learned.model);
   const { best } = checkpoint.training ?? {};
   const result = {
-    run: paths.folder, spec, columns: record.columns, dequantised: record.dequantised, parameters, steps: checkpoint.step, seed: checkpoint.seed,
+    run: paths.folder, spec: learned.spec, ...json, parameters, steps: checkpoint.step, seed: checkpoint.seed,
     ...(best === undefined ? {} : { best }), layers: audit, options: record.options, provenance: record.provenance,
   };
   report(options, result, () => {
     const { source, created, machine, versions } = (record.provenance ?? {}) as Partial<Provenance>;
     return `${table({ rows: [
-      ['columns', record.columns.join(', ')],
-      ['blocks', blocksText(spec.blocks)],
-      ['base density', spec.base.name],
+      ...lines,
+      ...modelLines(learned),
       ['parameters', number(parameters)],
       ['steps', `${number(checkpoint.step)}${best === undefined ? '' : `, best at ${number(best.step)}`}`],
       ['seed', String(checkpoint.seed)],
@@ -35,9 +38,16 @@ export const inspect = async (run: string, options: ComputingOptions): Promise<n
   return 0;
 };
 
+const modelLines = (learned: RunModel): readonly (readonly string[])[] => (learned.kind === 'flow'
+  ? [['blocks', blocksText(learned.spec.blocks)], ['base density', learned.spec.base.name]]
+  : [['blocks', `${learned.spec.stages.length} ${learned.spec.block}, of ${learned.spec.stages.map(({ width }) => width).join(', ')} channels`]]);
+
 /** Kinds with their counts, in the order of the chain: `standardise, 6 implicit`. */
 const blocksText = (blocks: readonly BlockSpec[]): string => {
   const counts = new Map<string, number>();
-  for (const { kind } of blocks) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const { kind } of unfolded(blocks)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`)).join(', ');
 };
+
+/** Blocks within blocks after the one that holds them. */
+const unfolded = (blocks: readonly BlockSpec[]): readonly BlockSpec[] => blocks.flatMap((block) => (block.kind === 'factorOut' ? [block, ...unfolded(block.blocks)] : [block]));

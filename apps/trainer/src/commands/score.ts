@@ -1,62 +1,14 @@
-import { writeTable, type Table } from '@impflow/data';
-import { logProbs } from '../measure/held-out.ts';
+import { viewOf } from '../kinds/kinds.ts';
+import type { ScoreOptions } from '../kinds/view.ts';
 import { loadRun } from '../run/load.ts';
-import { assertNewFile } from '../run/new-file.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
-import { number, table } from '../terminal/table.ts';
-import { note, report, type ComputingOptions } from './context.ts';
-import { modelColumns } from './evaluate.ts';
+import { report } from './context.ts';
 
-export interface ScoreOptions extends ComputingOptions {
-  readonly out?: string;
-  readonly force?: boolean;
-}
-
-/** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
+/** What the model of a run makes of every row or image of a file. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
-  if (options.out !== undefined) await assertNewFile(options.out, options.force);
   await startForRun(run, options);
-  const { flow, record } = await loadRun(run, await withPlugins(options.plugin));
-  const rows = centred(await modelColumns(file, record), record.dequantised);
-  const converged = new Uint8Array(rows.rows).fill(1);
-  const densities = logProbs(flow, rows, ({ stats }, firstRow) => {
-    stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
-  });
-  const quantiles = record.quantiles ?? [];
-  const values = Float32Array.from({ length: 3 * rows.rows }, (_, i) => {
-    const row = Math.floor(i / 3);
-    return i % 3 === 0 ? densities[row]! : i % 3 === 1 ? percentile(densities[row]!, quantiles) : converged[row]!;
-  });
-  const result: Table = { columns: ['log_density', 'percentile', 'converged'], rows: rows.rows, values, source: file };
-  const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
-  if (failed > 0) note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
-  if (options.out !== undefined) await writeTable(options.out, result);
-  if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
-  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
-  const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: values[3 * row + 1]! }));
-  const json = {
-    file, rows: rows.rows, unconverged: failed, lowest, ...(options.out === undefined ? { logDensity: [...densities], percentile: Array.from(values.filter((_, i) => i % 3 === 1)) } : { out: options.out }),
-  };
-  report(options, json, () => `${table({ head: ['row', 'log density (nats)', 'percentile among held-out rows'], rows: lowest.map(({ row, logDensity, percentile: p }) => [number(row), logDensity, p]) })}
-The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`);
+  const { json, text } = await viewOf(await loadRun(run, await withPlugins(options.plugin))).score(file, options);
+  report(options, json, text);
   return 0;
-};
-
-/** Share of held-out rows with a lower density, in per cent: near 0 for an anomaly. NaN where the model has no held-out rows. */
-export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
-  if (quantiles.length === 0) return NaN;
-  let [low, high] = [0, quantiles.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (quantiles[middle]! < logDensity) low = middle + 1;
-    else high = middle;
-  }
-  return (100 * low) / quantiles.length;
-};
-
-/** Whole numbers stand for `[n, n + 1)` in the model: scored at the middle, so that a score does not depend on noise. */
-const centred = (rows: Table, dequantised: readonly string[]): Table => {
-  const shift = rows.columns.map((name) => (dequantised.includes(name) ? 0.5 : 0));
-  return { ...rows, values: rows.values.map((value, i) => value + shift[i % shift.length]!) };
 };

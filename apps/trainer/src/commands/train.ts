@@ -1,32 +1,27 @@
-import { FlowError, fold, key as seedKey, release, scoped, unknownName, writeAtomically, type Backend, type Key } from '@impflow/core';
-import { buildFlow, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import { FlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
 import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type DataParallel, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
-import { tensor2d } from '@tensorflow/tfjs-core';
-import { batches, loadRunData, type RunData } from '../dataset/resolve.ts';
-import { gaussianLogProbs } from '../measure/gaussian.ts';
-import { heldOut, logProbs, type HeldOut } from '../measure/held-out.ts';
+import { tensor } from '@tensorflow/tfjs-core';
+import { loadRunData } from '../dataset/resolve.ts';
+import { planFor, sizeFor } from '../kinds/kinds.ts';
+import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { startBackend } from '../run/backends.ts';
 import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
 import { conclude } from '../run/conclude.ts';
-import { dataKey, sameData } from '../run/data.ts';
+import { sameData } from '../run/data.ts';
 import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
-import { learnable } from '../run/learnable.ts';
-import { recordOf, rebuilt, type RunRecord } from '../run/load.ts';
+import { runKind } from '../run/kind.ts';
+import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
 import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
+import type { ModelSpec } from '../run/model.ts';
 import { pluginSource, withPlugins } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
+import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
 import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
-import { specOf } from '../run/spec.ts';
 import { sharesItself, startWorkers } from '../run/workers.ts';
+import { quantile } from '../plots/statistics.ts';
 import { progress } from '../terminal/progress.ts';
 import { number } from '../terminal/table.ts';
 import { note, report } from './context.ts';
-
-// Purposes of randomness: part of what makes runs reproducible, so never renumber.
-// Number 0 is that of the data, in run/data.ts.
-const WEIGHTS = 1;
-const BATCHES = 2;
-const FIT = 3;
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;
@@ -35,24 +30,21 @@ const SAVE_EVERY = 30;
 interface Run {
   readonly settings: Settings;
   readonly paths: RunPaths;
-  readonly data: RunData;
-  readonly spec: FlowSpec;
-  readonly flow: NormalizingFlow;
+  readonly plan: Plan;
+  readonly job: Job;
   readonly record: RunRecord;
   readonly state: TrainingState;
-  /** What a Gaussian makes of the test rows. */
-  readonly gaussian: HeldOut;
 }
 
-/** Trains a flow and writes a run folder. Returns the exit code. */
+/** Trains a model and writes a run folder. Returns the exit code. */
 export const train = async (given: TrainOptions, signal: AbortSignal): Promise<number> => {
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
   const run = given.resume === true ? await resumedRun(given, signal) : await newRun(given, signal);
-  const { settings, paths, flow, spec, data, record } = run;
-  if (data.dequantised.length > 0) note(given, `Whole numbers in ${data.dequantised.join(', ')}: uniform noise in [0, 1) added, so that a density exists.`);
-  const save = (state: TrainingState, extra: RunRecord = record): Promise<void> => saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra, model: flow, state });
+  const { settings, paths, plan: { spec, remarks }, job, record } = run;
+  for (const remark of remarks) note(given, remark);
+  const save = (state: TrainingState, extra: RunRecord = record): Promise<void> => saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra, model: job.learned.model, state });
 
   if (given.resume !== true) await makeFolder(paths);
   // First of all a checkpoint: from here on the run can be resumed, whatever happens.
@@ -60,7 +52,27 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...record, spec }, null, 2)}\n`));
   await keepMetrics(paths, given.resume === true ? run.state.step : -1);
 
-  const { state, stopped } = await trained(run, given, signal, save);
+  const { backend, workers = 1, memory = 'keep' } = settings;
+  const parallel = await startWorkers(workers, { spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
+  try {
+    return await trainedAndJudged(run, given, { signal, parallel, save, elapsed });
+  } finally {
+    await parallel?.close();
+  }
+};
+
+interface Hands {
+  readonly signal: AbortSignal;
+  readonly parallel: DataParallel | undefined;
+  readonly save: (state: TrainingState, extra?: RunRecord) => Promise<void>;
+  readonly elapsed: () => number;
+}
+
+/** Returns the exit code. */
+const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Promise<number> => {
+  const { settings, paths, plan: { judging }, job, record } = run;
+  const { parallel, save, elapsed } = hands;
+  const { state, stopped, secondsPerStep } = await trained(run, given, hands);
   release(run.state);
   if (stopped === 'aborted') {
     release(state);
@@ -69,17 +81,18 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
     return 130;
   }
   if (stopped === 'early-stopping') note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
-  const { quantiles, json, text } = await conclude({ ...run, state, elapsed });
-  await save(state, { ...record, quantiles });
+  if (judging !== undefined) note(given, judging);
+  const { quantiles, json, text } = await conclude(job, { settings, paths, state, elapsed, parallel });
+  await save(state, { ...record, ...(quantiles === undefined ? {} : { quantiles }) });
   release(state);
-  report(given, json, () => text);
+  report(given, { ...json, ...(secondsPerStep === undefined ? {} : { secondsPerStep }) }, () => text);
   return 0;
 };
 
 /** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
-const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save: (state: TrainingState) => Promise<void>): Promise<FitResult> => {
-  const { settings: { batch, steps, backend, workers }, spec, paths, state: { step: first } } = run;
-  const bar = progress({ total: steps, start: first, quiet: given.quiet ?? false });
+const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }: Hands): Promise<FitResult & { readonly secondsPerStep?: number }> => {
+  const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
+  const bar = progress({ total: steps, start: first, unit, quiet: given.quiet ?? false });
   let pending: string[] = [];
   let savedAt = performance.now();
   // The metrics go first: what is in the checkpoint is on record.
@@ -89,38 +102,43 @@ const trained = async (run: Run, given: TrainOptions, signal: AbortSignal, save:
     await save(state);
     savedAt = performance.now();
   };
-  const parallel = await startWorkers(workers ?? 1, { spec, backend, plugin: (given.plugin ?? []).map(pluginSource) });
-  const loop = fit(fitOptions(run, signal, parallel));
+  let found: Pick<Validated, 'accuracy'> = {};
+  /** Of the steps without a validation. */
+  const seconds: number[] = [];
+  const loop = fit(fitOptions(run, signal, parallel, ({ accuracy }) => { found = accuracy === undefined ? {} : { accuracy }; }));
   try {
     for (;;) {
       const next = await loop.next();
       if (next.done === true) {
         await keep(next.value.state);
-        return next.value;
+        return { ...next.value, ...(seconds.length === 0 ? {} : { secondsPerStep: quantile(seconds, 0.5) }) };
       }
       const { step, loss, validation, solves, state } = next.value;
-      pending.push(metricsLine(next.value));
+      if (validation === undefined) seconds.push(next.value.seconds);
+      pending.push(metricsLine(next.value, validation === undefined ? {} : found));
       bar.update({
         step, loss, rows: batch * (step - first),
-        ...(validation === undefined ? {} : { heldOut: validation }),
+        ...(validation === undefined ? {} : { heldOut: validation, ...found }),
         ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
       });
       if (validation !== undefined || performance.now() - savedAt > 1000 * SAVE_EVERY) await keep(state);
     }
   } finally {
     bar.stop();
-    await parallel?.close();
   }
 };
 
-const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSignal, parallel: DataParallel | undefined): FitOptions => {
+const fitOptions = ({ settings, plan, job: { learned, validate }, state }: Run, signal: AbortSignal, parallel: DataParallel | undefined, onValidation: (found: Validated) => void): FitOptions => {
   const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, clip, ema, patience } = settings;
-  const draw = batches(data, batch, fold(seedKey(seed), BATCHES));
   return {
-    ...learnable(flow), optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fold(seedKey(seed), FIT), signal, state, validateEvery,
+    model: learned.model, loss: learned.loss, optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fitKey(seed), signal, state, validateEvery,
     schedule: warmup(settings.warmup, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - settings.warmup), floor: 0.01 }) : constant()),
-    batch: (step) => tensor2d(draw(step), [batch, spec.dim]),
-    validate: () => heldOut(logProbs(flow, data.validation)),
+    batch: (step) => tensor(plan.batch(step), [batch, ...plan.shape]),
+    validate: async () => {
+      const found = await validate(parallel);
+      onValidation(found);
+      return found;
+    },
     ...(clip === undefined ? {} : { clipNorm: clip }),
     ...(ema === undefined ? {} : { emaDecay: ema }),
     ...(patience === undefined ? {} : { patience }),
@@ -130,30 +148,33 @@ const fitOptions = ({ settings, data, flow, spec, state }: Run, signal: AbortSig
 
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
+  const kind = await runKind(given);
   const registries = await withPlugins(given.plugin);
-  for (const [kind, name] of [['solver', given.solver], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
-    if (name !== undefined && !registries[kind].has(name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, name, registries[kind].names);
+  for (const [kindOf, name] of [['solver', given.solver], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
+    if (name !== undefined && !registries[kindOf].has(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, registries[kindOf].names);
   }
   // Before the data are read, which may take long; and again in the end, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
   // Also before the data: a backend that is not there.
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend);
-  const key = seedKey(given.seed ?? DEFAULTS.seed);
-  const data = await loadRunData({ data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) }, dataKey(given.seed ?? DEFAULTS.seed));
-  const planned = newSettings(given, data);
-  const spec = specOf(planned, data);
-  const draw = batches(data, planned.batch, fold(key, BATCHES));
-  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: given.workers ?? 'auto', rows: draw(0) }, given, signal);
+  const seed = given.seed ?? DEFAULTS.seed;
+  const data = await loadRunData({ data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) }, dataKey(seed));
+  const planned = newSettings(given, sizeFor(kind, data));
+  const plan = planFor(kind, data, planned);
+  const backend = asked ?? await pickedBackend({ spec: plan.spec, settings: planned, workers: given.workers ?? 'auto', rows: plan.batch(0) }, given, signal);
   const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
-  const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
-  const flow = buildFlow(spec, { key: fold(key, WEIGHTS), registries });
-  start(flow, draw(0), fold(key, FIT));
+  const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
+  scoped(() => {
+    const first = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
+    job.learned.initialize(first);
+    job.learned.check(first, fitKey(seed));
+  });
   const record: RunRecord = {
     data: { data: settings.data, ...(given.columns === undefined ? {} : { columns: given.columns }) },
-    columns: data.columns, dequantised: data.dequantised, options: settings, provenance: provenance(data),
+    ...plan.record, options: settings, provenance: provenance(data),
   };
-  const state: TrainingState = { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(flow.parameters), sinceBest: 0 };
-  return { settings, paths: await findPlace({ name: data.name, ...given }), data, spec, flow, record, state, gaussian };
+  const state: TrainingState = { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 };
+  return { settings, paths: await findPlace({ name: data.name, ...given }), plan, job, record, state };
 };
 
 /** The backend that `--backend auto` comes to, started. @throws where the caller interrupts. */
@@ -170,18 +191,6 @@ const workersOn = ({ name, capabilities }: Backend, planned: number, given: Trai
   return 1;
 };
 
-/** Data-dependent start, and the densities of a batch: what a solver, an estimator or a base density cannot do shows here. @throws `option` where a row has no density. */
-const start = (flow: NormalizingFlow, rows: Float32Array, key: Key): void => scoped(() => {
-  const first = tensor2d(rows, [rows.length / flow.dim, flow.dim]);
-  flow.initialize(first, { train: true });
-  const densities = flow.logProb(first, { train: true, key }).dataSync<'float32'>();
-  const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
-  if (without === 0) return;
-  throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
-    expected: 'a finite log-density of every row', got: `none for ${without} of ${densities.length} rows before training`, hint: 'Choose another --base, or look for extreme values.',
-  });
-});
-
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
 const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
@@ -192,25 +201,25 @@ const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run
   if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: 'a model with the state of its training', got: 'a model alone', hint: 'Start a new run.' });
   }
-  const planned = resumedSettings(given, saved, paths.folder);
+  const spec = checkpoint.spec as ModelSpec;
+  const planned = resumedSettings(given, saved, { folder: paths.folder, dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]) });
   const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend);
   const data = await sameData(before, checkpoint.seed, paths.folder);
-  const backend = asked ?? await pickedBackend({
-    spec: checkpoint.spec as FlowSpec, settings: planned, workers: planned.workers ?? 1, rows: batches(data, planned.batch, fold(seedKey(planned.seed), BATCHES))(0),
-  }, given, signal);
+  const plan = planFor(kindOfSpec(spec), data, planned, spec);
+  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0) }, given, signal);
   const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };
   if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
   if (kept.workers !== (saved.workers ?? 1)) note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
-  const flow = rebuilt(checkpoint, registries, paths.checkpoint);
-  restoreVariables(flow.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
-  restoreVariables(flow.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
+  const job = rebuilt(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: kept.memory ?? 'keep' }));
+  const { model } = job.learned;
+  restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
+  restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
-  const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, data) ?? kept.steps;
+  const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, plan.size) ?? kept.steps;
   if (steps < state.step) throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, { expected: `at least ${number(state.step)} steps`, got: number(steps), hint: 'Steps count from the start of the run.' });
   if (steps > kept.horizon && kept.schedule === 'cosine') {
     note(given, `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`);
   }
   const settings = { ...kept, steps };
-  const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
-  return { settings, paths, data, spec: checkpoint.spec as FlowSpec, flow, state, gaussian, record: { ...before, options: settings } };
+  return { settings, paths, plan, job, state, record: { ...before, options: settings } };
 };

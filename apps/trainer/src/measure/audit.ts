@@ -1,27 +1,47 @@
-import type { BlockSpec, FlowSpec, NormalizingFlow } from '@impflow/flows';
+import type { BlockSpec, ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { auditNorms, type NormAudit } from '@impflow/lipschitz';
+import type { NamedVariables } from '@impflow/core';
 import { number, type Cell } from '../terminal/table.ts';
 
-/** Every capped layer of a flow with its true operator norm. */
-export const auditOf = (flow: NormalizingFlow, { blocks }: FlowSpec): readonly NormAudit[] => {
-  // Paths are blocks.<i>.<net>.layers.<j>, and each net of a spec has a cap.
-  const capOf = (path: string): number => {
-    const [, i, net] = path.split('.') as [string, string, string];
-    return netsOf(blocks[Number(i)]!)[net] ?? Infinity;
-  };
-  return auditNorms(flow, { coeff: capOf });
+type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
+
+/** Every capped layer of a flow with its true operator norm, or a bound of it. Some seconds for nets on images, a minute for wide ones. */
+export const auditOf = (flow: Audited, { blocks }: FlowSpec): readonly NormAudit[] =>
+  // Paths are blocks.<i>.<net>.layers.<j>, with a further number for blocks within a block; each net of a spec has a cap.
+  auditNorms(flow, { coeff: (path) => capOf(blocks, path.split('.').slice(1)) });
+
+/** The same of a classifier, all of whose capped layers have one cap. */
+export const auditOfClassifier = (classifier: Audited, { coeff = 0.9 }: ClassifierSpec): readonly NormAudit[] => auditNorms(classifier, { coeff });
+
+const capOf = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): number => {
+  const block = blocks[Number(i)]!;
+  return block.kind === 'factorOut' ? capOf(block.blocks, rest) : netsOf(block)[rest[0]!] ?? Infinity;
 };
 
+const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
+  block.kind === 'implicit' ? { gx: block.gx.coeff, gz: block.gz.coeff } : block.kind === 'residual' ? { g: block.g.coeff } : {};
+
+export interface AuditSummary {
+  readonly layers: number;
+  readonly largestNorm: number;
+  /** Of a norm to its cap. */
+  readonly largestRatio: number;
+  /** How many norms were found by which method: those by `symbol` are bounds that may be far above the norm. */
+  readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
+}
+
 /** How many layers, and how far the worst is above its cap. */
-export const summaryOf = (audit: readonly NormAudit[]): { readonly layers: number; readonly largestNorm: number; readonly largestRatio: number } => ({
-  layers: audit.length,
-  largestNorm: Math.max(0, ...audit.map(({ norm }) => norm)),
-  largestRatio: Math.max(0, ...audit.map(({ norm, cap }) => norm / cap)),
-});
+export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
+  const methods: Partial<Record<NormAudit['method'], number>> = {};
+  for (const { method } of audit) methods[method] = (methods[method] ?? 0) + 1;
+  return {
+    layers: audit.length,
+    largestNorm: Math.max(0, ...audit.map(({ norm }) => norm)),
+    largestRatio: Math.max(0, ...audit.map(({ norm, cap }) => norm / cap)),
+    methods,
+  };
+};
 
 export const auditLines = (audit: readonly NormAudit[]): readonly (readonly Cell[])[] => audit.length === 0 ? [] : [
   ['Lipschitz: largest operator norm of a layer', `${number(summaryOf(audit).largestNorm, 5)} (cap ${number(audit[0]!.cap)}, ${audit.length} layers)`],
 ];
-
-const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
-  block.kind === 'implicit' ? { gx: block.gx.coeff, gz: block.gz.coeff } : block.kind === 'residual' ? { g: block.g.coeff } : {};

@@ -1,7 +1,7 @@
-import type { SolveReport } from '@impflow/core';
-import type { Table } from '@impflow/data';
+import { fold, key, type SolveReport } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from './batched.ts';
+import type { Events } from './events.ts';
 
 /** A held-out result. */
 export interface HeldOut {
@@ -12,9 +12,12 @@ export interface HeldOut {
   readonly rows: number;
 }
 
-/** `log p` of every row, in blocks of rows. `report` hears of each solve and of the first row of the block that it belongs to. */
-export const logProbs = (flow: NormalizingFlow, { values, columns }: Pick<Table, 'values' | 'columns'>, report?: (report: SolveReport, firstRow: number) => void): Float32Array =>
-  batched(values, columns.length, (x, firstRow) => flow.logProb(x, report === undefined ? {} : { report: (solve) => report(solve, firstRow) }));
+/**
+ * `log p` of every event, in blocks; those of a block share their draws of an estimator's length, so each block has its own.
+ * `report` hears of each solve and of the first event of the block that it belongs to.
+ */
+export const logProbs = (flow: NormalizingFlow, events: Events, report?: (report: SolveReport, firstRow: number) => void): Float32Array =>
+  batched(events, (x, firstRow) => flow.logProb(x, { key: fold(key(0), firstRow), ...(report === undefined ? {} : { report: (solve: SolveReport) => report(solve, firstRow) }) }));
 
 /** Mean negative log-density and its standard error, from log-densities. */
 export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {

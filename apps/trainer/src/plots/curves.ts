@@ -1,4 +1,5 @@
 import { areaY, dot, line, type Markish } from '@observablehq/plot';
+import { NATS, type Unit } from '../measure/unit.ts';
 import { INK } from './colours.ts';
 import { lineAxes } from './lines.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
@@ -7,13 +8,21 @@ import { medianAround, quantile, range, thinned, widened } from './statistics.ts
 /** What the curves need of one record of the metrics. */
 export interface CurvePoint {
   readonly step: number;
-  /** Training loss of the batch, nats per row. */
+  /** Training loss of the batch, nats per row or image. */
   readonly loss: number;
-  /** Held-out loss, the mean of `-log p` in nats per row, with its standard error. */
+  /** Held-out loss, in nats per row or image, with its standard error. */
   readonly validation?: { readonly nats: number; readonly standardError: number };
   /** Mean solver steps of a sample and block. */
   readonly solverSteps?: number;
   readonly learningRate?: number;
+  /** Share of held-out images that are classified right. */
+  readonly accuracy?: number;
+}
+
+export interface CurvesOptions {
+  readonly title?: string;
+  /** Of the losses in the picture. Default nats per row. */
+  readonly unit?: Unit;
 }
 
 const WIDTH = 820;
@@ -21,18 +30,24 @@ const MOST_POINTS = 1500;
 
 /**
  * A PNG of a training run: loss of every batch (faint) and its running median, held-out loss with one standard error on
- * either side; below it solver steps and, where it changes, the learning rate.
+ * either side; below it, where there are such, the held-out accuracy, solver steps and a learning rate that changes.
  *
  * @remarks The y axis of the losses is chosen from what the run settles to: the first, huge losses of a start leave the frame.
  */
-export const curvesPlot = (metrics: readonly CurvePoint[], title: string = 'Training'): Uint8Array => {
+export const curvesPlot = (records: readonly CurvePoint[], { title = 'Training', unit = NATS }: CurvesOptions = {}): Uint8Array => {
+  const metrics = records.map((record) => inUnit(record, unit));
   const losses = lossDomain(metrics);
   const xDomain = range(metrics.map(({ step }) => step));
   const rates = present(metrics, ({ learningRate }) => learningRate);
   const steps = present(metrics, ({ solverSteps }) => solverSteps);
   const [, highestRate] = range(rates.map(({ value }) => value));
   const solver = [0, 1.15 * range(steps.map(({ value }) => value))[1]] as const;
+  const accuracies = present(metrics, ({ accuracy }) => (accuracy === undefined ? undefined : 100 * accuracy));
+  const share = widened(range(accuracies.map(({ value }) => value)), 0.08);
   const lower = [
+    ...(accuracies.length === 0 ? [] : [{
+      label: 'Accuracy (%)', domain: share, marks: [line(accuracies, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }), dot(accuracies, { x: 'step', y: 'value', fill: INK.vermilion, r: accuracies.length > 60 ? 0 : 3 })],
+    }]),
     ...(steps.length === 0 ? [] : [{
       label: 'Solver steps', domain: solver, marks: traced(steps, INK.green, solver),
     }]),
@@ -53,7 +68,7 @@ export const curvesPlot = (metrics: readonly CurvePoint[], title: string = 'Trai
     parts: [
       { element: legend(keys), x: 66, y: HEADER.title + 14 },
       {
-        element: lineAxes({ width: WIDTH, height: tall, xDomain, yDomain: losses, yLabel: 'Loss (nats per row)', ...(lower.length === 0 ? { xLabel: 'Step' } : {}) }, lossMarks(metrics, losses)),
+        element: lineAxes({ width: WIDTH, height: tall, xDomain, yDomain: losses, yLabel: `Loss (${unit.name})`, ...(lower.length === 0 ? { xLabel: 'Step' } : {}) }, lossMarks(metrics, losses)),
         x: 0, y: top,
       },
       ...lower.map(({ label, domain, marks, ...rest }, i) => {
@@ -69,6 +84,10 @@ export const curvesPlot = (metrics: readonly CurvePoint[], title: string = 'Trai
     ],
   });
 };
+
+const inUnit = ({ loss, validation, ...record }: CurvePoint, { perNat }: Unit): CurvePoint => ({
+  ...record, loss: loss * perNat, ...(validation === undefined ? {} : { validation: { nats: validation.nats * perNat, standardError: validation.standardError * perNat } }),
+});
 
 interface Traced { readonly step: number; readonly value: number }
 

@@ -67,6 +67,10 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   return group(...nodes);
 };
 
+/** A picture stretched to this size. */
+export const imageElement = (png: Uint8Array, width: number, height: number): Element =>
+  group(element('image', { width, height, preserveAspectRatio: 'none', href: `data:image/png;base64,${Buffer.from(png).toString('base64')}` }));
+
 /** About how wide a text is, for layout; DejaVu Sans averages 0.6 of its size a character. */
 export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
 

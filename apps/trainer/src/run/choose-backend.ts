@@ -1,9 +1,9 @@
 import { fastest } from '@impflow/doctor';
-import type { FlowSpec } from '@impflow/flows';
 import { note, type CommonOptions } from '../commands/context.ts';
 import { number } from '../terminal/table.ts';
 import { askApart } from './apart.ts';
 import { backends } from './backends.ts';
+import type { ModelSpec } from './model.ts';
 import type { StepsAnswer, StepsQuestion } from './measure-steps.ts';
 import { remember } from './remembered.ts';
 import type { Settings } from './settings.ts';
@@ -12,13 +12,13 @@ const MODULE = new URL('./measure-apart.js', import.meta.url);
 
 /** A run that looks for a backend. */
 export interface Seeking {
-  readonly spec: FlowSpec;
+  readonly spec: ModelSpec;
   readonly settings: Settings;
   /** As the caller gave it. */
   readonly workers: number | 'auto';
   /** Those that the caller named. */
   readonly plugin: readonly string[];
-  /** The first batch, `[batch, dim]`. */
+  /** The first batch, rows of the model's shape. */
   readonly rows: Float32Array;
 }
 
@@ -30,7 +30,7 @@ export interface Seeking {
  */
 export const chooseBackend = async ({ spec, settings, workers, plugin, rows }: Seeking, options: CommonOptions, signal: AbortSignal): Promise<string> => {
   note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
-  const { batch, lr, optimizer, clip, ema, seed } = settings;
+  const { batch, lr, optimizer, clip, ema, seed, memory } = settings;
   const shared = new Map<string, number>();
   const race = await fastest(backends.names.map((name) => backends.create({ name })), async (adapter, best) => {
     const { name } = adapter;
@@ -39,7 +39,7 @@ export const chooseBackend = async ({ spec, settings, workers, plugin, rows }: S
     if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', reasonOf);
     const asked: StepsQuestion = {
       backend: name, spec, workers, plugin, rows, best,
-      settings: { batch, lr, optimizer, seed, ...(clip === undefined ? {} : { clip }), ...(ema === undefined ? {} : { ema }) },
+      settings: { batch, lr, optimizer, seed, ...(clip === undefined ? {} : { clip }), ...(ema === undefined ? {} : { ema }), ...(memory === undefined ? {} : { memory }) },
     };
     const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({ reason: reasonOf(error) }));
     if ('reason' in answer) return answer.reason;

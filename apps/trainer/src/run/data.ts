@@ -1,12 +1,7 @@
-import { FlowError, fold, key } from '@impflow/core';
+import { FlowError } from '@impflow/core';
 import { loadRunData, type RunData } from '../dataset/resolve.ts';
 import type { RunRecord } from './load.ts';
-
-// Purpose of randomness: part of what makes runs reproducible, so never renumber.
-const DATA = 0;
-
-/** The key of a run's data: their split, their noise, the draws of a toy. */
-export const dataKey = (seed: number): ReturnType<typeof key> => fold(key(seed), DATA);
+import { dataKey } from './purposes.ts';
 
 /**
  * The data that a run was trained on, in the same split.

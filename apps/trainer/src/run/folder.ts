@@ -12,6 +12,12 @@ export interface RunPaths {
   readonly density: string;
   readonly curves: string;
   readonly samples: string;
+  /** Of a density of images. */
+  readonly sampleGrid: string;
+  readonly interpolations: string;
+  readonly reconstructions: string;
+  /** Of a classifier. */
+  readonly misclassified: string;
 }
 
 export const runPaths = (folder: string): RunPaths => ({
@@ -22,6 +28,10 @@ export const runPaths = (folder: string): RunPaths => ({
   density: join(folder, 'density.png'),
   curves: join(folder, 'curves.png'),
   samples: join(folder, 'samples.csv'),
+  sampleGrid: join(folder, 'samples.png'),
+  interpolations: join(folder, 'interpolations.png'),
+  reconstructions: join(folder, 'reconstructions.png'),
+  misclassified: join(folder, 'misclassified.png'),
 });
 
 /** The paths of a run named by its folder or its checkpoint. @throws `input` where there is none. */
@@ -70,10 +80,10 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
 };
 
 /** Makes the folder, and removes the results of a run that was there: they would not belong to the new one. */
-export const makeFolder = async ({ folder, density, curves, samples }: RunPaths): Promise<void> => {
+export const makeFolder = async ({ folder, checkpoint: _checkpoint, config: _config, metrics: _metrics, ...results }: RunPaths): Promise<void> => {
   try {
     await makeAll(resolve(folder));
-    for (const file of [density, curves, samples]) await rm(file, { force: true });
+    for (const file of Object.values(results)) await rm(file, { force: true });
   } catch (cause) {
     throw unwritable(folder, cause);
   }

@@ -1,7 +1,9 @@
 import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
-import { buildFlow, type FlowSpec, type NormalizingFlow, type Registries } from '@impflow/flows';
+import type { FlowSpec, Registries } from '@impflow/flows';
 import { loadCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
 import { findRun, type RunPaths } from './folder.ts';
+import type { RunKind } from './kind.ts';
+import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
 
 /** Tightens every Lipschitz bound before figures that people rely on. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
@@ -10,54 +12,60 @@ export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 export interface RunRecord {
   /** Absent in an imported model. */
   readonly data?: { readonly data: string; readonly columns?: readonly string[] };
+  /** Of rows; none of images. */
   readonly columns: readonly string[];
+  /** Names of the classes of a classifier. */
+  readonly classes?: readonly string[];
   /** Columns of whole numbers that were given uniform noise. */
   readonly dequantised: readonly string[];
-  /** The 1001 quantiles of `log p` over held-out rows at the best weights: the scale of percentiles. */
+  /** The 1001 quantiles of `log p` over held-out rows or images at the best weights: the scale of percentiles. */
   readonly quantiles?: readonly number[];
   readonly options?: unknown;
   readonly provenance?: unknown;
 }
 
-export interface LoadedRun {
+export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
   readonly record: RunRecord;
-  readonly spec: FlowSpec;
   /** With the best weights where the run has some, else the last. */
-  readonly flow: NormalizingFlow;
+  readonly learned: Model;
 }
+
+/** What kind of run makes such a model. */
+export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
 
 /** A trained model and what its run remembers. @throws `input` and `checkpoint`, naming the file. */
 export const loadRun = async (run: string, registries: Registries): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const flow = rebuilt(checkpoint, registries, paths.checkpoint);
+  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(checkpoint.spec as ModelSpec, { registries }));
+  const { model } = learned;
   const best = checkpoint.training?.best !== undefined;
-  restoreVariables(flow.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
-  restoreVariables(flow.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
+  restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
+  restoreVariables(model.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
   const record = recordOf(checkpoint, paths.checkpoint);
   // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
-  if (record.data !== undefined) flow.refresh(TIGHT);
-  return { paths, checkpoint, spec: checkpoint.spec as FlowSpec, flow, record };
+  if (record.data !== undefined) model.refresh(TIGHT);
+  return { paths, checkpoint, learned, record };
 };
 
 /** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
 export const recordOf = ({ spec, extra }: Checkpoint, source: string): RunRecord => {
-  const { dim } = spec as FlowSpec;
+  const dim = kindOfSpec(spec as ModelSpec) === 'rows' ? (spec as FlowSpec).dim : 0;
   const record = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: [], ...(extra as Partial<RunRecord> | undefined) };
-  const { columns, dequantised, quantiles = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
+  const { columns, dequantised, quantiles = [], classes = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
   const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
-  if (areNames(columns) && record.columns.length === dim && areNames(dequantised) && Array.isArray(quantiles)) return record;
+  if (areNames(columns) && record.columns.length === dim && areNames(dequantised) && areNames(classes) && Array.isArray(quantiles)) return record;
   throw new FlowError('checkpoint', 'cli', `${source}: the names of the columns do not fit the model`, { expected: `${dim} of them`, got: JSON.stringify(columns)?.slice(0, 80) ?? 'none', hint: 'Give a checkpoint that this program wrote.' });
 };
 
-/** The flow of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */
-export const rebuilt = ({ spec, extra }: Checkpoint, registries: Registries, source: string): NormalizingFlow => {
+/** What `build` makes of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */
+export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string, build: () => T): T => {
   try {
-    return buildFlow(spec as FlowSpec, { registries });
+    return build();
   } catch (cause) {
-    if (!isFlowError(cause)) throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no flow`, { cause, hint: 'Give a checkpoint that this program wrote.' });
+    if (!isFlowError(cause)) throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, hint: 'Give a checkpoint that this program wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
     const { plugin = [] } = ((extra as Partial<RunRecord> | undefined)?.options ?? {}) as { readonly plugin?: readonly string[] };
     // Only named, never loaded from here: a plugin is code, and runs when the caller asks for it.

@@ -1,9 +1,8 @@
-import { fold, key as seedKey, release, settle } from '@impflow/core';
-import { buildFlow, type FlowSpec } from '@impflow/flows';
+import { fold, key as seedKey, release, settle, sizeOf } from '@impflow/core';
 import { fit, optimizers, type DataParallel } from '@impflow/training';
-import { tensor2d } from '@tensorflow/tfjs-core';
+import { tensor } from '@tensorflow/tfjs-core';
 import { startBackend } from './backends.ts';
-import { learnable } from './learnable.ts';
+import { buildModel, type ModelSpec } from './model.ts';
 import { withPlugins } from './plugins.ts';
 import type { Settings } from './settings.ts';
 import { startWorkers, workersFor } from './workers.ts';
@@ -11,11 +10,11 @@ import { startWorkers, workersFor } from './workers.ts';
 /** A model, and the rows that its steps are measured on. Plain data. */
 export interface StepsQuestion {
   readonly backend: string;
-  readonly spec: FlowSpec;
-  readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed'>;
+  readonly spec: ModelSpec;
+  readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
   readonly plugin: readonly string[];
   readonly workers: number | 'auto';
-  /** A batch, `[batch, dim]`. */
+  /** A batch, rows of the model's shape. */
   readonly rows: Float32Array;
   /** The shortest time so far: a measurement stops once it cannot be shorter. */
   readonly best: number;
@@ -32,15 +31,16 @@ const PART = 16;
 
 /** How long a training step takes on a backend, as this run would have it: its model, rows, optimiser and workers. For a process of its own. */
 export const measureSteps = async ({ backend: name, spec, settings, plugin, workers: wanted, rows, best }: StepsQuestion): Promise<StepsAnswer> => {
-  const { batch, seed, optimizer, lr, clip, ema } = settings;
+  const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
   const registries = await withPlugins(plugin);
   const { capabilities } = await startBackend(name);
   if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
   const key = seedKey(seed);
-  const flow = buildFlow(spec, { key, registries });
-  const rowsOf = (count: number) => tensor2d(rows.subarray(0, count * spec.dim), [count, spec.dim]);
+  const learned = buildModel(spec, { key, registries, memory });
+  const size = sizeOf(learned.shape);
+  const rowsOf = (count: number) => tensor(rows.subarray(0, count * size), [count, ...learned.shape]);
   const first = rowsOf(batch);
-  await settle(() => flow.initialize(first, { train: true }));
+  await settle(() => learned.initialize(first));
   first.dispose();
 
   /** Milliseconds of steps, one after the other, for as long as `more` wants. */
@@ -48,7 +48,7 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
     const done: number[] = [];
     const abort = new AbortController();
     const steps = fit({
-      ...learnable(flow), optimizer: optimizers.create({ name: optimizer }), learningRate: lr, steps: 10_000, key: fold(key, 1), signal: abort.signal, batch: () => rowsOf(count),
+      ...learned, optimizer: optimizers.create({ name: optimizer }), learningRate: lr, steps: 10_000, key: fold(key, 1), signal: abort.signal, batch: () => rowsOf(count),
       ...(clip === undefined ? {} : { clipNorm: clip }), ...(ema === undefined ? {} : { emaDecay: ema }), ...(parallel === undefined ? {} : { parallel }),
     });
     for (;;) {
@@ -68,8 +68,8 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
     const probe = await times(part, (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS));
     if (probe.every((ms) => ms > best)) return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
   }
-  const workers = workersFor(wanted, batch, capabilities);
-  const parallel = await startWorkers(workers, { spec, backend: name, plugin });
+  const workers = workersFor(wanted, { batch, dim: size }, capabilities);
+  const parallel = await startWorkers(workers, { spec, memory, backend: name, plugin });
   try {
     const begun = performance.now();
     const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);

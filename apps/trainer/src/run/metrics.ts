@@ -4,8 +4,14 @@ import { type FitStep, type StepMetrics } from '@impflow/training';
 import type { CurvePoint } from '../plots/curves.ts';
 import type { RunPaths } from './folder.ts';
 
+/** What a line holds: a step, and what else its validation found. */
+export interface RecordedStep extends StepMetrics {
+  /** Share of held-out images that are classified right. */
+  readonly accuracy?: number;
+}
+
 /** One line of `metrics.jsonl`: no clock in it, so that two runs of the same options write the same bytes. */
-export const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep): string => `${JSON.stringify(metrics)}\n`;
+export const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep, found: Pick<RecordedStep, 'accuracy'> = {}): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
 
 /** Appends lines, down to the disk. */
 export const appendMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, lines: readonly string[]): Promise<void> => {
@@ -27,10 +33,10 @@ export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: 
 };
 
 /** The metrics of every step on record; none where there is no such file. */
-export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly StepMetrics[]> =>
-  (await wholeLines(metrics)).map((line) => JSON.parse(line) as StepMetrics);
+export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> =>
+  (await wholeLines(metrics)).map((line) => JSON.parse(line) as RecordedStep);
 
-export const curvePoint = (metrics: StepMetrics): CurvePoint => ({
+export const curvePoint = (metrics: RecordedStep): CurvePoint => ({
   ...metrics, ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
 });
 

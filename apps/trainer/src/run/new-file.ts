@@ -5,10 +5,11 @@ import { assertWritable } from './folder.ts';
 
 const WRITABLE = ['.csv', '.npy', '.parquet'];
 
-/** @throws where a table could not be written to `path` in the end: another extension, a file that is there (unless forced), no folder to write to. */
-export const assertNewFile = async (path: string, force = false): Promise<void> => {
+/** `others`: extensions besides those of tables. @throws where a table could not be written to `path` in the end: another extension, a file that is there (unless forced), no folder to write to. */
+export const assertNewFile = async (path: string, force = false, others: readonly string[] = []): Promise<void> => {
   const extension = extname(path).toLowerCase();
-  if (!WRITABLE.includes(extension)) throw unknownName('cli', `extension of --out ${path}`, extension, WRITABLE);
+  const writable = [...others, ...WRITABLE];
+  if (!writable.includes(extension)) throw unknownName('cli', `extension of --out ${path}`, extension, writable);
   const folder = dirname(resolve(path));
   await assertWritable(folder);
   if (await stat(folder).catch(() => undefined) === undefined) {

@@ -19,10 +19,12 @@ const versionOf = (name: string): string => (require(`${name}/package.json`) as 
 export const VERSION: string = versionOf('../..');
 
 /** What `inspect` will tell of a run that begins now. */
-export const provenance = ({ source, hash, train, validation, test, draw }: RunData): Provenance => ({
-  source,
-  ...(hash === undefined ? {} : { hash }),
-  rows: { ...(draw === undefined ? { train: train.rows } : {}), validation: validation.rows, test: test.rows },
+export const provenance = (data: RunData): Provenance => ({
+  source: data.source,
+  ...(data.hash === undefined ? {} : { hash: data.hash }),
+  rows: data.kind === 'images'
+    ? { train: data.train.count, validation: data.validation.count, test: data.test.count }
+    : { ...(data.draw === undefined ? { train: data.train.rows } : {}), validation: data.validation.rows, test: data.test.rows },
   created: new Date().toISOString(),
   versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,

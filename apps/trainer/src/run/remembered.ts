@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import type { FlowSpec } from '@impflow/flows';
 import { makeAll } from './folder.ts';
 import { backends } from './backends.ts';
+import { isClassifierSpec, type ModelSpec } from './model.ts';
 import { VERSION } from './provenance.ts';
 
 /** What a measurement found. */
@@ -20,13 +20,13 @@ export interface Remembered {
 const MOST = 200;
 
 /** The backend that was fastest for such a model on this machine, with this Node and this version; `undefined` where none was measured, or the file is no use. */
-export const remembered = async (spec: FlowSpec): Promise<string | undefined> => {
+export const remembered = async (spec: ModelSpec): Promise<string | undefined> => {
   const backend = (await read())[keyOf(spec)]?.backend;
   return backend !== undefined && backends.has(backend) ? backend : undefined;
 };
 
 /** Remembers it. A convenience: where the file cannot be written, nothing happens. */
-export const remember = async (spec: FlowSpec, found: Remembered): Promise<void> => {
+export const remember = async (spec: ModelSpec, found: Remembered): Promise<void> => {
   const key = keyOf(spec);
   const others = Object.entries(await read()).filter(([other]) => other !== key).slice(1 - MOST);
   const file = cacheFile();
@@ -53,11 +53,11 @@ const cacheFolder = (): string => {
 };
 
 /** The machine, the versions, and the shape of the model: what the speed depends on, but for the rows. */
-const keyOf = (spec: FlowSpec): string =>
+const keyOf = (spec: ModelSpec): string =>
   [`${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`, `${platform()} ${arch()}`, `node ${process.versions.node}`, `impflow ${VERSION}`, `model ${shapeOf(spec)}`].join(', ');
 
 /** A digest of a spec without the constants of its data. */
-const shapeOf = (spec: FlowSpec): string => {
-  const blocks = spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block));
-  return createHash('sha256').update(JSON.stringify({ ...spec, blocks })).digest('hex').slice(0, 16);
+const shapeOf = (spec: ModelSpec): string => {
+  const shape = isClassifierSpec(spec) ? spec : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
+  return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 };

@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
-import { isPath, type RunData } from '../dataset/resolve.ts';
 import type { ComputingOptions } from '../commands/context.ts';
+import { isPath } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
+import { flag, type RunKind, type TASKS } from './kind.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 
-export const MODELS = ['implicit', 'residual', 'coupling'] as const;
-export const PRESETS = ['toy', 'tabular'] as const;
+export const MODELS = ['implicit', 'residual', 'coupling', 'vanilla'] as const;
+export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
+export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
 
 /** What decides the numbers of a run, but for its data and its length. */
 interface Choices {
   readonly columns?: readonly string[];
+  /** Default `density`. */
+  readonly task?: (typeof TASKS)[number];
   readonly preset?: (typeof PRESETS)[number];
   readonly model: (typeof MODELS)[number];
   readonly blocks?: number;
@@ -22,6 +26,18 @@ interface Choices {
   readonly solver?: string;
   readonly logdet?: string;
   readonly base?: string;
+  /** Of a density of images. */
+  readonly scales?: number;
+  readonly kernels?: readonly number[];
+  readonly factorOut?: boolean;
+  /** Of the stages of a classifier. */
+  readonly widths?: readonly number[];
+  /** What is done to training images at every step: mirrored with probability 1/2, cut out of a border of so many pixels. */
+  readonly flip?: boolean;
+  readonly crop?: number;
+  /** Test images that the run is judged on; all by default. */
+  readonly testImages?: number;
+  readonly memory?: (typeof MEMORY)[number];
   readonly lr: number;
   readonly optimizer: string;
   readonly schedule: (typeof SCHEDULES)[number];
@@ -60,48 +76,67 @@ export interface Settings extends Choices {
 }
 
 /** Of the options that do not follow from the data or the preset. */
-export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'batch' | 'steps' | 'backend'> = {
-  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, batch: 500, steps: 1000, backend: DEFAULT_BACKEND,
+export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'steps' | 'backend'> = {
+  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, steps: 1000, backend: DEFAULT_BACKEND,
 };
+
+/** Rows or images of a step. */
+export const BATCH: Readonly<Record<RunKind, number>> = { rows: 500, images: 64, classes: 64 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
 
 /** @throws `option` for options that make no sense together, before anything is read or started. */
 export const checkTogether = (given: TrainOptions): void => {
-  const { data, steps, epochs, resume = false, force = false, out, model, warmup = 0 } = given;
+  const { data, steps, epochs, resume = false, force = false, out, model, warmup = 0, hidden, kernels } = given;
   if (steps !== undefined && epochs !== undefined) throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
   if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
   if (resume && out === undefined) throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
   if (!resume && data === undefined) throw wrong('Nothing to train on', { expected: '--data with a file or a bundled name', got: 'none', hint: 'See: impflow data list.' });
   if (steps !== undefined) checkWarmup(warmup, steps);
-  if (model !== 'coupling') return;
-  // Its nets are free: no cap, no solve, and a log-determinant by formula.
-  const idle = (['activation', 'coeff', 'solver', 'logdet'] as const).find((name) => given[name] !== undefined);
-  if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a coupling flow`, { hint: 'Leave it out, or choose --model implicit or residual.' });
+  if (kernels !== undefined && kernels.some((side) => side % 2 === 0)) throw wrong('Wrong sides of filters', { expected: '--kernels of odd numbers, such as 3,1,3', got: kernels.join(','), hint: 'Filters are centred at a pixel.' });
+  const layers = (hidden?.length ?? 2) + 1;
+  if (kernels !== undefined && kernels.length !== layers) throw wrong('Wrong number of filters', { expected: `--kernels with ${layers} sides, one more than --hidden has widths`, got: kernels.join(','), hint: 'Give one for each layer.' });
+  if (model !== 'coupling' && model !== 'vanilla') return;
+  // Their nets are free: no cap, no solve, and a log-determinant by formula if any.
+  const idle = (['activation', 'coeff', 'solver', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
+  if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
 
 const checkWarmup = (warmup: number, steps: number): void => {
   if (warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
 };
 
+/** What the settings need to know of the data. */
+export interface DataSize {
+  readonly kind: RunKind;
+  readonly name: string;
+  /** Rows or images to train on; infinite where they are drawn afresh. */
+  readonly rows: number;
+  /** Numbers of each. */
+  readonly dim: number;
+}
+
 /** The settings of a new run. @throws `option` for a batch larger than the data, epochs of a toy, or a warm-up longer than the run. */
-export const newSettings = (given: TrainOptions, data: RunData): Settings => {
+export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
-  const rows = data.draw === undefined ? data.train.rows : Infinity;
-  const batch = given.batch ?? Math.min(DEFAULTS.batch, rows);
-  if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training rows of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
+  const { kind, rows, dim } = data;
+  const batch = given.batch ?? Math.min(BATCH[kind], rows);
+  if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
-  return { ...DEFAULTS, ...choices, plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps, workers: workersFor(workers, batch) };
+  return {
+    ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}), ...choices,
+    plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps, workers: workersFor(workers, { batch, dim }),
+  };
 };
 
 /**
- * The settings of a run that goes on: those of its checkpoint, with the length, the patience, the backend and the workers of this call.
+ * The settings of a run that goes on: those of its checkpoint, with the length, the patience, the backend, the workers and the memory of this call.
  *
  * @throws `option` for an option that would change what the run is.
  */
-export const resumedSettings = (given: TrainOptions, before: Settings, folder: string): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, data, ...choices } = given;
+export const resumedSettings = (given: TrainOptions, before: Settings, { folder, dim }: { readonly folder: string; readonly dim: number }): Settings => {
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, memory, data, ...choices } = given;
   const same = { ...choices, ...(data === undefined ? {} : { data: sourceOf(data) }) };
   for (const [name, value] of Object.entries(same)) {
     const earlier = before[name as keyof Settings];
@@ -114,22 +149,20 @@ export const resumedSettings = (given: TrainOptions, before: Settings, folder: s
     ...before,
     ...(patience === undefined ? {} : { patience }),
     ...(backend === undefined ? {} : { backend }),
-    workers: workers === undefined ? before.workers ?? 1 : workersFor(workers, before.batch),
+    ...(memory === undefined ? {} : { memory }),
+    workers: workers === undefined ? before.workers ?? 1 : workersFor(workers, { batch: before.batch, dim }),
     plugin: plugin?.map(pluginSource) ?? before.plugin,
   };
 };
 
 /** Steps of a run in all, where the caller gave a length. @throws `option` for epochs of a toy. */
-export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: RunData): number | undefined => {
+export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: Pick<DataSize, 'name' | 'rows'>): number | undefined => {
   if (epochs === undefined) return steps;
-  if (data.draw !== undefined) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
-  return epochs * Math.floor(data.train.rows / batch);
+  if (data.rows === Infinity) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
+  return epochs * Math.floor(data.rows / batch);
 };
 
 /** A source that means the same from every folder. */
 const sourceOf = (data: string): string => (isPath(data) ? resolve(data) : data);
 
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
-
-/** `--validate-every` of `validateEvery`. */
-const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { NATS, type Unit } from '../measure/unit.ts';
 import { number } from './table.ts';
 import type { TextStream } from './stream.ts';
 
@@ -6,10 +7,12 @@ import type { TextStream } from './stream.ts';
 export interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
-  /** Held-out loss, nats per row. */
+  /** Held-out loss. */
   readonly heldOut?: { readonly nats: number; readonly standardError: number };
   /** Mean solver steps. */
   readonly solverSteps?: number;
+  /** Share of held-out images that are classified right. */
+  readonly accuracy?: number;
   /** Rows seen since this reporter was made. */
   readonly rows?: number;
 }
@@ -19,6 +22,8 @@ export interface ProgressOptions {
   readonly total: number;
   /** The step that a resumed run starts from. Default 0. */
   readonly start?: number;
+  /** Of the losses, given in nats. Default nats per row, which goes without saying. */
+  readonly unit?: Unit;
   /** No output at all. */
   readonly quiet?: boolean;
   /** Default `process.stderr`. */
@@ -36,7 +41,7 @@ export interface Progress {
 const LINE_EVERY_MS = 10_000;
 
 /** Progress of a run: a bar on a terminal; elsewhere a line every ten seconds or ten per cent, whichever comes first, and the last. */
-export const progress = ({ total, start = 0, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
+export const progress = ({ total, start = 0, unit = NATS, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
   if (quiet) return { update: () => {}, stop: () => {} };
   const began = clock();
   let last: ProgressPoint | undefined;
@@ -44,7 +49,7 @@ export const progress = ({ total, start = 0, quiet = false, stream = process.std
   return {
     update: (point) => {
       last = { ...last, ...point };
-      show.update(last, measure(last, total, start, (clock() - began) / 1000));
+      show.update(last, measure(last, { total, start, unit }, (clock() - began) / 1000));
     },
     stop: () => show.stop(),
   };
@@ -61,13 +66,14 @@ interface Display {
   stop(): void;
 }
 
-const measure = ({ step, loss, heldOut, solverSteps, rows }: ProgressPoint, total: number, start: number, seconds: number): Pace => {
+const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint, { total, start, unit }: Required<Pick<ProgressOptions, 'total' | 'start' | 'unit'>>, seconds: number): Pace => {
   const secondsLeft = step > start ? (seconds * (total - step)) / (step - start) : Number.NaN;
   return {
     secondsLeft,
     fields: [
-      `loss ${fixed(loss, 3)}`,
-      ...(heldOut === undefined ? [] : [`held-out ${fixed(heldOut.nats, 3)} ± ${fixed(heldOut.standardError, 3)}`]),
+      `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
+      ...(heldOut === undefined ? [] : [`held-out ${fixed(heldOut.nats * unit.perNat, 3)} ± ${fixed(heldOut.standardError * unit.perNat, 3)}`]),
+      ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
       ...(solverSteps === undefined ? [] : [`${fixed(solverSteps, 1)} solver steps`]),
       ...(rows === undefined || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
       ...(Number.isNaN(secondsLeft) ? [] : [`${duration(secondsLeft)} left`]),

@@ -129,8 +129,8 @@ describe('what is remembered', () => {
 describe('workers', () => {
   it('are one where the backend shares the work itself', () => {
     const threads = { threads: 4, device: 'cpu' } as const;
-    expect([workersFor(7, 500, threads), workersFor('auto', 500, threads), workersFor(2, 500, { threads: 1, device: 'gpu' })]).toEqual([1, 1, 1]);
-    expect(workersFor(7, 500, { threads: 1, device: 'cpu' })).toBe(7);
-    expect(() => workersFor(501, 500, threads)).toThrow('at most 500');
+    expect([workersFor(7, { batch: 500, dim: 2 }, threads), workersFor('auto', { batch: 500, dim: 2 }, threads), workersFor(2, { batch: 500, dim: 2 }, { threads: 1, device: 'gpu' })]).toEqual([1, 1, 1]);
+    expect(workersFor(7, { batch: 500, dim: 2 }, { threads: 1, device: 'cpu' })).toBe(7);
+    expect(() => workersFor(501, { batch: 500, dim: 2 }, threads)).toThrow('at most 500');
   });
 });

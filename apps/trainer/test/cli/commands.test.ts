@@ -72,7 +72,7 @@ describe('train', () => {
   it.each([
     ['residual', []], ['coupling', []], ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
   ] as const)('trains a %s flow %j of bundled data, by epochs', async (model, more) => {
-    const result = json<{ steps: number; heldOut: HeldOut; dim: number }>(await within('train', '--data', 'cars', '--epochs', '2', '--model', model, ...more, '--batch', '100', '--hidden', '8', '--blocks', '1', '--quiet', '--json', '--out', at(`cars-${model}`)));
+    const result = json<{ steps: number; heldOut: HeldOut; dim: number }>(await within('train', '--data', 'cars', '--epochs', '2', '--model', model, ...more, '--batch', '100', '--workers', '1', '--hidden', '8', '--blocks', '1', '--quiet', '--json', '--out', at(`cars-${model}`)));
     expect(result).toMatchObject({ steps: 6, dim: 5 });
     expect(Number.isFinite(result.heldOut.nats)).toBe(true);
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
-import { tabular, toy } from '@impflow/flows';
+import { image, tabular, toy } from '@impflow/flows';
 import { loadCheckpoint, type StepMetrics } from '@impflow/training';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workersFor } from '../../src/run/workers.ts';
@@ -28,6 +28,7 @@ describe('the gradient of a batch of 101 rows', () => {
     'an implicit flow, exact': toy(small),
     'an implicit flow, roulette': tabular({ ...small, dim: 3, logDet: { name: 'roulette' }, solver: { name: 'broyden' } }),
     'an implicit flow, series': toy({ ...small, logDet: { name: 'series', options: { terms: 4, probe: 'gaussian', probes: 2 } } }),
+    'an implicit flow of images': image({ shape: [4, 4, 1], scales: 2, blocks: 1, hidden: [4], factorOut: true }),
     'a residual flow, roulette': toy({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
   };
 
@@ -89,10 +90,10 @@ describe('a run of several workers', () => {
 
 describe('--workers', () => {
   it('auto: as many as the machine runs at once, of at least 100 rows each', () => {
-    expect(workersFor('auto', 50)).toBe(1);
-    expect(workersFor(undefined, 250)).toBe(Math.min(2, availableParallelism()));
-    expect(workersFor('auto', 1e6)).toBe(availableParallelism());
-    expect(workersFor(7, 50)).toBe(7);
+    expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
+    expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
+    expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());
+    expect(workersFor(7, { batch: 50, dim: 2 })).toBe(7);
   });
 
   it.each([

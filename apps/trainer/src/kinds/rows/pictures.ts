@@ -1,25 +1,12 @@
-import { key, fold } from '@impflow/core';
 import type { Table } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
-import { batched } from '../measure/batched.ts';
-import { densityPlot } from '../plots/density.ts';
-import { pairsPlot } from '../plots/pairs.ts';
-import { quantile, widened } from '../plots/statistics.ts';
+import { batched } from '../../measure/batched.ts';
+import { valueEvents } from '../../measure/events.ts';
+import { densityPlot } from '../../plots/density.ts';
+import { pairsPlot } from '../../plots/pairs.ts';
+import { quantile, widened } from '../../plots/statistics.ts';
 
 const SIDE = 140;
-
-/** `count` samples `[count, d]`, drawn in blocks; the key of a block depends on its place alone. */
-export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number }): Float32Array => {
-  const block = 2048;
-  const out = new Float32Array(count * flow.dim);
-  for (let first = 0; first < count; first += block) {
-    const rows = Math.min(block, count - first);
-    const drawn = flow.sample(rows, { key: fold(key(seed), first), temperature });
-    out.set(drawn.dataSync() as Float32Array, first * flow.dim);
-    drawn.dispose();
-  }
-  return out;
-};
 
 /** Whole numbers went in with noise in [0, 1): they come out as whole numbers. */
 export const wholeNumbers = (values: Float32Array, { columns, dequantised }: { readonly columns: readonly string[]; readonly dequantised: readonly string[] }): Float32Array => {
@@ -41,5 +28,5 @@ export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: F
     const at = Math.floor(i / 2);
     return i % 2 === 0 ? xs[at % SIDE]! : ys[Math.floor(at / SIDE)]!;
   });
-  return densityPlot({ columns: [columns[0]!, columns[1]!], grid: { xs, ys, logDensity: batched(points, 2, (x) => flow.logProb(x)) }, data, samples, title });
+  return densityPlot({ columns: [columns[0]!, columns[1]!], grid: { xs, ys, logDensity: batched(valueEvents(points, [2]), (x) => flow.logProb(x)) }, data, samples, title });
 };

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { readableExtensions, toys } from '@impflow/data';
+import { imageDatasets } from './images.ts';
+import { realDatasets } from './real.ts';
+
+/** Where the data of a run come from: all that is needed to find the same again. */
+export interface DataSource {
+  /** A toy, a bundled data set, or a path. */
+  readonly data: string;
+  readonly columns?: readonly string[];
+}
+
+/** What a source holds. */
+export type SourceKind = 'table' | 'images';
+
+/** Names of all bundled data. */
+export const dataNames = (): readonly string[] => [...Object.keys(toys), ...Object.keys(realDatasets), ...Object.keys(imageDatasets)];
+
+/** Whether `data` means a file rather than a bundled name. */
+export const isPath = (data: string): boolean => !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
+
+/** Whether a source holds rows of numbers or images, by its name or by a look at the path: folders, pictures, and the files that MNIST and CIFAR come in are images. */
+export const sourceKind = async (data: string): Promise<SourceKind> => {
+  if (Object.hasOwn(imageDatasets, data)) return 'images';
+  if (!isPath(data)) return 'table';
+  const extension = extname(data).toLowerCase();
+  if (readableExtensions.includes(extension)) return 'table';
+  if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
+  const found = await stat(data).catch(() => undefined);
+  // What is not there is missed by the reader that has no extension to complain of.
+  if (found === undefined) return extension === '' ? 'images' : 'table';
+  return found.isDirectory() || await beginsLikeIdx(data) ? 'images' : 'table';
+};
+
+const IMAGES = ['.png', '.jpg', '.jpeg', '.bin', '.gz'];
+
+const beginsLikeIdx = async (path: string): Promise<boolean> => {
+  const file = await open(path).catch(() => undefined);
+  try {
+    const start = await file?.read(Buffer.alloc(3), 0, 3, 0);
+    return start?.buffer.toString('hex', 0, start.bytesRead) === '000008';
+  } finally {
+    await file?.close();
+  }
+};

@@ -1,0 +1,22 @@
+import type { ImagePresetOptions, PluginSpec } from '@impflow/flows';
+import type { Settings } from '../run/settings.ts';
+
+const plugin = (name: string): PluginSpec => ({ name });
+
+/** What every preset takes of the settings of a density. */
+export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, logdet, base }: Settings): Omit<ImagePresetOptions, 'shape'> => ({
+  // The models of classifiers were refused before.
+  model: model as NonNullable<ImagePresetOptions['model']>,
+  ...(blocks === undefined ? {} : { blocks }),
+  ...(hidden === undefined ? {} : { hidden }),
+  ...(activation === undefined ? {} : { activation: plugin(activation) }),
+  ...(coeff === undefined ? {} : { coeff }),
+  ...(solver === undefined ? {} : { solver: plugin(solver) }),
+  ...(logdet === undefined ? {} : { logDet: plugin(logdet) }),
+  ...(base === undefined ? {} : { base: plugin(base) }),
+});
+
+/** What becomes of the images of a batch. */
+export const augmentation = ({ flip, crop }: Settings): { readonly flip?: boolean; readonly crop?: number } => ({
+  ...(flip === undefined ? {} : { flip }), ...(crop === undefined ? {} : { crop }),
+});

@@ -1,0 +1,34 @@
+import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
+import { imageEvents } from '../../measure/events.ts';
+import { judged } from '../../measure/judged.ts';
+import { solveStatistics } from '../../measure/solve-statistics.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { ClassifierModel } from '../../run/model.ts';
+import { number, table } from '../../terminal/table.ts';
+import { imagesFor } from '../images/data.ts';
+import { solvesTable } from '../solves-table.ts';
+import type { Answer, EvaluateOptions } from '../view.ts';
+import { accuracyCells } from './conclude.ts';
+import { confusionText } from './confusion-text.ts';
+import { assertClasses, classNames, labelled } from './labelled.ts';
+import { namesOf } from './names.ts';
+
+/** Held-out accuracy and cross-entropy of a classifier. @throws `input` for images without labels, or of other classes. */
+export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: EvaluateOptions): Promise<Answer> => {
+  const started = performance.now();
+  const { learned, checkpoint, paths } = run;
+  const classes = namesOf(run);
+  const images = labelled(await imagesFor(run, learned.classifier.shape, options));
+  assertClasses(images, classNames([images]), classes);
+  const solves = solveStatistics();
+  const found = classified(await judged(learned, imageEvents(images), { report: solves.report }), classes.length);
+  const figures = classHeldOut(found, images.labels);
+  const counts = confusion(found, images.labels);
+  const json = { run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, classes, confusion: counts, solves: solves.summary() };
+  const statistics = solves.summary();
+  return { json, text: () => `${images.source}: ${number(images.count)} images
+
+${table({ head: ['held-out images', 'right', '95 % interval', 'nats per image'], rows: [['classifier', ...accuracyCells(figures.accuracy), `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`]] })}
+
+${confusionText(counts, classes)}${statistics.length === 0 ? '' : `\n\n${solvesTable(statistics)}`}` };
+};

@@ -1,0 +1,74 @@
+import { FlowError, sizeOf } from '@impflow/core';
+import { imageBatches } from '@impflow/data';
+import { implicitResNet, residualResNet, vanillaResNet, type ClassifierSpec, type ResNetOptions } from '@impflow/flows';
+import type { ImageData } from '../../dataset/image-data.ts';
+import { classHeldOut, classified } from '../../measure/classified.ts';
+import { imageEvents } from '../../measure/events.ts';
+import { judged } from '../../measure/judged.ts';
+import { wilson } from '../../measure/wilson.ts';
+import { classifierModel } from '../../run/model.ts';
+import { batchKey } from '../../run/purposes.ts';
+import type { DataSize, Settings } from '../../run/settings.ts';
+import { number } from '../../terminal/table.ts';
+import { augmentation } from '../choices.ts';
+import { testPart } from '../images/test-part.ts';
+import type { Plan } from '../plan.ts';
+import { concludeClasses } from './conclude.ts';
+import { classNames, labelled, type Labelled } from './labelled.ts';
+
+export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'classes', name, rows: train.count, dim: sizeOf(shape) });
+
+/** A classifier of images: of their grey levels as they are. A row of a batch holds an image and its label. @throws `input` for images without labels, or all of one class. */
+export const classesPlan = (data: ImageData, settings: Settings, given?: ClassifierSpec): Plan => {
+  const [train, validation, test] = [data.train, data.validation, testPart(data.test, settings)].map(labelled) as unknown as readonly [Labelled, Labelled, Labelled];
+  const classes = classNames([train, validation, test]);
+  if (classes.length < 2) throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, { expected: 'images of two classes or more', got: classes.join() || 'none', hint: 'Bring images of other classes.' });
+  const spec = given ?? classesSpec(data.shape, classes.length, settings);
+  return {
+    spec, size: classesSize(data), shape: [sizeOf(data.shape) + 1], record: { columns: [], dequantised: [], classes }, unit: { name: 'nats per image', perNat: 1 },
+    batch: imageBatches(train, { size: settings.batch, key: batchKey(settings.seed), labels: true, noise: false, ...augmentation(settings) }),
+    remarks: [`${number(train.count)} images of ${classes.length} classes to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
+    judging: `Judging the best weights by ${number(test.count)} test images.`,
+    build: (options) => {
+      const learned = classifierModel(spec, options);
+      return {
+        learned,
+        validate: async (parallel) => {
+          const found = classified(await judged(learned, imageEvents(validation), { parallel }), classes.length);
+          const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
+          return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
+        },
+        conclude: (outcome) => concludeClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, outcome),
+      };
+    },
+  };
+};
+
+const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: vanillaResNet } as const;
+
+const classesSpec = (shape: ImageData['shape'], classes: number, { model, widths = [16, 16, 32, 32], coeff, activation, solver }: Settings): ClassifierSpec => {
+  const options: ResNetOptions = {
+    shape, classes, widths,
+    ...(coeff === undefined ? {} : { coeff }), ...(activation === undefined ? {} : { activation: { name: activation } }), ...(solver === undefined ? {} : { solver: { name: solver } }),
+  };
+  // The models of densities were refused before.
+  return PRESETS[model as keyof typeof PRESETS](options);
+};
+
+/** What it comes to where every image is taken for one of the largest class of the training images, and the shares of the classes for their probabilities. */
+const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
+  const counts = new Float64Array(256);
+  for (const label of train.labels) counts[label]! += 1;
+  const largest = counts.indexOf(Math.max(...counts));
+  const hits = test.labels.reduce((sum, label) => sum + (label === largest ? 1 : 0), 0);
+  const classes = counts.filter((count) => count > 0).length;
+  const loss = (label: number): number => -Math.log((counts[label]! + 1) / (train.count + classes));
+  return { name: 'most frequent class', crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count, accuracy: wilson(hits, test.count) };
+};
+
+/** A judgement without a look at the images. */
+export interface Baseline {
+  readonly name: string;
+  readonly crossEntropy: number;
+  readonly accuracy: ReturnType<typeof wilson>;
+}

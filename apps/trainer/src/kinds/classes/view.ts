@@ -1,0 +1,26 @@
+import { FlowError } from '@impflow/core';
+import { classified } from '../../measure/classified.ts';
+import { imageEvents } from '../../measure/events.ts';
+import { judged } from '../../measure/judged.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { ClassifierModel } from '../../run/model.ts';
+import { imagesFor } from '../images/data.ts';
+import type { View } from '../view.ts';
+import { evaluateClasses } from './evaluate.ts';
+import { labelled } from './labelled.ts';
+import { namesOf } from './names.ts';
+import { scoreClasses } from './score.ts';
+import { writeClassCurves, writeMisclassified } from './write.ts';
+
+/** A run of a classifier of images. */
+export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
+  evaluate: (options) => evaluateClasses(run, options),
+  score: (file, options) => scoreClasses(run, file, options),
+  sample: async () => { throw new FlowError('option', 'cli', `A classifier has no samples: ${run.paths.folder}`, { expected: 'a run of a density', got: 'one of --task classify', hint: 'Train a density with: impflow train --preset image.' }); },
+  plot: async (options) => {
+    const { learned, paths } = run;
+    const test = labelled(await imagesFor(run, learned.classifier.shape, options));
+    return [...await writeMisclassified(paths, { test, found: classified(await judged(learned, imageEvents(test)), learned.classifier.classes), classes: namesOf(run) }), ...await writeClassCurves(paths)];
+  },
+  about: () => ({ json: { classes: namesOf(run) }, lines: [['images', run.learned.classifier.shape.join(' x ')], ['classes', namesOf(run).join(', ')]] }),
+});

@@ -1,0 +1,34 @@
+import { rm } from 'node:fs/promises';
+import { writeAtomically } from '@impflow/core';
+import type { Classified } from '../../measure/classified.ts';
+import { curvesPlot } from '../../plots/curves.ts';
+import { mistakesPlot, type Mistake } from '../../plots/mistakes.ts';
+import type { RunPaths } from '../../run/folder.ts';
+import { curvePoint, readMetrics } from '../../run/metrics.ts';
+import type { Labelled } from './labelled.ts';
+
+interface Judged {
+  readonly test: Labelled;
+  readonly found: Classified;
+  readonly classes: readonly string[];
+}
+
+/** Draws the images that are taken for something else, the most confident mistakes first. Returns the files: none without mistakes. */
+export const writeMisclassified = async ({ misclassified }: RunPaths, { test, found: { predicted, probabilities }, classes }: Judged): Promise<readonly string[]> => {
+  const mistakes = Array.from(predicted, (guess, image): Mistake => ({ image, truth: test.labels[image]!, guess, probability: probabilities[image * classes.length + guess]! }))
+    .filter(({ truth, guess }) => truth !== guess).sort((a, b) => b.probability - a.probability);
+  if (mistakes.length === 0) {
+    await rm(misclassified, { force: true });
+    return [];
+  }
+  await writeAtomically(misclassified, mistakesPlot({ images: test, mistakes, classes }));
+  return [misclassified];
+};
+
+/** Draws the curves of the training, where there are metrics. Returns the files. */
+export const writeClassCurves = async (paths: RunPaths): Promise<readonly string[]> => {
+  const metrics = await readMetrics(paths);
+  if (metrics.length === 0) return [];
+  await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint), { unit: { name: 'nats per image', perNat: 1 } }));
+  return [paths.curves];
+};

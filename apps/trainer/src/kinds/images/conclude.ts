@@ -1,0 +1,66 @@
+import type { Images } from '@impflow/data';
+import type { ImageData } from '../../dataset/image-data.ts';
+import { auditLines, auditOf, summaryOf } from '../../measure/audit.ts';
+import { inBits, type ImageHeldOut } from '../../measure/bits.ts';
+import type { Events } from '../../measure/events.ts';
+import { heldOut } from '../../measure/held-out.ts';
+import { judged } from '../../measure/judged.ts';
+import { reconstruction } from '../../measure/reconstruction.ts';
+import { solveStatistics } from '../../measure/solve-statistics.ts';
+import { parametersOf, type FlowModel } from '../../run/model.ts';
+import { duration } from '../../terminal/progress.ts';
+import { number, table } from '../../terminal/table.ts';
+import type { Conclusions, Outcome } from '../plan.ts';
+import { quantilesOf } from '../quantiles.ts';
+import { writeCurves, writePictures } from './write.ts';
+
+interface ImageTest {
+  readonly data: ImageData;
+  readonly test: Images;
+  /** The test images under noise. */
+  readonly events: Events;
+  /** What independent pixels make of them. */
+  readonly baseline: ImageHeldOut;
+}
+
+/** Measures a density on its test images and writes pictures of them and of samples. */
+export const concludeImages = async (learned: FlowModel, { test, events, baseline }: ImageTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
+  const { flow, spec } = learned;
+  const solves = solveStatistics();
+  const logDensities = await judged(learned, events, { parallel, report: solves.report });
+  const figures = inBits(heldOut(logDensities), spec.dim);
+  const error = reconstruction(flow, events, solves.report);
+  const audit = auditOf(flow, spec);
+  await writePictures(paths, flow, { test, events, seed: settings.seed });
+  await writeCurves(paths, spec.dim);
+  const seconds = elapsed();
+  const { workers = 1, memory = 'keep' } = settings;
+  const bestStep = state.best?.step ?? state.step;
+  const json = {
+    run: paths.folder, steps: state.step, bestStep, seconds, workers, memory, heldOut: figures, baseline: { name: 'independent pixels', ...baseline }, reconstruction: error, solves: solves.summary(),
+    ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
+    parameters: parametersOf(flow), dim: spec.dim, shape: spec.shape,
+  };
+  const text = `
+${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows: [
+    bitsRow(`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, figures),
+    bitsRow('independent pixels', baseline),
+  ] })}
+
+${table({ rows: [
+    ['held-out images', number(figures.rows)],
+    ...reconstructionLines(error),
+    ...auditLines(audit),
+    ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
+  ] })}
+
+Written to ${paths.folder}: samples.png, interpolations.png, reconstructions.png, curves.png, metrics.jsonl, config.json, checkpoint.safetensors`;
+  return { json, text, quantiles: quantilesOf(logDensities) };
+};
+
+/** A line of a table of bits. */
+export const bitsRow = (name: string, { bitsPerDim: { mean, low, high } }: ImageHeldOut): readonly string[] => [name, number(mean, 4), `${number(low, 4)} to ${number(high, 4)}`];
+
+export const reconstructionLines = ({ max, mean, images }: ReturnType<typeof reconstruction>): readonly (readonly string[])[] => [
+  [`reconstruction |x - f⁻¹(f(x))| / 256 over ${number(images)} images`, `${number(max, 2)} at most, ${number(mean, 2)} on average`],
+];

@@ -1,0 +1,33 @@
+import { FlowError, type Shape } from '@impflow/core';
+import type { Images } from '@impflow/data';
+import { note, type CommonOptions } from '../../commands/context.ts';
+import { imagesHash, testImages } from '../../dataset/image-data.ts';
+import { asImages } from '../../dataset/resolve.ts';
+import { sourceKind } from '../../dataset/source.ts';
+import { sameData } from '../../run/data.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { Settings } from '../../run/settings.ts';
+import { testPart } from './test-part.ts';
+
+type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths'>;
+
+/** The images to judge a model on: those that its training was judged on, or others of the same shape. */
+export const imagesFor = async ({ record, checkpoint, paths }: Remembered, shape: Shape, { data, ...options }: CommonOptions & { readonly data?: string }): Promise<Images> => {
+  if (data === undefined) return testPart(asImages(await sameData(record, checkpoint.seed, paths.folder)).test, (record.options ?? {}) as Settings);
+  const images = await modelImages(data, shape);
+  const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
+  if (hash !== undefined && hash === imagesHash([images])) note(options, `${data} holds the images of the run, those that it was trained on too: leave --data out for the held-out ones.`);
+  return images;
+};
+
+/** Images that a model of this shape can take: the test part of a bundled set, or all at a path. @throws `input` for other sizes or rows of numbers. */
+export const modelImages = async (data: string, shape: Shape): Promise<Images> => {
+  const fits = (got: string): FlowError => new FlowError('input', 'cli', `${data} does not fit the model`, {
+    expected: `images ${shape[0]} x ${shape[1]} with ${shape[2] === 1 ? '1 channel' : `${shape[2]} channels`}`, got, hint: 'Bring them to the size of the images that it was trained on.',
+  });
+  if (await sourceKind(data) === 'table') throw fits('a table');
+  const images = await testImages(data);
+  const [height, width, channels] = images.shape;
+  if (images.shape.join() !== shape.join()) throw fits(`${height} x ${width} with ${channels}`);
+  return images;
+};

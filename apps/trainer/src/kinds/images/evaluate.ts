@@ -1,0 +1,36 @@
+import { inBits } from '../../measure/bits.ts';
+import { imageEvents } from '../../measure/events.ts';
+import { heldOut } from '../../measure/held-out.ts';
+import { judged } from '../../measure/judged.ts';
+import { reconstruction } from '../../measure/reconstruction.ts';
+import { solveStatistics } from '../../measure/solve-statistics.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { noiseKey } from '../../run/purposes.ts';
+import { number, table } from '../../terminal/table.ts';
+import { solvesTable } from '../solves-table.ts';
+import type { Answer, EvaluateOptions } from '../view.ts';
+import { bitsRow, reconstructionLines } from './conclude.ts';
+import { imagesFor } from './data.ts';
+
+/** Held-out bits per dimension, reconstruction and solver statistics of a density of images. */
+export const evaluateImages = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
+  const started = performance.now();
+  const { learned, checkpoint, paths } = run;
+  const { flow, spec } = learned;
+  const images = await imagesFor(run, flow.shape, options);
+  const events = imageEvents(images, noiseKey(checkpoint.seed, 'test'));
+  const solves = solveStatistics();
+  const figures = inBits(heldOut(await judged(learned, events, { report: solves.report })), spec.dim);
+  const error = reconstruction(flow, events, solves.report);
+  const json = {
+    run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, reconstruction: error, solves: solves.summary(),
+  };
+  return { json, text: () => `${images.source}: ${number(images.count)} images
+
+${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows: [bitsRow('density', figures)] })}
+
+${table({ rows: [['log-likelihood, nats per image', `${number(-figures.nats, 5)} ± ${number(figures.standardError, 2)}`], ...reconstructionLines(error)] })}
+
+${solvesTable(solves.summary())}` };
+};

@@ -1,0 +1,66 @@
+import type { Shape } from '@impflow/core';
+import { pickImages, type Images } from '@impflow/data';
+import type { NormalizingFlow } from '@impflow/flows';
+import { batched } from '../../measure/batched.ts';
+import { firstOf, valueEvents, type Events } from '../../measure/events.ts';
+import { thereAndBack } from '../../measure/round-trip.ts';
+import { tilesPng, type Tiles } from '../../plots/tiles.ts';
+import { drawSamples } from '../../run/samples.ts';
+import { arc } from './arc.ts';
+
+const SAMPLES = 100;
+const ACROSS = 10;
+const STEPS = 8;
+const PAIRS = 8;
+/** Lines of test images over their reconstructions. */
+const BANDS = 4;
+
+/** Grey levels under noise as bytes: the floor, between 0 and 255. What is not a number becomes 0. */
+export const asBytes = (values: Float32Array): Uint8Array => Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.floor(value))));
+
+const grid = (shape: Shape, pixels: Uint8Array, columns: number, group?: number): Uint8Array =>
+  tilesPng({ shape: shape as Tiles['shape'], pixels, columns, ...(group === undefined ? {} : { group }) });
+
+/** A hundred samples, ten by ten. */
+export const samplesPicture = (flow: NormalizingFlow, seed: number): Uint8Array => samplesGrid(flow.shape, drawSamples(flow, SAMPLES, { seed }));
+
+/** Samples as a grid that is about square. */
+export const samplesGrid = (shape: Shape, samples: Float32Array): Uint8Array => {
+  const pixels = asBytes(samples);
+  const count = pixels.length / shape.reduce((product, n) => product * n, 1);
+  return grid(shape, pixels, count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)));
+};
+
+/** From one test image to the next, a line each, on arcs through the base density: eight steps, ends included. */
+export const interpolationsPicture = (flow: NormalizingFlow, test: Events): Uint8Array => {
+  const some = firstOf(test, 2 * PAIRS);
+  const base = batched(some, (x) => flow.encode(x));
+  const { dim } = flow;
+  const at = (i: number): Float32Array => base.subarray(i * dim, (i + 1) * dim);
+  // An only image stays where it is.
+  const pairs = Math.max(1, Math.floor(some.count / 2));
+  const points = new Float32Array(pairs * STEPS * dim);
+  for (let pair = 0; pair < pairs; pair++) {
+    const [from, to] = [at(2 * pair), at(Math.min(some.count - 1, 2 * pair + 1))];
+    for (let step = 0; step < STEPS; step++) points.set(arc(from, to, step / (STEPS - 1)), (pair * STEPS + step) * dim);
+  }
+  return grid(flow.shape, asBytes(batched(valueEvents(points, [dim]), (z) => flow.decode(z))), STEPS);
+};
+
+/** Lines of ten test images, each over what comes back of them. */
+export const reconstructionsPicture = (flow: NormalizingFlow, test: Images, noised: Events): Uint8Array => {
+  const count = Math.min(test.count, BANDS * ACROSS);
+  const back = asBytes(thereAndBack(flow, firstOf(noised, count)));
+  const size = flow.dim;
+  const originals = pickImages(test, Uint32Array.from({ length: count }, (_, i) => i)).pixels;
+  const across = Math.min(count, ACROSS);
+  const bands = Math.ceil(count / across);
+  // A last line that is not full leaves white places.
+  const pixels = new Uint8Array(2 * bands * across * size).fill(255);
+  for (let i = 0; i < count; i++) {
+    const [band, column] = [Math.floor(i / across), i % across];
+    pixels.set(originals.subarray(i * size, (i + 1) * size), (2 * band * across + column) * size);
+    pixels.set(back.subarray(i * size, (i + 1) * size), ((2 * band + 1) * across + column) * size);
+  }
+  return grid(flow.shape, pixels, across, 2);
+};

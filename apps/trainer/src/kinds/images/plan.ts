@@ -1,0 +1,61 @@
+import { FlowError, sizeOf, type Key } from '@impflow/core';
+import { imageBatches } from '@impflow/data';
+import { image, type FlowSpec } from '@impflow/flows';
+import type { ImageData } from '../../dataset/image-data.ts';
+import { inBits } from '../../measure/bits.ts';
+import { imageEvents } from '../../measure/events.ts';
+import { heldOut } from '../../measure/held-out.ts';
+import { independentPixels } from '../../measure/independent-pixels.ts';
+import { judged } from '../../measure/judged.ts';
+import { bitsUnit } from '../../measure/unit.ts';
+import { flowModel } from '../../run/model.ts';
+import { batchKey, noiseKey } from '../../run/purposes.ts';
+import type { DataSize, Settings } from '../../run/settings.ts';
+import { number } from '../../terminal/table.ts';
+import { augmentation, densityChoices } from '../choices.ts';
+import type { Plan } from '../plan.ts';
+import { concludeImages } from './conclude.ts';
+import { testPart } from './test-part.ts';
+
+export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'images', name, rows: train.count, dim: sizeOf(shape) });
+
+/** A density of images: of their grey levels under uniform noise, fresh at every step and fixed by the seed where they are held out. */
+export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec = imagesSpec(data, settings)): Plan => {
+  const { shape, train, validation } = data;
+  const { batch, seed } = settings;
+  const dim = sizeOf(shape);
+  const key = (part: 'validation' | 'test'): Key => noiseKey(seed, part);
+  const test = testPart(data.test, settings);
+  const baseline = inBits(heldOut(independentPixels(train, test)), dim);
+  return {
+    spec, size: imagesSize(data), shape, batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }), record: { columns: [], dequantised: [] }, unit: bitsUnit(dim),
+    remarks: [`${number(train.count)} images to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
+    judging: `Judging the best weights by ${number(test.count)} test images.`,
+    build: (options) => {
+      const learned = flowModel(spec, options);
+      return {
+        learned,
+        validate: async (parallel) => heldOut(await judged(learned, imageEvents(validation, key('validation')), { parallel })),
+        conclude: (outcome) => concludeImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, outcome),
+      };
+    },
+  };
+};
+
+/** @throws `option` for images that cannot be halved so often. */
+const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec => {
+  const { scales = 2, kernels, factorOut } = settings;
+  const [height, width] = shape;
+  const halvings = (side: number): number => { let n = 0; while (side % 2 ** (n + 1) === 0) n++; return n; };
+  const most = Math.min(halvings(height), halvings(width));
+  if (scales > most) {
+    throw new FlowError('option', 'cli', `The images of ${name} cannot be halved ${scales} times`, {
+      expected: `sides that 2^${scales} divides, one halving for each of --scales`, got: `${height} x ${width}`,
+      hint: most === 0 ? 'Pad or cut the images to even sides.' : `Give --scales ${most}${most > 1 ? ' or less' : ''}, or pad the images.`,
+    });
+  }
+  return image({
+    shape, scales, ...densityChoices(settings),
+    ...(kernels === undefined ? {} : { kernels }), ...(factorOut === undefined ? {} : { factorOut }),
+  });
+};

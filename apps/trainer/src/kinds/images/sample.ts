@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
+import { FlowError, sizeOf, writeAtomically } from '@impflow/core';
+import { writeTable } from '@impflow/data';
+import { picturePng, type Tiles } from '../../plots/tiles.ts';
+import { assertWritable, makeAll } from '../../run/folder.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { assertNewFile } from '../../run/new-file.ts';
+import { drawSamples } from '../../run/samples.ts';
+import { number } from '../../terminal/table.ts';
+import type { Answer, SampleOptions } from '../view.ts';
+import { asBytes, samplesGrid } from './pictures.ts';
+
+/** New images: a grid in a `.png`, a file each in a folder, or a table of grey levels with a row for each. */
+export const sampleImages = async ({ learned: { flow } }: LoadedRun<FlowModel>, { n = 100, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
+  if (out === undefined) throw new FlowError('option', 'cli', 'Samples of images need a place', { expected: '--out', got: 'none', hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.' });
+  const intoFolder = await isFolder(out);
+  if (intoFolder) await assertNewFolder(out, n, force);
+  else await assertNewFile(out, force, ['.png']);
+  const shape = flow.shape as Tiles['shape'];
+  const size = sizeOf(shape);
+  const samples = drawSamples(flow, n, { seed, temperature });
+  if (intoFolder) {
+    await makeAll(resolve(out));
+    const pixels = asBytes(samples);
+    for (let i = 0; i < n; i++) await writeAtomically(fileOf(out, i, n), picturePng({ shape, pixels: pixels.subarray(i * size, (i + 1) * size) }));
+  } else if (extname(out).toLowerCase() === '.png') {
+    await writeAtomically(out, samplesGrid(shape, samples));
+  } else {
+    await writeTable(out, { columns: Array.from({ length: size }, (_, i) => `x${i}`), rows: n, values: Float32Array.from(asBytes(samples)) });
+  }
+  return { json: { rows: n, shape, out }, text: () => `${number(n)} images written to ${out}` };
+};
+
+const fileOf = (folder: string, i: number, n: number): string => join(folder, `${String(i + 1).padStart(String(n).length, '0')}.png`);
+
+const isFolder = async (out: string): Promise<boolean> => /[/\\]$/.test(out) || (extname(out) === '' && (await stat(out).catch(() => undefined))?.isDirectory() !== false);
+
+const assertNewFolder = async (folder: string, n: number, force = false): Promise<void> => {
+  await assertWritable(resolve(folder));
+  if (force || await stat(fileOf(folder, 0, n)).catch(() => undefined) === undefined) return;
+  throw new FlowError('input', 'cli', `${fileOf(folder, 0, n)} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
+};

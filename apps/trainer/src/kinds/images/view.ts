@@ -1,0 +1,23 @@
+import type { LoadedRun } from '../../run/load.ts';
+import { imageEvents } from '../../measure/events.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { noiseKey } from '../../run/purposes.ts';
+import type { View } from '../view.ts';
+import { imagesFor } from './data.ts';
+import { evaluateImages } from './evaluate.ts';
+import { sampleImages } from './sample.ts';
+import { scoreImages } from './score.ts';
+import { writeCurves, writePictures } from './write.ts';
+
+/** A run of a density of images. */
+export const imagesView = (run: LoadedRun<FlowModel>): View => ({
+  evaluate: (options) => evaluateImages(run, options),
+  score: (file, options) => scoreImages(run, file, options),
+  sample: (options) => sampleImages(run, options),
+  plot: async (options) => {
+    const { learned: { flow }, paths, checkpoint: { seed } } = run;
+    const test = await imagesFor(run, flow.shape, options);
+    return [...await writePictures(paths, flow, { test, events: imageEvents(test, noiseKey(seed, 'test')), seed }), ...await writeCurves(paths, flow.dim)];
+  },
+  about: () => ({ json: {}, lines: [['images', run.learned.flow.shape.join(' x ')]] }),
+});

@@ -1,0 +1,32 @@
+import { writeAtomically } from '@impflow/core';
+import type { Images } from '@impflow/data';
+import type { NormalizingFlow } from '@impflow/flows';
+import type { Events } from '../../measure/events.ts';
+import { bitsUnit } from '../../measure/unit.ts';
+import { curvesPlot } from '../../plots/curves.ts';
+import type { RunPaths } from '../../run/folder.ts';
+import { curvePoint, readMetrics } from '../../run/metrics.ts';
+import { interpolationsPicture, reconstructionsPicture, samplesPicture } from './pictures.ts';
+
+interface Pictured {
+  readonly test: Images;
+  /** The test images under noise. */
+  readonly events: Events;
+  readonly seed: number;
+}
+
+/** Draws samples, ways between test images and their reconstructions into the run folder. Returns the files. */
+export const writePictures = async (paths: RunPaths, flow: NormalizingFlow, { test, events, seed }: Pictured): Promise<readonly string[]> => {
+  await writeAtomically(paths.sampleGrid, samplesPicture(flow, seed));
+  await writeAtomically(paths.interpolations, interpolationsPicture(flow, events));
+  await writeAtomically(paths.reconstructions, reconstructionsPicture(flow, test, events));
+  return [paths.sampleGrid, paths.interpolations, paths.reconstructions];
+};
+
+/** Draws the curves of the training, where there are metrics. Returns the files. */
+export const writeCurves = async (paths: RunPaths, dim: number): Promise<readonly string[]> => {
+  const metrics = await readMetrics(paths);
+  if (metrics.length === 0) return [];
+  await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint), { unit: bitsUnit(dim) }));
+  return [paths.curves];
+};

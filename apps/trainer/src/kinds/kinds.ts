@@ -1,0 +1,30 @@
+import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
+import { asImages, asTable, type RunData } from '../dataset/resolve.ts';
+import type { RunKind } from '../run/kind.ts';
+import { kindOfSpec, type LoadedRun } from '../run/load.ts';
+import type { ModelSpec } from '../run/model.ts';
+import type { DataSize, Settings } from '../run/settings.ts';
+import { classesPlan, classesSize } from './classes/plan.ts';
+import { classesView } from './classes/view.ts';
+import { imagesPlan, imagesSize } from './images/plan.ts';
+import { imagesView } from './images/view.ts';
+import type { Plan } from './plan.ts';
+import { rowsPlan, rowsSize } from './rows/plan.ts';
+import { rowsView } from './rows/view.ts';
+import type { View } from './view.ts';
+
+/** What the settings of a run need to know of its data. */
+export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
+  kind === 'rows' ? rowsSize(asTable(data)) : kind === 'images' ? imagesSize(asImages(data)) : classesSize(asImages(data));
+
+/** The plan of a run, with the spec that it has already or the one that follows from its settings. @throws for data that cannot be meant. */
+export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan =>
+  kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
+  : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
+  : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
+
+/** What commands make of a run that is there. */
+export const viewOf = ({ learned, ...run }: LoadedRun): View => {
+  if (learned.kind === 'classifier') return classesView({ ...run, learned });
+  return kindOfSpec(learned.spec) === 'images' ? imagesView({ ...run, learned }) : rowsView({ ...run, learned });
+};

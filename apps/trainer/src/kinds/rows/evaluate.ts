@@ -1,0 +1,39 @@
+import { calibration } from '../../measure/calibration.ts';
+import { rowEvents } from '../../measure/events.ts';
+import { heldOut, logProbs } from '../../measure/held-out.ts';
+import { roundTrip } from '../../measure/round-trip.ts';
+import { solveStatistics } from '../../measure/solve-statistics.ts';
+import { scaleOf, type LoadedRun } from '../../run/load.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { drawSamples } from '../../run/samples.ts';
+import { number, table } from '../../terminal/table.ts';
+import { solvesTable } from '../solves-table.ts';
+import type { Answer, EvaluateOptions } from '../view.ts';
+import { rowsFor } from './data.ts';
+
+/** Held-out log-likelihood, calibration, round trip and solver statistics of a density of rows. */
+export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
+  const started = performance.now();
+  const rows = await rowsFor(run, options);
+  const { learned: { flow, spec }, checkpoint, paths } = run;
+  const solves = solveStatistics();
+  const figures = heldOut(logProbs(flow, rowEvents(rows), solves.report));
+  const error = roundTrip(flow, rowEvents(rows), scaleOf(spec), solves.report);
+  const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
+  const bits = { mean: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
+  const json = {
+    run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: rows.source,
+    heldOut: figures, bits, roundTrip: error, calibration: calibrated, solves: solves.summary(),
+  };
+  return { json, text: () => `${rows.source}: ${number(figures.rows)} rows
+
+${table({ head: ['held-out log-likelihood', 'per row'], rows: [
+    ['nats', `${number(-figures.nats, 5)} ± ${number(figures.standardError, 2)}`],
+    ['bits', `${number(-bits.mean, 5)} ± ${number(bits.standardError, 2)}`],
+    ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
+  ] })}
+
+${table({ head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'], rows: calibrated.map(({ column, inside50, inside90 }) => [column, inside50, inside90]), digits: 3 })}
+
+${solvesTable(solves.summary())}` };
+};

@@ -1,0 +1,44 @@
+import { writeTable, type Table } from '@impflow/data';
+import { note } from '../../commands/context.ts';
+import { rowEvents } from '../../measure/events.ts';
+import { logProbs } from '../../measure/held-out.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { assertNewFile } from '../../run/new-file.ts';
+import { number, table } from '../../terminal/table.ts';
+import { percentile } from '../quantiles.ts';
+import type { Answer, ScoreOptions } from '../view.ts';
+import { modelColumns } from './data.ts';
+
+/** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
+export const scoreRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
+  if (options.out !== undefined) await assertNewFile(options.out, options.force);
+  const rows = centred(await modelColumns(file, record), record.dequantised);
+  const converged = new Uint8Array(rows.rows).fill(1);
+  const densities = logProbs(flow, rowEvents(rows), ({ stats }, firstRow) => {
+    stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
+  });
+  const quantiles = record.quantiles ?? [];
+  const values = Float32Array.from({ length: 3 * rows.rows }, (_, i) => {
+    const row = Math.floor(i / 3);
+    return i % 3 === 0 ? densities[row]! : i % 3 === 1 ? percentile(densities[row]!, quantiles) : converged[row]!;
+  });
+  const result: Table = { columns: ['log_density', 'percentile', 'converged'], rows: rows.rows, values, source: file };
+  const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
+  if (failed > 0) note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
+  if (options.out !== undefined) await writeTable(options.out, result);
+  if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
+  const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
+  const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: values[3 * row + 1]! }));
+  const json = {
+    file, rows: rows.rows, unconverged: failed, lowest, ...(options.out === undefined ? { logDensity: [...densities], percentile: Array.from(values.filter((_, i) => i % 3 === 1)) } : { out: options.out }),
+  };
+  return { json, text: () => `${table({ head: ['row', 'log density (nats)', 'percentile among held-out rows'], rows: lowest.map(({ row, logDensity, percentile: p }) => [number(row), logDensity, p]) })}
+The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}` };
+};
+
+/** Whole numbers stand for `[n, n + 1)` in the model: scored at the middle, so that a score does not depend on noise. */
+const centred = (rows: Table, dequantised: readonly string[]): Table => {
+  const shift = rows.columns.map((name) => (dequantised.includes(name) ? 0.5 : 0));
+  return { ...rows, values: rows.values.map((value, i) => value + shift[i % shift.length]!) };
+};

@@ -1,0 +1,29 @@
+import { writeAtomically } from '@impflow/core';
+import { curvesPlot } from '../../plots/curves.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import { curvePoint, readMetrics } from '../../run/metrics.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { drawSamples } from '../../run/samples.ts';
+import type { View } from '../view.ts';
+import { rowsFor } from './data.ts';
+import { evaluateRows } from './evaluate.ts';
+import { densityPicture } from './pictures.ts';
+import { sampleRows } from './sample.ts';
+import { scoreRows } from './score.ts';
+
+/** A run of a density of rows. */
+export const rowsView = (run: LoadedRun<FlowModel>): View => ({
+  evaluate: (options) => evaluateRows(run, options),
+  score: (file, options) => scoreRows(run, file, options),
+  sample: (options) => sampleRows(run, options),
+  plot: async (options) => {
+    const { learned: { flow }, paths, checkpoint } = run;
+    const rows = await rowsFor(run, options);
+    await writeAtomically(paths.density, densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source));
+    const metrics = await readMetrics(paths);
+    if (metrics.length === 0) return [paths.density];
+    await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));
+    return [paths.density, paths.curves];
+  },
+  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised }, lines: [['columns', run.record.columns.join(', ')]] }),
+});

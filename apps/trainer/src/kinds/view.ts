@@ -1,0 +1,50 @@
+import type { ComputingOptions } from '../commands/context.ts';
+import type { Cell } from '../terminal/table.ts';
+
+/** What a command answers: the JSON for programs, the text for people. */
+export interface Answer {
+  readonly json: object;
+  readonly text: () => string;
+}
+
+export interface EvaluateOptions extends ComputingOptions {
+  /** Default: the test data of the run. */
+  readonly data?: string;
+}
+
+export interface ScoreOptions extends ComputingOptions {
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+export interface SampleOptions extends ComputingOptions {
+  readonly n?: number;
+  readonly seed: number;
+  readonly temperature: number;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+export interface PlotOptions extends ComputingOptions {
+  /** Data to draw beside the model. Default: the test data of the run. */
+  readonly data?: string;
+}
+
+/** What the commands on a finished run do: one for each kind of run. */
+export interface View {
+  /** Held-out figures. */
+  evaluate(options: EvaluateOptions): Promise<Answer>;
+  /** What the model makes of each row or image of a file. */
+  score(file: string, options: ScoreOptions): Promise<Answer>;
+  /** Draws of the model. */
+  sample(options: SampleOptions): Promise<Answer>;
+  /** Draws into the run folder. Returns the files. */
+  plot(options: PlotOptions): Promise<readonly string[]>;
+  /** What `inspect` tells besides what all runs have. */
+  about(): About;
+}
+
+export interface About {
+  readonly json: object;
+  readonly lines: readonly (readonly Cell[])[];
+}

@@ -1,0 +1,17 @@
+import { Z95 } from './bits.ts';
+
+/** A share of a count, with an interval that holds the true share with 95 % probability. */
+export interface Share {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** @see Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927. */
+export const wilson = (hits: number, count: number): Share => {
+  const mean = hits / count;
+  const z2 = Z95 ** 2;
+  const centre = (mean + z2 / (2 * count)) / (1 + z2 / count);
+  const half = (Z95 / (1 + z2 / count)) * Math.sqrt((mean * (1 - mean)) / count + z2 / (4 * count ** 2));
+  return { mean, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+};

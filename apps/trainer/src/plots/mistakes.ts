@@ -1,0 +1,53 @@
+import type { Images } from '@impflow/data';
+import { INK } from './colours.ts';
+import { fitted, HEADER, imageElement, label, renderFigure } from './render.ts';
+import { picturePng, zoomFor } from './tiles.ts';
+
+/** An image that was taken for something else. */
+export interface Mistake {
+  readonly image: number;
+  readonly truth: number;
+  readonly guess: number;
+  /** That the classifier gave its guess. */
+  readonly probability: number;
+}
+
+interface MistakesInput {
+  readonly images: Images;
+  /** Those to be drawn first. */
+  readonly mistakes: readonly Mistake[];
+  readonly classes: readonly string[];
+}
+
+const MOST = 40;
+const COLUMNS = 10;
+const CELL = { width: 104, captions: 28, gap: 8 } as const;
+
+/** A PNG of at most forty images that a classifier got wrong: under each its class, and what it was taken for with which probability. */
+export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: MistakesInput): Uint8Array => {
+  const [height, width] = shape;
+  const size = pixels.length === 0 ? 0 : height * width * shape[2];
+  const shown = mistakes.slice(0, MOST);
+  const zoom = 2 * zoomFor(height);
+  const scale = 68 / Math.max(height, width);
+  const [wide, high] = [width * scale, height * scale];
+  const lines = Math.ceil(shown.length / COLUMNS);
+  const step = high + CELL.captions + CELL.gap;
+  const left = 16;
+  return renderFigure({
+    width: 2 * left + COLUMNS * CELL.width, height: HEADER.subtitle + 14 + lines * step,
+    title: `Taken for something else: ${shown.length === mistakes.length ? mistakes.length : `${shown.length} of ${mistakes.length}`} of the test images`,
+    subtitle: 'The most confident mistakes first. Under each image its class, and what it was taken for with which probability.',
+    parts: shown.flatMap(({ image, truth, guess, probability }, i) => {
+      const [x, y] = [left + (i % COLUMNS) * CELL.width, HEADER.subtitle + 8 + Math.floor(i / COLUMNS) * step];
+      const middle = x + CELL.width / 2;
+      const png = picturePng({ shape, pixels: pixels.subarray(image * size, (image + 1) * size) }, zoom);
+      const percent = ` (${Math.floor(100 * probability)} %)`;
+      return [
+        { element: imageElement(png, wide, high), x: middle - wide / 2, y },
+        { element: label(fitted(classes[truth]!, CELL.width - 4, 10), { size: 10, anchor: 'middle' as const }), x: middle, y: y + high + 12 },
+        { element: label(`${fitted(classes[guess]!, CELL.width - 38, 10)}${percent}`, { size: 10, colour: INK.vermilion, anchor: 'middle' as const }), x: middle, y: y + high + 24 },
+      ];
+    }),
+  });
+};

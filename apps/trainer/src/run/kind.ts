@@ -1,0 +1,68 @@
+import { FlowError } from '@impflow/core';
+import { sourceKind, type SourceKind } from '../dataset/source.ts';
+import type { TrainOptions } from './settings.ts';
+
+/** What a run is of: a density of rows, a density of images, or a classifier of images. */
+export type RunKind = 'rows' | 'images' | 'classes';
+
+/** What a run is for, on the command line. */
+export const TASKS = ['density', 'classify'] as const;
+
+interface KindOptions {
+  /** As messages call it. */
+  readonly name: string;
+  readonly presets: readonly NonNullable<TrainOptions['preset']>[];
+  readonly models: readonly NonNullable<TrainOptions['model']>[];
+  /** Options of `train` that this kind has besides those of all. */
+  readonly own: readonly (keyof TrainOptions)[];
+}
+
+const DENSITY = ['blocks', 'hidden', 'logdet', 'base', 'memory'] as const;
+
+const KINDS: Readonly<Record<RunKind, KindOptions>> = {
+  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns'] },
+  images: {
+    name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'],
+    own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'flip', 'crop', 'testImages'],
+  },
+  classes: { name: 'classifiers of images', presets: ['classifier'], models: ['implicit', 'residual', 'vanilla'], own: ['widths', 'flip', 'crop', 'testImages'] },
+};
+
+const SPECIAL = [...new Set(Object.values(KINDS).flatMap(({ own }) => own))];
+
+/** Whether images are to be classified: said by the task, or by the preset of classifiers. */
+export const classifies = ({ task, preset }: Pick<TrainOptions, 'task' | 'preset'>): boolean => (task ?? (preset === 'classifier' ? 'classify' : 'density')) === 'classify';
+
+/**
+ * What the options of a new run are about, by a look at the data.
+ *
+ * @throws `option` for options that this kind of run does not have, saying which has them; nothing is read or started before.
+ */
+export const runKind = async (given: TrainOptions): Promise<RunKind> => {
+  const source = await sourceKind(given.data!);
+  const kind: RunKind = classifies(given) ? 'classes' : source === 'images' ? 'images' : 'rows';
+  if (kind === 'classes' && source === 'table') {
+    throw wrong(`Only images can be classified, and ${given.data!} holds rows`, { expected: 'images with labels', got: 'a table or a toy', hint: `Give a folder of class folders or a bundled set such as digits, or leave ${given.task === undefined ? '--preset' : '--task'} out.` });
+  }
+  checkKind(given, kind, source);
+  return kind;
+};
+
+const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void => {
+  const { name, presets, models, own } = KINDS[kind];
+  const { preset, model, data } = given;
+  if (preset !== undefined && !presets.includes(preset)) {
+    const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
+    throw wrong(`--preset ${preset} does not fit ${name}`, { expected: `--preset ${presets.join(' or ')} for ${data!}`, got: preset, hint: `Leave it out; ${preset} is for ${fitting}.` });
+  }
+  if (model !== undefined && !models.includes(model)) throw wrong(`--model ${model} does not fit ${name}`, { expected: `one of ${models.join(', ')}`, got: model, hint: 'Choose another --model.' });
+  const idle = SPECIAL.find((option) => given[option] !== undefined && !own.includes(option));
+  if (idle === undefined) return;
+  const owners = Object.values(KINDS).flatMap((other) => (other.own.includes(idle) ? [other.name] : []));
+  throw wrong(`${flag(idle)} has no use for ${name}`, { expected: `${flag(idle)} with ${owners.join(' or ')}`, got: `it with ${data!}`, hint: 'Leave it out.' });
+};
+
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
+
+/** `--validate-every` of `validateEvery`. */
+export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

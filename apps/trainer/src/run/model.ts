@@ -1,0 +1,86 @@
+import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
+import { buildClassifier, buildFlow, crossEntropy, type BuildOptions, type Classifier, type ClassifierSpec, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
+import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+
+/** What describes a model, whichever kind. */
+export type ModelSpec = FlowSpec | ClassifierSpec;
+
+/** A model as training sees it. */
+interface Trained extends Learnable, Mappable {
+  readonly model: Trainable;
+  /** `judge`: what held-out figures are made of. Of grey levels or rows `[B, ...event]` the log-densities `[B]`, or the logits `[B, classes]`. */
+  readonly maps: { readonly judge: RowMap };
+  /** Of a row of a batch. */
+  readonly shape: Shape;
+  /** Data-dependent start from a first batch. */
+  initialize(batch: Tensor): void;
+  /** @throws `option` where the loss of a first batch shows that model and data do not fit. */
+  check(batch: Tensor, key: Key): void;
+}
+
+/** A density of rows or of images. */
+export interface FlowModel extends Trained {
+  readonly kind: 'flow';
+  readonly spec: FlowSpec;
+  readonly flow: NormalizingFlow;
+}
+
+/** Images to classes; a row of a batch holds an image and, last, its label. */
+export interface ClassifierModel extends Trained {
+  readonly kind: 'classifier';
+  readonly spec: ClassifierSpec;
+  readonly classifier: Classifier;
+}
+
+/** What a run trains. */
+export type RunModel = FlowModel | ClassifierModel;
+
+/** Numbers that are learned. */
+export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number => Object.values(parameters).reduce((sum, parameter) => sum + parameter.size, 0);
+
+export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec => (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
+
+/** The model of a spec, with fresh parameters: in the program itself and in its workers. */
+export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel => (isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options));
+
+/** What training makes small: the mean negative log-density. */
+export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel => {
+  const flow = buildFlow(spec, options);
+  return {
+    kind: 'flow', spec, flow, model: flow, shape: flow.shape,
+    loss: (rows, key, report) => neg(mean(flow.logProb(rows, { train: true, key, report }))),
+    maps: { judge: (rows, key, report) => flow.logProb(rows, { key, report }) },
+    initialize: (batch) => flow.initialize(batch, { train: true }),
+    // What a solver, an estimator or a base density cannot do shows here.
+    check: (batch, key) => scoped(() => {
+      const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
+      const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
+      if (without === 0) return;
+      throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
+        expected: 'a finite log-density of every row', got: `none for ${without} of ${densities.length} rows before training`, hint: 'Choose another --base, or look for extreme values.',
+      });
+    }),
+  };
+};
+
+/** What training makes small: the mean cross-entropy. */
+export const classifierModel = (spec: ClassifierSpec, { memory: _memory, ...options }: BuildOptions = {}): ClassifierModel => {
+  const classifier = buildClassifier(spec, options);
+  const size = sizeOf(spec.shape);
+  const loss: Learnable['loss'] = (rows, key, report) => {
+    const count = rows.shape[0]!;
+    const images = reshape(slice(rows, [0, 0], [count, size]), [count, ...spec.shape]);
+    const labels = cast(reshape(slice(rows, [0, size], [count, 1]), [count]), 'int32');
+    return crossEntropy(classifier.logits(images, { train: true, key, report }), labels);
+  };
+  return {
+    kind: 'classifier', spec, classifier, model: classifier, shape: [size + 1], loss,
+    maps: { judge: (images, key, report) => classifier.logits(images, { key, report }) },
+    initialize: () => {},
+    check: (batch, key) => scoped(() => {
+      const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
+      if (!Number.isFinite(first)) throw new FlowError('option', 'cli', 'The classifier does not fit the data', { expected: 'a finite loss before training', got: String(first), hint: 'Lower --coeff, or choose another --activation.' });
+    }),
+  };
+};

@@ -1,0 +1,220 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { readImages, readTable } from '@impflow/data';
+import { loadCheckpoint, type StepMetrics } from '@impflow/training';
+import { decode } from 'fast-png';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compiled, impflow, json, start, temporary, tree, until, within } from './harness.ts';
+import { imageFolder } from './image-fixtures.ts';
+
+interface Bits {
+  readonly mean: number;
+  readonly standardError: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Figures {
+  readonly nats: number;
+  readonly standardError: number;
+  readonly rows: number;
+  readonly bitsPerDim: Bits;
+}
+
+interface Trained {
+  readonly heldOut: Figures;
+  readonly baseline: Figures & { readonly name: string };
+  readonly reconstruction: { readonly max: number; readonly mean: number; readonly images: number };
+  readonly solves: readonly { readonly phase: string; readonly unconverged: number }[];
+  readonly lipschitz: { readonly layers: number; readonly largestRatio: number };
+}
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const TINY = ['--scales', '1', '--blocks', '1', '--hidden', '4', '--batch', '16', '--lr', '5e-3'];
+const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
+const stepsOf = (run: string): readonly StepMetrics[] => metricsOf(run).trimEnd().split('\n').map((line) => JSON.parse(line) as StepMetrics);
+const tensorsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+const sizeOf = (path: string): readonly number[] => {
+  const { width, height, channels } = decode(readFileSync(path));
+  return [width, height, channels];
+};
+
+let trained: Trained & Record<string, unknown>;
+let remarks: string;
+
+beforeAll(async () => {
+  compiled();
+  imageFolder(at('small'));
+  imageFolder(at('fresh'), { seed: 2, count: 5 });
+  imageFolder(at('flat'), { count: 5, channels: 3, classes: false });
+  imageFolder(at('odd'), { count: 5, height: 6, width: 10 });
+  const outcome = await impflow('train', '--data', at('small'), ...TINY, '--steps', '30', '--validate-every', '10', '--workers', '2', '--flip', '--crop', '1', '--out', at('run'), '--json');
+  trained = json(outcome);
+  remarks = outcome.stderr;
+});
+
+describe('train on images', () => {
+  it('reports bits per dimension beside those of independent pixels, and writes every file', () => {
+    expect(trained).toMatchObject({ run: at('run'), steps: 30, workers: 2, memory: 'keep', dim: 64, shape: [8, 8, 1], heldOut: { rows: 8 }, baseline: { name: 'independent pixels', rows: 8 }, reconstruction: { images: 8 } });
+    for (const { nats, standardError, bitsPerDim: { mean, low, high, standardError: error } } of [trained.heldOut, trained.baseline]) {
+      expect(mean).toBeCloseTo(nats / 64 / Math.LN2, 10);
+      expect(error).toBeCloseTo(standardError / 64 / Math.LN2, 10);
+      expect([high - mean, mean - low]).toEqual([expect.closeTo(1.96 * error, 4), expect.closeTo(1.96 * error, 4)]);
+      // Grey levels spread over some hundred values: log2(100) = 6.6; the uniform density over all has 8.
+      expect(mean).toBeGreaterThan(6);
+      expect(mean).toBeLessThan(9.5);
+    }
+    expect(trained.reconstruction.max).toBeLessThan(1e-4);
+    expect(trained.reconstruction.mean).toBeLessThan(trained.reconstruction.max);
+    expect(trained.solves.map(({ phase }) => phase).sort()).toEqual(['forward', 'inverse']);
+    for (const { unconverged } of trained.solves) expect(unconverged).toBe(0);
+    expect(trained.lipschitz).toMatchObject({ layers: 4 });
+    expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
+    expect(remarks).toContain('64 images to train on; validation on 8 others, test on 8.');
+    expect(remarks).toContain('bits per dimension');
+    expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'interpolations.png', 'metrics.jsonl', 'reconstructions.png', 'samples.png']);
+  });
+
+  it('draws grids of the right pictures', async () => {
+    // Pixels of six, a gap of two, a margin of six.
+    expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
+    expect(sizeOf(join(at('run'), 'interpolations.png'))).toEqual([8 * 50 + 10, 4 * 50 + 10, 1]);
+    const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
+    // Original over reconstruction: the floor of a number that came back within rounding.
+    let [different, compared] = [0, 0];
+    for (let x = 6; x < 6 + 8 * 50; x += 6) for (let y = 6; y < 54; y += 6) { different += Number(data[y * width + x] !== data[(y + 50) * width + x]); compared++; }
+    expect(different / compared).toBeLessThan(0.02);
+  });
+
+  it('learns: the same images under the same noise become more likely', () => {
+    const validations = stepsOf('run').flatMap(({ step, validation }) => (validation === undefined ? [] : [{ step, nats: validation.nats }]));
+    expect(validations.map(({ step }) => step)).toEqual([10, 20, 30]);
+    expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
+  });
+
+  it('that is killed and goes on is the same as one in one go, to the last bit', async () => {
+    const options = ['--data', at('small'), ...TINY, '--steps', '8', '--validate-every', '2', '--workers', '2', '--flip', '--crop', '2', '--ema', '0.9', '--factor-out', '--scales', '2', '--quiet'];
+    const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
+    const running = start('train', ...options, '--out', at('torn'));
+    await until(() => existsSync(join(at('torn'), 'metrics.jsonl')) && metricsOf('torn').length > 0);
+    running.kill('SIGKILL');
+    await running.exited;
+    const resumed = json(await impflow('train', '--resume', '--out', at('torn'), '--json', '--quiet'));
+    expect(metricsOf('torn')).toBe(metricsOf('whole'));
+    expect(await tensorsOf('torn')).toEqual(await tensorsOf('whole'));
+    for (const name of ['steps', 'bestStep', 'heldOut', 'baseline', 'reconstruction']) expect(resumed[name], name).toEqual(whole[name]);
+  });
+
+  it('--memory budget and one worker change no more than rounding', async () => {
+    // Adam would make a whole step of the rounding in a gradient that is zero.
+    const options = ['--data', at('small'), ...TINY, '--steps', '3', '--optimizer', 'sgd', '--lr', '1e-4', '--quiet', '--json'];
+    const keep = json<Trained>(await impflow('train', ...options, '--workers', '2', '--out', at('keep')));
+    const budget = json<Trained>(await impflow('train', ...options, '--workers', '2', '--memory', 'budget', '--out', at('budget')));
+    const alone = json<Trained>(await impflow('train', ...options, '--workers', '1', '--memory', 'budget', '--out', at('alone')));
+    expect([keep, budget, alone]).toMatchObject([{ memory: 'keep', workers: 2 }, { memory: 'budget', workers: 2 }, { memory: 'budget', workers: 1 }]);
+    for (const other of ['budget', 'alone']) {
+      stepsOf(other).forEach(({ loss, gradientNorm }, i) => {
+        expect(loss / stepsOf('keep')[i]!.loss).toBeCloseTo(1, 5);
+        expect(gradientNorm / stepsOf('keep')[i]!.gradientNorm).toBeCloseTo(1, 4);
+      });
+    }
+    expect(budget.heldOut.bitsPerDim.mean).toBeCloseTo(keep.heldOut.bitsPerDim.mean, 4);
+  });
+
+  it.each([['residual', []], ['coupling', ['--kernels', '3,1']]] as const)('trains a %s flow of colour images without labels', async (model, more) => {
+    const result = json<Trained & { dim: number }>(await within('train', '--data', at('flat'), ...TINY, '--batch', '8', '--epochs', '1', '--model', model, ...more, '--workers', '1', '--test-images', '2', '--quiet', '--json', '--out', at(`flat-${model}`)));
+    expect(result).toMatchObject({ dim: 192, heldOut: { rows: 2 } });
+    expect(Number.isFinite(result.heldOut.bitsPerDim.mean)).toBe(true);
+    expect(sizeOf(join(at(`flat-${model}`), 'samples.png'))[2]).toBe(3);
+  });
+});
+
+describe('commands on a run of images', () => {
+  it('evaluate repeats the figures of the training', async () => {
+    const result = json<Trained>(await within('evaluate', at('run'), '--json'));
+    for (const name of ['heldOut', 'reconstruction', 'solves'] as const) expect(result[name]).toEqual(trained[name]);
+    const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('small'));
+    expect(stdout).toContain('bits per dimension');
+    expect(stderr).toContain('those that it was trained on too');
+  });
+
+  it('score gives nats, bits and percentiles, and writes them', async () => {
+    const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{ rows: number; logDensity: number[]; bitsPerDim: number[]; percentile: number[]; lowest: { image: number }[] }>(await within('score', at('run'), at('fresh'), '--json'));
+    expect([rows, logDensity.length, percentile.length]).toEqual([20, 20, 20]);
+    bitsPerDim.forEach((bits, i) => expect(bits).toBeCloseTo(-logDensity[i]! / 64 / Math.LN2, 10));
+    expect(logDensity[lowest[0]!.image - 1]).toBe(Math.min(...logDensity));
+    expect(percentile.every((p) => p >= 0 && p <= 100)).toBe(true);
+    json(await within('score', at('run'), at('fresh'), '--out', at('scores.csv'), '--json'));
+    const table = await readTable(at('scores.csv'));
+    expect([table.columns, table.rows]).toEqual([['log_density', 'bits_per_dim', 'percentile', 'converged'], 20]);
+    // Of another kind of file.
+    const pixels = (await readImages(at('fresh'))).pixels.subarray(0, 64);
+    writeFileSync(at('one-images-idx3-ubyte.gz'), gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8]), pixels])));
+    const one = json<{ logDensity: number[] }>(await within('score', at('run'), at('one-images-idx3-ubyte.gz'), '--json'));
+    expect(one.logDensity[0]! / logDensity[0]!).toBeCloseTo(1, 2);
+  });
+
+  it('sample draws a grid, a file each, or numbers: the same for the same seed', async () => {
+    json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', at('nine.png'), '--json'));
+    expect(sizeOf(at('nine.png'))).toEqual([3 * 50 + 10, 3 * 50 + 10, 1]);
+    json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', `${at('nine')}/`, '--json'));
+    expect(readdirSync(at('nine')).sort()).toEqual(Array.from({ length: 9 }, (_, i) => `${i + 1}.png`));
+    json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', at('nine.npy'), '--json'));
+    const [files, rows] = [await readImages(at('nine')), await readTable(at('nine.npy'))];
+    expect([...rows.values]).toEqual([...files.pixels]);
+    const { code, stderr } = await within('sample', at('run'), '-n', '9', '--out', `${at('nine')}/`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('exists already')]);
+    const { stderr: none } = await within('sample', at('run'));
+    expect(none).toContain('--out samples.png');
+  });
+
+  it('plot draws again, inspect tells, data describes', async () => {
+    const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
+    expect(files).toEqual(['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)));
+    const told = json<{ layers: { norm: number; cap: number }[] }>(await within('inspect', at('run'), '--json'));
+    expect(told).toMatchObject({ spec: { shape: [8, 8, 1] }, steps: 30, options: { flip: true, crop: 1 }, provenance: { source: at('small'), rows: { train: 64, validation: 8, test: 8 } } });
+    for (const { norm, cap } of told.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
+    const { stdout } = await within('inspect', at('run'));
+    expect(stdout).toMatch(/images\s+8 x 8 x 1/);
+    expect(json(await within('data', 'describe', at('small'), '--json'))).toMatchObject({ kind: 'images', shape: [8, 8, 1], parts: [{ part: 'all', images: 80, labels: [20, 20, 20, 20] }] });
+    expect((await within('data', 'describe', at('small'))).stdout).toMatch(/west\s+20/);
+    const { sets } = json<{ sets: { name: string; kind: string }[] }>(await within('data', 'list', '--json'));
+    expect(sets.filter(({ kind }) => kind === 'images').map(({ name }) => name)).toEqual(['digits', 'fashion-mnist']);
+  });
+});
+
+describe('wrong input for images', () => {
+  const train = (data: string, ...more: readonly string[]): readonly string[] => ['train', '--data', data, '--out', at('new'), ...more];
+  const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
+    ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns', 'densities of rows']],
+    ['the image preset for a table', () => train('penguins', '--preset', 'image'), ['--preset image', 'tabular', 'penguins']],
+    ['the tabular preset for images', () => train('digits', '--preset', 'tabular'), ['--preset tabular', 'rows of numbers']],
+    ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales', 'densities of images', 'penguins']],
+    ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
+    ['widths of a density', () => train('digits', '--widths', '8'), ['--widths', 'classifiers']],
+    ['a model of classifiers', () => train('digits', '--model', 'vanilla'), ['--model', 'implicit, residual, coupling']],
+    ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales 1']],
+    ['even filters', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
+    ['too few filters', () => train('digits', '--kernels', '3,3'), ['--kernels', '3 sides']],
+    ['an unknown memory', () => train('digits', '--memory', 'budgt'), ['--memory', 'Did you mean "budget"?']],
+    ['memory of a coupling', () => train('digits', '--model', 'coupling', '--memory', 'budget'), ['--memory', 'coupling']],
+    ['a batch larger than the images', () => train(at('small'), '--batch', '65'), ['--batch', 'at most 64', 'images']],
+    ['nothing at a path', () => train(at('nowhere/images')), ['nowhere/images', 'nothing at that path']],
+    ['classes of a table', () => train('penguins', '--task', 'classify'), ['penguins', 'classified', '--task']],
+    ['scores of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
+    ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
+    ['evaluation on another size', () => ['evaluate', at('run'), '--data', 'digits'], ['digits', '8 x 8', '28 x 28']],
+    ['a resumed run that is mirrored no more', () => ['train', '--resume', '--out', at('run'), '--crop', '2'], ['--crop', 'expected 1']],
+    ['samples of an unknown kind', () => ['sample', at('run'), '--out', at('s.pgn')], ['s.pgn', 'Did you mean ".png"?']],
+  ];
+  it.each(cases)('%s: one line that says what to do, exit code 2, nothing touched', async (_what, args, said) => {
+    const before = tree(folder);
+    const { code, stdout, stderr } = await within(...args(), '--json');
+    expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);
+    for (const words of said) expect(stderr).toContain(words);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(tree(folder)).toEqual(before);
+  });
+});
