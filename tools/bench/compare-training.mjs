@@ -25,7 +25,7 @@ export const compareTraining = async (options) => {
       results.push(result({
         name, bound, cores: of.workers,
         ...(mine === undefined ? {} : { ours: median(mine.seconds) }),
-        ...(counts === undefined ? {} : { flops: operations({ counts, weights, batch }) * BLOCKS[preset], peak: Object.values(options.peak)[0] }),
+        ...(counts === undefined || !(preset in BLOCKS) ? {} : { flops: operations({ counts, weights, batch }) * BLOCKS[preset], peak: Object.values(options.peak)[0] }),
         ...(theirs === undefined ? {} : { rival: median(theirs.seconds) }),
       }));
     }

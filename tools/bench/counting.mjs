@@ -9,8 +9,10 @@ const { fold, recording } = core;
 /** Registries whose implicit blocks count, and the counts. The nets are those of `flows`. */
 export const counted = (registries) => {
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
-  const net = ({ hidden, activation, coeff }, { dim, key, activation: create }, purpose) =>
-    counting(lipschitz.mlp({ dim, hidden, coeff, key: fold(key, purpose), activation: () => create(activation) }), counts);
+  const net = ({ activation, ...spec }, { shape, key, activation: create }, purpose) => {
+    const options = { ...spec, key: fold(key, purpose), activation: () => create(activation) };
+    return counting(shape.length === 3 ? lipschitz.convNet({ ...options, shape }) : lipschitz.mlp({ ...options, dim: shape[0] }), counts);
+  };
   const implicit = ({ gx, gz, build }) => flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
   const create = (named) => named.name === 'implicit' ? implicit(named.options) : registries.block.create(named);
   return { counts, registries: { ...registries, block: { ...registries.block, create } } };
@@ -20,7 +22,7 @@ export const counted = (registries) => {
 const KNOWN = new Set(['apply', 'pushforward', 'linearize', 'refresh', 'jvp', 'vjp', 'dispose', 'over', 'whole']);
 
 const counting = (g, counts) => {
-  const dim = g.shape[0];
+  const dim = core.sizeOf(g.shape);
   /** What a later contract adds must not go missing in silence. */
   const check = (methods) => {
     for (const [name, value] of Object.entries(methods)) {

@@ -10,6 +10,7 @@ const SPECS = {
   tabular: () => flows.flowSpec({
     dim: 6, blocks: 20, hidden: [128, 128, 128, 128], coeff: 0.99, logDet: { name: 'roulette', options: { exactTerms: 2 } },
   }),
+  image: () => flows.image({ shape: [28, 28, 1], blocks: 4, hidden: [32, 32], logDet: { name: 'roulette', options: { exactTerms: 2 } } }),
 };
 
 /** A mixture of 8 spherical Gaussians: centres with standard deviation 2, components with 0.3. */
@@ -22,17 +23,31 @@ const mixture = (dim) => {
   };
 };
 
+/** Grey levels plus noise of images about as dark as digits: smooth blots, mostly nothing. */
+function strokes(k, rows) {
+  const [at, noise] = [uniforms(fold(k, 0), 4 * rows), uniforms(fold(k, 1), 784 * rows)];
+  return Float32Array.from(noise, (e, i) => {
+    const [row, y, x] = [Math.floor(i / 784), Math.floor((i % 784) / 28), i % 28];
+    const [cy, cx, a, b] = [0, 1, 2, 3].map((j) => at[4 * row + j]);
+    const distance = ((y - 8 - 12 * cy) * (1 + a) + (x - 8 - 12 * cx) * b) ** 2 / 20 + ((y - 14) ** 2 + (x - 14) ** 2) / 60;
+    return Math.floor(255 * Math.exp(-distance)) + e;
+  });
+}
+
 /** Rows of step after step, as a host array. */
-const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6) };
+const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: strokes };
 
 /** `{ spec, model, counts, loss, batch }` of a preset: a flow with fresh weights, and what `fit` wants beside it. */
-export const job = ({ preset, batch }) => {
+export const job = ({ preset, batch, memory }) => {
   const spec = SPECS[preset]();
   const { registries, counts } = counted(flows.registries);
-  const model = flows.buildFlow(spec, { key: key(1), registries });
+  const model = flows.buildFlow(spec, { key: key(1), registries, ...(memory === undefined ? {} : { memory }) });
+  if (preset === 'image') core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));
   return {
     spec, model, counts,
-    batch: (_step, k) => tf.tensor2d(DRAWS[preset](k, batch), [batch, spec.dim]),
+    // Norms of convolutions take a step of their own each: not to the end at every step.
+    ...(preset === 'image' ? { refresh: { tolerance: 1e-3, iterations: 8 } } : {}),
+    batch: (_step, k) => tf.tensor(DRAWS[preset](k, batch), [batch, ...model.shape]),
     loss: (rows, k, report) => tf.neg(tf.mean(model.logProb(rows, { train: true, key: k, report }))),
   };
 };

@@ -45,6 +45,17 @@ const filterGradient = () => {
   };
 };
 
+/** A convolution of a net on images, batch 64, against the operations of TensorFlow.js that take its place. */
+const convolution = (size, inputs, outputs, side, transposed = false) => ({
+  name: `convolution${transposed ? ', transposed' : ''}, ${side}x${side}, [64,${size},${size},${inputs}] to ${outputs}`,
+  flops: 2 * 64 * size * size * side * side * inputs * outputs,
+  make: () => {
+    const [x, weight, bias] = [random([64, size, size, transposed ? outputs : inputs]), random([side, side, inputs, outputs]), random([outputs])];
+    const composed = transposed ? () => [tf.conv2dTranspose(x, weight, [64, size, size, inputs], 1, 'same')] : () => [tf.add(tf.conv2d(x, weight, 1, 'same'), bias)];
+    return () => tf.tidy(() => core.fused('ImpflowConv', { x, weight, ...(transposed ? {} : { bias }) }, { transposed }, composed)[0]);
+  },
+});
+
 export const cases = [
   elementwise('sin', tf.sin, 0.07),
   elementwise('cos', tf.cos, 0.07),
@@ -60,4 +71,6 @@ export const cases = [
   ...FLAGS.map((flags) => product(1000, 128, 6, flags, { bound: 0.7 })),
   product(250, 128, 128, [false, false], {}),
   filterGradient(),
+  convolution(14, 4, 32, 3), convolution(14, 32, 32, 1), convolution(14, 32, 4, 3), convolution(14, 32, 32, 3), convolution(28, 16, 16, 3), convolution(7, 64, 16, 3),
+  convolution(14, 32, 32, 3, true), convolution(7, 64, 16, 3, true),
 ];

@@ -5,12 +5,15 @@ The model and the algorithm are those of Lu et al., "Implicit Normalizing Flows"
 describes them: x + g_x(x) = z + g_z(z); Broyden's method forward (tolerance 1e-6 rms) and for the adjoint
 system; exact log-determinants (Jacobian by d vector-Jacobian products) when --logdet exact, the unbiased
 Russian-roulette series with the Neumann gradient when --logdet roulette; spectral normalisation with a soft
-cap, power iteration after every optimiser step.
+cap, power iteration after every optimiser step. --preset image is the paper's model of images: see `image_model`.
 
   apt-get install python3-torch libopenblas0-openmp        # Debian; then
   env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python3 tools/bench/peer.py --preset toy --batch 500 --steps 60
 
-Prints one JSON line: median seconds per step, solver steps, net evaluations per block and step, the loss, the settings.
+  env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python3 tools/bench/peer.py --preset image --data digits.npy --steps 20
+
+Prints one JSON line: median seconds per step, solver steps, net evaluations per block and step, the loss, the settings,
+`weights`: multiplications of one pass of a net for one sample, the mean of all nets.
 Evaluations are counted as in counting.mjs: `forward` passes of nets, `products` of their Jacobians with a vector per
 sample, and `backward`: one product for each forward pass and each product that loss.backward() goes through.
 
@@ -24,15 +27,20 @@ With --serve it does either when told, by lines on its input: see serve.mjs.
 import argparse, json, math, os, struct, sys, time
 
 ap = argparse.ArgumentParser()
-ap.add_argument('--preset', choices=['toy', 'tabular'], default='toy')
+ap.add_argument('--preset', choices=['toy', 'tabular', 'image'], default='toy')
 ap.add_argument('--arch', choices=['implicit', 'residual'], default='implicit')
-ap.add_argument('--batch', type=int, default=500)
+ap.add_argument('--batch', type=int, help='500, of images 64')
 ap.add_argument('--steps', type=int, default=60, help='steps, or draws with --sample')
 ap.add_argument('--warmup', type=int, default=100)
 ap.add_argument('--threads', type=int, default=os.cpu_count())
-ap.add_argument('--blocks', type=int)
+ap.add_argument('--blocks', type=int, help='of images: in each scale; left out, there are two residual blocks for each implicit one')
+ap.add_argument('--coeff', type=float, help='cap on the norm of each layer')
+ap.add_argument('--image', default='28,28,1', help='height, width, channels')
+ap.add_argument('--scales', type=int, default=2)
+ap.add_argument('--hidden', type=int, default=32, help='channels within the nets of images')
+ap.add_argument('--activation', choices=['swish', 'elu', 'sin'], default='swish', help='of the nets of images')
 ap.add_argument('--logdet', choices=['exact', 'roulette'])
-ap.add_argument('--data', help='checkerboard (default for toy), or a .npy file of shape [N, d]')
+ap.add_argument('--data', help='checkerboard (default for toy), or a .npy file of shape [N, d]: of images rows in the order of --image, grey levels plus noise in [0, 256)')
 ap.add_argument('--sample', type=int, help='rows to draw, instead of training')
 ap.add_argument('--weights', help='checkpoint to draw from')
 ap.add_argument('--seed', type=int, default=0)
@@ -41,11 +49,15 @@ a = ap.parse_args()
 os.environ.setdefault('OMP_NUM_THREADS', str(a.threads))
 import numpy as np, torch
 from torch import nn
+from torch.nn import functional as F
 torch.set_num_threads(a.threads); torch.manual_seed(a.seed); rng = np.random.default_rng(a.seed)
 
 PRESET = {'toy': dict(dim=2, hidden=[128, 128], blocks=6, coeff=0.99, logdet='exact', power=20),
-          'tabular': dict(dim=6, hidden=[128] * 4, blocks=20, coeff=0.99, logdet='roulette', power=5)}[a.preset]
-blocks = a.blocks or (PRESET['blocks'] * (2 if a.arch == 'residual' else 1)); logdet = a.logdet or PRESET['logdet']
+          'tabular': dict(dim=6, hidden=[128] * 4, blocks=20, coeff=0.99, logdet='roulette', power=5),
+          'image': dict(hidden=[a.hidden] * 2, blocks=4, coeff=0.9, logdet='roulette', power=5)}[a.preset]
+image = a.preset == 'image'; scales = a.scales if image else 1; a.batch = a.batch or (64 if image else 500)
+per_scale = a.blocks or PRESET['blocks'] * (2 if a.arch == 'residual' else 1); blocks = per_scale * scales
+logdet = a.logdet or PRESET['logdet']; coeff = a.coeff or PRESET['coeff']
 COUNT = dict(forward=0, products=0, backward=0)
 STEPS = {'forward': [], 'backward': [], 'inverse': []}
 
@@ -69,8 +81,36 @@ class Dense(nn.Module):
         return torch.nn.functional.linear(x, self.w / torch.clamp(sigma / self.coeff, min=1.0), self.b)
 
 
+class Conv(nn.Module):
+    """Convolution that keeps the size of its images, capped likewise: sigma = <u, W v> is that of the whole map, zero padding and
+    all. It is linear in W: with its gradient for constant u and v at hand it costs a dot product, not a convolution in every pass."""
+    def __init__(self, n_in, n_out, kernel, size, zero=False):
+        super().__init__()
+        b = 1 / math.sqrt(n_in * kernel ** 2); self.pad = kernel // 2; self.pixels = size[0] * size[1]
+        self.w = nn.Parameter(torch.empty(n_out, n_in, kernel, kernel).uniform_(-b, b) * (1e-3 if zero else 1)); self.b = nn.Parameter(torch.zeros(n_out))
+        at = size if kernel > 1 else (1, 1)                                # 1x1 is the same matrix at every pixel
+        self.u = torch.randn(1, n_out, *at); self.v = torch.randn(1, n_in, *at); self.iterate(200)
+
+    @torch.no_grad()
+    def iterate(self, n):
+        for _ in range(n):
+            v = F.conv_transpose2d(self.u, self.w, padding=self.pad); v = v / (v.norm() + 1e-12)
+            u = F.conv2d(v, self.w, padding=self.pad); self.u = u / (u.norm() + 1e-12); self.v = v
+        self.slope = nn.grad.conv2d_weight(self.v, self.w.shape, self.u, padding=self.pad)
+
+    def forward(self, x):
+        sigma = torch.dot(self.slope.flatten(), self.w.flatten())
+        return F.conv2d(x, self.w / torch.clamp(sigma / coeff, min=1.0), self.b, padding=self.pad)
+
+
 class Sin(nn.Module):
     def forward(self, x): return torch.sin(2 * math.pi * x) / (2 * math.pi)
+
+
+class LipSwish(nn.Module):
+    """x sigmoid(b x) / 1.1 with b = softplus(beta), by the product that PyTorch has fused."""
+    def __init__(self): super().__init__(); self.beta = nn.Parameter(torch.tensor(0.5))
+    def forward(self, x): b = F.softplus(self.beta); return F.silu(b * x) * (1 / (1.1 * b))
 
 
 class Net(nn.Sequential):
@@ -90,45 +130,63 @@ def product(y, x, v, on_loss=False):
     return torch.autograd.grad(y, x, v, retain_graph=True, create_graph=on_loss)[0]
 
 
-def net(d):
+def net(shape, first):
+    return net_of_images(shape, first) if image else net_of_rows(*shape)
+
+
+def net_of_rows(d):
     dims = [d, *PRESET['hidden'], d]; layers = []
     for i, (m, n) in enumerate(zip(dims[:-1], dims[1:])):
         if i: layers.append(Sin())
-        layers.append(Dense(m, n, PRESET['coeff'], zero=i == len(dims) - 2))
+        layers.append(Dense(m, n, coeff, zero=i == len(dims) - 2))
     return Net(*layers)
 
 
+def net_of_images(shape, first):
+    """Convolutions 3x3, 1x1, 3x3, the last almost zero at the start, as of rows. All nets but those of the very first block begin with an activation."""
+    (c, *size), act = shape, dict(swish=LipSwish, elu=nn.ELU, sin=Sin)[a.activation]
+    layers = [act(), Conv(c, a.hidden, 3, size), act(), Conv(a.hidden, a.hidden, 1, size), act(), Conv(a.hidden, c, 3, size, zero=True)]
+    return Net(*layers[first:])
+
+
+def dot(u, v):
+    """Per sample, of the shape [B, 1, ...] that multiplies samples."""
+    return (u * v).sum(tuple(range(1, u.dim())), keepdim=True)
+
+
 def broyden(f, x, tol, limit):
-    """Good Broyden for f(x) = 0, x [B, d], inverse Jacobian started at the identity. Best iterate kept."""
+    """Good Broyden for f(x) = 0, x [B, ...], inverse Jacobian started at the identity. Best iterate kept."""
     fx = f(x); U, V = [], []; best, low, k = x, float(fx.norm()), 0; tol = tol * math.sqrt(x.numel())
-    H = lambda v: v + sum((u * (w * v).sum(1, keepdim=True) for u, w in zip(U, V)), torch.zeros_like(v))
-    HT = lambda v: v + sum((w * (u * v).sum(1, keepdim=True) for u, w in zip(U, V)), torch.zeros_like(v))
+    H = lambda v: v + sum((u * dot(w, v) for u, w in zip(U, V)), torch.zeros_like(v))
+    HT = lambda v: v + sum((w * dot(u, v) for u, w in zip(U, V)), torch.zeros_like(v))
     step = -fx
     while low > tol and k < limit:
         x = x + step; new = f(x); df = new - fx; fx = new; k += 1
         n = float(fx.norm())
         if n < low: best, low = x, n
-        w = HT(step); den = (w * df).sum(1, keepdim=True); ok = den.abs() > 1e-30
+        w = HT(step); den = dot(w, df); ok = den.abs() > 1e-30
         U.append(torch.where(ok, (step - H(df)) / torch.where(ok, den, torch.ones_like(den)), torch.zeros_like(step))); V.append(w)
         step = -H(fx)
     return best, k
 
 
 def jacobian(g, x):
-    return torch.stack([product(g[:, i].sum(), x, None, on_loss=True) for i in range(x.shape[1])], 1)
+    return torch.stack([product(gi.sum(), x, None, on_loss=True).flatten(1) for gi in g.flatten(1).unbind(1)], 1)
 
 
 def log_det(g, x):
     """log det(I + J) per sample, on the graph. g is the net's output at x."""
-    d = x.shape[1]
+    d = x[0].numel()
     if logdet == 'exact':
         J = jacobian(g, x) + torch.eye(d)
         return torch.log(J[:, 0, 0] * J[:, 1, 1] - J[:, 0, 1] * J[:, 1, 0]) if d == 2 else torch.linalg.slogdet(J)[1]
-    n = rng.geometric(0.5); eps = torch.randint(0, 2, x.shape).float() * 2 - 1; v = w = eps
+    n = rng.geometric(0.5); eps = torch.randint_like(x, 2) * 2 - 1; v = w = eps; value = 0
     for k in range(1, n + 2 + 1):                                      # two exact terms, then roulette
-        v = product(g, x, v)
-        w = w + (-1) ** k / (1 if k <= 2 else 0.5 ** (k - 3)) * v
-    return (product(g, x, w.detach(), on_loss=True) * eps).sum(1)
+        v = product(g, x, v); c = (-1) ** k / (1 if k <= 2 else 0.5 ** (k - 3))
+        w = w + c * v
+        if image: value = value - c / k * dot(v, eps)
+    neumann = dot(product(g, x, w.detach(), on_loss=True), eps)
+    return (neumann + (value - neumann.detach()) if image else neumann).flatten()    # of images the value too is that of the log-det
 
 
 class Adjoint(torch.autograd.Function):
@@ -144,7 +202,7 @@ class Adjoint(torch.autograd.Function):
 
 
 class Implicit(nn.Module):
-    def __init__(self, d): super().__init__(); self.gx, self.gz = net(d), net(d)
+    def __init__(self, shape, first): super().__init__(); self.gx, self.gz = net(shape, first), net(shape, first)
     def forward(self, x, ld):
         x = x if x.requires_grad else x.requires_grad_()
         with torch.no_grad():
@@ -155,14 +213,52 @@ class Implicit(nn.Module):
 
 
 class Residual(nn.Module):
-    def __init__(self, d): super().__init__(); self.g = net(d)
+    def __init__(self, shape, first): super().__init__(); self.g = net(shape, first)
     def forward(self, x, ld):
         x = x if x.requires_grad else x.requires_grad_(); g = self.g(x)
         return x + g, ld + log_det(g, x)
 
 
+class Pixels(nn.Module):
+    """Rows of grey levels in [0, 256) to images on the whole line: logit of s = alpha + (1 - 2 alpha) x / 256, alpha as published."""
+    def forward(self, x, ld):
+        alpha = 1e-6 if size[2] == 1 else 0.05; s = alpha + (1 - 2 * alpha) / 256 * x; z = torch.log(s) - torch.log(1 - s)
+        return z.view(-1, *size).permute(0, 3, 1, 2), ld + (math.log((1 - 2 * alpha) / 256) - torch.log(s) - torch.log(1 - s)).sum(1)
+
+
+class Squeeze(nn.Module):
+    """2x2 pixels to one with four times the channels. Channels are last in memory from here on: faster in every layer."""
+    def forward(self, x, ld): return F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last), ld
+
+
+class ActNorm(nn.Module):
+    """(x + b) exp(s) per channel, at first with mean 0 and variance 1 of the first batch."""
+    def __init__(self, shape): super().__init__(); self.b = nn.Parameter(torch.zeros(shape[0], 1, 1)); self.s = nn.Parameter(torch.zeros(shape[0], 1, 1)); self.fresh = True
+    def forward(self, x, ld):
+        if self.fresh:
+            var, mean = torch.var_mean(x.detach(), (0, 2, 3)); self.fresh = False
+            self.b.data[:, 0, 0] = -mean; self.s.data[:, 0, 0] = -0.5 * torch.log(var.clamp(min=0.2))
+        return (x + self.b) * torch.exp(self.s), ld + x[0, 0].numel() * self.s.sum()
+
+
+def image_model(Block):
+    """Logit and act-norm, then per scale a squeeze and blocks with an act-norm after each; nothing is factored out."""
+    h, w, c = size; layers = [Pixels(), ActNorm((c, h, w))]
+    for i in range(scales):
+        h, w, c = h // 2, w // 2, 4 * c; layers.append(Squeeze())
+        for k in range(per_scale): layers += [Block((c, h, w), first=i == k == 0), ActNorm((c, h, w))]
+    return nn.ModuleList(layers)
+
+
+def grey_levels(n):
+    """Stand-ins for digits: a fifth of the pixels in smooth blobs, the others black, and uniform noise on all."""
+    field = rng.standard_normal((n, *size))
+    for axis in (1, 2): field = sum(np.roll(field, i, axis) for i in range(-2, 3))
+    return (np.clip(300 * (field / field.std() - 0.85), 0, 255) + rng.random(field.shape)).reshape(n, d).astype('float32')
+
+
 def batch():
-    if a.data and a.data != 'checkerboard': return torch.from_numpy(rows[rng.integers(0, len(rows), a.batch)])
+    if rows is not None: return torch.from_numpy(rows[rng.integers(0, len(rows), a.batch)])
     if a.preset == 'tabular': return torch.from_numpy((mix[rng.integers(0, 8, a.batch)] + 0.3 * rng.standard_normal((a.batch, d))).astype('float32'))
     x1 = rng.random(a.batch) * 4 - 2; x2 = rng.random(a.batch) - rng.integers(0, 2, a.batch) * 2 + np.floor(x1) % 2
     return torch.from_numpy(np.stack([x1, x2], 1).astype('float32') * 2)
@@ -226,16 +322,17 @@ def train_step():
     global loss
     x = batch(); z, ld = x, torch.zeros(a.batch)
     for b in model: z, ld = b(z, ld)
-    loss = -(ld - 0.5 * (z ** 2).sum(1) - 0.5 * d * math.log(2 * math.pi)).mean()
+    loss = -(ld - 0.5 * dot(z, z).flatten() - 0.5 * d * math.log(2 * math.pi)).mean()
     opt.zero_grad(); loss.backward(); opt.step()
-    for m in dense: m.iterate(PRESET['power'])
+    for m in linear: m.iterate(PRESET['power'])
 
 
 def conclusion():
     steps = {k: round(sum(v) / len(v), 2) for k, v in STEPS.items() if v}
     if a.sample: return dict(solverSteps=steps, roundTrip=sampler.round_trip(a.sample))
-    return dict(loss=float(loss), steps=done, solverSteps=dict(forward=steps.get('forward'), adjoint=steps.get('backward')),
-        counts={k: n / blocks / max(1, done) for k, n in COUNT.items()}, weights=sum(m.w.numel() for m in dense[:len(PRESET['hidden']) + 1]))
+    bits = dict(bitsPerDimension=float(loss) / d / math.log(2)) if image else {}
+    return dict(loss=float(loss), **bits, steps=done, solverSteps=dict(forward=steps.get('forward'), adjoint=steps.get('backward')),
+        counts={k: n / blocks / max(1, done) for k, n in COUNT.items()}, weights=sum(m.w.numel() * getattr(m, 'pixels', 1) for m in linear) // nets)
 
 
 def repeat(times):
@@ -253,10 +350,16 @@ def repeat(times):
 if a.sample:
     sampler = Sampler(a.weights)
 else:
-    rows = np.load(a.data).astype('float32') if a.data and a.data.endswith('.npy') else None
-    d = rows.shape[1] if rows is not None else PRESET['dim']; mix = rng.standard_normal((8, d)) * 2
-    model = nn.ModuleList([(Implicit if a.arch == 'implicit' else Residual)(d) for _ in range(blocks)])
-    dense = [m for m in model.modules() if isinstance(m, Dense)]; opt = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-5)
+    Block = Implicit if a.arch == 'implicit' else Residual
+    size = [int(n) for n in a.image.split(',')]; d = math.prod(size) if image else PRESET['dim']
+    if image and (len(size) != 3 or size[0] % 2 ** scales or size[1] % 2 ** scales): ap.error(f'--image {a.image}: expected height, width and channels, the first two divisible by {2 ** scales}')
+    rows = np.load(a.data).astype('float32') if a.data and a.data.endswith('.npy') else grey_levels(4096) if image else None
+    if image and rows.shape[1] != d: ap.error(f'--data {a.data}: expected rows of {d} pixels, got {rows.shape[1]}')
+    if rows is not None: d = rows.shape[1]
+    mix = rng.standard_normal((8, d)) * 2
+    model = image_model(Block) if image else nn.ModuleList([Block([d], first=i == 0) for i in range(blocks)])
+    linear = [m for m in model.modules() if isinstance(m, (Dense, Conv))]; nets = sum(isinstance(m, Net) for m in model.modules())
+    opt = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-5)
 
 done, loss = 0, math.nan
 begin, warm = time.perf_counter(), []
@@ -271,5 +374,6 @@ if a.serve:
     print(json.dumps(conclusion()), flush=True)
 else:
     seconds = sorted(repeat(a.steps))
-    settings = dict(rows=a.sample) if a.sample else dict(preset=a.preset, arch=a.arch, blocks=blocks, batch=a.batch, dim=d, logdet=logdet, params=sum(p.numel() for p in model.parameters()))
+    shape = dict(image=size, scales=scales, hidden=a.hidden, activation=a.activation, coeff=coeff) if image else {}
+    settings = dict(rows=a.sample) if a.sample else dict(preset=a.preset, arch=a.arch, blocks=blocks, batch=a.batch, dim=d, logdet=logdet, **shape, params=sum(p.numel() for p in model.parameters()))
     print(json.dumps(dict(engine=engine, **settings, threads=a.threads, median_s=round(seconds[len(seconds) // 2], 5), **conclusion())))

@@ -19,7 +19,7 @@ const both = (job, bound, workersBound) => [
   row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), workersBound),
 ];
 
-/** Of the presets, and weights of one of their nets. */
+/** Of the presets with dense nets, and weights of one of their nets. */
 export const BLOCKS = { toy: 6, tabular: 20 };
 export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
 
@@ -33,6 +33,7 @@ export const trainingGroups = [
     ...both('toy, batch 5000', 1, 0.6), limit('toy, batch 5000'),
     row('step, toy, batch 5000: native, 2 workers / PyTorch, 2 threads', native(2), peer(2), 0.8), row('step, toy, batch 5000: native, 1 worker / PyTorch, 1 thread', native(1), peer(1), 0.8),
   ] },
+  { preset: 'image', batch: 64, rows: [...both('image, batch 64', 1), limit('image, batch 64'), row('step, image, batch 64: 1 worker / PyTorch, 1 thread', ours(1), peer(1))] },
   { preset: 'tabular', batch: 1000, rows: [...both('tabular, batch 1000', 1, 0.6), limit('tabular, batch 1000')] },
 ];
 

@@ -56,11 +56,11 @@ if (values.save === undefined) {
 
 /** Counts of the whole run for one block and step. */
 function perBlock({ uncounted, ...numbers }) {
-  const blocks = spec.blocks.length;
+  const blocks = spec.blocks.filter(({ kind }) => kind === 'implicit').length;
   return { ...Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, n / blocks / tallies.length])), ...(uncounted.length === 0 ? {} : { uncounted }) };
 }
 
-/** Weights of the dense layers of one net. */
+/** Weights of the layers of one net. */
 function weightsPerNet() {
   const all = Object.entries(model.parameters).filter(([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'));
   return all.reduce((sum, [, weight]) => sum + weight.size, 0);
