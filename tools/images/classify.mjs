@@ -1,0 +1,33 @@
+// `npm run images -- classify`: the paper's comparison of classifiers in small, through the command line: ordinary residual blocks, blocks of a residual flow and implicit ones
+// at two Lipschitz coefficients, of equal widths and for as many steps.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { impflow } from './impflow.mjs';
+
+const STEPS = 420;
+const COMMON = [
+  '--task', 'classify', '--data', 'digits', '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
+  '--validate-every', String(STEPS / 4), '--seed', '1',
+];
+
+const MODELS = [
+  { name: 'vanilla', options: ['--model', 'vanilla'] },
+  ...[0.9, 0.6].flatMap((coeff) => ['residual', 'implicit'].map((name) => ({ name, coeff, options: ['--model', name, '--coeff', String(coeff)] }))),
+];
+
+/** `{ steps, common, models }`. */
+export const classify = async ({ say }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-classify-'));
+  const models = [];
+  try {
+    for (const { name, coeff, options } of MODELS) {
+      const result = await impflow(['train', ...COMMON, ...options, '--out', join(folder, `${name}-${coeff ?? ''}`)]);
+      models.push({ name, ...(coeff === undefined ? {} : { coeff }), ...result });
+      say(`classify: ${name} ${coeff ?? ''}: ${(100 * result.heldOut.accuracy.mean).toFixed(2)} % after ${result.seconds.toFixed(0)} s`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { steps: STEPS, common: COMMON, models };
+};

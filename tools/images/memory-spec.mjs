@@ -1,0 +1,13 @@
+/** Rows of a step. */
+export const BATCH = 64;
+
+/** One scale, 14 x 14 x 4, of so many implicit blocks. */
+export const specOf = (blocks) => ({
+  version: 1, dim: 784, shape: [28, 28, 1], base: { name: 'normal' },
+  blocks: [
+    { kind: 'rescale', scale: 256 }, { kind: 'logit', alpha: 0.05 }, { kind: 'squeeze' },
+    ...Array.from({ length: blocks }, () => [{ kind: 'implicit', gx: NET, gz: NET }, { kind: 'actNorm' }]).flat(),
+  ],
+});
+
+const NET = { hidden: [32, 32], activation: { name: 'lipSwish' }, coeff: 0.9 };
