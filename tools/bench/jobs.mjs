@@ -10,7 +10,7 @@ const SPECS = {
   tabular: () => flows.flowSpec({
     dim: 6, blocks: 20, hidden: [128, 128, 128, 128], coeff: 0.99, logDet: { name: 'roulette', options: { exactTerms: 2 } },
   }),
-  image: () => flows.image({ shape: [28, 28, 1], blocks: 4, hidden: [32, 32], logDet: { name: 'roulette', options: { exactTerms: 2 } } }),
+  image: () => flows.image({ shape: [28, 28, 1], blocks: 4, hidden: [32, 32], dense: { blocks: 0 }, logDet: { name: 'roulette', options: { exactTerms: 2 } } }),
 };
 
 /** A mixture of 8 spherical Gaussians: centres with standard deviation 2, components with 0.3. */

@@ -13,7 +13,7 @@ const MODELS = {
   implicit: ['--model', 'implicit', '--hidden', '32,32', '--lr', '1e-2'],
   residual: ['--model', 'residual', '--hidden', '32,32', '--lr', '1e-2'],
   // A block has one net, of half the channels in. At the learning rate of the others it learns less.
-  coupling: ['--model', 'coupling', '--hidden', '67,67', '--lr', '3e-3'],
+  coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
 const COMMON = ['--data', 'digits', '--preset', 'image', '--batch', '64', '--schedule', 'cosine', '--seed', '1'];
 const PROBE_STEPS = 40;

@@ -35,7 +35,7 @@ const trained = async (say) => {
     return flows.implicitBlock({ ...build.options, gx: { ...x, linearize: (...args) => (watched ? watching(x) : x).linearize(...args) }, gz: z });
   };
   const registries = { ...flows.registries, block: { ...flows.registries.block, create } };
-  const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32] }), { key: key(1), registries });
+  const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), { key: key(1), registries });
   const batch = batchOf(64);
   scoped(() => flow.initialize(batch(0, key(2))));
   await training.fitToEnd({

@@ -26,7 +26,7 @@ export const norms = async ({ say }) => {
   const coeff = 0.9;
   const rows = [];
   for (const { name, refresh } of WAYS) {
-    const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff }), { key: key(1) });
+    const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff, dense: { blocks: 0 } }), { key: key(1) });
     const batch = batchOf(32);
     scoped(() => flow.initialize(batch(0, key(2))));
     const paths = Object.keys(flow.parameters).filter((path) => path.endsWith('.weight') && flow.buffers[path.replace(/weight$/, 'u')]?.rank === 3).map((path) => path.slice(0, -'.weight'.length));

@@ -15,19 +15,19 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
   readonly alpha?: number;
   /** Half of the channels leave after each scale but the last. Default false: all are kept. */
   readonly factorOut?: boolean;
-  /** Blocks of dense nets at the end, after the last scale. Default none. */
-  readonly dense?: { readonly blocks: number; readonly hidden: readonly number[] };
+  /** Blocks of dense nets at the end, which see the whole image. Default 2 of `[64, 64]`. */
+  readonly dense?: { readonly blocks?: number; readonly hidden?: readonly number[] };
 }
 
 /**
- * Images: logit and an act-norm, then scales of a squeeze, convolutional blocks and an act-norm after each. As published, all nets but the first begin with an activation; unlike
+ * Images: logit and an act-norm, then scales of a squeeze, convolutional blocks and an act-norm after each; dense ones at the end. As published, all nets but the first begin with an activation; unlike
  * there the first scale is squeezed too, which makes the wide layers four times cheaper. A residual model gets two blocks for each implicit one.
  *
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual Flows, 2019 (arXiv:1906.02735), appendix E.
  */
 export const image = ({
   shape, model = 'implicit', scales = 2, blocks = 4, hidden = [32, 32], kernels, activation = { name: 'lipSwish' }, coeff = 0.9, alpha = shape[2] === 1 ? 1e-6 : 0.05, base = { name: 'normal' },
-  factorOut = false, dense, ...chosen
+  factorOut = false, dense: { blocks: denseBlocks = 2, hidden: denseHidden = [64, 64] } = {}, ...chosen
 }: ImagePresetOptions): FlowSpec => {
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
@@ -38,15 +38,15 @@ export const image = ({
       ...couple({ ...common, hidden, ...(kernels === undefined ? {} : { kernels }), features: inside, first: scale === 0 && i === 0 }), { kind: 'actNorm' } as const,
     ]).flat();
     const here: readonly BlockSpec[] = [{ kind: 'squeeze' }, ...repeated];
-    if (scale === scales - 1) return [...here, ...denseBlocks()];
+    if (scale === scales - 1) return [...here, ...atTheEnd()];
     const handed = factorOut ? Math.floor(inside / 2) : inside;
     const later = atScale(scale + 1, handed);
     return factorOut ? [...here, { kind: 'factorOut', blocks: later }] : [...here, ...later];
   };
-  const denseBlocks = (): readonly BlockSpec[] => {
-    if (dense === undefined) return [];
+  const atTheEnd = (): readonly BlockSpec[] => {
+    if (denseBlocks === 0) return [];
     const features = (height * width * channels) / (factorOut ? 2 ** (scales - 1) : 1);
-    return [{ kind: 'flatten' }, ...Array.from({ length: dense.blocks }, () => [...couple({ ...common, hidden: dense.hidden, features, first: false }), { kind: 'actNorm' } as const]).flat()];
+    return [{ kind: 'flatten' }, ...Array.from({ length: denseBlocks }, () => [...couple({ ...common, hidden: denseHidden, features, first: false }), { kind: 'actNorm' } as const]).flat()];
   };
   return { version: 1, dim: height * width * channels, shape, base, blocks: [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }, ...atScale(0, channels)], tolerance: TOLERANCE, ...chosen };
 };

@@ -68,6 +68,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--scales <n>', 'images: how often their sides are halved (default: 2)', integer('--scales', 1))
     .option('--kernels <sides>', 'images: sides of the filters of a net, one more than --hidden has widths (default: 3, ones, 3)', widths('--kernels'))
     .option('--factor-out', 'images: half of the channels leave after each scale but the last')
+    .option('--dense-blocks <n>', 'images: blocks of dense nets at the end, which see the whole image (default: 2)', integer('--dense-blocks', 0))
+    .option('--dense-hidden <widths>', 'images: widths of those nets (default: 64,64)', widths('--dense-hidden'))
     .option('--widths <channels>', 'classifier: channels of the stages; where they grow, sides are halved (default: 16,16,32,32)', widths('--widths'))
     .option('--flip', 'images: mirror each with probability 1/2, at every step afresh')
     .option('--crop <padding>', 'images: cut each out of a border of so many black pixels, at every step afresh', integer('--crop', 1))

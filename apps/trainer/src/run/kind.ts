@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<RunKind, KindOptions>> = {
   rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns'] },
   images: {
     name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'],
-    own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'flip', 'crop', 'testImages'],
+    own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'denseBlocks', 'denseHidden', 'flip', 'crop', 'testImages'],
   },
   classes: { name: 'classifiers of images', presets: ['classifier'], models: ['implicit', 'residual', 'vanilla'], own: ['widths', 'flip', 'crop', 'testImages'] },
 };

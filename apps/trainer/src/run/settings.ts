@@ -30,6 +30,8 @@ interface Choices {
   readonly scales?: number;
   readonly kernels?: readonly number[];
   readonly factorOut?: boolean;
+  readonly denseBlocks?: number;
+  readonly denseHidden?: readonly number[];
   /** Of the stages of a classifier. */
   readonly widths?: readonly number[];
   /** What is done to training images at every step: mirrored with probability 1/2, cut out of a border of so many pixels. */

@@ -32,7 +32,7 @@ interface Trained {
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const TINY = ['--scales', '1', '--blocks', '1', '--hidden', '4', '--batch', '16', '--lr', '5e-3'];
+const TINY = ['--scales', '1', '--blocks', '1', '--hidden', '4', '--dense-blocks', '0', '--batch', '16', '--lr', '5e-3'];
 const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
 const stepsOf = (run: string): readonly StepMetrics[] => metricsOf(run).trimEnd().split('\n').map((line) => JSON.parse(line) as StepMetrics);
 const tensorsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
@@ -95,7 +95,7 @@ describe('train on images', () => {
   });
 
   it('that is killed and goes on is the same as one in one go, to the last bit', async () => {
-    const options = ['--data', at('small'), ...TINY, '--steps', '8', '--validate-every', '2', '--workers', '2', '--flip', '--crop', '2', '--ema', '0.9', '--factor-out', '--scales', '2', '--quiet'];
+    const options = ['--data', at('small'), ...TINY, '--steps', '8', '--validate-every', '2', '--workers', '2', '--flip', '--crop', '2', '--ema', '0.9', '--factor-out', '--scales', '2', '--dense-blocks', '1', '--dense-hidden', '4', '--quiet'];
     const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
     const running = start('train', ...options, '--out', at('torn'));
     await until(() => existsSync(join(at('torn'), 'metrics.jsonl')) && metricsOf('torn').length > 0);

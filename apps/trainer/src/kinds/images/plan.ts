@@ -44,7 +44,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
 
 /** @throws `option` for images that cannot be halved so often. */
 const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec => {
-  const { scales = 2, kernels, factorOut } = settings;
+  const { scales = 2, kernels, factorOut, denseBlocks, denseHidden } = settings;
   const [height, width] = shape;
   const halvings = (side: number): number => { let n = 0; while (side % 2 ** (n + 1) === 0) n++; return n; };
   const most = Math.min(halvings(height), halvings(width));
@@ -57,5 +57,6 @@ const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec =>
   return image({
     shape, scales, ...densityChoices(settings),
     ...(kernels === undefined ? {} : { kernels }), ...(factorOut === undefined ? {} : { factorOut }),
+    dense: { ...(denseBlocks === undefined ? {} : { blocks: denseBlocks }), ...(denseHidden === undefined ? {} : { hidden: denseHidden }) },
   });
 };
