@@ -45,8 +45,6 @@ export const job = ({ preset, batch, memory }) => {
   if (preset === 'image') core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));
   return {
     spec, model, counts,
-    // Norms of convolutions take a step of their own each: not to the end at every step.
-    ...(preset === 'image' ? { refresh: { tolerance: 1e-3, iterations: 8 } } : {}),
     batch: (_step, k) => tf.tensor(DRAWS[preset](k, batch), [batch, ...model.shape]),
     loss: (rows, k, report) => tf.neg(tf.mean(model.logProb(rows, { train: true, key: k, report }))),
   };

@@ -39,7 +39,7 @@ const trained = async (say) => {
   const batch = batchOf(64);
   scoped(() => flow.initialize(batch(0, key(2))));
   await training.fitToEnd({
-    model: flow, batch, steps: STEPS, key: key(3), optimizer: training.adam(), learningRate: 2e-3, clipNorm: 1e3, refresh: { tolerance: 1e-3, iterations: 8 },
+    model: flow, batch, steps: STEPS, key: key(3), optimizer: training.adam(), learningRate: 2e-3,
     loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
   }, ({ step, loss }) => { if (step % 50 === 0) say(`estimators: trained ${step} steps, ${(loss / 784 / Math.LN2).toFixed(2)} bits per dimension`); });
   flow.refresh({ tolerance: 1e-5 });

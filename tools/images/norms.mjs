@@ -10,8 +10,8 @@ const WAYS = [
   { name: 'power iteration, 1 step', refresh: { iterations: 1 } },
   { name: 'power iteration, 5 steps', refresh: { iterations: 5 } },
   { name: 'Lanczos, at most 4 steps', refresh: { tolerance: 1e-3, iterations: 4 } },
-  { name: 'Lanczos, at most 8 steps (as the trainer does)', refresh: { tolerance: 1e-3, iterations: 8 } },
-  { name: 'Lanczos to a residual of 1e-3', refresh: { tolerance: 1e-3 } },
+  { name: 'Lanczos, at most 8 steps', refresh: { tolerance: 1e-3, iterations: 8 } },
+  { name: 'Lanczos to a residual of 1e-3 (the default)', refresh: { tolerance: 1e-3 } },
 ];
 
 /** `sigma` of a layer as its vectors see it: `<u, v * W>`. */

@@ -19,8 +19,8 @@ export interface Classifier {
   /**
    * Brings the cap of every Lipschitz layer up to date with its weight.
    *
-   * @remarks To a tolerance it may cost more than the step before it: the norms of a convolution on large images lie close together. A few `iterations`
-   * per step follow them at a fraction of that; a tolerance then belongs before validation.
+   * @remarks The leading singular values of convolutions on large images lie close together, so that finding the largest takes a good part of a step.
+   * `iterations` beside a tolerance bound it, for a lag of some percent (docs/decisions/015); a tolerance alone then belongs before validation.
    */
   refresh(options?: RefreshOptions): void;
 }
