@@ -17,10 +17,10 @@ const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', v
 const density = (found) => [
   '## Density of handwritten digits', '', provenance(found, 'density'), '',
   `The ${found.models[0].heldOut.rows} test images of the bundled digits (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
-  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. Each model trained for ${found.budgetMinutes} minutes on all cores (\`${found.common.join(' ')}\`), as many steps as that is. Intervals are 95 % over the test`,
+  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. Each model trained for ${(found.seconds / 60).toFixed(1)} minutes on all cores (\`${found.common.join(' ')}\`), as many steps as that is. Intervals are 95 % over the test`,
   'images. The round trip is |x - f⁻¹(f(x))| of a pixel, where 1 is the range of its grey levels.',
-  ...table(['', 'parameters', 'steps', 'seconds a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
-    NAMES[m.model], m.parameters.toLocaleString('en'), m.steps, m.secondsPerStep.toFixed(3), `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,
+  ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
+    NAMES[m.model], m.parameters.toLocaleString('en'), `\`${m.options.slice(2).join(' ')}\``, m.steps, seconds(m.trainingSeconds), `${m.secondsPerStep.toFixed(3)} s`, `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,
     m.reconstruction.max.toExponential(1), m.reconstruction.mean.toExponential(1), m.lipschitz === undefined ? '–' : m.lipschitz.largestRatio.toFixed(5),
   ])),
   `Independent pixels, each with the histogram of its grey levels in the training images: ${found.models[0].baseline.bitsPerDim.mean.toFixed(3)} bits per dimension.`, '',

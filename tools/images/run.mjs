@@ -1,6 +1,5 @@
 // `npm run images [-- PART ...]`: the measurements on images, one after the other: density, classify, memory, estimators, norms (all of them where none is named).
-//   --budget MINUTES  training time of each density model (default 7)
-//   --report          only write docs/images.md anew from what was measured before
+//   --report  only write docs/images.md anew from what was measured before
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +8,7 @@ import { measured } from './measured.mjs';
 import { writeReport } from './report.mjs';
 
 const PARTS = { density: './density.mjs', classify: './classify.mjs', memory: './memory.mjs', estimators: './estimators.mjs', norms: './norms.mjs' };
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { budget: { type: 'string', default: '7' }, report: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { report: { type: 'boolean', default: false } } });
 const unknown = positionals.find((part) => !(part in PARTS));
 if (unknown !== undefined) {
   console.error(`[images] Unknown part: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}.`);
@@ -21,7 +20,7 @@ const say = (what) => process.stderr.write(`[images] ${((performance.now() - sta
 for (const part of values.report ? [] : positionals.length > 0 ? positionals : Object.keys(PARTS)) {
   const begin = performance.now();
   const { [part]: measure } = await import(PARTS[part]);
-  const result = { machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), ...await measure({ say, budgetMinutes: Number(values.budget) }), minutes: (performance.now() - begin) / 60_000 };
+  const result = { machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), ...await measure({ say }), minutes: (performance.now() - begin) / 60_000 };
   mkdirSync(dirname(measured(part)), { recursive: true });
   writeFileSync(measured(part), `${JSON.stringify(result, null, 1)}\n`);
 }

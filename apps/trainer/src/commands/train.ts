@@ -72,7 +72,7 @@ interface Hands {
 const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Promise<number> => {
   const { settings, paths, plan: { judging }, job, record } = run;
   const { parallel, save, elapsed } = hands;
-  const { state, stopped, secondsPerStep } = await trained(run, given, hands);
+  const { state, stopped, pace } = await trained(run, given, hands);
   release(run.state);
   if (stopped === 'aborted') {
     release(state);
@@ -85,12 +85,19 @@ const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Pr
   const { quantiles, json, text } = await conclude(job, { settings, paths, state, elapsed, parallel });
   await save(state, { ...record, ...(quantiles === undefined ? {} : { quantiles }) });
   release(state);
-  report(given, { ...json, ...(secondsPerStep === undefined ? {} : { secondsPerStep }) }, () => text);
+  report(given, { ...json, ...pace }, () => text);
   return 0;
 };
 
+/** Of the steps of this call without those that validated. */
+interface Pace {
+  /** The median. */
+  readonly secondsPerStep: number;
+  readonly trainingSeconds: number;
+}
+
 /** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
-const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }: Hands): Promise<FitResult & { readonly secondsPerStep?: number }> => {
+const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
   const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
   const bar = progress({ total: steps, start: first, unit, quiet: given.quiet ?? false });
   let pending: string[] = [];
@@ -111,7 +118,7 @@ const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }
       const next = await loop.next();
       if (next.done === true) {
         await keep(next.value.state);
-        return { ...next.value, ...(seconds.length === 0 ? {} : { secondsPerStep: quantile(seconds, 0.5) }) };
+        return { ...next.value, ...(seconds.length === 0 ? {} : { pace: { secondsPerStep: quantile(seconds, 0.5), trainingSeconds: seconds.reduce((sum, s) => sum + s, 0) } }) };
       }
       const { step, loss, validation, solves, state } = next.value;
       if (validation === undefined) seconds.push(next.value.seconds);
