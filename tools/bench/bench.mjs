@@ -40,5 +40,5 @@ const report = {
 };
 say('done');
 console.log(asText(report));
-if (values.markdown !== undefined) writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10)));
+if (values.markdown !== undefined) writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10), `${values.only === '' ? '' : `--only '${values.only}' `}--markdown ${values.markdown}`));
 if (values.json) console.log(JSON.stringify(report));

@@ -53,8 +53,8 @@ export const asText = (report) => [
 
 const line = (row) => `| ${row.join(' | ')} |`;
 
-export const asMarkdown = (report, date) => [
-  '# Benchmarks', '', `Written by \`npm run bench -- --markdown docs/benchmarks.md\` on ${date}. Run it to see your own machine.`, '',
+export const asMarkdown = (report, date, options) => [
+  '# Benchmarks', '', `Written by \`npm run bench -- ${options}\` on ${date}. Run it to see your own machine.`, '',
   ...heading(report).map((text) => `- ${text}`),
   ...sections(report).flatMap(({ title, note, head, rows }) => ['', `## ${title}`, '', note, '', line(head), line(head.map(() => '---')), ...rows.map(line)]), '',
 ].join('\n');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { impflow } from './impflow.mjs';
 
-const STEPS = 420;
+const STEPS = 300;
 const COMMON = [
   '--task', 'classify', '--data', 'digits', '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
   '--validate-every', String(STEPS / 4), '--seed', '1',

@@ -17,7 +17,7 @@ const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', v
 const density = (found) => [
   '## Density of handwritten digits', '', provenance(found, 'density'), '',
   `The ${found.models[0].heldOut.rows} test images of the bundled digits (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
-  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. Each model trained for ${(found.seconds / 60).toFixed(1)} minutes on all cores (\`${found.common.join(' ')}\`), as many steps as that is. Intervals are 95 % over the test`,
+  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for about the same time, some seven minutes, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
   'images. The round trip is |x - f⁻¹(f(x))| of a pixel, where 1 is the range of its grey levels.',
   ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
     NAMES[m.model], m.parameters.toLocaleString('en'), `\`${m.options.slice(2).join(' ')}\``, m.steps, seconds(m.trainingSeconds), `${m.secondsPerStep.toFixed(3)} s`, `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,
@@ -32,9 +32,9 @@ const classify = (found) => [
   '## Classification of handwritten digits', '', provenance(found, 'classify'), '',
   `ResNets of four stages (8, 16, 16, 32 channels), the block of each one implicit, two residual or two ordinary ones; ${found.steps} steps of 64 images (\`${found.common.join(' ')}\`). Accuracy on ${found.models[0].heldOut.rows} test images with Wilson's 95 % interval.`,
   'The norm is the largest of all convolutions with a cap, at the true size of the images, certified by a banded Cholesky factorisation: another method than the one that keeps the caps.',
-  ...table(['blocks', 'Lipschitz coefficient of a convolution', 'parameters', 'accuracy', 'cross-entropy', 'largest norm', 'time'], found.models.map((m) => [
+  ...table(['blocks', 'Lipschitz coefficient of a convolution', 'parameters', 'accuracy', 'cross-entropy', 'largest norm'], found.models.map((m) => [
     NAMES[m.name], m.coeff ?? '–', m.parameters.toLocaleString('en'), `**${percent(m.heldOut.accuracy.mean)}** (${percent(m.heldOut.accuracy.low)} to ${percent(m.heldOut.accuracy.high)})`,
-    m.heldOut.crossEntropy.toFixed(4), m.lipschitz === undefined ? '–' : m.lipschitz.largestNorm.toFixed(5), seconds(m.seconds),
+    m.heldOut.crossEntropy.toFixed(4), m.lipschitz === undefined ? '–' : m.lipschitz.largestNorm.toFixed(5),
   ])),
 ];
 
