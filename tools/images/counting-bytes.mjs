@@ -1,10 +1,9 @@
-import { tf } from '../bench/library.mjs';
-
 /**
  * Counts the bytes of tensors while `body` runs, each buffer once however many tensors share it: `tf.memory().numBytes` counts every clone, and the tape clones what
- * it saves. What a kernel takes for itself while it runs is not among them. `body` gets a function that tells `{ now, peak }`.
+ * it saves. What a kernel takes for itself while it runs is not among them. `body` gets a function that tells `{ now, peak }`. The library is an
+ * argument: tests bring it from source, scripts compiled.
  */
-export const countingBytes = (body) => {
+export const countingBytes = (tf, body) => {
   const hooked = tf.engine();
   const { trackTensor, removeDataId, state } = hooked;
   let now = 0, peak = 0;

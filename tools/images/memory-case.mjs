@@ -30,7 +30,7 @@ const step = (bytes) => core.valueAndGradients(() => {
 const start = performance.now();
 core.release(step());
 const first = performance.now();
-const { result: { value, gradients }, bytes: { peak } } = countingBytes(step);
+const { result: { value, gradients }, bytes: { peak } } = countingBytes(tf, step);
 const loss = value.dataSync()[0];
 const times = [performance.now() - first];
 writeFileSync(file, Buffer.concat(Object.values(gradients).map((g) => Buffer.from(Float32Array.from(g.dataSync()).buffer))));

@@ -6,6 +6,7 @@ import { measured } from './measured.mjs';
 const read = (part) => (existsSync(measured(part)) ? JSON.parse(readFileSync(measured(part), 'utf8')) : undefined);
 /** Relative to an estimate of some tens of nats, rounding is about this large. */
 const FLOAT32 = 1e-5;
+const isRounding = ({ bias, standardError }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
 const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
 const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
@@ -15,10 +16,10 @@ const provenance = ({ machine, versions, date, minutes }, part) =>
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
 const density = (found) => [
-  '## Density of handwritten digits', '', provenance(found, 'density'), '',
+  '## Density of handwritten digits', '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, 'density'), '',
   `The ${found.models[0].heldOut.rows} test images of the bundled digits (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
   `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for about the same time, some seven minutes, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
-  'images. The round trip is |x - f⁻¹(f(x))| of a pixel, where 1 is the range of its grey levels.',
+  `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of its grey levels.`,
   ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
     NAMES[m.model], m.parameters.toLocaleString('en'), `\`${m.options.slice(2).join(' ')}\``, m.steps, seconds(m.trainingSeconds), `${m.secondsPerStep.toFixed(3)} s`, `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,
     m.reconstruction.max.toExponential(1), m.reconstruction.mean.toExponential(1), m.lipschitz === undefined ? '–' : m.lipschitz.largestRatio.toFixed(5),
@@ -50,7 +51,7 @@ const memory = (found) => [
 
 const estimators = (found) => {
   const row = ({ name, cost, bias, standardError, z, deviation, ownDeviation, work }) => [
-    name, cost.toFixed(1), bias === undefined ? '–' : standardError < FLOAT32 ? 'below float32' : `${bias.toFixed(5)} ± ${standardError.toFixed(5)}`, z === undefined || standardError < FLOAT32 ? '–' : z.toFixed(1), deviation.toFixed(3), ownDeviation === undefined ? '–' : ownDeviation.toFixed(3), work.toFixed(2),
+    name, cost.toFixed(1), bias === undefined ? '–' : isRounding({ bias, standardError }) ? 'rounding' : `${bias.toFixed(5)} ± ${standardError.toFixed(5)}`, z === undefined || isRounding({ bias, standardError }) ? '–' : z.toFixed(1), deviation.toFixed(3), ownDeviation === undefined ? '–' : ownDeviation.toFixed(3), work.toFixed(2),
   ];
   return [
     '## The estimator on images', '', provenance(found, 'estimators'), '',

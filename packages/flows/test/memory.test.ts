@@ -4,10 +4,10 @@ import { chain, implicitBlock, residualBlock, type BlockOptions, type Net } from
 import { conditionalMlp, convNet, lipSwish, mlp, sin } from '@impflow/lipschitz';
 import { exact, powerSeries, russianRoulette } from '@impflow/logdet';
 import { onBackend, testBijector, testContraction } from '@impflow/testkit';
-import { memory, mean, mul, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { engine, memory, mean, mul, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { lively } from './lively.ts';
-import { countingBytes } from './tensor-bytes.ts';
+import { countingBytes } from '../../../tools/images/counting-bytes.mjs';
 
 testContraction({ name: 'recomputing an mlp', make: () => lively(recomputing(mlp({ dim: 3, hidden: [8, 8], activation: sin, coeff: 0.9, key: key(1) }))), backends: [wasm()] });
 
@@ -131,7 +131,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     train(() => {});
     const start = performance.now();
     let held = 0;
-    const { bytes: { peak } } = countingBytes((bytes) => train(() => { held = bytes().now; }));
+    const { bytes: { peak } } = countingBytes({ engine }, (bytes) => train(() => { held = bytes().now; }));
     const ms = performance.now() - start;
     const parameters = 4 * Object.values(flow.parameters).reduce((total, { size }) => total + size, 0);
     for (const tensor of [x, ...Object.values(flow.parameters), ...Object.values(flow.buffers)]) tensor.dispose();
