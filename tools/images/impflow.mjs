@@ -13,5 +13,7 @@ export const impflow = async (args) => {
   child.stderr.on('data', (text) => { complaints += text; });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`impflow ${args.join(' ')} ended with ${code}: ${complaints.slice(-1000)}`);
-  return JSON.parse(out.trim().split('\n').at(-1));
+  // Without the place of its files, which are somewhere else each time.
+  const { run: _run, ...result } = JSON.parse(out.trim().split('\n').at(-1));
+  return result;
 };
