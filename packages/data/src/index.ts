@@ -2,6 +2,7 @@ export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions
 export { DISTINCT_CAP, describeColumns, integerColumns, type ColumnSummary } from './columns.ts';
 export { dequantise } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
+export { parseTable, type ParseOptions } from './parse.ts';
 export { readableExtensions, readTable, type ReadOptions } from './read.ts';
 export { readImages } from './read-images.ts';
 export { readCifar } from './readers/cifar.ts';
@@ -14,4 +15,5 @@ export { pickRows, selectColumns, type Table } from './table.ts';
 export { toy, toys } from './toys.ts';
 export type { Toy } from './toys/toy.ts';
 export { writeTable } from './write.ts';
-export { toCsv, type Writable } from './writers/encode.ts';
+export { toCsvText, type Writable } from './writers/csv.ts';
+export { toCsv } from './writers/encode.ts';

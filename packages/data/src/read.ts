@@ -1,17 +1,16 @@
 import { extname } from 'node:path';
 import { FlowError, nearest } from '@impflow/core';
-import { checkedTable, type CheckOptions } from './readers/check.ts';
-import { readCsv } from './readers/csv.ts';
-import { fileBytes } from './readers/file.ts';
+import type { ParseOptions } from './parse.ts';
+import { checkedTable } from './readers/check.ts';
+import { parseCsv } from './readers/csv.ts';
+import { fileBytes, type FileBytes } from './readers/file.ts';
 import { readNpy } from './readers/npy.ts';
 import { readParquet } from './readers/parquet.ts';
-import type { FileBytes, RawTable } from './readers/raw.ts';
+import { assertNotEmpty, type RawTable } from './readers/raw.ts';
 import type { Table } from './table.ts';
 
-export interface ReadOptions extends CheckOptions {
-  /** CSV only: whether the first row names the columns. By default it does when any of its cells is text. */
-  readonly header?: boolean;
-}
+/** A header concerns CSV and TSV alone. */
+export type ReadOptions = ParseOptions;
 
 /**
  * The numbers of a `.csv`, `.tsv`, `.npy` or `.parquet` file, checked: finite, within float32, none missing.
@@ -23,7 +22,7 @@ export interface ReadOptions extends CheckOptions {
 export const readTable = async (path: string, options: ReadOptions = {}): Promise<Table> => {
   const reader = readerOf(path);
   const bytes = await fileBytes(AT, path);
-  if (bytes.length === 0) throw new FlowError('input', AT, `Empty file ${path}`, { expected: 'a table', got: '0 bytes', hint: 'Check the export.' });
+  assertNotEmpty(path, bytes);
   return checkedTable(await reader({ path, bytes }, options), path, options);
 };
 
@@ -31,11 +30,11 @@ const AT = 'data/readTable';
 
 type Reader = (file: FileBytes, options: ReadOptions) => RawTable | Promise<RawTable>;
 
-const csvOptions = ({ header }: ReadOptions): { readonly header?: boolean } => (header === undefined ? {} : { header });
+const csv: Reader = ({ path, bytes }, options) => parseCsv(path, bytes, options);
 
 const READERS: Readonly<Record<string, Reader>> = {
-  '.csv': (file, options) => readCsv(file, { tabs: false, ...csvOptions(options) }),
-  '.tsv': (file, options) => readCsv(file, { tabs: true, ...csvOptions(options) }),
+  '.csv': csv,
+  '.tsv': csv,
   '.npy': (file) => readNpy(file),
   '.parquet': (file, { columns }) => readParquet(file, columns),
 };

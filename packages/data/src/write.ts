@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { FlowError, writeAtomically } from '@impflow/core';
-import { toCsv, toNpy, toParquet, type Writable } from './writers/encode.ts';
+import type { Writable } from './writers/csv.ts';
+import { toCsv, toNpy, toParquet } from './writers/encode.ts';
 
 /**
  * Writes a table as `.csv`, `.npy` or `.parquet`. A reader of `path` sees the old file or the whole new one, never a part:

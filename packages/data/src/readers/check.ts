@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { columnIndices, listed, type Table } from '../table.ts';
+import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
 export interface CheckOptions {
@@ -11,17 +12,17 @@ export interface CheckOptions {
   readonly allowMissing?: boolean;
 }
 
-/** A table of finite float32 numbers, or the first reason why the file does not hold one. */
-export const checkedTable = (raw: RawTable, source: string, { columns, minRows = 1, allowMissing = false }: CheckOptions): Table => {
+/** A table of finite float32 numbers. @throws `input` for the first reason why `raw` does not hold one; `source` stands for it in messages. */
+export const checkedTable = (raw: RawTable, source: string, { columns, minRows = 1, allowMissing = false }: CheckOptions = {}): Table => {
+  assertRows(raw, source, minRows);
   const names = raw.columns.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new FlowError('input', AT, `Two columns of ${source} have one name`, { expected: 'different names', got: `"${twice}" twice`, hint: 'Rename one.' });
-  if (raw.rows === 0) throw new FlowError('input', AT, `No rows in ${source}`, { expected: `at least ${minRows}`, got: names.length === 0 ? 'none' : `the columns ${listed(names)} and no row`, hint: 'Check the export.' });
   const chosen = columns === undefined ? raw.columns : columnIndices(AT, { columns: names, source }, columns).map((j) => raw.columns[j]!);
   if (chosen.length === 0) throw new FlowError('input', AT, `No columns in ${source}`, { expected: 'at least 1', got: '0', hint: 'Check the export.' });
-  for (const column of chosen) checkColumn(column, raw, source, { allowMissing, choosing: columns === undefined });
-  if (raw.rows < minRows) throw new FlowError('input', AT, `Too few rows in ${source}`, { expected: `at least ${minRows}`, got: String(raw.rows), hint: `It needs at least ${minRows} rows.` });
-
+  for (const column of chosen) {
+    const problem = columnProblem(column, raw.rows);
+    if (problem === undefined || (allowMissing && problem.kind === 'missing')) continue;
+    throw refusal(column, problem, { raw, source, choosing: columns === undefined });
+  }
   const values = new Float32Array(raw.rows * chosen.length);
   for (const [j, column] of chosen.entries()) {
     for (let row = 0; row < raw.rows; row++) values[row * chosen.length + j] = column.values[row]!;
@@ -29,31 +30,30 @@ export const checkedTable = (raw: RawTable, source: string, { columns, minRows =
   return { columns: chosen.map(({ name }) => name), rows: raw.rows, values, source };
 };
 
+/** @throws `input` for a table with fewer than `minRows` rows, or with two columns of one name. */
+export const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number): void => {
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new FlowError('input', AT, `Two columns of ${source} have one name`, { expected: 'different names', got: `"${twice}" twice`, hint: 'Rename one.' });
+  if (rows === 0) throw new FlowError('input', AT, `No rows in ${source}`, { expected: `at least ${minRows}`, got: names.length === 0 ? 'none' : `the columns ${listed(names)} and no row`, hint: 'Check the export.' });
+  if (rows < minRows) throw new FlowError('input', AT, `Too few rows in ${source}`, { expected: `at least ${minRows}`, got: String(rows), hint: `It needs at least ${minRows} rows.` });
+};
+
 const AT = 'data/readTable';
-const FLOAT32_MAX = 2 ** 128 - 2 ** 104;
 
-interface ColumnRules { readonly allowMissing: boolean; readonly choosing: boolean }
+interface Asked { readonly raw: RawTable; readonly source: string; readonly choosing: boolean }
 
-const checkColumn = ({ name, values, text }: RawColumn, raw: RawTable, source: string, { allowMissing, choosing }: ColumnRules): void => {
-  const refuse = (what: string, row: number, expected: string, got: string, hint: string): FlowError =>
+const refusal = ({ name }: RawColumn, { kind, row, cell, count }: ColumnProblem, { raw, source, choosing }: Asked): FlowError => {
+  const refuse = (what: string, expected: string, got: string, hint: string): FlowError =>
     new FlowError('input', AT, `${what} "${name}" of ${source}, ${raw.place(row)}`, { expected, got, hint });
-  if (text !== undefined) throw refuse('Text in the column', text.row, 'a number', `"${text.cell}"`, textHint(text.cell, raw, choosing));
-  let [missing, firstMissing] = [0, -1];
-  for (let row = 0; row < raw.rows; row++) {
-    const value = values[row]!;
-    if (Number.isNaN(value)) {
-      if (missing++ === 0) firstMissing = row;
-    } else if (!Number.isFinite(value)) {
-      throw refuse('Infinity in the column', row, 'a finite number', String(value), 'Repair or remove that row.');
-    } else if (Math.abs(value) > FLOAT32_MAX) {
-      throw refuse('A number too large for float32 in the column', row, 'at most 3.4e38 in size', String(value), 'Rescale the column.');
-    }
+  switch (kind) {
+    case 'text': return refuse('Text in the column', 'a number', `"${cell}"`, textHint(cell, raw, choosing));
+    case 'infinite': return refuse('Infinity in the column', 'a finite number', cell, 'Repair or remove that row.');
+    case 'too-large': return refuse('A number too large for float32 in the column', 'at most 3.4e38 in size', cell, 'Rescale the column.');
+    case 'missing': break;
   }
-  if (missing === 0 || allowMissing) return;
-  if (missing === raw.rows) {
-    throw new FlowError('input', AT, `Nothing but missing values in the column "${name}" of ${source}`, { expected: 'numbers', got: `${missing} missing`, hint: leaveOut(raw, name) });
-  }
-  throw refuse('A missing value in the column', firstMissing, 'a number', `none there, ${missing} of ${raw.rows} missing in all`, 'Fill in or remove those rows.');
+  if (count < raw.rows) return refuse('A missing value in the column', 'a number', `none there, ${count} of ${raw.rows} missing in all`, 'Fill in or remove those rows.');
+  return new FlowError('input', AT, `Nothing but missing values in the column "${name}" of ${source}`, { expected: 'numbers', got: `${count} missing`, hint: leaveOut(raw, name) });
 };
 
 // A decimal comma is the one kind of text that choosing other columns does not cure.

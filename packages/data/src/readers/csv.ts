@@ -1,44 +1,50 @@
-import { constants } from 'node:buffer';
 import { FlowError } from '@impflow/core';
-import { parse } from 'csv-parse/sync';
-import { defaultName, malformed, type FileBytes, type RawTable } from './raw.ts';
+import { parse } from '#csv-parse';
+import { assertNotEmpty, defaultName, malformed, type RawTable } from './raw.ts';
 
 export interface CsvOptions {
-  /** Cells between tabs, whatever they hold. Otherwise the first line decides: a tab, else a semicolon, else a comma. */
-  readonly tabs: boolean;
   /** Whether the first row names the columns. By default it does when any of its cells is neither a number nor missing. */
   readonly header?: boolean;
 }
 
+/** What a text holds, with its first rows as they are written there: trimmed, and without their quotes. */
+export interface CsvTable extends RawTable {
+  /** At most {@link HEAD_ROWS} rows of cells. */
+  readonly head: readonly (readonly string[])[];
+}
+
+export const HEAD_ROWS = 6;
+
 /**
  * Comma, semicolon or tab separated text in UTF-8, with or without a header, quoted cells, a byte order mark, either line
- * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing.
+ * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. `name` stands for the text in messages; where it
+ * ends in `.tsv`, cells stand between tabs, whatever they hold. Otherwise the first line decides: a tab, else a semicolon, else a comma.
+ *
+ * @throws `input` for bytes that are no such text, naming the line.
  */
-export const readCsv = ({ path, bytes }: FileBytes, { tabs, header }: CsvOptions): RawTable => {
-  if (bytes.subarray(0, 4096).includes(0)) {
-    throw malformed(path, 'No text', 'comma-separated text in UTF-8', 'binary data', 'Export the table as CSV in UTF-8.');
-  }
-  if (bytes.length > constants.MAX_STRING_LENGTH) {
-    throw malformed(path, 'Too much text', `at most ${constants.MAX_STRING_LENGTH} bytes`, String(bytes.length), 'Convert the table to Parquet or NPY.');
-  }
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  const delimiter = tabs ? '\t' : delimiterOf(text);
+export const parseCsv = (name: string, bytes: Uint8Array, { header }: CsvOptions = {}): CsvTable => {
+  const text = textOf(name, bytes);
+  const delimiter = /\.tsv$/i.test(name) ? '\t' : delimiterOf(text);
   let names: readonly string[] | undefined;
   let columns: Column[] = [];
   const lines: number[] = [];
+  const head: (readonly string[])[] = [];
+  let last = 0;
   const take = (cells: readonly string[], line: number): void => {
+    last = line;
     if (names === undefined) {
       const named = header ?? cells.some((cell) => isText(cell));
       names = cells.map((cell, i) => (named && cell.trim() !== '' ? cell.trim() : defaultName(i)));
       columns = names.map(() => ({ values: [], text: undefined }));
       if (named) return;
     }
-    if (cells.length !== columns.length) throw ragged(path, line, columns.length, cells.length);
+    if (cells.length !== columns.length) throw ragged(name, line, columns.length, cells.length);
     for (const [j, cell] of cells.entries()) {
       const column = columns[j]!;
       if (column.text === undefined && isText(cell)) column.text = { row: lines.length, cell: cell.trim() };
       column.values.push(numberOf(cell));
     }
+    if (head.length < HEAD_ROWS) head.push(cells.map((cell) => cell.trim()));
     lines.push(line);
   };
   try {
@@ -49,16 +55,40 @@ export const readCsv = ({ path, bytes }: FileBytes, { tabs, header }: CsvOptions
     });
   } catch (error) {
     if (error instanceof FlowError) throw error;
-    throw malformed(path, 'A quote that does not fit', 'quoted cells as "a", a quote in one as ""', (error as Error).message, 'Repair that line.', error);
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    // The parser names the line where it gave up, which is the last one of the text.
+    const got = code === 'CSV_QUOTE_NOT_CLOSED' ? `Quote Not Closed: one that opens after line ${last} has no end` : message;
+    throw malformed(name, 'A quote that does not fit', 'quoted cells as "a", a quote in one as ""', got, 'Repair that line.', error);
   }
   return {
     rows: lines.length,
     columns: columns.map(({ values, text: found }, j) => ({ name: names![j]!, values, ...(found === undefined ? {} : { text: found }) })),
     place: (row) => `line ${lines[row]!}`,
+    head,
   };
 };
 
 interface Column { readonly values: number[]; text: { readonly row: number; readonly cell: string } | undefined }
+
+/** The longest text that V8 holds, in UTF-16 units; no text has more of those than bytes. */
+const MOST_BYTES = 2 ** 29 - 24;
+
+const textOf = (name: string, bytes: Uint8Array): string => {
+  assertNotEmpty(name, bytes);
+  if (bytes.subarray(0, 4096).includes(0)) {
+    throw malformed(name, 'No text', 'comma-separated text in UTF-8', 'binary data', 'Export the table as CSV in UTF-8.');
+  }
+  if (bytes.length > MOST_BYTES) {
+    throw malformed(name, 'Too much text', `at most ${MOST_BYTES} bytes`, String(bytes.length), 'Convert the table to Parquet or NPY.');
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    // Decoded again, with a mark in place of what is wrong, to find the line.
+    const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
+    throw malformed(name, `Line ${before.split(/\r\n|\n|\r/).length} is not UTF-8`, 'text in UTF-8', 'bytes of another encoding', 'Export the table as CSV in UTF-8.', cause);
+  }
+};
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const INFINITE = /^[+-]?inf(inity)?$/i;
@@ -82,5 +112,5 @@ const delimiterOf = (text: string): string => {
   return [...'\t;'].find((candidate) => first.includes(candidate)) ?? ',';
 };
 
-const ragged = (path: string, line: number, expected: number, got: number): FlowError =>
-  malformed(path, `Line ${line} has the wrong number of cells`, `${expected} cells`, String(got), 'Repair that line, or quote cells that hold the delimiter.');
+const ragged = (name: string, line: number, expected: number, got: number): FlowError =>
+  malformed(name, `Line ${line} has the wrong number of cells`, `${expected} cells`, String(got), 'Repair that line, or quote cells that hold the delimiter.');

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { FlowError } from '@impflow/core';
 
+export interface FileBytes {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
 /** A whole file. @throws `input`, for the function `at`, when it cannot be read. */
 export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   try {

@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
-import { defaultName, malformed, type FileBytes, type RawTable } from './raw.ts';
+import type { FileBytes } from './file.ts';
+import { defaultName, malformed, type RawTable } from './raw.ts';
 
 /**
  * A one- or two-dimensional NumPy array of real numbers or booleans, in either byte and either storage order. One

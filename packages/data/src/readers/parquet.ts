@@ -1,6 +1,7 @@
 import * as zlib from 'node:zlib';
 import { parquetMetadataAsync, parquetScan, parquetSchema, type AsyncBuffer, type Compressors } from 'hyparquet';
-import { malformed, type FileBytes, type RawColumn, type RawTable } from './raw.ts';
+import type { FileBytes } from './file.ts';
+import { malformed, type RawColumn, type RawTable } from './raw.ts';
 
 /** The flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15, Zstandard. */
 export const readParquet = async ({ path, bytes }: FileBytes, wanted?: readonly string[]): Promise<RawTable> => {

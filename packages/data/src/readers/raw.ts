@@ -16,14 +16,14 @@ export interface RawTable {
   place(row: number): string;
 }
 
-export interface FileBytes {
-  readonly path: string;
-  readonly bytes: Buffer;
-}
-
 /** A name for each column of a file that has none. */
 export const defaultName = (index: number): string => `x${index}`;
 
 /** The error for a file that is not what its name says. */
 export const malformed = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
   new FlowError('input', 'data/readTable', `${what} in ${path}`, { expected, got, hint, cause });
+
+/** @throws `input` for a file of no bytes. */
+export const assertNotEmpty = (path: string, bytes: Uint8Array): void => {
+  if (bytes.length === 0) throw new FlowError('input', 'data/readTable', `Empty file ${path}`, { expected: 'a table', got: '0 bytes', hint: 'Check the export.' });
+};

@@ -1,0 +1,25 @@
+import type { Table } from '../table.ts';
+
+export type Writable = Pick<Table, 'columns' | 'rows' | 'values'>;
+
+/** Text with a header; each number in the fewest digits that read back to the same float32, a missing one as an empty cell. */
+export const toCsvText = ({ columns, rows, values }: Writable): string => {
+  const lines = [columns.map(quoted).join(',')];
+  for (let row = 0; row < rows; row++) {
+    // An array, since mapping a typed array to text would turn it back into numbers.
+    lines.push(Array.from(values.subarray(row * columns.length, (row + 1) * columns.length), shortest).join(','));
+  }
+  // The one cell of a one-column row must not leave a blank line: readers skip those.
+  return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
+};
+
+const quoted = (name: string): string => (/[",;\t\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+
+const shortest = (value: number): string => {
+  if (Number.isNaN(value)) return '';
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return String(rounded);
+  }
+  return String(Number(value.toPrecision(9)));
+};
