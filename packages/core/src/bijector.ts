@@ -34,6 +34,8 @@ export interface Bijector {
   readonly outputShape: Shape;
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
+  /** Of one that is nothing but others, one after the other: those by the paths of their parameters, in the order of `forward`. */
+  readonly parts?: Readonly<Record<string, Bijector>>;
   forward(x: Tensor, context: Context): Tensor;
   inverse(z: Tensor, context: Context): Tensor;
   forwardWithLogDet(x: Tensor, context: Context): Transformed;
@@ -61,6 +63,7 @@ export const defineBijector = (spec: BijectorSpec): Bijector => {
     name, shape, outputShape,
     parameters: spec.parameters ?? {},
     buffers: spec.buffers ?? {},
+    ...(spec.parts === undefined ? {} : { parts: spec.parts }),
     forward: guarded('forward', spec.forward ?? ((x, context) => forwardWithLogDet(x, context).value)),
     inverse: guarded('inverse', spec.inverse ?? ((z, context) => inverseWithLogDet(z, context).value)),
     forwardWithLogDet: guarded('forwardWithLogDet', forwardWithLogDet),

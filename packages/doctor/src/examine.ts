@@ -3,7 +3,6 @@ import { engine } from '@tensorflow/tfjs-core';
 import { checkGradient } from './gradient-check.ts';
 import { missingKernels } from './needed-kernels.ts';
 import { measureProducts } from './products.ts';
-import { keptBy } from './reference-flow.ts';
 import type { BackendReport, GradientCheck } from './report.ts';
 import { measureStep } from './training-step.ts';
 
@@ -46,15 +45,12 @@ export const examine = async (adapter: BackendAdapter, { budgetMs = 150 }: Exami
     const readBackMs = readBack?.readMs ?? (await attempt('read-back', () => measureReadBack(syncRead)))?.readMs ?? null;
     return {
       name: adapter.name, available: true, precision, device, threads, ...(kernels === undefined ? {} : { kernels }), ...(renderer === undefined ? {} : { renderer }),
-      missingOps, gradientCheck, gflops, stepMs, readBackMs, memory: { tensorsLeft: failures.length > 0 ? null : engine().state.numTensors - before - KEPT }, failures, seconds: seconds(),
+      missingOps, gradientCheck, gflops, stepMs, readBackMs, memory: { tensorsLeft: failures.length > 0 ? null : engine().state.numTensors - before }, failures, seconds: seconds(),
     };
   } finally {
     backend.dispose();
   }
 };
-
-/** By the two flows, of two blocks each, that were built. */
-const KEPT = 2 * keptBy(2);
 
 const NO_GRADIENT: GradientCheck = { ok: false, error: null, of: 'float64 reference' };
 

@@ -38,13 +38,7 @@ export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   return flow;
 };
 
-/**
- * Tensors that remain until the backend goes, of so many blocks of two nets with three dense layers: each layer keeps its capped weight, the norm
- * and the norm's slope out of reach.
- */
-export const keptBy = (blocks: number): number => blocks * 2 * 3 * 3;
-
-/** Gives back what a flow holds, but for {@link keptBy}. */
+/** Gives back all that a flow holds. */
 export const giveBack = ({ parameters, buffers }: NormalizingFlow): void => release([parameters, buffers]);
 
 const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array => Float32Array.from(uniforms(k, count), (u) => size * (2 * u - 1));

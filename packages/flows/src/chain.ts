@@ -42,6 +42,7 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
     outputShape: entries.at(-1)![1].outputShape,
     parameters: prefixed(parts, (part) => part.parameters),
     buffers: prefixed(parts, (part) => part.buffers),
+    parts: Object.freeze({ ...parts }),
     forward: (x, context) => forwards.reduce((y, { part, path, i }) => part.forward(y, at(context, i, path)), x),
     inverse: (z, context) => backwards.reduce((y, { part, path, i }) => part.inverse(y, at(context, i, path)), z),
     forwardWithLogDet: withLogDet(forwards, 'forwardWithLogDet'),

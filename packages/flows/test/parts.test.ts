@@ -76,6 +76,17 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     expect(seen).toEqual(['outer.0 forward']);
   }));
 
+  it('a chain shows its parts in the order of forward, and they make it up', () => tidy(() => {
+    const [a, b] = [standardise({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
+    const whole = chain({ outer: chain({ b, a }) });
+    expect(Object.keys(whole.parts!)).toEqual(['outer']);
+    expect(Object.entries(whole.parts!['outer']!.parts!)).toEqual([['b', b], ['a', a]]);
+    expect(b.parts).toBeUndefined();
+    const x = normal(key(7), [5, 2]);
+    const oneByOne = Object.values(whole.parts!['outer']!.parts!).reduce((y, part) => part.forward(y, call), x);
+    expect(oneByOne.dataSync()).toEqual(whole.forward(x, call).dataSync());
+  }));
+
   it('invertibleLinear: the log-determinant is the sum over the diagonal, signs and all', () => tidy(() => {
     const bijector = invertibleLinear({ dim: 3, key: key(4) });
     bijector.parameters['diagonal']!.assign(tensor1d([2, -0.5, 3]));

@@ -32,6 +32,13 @@ export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number):
   const { axes } = norm;
   const total = (x: Tensor): Tensor => sum(x, axes === 'all' ? x.shape.map((_, axis) => axis) : [...axes], true);
   let memo: Capped & { readonly ids: readonly object[] } | undefined;
+  // Nobody else can reach what is remembered: it goes with the weight.
+  const disposeWeight = weight.dispose.bind(weight);
+  weight.dispose = () => {
+    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
+    memo = undefined;
+    disposeWeight();
+  };
   const capped = (): Capped => {
     // tfjs tells the values of a variable apart by its data id.
     if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;

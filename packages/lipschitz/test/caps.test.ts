@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { auditNorms, dense, sequential } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
-import { mul, tidy } from '@tensorflow/tfjs-core';
+import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 /** A net of one dense layer, its weight drawn anew: `u` and `v` are then those of another matrix. */
@@ -21,6 +21,18 @@ describe('a cap after its weight changed', () => {
     expect(norm(net)).toBeGreaterThan(1);
     net.refresh({ iterations: 300 });
     expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
+  });
+
+  it('goes with the weight: a net whose variables are disposed leaves nothing', () => {
+    const before = memory();
+    const net = changed(5, 5, 3);
+    // Twice: once for each value of the weight.
+    tidy(() => { net.apply(normal(key(4), [2, 5])); });
+    net.refresh({ tolerance: 1e-5 });
+    tidy(() => { net.apply(normal(key(4), [2, 5])); });
+    expect(memory().numTensors).toBeGreaterThan(before.numTensors);
+    dispose([...Object.values(net.parameters), ...Object.values(net.buffers)]);
+    expect(memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers, numBytes: before.numBytes });
   });
 
   // With one column, v is +1 or -1 and must not cancel the random direction that Lanczos starts along.

@@ -8,6 +8,7 @@ export { implicit, type ImplicitMap, type ImplicitOptions, type ImplicitResult }
 export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
 export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
+export { observed, type Observation, type ObservedOptions, type ObservedState } from './observed.ts';
 export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
 export { safeguards, solvers } from './registry.ts';
 export type { OnEnd } from './end.ts';

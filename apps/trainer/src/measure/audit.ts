@@ -1,4 +1,4 @@
-import type { BlockSpec, ClassifierSpec, FlowSpec } from '@impflow/flows';
+import { capsOf, type ClassifierSpec, type FlowSpec } from '@impflow/flows';
 import { auditNorms, type NormAudit } from '@impflow/lipschitz';
 import type { NamedVariables } from '@impflow/core';
 import { number, type Cell } from '../terminal/table.ts';
@@ -6,20 +6,10 @@ import { number, type Cell } from '../terminal/table.ts';
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 
 /** Every capped layer of a flow with its true operator norm, or a bound of it. Some seconds for nets on images, a minute for wide ones. */
-export const auditOf = (flow: Audited, { blocks }: FlowSpec): readonly NormAudit[] =>
-  // Paths are blocks.<i>.<net>.layers.<j>, with a further number for blocks within a block; each net of a spec has a cap.
-  auditNorms(flow, { coeff: (path) => capOf(blocks, path.split('.').slice(1)) });
+export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] => auditNorms(flow, { coeff: capsOf(spec) });
 
 /** The same of a classifier, all of whose capped layers have one cap. */
 export const auditOfClassifier = (classifier: Audited, { coeff = 0.9 }: ClassifierSpec): readonly NormAudit[] => auditNorms(classifier, { coeff });
-
-const capOf = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): number => {
-  const block = blocks[Number(i)]!;
-  return block.kind === 'factorOut' ? capOf(block.blocks, rest) : netsOf(block)[rest[0]!] ?? Infinity;
-};
-
-const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
-  block.kind === 'implicit' ? { gx: block.gx.coeff, gz: block.gz.coeff } : block.kind === 'residual' ? { g: block.g.coeff } : {};
 
 export interface AuditSummary {
   readonly layers: number;

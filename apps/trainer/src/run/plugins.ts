@@ -3,12 +3,9 @@ import { createRequire } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FlowError } from '@impflow/core';
-import { registries as builtIn, type Registries } from '@impflow/flows';
+import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
 
-const KINDS = ['solver', 'logDet', 'activation', 'base', 'block'] as const;
-
-/** What a plugin module exports under the name `impflow`: factories by kind and name. */
-export type Plugin = { readonly [K in (typeof KINDS)[number]]?: Readonly<Record<string, (options: never) => unknown>> };
+export type { Plugin } from '@impflow/flows';
 
 /**
  * The registries with everything that the named plugins bring: packages, or paths of modules. Loading a plugin runs its code,
@@ -18,15 +15,7 @@ export type Plugin = { readonly [K in (typeof KINDS)[number]]?: Readonly<Record<
  */
 export const withPlugins = async (plugins: readonly string[] = []): Promise<Registries> => {
   let registries = builtIn;
-  for (const name of plugins) {
-    const plugin = await load(name);
-    const extended = { ...registries };
-    for (const kind of KINDS) {
-      const factories = plugin[kind];
-      if (factories !== undefined) Object.assign(extended, { [kind]: registries[kind].extend(factories as never) });
-    }
-    registries = extended;
-  }
+  for (const name of plugins) registries = extendRegistries(registries, await load(name), name);
   return registries;
 };
 
@@ -45,22 +34,11 @@ const located = (name: string): string => {
 
 const isMissing = (name: string): boolean => (/^\.{0,2}[/\\]/.test(name) || extname(name) !== '') && !existsSync(resolve(name));
 
-const load = async (name: string): Promise<Plugin> => {
-  let module: { readonly impflow?: unknown };
+const load = async (name: string): Promise<object> => {
   try {
-    module = await import(located(name)) as typeof module;
+    return await import(located(name)) as object;
   } catch (cause) {
     const reason = isMissing(name) ? 'nothing at that path' : (cause as Error).message.split('\n')[0]!;
     throw new FlowError('input', 'cli', `Cannot load the plugin "${name}" (${reason})`, { cause, hint: 'Give an installed package or the path of a module.' });
   }
-  const { impflow } = module;
-  const whole = typeof impflow === 'object' && impflow !== null && Object.entries(impflow).every(([kind, factories]) =>
-    (KINDS as readonly string[]).includes(kind) && typeof factories === 'object' && factories !== null && Object.values(factories).every((factory) => typeof factory === 'function'));
-  if (!whole) {
-    throw new FlowError('input', 'cli', `"${name}" is not a plugin`, {
-      expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`, got: `exports ${Object.keys(module).join(', ') || '(none)'}`,
-      hint: 'See CONTRIBUTING.md, "A plugin".',
-    });
-  }
-  return impflow as Plugin;
 };
