@@ -11,7 +11,7 @@ const FLOORS = {
   '@impflow/backend-cuda': 1,
   '@impflow/flows': 2,
   '@impflow/training': 3, '@impflow/data': 3, '@impflow/doctor': 3,
-  '@impflow/trainer': 4,
+  '@impflow/trainer': 4, '@impflow/demo': 4,
 };
 /** Development only: may look at anything below the applications, and nothing may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
@@ -19,7 +19,7 @@ const DEVELOPMENT = new Set(['@impflow/testkit']);
 const isBackend = (name) => name.startsWith('@impflow/backend-');
 
 /** The packages of this workspace that a project's sources import. */
-const importedBy = (root) => new Set(readdirSync(join(root, 'src'), { recursive: true }).filter((file) => file.endsWith('.ts'))
+const importedBy = (root) => new Set(readdirSync(join(root, 'src'), { recursive: true }).filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const steps = [
   ['lint', ['node_modules/oxlint/bin/oxlint', '--quiet']],
   ['types of tests and tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
+  ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
 ];
 for (const [what, args] of steps) {

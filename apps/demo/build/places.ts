@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import { realDatasets } from '@impflow/trainer/real';
+import type { Plugin } from 'vite';
+
+/** The places of the page, by name. */
+const NAMES = ['earthquakes', 'zipcodes'] as const;
+type Name = (typeof NAMES)[number];
+
+/** A data set of the command line as little-endian float32 pairs, and what the page says of it. */
+export interface PlaceBytes {
+  readonly bytes: Uint8Array;
+  readonly columns: readonly string[];
+  readonly count: number;
+  readonly about: string;
+}
+
+export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
+  const { description, source, license, columns, load } = realDatasets[name];
+  const { values, rows } = await load();
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((value, i) => { view.setFloat32(4 * i, value, true); });
+  return { bytes: new Uint8Array(view.buffer), columns, count: rows, about: `${description} Source: ${source}. Licence: ${license}.` };
+};
+
+/** The module that this plugin makes: declared there, and nowhere on disk. */
+const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', import.meta.url));
+/** Where the development server has the files. */
+const FOLDER = '@places/';
+
+/**
+ * Makes the module that tells where the places are and what is in them. Their files are the page's own: beside its scripts when built, so that they are found
+ * in whatever folder the page lies and from within workers; served from memory in development. Workers are bundled by themselves: they need the plugin too.
+ */
+export const places = (): Plugin => {
+  let served: string | undefined;
+  const made = new Map<Name, Promise<PlaceBytes>>();
+  const place = (name: Name): Promise<PlaceBytes> => {
+    const found = made.get(name) ?? placeBytes(name);
+    made.set(name, found);
+    return found;
+  };
+  return {
+    name: 'places',
+    configResolved: ({ command, base }) => { served = command === 'serve' ? `${base}${FOLDER}` : undefined; },
+    resolveId: (id) => (id.endsWith('/place-files.js') ? MODULE : undefined),
+    async load(id) {
+      if (id !== MODULE) return undefined;
+      const entries = await Promise.all(NAMES.map(async (name) => {
+        const { bytes, ...rest } = await place(name);
+        const file = `${name}.bin`;
+        const url = served === undefined ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: 'asset', name: file, source: bytes })}` : `new URL('${served}${file}', location.href).href`;
+        return `${name}: { url: ${url}, ...${JSON.stringify(rest)} },`;
+      }));
+      return `export const places = Object.freeze({\n${entries.join('\n')}\n});`;
+    },
+    configureServer: ({ middlewares }) => {
+      middlewares.use((request, response, next) => {
+        const path = request.url?.split('?', 1)[0];
+        const name = NAMES.find((known) => path === `/${FOLDER}${known}.bin`);
+        if (name === undefined) {
+          next();
+          return;
+        }
+        place(name).then(({ bytes }) => {
+          response.setHeader('Content-Type', 'application/octet-stream');
+          response.end(bytes);
+        }, next);
+      });
+    },
+  };
+};

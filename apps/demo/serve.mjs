@@ -1,0 +1,17 @@
+// `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can do the second part: see README.md.
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build, preview } from 'vite';
+
+const { values } = parseArgs({ options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } } });
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+  console.error(`[demo] Wrong --port: expected an integer from 1 to 65535, got "${values.port}".`);
+  process.exit(2);
+}
+const root = fileURLToPath(new URL('.', import.meta.url));
+await build({ root, logLevel: 'warn' });
+// The next free port where this one is taken.
+const server = await preview({ root, logLevel: 'warn', preview: { port, host: values.host } });
+const { local, network } = server.resolvedUrls;
+console.log(`The playground is at ${[...local, ...network].join(' and ')}\nCtrl+C stops it.`);

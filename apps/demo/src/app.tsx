@@ -1,0 +1,130 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Run, Session } from './state/session-types.ts';
+import { About, Footer } from './ui/about.tsx';
+import { act } from './ui/act.ts';
+import { controlsOf, type Controls } from './ui/controls.ts';
+import { DataPanel } from './ui/data-panel.tsx';
+import { Dialog } from './ui/dialog.tsx';
+import { DropTarget } from './ui/drop.tsx';
+import { FilesPanel } from './ui/files-panel.tsx';
+import { isModel, type GivenFile } from './ui/files.ts';
+import { Header } from './ui/header.tsx';
+import { HelpDialog } from './ui/help-dialog.tsx';
+import { keyActions, listenToKeys } from './ui/keys.ts';
+import { ModelPanel } from './ui/model-panel.tsx';
+import { Notices } from './ui/notices.tsx';
+import { Panel } from './ui/panel.tsx';
+import { PluginPanel } from './ui/plugin-panel.tsx';
+import { StageOptions } from './ui/stage-options.tsx';
+import { useSticky } from './ui/sticky.ts';
+import { TableDialog } from './ui/table-dialog.tsx';
+import { keep, recall, startTheme } from './ui/theme.ts';
+import { TrainingPanel } from './ui/training-panel.tsx';
+import { Transport } from './ui/transport.tsx';
+import { LETTERS, modelName } from './ui/words.ts';
+import { DrawPad } from './views/draw-pad.tsx';
+import { LossChart } from './views/loss-chart.tsx';
+import { NormBars } from './views/norm-bars.tsx';
+import { SolveChart } from './views/solve-chart.tsx';
+import { Stage } from './views/stage.tsx';
+import { Wall, type WallHandle } from './views/wall.tsx';
+import './styles/index.css';
+
+const KEYS = 'impflow-keys';
+
+/** Which dialog is open. */
+type Open = { readonly what: 'help' } | { readonly what: 'draw' } | { readonly what: 'table'; readonly file: GivenFile | undefined };
+
+/** The whole page. */
+export const App = ({ session, openWall }: { readonly session: Session; readonly openWall: () => Promise<WallHandle> }): JSX.Element => {
+  const controls = useMemo(() => controlsOf(session), [session]);
+  const theme = useMemo(startTheme, []);
+  const open = useSignal<Open | undefined>(undefined);
+  const keysOn = useSignal(recall(KEYS) !== 'off');
+  const close = (): void => { open.value = undefined; };
+  const help = (): void => { open.value = { what: 'help' }; };
+  const actions = useMemo(() => keyActions(session, help), [session]);
+  useEffect(() => listenToKeys(actions, () => keysOn.value), [actions]);
+  useEffect(() => keysOn.subscribe((on) => keep(KEYS, on ? 'on' : 'off')), []);
+  useEffect(() => theme.stop, []);
+
+  const openFile = (file: GivenFile): void => {
+    if (isModel(file.name)) act(session, () => session.openCheckpoint(file.name, file.bytes));
+    else open.value = { what: 'table', file };
+  };
+  const two = session.runs.value.length > 1;
+  return (
+    <>
+      <Header theme={theme} help={help} />
+      <main class="workbench" data-two={two}>
+        <Stages controls={controls} />
+        <Choices controls={controls} draw={() => { open.value = { what: 'draw' }; }} openTable={() => { open.value = { what: 'table', file: undefined }; }} openFile={openFile} />
+        <Charts session={session} />
+        <section class="wide wall-section" aria-labelledby="wall-title">
+          <h2 id="wall-title">Where a residual flow hits the wall</h2>
+          <Wall open={openWall} />
+        </section>
+        <div class="wide"><About /></div>
+      </main>
+      <Footer />
+      <Notices session={session} />
+      <DropTarget session={session} open={openFile} />
+      {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
+      {open.value?.what === 'draw' ? <Dialog title="Draw your own" closed={close}>{(dismiss) => <DrawPad session={session} close={dismiss} />}</Dialog> : null}
+      {open.value?.what === 'table' ? <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} /> : null}
+    </>
+  );
+};
+
+/** The pictures, and what moves them. */
+const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
+  const { session } = controls;
+  const runs = session.runs.value;
+  const element = useSticky();
+  return (
+    <section class="stages" ref={element} aria-label="What the model does">
+      <Transport session={session} />
+      <StageOptions session={session} />
+      <div class="pictures">
+        {runs.map((run) => <Picture key={run.slot} controls={controls} run={run} letter={runs.length > 1 ? LETTERS[run.slot] : undefined} />)}
+      </div>
+    </section>
+  );
+};
+
+const Picture = ({ controls: { session }, run, letter }: { readonly controls: Controls; readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
+  const model = session.config.value.models[run.slot];
+  return (
+    <article class="picture" data-slot={run.slot}>
+      <header>
+        <h2>{letter === undefined ? null : <span class="letter">{letter}</span>}{model === undefined ? 'Model' : modelName(model)}</h2>
+        <p class="hint">{STATUS[run.status.value]} {run.computing.value}</p>
+      </header>
+      <Stage session={session} run={run} />
+    </article>
+  );
+};
+
+const STATUS = { loading: 'Starting', paused: 'At rest on', running: 'Training on', recovering: 'Recovering on', failed: 'Stopped on' } as const;
+
+const Choices = ({ controls, draw, openTable, openFile }: {
+  readonly controls: Controls; readonly draw: () => void; readonly openTable: () => void; readonly openFile: (file: GivenFile) => void;
+}): JSX.Element => (
+  <section class="choices" aria-label="Choices">
+    <Panel title="Data" open="wide"><DataPanel controls={controls} draw={draw} openTable={openTable} /></Panel>
+    <Panel title="Model" open="wide"><ModelPanel controls={controls} /></Panel>
+    <Panel title="Training" open="wide"><TrainingPanel controls={controls} /></Panel>
+    <Panel title="Files" open="wide"><FilesPanel session={controls.session} open={openFile} /></Panel>
+    <Panel title="Plugins" open={false}><PluginPanel controls={controls} /></Panel>
+  </section>
+);
+
+const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
+  <section class="charts" aria-label="Measurements">
+    <Panel title="Loss" open><LossChart session={session} /></Panel>
+    <Panel title="Lipschitz norms and their caps" open="wide"><NormBars session={session} /></Panel>
+    <Panel title="How the solver gets there" open="wide"><SolveChart session={session} /></Panel>
+  </section>
+);

@@ -1,0 +1,23 @@
+import type { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows';
+import { SMALL_PRESET, type ModelChoice } from '../config.ts';
+
+/** The choices that describe the model of a file as nearly as they can: what a reset will build. */
+export const choiceOf = (spec: FlowSpec): ModelChoice => {
+  const coupling = spec.blocks.filter((block) => block.kind === 'coupling');
+  const first = coupling[0];
+  if (first !== undefined) return { ...SMALL_PRESET, kind: 'coupling', blocks: coupling.length, hidden: first.hidden };
+  const contractive = spec.blocks.flatMap((block) => netOf(block) ?? []);
+  const one = contractive[0];
+  if (one === undefined) return SMALL_PRESET;
+  const { kind, net } = one;
+  return {
+    kind, hidden: net.hidden, activation: net.activation.name, coeff: net.coeff,
+    // A residual model has two blocks for each implicit one.
+    blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
+    ...(spec.solver === undefined ? {} : { solver: spec.solver }),
+    ...(spec.logDet === undefined ? {} : { logDet: spec.logDet }),
+  };
+};
+
+const netOf = (block: BlockSpec): { readonly kind: 'implicit' | 'residual'; readonly net: NetSpec } | undefined =>
+  block.kind === 'implicit' ? { kind: 'implicit', net: block.gx } : block.kind === 'residual' ? { kind: 'residual', net: block.g } : undefined;

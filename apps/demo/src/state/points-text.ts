@@ -1,0 +1,49 @@
+/** Points that an address carries at most: about 2,400 letters. */
+export const MOST_POINTS = 600;
+const FEWEST_POINTS = 10;
+/** Steps that each side of the drawing is divided into: a tenth of a pixel on any screen. */
+const STEPS = 2 ** 12 - 1;
+/** Of the box of the drawing, as float32. */
+const HEADER = 16;
+const BYTES_PER_POINT = 3;
+
+/** Points `[n, 2]` as base64url: the box around them, then 12 bits for each coordinate within it. Undefined where they are too many, or too few to be data. */
+export const encodePoints = (points: Float32Array): string | undefined => {
+  const count = points.length / 2;
+  if (count < FEWEST_POINTS || count > MOST_POINTS || !points.every(Number.isFinite)) return undefined;
+  const bytes = new Uint8Array(HEADER + BYTES_PER_POINT * count);
+  const box = new DataView(bytes.buffer);
+  const sides = [0, 1].map((axis) => {
+    const along = points.filter((_, i) => i % 2 === axis);
+    const side = [along.reduce((a, b) => Math.min(a, b)), along.reduce((a, b) => Math.max(a, b))] as const;
+    side.forEach((end, i) => box.setFloat32(8 * axis + 4 * i, end, true));
+    return side;
+  });
+  const step = (i: number): number => {
+    const [low, high] = sides[i % 2]!;
+    return high > low ? Math.round(((points[i]! - low) / (high - low)) * STEPS) : 0;
+  };
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [step(2 * i), step(2 * i + 1)];
+    bytes.set([x >> 4, ((x & 15) << 4) | (y >> 8), y & 255], HEADER + BYTES_PER_POINT * i);
+  }
+  return btoa(String.fromCodePoint(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+};
+
+/** What {@link encodePoints} wrote, to a 4096th of the drawing's sides; undefined for any other text. */
+export const decodePoints = (text: string): Float32Array | undefined => {
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.codePointAt(0)!);
+  const count = (bytes.length - HEADER) / BYTES_PER_POINT;
+  if (!Number.isInteger(count) || count < FEWEST_POINTS || count > MOST_POINTS) return undefined;
+  const box = new DataView(bytes.buffer);
+  const [x0, x1, y0, y1] = [0, 4, 8, 12].map((offset) => box.getFloat32(offset, true)) as [number, number, number, number];
+  if (![x0, x1, y0, y1].every(Number.isFinite) || x1 < x0 || y1 < y0) return undefined;
+  const points = new Float32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const [a, b, c] = bytes.subarray(HEADER + BYTES_PER_POINT * i) as unknown as readonly [number, number, number];
+    points[2 * i] = x0 + ((x1 - x0) * ((a << 4) | (b >> 4))) / STEPS;
+    points[2 * i + 1] = y0 + ((y1 - y0) * (((b & 15) << 8) | c)) / STEPS;
+  }
+  return points;
+};

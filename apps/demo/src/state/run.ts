@@ -1,0 +1,58 @@
+import { batch, computed, signal, type Signal } from '@preact/signals';
+import type { StepReport } from '../protocol/trainer.ts';
+import type { HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
+import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
+import type { Run, RunStatus } from './session-types.ts';
+
+/** A {@link Run} from the inside: what the session writes. */
+export interface RunState extends Run {
+  readonly status: Signal<RunStatus>;
+  readonly step: Signal<number>;
+  readonly stepsPerSecond: Signal<number>;
+  readonly parameters: Signal<number>;
+  readonly computing: Signal<string>;
+  readonly recorder: Signal<Recorder>;
+  readonly solverSteps: Signal<number | undefined>;
+  readonly map: Signal<MapImage | undefined>;
+  readonly samples: Signal<Float32Array | undefined>;
+  readonly warp: Signal<Warp | undefined>;
+  readonly path: Signal<PathView | undefined>;
+  readonly solves: Signal<readonly SolveCurve[]>;
+  readonly norms: Signal<readonly LayerNorm[]>;
+  /** Longest step so far, in seconds: how long a silence may be. */
+  longestStep: number;
+}
+
+export const runState = (slot: Slot): RunState => {
+  const recorder = signal(emptyRecorder);
+  return {
+    slot, recorder, history: computed(() => recorder.value.history), longestStep: 0,
+    status: signal<RunStatus>('loading'), step: signal(0), stepsPerSecond: signal(0), parameters: signal(0), computing: signal(''),
+    solverSteps: signal<number | undefined>(undefined), map: signal<MapImage | undefined>(undefined), samples: signal<Float32Array | undefined>(undefined),
+    warp: signal<Warp | undefined>(undefined), path: signal<PathView | undefined>(undefined), solves: signal<readonly SolveCurve[]>([]), norms: signal<readonly LayerNorm[]>([]),
+  };
+};
+
+/** Takes steps in. */
+export const take = (run: RunState, reports: readonly StepReport[]): void => batch(() => {
+  const last = reports.at(-1);
+  if (last === undefined) return;
+  run.step.value = last.step;
+  run.recorder.value = recorded(run.recorder.value, reports);
+  const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
+  run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
+  // Of the last ten steps or so: smooth enough to read.
+  const before = run.stepsPerSecond.value;
+  const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
+  run.stepsPerSecond.value = before + share * (1 / seconds - before);
+  if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
+});
+
+export const takeHeldOut = (run: RunState, result: HeldOut): void => { run.recorder.value = judged(run.recorder.value, result); };
+
+/** The pictures of a model that is no more. */
+export const clearPictures = (run: RunState): void => batch(() => {
+  for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
+  run.solves.value = [];
+  run.norms.value = [];
+});

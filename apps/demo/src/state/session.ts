@@ -1,0 +1,293 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { Config } from '../config.ts';
+import type { DataRequest, DataView, Region } from '../protocol/data.ts';
+import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
+import { choiceOf } from './choice-of.ts';
+import { startLooking } from './looking.ts';
+import { openWorker, type Opened } from './open-worker.ts';
+import { runState } from './run.ts';
+import { emptyRecorder, type Recorder } from './history.ts';
+import type { Look, Notice, Session } from './session-types.ts';
+import { openTrainer, type Trainer } from './trainers.ts';
+
+/** Rows that no worker can find by itself. */
+interface OwnRows {
+  readonly rows: Float32Array;
+  readonly columns?: readonly [string, string];
+}
+
+/** All that a reset throws away. */
+interface Before {
+  readonly config: Config;
+  readonly own: OwnRows | undefined;
+  readonly models: readonly { readonly copy: Uint8Array | undefined; readonly recorder: Recorder }[];
+}
+
+const WORLD: Region = [[-4, 4], [-4, 4]];
+const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
+
+/** What a page begins with. */
+export interface Start {
+  readonly config: Config;
+  readonly look: Look;
+  /** The data, where they are drawn points. */
+  readonly drawn?: Float32Array;
+}
+
+/** Starts the workers for a configuration: with it the page is alive. */
+export const startSession = ({ config: initial, look: lookedAt, drawn }: Start): Session => {
+  const config = signal(initial);
+  const data = signal<DataView | undefined>(undefined);
+  const names = signal(NO_NAMES);
+  const trainers = signal<readonly Trainer[]>([]);
+  const playing = signal(false);
+  const pauseMs = signal(0);
+  const look = signal(lookedAt);
+  const notices = signal<readonly Notice[]>([]);
+  const before = signal<Before | undefined>(undefined);
+  const region = computed(() => data.value?.region ?? WORLD);
+  const own = signal<OwnRows | undefined>(drawn === undefined ? undefined : { rows: drawn });
+  let viewer: Promise<Opened<ViewerWorker>> | undefined;
+  let seeing: Opened<ViewerWorker> | undefined;
+  let lastId = 0;
+
+  const notify = (level: Notice['level'], text: string): void => {
+    lastId += 1;
+    notices.value = [...notices.value.filter((notice) => notice.text !== text), { id: lastId, level, text }];
+  };
+  const complain = (error: unknown): void => notify('error', wording(error));
+
+  const requestOf = ({ data: choice, seed }: Config): DataRequest => ({ choice, seed, ...own.value });
+
+  // The viewer: opened when first needed, and again after its death.
+  const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
+    const opened = await openWorker<ViewerWorker>('viewer', {
+      patienceMs: () => 30_000,
+      onDeath: () => {
+        viewer = undefined;
+        seeing = undefined;
+        notify('warning', 'The worker that draws stopped, and was started again. Training went on.');
+        void theViewer().catch(complain);
+      },
+    });
+    names.value = await opened.ask((v) => v.open(plugins));
+    data.value = await opened.ask((v) => v.data(requestOf(config.value)));
+    seeing = opened;
+    looking.wake();
+    return opened;
+  };
+  const theViewer = (): Promise<Opened<ViewerWorker>> => {
+    viewer ??= openViewer(config.value.plugins).catch((error: unknown) => {
+      viewer = undefined;
+      throw error;
+    });
+    return viewer;
+  };
+  const looking = startLooking(
+    () => (seeing === undefined || trainers.value.length === 0 ? undefined
+      : { viewer: seeing, trainers: trainers.value, look: look.value, region: region.value, playing: playing.value }),
+    () => { setTimeout(() => looking.wake(), 500); },
+  );
+  effect(() => {
+    void [look.value, playing.value, data.value, trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value]))];
+    looking.wake();
+  });
+
+  const trainerOf = (slot: Slot): Trainer => openTrainer(runState(slot), {
+    notify,
+    stopped: () => { if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false; },
+  });
+
+  /** Starts the model of a slot afresh, or from a checkpoint. */
+  const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
+    const model = from.models[trainer.run.slot]!;
+    const { backend, seed, learningRate, batch: size, plugins } = from;
+    if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
+    await trainer.start({ backend, data: requestOf(from), model, seed, learningRate, batch: size, plugins, ...(checkpoint === undefined ? {} : { checkpoint }) });
+    if (playing.value) await trainer.train(pauseMs.value);
+    looking.wake();
+  };
+
+  const remember = async (): Promise<Before> => ({
+    config: config.value, own: own.value,
+    models: await Promise.all(trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value }))),
+  });
+
+  /** As many trainers as the configuration has models; those of `anew` begin afresh, others keep what they learned when `keep` says so. */
+  const arrange = async (next: Config, anew: (slot: Slot) => boolean, keep: (slot: Slot) => Promise<Uint8Array | undefined> = async () => undefined): Promise<void> => {
+    const old = trainers.value;
+    const now = next.models.map((_, slot) => old[slot] ?? trainerOf(slot as Slot));
+    for (const trainer of old.slice(now.length)) trainer.close();
+    batch(() => {
+      config.value = next;
+      trainers.value = now;
+    });
+    await Promise.all(now.map(async (trainer, slot) => {
+      if (old[slot] !== undefined && !anew(slot as Slot)) return;
+      await begin(trainer, next, await keep(slot as Slot)).catch(complain);
+    }));
+  };
+
+  const refreshData = async (): Promise<void> => {
+    const opened = await theViewer();
+    data.value = await opened.ask((v) => v.data(requestOf(config.value)));
+  };
+
+  /** Other data under the same models: everything begins anew. */
+  const changeData = async (next: Config, rows: OwnRows | undefined): Promise<void> => {
+    // Before anything is given up: whether these data will do.
+    const opened = await theViewer();
+    const view = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
+    before.value = await remember();
+    own.value = rows;
+    data.value = view;
+    look.value = withoutPoint(look.value);
+    await arrange(next, () => true);
+  };
+
+  const configure = async (change: Partial<Config>): Promise<void> => {
+    const [now, next] = [config.value, { ...config.value, ...change }];
+    if (differs(now, next, ['data', 'seed'])) {
+      await changeData(next, next.data.kind === 'drawn' || next.data.kind === 'table' ? own.value : undefined);
+      return;
+    }
+    if (differs(now, next, ['learningRate', 'batch'])) {
+      config.value = next;
+      await Promise.all(trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })));
+    }
+    if (differs(now, next, ['backend', 'plugins'])) {
+      // The weights move to the other worker.
+      const copies = await Promise.all(trainers.value.map((trainer) => trainer.copy()));
+      await arrange(next, () => true, async (slot) => copies[slot]);
+    }
+    if (differs(now, next, ['models'])) {
+      const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
+      if (([0, 1] as const).some((slot) => slot < now.models.length && changed(slot))) before.value = await remember();
+      await arrange(next, changed);
+    }
+    config.value = next;
+  };
+
+  /** One thing at a time: clicks that come while workers start wait for their turn. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) => (...args: Args): Promise<R> => {
+    const result = turn.then(() => action(...args));
+    turn = result.catch(() => {});
+    return result;
+  };
+  /** An action whose failure is told on the page, because nobody else is there to hear of it. */
+  const told = <Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>) => {
+    const queued = inTurn(action);
+    return (...args: Args): Promise<void> => queued(...args).catch(complain);
+  };
+
+  const session: Session = {
+    config, data, names, playing, pauseMs, look, notices, region,
+    runs: computed(() => trainers.value.map(({ run }) => run)),
+    drawn: computed(() => (config.value.data.kind === 'drawn' ? own.value?.rows : undefined)),
+    canUndo: computed(() => before.value !== undefined),
+    notify,
+    dismiss: (id) => { notices.value = notices.value.filter((notice) => notice.id !== id); },
+    configure: told(configure),
+    play: told(async () => {
+      playing.value = true;
+      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value)));
+    }),
+    pause: told(async () => {
+      playing.value = false;
+      await Promise.all(trainers.value.map((trainer) => trainer.pause()));
+    }),
+    step: told(async () => {
+      playing.value = false;
+      await Promise.all(trainers.value.map((trainer) => trainer.pause()));
+      await Promise.all(trainers.value.map((trainer) => trainer.step()));
+      looking.wake();
+    }),
+    reset: told(async () => {
+      before.value = await remember();
+      await arrange(config.value, () => true);
+    }),
+    undo: told(async () => {
+      const was = before.value;
+      if (was === undefined) return;
+      before.value = undefined;
+      own.value = was.own;
+      await arrange(was.config, () => true, async (slot) => was.models[slot]?.copy);
+      for (const { run } of trainers.value) run.recorder.value = was.models[run.slot]?.recorder ?? emptyRecorder;
+      await refreshData();
+    }),
+    useDrawn: inTurn(async (rows) => changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows })),
+    previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
+    useTable: inTurn(async (name, bytes, columns) => {
+      const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, columns));
+      await changeData({ ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } }, { rows, columns });
+    }),
+    usePlugin: inTurn(async (address) => {
+      // Relative to the page, which is what the visitor sees; workers lie elsewhere.
+      const plugins = [...config.value.plugins, URL.parse(address, document.baseURI)?.href ?? address];
+      const tried = await openWorker<ViewerWorker>('viewer');
+      try {
+        await tried.ask((v) => v.open(plugins));
+      } finally {
+        tried.close();
+      }
+      const old = await theViewer();
+      old.close();
+      [viewer, seeing] = [undefined, undefined];
+      await configure({ plugins });
+      await theViewer();
+    }),
+    exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('whole')),
+    openCheckpoint: inTurn(async (name, bytes) => {
+      // A trainer of its own tries the file first: the run under way stays as it is until that one stands.
+      const opened = trainerOf(0);
+      const from = config.value;
+      const { backend, seed, learningRate, batch: size, plugins } = from;
+      try {
+        const { spec, step } = await opened.start({ backend, data: requestOf(from), model: from.models[0]!, seed, learningRate, batch: size, plugins, checkpoint: bytes.slice() });
+        before.value = await remember();
+        trainers.value[0]?.close();
+        playing.value = false;
+        await Promise.all(trainers.value.slice(1).map((trainer) => trainer.pause()));
+        batch(() => {
+          config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
+          trainers.value = [opened, ...trainers.value.slice(1)];
+        });
+        notify('info', `${name} is open: ${step} steps trained. It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`);
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
+    }),
+    samplesAsCsv: async (slot, count) => {
+      const opened = await loaded(slot);
+      return opened.ask((v) => v.samplesAsCsv(slot, count, 1));
+    },
+    logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
+  };
+
+  /** The viewer, with the weights of this moment. */
+  const loaded = async (slot: Slot): Promise<Opened<ViewerWorker>> => {
+    const opened = await theViewer();
+    const weights = await trainers.value[slot]!.checkpoint('weights');
+    await opened.ask((v) => v.load(slot, weights));
+    return opened;
+  };
+
+  void (async () => {
+    // Side by side: the viewer's worker loads the same files.
+    const opening = theViewer();
+    opening.catch(() => {});
+    if (initial.play) playing.value = true;
+    await inTurn(() => arrange(initial, () => true))();
+    await opening;
+  })().catch(complain);
+  return session;
+};
+
+const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean => names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+
+const withoutPoint = ({ point: _point, ...rest }: Look): Look => rest;
+
+/** A message for the page: without the place in the code that messages begin with. */
+export const wording = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');

@@ -1,0 +1,167 @@
+import { proxy } from 'comlink';
+import type { CheckpointPart, Started, TrainerStart, TrainerWorker } from '../protocol/trainer.ts';
+import { openWorker, type Opened } from './open-worker.ts';
+import { clearPictures, take, type RunState } from './run.ts';
+
+/** A model in training, with a copy that survives its worker. */
+export interface Trainer {
+  readonly run: RunState;
+  start(options: TrainerStart): Promise<Started>;
+  train(pauseMs: number): Promise<void>;
+  pause(): Promise<void>;
+  step(): Promise<void>;
+  change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
+  /** @throws where the worker is gone; the last copy is then what there is. */
+  checkpoint(part: CheckpointPart): Promise<Uint8Array>;
+  /** A checkpoint to go on from, also if the worker should be gone. Undefined before the first. */
+  copy(): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+export interface TrainerEvents {
+  readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
+  /** Training stopped by itself: it failed, or could not be recovered. */
+  readonly stopped: () => void;
+}
+
+/** While it trains, a copy is taken every so often: what a crash can cost. */
+const COPY_MS = 4000;
+/** Deaths within a minute after which nobody tries again. */
+const PATIENCE = 3;
+
+/** A worker that trains the model of `run`. When it dies, another goes on from the last copy. */
+export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
+  let worker: Opened<TrainerWorker> | undefined;
+  let options: TrainerStart | undefined;
+  let copied: Uint8Array | undefined;
+  let copiedStep = -1;
+  /** Milliseconds between steps while it is to train. */
+  let training: number | undefined;
+  let closed = false;
+  const deaths: number[] = [];
+
+  const current = (): Opened<TrainerWorker> => {
+    if (worker === undefined) throw new Error('The trainer has not started.');
+    return worker;
+  };
+
+  const begin = async (wanted: TrainerStart): Promise<Started> => {
+    worker?.close();
+    const slow = wanted.backend !== 'wasm';
+    const opened = await openWorker<TrainerWorker>('trainer', {
+      onDeath: (reason) => void recover(reason),
+      // A backend on graphics compiles for a minute before its first step.
+      patienceMs: () => Math.max(slow ? 120_000 : 8000, 20_000 * run.longestStep),
+    });
+    if (closed) {
+      opened.close();
+      throw new Error('The trainer was closed.');
+    }
+    worker = opened;
+    const started = await opened.ask((trainer) => trainer.start(
+      wanted,
+      proxy((steps) => take(run, steps)),
+      proxy((message, lost) => {
+        if (lost) {
+          opened.close();
+          void recover(message);
+          return;
+        }
+        training = undefined;
+        run.status.value = 'paused';
+        notify('error', message);
+        stopped();
+      }),
+    ));
+    run.step.value = started.step;
+    run.parameters.value = started.parameters;
+    run.computing.value = started.computing;
+    run.status.value = 'paused';
+    if (started.fallback !== undefined) notify('warning', started.fallback);
+    return started;
+  };
+
+  const recover = async (reason: string): Promise<void> => {
+    if (closed || options === undefined) return;
+    const now = performance.now();
+    deaths.push(now);
+    const lost = run.step.value;
+    if (deaths.filter((at) => now - at < 60_000).length >= PATIENCE) {
+      run.status.value = 'failed';
+      training = undefined;
+      notify('error', `Training stopped again and again (${reason}). The model of step ${Math.max(0, copiedStep)} is kept: press play to go on from it, or choose a smaller model or another backend.`);
+      stopped();
+      return;
+    }
+    run.status.value = 'recovering';
+    const wasTraining = training;
+    try {
+      const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      notify('warning', `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`);
+      if (wasTraining !== undefined && training !== undefined) await trainer.train(training);
+    } catch (error) {
+      if (closed) return;
+      run.status.value = 'failed';
+      training = undefined;
+      notify('error', `The trainer stopped and could not be started again: ${(error as Error).message}`);
+      stopped();
+    }
+  };
+
+  const keepCopy = async (): Promise<void> => {
+    const { step } = run;
+    const [now, from] = [step.value, worker];
+    if (from === undefined || now === copiedStep || run.status.value === 'recovering') return;
+    const bytes = await from.ask((trainer) => trainer.checkpoint('whole'));
+    if (from === worker) [copied, copiedStep] = [bytes, now];
+  };
+  const timer = setInterval(() => { if (training !== undefined) void keepCopy().catch(() => {}); }, COPY_MS);
+
+  const trainer: Trainer = {
+    run,
+    start: async (wanted) => {
+      options = wanted;
+      copied = wanted.checkpoint;
+      copiedStep = -1;
+      run.status.value = 'loading';
+      clearPictures(run);
+      try {
+        return await begin({ ...wanted, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      } catch (error) {
+        run.status.value = 'failed';
+        throw error;
+      }
+    },
+    train: async (pauseMs) => {
+      training = pauseMs;
+      if (run.status.value === 'failed' && options !== undefined) await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      // On its way: `recover` goes on by itself.
+      if (run.status.value === 'recovering' || run.status.value === 'loading') return;
+      await current().ask((worker) => worker.run(pauseMs));
+      run.status.value = 'running';
+    },
+    pause: async () => {
+      training = undefined;
+      if (run.status.value !== 'running') return;
+      run.status.value = 'paused';
+      await current().ask((worker) => worker.pause());
+      await keepCopy().catch(() => {});
+    },
+    step: () => current().ask((worker) => worker.step()),
+    change: async (what) => {
+      if (options !== undefined) options = { ...options, ...what };
+      if (run.status.value !== 'recovering' && run.status.value !== 'failed') await current().ask((worker) => worker.change(what));
+    },
+    checkpoint: (part) => current().ask((worker) => worker.checkpoint(part)),
+    copy: async () => {
+      await keepCopy().catch(() => {});
+      return copied;
+    },
+    close: () => {
+      closed = true;
+      clearInterval(timer);
+      worker?.close();
+    },
+  };
+  return trainer;
+};

@@ -1,0 +1,226 @@
+import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, type DataChoice, type ModelChoice, type PluginChoice } from '../config.ts';
+import { ACTIVATIONS, applies, LOG_DETS, optionProblem, parseNumber, parseWidths, RULES, SOLVERS, type NumberRule, type OptionField, type PluginField } from '../options.ts';
+import { decodePoints, encodePoints } from './points-text.ts';
+import { equalised } from './parameters.ts';
+import type { Look } from './session-types.ts';
+
+// The address of the page after its #: short keys that a person can read and change, and only what differs from the defaults. What a visitor types there is
+// never trusted: each value is checked by the rules of the controls. Addresses of plugins are no part of it: nobody's link shall run code.
+
+/** What is looked at when the address does not say. */
+export const LOOK: Look = { stage: 'density', showData: true, showSamples: false, solves: true, norms: true };
+
+/** All that an address says. */
+export interface Address {
+  readonly config: Config;
+  readonly look: Look;
+  /** Points drawn by hand, `[n, 2]`, where the data are these. */
+  readonly drawn?: Float32Array;
+  /** What could not be taken, in sentences; the default stands in its place. */
+  readonly complaints: readonly string[];
+}
+
+/** The address of a configuration: `#data=rings&blocks=6`, or nothing where all is as by default. `drawn`: the points of a drawing, which travel along if they are few. */
+export const toHash = (config: Config, look: Look = LOOK, drawn?: Float32Array): string => {
+  const pairs = [...dataPairs(config.data, drawn), ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')), ...runPairs(config), ...lookPairs(look)];
+  return pairs.length === 0 ? '' : `#${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`).join('&')}`;
+};
+
+/** The configuration of an address. Never throws: what is unknown or wrong is complained of, and the default is taken. */
+export const fromHash = (hash: string): Address => {
+  const read = reading(hash.replace(/^#/, ''));
+  const { data, drawn } = readData(read);
+  const first = readModel(read, '');
+  const second = read.text('model2') === undefined ? undefined : readModel(read, '2');
+  const equalParameters = read.flag('equal', DEFAULTS.equalParameters);
+  const both = second === undefined ? [first] : [first, second];
+  const config: Config = {
+    data, equalParameters,
+    // Written by hand, without widths for the second.
+    models: equalParameters && read.text('hidden2') === undefined ? equalised(both) : both,
+    seed: read.number('seed', RULES.seed, DEFAULTS.seed),
+    learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
+    batch: read.number('batch', RULES.batch, DEFAULTS.batch),
+    backend: read.choice('backend', BACKENDS, DEFAULTS.backend),
+    plugins: [],
+    play: read.flag('play', DEFAULTS.play),
+  };
+  const look = readLook(read);
+  return { config, look, complaints: read.complaints(), ...(drawn === undefined ? {} : { drawn }) };
+};
+
+type Pair = readonly [key: string, value: string | number];
+
+/** The pair of a value that differs from its default. */
+const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] => (value === standard ? [] : [[key, value]]);
+const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] => changed(key, Number(value), Number(standard));
+
+const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array | undefined): readonly Pair[] => {
+  const text = kind === 'drawn' && drawn !== undefined ? encodePoints(drawn) : undefined;
+  return [
+    ...changed('data', kind === 'toy' || kind === 'place' ? name : kind, DEFAULTS.data.name),
+    ...(kind === 'table' ? [['file', name] as const] : []),
+    ...(text === undefined ? [] : [['drawn', text] as const]),
+    ...changed('noise', noise, DEFAULTS.data.noise),
+    ...changed('rows', size, DEFAULTS.data.size),
+  ];
+};
+
+const modelPairs = (model: ModelChoice, suffix: '' | '2'): readonly Pair[] => [
+  // The second model is there because its kind is named, and has its widths with it.
+  ...(suffix === '2' ? [['model2', model.kind] as const] : changed('model', model.kind, DEFAULTS.models[0]!.kind)),
+  ...changed(`blocks${suffix}`, model.blocks, SMALL_PRESET.blocks),
+  ...changed(`hidden${suffix}`, model.hidden.join('-'), suffix === '2' ? '' : SMALL_PRESET.hidden.join('-')),
+  ...changed(`activation${suffix}`, model.activation, SMALL_PRESET.activation),
+  ...changed(`coeff${suffix}`, model.coeff, SMALL_PRESET.coeff),
+  ...pluginPairs(`solver${suffix}`, model.solver, SOLVERS),
+  ...pluginPairs(`logdet${suffix}`, model.logDet, LOG_DETS),
+];
+
+const pluginPairs = (key: string, choice: PluginChoice | undefined, known: readonly PluginField[]): readonly Pair[] => {
+  if (choice === undefined) return [];
+  const { name, options = {} } = choice;
+  const fields = known.find((plugin) => plugin.name === name)?.options ?? [];
+  return [[key, name], ...fields.filter((field) => options[field.name] !== undefined && options[field.name] !== field.standard && applies(field, fields, options))
+    .map((field) => [`${key}.${field.name}`, options[field.name] as string | number] as const)];
+};
+
+const runPairs = ({ models, equalParameters, seed, learningRate, batch, backend, play }: Config): readonly Pair[] => [
+  ...(models.length < 2 && equalParameters === DEFAULTS.equalParameters ? [] : flag('equal', equalParameters, DEFAULTS.equalParameters)),
+  ...changed('seed', seed, DEFAULTS.seed), ...changed('lr', learningRate, DEFAULTS.learningRate), ...changed('batch', batch, DEFAULTS.batch),
+  ...changed('backend', backend, DEFAULTS.backend), ...flag('play', play, DEFAULTS.play),
+];
+
+const lookPairs = ({ stage, showData, showSamples, point }: Look): readonly Pair[] => [
+  ...changed('show', stage, LOOK.stage), ...flag('points', showData, LOOK.showData), ...flag('samples', showSamples, LOOK.showSamples),
+  ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
+];
+
+/** Reads values by key and collects what is wrong with them. */
+interface Reading {
+  text(key: string): string | undefined;
+  number<S>(key: string, rule: NumberRule, standard: S): number | S;
+  choice<T extends string>(key: string, values: readonly T[], standard: T): T;
+  flag(key: string, standard: boolean): boolean;
+  complain(sentence: string): void;
+  /** Also of keys that nobody has asked for. */
+  complaints(): readonly string[];
+}
+
+const reading = (query: string): Reading => {
+  const given = new URLSearchParams(query);
+  const asked = new Set<string>();
+  const complaints: string[] = [];
+  const text = (key: string): string | undefined => {
+    asked.add(key);
+    return given.get(key) ?? undefined;
+  };
+  const refuse = (key: string, value: string, problem: string): void => {
+    complaints.push(`In the address, ${key} ${problem}; it is “${shortened(value)}”, and the default is taken.`);
+  };
+  return {
+    text,
+    number: (key, rule, standard) => {
+      const value = text(key);
+      if (value === undefined) return standard;
+      const parsed = parseNumber(value, rule);
+      if ('value' in parsed) return parsed.value;
+      refuse(key, value, parsed.problem);
+      return standard;
+    },
+    choice: (key, values, standard) => {
+      const value = text(key);
+      const found = values.find((known) => known === value);
+      if (value !== undefined && found === undefined) refuse(key, value, `must be one of ${values.join(', ')}`);
+      return found ?? standard;
+    },
+    flag: (key, standard) => {
+      const value = text(key);
+      if (value === '1' || value === '0') return value === '1';
+      if (value !== undefined) refuse(key, value, 'must be 0 or 1');
+      return standard;
+    },
+    complain: (sentence) => complaints.push(sentence),
+    complaints: () => [...complaints, ...[...new Set(given.keys())].filter((key) => !asked.has(key)).map((key) => `The address has a setting “${shortened(key)}”, which this page does not know.`)],
+  };
+};
+
+const shortened = (value: string): string => (value.length <= 40 ? value : `${value.slice(0, 40)}…`);
+
+const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: Float32Array } => {
+  const { kind: standardKind, name: standardName } = DEFAULTS.data;
+  const noise = read.number('noise', RULES.noise, DEFAULTS.data.noise);
+  const size = read.number('rows', RULES.size, DEFAULTS.data.size);
+  const [file, text] = [read.text('file'), read.text('drawn')];
+  const name = read.choice('data', [...TOYS, ...PLACES, 'drawn', 'table'], standardName as (typeof TOYS)[number]);
+  if (name === 'drawn') {
+    const drawn = text === undefined ? undefined : decodePoints(text);
+    if (drawn !== undefined) return { data: { kind: 'drawn', name, noise, size }, drawn };
+    read.complain(text === undefined ? 'The drawing has too many points for an address to carry: draw again.' : 'The drawing in the address is damaged: draw again.');
+  } else if (name === 'table') {
+    read.complain(`An address cannot carry a table: drop ${file === undefined ? 'the file' : `the file “${shortened(file)}”`} on the page again.`);
+  } else {
+    return { data: { kind: (PLACES as readonly string[]).includes(name) ? 'place' : 'toy', name, noise, size } };
+  }
+  return { data: { kind: standardKind, name: standardName, noise: DEFAULTS.data.noise, size: DEFAULTS.data.size } };
+};
+
+const readModel = (read: Reading, suffix: '' | '2'): ModelChoice => {
+  const kind = read.choice(`model${suffix}`, KINDS, DEFAULTS.models[0]!.kind);
+  const activation = read.choice(`activation${suffix}`, Object.keys(ACTIVATIONS), SMALL_PRESET.activation);
+  const text = read.text(`hidden${suffix}`);
+  const widths = text === undefined ? { value: SMALL_PRESET.hidden } : parseWidths(text, activation);
+  if ('problem' in widths) read.complain(`In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default is taken.`);
+  const solver = readPlugin(read, `solver${suffix}`, SOLVERS);
+  const logDet = readPlugin(read, `logdet${suffix}`, LOG_DETS);
+  return {
+    kind, activation,
+    blocks: read.number(`blocks${suffix}`, RULES.blocks, SMALL_PRESET.blocks),
+    hidden: 'value' in widths ? widths.value : SMALL_PRESET.hidden,
+    coeff: read.number(`coeff${suffix}`, RULES.coeff, SMALL_PRESET.coeff),
+    ...(solver === undefined ? {} : { solver }),
+    ...(logDet === undefined ? {} : { logDet }),
+  };
+};
+
+const readPlugin = (read: Reading, key: string, known: readonly PluginField[]): PluginChoice | undefined => {
+  const name = read.text(key);
+  if (name === undefined) return undefined;
+  const plugin = known.find((one) => one.name === name);
+  if (plugin === undefined) {
+    read.complain(`In the address, ${key} is “${shortened(name)}”, which is not built in. If it is a plugin’s, load the plugin and choose it by hand.`);
+    return undefined;
+  }
+  const options: Record<string, unknown> = {};
+  for (const field of plugin.options) {
+    const value = readOption(read, `${key}.${field.name}`, field);
+    if (value === undefined) continue;
+    if (applies(field, plugin.options, options)) options[field.name] = value;
+    else read.complain(`In the address, ${key}.${field.name} needs ${key}.${field.when!.name}=${field.when!.value}; it is left out.`);
+  }
+  return Object.keys(options).length === 0 ? { name } : { name, options };
+};
+
+const readOption = (read: Reading, key: string, field: OptionField): string | number | undefined => {
+  if (field.kind !== 'choice') return read.number(key, field, undefined);
+  const value = read.text(key);
+  const problem = value === undefined ? undefined : optionProblem(value, field);
+  if (problem !== undefined) read.complain(`In the address, ${key} ${problem}; it is “${shortened(value!)}”, and the default is taken.`);
+  return problem === undefined ? value : undefined;
+};
+
+const readLook = (read: Reading): Look => {
+  const at = read.text('at');
+  const point = at?.split(',').map((part) => parseNumber(part, ANYWHERE));
+  const [x, y] = point?.map((part) => ('value' in part ? part.value : undefined)) ?? [];
+  const isPoint = point?.length === 2 && x !== undefined && y !== undefined;
+  if (at !== undefined && !isPoint) read.complain(`In the address, at must be two numbers, such as 0.5,-1; it is “${shortened(at)}”, and no point is followed.`);
+  return {
+    ...LOOK,
+    stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], LOOK.stage as 'density'),
+    showData: read.flag('points', LOOK.showData),
+    showSamples: read.flag('samples', LOOK.showSamples),
+    ...(isPoint ? { point: [x, y] } : {}),
+  };
+};
+const ANYWHERE: NumberRule = { kind: 'number', least: -1e9, most: 1e9 };

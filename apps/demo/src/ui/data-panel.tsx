@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import { PLACES, TOYS, type DataChoice } from '../config.ts';
+import { PLACE_WORDS, RULES, TOY_WORDS } from '../options.ts';
+import type { Session } from '../state/session-types.ts';
+import type { Controls } from './controls.ts';
+import { NumberField, SelectField } from './field.tsx';
+import { grouped } from './words.ts';
+
+/** The value of the list for a drawing or a table, which no entry of it brings about. */
+const OWN = 'own';
+
+/** Where the points come from. */
+export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Controls; readonly draw: () => void; readonly openTable: () => void }): JSX.Element => {
+  const { session, config, edit } = controls;
+  const { data } = config.value;
+  const own = data.kind === 'drawn' || data.kind === 'table';
+  const change = (part: Partial<DataChoice>): void => edit((now) => ({ data: { ...now.data, ...part } }));
+  return (
+    <>
+      <SelectField
+        label="Points from" value={own ? OWN : data.name}
+        commit={(name) => { if (name !== OWN) edit(({ data: now }) => ({ data: { ...now, kind: isPlace(name) ? 'place' : 'toy', name } })); }}
+        options={[
+          ...(own ? [{ group: 'Yours', options: [{ value: OWN, label: data.kind === 'drawn' ? 'Your drawing' : data.name }] }] : []),
+          { group: 'Known densities', options: TOYS.map((name) => ({ value: name, label: TOY_WORDS[name] ?? name })) },
+          { group: 'Places', options: PLACES.map((name) => ({ value: name, label: PLACE_WORDS[name] ?? name })) },
+        ]}
+      />
+      <div class="pair">
+        <button type="button" onClick={draw}>Draw your own</button>
+        <button type="button" onClick={openTable}>Open a table</button>
+      </div>
+      <div class="pair">
+        <NumberField label="Noise" hint="Standard deviation, in units of the data." value={data.noise} rule={RULES.noise} commit={(noise) => change({ noise })} />
+        <NumberField
+          label="Rows" hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'} value={data.size} rule={RULES.size} commit={(size) => change({ size })}
+        />
+      </div>
+      <About session={session} />
+    </>
+  );
+};
+
+const isPlace = (name: string): boolean => (PLACES as readonly string[]).includes(name);
+
+const About = ({ session }: { readonly session: Session }): JSX.Element | null => {
+  const data = session.data.value;
+  if (data === undefined) return null;
+  const { trainRows, heldOutRows, columns, about } = data;
+  return (
+    <p class="hint">
+      {trainRows === 0 ? 'Trained on fresh rows' : `Trained on ${grouped(trainRows)} rows`}, judged on {grouped(heldOutRows)} others. Axes: {columns[0]}, {columns[1]}. {about}
+    </p>
+  );
+};

@@ -1,0 +1,37 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Session } from '../state/session-types.ts';
+import { act } from './act.ts';
+import { readFile, type GivenFile } from './files.ts';
+
+/** Takes files that are dropped anywhere on the page, and says so while one hovers. */
+export const DropTarget = ({ session, open }: { readonly session: Session; readonly open: (file: GivenFile) => void }): JSX.Element | null => {
+  const [hovering, setHovering] = useState(false);
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes('Files') !== true) return;
+      event.preventDefault();
+      setHovering(true);
+    };
+    // Into a child of the page is not out of it.
+    const leave = (event: DragEvent): void => { if (event.relatedTarget === null) setHovering(false); };
+    const drop = (event: DragEvent): void => {
+      const files = [...event.dataTransfer?.files ?? []];
+      setHovering(false);
+      const file = files[0];
+      if (file === undefined) return;
+      event.preventDefault();
+      act(session, async () => open(await readFile(file)));
+      if (files.length > 1) session.notify('warning', `One file at a time: ${file.name} is taken, the others are not.`);
+    };
+    document.addEventListener('dragover', over);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('drop', drop);
+    return () => {
+      document.removeEventListener('dragover', over);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('drop', drop);
+    };
+  }, []);
+  return hovering ? <div class="drop-target" aria-hidden="true"><p>Drop a table of points, or a model</p></div> : null;
+};

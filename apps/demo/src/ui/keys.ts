@@ -1,0 +1,51 @@
+import type { Look, Session } from '../state/session-types.ts';
+import { setSlow } from './slow.ts';
+
+/** A key of the page, and what it does. */
+export interface KeyAction {
+  /** As `KeyboardEvent.key` gives it, in lower case. */
+  readonly key: string;
+  /** What is printed on it. */
+  readonly cap: string;
+  readonly words: string;
+  act(): void;
+}
+
+export const keyActions = (session: Session, help: () => void): readonly KeyAction[] => {
+  const look = (change: (look: Look) => Partial<Look>) => (): void => { session.look.value = { ...session.look.value, ...change(session.look.value) }; };
+  const show = (stage: Look['stage']) => look(() => ({ stage }));
+  return [
+    { key: ' ', cap: 'Space', words: 'play or pause', act: () => void (session.playing.value ? session.pause() : session.play()) },
+    { key: 's', cap: 'S', words: 'one training step', act: () => void session.step() },
+    { key: 'm', cap: 'M', words: 'slow motion', act: () => setSlow(session, session.pauseMs.value === 0) },
+    { key: 'r', cap: 'R', words: 'reset: fresh weights', act: () => void session.reset() },
+    { key: 'u', cap: 'U', words: 'undo the last reset or change', act: () => { if (session.canUndo.value) void session.undo(); } },
+    { key: '1', cap: '1', words: 'show the density', act: show('density') },
+    { key: '2', cap: '2', words: 'show log |det J|', act: show('logDet') },
+    { key: '3', cap: '3', words: 'show the solver’s steps', act: show('steps') },
+    { key: '4', cap: '4', words: 'show the warped grid', act: show('warp') },
+    { key: 'd', cap: 'D', words: 'data on or off', act: look(({ showData }) => ({ showData: !showData })) },
+    { key: 'a', cap: 'A', words: 'samples on or off', act: look(({ showSamples }) => ({ showSamples: !showSamples })) },
+    { key: '?', cap: '?', words: 'this help', act: help },
+  ];
+};
+
+/** Where keys are letters, numbers or positions. */
+const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
+/** What the space bar presses. */
+const PRESSED = 'button, a, summary, input, label, [role="button"]';
+
+/** Listens to the page's keys. Returns what stops it. */
+export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
+  const listen = (event: KeyboardEvent): void => {
+    if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest(TYPING) !== null || document.querySelector('dialog[open]') !== null) return;
+    const action = actions.find(({ key }) => key === event.key.toLowerCase());
+    if (action === undefined || (action.key === ' ' && target.closest(PRESSED) !== null)) return;
+    event.preventDefault();
+    action.act();
+  };
+  document.addEventListener('keydown', listen);
+  return () => document.removeEventListener('keydown', listen);
+};

@@ -1,0 +1,25 @@
+import type { JSX } from 'preact';
+import type { Look, Session } from '../state/session-types.ts';
+import { Check, Segments } from './field.tsx';
+
+const STAGES: readonly { readonly value: Look['stage']; readonly label: string; readonly title: string }[] = [
+  { value: 'density', label: 'Density', title: 'What the model has learned (1)' },
+  { value: 'logDet', label: 'log |det J|', title: 'How much the map stretches the plane (2)' },
+  { value: 'steps', label: 'Solver steps', title: 'How much work each point takes (3)' },
+  { value: 'warp', label: 'Warped grid', title: 'How the blocks bend the plane (4)' },
+];
+
+/** What the stage shows. */
+export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
+  const { stage, showData, showSamples } = session.look.value;
+  const change = (part: Partial<Look>): void => { session.look.value = { ...session.look.value, ...part }; };
+  return (
+    <div class="stage-options row">
+      <Segments label="The picture shows" hidden value={stage} options={STAGES} commit={(value) => change({ stage: value })} />
+      <div class="row checks">
+        <Check label="Data" checked={showData} commit={(checked) => change({ showData: checked })} />
+        <Check label="Samples" checked={showSamples} commit={(checked) => change({ showSamples: checked })} />
+      </div>
+    </div>
+  );
+};

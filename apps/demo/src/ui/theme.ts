@@ -1,0 +1,45 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+
+/** The theme of the page: the system's, until the visitor chooses. */
+export interface ThemeSwitch {
+  readonly dark: ReadonlySignal<boolean>;
+  toggle(): void;
+  stop(): void;
+}
+
+const KEY = 'impflow-theme';
+
+export const startTheme = (): ThemeSwitch => {
+  const media = matchMedia('(prefers-color-scheme: dark)');
+  const { dataset } = document.documentElement;
+  const kept = recall(KEY);
+  if (kept === 'dark' || kept === 'light') dataset['theme'] = kept;
+  const isDark = (): boolean => (dataset['theme'] ?? (media.matches ? 'dark' : 'light')) === 'dark';
+  const dark = signal(isDark());
+  const follow = (): void => { dark.value = isDark(); };
+  media.addEventListener('change', follow);
+  return {
+    dark,
+    toggle: () => {
+      dataset['theme'] = dark.value ? 'light' : 'dark';
+      keep(KEY, dataset['theme']);
+      follow();
+    },
+    stop: () => media.removeEventListener('change', follow),
+  };
+};
+
+/** What was kept on this device; undefined also where the browser keeps nothing. */
+export const recall = (key: string): string | undefined => {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+export const keep = (key: string, value: string): void => {
+  try {
+    localStorage.setItem(key, value);
+  } catch { /* A browser that keeps nothing forgets this too. */ }
+};

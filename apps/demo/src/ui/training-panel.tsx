@@ -1,0 +1,29 @@
+import type { JSX } from 'preact';
+import { BACKENDS, type BackendName } from '../config.ts';
+import { BACKEND_WORDS, RULES } from '../options.ts';
+import type { Controls } from './controls.ts';
+import { NumberField, SelectField, SliderField } from './field.tsx';
+
+/** Decades that the slider of the learning rate spans; the field beside it takes all that is allowed. */
+const [LOW, HIGH] = [-5, -1] as const;
+
+export const TrainingPanel = ({ controls: { config, edit } }: { readonly controls: Controls }): JSX.Element => {
+  const { seed, batch, learningRate, backend } = config.value;
+  return (
+    <>
+      <SliderField
+        label="Learning rate" hint="Of Adam. Takes effect at once, also while training." live value={learningRate} rule={RULES.learningRate} commit={(value) => edit(() => ({ learningRate: value }))}
+        place={(value) => Math.max(0, Math.min(1000, ((Math.log10(value) - LOW) / (HIGH - LOW)) * 1000))}
+        at={(place) => Number((10 ** (LOW + (place / 1000) * (HIGH - LOW))).toPrecision(2))}
+      />
+      <div class="pair">
+        <NumberField label="Batch size" hint="Points per step. At once." value={batch} rule={RULES.batch} commit={(value) => edit(() => ({ batch: value }))} />
+        <NumberField label="Seed" hint="Same seed, same run." value={seed} rule={RULES.seed} commit={(value) => edit(() => ({ seed: value }))} />
+      </div>
+      <SelectField
+        label="Computes on" hint={BACKEND_WORDS[backend].hint} value={backend} commit={(value) => edit(() => ({ backend: value as BackendName }))}
+        options={BACKENDS.map((name) => ({ value: name, label: BACKEND_WORDS[name].label }))}
+      />
+    </>
+  );
+};

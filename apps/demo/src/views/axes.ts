@@ -1,0 +1,60 @@
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Marks at multiples of 1, 2 or 5 times a power of ten from `low` to `high`: at most `most` of them, at least 2. None where the ends are no interval. */
+export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] => {
+  const span = high - low;
+  if (!(span > 0) || !Number.isFinite(span)) return [];
+  const step = stepOf(span / Math.max(1, most - 1));
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, i) => {
+    // Multiplied, not added up: 0 is 0.
+    const at = (first + i) * step;
+    return { at, label: tickLabel(at, step) };
+  });
+};
+
+/** The smallest of 1, 2, 5 times a power of ten that is not below `least`. */
+const stepOf = (least: number): number => {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least * (1 - 1e-9)) ?? 10 * power;
+};
+
+const tickLabel = (at: number, step: number): string => {
+  if (at === 0) return '0';
+  if (Math.abs(at) >= 1e6 || step < 1e-4) return power(at, 1 + Math.max(0, exponentOf(at) - exponentOf(step)));
+  return withMinus(at.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
+};
+
+/** A number for people: so many significant digits, no digits that say nothing, a true minus sign. */
+export const format = (value: number, digits = 3): string => {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size < 1e-4 || size >= 1e7) return power(value, digits);
+  if (size >= 10 ** digits) return withMinus(value.toFixed(0));
+  return withMinus(value.toPrecision(digits));
+};
+
+const exponentOf = (value: number): number => Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+
+/** `3.1·10⁻⁷`. */
+const power = (value: number, digits: number): string => {
+  const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string];
+  return `${withMinus(mantissa)}·10${raised(Number(exponent))}`;
+};
+
+/** A whole number as an exponent: `⁻⁷`. */
+export const raised = (exponent: number): string => [...String(exponent)].map((c) => RAISED[c] ?? c).join('');
+const RAISED: Readonly<Record<string, string>> = Object.fromEntries([...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]));
+
+/** With so many digits after the point. */
+export const fixed = (value: number, decimals: number): string => Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
+
+const withMinus = (text: string): string => text.replaceAll('-', '−');
+
+/** A count with its groups of three: `12,800`. */
+export const count = (value: number): string => value.toLocaleString('en');

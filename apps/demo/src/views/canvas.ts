@@ -1,0 +1,64 @@
+import { effect, type ReadonlySignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { coalesced } from './hooks.ts';
+
+/** A canvas that is not on the page. */
+export const blank = (width: number, height: number): HTMLCanvasElement => {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(width));
+  canvas.height = Math.max(1, Math.round(height));
+  return canvas;
+};
+
+/** Device pixels for a CSS pixel; no more than twice, which eyes do not see and memory does. */
+export const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
+
+/**
+ * A canvas that is drawn anew, once in the next frame, when what it shows has changed. `draw` gets a cleared context in CSS pixels and the number of device
+ * pixels that each of them has; a size of 0 draws nothing. `inMemory`: pixels are put there by the program, which is quick if the graphics card does not hold them.
+ */
+export const useLayer = <T extends { readonly size: number }>(content: ReadonlySignal<T>, draw: (context: CanvasRenderingContext2D, content: T, scale: number) => void, inMemory = false): RefObject<HTMLCanvasElement | null> => {
+  const canvas = useRef<HTMLCanvasElement | null>(null);
+  useEffect(() => {
+    const painter = coalesced(() => {
+      const now = content.peek();
+      if (canvas.current === null || now.size === 0) return;
+      const scale = pixelScale();
+      const context = prepared(canvas.current, now.size, now.size, scale, inMemory);
+      draw(context, now, scale);
+    });
+    const end = effect(() => { void content.value; painter.request(); });
+    return () => { end(); painter.stop(); };
+  }, []);
+  return canvas;
+};
+
+/** The cleared context of a canvas of so many CSS pixels, set so that one unit is one of them. */
+export const prepared = (canvas: HTMLCanvasElement, width: number, height: number, scale: number, inMemory = false): CanvasRenderingContext2D => {
+  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
+  // Setting a size empties a canvas and gives it new memory: only where it is another.
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  const context = canvas.getContext('2d', { willReadFrequently: inMemory })!;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, w, h);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return context;
+};
+
+/** The font of words on canvases, such as the page has around them. */
+export const fontOf = (px: number, weight: 400 | 600 = 400): string => `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
+
+/** Text broken into lines no wider than `width`, at the context's font. */
+export const lines = (context: CanvasRenderingContext2D, text: string, width: number): readonly string[] => {
+  const broken: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && context.measureText(longer).width > width) {
+      broken.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === '' ? broken : [...broken, line];
+};

@@ -1,0 +1,126 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { raised } from './axes.ts';
+import { fontOf } from './canvas.ts';
+import { throttled, useWidth } from './hooks.ts';
+import { powerOfTen } from './series.ts';
+import { useTheme, type Theme } from './theme.ts';
+
+/** Columns over a common x, and the ends of both axes. */
+export interface ChartData {
+  readonly columns: readonly (readonly (number | null | undefined)[])[];
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+/** One curve; colours are asked for at every drawing, so that they follow the theme. */
+export interface Curve {
+  readonly colour: (theme: Theme) => string;
+  readonly width: number;
+  readonly dash?: readonly number[];
+  /** Default 1. */
+  readonly alpha?: number;
+  readonly points?: { readonly size: number; readonly filled: boolean };
+}
+
+export interface ChartProps {
+  readonly data: ReadonlySignal<ChartData>;
+  /** One for each column after the first. */
+  readonly curves: readonly Curve[];
+  /** What the axes are called, with units. */
+  readonly names: readonly [string, string];
+  readonly logarithmic?: boolean;
+  readonly height: number;
+  /** What is seen, in a sentence with numbers. */
+  readonly label: () => string;
+  /** Draws what is no curve. */
+  readonly extra?: (u: uPlot, theme: Theme) => void;
+}
+
+/** New data are drawn that often at most. */
+const REDRAW_MS = 100;
+
+/** A chart as wide as its box that follows the theme. Give it another key where the number of curves changes. */
+export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {
+  const box = useRef<HTMLDivElement | null>(null);
+  const width = useWidth(box);
+  const theme = useTheme();
+  useEffect(() => {
+    const colours = (): Theme => theme.peek();
+    const axis = (name: string, size: number): uPlot.Axis => ({
+      label: name, labelSize: 18, labelGap: 0, size, gap: 3, font: fontOf(11), labelFont: fontOf(11), stroke: () => colours().inkSoft,
+      grid: { stroke: () => colours().line, width: 1 }, ticks: { stroke: () => colours().line, width: 1, size: 4 },
+    });
+    const plot = new uPlot({
+      width: Math.max(1, width.peek()), height, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0],
+      scales: { x: { time: false, range: () => [...data.peek().x] }, y: { distr: logarithmic ? 3 : 1, range: () => [...data.peek().y] } },
+      axes: [axis(names[0], 26), { ...axis(names[1], 46), ...(logarithmic ? { splits: () => decadeSplits(data.peek().y, height), filter: (_u: uPlot, splits: number[]) => splits, values: (_u: uPlot, splits: number[]) => splits.map(decadeLabel) } : {}) }],
+      series: [{}, ...curves.map(({ colour, width: stroke, dash, alpha = 1, points }): uPlot.Series => ({
+        stroke: () => colour(colours()), width: stroke, alpha, ...(dash === undefined ? {} : { dash: [...dash] }),
+        points: points === undefined ? { show: false } : { show: true, size: points.size, width: 1.5, fill: () => (points.filled ? colour(colours()) : colours().paper), stroke: () => colour(colours()) },
+      }))],
+      hooks: extra === undefined ? {} : { draw: [(u) => extra(u, colours())] },
+    }, aligned(data.peek(), curves.length), box.current!);
+    const renew = throttled(() => plot.setData(aligned(data.peek(), curves.length)), REDRAW_MS);
+    const describe = throttled(() => box.current?.setAttribute('aria-label', label()), 3000);
+    const ends = [
+      data.subscribe(() => { renew.request(); describe.request(); }),
+      theme.subscribe(() => plot.redraw(false)),
+      width.subscribe((now) => { if (now > 0) plot.setSize({ width: now, height }); }),
+    ];
+    return () => {
+      ends.forEach((end) => end());
+      renew.stop();
+      describe.stop();
+      plot.destroy();
+    };
+  }, []);
+  return <div class="chart" ref={box} role="img" aria-label="Nothing to show yet." style={{ minHeight: `${height}px` }} />;
+};
+
+/** A column for each curve: for a moment, data of other models may be here before their curves are. */
+const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
+  const x = columns[0] ?? [];
+  return [x, ...Array.from({ length: curves }, (_, i) => columns[i + 1] ?? x.map(() => undefined))] as unknown as uPlot.AlignedData;
+};
+
+/** Whole powers of ten, so many of them that their names have room. */
+const decadeSplits = ([low, high]: readonly [number, number], height: number): number[] => {
+  const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const step = Math.ceil((to - from) / Math.max(1, Math.floor((height - 50) / 24)));
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => powerOfTen(to - i * step)).toReversed();
+};
+
+const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
+
+/** A dashed level with words under it. */
+export const drawLevel = (u: uPlot, y: number, words: string, colour: string, paper: string): void => {
+  const { ctx, bbox } = u;
+  const at = u.valToPos(y, 'y', true);
+  if (!(at >= bbox.top && at <= bbox.top + bbox.height)) return;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = colour;
+  ctx.lineWidth = 1.5 * scale;
+  ctx.setLineDash([6 * scale, 4 * scale]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, at);
+  ctx.lineTo(bbox.left + bbox.width, at);
+  ctx.stroke();
+  ctx.font = fontOf(11 * scale, 600);
+  ctx.textAlign = 'right';
+  const above = bbox.top + bbox.height - at < 20 * scale;
+  ctx.textBaseline = above ? 'bottom' : 'top';
+  const [left, top] = [bbox.left + bbox.width - 4 * scale, at + (above ? -4 : 4) * scale];
+  // Curves pass behind the words.
+  ctx.setLineDash([]);
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 4 * scale;
+  ctx.strokeStyle = paper;
+  ctx.strokeText(words, left, top);
+  ctx.fillText(words, left, top);
+  ctx.restore();
+};

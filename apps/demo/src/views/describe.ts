@@ -1,0 +1,65 @@
+import type { ModelKind } from '../config.ts';
+import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
+import type { Look } from '../state/session-types.ts';
+import { count, fixed, format } from './axes.ts';
+
+// What is seen, in words: sentences under the pictures, and descriptions in numbers for those who do not see them.
+
+/** One sentence about what the stage shows and how to read it. */
+export const captionOf = (stage: Look['stage'], kind: ModelKind): string => {
+  switch (stage) {
+    case 'density': return 'Where the model expects points: the lighter a place, the denser; when training has worked, the light covers the dots of the data and nothing else.';
+    case 'logDet': return 'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: dense places are stretched, to fill the base.';
+    case 'steps':
+      if (kind === 'coupling') return 'A coupling model solves nothing, neither forward nor back: every place takes 0 steps.';
+      if (kind === 'residual') return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
+      return 'Solver steps that each place takes on its way through all blocks: the lighter, the more; steep and bent places take most.';
+    case 'warp': return 'A square grid of the data’s plane on its way through the blocks: blocks bend and stretch it, and never fold or tear it, for each has an inverse.';
+  }
+};
+
+const NAMES: Readonly<Record<Quantity, string>> = { density: 'Density', logDet: 'Log |det J|', steps: 'Solver steps' };
+
+/** A map in numbers: `Density of moons after 420 steps, largest 0.31`. */
+export const mapInWords = ({ quantity, values, step }: MapImage, data: string): string => {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const range = most < least ? 'nothing finite' : quantity === 'density' ? `largest ${format(most, 2)}` : quantity === 'steps' ? `from ${count(least)} to ${count(most)}` : `from ${fixed(least, 2)} to ${fixed(most, 2)} nats`;
+  return `${NAMES[quantity]} of ${data} after ${count(step)} steps, ${range}`;
+};
+
+export const warpInWords = ({ labels, stages, pointsPerLine, step }: Warp, stage: number, data: string): string =>
+  `Grid of ${count((stages[0]?.length ?? 0) / 2 / pointsPerLine)} lines over ${data} after ${count(step)} steps, ${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
+
+/** `after implicit block 2`; the data and the base have names of their own. */
+export const stageName = (labels: readonly string[], stage: number): string => {
+  const label = labels[stage] ?? '';
+  return stage === 0 || stage === labels.length - 1 ? label : `after ${label}`;
+};
+
+/** Of the plane, with the names of the columns and the map's value there. */
+export const placeInWords = ([x, y]: readonly [number, number], columns: readonly [string, string], value?: { readonly quantity: Quantity; readonly number: number | undefined }): string => {
+  const place = `${columns[0]} ${format(x)}, ${columns[1]} ${format(y)}`;
+  if (value?.number === undefined) return place;
+  const { quantity, number } = value;
+  const measured = quantity === 'steps' ? `${count(number)} solver steps` : quantity === 'logDet' ? `log |det J| ${fixed(number, 2)} nats` : `density ${format(number)}`;
+  return `${place}: ${measured}`;
+};
+
+/** A point's way in a sentence: where it went, how probable it is, and how well it came back. */
+export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
+  const [x, y] = forward.subarray(forward.length - 2);
+  const way = `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ${format(y!)}) in the base (solid line), and back (dashes).`;
+  const back = error === 0 ? 'It comes back exactly to where it began.' : `It comes back to ${format(error, 2)} from where it began${verdict(error / Math.max(1, Math.hypot(...point)))}.`;
+  return `${way} log p = ${fixed(logProb, 3)} nats. ${back}`;
+};
+
+/** Of an error in proportion to the size of the numbers. */
+const verdict = (error: number): string => {
+  if (!(error < 1e-2)) return ', which is far: the inverse did not converge';
+  return error < 1e-5 ? ', as near as 32-bit numbers allow' : '';
+};

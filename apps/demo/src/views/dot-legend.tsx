@@ -1,0 +1,23 @@
+import type { JSX } from 'preact';
+import type { Session } from '../state/session-types.ts';
+import { DOT_COLOURS } from './draw-dots.ts';
+
+/** Which dots are which, as far as any are shown. */
+export const DotLegend = ({ session, shown }: { readonly session: Session; readonly shown: boolean }): JSX.Element | null => {
+  const { showData, showSamples } = session.look.value;
+  if (!shown || (!showData && !showSamples)) return null;
+  return (
+    <span class="dot-legend">
+      {showData && <span><Dot shape="disc" /> data</span>}
+      {showSamples && <span><Dot shape="cross" /> samples of the model</span>}
+    </span>
+  );
+};
+
+const Dot = ({ shape }: { readonly shape: 'disc' | 'cross' }): JSX.Element => (
+  <svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
+    {shape === 'disc'
+      ? <circle r="4" fill={DOT_COLOURS.data} stroke={DOT_COLOURS.rim} stroke-width="1.6" />
+      : [['4.6', DOT_COLOURS.rim], ['2.2', DOT_COLOURS.samples]].map(([width, colour]) => <path d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" stroke={colour} stroke-width={width} stroke-linecap="square" />)}
+  </svg>
+);

@@ -1,0 +1,101 @@
+import { blank } from './canvas.ts';
+import { toX, toY, type Frame } from './frame.ts';
+
+/** One kind of dot at one pixel ratio: its pixels that are not empty, as places around the middle, colours in four bytes, and whether they cover what is under them. */
+export interface Stamp {
+  readonly across: Int8Array;
+  readonly down: Int8Array;
+  readonly words: Uint32Array;
+  readonly solid: Uint8Array;
+}
+
+/** `disc` is for data, `cross` for samples: told apart by shape as well as by colour. Both have a dark rim around a bright core, so that they show on every map. */
+export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scale: number): Stamp => {
+  const size = 2 * Math.ceil(RADIUS * scale) + 1;
+  const context = blank(size, size).getContext('2d', { willReadFrequently: true })!;
+  context.translate(size / 2, size / 2);
+  context.scale(scale, scale);
+  // Few pixels need long arms to look like a cross at all.
+  const arm = scale < 1.5 ? 1.9 : 1.4;
+  const draw = (width: number, colour: string): void => {
+    context.beginPath();
+    if (shape === 'disc') {
+      context.fillStyle = colour;
+      context.arc(0, 0, 1.15 + width / 2, 0, 2 * Math.PI);
+      context.fill();
+      return;
+    }
+    context.strokeStyle = colour;
+    context.lineWidth = 1.1 + width;
+    context.lineCap = 'square';
+    for (const side of [-1, 1]) {
+      context.moveTo(-arm, -arm * side);
+      context.lineTo(arm, arm * side);
+    }
+    context.stroke();
+  };
+  draw(1.2, rim);
+  draw(0, core);
+  const { data } = context.getImageData(0, 0, size, size);
+  return stampFrom(data, size);
+};
+
+/** CSS pixels around the middle of a dot that may belong to it. */
+const RADIUS = 4;
+
+/** The stamp of a `size x size` picture of a dot, RGBA; `size` is odd. */
+export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
+  const seen = Array.from({ length: size * size }, (_, i) => i).filter((i) => data[4 * i + 3]! > 0);
+  const words = new Uint32Array(data.slice().buffer);
+  const half = (size - 1) / 2;
+  return {
+    across: Int8Array.from(seen, (i) => (i % size) - half), down: Int8Array.from(seen, (i) => Math.floor(i / size) - half),
+    words: Uint32Array.from(seen, (i) => words[i]!), solid: Uint8Array.from(seen, (i) => Number(data[4 * i + 3] === 255)),
+  };
+};
+
+/** Dots of a layer: `[n, 2]` points of the plane, each with a stamp. */
+export interface Dots {
+  readonly points: Float32Array;
+  readonly stamp: Stamp;
+}
+
+/**
+ * Writes dots into the pixels of a picture `width` pixels wide, without smoothing between them: a copy of some tens of words a dot, where a path of discs or
+ * strokes costs a canvas twenty times as much. Dots outside of the plot are left out, and of a layer that would cover a small plot only every so many are shown. Returns the rows of pixels that may hold some.
+ */
+export const stampDots = (image: Pick<ImageData, 'data' | 'width'>, layers: readonly Dots[], frame: Frame, scale: number): Rows => {
+  const pixels = new Uint32Array(image.data.buffer);
+  const { width } = image;
+  const { left, top, side } = frame;
+  let [first, last] = [Infinity, -Infinity];
+  for (const { points, stamp: { across, down, words, solid } } of layers) {
+    const steps = Int32Array.from(across, (u, k) => down[k]! * width + u);
+    const every = 2 * Math.ceil(points.length / 2 / dotsFor(side));
+    for (let i = 0; i + 1 < points.length; i += every) {
+      const [x, y] = [toX(frame, points[i]!), toY(frame, points[i + 1]!)];
+      if (!(x >= left && x <= left + side && y >= top && y <= top + side)) continue;
+      const row = Math.floor(y * scale);
+      first = Math.min(first, row);
+      last = Math.max(last, row);
+      const middle = row * width + Math.floor(x * scale);
+      for (let k = 0; k < steps.length; k++) {
+        const to = middle + steps[k]!;
+        // A rim's faint edge does not cut into the dot beneath.
+        if (solid[k] === 1 || pixels[to] === 0) pixels[to] = words[k]!;
+      }
+    }
+  }
+  const margin = Math.ceil(RADIUS * scale);
+  return last < first ? NO_ROWS : { first: Math.max(0, first - margin), end: last + margin + 1 };
+};
+
+/** Rows of pixels from `first` up to `end`, which is not among them. */
+export interface Rows {
+  readonly first: number;
+  readonly end: number;
+}
+export const NO_ROWS: Rows = { first: 0, end: 0 };
+
+/** So many dots leave the picture under them visible. */
+export const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

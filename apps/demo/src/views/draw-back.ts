@@ -1,0 +1,154 @@
+import { limitsOf, rampOf } from '../colours.ts';
+import type { MapImage, Quantity } from '../protocol/viewer.ts';
+import { format, ticksOf } from './axes.ts';
+import { blank, fontOf } from './canvas.ts';
+import { toX, toY, type Frame } from './frame.ts';
+import type { Theme } from './theme.ts';
+import { isUpright } from './warp-stages.ts';
+
+/** What lies at the bottom of a picture: a map or a warped grid, and the axes around it. */
+export interface Back {
+  readonly size: number;
+  readonly frame: Frame;
+  readonly theme: Theme;
+  /** Names of the axes. */
+  readonly columns: readonly [string, string];
+  readonly map?: MapImage;
+  readonly grid?: Grid;
+  /** In place of a picture that is not there yet. */
+  readonly waiting?: string;
+}
+
+export interface Grid {
+  /** `[lines * pointsPerLine, 2]`, where the lines are now. */
+  readonly points: Float32Array;
+  /** The same in the data. */
+  readonly first: Float32Array;
+  readonly pointsPerLine: number;
+}
+
+/** What quantities are called, with their units. */
+export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = { density: 'density', logDet: 'log |det J| (nats)', steps: 'solver steps, all blocks' };
+
+/** Draws the bottom of pictures, one after another; keeps a small canvas for the pixels of maps. */
+export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) => void) => {
+  const small = blank(1, 1);
+  return (context, back) => drawBack(context, back, small);
+};
+
+const drawBack = (context: CanvasRenderingContext2D, { frame, theme, columns, map, grid, waiting }: Back, small: HTMLCanvasElement): void => {
+  const { left, top, side } = frame;
+  context.fillStyle = theme.panel;
+  context.fillRect(left, top, side, side);
+  context.save();
+  context.beginPath();
+  context.rect(left, top, side, side);
+  context.clip();
+  if (map !== undefined) drawMap(context, map, frame, small);
+  if (grid !== undefined) drawGrid(context, grid, frame, theme);
+  context.restore();
+  if (waiting !== undefined) {
+    context.fillStyle = theme.inkSoft;
+    context.font = fontOf(14);
+    context.textAlign = 'center';
+    context.textBaseline = 'alphabetic';
+    context.fillText(waiting, left + side / 2, top + side - 12, side - 20);
+  }
+  drawAxes(context, frame, theme, columns);
+  if (map !== undefined) drawColourBar(context, map, frame, theme);
+};
+
+/** Smoothly where the quantity is smooth; counts of steps in clear squares. */
+const drawMap = (context: CanvasRenderingContext2D, { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage, frame: Frame, small: HTMLCanvasElement): void => {
+  if (small.width !== side) [small.width, small.height] = [side, side];
+  small.getContext('2d')!.putImageData(new ImageData(pixels, side, side), 0, 0);
+  context.imageSmoothingEnabled = quantity !== 'steps';
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(small, toX(frame, x0), toY(frame, y1), toX(frame, x1) - toX(frame, x0), toY(frame, y0) - toY(frame, y1));
+};
+
+/** What ran upwards in the data in one colour, what ran across in another: one path each. */
+const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerLine }: Grid, frame: Frame, theme: Theme): void => {
+  const count = points.length / 2 / pointsPerLine;
+  context.lineWidth = 1.2;
+  context.lineJoin = 'round';
+  for (const upright of [false, true]) {
+    context.strokeStyle = theme.curves[upright ? 1 : 0];
+    context.beginPath();
+    for (let line = 0; line < count; line++) {
+      if (isUpright(first, line, pointsPerLine) !== upright) continue;
+      let pen = false;
+      for (let i = line * pointsPerLine; i < (line + 1) * pointsPerLine; i++) {
+        const [x, y] = [toX(frame, points[2 * i]!), toY(frame, points[2 * i + 1]!)];
+        // A line ends where a block gave no number.
+        if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) { pen = false; continue; }
+        if (pen) context.lineTo(x, y);
+        else context.moveTo(x, y);
+        pen = true;
+      }
+    }
+    context.stroke();
+  }
+};
+
+const drawAxes = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme, columns: readonly [string, string]): void => {
+  const { left, top, side, region: [across, up] } = frame;
+  const most = side < 320 ? 5 : 8;
+  context.strokeStyle = theme.inkSoft;
+  context.lineWidth = 1;
+  context.strokeRect(left - 0.5, top - 0.5, side + 1, side + 1);
+  context.fillStyle = theme.inkSoft;
+  context.font = fontOf(11);
+  context.beginPath();
+  context.textAlign = 'center';
+  context.textBaseline = 'top';
+  for (const { at, label } of ticksOf(...across, most)) {
+    const x = Math.round(toX(frame, at)) + 0.5;
+    context.moveTo(x, top + side + 1);
+    context.lineTo(x, top + side + 5);
+    context.fillText(label, Math.min(x, left + side - 4), top + side + 7);
+  }
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  for (const { at, label } of ticksOf(...up, most)) {
+    const y = Math.round(toY(frame, at)) + 0.5;
+    context.moveTo(left - 1, y);
+    context.lineTo(left - 5, y);
+    context.fillText(label, left - 7, y, left - 22);
+  }
+  context.stroke();
+  context.fillStyle = theme.ink;
+  context.textAlign = 'center';
+  context.textBaseline = 'alphabetic';
+  context.fillText(columns[0], left + side / 2, top + side + 32, side);
+  context.save();
+  context.translate(11, top + side / 2);
+  context.rotate(-Math.PI / 2);
+  context.fillText(columns[1], 0, 0, side);
+  context.restore();
+};
+
+/** One line above the plot: the quantity, its least number, the colours, its largest. */
+const drawColourBar = (context: CanvasRenderingContext2D, { quantity, low, high }: MapImage, { left, top, side }: Frame, theme: Theme): void => {
+  const ramp = rampOf(quantity);
+  const [from, to] = limitsOf(quantity, low, high);
+  const middle = top - 15;
+  context.font = fontOf(11);
+  context.textBaseline = 'middle';
+  context.fillStyle = theme.ink;
+  context.textAlign = 'left';
+  context.fillText(QUANTITY_WORDS[quantity], left, middle);
+  const [least, most] = [format(from, 2), format(to, 2)];
+  const end = left + side - context.measureText(most).width - 6;
+  const start = Math.max(left + context.measureText(QUANTITY_WORDS[quantity]).width + context.measureText(least).width + 20, end - 220);
+  context.fillText(most, end + 6, middle);
+  context.textAlign = 'right';
+  context.fillText(least, start - 6, middle);
+  const colours = context.createLinearGradient(start, 0, end, 0);
+  for (let i = 0; i < ramp.length; i += 15) colours.addColorStop(i / (ramp.length - 1), `rgb(${ramp[i]!.join(' ')})`);
+  context.fillStyle = colours;
+  context.fillRect(start, middle - 5, end - start, 10);
+  context.strokeStyle = theme.inkSoft;
+  context.lineWidth = 1;
+  context.strokeRect(start - 0.5, middle - 5.5, end - start + 1, 11);
+};

@@ -1,0 +1,32 @@
+import { blank } from './canvas.ts';
+import { NO_ROWS, stampDots, stampOf, type Rows, type Stamp } from './dots.ts';
+import type { DotsSeen } from './scene.ts';
+
+/** Colours of dots that no map holds: white for data, pink for samples, both with a dark rim. */
+export const DOT_COLOURS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
+
+/** Draws rows as dots onto a context whose unit is `scale` pixels. Keeps its pixels from one picture to the next. */
+export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSeen, scale: number) => void) => {
+  let image: ImageData | undefined;
+  let inked: Rows = NO_ROWS;
+  let stamps: { readonly scale: number; readonly data: Stamp; readonly samples: Stamp } | undefined;
+  return (context, { size, frame, data, samples }, scale) => {
+    if (data === undefined && samples === undefined) return;
+    const width = Math.round(size * scale);
+    if (image?.width === width) new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
+    else image = new ImageData(width, width);
+    if (stamps?.scale !== scale) stamps = { scale, data: stampOf('disc', DOT_COLOURS.data, DOT_COLOURS.rim, scale), samples: stampOf('cross', DOT_COLOURS.samples, DOT_COLOURS.rim, scale) };
+    inked = stampDots(image, [
+      ...(samples === undefined ? [] : [{ points: samples, stamp: stamps.samples }]),
+      ...(data === undefined ? [] : [{ points: data, stamp: stamps.data }]),
+    ], frame, scale);
+    if (inked.end > inked.first) context.putImageData(image, 0, 0, 0, inked.first, width, inked.end - inked.first);
+  };
+};
+
+/** The same on a canvas that holds something already, which `putImageData` would wipe out. */
+export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
+  const layer = blank(dots.size * scale, dots.size * scale);
+  dotsPainter()(layer.getContext('2d')!, dots, scale);
+  context.drawImage(layer, 0, 0, dots.size, dots.size);
+};

@@ -1,0 +1,65 @@
+import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+
+/** Calls of `request` within a frame become one call of `draw`, in the next. */
+export const coalesced = (draw: () => void): { request(): void; stop(): void } => {
+  let frame: number | undefined;
+  return {
+    request: () => { frame ??= requestAnimationFrame(() => { frame = undefined; draw(); }); },
+    stop: () => { if (frame !== undefined) cancelAnimationFrame(frame); frame = undefined; },
+  };
+};
+
+/** At most one call every `ms`; the last one always comes through. */
+export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = -Infinity;
+  const run = (): void => { timer = undefined; last = performance.now(); call(); };
+  return {
+    request: () => { timer ??= setTimeout(run, Math.max(0, last + ms - performance.now())); },
+    stop: () => { clearTimeout(timer); timer = undefined; },
+  };
+};
+
+/** Width of an element's box in CSS pixels; 0 until it is laid out. */
+export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal<number> => {
+  const width = useMemo(() => signal(0), []);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => { width.value = Math.floor(entry!.contentRect.width); });
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return width;
+};
+
+/** Says whether the element is on screen, or near; `false` when it goes away. */
+export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
+  const element = useRef<HTMLDivElement | null>(null);
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => report(entries.at(-1)!.isIntersecting), { rootMargin: '100px' });
+    observer.observe(element.current!);
+    return () => { observer.disconnect(); report(false); };
+  }, []);
+  return element;
+};
+
+/** A number that goes with a record as long as it lives: the key of a component that must begin anew with another record. */
+export const identityOf = (record: object): number => {
+  const known = identities.get(record);
+  if (known !== undefined) return known;
+  last += 1;
+  identities.set(record, last);
+  return last;
+};
+const identities = new WeakMap<object, number>();
+let last = 0;
+
+/** Changes some fields of a record in a signal; leaves it alone where nothing is new. */
+export const amend = <T extends object>(record: Signal<T>, change: Partial<T>): void => {
+  const before = record.peek();
+  if (Object.entries(change).some(([name, value]) => before[name as keyof T] !== value)) record.value = { ...before, ...change };
+};
+
+/** Whether the visitor asked for less motion. */
+export const stillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

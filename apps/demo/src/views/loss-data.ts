@@ -1,0 +1,43 @@
+import type { History } from '../state/session-types.ts';
+import { fixed } from './axes.ts';
+import { align, robustRange, thin, type Series } from './series.ts';
+
+/** What the chart of losses shows. */
+export interface LossData {
+  /** The steps, then for each model its training loss and its held-out loss. */
+  readonly columns: readonly (readonly (number | null | undefined)[])[];
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+/** Points of a curve at most: more than there are pixels would not be seen. */
+const MOST = 600;
+
+export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
+  const held = histories.map(({ heldOut }): Series => ({ x: heldOut.map(({ step }) => step), y: heldOut.map(({ nats }) => nats) }));
+  const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
+  const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
+  // The first held-out losses, like the first of training, are far above all that follows: only the late ones must be seen.
+  const late = histories.flatMap(({ heldOut }) => heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats));
+  return {
+    columns: align(histories.flatMap((_, i) => [trained[i]!, held[i]!])),
+    x: [0, Math.max(10, last)],
+    y: robustRange(trained.map(({ y }) => y as readonly number[]), entropy === undefined ? late : [...late, entropy]) ?? [0, 4],
+  };
+};
+
+/** The latest numbers of a model, in words; dashes where there are none yet. */
+export interface LossWords {
+  readonly training: string;
+  readonly heldOut: string;
+  readonly gap: string;
+}
+
+export const lossInWords = ({ losses, heldOut }: History, entropy: number | undefined): LossWords => {
+  const [loss, held] = [losses.at(-1), heldOut.at(-1)];
+  return {
+    training: loss === undefined ? '–' : fixed(loss, 3),
+    heldOut: held === undefined ? '–' : `${fixed(held.nats, 3)} ± ${fixed(held.standardError, 3)}`,
+    gap: held === undefined || entropy === undefined ? '–' : fixed(held.nats - entropy, 3),
+  };
+};

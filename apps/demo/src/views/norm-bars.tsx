@@ -1,0 +1,63 @@
+import type { JSX } from 'preact';
+import type { ModelKind } from '../config.ts';
+import type { Run, Session } from '../state/session-types.ts';
+import { fixed } from './axes.ts';
+import { amend, identityOf, useOnScreen } from './hooks.ts';
+import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
+
+/** The norm of every capped layer as a bar against its cap; computed only while this is on screen. */
+export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
+  const box = useOnScreen((norms) => amend(session.look, { norms }));
+  const runs = session.runs.value;
+  return (
+    <div class="norm-bars" ref={box}>
+      {runs.map((run) => <Norms key={identityOf(run)} run={run} kind={session.config.value.models[run.slot]?.kind ?? 'implicit'} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
+    </div>
+  );
+};
+
+interface NormsProps {
+  readonly run: Run;
+  readonly kind: ModelKind;
+  readonly name: string | undefined;
+}
+
+const Norms = ({ run, kind, name }: NormsProps): JSX.Element => {
+  const norms = run.norms.value;
+  const title = name === undefined ? null : <h3>{name}</h3>;
+  if (norms.length === 0) return <div>{title}<p>{kind === 'coupling' ? 'A coupling model needs no caps: it has an inverse whatever its weights are.' : 'The norms of the layers appear here.'}</p></div>;
+  const widest = Math.max(...norms.map(({ norm, cap }) => Math.max(norm, cap)));
+  return (
+    <div>
+      {title}
+      <div class="norm-blocks">
+        {blocksOf(norms).map((block) => (
+          <div key={block.name} class="norm-block" role="group" aria-label={block.name}>
+            <span class="norm-title" aria-hidden="true">{block.name}</span>
+            {block.nets.map((net) => (
+              <div key={net.name} class="norm-net">
+                <span class="norm-name">{net.name}</span>
+                <div>{net.bars.map((bar) => <NormBar key={bar.name} bar={bar} whole={widest * 1.04} name={`${block.name}, ${net.name}, ${bar.name}`} />)}</div>
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      <p>The most that each layer of each net can stretch a difference, against the cap (upright mark) that keeps every block invertible: training may push a bar to its mark, and not past it. {normsInWords(norms)}</p>
+    </div>
+  );
+};
+
+const NormBar = ({ bar: { norm, cap, above }, whole, name }: { readonly bar: Bar; readonly whole: number; readonly name: string }): JSX.Element => {
+  const share = (value: number): string => `${Math.max(0, Math.min(100, (100 * value) / whole))}%`;
+  const said = `${fixed(norm, 4)}, cap ${fixed(cap, 2)}${above ? ', above its cap' : ''}`;
+  return (
+    <div class={above ? 'norm above' : 'norm'}>
+      <div class="norm-track" role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={Number(whole.toFixed(4))} aria-valuenow={Number(norm.toFixed(4))} aria-valuetext={said} title={`${name}: ${said}`}>
+        <div class="norm-fill" style={{ inlineSize: share(norm) }} />
+        <div class="norm-cap" style={{ insetInlineStart: share(cap) }} />
+      </div>
+      <span class="norm-number">{fixed(norm, 4)}{above && <strong>above cap</strong>}</span>
+    </div>
+  );
+};

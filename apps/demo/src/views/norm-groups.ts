@@ -1,0 +1,49 @@
+import type { LayerNorm } from '../protocol/viewer.ts';
+import { fixed } from './axes.ts';
+
+export interface Bar {
+  /** Such as `layer 2`. */
+  readonly name: string;
+  readonly norm: number;
+  readonly cap: number;
+  /** By more than rounding and the power iteration leave. */
+  readonly above: boolean;
+}
+
+export interface Net {
+  /** Such as `gx`. */
+  readonly name: string;
+  readonly bars: readonly Bar[];
+}
+
+export interface Block {
+  /** Such as `block 1`. */
+  readonly name: string;
+  readonly nets: readonly Net[];
+}
+
+/** Norms may lie so far above their caps: the norm is found by iteration, to a part in a thousand. */
+const SLACK = 1e-3;
+
+/** Norms by block and net, after paths such as `blocks.0.gx.layers.2`; blocks that have none, such as a standardising one, are not counted. */
+export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
+  const blocks = new Map<string, Map<string, Bar[]>>();
+  for (const { path, norm, cap } of norms) {
+    const [, block, net] = /^(?:blocks\.)?([^.]+)\.(.+?)(?:\.layers)?\.[^.]+$/.exec(path) ?? ['', '', path];
+    const nets = blocks.get(block!) ?? new Map<string, Bar[]>();
+    blocks.set(block!, nets);
+    const bars = nets.get(net!) ?? [];
+    nets.set(net!, bars);
+    bars.push({ name: `layer ${bars.length + 1}`, norm, cap, above: norm > cap + SLACK });
+  }
+  return [...blocks.values()].map((nets, i) => ({ name: `block ${i + 1}`, nets: [...nets].map(([name, bars]) => ({ name, bars })) }));
+};
+
+/** All of them in a sentence. */
+export const normsInWords = (norms: readonly LayerNorm[]): string => {
+  const above = norms.filter(({ norm, cap }) => norm > cap + SLACK).length;
+  const full = norms.filter(({ norm, cap }) => norm > cap - 0.01 && norm <= cap + SLACK).length;
+  const largest = Math.max(...norms.map(({ norm }) => norm));
+  const first = `Norms of ${norms.length} layers: the largest is ${fixed(largest, 4)}, and ${full} ${full === 1 ? 'lies' : 'lie'} within 0.01 of the cap.`;
+  return above === 0 ? `${first} None is above its cap.` : `${first} ${above} ${above === 1 ? 'is' : 'are'} above the cap by more than ${SLACK}.`;
+};

@@ -1,0 +1,69 @@
+import type { Slot } from '../protocol/viewer.ts';
+import { blank, fontOf, lines, prepared } from './canvas.ts';
+import { backPainter, type Back } from './draw-back.ts';
+import { dotsOver } from './draw-dots.ts';
+import { drawMarks, type Marks } from './draw-marks.ts';
+import type { DotsSeen } from './scene.ts';
+import type { Theme } from './theme.ts';
+
+/** All of a stage at one size. */
+export interface Picture {
+  readonly back: Back;
+  readonly dots: DotsSeen;
+  readonly marks: Marks;
+  /** What it is of, with its step. */
+  readonly title: string;
+  readonly caption: string;
+}
+
+/** Width of a saved picture, in units of which each is two pixels. */
+const WIDTH = 640;
+const SCALE = 2;
+
+const stages = new Map<Slot, (size: number) => Picture>();
+
+/** A stage that is on the page can be saved; the answer takes it off again. */
+export const offerPicture = (slot: Slot, picture: (size: number) => Picture): (() => void) => {
+  stages.set(slot, picture);
+  return () => { if (stages.get(slot) === picture) stages.delete(slot); };
+};
+
+/**
+ * What a model's stage shows, as a PNG 1,280 pixels wide: picture, axes, colour bar, dots, the step and the sentence that explains it.
+ *
+ * @throws where the model has no stage on the page, or the browser makes no PNG of it.
+ */
+export const pictureOf = async (slot: Slot): Promise<Blob> => {
+  const picture = stages.get(slot)?.(WIDTH);
+  if (picture === undefined) throw new Error(`[demo/pictureOf] No picture of model ${slot + 1}: expected a model on the page, got none. Add the model first.`);
+  const canvas = draw(picture);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob === null
+      ? reject(new Error('[demo/pictureOf] The browser made no PNG: expected a blob, got null. Close other pages, which may hold its memory.'))
+      : resolve(blob)), 'image/png');
+  });
+};
+
+const draw = ({ back, dots, marks, title, caption }: Picture): HTMLCanvasElement => {
+  const canvas = blank(1, 1);
+  const text = canvas.getContext('2d')!;
+  text.font = fontOf(14);
+  const words = lines(text, caption, WIDTH - 32);
+  const height = WIDTH + 28 + 20 * words.length + 12;
+  const context = prepared(canvas, WIDTH, height, SCALE);
+  const { theme }: { readonly theme: Theme } = back;
+  context.fillStyle = theme.paper;
+  context.fillRect(0, 0, WIDTH, height);
+  backPainter()(context, back);
+  dotsOver(context, dots, SCALE);
+  drawMarks(context, marks);
+  context.textAlign = 'left';
+  context.textBaseline = 'alphabetic';
+  context.fillStyle = theme.ink;
+  context.font = fontOf(14, 600);
+  context.fillText(title, 16, WIDTH + 18, WIDTH - 32);
+  context.fillStyle = theme.inkSoft;
+  context.font = fontOf(14);
+  words.forEach((line, i) => context.fillText(line, 16, WIDTH + 40 + 20 * i));
+  return canvas;
+};

@@ -1,0 +1,80 @@
+// The numbers behind the charts.
+
+/** Two columns: `x` ascending. */
+export interface Series {
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+}
+
+/** At most `most` points: means of neighbours, as many together as are needed, each at the last `x` of its group. The last point is the mean of the rest. */
+export const thin = (x: readonly number[], y: readonly number[], most: number): { readonly x: readonly number[]; readonly y: readonly number[] } => {
+  const each = Math.ceil(x.length / most);
+  if (each <= 1) return { x, y };
+  const [xs, ys]: [number[], number[]] = [[], []];
+  for (let start = 0; start < x.length; start += each) {
+    const end = Math.min(x.length, start + each);
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += y[i]!;
+    xs.push(x[end - 1]!);
+    ys.push(sum / (end - start));
+  }
+  return { x: xs, y: ys };
+};
+
+/** Series over one common `x`, as a chart wants them: first the x, then a column for each series, `undefined` where it has no point there (`null` stays, and is a gap). */
+export const align = (series: readonly Series[]): readonly (readonly (number | null | undefined)[])[] => {
+  const next = series.map(() => 0);
+  const x: number[] = [];
+  const columns: (number | null | undefined)[][] = series.map(() => []);
+  for (;;) {
+    let least = Infinity;
+    series.forEach((one, s) => { least = Math.min(least, one.x[next[s]!] ?? Infinity); });
+    if (least === Infinity) return [x, ...columns];
+    x.push(least);
+    series.forEach((one, s) => {
+      const here = one.x[next[s]!] === least;
+      columns[s]!.push(here ? one.y[next[s]!] : undefined);
+      if (here) next[s] = next[s]! + 1;
+    });
+  }
+};
+
+/**
+ * What a chart of a falling loss shows: nearly all of the second half, and of the whole all but the highest twentieth, so that the first steps do not
+ * flatten the rest; `always` (held-out losses, a bound) lies inside. Some air above and below. Undefined where there is nothing finite.
+ */
+export const robustRange = (losses: readonly (readonly number[])[], always: readonly number[] = []): readonly [number, number] | undefined => {
+  const lows: number[] = always.filter(Number.isFinite);
+  const highs: number[] = [...lows];
+  for (const one of losses) {
+    const finite = one.filter(Number.isFinite);
+    if (finite.length === 0) continue;
+    const late = finite.slice(Math.floor(finite.length / 2)).sort(ascending);
+    const all = finite.sort(ascending);
+    lows.push(all[0]!);
+    highs.push(quantile(late, 0.99), quantile(all, 0.95));
+  }
+  if (highs.length === 0) return undefined;
+  const [low, high] = [Math.min(...lows), Math.max(...highs)];
+  const air = Math.max((high - low) * 0.06, 1e-3, Math.abs(high) * 1e-3);
+  return [low - air, high + air];
+};
+const ascending = (a: number, b: number): number => a - b;
+
+/** Of sorted numbers, between neighbours. */
+export const quantile = (sorted: readonly number[], q: number): number => {
+  const at = q * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return below + (above - below) * (at - Math.floor(at));
+};
+
+/** Ends of a logarithmic axis, whole powers of ten around all that is positive; undefined where nothing is. */
+export const decades = (values: readonly number[], always: readonly number[] = []): readonly [number, number] | undefined => {
+  const logs = [...values, ...always].filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
+  if (logs.length === 0) return undefined;
+  const low = Math.floor(Math.min(...logs));
+  return [powerOfTen(low), powerOfTen(Math.max(low + 1, Math.ceil(Math.max(...logs))))];
+};
+
+/** Right to the last bit, which `10 ** exponent` is not for negative ones. */
+export const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);

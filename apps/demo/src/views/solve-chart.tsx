@@ -1,0 +1,66 @@
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { ModelKind } from '../config.ts';
+import { oklch } from '../colours.ts';
+import type { Run, Session } from '../state/session-types.ts';
+import { Chart, drawLevel, type Curve } from './chart.tsx';
+import { amend, identityOf, useOnScreen } from './hooks.ts';
+import { solveData, solvesInWords } from './solve-data.ts';
+import { Swatch } from './swatch.tsx';
+import { useTheme } from './theme.ts';
+
+/** How the residuals fall while the blocks solve, for each model; computed only while this is on screen. */
+export const SolveChart = ({ session }: { readonly session: Session }): JSX.Element => {
+  const box = useOnScreen((solves) => amend(session.look, { solves }));
+  const runs = session.runs.value;
+  return (
+    <div class="solve-chart" ref={box}>
+      {runs.map((run) => <Solves key={identityOf(run)} run={run} kind={session.config.value.models[run.slot]?.kind ?? 'implicit'} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
+    </div>
+  );
+};
+
+interface SolvesProps {
+  readonly run: Run;
+  readonly kind: ModelKind;
+  readonly name: string | undefined;
+}
+
+const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
+  const theme = useTheme();
+  const data = useComputed(() => solveData(run.solves.value));
+  const curves = run.solves.value;
+  const title = name === undefined ? null : <h3>{name}</h3>;
+  if (curves.length === 0) return <div>{title}<p>{NOTHING[kind]}</p></div>;
+  const colours = (dark: boolean): readonly string[] => curves.map((_, block) => blockColour(block, curves.length, dark));
+  const lines = curves.flatMap((_, block): readonly Curve[] => {
+    const colour = ({ dark }: { readonly dark: boolean }): string => blockColour(block, curves.length, dark);
+    return [{ colour, width: 2.4 }, { colour, width: 1, dash: [3, 3] }];
+  });
+  return (
+    <div>
+      {title}
+      <Chart
+        key={`${run.slot} ${curves.length}`} data={data} curves={lines} names={['solver step', 'residual']} logarithmic height={240} label={() => solvesInWords(run.solves.peek())}
+        extra={(u, { inkSoft, paper }) => {
+          const tolerance = Math.min(...run.solves.peek().map((curve) => curve.tolerance ?? Infinity));
+          if (tolerance < Infinity) drawLevel(u, tolerance, 'tolerance', inkSoft, paper);
+        }}
+      />
+      <ul class="curve-names">{curves.map(({ label }, block) => <li key={block}><Swatch colour={colours(theme.value.dark)[block]!} /> {label}</li>)}</ul>
+      <p>How far each block is from its solution after each step of its solver: the median point in bold, the worst in dashes. {solvesInWords(curves)}</p>
+    </div>
+  );
+};
+
+const NOTHING: Readonly<Record<ModelKind, string>> = {
+  implicit: 'Each block of an implicit model solves for its output; how fast it does appears here.',
+  residual: 'A residual model computes its way forward without solving anything: there are no residuals. It solves on the way back, when it samples.',
+  coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
+};
+
+/** From blue over red to yellow, as light as the theme needs. */
+const blockColour = (block: number, blocks: number, dark: boolean): string => {
+  const t = blocks === 1 ? 0 : block / (blocks - 1);
+  return `rgb(${oklch((dark ? 0.66 : 0.42) + 0.2 * t, 0.15, 255 + 180 * t).join(' ')})`;
+};

@@ -1,0 +1,50 @@
+import type { PathView } from '../protocol/viewer.ts';
+
+/** A point's way as it is drawn: all positions in the units of the data. */
+export interface Track {
+  readonly forward: readonly Stop[];
+  readonly back: readonly Stop[];
+}
+
+export interface Stop {
+  readonly x: number;
+  readonly y: number;
+  /** Blocks behind it on the way to the base. */
+  readonly number: number;
+  readonly label: string;
+}
+
+/**
+ * The stops of a path. A model of data with units begins by standardising them: what comes after that is brought back into units of the data by their mean
+ * and spread (of the rows at hand: right to a few hundredths), and the step itself, which moves nothing then, is left out.
+ */
+export const trackOf = ({ forward, back, labels }: PathView, data: Float32Array | undefined): Track => {
+  const standardised = labels.findIndex((label) => /standardi[sz]/i.test(label));
+  const units = standardised < 0 || data === undefined ? undefined : unitsOf(data);
+  const stop = (positions: Float32Array, i: number, stage: number): Stop => {
+    const [x, y] = [positions[2 * i]!, positions[2 * i + 1]!];
+    const inUnits = units !== undefined && stage >= standardised;
+    return {
+      x: inUnits ? units.mean[0] + units.spread[0] * x : x,
+      y: inUnits ? units.mean[1] + units.spread[1] * y : y,
+      number: units !== undefined && stage > standardised ? stage - 1 : stage,
+      label: labels[stage] ?? '',
+    };
+  };
+  const stages = labels.map((_, stage) => stage).filter((stage) => units === undefined || stage !== standardised);
+  const last = labels.length - 1;
+  return { forward: stages.map((stage) => stop(forward, stage, stage)), back: stages.toReversed().map((stage) => stop(back, last - stage, stage)) };
+};
+
+/** Mean and standard deviation of both columns of `[n, 2]`. */
+export const unitsOf = (points: Float32Array): { readonly mean: readonly [number, number]; readonly spread: readonly [number, number] } => {
+  const column = (axis: 0 | 1): readonly [number, number] => {
+    let [sum, squares, n] = [0, 0, 0];
+    for (let i = axis; i < points.length; i += 2) { sum += points[i]!; n += 1; }
+    const mean = n === 0 ? 0 : sum / n;
+    for (let i = axis; i < points.length; i += 2) squares += (points[i]! - mean) ** 2;
+    return [mean, n === 0 || squares === 0 ? 1 : Math.sqrt(squares / n)];
+  };
+  const [x, y] = [column(0), column(1)];
+  return { mean: [x[0], y[0]], spread: [x[1], y[1]] };
+};

@@ -1,0 +1,32 @@
+import type { WallCurve, WallRequest } from '../protocol/wall.ts';
+import { GRID, INTERVAL } from '../workers/wall/target.ts';
+import { outlookOf } from './wall-reach.ts';
+
+// The numbers of both charts. The ends of their axes follow from the request alone: nothing jumps while blocks are fitted.
+
+/** What a chart draws: columns over a common x, and the ends of both axes. */
+interface Plotted {
+  readonly columns: readonly (readonly (number | null)[])[];
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+/** The function, twice as it takes two strokes; the residual block, the implicit block. */
+export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
+  const { wanted, residual } = outlookOf(request);
+  // A block that cannot be as flat as the function ends above it.
+  const top = 1.08 * Math.max(wanted.at(-1)!, INTERVAL[1] * residual.slopes[0]);
+  return { columns: [X, wanted, wanted, ...blocksOf(curve, (y) => y)], x: INTERVAL, y: [-top, top] };
+};
+
+/** What is missing to the function: of the residual block, of the implicit block. */
+export const errorData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
+  const top = Math.max(0.3, 1.6 * outlookOf(request).residual.bound);
+  return { columns: [X, ...blocksOf(curve, (y, i) => y - curve!.target[i]!)], x: INTERVAL, y: [-top, top] };
+};
+
+const X: readonly number[] = Array.from(GRID);
+const NOTHING: readonly null[] = X.map(() => null);
+
+const blocksOf = (curve: WallCurve | undefined, value: (y: number, i: number) => number): readonly (readonly (number | null)[])[] =>
+  curve === undefined ? [NOTHING, NOTHING] : [Array.from(curve.residual, value), Array.from(curve.implicit, value)];

@@ -1,0 +1,152 @@
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useId, useMemo } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { count, format } from './axes.ts';
+import { Chart, drawLevel, type Curve } from './chart.tsx';
+import { useOnScreen } from './hooks.ts';
+import type { Theme } from './theme.ts';
+import { curveData, errorData } from './wall-charts.ts';
+import { wallFits, type WallFits, type WallHandle } from './wall-fits.ts';
+import { outlookOf } from './wall-reach.ts';
+import { curvesInWords, errorsInWords, resultInWords, wallInWords } from './wall-words.ts';
+import '../styles/wall.css';
+
+export type { WallHandle } from './wall-fits.ts';
+
+/** One block of each kind on a function that is too steep for the second: what the visitor chooses of it, both curves while they are fitted, and why one of them stays behind. */
+export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
+  const fits = useMemo(() => wallFits(open), []);
+  const box = useOnScreen(fits.seen);
+  useEffect(() => fits.end, []);
+  return (
+    <div class="wall" ref={box}>
+      <p class="wall-intro">
+        One implicit block and one residual block learn the same increasing function, by least squares and side by side. Choose how steep it is.
+      </p>
+      <Choices fits={fits} />
+      <Curves fits={fits} />
+      <Findings fits={fits} />
+    </div>
+  );
+};
+
+const Choices = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+  const { slope, width, coeff } = fits.request.value;
+  return (
+    <div class="wall-choices">
+      <Slider label="Largest slope" unit="per unit of x" value={slope} least={1} most={20} step={0.5} change={(value) => fits.change({ slope: value })} />
+      <Slider label="Width of the steep part" unit="units of x" value={width} least={0.05} most={0.5} step={0.05} change={(value) => fits.change({ width: value })} />
+      <Slider label="Lipschitz coefficient" unit="per layer" value={coeff} least={0.5} most={0.99} step={0.01} change={(value) => fits.change({ coeff: value })} />
+      <button type="button" onClick={fits.again}>Fit again</button>
+    </div>
+  );
+};
+
+interface SliderProps {
+  readonly label: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+  readonly step: number;
+  readonly change: (value: number) => void;
+}
+
+const Slider = ({ label, unit, value, least, most, step, change }: SliderProps): JSX.Element => {
+  const id = useId();
+  return (
+    <div class="wall-slider">
+      <label for={id}>{label}</label>
+      <output for={id}>{value} <span>{unit}</span></output>
+      <input id={id} type="range" min={least} max={most} step={step} value={value} aria-valuetext={`${value} ${unit}`} onInput={(event) => change(Number(event.currentTarget.value))} />
+    </div>
+  );
+};
+
+// Told apart by their form as well as by colour: a tube, in which a block that follows the function runs; dashes; a line.
+const TUBE: Curve = { colour: ({ curves }) => curves[2], width: 10 };
+const INSIDE: Curve = { colour: ({ paper }) => paper, width: 6 };
+const RESIDUAL: Curve = { colour: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
+const IMPLICIT: Curve = { colour: ({ curves }) => curves[0], width: 2.5 };
+
+const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+  const { request, curve } = fits;
+  const curves = useComputed(() => curveData(request.value, curve.value));
+  const errors = useComputed(() => errorData(request.value, curve.value));
+  const levels = (u: uPlot, { inkSoft, paper }: Theme): void => {
+    const { bound } = outlookOf(request.peek()).residual;
+    if (bound <= 0) return;
+    drawLevel(u, bound, '', inkSoft, paper);
+    drawLevel(u, -bound, 'every residual block leaves this band', inkSoft, paper);
+  };
+  return (
+    <div class="wall-curves">
+      <ul class="curve-names">
+        <li><Line strokes={[['--curve-3', TUBE], ['--paper', INSIDE]]} /> the function</li>
+        <li><Line strokes={[['--curve-1', IMPLICIT]]} /> implicit block</li>
+        <li><Line strokes={[['--curve-2', RESIDUAL]]} /> residual block</li>
+      </ul>
+      <Chart data={curves} curves={[TUBE, INSIDE, RESIDUAL, IMPLICIT]} names={['x', 'f(x)']} height={360} label={() => curvesInWords(request.peek(), curve.peek())} />
+      <Chart data={errors} curves={[RESIDUAL, IMPLICIT]} names={['x', 'block − f(x)']} height={220} label={() => errorsInWords(request.peek(), curve.peek())} extra={levels} />
+    </div>
+  );
+};
+
+/** As a curve looks in the charts: strokes on top of one another, each in a colour of the page. */
+const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
+  <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
+    {strokes.map(([colour, { width, dash }]) => (
+      <line key={colour} x1="0" x2="30" y1="6" y2="6" stroke={`var(${colour})`} stroke-width={width} {...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') })} />
+    ))}
+  </svg>
+);
+
+const Findings = ({ fits }: { readonly fits: WallFits }): JSX.Element => (
+  <div class="wall-findings">
+    <Numbers fits={fits} />
+    <Why fits={fits} />
+    <Result fits={fits} />
+  </div>
+);
+
+const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+  const outlook = outlookOf(fits.request.value);
+  const curve = fits.curve.value;
+  const row = (kind: 'implicit' | 'residual'): JSX.Element => {
+    const { slopes: [least, most], bound } = outlook[kind];
+    return (
+      <tr>
+        <th scope="row">{kind}</th>
+        <td>{curve === undefined ? '…' : count(curve.parameters[kind])}</td>
+        <td>{format(least, 2)} to {format(most)}</td>
+        <td>{bound === 0 ? '0' : format(bound)}</td>
+        <td class="wall-error">{curve === undefined ? '…' : format(curve.largestError[kind])}</td>
+      </tr>
+    );
+  };
+  return (
+    <table class="numbers">
+      <caption class="visually-hidden">The implicit and the residual block in numbers</caption>
+      <thead>
+        <tr>
+          <td>{curve === undefined ? '' : `step ${count(curve.step)}`}</td><th scope="col">parameters</th><th scope="col">slopes</th><th scope="col">best error</th><th scope="col">largest error</th>
+        </tr>
+      </thead>
+      <tbody>{row('implicit')}{row('residual')}</tbody>
+    </table>
+  );
+};
+
+const Why = ({ fits }: { readonly fits: WallFits }): JSX.Element => <p>{wallInWords(fits.request.value)}</p>;
+
+/** Said aloud when a fit ends, and not before. */
+const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
+  const status = fits.status.value;
+  const curve = fits.curve.peek();
+  return (
+    <p class="wall-result" role="status">
+      {status === 'failed' ? `${fits.problem.value} “Fit again” starts anew.` : status === 'done' && curve !== undefined ? resultInWords(curve) : ''}
+    </p>
+  );
+};

@@ -1,0 +1,46 @@
+import { useSignal, type Signal } from '@preact/signals';
+import type { JSX, TargetedInputEvent } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Run } from '../state/session-types.ts';
+import { stageName } from './describe.ts';
+import { stillness } from './hooks.ts';
+import { positionAfter } from './warp-stages.ts';
+
+export interface WarpSliderProps {
+  readonly run: Run;
+  /** Position between the stages; beyond the last means the last. */
+  readonly at: Signal<number>;
+}
+
+/** Chooses how many blocks the grid has gone through, or goes through all of them one after another. */
+export const WarpSlider = ({ run, at }: WarpSliderProps): JSX.Element => {
+  const running = useSignal(false);
+  const labels = run.warp.value?.labels ?? [];
+  const last = Math.max(0, labels.length - 1);
+
+  useEffect(() => {
+    if (!running.value) return;
+    const [start, still] = [performance.now(), stillness()];
+    let frame = requestAnimationFrame(function move(now) {
+      const stages = run.warp.peek()?.stages.length ?? 1;
+      at.value = positionAfter(now - start, stages, still);
+      if (at.value >= stages - 1) running.value = false;
+      else frame = requestAnimationFrame(move);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [running.value]);
+
+  const choose = (event: TargetedInputEvent<HTMLInputElement>): void => {
+    running.value = false;
+    at.value = Number(event.currentTarget.value);
+  };
+  const stage = Math.round(Math.min(at.value, last));
+  const name = stageName(labels, stage);
+  return (
+    <div class="warp-slider">
+      <button type="button" disabled={last === 0} onClick={() => { running.value = !running.value; }}>{running.value ? 'Stop' : 'Through the blocks'}</button>
+      <input type="range" min={0} max={last} step={1} value={stage} disabled={last === 0} aria-label="Stage of the grid" aria-valuetext={name} onInput={choose} />
+      <span class="warp-stage">{labels.length === 0 ? 'no grid yet' : `${name} (${stage} of ${last})`}</span>
+    </div>
+  );
+};

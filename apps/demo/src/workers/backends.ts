@@ -1,0 +1,68 @@
+import { FlowError, inNode, type Backend, type BackendAdapter } from '@impflow/core';
+import type { BackendName } from '../config.ts';
+
+/** What computes in this worker. */
+export interface Computing {
+  readonly name: BackendName;
+  /** For people: the kernels of WebAssembly, the renderer of a graphics card. */
+  readonly computing: string;
+  /** Why it is another than was asked for, and what that means: one sentence for a person. */
+  readonly fallback?: string;
+}
+
+/** Code of a backend is loaded when somebody wants that one. */
+const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
+  wasm: async () => (await import('@impflow/backend-wasm')).wasm(inNode() ? {} : {
+    kernelsUrl: {
+      relaxed: new URL('@impflow/backend-wasm/relaxed.wasm', import.meta.url),
+      simd: new URL('@impflow/backend-wasm/simd.wasm', import.meta.url),
+    },
+  }),
+  webgl: async () => (await import('@impflow/backend-webgl')).webgl(),
+  webgpu: async () => (await import('@impflow/backend-webgpu')).webgpu(),
+  cpu: async () => (await import('@impflow/backend-cpu')).cpu(),
+};
+
+/** What takes the place of a backend that does not start: the next faster one that needs less. */
+const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = { wasm: ['cpu'], webgl: ['wasm', 'cpu'], webgpu: ['wasm', 'cpu'], cpu: [] };
+
+/** Starts the wanted backend, or the best that runs here and says so. @throws `unsupported` where not even plain JavaScript computes. */
+export const startBackend = async (wanted: BackendName): Promise<Computing> => {
+  const reasons: string[] = [];
+  for (const name of [wanted, ...INSTEAD[wanted]]) {
+    try {
+      const { capabilities } = await (await adapters[name]()).start();
+      return { name, computing: inWords(name, capabilities), ...(reasons.length === 0 ? {} : { fallback: `${sentence(reasons.join('; '))}: ${CONSEQUENCE[name]}.` }) };
+    } catch (error) {
+      reasons.push(whyNot(name, error));
+    }
+  }
+  throw new FlowError('unsupported', 'demo/startBackend', `Nothing computes here (${reasons.join('; ')})`, { hint: 'Reload the page, or use another browser.' });
+};
+
+const inWords = (name: BackendName, { kernels, renderer }: Backend['capabilities']): string => {
+  switch (name) {
+    case 'wasm': return `WebAssembly, ${kernels === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}`;
+    case 'webgl': return `WebGL on ${renderer ?? 'an unnamed device'}`;
+    case 'webgpu': return `WebGPU on ${renderer ?? 'an unnamed device'}`;
+    case 'cpu': return 'plain JavaScript';
+  }
+};
+
+const CONSEQUENCE: Readonly<Record<BackendName, string>> = {
+  cpu: 'training runs in plain JavaScript, much slower', wasm: 'training runs in WebAssembly instead', webgl: 'training runs on WebGL', webgpu: 'training runs on WebGPU',
+};
+
+const NAMES: Readonly<Record<BackendName, string>> = { wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU', cpu: 'JavaScript' };
+
+/** In a person's words: what is missing, where that is known, else what the backend says of it. */
+const whyNot = (name: BackendName, error: unknown): string => {
+  const said = error instanceof Error ? error.message : String(error);
+  if (name === 'wasm' && typeof WebAssembly !== 'object') return 'this browser has no WebAssembly';
+  if (name === 'wasm' && /lacks.*SIMD/.test(said)) return 'this browser has no WebAssembly SIMD';
+  if (/float/.test(said)) return `${NAMES[name]} offers 16-bit numbers only here, too few digits for densities`;
+  if (/is not available/.test(said)) return `this browser offers no ${name === 'webgl' ? 'WebGL 2' : NAMES[name]}`;
+  return `${NAMES[name]} does not start here (${said.replace(/^\[[^\]]*\] /, '').split(/[:.](?= |$)/)[0]!})`;
+};
+
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;

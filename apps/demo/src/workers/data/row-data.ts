@@ -1,0 +1,80 @@
+import { FlowError, fold } from '@impflow/core';
+import { dequantise, describeColumns, fitScaling, integerColumns, pickRows, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
+import type { DataChoice } from '../../config.ts';
+import { epochBatches } from './batches.ts';
+import { dataKey, PURPOSE } from './keys.ts';
+import { disturbed } from './noise.ts';
+import type { Place } from './places.ts';
+import type { Prepared } from './prepared.ts';
+import { boxAround, inSquare, square } from './region.ts';
+
+interface Source extends Place {
+  readonly name: string;
+  readonly kind: 'place' | 'drawn' | 'table';
+}
+
+/** As many as the command line asks of a table. */
+export const FEWEST = 10;
+/** Of rows that the command line can find too, its split: what it tests on in the end is not trained on here either. Nobody else has drawn points. */
+const SHARES = { place: { validation: 0.1, test: 0.1 }, table: { validation: 0.1, test: 0.1 }, drawn: { validation: 0.1, test: 0 } } as const;
+/** Of a correlation of the two columns from 1: closer than that, the rows lie on a line as far as a model in float32 can tell. */
+const APART = 1e-6;
+
+/**
+ * Fixed rows: a fifth is held out, of drawn points a tenth, and all the others, or `size` of them, are trained on. So more rows to train on, or fewer, are judged
+ * by the same held-out ones.
+ *
+ * @throws `input` for rows that are too few, not finite, all alike in one column, or on one line.
+ */
+export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, size }: DataChoice, seed: number): Prepared => {
+  const raw: Table = { columns, rows: rows.length / 2, values: rows, source: name };
+  checkRows(raw, kind);
+  const key = dataKey(seed);
+  // A hand draws no whole numbers, and its points are not to jump.
+  const whole = kind === 'drawn' ? [] : integerColumns(raw);
+  const dense = dequantise(raw, whole, fold(key, PURPOSE.dequantise));
+  const [across, up] = kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
+  const table: Table = { ...dense, values: disturbed(dense.values, [noise * across!, noise * up!], fold(key, PURPOSE.noise)) };
+  const parts = splitRows(table.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
+  const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
+  checkSpread(train, kind);
+  return {
+    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised: whole,
+    about: [about, ...remarks(whole, noise, kind)].join(' '),
+    scaling: fitScaling(train), region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values), batch: epochBatches(train.values),
+  };
+};
+
+const remarks = (whole: readonly string[], noise: number, kind: Source['kind']): readonly string[] => [
+  ...(whole.length === 0 ? [] : [`Whole numbers in ${whole.join(' and ')}: uniform noise in [0, 1) added, so that a density exists.`]),
+  ...(noise === 0 ? [] : [`Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`]),
+];
+
+const checkRows = ({ rows, values, source }: Table, kind: Source['kind']): void => {
+  if (!Number.isInteger(rows)) throw new FlowError('shape', 'demo/prepare', `Half a row in ${source}`, { expected: 'pairs of numbers', got: `${values.length} numbers` });
+  if (rows < FEWEST) {
+    throw new FlowError('input', 'demo/prepare', `Too few rows in ${source}`, { expected: `at least ${FEWEST}`, got: String(rows), hint: kind === 'drawn' ? 'Draw more points.' : 'Bring more rows.' });
+  }
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) throw new FlowError('input', 'demo/prepare', `Wrong number in row ${Math.floor(odd / 2) + 1} of ${source}`, { expected: 'finite numbers', got: String(values[odd]) });
+};
+
+/** @throws `input` where the rows to train on have no density in the plane. */
+const checkSpread = (train: Table, kind: Source['kind']): void => {
+  const { source } = train;
+  const [across, up] = describeColumns(train) as [ColumnSummary, ColumnSummary];
+  const hint = kind === 'drawn' ? 'Draw points that spread both ways.' : kind === 'table' ? 'Choose another column.' : 'Take more rows.';
+  for (const { name, min, max } of [across, up]) {
+    if (min === max) {
+      throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${name}" of ${source}`, { expected: 'values that differ', got: `${min} in every row to train on`, hint });
+    }
+  }
+  let sum = 0;
+  for (let i = 0; i < train.values.length; i += 2) {
+    sum += ((train.values[i]! - across.mean) / across.standardDeviation) * ((train.values[i + 1]! - up.mean) / up.standardDeviation);
+  }
+  if (1 - Math.abs(sum / train.rows) >= APART) return;
+  throw new FlowError('input', 'demo/prepare', `The rows of ${source} lie on a line, where a density of the plane has no value`, {
+    expected: 'two columns of which neither follows from the other', got: `"${across.name}" and "${up.name}" with a correlation of ${sum > 0 ? 1 : -1}`, hint: `${hint.slice(0, -1)}, or add noise.`,
+  });
+};

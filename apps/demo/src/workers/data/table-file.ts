@@ -1,0 +1,60 @@
+import { FlowError } from '@impflow/core';
+import { assertRows, checkedTable, columnProblem, describeColumns, parseCsv, type ColumnProblem, type CsvTable, type RawColumn } from '@impflow/data/tables';
+import type { ColumnPreview, TablePreview } from '../../protocol/data.ts';
+import { FEWEST } from './row-data.ts';
+
+// Brings the parser along: to be loaded when there is a file.
+
+/**
+ * What is in the columns of a text of commas, semicolons or tabs, and why some cannot be chosen.
+ *
+ * @throws `input` where the text as a whole is no table of two columns and ten rows: it is empty, binary, not UTF-8, ragged, badly quoted, or too small.
+ */
+export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
+  const table = tableIn(name, bytes);
+  return { name, rows: table.rows, columns: table.columns.map((column, j) => preview(column, j, table)) };
+};
+
+/** Two of its columns, `[rows, 2]`. @throws `input` as {@link previewTable}, and for a column that is not there or cannot be chosen. */
+export const readColumns = (name: string, bytes: Uint8Array, columns: readonly [string, string]): Float32Array => {
+  const table = tableIn(name, bytes);
+  for (const [j, column] of table.columns.entries()) {
+    const { problem } = columns.includes(column.name) ? preview(column, j, table) : {};
+    if (problem !== undefined) throw new FlowError('input', 'demo/readColumns', `Cannot use the column "${column.name}" of ${name}`, { expected: 'numbers that differ', got: problem, hint: 'Choose another column.' });
+  }
+  return checkedTable(table, name, { columns }).values;
+};
+
+const tableIn = (name: string, bytes: Uint8Array): CsvTable => {
+  const table = parseCsv(name, bytes);
+  assertRows(table, name, FEWEST);
+  const [only, ...others] = table.columns;
+  if (others.length > 0) return table;
+  throw new FlowError('input', 'demo/previewTable', `One column alone in ${name}`, {
+    expected: 'at least 2, with a comma, a semicolon or a tab between their cells', got: `"${shortened(only?.name ?? '')}"`, hint: 'Export the table as CSV, with two columns of numbers.',
+  });
+};
+
+const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable): ColumnPreview => {
+  const { name } = column;
+  const first = head.map((cells) => shortened(cells[j]!));
+  const wrong = columnProblem(column, rows);
+  // Of what can be read, whether or not the column will do.
+  const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
+  const { min, max, kind } = summary!;
+  const problem = wrong !== undefined ? inWords(wrong, rows, place) : kind === 'constant' ? `the same in every row: ${min}` : undefined;
+  return { name, first, min, max, whole: problem === undefined && kind === 'integer', ...(problem === undefined ? {} : { problem }) };
+};
+
+const inWords = ({ kind, row, cell, count }: ColumnProblem, rows: number, place: CsvTable['place']): string => {
+  switch (kind) {
+    case 'text': return `${DECIMAL_COMMA.test(cell) ? 'a comma in a number' : 'text'} in ${place(row)}: "${shortened(cell)}"`;
+    case 'infinite': return `infinite in ${place(row)}`;
+    case 'too-large': return `too large for float32 in ${place(row)}: ${cell}`;
+    case 'missing': return count === rows ? 'no numbers, all cells are missing' : `${count} of ${rows} cells missing, the first in ${place(row)}`;
+  }
+};
+
+const DECIMAL_COMMA = /^[+-]?\d+,\d+(e[+-]?\d+)?$/i;
+
+const shortened = (text: string): string => (text.length <= 24 ? text : `${text.slice(0, 23)}…`);

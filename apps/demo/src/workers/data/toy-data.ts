@@ -1,0 +1,26 @@
+import { fold, type Key } from '@impflow/core';
+import { toy } from '@impflow/data/toys';
+import type { DataChoice } from '../../config.ts';
+import { epochBatches } from './batches.ts';
+import { dataKey, NOISE_STREAM, PURPOSE } from './keys.ts';
+import { disturbed } from './noise.ts';
+import type { Prepared } from './prepared.ts';
+import { square } from './region.ts';
+
+/** Rows that the loss is estimated on, as many as on the command line. */
+const HELD_OUT = 2000;
+
+/** A toy: fresh rows at every step, or `size` of them for good. @throws `registry` for an unknown name. */
+export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
+  const source = toy(name);
+  const draw = (key: Key, rows: number): Float32Array => disturbed(source.sample(key, rows), [noise, noise], fold(key, NOISE_STREAM));
+  const key = dataKey(seed);
+  const train = size === 0 ? new Float32Array(0) : draw(fold(key, PURPOSE.train), size);
+  return {
+    name, columns: ['x', 'y'], train, heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT), dequantised: [], region: square(noise),
+    about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,
+    // Noise makes another density, whose entropy nobody has worked out.
+    ...(noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {}),
+    ...(size === 0 ? { draw, batch: (step: number, rows: number, of: Key) => draw(fold(of, step), rows) } : { batch: epochBatches(train) }),
+  };
+};

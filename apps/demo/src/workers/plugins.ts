@@ -1,0 +1,46 @@
+import { FlowError } from '@impflow/core';
+import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
+
+export interface PluginSource {
+  /** Of what addresses are relative to, and the only site that plugins come from. Default: that of this script. */
+  readonly here?: string;
+  /** Default: the import of modules. */
+  readonly load?: (url: string) => Promise<object>;
+}
+
+/**
+ * What the library offers, with everything that the plugins at these addresses bring. Importing a plugin runs its code, so only addresses that the
+ * visitor typed and confirmed come here.
+ *
+ * @throws `option` for an address elsewhere, `input` for a module that cannot be loaded or is no plugin, `registry` for a name that is taken.
+ */
+export const registriesWith = async (addresses: readonly string[], source: PluginSource = {}): Promise<Registries> => {
+  let registries = builtIn;
+  for (const address of addresses) registries = extendRegistries(registries, await loaded(address, source), address);
+  return registries;
+};
+
+const AT = 'demo/registriesWith';
+
+const loaded = async (address: string, { here = location.href, load = (url) => import(/* @vite-ignore */ url) as Promise<object> }: PluginSource): Promise<object> => {
+  const url = absolute(address, here);
+  const site = new URL(here);
+  if (url.protocol !== site.protocol || url.host !== site.host) {
+    throw new FlowError('option', AT, 'A plugin from elsewhere', { expected: `an address on ${site.origin}`, got: url.href.slice(0, 200), hint: 'Put the module beside the page: it fetches nothing from elsewhere.' });
+  }
+  try {
+    return await load(url.href);
+  } catch (cause) {
+    throw new FlowError('input', AT, `Cannot load the plugin ${url.href}`, {
+      expected: 'a JavaScript module', got: (cause as Error).message.split('\n')[0]!.slice(0, 200), cause, hint: 'Look whether the file is there, and imports nothing by a bare name.',
+    });
+  }
+};
+
+const absolute = (address: string, here: string): URL => {
+  try {
+    return new URL(address, here);
+  } catch (cause) {
+    throw new FlowError('option', AT, 'Not an address', { expected: 'that of a module on this site', got: `"${address}"`, cause, hint: 'Put the module beside the page and give its name.' });
+  }
+};

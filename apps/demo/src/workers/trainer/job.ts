@@ -1,0 +1,90 @@
+import { FlowError, release, settle } from '@impflow/core';
+import { buildFlow, type FlowSpec, type Registries } from '@impflow/flows';
+import { adam } from '@impflow/training';
+import { tensor } from '@tensorflow/tfjs-core';
+import type { BackendName } from '../../config.ts';
+import type { CheckpointPart, StepReport, TrainerStart } from '../../protocol/trainer.ts';
+import type { Prepared } from '../data/prepare.ts';
+import { specOf } from '../spec.ts';
+import { batchKey, fitKey, weightKey } from './purposes.ts';
+import { chosenModel, filedModel, recordOf } from './record.ts';
+import { restored, type Restored } from './restored.ts';
+import { training } from './training.ts';
+
+/** What may change while a model trains. */
+export interface Live {
+  readonly learningRate: number;
+  readonly batch: number;
+}
+
+/** A model in training under the choices of the page. One call at a time, but for `change`. */
+export interface Job {
+  readonly spec: FlowSpec;
+  readonly parameters: number;
+  done(): number;
+  advance(): Promise<StepReport>;
+  /** From the next step on. @throws `option` for numbers that cannot be meant. */
+  change(what: Partial<Live>): void;
+  checkpoint(part: CheckpointPart): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** What a job is made in. */
+export interface Surroundings {
+  readonly data: Prepared;
+  readonly registries: Registries;
+  readonly backend: BackendName;
+}
+
+/** The model of the page's choices, or that of a checkpoint. @throws what building it, or reading the checkpoint, throws. */
+export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
+  const { checkpoint, model, plugins, data: request } = start;
+  let live = checked({ learningRate: start.learningRate, batch: start.batch });
+  const begun = checkpoint === undefined ? await fresh(start, data, registries) : restored(checkpoint, registries);
+  const { flow, spec, state, seed, optimizer, clip, extra } = begun;
+  const rows = batchKey(seed);
+  const { advance, encode, done, close } = await training({
+    flow, state, optimizer, key: fitKey(seed), ...(clip === undefined ? {} : { clip }),
+    learningRate: () => live.learningRate, batch: (step) => data.batch(step, live.batch, rows),
+  }).catch((error: unknown) => {
+    release([flow.parameters, flow.buffers, state]);
+    throw error;
+  });
+  /** Of a file that nobody has trained any further, what it says of itself: it may be from other data than those on the page. */
+  const record = (): unknown => (extra !== undefined && done() === state.step ? extra : recordOf({
+    request, data, optimizer: optimizer.name, seed, step: done(), backend, plugins, ...live, ...(clip === undefined ? {} : { clip }),
+    model: checkpoint === undefined ? chosenModel(model) : filedModel(extra, spec),
+  }));
+  return {
+    spec, done, advance, close,
+    parameters: Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0),
+    change: (what) => { live = checked({ ...live, ...what }); },
+    checkpoint: (part) => encode(part, { spec, seed, extra: record() }),
+  };
+};
+
+/** First weights, adapted to a first batch where a block wants that. */
+const fresh = async ({ model, seed, batch }: TrainerStart, data: Prepared, registries: Registries): Promise<Restored> => {
+  const spec = specOf(model, data);
+  const flow = buildFlow(spec, { key: weightKey(seed), registries });
+  const optimizer = adam();
+  const first = tensor(data.batch(0, batch, batchKey(seed)), [batch, 2]);
+  try {
+    await settle(() => flow.initialize(first, { train: true }));
+  } catch (error) {
+    release([flow.parameters, flow.buffers]);
+    throw error;
+  } finally {
+    first.dispose();
+  }
+  return { flow, spec, seed, optimizer, state: { step: 0, optimizer: optimizer.init(flow.parameters), sinceBest: 0 } };
+};
+
+const checked = (live: Live): Live => {
+  const { learningRate, batch } = live;
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) throw wrong('learning rate', 'a positive number', learningRate);
+  if (!(Number.isSafeInteger(batch) && batch >= 1)) throw wrong('batch size', 'a whole number of at least 1', batch);
+  return live;
+};
+
+const wrong = (what: string, expected: string, got: number): FlowError => new FlowError('option', 'demo/trainer', `Wrong ${what}`, { expected, got: String(got) });

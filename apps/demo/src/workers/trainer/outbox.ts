@@ -1,0 +1,30 @@
+/** Reports on their way to the page. */
+export interface Outbox<T> {
+  add(item: T): void;
+  flush(): void;
+}
+
+/** Gathers what is reported often and sends it seldom, but no later than `everyMs`: a message costs both threads more than a number is worth. */
+export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
+  let items: T[] = [];
+  let sentAt = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (items.length === 0) return;
+    const sent = items;
+    items = [];
+    sentAt = performance.now();
+    send(sent);
+  };
+  return {
+    flush,
+    add: (item) => {
+      items.push(item);
+      const left = everyMs - (performance.now() - sentAt);
+      if (left <= 0) flush();
+      else timer ??= setTimeout(flush, left);
+    },
+  };
+};

@@ -1,0 +1,96 @@
+import type { FlowSpec } from '@impflow/flows';
+import type { BackendName, ModelChoice } from '../../config.ts';
+import type { DataRequest } from '../../protocol/data.ts';
+import type { Prepared } from '../data/prepare.ts';
+
+/** What a checkpoint remembers beside its model, as the command line writes and reads it: what `score` and `sample` need to know of the data, and what `train --resume` goes on with. */
+export interface RunRecord {
+  readonly data: { readonly data: string; readonly columns?: readonly string[] };
+  readonly columns: readonly string[];
+  readonly dequantised: readonly string[];
+  readonly options: RunOptions;
+  readonly provenance: { readonly source: string };
+}
+
+/** Those of the options of `impflow train` that describe a model. */
+export interface ModelOptions {
+  readonly preset?: string;
+  readonly model: string;
+  readonly blocks?: number;
+  readonly hidden?: readonly number[];
+  readonly activation?: string;
+  readonly coeff?: number;
+  readonly solver?: string;
+  readonly logdet?: string;
+  readonly base?: string;
+}
+
+/** The options of `impflow train` that would have made this run. */
+export interface RunOptions extends ModelOptions {
+  readonly data: string;
+  readonly optimizer: string;
+  readonly clip?: number;
+  readonly lr: number;
+  readonly schedule: 'constant';
+  readonly warmup: 0;
+  readonly validateEvery: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly steps: number;
+  readonly horizon: number;
+  readonly backend: BackendName;
+  readonly plugin: readonly string[];
+  readonly workers: 1;
+}
+
+/** What a run is at this moment. */
+export interface RunNow {
+  readonly request: DataRequest;
+  readonly data: Pick<Prepared, 'columns' | 'dequantised'>;
+  readonly model: ModelOptions;
+  readonly optimizer: string;
+  readonly clip?: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly batch: number;
+  readonly step: number;
+  readonly backend: BackendName;
+  readonly plugins: readonly string[];
+}
+
+export const recordOf = ({ request, data: { columns, dequantised }, model, optimizer, clip, learningRate, seed, batch, step, backend, plugins }: RunNow): RunRecord => {
+  const data = sourceOf(request);
+  return {
+    data: { data, ...(request.choice.kind === 'table' ? { columns } : {}) },
+    columns, dequantised,
+    options: {
+      ...model, data, optimizer, ...(clip === undefined ? {} : { clip }), lr: learningRate, schedule: 'constant', warmup: 0, validateEvery: 100, seed, batch, steps: step, horizon: step, backend, plugin: plugins, workers: 1,
+    },
+    provenance: { source: `${data}, trained in a browser` },
+  };
+};
+
+/**
+ * The name under which the command line finds the same data, which are fresh rows of a toy and tables in files. Noise, a fixed number of rows and the page's own
+ * split (it keeps no test rows) make other data: their names are none that the command line knows, so that it asks for data rather than judging by the wrong ones.
+ */
+const sourceOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
+  const own = [...(kind === 'place' ? ['split by the page'] : []), ...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
+  return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
+};
+
+/** Of a model that was chosen on the page. */
+export const chosenModel = ({ kind, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice): ModelOptions => ({
+  preset: 'toy', model: kind, blocks, hidden,
+  ...(kind === 'coupling' ? {} : { activation, coeff, ...(solver === undefined ? {} : { solver: solver.name }), ...(logDet === undefined ? {} : { logdet: logDet.name }) }),
+});
+
+const KEPT: readonly (keyof ModelOptions)[] = ['preset', 'model', 'blocks', 'hidden', 'activation', 'coeff', 'solver', 'logdet', 'base'];
+
+/** Of a model from a file: as the file says, or by a look at its blocks. */
+export const filedModel = (extra: unknown, { blocks }: FlowSpec): ModelOptions => {
+  const { options } = (extra ?? {}) as { readonly options?: Readonly<Record<string, unknown>> };
+  const kinds = new Set(blocks.map(({ kind }) => kind));
+  const model = kinds.has('implicit') ? 'implicit' : kinds.has('residual') ? 'residual' : 'coupling';
+  return { model, ...Object.fromEntries(KEPT.flatMap((name) => (options?.[name] === undefined ? [] : [[name, options[name]]]))) };
+};

@@ -1,0 +1,93 @@
+import { FlowError, isFlowError } from '@impflow/core';
+import { transfer } from 'comlink';
+import type { Started, StepReport, TrainerWorker } from '../../protocol/trainer.ts';
+import { startBackend } from '../backends.ts';
+import { prepare } from '../data/prepare.ts';
+import { registriesWith } from '../plugins.ts';
+import { job, type Job } from './job.ts';
+import { outbox, type Outbox } from './outbox.ts';
+import { pace, type Pace } from './pace.ts';
+
+/** Reports travel at most this often. */
+const REPORT_MS = 50;
+
+/** A job under way, and who hears of it. */
+interface Active {
+  readonly job: Job;
+  readonly pace: Pace;
+  readonly reports: Outbox<StepReport>;
+}
+
+/**
+ * The trainer's worker: one model at a time. Between two steps the event loop turns, so that all calls are answered while it trains. On the same backend, the
+ * same choices give the same numbers as the command line does with one worker.
+ */
+export const trainer = (): TrainerWorker => {
+  let active: Active | undefined;
+  /** Starts wait for each other. */
+  let started: Promise<unknown> = Promise.resolve();
+
+  const end = async (): Promise<void> => {
+    const before = active;
+    active = undefined;
+    await before?.pace.pause();
+    before?.reports.flush();
+    await before?.job.close();
+  };
+  const begin = async (...[options, report, failed]: Parameters<TrainerWorker['start']>): Promise<Started> => {
+    await end();
+    const [{ name: backend, computing, fallback }, data, registries] = await Promise.all([startBackend(options.backend), prepare(options.data), registriesWith(options.plugins)]);
+    const made = await job(options, { data, registries, backend });
+    const reports = outbox(report, REPORT_MS);
+    const advance = async (): Promise<boolean> => {
+      try {
+        reports.add(await made.advance());
+        return true;
+      } catch (error) {
+        reports.flush();
+        failed(sentence(error), !isFlowError(error, 'convergence'));
+        return false;
+      }
+    };
+    active = { job: made, pace: pace(advance), reports };
+    return { step: made.done(), parameters: made.parameters, computing, ...(fallback === undefined ? {} : { fallback }), spec: made.spec };
+  };
+  const current = (): Active => {
+    if (active !== undefined) return active;
+    throw new FlowError('input', 'demo/trainer', 'There is no model to train', { hint: 'Call start first, or again where it failed.' });
+  };
+
+  return {
+    start: (...what) => {
+      const beginning = started.then(() => begin(...what));
+      started = beginning.catch(() => {});
+      return beginning;
+    },
+    run: (pauseMs) => { current().pace.run(pauseMs); },
+    pause: async () => {
+      const { pace, reports } = current();
+      await pace.pause();
+      reports.flush();
+    },
+    step: async () => {
+      const { pace, reports } = current();
+      await pace.step();
+      reports.flush();
+    },
+    change: (what) => { current().job.change(what); },
+    checkpoint: (part) => {
+      const { job, pace } = current();
+      return pace.between(async () => {
+        const bytes = await job.checkpoint(part);
+        return transfer(bytes, [bytes.buffer as ArrayBuffer]);
+      });
+    },
+    ping: () => active?.job.done() ?? 0,
+  };
+};
+
+/** What went wrong, for a person: without where it was thrown, and where a device is gone without the advice to programmers. */
+const sentence = (error: unknown): string => {
+  const said = (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');
+  return isFlowError(error, 'unsupported') ? `${said.split(/\.(?= [A-Z])/)[0]!}.` : said;
+};

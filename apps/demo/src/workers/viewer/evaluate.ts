@@ -1,0 +1,27 @@
+import { fold, fromRow, key, type Key } from '@impflow/core';
+import { tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { inPieces, type Pace } from './pace.ts';
+
+/** `f` of rows `[n, 2]`, on the host. */
+export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32Array => {
+  const result = tidy(() => f(tensor2d(rows, [rows.length / 2, 2])));
+  // Read out of the scope: there tfjs would look for tensors among the numbers.
+  const numbers = result.dataSync() as Float32Array;
+  result.dispose();
+  return numbers;
+};
+
+/** Randomness for the rows from `first` on: however rows are cut into pieces, an estimator that draws at random draws the same for them. */
+export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
+
+/** `f` of all `count` rows, piece by piece: one number each, or `width` of them. */
+export const inOrder = async (
+  count: number, pace: Pace, rows: (first: number, count: number) => Float32Array, f: (rows: Float32Array, first: number) => Float32Array, width = 1,
+): Promise<Float32Array> => {
+  const out = new Float32Array(count * width);
+  await inPieces(count, pace, (first, n) => out.set(f(rows(first, n), first), first * width));
+  return out;
+};
+
+/** Rows of a table in memory, for {@link inOrder}. */
+export const rowsOf = (values: Float32Array) => (first: number, count: number): Float32Array => values.subarray(2 * first, 2 * (first + count));

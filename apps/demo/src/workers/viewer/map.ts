@@ -1,0 +1,79 @@
+import { FlowError } from '@impflow/core';
+import { paint } from '../../colours.ts';
+import type { Region } from '../../protocol/data.ts';
+import type { MapImage, MapRequest, Quantity } from '../../protocol/viewer.ts';
+import { inOrder, numbersOf, rowKey } from './evaluate.ts';
+import type { Model } from './model.ts';
+import type { Pace } from './pace.ts';
+import { stepsOf, type Watched } from './watched.ts';
+
+interface Mapped {
+  /** The quantity at rows `[n, 2]`, of which the first is pixel `first`. */
+  at(rows: Float32Array, first: number, model: Model, watched: () => Watched): Float32Array;
+  /** The ends of the colour scale. */
+  scale(values: Float32Array): readonly [number, number];
+}
+
+const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
+  density: {
+    at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.logProb(x, { key: rowKey(first) })).map(Math.exp),
+    // A spike of a few pixels must not turn the rest black.
+    scale: (values) => [0, largestBut(values, 1e-3) || 1],
+  },
+  logDet: {
+    at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.bijector.forwardWithLogDet(x, { key: rowKey(first) }).logDet),
+    // Of a map that changes no volume, rounding would be all there is to see.
+    scale: (values) => {
+      const most = Math.max(0.01, largestBut(values.map(Math.abs), 1e-3));
+      return [-most, most];
+    },
+  },
+  steps: {
+    at: (rows, first, model, watched) => {
+      const total = new Float32Array(rows.length / 2);
+      for (const solve of watched().solvesOf(model, rows, rowKey(first))) stepsOf(solve).forEach((steps, i) => { total[i] = total[i]! + steps; });
+      return total;
+    },
+    scale: (values) => [0, Math.max(1, largestBut(values, 0))],
+  },
+};
+
+/** A picture of a quantity over the plane, made in pieces of some milliseconds. `watched` is only asked for where steps are counted. */
+export const mapOf = async (model: Model, request: MapRequest, pace: Pace, watched: () => Watched): Promise<MapImage> => {
+  const { quantity, region, side } = request;
+  checkSize('side', side);
+  checkRegion(region);
+  const { at, scale } = QUANTITIES[quantity];
+  const values = await inOrder(side * side, pace, (first, count) => pixelCentres(region, side, first, count), (rows, first) => at(rows, first, model, watched));
+  const [low, high] = scale(values);
+  return { quantity, region, side, values, pixels: paint(values, quantity, low, high), low, high, step: model.step };
+};
+
+/** The centres of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
+export const pixelCentres = ([[left, right], [bottom, top]]: Region, side: number, first: number, count: number): Float32Array => {
+  const centres = new Float32Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const pixel = first + i;
+    centres[2 * i] = left + ((pixel % side) + 0.5) / side * (right - left);
+    centres[2 * i + 1] = top - (Math.floor(pixel / side) + 0.5) / side * (top - bottom);
+  }
+  return centres;
+};
+
+/** The largest of the finite values but for that share of them. 0 where there are none. */
+const largestBut = (values: Float32Array, share: number): number => {
+  const finite = values.filter(Number.isFinite).sort();
+  return finite[Math.max(0, finite.length - 1 - Math.floor(share * finite.length))] ?? 0;
+};
+
+/** @throws `option` unless both intervals have a length. */
+export const checkRegion = (region: Region): void => {
+  if (region.every(([low, high]) => Number.isFinite(low) && Number.isFinite(high) && low < high)) return;
+  throw new FlowError('option', 'demo/viewer', 'Wrong region', { expected: 'two intervals [low, high], low below high', got: JSON.stringify(region) });
+};
+
+/** @throws `option` for what is no count that a picture can be made of. */
+export const checkSize = (name: string, size: number, least = 1): void => {
+  if (Number.isInteger(size) && size >= least && size <= 2048) return;
+  throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, { expected: `an integer from ${least} to 2048`, got: String(size) });
+};

@@ -1,0 +1,51 @@
+import { key, normals } from '@impflow/core';
+import { capsOf } from '@impflow/flows';
+import { lanczos } from '@impflow/lipschitz';
+import type { LayerNorm } from '../../protocol/viewer.ts';
+import type { Model } from './model.ts';
+import { breather } from './pace.ts';
+
+/**
+ * Every capped layer with the operator norm of the weight that it applies, and its cap.
+ *
+ * @remarks Of the weight itself, in float64 and from a start of its own: not what the layer takes for its norm. Exact to seven digits, like the audit of the command line, which
+ * takes ten times as long.
+ */
+export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
+  const capOf = capsOf(spec);
+  const breathe = breather();
+  const norms: LayerNorm[] = [];
+  for (const [name, weight] of Object.entries(parameters)) {
+    const path = name.replace(/\.weight$/, '');
+    const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
+    if (path === name || u === undefined || v === undefined) continue;
+    const cap = capOf(path);
+    // A plugin's block keeps its caps to itself.
+    if (!Number.isFinite(cap)) continue;
+    await breathe();
+    const matrix = weight.dataSync<'float32'>();
+    // The layer divides by what its vectors tell, where that is above the cap.
+    const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);
+    norms.push({ path, norm: normOf(matrix, u.size, v.size) / divisor, cap });
+  }
+  return norms;
+};
+
+const normOf = (matrix: ArrayLike<number>, rows: number, columns: number): number =>
+  lanczos({ matrix, u: new Float64Array(rows), v: unit(Float64Array.from(normals(key(1), columns))) }, { tolerance: 1e-7 });
+
+/** `u^T W v` of a row-major matrix. */
+const bilinear = (u: ArrayLike<number>, matrix: ArrayLike<number>, v: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0, at = 0; i < u.length; i++) {
+    let row = 0;
+    for (let j = 0; j < v.length; j++) row += matrix[at++]! * v[j]!;
+    total += u[i]! * row;
+  }
+  return total;
+};
+
+const unit = (x: Float64Array): Float64Array => {
+  const length = Math.sqrt(x.reduce((sum, entry) => sum + entry * entry, 0));
+  return x.map((entry) => entry / length);
+};

@@ -1,0 +1,34 @@
+import { fold, fromRow, key, scoped } from '@impflow/core';
+import { toCsvText } from '@impflow/data/tables';
+import { slice } from '@tensorflow/tfjs-core';
+import type { Model } from './model.ts';
+import { inPieces, type Pace } from './pace.ts';
+import { BLOCK } from './score.ts';
+
+/** `count` draws `[count, 2]`: those of `impflow sample` with the same seed, but for rounding. */
+export const samplesOf = async ({ flow }: Model, count: number, seed: number, pace: Pace): Promise<Float32Array> => {
+  const out = new Float32Array(2 * count);
+  for (let block = 0; block < count; block += BLOCK) {
+    const drawn = fold(key(seed), block);
+    // As `flow.sample` does, but for the pauses: the base draws all of a block at once, because not every base can draw rows apart.
+    const z = scoped(() => flow.base.sample(fold(drawn, 0), Math.min(BLOCK, count - block)));
+    try {
+      await inPieces(z.shape[0]!, pace, (first, rows) => {
+        const x = scoped(() => flow.decode(slice(z, [first, 0], [rows, 2]), { key: fromRow(fold(drawn, 1), first) }));
+        out.set(x.dataSync<'float32'>(), 2 * (block + first));
+        x.dispose();
+      });
+    } finally {
+      z.dispose();
+    }
+  }
+  return out;
+};
+
+/** The same as a CSV file, under the model's own names of the columns. Whole numbers went in with noise in [0, 1): they come out as whole numbers. */
+export const samplesAsCsv = async (model: Model, count: number, seed: number, pace: Pace): Promise<string> => {
+  const { columns = ['x0', 'x1'], dequantised } = model;
+  const whole = columns.map((name) => dequantised.includes(name));
+  const drawn = await samplesOf(model, count, seed, pace);
+  return toCsvText({ columns, rows: count, values: drawn.map((value, i) => (whole[i % 2] === true ? Math.floor(value) : value)) });
+};

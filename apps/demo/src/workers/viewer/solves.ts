@@ -1,0 +1,22 @@
+import type { SolveCurve } from '../../protocol/viewer.ts';
+import type { Model } from './model.ts';
+import { labelAt } from './stages.ts';
+import type { Watched } from './watched.ts';
+
+/** How the residuals of each block's forward solve fall over rows `[n, 2]`, best iterates so far. */
+export const solvesOf = (model: Model, rows: Float32Array, watched: Watched): readonly SolveCurve[] => watched.solvesOf(model, rows).map(({ looks, report: { at, stats } }) => {
+  const sorted = looks.map(({ residual }) => finite(residual));
+  return {
+    label: labelAt(model, at),
+    median: sorted.map(middle),
+    largest: sorted.map((residuals) => residuals.at(-1) ?? 0),
+    tolerance: middle(finite(looks.at(-1)!.tolerance)),
+    solver: stats.path.join(', then '),
+    unconverged: stats.converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0),
+  };
+});
+
+/** In order. */
+const finite = (values: Float32Array): Float32Array => values.filter(Number.isFinite).sort();
+
+const middle = (sorted: Float32Array): number => sorted[sorted.length >> 1] ?? 0;

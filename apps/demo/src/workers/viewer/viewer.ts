@@ -1,0 +1,77 @@
+import { FlowError } from '@impflow/core';
+import type { Registries } from '@impflow/flows';
+import { transfer } from 'comlink';
+import type { ViewerWorker } from '../../protocol/viewer.ts';
+import { startBackend } from '../backends.ts';
+import { prepare, viewOf, type Prepared } from '../data/prepare.ts';
+import { registriesWith } from '../plugins.ts';
+import { mapOf } from './map.ts';
+import { normsOf } from './norms.ts';
+import { pathOf } from './path.ts';
+import { samplesAsCsv, samplesOf } from './samples.ts';
+import { heldOutOf, scoresOf } from './score.ts';
+import { modelSlot } from './slot.ts';
+import { solvesOf } from './solves.ts';
+import { warpOf } from './warp.ts';
+
+/** Held-out rows that the loss is estimated from, and that solves are shown of. */
+const [JUDGED, SHOWN] = [2000, 256];
+
+/**
+ * The viewer's worker. Everything that takes longer than some 20 ms is done in pieces, between which other calls are answered; a picture that began before new weights came is
+ * finished with the old ones, and they wait for it.
+ */
+export const viewer = (): ViewerWorker => {
+  let backend: Promise<unknown> | undefined;
+  let registries: Registries | undefined;
+  let prepared: Prepared | undefined;
+  const slots = [modelSlot(), modelSlot()] as const;
+
+  const heldOutRows = (most: number): Float32Array => {
+    const rows = prepared?.heldOut ?? new Float32Array(0);
+    if (rows.length > 0) return rows.subarray(0, 2 * most);
+    throw new FlowError('input', 'demo/viewer', 'There are no held-out rows', { hint: 'Choose data first.' });
+  };
+  return {
+    open: async (plugins) => {
+      // Several times where plugins come later; the models that are there keep what they were built with.
+      backend ??= startBackend('wasm');
+      await backend;
+      registries = await registriesWith(plugins);
+      const { solver, logDet, activation } = registries;
+      return { solver: solver.names, logDet: logDet.names, activation: activation.names };
+    },
+    data: async (request) => {
+      prepared = await prepare(request);
+      return viewOf(prepared);
+    },
+    // Readers of tables are for those who bring one.
+    previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
+    readTable: async (name, bytes, columns) => handedOver(await (await import('../data/table-file.ts')).readColumns(name, bytes, columns)),
+    load: async (slot, checkpoint) => {
+      if (registries === undefined) throw new FlowError('input', 'demo/viewer', 'The viewer is not open yet', { hint: 'Call open first.' });
+      const { flow, spec, step, columns } = await slots[slot].load(checkpoint, registries);
+      const parameters = Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0);
+      return { step, parameters, spec, ...(columns === undefined ? {} : { columns }) };
+    },
+    map: (slot, request) => slots[slot].look(request.quantity, async ({ model, pace, watched }) => {
+      const image = await mapOf(model, request, pace, watched);
+      return transfer(image, [image.values.buffer, image.pixels.buffer]);
+    }),
+    samples: (slot, count, seed) => slots[slot].look('samples', async ({ model, pace }) => handedOver(await samplesOf(model, count, seed, pace))),
+    samplesAsCsv: (slot, count, seed) => slots[slot].look('samples', ({ model, pace }) => samplesAsCsv(model, count, seed, pace)),
+    warp: (slot, region, lines, pointsPerLine) => slots[slot].look('warp', async ({ model, pace }) => {
+      const warp = await warpOf(model, region, lines, pointsPerLine, pace);
+      return transfer(warp, warp.stages.map(({ buffer }) => buffer));
+    }),
+    path: (slot, point) => slots[slot].look('path', ({ model }) => pathOf(model, point)),
+    heldOut: (slot) => slots[slot].look('heldOut', ({ model, pace }) => heldOutOf(model, heldOutRows(JUDGED), pace)),
+    solves: (slot) => slots[slot].look('solves', ({ model, watched }) => solvesOf(model, heldOutRows(SHOWN), watched())),
+    norms: (slot) => slots[slot].look('norms', ({ model }) => normsOf(model)),
+    logProb: (slot, rows) => slots[slot].look('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
+    ping: () => performance.now(),
+  };
+};
+
+/** Moves to the page instead of being copied. */
+const handedOver = (numbers: Float32Array): Float32Array => transfer(numbers, [numbers.buffer]);

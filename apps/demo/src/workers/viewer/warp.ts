@@ -1,0 +1,38 @@
+import { key } from '@impflow/core';
+import type { Region } from '../../protocol/data.ts';
+import type { Warp } from '../../protocol/viewer.ts';
+import { inOrder, numbersOf, rowsOf } from './evaluate.ts';
+import { checkRegion, checkSize } from './map.ts';
+import type { Model } from './model.ts';
+import type { Pace } from './pace.ts';
+import { partsOf, stageLabels } from './stages.ts';
+
+/** A regular grid over the region, carried through the model block by block. */
+export const warpOf = async (model: Model, region: Region, lines: number, pointsPerLine: number, pace: Pace): Promise<Warp> => {
+  checkRegion(region);
+  checkSize('number of lines', lines, 2);
+  checkSize('number of points per line', pointsPerLine, 2);
+  const stages = [gridLines(region, lines, pointsPerLine)];
+  for (const part of partsOf(model)) {
+    const before = stages.at(-1)!;
+    stages.push(await inOrder(before.length / 2, pace, rowsOf(before), (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })), 2));
+  }
+  return { stages, pointsPerLine, labels: stageLabels(model), step: model.step };
+};
+
+/** `lines` horizontal lines from the bottom up, then as many vertical ones from the left, edge to edge: `[2 * lines * pointsPerLine, 2]`. */
+export const gridLines = ([[left, right], [bottom, top]]: Region, lines: number, pointsPerLine: number): Float32Array => {
+  const points = new Float32Array(4 * lines * pointsPerLine);
+  let at = 0;
+  for (const direction of ['horizontal', 'vertical']) {
+    for (let line = 0; line < lines; line++) {
+      for (let point = 0; point < pointsPerLine; point++) {
+        const [along, across] = [point / (pointsPerLine - 1), line / (lines - 1)];
+        const [u, v] = direction === 'horizontal' ? [along, across] : [across, along];
+        points[at++] = left + u * (right - left);
+        points[at++] = bottom + v * (top - bottom);
+      }
+    }
+  }
+  return points;
+};

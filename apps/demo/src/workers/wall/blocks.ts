@@ -1,0 +1,60 @@
+import { fold, sizeOf, type Bijector, type Contraction, type Key, type NamedVariables, type SolveReport } from '@impflow/core';
+import { implicitBlock, residualBlock } from '@impflow/flows';
+import { dense, maxMin, sequential } from '@impflow/lipschitz';
+import type { Trainable } from '@impflow/training';
+import { dispose, type Tensor } from '@tensorflow/tfjs-core';
+import { LAYERS } from './target.ts';
+
+/** One thing for each kind of block. */
+export interface Both<T> {
+  readonly implicit: T;
+  readonly residual: T;
+}
+
+/** An implicit and a residual block from the line to the line, as one model. */
+export interface Blocks {
+  readonly model: Trainable;
+  /** Numbers in the parameters. */
+  readonly parameters: Both<number>;
+  /** `[B, 1]` through each. */
+  forward(x: Tensor, key: Key, report?: (report: SolveReport) => void): Both<Tensor>;
+  dispose(): void;
+}
+
+/** Width of the nets: the implicit block has two, the residual block one, which makes it the larger of the two by a few parameters. */
+const WIDTH: Both<number> = { implicit: 32, residual: 48 };
+/** Of the implicit block's solve. */
+const TOLERANCE = 1e-4;
+
+/** Fresh blocks: both begin as the identity, for the last layers are zero. */
+export const blocksOf = (coeff: number, key: Key): Blocks => {
+  const implicit = implicitBlock({
+    gx: net(WIDTH.implicit, coeff, fold(key, 0)), gz: net(WIDTH.implicit, coeff, fold(key, 1)), solve: { atol: TOLERANCE, rtol: TOLERANCE },
+  });
+  const residual = residualBlock({ g: net(WIDTH.residual, coeff, fold(key, 0)) });
+  const model: Trainable = {
+    parameters: { ...under('implicit', implicit.parameters), ...under('residual', residual.parameters) },
+    buffers: { ...under('implicit', implicit.buffers), ...under('residual', residual.buffers) },
+    refresh: (options) => { implicit.refresh(options); residual.refresh(options); },
+  };
+  return {
+    model,
+    parameters: { implicit: count(implicit), residual: count(residual) },
+    forward: (x, key, report) => {
+      const context = { key, ...(report === undefined ? {} : { train: true, report }) };
+      return { implicit: implicit.forward(x, context), residual: residual.forward(x, context) };
+    },
+    dispose: () => dispose([...Object.values(model.parameters), ...Object.values(model.buffers)]),
+  };
+};
+
+/** From 1 to 1 through units that sort pairs and so keep every gradient's norm: slopes near the cap `coeff ** LAYERS` are in reach. */
+const net = (width: number, coeff: number, key: Key): Contraction => {
+  // All norms agree on the line; capping the rows of each layer one by one is the least that bounds the product.
+  const layer = (inputs: number, outputs: number, i: number) =>
+    dense({ inputs, outputs, coeff, zero: i === LAYERS - 1, key: fold(key, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
+  return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);
+};
+
+const under = (name: string, variables: NamedVariables): NamedVariables => Object.fromEntries(Object.entries(variables).map(([path, variable]) => [`${name}.${path}`, variable]));
+const count = ({ parameters }: Bijector): number => Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);

@@ -1,0 +1,87 @@
+import { fold, key, release, scoped, uniforms, type Key } from '@impflow/core';
+import { adam, cosine, fitToEnd, type TrainingState } from '@impflow/training';
+import { add, mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import type { WallCurve, WallRequest } from '../../protocol/wall.ts';
+import { blocksOf, type Blocks, type Both } from './blocks.ts';
+import { bound, GRID, INTERVAL, residualSlopes, target } from './target.ts';
+
+const STEPS = 500;
+const LEARNING_RATE = 0.02;
+/** Points of a step. */
+const ROWS = 64;
+/** Least share of them within a width of the middle, so that a narrow steep part is not overlooked. */
+const MIDDLE = 0.3;
+/** From one curve to the next, so many milliseconds or more. */
+const REPORT_MS = 100;
+
+/**
+ * Fits one block of each kind to the function by least squares, side by side: Adam treats each weight by itself, so that one fit of both is the same as a fit of each.
+ * `report` gets curves on the way, and one at the end unless `signal` comes first; it waits for each of them to arrive. Nothing is left in memory.
+ *
+ * @remarks The blocks work in units of the steep part's width: their slopes are the same in any unit, and their nets begin with their bends where the function has its own.
+ */
+export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve) => unknown, signal: AbortSignal): Promise<void> => {
+  const { width, coeff } = request;
+  const f = target(request);
+  const seed = key(request.seed);
+  const blocks = blocksOf(coeff, seed);
+  const curveAt = curves(request, blocks);
+  let state: TrainingState | undefined;
+  let reported = -Infinity;
+  try {
+    const result = await fitToEnd({
+      model: blocks.model, steps: STEPS, optimizer: adam(), learningRate: LEARNING_RATE, schedule: cosine({ steps: STEPS }), key: fold(seed, 2), signal,
+      batch: (_step, k) => column(points(k, width).map((x) => x / width)),
+      loss: (x, k, solved) => {
+        const wanted = column(x.dataSync<'float32'>().map((value) => f(value * width) / width));
+        const { implicit, residual } = blocks.forward(x, k, solved);
+        return add(mean(square(sub(implicit, wanted))), mean(square(sub(residual, wanted))));
+      },
+    }, async (step) => {
+      ({ state } = step);
+      if (signal.aborted || step.step === STEPS || performance.now() - reported < REPORT_MS) return;
+      await report(curveAt(step.step));
+      reported = performance.now();
+    });
+    ({ state } = result);
+    if (result.stopped === 'steps') await report(curveAt(state.step));
+  } finally {
+    release(state);
+    blocks.dispose();
+  }
+};
+
+/** Points of the interval: uniform but for the middle, and one in each of equal parts, which makes for steadier steps than points at will. */
+const points = (k: Key, width: number): Float64Array => {
+  const [low, high] = INTERVAL;
+  const there = 2 * width / (high - low);
+  const middle = Math.round(ROWS * Math.max(0, (MIDDLE - there) / (1 - there)));
+  return uniforms(k, ROWS).map((u, i) => i < middle
+    ? width * (2 * (i + u) / middle - 1)
+    : low + (high - low) * (i - middle + u) / (ROWS - middle));
+};
+
+/** What to report at a step. */
+const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCurve) => {
+  const { width, coeff } = request;
+  const wanted = GRID.map(target(request));
+  const least = bound(request, residualSlopes(coeff));
+  return (step) => {
+    const { implicit, residual } = evaluated(blocks, width);
+    return {
+      x: GRID, target: wanted, implicit, residual, step, parameters: blocks.parameters, bound: least,
+      largestError: { implicit: distance(implicit, wanted), residual: distance(residual, wanted) },
+    };
+  };
+};
+
+/** Both blocks at the points of the grid. */
+const evaluated = (blocks: Blocks, width: number): Both<Float32Array> => scoped(() => {
+  const { implicit, residual } = blocks.forward(column(GRID.map((x) => x / width)), key(0));
+  const inUnits = (values: Tensor): Float32Array => values.dataSync<'float32'>().map((value) => value * width);
+  return { implicit: inUnits(implicit), residual: inUnits(residual) };
+});
+
+const distance = (a: Float32Array, b: Float32Array): number => a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
+
+const column = (values: ArrayLike<number>): Tensor => tensor2d(Float32Array.from(values), [values.length, 1]);

@@ -1,0 +1,32 @@
+import type { WallWorker } from '../../protocol/wall.ts';
+import { startBackend, type Computing } from '../backends.ts';
+import { fitBlocks } from './fit-blocks.ts';
+
+/** The experiment on one function: one fit at a time. The backend starts with the first. */
+export const wall = (): WallWorker => {
+  let backend: Promise<Computing> | undefined;
+  let current = new AbortController();
+  /** Settles when no fit is under way. */
+  let before: Promise<unknown> = Promise.resolve();
+  let steps = 0;
+  return {
+    fit: async (request, report) => {
+      current.abort();
+      current = new AbortController();
+      const { signal } = current;
+      const run = before.then(async () => {
+        await (backend ??= startBackend('wasm'));
+        if (signal.aborted) return;
+        await fitBlocks(request, (curve) => {
+          steps = curve.step;
+          // Through comlink this is a promise, whatever the function returns: its end is that of the call.
+          return report(curve);
+        }, signal);
+      });
+      before = run.catch(() => {});
+      await run;
+    },
+    stop: () => current.abort(),
+    ping: () => steps,
+  };
+};

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { emptyRecorder, judged, recorded } from '../../src/state/history.ts';
+
+const steps = (from: number, count: number, loss: (step: number) => number) =>
+  Array.from({ length: count }, (_, i) => ({ step: from + i, loss: loss(from + i), seconds: 0.01 }));
+
+describe('the loss curve', () => {
+  it('holds every step as long as there are few', () => {
+    const { history } = recorded(emptyRecorder, steps(1, 5, (step) => step * step));
+    expect(history.steps).toEqual([1, 2, 3, 4, 5]);
+    expect(history.losses).toEqual([1, 4, 9, 16, 25]);
+  });
+
+  it('stays small over a million steps, and each point is the mean of the steps that it stands for', () => {
+    let recorder = emptyRecorder;
+    const count = 1_000_000;
+    for (let from = 1; from <= count; from += 1000) recorder = recorded(recorder, steps(from, 1000, (step) => step));
+    const { history: { steps: at, losses }, stride } = recorder;
+    expect(at.length).toBeLessThanOrEqual(1600);
+    expect(at.length).toBeGreaterThan(700);
+    // The mean of the numbers from `step - stride + 1` to `step`.
+    for (const [i, step] of at.entries()) expect(losses[i]).toBeCloseTo(step - (stride - 1) / 2, 6);
+    expect(at.every((step, i) => i === 0 || step === at[i - 1]! + stride)).toBe(true);
+  });
+
+  it('does not depend on how steps are bundled into messages', () => {
+    const all = steps(1, 5000, (step) => Math.sin(step));
+    const whole = recorded(emptyRecorder, all);
+    let bit = emptyRecorder;
+    for (let i = 0; i < all.length; i += 7) bit = recorded(bit, all.slice(i, i + 7));
+    expect(bit.history.steps).toEqual(whole.history.steps);
+    expect(bit.history.losses).toEqual(whole.history.losses);
+  });
+
+  it('keeps held-out results in order and few, and the last of those of one step', () => {
+    let recorder = emptyRecorder;
+    for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });
+    recorder = judged(recorder, { step: 4999, nats: -1, standardError: 0 });
+    const { heldOut } = recorder.history;
+    expect(heldOut.length).toBeLessThanOrEqual(401);
+    expect(heldOut.at(-1)).toEqual({ step: 4999, nats: -1, standardError: 0 });
+    expect(heldOut.every(({ step }, i) => i === 0 || step > heldOut[i - 1]!.step)).toBe(true);
+  });
+});

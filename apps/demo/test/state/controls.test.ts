@@ -1,0 +1,60 @@
+import { signal } from '@preact/signals';
+import { describe, expect, it } from 'vitest';
+import { DEFAULTS, SMALL_PRESET, type Config, type ModelChoice } from '../../src/config.ts';
+import { parameterCount } from '../../src/state/parameters.ts';
+import { controlsOf, editModel } from '../../src/ui/controls.ts';
+
+/** A configuration that, as that of the page, takes one change at a time, and some time for each. */
+const slowly = (initial: Config) => {
+  const config = signal(initial);
+  let turn = Promise.resolve();
+  return {
+    config,
+    configure: (change: Partial<Config>): Promise<void> => {
+      turn = turn.then(async () => {
+        await new Promise((resolve) => { setTimeout(resolve, 5); });
+        config.value = { ...config.value, ...change };
+      });
+      return turn;
+    },
+    done: () => turn,
+  };
+};
+
+describe('controlsOf', () => {
+  it('shows a choice at once, and keeps it while later ones are made', async () => {
+    const session = slowly(DEFAULTS);
+    const controls = controlsOf(session);
+    editModel(controls, 0, (model) => ({ ...model, blocks: 7 }));
+    editModel(controls, 0, (model) => ({ ...model, hidden: [8] }));
+    controls.edit(() => ({ batch: 64 }));
+    expect(controls.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
+    expect(session.config.value).toBe(DEFAULTS);
+    await session.done();
+    expect(session.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
+  });
+
+  it('shows what the session has once nothing is under way, also where a change was refused', async () => {
+    const session = { config: signal(DEFAULTS), configure: async () => {} };
+    const controls = controlsOf(session);
+    controls.edit(() => ({ batch: 64 }));
+    expect(controls.config.value.batch).toBe(64);
+    await new Promise((resolve) => { setTimeout(resolve, 0); });
+    expect(controls.config.value).toBe(DEFAULTS);
+  });
+
+  const afterWidening = (equalParameters: boolean): readonly ModelChoice[] => {
+    const controls = controlsOf(slowly({ ...DEFAULTS, equalParameters, models: [SMALL_PRESET, { ...SMALL_PRESET, kind: 'coupling' }] }));
+    editModel(controls, 0, (model) => ({ ...model, hidden: [100, 100] }));
+    return controls.config.value.models;
+  };
+
+  it('lets the second model follow the first under equal parameters', () => {
+    const [first, second] = afterWidening(true);
+    expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
+  });
+
+  it('leaves the second model alone otherwise', () => {
+    expect(afterWidening(false)[1]!.hidden).toEqual(SMALL_PRESET.hidden);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, type ModelChoice, type PluginChoice } from '../../src/config.ts';
+import { ACTIVATIONS, applies, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
+import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
+import { parameterCount } from '../../src/state/parameters.ts';
+import type { Look } from '../../src/state/session-types.ts';
+import { fromHash, LOOK, toHash } from '../../src/state/url.ts';
+
+/** A generator of numbers in [0, 1), the same in each run. */
+const generator = (seed: number) => () => {
+  seed = (Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+  return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
+};
+
+type Random = () => number;
+const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+const whole = (random: Random, least: number, most: number): number => least + Math.floor(random() * (most - least + 1));
+
+const randomPlugin = (random: Random, known: readonly PluginField[]): PluginChoice => {
+  const { name, options: fields } = pick(random, known);
+  const options: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value = field.kind === 'choice' ? pick(random, field.values) : field.kind === 'integer' ? whole(random, field.least, field.most) : field.least + (field.most - field.least) * (0.01 + 0.98 * random());
+    if (random() < 0.5 && value !== field.standard && applies(field, fields, options)) options[field.name] = value;
+  }
+  return Object.keys(options).length === 0 ? { name } : { name, options };
+};
+
+const randomModel = (random: Random): ModelChoice => ({
+  kind: pick(random, KINDS), blocks: whole(random, 1, 32), hidden: Array.from({ length: whole(random, 1, 6) }, () => 2 * whole(random, 1, 512)),
+  activation: pick(random, Object.keys(ACTIVATIONS)), coeff: 0.1 + 0.89 * random(),
+  ...(random() < 0.5 ? { solver: randomPlugin(random, SOLVERS) } : {}),
+  ...(random() < 0.5 ? { logDet: randomPlugin(random, LOG_DETS) } : {}),
+});
+
+const randomConfig = (random: Random): Config => ({
+  data: { ...(random() < 0.7 ? { kind: 'toy', name: pick(random, TOYS) } : { kind: 'place', name: pick(random, PLACES) }), noise: random() < 0.5 ? 0 : random(), size: pick(random, [0, 50, 12_345]) },
+  models: Array.from({ length: whole(random, 1, 2) }, () => (random() < 0.2 ? SMALL_PRESET : randomModel(random))),
+  equalParameters: random() < 0.5, seed: whole(random, 0, 1000), learningRate: 10 ** -(1 + 4 * random()), batch: whole(random, 8, 4096), backend: pick(random, BACKENDS), plugins: [],
+  play: random() < 0.5,
+});
+
+const randomLook = (random: Random): Look => ({
+  ...LOOK, stage: pick(random, ['density', 'logDet', 'steps', 'warp']), showData: random() < 0.5, showSamples: random() < 0.5,
+  ...(random() < 0.5 ? { point: [whole(random, -400, 400) / 100, whole(random, -400, 400) / 100] } : {}),
+});
+
+describe('the address of the page', () => {
+  it('says nothing where all is as by default', () => {
+    expect(toHash(DEFAULTS)).toBe('');
+    expect(fromHash('')).toEqual({ config: DEFAULTS, look: LOOK, complaints: [] });
+    expect(fromHash('#')).toEqual(fromHash(''));
+  });
+
+  it('is short and can be read', () => {
+    const config: Config = { ...DEFAULTS, data: { ...DEFAULTS.data, name: 'rings' }, models: [{ ...SMALL_PRESET, blocks: 6, hidden: [128, 128], solver: { name: 'anderson', options: { memory: 3 } } }] };
+    expect(toHash(config, { ...LOOK, stage: 'logDet' })).toBe('#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet');
+  });
+
+  it('brings every configuration back', () => {
+    const random = generator(1);
+    for (let i = 0; i < 2000; i++) {
+      const [config, look] = [randomConfig(random), randomLook(random)];
+      const hash = toHash(config, look);
+      const { complaints, ...back } = fromHash(hash);
+      expect(complaints, hash).toEqual([]);
+      expect(back, hash).toEqual({ config, look });
+      expect(toHash(back.config, back.look)).toBe(hash);
+    }
+  });
+
+  it('never throws, whatever it is', () => {
+    const random = generator(2);
+    const letters = 'data=modelhidden2&.-_%,0123456789#é√';
+    for (let i = 0; i < 2000; i++) {
+      // Half of them are good addresses with some letters changed.
+      const good = toHash(randomConfig(random), randomLook(random));
+      const hash = i % 2 === 0 ? [...good].map((letter) => (random() < 0.1 ? pick(random, [...letters]) : letter)).join('') : Array.from({ length: 40 }, () => pick(random, [...letters])).join('');
+      const { config, look } = fromHash(hash);
+      expect(fromHash(toHash(config, look)), hash).toEqual({ config, look, complaints: [] });
+    }
+  });
+
+  it('names what it cannot take, and takes the default', () => {
+    const said = (hash: string): string => {
+      const { config, complaints } = fromHash(hash);
+      expect(complaints, hash).toHaveLength(1);
+      expect({ ...config, data: DEFAULTS.data, models: [SMALL_PRESET] }, hash).toEqual(DEFAULTS);
+      return complaints[0]!;
+    };
+    expect(said('#data=cats')).toMatch(/data must be one of moons, .*it is “cats”/);
+    expect(said('#blocks=0')).toMatch(/blocks must be a whole number from 1 to 32; it is “0”/);
+    expect(said('#hidden=64-wide')).toMatch(/hidden must each be a whole number/);
+    expect(said('#hidden=7&activation=maxMin')).toMatch(/even/);
+    expect(said('#activation=step')).toMatch(/one of sin, /);
+    expect(said('#solver=magic')).toMatch(/not built in/);
+    expect(said('#solver=anderson&solver.memory=-1')).toMatch(/solver\.memory must be a whole number from 1/);
+    expect(said('#logdet=roulette&logdet.lambda=2')).toMatch(/needs logdet\.distribution=poisson/);
+    expect(said('#logdet=series&logdet.probe=bell')).toMatch(/one of rademacher/);
+    expect(said('#play=yes')).toMatch(/0 or 1/);
+    expect(said('#at=1')).toMatch(/two numbers/);
+    expect(said('#colour=red')).toMatch(/“colour”/);
+    expect(said('#blocks2=3')).toMatch(/“blocks2”/);
+    expect(said('#data=table&file=wine.csv')).toMatch(/drop the file “wine.csv”/);
+    expect(said('#data=drawn')).toMatch(/too many points/);
+    expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
+  });
+
+  it('brings no plugins, and says so of what is theirs', () => {
+    const config: Config = { ...DEFAULTS, plugins: ['./evil.js'], models: [{ ...SMALL_PRESET, solver: { name: 'mine', options: { deep: [1] } } }] };
+    expect(toHash(config)).toBe('#solver=mine');
+    expect(fromHash('#plugins=./evil.js').config.plugins).toEqual([]);
+    expect(fromHash('#solver=mine')).toMatchObject({ config: DEFAULTS, complaints: [expect.stringContaining('plugin')] });
+  });
+
+  it('makes a second model without widths as large as the first', () => {
+    const { config: { models: [first, second] } } = fromHash('#model2=coupling');
+    expect(second!.kind).toBe('coupling');
+    expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
+  });
+});
+
+describe('points in the address', () => {
+  const drawing = (count: number): Float32Array => {
+    const random = generator(count);
+    return Float32Array.from({ length: 2 * count }, () => 8 * random() - 4);
+  };
+
+  it('come back to a 4096th of the drawing', () => {
+    const points = drawing(MOST_POINTS);
+    const config: Config = { ...DEFAULTS, data: { kind: 'drawn', name: 'drawn', noise: 0.1, size: 0 } };
+    const hash = toHash(config, LOOK, points);
+    expect(hash.length).toBeLessThan(2600);
+    const back = fromHash(hash);
+    expect(back.config).toEqual(config);
+    expect(back.complaints).toEqual([]);
+    points.forEach((x, i) => expect(Math.abs(back.drawn![i]! - x)).toBeLessThan(8 / 4096));
+  });
+
+  it('may lie on a line', () => {
+    const points = Float32Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 1.5 : i));
+    expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
+  });
+
+  it('stay behind where they are too many, too few, or no numbers', () => {
+    expect(encodePoints(drawing(MOST_POINTS + 1))).toBeUndefined();
+    expect(encodePoints(drawing(9))).toBeUndefined();
+    expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
+  });
+
+  it('are refused where they are damaged', () => {
+    const text = encodePoints(drawing(20))!;
+    for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)]) expect(decodePoints(bad), bad).toBeUndefined();
+  });
+});

@@ -1,0 +1,25 @@
+import { wasm } from '@impflow/backend-wasm';
+import { buildFlow, toy } from '@impflow/flows';
+import { expect, it } from 'vitest';
+import { TOY_PRESET } from '../../src/config.ts';
+import { specOf } from '../../src/workers/spec.ts';
+
+it('is the toy preset of the command line', () => {
+  expect(specOf(TOY_PRESET, {})).toEqual(toy());
+});
+
+it('puts the units of the data first, and the choices of solver and estimator in', () => {
+  const scaling = { mean: [1, 2], scale: [3, 4] };
+  const solver = { name: 'anderson', options: { memory: 3 } };
+  const spec = specOf({ ...TOY_PRESET, kind: 'residual', blocks: 1, solver, logDet: { name: 'exact' } }, { scaling });
+  expect(spec.blocks.map(({ kind }) => kind)).toEqual(['standardise', 'residual', 'residual']);
+  expect(spec.blocks[0]).toEqual({ kind: 'standardise', ...scaling });
+  expect(spec).toMatchObject({ solver, logDet: { name: 'exact' } });
+});
+
+it('leaves out of a coupling flow what it has no use for', async () => {
+  await wasm().start();
+  const spec = specOf({ kind: 'coupling', blocks: 2, hidden: [8], activation: 'of no plugin', coeff: 0.5, solver: { name: 'of no plugin' }, logDet: { name: 'of no plugin' } }, {});
+  expect(JSON.stringify(spec)).not.toContain('of no plugin');
+  expect(Object.keys(buildFlow(spec).parameters).length).toBeGreaterThan(0);
+});

@@ -1,0 +1,243 @@
+import { buildFlow, tabular, toy, type FlowSpec } from '@impflow/flows';
+import { decodeCheckpoint, encodeCheckpoint, encodeSafetensors, restoreVariables } from '@impflow/training';
+import { memory, tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { heard, losses, mean, several, SMALL, until, waiting } from './harness.ts';
+
+describe('training', () => {
+  it('makes the loss of moons fall, and reports every step once', async () => {
+    const { worker, steps, bundles, start, failures } = heard();
+    const started = await start();
+    expect(started).toMatchObject({ step: 0, computing: expect.stringMatching(/^WebAssembly, /), spec: { dim: 2, version: 1 } });
+    expect(started.parameters).toBe(4 * ((2 * 24 + 24) + (24 * 24 + 24) + (24 * 2 + 2)));
+    expect(started.fallback).toBeUndefined();
+    worker.run(0);
+    await until(() => steps.length >= 100);
+    await worker.pause();
+    expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
+    expect(worker.ping()).toBe(steps.length);
+    expect(mean(losses({ steps }).slice(0, 5))).toBeGreaterThan(3);
+    expect(mean(losses({ steps }).slice(-20))).toBeLessThan(2.7);
+    for (const { seconds, solverSteps, unconverged } of steps) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(solverSteps).toBeGreaterThanOrEqual(0);
+      expect(unconverged).toBeGreaterThanOrEqual(0);
+    }
+    expect(steps.at(-1)!.solverSteps).toBeGreaterThan(0);
+    // Seldom enough: some steps fit into 50 ms.
+    expect(bundles.length).toBeLessThan(steps.length);
+    expect(failures).toEqual([]);
+  });
+
+  it.each(['residual', 'coupling'] as const)('trains a %s flow', async (kind) => {
+    const { worker, steps, start } = heard();
+    const { spec } = await start({ model: { ...SMALL, kind, blocks: 4, ...(kind === 'coupling' ? { solver: { name: 'newton' } } : {}) } });
+    expect(spec.blocks.some((block) => block.kind === kind)).toBe(true);
+    await several(40, () => worker.step());
+    expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss);
+    expect(steps.every(({ solverSteps }) => solverSteps === undefined)).toBe(true);
+  });
+
+  it('leaves no tensor of the model before', async () => {
+    const { worker, start } = heard();
+    const counts: number[] = [];
+    for (const model of [SMALL, { ...SMALL, kind: 'coupling' as const }, SMALL, { ...SMALL, hidden: [16] }, SMALL]) {
+      await start({ model });
+      await several(3, () => worker.step());
+      await worker.checkpoint('whole');
+      counts.push(memory().numTensors);
+    }
+    expect(new Set([counts[0], counts[2], counts[4]]).size).toBe(1);
+    await several(20, () => worker.step());
+    expect(memory().numTensors).toBe(counts[4]);
+  });
+
+  it('refuses numbers that cannot be meant', async () => {
+    const { worker, start } = heard();
+    await expect(start({ learningRate: 0 })).rejects.toThrow('learning rate: expected a positive number, got 0');
+    expect(() => worker.run(0)).toThrow('no model to train');
+    expect(worker.ping()).toBe(0);
+    await start();
+    expect(() => worker.change({ batch: 2.5 })).toThrow('batch size');
+    await worker.step();
+    expect(worker.ping()).toBe(1);
+  });
+});
+
+describe('pace', () => {
+  it('pauses, makes single steps and runs again', async () => {
+    const { worker, steps, start } = heard();
+    await start();
+    worker.run(0);
+    worker.run(0);
+    await until(() => steps.length > 5);
+    await worker.pause();
+    const rested = worker.ping();
+    expect(steps.length).toBe(rested);
+    await waiting(100);
+    expect(worker.ping()).toBe(rested);
+    await worker.step();
+    expect(steps.length).toBe(rested + 1);
+    await Promise.all([worker.step(), worker.step()]);
+    expect(steps.length).toBe(rested + 3);
+    worker.run(0);
+    await worker.pause();
+    // Before its first step.
+    expect(worker.ping()).toBe(rested + 3);
+    worker.run(0);
+    const paused = worker.pause();
+    worker.run(0);
+    await paused;
+    await until(() => steps.length > rested + 10);
+    await worker.step();
+    const after = worker.ping();
+    await waiting(100);
+    expect(worker.ping()).toBe(after);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
+  });
+
+  it('goes slowly, and faster at once', async () => {
+    const { worker, steps, start } = heard();
+    await start();
+    const began = performance.now();
+    worker.run(100);
+    await until(() => steps.length >= 4);
+    expect(performance.now() - began).toBeGreaterThan(295);
+    worker.run(60_000);
+    await until(() => steps.length >= 5);
+    const before = steps.length;
+    await worker.checkpoint('weights');
+    expect(steps.length).toBe(before);
+    worker.run(0);
+    await until(() => steps.length > before + 10);
+    worker.run(60_000);
+    await waiting(50);
+    // Not after a minute.
+    await worker.pause();
+  });
+
+  it('takes another learning rate and batch from the next step on', async () => {
+    const run = async (rate: number, batch: number): Promise<readonly number[]> => {
+      const told = heard();
+      await told.start();
+      await several(3, () => told.worker.step());
+      told.worker.change({ learningRate: rate });
+      told.worker.change({ batch });
+      await several(3, () => told.worker.step());
+      return losses(told);
+    };
+    const [same, again, fast, large] = [await run(5e-3, 256), await run(5e-3, 256), await run(5e-2, 256), await run(5e-3, 300)];
+    expect(again).toEqual(same);
+    // The rate of the fourth step shows in the loss of the fifth, another batch at once.
+    expect(fast.slice(0, 4)).toEqual(same.slice(0, 4));
+    expect(fast[4]).not.toBe(same[4]);
+    expect(large.slice(0, 3)).toEqual(same.slice(0, 3));
+    expect(large[3]).not.toBe(same[3]);
+  });
+});
+
+describe('failure', () => {
+  it.each([1e6, 1e30])('at a learning rate of %d steps back, and goes on when that is lowered', async (learningRate) => {
+    const { worker, steps, start, failures } = heard();
+    await start();
+    await several(20, () => worker.step());
+    worker.change({ learningRate });
+    worker.run(0);
+    await until(() => failures.length > 0);
+    await worker.pause();
+    expect(failures).toEqual([{ message: expect.stringMatching(/^The loss of step 22 .*lower the learning rate, then go on\.$/), lost: false }]);
+    expect(worker.ping()).toBe(21);
+    worker.change({ learningRate: 5e-3 });
+    worker.run(0);
+    await until(() => steps.length >= 80);
+    await worker.pause();
+    expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
+    expect(mean(losses({ steps }).slice(21, 26))).toBeLessThan(losses({ steps })[0]!);
+    expect(mean(losses({ steps }).slice(-10))).toBeLessThan(mean(losses({ steps }).slice(15, 20)));
+    expect(failures.length).toBe(1);
+  });
+});
+
+describe('checkpoints', () => {
+  it('go on to the same bits in another trainer', async () => {
+    const whole = heard();
+    await whole.start();
+    await several(12, () => whole.worker.step());
+
+    const first = heard();
+    await first.start();
+    await several(5, () => first.worker.step());
+    const bytes = await first.worker.checkpoint('whole');
+    const second = heard();
+    // Whatever the choices say, the model is the file's.
+    const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
+    expect(step).toBe(5);
+    expect(spec.blocks.length).toBe(2);
+    await several(7, () => second.worker.step());
+    expect([...losses(first), ...losses(second)]).toEqual(losses(whole));
+    expect(decodeCheckpoint(await second.worker.checkpoint('whole'))).toEqual(decodeCheckpoint(await whole.worker.checkpoint('whole')));
+  });
+
+  it('hold what restores the model, and of the state as much as was asked for', async () => {
+    const { worker, start } = heard();
+    await start();
+    worker.run(0);
+    const [weights, all] = await Promise.all([worker.checkpoint('weights'), worker.checkpoint('whole')]);
+    await worker.pause();
+    const [light, heavy] = [decodeCheckpoint(weights), decodeCheckpoint(all)];
+    expect(light.training).toBeUndefined();
+    expect(Object.keys(light.tensors).every((name) => /^(parameters|buffers)\./.test(name))).toBe(true);
+    expect(heavy.training?.step).toBe(heavy.step);
+    const rows = tensor([[0, 0], [1, 0.5], [-1, 2]]);
+    const densities = [light, heavy].map(({ spec, tensors }) => {
+      const flow = buildFlow(spec as FlowSpec);
+      restoreVariables(flow.parameters, tensors, 'parameters');
+      restoreVariables(flow.buffers, tensors, 'buffers');
+      return Array.from(flow.logProb(rows).dataSync());
+    });
+    expect(densities[1]).toEqual(densities[0]);
+    expect(densities[0]!.every(Number.isFinite)).toBe(true);
+  });
+
+  it('of weights alone begin a new optimiser', async () => {
+    const { worker, steps, start } = heard();
+    await start();
+    await several(5, () => worker.step());
+    const bytes = await worker.checkpoint('weights');
+    expect((await start({ checkpoint: bytes })).step).toBe(5);
+    await worker.step();
+    expect(steps.at(-1)!.step).toBe(6);
+    const { training } = decodeCheckpoint(await worker.checkpoint('whole'));
+    expect(training).toMatchObject({ step: 6, optimizerStep: 1 });
+  });
+
+  const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
+
+  it('of other models are refused with what they are', async () => {
+    const { start } = heard();
+    const rows = tabular({ dim: 3, blocks: 1 });
+    const given = toy({ blocks: 1, hidden: [4], context: 2 });
+    for (const [bytes, message] of [
+      [await file(rows, buildFlow(rows)), 'a density of 3 columns'],
+      [await file(given, { parameters: {}, buffers: {} }), 'given a context of 2 numbers'],
+      [await file({ version: 1, kind: 'classifier' }, { parameters: {}, buffers: {} }), 'a classifier of images'],
+      [await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }), 'a density of images, 8 x 8 x 3'],
+      [await file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] }, { parameters: {}, buffers: {} }), 'describes no model'],
+      [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "blocks.0'],
+      [await file(toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }), { parameters: {}, buffers: {} }, { options: { plugin: ['relaxed.mjs'] } }), 'It was made with the plugin relaxed.mjs: add that first'],
+      [new Uint8Array(100), 'The file'],
+    ] as const) await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
+  });
+
+  it('with the state of another model are refused before the first step', async () => {
+    const { worker, start } = heard();
+    const before = memory().numTensors;
+    await start();
+    await worker.step();
+    const { tensors, training, spec } = decodeCheckpoint(await worker.checkpoint('whole'));
+    const rest = Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== 'optimizer.m.blocks.0.gx.layers.0.weight'));
+    const bytes = encodeSafetensors(rest, { impflow: JSON.stringify({ format: 'impflow', version: 1, step: 1, seed: 0, spec, training }) });
+    await expect(start({ checkpoint: bytes })).rejects.toThrow('optimiser adam');
+    expect(memory().numTensors).toBe(before);
+  });
+});

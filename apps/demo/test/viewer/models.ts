@@ -1,0 +1,44 @@
+import { fold, key, normals } from '@impflow/core';
+import { buildFlow, flowSpec, type FlowSpec, type NormalizingFlow, type PresetOptions } from '@impflow/flows';
+import { encodeCheckpoint } from '@impflow/training';
+import { dispose, tensor, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
+
+/** A small model of two columns. */
+export const planar = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, blocks: 2, hidden: [16, 16], scaling: { mean: [0.5, -1], scale: [1.5, 0.8] }, ...options });
+
+/** A flow with weights as training leaves them: none of its blocks is the identity, and, with a `size` above 1, many caps bind. */
+export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => {
+  const flow = buildFlow(spec, { key: key(seed) });
+  Object.values(flow.parameters).forEach((parameter, i) => {
+    const draw = normals(fold(key(1000 + seed), i), parameter.size);
+    const values = parameter.dataSync().map((value, j) => (value === 0 ? 0.3 * draw[j]! : size * value));
+    const next = tensor(Float32Array.from(values), parameter.shape);
+    parameter.assign(next);
+    next.dispose();
+  });
+  flow.refresh({ tolerance: 1e-5 });
+  return flow;
+};
+
+export const disposed = (flow: NormalizingFlow): void => dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
+
+/** What a run of rows remembers. */
+const EXTRA = { data: { data: 'rows.csv' }, columns: ['x', 'y'], dequantised: [] };
+
+/** A checkpoint of a flow. */
+export const checkpointOf = (flow: NormalizingFlow, spec: unknown, { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {}): Promise<Uint8Array> =>
+  encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
+
+/** The checkpoint of a stirred model alone. */
+export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Promise<Uint8Array> => {
+  const flow = stirred(spec, seed, size);
+  const bytes = await checkpointOf(flow, spec, { step: seed });
+  disposed(flow);
+  return bytes;
+};
+
+/** `f` of rows, on the host. */
+export const numbers = (rows: ArrayLike<number>, f: (x: Tensor) => Tensor): Float32Array => tidy(() => f(tensor2d(Float32Array.from(rows), [rows.length / 2, 2]))).dataSync<'float32'>() as Float32Array;
+
+/** The largest difference. */
+export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);

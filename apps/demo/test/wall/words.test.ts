@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { WallCurve, WallRequest } from '../../src/protocol/wall.ts';
+import { curveData, errorData } from '../../src/views/wall-charts.ts';
+import { curvesInWords, errorsInWords, resultInWords, wallInWords } from '../../src/views/wall-words.ts';
+import { GRID, target } from '../../src/workers/wall/target.ts';
+
+const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
+const wanted = GRID.map(target(STEEP));
+/** Blocks that miss the function by constants. */
+const CURVE: WallCurve = {
+  x: GRID, target: wanted, implicit: wanted.map((y) => y + 0.03), residual: wanted.map((y) => y - 2), step: 500,
+  largestError: { implicit: 0.03, residual: 2 }, parameters: { implicit: 2306, residual: 2497 }, bound: 1.9378,
+};
+
+describe('in words', () => {
+  it('a slope out of reach is a wall', () => {
+    expect(wallInWords(STEEP)).toBe('A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. So it misses the function by 1.94 somewhere, or by more, '
+      + 'however wide its net and however long it trains. An implicit block with the same caps has slopes from 0.015 to 66.3, which is all that the function needs.');
+  });
+
+  it('a slope in reach is none', () => {
+    expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain('1.97 per unit of x, and here 1.5 is enough. There is no wall:');
+  });
+
+  it('small coefficients keep every block from being flat, and the implicit one from being steep', () => {
+    const said = wallInWords({ ...STEEP, coeff: 0.5 });
+    expect(said).toContain('Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.');
+    expect(wallInWords({ ...STEEP, slope: 1, coeff: 0.5 })).toContain('here 1 is enough. But it cannot rise by less than 0.875,');
+    expect(said).toContain('has slopes from 0.78 to 1.29: it comes nearer, but these caps keep it 2.24 away.');
+  });
+
+  it('the end of a fit and both charts have their numbers', () => {
+    expect(resultInWords(CURVE)).toBe('Fitted in 500 steps: the implicit block is at most 0.0300 off, the residual block 2.00, and no residual block gets below 1.94.');
+    expect(curvesInWords(STEEP, CURVE)).toContain('After 500 steps the implicit block is at most 0.0300 away from it, the residual block 2.00.');
+    expect(errorsInWords(STEEP, CURVE)).toContain('no residual block can stay within 1.94');
+    expect(curvesInWords(STEEP, undefined)).toContain('Nothing is fitted to it yet.');
+    expect(errorsInWords(STEEP, undefined)).toContain('Nothing is fitted yet');
+  });
+});
+
+describe('in charts', () => {
+  it('the function is there before anything is fitted', () => {
+    const { columns: [x, once, again, residual, implicit] } = curveData(STEEP, undefined);
+    expect(x).toEqual(Array.from(GRID));
+    expect(once!.at(-1)).toBeCloseTo(target(STEEP)(2), 10);
+    expect(again).toBe(once);
+    expect([...residual!, ...implicit!].every((y) => y === null)).toBe(true);
+  });
+
+  it('the errors are those of each block', () => {
+    const { columns: [, residual, implicit] } = errorData(STEEP, CURVE);
+    for (const [i] of GRID.entries()) {
+      expect(residual![i]).toBeCloseTo(-2, 5);
+      expect(implicit![i]).toBeCloseTo(0.03, 5);
+    }
+  });
+
+  it('axes hold the function and the bound, and stand still while blocks are fitted', () => {
+    expect(curveData(STEEP, CURVE).y).toEqual(curveData(STEEP, undefined).y);
+    expect(errorData(STEEP, CURVE).y).toEqual(errorData(STEEP, undefined).y);
+    for (const slope of [1, 10, 20]) for (const width of [0.05, 0.5]) for (const coeff of [0.5, 0.99]) {
+      const request = { slope, width, coeff, seed: 0 };
+      expect(curveData(request, undefined).y[1]).toBeGreaterThan(target(request)(2));
+      expect(errorData(request, undefined).y[1]).toBeGreaterThan(0.2);
+    }
+  });
+});

@@ -1,0 +1,19 @@
+import { defaultClientConditions, defineConfig } from 'vite';
+import { places } from './build/places.ts';
+import { contentPolicy, HEADERS } from './build/policy.ts';
+
+/** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
+export default defineConfig({
+  base: './',
+  resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
+  build: {
+    target: 'es2022',
+    // Nothing inlined: a policy without data: would refuse it.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+  worker: { format: 'es', plugins: () => [places()] },
+  plugins: [contentPolicy(), places()],
+  preview: { headers: { ...HEADERS } },
+});

@@ -1,0 +1,143 @@
+// `npm run demo:measure [-- --runs 5]`: what the playground costs and how fast it is, in Chromium, from a production build; writes docs/playground.md.
+// Steps a second are taken in turns: the page, then the command line, so that both meet the same machine.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { chromium as playwright } from 'playwright';
+import { build } from 'vite';
+import { machine, versions } from '../bench/machine.mjs';
+import { median } from '../bench/statistics.mjs';
+import { chromium } from '../chromium.mjs';
+import { serveFolder } from '../static-server.mjs';
+import { playgroundReport } from './report.mjs';
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
+const RUNS = Number(values.runs);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const started = performance.now();
+const say = (what) => process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+
+/** As the command line's toy preset. */
+const PAPER = 'blocks=6&hidden=128-128&batch=256';
+
+const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
+await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+const site = await serveFolder(folder);
+const browser = await playwright.launch({ executablePath: chromium(), args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'] });
+
+/** A page of its own, with empty caches. */
+const visit = async (hash, use) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  const scripts = new Map();
+  page.on('response', async (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js')) scripts.set(pathname, gzipSync(await response.body()).length);
+  });
+  try {
+    await page.goto(`${site.address}#${hash}`);
+    return await use(page, scripts);
+  } finally {
+    await context.close();
+  }
+};
+
+const stepsOf = (page) => page.evaluate(() => globalThis.impflow.runs.value[0]?.step.value ?? 0);
+const untilStep = (page, step) => page.waitForFunction((wanted) => (globalThis.impflow?.runs.value[0]?.step.value ?? 0) >= wanted, step, { timeout: 600_000, polling: 50 });
+
+/** From the request of the page to its first paint and to its first training step, and the scripts that came by then. */
+const arrival = () => visit('play=1', async (page, scripts) => {
+  // The clock of the page begins with the request.
+  const firstStep = await page.evaluate(() => new Promise((resolve) => {
+    const look = () => ((globalThis.impflow?.runs.value[0]?.step.value ?? 0) > 0 ? resolve(performance.now()) : setTimeout(look, 5));
+    look();
+  }));
+  const firstPaint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  return { firstPaint, firstStep, scripts: [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0), largest: Math.max(...scripts.values()) };
+});
+
+/** Tasks of the main thread above 50 ms, and the time between frames, while the model trains for some seconds. */
+const smoothness = (seconds) => visit('play=1', async (page) => {
+  await untilStep(page, 20);
+  return page.evaluate((length) => new Promise((resolve) => {
+    const long = [];
+    new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+    const frames = [];
+    const end = performance.now() + 1000 * length;
+    let last;
+    const frame = (now) => {
+      if (last !== undefined) frames.push(now - last);
+      last = now;
+      if (now < end) requestAnimationFrame(frame);
+      else resolve({ long, frames });
+    };
+    requestAnimationFrame(frame);
+  }), seconds);
+});
+
+const pageSpeed = (seconds) => visit(`${PAPER}&play=1`, async (page) => {
+  await untilStep(page, 30);
+  const [from, begin] = [await stepsOf(page), performance.now()];
+  await page.waitForTimeout(1000 * seconds);
+  return (await stepsOf(page) - from) / ((performance.now() - begin) / 1000);
+});
+
+const nodeSpeed = (steps) => {
+  const run = mkdtempSync(join(tmpdir(), 'impflow-run-'));
+  try {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [
+      `${root}/apps/trainer/bin/impflow.mjs`, 'train', '--data', 'moons', '--preset', 'toy', '--batch', '256', '--lr', '5e-3', '--workers', '1', '--steps', String(steps), '--validate-every', String(steps),
+      '--out', join(run, 'run'), '--json', '--quiet',
+    ], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+    return 1 / JSON.parse(stdout.trim().split('\n').at(-1)).secondsPerStep;
+  } finally {
+    rmSync(run, { recursive: true });
+  }
+};
+
+/** Bytes of the heaps of page and workers, after a collection, at some steps. */
+const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
+  const out = [];
+  for (const step of steps) {
+    await untilStep(page, step);
+    const collect = () => { globalThis.gc(); globalThis.gc(); return performance.memory?.usedJSHeapSize; };
+    const own = await page.evaluate(collect);
+    const workers = await Promise.all(page.workers().map((worker) => worker.evaluate(collect)));
+    out.push({ step: await stepsOf(page), page: own, workers });
+  }
+  return out;
+});
+
+say('arrivals');
+const arrivals = [];
+for (let i = 0; i < RUNS; i++) arrivals.push(await arrival());
+say('frames and long tasks');
+const smooth = await smoothness(20);
+say('steps a second, in turns');
+const speeds = [];
+for (let i = 0; i < RUNS; i++) speeds.push({ page: await pageSpeed(15), node: nodeSpeed(200) });
+say('heaps over 5,000 steps');
+const memory = await heaps([1000, 6000]);
+const version = browser.version();
+await browser.close();
+site.close();
+rmSync(folder, { recursive: true });
+
+const sorted = [...smooth.frames].sort((a, b) => a - b);
+const result = {
+  machine: machine(), versions: { ...versions(), chromium: version }, date: new Date().toISOString().slice(0, 10), runs: RUNS,
+  firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)), firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
+  scriptsGzip: Math.max(...arrivals.map(({ scripts }) => scripts)),
+  longTasks: smooth.long, frames: { count: sorted.length, median: median(sorted), p95: sorted[Math.floor(0.95 * sorted.length)], worst: sorted.at(-1) },
+  stepsPerSecond: { page: median(speeds.map(({ page }) => page)), node: median(speeds.map(({ node }) => node)), ratio: median(speeds.map(({ page, node }) => page / node)) },
+  memory,
+};
+mkdirSync(`${root}/docs/measured`, { recursive: true });
+writeFileSync(`${root}/docs/measured/playground.json`, `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(`${root}/docs/playground.md`, playgroundReport(result));
+console.log(JSON.stringify(result, null, 1));
