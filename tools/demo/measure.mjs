@@ -116,6 +116,11 @@ const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (
 say('arrivals');
 const arrivals = [];
 for (let i = 0; i < RUNS; i++) arrivals.push(await arrival());
+say('a picture');
+await visit('play=1', async (page) => {
+  await untilStep(page, 500);
+  await page.screenshot({ path: `${root}/docs/figures/playground.png` });
+});
 say('frames and long tasks');
 const smooth = await smoothness(20);
 say('steps a second, in turns');

@@ -58,15 +58,17 @@ export const App = ({ session, openWall }: { readonly session: Session; readonly
   return (
     <>
       <Header theme={theme} help={help} />
-      <main class="workbench" data-two={two}>
-        <Stages controls={controls} />
-        <Choices controls={controls} draw={() => { open.value = { what: 'draw' }; }} openTable={() => { open.value = { what: 'table', file: undefined }; }} openFile={openFile} />
-        <Charts session={session} />
-        <section class="wide wall-section" aria-labelledby="wall-title">
+      <main>
+        <div class="workbench" data-two={two}>
+          <Stages controls={controls} />
+          <Choices controls={controls} draw={() => { open.value = { what: 'draw' }; }} openTable={() => { open.value = { what: 'table', file: undefined }; }} openFile={openFile} />
+          <Charts session={session} />
+        </div>
+        <section class="below" aria-labelledby="wall-title">
           <h2 id="wall-title">Where a residual flow hits the wall</h2>
           <Wall open={openWall} />
         </section>
-        <div class="wide"><About /></div>
+        <div class="below"><About /></div>
       </main>
       <Footer />
       <Notices session={session} />

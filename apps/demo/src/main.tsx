@@ -10,10 +10,15 @@ const { complaints, ...start } = fromHash(location.hash);
 const session = startSession(start);
 for (const complaint of complaints) session.notify('warning', complaint);
 
+let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
   const hash = toHash(session.config.value, session.look.value, session.drawn.value);
-  // Not a new entry for every click: going back leaves the page.
-  if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+  // Once a slider rests: browsers refuse to write the address a hundred times a minute.
+  clearTimeout(pending);
+  pending = setTimeout(() => {
+    // Not a new entry for every click: going back leaves the page.
+    if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+  }, 300);
 });
 // Somebody edited the address, or followed a link to another state of this page; not to a place on it.
 addEventListener('hashchange', () => { if (location.hash.includes('=')) location.reload(); });

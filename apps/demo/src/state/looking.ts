@@ -89,9 +89,11 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
 interface Seen {
   /** Index into {@link SIDES}. */
   size: number;
-  /** When the slow things were last looked at. */
-  seldom: number;
   step: number;
+  /** When one of the slow things was last looked at. */
+  seldom: number;
+  /** The step of each of them. */
+  readonly looked: Record<'heldOut' | 'solves' | 'norms', number>;
 }
 
 const isFine = (seen: Seen | undefined): boolean => seen === undefined || seen.size === SIDES.length - 1;
@@ -102,7 +104,7 @@ const round = async ({ viewer, look, region, playing }: Sight, trainer: Trainer,
   if (run.status.value === 'loading' || run.status.value === 'failed' || run.status.value === 'recovering') return;
   const weights = await trainer.checkpoint('weights');
   const { step } = await viewer.ask((v) => v.load(slot, weights));
-  const seen = all.get(slot) ?? { size: 1, seldom: -Infinity, step: -1 };
+  const seen = all.get(slot) ?? { size: 1, step: -1, seldom: -Infinity, looked: { heldOut: -1, solves: -1, norms: -1 } };
   all.set(slot, seen);
   const { point } = look;
   // First, since somebody just clicked there.
@@ -121,12 +123,16 @@ const round = async ({ viewer, look, region, playing }: Sight, trainer: Trainer,
     if (playing && took < ROUND_MS / 4 && seen.size < SIDES.length - 2) seen.size += 1;
   }
   if (look.showSamples) run.samples.value = await viewer.ask((v) => v.samples(slot, SAMPLES, 0));
-  const now = performance.now();
-  if (now - seen.seldom > SELDOM_MS || (!playing && seen.step !== step)) {
-    seen.seldom = now;
-    takeHeldOut(run, await viewer.ask((v) => v.heldOut(slot)));
-    if (look.solves) run.solves.value = await viewer.ask((v) => v.solves(slot));
-    if (look.norms) run.norms.value = await viewer.ask((v) => v.norms(slot));
-  }
+  const due = (what: keyof Seen['looked']): boolean => {
+    if (seen.looked[what] === step || (playing && performance.now() - seen.seldom < SELDOM_MS)) return false;
+    seen.looked[what] = step;
+    return true;
+  };
+  // Asked before any of them is made: together they are one seldom thing.
+  const [heldOut, solves, norms] = [due('heldOut'), look.solves && due('solves'), look.norms && due('norms')];
+  if (heldOut || solves || norms) seen.seldom = performance.now();
+  if (heldOut) takeHeldOut(run, await viewer.ask((v) => v.heldOut(slot)));
+  if (solves) run.solves.value = await viewer.ask((v) => v.solves(slot));
+  if (norms) run.norms.value = await viewer.ask((v) => v.norms(slot));
   seen.step = step;
 };

@@ -20,12 +20,12 @@ export const About = (): JSX.Element => (
           always exactly one solution; a solver finds it in a few steps.
         </p>
         <math display="block">
-          <mi>z</mi><mo>+</mo><msub><mi>g</mi><mn>2</mn></msub><Open /><mi>z</mi><Close /><mo>=</mo><mi>x</mi><mo>+</mo><msub><mi>g</mi><mn>1</mn></msub><Open /><mi>x</mi><Close />
+          <mi>z</mi><mo>+</mo><msub><mi>g</mi><mi>z</mi></msub><Open /><mi>z</mi><Close /><mo>=</mo><mi>x</mi><mo>+</mo><msub><mi>g</mi><mi>x</mi></msub><Open /><mi>x</mi><Close />
         </math>
       </div>
       <div>
         <p>
-          A residual flow is the case without <math><msub><mi>g</mi><mn>2</mn></msub></math>. Its blocks have slopes below 2, and a steep map takes many of them. An implicit block
+          A residual flow is the case without <math><msub><mi>g</mi><mi>z</mi></msub></math>. Its blocks have slopes below 2, and a steep map takes many of them. An implicit block
           divides one such slope by another, and can be as steep as it has to be, with no more parameters: the experiment above shows it on a line.
         </p>
         <p>

@@ -14,6 +14,7 @@ export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Co
   const { session, config, edit } = controls;
   const { data } = config.value;
   const own = data.kind === 'drawn' || data.kind === 'table';
+  const scaled = data.kind === 'place' || data.kind === 'table';
   const change = (part: Partial<DataChoice>): void => edit((now) => ({ data: { ...now.data, ...part } }));
   return (
     <>
@@ -31,7 +32,7 @@ export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Co
         <button type="button" onClick={openTable}>Open a table</button>
       </div>
       <div class="pair">
-        <NumberField label="Noise" hint="Standard deviation, in units of the data." value={data.noise} rule={RULES.noise} commit={(noise) => change({ noise })} />
+        <NumberField label="Noise" hint={scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'} value={data.noise} rule={RULES.noise} commit={(noise) => change({ noise })} />
         <NumberField
           label="Rows" hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'} value={data.size} rule={RULES.size} commit={(size) => change({ size })}
         />

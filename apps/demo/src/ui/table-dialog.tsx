@@ -45,7 +45,7 @@ const Source = ({ take, failed }: { readonly take: (file: GivenFile) => void; re
   const [text, setText] = useState('');
   return (
     <>
-      <p>A table has its numbers in columns; two of them become the points. CSV, TSV, NPY and Parquet files can be read. You may also drop a file anywhere on the page.</p>
+      <p>A table has its numbers in columns; two of them become the points. CSV and TSV files can be read. You may also drop a file anywhere on the page.</p>
       <button type="button" onClick={() => input.current?.click()}>Choose a file…</button>
       <input
         ref={input} type="file" accept=".csv,.tsv,.npy,.parquet,text/csv" hidden aria-label="Table file"

@@ -25,7 +25,8 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const curves = Array.from({ length: count }, (_, slot): readonly Curve[] => {
     const dash = DASHES[slot];
     return [
-      { colour: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6, ...(dash === undefined ? {} : { dash }) },
+      // Solid: a dashed line of a thousand jags takes long to draw.
+      { colour: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
       { colour: (theme) => theme.curves[slot]!, width: 1.6, ...(dash === undefined ? {} : { dash }), points: { size: 6, filled: slot === 0 } },
     ];
   }).flat();

@@ -21,7 +21,7 @@ export interface Restored {
  * @throws `checkpoint` for bytes that are none, or not of a flow of two columns; `registry` for a name that a plugin has to bring.
  */
 export const restored = (bytes: Uint8Array, registries: Registries): Restored => {
-  const source = 'The file';
+  const source = 'This file';
   const checkpoint = decodeCheckpoint(bytes, source);
   const { spec: found, tensors, training, step, seed, extra } = checkpoint;
   const spec = assertPlanar(found);

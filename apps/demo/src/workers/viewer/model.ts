@@ -19,7 +19,7 @@ export interface Model {
 const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
 /** As messages call it. */
-const SOURCE = 'The file';
+const SOURCE = 'This file';
 
 /**
  * The model of a checkpoint: its best weights where a finished run of the command line has some, else the last. The flow of `before` is used again where the checkpoint is of
