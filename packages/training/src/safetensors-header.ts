@@ -29,7 +29,7 @@ const MAX_HEADER = 100_000_000;
  */
 export const parseHeader = (bytes: Uint8Array, source: string): Header => {
   const fail = refusal(source);
-  if (bytes.length < 8) throw fail('too short', 'at least 8 bytes', `${bytes.length}`);
+  if (bytes.length < 8) throw fail('Too short', 'at least 8 bytes', `${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
   if (8 + length > bytes.length) throw fail('The header reaches past the end', `a header within the ${bytes.length} bytes of the file`, `${length} bytes of header`);

@@ -76,7 +76,7 @@ describe('checkpoints', () => {
       await expect(loadCheckpoint(path)).rejects.toThrow(path);
     };
     const meta = (header: unknown): Uint8Array => encodeSafetensors({}, { impflow: typeof header === 'string' ? header : JSON.stringify(header) });
-    await refused(new Uint8Array(0), /too short/);
+    await refused(new Uint8Array(0), /Too short/);
     await refused(encodeSafetensors({}, { format: 'pt' }), /no checkpoint of ImpFlow.*entries format/);
     await refused(meta('{'), /not JSON/);
     await refused(meta(null), /Wrong format/);

@@ -51,7 +51,7 @@ describe('safetensors', () => {
   });
 
   it.each([
-    ['an empty file', new Uint8Array(0), /too short.*at least 8 bytes, got 0/],
+    ['an empty file', new Uint8Array(0), /Too short.*at least 8 bytes, got 0/],
     ['a header past the end', file('{}', 0, 3), /reaches past the end/],
     ['a header of 2^60 bytes', file('{}', 0, 2 ** 60), /too long/],
     ['no JSON', file('{"a"', 0), /not JSON/],

@@ -225,7 +225,7 @@ describe('checkpoints', () => {
       [await file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] }, { parameters: {}, buffers: {} }), 'describes no model'],
       [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "blocks.0'],
       [await file(toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }), { parameters: {}, buffers: {} }, { options: { plugin: ['relaxed.mjs'] } }), 'It was made with the plugin relaxed.mjs: add that first'],
-      [new Uint8Array(100), 'The file'],
+      [new Uint8Array(100), 'This file'],
     ] as const) await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
   });
 

@@ -125,10 +125,10 @@ describe('load refuses', () => {
   const file = (of: unknown, extra: unknown = undefined): Promise<Uint8Array> => encodeCheckpoint({ spec: of, seed: 0, extra, model: { parameters: {}, buffers: {} } });
 
   it.each([
-    ['what is no safetensors file', async () => new TextEncoder().encode('x,y\n1,2\n'), /The file/],
-    ['an empty file', async () => new Uint8Array(0), /The file/],
-    ['a file of another program', async () => encodeSafetensors({}, { format: 'pt' }), /The file: A safetensors file, but no checkpoint of ImpFlow/],
-    ['a classifier', () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })), /cannot be shown here: expected a density of two columns, got a classifier of images\. Open a file/],
+    ['what is no safetensors file', async () => new TextEncoder().encode('x,y\n1,2\n'), /This file/],
+    ['an empty file', async () => new Uint8Array(0), /This file/],
+    ['a file of another program', async () => encodeSafetensors({}, { format: 'pt' }), /This file: A safetensors file, but no checkpoint of ImpFlow/],
+    ['a classifier', () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })), /does not fit the page: expected a density of two columns, got a classifier of images\. The command line/],
     ['images', () => file(image({ shape: [8, 8, 1] })), /got a density of images \[8, 8, 1\]/],
     ['three columns', () => file(flowSpec({ dim: 3 })), /got a density of 3 columns/],
     ['one column', () => file(flowSpec({ dim: 1 })), /got a density of 1 column\./],
@@ -138,7 +138,7 @@ describe('load refuses', () => {
     ['a spec that makes no sense', () => file({ ...spec, blocks: [{ kind: 'implicit', gx: { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 } }] }), /Not a net spec|describes no model/],
     ['an unknown solver', () => file({ ...spec, solver: { name: 'multigrid' } }), /needs what is not there: Unknown solver.*multigrid.*If a plugin brings it, add that first/],
     ['the solver of a plugin', () => file({ ...spec, solver: { name: 'multigrid' } }, { options: { plugin: ['./multigrid.js'] } }), /The run was made with a plugin, \.\/multigrid\.js: add that first/],
-    ['missing weights', () => file(spec), /The file: the weights lack "parameters\.blocks/],
+    ['missing weights', () => file(spec), /This file: the weights lack "parameters\.blocks/],
   ])('%s', async (_name, make, message) => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const before = await worker.logProb(0, ROWS.slice(0, 20));

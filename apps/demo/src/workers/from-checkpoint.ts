@@ -1,0 +1,63 @@
+import { FlowError, isFlowError } from '@impflow/core';
+import { buildFlow, type FlowSpec, type NormalizingFlow, type Registries } from '@impflow/flows';
+import { decodeCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
+import { dispose, engine } from '@tensorflow/tfjs-core';
+
+/** As messages call it. */
+const SOURCE = 'This file';
+const AT = 'demo/open';
+
+/** A checkpoint of a density of two columns: what the page can show and train. */
+export interface PlanarCheckpoint extends Checkpoint {
+  readonly spec: FlowSpec;
+}
+
+/** @throws `checkpoint` for bytes that are none, or of another model, naming what it is. */
+export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
+  const checkpoint = decodeCheckpoint(bytes, SOURCE);
+  const { kind, dim, shape, context = 0 } = (checkpoint.spec ?? {}) as Partial<FlowSpec> & { readonly kind?: unknown };
+  const got = kind === 'classifier' ? 'a classifier of images'
+    : typeof dim !== 'number' ? 'no flow'
+    : shape !== undefined && shape.length > 1 ? `a density of images [${shape.join(', ')}]`
+    : dim !== 2 ? `a density of ${dim} ${dim === 1 ? 'column' : 'columns'}`
+    : context > 0 ? `a density of two columns given ${context} ${context === 1 ? 'other' : 'others'}`
+    : undefined;
+  if (got === undefined) return { ...checkpoint, spec: checkpoint.spec as FlowSpec };
+  throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, { expected: 'a density of two columns', got, hint: 'The command line takes it: impflow inspect, score, sample.' });
+};
+
+/** The flow of a checkpoint, its weights still to come; nothing is left of one that cannot be built. @throws `checkpoint`, and `registry` for a name that a plugin has to bring. */
+export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registries): NormalizingFlow => {
+  const { registeredVariables } = engine().state;
+  const before = new Set(Object.keys(registeredVariables));
+  try {
+    return buildFlow(spec, { registries });
+  } catch (cause) {
+    dispose(Object.values(registeredVariables).filter(({ name }) => !before.has(name)));
+    if (!isFlowError(cause)) throw new FlowError('checkpoint', AT, `${SOURCE}: the spec inside describes no model`, { cause, hint: 'Open a file that this page or impflow train wrote.' });
+    if (!isFlowError(cause, 'registry')) throw cause;
+    const { plugin } = optionsOf(extra);
+    // Only named, never loaded from here: a plugin is code, and runs when the visitor asks for it.
+    const hint = areNames(plugin) && plugin.length > 0 ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.` : 'If a plugin brings it, add that first.';
+    throw new FlowError('registry', AT, `${SOURCE} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
+  }
+};
+
+/** All variables of the flow from the checkpoint, or none: the best ones where the run kept some, as on the command line, else the last. @throws `checkpoint`. */
+export const restoreFrom = ({ tensors, training }: Pick<Checkpoint, 'tensors' | 'training'>, { parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void => {
+  const from = training?.best === undefined ? '' : 'best.';
+  const chosen = Object.entries(tensors).flatMap(([name, tensor]) => {
+    const own = name.startsWith(from) ? name.slice(from.length) : '';
+    return /^(parameters|buffers)\./.test(own) ? [[`weights.${own}`, tensor] as const] : [];
+  });
+  const variables = Object.fromEntries(Object.entries({ parameters, buffers }).flatMap(([part, named]) => Object.entries(named).map(([name, variable]) => [`${part}.${name}`, variable] as const)));
+  restoreVariables(variables, Object.fromEntries(chosen), 'weights', SOURCE);
+};
+
+/** What a checkpoint says of the options of its run, whatever that may be. */
+export const optionsOf = (extra: unknown): Readonly<Record<string, unknown>> => {
+  const { options } = (extra ?? {}) as { readonly options?: unknown };
+  return typeof options === 'object' && options !== null ? options as Readonly<Record<string, unknown>> : {};
+};
+
+export const areNames = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((name) => typeof name === 'string');
