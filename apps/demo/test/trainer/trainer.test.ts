@@ -219,7 +219,7 @@ describe('checkpoints', () => {
     const given = toy({ blocks: 1, hidden: [4], context: 2 });
     for (const [bytes, message] of [
       [await file(rows, buildFlow(rows)), 'a density of 3 columns'],
-      [await file(given, { parameters: {}, buffers: {} }), 'given a context of 2 numbers'],
+      [await file(given, { parameters: {}, buffers: {} }), 'given 2 others'],
       [await file({ version: 1, kind: 'classifier' }, { parameters: {}, buffers: {} }), 'a classifier of images'],
       [await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }), 'a density of images, 8 x 8 x 3'],
       [await file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] }, { parameters: {}, buffers: {} }), 'describes no model'],
