@@ -223,7 +223,7 @@ describe('checkpoints', () => {
       [await file({ version: 1, kind: 'classifier' }, { parameters: {}, buffers: {} }), 'a classifier of images'],
       [await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }), 'a density of images [8, 8, 3]'],
       [await file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] }, { parameters: {}, buffers: {} }), 'describes no model'],
-      [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "blocks.0'],
+      [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "parameters.blocks.0'],
       [await file(toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }), { parameters: {}, buffers: {} }, { options: { plugin: ['relaxed.mjs'] } }), 'The run was made with a plugin, relaxed.mjs: add that first'],
       [new Uint8Array(100), 'This file'],
     ] as const) await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
