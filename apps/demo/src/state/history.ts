@@ -15,13 +15,19 @@ export interface Recorder {
   readonly pending: { readonly sum: number; readonly count: number };
 }
 
-export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: { sum: 0, count: 0 } };
+const NONE: Recorder['pending'] = { sum: 0, count: 0 };
+export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: NONE };
 
-/** With further steps. Every point is the mean loss of `stride` steps; when there are too many points, pairs of them become one. */
+/**
+ * With further steps. Every point is the mean loss of `stride` steps; when there are too many points, pairs of them become one. Steps that were made before, by a worker
+ * that died, are made again: they take the place of the old ones.
+ */
 export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {
   let stride = before;
-  let { sum, count } = pending;
-  let [steps, losses] = [[...history.steps], [...history.losses]];
+  const again = reports[0] !== undefined && (history.steps.at(-1) ?? 0) >= reports[0].step;
+  let { sum, count } = again ? NONE : pending;
+  const kept = again ? history.steps.findIndex((step) => step >= reports[0]!.step) : history.steps.length;
+  let [steps, losses] = [history.steps.slice(0, kept), history.losses.slice(0, kept)];
   for (const { step, loss } of reports) {
     sum += loss;
     count += 1;

@@ -94,11 +94,11 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       return;
     }
     run.status.value = 'recovering';
-    const wasTraining = training;
     try {
       const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       notify('warning', `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`);
-      if (wasTraining !== undefined && training !== undefined) await trainer.train(training);
+      // Play may have been pressed meanwhile, or pause.
+      if (training !== undefined) await trainer.train(training);
     } catch (error) {
       if (closed) return;
       run.status.value = 'failed';
@@ -143,11 +143,14 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     pause: async () => {
       training = undefined;
       if (run.status.value !== 'running') return;
-      run.status.value = 'paused';
       await current().ask((worker) => worker.pause());
+      run.status.value = 'paused';
       await keepCopy().catch(() => {});
     },
-    step: () => current().ask((worker) => worker.step()),
+    step: async () => {
+      await current().ask((worker) => worker.step());
+      await keepCopy().catch(() => {});
+    },
     change: async (what) => {
       if (options !== undefined) options = { ...options, ...what };
       if (run.status.value !== 'recovering' && run.status.value !== 'failed') await current().ask((worker) => worker.change(what));
