@@ -13,6 +13,8 @@ export const TableDialog = ({ session, given, closed }: { readonly session: Sess
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
+  // Another one was dropped on the dialog; it may have the same name.
+  useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);
     if (file !== undefined) setProblem(undefined);
@@ -48,7 +50,7 @@ const Source = ({ take, failed }: { readonly take: (file: GivenFile) => void; re
       <p>A table has its numbers in columns; two of them become the points. CSV and TSV files can be read. You may also drop a file anywhere on the page.</p>
       <button type="button" onClick={() => input.current?.click()}>Choose a file…</button>
       <input
-        ref={input} type="file" accept=".csv,.tsv,.npy,.parquet,text/csv" hidden aria-label="Table file"
+        ref={input} type="file" accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values" hidden aria-label="Table file"
         onChange={({ currentTarget }) => {
           const chosen = currentTarget.files?.[0];
           if (chosen !== undefined) readFile(chosen).then(take, (error: unknown) => failed(wording(error)));

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { wording } from '../state/session.ts';
 import type { Session } from '../state/session-types.ts';
 import { count, format } from './axes.ts';
 import { fontOf, useLayer } from './canvas.ts';
@@ -75,8 +76,8 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
     event.stopPropagation();
   };
   const use = (): void => {
-    session.useDrawn(Float32Array.from(drawing.peek().points)).catch((error: unknown) => session.notify('error', error instanceof Error ? error.message : String(error)));
-    close();
+    // Open until the points have become the data: what will not do can be drawn on.
+    session.useDrawn(Float32Array.from(drawing.peek().points)).then(close, (error: unknown) => session.notify('error', wording(error)));
   };
 
   const number = useComputed(() => drawing.value.points.length / 2);

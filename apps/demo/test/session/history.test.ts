@@ -32,6 +32,23 @@ describe('the loss curve', () => {
     expect(bit.history.losses).toEqual(whole.history.losses);
   });
 
+  it('has every step once, also where a worker died and steps were made again', () => {
+    let recorder = recorded(emptyRecorder, steps(1, 50, () => 1));
+    recorder = recorded(recorder, steps(31, 5, () => 2));
+    recorder = recorded(recorder, steps(36, 5, () => 3));
+    expect(recorder.history.steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(recorder.history.losses.slice(29)).toEqual([1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
+    // Where points stand for several steps, that of the step where it broke off stands for those that follow.
+    let long = recorded(emptyRecorder, steps(1, 5000, (step) => step));
+    const { stride } = long;
+    expect(stride).toBeGreaterThan(1);
+    long = recorded(long, steps(4002, 500, (step) => step));
+    const { steps: at } = long.history;
+    expect(at.every((step, i) => i === 0 || step > at[i - 1]!)).toBe(true);
+    expect(at.at(-1)).toBeLessThan(4502);
+    expect(at.at(-1)).toBeGreaterThan(4501 - 2 * stride);
+  });
+
   it('keeps held-out results in order and few, and the last of those of one step', () => {
     let recorder = emptyRecorder;
     for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });

@@ -1,0 +1,56 @@
+// Files on their way into the page and out of it, as a visitor moves them.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright';
+import { afterAll } from 'vitest';
+
+export type Content = string | Uint8Array;
+
+/** Presses a button that asks for a file, and chooses one. */
+export const give = async (button: Locator, name: string, content: Content): Promise<void> => {
+  const [chooser] = await Promise.all([button.page().waitForEvent('filechooser'), button.click()]);
+  await chooser.setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content as Uint8Array) });
+};
+
+/** Opens a file of a model. */
+export const openModel = (page: Page, name: string, content: Content): Promise<void> => give(page.getByRole('button', { name: 'Open model…' }), name, content);
+
+export interface Saved {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** On this disk. */
+  readonly path: string;
+}
+
+/** Presses a button that saves a file, and tells what was saved. */
+export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 'Save picture'): Promise<Saved> => {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button, exact: true }).click()]);
+  const path = await download.path();
+  return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)), path };
+};
+
+/** A folder that goes with the test file, and what puts files there. */
+export const folderOfTest = (): { readonly folder: string; write(name: string, content: Content): string } => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-files-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    folder,
+    write: (name, content) => {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      return path;
+    },
+  };
+};
+
+/** Drags files of this disk over the page, and lets them go there or outside. */
+export const drag = async (page: Page, ...paths: readonly string[]): Promise<{ drop(): Promise<void>; leave(): Promise<void> }> => {
+  const browser = await page.context().newCDPSession(page);
+  const send = async (type: 'dragEnter' | 'dragOver' | 'drop', at = 300): Promise<void> => {
+    await browser.send('Input.dispatchDragEvent', { type, x: at, y: at, data: { items: [], files: [...paths], dragOperationsMask: 1 } });
+  };
+  await send('dragEnter');
+  await send('dragOver');
+  return { drop: () => send('drop'), leave: () => send('dragOver', -10) };
+};

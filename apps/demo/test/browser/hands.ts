@@ -1,0 +1,108 @@
+// What a visitor does on the page, and what the page knows in more digits than it shows.
+import type { Page, Worker } from 'playwright';
+import { expect, type Assertion } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import type { Role } from '../../src/workers/worker.ts';
+import type { RunStatus, Session } from '../../src/state/session-types.ts';
+
+declare global {
+  /** What the page offers to the console. */
+  var impflow: Session;
+}
+
+/** Milliseconds that a test waits for anything: the machine may be busy. */
+export const PATIENCE_MS = 45_000;
+
+/** Where a model is. */
+export interface Now {
+  readonly step: number;
+  readonly status: RunStatus;
+  readonly parameters: number;
+  readonly computing: string;
+  readonly losses: readonly number[];
+  /** The last one. */
+  readonly heldOut: number | undefined;
+  readonly playing: boolean;
+}
+
+export const now = (page: Page, slot = 0): Promise<Now> => page.evaluate((which) => {
+  const { step, status, parameters, computing, history } = impflow.runs.value[which]!;
+  const { losses, heldOut } = history.value;
+  return { step: step.value, status: status.value, parameters: parameters.value, computing: computing.value, losses, heldOut: heldOut.at(-1)?.nats, playing: impflow.playing.value };
+}, slot);
+
+export const config = (page: Page): Promise<Config> => page.evaluate(() => impflow.config.value);
+
+/** Waits until something holds in the page. */
+export const until = async <Arg>(page: Page, holds: (arg: Arg) => unknown, arg: Arg, patienceMs = PATIENCE_MS): Promise<void> => {
+  await page.waitForFunction(holds as (arg: unknown) => unknown, arg, { timeout: patienceMs, polling: 50 });
+};
+
+export const untilStep = (page: Page, step: number, slot = 0, patienceMs = PATIENCE_MS): Promise<void> =>
+  until(page, ([wanted, which]) => (globalThis.impflow?.runs.value[which!]?.step.value ?? 0) >= wanted!, [step, slot], patienceMs);
+
+/** Waits until a model is there and at rest, and its pictures are those of its weights. */
+export const untilSeen = (page: Page, slot = 0): Promise<void> => until(page, (which) => {
+  const run = globalThis.impflow?.runs.value[which];
+  return run?.status.value === 'paused' && (run.map.value ?? run.warp.value)?.step === run.step.value;
+}, slot);
+
+/** Waits for a model that can be trained. */
+export const untilReady = (page: Page, slot = 0): Promise<void> => until(page, (which) => globalThis.impflow?.runs.value[which]?.status.value === 'paused', slot);
+
+/** Waits until a notice says so. */
+export const untilTold = async (page: Page, words: RegExp | string, patienceMs = PATIENCE_MS): Promise<void> => {
+  await page.getByRole('region', { name: 'Notices' }).getByText(words).first().waitFor({ timeout: patienceMs });
+};
+
+export const notices = (page: Page): Promise<readonly string[]> => page.evaluate(() => impflow.notices.value.map(({ level, text }) => `${level}: ${text}`));
+
+/** A button of those that move training. */
+export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
+  page.getByRole('region', { name: 'Training', exact: true }).getByRole('button', { name, exact: true }).click();
+
+/** Trains up to a step, at least. */
+export const trainTo = async (page: Page, step: number): Promise<void> => {
+  await press(page, 'Play');
+  await untilStep(page, step);
+  await press(page, 'Pause');
+  await untilReady(page);
+};
+
+/** Types into a field and leaves it. */
+export const type = async (page: Page, label: string, text: string | number): Promise<void> => {
+  const field = page.getByRole('textbox', { name: label, exact: true });
+  await field.fill(String(text));
+  await field.press('Tab');
+};
+
+export const choose = async (page: Page, label: string, option: string): Promise<void> => {
+  await page.getByRole('combobox', { name: label, exact: true }).selectOption({ label: option });
+};
+
+/** What the page says next to the word `step`. */
+export const stepShown = async (page: Page): Promise<string> => (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ?? '';
+
+/** Points over the plane of the toys, `[n, 2]`. */
+export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) => Math.fround(i % 2 === 0 ? 3 * Math.sin(i / 2) : 2 * Math.cos(1.7 * ((i - 1) / 2))));
+
+/** Log-densities of {@link POINTS} under a model. */
+export const scores = (page: Page, slot = 0): Promise<readonly number[]> =>
+  page.evaluate(async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))), [POINTS, slot] as const);
+
+/** An expectation of something that takes its time. */
+export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>> =>
+  // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
+  expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;
+
+/** Largest difference between numbers of equal meaning. */
+export const distance = (a: readonly number[], b: readonly number[]): number => {
+  expect(a.length).toBe(b.length);
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
+};
+
+/** The workers of the page that have a role. */
+export const workersOf = async (page: Page, role: Role): Promise<readonly Worker[]> => {
+  const named = await Promise.all(page.workers().map(async (worker) => ({ worker, name: await worker.evaluate(() => self.name).catch(() => '') })));
+  return named.filter(({ name }) => name === role).map(({ worker }) => worker);
+};
