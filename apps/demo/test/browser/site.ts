@@ -49,8 +49,6 @@ export interface Site {
   visit(options: VisitOptions, use: (visit: Visit) => Promise<void>): Promise<void>;
   /** The folder that is served: what a test puts there is on the site. */
   folder(): string;
-  /** Of the page. */
-  address(): string;
 }
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -85,7 +83,6 @@ export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, 
   });
   return {
     folder: () => files,
-    address: () => server.address,
     visit: async ({ hash = '', context: options = {}, provokes = [], before }, use) => {
       const context = tabs ? browser.contexts()[0]! : await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
