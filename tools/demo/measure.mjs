@@ -100,7 +100,7 @@ const nodeSpeed = (steps) => {
   }
 };
 
-/** Bytes of the heaps of page and workers, after a collection, at some steps. */
+/** Bytes of the heaps of page and workers, after a collection, at some steps: late enough for the compilers of the engine to be done. */
 const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
   const out = [];
   for (const step of steps) {
@@ -127,7 +127,7 @@ say('steps a second, in turns');
 const speeds = [];
 for (let i = 0; i < RUNS; i++) speeds.push({ page: await pageSpeed(15), node: nodeSpeed(200) });
 say('heaps over 5,000 steps');
-const memory = await heaps([1000, 6000]);
+const memory = await heaps([3000, 8000]);
 const version = browser.version();
 await browser.close();
 site.close();

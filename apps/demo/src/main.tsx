@@ -10,16 +10,19 @@ const { complaints, ...start } = fromHash(location.hash);
 const session = startSession(start);
 for (const complaint of complaints) session.notify('warning', complaint);
 
+const remember = (): void => {
+  const hash = toHash(session.config.value, session.look.value, session.drawn.value);
+  // Not a new entry for every click: going back leaves the page.
+  if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
+};
 let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
-  const hash = toHash(session.config.value, session.look.value, session.drawn.value);
+  void [session.config.value, session.look.value, session.drawn.value];
   // Once a slider rests: browsers refuse to write the address a hundred times a minute.
   clearTimeout(pending);
-  pending = setTimeout(() => {
-    // Not a new entry for every click: going back leaves the page.
-    if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
-  }, 300);
+  pending = setTimeout(remember, 300);
 });
+addEventListener('pagehide', remember);
 // Somebody edited the address, or followed a link to another state of this page; not to a place on it.
 addEventListener('hashchange', () => { if (location.hash.includes('=')) location.reload(); });
 

@@ -8,7 +8,7 @@ import { openWorker, type Opened } from './open-worker.ts';
 import { runState } from './run.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
 import type { Look, Notice, Session } from './session-types.ts';
-import { openTrainer, type Trainer } from './trainers.ts';
+import { isSuperseded, openTrainer, type Trainer } from './trainers.ts';
 
 /** Rows that no worker can find by itself. */
 interface OwnRows {
@@ -55,7 +55,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     lastId += 1;
     notices.value = [...notices.value.filter((notice) => notice.text !== text), { id: lastId, level, text }];
   };
-  const complain = (error: unknown): void => notify('error', wording(error));
+  const complain = (error: unknown): void => { if (!isSuperseded(error)) notify('error', wording(error)); };
 
   const requestOf = ({ data: choice, seed }: Config): DataRequest => ({ choice, seed, ...own.value });
 
@@ -191,7 +191,10 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     configure: told(configure),
     play: told(async () => {
       playing.value = true;
-      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value)));
+      await Promise.all(trainers.value.map((trainer) => trainer.train(pauseMs.value))).catch((error: unknown) => {
+        playing.value = false;
+        throw error;
+      });
     }),
     pause: told(async () => {
       playing.value = false;
@@ -259,10 +262,10 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
         throw error;
       }
     }),
-    samplesAsCsv: async (slot, count) => {
+    samplesAsCsv: inTurn(async (slot, count) => {
       const opened = await loaded(slot);
       return opened.ask((v) => v.samplesAsCsv(slot, count, 1));
-    },
+    }),
     logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
   };
 

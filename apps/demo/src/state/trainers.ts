@@ -1,4 +1,4 @@
-import { proxy } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import type { CheckpointPart, Started, TrainerStart, TrainerWorker } from '../protocol/trainer.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { clearPictures, take, type RunState } from './run.ts';
@@ -26,6 +26,9 @@ export interface TrainerEvents {
 
 /** While it trains, a copy is taken every so often: what a crash can cost. */
 const COPY_MS = 4000;
+/** Why a start came to nothing that nobody needs to hear of. */
+const SUPERSEDED = 'Another start took the place of this one.';
+export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
 /** Deaths within a minute after which nobody tries again. */
 const PATIENCE = 3;
 
@@ -38,6 +41,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
   /** Milliseconds between steps while it is to train. */
   let training: number | undefined;
   let closed = false;
+  /** Of the last attempt to begin: a start and a recovery may meet. */
+  let attempt = 0;
   const deaths: number[] = [];
 
   const current = (): Opened<TrainerWorker> => {
@@ -47,15 +52,18 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
 
   const begin = async (wanted: TrainerStart): Promise<Started> => {
     worker?.close();
+    worker = undefined;
+    attempt += 1;
+    const mine = attempt;
     const slow = wanted.backend !== 'wasm';
     const opened = await openWorker<TrainerWorker>('trainer', {
       onDeath: (reason) => void recover(reason),
       // A backend on graphics compiles for a minute before its first step.
       patienceMs: () => Math.max(slow ? 120_000 : 8000, 20_000 * run.longestStep),
     });
-    if (closed) {
+    if (closed || mine !== attempt) {
       opened.close();
-      throw new Error('The trainer was closed.');
+      throw new Error(SUPERSEDED);
     }
     worker = opened;
     const started = await opened.ask((trainer) => trainer.start(
@@ -72,7 +80,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
         notify('error', message);
         stopped();
       }),
-    ));
+    )).catch((error: unknown) => { throw mine === attempt ? error : new Error(SUPERSEDED); });
     run.step.value = started.step;
     run.parameters.value = started.parameters;
     run.computing.value = started.computing;
@@ -83,6 +91,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
 
   const recover = async (reason: string): Promise<void> => {
     if (closed || options === undefined) return;
+    worker = undefined;
     const now = performance.now();
     deaths.push(now);
     const lost = run.step.value;
@@ -100,7 +109,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       // Play may have been pressed meanwhile, or pause.
       if (training !== undefined) await trainer.train(training);
     } catch (error) {
-      if (closed) return;
+      // Somebody started another model meanwhile.
+      if (closed || isSuperseded(error)) return;
       run.status.value = 'failed';
       training = undefined;
       notify('error', `The trainer stopped and could not be started again: ${(error as Error).message}`);
@@ -115,6 +125,16 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     const bytes = await from.ask((trainer) => trainer.checkpoint('whole'));
     if (from === worker) [copied, copiedStep] = [bytes, now];
   };
+  /** Where the worker turns out to be dead, `recover` has told so, and does what is wanted. */
+  const tell = async (call: (worker: Remote<TrainerWorker>) => unknown): Promise<boolean> => {
+    try {
+      await current().ask(call);
+      return true;
+    } catch (error) {
+      if (run.status.value !== 'recovering' && run.status.value !== 'failed') throw error;
+      return false;
+    }
+  };
   const timer = setInterval(() => { if (training !== undefined) void keepCopy().catch(() => {}); }, COPY_MS);
 
   const trainer: Trainer = {
@@ -128,7 +148,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       try {
         return await begin({ ...wanted, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       } catch (error) {
-        run.status.value = 'failed';
+        if (!isSuperseded(error)) run.status.value = 'failed';
         throw error;
       }
     },
@@ -137,23 +157,21 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       if (run.status.value === 'failed' && options !== undefined) await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       // On its way: `recover` goes on by itself.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
-      await current().ask((worker) => worker.run(pauseMs));
-      run.status.value = 'running';
+      if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
     },
     pause: async () => {
       training = undefined;
       if (run.status.value !== 'running') return;
-      await current().ask((worker) => worker.pause());
+      if (!(await tell((worker) => worker.pause()))) return;
       run.status.value = 'paused';
       await keepCopy().catch(() => {});
     },
     step: async () => {
-      await current().ask((worker) => worker.step());
-      await keepCopy().catch(() => {});
+      if (await tell((worker) => worker.step())) await keepCopy().catch(() => {});
     },
     change: async (what) => {
       if (options !== undefined) options = { ...options, ...what };
-      if (run.status.value !== 'recovering' && run.status.value !== 'failed') await current().ask((worker) => worker.change(what));
+      if (run.status.value !== 'recovering' && run.status.value !== 'failed') await tell((worker) => worker.change(what));
     },
     checkpoint: (part) => current().ask((worker) => worker.checkpoint(part)),
     copy: async () => {

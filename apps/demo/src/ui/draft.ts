@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
@@ -23,7 +23,7 @@ export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, c
     setLeft(false);
   };
   // Chosen elsewhere meanwhile.
-  useEffect(forget, [shown]);
+  useLayoutEffect(forget, [shown]);
   const parsed = typed === undefined ? undefined : parse(typed);
   return {
     text: typed ?? shown,

@@ -244,9 +244,9 @@ describe('wrong data', () => {
     expect(await refusal(drawn(Float32Array.of(...new Float32Array(41), NaN)))).toBe('input Wrong number in row 21 of drawn points: expected finite numbers, got NaN.');
     expect(await refusal(table(scatter(30).map(([a]) => [a, 7])))).toBe('input Nothing to learn in the column "b" of made.csv: expected values that differ, got 7 in every row to train on. Choose another column.');
     expect(await refusal(table(line(-2)))).toBe('input The rows of made.csv lie on a line, where a density of the plane has no value: '
-      + 'expected two columns of which neither follows from the other, got "a" and "b" with a correlation of -1. Choose another column, or add noise.');
+      + 'expected two columns of which neither follows from the other, got "a" and "b" with a correlation of -1. Choose another column.');
     expect(await refusal(table(line(1e-5)))).toContain('correlation of 1.');
-    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('Draw points that spread both ways, or add noise.');
+    expect(await refusal(drawn(Float32Array.from(line(1).flat())))).toContain('Draw points that spread both ways.');
     expect(await refusal(table(line(2, 0.05)))).toBe('no error');
     expect(await refusal(table(line(2), { noise: 0.1 }))).toBe('no error');
   });

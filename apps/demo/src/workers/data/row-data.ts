@@ -75,6 +75,6 @@ const checkSpread = (train: Table, kind: Source['kind']): void => {
   }
   if (1 - Math.abs(sum / train.rows) >= APART) return;
   throw new FlowError('input', 'demo/prepare', `The rows of ${source} lie on a line, where a density of the plane has no value`, {
-    expected: 'two columns of which neither follows from the other', got: `"${across.name}" and "${up.name}" with a correlation of ${sum > 0 ? 1 : -1}`, hint: `${hint.slice(0, -1)}, or add noise.`,
+    expected: 'two columns of which neither follows from the other', got: `"${across.name}" and "${up.name}" with a correlation of ${sum > 0 ? 1 : -1}`, hint,
   });
 };
