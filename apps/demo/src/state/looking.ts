@@ -22,16 +22,18 @@ export interface Looking {
 
 /** Sides of maps, in pixels: while training the largest that takes no longer than {@link ROUND_MS}, at rest the last. */
 const SIDES = [32, 48, 64, 96, 128, 192] as const;
-const ROUND_MS = 300;
+const ROUND_MS = 200;
 /** Held-out loss, norms and residuals change slowly, and cost more than they are worth at every round. */
-const SELDOM_MS = 1500;
+const SELDOM_MS = 2500;
+/** Two processors are often two halves of one: what one does, the other is slower by. */
+const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
 const SAMPLES = 1500;
 const LINES = 17;
 const POINTS_PER_LINE = 97;
 
 /**
  * Brings the weights of the trainers to the viewer and its pictures to the page, round after round, as long as there is something new: what is seen of a
- * model is always of one set of weights. While training, rests three times as long as it works, which leaves the machine to the trainer.
+ * model is always of one set of weights. While training, rests for {@link REST} times as long as it works, which leaves the machine to the trainer.
  */
 export const startLooking = (sight: () => Sight | undefined, failed: (error: Error) => void): Looking => {
   const end = new AbortController();
@@ -70,7 +72,7 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
       const took = performance.now() - start;
       news ||= now.playing || now.trainers.some(({ run }) => !isFine(seen.get(run.slot)));
       // Less where somebody clicked.
-      await rest(now.playing ? Math.max(60, 3 * took) : 30);
+      await rest(now.playing ? Math.max(60, REST * took) : 30);
     }
   };
   void loop();

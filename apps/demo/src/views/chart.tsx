@@ -40,7 +40,7 @@ export interface ChartProps {
 }
 
 /** New data are drawn that often at most. */
-const REDRAW_MS = 100;
+const REDRAW_MS = 250;
 
 /** A chart as wide as its box that follows the theme. Give it another key where the number of curves changes. */
 export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {

@@ -9,7 +9,7 @@ import { outbox, type Outbox } from './outbox.ts';
 import { pace, type Pace } from './pace.ts';
 
 /** Reports travel at most this often. */
-const REPORT_MS = 50;
+const REPORT_MS = 100;
 
 /** A job under way, and who hears of it. */
 interface Active {
