@@ -24,6 +24,9 @@ const say = (what) => process.stderr.write(`[playground] ${((performance.now() -
 /** As the command line's toy preset. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
+// Before anything is written.
+const of = { machine: machine(), versions: versions() };
+
 const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
 await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
 const site = await serveFolder(folder);
@@ -100,15 +103,13 @@ const nodeSpeed = (steps) => {
   }
 };
 
-/** Bytes of the heaps of page and workers, after a collection, at some steps: late enough for the compilers of the engine to be done. */
+/** Bytes of the page's heap after a collection, at some steps: late enough for the compilers of the engine to be done. Those of workers only an isolated page can ask for: a test does. */
 const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
   const out = [];
   for (const step of steps) {
     await untilStep(page, step);
-    const collect = () => { globalThis.gc(); globalThis.gc(); return performance.memory?.usedJSHeapSize; };
-    const own = await page.evaluate(collect);
-    const workers = await Promise.all(page.workers().map((worker) => worker.evaluate(collect)));
-    out.push({ step: await stepsOf(page), page: own, workers });
+    const bytes = await page.evaluate(() => { globalThis.gc(); globalThis.gc(); return performance.memory.usedJSHeapSize; });
+    out.push({ step: await stepsOf(page), bytes });
   }
   return out;
 });
@@ -135,7 +136,7 @@ rmSync(folder, { recursive: true });
 
 const sorted = [...smooth.frames].sort((a, b) => a - b);
 const result = {
-  machine: machine(), versions: { ...versions(), chromium: version }, date: new Date().toISOString().slice(0, 10), runs: RUNS,
+  ...of, versions: { ...of.versions, chromium: version }, date: new Date().toISOString().slice(0, 10), runs: RUNS,
   firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)), firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
   scriptsGzip: Math.max(...arrivals.map(({ scripts }) => scripts)),
   longTasks: smooth.long, frames: { count: sorted.length, median: median(sorted), p95: sorted[Math.floor(0.95 * sorted.length)], worst: sorted.at(-1) },

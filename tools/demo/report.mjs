@@ -10,8 +10,7 @@ export const playgroundReport = ({ machine, versions, date, runs, firstPaintMs, 
     ['time between frames meanwhile', `${frames.median.toFixed(1)} ms`, `95 % within ${frames.p95.toFixed(1)} ms, the longest ${frames.worst.toFixed(0)} ms`],
     ['steps a second, 6 blocks of 128-128, batch 256: the page', stepsPerSecond.page.toFixed(1), 'pictures included'],
     ['the same by the command line, one worker', stepsPerSecond.node.toFixed(1), `ratio ${stepsPerSecond.ratio.toFixed(2)}`],
-    [`JavaScript heap of the page, steps ${before.step} to ${after.step}`, growth(before.page, after.page), 'after a collection'],
-    ...before.workers.map((bytes, i) => [`that of worker ${i + 1}`, growth(bytes, after.workers[i]), '']),
+    [`JavaScript heap of the page, steps ${before.step} to ${after.step}`, growth(before.bytes, after.bytes), 'after a collection; the workers are in `apps/demo/test/browser/smooth.test.ts`'],
   ];
   return `# The playground, measured
 
