@@ -3,7 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } } });
+const options = () => {
+  try {
+    return parseArgs({ options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } } });
+  } catch ({ message }) {
+    console.error(`[demo] ${message.split('. ')[0]}: expected --port NUMBER, --host, or nothing.`);
+    process.exit(2);
+  }
+};
+const { values } = options();
 const port = Number(values.port);
 if (!Number.isInteger(port) || port < 1 || port > 65_535) {
   console.error(`[demo] Wrong --port: expected an integer from 1 to 65535, got "${values.port}".`);

@@ -17,7 +17,6 @@ export interface Sight {
 export interface Looking {
   /** Something changed that can be seen. */
   wake(): void;
-  close(): void;
 }
 
 /** Sides of maps, in pixels: while training the largest that takes no longer than {@link ROUND_MS}, at rest the last. */
@@ -36,7 +35,6 @@ const POINTS_PER_LINE = 97;
  * model is always of one set of weights. While training, rests for {@link REST} times as long as it works, which leaves the machine to the trainer.
  */
 export const startLooking = (sight: () => Sight | undefined, failed: (error: Error) => void): Looking => {
-  const end = new AbortController();
   let news = true;
   let called: (() => void) | undefined;
   const wake = (): void => {
@@ -55,7 +53,7 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
   };
 
   const loop = async (): Promise<void> => {
-    while (!end.signal.aborted) {
+    for (;;) {
       const now = document.hidden ? undefined : sight();
       if (now === undefined || !news) {
         await rest(500);
@@ -67,7 +65,7 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
         for (const trainer of now.trainers) await round(now, trainer, seen);
       } catch (error) {
         // A trainer that was just replaced, or a viewer: whoever replaces them wakes this loop.
-        if (!end.signal.aborted) failed(error as Error);
+        failed(error as Error);
       }
       const took = performance.now() - start;
       news ||= now.playing || now.trainers.some(({ run }) => !isFine(seen.get(run.slot)));
@@ -77,14 +75,7 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
   };
   void loop();
   document.addEventListener('visibilitychange', wake);
-  return {
-    wake,
-    close: () => {
-      end.abort();
-      document.removeEventListener('visibilitychange', wake);
-      called?.();
-    },
-  };
+  return { wake };
 };
 
 /** What was last shown of a model. */
