@@ -1,5 +1,6 @@
 export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions } from './augment.ts';
 export { DISTINCT_CAP, describeColumns, integerColumns, type ColumnSummary } from './columns.ts';
+export type { DataSet } from './data-set.ts';
 export { dequantise } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
 export { parseTable, type ParseOptions } from './parse.ts';

@@ -2,6 +2,7 @@ import { FlowError, fold, key as seedKey, sizeOf, type Bijector, type Key, type 
 import type { BlockOptions } from './block-options.ts';
 import type { BuildContext } from './block-kinds.ts';
 import { chain } from './chain.ts';
+import { netFrom } from './net-from.ts';
 import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
 import { registries as builtIn, type Registries } from './registries.ts';
 import type { BlockSpec, FlowSpec } from './spec.ts';
@@ -24,9 +25,10 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }, and a shape of dim numbers if any', got: String(JSON.stringify(spec)).slice(0, 80) });
   }
-  const { dim, shape = [dim], context = 0, tolerance, logDet, evaluationLogDet, solver } = spec;
+  const { dim, shape = [dim], context = 0, tolerance, logDet, evaluationLogDet, solver, adjoint } = spec;
   const options: BlockOptions = {
     ...(solver === undefined ? {} : { solver: registries.solver.create(solver) }),
+    ...(adjoint === undefined ? {} : { adjoint: registries.adjoint.create(adjoint) }),
     ...(tolerance === undefined ? {} : { solve: tolerance }),
     ...(logDet === undefined ? {} : { logDet: registries.logDet.create(logDet) }),
     ...(evaluationLogDet === undefined ? {} : { evaluationLogDet: registries.logDet.create(evaluationLogDet) }),
@@ -37,8 +39,9 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
     const made: Record<string, Bijector> = {};
     let shape = from;
     for (const [i, block] of blocks.entries()) {
+      const place = { shape, context, key: fold(key, i), activation: registries.activation.create };
       const build: BuildContext = {
-        shape, context, key: fold(key, i), options, activation: registries.activation.create, chain: (inner, at) => chained(inner, at, fold(fold(key, i), 1)),
+        ...place, options, net: (spec, purpose) => netFrom(spec, place, purpose), chain: (inner, at) => chained(inner, at, fold(fold(key, i), 1)),
       };
       const bijector = registries.block.create({ name: block.kind, options: { ...block, build } });
       if (bijector.shape.join() !== shape.join()) {

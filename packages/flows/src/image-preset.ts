@@ -1,5 +1,5 @@
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
-import { rotation, type PresetOptions } from './presets.ts';
+import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
 
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm'> {
   /** `[height, width, channels]`, grey levels with uniform noise in `[0, 256)`. */
@@ -70,5 +70,6 @@ const couple = ({ model, hidden, kernels, activation, coeff, features, first }: 
   const net = (bare: boolean): NetSpec => ({ hidden, ...(kernels === undefined ? {} : { kernels }), activation, coeff, ...(bare ? {} : { preactivation: true }) });
   if (model === 'implicit') return [{ kind: 'implicit', gx: net(first), gz: net(first) }];
   if (model === 'residual') return [{ kind: 'residual', g: net(first) }, { kind: 'residual', g: net(false) }];
+  if (model !== 'coupling') return [pluginBlock(model, net(first))];
   return [{ kind: 'coupling', hidden, ...(kernels === undefined ? {} : { kernels }) }, { kind: 'permutation', order: rotation(features) }];
 };

@@ -31,7 +31,7 @@ export const isThrifty = (net: Net, { memory = 'keep' }: RootOptions): boolean =
 const LOW = 3;
 
 /** What is wanted at a root beside its value. */
-interface AtRoot<R> {
+export interface AtRoot<R> {
   /** Gets the net for that very point: what it needs there, such as a log-determinant, costs no forward pass, and neither does the gradient. */
   readonly use: (z: Tensor, g: Contraction) => R;
   /** Whether `use` needs the whole Jacobian, so that the solver and the adjoint may have it too. */

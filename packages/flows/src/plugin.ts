@@ -1,17 +1,19 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, type Registry, type Table } from '@impflow/core';
 import type { Registries } from './registries.ts';
 
-const KINDS = ['solver', 'logDet', 'activation', 'base', 'block'] as const;
+/** What a plugin can bring. The last two are for programs that choose a backend or read data: the command line. */
+const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'backend', 'data'] as const;
+type Kind = (typeof KINDS)[number];
 
 /** What a plugin module exports under the name `impflow`: factories by kind and name. */
-export type Plugin = { readonly [K in (typeof KINDS)[number]]?: Readonly<Record<string, (options: never) => unknown>> };
+export type Plugin = { readonly [K in Kind]?: Readonly<Record<string, (options: never) => unknown>> };
 
 /**
- * The registries with everything that a plugin brings; those given stay as they are. `module` is what importing it gave, `name` what messages call it.
+ * The registries with everything that a plugin brings of their kinds; those given stay as they are. `module` is what importing it gave, `name` what messages call it.
  *
  * @throws `input` for a module that is no plugin; `registry` for a name that is taken.
  */
-export const extendRegistries = (registries: Registries, module: object, name: string): Registries => {
+export const extendRegistries = <R extends Registries>(registries: R, module: object, name: string): R => {
   const { impflow } = module as { readonly impflow?: unknown };
   if (!isPlugin(impflow)) {
     throw new FlowError('input', 'flows/extendRegistries', `"${name}" is not a plugin`, {
@@ -21,8 +23,8 @@ export const extendRegistries = (registries: Registries, module: object, name: s
   }
   const extended = { ...registries };
   for (const kind of KINDS) {
-    const factories = impflow[kind];
-    if (factories !== undefined) Object.assign(extended, { [kind]: registries[kind].extend(factories as never) });
+    const [known, factories] = [(registries as Partial<Record<Kind, Registry<Table<unknown>>>>)[kind], impflow[kind]];
+    if (known !== undefined && factories !== undefined) Object.assign(extended, { [kind]: known.extend(factories as never) });
   }
   return Object.freeze(extended);
 };

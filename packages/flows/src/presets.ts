@@ -3,13 +3,14 @@ import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 /** The choices that people make; everything else of a {@link FlowSpec} follows. */
 export interface PresetOptions {
   readonly dim: number;
-  /** Default `implicit`. */
-  readonly model?: 'implicit' | 'residual' | 'coupling';
+  /** `implicit`, the default, `residual` or `coupling`; or a plugin's kind of block that is made of one net, `{ kind, g }`. */
+  readonly model?: string;
   readonly blocks?: number;
   readonly hidden?: readonly number[];
   readonly activation?: PluginSpec;
   readonly coeff?: number;
   readonly solver?: PluginSpec;
+  readonly adjoint?: PluginSpec;
   readonly logDet?: PluginSpec;
   readonly evaluationLogDet?: PluginSpec;
   readonly base?: PluginSpec;
@@ -29,7 +30,8 @@ export const flowSpec = ({
   const one: readonly BlockSpec[] =
     model === 'implicit' ? [{ kind: 'implicit', gx: net, gz: net }]
     : model === 'residual' ? [{ kind: 'residual', g: net }, { kind: 'residual', g: net }]
-    : [{ kind: 'coupling', hidden }, { kind: 'permutation', order: rotation(dim) }];
+    : model === 'coupling' ? [{ kind: 'coupling', hidden }, { kind: 'permutation', order: rotation(dim) }]
+    : [pluginBlock(model, net)];
   const repeated = Array.from({ length: blocks }, () => [...one, ...(actNorm ? [{ kind: 'actNorm' } as const] : [])]).flat();
   return {
     version: 1, dim, base,
@@ -38,6 +40,9 @@ export const flowSpec = ({
     ...chosen,
   };
 };
+
+/** A block of one net that a plugin brings: its kind is known when the flow is built. */
+export const pluginBlock = (kind: string, g: NetSpec): BlockSpec => ({ kind, g }) as unknown as BlockSpec;
 
 /** The moved features first, then those that passed: every feature gets its turn, which reversing would deny the middle one of an odd number. */
 export const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);

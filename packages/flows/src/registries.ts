@@ -1,7 +1,7 @@
 import { registry, type Bijector, type LogDetEstimator, type Registry, type Solver, type Table } from '@impflow/core';
 import { activations, type Layer } from '@impflow/lipschitz';
 import { logDetEstimators } from '@impflow/logdet';
-import { solvers } from '@impflow/solvers';
+import { adjointSolvers, solvers, type AdjointSolver } from '@impflow/solvers';
 import type { BaseDistribution } from './base.ts';
 import { mixture } from './base-mixture.ts';
 import { normal } from './base-normal.ts';
@@ -15,6 +15,7 @@ export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistr
 /** What a spec may name. A plugin extends one of them; nothing registers itself. */
 export interface Registries {
   readonly solver: Registry<Table<Solver>>;
+  readonly adjoint: Registry<Table<AdjointSolver>>;
   readonly logDet: Registry<Table<LogDetEstimator>>;
   readonly activation: Registry<Table<Layer>>;
   readonly base: Registry<Table<BaseDistribution>>;
@@ -24,6 +25,7 @@ export interface Registries {
 /** What the packages of this workspace bring. */
 export const registries: Registries = Object.freeze({
   solver: solvers as unknown as Registry<Table<Solver>>,
+  adjoint: adjointSolvers as unknown as Registry<Table<AdjointSolver>>,
   logDet: logDetEstimators as unknown as Registry<Table<LogDetEstimator>>,
   activation: activations as unknown as Registry<Table<Layer>>,
   base: bases,

@@ -45,6 +45,8 @@ export interface FlowSpec {
   readonly blocks: readonly BlockSpec[];
   /** Left out: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;
+  /** Of the gradient's linear system. Left out: chosen by dimension, see `RootOptions`. */
+  readonly adjoint?: PluginSpec;
   readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
   /** Left out: chosen by dimension, see `BlockOptions`. */
   readonly logDet?: PluginSpec;

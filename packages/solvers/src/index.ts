@@ -10,7 +10,7 @@ export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { observed, type Observation, type ObservedOptions, type ObservedState } from './observed.ts';
 export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
-export { safeguards, solvers } from './registry.ts';
+export { adjointSolvers, safeguards, solvers } from './registry.ts';
 export type { OnEnd } from './end.ts';
 export type { SolveCheck } from './looking.ts';
 export { orThrow, solve, type SolveOptions } from './solve.ts';

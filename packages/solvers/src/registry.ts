@@ -1,7 +1,10 @@
 import { registry, type Registry, type Solver } from '@impflow/core';
+import type { AdjointSolver } from './adjoint.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
+import { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';
 import { fixedPoint } from './fixed-point.ts';
+import { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
 import { newton } from './newton.ts';
 import { quasiNewton } from './quasi-newton.ts';
 
@@ -13,6 +16,12 @@ export const solvers: Registry<{
   readonly newton: typeof newton;
   readonly 'quasi-newton': typeof quasiNewton;
 }> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton });
+
+/** The adjoint solvers of this package by name. Their options can be written in JSON. */
+export const adjointSolvers: Registry<{
+  readonly direct: (options?: DirectAdjointOptions) => AdjointSolver;
+  readonly iterative: (options?: Pick<IterativeAdjointOptions, 'rtol' | 'maxSteps' | 'checkEvery'>) => AdjointSolver;
+}> = registry('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint });
 
 /** What to fall back on for a contraction: Anderson, which is fast, then fixed-point iteration, which always converges, given about `log(rtol) / log(L)` steps: see `fallbackSteps`. */
 export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

@@ -10,10 +10,10 @@ import { plot } from '../commands/plot.ts';
 import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
-import { BACKEND_CHOICES, backends } from '../run/backends.ts';
+import { backends } from '../run/backends.ts';
 import { TASKS } from '../run/kind.ts';
 import { VERSION } from '../run/provenance.ts';
-import { BATCH, DEFAULTS, MEMORY, MODELS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { BATCH, DEFAULTS, MEMORY, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
@@ -35,10 +35,11 @@ const common = (command: Command): Command => command
   .option('--json', 'one JSON object on the last line of standard output')
   .option('--quiet', 'no progress and no remarks');
 
+const pluggable = (command: Command): Command => command.option('--plugin <module>', 'a package or module that brings solvers, activations, data, …; repeatable', gather);
+
 /** Options of the commands that compute. */
-const computing = (command: Command): Command => common(command)
-  .option('--backend <name>', `where to compute: ${backends.names.join(', ')}, or auto: the fastest for this model, as train measures in some seconds and remembers (default: ${DEFAULTS.backend}; see: impflow doctor)`, oneOf('--backend', BACKEND_CHOICES))
-  .option('--plugin <module>', 'a package or module that brings solvers, activations, …; repeatable', gather);
+const computing = (command: Command): Command => pluggable(common(command)
+  .option('--backend <name>', `where to compute: ${backends.names.join(', ')}, or auto: the fastest for this model, as train measures in some seconds and remembers (default: ${DEFAULTS.backend}; see: impflow doctor)`));
 
 /** The command line as a value: parsing it runs one command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
@@ -57,12 +58,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--task <name>', `what for: ${TASKS.join(', ')} (images with labels) (default: ${TASKS[0]})`, oneOf('--task', TASKS))
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
     .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, image for images, classifier to classify, else tabular)`, oneOf('--preset', PRESETS))
-    .option('--model <name>', `kind of block: implicit, residual, coupling; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`, oneOf('--model', MODELS))
+    .option('--model <name>', `kind of block: implicit, residual, coupling, or a plugin's; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`)
     .option('--blocks <n>', 'number of blocks, of images at each scale (default: 6, of images 4)', integer('--blocks', 1))
     .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 64,64 with tabular, 32,32 with image)', widths('--hidden'))
     .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`)
     .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 with --preset toy, 0.97 with tabular, 0.9 with image and classifier)', number('--coeff', 0, 1))
     .option('--solver <name>', `${known('solver')} (default: by dimension)`)
+    .option('--adjoint <name>', `of the linear system of the gradient: ${known('adjoint')} (default: by dimension)`)
     .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
     .option('--base <name>', `base density: ${known('base')} (default: normal)`)
     .option('--scales <n>', 'images: how often their sides are halved (default: 2)', integer('--scales', 1))
@@ -129,7 +131,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .action(async (options) => done(await doctor(options)));
 
   const data = root.command('data').description('the bundled data sets');
-  common(data.command('list').description('what there is')).action((options) => done(dataList(options)));
-  common(data.command('describe <name>').description('columns of a table, or the parts and classes of images')).action(async (name: string, options) => done(await dataDescribe(name, options)));
+  const plugged = (command: Command): Command => pluggable(common(command));
+  plugged(data.command('list').description('what there is')).action(async (options) => done(await dataList(options)));
+  plugged(data.command('describe <name>').description('columns of a table, or the parts and classes of images')).action(async (name: string, options) => done(await dataDescribe(name, options)));
   return root;
 };

@@ -6,12 +6,19 @@ import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, sourceKind } from '../dataset/source.ts';
 import { loadTable, loadTableData } from '../dataset/tables.ts';
 import { meanOf } from '../measure/mean.ts';
+import { sourceOf, withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
 import { report, type CommonOptions } from './context.ts';
 
-/** The bundled data sets. */
-export const dataList = (options: CommonOptions): number => {
-  const real = Object.entries(realDatasets).map(([name, { description, columns, source, license }]) => ({ name, kind: 'real' as const, description, columns, source, license }));
+export interface DataOptions extends CommonOptions {
+  readonly plugin?: readonly string[];
+}
+
+/** The data sets that have a name. */
+export const dataList = async (options: DataOptions): Promise<number> => {
+  const { data: plugged } = await withPlugins(options.plugin);
+  const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
+  const real = [...Object.entries(realDatasets), ...brought].map(([name, { description, columns, source, license }]) => ({ name, kind: 'real' as const, description, columns, source, license }));
   const artificial = Object.values(toys).map(({ name, description, entropy }) => ({ name, kind: 'toy' as const, description, columns: ['x', 'y'], ...(entropy === undefined ? {} : { entropy }) }));
   const images = Object.entries(imageDatasets).map(([name, { description, shape, classes, source, license }]) => ({ name, kind: 'images' as const, description, shape, classes, source, license }));
   const sets = [...real, ...artificial, ...images];
@@ -20,10 +27,12 @@ export const dataList = (options: CommonOptions): number => {
 };
 
 /** What a data set, a file or a folder holds: column by column, or part by part of images. */
-export const dataDescribe = async (name: string, options: CommonOptions): Promise<number> => {
-  if (!isPath(name) && !dataNames().includes(name)) throw unknownName('cli', 'data set', name, dataNames());
+export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
+  const names = await withPlugins(options.plugin);
+  const known = [...dataNames(), ...names.data.names];
+  if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   if (await sourceKind(name) === 'images') return describeImages(name, options);
-  const rows = Object.hasOwn(toys, name) ? (await loadTableData({ data: name }, key(0))).test : await loadTable({ data: name });
+  const rows = Object.hasOwn(toys, name) ? (await loadTableData({ data: name }, key(0))).test : await loadTable(sourceOf(names, { data: name }));
   const columns = describeColumns(rows);
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
     head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct'],

@@ -7,8 +7,9 @@ import { report } from './context.ts';
 
 /** Held-out figures of a run. */
 export const evaluate = async (run: string, options: EvaluateOptions): Promise<number> => {
-  await startForRun(run, options);
-  const { json, text } = await viewOf(await loadRun(run, await withPlugins(options.plugin))).evaluate(options);
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const { json, text } = await viewOf(await loadRun(run, names)).evaluate(options);
   report(options, json, text);
   return 0;
 };

@@ -11,8 +11,9 @@ import { report, type ComputingOptions } from './context.ts';
 
 /** What a run is: spec, parameters, Lipschitz bounds, provenance. */
 export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
-  await startForRun(run, options);
-  const loaded = await loadRun(run, await withPlugins(options.plugin));
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const loaded = await loadRun(run, names);
   const { learned, record, checkpoint, paths } = loaded;
   const { json, lines } = viewOf(loaded).about();
   const audit = learned.kind === 'flow' ? auditOf(learned.flow, learned.spec) : auditOfClassifier(learned.classifier, learned.spec);

@@ -7,8 +7,9 @@ import { report } from './context.ts';
 
 /** Draws the pictures of a run into its folder, and the curves where it has metrics. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  await startForRun(run, options);
-  const files = await viewOf(await loadRun(run, await withPlugins(options.plugin))).plot(options);
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const files = await viewOf(await loadRun(run, names)).plot(options);
   report(options, { files }, () => `Written: ${files.join(', ')}`);
   return 0;
 };

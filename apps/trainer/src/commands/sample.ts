@@ -7,8 +7,9 @@ import { report } from './context.ts';
 
 /** Draws of the model of a run. */
 export const sample = async (run: string, options: SampleOptions): Promise<number> => {
-  await startForRun(run, options);
-  const { json, text } = await viewOf(await loadRun(run, await withPlugins(options.plugin))).sample(options);
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const { json, text } = await viewOf(await loadRun(run, names)).sample(options);
   report(options, json, text);
   return 0;
 };

@@ -7,8 +7,9 @@ import { report } from './context.ts';
 
 /** What the model of a run makes of every row or image of a file. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
-  await startForRun(run, options);
-  const { json, text } = await viewOf(await loadRun(run, await withPlugins(options.plugin))).score(file, options);
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const { json, text } = await viewOf(await loadRun(run, names)).score(file, options);
   report(options, json, text);
   return 0;
 };

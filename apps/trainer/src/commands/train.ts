@@ -13,7 +13,7 @@ import { runKind } from '../run/kind.ts';
 import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
 import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
 import type { ModelSpec } from '../run/model.ts';
-import { pluginSource, withPlugins } from '../run/plugins.ts';
+import { pluginSource, sourceOf, withPlugins } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
 import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
@@ -155,20 +155,21 @@ const fitOptions = ({ settings, plan, job: { learned, validate }, state }: Run, 
 
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
-  const kind = await runKind(given);
   const registries = await withPlugins(given.plugin);
-  for (const [kindOf, name] of [['solver', given.solver], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
+  const kind = await runKind(given, registries);
+  const source = sourceOf(registries, { data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) });
+  for (const [kindOf, name] of [['solver', given.solver], ['adjoint', given.adjoint], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
     if (name !== undefined && !registries[kindOf].has(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, registries[kindOf].names);
   }
   // Before the data are read, which may take long; and again in the end, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
   // Also before the data: a backend that is not there.
-  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend);
+  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
   const seed = given.seed ?? DEFAULTS.seed;
-  const data = await loadRunData({ data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) }, dataKey(seed));
+  const data = await loadRunData(source, dataKey(seed));
   const planned = newSettings(given, sizeFor(kind, data));
   const plan = planFor(kind, data, planned);
-  const backend = asked ?? await pickedBackend({ spec: plan.spec, settings: planned, workers: given.workers ?? 'auto', rows: plan.batch(0) }, given, signal);
+  const backend = asked ?? await pickedBackend({ spec: plan.spec, settings: planned, workers: given.workers ?? 'auto', rows: plan.batch(0), backends: registries.backend }, given, signal);
   const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
   const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
   scoped(() => {
@@ -187,7 +188,7 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
 /** The backend that `--backend auto` comes to, started. @throws where the caller interrupts. */
 const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> => {
   const plugin = (given.plugin ?? []).map(pluginSource);
-  return startBackend(await chooseBackend({ ...seeking, plugin }, given, signal));
+  return startBackend(await chooseBackend({ ...seeking, plugin }, given, signal), seeking.backends);
 };
 
 /** As many workers as planned, or one where the backend shares the work itself. */
@@ -210,10 +211,10 @@ const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run
   }
   const spec = checkpoint.spec as ModelSpec;
   const planned = resumedSettings(given, saved, { folder: paths.folder, dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]) });
-  const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend);
-  const data = await sameData(before, checkpoint.seed, paths.folder);
+  const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend, registries.backend);
+  const data = await sameData(before, checkpoint.seed, { folder: paths.folder, names: registries });
   const plan = planFor(kindOfSpec(spec), data, planned, spec);
-  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0) }, given, signal);
+  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0), backends: registries.backend }, given, signal);
   const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };
   if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
   if (kept.workers !== (saved.workers ?? 1)) note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);

@@ -2,26 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { Table } from '@impflow/data';
+import type { DataSet } from '@impflow/data';
 
-/** A real data set that travels with the trainer. */
-export interface RealDataset {
-  /** What a row is, which rows are kept, and why. */
-  readonly description: string;
-  /** Who published it, and where. */
-  readonly source: string;
-  readonly license: string;
-  readonly columns: readonly string[];
-  load(): Promise<Table>;
-}
-
-interface Recipe extends Omit<RealDataset, 'load'> {
+interface Recipe extends Omit<DataSet, 'load'> {
   readonly file: string;
   /** The rows of the file that are kept, in its order. */
   rows(text: string): readonly (readonly number[])[];
 }
 
-const dataset = ({ file, rows, ...about }: Recipe): RealDataset => Object.freeze<RealDataset>({
+const dataset = ({ file, rows, ...about }: Recipe): DataSet => Object.freeze<DataSet>({
   ...about,
   load: async () => {
     const kept = rows(await packaged(file));
@@ -61,7 +50,7 @@ interface Quake {
 }
 
 /** Real data by name, for the command line. Reading one takes some milliseconds and no network. */
-export const realDatasets: Readonly<Record<'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars', RealDataset>> = Object.freeze({
+export const realDatasets: Readonly<Record<'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars', DataSet>> = Object.freeze({
   earthquakes: dataset({
     description: 'Epicentres of the 1,679 earthquakes that the USGS recorded from 31 January to 7 February 2018; explosions and quarry blasts are left out.',
     source: 'U.S. Geological Survey, earthquake feed', license: 'public domain', columns: POSITION, file: 'earthquakes.json',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { readableExtensions, toys } from '@impflow/data';
+import { readableExtensions, toys, type DataSet } from '@impflow/data';
 import { imageDatasets } from './images.ts';
 import { realDatasets } from './real.ts';
 
@@ -10,6 +10,8 @@ export interface DataSource {
   /** A toy, a bundled data set, or a path. */
   readonly data: string;
   readonly columns?: readonly string[];
+  /** The data set of that name, where a plugin brings it. */
+  readonly set?: DataSet;
 }
 
 /** What a source holds. */

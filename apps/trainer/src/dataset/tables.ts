@@ -31,11 +31,12 @@ export interface TableData {
 }
 
 /** All rows of a source, before any split. @throws `registry` for an unknown name, and what the readers throw. */
-export const loadTable = async ({ data, columns }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
-  if (isPath(data)) return readTable(data, { ...options, ...(columns === undefined ? {} : { columns }) });
+export const loadTable = async ({ data, columns, set }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
+  if (set === undefined && isPath(data)) return readTable(data, { ...options, ...(columns === undefined ? {} : { columns }) });
   const isToy = Object.hasOwn(toys, data);
-  if (!isToy && !Object.hasOwn(realDatasets, data)) throw unknownName('cli', 'data set', data, dataNames());
-  const table = isToy ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await realDatasets[data as keyof typeof realDatasets].load();
+  const known = set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
+  if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
+  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await known.load();
   return columns === undefined ? table : selectColumns(table, columns);
 };
 

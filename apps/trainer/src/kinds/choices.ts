@@ -4,14 +4,14 @@ import type { Settings } from '../run/settings.ts';
 const plugin = (name: string): PluginSpec => ({ name });
 
 /** What every preset takes of the settings of a density. */
-export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, logdet, base }: Settings): Omit<ImagePresetOptions, 'shape'> => ({
-  // The models of classifiers were refused before.
-  model: model as NonNullable<ImagePresetOptions['model']>,
+export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<ImagePresetOptions, 'shape'> => ({
+  model,
   ...(blocks === undefined ? {} : { blocks }),
   ...(hidden === undefined ? {} : { hidden }),
   ...(activation === undefined ? {} : { activation: plugin(activation) }),
   ...(coeff === undefined ? {} : { coeff }),
   ...(solver === undefined ? {} : { solver: plugin(solver) }),
+  ...(adjoint === undefined ? {} : { adjoint: plugin(adjoint) }),
   ...(logdet === undefined ? {} : { logDet: plugin(logdet) }),
   ...(base === undefined ? {} : { base: plugin(base) }),
 });

@@ -3,7 +3,7 @@ import { cuda, native } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
 import { webgl } from '@impflow/backend-webgl';
 import { webgpu } from '@impflow/backend-webgpu';
-import { registry, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import { registry, unknownName, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 
 /**
  * The backends that this program knows. The last two run in browsers only, and say so when started. TensorFlow has one thread, since workers, which share more than single
@@ -16,8 +16,9 @@ export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendA
 /** Where nothing is said. */
 export const DEFAULT_BACKEND = 'wasm';
 
-/** What `--backend` takes: a name, or `auto`. */
-export const BACKEND_CHOICES: readonly string[] = [...backends.names, 'auto'];
-
-/** @throws `registry` for an unknown name; what the adapter throws where it cannot run here: why, and what to do. */
-export const startBackend = (name: string = DEFAULT_BACKEND): Promise<Backend> => backends.create({ name }).start();
+/** The backend of a name, started, under that name. @throws `registry` for a name that `known` has not; what the adapter throws where it cannot run here: why, and what to do. */
+export const startBackend = async (name: string = DEFAULT_BACKEND, known: Registry<Table<BackendAdapter>> = backends): Promise<Backend> => {
+  if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
+  // A plugin's may call itself otherwise; workers start it by the name that is registered.
+  return { ...await known.create({ name }).start(), name };
+};

@@ -2,8 +2,8 @@ import { fastest } from '@impflow/doctor';
 import { note, type CommonOptions } from '../commands/context.ts';
 import { number } from '../terminal/table.ts';
 import { askApart } from './apart.ts';
-import { backends } from './backends.ts';
 import type { ModelSpec } from './model.ts';
+import type { KnownNames } from './plugins.ts';
 import type { StepsAnswer, StepsQuestion } from './measure-steps.ts';
 import { remember } from './remembered.ts';
 import type { Settings } from './settings.ts';
@@ -18,6 +18,8 @@ export interface Seeking {
   readonly workers: number | 'auto';
   /** Those that the caller named. */
   readonly plugin: readonly string[];
+  /** Those that may be picked. */
+  readonly backends: KnownNames['backend'];
   /** The first batch, rows of the model's shape. */
   readonly rows: Float32Array;
 }
@@ -28,7 +30,7 @@ export interface Seeking {
  * @remarks Some three seconds for each backend that runs here and is not out at once.
  * @throws `unsupported` where none runs, an `AbortError` at an interruption.
  */
-export const chooseBackend = async ({ spec, settings, workers, plugin, rows }: Seeking, options: CommonOptions, signal: AbortSignal): Promise<string> => {
+export const chooseBackend = async ({ spec, settings, workers, plugin, backends, rows }: Seeking, options: CommonOptions, signal: AbortSignal): Promise<string> => {
   note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
   const { batch, lr, optimizer, clip, ema, seed, memory } = settings;
   const shared = new Map<string, number>();

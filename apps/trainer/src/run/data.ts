@@ -1,6 +1,7 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, isFlowError } from '@impflow/core';
 import { loadRunData, type RunData } from '../dataset/resolve.ts';
-import type { RunRecord } from './load.ts';
+import { lacking, type RunRecord } from './load.ts';
+import { sourceOf, type KnownNames } from './plugins.ts';
 import { dataKey } from './purposes.ts';
 
 /**
@@ -9,9 +10,12 @@ import { dataKey } from './purposes.ts';
  * @throws `option` for a model without data, `input` where the values are no longer those: its test rows would not be
  * held out any more.
  */
-export const sameData = async ({ data, provenance }: RunRecord, seed: number, folder: string): Promise<RunData> => {
+export const sameData = async (record: RunRecord, seed: number, { folder, names }: { readonly folder: string; readonly names: KnownNames }): Promise<RunData> => {
+  const { data, provenance } = record;
   if (data === undefined) throw new FlowError('option', 'cli', `The model in ${folder} has no data of its own`, { hint: 'Name some with --data.' });
-  const found = await loadRunData(data, dataKey(seed));
+  const found = await loadRunData(sourceOf(names, data), dataKey(seed)).catch((cause: unknown) => {
+    throw isFlowError(cause, 'registry') ? lacking(folder, record, cause) : cause;
+  });
   const { hash } = (provenance ?? {}) as { readonly hash?: string };
   if (hash === found.hash) return found;
   throw new FlowError('input', 'cli', `${data.data} is not what ${folder} was trained on`, {

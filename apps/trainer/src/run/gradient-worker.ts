@@ -7,6 +7,6 @@ import type { WorkerData } from './workers.ts';
 // The module of a worker thread: not to be imported.
 serveWorker(async ({ spec, memory, backend, plugin }: WorkerData) => {
   const registries = await withPlugins(plugin);
-  await startBackend(backend);
+  await startBackend(backend, registries.backend);
   return buildModel(spec, { registries, memory });
 });

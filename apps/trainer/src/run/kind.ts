@@ -1,4 +1,5 @@
-import { FlowError } from '@impflow/core';
+import { FlowError, unknownName } from '@impflow/core';
+import { registries as builtIn, type Registries } from '@impflow/flows';
 import { sourceKind, type SourceKind } from '../dataset/source.ts';
 import type { TrainOptions } from './settings.ts';
 
@@ -12,12 +13,12 @@ interface KindOptions {
   /** As messages call it. */
   readonly name: string;
   readonly presets: readonly NonNullable<TrainOptions['preset']>[];
-  readonly models: readonly NonNullable<TrainOptions['model']>[];
+  readonly models: readonly string[];
   /** Options of `train` that this kind has besides those of all. */
   readonly own: readonly (keyof TrainOptions)[];
 }
 
-const DENSITY = ['blocks', 'hidden', 'logdet', 'base', 'memory'] as const;
+const DENSITY = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;
 
 const KINDS: Readonly<Record<RunKind, KindOptions>> = {
   rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns'] },
@@ -38,28 +39,37 @@ export const classifies = ({ task, preset }: Pick<TrainOptions, 'task' | 'preset
  *
  * @throws `option` for options that this kind of run does not have, saying which has them; nothing is read or started before.
  */
-export const runKind = async (given: TrainOptions): Promise<RunKind> => {
+export const runKind = async (given: TrainOptions, { block }: Pick<Registries, 'block'>): Promise<RunKind> => {
   const source = await sourceKind(given.data!);
   const kind: RunKind = classifies(given) ? 'classes' : source === 'images' ? 'images' : 'rows';
   if (kind === 'classes' && source === 'table') {
     throw wrong(`Only images can be classified, and ${given.data!} holds rows`, { expected: 'images with labels', got: 'a table or a toy', hint: `Give a folder of class folders or a bundled set such as digits, or leave ${given.task === undefined ? '--preset' : '--task'} out.` });
   }
   checkKind(given, kind, source);
+  checkModel(given, kind, block.names.filter((name) => !builtIn.block.has(name)));
   return kind;
 };
 
 const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void => {
-  const { name, presets, models, own } = KINDS[kind];
-  const { preset, model, data } = given;
+  const { name, presets, own } = KINDS[kind];
+  const { preset, data } = given;
   if (preset !== undefined && !presets.includes(preset)) {
     const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
     throw wrong(`--preset ${preset} does not fit ${name}`, { expected: `--preset ${presets.join(' or ')} for ${data!}`, got: preset, hint: `Leave it out; ${preset} is for ${fitting}.` });
   }
-  if (model !== undefined && !models.includes(model)) throw wrong(`--model ${model} does not fit ${name}`, { expected: `one of ${models.join(', ')}`, got: model, hint: 'Choose another --model.' });
   const idle = SPECIAL.find((option) => given[option] !== undefined && !own.includes(option));
   if (idle === undefined) return;
   const owners = Object.values(KINDS).flatMap((other) => (other.own.includes(idle) ? [other.name] : []));
   throw wrong(`${flag(idle)} has no use for ${name}`, { expected: `${flag(idle)} with ${owners.join(' or ')}`, got: `it with ${data!}`, hint: 'Leave it out.' });
+};
+
+/** A density may be made of a plugin's blocks. */
+const checkModel = ({ model }: TrainOptions, kind: RunKind, plugged: readonly string[]): void => {
+  const { name, models } = KINDS[kind];
+  const fitting = kind === 'classes' ? models : [...models, ...plugged];
+  if (model === undefined || fitting.includes(model)) return;
+  if (!Object.values(KINDS).some((other) => other.models.includes(model))) throw unknownName('cli', 'value of --model', model, fitting);
+  throw wrong(`--model ${model} does not fit ${name}`, { expected: `one of ${fitting.join(', ')}`, got: model, hint: 'Choose another --model.' });
 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);

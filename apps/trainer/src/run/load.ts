@@ -1,9 +1,10 @@
 import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
-import type { FlowSpec, Registries } from '@impflow/flows';
+import type { FlowSpec } from '@impflow/flows';
 import { loadCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
 import { findRun, type RunPaths } from './folder.ts';
 import type { RunKind } from './kind.ts';
 import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
+import type { KnownNames } from './plugins.ts';
 
 /** Tightens every Lipschitz bound before figures that people rely on. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
@@ -30,16 +31,17 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly record: RunRecord;
   /** With the best weights where the run has some, else the last. */
   readonly learned: Model;
+  readonly names: KnownNames;
 }
 
 /** What kind of run makes such a model. */
 export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
 
 /** A trained model and what its run remembers. @throws `input` and `checkpoint`, naming the file. */
-export const loadRun = async (run: string, registries: Registries): Promise<LoadedRun> => {
+export const loadRun = async (run: string, names: KnownNames): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(checkpoint.spec as ModelSpec, { registries }));
+  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(checkpoint.spec as ModelSpec, { registries: names }));
   const { model } = learned;
   const best = checkpoint.training?.best !== undefined;
   restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
@@ -47,7 +49,7 @@ export const loadRun = async (run: string, registries: Registries): Promise<Load
   const record = recordOf(checkpoint, paths.checkpoint);
   // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
-  return { paths, checkpoint, learned, record };
+  return { paths, checkpoint, learned, record, names };
 };
 
 /** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
@@ -67,11 +69,15 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
   } catch (cause) {
     if (!isFlowError(cause)) throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, hint: 'Give a checkpoint that this program wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
-    const { plugin = [] } = ((extra as Partial<RunRecord> | undefined)?.options ?? {}) as { readonly plugin?: readonly string[] };
-    // Only named, never loaded from here: a plugin is code, and runs when the caller asks for it.
-    const hint = plugin.length === 0 ? 'If a plugin brings it, name that with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
-    throw new FlowError('registry', 'cli', `${source} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
+    throw lacking(source, (extra as Partial<RunRecord> | undefined) ?? {}, cause);
   }
+};
+
+/** A name that a plugin has to bring, and which. Only named, never loaded from here: a plugin is code, and runs when the caller asks for it. */
+export const lacking = (source: string, { options }: Pick<RunRecord, 'options'>, cause: FlowError): FlowError => {
+  const { plugin = [] } = (options ?? {}) as { readonly plugin?: readonly string[] };
+  const hint = plugin.length === 0 ? 'If a plugin brings it, name that with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
+  return new FlowError('registry', 'cli', `${source} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
 };
 
 /** Standard deviations of the training rows, from the model's own scaling; ones where it has none. */

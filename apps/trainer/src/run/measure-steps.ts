@@ -33,7 +33,7 @@ const PART = 16;
 export const measureSteps = async ({ backend: name, spec, settings, plugin, workers: wanted, rows, best }: StepsQuestion): Promise<StepsAnswer> => {
   const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
   const registries = await withPlugins(plugin);
-  const { capabilities } = await startBackend(name);
+  const { capabilities } = await startBackend(name, registries.backend);
   if (capabilities.precision !== 32) return { reason: `it computes with ${capabilities.precision} bits` };
   const key = seedKey(seed);
   const learned = buildModel(spec, { key, registries, memory });

@@ -2,10 +2,21 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FlowError } from '@impflow/core';
+import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import type { DataSet } from '@impflow/data';
 import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
 
+import { dataNames, type DataSource } from '../dataset/source.ts';
+import { backends } from './backends.ts';
+
 export type { Plugin } from '@impflow/flows';
+
+/** What the names on this command line may mean. */
+export interface KnownNames extends Registries {
+  readonly backend: Registry<Table<BackendAdapter>>;
+  /** Of plugins: the bundled data sets are looked up where they are read. */
+  readonly data: Registry<Table<DataSet>>;
+}
 
 /**
  * The registries with everything that the named plugins bring: packages, or paths of modules. Loading a plugin runs its code,
@@ -13,10 +24,21 @@ export type { Plugin } from '@impflow/flows';
  *
  * @throws `input` for a module that cannot be loaded or is no plugin; `registry` for a name that is taken.
  */
-export const withPlugins = async (plugins: readonly string[] = []): Promise<Registries> => {
-  let registries = builtIn;
+export const withPlugins = async (plugins: readonly string[] = []): Promise<KnownNames> => {
+  let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}) };
   for (const name of plugins) registries = extendRegistries(registries, await load(name), name);
+  const shadowed = registries.data.names.find((name) => dataNames().includes(name));
+  if (shadowed !== undefined) throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, { hint: 'Give that of the plugin a name of its own.' });
   return registries;
+};
+
+/** A data source, with the data set itself where a plugin brings it. @throws `option` where the name is also that of a file. */
+export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataSource): DataSource => {
+  if (!sets.has(source.data)) return source;
+  if (existsSync(source.data)) {
+    throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, { hint: `Write ./${source.data} for the file, or work in another folder.` });
+  }
+  return { ...source, set: sets.create({ name: source.data }) };
 };
 
 /** A plugin's name, with paths made to mean the same from every folder. */

@@ -7,7 +7,6 @@ import { flag, type RunKind, type TASKS } from './kind.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 
-export const MODELS = ['implicit', 'residual', 'coupling', 'vanilla'] as const;
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
 export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
@@ -18,12 +17,14 @@ interface Choices {
   /** Default `density`. */
   readonly task?: (typeof TASKS)[number];
   readonly preset?: (typeof PRESETS)[number];
-  readonly model: (typeof MODELS)[number];
+  /** `implicit`, `residual`, `coupling`, `vanilla`, or a plugin's kind of block. */
+  readonly model: string;
   readonly blocks?: number;
   readonly hidden?: readonly number[];
   readonly activation?: string;
   readonly coeff?: number;
   readonly solver?: string;
+  readonly adjoint?: string;
   readonly logdet?: string;
   readonly base?: string;
   /** Of a density of images. */
@@ -100,7 +101,7 @@ export const checkTogether = (given: TrainOptions): void => {
   if (kernels !== undefined && kernels.length !== layers) throw wrong('Wrong number of filters', { expected: `--kernels with ${layers} sides, one more than --hidden has widths`, got: kernels.join(','), hint: 'Give one for each layer.' });
   if (model !== 'coupling' && model !== 'vanilla') return;
   // Their nets are free: no cap, no solve, and a log-determinant by formula if any.
-  const idle = (['activation', 'coeff', 'solver', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
+  const idle = (['activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
   if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
 

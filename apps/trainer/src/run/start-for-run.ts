@@ -4,11 +4,12 @@ import { note, type ComputingOptions } from '../commands/context.ts';
 import { DEFAULT_BACKEND, startBackend } from './backends.ts';
 import { findRun } from './folder.ts';
 import type { ModelSpec } from './model.ts';
+import type { KnownNames } from './plugins.ts';
 import { remembered } from './remembered.ts';
 
 /** The backend for a command on a run that is there: the one asked for; with `auto` the one remembered for such a model, else the default. */
-export const startForRun = async (run: string, options: ComputingOptions): Promise<Backend> => {
-  if (options.backend !== 'auto') return startBackend(options.backend);
+export const startForRun = async (run: string, options: ComputingOptions, { backend: registered }: Pick<KnownNames, 'backend'>): Promise<Backend> => {
+  if (options.backend !== 'auto') return startBackend(options.backend, registered);
   const { spec } = await loadCheckpoint((await findRun(run)).checkpoint);
   const known = await remembered(spec as ModelSpec);
   if (known === undefined) {
@@ -16,11 +17,11 @@ export const startForRun = async (run: string, options: ComputingOptions): Promi
     return startBackend();
   }
   try {
-    const backend = await startBackend(known);
+    const backend = await startBackend(known, registered);
     note(options, `Backend auto: ${known}, the fastest for such a model when it was measured on this machine.`);
     return backend;
   } catch (error) {
-    if (!isFlowError(error, 'unsupported')) throw error;
+    if (!isFlowError(error, 'unsupported') && !isFlowError(error, 'registry')) throw error;
     note(options, `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`);
     return startBackend();
   }

@@ -31,3 +31,27 @@ it('trains with the solver and the activation of a plugin, and remembers them by
   expect(json(given)['heldOut']).toEqual(trained.heldOut);
   expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--quiet', '--json'))['steps']).toBe(8);
 });
+
+it('trains on the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
+  const run = join(folder, 'all');
+  const own = ['--data', 'corners', '--backend', 'slow', '--adjoint', 'bare', '--model', 'plain', '--solver', 'relaxed'];
+  const trained = await impflow('train', ...own, '--plugin', plugin, '--steps', '5', '--batch', '20', '--hidden', '8', '--blocks', '2', '--workers', '2', '--quiet', '--json', '--out', run);
+  expect(trained.stderr).toBe('');
+  const heldOut = json(trained)['heldOut'];
+  const { spec, options } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { readonly spec: object; readonly options: object };
+  expect(spec).toMatchObject({ adjoint: { name: 'bare' }, blocks: [{ kind: 'standardise' }, { kind: 'plain', g: { hidden: [8] } }, { kind: 'actNorm' }, { kind: 'plain' }, { kind: 'actNorm' }] });
+  expect(options).toMatchObject({ backend: 'slow', data: 'corners' });
+
+  const [evaluated, elsewhere, listed, described, misspelt] = await Promise.all([
+    impflow('evaluate', run, '--plugin', plugin, '--backend', 'slow', '--json', '--quiet'),
+    impflow('evaluate', run),
+    impflow('data', 'list', '--plugin', plugin),
+    impflow('data', 'describe', 'corners', '--plugin', plugin, '--json'),
+    impflow('train', ...own.with(7, 'plian'), '--plugin', plugin, '--out', join(folder, 'none')),
+  ]);
+  expect(json(evaluated)['heldOut']).toEqual(heldOut);
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringContaining(`--plugin ${plugin}`)]);
+  expect(listed.stdout).toMatch(/corners +real +The corners of a square/);
+  expect(json(described)).toMatchObject({ rows: 100, columns: [{ name: 'across' }, { name: 'up' }] });
+  expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining('Did you mean "plain"?')]);
+});

@@ -9,11 +9,11 @@ import type { LoadedRun } from '../../run/load.ts';
 import type { Settings } from '../../run/settings.ts';
 import { testPart } from './test-part.ts';
 
-type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths'>;
+type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 
 /** The images to judge a model on: those that its training was judged on, or others of the same shape. */
-export const imagesFor = async ({ record, checkpoint, paths }: Remembered, shape: Shape, { data, ...options }: CommonOptions & { readonly data?: string }): Promise<Images> => {
-  if (data === undefined) return testPart(asImages(await sameData(record, checkpoint.seed, paths.folder)).test, (record.options ?? {}) as Settings);
+export const imagesFor = async ({ record, checkpoint, paths: { folder }, names }: Remembered, shape: Shape, { data, ...options }: CommonOptions & { readonly data?: string }): Promise<Images> => {
+  if (data === undefined) return testPart(asImages(await sameData(record, checkpoint.seed, { folder, names })).test, (record.options ?? {}) as Settings);
   const images = await modelImages(data, shape);
   const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
   if (hash !== undefined && hash === imagesHash([images])) note(options, `${data} holds the images of the run, those that it was trained on too: leave --data out for the held-out ones.`);

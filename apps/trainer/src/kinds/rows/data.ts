@@ -7,25 +7,26 @@ import { sourceKind } from '../../dataset/source.ts';
 import { hashOf, loadTable } from '../../dataset/tables.ts';
 import { sameData } from '../../run/data.ts';
 import type { LoadedRun } from '../../run/load.ts';
+import { sourceOf } from '../../run/plugins.ts';
 import { dataKey } from '../../run/purposes.ts';
 import type { EvaluateOptions } from '../view.ts';
 
 /** The rows to evaluate on, with the columns and the noise that the model was trained with. */
-export const rowsFor = async ({ record, checkpoint, paths }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths'>, { data, ...options }: EvaluateOptions): Promise<Table> => {
-  if (data === undefined) return asTable(await sameData(record, checkpoint.seed, paths.folder)).test;
-  const rows = await modelColumns(data, record);
+export const rowsFor = async ({ record, checkpoint, paths: { folder }, names }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>, { data, ...options }: EvaluateOptions): Promise<Table> => {
+  if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, names })).test;
+  const rows = await modelColumns(data, { record, names });
   const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
   if (hash !== undefined && hash === hashOf(rows)) note(options, `${data} holds the rows of the run, those that it was trained on too: leave --data out for the held-out ones.`);
   return dequantise(rows, record.dequantised, fold(dataKey(checkpoint.seed), 4));
 };
 
 /** The columns of the model from a data source, whatever others it has. @throws `input` where one is missing, or for images. */
-export const modelColumns = async (data: string, { columns }: Pick<LoadedRun['record'], 'columns'>): Promise<Table> => {
+export const modelColumns = async (data: string, { record: { columns }, names }: Pick<LoadedRun, 'record' | 'names'>): Promise<Table> => {
   if (await sourceKind(data) === 'images') throw new FlowError('input', 'cli', `${data} does not fit the model`, { expected: `a table with columns ${columns.join(', ')}`, got: 'images', hint: 'Give rows of numbers.' });
   try {
-    return await loadTable({ data, columns });
+    return await loadTable(sourceOf(names, { data, columns }));
   } catch (error) {
-    const whole = await loadTable({ data }).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
+    const whole = await loadTable(sourceOf(names, { data })).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
     // Without names on either side, as in a .npy file or an imported model, the order has to do.
     const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);
     if (!unnamed(whole.columns) && !unnamed(columns)) throw error;

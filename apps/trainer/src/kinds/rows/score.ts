@@ -11,9 +11,9 @@ import type { Answer, ScoreOptions } from '../view.ts';
 import { modelColumns } from './data.ts';
 
 /** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
-export const scoreRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
+export const scoreRows = async ({ learned: { flow }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  const rows = centred(await modelColumns(file, record), record.dequantised);
+  const rows = centred(await modelColumns(file, { record, names }), record.dequantised);
   const converged = new Uint8Array(rows.rows).fill(1);
   const densities = logProbs(flow, rowEvents(rows), ({ stats }, firstRow) => {
     stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
