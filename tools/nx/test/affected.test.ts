@@ -1,0 +1,60 @@
+// What a change to one package can reach, and nothing else: the set that nx computes, against the manifests read here.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
+  readonly devDependencies?: object;
+}
+
+const folders = ['packages', 'plugins', 'apps', 'examples'].flatMap((layer) => readdirSync(`${root}/${layer}`).map((name) => `${layer}/${name}`))
+  .filter((folder) => folder !== 'examples/external-solver' && existsSync(`${root}/${folder}/package.json`));
+const manifests = folders.map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest }));
+
+/** The packages whose code can run a package's: itself, and those that depend on one of them. */
+const reachedFrom = (name: string): ReadonlySet<string> => {
+  const reached = new Set([name]);
+  for (let before = 0; before < reached.size;) {
+    before = reached.size;
+    for (const { name: other, dependencies, peerDependencies } of manifests) {
+      if (Object.keys({ ...dependencies, ...peerDependencies }).some((target) => reached.has(target))) reached.add(other);
+    }
+  }
+  return reached;
+};
+
+/** And the tests of these, and of all that use one of them for development. */
+const expected = (name: string): readonly string[] => {
+  const reached = reachedFrom(name);
+  const tests = manifests.filter(({ folder, name: own, devDependencies = {} }) => existsSync(`${root}/${folder}/test`) && (reached.has(own) || Object.keys(devDependencies).some((target) => reached.has(target))));
+  return [...reached, ...tests.map(({ name: own }) => `${own}:tests`)].toSorted();
+};
+
+const affected = (file: string): readonly string[] => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'show', 'projects', '--affected', `--files=${file}`, '--json'], {
+    cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
+  });
+  if (status !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as string[]).toSorted();
+};
+
+it.each(['packages/pytorch', 'packages/logdet', 'packages/backend-webgl', 'packages/flows', 'plugins/adjoint-gmres', 'apps/trainer'])('a change to the sources of %s affects what can run them', (folder) => {
+  const { name } = manifests.find((one) => one.folder === folder)!;
+  expect(affected(`${folder}/src/index.ts`)).toEqual(expected(name));
+});
+
+it('a change to tests affects these tests alone, a change to prose nothing', () => {
+  expect(affected('packages/logdet/test/laws.test.ts')).toEqual(['@impflow/logdet:tests']);
+  expect(affected('docs/images.md')).toEqual([]);
+});
+
+it('the change to a plugin stays there, and a solver does not reach the readers of data', () => {
+  expect(expected('@impflow/adjoint-gmres')).toEqual(['@impflow/adjoint-gmres', '@impflow/adjoint-gmres:tests']);
+  expect(expected('@impflow/solvers')).not.toContain('@impflow/data');
+});
