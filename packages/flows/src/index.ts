@@ -23,7 +23,7 @@ export { permutation, shuffled, type PermutationOptions } from './permutation.ts
 export { image, type ImagePresetOptions } from './image-preset.ts';
 export { extendRegistries, type Plugin } from './plugin.ts';
 export { flowSpec, tabular, toy, type PresetOptions } from './presets.ts';
-export { importPublished, type HostArray, type PublishedImport, type PublishedOptions } from './published.ts';
+export { exportPublished, importPublished, type ExportedOptions, type HostArray, type PublishedImport, type PublishedOptions } from './published.ts';
 export { registries, type Registries } from './registries.ts';
 export { rescale, type RescaleOptions } from './rescale.ts';
 export { residualBlock, type ResidualBlockOptions } from './residual-block.ts';

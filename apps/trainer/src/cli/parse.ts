@@ -34,6 +34,13 @@ export const widths = (option: string): ((text: string) => readonly number[]) =>
   return value;
 });
 
+/** Height, width and channels. */
+export const imageShape = (option: string): ((text: string) => readonly number[]) => (text) => {
+  const shape = text.split(',').map(Number);
+  if (shape.length !== 3 || !shape.every((n) => Number.isSafeInteger(n) && n > 0)) throw wrong(option, 'height,width,channels, such as 32,32,3', text);
+  return shape;
+};
+
 /** One of some names; a misspelt one is answered with the nearest. */
 export const oneOf = <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) => (text) => {
   const found = known.find((name) => name === text);

@@ -4,6 +4,7 @@ import { optimizers } from '@impflow/training';
 import { dataDescribe, dataList } from '../commands/data.ts';
 import { doctor } from '../commands/doctor.ts';
 import { evaluate } from '../commands/evaluate.ts';
+import { exportRun } from '../commands/export.ts';
 import { importRun } from '../commands/import.ts';
 import { inspect } from '../commands/inspect.ts';
 import { plot } from '../commands/plot.ts';
@@ -14,7 +15,7 @@ import { backends } from '../run/backends.ts';
 import { TASKS } from '../run/kind.ts';
 import { VERSION } from '../run/provenance.ts';
 import { BATCH, DEFAULTS, MEMORY, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
-import { integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
+import { imageShape, integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
   /** From this call on an interruption aborts the signal instead of ending the process. */
@@ -119,12 +120,19 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   command('inspect <run>', 'spec, parameters, Lipschitz bounds, provenance')
     .action(async (run: string, options) => done(await inspect(run, options)));
 
-  command('import <file>', 'a run folder from a published state dict stored as safetensors')
-    .requiredOption('--activation <name>', 'activation of its nets: sin, swish, …')
-    .requiredOption('--coeff <c>', 'cap on the norm of each of its layers', number('--coeff', 0, 1))
+  command('import <file>', 'a run folder from weights of PyTorch: a .pth or safetensors file with published key names, or what export wrote')
+    .option('--activation <name>', 'activation of its nets: sin, swish, … (default: as the file says)')
+    .option('--coeff <c>', 'cap on the norm of each of its layers (default: as the file says)', number('--coeff', 0, 1))
+    .option('--image <height,width,channels>', 'shape of the images of a flow on images', imageShape('--image'))
+    .option('--weights <key>', 'which state dict of a .pth, such as ema (default: the whole file, else state_dict, else ema)')
     .option('--out <folder>', 'run folder (default: the next free runs/imported-<n>)')
     .option('--force', 'replace the run in --out')
     .action(async (file: string, options) => done(await importRun(file, options)));
+
+  command('export <run>', 'its weights as safetensors under the published key names, for PyTorch')
+    .requiredOption('--out <file>', 'a .safetensors file')
+    .option('--force', 'replace that file')
+    .action(async (run: string, options) => done(await exportRun(run, options)));
 
   common(root.command('doctor').description('what the backends of this machine can do, whether they compute right, and which is fastest'))
     .option('--backend <names>', `only these of ${backends.names.join(', ')}, separated by commas; repeatable`, gatherNames('--backend', backends.names))

@@ -1,30 +1,41 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, writeAtomically } from '@impflow/core';
-import { importPublished, type HostArray, type PublishedImport } from '@impflow/flows';
-import { readSafetensors, saveCheckpoint } from '@impflow/training';
+import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
+import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
 import { findPlace, makeFolder } from '../run/folder.ts';
+import { kindOfSpec, rebuilt, TIGHT } from '../run/load.ts';
+import { withPlugins } from '../run/plugins.ts';
+import { readWeights, type Weights } from '../run/weights.ts';
 import { number } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
 
 export interface ImportOptions extends ComputingOptions {
-  readonly activation: string;
-  readonly coeff: number;
+  /** Default: what the file says. */
+  readonly activation?: string;
+  readonly coeff?: number;
+  readonly image?: readonly [number, number, number];
+  /** The key of the state dict in a `.pth`. */
+  readonly weights?: string;
   readonly out?: string;
   readonly force?: boolean;
 }
 
-/** Makes a run folder of a state dict with the published key names, stored as safetensors. */
+/** Makes a run folder of weights under the published key names, out of a `.pth` or a safetensors file, or of what `impflow export` wrote. */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
-  // Nothing is measured where nothing is trained.
-  await startBackend(options.backend === 'auto' ? undefined : options.backend);
-  const { tensors } = await readSafetensors(file);
-  // Exports of test cases put parameters and buffers under these prefixes.
-  const state = Object.fromEntries(Object.entries(tensors).map(([name, array]) => [name.replace(/^(?:param|buffer)\./, ''), { shape: array.shape, data: Float64Array.from(array.data as ArrayLike<number>) }]));
-  const { spec, flow } = imported(state, file, options);
+  const names = await withPlugins(options.plugin);
+  const { spec, flow, columns } = await named(file, async () => {
+    const weights = await readWeights(file, options.weights);
+    // Nothing is measured where nothing is trained.
+    await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
+    const made = modelOf(weights, file, options, names);
+    return { ...made, columns: columnsOf(weights, made.spec, file) };
+  });
+  // The stored vectors of the norms belong to the last weights, not to their average.
+  if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const paths = await findPlace({ name: 'imported', ...options });
   await makeFolder(paths);
-  const extra = { columns: Array.from({ length: spec.dim }, (_, i) => `x${i}`), dequantised: [], provenance: { source: resolve(file) } };
+  const extra = { columns, dequantised: [], provenance: { source: resolve(file) } };
   await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
   await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
@@ -32,12 +43,41 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   return 0;
 };
 
-/** @throws what `importPublished` throws, with the name of the file. */
-const imported = (state: Readonly<Record<string, HostArray>>, file: string, { activation, coeff }: ImportOptions): PublishedImport => {
+/** By the spec in the file where there is one, else by the names of its tensors; flags win over both. */
+const modelOf = ({ state, settings, metadata }: Weights, file: string, options: ImportOptions, registries: Registries): PublishedImport => {
+  const { activation = settings['act'], coeff = settings['coeff'], image } = options;
+  const { spec } = metadata;
+  if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
+    return rebuilt({}, file, () => importPublished(state, { spec: JSON.parse(spec) as FlowSpec, registries }));
+  }
+  const { vnorms = '2', learn_p: learned = false } = settings;
+  if (!/^2+$/.test(String(vnorms)) || learned === true) {
+    throw new FlowError('unsupported', 'cli', 'Its layers are capped in other norms', { expected: 'spectral norms, --vnorms 2 in its settings', got: learned === true ? 'learned orders' : String(vnorms) });
+  }
+  if (typeof activation !== 'string') throw new FlowError('option', 'cli', 'The activation is not known', { expected: 'it in the file, under args.act, or --activation', got: 'neither', hint: 'Give --activation sin, swish, …' });
+  if (typeof coeff !== 'number' || !(coeff > 0 && coeff < 1)) {
+    throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', { expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff', got: coeff === undefined ? 'neither' : String(coeff), hint: 'Give --coeff 0.9 or whatever it was trained with.' });
+  }
   try {
-    return importPublished(state, { activation, coeff });
+    return importPublished(state, { activation, coeff, registries, ...(image === undefined ? {} : { image }) });
+  } catch (error) {
+    if (!isFlowError(error, 'option') || !error.message.includes('images without their shape')) throw error;
+    throw new FlowError('option', 'cli', 'A flow on images without their shape', { expected: '--image height,width,channels', got: 'none', hint: 'The file does not tell it: give --image 32,32,3 or whatever it was trained with.' });
+  }
+};
+
+const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
+  if (kindOfSpec(spec) !== 'rows') return [];
+  const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
+  return Array.isArray(named) && named.length === spec.dim && named.every((name) => typeof name === 'string') ? named : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
+};
+
+/** @throws what `body` throws, with the name of the file. */
+const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
+  try {
+    return await body();
   } catch (cause) {
-    if (!isFlowError(cause)) throw cause;
+    if (!isFlowError(cause) || cause.message.includes(file)) throw cause;
     throw new FlowError(cause.code, cause.at, `${file}: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.$/, '')}`, { cause });
   }
 };

@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { FlowError, unknownName } from '@impflow/core';
+import { exportPublished, type FlowSpec, type NetSpec } from '@impflow/flows';
+import { toHost, writeSafetensors, type HostTensor } from '@impflow/training';
+import { loadRun, type LoadedRun } from '../run/load.ts';
+import { assertNewFile } from '../run/new-file.ts';
+import { withPlugins } from '../run/plugins.ts';
+import { startForRun } from '../run/start-for-run.ts';
+import { report, type ComputingOptions } from './context.ts';
+
+export interface ExportOptions extends ComputingOptions {
+  readonly out: string;
+  readonly force?: boolean;
+}
+
+/** Writes the weights that a run is judged by, as safetensors under the published key names and in the layout of PyTorch. */
+export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
+  const { out, force } = options;
+  if (extname(out).toLowerCase() !== '.safetensors') throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
+  await assertNewFile(out, force, ['.safetensors']);
+  const names = await withPlugins(options.plugin);
+  await startForRun(run, options, names);
+  const { learned, record, paths } = await loadRun(run, names);
+  if (await isSame(out, paths.checkpoint)) throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, { hint: 'Choose another --out.' });
+  if (learned.kind !== 'flow') {
+    throw new FlowError('unsupported', 'cli', `${run} holds a classifier`, { expected: 'a density', got: 'a classifier', hint: 'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.' });
+  }
+  const { spec, flow } = learned;
+  const hosts = await Promise.all(Object.entries({ ...flow.parameters, ...flow.buffers }).map(async ([path, variable]) => [path, await toHost(variable)] as const));
+  const exported = exportPublished(spec, Object.fromEntries(hosts.map(([path, { shape, data }]) => [path, { shape, data: data as Float32Array }])));
+  const tensors = Object.fromEntries(Object.entries(exported).map(([name, { shape, data }]): [string, HostTensor] => [name, { dtype: 'F32', shape, data }]));
+  await writeSafetensors(out, tensors, metadataOf(spec, record));
+  const own = Object.keys(tensors).filter((name) => !/^(?:transforms\.\d+\.)?chain\./.test(name)).length;
+  const count = Object.keys(tensors).length;
+  report(options, { run: paths.folder, out, tensors: count, published: count - own }, () => `${count} tensors: ${out}${own === 0 ? '' : `, ${own} of them without a published name, under paths of this program`}`);
+  return 0;
+};
+
+/** `format` as Python programs look for it; what a loader has to know; the whole spec, for `impflow import`. */
+const metadataOf = (spec: FlowSpec, { columns }: LoadedRun['record']): Readonly<Record<string, string>> => {
+  const net = spec.blocks.flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).find((field) => typeof field?.coeff === 'number') as NetSpec | undefined;
+  return { format: 'pt', spec: JSON.stringify(spec), columns: JSON.stringify(columns), ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }) };
+};
+
+const isSame = async (a: string, b: string): Promise<boolean> => {
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)));
+  return one !== undefined && other !== undefined && one.ino === other.ino && one.dev === other.dev;
+};

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { key, normals } from '@impflow/core';
+import { readSafetensors } from '@impflow/training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { csv, fixture, json, temporary, tree, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import torch']).status === 0);
+const scores = async (run: string): Promise<readonly number[]> => json<{ logDensity: number[] }>(await within('score', at(run), at('rows.csv'), '--json')).logDensity;
+
+beforeAll(async () => {
+  const noise = normals(key(1), 600);
+  csv(at('rows.csv'), 'height,weight', Array.from({ length: 300 }, (_, i) => [noise[2 * i]!, noise[2 * i]! ** 2 + noise[2 * i + 1]!]));
+  const train = ['train', '--data', at('rows.csv'), '--steps', '30', '--batch', '60', '--hidden', '8,8', '--blocks', '2', '--quiet'];
+  for (const [name, ...more] of [['averaged', '--preset', 'toy', '--ema', '0.8'], ['residual', '--preset', 'toy', '--model', 'residual', '--activation', 'lipSwish'], ['scaled', '--preset', 'tabular'], ['coupling', '--model', 'coupling']]) {
+    const { code, stderr } = await within(...train, ...more, '--out', at(name!));
+    if (code !== 0) throw new Error(stderr);
+  }
+}, 120_000);
+
+describe('export', () => {
+  it.each(['averaged', 'residual', 'scaled', 'coupling'])('%s: imported again it gives the same log-densities, bit for bit', async (run) => {
+    json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
+    json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
+    expect(await scores(`${run}-again`)).toEqual(await scores(run));
+  });
+
+  it('writes published names, and says what a loader has to know', async () => {
+    const told = json(await within('export', at('averaged'), '--out', at('names.safetensors'), '--json'));
+    const { tensors, metadata } = await readSafetensors(at('names.safetensors'));
+    expect(told).toMatchObject({ tensors: Object.keys(tensors).length, published: Object.keys(tensors).length });
+    expect(Object.keys(tensors)).toEqual(expect.arrayContaining(['chain.0.nnet_x.0.weight', 'chain.1.nnet_z.4.u']));
+    expect(tensors['chain.0.nnet_x.0.weight']!.shape).toEqual([8, 2]);
+    expect(metadata).toMatchObject({ format: 'pt', activation: 'sin', coeff: '0.99', columns: '["height","weight"]' });
+    expect(JSON.parse(metadata['spec']!)).toEqual(json(await within('inspect', at('averaged'), '--json'))['spec']);
+  });
+
+  it('what has no published name is counted and said', async () => {
+    const { stdout } = await within('export', at('coupling'), '--out', at('paths.safetensors'));
+    expect(stdout).toContain('without a published name');
+    expect(Object.keys((await readSafetensors(at('paths.safetensors'))).tensors)).toContain('blocks.1.layers.0.weight');
+  });
+
+  it('an imported published model goes back to the tensors it came from', async () => {
+    const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
+    json(await within('import', source, '--activation', 'swish', '--coeff', '0.9', '--image', '8,8,1', '--out', at('images'), '--json'));
+    json(await within('export', at('images'), '--out', at('images.safetensors'), '--json'));
+    const [before, after] = [(await readSafetensors(source)).tensors, (await readSafetensors(at('images.safetensors'))).tensors];
+    expect(Object.keys(after).length).toBeGreaterThan(40);
+    for (const [name, tensor] of Object.entries(after)) expect(before[`param.${name}`] ?? before[`buffer.${name}`], name).toEqual(tensor);
+  });
+
+  it.each([
+    ['over a file', ['averaged', '--out', 'rows.safetensors'], ['rows.safetensors exists already', '--force']],
+    ['over the run itself', ['averaged', '--out', 'averaged/checkpoint.safetensors', '--force'], ['the checkpoint of the run itself']],
+    ['to another kind of file', ['averaged', '--out', 'weights.pth'], ['.safetensors']],
+    ['into no folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
+    ['of no run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
+  ] as const)('%s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
+    writeFileSync(at('rows.safetensors'), 'mine');
+    const before = tree(folder);
+    const { code, stderr } = await within('export', at(run), flag, at(out), ...more);
+    expect(code).toBe(2);
+    for (const words of said) expect(stderr).toContain(words);
+    expect(tree(folder)).toEqual(before);
+  });
+
+  it('--force replaces a file', async () => {
+    copyFileSync(at('rows.csv'), at('old.safetensors'));
+    expect((await within('export', at('residual'), '--out', at('old.safetensors'), '--force')).code).toBe(0);
+    expect(Object.keys((await readSafetensors(at('old.safetensors'))).tensors)).toContain('chain.0.nnet.1.beta');
+  });
+});
+
+describe('the loader of docs/pytorch.md', () => {
+  it('is that of tools/pytorch, and has ten lines', () => {
+    const page = readFileSync(join(root, 'docs/pytorch.md'), 'utf8');
+    const [load, flow] = ['load.py', 'flow.py'].map((name) => readFileSync(join(root, 'tools/pytorch', name), 'utf8').trimEnd().split('\n').slice(1));
+    expect(load).toHaveLength(10);
+    expect(page).toContain(`\`\`\`python file="load.py"\n${load!.join('\n')}\n\`\`\`\n`);
+    expect(page).toContain(`\`\`\`python file="flow.py"\n${flow!.join('\n')}\n\`\`\`\n`);
+  });
+
+  it.skipIf(python === undefined).each(['averaged', 'residual'])('computes the log-densities of %s that impflow prints (skipped without a python3 with torch)', async (run) => {
+    csv(at('few.csv'), 'height,weight', [[0, 0], [1.5, -0.5], [-2, 3], [0.3, 0.7]]);
+    json(await within('export', at(run), '--out', at(`${run}-torch.safetensors`), '--json'));
+    writeFileSync(at('few.json'), (await within('score', at(run), at('few.csv'), '--json')).stdout);
+    const { status, stdout, stderr } = spawnSync(python!, [join(root, 'tools/pytorch/check-loader.py'), at(`${run}-torch.safetensors`), at('few.csv'), at('few.json')], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.anything()]);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 4 });
+  });
+});

@@ -1,0 +1,101 @@
+import { quoted, refusal, SAVE_AGAIN } from './refusal.ts';
+import { tensorOf } from './tensor.ts';
+import { describe, isKind, type Namespace, type StoredTensor, type StoredType, type Value } from './value.ts';
+
+/** The classes of storages, all of module `torch`, and their elements. */
+const STORAGES: ReadonlyMap<string, StoredType> = new Map(Object.entries({
+  DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16',
+  LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16', CharStorage: 'I8', ByteStorage: 'U8', BoolStorage: 'BOOL',
+} as const).map(([name, dtype]) => [`torch.${name}`, dtype]));
+
+const DTYPES = ['float64', 'float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'];
+
+type Meaning = (args: readonly Value[]) => Value;
+
+const only = (args: readonly Value[], name: string): Value => {
+  if (args.length === 1) return args[0]!;
+  throw refusal(`Wrong arguments of ${name}`, { expected: 'one', got: String(args.length), hint: SAVE_AGAIN });
+};
+
+const setOf: Meaning = (args) => {
+  const items = only(args, 'set');
+  if (Array.isArray(items)) return new Set(items);
+  throw refusal('Wrong arguments of set', { expected: 'a list', got: describe(items), hint: SAVE_AGAIN });
+};
+
+/** What calling a global means here: a value made of its arguments, by code of this file. */
+const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['collections.OrderedDict', (args) => {
+    if (args.length > 0) throw refusal('Wrong arguments of collections.OrderedDict', { expected: 'none', got: String(args.length), hint: SAVE_AGAIN });
+    return new Map();
+  }],
+  ['torch._utils._rebuild_tensor_v2', tensorOf],
+  ['torch._utils._rebuild_parameter', ([tensor]) => tensorIn(tensor)],
+  ['torch.Size', (args) => only(args, 'torch.Size')],
+  ['torch.device', (args) => args.filter((arg) => typeof arg === 'string' || typeof arg === 'number').join(':')],
+  ...['builtins.set', '__builtin__.set', 'builtins.frozenset', '__builtin__.frozenset'].map((name): [string, Meaning] => [name, setOf]),
+]);
+
+const tensorIn = (value: Value | undefined): StoredTensor => {
+  if (isKind(value, 'tensor')) return value;
+  throw refusal('Wrong arguments of torch._utils._rebuild_parameter', { expected: 'a tensor', got: describe(value), hint: SAVE_AGAIN });
+};
+
+const NAMESPACE = 'argparse.Namespace';
+const KNOWN: ReadonlySet<string> = new Set([...CALLS.keys(), ...STORAGES.keys(), NAMESPACE]);
+const TYPES: ReadonlySet<string> = new Set(DTYPES.map((name) => `torch.${name}`));
+
+/** Why some that are met in honest files are not read. */
+const REASONS: ReadonlyMap<string, string> = new Map(Object.entries({
+  'torch._utils._rebuild_qtensor': 'a quantised tensor', 'torch._utils._rebuild_sparse_tensor': 'a sparse tensor', 'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without numbers',
+  'torch.ComplexFloatStorage': 'complex numbers', 'torch.ComplexDoubleStorage': 'complex numbers', 'numpy.core.multiarray.scalar': 'a number of NumPy', 'numpy.core.multiarray._reconstruct': 'an array of NumPy',
+}));
+
+/**
+ * The global of a name, if it is one of the few that a state dict needs. The comparison is with whole names: nothing is looked up, imported or called.
+ *
+ * @throws `checkpoint` for any other, naming it.
+ */
+export const allowed = (module: string, name: string): Value => {
+  const full = `${module}.${name}`;
+  // A name with dots would reach into what it names; modules have them by right.
+  if (!name.includes('.') && KNOWN.has(full)) return { kind: 'global', name: full };
+  if (!name.includes('.') && TYPES.has(full)) return full;
+  throw forbidden(full);
+};
+
+/** The error for a global that is not on the list. */
+export const forbidden = (name: string): Error => {
+  const named = quoted(name);
+  const reason = REASONS.get(name);
+  return refusal(reason === undefined ? `The file asks Python for ${named}, which could run any code: such a file is not read` : `The file holds ${reason} (${named})`, {
+    expected: 'tensors, numbers and text only', hint: `If you trust it: ${SAVE_AGAIN}`,
+  });
+};
+
+/** What `REDUCE` makes of a global and its arguments. @throws `checkpoint` for what has no meaning here. */
+export const called = (callee: Value | undefined, args: Value | undefined): Value => {
+  const meaning = isKind(callee, 'global') ? CALLS.get(callee.name) : undefined;
+  if (meaning === undefined) throw refusal(`The file calls ${describe(callee)}: calls are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
+  if (!Array.isArray(args)) throw refusal(`Wrong arguments of ${describe(callee)}`, { expected: 'a tuple', got: describe(args), hint: SAVE_AGAIN });
+  return meaning(args);
+};
+
+/** What `NEWOBJ` makes: an empty namespace, or nothing. @throws `checkpoint`. */
+export const created = (type: Value | undefined, args: Value | undefined): Namespace => {
+  if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0) return { kind: 'namespace', fields: new Map() };
+  throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
+};
+
+/** What `BUILD` sets: the fields of a namespace. A state dict's own (versions of its modules) is left out. @throws `checkpoint`. */
+export const built = (target: Value | undefined, state: Value | undefined): void => {
+  if (state instanceof Map && isKind(target, 'namespace')) state.forEach((value, name) => target.fields.set(name, value));
+  else if (!(state instanceof Map && target instanceof Map)) throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
+};
+
+/** The element type that a class of storages stands for. @throws `checkpoint`. */
+export const storedType = (type: Value | undefined): StoredType => {
+  const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
+  if (dtype === undefined) throw refusal('Wrong storage', { expected: `one of ${[...STORAGES.keys()].join(', ')}`, got: describe(type), hint: SAVE_AGAIN });
+  return dtype;
+};

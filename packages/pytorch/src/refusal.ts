@@ -1,0 +1,12 @@
+import { FlowError, type ErrorDetail } from '@impflow/core';
+
+/** The error for a file that is not read: a damaged one, or one that asks for more than numbers. */
+export const refusal = (what: string, detail: ErrorDetail = {}): FlowError => new FlowError('checkpoint', 'pytorch/readPth', what, detail);
+
+/** Text out of a file, short and without control characters. */
+export const quoted = (text: string): string => JSON.stringify(text.slice(0, 100));
+
+export const DAMAGED = 'The file is damaged: download or copy it again.';
+
+/** For whatever only Python itself can turn into plain tensors. */
+export const SAVE_AGAIN = 'In Python, with its code at hand: torch.save(model.state_dict(), "new.pth"), or torch.save(torch.load("old.pth")["state_dict"], "new.pth"), or write safetensors.';

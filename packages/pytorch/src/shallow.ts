@@ -1,0 +1,34 @@
+import { refusal, SAVE_AGAIN } from './refusal.ts';
+import { isKind, type Value } from './value.ts';
+
+const MAX_DEPTH = 64;
+
+/** @throws `checkpoint` for a value that holds itself or is nested deeper than any checkpoint. Walks without recursion, through what is shared once. */
+export const assertShallow = (root: Value): void => {
+  const open = new Set<Value>();
+  const done = new Set<Value>();
+  const path: { readonly value: Value; readonly parts: Iterator<Value> }[] = [];
+  const enter = (value: Value): void => {
+    if (open.has(value)) throw refusal('The file holds a list that holds itself', { hint: SAVE_AGAIN });
+    if (path.length === MAX_DEPTH) throw refusal('The file is nested too deeply', { expected: `at most ${MAX_DEPTH} levels`, got: 'more', hint: SAVE_AGAIN });
+    open.add(value);
+    path.push({ value, parts: partsOf(value) });
+  };
+  if (isContainer(root)) enter(root);
+  while (path.length > 0) {
+    const { value, parts } = path.at(-1)!;
+    const next = parts.next();
+    if (next.done === true) {
+      path.pop();
+      open.delete(value);
+      done.add(value);
+    } else if (isContainer(next.value) && !done.has(next.value)) enter(next.value);
+  }
+};
+
+const isContainer = (value: Value): boolean => Array.isArray(value) || value instanceof Map || value instanceof Set || isKind(value, 'namespace');
+
+const partsOf = function* (value: Value): Generator<Value> {
+  if (Array.isArray(value) || value instanceof Set) yield* value;
+  else for (const pair of value instanceof Map ? value : isKind(value, 'namespace') ? value.fields : []) yield* pair;
+};

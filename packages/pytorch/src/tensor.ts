@@ -1,0 +1,86 @@
+import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
+import { bfloat16, float16 } from './half.ts';
+import { describe, isCount, isKind, type StoredTensor, type StoredType, type Value } from './value.ts';
+
+/** A tensor on the host, row-major. Halves are widened to `F32`, exactly; the element types are those of safetensors. */
+export interface PthTensor {
+  readonly dtype: Exclude<StoredType, 'F16' | 'BF16'>;
+  readonly shape: readonly number[];
+  readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+}
+
+/** Bytes of an element. */
+export const WIDTHS: Readonly<Record<StoredType, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 };
+
+/** What `_rebuild_tensor_v2(storage, offset, size, stride, ...)` describes. @throws `checkpoint` unless every element lies in the storage. */
+export const tensorOf = (args: readonly Value[]): StoredTensor => {
+  const [storage, offset, shape, strides, , , metadata] = args;
+  const wrong = (what: string, expected: string, got: string): Error => refusal(`${what} of a tensor`, { expected, got, hint: DAMAGED });
+  if (!isKind(storage, 'storage')) throw wrong('Wrong storage', 'a storage', describe(storage));
+  const areCounts = (value: Value | undefined): value is number[] => Array.isArray(value) && value.length <= 64 && value.every(isCount);
+  if (!isCount(offset) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length) {
+    throw wrong('Wrong layout', 'an offset, sizes and as many strides, none of them negative', [offset, shape, strides].map(describe).join(', '));
+  }
+  if (metadata instanceof Map && metadata.size > 0) throw refusal('A tensor that is a view by a sign or a conjugate', { hint: SAVE_AGAIN });
+  const elements = storage.bytes.length / WIDTHS[storage.dtype];
+  const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
+  if (last >= elements) throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
+  return { kind: 'tensor', storage, offset, shape: [...shape], strides: [...strides] };
+};
+
+const bytesOf = ({ storage, shape }: StoredTensor): number => shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]);
+
+/** Bytes of a tensor once it is gathered. */
+export const gatheredBytes = (tensor: StoredTensor): number => (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
+
+/** The numbers of a tensor, copied into the order of its shape. */
+export const gathered = (tensor: StoredTensor): PthTensor => {
+  const { dtype } = tensor.storage;
+  const { buffer } = isContiguous(tensor) ? copied(tensor) : strided(tensor);
+  const shape = [...tensor.shape];
+  switch (dtype) {
+    case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
+    case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
+    case 'F16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), float16) };
+    case 'BF16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), bfloat16) };
+    case 'I64': return { dtype, shape, data: new BigInt64Array(buffer) };
+    case 'I32': return { dtype, shape, data: new Int32Array(buffer) };
+    case 'I16': return { dtype, shape, data: new Int16Array(buffer) };
+    case 'I8': return { dtype, shape, data: new Int8Array(buffer) };
+    default: return { dtype, shape, data: new Uint8Array(buffer) };
+  }
+};
+
+const isContiguous = ({ shape, strides }: StoredTensor): boolean => {
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i]! > 1 && strides[i] !== step) return false;
+    step *= shape[i]!;
+  }
+  return true;
+};
+
+// Copies, because a view must begin at a multiple of its element's size and a file need not.
+const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
+  const begin = tensor.offset * WIDTHS[tensor.storage.dtype];
+  return new Uint8Array(tensor.storage.bytes.subarray(begin, begin + bytesOf(tensor)));
+};
+
+/** Element by element: the last index runs fastest. */
+const strided = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
+  const { storage, offset, shape, strides } = tensor;
+  const width = WIDTHS[storage.dtype];
+  const out = new Uint8Array(bytesOf(tensor));
+  const index = shape.map(() => 0);
+  let from = offset;
+  for (let to = 0; to < out.length; to += width) {
+    for (let byte = 0; byte < width; byte++) out[to + byte] = storage.bytes[from * width + byte]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out;
+};

@@ -1,0 +1,143 @@
+import { allowed, built, called, created, forbidden } from './allowed.ts';
+import { cursor, type Cursor } from './cursor.ts';
+import { OPCODES } from './opcodes.ts';
+import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
+import { describe, type Value } from './value.ts';
+
+/** The state of a pickle machine. A mark puts the stack aside and begins another. */
+interface Machine {
+  readonly input: Cursor;
+  readonly memo: Map<number, Value>;
+  readonly aside: Value[][];
+  stack: Value[];
+  /** What a persistent id stands for: the storages of a checkpoint. */
+  readonly persistent: (id: Value) => Value;
+}
+
+/**
+ * The value that a pickle describes, of protocols 2 to 5. An interpreter of data only: globals are names compared with a list (`allowed.ts`), no opcode calls anything,
+ * and what the list does not have is an error. Time and memory grow with the length of the pickle.
+ *
+ * @throws `checkpoint` for whatever state dicts do not need, naming it.
+ * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
+ */
+export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): Value => {
+  const machine: Machine = { input: cursor(pickle, 'The pickle'), memo: new Map(), aside: [], stack: [], persistent };
+  if (machine.input.u8() !== 0x80) throw refusal('Not a pickle of protocol 2 or later', { expected: 'the opcode PROTO', got: 'another', hint: SAVE_AGAIN });
+  const protocol = machine.input.u8();
+  if (protocol < 2 || protocol > 5) throw refusal('Unknown protocol of the pickle', { expected: '2 to 5', got: String(protocol), hint: SAVE_AGAIN });
+  for (;;) {
+    const code = machine.input.u8();
+    const name = OPCODES[code];
+    if (name === 'STOP') return pop(machine);
+    const run = name === undefined ? undefined : RUN[name];
+    if (run === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
+    run(machine);
+  }
+};
+
+/** Opcodes that make objects in other ways, or belong to protocols of long ago. */
+const refused = ({ input, stack }: Machine, name: string): Error => {
+  if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
+  return refusal(`The pickle uses the opcode ${name}`, { expected: 'tensors, numbers and text only', ...(name === 'OBJ' ? { got: describe(stack[0]) } : {}), hint: SAVE_AGAIN });
+};
+
+const empty = (): Error => refusal('The pickle takes more than is there', { hint: DAMAGED });
+
+const pop = ({ stack }: Machine): Value => {
+  const value = stack.pop();
+  if (value === undefined) throw empty();
+  return value;
+};
+
+/** The values since the last mark; what was before it is the stack again. */
+const popMark = (machine: Machine): Value[] => {
+  const items = machine.stack;
+  const before = machine.aside.pop();
+  if (before === undefined) throw empty();
+  machine.stack = before;
+  return items;
+};
+
+const top = <T extends Value>({ stack }: Machine, is: (value: Value | undefined) => value is T, expected: string): T => {
+  const value = stack.at(-1);
+  if (is(value)) return value;
+  throw refusal('The pickle fills what cannot be filled', { expected, got: describe(value), hint: DAMAGED });
+};
+const isList = (value: Value | undefined): value is Value[] => Array.isArray(value);
+const isMap = (value: Value | undefined): value is Map<Value, Value> => value instanceof Map;
+const isSet = (value: Value | undefined): value is Set<Value> => value instanceof Set;
+
+const setItems = (machine: Machine, items: readonly Value[]): void => {
+  const target = top(machine, isMap, 'a dictionary');
+  if (items.length % 2 !== 0) throw empty();
+  for (let i = 0; i < items.length; i += 2) target.set(items[i]!, items[i + 1]!);
+};
+
+const append = (machine: Machine, items: readonly Value[]): void => {
+  const target = top(machine, isList, 'a list');
+  for (const item of items) target.push(item);
+};
+
+const recall = (machine: Machine, index: number): void => {
+  const value = machine.memo.get(index);
+  if (value === undefined) throw refusal('The pickle recalls what it has not kept', { got: `number ${index}`, hint: DAMAGED });
+  machine.stack.push(value);
+};
+
+const keep = (machine: Machine, index: number): void => {
+  const value = machine.stack.at(-1);
+  if (value === undefined) throw empty();
+  machine.memo.set(index, value);
+};
+
+const tuple = (machine: Machine, length: number): void => {
+  if (machine.stack.length < length) throw empty();
+  machine.stack.push(machine.stack.splice(-length, length));
+};
+
+/** Little-endian, two's complement; a number where it is exact. */
+const long = (bytes: Uint8Array): number | bigint => {
+  if (bytes.length > 255) throw refusal('A whole number of too many digits', { expected: 'at most 255 bytes', got: String(bytes.length), hint: SAVE_AGAIN });
+  const value = BigInt.asIntN(8 * bytes.length, bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n));
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+};
+
+const global = (machine: Machine): void => {
+  const [name, module] = [pop(machine), pop(machine)];
+  if (typeof module !== 'string' || typeof name !== 'string') throw refusal('Wrong name of a global', { expected: 'two strings', got: `${describe(module)}, ${describe(name)}`, hint: DAMAGED });
+  machine.stack.push(allowed(module, name));
+};
+
+type Run = (machine: Machine) => void;
+const push = (value: (machine: Machine) => Value): Run => (machine) => {
+  // First the value: making it may change which stack there is.
+  const made = value(machine);
+  machine.stack.push(made);
+};
+
+/** What each opcode does; those that are missing are refused. */
+const RUN: Readonly<Record<string, Run>> = {
+  FRAME: ({ input }) => { input.u64(); },
+  MARK: (machine) => { machine.aside.push(machine.stack); machine.stack = []; },
+  POP: pop, POP_MARK: popMark,
+  DUP: (machine) => { const value = pop(machine); machine.stack.push(value, value); },
+  NONE: push(() => null), NEWTRUE: push(() => true), NEWFALSE: push(() => false),
+  BININT: push(({ input }) => input.i32()), BININT1: push(({ input }) => input.u8()), BININT2: push(({ input }) => input.u16()), BINFLOAT: push(({ input }) => input.f64()),
+  LONG1: push(({ input }) => long(input.take(input.u8()))), LONG4: push(({ input }) => long(input.take(input.u32()))),
+  SHORT_BINUNICODE: push(({ input }) => input.text(input.u8())), BINUNICODE: push(({ input }) => input.text(input.u32())), BINUNICODE8: push(({ input }) => input.text(input.u64())),
+  SHORT_BINBYTES: push(({ input }) => input.take(input.u8())), BINBYTES: push(({ input }) => input.take(input.u32())),
+  BINBYTES8: push(({ input }) => input.take(input.u64())), BYTEARRAY8: push(({ input }) => input.take(input.u64())),
+  EMPTY_LIST: push(() => []), EMPTY_DICT: push(() => new Map()), EMPTY_SET: push(() => new Set()), FROZENSET: push((machine) => new Set(popMark(machine))),
+  EMPTY_TUPLE: push(() => []), TUPLE: push(popMark), TUPLE1: (machine) => tuple(machine, 1), TUPLE2: (machine) => tuple(machine, 2), TUPLE3: (machine) => tuple(machine, 3),
+  APPEND: (machine) => append(machine, [pop(machine)]), APPENDS: (machine) => append(machine, popMark(machine)),
+  SETITEM: (machine) => { const [value, name] = [pop(machine), pop(machine)]; setItems(machine, [name, value]); }, SETITEMS: (machine) => setItems(machine, popMark(machine)),
+  ADDITEMS: (machine) => { const items = popMark(machine); const target = top(machine, isSet, 'a set'); items.forEach((item) => target.add(item)); },
+  MEMOIZE: (machine) => keep(machine, machine.memo.size), BINPUT: (machine) => keep(machine, machine.input.u8()), LONG_BINPUT: (machine) => keep(machine, machine.input.u32()),
+  BINGET: (machine) => recall(machine, machine.input.u8()), LONG_BINGET: (machine) => recall(machine, machine.input.u32()),
+  GLOBAL: push(({ input }) => { const module = input.line(); return allowed(module, input.line()); }), STACK_GLOBAL: global,
+  BINPERSID: push((machine) => machine.persistent(pop(machine))),
+  REDUCE: push((machine) => { const args = pop(machine); return called(pop(machine), args); }),
+  NEWOBJ: push((machine) => { const args = pop(machine); return created(pop(machine), args); }),
+  BUILD: (machine) => { const state = pop(machine); built(machine.stack.at(-1), state); },
+};

@@ -1,0 +1,57 @@
+"""Densities of a flow on rows, computed by PyTorch alone from what load.py reads; docs/pytorch.md shows this file."""
+import json, math, torch
+
+class Sin(torch.nn.Module):
+    def forward(self, x): return torch.sin(2 * math.pi * x) / (2 * math.pi)
+
+class Swish(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.beta = torch.nn.Parameter(torch.zeros(1))
+    def forward(self, x): return x * torch.sigmoid(x * torch.nn.functional.softplus(self.beta)) / 1.1
+
+ACTIVATIONS = {'sin': Sin, 'lipSwish': Swish, 'elu': torch.nn.ELU, 'tanh': torch.nn.Tanh, 'relu': torch.nn.ReLU}
+
+def net(state, prefix, metadata):
+    """A contraction g as a Sequential; W / max(1, sigma / coeff) with sigma = u W v is the weight that a layer uses."""
+    own = {name[len(prefix):]: tensor.double() for name, tensor in state.items() if name.startswith(prefix)}
+    for name in [name for name in own if name.endswith('.u')]:
+        layer = name[:-2]
+        u, v, weight = own.pop(name), own.pop(f'{layer}.v'), own[f'{layer}.weight']
+        own[f'{layer}.weight'] = weight / max(1, float(u @ weight @ v) / float(metadata['coeff']))
+    places = sorted(int(name.split('.')[0]) for name in own if name.endswith('.weight'))
+    layers = {place: torch.nn.Linear(*reversed(own[f'{place}.weight'].shape)) for place in places}
+    g = torch.nn.Sequential(*(layers.get(i) or ACTIVATIONS[metadata['activation']]() for i in range(places[-1] + 1))).double()
+    g.load_state_dict(own)
+    return g
+
+def log_det(g, x):
+    jacobians = torch.stack([torch.autograd.functional.jacobian(g, row) for row in x])
+    return torch.logdet(torch.eye(x.shape[1]).double() + jacobians)
+
+def log_prob(state, metadata, x):
+    """log p(x) of rows by implicit blocks z + g_z(z) = x + g_x(x), residual blocks and act-norms, with a standard normal base."""
+    spec = json.loads(metadata['spec'])
+    known = {'standardise', 'implicit', 'residual', 'actNorm'}
+    assert spec['base']['name'] == 'normal' and not spec.get('context') and {block['kind'] for block in spec['blocks']} <= known, 'This loader knows fewer layers than the flow has.'
+    total, place = torch.zeros(len(x)).double(), 0
+    for block in spec['blocks']:
+        if block['kind'] == 'standardise':
+            mean, scale = (torch.tensor(block[name]).double() for name in ('mean', 'scale'))
+            x, total = (x - mean) / scale, total - torch.log(scale).sum()
+            continue
+        chain, place = f'chain.{place}.', place + 1
+        if block['kind'] == 'actNorm':
+            weight, bias = (state[chain + name].double() for name in ('weight', 'bias'))
+            x, total = (x + bias) * torch.exp(weight), total + weight.sum()
+            continue
+        g = net(state, chain + ('nnet_x.' if block['kind'] == 'implicit' else 'nnet.'), metadata)
+        z = h = (x + g(x)).detach()
+        total = total + log_det(g, x)
+        if block['kind'] == 'implicit':
+            gz = net(state, chain + 'nnet_z.', metadata)
+            for _ in range(2000):
+                z = (h - gz(z)).detach()
+            total = total - log_det(gz, z)
+        x = z
+    return total + torch.distributions.Normal(0., 1.).log_prob(x).sum(1)
