@@ -1,6 +1,6 @@
 // A step of a plain tfjs-layers program: `node layers.mjs --model mlp|convNet [--simd stock]`, then serves: see serve.mjs.
 import { parseArgs } from 'node:util';
-import { stepper } from '../../packages/backend-wasm/examples/train.mjs';
+import { stepper } from '../../examples/backend-wasm/train.mjs';
 import { wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 

@@ -3,8 +3,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { digits } from '../examples/digits.mjs';
-import { stepper, trainOn, type ModelName } from '../examples/train.mjs';
+import { digits } from '../digits.mjs';
+import { stepper, trainOn, type ModelName } from '../train.mjs';
 
 const MODELS: readonly ModelName[] = ['mlp', 'convNet'];
 const data = digits({ train: 100, test: 30 });

@@ -1,0 +1,10 @@
+import { wasm } from '@impflow/backend-wasm';
+import { fileURLToPath } from 'node:url';
+
+/** Runs a program on the wasm backend, where its file was started by itself: `node <file>`. Importing it does nothing. */
+export const main = async ({ url }, program) => {
+  if (process.argv[1] !== fileURLToPath(url)) return;
+  const backend = await wasm().start();
+  await program(console.log);
+  backend.dispose();
+};
