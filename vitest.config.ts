@@ -35,15 +35,17 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,apps}/*/test/**/*.test.ts'], exclude: ['**/parity/**', '**/long/**', '**/browser/**', '**/in-browser/**', '**/no-graphics/**', '**/native/**'] } },
-      { ...shared, extends: true, test: { name: 'parity', include: ['{packages,apps}/*/test/parity/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'], exclude: ['**/external-solver/**', '**/parity/**', '**/long/**', '**/browser/**', '**/in-browser/**', '**/no-graphics/**', '**/native/**', 'apps/docs/**'] } },
+      { ...shared, extends: true, test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] } },
       // Pages built for production, driven from outside.
-      { ...shared, extends: true, test: { name: 'browser', include: ['{packages,apps}/*/test/browser/**/*.test.ts'] } },
+      { ...shared, extends: true, test: { name: 'browser', include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'] } },
       inBrowser('in-browser', '{packages,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
       // What a page meets where there is no graphics at all.
       inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']),
-      { ...shared, extends: true, test: { name: 'native', include: ['{packages,apps}/*/test/native/**/*.test.ts'] } },
-      { ...shared, extends: true, test: { name: 'long', include: ['{packages,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
+      { ...shared, extends: true, test: { name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] } },
+      // What the workspace does for its authors: the generator, the rehearsal of a release, the documentation. Minutes, and the registry of npm.
+      { ...shared, extends: true, test: { name: 'workshop', include: ['tools/*/test/**/*.test.ts', 'apps/docs/test/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
+      { ...shared, extends: true, test: { name: 'long', include: ['{packages,plugins,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },
 });

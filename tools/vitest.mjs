@@ -24,7 +24,7 @@ const NATIVE = {
   lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
 /** The quick projects, and what they need. */
-const QUICK = { 'unit': undefined, 'parity': undefined, 'browser': BROWSER, 'in-browser': BROWSER, 'no-graphics': BROWSER, 'native': NATIVE };
+const QUICK = { 'unit': undefined, 'parity': undefined, 'workshop': undefined, 'browser': BROWSER, 'in-browser': BROWSER, 'no-graphics': BROWSER, 'native': NATIVE };
 
 const args = process.argv.slice(2);
 const named = args.flatMap((arg, i) => (arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : []));
