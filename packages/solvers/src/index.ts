@@ -1,4 +1,4 @@
-export { type AdjointSolver } from './adjoint.ts';
+export { scaledToUnit, type AdjointSolver } from './adjoint.ts';
 export { anderson, type AndersonOptions, type AndersonState } from './anderson.ts';
 export { broyden, type BroydenOptions, type BroydenState, type InverseJacobian } from './broyden.ts';
 export { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';

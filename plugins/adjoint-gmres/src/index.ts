@@ -1,0 +1,2 @@
+export { gmres, type GmresOptions } from './gmres.ts';
+export { impflow } from './plugin.ts';

@@ -1,0 +1,83 @@
+import { key, normals, offTape, scoped, sizeOf, type Linearization, type Shape } from '@impflow/core';
+import { matMul, reshape, tensor, tensor3d, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
+
+// Matrices and vectors in double precision, independent of what is tested.
+export type Vector = readonly number[];
+export type Matrix = readonly Vector[];
+
+export const dot = (a: Vector, b: Vector): number => a.reduce((total, x, i) => total + x * b[i]!, 0);
+export const norm = (a: Vector): number => Math.sqrt(dot(a, a));
+export const plus = (a: Vector, b: Vector, factor: number): number[] => a.map((x, i) => x + factor * b[i]!);
+export const times = (m: Matrix, v: Vector): number[] => m.map((row) => dot(row, v));
+export const transposed = (m: Matrix): number[][] => m[0]!.map((_, j) => m.map((row) => row[j]!));
+export const draw = (rows: number, columns: number, seed: number): number[][] => {
+  const numbers = normals(key(seed), rows * columns);
+  return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
+};
+
+/** The vectors made orthonormal one after the other; what depends on those before is left out. */
+export const orthonormal = (vectors: Matrix): number[][] => {
+  const basis: number[][] = [];
+  for (const vector of vectors) {
+    let rest = [...vector];
+    for (let pass = 0; pass < 2; pass++) for (const b of basis) rest = plus(rest, b, -dot(rest, b));
+    if (norm(rest) > 1e-10 * norm(vector)) basis.push(rest.map((x) => x / norm(rest)));
+  }
+  return basis;
+};
+export const orthogonal = (d: number, seed: number): number[][] => orthonormal(draw(d, d, seed));
+
+/** `I + slope Q D R` with orthogonal `Q` and `R`, and singular values `D` spread over `(0, 1]`: not normal. */
+export const notNormal = (d: number, slope: number, seed: number): number[][] => {
+  const [q, r] = [orthogonal(d, seed), transposed(orthogonal(d, seed + 1))];
+  return q.map((row, i) => r.map((column, j) => (i === j ? 1 : 0) + slope * row.reduce((total, x, k) => total + x * column[k]! * (k + 1) / d, 0)));
+};
+
+/** `I + Q E Q^T` with these eigenvalues `E`. */
+export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
+  const q = transposed(orthogonal(eigenvalues.length, seed));
+  return q.map((row, i) => q.map((other, j) => (i === j ? 1 : 0) + row.reduce((total, x, k) => total + x * eigenvalues[k]! * other[k]!, 0)));
+};
+
+/** Elimination with pivoting. */
+export const solveDense = (m: Matrix, rhs: Vector): number[] => {
+  const rows = m.map((row, i) => [...row, rhs[i]!]);
+  const n = rows.length;
+  for (let k = 0; k < n; k++) {
+    let best = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[best]![k]!)) best = i;
+    [rows[k], rows[best]] = [rows[best]!, rows[k]!];
+    for (let i = k + 1; i < n; i++) rows[i] = plus(rows[i]!, rows[k]!, -rows[i]![k]! / rows[k]![k]!);
+  }
+  const x = rows.map(() => 0);
+  for (let k = n - 1; k >= 0; k--) x[k] = (rows[k]![n]! - dot(rows[k]!.slice(k + 1, n), x.slice(k + 1))) / rows[k]![k]!;
+  return x;
+};
+
+/** What is left of `r` once the best combination of `A r, ..., A^k r` is taken away: what GMRES leaves after `k` products. */
+export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
+  const krylov = [r];
+  while (krylov.length < k) krylov.splice(0, krylov.length, ...orthonormal([...krylov, times(a, krylov.at(-1)!)]));
+  return orthonormal(krylov.map((v) => times(a, v))).reduce<number[]>((rest, w) => plus(rest, w, -dot(rest, w)), [...r]);
+};
+
+/** The linearization whose Jacobian is a matrix for each sample; `onProduct` is told the shape of each stack of cotangents. */
+export const linearizationOf = (matrices: readonly Matrix[], event: Shape, onProduct: (shape: Shape) => void = () => {}): Linearization => {
+  const [batch, d] = [matrices.length, sizeOf(event)];
+  const jacobian = tensor3d(matrices.map((m) => m.map((row) => [...row])));
+  const value = zeros([batch, ...event]);
+  const product = (isTransposed: boolean) => (stack: Tensor): Tensor => {
+    onProduct(stack.shape);
+    return offTape(() => scoped(() => reshape(transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, d]), [1, 2, 0]), isTransposed), [2, 0, 1]), stack.shape)));
+  };
+  return { value, jvp: product(false), vjp: product(true), dispose: () => { value.dispose(); jacobian.dispose(); } };
+};
+
+export const rowsOf = (x: Tensor): number[][] => {
+  const [numbers, d] = [[...x.dataSync()], x.size / x.shape[0]!];
+  return Array.from({ length: x.shape[0]! }, (_, i) => numbers.slice(i * d, (i + 1) * d));
+};
+export const stackOf = (rows: Matrix, event: Shape): Tensor => tensor(rows.flat(), [rows.length, ...event]);
+
+/** `|rhs - A^T u| / |rhs|`. */
+export const trueResidual = (a: Matrix, u: Vector, rhs: Vector): number => norm(plus(rhs, times(transposed(a), u), -1)) / norm(rhs);

@@ -1,0 +1,96 @@
+// `node bench/bench.mjs`: evaluations and time of a solve, against Anderson and Broyden: the maps of implicit blocks, and systems that are no contraction. A minute or two; needs compiled packages.
+//   --quick  fewer rounds
+//   --write  the table into README.md
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normal, scoped } from '@impflow/core';
+import { mlp } from '@impflow/lipschitz';
+import { dfSane } from '@impflow/solver-df-sane';
+import { anderson, broyden, solve } from '@impflow/solvers';
+import { add, concat, exp, mul, pad, slice, sub, tensor2d, zerosLike } from '@tensorflow/tfjs-core';
+import { machine, versions } from '../../../tools/bench/machine.mjs';
+import { median } from '../../../tools/bench/statistics.mjs';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const README = new URL('../README.md', import.meta.url);
+const ROUNDS = values.quick ? 2 : 9;
+const BATCH = 64;
+const METHODS = [dfSane(), anderson(), broyden()];
+
+/** `z + g(z) = h` of an implicit block, whose layers' caps multiply to `slope`. */
+const block = (kind, weigh) => (dim, hidden, slope) => {
+  const g = mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
+  const named = Object.entries(g.parameters);
+  for (const [layer, [, weight]] of named.filter(([name]) => name.endsWith('weight')).entries()) scoped(() => weight.assign(weigh(weight.shape, layer, Math.min(dim, hidden))));
+  for (const [, bias] of named.filter(([name]) => name.endsWith('bias'))) scoped(() => bias.assign(zerosLike(bias)));
+  g.refresh({ tolerance: 1e-5 });
+  const h = mul(0.5, normal(key(5), [BATCH, dim]));
+  return {
+    name: `block, ${kind}, cap ${slope}`, dim, f: (z) => sub(h, g.apply(z)), y0: h.clone(), options: { problem: 'fixed-point', atol: 1e-6, rtol: 1e-6 },
+    own: [h, ...Object.values(g.parameters), ...Object.values(g.buffers)],
+  };
+};
+
+/** Normal weights, far above the caps, and so brought down to them. */
+const random = block('random', (shape, layer) => normal(fold(key(2), layer), shape));
+
+/** The first layers pass on, the last one weighs: the Jacobian at zero is diagonal, its entries spread evenly over `[-slope, slope]`, as of any rotation of such a net. */
+const spread = block('spread', ([rows, columns], layer, most) => tensor2d(
+  Float32Array.from({ length: rows * columns }, (_, at) => at % columns !== Math.floor(at / columns) ? 0 : layer === 2 ? 8 * (at % columns) / (most - 1) - 4 : 4), [rows, columns]));
+
+const part = (y, from, to = y.shape[1]) => slice(y, [0, from], [-1, to - from]);
+const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
+
+/** Test functions of the paper, from their starts with a little noise; to a residual of `3e-5 sqrt(d)`. */
+const SYSTEMS = {
+  'exponential function 2': [
+    (y, d) => concat([sub(exp(part(y, 0, 1)), 1), mul(mul(0.1, places(1, d)), sub(add(exp(part(y, 1)), part(y, 0, d - 1)), 1))], 1),
+    (d) => Array.from({ length: d }, () => 1 / d ** 2),
+  ],
+  'strictly convex function 1': [(y) => sub(exp(y), 1), (d) => Array.from({ length: d }, (_, i) => (i + 1) / d)],
+  'Broyden tridiagonal': [
+    (y, d) => add(sub(sub(mul(sub(3, mul(2, y)), y), pad(part(y, 0, d - 1), [[0, 0], [1, 0]])), mul(2, pad(part(y, 1), [[0, 0], [0, 1]]))), 1),
+    (d) => Array.from({ length: d }, () => -1),
+  ],
+};
+const system = (name, dim) => {
+  const [F, start] = SYSTEMS[name];
+  const y0 = scoped(() => add(tensor2d([start(dim)]), mul(0.02, normal(key(3), [BATCH, dim]))));
+  return { name, dim, f: (y) => F(y, dim), y0, options: { problem: 'root', atol: 3e-5 * Math.sqrt(dim), rtol: 0 }, own: [] };
+};
+
+const problems = [
+  ...[random, spread].flatMap((kind) => [[8, 64], [64, 128], [784, 256]].flatMap(([dim, hidden]) => [0.5, 0.9, 0.97, 0.99].map((slope) => () => kind(dim, hidden, slope)))),
+  ...Object.keys(SYSTEMS).flatMap((name) => [2, 10, 100].map((dim) => () => system(name, dim))),
+];
+
+const backend = await wasm().start();
+const rows = [];
+for (const made of problems) {
+  const { name, dim, f, y0, options, own } = made();
+  const entries = METHODS.map((solver) => ({ solver, times: [], evaluations: 0, solved: 0 }));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const entry of entries) {
+      const begun = performance.now();
+      const { value, stats } = solve(entry.solver, f, y0, { ...options, maxSteps: 500 });
+      // The first round warms up.
+      if (round > 0) entry.times.push(performance.now() - begun);
+      value.dispose();
+      Object.assign(entry, { evaluations: stats.evaluations, solved: stats.converged.reduce((total, flag) => total + flag, 0) });
+    }
+  }
+  rows.push([name, dim, ...entries.flatMap(({ evaluations, solved, times }) => [solved === BATCH ? evaluations : `${evaluations}, ${solved} done`, median(times).toFixed(1)])]);
+  console.error(`[bench] ${rows.at(-1).join('  ')}`);
+  for (const tensor of [y0, ...own]) tensor.dispose();
+}
+backend.dispose();
+
+const HEAD = ['problem', 'dimension', 'DF-SANE: evaluations', 'ms', 'Anderson: evaluations', 'ms', 'Broyden: evaluations', 'ms'];
+const { cpu, cores } = machine();
+const { node, tfjs, impflow } = versions();
+const line = (cells) => `| ${cells.join(' | ')} |`;
+const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. Where not all rows were done, how many were.`;
+const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
+console.log(table);
+if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- bench -->[^]*<!-- \/bench -->/, () => `<!-- bench -->\n${table}\n<!-- /bench -->`));

@@ -1,0 +1,111 @@
+import {
+  abs, add, clipByValue, concat, div, fill, greaterEqual, lessEqual, logicalAnd, max, maximum, minimum, mul, neg, reshape, slice, square, sub, sum, tile, where, zerosLike, type Tensor,
+} from '@tensorflow/tfjs-core';
+import { FlowError, reshaped, sampleNorm, type Iterate, type Solver } from '@impflow/core';
+
+export interface DfSaneOptions {
+  /** A residual may rise as far as the largest of so many past ones. Default 10. With 1 it falls at each step, but for the slack. */
+  readonly memory?: number;
+  /** Share of `|F|^2` that a step of length one has to take away, in `(0, 1)`. Default `1e-4`. */
+  readonly decrease?: number;
+  /** What `|F|^2` may rise by at first, as a share of that at the start: in step `k` it is `slack / (1 + k)^2` of it. Default 0.1. */
+  readonly slack?: number;
+}
+
+export interface DfSaneState extends Iterate {
+  /** `F(y)`, `[B, d]`. */
+  readonly image: Tensor;
+  /** `-sigma F(y)`, `[B, d]`. */
+  readonly direction: Tensor;
+  /** The multiple of the direction that the next step tries, `[B, 1]`: negative on the other side. */
+  readonly length: Tensor;
+  /** The one that it tries after that, on the other side, `[B, 1]`. */
+  readonly opposite: Tensor;
+  /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`; where there were fewer, the first in place of the others. */
+  readonly merits: Tensor;
+  /** `|F|^2` at the start, `[B, 1]`. */
+  readonly first: Tensor;
+  /** Accepted steps, `[B, 1]`. */
+  readonly accepted: Tensor;
+}
+
+/**
+ * DF-SANE, the derivative-free spectral residual method: `y <- y + a d` with `d = -sigma F(y)`. The spectral step `sigma = s^T s / s^T dF`, from the last step `s`, is the
+ * inverse of a Rayleigh quotient of the mean Jacobian along it. `a`, of either sign, is the first of a backtracking search that lets the residual rise now and then:
+ * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
+ *
+ * @remarks One evaluation per step; no Jacobian, and no memory but `memory` numbers a sample. A step is one trial: a sample that rejects it stays where it is, and tries
+ * the other side, then both at shorter lengths, while the samples beside it move on. Its limits are roots where the symmetric part of the Jacobian is definite, of either sign, so for
+ * all `F(y) = y - f(y)` with `Lip(f) < 1`; elsewhere it may end at a point that is no root. In the paper the slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
+ * @throws `option` for options out of range.
+ * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale nonlinear systems of equations, Math. Comp. 75, 2006.
+ */
+export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOptions = {}): Solver<DfSaneState> => {
+  assertOption(Number.isInteger(memory) && memory > 0, 'memory', 'a positive integer', memory);
+  assertOption(decrease > 0 && decrease < 1, 'decrease', 'a number in (0, 1)', decrease);
+  assertOption(slack >= 0, 'slack', 'a number >= 0', slack);
+  return Object.freeze<Solver<DfSaneState>>({
+    name: 'df-sane',
+    problem: 'root',
+    init: (f, y0) => {
+      const image = rows(f(y0));
+      const [merit, one] = [rowDot(image, image), fill([y0.shape[0]!, 1], 1)];
+      return {
+        value: y0.clone(), residual: sampleNorm(image), image, direction: neg(image), length: one, opposite: neg(one),
+        merits: tile(merit, [1, memory]), first: merit, accepted: zerosLike(one),
+      };
+    },
+    step: (f, state) => {
+      const { value, residual, image, direction, length, opposite, merits, first, accepted } = state;
+      const move = mul(length, direction);
+      const there = add(value, reshaped(move, value.shape));
+      const imageThere = rows(f(there));
+      const [merit, meritThere] = [slice(merits, [0, 0], [-1, 1]), rowDot(imageThere, imageThere)];
+      const rise = div(mul(slack, first), square(add(1, accepted)));
+      // Comparisons with NaN are false: where F is not finite, the trial is rejected.
+      const enough = lessEqual(meritThere, sub(add(max(merits, 1, true), rise), mul(decrease, mul(square(length), merit))));
+      const residualThere = sampleNorm(imageThere);
+      const sigma = spectral(move, sub(imageThere, image), residualThere);
+      const one = add(zerosLike(length), 1);
+      return {
+        value: where(reshape(enough, value.shape.map((n, i) => i === 0 ? n : 1)), there, value),
+        residual: where(reshape(enough, [-1]), residualThere, residual),
+        image: where(enough, imageThere, image),
+        direction: where(enough, neg(mul(sigma, imageThere)), direction),
+        length: where(enough, one, opposite),
+        opposite: where(enough, neg(one), shortened(length, merit, meritThere)),
+        merits: where(enough, concat([meritThere, slice(merits, [0, 0], [-1, memory - 1])], 1), merits),
+        first,
+        accepted: where(enough, add(accepted, 1), accepted),
+      };
+    },
+  });
+};
+
+const assertOption = (holds: boolean, name: string, expected: string, got: number): void => {
+  if (!holds) throw new FlowError('option', 'solver-df-sane/dfSane', `Wrong ${name}`, { expected, got: String(got) });
+};
+
+/** Samples as rows, `[B, ...event] -> [B, d]`. */
+const rows = (x: Tensor): Tensor => reshaped(x, [x.shape[0]!, x.size / x.shape[0]!]);
+
+/** Inner product of each row, `[B, 1]`. */
+const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
+
+/** `s^T s / s^T dF`; where that says nothing, a length by the size of the residual, as in section 4 of the paper. */
+const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {
+  const sigma = div(rowDot(s, s), rowDot(s, dF));
+  const usable = logicalAnd(greaterEqual(abs(sigma), SMALLEST), lessEqual(abs(sigma), LARGEST));
+  return where(usable, sigma, reshape(clipByValue(div(1, residual), 1, 1e5), [-1, 1]));
+};
+
+const SMALLEST = 1e-10;
+const LARGEST = 1e10;
+
+/** The length that minimises the parabola through `|F|^2` here, there, and its slope `-2 |F|^2`, between a tenth and a half of the length before. */
+const shortened = (length: Tensor, merit: Tensor, meritThere: Tensor): Tensor => {
+  const size = abs(length);
+  const best = div(mul(square(length), merit), add(meritThere, mul(sub(mul(2, size), 1), merit)));
+  const within = where(greaterEqual(best, 0), minimum(maximum(best, mul(0.1, size)), mul(0.5, size)), mul(0.1, size));
+  return where(greaterEqual(length, 0), within, neg(within));
+};
