@@ -63,9 +63,12 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
 
     law('the log-determinant is that of the Jacobian', () => {
-      const x = inputs(6);
+      const x = inputs(7);
       const determinants = jacobians(at, x).map(logAbsDet);
-      at('forwardWithLogDet', x).forEach(({ logDet }, i) => expect(Math.abs(logDet - determinants[i]!)).toBeLessThan(1e-3));
+      const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
+      for (const error of errors) expect(Math.abs(error)).toBeLessThan(1e-3);
+      // A kink between two points spoils the differences of a row, but not those of most: a constant that is off stands out.
+      expect(Math.abs(median(errors)), 'the same error in most rows').toBeLessThan(2e-4);
     });
 
     law('the log-determinants of the two directions cancel', () => {
@@ -139,3 +142,5 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
   });
 };
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -5,20 +5,55 @@ export const STENCIL: readonly (readonly [node: number, weight: number])[] = [[-
 export const derivative = (f: (shift: number) => number, step: number): number =>
   STENCIL.reduce((total, [node, weight]) => total + weight * f(node * step), 0) / step;
 
+/** Step of the differences: for functions of a scale of about one in float32. */
+const STEP = 0.01;
+
+/** Where {@link slopes} wants to know a function. */
+export const STEPS: readonly number[] = [-2, -1, 0, 1, 2].map((node) => node * STEP);
+
+export interface Slopes {
+  /** The derivative, by central differences of fourth order. */
+  readonly central: number;
+  /** How far the derivatives from the left and from the right are apart. */
+  readonly jump: number;
+}
+
+/** From the values at {@link STEPS}. */
+export const slopes = (f: readonly number[]): Slopes => {
+  const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
+  return {
+    central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / STEP,
+    jump: Math.abs((4 * r - 3 * at - rr) + (4 * l - 3 * at - ll)) / (2 * STEP),
+  };
+};
+
 /** `log |det|` of a square matrix in float64, by elimination with row exchanges; `-Infinity` where it is singular. */
-export const logAbsDet = (matrix: readonly (readonly number[])[]): number => {
+export const logAbsDet = (matrix: readonly (readonly number[])[]): number =>
+  triangular(matrix).reduce((total, row, k) => total + Math.log(Math.abs(row[k]!)), 0);
+
+/** The solution of `A x = b` in float64, by the same elimination. */
+export const solveLinear = (a: readonly (readonly number[])[], b: readonly number[]): readonly number[] => {
+  const rows = triangular(a.map((row, i) => [...row, b[i]!]));
+  const x = b.map(() => 0);
+  for (let k = b.length - 1; k >= 0; k--) {
+    const known = x.reduce((total, entry, j) => total + (j > k ? rows[k]![j]! * entry : 0), 0);
+    x[k] = (rows[k]![b.length]! - known) / rows[k]![k]!;
+  }
+  return x;
+};
+
+/** The rows after elimination with row exchanges, with whatever columns follow the square. */
+const triangular = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const rows = matrix.map((row) => [...row]);
-  let total = 0;
   for (let k = 0; k < rows.length; k++) {
     let pivot = k;
     for (let i = k + 1; i < rows.length; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[pivot]![k]!)) pivot = i;
     [rows[k], rows[pivot]] = [rows[pivot]!, rows[k]!];
     const top = rows[k]!;
-    total += Math.log(Math.abs(top[k]!));
     for (let i = k + 1; i < rows.length; i++) {
       const factor = rows[i]![k]! / top[k]!;
-      for (let j = k; j < rows.length; j++) rows[i]![j] = rows[i]![j]! - factor * top[j]!;
+      for (let j = k; j < top.length; j++) rows[i]![j] = rows[i]![j]! - factor * top[j]!;
     }
   }
-  return total;
+  return rows;
 };

@@ -1,6 +1,10 @@
+export { testActivation, type ActivationLaw, type ActivationSuite } from './activation.ts';
+export { testAdjointSolver, type AdjointLaw, type AdjointSuite } from './adjoint.ts';
+export { testBase, type BaseLaw, type BaseSuite } from './base.ts';
 export { testBijector, type BijectorLaw, type BijectorSuite } from './bijector.ts';
 export { testContraction, type ContractionLaw, type ContractionSuite } from './contraction.ts';
-export { derivative, logAbsDet, STENCIL } from './differences.ts';
+export { derivative, logAbsDet, solveLinear, STENCIL } from './differences.ts';
+export { testDataSet, type DataSetLaw, type DataSetSuite } from './data-set.ts';
 export { testSolver, type SolverLaw, type SolverSuite } from './solver.ts';
 export { LAW_SLOPE, testEstimator, type EstimatorLaw, type EstimatorSuite } from './estimator.ts';
 export { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, type RippleGradient, type RippleOptions } from './ripple.ts';

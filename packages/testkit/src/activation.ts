@@ -1,0 +1,183 @@
+import { fold, key, normals, scoped, uniforms, type BackendAdapter } from '@impflow/core';
+import { dense, sequential, type Layer, type LayerGradient } from '@impflow/lipschitz';
+import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect } from 'vitest';
+import { testContraction, type ContractionLaw } from './contraction.ts';
+import { slopes, STEPS, type Slopes } from './differences.ts';
+import { laws, type Exceptions } from './law.ts';
+import { onBackend } from './on-backend.ts';
+
+/** The laws by name, so that an exception can be declared: those of the function itself, and those of a net that it stands in. */
+export type ActivationLaw =
+  | 'its slope exceeds the bound nowhere'
+  | 'jvp and vjp are its derivative'
+  | 'pullback is the gradient of value and products'
+  | 'finite where its input is'
+  | 'a NaN stays one, in its own row'
+  | ContractionLaw;
+
+export interface ActivationSuite {
+  readonly name: string;
+  /** Made anew on each backend, and for each place in a net. */
+  readonly activation: () => Layer;
+  /** Backends to keep the laws on. */
+  readonly backends: readonly BackendAdapter[];
+  /** Its value or its slope has jumps: differences across them are passed over. Default false. */
+  readonly kinks?: boolean;
+  /** Laws that this function does not keep, each with the reason: shown in the report. */
+  readonly except?: Exceptions<ActivationLaw>;
+}
+
+/**
+ * Registers the laws that every activation keeps, on each backend: a `Layer` of even width, elementwise or not, `[B, n] -> [B, n]`.
+ * Then those of {@link testContraction} for a net of three dense layers with the activation between them. Call it at the top of a
+ * vitest file.
+ */
+export const testActivation = ({ name, activation, backends, kinks = false, except = {} }: ActivationSuite): void => {
+  const law = laws<ActivationLaw>(except);
+
+  describe.each(backends)(`${name} on $name`, (backend) => {
+    let layer: Layer;
+    onBackend(backend);
+    beforeAll(() => { layer = activation(); });
+
+    law('its slope exceeds the bound nowhere', () => scoped(() => {
+      expect(layer.lipschitz).toBeGreaterThan(0);
+      // Where functions bend, and far away.
+      const near = normals(key(61), 1000 * WIDTH).map((z) => 2 * z);
+      const far = uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50);
+      for (const points of [near, far]) {
+        const x = batch(points);
+        const direction = normals(key(63), points.length);
+        const units = tensor(Float32Array.from({ length: WIDTH * points.length }, (_, i) => Math.floor(i / points.length) === i % WIDTH ? 1 : 0), [WIDTH, ...x.shape]);
+        const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units)));
+        expect(steepest, 'of its own derivative').toBeLessThan(layer.lipschitz * (1 + 1e-5));
+        for (const distance of [0.03, 0.3, 3, 30]) {
+          const to = points.map((entry, i) => entry + distance * direction[i]!);
+          const [a, b] = [values(layer.value(x)), values(layer.value(batch(to)))];
+          const [moved, gone] = [rowNorms(batch(a.map((entry, i) => entry - b[i]!))), rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!)))];
+          // What is left of float32 in a difference of values as large as their points.
+          moved.forEach((length, i) => expect(length, 'of its values').toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
+        }
+      }
+    }));
+
+    law('jvp and vjp are its derivative', () => scoped(() => {
+      const { x, t, w } = setting();
+      const trace = layer.trace(batch(x));
+      expect(largest(values(trace.value), values(layer.value(batch(x))))).toBeLessThan(1e-6);
+      const [jt, ju] = [values(layer.jvp(trace, stack(t))), values(layer.vjp(trace, stack(w)))];
+      compare(x, (moved) => values(layer.value(batch(moved))), t, (i) => jt[i]!, kinks);
+      // <w, J t> = <J^T w, t> in each row.
+      for (let row = 0; row < ROWS; row++) {
+        const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => indices(row).reduce((total, i) => total + a[i]! * b[i]!, 0);
+        expect(Math.abs(dot(w, jt) - dot(ju, t))).toBeLessThan(2e-5);
+      }
+    }));
+
+    law('pullback is the gradient of value and products', () => scoped(() => {
+      const { x, t, w, u } = setting();
+      const at = (moved: ArrayLike<number>): Float64Array => {
+        const trace = layer.trace(batch(moved));
+        const [value, jt] = [values(trace.value), values(layer.jvp(trace, stack(t)))];
+        // <u, f(x)> + <w, J t>, row by row.
+        return Float64Array.from({ length: ROWS }, (_, row) => indices(row).reduce((total, i) => total + u[i]! * value[i]! + w[i]! * jt[i]!, 0));
+      };
+      const pull = (pairs: boolean): LayerGradient =>
+        layer.pullback(layer.trace(batch(x)), batch(u), ...pairs ? [{ tangents: stack(t), cotangents: stack(w) }] : []);
+      const full = pull(true);
+      const [dx, dt] = [values(full.x), values(full.tangents!)];
+      const direction = normals(key(64), x.length);
+      compare(x, at, direction, (row) => indices(row).reduce((total, i) => total + dx[i]! * direction[i]!, 0), kinks);
+      const trace = layer.trace(batch(x));
+      expect(largest(dt, values(layer.vjp(trace, stack(w)))), 'of the tangents').toBeLessThan(1e-5);
+      expect(largest(values(pull(false).x), values(layer.vjp(trace, stack(u)))), 'without tangents').toBeLessThan(1e-5);
+      Object.entries(layer.parameters).forEach(([path, parameter], i) => {
+        if (!(parameter instanceof Variable)) return;
+        const present = values(parameter).slice();
+        for (const k of present.keys()) {
+          const moved = STEPS.map((shift) => {
+            const next = tensor(present.with(k, present[k]! + shift), parameter.shape);
+            parameter.assign(next);
+            return at(x).reduce((total, value) => total + value, 0);
+          });
+          parameter.assign(tensor(present, parameter.shape));
+          const [gradient, { central, jump }] = [values(full.parameters[i]!)[k]!, slopes(moved)];
+          const tolerance = 5e-3 * Math.max(1, Math.abs(gradient));
+          if (kinks && jump > 0.5 * tolerance) continue;
+          expect(Math.abs(gradient - central), `${path}[${k}]: gradient ${gradient}, difference ${central}`).toBeLessThan(tolerance);
+        }
+      });
+    }));
+
+    law('finite where its input is', () => scoped(() => {
+      const large = [1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [size, -size, size / 2, -size / 3]);
+      const x = batch(large);
+      const trace = layer.trace(x);
+      const ones = large.map(() => 1);
+      const { x: dx, tangents } = layer.pullback(trace, batch(ones), { tangents: stack(ones), cotangents: stack(ones) });
+      const seen = { 'the value': trace.value, 'jvp': layer.jvp(trace, stack(ones)), 'vjp': layer.vjp(trace, stack(ones)), 'the pullback': dx, 'that of the tangents': tangents! };
+      for (const [what, result] of Object.entries(seen)) expect(Array.from(values(result)).filter((entry) => !Number.isFinite(entry)), what).toEqual([]);
+    }));
+
+    law('a NaN stays one, in its own row', () => scoped(() => {
+      const { x, t } = setting();
+      const of = (points: ArrayLike<number>): Float32Array[] => {
+        const trace = layer.trace(batch(points));
+        return [layer.value(batch(points)), trace.value, layer.jvp(trace, stack(t)), layer.vjp(trace, stack(t)),
+          layer.pullback(trace, batch(t), { tangents: stack(t), cotangents: stack(t) }).x].map(values);
+      };
+      const good = of(x);
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
+        const spoiled = of(x.map((entry, i) => i === WIDTH + 1 ? bad : entry));
+        const others = (result: Float32Array): number[] => Array.from(result).toSpliced(WIDTH, WIDTH);
+        expect(spoiled.map(others)).toEqual(good.map(others));
+        if (Number.isNaN(bad)) expect(indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)), 'the bad row says so').toBe(true);
+      }
+    }));
+  });
+
+  testContraction({
+    name: `a net of ${name}`, kinks, backends, except,
+    make: () => {
+      const between = [activation(), activation()];
+      const coeff = 0.9 / Math.max(1, between[0]!.lipschitz);
+      return sequential([3], WIDTHS.flatMap(([inputs, outputs], i) => [dense({ inputs, outputs, coeff, key: fold(key(65), i) }), ...between.slice(i, i + 1)]));
+    },
+  });
+};
+
+/** Of the net; the activation meets even widths alone. */
+const WIDTHS = [[3, 8], [8, 6], [6, 3]] as const;
+const [ROWS, WIDTH] = [12, 4];
+
+const setting = (): Readonly<Record<'x' | 't' | 'w' | 'u', Float64Array>> => {
+  const draw = (seed: number): Float64Array => normals(key(seed), ROWS * WIDTH);
+  return { x: draw(66).map((z) => 1.5 * z), t: draw(67), w: draw(68), u: draw(69) };
+};
+
+/** The places of a row's entries. */
+const indices = (row: number): number[] => Array.from({ length: WIDTH }, (_, k) => row * WIDTH + k);
+
+const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
+const batch = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
+/** A stack of one. */
+const stack = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [1, entries.length / WIDTH, WIDTH]);
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (entry, i) => Math.abs(entry - b[i]!)));
+
+const rowNorms = (x: Tensor): number[] => {
+  const entries = values(x);
+  return Array.from({ length: entries.length / WIDTH }, (_, row) => Math.hypot(...indices(row).map((i) => entries[i]!)));
+};
+
+/** Each result of `f` moved along `direction` against the derivative that is claimed of it. */
+const compare = (x: Float64Array, f: (moved: ArrayLike<number>) => ArrayLike<number>, direction: ArrayLike<number>, claimed: (i: number) => number, kinks: boolean): void => {
+  const around = STEPS.map((shift) => f(x.map((entry, i) => entry + shift * direction[i]!)));
+  const compared = Array.from(around[0]!, (_, i) => {
+    const { central, jump }: Slopes = slopes(around.map((at) => at[i]!));
+    if (kinks && jump > 1e-3) return false;
+    expect(Math.abs(claimed(i) - central), `entry ${i}: ${claimed(i)}, difference ${central}`).toBeLessThan(2e-3 * Math.max(1, Math.abs(central)));
+    return true;
+  });
+  expect(compared.filter(Boolean).length).toBeGreaterThan(compared.length / 3);
+};

@@ -1,0 +1,250 @@
+import { key, normals, offTape, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Linearization, type Shape, type Solution, type SolveEnd } from '@impflow/core';
+import { fixedPoint, implicit, type AdjointSolver } from '@impflow/solvers';
+import { add, matMul, memory, mul, reshape, sin, sum, tensor, tensor2d, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect } from 'vitest';
+import { solveLinear } from './differences.ts';
+import { laws, type Exceptions } from './law.ts';
+import { onBackend } from './on-backend.ts';
+
+/** The laws by name, so that an exception can be declared. */
+export type AdjointLaw =
+  | 'solves the transposed system'
+  | 'solves a steep system that is far from normal'
+  | 'takes a right-hand side of any size'
+  | 'gives zero for zero'
+  | 'the residuals are relative to the right-hand side'
+  | 'a system without a solution is a status'
+  | 'a row alone is the row in a batch'
+  | 'a bad row touches no other'
+  | 'gradients through implicit are those of differences'
+  | 'returns one tensor and keeps none';
+
+export interface AdjointSuite {
+  readonly adjoint: () => AdjointSolver;
+  /** Backends to keep the laws on. */
+  readonly backends: readonly BackendAdapter[];
+  /** Laws that this method does not keep, each with the reason: shown in the report. */
+  readonly except?: Exceptions<AdjointLaw>;
+}
+
+/**
+ * Registers the laws that every adjoint solver keeps, on each backend: `(I - J)^T u = rhs` against elimination in float64, for
+ * Jacobians `J` of norm below one that are neither symmetric nor normal. Call it at the top of a vitest file.
+ *
+ * @remarks One that reads the whole Jacobian is tried with a linearization that has it and with one that has not.
+ */
+export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSuite): void => {
+  const law = laws<AdjointLaw>(except);
+  const method = adjoint();
+  const whole = method.jacobian === true ? [true, false] : [false];
+  const run = ({ event, matrices, rhs }: System, withJacobian = whole[0]!): Solution & { readonly numbers: number[][]; readonly ends: readonly SolveEnd[] } => scoped(() => {
+    const ends: SolveEnd[] = [];
+    const { value, status, stats } = method.solve(linearOf(event, matrices, withJacobian), tensor(rhs.flat(), [rhs.length, ...event]), (end) => { ends.push(end); });
+    expect(value.shape).toEqual([rhs.length, ...event]);
+    const [flat, d] = [Array.from(value.dataSync()), sizeOf(event)];
+    return { value, status, stats, ends, numbers: rhs.map((_, i) => flat.slice(i * d, (i + 1) * d)) };
+  });
+  const expectSolved = (system: System, tolerance: number): void => {
+    for (const withJacobian of whole) {
+      const { status, stats, numbers } = run(system, withJacobian);
+      expect(status).toBe('converged');
+      expect([...stats.converged]).toEqual(system.rhs.map(() => 1));
+      numbers.forEach((u, i) => {
+        const exact = solveLinear(transposed(system.matrices[i]!), system.rhs[i]!);
+        expect(distance(u, exact), `row ${i}: ${u.join(' ')} against ${exact.join(' ')}`).toBeLessThan(tolerance * Math.hypot(...exact));
+      });
+    }
+  };
+
+  describe.each(backends)(`${method.name} on $name`, (backend) => {
+    onBackend(backend);
+
+    law('solves the transposed system', () => {
+      for (const event of [[1], [2], [7], [2, 3, 2]]) expectSolved(system(event, 6, 0.7), 2e-5);
+    });
+
+    law('solves a steep system that is far from normal', () => {
+      expectSolved(system([8], 4, 0.95), 2e-4);
+      // Nilpotent: all eigenvalues of J are zero, and yet its norm is 0.95.
+      const shifted = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_entry, j) => (i === j ? 1 : 0) - (j === i + 1 ? 0.95 : 0)));
+      expectSolved({ event: [8], matrices: [shifted, shifted], rhs: rightHandSides(2, 8) }, 2e-4);
+    });
+
+    law('takes a right-hand side of any size', () => {
+      const ordinary = system([3], 7, 0.7);
+      // 1e-20 to 1e18: as far as the square of a norm can be written in float32.
+      const scales = [-66, -30, -10, 0, 10, 30, 60].map((power) => 2 ** power);
+      const { status, stats, numbers } = run({ ...ordinary, rhs: ordinary.rhs.map((row, i) => row.map((entry) => entry * scales[i]!)) });
+      const plain = run(ordinary);
+      expect(status).toBe('converged');
+      numbers.forEach((u, i) => expect(distance(u.map((entry) => entry / scales[i]!), plain.numbers[i]!), `times ${scales[i]}`).toBeLessThan(1e-5));
+      expect(Math.max(...stats.residual)).toBeLessThan(1e-5);
+    });
+
+    law('gives zero for zero', () => {
+      const { matrices, rhs, event } = system([3], 3, 0.7);
+      const { status, numbers } = run({ event, matrices, rhs: rhs.with(1, [0, 0, 0]) });
+      expect(status).toBe('converged');
+      expect(numbers[1]!.map(Math.abs)).toEqual([0, 0, 0]);
+      expect(Math.hypot(...numbers[0]!)).toBeGreaterThan(0);
+    });
+
+    law('the residuals are relative to the right-hand side', () => {
+      const { event, matrices, rhs } = system([3], 4, 0.9);
+      const scales = [1e-6, 1, 1e3, 1e6];
+      const scaled = rhs.map((row, i) => row.map((entry) => entry * scales[i]!));
+      // The last row has no solution: what is left of it is no rounding error.
+      const hard = matrices.with(3, SINGULAR);
+      const { stats, ends, status, numbers } = run({ event, matrices: hard, rhs: scaled });
+      expect(stats.residual).toHaveLength(4);
+      numbers.forEach((u, i) => {
+        const left = distance(times(transposed(hard[i]!), u), scaled[i]!) / Math.hypot(...scaled[i]!);
+        if (Number.isFinite(left)) expect(Math.abs(stats.residual[i]! - left), `row ${i}: told ${stats.residual[i]}, is ${left}`).toBeLessThan(1e-2 * left + rounding(u, scaled[i]!));
+        else expect(stats.converged[i]).toBe(0);
+      });
+      expect(ends).toHaveLength(1);
+      expect(ends[0]).toEqual({ status, stats: expect.objectContaining({ residual: stats.residual, converged: stats.converged }) as object });
+    });
+
+    law('a system without a solution is a status', () => {
+      const { event, matrices, rhs } = system([3], 4, 0.7);
+      for (const withJacobian of whole) {
+        const { status, stats, numbers } = run({ event, matrices: matrices.with(2, SINGULAR), rhs: rhs.with(2, [1, 1, 1]) }, withJacobian);
+        expect([...stats.converged].toSpliced(2, 1)).toEqual([1, 1, 1]);
+        // An iteration may run away along what nothing maps to: so far that float32 cannot tell what is left from its rounding.
+        const hidden = stats.residual[2]! < rounding(numbers[2]!, [1, 1, 1]);
+        expect(stats.converged[2]).toBe(hidden ? 1 : 0);
+        if (!hidden) expect(status).not.toBe('converged');
+        for (const i of [0, 1, 3]) expect(distance(numbers[i]!, solveLinear(transposed(matrices[i]!), rhs[i]!))).toBeLessThan(1e-4);
+      }
+    });
+
+    law('a row alone is the row in a batch', () => {
+      // Rows of all sizes, and one that is long done: what is the batch's, a norm or a step, shows.
+      const { event, matrices, rhs } = system([4], 20, 0.9);
+      const uneven = { event, matrices, rhs: rhs.map((row, i) => row.map((entry) => entry * [1, 1e-3, 0, 1e3, 30][i % 5]!)) };
+      const batch = run(uneven).numbers;
+      for (const i of [0, 1, 8, 19]) {
+        const alone = run({ event, matrices: [matrices[i]!], rhs: [uneven.rhs[i]!] }).numbers[0]!;
+        expect(distance(alone, batch[i]!), `row ${i}`).toBeLessThanOrEqual(2e-6 * Math.hypot(...alone));
+      }
+    });
+
+    law('a bad row touches no other', () => {
+      const ordinary = system([3], 30, 0.8);
+      const good = run(ordinary);
+      const bad = (value: number): readonly System[] => [
+        { ...ordinary, rhs: ordinary.rhs.with(17, [value, 0, 1]) }, { ...ordinary, matrices: ordinary.matrices.with(17, [[value, 0, 0], [0, 1, 0], [0, 0, 1]]) },
+      ];
+      for (const spoiled of [...bad(Number.NaN), ...bad(Number.POSITIVE_INFINITY)]) {
+        const { status, stats, numbers } = run(spoiled);
+        expect(numbers.toSpliced(17, 1)).toEqual(good.numbers.toSpliced(17, 1));
+        expect([...stats.converged]).toEqual(ordinary.rhs.map((_, i) => i === 17 ? 0 : 1));
+        expect(status).not.toBe('converged');
+      }
+    });
+
+    law('gradients through implicit are those of differences', () => scoped(() => {
+      const d = 3;
+      const [w, x, c] = [entries(31, d * d).map((entry) => 0.3 * entry), entries(32, 4 * d), entries(33, 4 * d)];
+      // y = x + 0.9 sin(y W), iterated in float64.
+      const loss = (weight: readonly number[], from: readonly number[]): number => [0, 1, 2, 3].reduce((total, b) => {
+        const start = from.slice(b * d, (b + 1) * d);
+        let y = start;
+        for (let i = 0; i < 300; i++) y = start.map((entry, k) => entry + 0.9 * Math.sin(y.reduce((dot, of, j) => dot + of * weight[j * d + k]!, 0)));
+        return total + y.reduce((dot, of, k) => dot + of * c[b * d + k]!, 0);
+      }, 0);
+      const slopes = (at: readonly number[], f: (moved: readonly number[]) => number): number[] =>
+        at.map((entry, i) => (f(at.with(i, entry + 1e-5)) - f(at.with(i, entry - 1e-5))) / 2e-5);
+
+      const [weight, input] = [variable(tensor2d(w, [d, d])), variable(tensor2d(x, [4, d]))];
+      const ends: SolveEnd[] = [];
+      const { gradients } = valueAndGradients(() => {
+        const f = (y: Tensor, from: Tensor): Tensor => add(from, mul(0.9, sin(matMul(y, weight))));
+        const { value } = implicit(f, input, { solver: fixedPoint(), maxSteps: 300, inputs: [input], adjoint: method, onAdjoint: (end) => { ends.push(end); } });
+        return sum(mul(value, tensor2d(c, [4, d])));
+      }, { weight, input });
+      expect(ends.map(({ status }) => status)).toEqual(['converged']);
+      for (const [name, expected] of [['weight', slopes(w, (moved) => loss(moved, x))], ['input', slopes(x, (moved) => loss(w, moved))]] as const) {
+        const got = Array.from(gradients[name]!.dataSync());
+        expect(distance(got, expected), `${name}: ${got.join(' ')} against ${expected.join(' ')}`).toBeLessThan(5e-5 * Math.hypot(...expected));
+      }
+      weight.dispose();
+      input.dispose();
+    }));
+
+    law('returns one tensor and keeps none', () => {
+      const { event, matrices, rhs } = system([3], 4, 0.7);
+      const linearization = linearOf(event, matrices, whole[0]!);
+      const right = tensor2d(rhs.map((row) => [...row]));
+      const before = memory().numTensors;
+      const { value } = method.solve(linearization, right);
+      expect(memory().numTensors).toBe(before + 1);
+      value.dispose();
+      expect([right, linearization.value].map((owned) => owned.isDisposed)).toEqual([false, false]);
+      const throwing = (): never => { throw new Error('from the map'); };
+      const { jacobian: _none, ...products } = linearization;
+      expect(() => method.solve({ ...products, jvp: throwing, vjp: throwing }, right)).toThrow('from the map');
+      expect(memory().numTensors).toBe(before);
+      right.dispose();
+      linearization.dispose();
+    });
+  });
+};
+
+/** A batch of systems: the matrix `I - J` and the right-hand side of each row. */
+interface System {
+  readonly event: Shape;
+  readonly matrices: readonly (readonly (readonly number[])[])[];
+  readonly rhs: readonly (readonly number[])[];
+}
+
+const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
+
+/** `I - J` with `J` a random matrix of norm `slope`, another one for each row. */
+const system = (event: Shape, batch: number, slope: number): System => {
+  const d = sizeOf(event);
+  const matrices = Array.from({ length: batch }, (_, b) => {
+    const draw = entries(100 + b, d * d);
+    const j = Array.from({ length: d }, (_row, i) => draw.slice(i * d, (i + 1) * d));
+    const scale = slope / norm(j);
+    return j.map((row, i) => row.map((entry, k) => (i === k ? 1 : 0) - scale * entry));
+  });
+  return { event, matrices, rhs: rightHandSides(batch, d) };
+};
+
+const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] => Array.from({ length: batch }, (_, b) => entries(200 + b, d));
+
+/** Of rank two: nothing maps to what has a third entry. */
+const SINGULAR = [[0.5, 0.2, 0], [-0.1, 0.7, 0], [0, 0, 0]];
+
+/** What float32 leaves of `A^T u - rhs`, relative to `|rhs|`. */
+const rounding = (u: readonly number[], rhs: readonly number[]): number => 3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
+
+/** The largest singular value, by power iteration. */
+const norm = (matrix: readonly (readonly number[])[]): number => {
+  let v = matrix.map((_, i) => 1 / (i + 1));
+  for (let i = 0; i < 500; i++) {
+    const next = times(transposed(matrix), times(matrix, v));
+    v = next.map((entry) => entry / Math.hypot(...next));
+  }
+  return Math.hypot(...times(matrix, v));
+};
+
+const transposed = (matrix: readonly (readonly number[])[]): number[][] => matrix.map((_, i) => matrix.map((row) => row[i]!));
+const times = (matrix: readonly (readonly number[])[], v: readonly number[]): number[] => matrix.map((row) => row.reduce((total, entry, j) => total + entry * v[j]!, 0));
+const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((entry, i) => entry - b[i]!));
+
+/** The linearization that these matrices are, in plain operations. Products of a whole row at once: a bad one touches no other. */
+const linearOf = (event: Shape, matrices: System['matrices'], withJacobian: boolean): Linearization => {
+  const [batch, d] = [matrices.length, sizeOf(event)];
+  const jacobian = tensor(matrices.flat(2), [batch, d, d]);
+  const value = tensor(new Float32Array(batch * d), [batch, ...event]);
+  // [K, B, d] -> [B, K, d] and back.
+  const product = (transpose_: boolean) => (stack: Tensor): Tensor => offTape(() => scoped(() =>
+    reshape(transpose(matMul(transpose(reshape(stack, [-1, batch, d]), [1, 0, 2]), jacobian, false, !transpose_), [1, 0, 2]), stack.shape)));
+  return {
+    value, ...(withJacobian ? { jacobian } : {}), jvp: product(false), vjp: product(true),
+    dispose: () => { for (const owned of [value, jacobian]) owned.dispose(); },
+  };
+};

@@ -1,0 +1,83 @@
+import type { DataSet, Table } from '@impflow/data';
+import { describe, expect } from 'vitest';
+import { laws, type Exceptions } from './law.ts';
+
+/** The laws by name, so that an exception can be declared. */
+export type DataSetLaw =
+  | 'says what it is, whose it is, and under which terms'
+  | 'columns have names of their own'
+  | 'as many numbers as rows and columns'
+  | 'every number is finite'
+  | 'no column is constant'
+  | 'hardly any row comes twice'
+  | 'gives the same rows at every call'
+  | 'the caller may write into the rows';
+
+export interface DataSetSuite {
+  /** Of the tests. */
+  readonly name: string;
+  readonly dataSet: () => DataSet;
+  /** Laws that these rows do not keep, each with the reason: shown in the report. */
+  readonly except?: Exceptions<DataSetLaw>;
+}
+
+/** Registers the laws that every data set keeps. Call it at the top of a vitest file. */
+export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void => {
+  const law = laws<DataSetLaw>(except);
+
+  describe(`the data set ${name}`, () => {
+    law('says what it is, whose it is, and under which terms', () => {
+      const { description, source, license } = dataSet();
+      for (const told of [description, source, license]) expect(told.trim()).not.toBe('');
+    });
+
+    law('columns have names of their own', async () => {
+      const set = dataSet();
+      expect((await set.load()).columns).toEqual([...set.columns]);
+      expect(set.columns.length).toBeGreaterThan(0);
+      expect(new Set(set.columns).size).toBe(set.columns.length);
+      for (const column of set.columns) expect(column.trim()).not.toBe('');
+    });
+
+    law('as many numbers as rows and columns', async () => {
+      const { rows, columns, values, source } = await dataSet().load();
+      expect(rows).toBeGreaterThan(0);
+      expect(values).toBeInstanceOf(Float32Array);
+      expect(values.length).toBe(rows * columns.length);
+      expect(source.trim(), 'where they came from, for messages').not.toBe('');
+    });
+
+    law('every number is finite', async () => {
+      expect((await dataSet().load()).values.every(Number.isFinite)).toBe(true);
+    });
+
+    law('no column is constant', async () => {
+      const table = await dataSet().load();
+      for (const [j, column] of table.columns.entries()) expect(new Set(rowsOf(table).map((row) => row[j])).size, column).toBeGreaterThan(1);
+    });
+
+    // A density has no atoms: where rows coincide, as rounded numbers do, a flow learns spikes.
+    law('hardly any row comes twice', async () => {
+      const table = await dataSet().load();
+      const distinct = new Set(rowsOf(table).map((row) => row.join(' '))).size;
+      expect(1 - distinct / table.rows, 'share of rows that repeat an earlier one').toBeLessThan(0.05);
+    });
+
+    law('gives the same rows at every call', async () => {
+      const set = dataSet();
+      const once = await set.load();
+      expect(await set.load()).toEqual(once);
+      expect(await dataSet().load()).toEqual(once);
+    });
+
+    law('the caller may write into the rows', async () => {
+      const set = dataSet();
+      const first = await set.load();
+      const before = first.values.slice();
+      first.values.fill(7);
+      expect((await set.load()).values).toEqual(before);
+    });
+  });
+};
+
+const rowsOf = ({ rows, columns, values }: Table): number[][] => Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns.length, (i + 1) * columns.length)]);

@@ -1,0 +1,25 @@
+import { cpu } from '@impflow/backend-cpu';
+import { elementwise, tanh, type Evaluated, type Layer } from '@impflow/lipschitz';
+import { testActivation } from '@impflow/testkit';
+import { add, exp, greater, log, mean, mul, neg, sigmoid, square, step, sub, tanh as tanhOf, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+
+interface Swish extends Evaluated { readonly a: Tensor; readonly s: Tensor }
+
+const swish = (a: Tensor): Swish => {
+  const s = sigmoid(a);
+  return { a, s, value: mul(a, s), slope: add(s, mul(a, sub(s, square(s)))) };
+};
+const bend = ({ a, s }: Swish): Tensor => mul(sub(s, square(s)), add(2, mul(a, sub(1, mul(2, s)))));
+
+const activations: Readonly<Record<string, () => Layer>> = {
+  'sound': tanh,
+  // Its slope reaches 1.0998.
+  'swish that calls itself 1-Lipschitz': () => elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
+  'a slope of the wrong sign': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
+  'a forgotten curvature': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }) }),
+  'overflows': () => elementwise({ name: 'softplus', lipschitz: 1, evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }), curvature: ({ slope }) => sub(slope, square(slope)) }),
+  'loses a NaN': () => elementwise({ name: 'relu', lipschitz: 1, evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }) }),
+  'centred over the batch': () => ({ ...tanh(), value: (x) => { const y = tanhOf(x); return sub(y, mean(y, 0, true)); } }),
+};
+
+for (const [name, activation] of Object.entries(activations)) testActivation({ name, activation, kinks: name === 'loses a NaN', backends: [cpu()] });

@@ -1,0 +1,51 @@
+import { cpu } from '@impflow/backend-cpu';
+import { defineBijector, scoped, withGradientOf, type Bijector, type Transformed } from '@impflow/core';
+import { implicitBlock } from '@impflow/flows';
+import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
+import { ripple, testBijector } from '@impflow/testkit';
+import { add, keep, mean, mul, neg, sum, tensor1d, variable } from '@tensorflow/tfjs-core';
+import { wave } from './wave.ts';
+
+type Change = (transformed: Transformed) => Partial<Transformed>;
+
+/** Its gradients come from the implicit function theorem. */
+const block = (adjoint: AdjointSolver = iterativeAdjoint()): Bijector => implicitBlock({ gx: ripple({ event: [2], slope: 0.6 }), gz: ripple({ event: [2], slope: 0.4, weight: [0.3, -0.5, 0.6, 0.2] }), adjoint });
+const changed = ({ forward = () => ({}), inverse = () => ({}) }: { readonly forward?: Change; readonly inverse?: Change }): Bijector => {
+  const sound = wave();
+  const apply = (transformed: Transformed, change: Change): Transformed => ({ ...transformed, ...change(transformed) });
+  return defineBijector({
+    ...sound,
+    forwardWithLogDet: (x, context) => apply(sound.forwardWithLogDet(x, context), forward),
+    inverseWithLogDet: (z, context) => apply(sound.inverseWithLogDet(z, context), inverse),
+    forward: (x, context) => apply(sound.forwardWithLogDet(x, context), forward).value,
+    inverse: (z, context) => apply(sound.inverseWithLogDet(z, context), inverse).value,
+  });
+};
+const wrongSign: AdjointSolver = { name: 'of the wrong sign', solve: (residual, rhs, onEnd) => {
+  const solved = iterativeAdjoint().solve(residual, rhs, onEnd);
+  const value = neg(solved.value);
+  solved.value.dispose();
+  return { ...solved, value };
+} };
+
+const bijectors: Readonly<Record<string, () => Bijector>> = {
+  'sound': wave,
+  'sound and implicit': () => block(),
+  'an adjoint of the wrong sign': () => block(wrongSign),
+  // In both directions, so that they still cancel.
+  'a log-determinant off by 1e-3': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }), inverse: ({ logDet }) => ({ logDet: add(logDet, -1e-3) }) }),
+  'a log-determinant off by 3e-4 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 3e-4) }) }),
+  'a log-determinant off by 1e-3 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }) }),
+  'a log-determinant of the wrong sign inverse': () => changed({ inverse: ({ logDet }) => ({ logDet: neg(logDet) }) }),
+  'an inverse off by 1e-3': () => changed({ inverse: ({ value }) => ({ value: mul(1.001, value) }) }),
+  'a gradient of the wrong sign': () => changed({ forward: ({ value }) => ({ value: withGradientOf(value, neg(value)) }) }),
+  'a log-determinant without a gradient': () => changed({ forward: ({ logDet }) => ({ logDet: withGradientOf(logDet, mul(0, logDet)) }) }),
+  'a parameter without a gradient': () => { const sound = wave(); return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } }; },
+  'another value alone': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
+  'mixes rows': () => changed({ forward: ({ value }) => ({ value: add(value, mul(1e-3, mean(value, 0, true))) }) }),
+  'spreads NaN': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) }) }),
+  'leaks a tensor': () => changed({ forward: ({ value }) => { keep(value.clone()); return {}; } }),
+  'takes any shape': () => { const sound = wave(); return { ...sound, forward: (x, context) => x.shape.length === 2 && x.shape[1] === 2 ? sound.forward(x, context) : x.clone() }; },
+};
+
+for (const [name, make] of Object.entries(bijectors)) testBijector({ name, make, backends: [cpu()] });
