@@ -1,0 +1,3 @@
+export { monotoneBlock, type MonotoneBlockOptions } from './monotone-block.ts';
+export { negated } from './negated.ts';
+export { impflow, type MonotoneSpec } from './plugin.ts';

@@ -1,0 +1,14 @@
+import { fold, key, normals, type Bijector } from '@impflow/core';
+import { tensor } from '@tensorflow/tfjs-core';
+
+/** Blocks start as the identity: gives every parameter that is all zeros numbers instead, of size `scale`, and tightens the bounds anew. */
+export const lively = <T extends Pick<Bijector, 'parameters' | 'refresh'>>(model: T, scale = 0.3): T => {
+  Object.values(model.parameters).forEach((parameter, i) => {
+    if (parameter.dataSync().some((value) => value !== 0)) return;
+    const next = tensor(Float32Array.from(normals(fold(key(51), i), parameter.size), (z) => scale * z), parameter.shape);
+    parameter.assign(next);
+    next.dispose();
+  });
+  model.refresh({ tolerance: 1e-5 });
+  return model;
+};

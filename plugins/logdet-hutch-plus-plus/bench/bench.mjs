@@ -1,0 +1,113 @@
+// `node bench/bench.mjs`: what an estimate costs and how much it varies, against russianRoulette with as many products. Some minutes; needs compiled packages.
+//   --quick  fewer estimates
+//   --write  the table into README.md
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { wasm } from '@impflow/backend-wasm';
+import { fold, key, normal, normals, scoped, valueAndGradients } from '@impflow/core';
+import { normal as standardNormal, normalizingFlow, residualBlock } from '@impflow/flows';
+import { mlp } from '@impflow/lipschitz';
+import { russianRoulette } from '@impflow/logdet';
+import { hutchPlusPlus } from '@impflow/logdet-hutch-plus-plus';
+import { add, matMul, mean, mul, neg, tensor, tile, train } from '@tensorflow/tfjs-core';
+import { machine, versions } from '../../../tools/bench/machine.mjs';
+import { median } from '../../../tools/bench/statistics.mjs';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const README = new URL('../README.md', import.meta.url);
+const ESTIMATES = values.quick ? 200 : 1000;
+const ROUNDS = values.quick ? 5 : 20;
+const TRAINING = values.quick ? 50 : 200;
+const BATCH = 64;
+
+// 4 columns and 4 probes: 4 products for the sketch and 8 a term, of which there are 4 on average. So 36, as 9 plain probes.
+const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
+
+const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97, key: key(1) });
+
+/** All weights random; row `i` of each is smaller than the first by `(i + 1)^-decay`. */
+const random = (decay) => (dim, hidden) => {
+  const g = fresh(dim, hidden);
+  for (const [i, [, weight]] of Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).entries()) {
+    const [rows, columns] = weight.shape;
+    const draw = normals(fold(key(2), i), rows * columns);
+    scoped(() => weight.assign(tensor(Float32Array.from(draw, (z, at) => z * (1 + Math.floor(at / columns)) ** -decay), weight.shape)));
+  }
+  g.refresh({ tolerance: 1e-5 });
+  return g;
+};
+
+/** The net of a residual block that has learnt the density of rows with unit variances, correlated by three common factors. */
+const trained = (dim, hidden) => {
+  const g = fresh(dim, hidden);
+  const flow = normalizingFlow(standardNormal({ dim }), residualBlock({ g }));
+  const loadings = normal(key(6), [3, dim]);
+  const optimizer = train.adam(2e-3);
+  for (let step = 0; step < TRAINING; step++) {
+    scoped(() => {
+      const k = fold(key(7), step);
+      const rows = add(mul(0.6 / Math.sqrt(3), matMul(normal(fold(k, 0), [BATCH, 3]), loadings)), mul(0.8, normal(fold(k, 1), [BATCH, dim])));
+      optimizer.minimize(() => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))), false, Object.values(g.parameters));
+    });
+    g.refresh({ tolerance: 1e-3 });
+  }
+  optimizer.dispose();
+  loadings.dispose();
+  return g;
+};
+
+const NETS = { 'random': random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
+
+/** `g` with its products counted, one for each vector and sample. */
+const counting = (g, counts) => {
+  const linear = (inner) => ({
+    ...inner,
+    jvp: (t) => { counts.products += t.shape[0]; return inner.jvp(t); },
+    vjp: (u) => { counts.products += u.shape[0]; return inner.vjp(u); },
+  });
+  return { ...g, linearize: (x, options) => linear(g.linearize(x, options)) };
+};
+
+/** Standard deviation of independent estimates at one point. Each call, of one row, draws its own number of terms. */
+const spread = (method, g, x) => {
+  const counts = { products: 0 };
+  const counted = counting(g, counts);
+  const seen = Array.from({ length: ESTIMATES }, (_, i) => scoped(() => method.estimate(counted, x, fold(key(3), i)).logDet.dataSync()[0]));
+  const centre = seen.reduce((total, value) => total + value, 0) / ESTIMATES;
+  return { deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)), products: counts.products / ESTIMATES };
+};
+
+/** Milliseconds of an estimate for a batch and its gradient with respect to the parameters. The same keys for all, so that all draw the same numbers of terms. */
+const timed = (method, g, x, round) => {
+  const begun = performance.now();
+  scoped(() => valueAndGradients(() => mean(method.estimate(g, x, fold(key(4), round)).logDet), g.parameters).value.dataSync());
+  return performance.now() - begun;
+};
+
+const significant = (x) => Number(x.toPrecision(2)).toString();
+
+const backend = await wasm().start();
+const rows = [];
+for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
+  for (const [kind, made] of Object.entries(NETS)) {
+    const g = made(dim, hidden);
+    const point = normal(key(5), [1, dim]);
+    const batch = tile(point, [BATCH, 1]);
+    const entries = Object.values(METHODS).map((method) => ({ method, times: [], ...spread(method, g, point) }));
+    for (const { method } of entries) timed(method, g, batch, 0);
+    for (let round = 1; round <= ROUNDS; round++) for (const { method, times } of entries) times.push(timed(method, g, batch, round));
+    const [rival, ours] = entries;
+    rows.push([dim, kind, ...entries.flatMap(({ deviation, products, times }) => [deviation.toPrecision(2), products.toFixed(0), median(times).toFixed(1)]), significant((rival.deviation / ours.deviation) ** 2)]);
+    console.error(`[bench] ${rows.at(-1).join('  ')}`);
+    for (const own of [point, batch, ...Object.values(g.parameters), ...Object.values(g.buffers)]) own.dispose();
+  }
+}
+backend.dispose();
+
+const HEAD = ['dimension', 'net', 'roulette: deviation', 'products', 'ms', 'hutch++: deviation', 'products', 'ms', 'variance, roulette / hutch++'];
+const { cpu, cores } = machine();
+const { node, tfjs } = versions();
+const line = (cells) => `| ${cells.join(' | ')} |`;
+const table = [`${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${ESTIMATES} estimates, ${ROUNDS} rounds.`, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
+console.log(table);
+if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/(<!-- bench -->\n)[^]*(<!-- \/bench -->)/, (_all, open, close) => `${open}${table}\n${close}`));

@@ -1,0 +1,32 @@
+import { cast, concat, div, expandDims, greater, maximum, mul, norm, split, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram and Schmidt, each vector twice. In place of a vector that depends
+ * on those before it stands zero.
+ *
+ * @remarks Samples never mix. Some `12 K` operations on at most `[K, B, d]`.
+ * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt Orthogonalization Process, 2005: twice is enough.
+ */
+export const orthonormal = (vectors: Tensor): Tensor => {
+  const basis: Tensor[] = [];
+  for (const vector of split(vectors, vectors.shape[0]!)) {
+    const rest = basis.length === 0 ? vector : twice(concat(basis), vector);
+    const [size, left] = [norm(vector, 2, 2, true), norm(rest, 2, 2, true)];
+    const independent = cast(greater(left, mul(size, DEPENDENT)), 'float32');
+    basis.push(mul(rest, div(independent, maximum(left, SMALLEST))));
+  }
+  return concat(basis);
+};
+
+const twice = (basis: Tensor, v: Tensor): Tensor => without(basis, without(basis, v));
+
+/** `v - Q Q^T v` for `v: [P, B, d]` and an orthonormal basis `Q: [K, B, d]`; zeros in `Q` change nothing. */
+export const without = (basis: Tensor, v: Tensor): Tensor => {
+  const directions = expandDims(basis, 1);
+  return sub(v, sum(mul(directions, sum(mul(directions, v), 3, true)), 0));
+};
+
+/** What is left of a vector that depends on others is rounding, about 1e-7 of it in float32. */
+const DEPENDENT = 1e-5;
+/** Keeps zero from being divided by zero. */
+const SMALLEST = 1e-30;

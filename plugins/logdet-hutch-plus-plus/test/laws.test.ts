@@ -1,0 +1,18 @@
+import { cpu } from '@impflow/backend-cpu';
+import { wasm } from '@impflow/backend-wasm';
+import { truncationBound } from '@impflow/logdet';
+import { hutchPlusPlus } from '@impflow/logdet-hutch-plus-plus';
+import { LAW_SLOPE, testEstimator } from '@impflow/testkit';
+import { describe } from 'vitest';
+
+const backends = [cpu(), wasm()];
+
+// Two of at most three dimensions are left to the random probes.
+describe('roulette', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends }); });
+describe('roulette, Poisson', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends }); });
+describe('the defaults, whose sketch spans the space', () => { testEstimator({ estimator: () => hutchPlusPlus(), backends }); });
+describe('truncated', () => {
+  // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
+  const truncation = { value: truncationBound(3, LAW_SLOPE, 12), gradient: (3 * LAW_SLOPE ** 12) / (1 - LAW_SLOPE) };
+  testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1, terms: 12 }), backends, truncation });
+});

@@ -1,0 +1,84 @@
+import { cpu } from '@impflow/backend-cpu';
+import { fold, key, scoped, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { geometric, poisson, type Distribution } from '@impflow/logdet';
+import { hutchPlusPlus, type HutchPlusPlusOptions } from '@impflow/logdet-hutch-plus-plus';
+import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
+import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+
+onBackend(cpu());
+
+const ESTIMATES = 20_000;
+const SLOPE = 0.6;
+const DIM = 3;
+// A rotation and a reflection, near the origin: the traces of all powers count, and no direction counts more than another.
+const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
+const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
+
+const waves = (rows: number, weight: readonly number[]): Contraction => {
+  const g = ripple({ event: [DIM], slope: SLOPE, weight, rows });
+  g.parameters['bias']!.assign(mul(g.parameters['bias']!, 0.3));
+  return g;
+};
+
+/**
+ * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the derivatives by weight, bias and
+ * point. Estimates that drew the same number of terms are the rows of one call: each has its own sketch, probes and copy of the parameters.
+ */
+const observe = (distribution: Distribution, options: HutchPlusPlusOptions, weight: readonly number[], k: Key): Moments => {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < ESTIMATES; i++) {
+    const n = distribution.sample(fold(fold(k, 0), i));
+    counts.set(n, (counts.get(n) ?? 0) + 1);
+  }
+  return moments([...counts].flatMap(([n, rows]) => scoped(() => {
+    const g = waves(rows, weight);
+    const x = variable(tile(point(), [rows, 1]));
+    const method = hutchPlusPlus({ ...options, distribution: { ...distribution, sample: () => n } });
+    let logDets: ArrayLike<number> = [];
+    const { gradients } = valueAndGradients(() => {
+      const { logDet } = method.estimate(g, x, fold(fold(k, 1), n));
+      logDets = logDet.dataSync();
+      return sum(logDet);
+    }, { ...g.parameters, x });
+    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!.dataSync());
+    for (const own of [x, ...Object.values(g.parameters)]) own.dispose();
+    return Array.from({ length: rows }, (_, i) =>
+      Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
+  })));
+};
+
+/** The same, exactly: float64, by elimination and central differences. */
+const truth = (matrix: readonly number[]): readonly number[] => tidy(() => {
+  const { parameters: { weight, bias } } = waves(1, matrix);
+  const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
+  const gradient = rippleLogDetGradient(SLOPE, ...at);
+  return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
+});
+
+const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
+
+// By chance a |z| exceeds 4 once in 16,000 times, so one of these 64 for one choice of keys in 250. The keys are fixed.
+const LIMIT = 4;
+
+describe('20,000 independent estimates average to the log-determinant and its gradient', () => {
+  it.each([
+    ['geometric, one direction and one probe', geometric(), { sketch: 1, probes: 1 }, 41],
+    ['geometric, no exact terms', geometric({ p: 0.3 }), { sketch: 1, probes: 2, exactTerms: 0 }, 42],
+    ['Poisson', poisson(), { sketch: 2, probes: 1 }, 43],
+  ] as const)('%s', (_name, distribution, options, seed) => {
+    expect(furthest(zScores(observe(distribution, options, WEIGHT, key(seed)), truth(WEIGHT)))).toBeLessThan(LIMIT);
+  });
+
+  it('where two directions of the sketch are one, because the Jacobian has rank one', () => {
+    const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
+    const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
+    // Some derivatives are zero and without noise, but for rounding.
+    truth(outer).forEach((expected, i) => expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6));
+  });
+
+  it('but for a wrong weight', () => {
+    const unweighted: Distribution = { ...geometric(), survival: () => 1 };
+    expect(furthest(zScores(observe(unweighted, { sketch: 1, probes: 1 }, WEIGHT, key(45)), truth(WEIGHT)))).toBeGreaterThan(3 * LIMIT);
+  });
+});
