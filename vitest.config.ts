@@ -39,7 +39,7 @@ export default defineConfig({
       { ...shared, extends: true, test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] } },
       // Pages built for production, driven from outside.
       { ...shared, extends: true, test: { name: 'browser', include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'] } },
-      inBrowser('in-browser', '{packages,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
+      inBrowser('in-browser', '{packages,plugins,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
       // What a page meets where there is no graphics at all.
       inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']),
       { ...shared, extends: true, test: { name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] } },

@@ -13,8 +13,8 @@ const FLOORS = {
   '@impflow/training': 3, '@impflow/data': 3, '@impflow/doctor': 3, '@impflow/pytorch': 3,
   '@impflow/trainer': 4, '@impflow/demo': 4, '@impflow/docs': 4,
 };
-/** Whole folders: a plugin stands on the contracts and on flows, and nothing stands on it but examples. */
-const FLOOR_OF_FOLDER = { plugins: 3, examples: 5 };
+/** Whole folders: a plugin may stand on every package, and nothing stands on it but examples. */
+const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
 /** Development only: may look at anything below the applications, and nothing may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** Only applications and examples choose a backend. */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
@@ -44,13 +44,24 @@ export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataS
 /** A plugin's name, with paths made to mean the same from every folder. */
 export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);
 
-/** What to import: a file, a package installed where the caller stands, or one that this program can see itself. */
+/** What to import: a file, the folder of a package, a package installed where the caller stands, or one that this program can see itself. */
 const located = (name: string): string => {
-  if (existsSync(resolve(name))) return pathToFileURL(resolve(name)).href;
+  const path = resolve(name);
+  if (existsSync(path)) return pathToFileURL(statSync(path).isDirectory() ? entryOf(path) : path).href;
   try {
     return pathToFileURL(createRequire(resolve('here.js')).resolve(name)).href;
   } catch {
     return name;
+  }
+};
+
+/** The module that a package's folder stands for: what its name means inside of it, or what folders meant before packages had `exports`. */
+const entryOf = (folder: string): string => {
+  const inside = createRequire(join(folder, 'here.js'));
+  try {
+    return inside.resolve((JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name: string }).name);
+  } catch {
+    return inside.resolve(folder);
   }
 };
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
 import { compiled, fixture, impflow, json, temporary } from './harness.ts';
 
@@ -30,6 +31,12 @@ it('trains with the solver and the activation of a plugin, and remembers them by
   }
   expect(json(given)['heldOut']).toEqual(trained.heldOut);
   expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--quiet', '--json'))['steps']).toBe(8);
+});
+
+it('takes the folder of a package', async () => {
+  const folders = (name: string): Promise<{ readonly code: number; readonly stderr: string }> => impflow('data', 'list', '--plugin', fileURLToPath(new URL(name, import.meta.url)));
+  expect((await folders('../../../../plugins/solver-df-sane')).code).toBe(0);
+  expect(await folders('../fixtures')).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });
 
 it('trains on the data, the backend, the adjoint solver and the blocks of a plugin', async () => {

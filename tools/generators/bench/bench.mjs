@@ -1,0 +1,52 @@
+// What the benches of plugins have in common: work in turns, medians, a table with the machine and the versions above it. `--quick`: few turns.
+import { machine, versions } from '../../bench/machine.mjs';
+import { median } from '../../bench/statistics.mjs';
+
+const quick = process.argv.includes('--quick');
+const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
+
+/** The number that a share of `numbers` does not exceed. */
+export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
+
+/** Starts the backend, if there is one, and gives what a bench needs. */
+export const bench = async (adapter) => {
+  const backend = await adapter?.start();
+  return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };
+};
+
+const timed = async (work) => {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+};
+
+/** Median milliseconds of each work: all warm up, then take turns, so that what slows the machine down slows all of them. */
+const race = async (works) => {
+  for (const work of works) for (let i = 0; i < WARM; i++) await work();
+  const times = works.map(() => []);
+  for (let turn = 0; turn < TURNS; turn++) for (const [i, work] of works.entries()) times[i].push(await timed(work));
+  return times.map(median);
+};
+
+/** Median milliseconds of one work on each backend, which starts for its turn and is disposed after it. */
+const raceStarted = async (adapters, work) => {
+  const times = adapters.map(() => []);
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [i, adapter] of adapters.entries()) {
+      const backend = await adapter.start();
+      for (let j = 0; j < WARM; j++) await work();
+      times[i].push(await timed(work));
+      backend.dispose();
+    }
+  }
+  return times.map(median);
+};
+
+const report = (head, rows, backend) => {
+  const { cpu, cores, memoryGiB, system } = machine();
+  console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`);
+  console.log(Object.entries(versions()).map(([name, version]) => `${name} ${version}`).join(', ') + (backend === undefined ? '' : `; backend ${backend.name}`));
+  console.log(`Medians of turns taken one after the other${quick ? ', few: --quick' : ''}.\n`);
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  console.log([head, head.map(() => '---'), ...rows].map(line).join('\n'));
+};

@@ -1,0 +1,42 @@
+// The kinds of plugins that can be generated: where they go, what they stand on, which names are taken, and the one function to fill.
+const built = (path) => import(new URL(`../../${path}`, import.meta.url).href);
+const flows = 'packages/flows/dist/index.js';
+/** Names of a registry of flows. */
+const registered = (registry) => async () => (await built(flows)).registries[registry].names;
+
+const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];
+
+/**
+ * `folder` begins the package's name, `noun` is what people call it, `fills` the one function; `dependencies` and
+ * `development` are packages of this workspace. `trained` is how the command line uses it.
+ */
+export const KINDS = {
+  solver: {
+    folder: 'solver', noun: 'root solver', fills: 'advance', taken: registered('solver'),
+    dependencies: ['core'], development: [...LAWS, 'lipschitz', 'solvers'], trained: '--solver',
+  },
+  adjoint: {
+    folder: 'adjoint', noun: 'adjoint solver', fills: 'advance', taken: registered('adjoint'),
+    dependencies: ['core', 'solvers'], development: [...LAWS, 'lipschitz'], trained: '--adjoint',
+  },
+  estimator: {
+    folder: 'logdet', noun: 'log-determinant estimator', fills: 'estimate', taken: registered('logDet'),
+    dependencies: ['core', 'logdet'], development: [...LAWS, 'lipschitz'], trained: '--logdet',
+  },
+  activation: {
+    folder: 'activation', noun: 'activation', fills: 'derivatives', taken: registered('activation'),
+    dependencies: ['core', 'lipschitz'], development: LAWS, trained: '--activation',
+  },
+  bijector: {
+    folder: 'bijector', noun: 'bijector', fills: 'directions', taken: registered('block'),
+    dependencies: ['core', 'flows'], development: LAWS, trained: '--model',
+  },
+  backend: {
+    folder: 'backend', noun: 'backend', fills: 'load', taken: async () => (await built('apps/trainer/dist/run/backends.js')).backends.names,
+    dependencies: ['core'], development: ['backend-cpu', 'testkit'], trained: '--backend',
+  },
+  data: {
+    folder: 'data', noun: 'data set', fills: 'definition', taken: async () => (await built('apps/trainer/dist/dataset/source.js')).dataNames(),
+    dependencies: ['core', 'data'], development: ['testkit'], trained: '--data',
+  },
+};

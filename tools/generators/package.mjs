@@ -1,0 +1,32 @@
+// The generators of nx: one package of a kind, with laws, bench and README, red only because one function is empty.
+import { generateFiles, updateJson } from '@nx/devkit';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { finish } from './finish.mjs';
+import { KINDS } from './kinds.mjs';
+import { assertName, camel, pascal } from './names.mjs';
+
+const files = fileURLToPath(new URL('files', import.meta.url));
+
+const generator = (kind) => async (tree, { name, install = true }) => {
+  const { folder, noun, fills, dependencies, development, trained } = KINDS[kind];
+  const packageName = `${folder}-${name}`;
+  const root = `plugins/${packageName}`;
+  await assertName(tree.root, kind, name);
+  const words = {
+    name, noun, root, fills, trained, dependencies, development, packageName, camel: camel(name), pascal: pascal(name), article: /^[aeiou]/.test(noun) ? 'An' : 'A',
+  };
+  generateFiles(tree, join(files, 'shared'), root, words);
+  generateFiles(tree, join(files, kind), root, words);
+  tree.write(`.changeset/${packageName}.md`, `---\n"@impflow/${packageName}": minor\n---\n\n${words.article} ${noun}: ${name}.\n`);
+  updateJson(tree, 'tsconfig.json', (config) => ({ ...config, references: withReference(config.references, root) }));
+  return () => finish(tree.root, { ...words, install });
+};
+
+/** After the last plugin: before what may depend on plugins. */
+const withReference = (references, path) => {
+  const last = references.findLastIndex((reference) => reference.path.startsWith('plugins/'));
+  return references.toSpliced(last < 0 ? references.length : last + 1, 0, { path });
+};
+
+export const [solver, adjoint, estimator, activation, bijector, backend, data] = ['solver', 'adjoint', 'estimator', 'activation', 'bijector', 'backend', 'data'].map(generator);

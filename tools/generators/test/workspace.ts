@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const original = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Ran {
+  readonly status: number | null;
+  /** Both streams together. */
+  readonly output: string;
+}
+
+export interface Workspace {
+  readonly root: string;
+  /** A script of Node, run at the root. */
+  node(...args: readonly string[]): Ran;
+  remove(): void;
+}
+
+/**
+ * A copy of this workspace as it stands, compiled packages included, to generate into: the original is only read. The files of installed packages are linked, since
+ * nobody writes to them; the books of the package manager are copied.
+ */
+export const copyOfWorkspace = (): Workspace => {
+  const root = join(mkdtempSync(join(tmpdir(), 'generated-plugins-')), 'workspace');
+  copy(original, root);
+  return {
+    root,
+    node: (...args) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FORCE_COLOR: '0' } });
+      return { status, output: stdout + stderr };
+    },
+    remove: () => { rmSync(dirname(root), { recursive: true, force: true }); },
+  };
+};
+
+/** What no test needs: history, caches, what runs left, and what other tests build meanwhile. */
+const LEFT_OUT = new Set(['.git', '.nx', '.vite', '.vite-temp', '.vitest', 'runs', 'coverage', 'artefacts', '.examples', 'apps/docs/dist', 'apps/demo/dist']);
+
+const copy = (from: string, to: string, installed = false): void => {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (!installed && (LEFT_OUT.has(entry.name) || LEFT_OUT.has(relative(original, source)))) continue;
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    else if (entry.isDirectory()) copy(source, target, installed || basename(from) === '.pnpm');
+    else if (installed) linkSync(source, target);
+    else if (entry.isFile()) cpSync(source, target, { preserveTimestamps: true });
+  }
+};
