@@ -10,6 +10,6 @@ const core = fileURLToPath(new URL('../packages/core', import.meta.url));
 const tfjs = dirname(createRequire(`${core}/package.json`).resolve('@tensorflow/tfjs-core/package.json'));
 const bundle = await rolldown({ input: join(tfjs, 'dist/register_all_gradients.js'), platform: 'neutral', logLevel: 'warn' });
 mkdirSync(`${core}/generated`, { recursive: true });
-await bundle.write({ file: `${core}/generated/register-gradients.js`, format: 'esm', comments: { legal: true } });
+await bundle.write({ file: `${core}/generated/register-gradients.js`, format: 'esm', minify: true, comments: { legal: true } });
 await bundle.close();
 writeFileSync(`${core}/generated/register-gradients.d.ts`, 'export {};\n');

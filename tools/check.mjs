@@ -1,4 +1,4 @@
-// What is wrong before a test runs: lint, types of the tests, floors. Stops at the first that fails.
+// What is wrong before a test runs: lint, types of the tests, floors, interfaces that changed unseen. Stops at the first that fails.
 import { spawnSync } from 'node:child_process';
 
 const steps = [
@@ -6,6 +6,7 @@ const steps = [
   ['types of tests and tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
   ['boundaries', ['tools/boundaries.mjs']],
+  ['API reports', ['tools/release/api.mjs', '--check']],
 ];
 for (const [what, args] of steps) {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });

@@ -17,10 +17,16 @@ const only = (args: readonly Value[], name: string): Value => {
   throw refusal(`Wrong arguments of ${name}`, { expected: 'one', got: String(args.length), hint: SAVE_AGAIN });
 };
 
+/** The list itself: a copy for every set of it would be more than the file holds. */
 const setOf: Meaning = (args) => {
   const items = only(args, 'set');
-  if (Array.isArray(items)) return new Set(items);
+  if (Array.isArray(items)) return items;
   throw refusal('Wrong arguments of set', { expected: 'a list', got: describe(items), hint: SAVE_AGAIN });
+};
+
+const deviceOf: Meaning = ([type, index]) => {
+  if (typeof type !== 'string' || type.length > 20) throw refusal('Wrong arguments of torch.device', { expected: 'a name such as "cpu"', got: describe(type), hint: SAVE_AGAIN });
+  return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
 /** What calling a global means here: a value made of its arguments, by code of this file. */
@@ -32,7 +38,7 @@ const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['torch._utils._rebuild_tensor_v2', tensorOf],
   ['torch._utils._rebuild_parameter', ([tensor]) => tensorIn(tensor)],
   ['torch.Size', (args) => only(args, 'torch.Size')],
-  ['torch.device', (args) => args.filter((arg) => typeof arg === 'string' || typeof arg === 'number').join(':')],
+  ['torch.device', deviceOf],
   ...['builtins.set', '__builtin__.set', 'builtins.frozenset', '__builtin__.frozenset'].map((name): [string, Meaning] => [name, setOf]),
 ]);
 
@@ -87,9 +93,9 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
   throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
 };
 
-/** What `BUILD` sets: the fields of a namespace. A state dict's own (versions of its modules) is left out. @throws `checkpoint`. */
+/** What `BUILD` sets: the fields of a namespace, the dictionary itself. A state dict's own (versions of its modules) is left out. @throws `checkpoint`. */
 export const built = (target: Value | undefined, state: Value | undefined): void => {
-  if (state instanceof Map && isKind(target, 'namespace')) state.forEach((value, name) => target.fields.set(name, value));
+  if (state instanceof Map && isKind(target, 'namespace') && target.fields.size === 0) target.fields = state;
   else if (!(state instanceof Map && target instanceof Map)) throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
 };
 

@@ -18,6 +18,8 @@ export interface Cursor {
   line(): string;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** `what` names the bytes in errors. @throws `checkpoint` where they end too early, from every method. */
 export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -33,7 +35,7 @@ export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
   };
   const text = (length: number): string => {
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(take(length));
+      return UTF_8.decode(take(length));
     } catch (cause) {
       throw cause instanceof TypeError ? refusal(`${what} holds text that is not UTF-8`, { cause, hint: DAMAGED }) : cause;
     }

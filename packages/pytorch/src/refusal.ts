@@ -3,8 +3,9 @@ import { FlowError, type ErrorDetail } from '@impflow/core';
 /** The error for a file that is not read: a damaged one, or one that asks for more than numbers. */
 export const refusal = (what: string, detail: ErrorDetail = {}): FlowError => new FlowError('checkpoint', 'pytorch/readPth', what, detail);
 
-/** Text out of a file, short and without control characters. */
-export const quoted = (text: string): string => JSON.stringify(text.slice(0, 100));
+/** Text out of a file, short and without characters that act on a terminal: controls, separators of lines, turns of direction. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 export const DAMAGED = 'The file is damaged: download or copy it again.';
 

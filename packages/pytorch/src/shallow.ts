@@ -26,9 +26,11 @@ export const assertShallow = (root: Value): void => {
   }
 };
 
-const isContainer = (value: Value): boolean => Array.isArray(value) || value instanceof Map || value instanceof Set || isKind(value, 'namespace');
+const isContainer = (value: Value): boolean => Array.isArray(value) || value instanceof Map || isKind(value, 'namespace');
 
 const partsOf = function* (value: Value): Generator<Value> {
-  if (Array.isArray(value) || value instanceof Set) yield* value;
-  else for (const pair of value instanceof Map ? value : isKind(value, 'namespace') ? value.fields : []) yield* pair;
+  if (Array.isArray(value)) yield* value;
+  else if (value instanceof Map) for (const pair of value) yield* pair;
+  // As one part, because namespaces may share them.
+  else if (isKind(value, 'namespace')) yield value.fields as Map<Value, Value>;
 };

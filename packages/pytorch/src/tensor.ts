@@ -25,10 +25,12 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const elements = storage.bytes.length / WIDTHS[storage.dtype];
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= elements) throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
-  return { kind: 'tensor', storage, offset, shape: [...shape], strides: [...strides] };
+  // Many tensors may have one shape; none changes it any more.
+  return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
 
-const bytesOf = ({ storage, shape }: StoredTensor): number => shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]);
+// With a zero the product of the others does not matter, and may be beyond all numbers.
+const bytesOf = ({ storage, shape }: StoredTensor): number => (shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]));
 
 /** Bytes of a tensor once it is gathered. */
 export const gatheredBytes = (tensor: StoredTensor): number => (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
@@ -66,9 +68,11 @@ const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
   return new Uint8Array(tensor.storage.bytes.subarray(begin, begin + bytesOf(tensor)));
 };
 
-/** Element by element: the last index runs fastest. */
+/** Element by element: the last index runs fastest. Sizes of one are passed over: each would cost a step an element. */
 const strided = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
-  const { storage, offset, shape, strides } = tensor;
+  const { storage, offset } = tensor;
+  const strides = tensor.strides.filter((_, axis) => tensor.shape[axis] !== 1);
+  const shape = tensor.shape.filter((n) => n !== 1);
   const width = WIDTHS[storage.dtype];
   const out = new Uint8Array(bytesOf(tensor));
   const index = shape.map(() => 0);

@@ -4,6 +4,9 @@ import { OPCODES } from './opcodes.ts';
 import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, type Value } from './value.ts';
 
+/** Of some 50,000 tensors. One byte of a pickle makes 200 of a dictionary, and a deflated byte a thousand of a pickle. */
+const MAX_OPCODES = 2 ** 21;
+
 /** The state of a pickle machine. A mark puts the stack aside and begins another. */
 interface Machine {
   readonly input: Cursor;
@@ -16,7 +19,7 @@ interface Machine {
 
 /**
  * The value that a pickle describes, of protocols 2 to 5. An interpreter of data only: globals are names compared with a list (`allowed.ts`), no opcode calls anything,
- * and what the list does not have is an error. Time and memory grow with the length of the pickle.
+ * and what the list does not have is an error. Time and memory grow with the length of the pickle and no faster.
  *
  * @throws `checkpoint` for whatever state dicts do not need, naming it.
  * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
@@ -26,7 +29,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
   if (machine.input.u8() !== 0x80) throw refusal('Not a pickle of protocol 2 or later', { expected: 'the opcode PROTO', got: 'another', hint: SAVE_AGAIN });
   const protocol = machine.input.u8();
   if (protocol < 2 || protocol > 5) throw refusal('Unknown protocol of the pickle', { expected: '2 to 5', got: String(protocol), hint: SAVE_AGAIN });
-  for (;;) {
+  for (let count = 0; count < MAX_OPCODES; count++) {
     const code = machine.input.u8();
     const name = OPCODES[code];
     if (name === 'STOP') return pop(machine);
@@ -34,6 +37,7 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
     if (run === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
     run(machine);
   }
+  throw refusal('The pickle is longer than that of any state dict', { expected: `at most ${MAX_OPCODES} opcodes`, got: 'more', hint: SAVE_AGAIN });
 };
 
 /** Opcodes that make objects in other ways, or belong to protocols of long ago. */
@@ -64,14 +68,19 @@ const top = <T extends Value>({ stack }: Machine, is: (value: Value | undefined)
   if (is(value)) return value;
   throw refusal('The pickle fills what cannot be filled', { expected, got: describe(value), hint: DAMAGED });
 };
-const isList = (value: Value | undefined): value is Value[] => Array.isArray(value);
+const isList = (value: Value | undefined): value is Value[] => Array.isArray(value) && !Object.isFrozen(value);
 const isMap = (value: Value | undefined): value is Map<Value, Value> => value instanceof Map;
-const isSet = (value: Value | undefined): value is Set<Value> => value instanceof Set;
+
+/** Whether a Map finds it quickly: engines hash whole numbers by 64 bits of them and all numbers without a secret, so that a file could choose thousands that collide. */
+const isKey = (value: Value): boolean => (typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint');
 
 const setItems = (machine: Machine, items: readonly Value[]): void => {
   const target = top(machine, isMap, 'a dictionary');
   if (items.length % 2 !== 0) throw empty();
-  for (let i = 0; i < items.length; i += 2) target.set(items[i]!, items[i + 1]!);
+  for (let i = 0; i < items.length; i += 2) {
+    if (!isKey(items[i]!)) throw refusal('Wrong key of a dictionary', { expected: 'text, or a whole number below 2^20', got: describe(items[i]), hint: SAVE_AGAIN });
+    target.set(items[i]!, items[i + 1]!);
+  }
 };
 
 const append = (machine: Machine, items: readonly Value[]): void => {
@@ -128,11 +137,11 @@ const RUN: Readonly<Record<string, Run>> = {
   SHORT_BINUNICODE: push(({ input }) => input.text(input.u8())), BINUNICODE: push(({ input }) => input.text(input.u32())), BINUNICODE8: push(({ input }) => input.text(input.u64())),
   SHORT_BINBYTES: push(({ input }) => input.take(input.u8())), BINBYTES: push(({ input }) => input.take(input.u32())),
   BINBYTES8: push(({ input }) => input.take(input.u64())), BYTEARRAY8: push(({ input }) => input.take(input.u64())),
-  EMPTY_LIST: push(() => []), EMPTY_DICT: push(() => new Map()), EMPTY_SET: push(() => new Set()), FROZENSET: push((machine) => new Set(popMark(machine))),
+  EMPTY_LIST: push(() => []), EMPTY_DICT: push(() => new Map()), EMPTY_SET: push(() => []), FROZENSET: push(popMark),
   EMPTY_TUPLE: push(() => []), TUPLE: push(popMark), TUPLE1: (machine) => tuple(machine, 1), TUPLE2: (machine) => tuple(machine, 2), TUPLE3: (machine) => tuple(machine, 3),
   APPEND: (machine) => append(machine, [pop(machine)]), APPENDS: (machine) => append(machine, popMark(machine)),
   SETITEM: (machine) => { const [value, name] = [pop(machine), pop(machine)]; setItems(machine, [name, value]); }, SETITEMS: (machine) => setItems(machine, popMark(machine)),
-  ADDITEMS: (machine) => { const items = popMark(machine); const target = top(machine, isSet, 'a set'); items.forEach((item) => target.add(item)); },
+  ADDITEMS: (machine) => append(machine, popMark(machine)),
   MEMOIZE: (machine) => keep(machine, machine.memo.size), BINPUT: (machine) => keep(machine, machine.input.u8()), LONG_BINPUT: (machine) => keep(machine, machine.input.u32()),
   BINGET: (machine) => recall(machine, machine.input.u8()), LONG_BINGET: (machine) => recall(machine, machine.input.u32()),
   GLOBAL: push(({ input }) => { const module = input.line(); return allowed(module, input.line()); }), STACK_GLOBAL: global,

@@ -1,3 +1,5 @@
+import { quoted } from './refusal.ts';
+
 /** Element types as safetensors names them. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
@@ -25,11 +27,11 @@ export interface StoredTensor {
 /** An `argparse.Namespace`: names and values, nothing more. */
 export interface Namespace {
   readonly kind: 'namespace';
-  readonly fields: Map<Value, Value>;
+  fields: ReadonlyMap<Value, Value>;
 }
 
-/** What a pickle may hold here. Dictionaries are Maps, so that no key means anything to JavaScript; lists and tuples are arrays. */
-export type Value = null | boolean | number | bigint | string | Uint8Array | Value[] | Map<Value, Value> | Set<Value> | Global | Storage | StoredTensor | Namespace;
+/** What a pickle may hold here. Dictionaries are Maps, so that no key means anything to JavaScript; lists, tuples and sets are arrays. */
+export type Value = null | boolean | number | bigint | string | Uint8Array | Value[] | Map<Value, Value> | Global | Storage | StoredTensor | Namespace;
 
 export type Kind = 'global' | 'storage' | 'tensor' | 'namespace';
 
@@ -43,8 +45,7 @@ export const describe = (value: Value | undefined): string => {
   if (value === null || value === undefined) return value === null ? 'None' : 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return `a dictionary of ${value.size}`;
-  if (value instanceof Set) return `a set of ${value.size}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === 'object') return value.kind === 'global' ? value.name : `a ${value.kind}`;
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value);
+  return typeof value === 'string' ? quoted(value) : String(value).slice(0, 40);
 };

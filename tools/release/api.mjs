@@ -1,0 +1,68 @@
+// `npm run api`: writes what every entry point exports, with its types, to <package>/etc/<entry>.api.md, so that a change of the interface shows in a diff.
+// `npm run api -- --check`: fails where a report is out of date.
+import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { asCommand, emptyFolder } from './run.mjs';
+import { entries, publishable, root } from './workspace.mjs';
+
+const { CompilerState, Extractor, ExtractorConfig } = createRequire(import.meta.url)('@microsoft/api-extractor');
+
+const QUIET = { default: { logLevel: 'none' } };
+
+/** `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`. */
+const reportsOf = (one) => entries(one).map(({ specifier, types }) => ({ folder: one.folder, declarations: join(root, one.folder, types), file: `${specifier.split('/').slice(1).join('-')}.api.md` }));
+
+const configOf = ({ folder, declarations, file }, temporary) => ExtractorConfig.prepare({
+  configObjectFullPath: undefined, packageJsonFullPath: join(root, folder, 'package.json'),
+  configObject: {
+    projectFolder: root, mainEntryPointFilePath: declarations, newlineKind: 'lf',
+    compiler: {
+      overrideTsconfig: {
+        compilerOptions: { module: 'nodenext', moduleResolution: 'nodenext', target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
+        files: [declarations],
+      },
+    },
+    // What an exported type mentions without being exported is the interface too.
+    apiReport: { enabled: true, includeForgottenExports: true, reportFileName: file, reportFolder: join(root, folder, 'etc'), reportTempFolder: temporary },
+    docModel: { enabled: false }, dtsRollup: { enabled: false }, tsdocMetadata: { enabled: false },
+    messages: { compilerMessageReporting: QUIET, tsdocMessageReporting: QUIET, extractorMessageReporting: QUIET },
+  },
+});
+
+/** Compares the reports with the declarations, and writes them unless `check`. @returns the paths of those that were out of date. */
+const compare = (reports, check) => {
+  const temporary = emptyFolder('api');
+  const configs = reports.map((one) => configOf(one, temporary));
+  // One program for all: the compiler reads what they share once.
+  const compilerState = CompilerState.create(configs[0], { additionalEntryPoints: reports.slice(1).map(({ declarations }) => declarations) });
+  const changed = reports.filter(({ folder, file }, i) => {
+    mkdirSync(join(root, folder, 'etc'), { recursive: true });
+    const problems = [];
+    const { apiReportChanged } = Extractor.invoke(configs[i], {
+      compilerState, localBuild: !check, messageCallback: (message) => {
+        if (message.logLevel === 'error') problems.push(message.text);
+        message.handled = true;
+      },
+    });
+    if (problems.length > 0) throw new Error(`${folder}/etc/${file}: ${problems.join('\n')}`);
+    return apiReportChanged;
+  });
+  rmSync(temporary, { recursive: true });
+  return changed.map(({ folder, file }) => `${folder}/etc/${file}`);
+};
+
+await asCommand('api', async () => {
+  const { values: { check } } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const packages = publishable();
+  const reports = packages.flatMap(reportsOf);
+  const missing = reports.filter(({ declarations }) => !existsSync(declarations));
+  if (missing.length > 0) throw new Error(`no declarations of ${missing.map(({ folder }) => folder).join(', ')}: compile first, node tools/setup.mjs.`);
+  const changed = compare(reports, check);
+  const stale = packages.flatMap(({ folder }) => readdirSync(join(root, folder, 'etc')).map((file) => `${folder}/etc/${file}`)).filter((path) => !reports.some(({ folder, file }) => path === `${folder}/etc/${file}`));
+  if (!check) for (const path of stale) rmSync(join(root, path));
+  const all = [...changed, ...stale];
+  if (check && all.length > 0) throw new Error(`out of date: ${all.join(', ')}.\nRun npm run api and look at the diff: it is what the users of these packages will notice.`);
+  console.error(`[api] ${reports.length} reports, ${all.length === 0 ? 'all up to date' : `written or removed: ${all.join(', ')}`}`);
+});

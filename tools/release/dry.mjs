@@ -1,0 +1,98 @@
+// `npm run release:dry [-- --tarballs folder]`: the rehearsal of a release. Packs everything and tries it as those who install it will, outside of the workspace.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkConsumer, COMPILERS, RESOLUTIONS, writeConsumer } from './consumer.mjs';
+import { tryExternal } from './external.mjs';
+import { importAll } from './imports.mjs';
+import { otherNodes } from './nodes.mjs';
+import { tarballs } from './pack.mjs';
+import { install } from './project.mjs';
+import { runReadmes } from './readmes.mjs';
+import { asCommand, inEmptyFolder, inTurns, progress, run } from './run.mjs';
+import { checkContents, checkPublint, checkTypes } from './tarball.mjs';
+import { publishable } from './workspace.mjs';
+
+const say = progress('release');
+const results = [];
+
+/** Does one check and says what came of it; a failure does not end the others. Resolves to what it gives, or to `undefined` where it failed. */
+const check = async (what, job) => {
+  const begun = performance.now();
+  const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+  try {
+    const value = await job();
+    results.push({ what, ok: true });
+    say(`ok      ${what}  ${seconds()}`);
+    return value ?? true;
+  } catch (error) {
+    results.push({ what, ok: false });
+    say(`FAILED  ${what}  ${seconds()}\n${error.message}`);
+    return undefined;
+  }
+};
+
+const BIN = 'node_modules/@impflow/trainer/bin/impflow.mjs';
+const TRAIN = ['train', '--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--out', 'runs/moons'];
+
+/** The command line as it is installed: what `npx impflow` calls. */
+const tryBin = async (folder, env) => {
+  const { stdout } = await run('node', [BIN, '--version'], { cwd: folder, env });
+  await run('npx', ['--no-install', 'impflow', ...TRAIN], { cwd: folder, env });
+  return stdout.trim();
+};
+
+/** Everything installed in one project, by one Node: imports and the command line. */
+const tryNode = async (folder, { version, path }, { packages, packed, dependencies }) => {
+  mkdirSync(folder);
+  const env = path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
+  const names = packages.map(({ name }) => name);
+  if (await check(`Node ${version}: npm install of all tarballs`, () => install(folder, { ours: names, tarballs: packed, dependencies, path })) === undefined) return undefined;
+  const exported = await check(`Node ${version}: every export of every entry point`, () => importAll(folder, packages, env));
+  await check(`Node ${version}: impflow --version, and a training of 20 steps`, () => tryBin(folder, env));
+  return exported;
+};
+
+const rehearse = async (folder, packed) => {
+  const packages = publishable();
+  // Where this Node's project is installed, and what is tried there.
+  const here = join(folder, 'here');
+  const atHome = async () => {
+    const exported = await tryNode(here, { version: process.version }, { packages, packed, dependencies: { '@types/node': '^20.19.43', ...COMPILERS } });
+    if (exported === undefined) return;
+    await check('examples of the README files', () => runReadmes(here, packages));
+    await check('a project in TypeScript is written', () => writeConsumer(here, exported, packages));
+    for (const compiler of Object.keys(COMPILERS)) {
+      for (const resolution of Object.keys(RESOLUTIONS)) await check(`types: ${compiler}, ${resolution}`, () => checkConsumer(here, compiler, resolution));
+    }
+  };
+  const elsewhere = async () => {
+    const nodes = join(folder, 'nodes');
+    mkdirSync(nodes);
+    for (const other of await otherNodes(nodes, say)) await tryNode(join(folder, other.version), other, { packages, packed, dependencies: {} });
+  };
+  const tarball = async () => {
+    for (const one of packages) {
+      const path = packed.get(one.name);
+      await check(`${one.name}: contents, publint, types`, async () => {
+        await checkContents(path);
+        await checkPublint(path);
+        await checkTypes(path, one);
+      });
+    }
+  };
+  const outside = () => check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
+  await inTurns([atHome, tarball, elsewhere, outside], (job) => job());
+};
+
+await asCommand('release', async () => {
+  const { values } = parseArgs({ options: { tarballs: { type: 'string' } } });
+  const packed = await check('packed', () => tarballs(values.tarballs, say));
+  if (packed === undefined) throw new Error('nothing was packed, so nothing else was tried.');
+  await inEmptyFolder('release', async (folder) => {
+    await rehearse(folder, packed);
+    const failed = results.filter(({ ok }) => !ok);
+    if (failed.length > 0) throw new Error(`${failed.length} of ${results.length} checks failed: ${failed.map(({ what }) => what).join('; ')}.`);
+  });
+  say(`all ${results.length} checks are fine; nothing was published`);
+});

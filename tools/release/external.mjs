@@ -1,0 +1,56 @@
+// `node tools/release/external.mjs [--tarballs folder]`: the plugin of examples/external-solver as somebody outside of the workspace lives with it. In an empty
+// folder, with what was packed: its laws, its build, training with it by name, and the one file of it that a page takes.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { tarballs } from './pack.mjs';
+import { runInPage } from './program.mjs';
+import { install } from './project.mjs';
+import { asCommand, inEmptyFolder, node, progress, run } from './run.mjs';
+import { closure, publishable, root } from './workspace.mjs';
+
+const TRAIN = ['--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--json'];
+
+/** What the playground does with the bundled plugin: loads it, extends the registries, makes the solver by its name, solves with it. */
+const PAGE = `import { cpu } from '@impflow/backend-cpu';
+import { extendRegistries, registries } from '@impflow/flows';
+import { orThrow, solve } from '@impflow/solvers';
+import { cos, tensor2d } from '@tensorflow/tfjs-core';
+await cpu().start();
+const { solver } = extendRegistries(registries, await import(new URL('irons-tuck.js', location.href).href), 'irons-tuck.js');
+const { value } = orThrow(solve(solver.create({ name: 'irons-tuck', options: { first: 0.5 } }), cos, tensor2d([[0], [3]])));
+console.log(\`x = cos(x) at \${value.dataSync()}\`);
+if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Error('That is wrong.');
+`;
+
+/** @throws where something does not work. */
+export const tryExternal = (packed, say = () => {}) => inEmptyFolder('external', async (folder) => {
+  cpSync(join(root, 'examples/external-solver'), folder, { recursive: true, filter: (from) => !/[/\\](node_modules|dist)$/.test(from) });
+  const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const wants = Object.keys(devDependencies);
+  const ours = closure([...wants.filter((name) => packed.has(name)), '@impflow/trainer'], publishable());
+  // Tarballs take the place of ranges of what no registry has yet. npm refuses them where they do not fit the peer range of core.
+  say(`installing ${ours.length} tarballs beside it`);
+  await install(folder, { ours, tarballs: packed, manifest, dependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !packed.has(name))) });
+  say('its laws');
+  await node(['node_modules/vitest/vitest.mjs', 'run'], { cwd: folder });
+  say('its build');
+  await run('npm', ['run', 'build'], { cwd: folder });
+  await run('npm', ['run', 'bundle'], { cwd: folder });
+  say('impflow train --plugin ./dist/index.js --solver irons-tuck');
+  const { stdout } = await node(['node_modules/@impflow/trainer/bin/impflow.mjs', 'train', '--plugin', './dist/index.js', '--solver', 'irons-tuck', ...TRAIN, '--out', 'run'], { cwd: folder });
+  const { solver } = JSON.parse(readFileSync(join(folder, 'run/config.json'), 'utf8')).options;
+  if (solver !== 'irons-tuck') throw new Error(`impflow train took another solver: expected irons-tuck, got ${solver}.\n${stdout}`);
+  say('its file for a page, in Chromium');
+  writeFileSync(join(folder, 'page.mjs'), PAGE);
+  say((await runInPage(folder, 'page.mjs', ['dist/page/irons-tuck.js'])).stdout);
+});
+
+if (process.argv[1] === import.meta.filename) {
+  await asCommand('external', async () => {
+    const { values } = parseArgs({ options: { tarballs: { type: 'string' } } });
+    const say = progress('external');
+    await tryExternal(await tarballs(values.tarballs, say), say);
+    say('done');
+  });
+}

@@ -1,0 +1,38 @@
+// Imports every export of every entry point where the tarballs are installed, and looks whether importing did anything.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './run.mjs';
+import { entries } from './workspace.mjs';
+
+/** Prints the names that each entry point exports. What TensorFlow.js holds in its registries, and the global variables, must stay as they are. */
+const program = (specifiers) => `import { engine } from '@tensorflow/tfjs-core';
+const state = () => JSON.stringify([Object.keys(globalThis), Object.keys(engine().registryFactory), engine().backendName, [...(globalThis._tfGlobals ?? [])].map(([name, { size }]) => [name, size])]);
+const names = {};
+for (const specifier of ${JSON.stringify(specifiers)}) {
+  const before = state();
+  const module = await import(specifier);
+  if (state() !== before) throw new Error(\`Importing \${specifier} does something: expected no change, got \${state()} after \${before}\`);
+  names[specifier] = Object.keys(module);
+  for (const name of names[specifier]) if (module[name] === undefined) throw new Error(\`\${specifier} exports \${name}, which is undefined.\`);
+}
+console.log(JSON.stringify(names));
+`;
+
+/** Modules of vitest load in a test only. */
+const inVitest = (specifiers) => `import { expect, it } from 'vitest';
+${specifiers.map((specifier, i) => `import * as all${i} from '${specifier}';`).join('\n')}
+it('every export is there', () => {
+  for (const all of [${specifiers.map((_, i) => `all${i}`).join(', ')}]) for (const name of Object.keys(all)) expect([name, all[name]]).not.toContain(undefined);
+});
+`;
+
+/** @returns the names that each entry point exports, but for those that load in a test only. */
+export const importAll = async (folder, packages, env) => {
+  const isForTests = ({ manifest }) => manifest.peerDependencies?.vitest !== undefined;
+  const of = (some) => some.flatMap(entries).map(({ specifier }) => specifier);
+  writeFileSync(join(folder, 'imports.mjs'), program(of(packages.filter((one) => !isForTests(one)))));
+  writeFileSync(join(folder, 'imports.test.mjs'), inVitest(of(packages.filter(isForTests))));
+  const { stdout } = await run('node', ['imports.mjs'], { cwd: folder, env });
+  await run('node', ['node_modules/vitest/vitest.mjs', 'run', 'imports.test.mjs'], { cwd: folder, env });
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+};

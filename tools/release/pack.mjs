@@ -1,0 +1,51 @@
+// `node tools/release/pack.mjs [folder]`: packs every publishable package as it would be published, with the versions and changelogs of the next release.
+// Works on a copy: `changeset version` rewrites what it releases, and a compiler that starts from nothing leaves no output of sources that are gone.
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
+import { publishable, root } from './workspace.mjs';
+
+export const PNPM = 'pnpm@12.21.0';
+
+/** What the copy needs beside the packages. */
+const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.json', '.changeset'];
+const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
+
+/** Packs into `destination`; resolves to the path of each package's tarball by the package's name. */
+export const pack = async (destination = emptyFolder('tarballs'), say = () => {}) => {
+  const packages = publishable();
+  mkdirSync(destination, { recursive: true });
+  await inEmptyFolder('pack', async (stage) => {
+    // Relative links among the packages stay links into the copy; those to dependencies lead through the linked node_modules.
+    for (const path of [...FILES, ...packages.map(({ folder }) => folder)]) cpSync(join(root, path), join(stage, path), { recursive: true, verbatimSymlinks: true, filter: (from) => !LEFT_OUT.test(from) });
+    symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'), 'junction');
+    say('compiling a copy from its sources');
+    await node(['node_modules/typescript/bin/tsc', '-b', ...packages.map(({ folder }) => folder)], { cwd: stage });
+    if (readdirSync(join(stage, '.changeset')).some((file) => file.endsWith('.md'))) {
+      say('applying the changesets to it');
+      await node(['node_modules/@changesets/cli/bin.js', 'version'], { cwd: stage });
+    }
+    say(`packing ${packages.length} packages`);
+    await run('npx', ['--yes', PNPM, '-r', '--filter', '@impflow/*', 'pack', '--pack-destination', destination], { cwd: stage });
+  });
+  return inFolder(destination, packages);
+};
+
+/** The tarballs of a folder, by the names of their packages. @throws where one is not there. */
+const inFolder = (folder, packages) => new Map(packages.map(({ name }) => {
+  const stem = `${name.replace('@', '').replace('/', '-')}-`;
+  // The name of one package may begin with that of another.
+  const file = readdirSync(folder).find((each) => each.startsWith(stem) && /^\d.*\.tgz$/.test(each.slice(stem.length)));
+  if (file === undefined) throw new Error(`No tarball of ${name} in ${folder}: expected ${stem}<version>.tgz. Pack again.`);
+  return [name, join(folder, file)];
+}));
+
+/** Those that pack.mjs wrote to a folder before, or all packed now. */
+export const tarballs = async (folder, say) => folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
+
+if (process.argv[1] === import.meta.filename) {
+  await asCommand('pack', async () => {
+    const packed = await pack(resolve(process.argv[2] ?? join(root, 'dist/packages')), progress('pack'));
+    for (const path of packed.values()) console.log(path);
+  });
+}

@@ -1,0 +1,60 @@
+// The programs of ten lines, one for each package: programs/<folder of the package>.mjs.
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { chromium as playwright } from 'playwright';
+import { BROWSER_FLAGS, chromium } from '../chromium.mjs';
+import { serveFolder } from '../static-server.mjs';
+import { bundleForPage } from './bundle.mjs';
+import { node } from './run.mjs';
+
+const LINES = 10;
+
+/** Lines of code: without comments and empty lines. */
+export const linesOf = (program) => program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
+
+/** The packages that a program imports, once each. */
+export const importsOf = (program) => [...new Set([...program.matchAll(/(?:from|import)\s*\(?'((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)].map(([, name]) => name).filter((name) => !name.startsWith('node:')))];
+
+const runInNode = (folder, file) => node([file], { cwd: folder, seconds: 120 });
+
+const runInVitest = (folder) => node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
+
+/** In Chromium, bundled; `beside` are files of the folder that the page loads by itself. Resolves to what it printed. @throws where it fails. */
+export const runInPage = async (folder, file, beside = []) => {
+  const executablePath = chromium();
+  if (executablePath === undefined) return { stdout: 'NOT RUN: no Chromium was found (CHROME_PATH)' };
+  const site = join(folder, 'site');
+  mkdirSync(site);
+  for (const path of beside) copyFileSync(join(folder, path), join(site, basename(path)));
+  await bundleForPage(folder, file, join(site, 'program.js'));
+  writeFileSync(join(site, 'index.html'), '<!doctype html><script type="module">import("./program.js").then(() => console.log("END"), ({ message }) => console.log(`FAILED ${message}`));</script>');
+  const server = await serveFolder(site);
+  const browser = await playwright.launch({ executablePath, args: BROWSER_FLAGS });
+  try {
+    const page = await browser.newPage();
+    const lines = [];
+    const ended = new Promise((resolve) => page.on('console', (message) => {
+      lines.push(message.text());
+      if (/^(END|FAILED)/.test(message.text())) resolve(message.text());
+    }));
+    await page.goto(server.address);
+    const last = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 60_000, 'FAILED not done after 60 s').unref())]);
+    if (last !== 'END') throw new Error(`${file} in a page: ${last}\n${lines.join('\n')}`);
+    return { stdout: lines.slice(0, -1).join('\n') };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+};
+
+/** Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its last line of output. @throws where it fails. */
+export const runProgram = async (folder, short, program) => {
+  const lines = linesOf(program);
+  if (lines > LINES) throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);
+  const [file, runner] = program.startsWith('// In vitest') ? [`${short}.test.mjs`, runInVitest] : [`${short}.mjs`, program.startsWith('// In a page') ? runInPage : runInNode];
+  writeFileSync(join(folder, file), program);
+  const { stdout } = await runner(folder, file);
+  const said = stripVTControlCharacters(stdout).trim().split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return runner === runInVitest ? said.find((line) => /^Tests\s/.test(line)) ?? said.at(-1) : said.at(-1);
+};

@@ -1,0 +1,38 @@
+// The TypeScript and JavaScript of the packages' README files, run where the tarballs are installed; marks as of tools/docs/blocks/extract.mjs.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { blocksOf } from '../docs/blocks/extract.mjs';
+import { inTurns, node } from './run.mjs';
+import { root } from './workspace.mjs';
+
+/** Blocks as programs: one that continues holds those before it. Without those that a document says not to run. */
+export const readmePrograms = (packages) => packages.filter(({ folder }) => existsSync(join(root, folder, 'README.md'))).flatMap(({ folder, short }) => {
+  let before = '';
+  return blocksOf(`${folder}/README.md`).filter(({ language, marks }) => ['ts', 'js'].includes(language) && marks.output === undefined && marks.file === undefined).flatMap(({ line, language, marks, code }) => {
+    before = marks.continue === undefined ? code : `${before}\n${code}`;
+    return marks['no-run'] === undefined ? [{ name: `${short}-${line}`, language, code: before, at: `${folder}/README.md:${line}` }] : [];
+  });
+});
+
+/** As JavaScript: types go, everything that is imported stays outside. */
+const transpiled = async (folder, { name, language, code }) => {
+  const input = join(folder, `${name}.source.${language}`);
+  writeFileSync(input, code);
+  const bundle = await rolldown({ input, external: /^(?!.*\.source\.)/, treeshake: false, logLevel: 'silent' });
+  await bundle.write({ file: join(folder, `${name}.mjs`), format: 'es' });
+  await bundle.close();
+};
+
+/** Runs them two at a time; resolves to how many. @throws with the places of those that fail. */
+export const runReadmes = async (project, packages) => {
+  const folder = join(project, 'readmes');
+  mkdirSync(folder, { recursive: true });
+  const programs = readmePrograms(packages);
+  const failures = await inTurns(programs, async (program) => {
+    await transpiled(folder, program);
+    return node([`${program.name}.mjs`], { cwd: folder, seconds: 120 }).then(() => [], ({ message }) => [`${program.at}: ${message}`]);
+  });
+  if (failures.flat().length > 0) throw new Error(failures.flat().join('\n'));
+  return programs.length;
+};

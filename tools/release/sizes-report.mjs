@@ -1,0 +1,45 @@
+/** Of what tools/release/sizes.mjs measured: a table for the terminal, the page docs/sizes.md, and what is over budget. */
+const kB = (bytes) => (bytes === undefined ? '' : `${(bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0)} kB`);
+const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+const HEAD = ['package', 'installed', 'with ours', 'with all', 'minified', 'gzip', 'gzip with tfjs-core'];
+const cells = ({ name, installed, bundle }) => [name, kB(installed.own), kB(installed.ours), MB(installed.all), kB(bundle?.own.minified), kB(bundle?.own.gzip), kB(bundle?.withTfjs.gzip)];
+
+export const sizesTable = (measured) => {
+  const rows = [HEAD, ...measured.map(cells)];
+  const widths = HEAD.map((_, j) => Math.max(...rows.map((row) => row[j].length)));
+  return rows.map((row) => row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ')).join('\n');
+};
+
+/** Budgets are in kB: `installed` of the package alone, `gzip` of all that it exports with tfjs-core outside. */
+export const problemsOf = (measured, budgets) => measured.flatMap(({ name, installed, bundle, left = 0 }) => {
+  const budget = budgets[name];
+  if (budget === undefined) return [`${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`];
+  const over = (what, bytes, most) => (bytes === undefined || bytes <= most * 1000 ? [] : [`${name}, ${what}: expected at most ${most} kB, got ${kB(bytes)}. Find out what grew; if it is worth it, raise tools/release/budgets.json.`]);
+  return [
+    ...over('installed', installed.own, budget.installed), ...over('bundle, gzip', bundle?.own.gzip, budget.gzip ?? 0),
+    ...(left > 0 ? [`${name}, imported and not used: expected nothing in a bundle, got ${left} bytes. Is its "sideEffects" right?`] : []),
+  ];
+});
+
+export const sizesPage = (measured, versions) => `# Sizes
+
+Of each package alone, in an empty folder with its tarball and those of the packages of ours that it depends on, everything else from the registry. \`npm run sizes -- --write\` writes this page; it fails where a
+package is above its budget (\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
+
+| ${HEAD.join(' | ')} |
+| ${HEAD.map((_, j) => (j === 0 ? '---' : '--:')).join(' | ')} |
+${measured.map((one) => `| ${cells(one).map((cell, j) => (j === 0 ? `\`${cell}\`` : cell)).join(' | ')} |`).join('\n')}
+
+*installed*: the package's folder, sources and source maps included, so that debuggers and "go to definition" show what was written. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`,
+with TensorFlow.js and, where the program below takes one, its CPU backend or vitest. *minified*, *gzip*: everything that the package exports, with what it depends on and what it loads later, but without
+\`@tensorflow/tfjs-core\`; \`.wasm\` files are not among it. An unused import leaves nothing in a bundle. Applications and packages for tests are not bundled.
+
+## Ten lines each
+
+What the programs of \`tools/release/programs\` printed there:
+
+| package | lines | printed |
+| --- | --: | --- |
+${measured.map(({ name, lines, said }) => `| \`${name}\` | ${lines} | ${said.replaceAll('|', '\\|')} |`).join('\n')}
+`;
