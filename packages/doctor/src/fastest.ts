@@ -18,7 +18,25 @@ export interface Fastest {
  * Runs a measurement on one adapter after the other and tells the fastest.
  *
  * @example
- * const { name } = await fastest([wasm(), webgl()], (adapter) => whileRunning(adapter, () => stepTime(spec)));
+ * ```ts
+ * import { cpu } from '@impflow/backend-cpu';
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { fastest } from '@impflow/doctor';
+ * import { matMul, ones } from '@tensorflow/tfjs-core';
+ *
+ * const { name } = await fastest([wasm(), cpu()], async (adapter) => {
+ *   const backend = await adapter.start();
+ *   const a = ones([200, 200]);
+ *   const begun = performance.now();
+ *   for (let i = 0; i < 20; i++) matMul(a, a).dispose();
+ *   await a.data();
+ *   const ms = performance.now() - begun;
+ *   a.dispose();
+ *   backend.dispose();
+ *   return ms;
+ * });
+ * console.log(name);
+ * ```
  * @throws `unsupported` where none of them gives a time, with all reasons.
  */
 export const fastest = async (adapters: readonly BackendAdapter[], measure: Measure): Promise<Fastest> => {

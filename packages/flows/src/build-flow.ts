@@ -20,6 +20,18 @@ export interface BuildOptions {
  * The flow that a spec describes, with fresh parameters under `blocks.<i>.<name>`.
  *
  * @throws `option` for a spec of another version or without blocks; `registry` for a name that no registry knows.
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { key } from '@impflow/core';
+ * import { buildFlow, tabular } from '@impflow/flows';
+ *
+ * await wasm().start();
+ * const spec = tabular({ dim: 4, blocks: 2, hidden: [32], activation: { name: 'lipSwish' }, solver: { name: 'anderson', options: { memory: 8 } } });
+ * const flow = buildFlow(spec, { key: key(0) });
+ * const x = flow.sample(3, { key: key(1) });
+ * console.log(JSON.stringify(spec).length, flow.logProb(x).shape);
+ * ```
  */
 export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = builtIn, memory }: BuildOptions = {}): NormalizingFlow => {
   if (!isSpec(spec)) {

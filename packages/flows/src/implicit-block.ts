@@ -17,6 +17,18 @@ export interface ImplicitBlockOptions extends BlockOptions {
  *
  * @remarks Forward and inverse cost one solve each. Richer than residual blocks: its slopes are not bounded by 2.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { key, normal } from '@impflow/core';
+ * import { implicitBlock } from '@impflow/flows';
+ * import { mlp } from '@impflow/lipschitz';
+ *
+ * await wasm().start();
+ * const block = implicitBlock({ gx: mlp({ dim: 2, key: key(0) }), gz: mlp({ dim: 2, key: key(1) }) });
+ * const { value, logDet } = block.forwardWithLogDet(normal(key(2), [5, 2]), { key: key(3) });
+ * console.log(block.inverse(value, { key: key(4) }).shape, logDet.shape);
+ * ```
  */
 export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
   const { gx, gz } = options;

@@ -15,7 +15,21 @@ export interface MlpOptions {
   readonly key: Key;
 }
 
-/** Dense layers with activations between them; the last layer starts as zero, so that a block starts as the identity. */
+/**
+ * Dense layers with activations between them; the last layer starts as zero, so that a block starts as the identity.
+ *
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { key, normal } from '@impflow/core';
+ * import { lipSwish, mlp } from '@impflow/lipschitz';
+ *
+ * await wasm().start();
+ * const g = mlp({ dim: 3, hidden: [16, 16], activation: lipSwish, coeff: 0.9, key: key(0) });
+ * console.log(g.lipschitz); // 0.9^3
+ * g.apply(normal(key(1), [4, 3])).print();
+ * ```
+ */
 export const mlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key }: MlpOptions): Contraction =>
   sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 

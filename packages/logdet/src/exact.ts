@@ -11,6 +11,18 @@ export interface ExactOptions {
  * @remarks `d` tangent products per net and `d` sweeps over `[B, d, 2d]`: the fastest choice, and free of noise, up to some
  * tens of dimensions. The key is not used.
  * @throws `unsupported` (from `estimate`) above `maxDim` dimensions; `option` for a `maxDim` that is not a positive integer.
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { key, normal } from '@impflow/core';
+ * import { mlp } from '@impflow/lipschitz';
+ * import { exact } from '@impflow/logdet';
+ *
+ * await wasm().start();
+ * const g = mlp({ dim: 3, hidden: [16], key: key(0) });
+ * const { value, logDet } = exact().estimate(g, normal(key(1), [4, 3]), key(2));
+ * console.log(value.shape, logDet.shape);
+ * ```
  */
 export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
   if (!(Number.isInteger(maxDim) && maxDim >= 1)) {

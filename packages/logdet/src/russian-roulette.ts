@@ -25,6 +25,19 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * is thinner than any power, so that very rare, very large weights are the price of its few terms. More `exactTerms` tame both.
  * @throws `option` for options out of range, or `p` and `lambda` where they do not apply.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), theorem 1.
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { fold, key, normal } from '@impflow/core';
+ * import { mlp } from '@impflow/lipschitz';
+ * import { russianRoulette } from '@impflow/logdet';
+ *
+ * await wasm().start();
+ * const g = mlp({ dim: 20, hidden: [32], key: key(0) });
+ * const x = normal(key(1), [4, 20]);
+ * // Right on average: another key, another estimate.
+ * for (const i of [0, 1]) russianRoulette({ exactTerms: 4 }).estimate(g, x, fold(key(2), i)).logDet.print();
+ * ```
  */
 export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEstimator => {
   const { exactTerms = 2, gradient = 'neumann', probe, probes } = options;

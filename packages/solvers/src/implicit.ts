@@ -51,6 +51,18 @@ export interface ImplicitResult extends SolveEnd {
  * adjoint of its best iterate: look at `status`.
  * @throws `input` in the backward pass, where `f` fails because it reads a tensor that is gone.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { anderson, implicit } from '@impflow/solvers';
+ * import { add, grad, mul, sin, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+ *
+ * await wasm().start();
+ * const x = tensor2d([[1], [2]]);
+ * // y = 0.5 sin(y) + x, and the slope of its solution: 1 / (1 - 0.5 cos(y)).
+ * const solved = (at: Tensor): Tensor => implicit((y, b) => add(mul(0.5, sin(y)), b!), at, { solver: anderson(), inputs: [at] }).value;
+ * console.log(solved(x).dataSync(), grad((at) => sum(solved(at)))(x).dataSync());
+ * ```
  */
 export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): ImplicitResult => {
   const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, linearize = false, ...solving } = options;

@@ -53,7 +53,15 @@ export interface SolveOptions {
  * @throws `option` for options out of range; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
  * converge is a status: see {@link orThrow}.
  * @example
- * const { value, status } = solve(anderson(), tf.cos, tf.tensor2d([[0]]));
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { anderson, solve } from '@impflow/solvers';
+ * import { cos, tensor2d } from '@tensorflow/tfjs-core';
+ *
+ * await wasm().start();
+ * const { value, status } = solve(anderson(), (y) => cos(y), tensor2d([[0], [3]]));
+ * console.log(status, value.dataSync()); // 0.739085 twice
+ * ```
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
   const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = lookEvery(), divergence = 1e4, linearize = false, fallback = [], onCheck, onEnd, signal } = options;

@@ -63,7 +63,24 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
 /** Writes a checkpoint in one step: the file at `path` is at any moment a whole one. @throws `input` where it cannot be written. */
 export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> => writeAtomically(path, await encodeCheckpoint(contents));
 
-/** Reads a checkpoint file. @throws `checkpoint`, naming the file and what is wrong. */
+/**
+ * Reads a checkpoint file. @throws `checkpoint`, naming the file and what is wrong.
+ *
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { buildFlow, toy, type FlowSpec } from '@impflow/flows';
+ * import { loadCheckpoint, restoreVariables, saveCheckpoint } from '@impflow/training';
+ *
+ * await wasm().start();
+ * const spec = toy({ blocks: 1, hidden: [8] });
+ * await saveCheckpoint('flow.safetensors', { spec, seed: 0, model: buildFlow(spec) });
+ * const read = await loadCheckpoint('flow.safetensors');
+ * const flow = buildFlow(read.spec as FlowSpec);
+ * restoreVariables(flow.parameters, read.tensors, 'parameters');
+ * restoreVariables(flow.buffers, read.tensors, 'buffers');
+ * ```
+ */
 export const loadCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path);
 
 /**

@@ -72,7 +72,25 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
   }
 }
 
-/** {@link fit} to its end, with a callback per step. */
+/**
+ * {@link fit} to its end, with a callback per step.
+ *
+ * @example
+ * ```ts
+ * import { wasm } from '@impflow/backend-wasm';
+ * import { key, normal } from '@impflow/core';
+ * import { buildFlow, toy } from '@impflow/flows';
+ * import { adam, fitToEnd } from '@impflow/training';
+ * import { mean, neg } from '@tensorflow/tfjs-core';
+ *
+ * await wasm().start();
+ * const model = buildFlow(toy({ blocks: 1, hidden: [16] }), { key: key(0) });
+ * const { stopped } = await fitToEnd({
+ *   model, optimizer: adam(), learningRate: 1e-2, steps: 20, key: key(1), batch: (_step, k) => normal(k, [50, 2]), loss: (x, k) => neg(mean(model.logProb(x, { train: true, key: k }))),
+ * }, ({ step, loss }) => { if (step % 10 === 0) console.log(step, loss); });
+ * console.log(stopped);
+ * ```
+ */
 export const fitToEnd = async (options: FitOptions, onStep: (step: FitStep) => void | Promise<void> = () => {}): Promise<FitResult> => {
   const steps = fit(options);
   for (;;) {

@@ -57,6 +57,7 @@ export interface DataParallel {
  * hand-over takes a fraction of a millisecond. Workers keep nothing from step to step, so one that dies takes nothing along.
  * Where runs are to agree to the bit, the number of workers must be the same.
  * @example
+ * ```js no-run="two files"
  * // worker.js
  * serveWorker(async ({ spec }) => {
  *   await wasm().start();
@@ -67,6 +68,7 @@ export interface DataParallel {
  * const parallel = await dataParallel({ workers: 2, module: new URL('./worker.js', import.meta.url), data: { spec } });
  * await fitToEnd({ model, loss, batch, optimizer: adam(), learningRate: 1e-3, steps: 1000, key: key(1), parallel });
  * await parallel.close();
+ * ```
  * @throws `option` for a wrong number of workers, `worker` for one that does not start, and what its module throws.
  */
 export const dataParallel = async ({ workers, module, data, shared = sharesMemory() && !needsProcess() }: DataParallelOptions): Promise<DataParallel> => {

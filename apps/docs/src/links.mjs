@@ -1,0 +1,58 @@
+// Whether every link, anchor and picture leads somewhere: in the built site, and in the markdown that it is made of. Links to other hosts are listed, and nobody is asked.
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { root } from './pages.mjs';
+
+const isExternal = (link) => /^(https?:|mailto:)/.test(link);
+
+/** Checks `links` of a file; `find` gives the anchors of a path, or nothing where there is no such file. */
+const check = (files, find) => {
+  const external = new Set();
+  const broken = [];
+  let checked = 0;
+  for (const { at, base, links } of files) {
+    for (const link of links) {
+      if (link.startsWith('data:')) continue;
+      checked++;
+      if (isExternal(link)) {
+        external.add(link);
+        continue;
+      }
+      const [path, anchor = ''] = decodeURIComponent(link).split('#');
+      const target = path === '' ? at : normalize(join(base, path.split('?')[0]));
+      const anchors = find(target);
+      if (anchors === undefined) broken.push({ at, link, why: 'no such file' });
+      else if (anchor !== '' && !anchors.has(anchor)) broken.push({ at, link, why: 'no such anchor' });
+    }
+  }
+  return { checked, external, broken };
+};
+
+const text = (html) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
+
+export const linksOfSite = (folder) => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile());
+  const anchorsOf = new Map(files.map((file) => [file, new Set()]));
+  const pages = files.filter((file) => file.endsWith('.html')).map((file) => {
+    // Tags alone: code that is shown has its brackets escaped.
+    const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
+    for (const tag of tags) for (const [, id] of tag.matchAll(/\s(?:id|name)="([^"]*)"/g)) anchorsOf.get(file).add(text(id));
+    return { at: file, base: dirname(file), links: tags.flatMap((tag) => (tag.startsWith('<use') ? [] : [...tag.matchAll(/\s(?:href|src)="([^"]+)"/g)].map(([, link]) => text(link)))) };
+  });
+  return check(pages, (path) => anchorsOf.get(path));
+};
+
+/** Headings as code hosts name them: lower case, without punctuation, blanks as hyphens. */
+const anchorsOfMarkdown = (markdown) => new Set([...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
+  heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/g, '-')));
+
+/** Without code, where brackets mean other things. */
+const prose = (path) => readFileSync(root + path, 'utf8').replaceAll(/^(`{3,}).*?^\1/gms, '').replaceAll(/`[^`\n]*`/g, '``');
+
+export const linksOfPages = (paths) => check(
+  paths.map((path) => ({ at: path, base: dirname(path), links: [...prose(path).matchAll(/\]\(([^()\s]+)\)/g)].map(([, link]) => link) })),
+  (path) => {
+    if (!existsSync(root + path)) return undefined;
+    return path.endsWith('.md') ? anchorsOfMarkdown(readFileSync(root + path, 'utf8')) : new Set();
+  },
+);

@@ -1,0 +1,45 @@
+// What the site holds beside the API, in the order of its menu: pages by group. Whatever is in docs/ has to be here: the site is checked against it.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+const decisions = readdirSync(`${root}docs/decisions`).filter((name) => /^\d.*\.md$/.test(name)).sort().map((name) => `docs/decisions/${name}`);
+
+/** Paths from the root of the repository. */
+export const groups = {
+  'Guide': ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md'],
+  'Choosing': ['docs/guide/choosing-a-solver.md', 'docs/guide/choosing-an-estimator.md', 'docs/guide/choosing-a-backend.md'],
+  'Cookbook': [
+    'docs/guide/cookbook/fit-a-csv.md', 'docs/guide/cookbook/score-anomalies.md', 'docs/guide/cookbook/sample.md', 'docs/guide/cookbook/conditional-density.md',
+    'docs/pytorch.md', 'docs/guide/cookbook/in-a-browser.md', 'docs/guide/cookbook/write-a-plugin.md',
+  ],
+  'Measured': ['docs/benchmarks.md', 'docs/benchmarks-images.md', 'docs/backends.md', 'docs/images.md', 'docs/playground.md', 'docs/sizes.md', 'docs/measured/README.md'],
+  'Workshop': ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
+};
+
+/** The pages that there are, each with its group. */
+export const pages = [
+  ...Object.entries(groups).flatMap(([group, paths]) => paths.map((path) => ({ path, group }))),
+  ...decisions.map((path) => ({ path, group: 'Decisions' })),
+].filter(({ path }) => existsSync(root + path));
+
+/** The first heading of a page, without marks. */
+export const titleOf = (path) => {
+  const heading = /^# (.+)$/m.exec(readFileSync(root + path, 'utf8'));
+  if (heading === null) throw new Error(`[docs] ${path} has no title: expected a line "# Title". Add one.`);
+  return heading[1].replaceAll('`', '');
+};
+
+/** The packages whose API the site shows: name, folder, entry points by the name that an import gives. */
+export const packages = ['packages', 'plugins'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`)).flatMap((folder) => {
+  const manifest = `${root}${folder}/package.json`;
+  if (!existsSync(manifest)) return [];
+  const { name, description, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const entries = Object.entries(exports).flatMap(([path, target]) => {
+    const source = target['@impflow/source'];
+    return source === undefined ? [] : [{ module: name + path.slice(1), source: `${folder}/${source.slice(2)}` }];
+  });
+  const readme = `${folder}/README.md`;
+  return [{ name, folder, description, entries, ...(existsSync(root + readme) ? { readme } : {}) }];
+});

@@ -1,0 +1,96 @@
+// The site by typedoc: pages of plain markdown, README files as the pages of their packages, the API from docstrings. A static folder that asks nobody for anything.
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { katex } from '@mdit/plugin-katex';
+import { Application, Converter, KindRouter, LogLevel, MinimalSourceFile, ReflectionKind } from 'typedoc';
+import { groups, packages, pages, root, titleOf } from './pages.mjs';
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
+
+/** Builds the site into `out`. @throws where typedoc complains of anything: a link that leads nowhere is an error. */
+export const buildSite = async (out, { quiet = false } = {}) => {
+  const css = `${here('../node_modules/.site')}/site.css`;
+  mkdirSync(dirname(css), { recursive: true });
+  // Fonts lie beside the sheet: one format, which every browser of today reads.
+  const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(/,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, '');
+  writeFileSync(css, `${formulas}\n${readFileSync(here('site.css'), 'utf8')}`);
+
+  const app = await Application.bootstrap({
+    name: 'ImpFlow',
+    entryPoints: packages.flatMap(({ entries }) => entries.map(({ source }) => root + source)),
+    tsconfig: here('../tsconfig.json'), basePath: root, readme: `${root}README.md`,
+    projectDocuments: pages.map(({ path }) => root + path),
+    router: 'pages', customCss: css, markdownItLoader: (parser) => { parser.use(katex, { throwOnError: true, strict: 'error' }); },
+    highlightLanguages: ['typescript', 'javascript', 'shellscript', 'json', 'python', 'html', 'yaml', 'console'],
+    // The types are tsc's to check.
+    skipErrorChecking: true, disableSources: true, hideGenerator: true, includeVersion: false, excludeInternal: true, excludeExternals: true, githubPages: false,
+    searchInComments: true, searchInDocuments: true, includeHierarchySummary: false, sort: ['source-order'], sortEntryPoints: false,
+    groupOrder: [...Object.keys(groups), 'Decisions', 'Modules', 'Functions', 'Interfaces', 'Type Aliases', 'Variables', '*'],
+    kindSortOrder: ['Document', 'Project', 'Module', 'Function', 'Class', 'Interface', 'TypeAlias', 'Variable', 'Reference'],
+    navigation: { includeCategories: false, includeGroups: true, includeFolders: true, compactFolders: true, excludeReferences: true },
+    headings: { readme: false, document: false },
+    blockTags: ['@remarks', '@throws', '@example', '@see', '@param', '@returns', '@typeParam', '@deprecated', '@defaultValue', '@group', '@category', '@type'],
+    validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false, unusedMergeModuleWith: true },
+    jsDocCompatibility: { exampleTag: true, defaultTag: true, inheritDocTag: true, ignoreUnescapedBraces: true },
+    logLevel: quiet ? LogLevel.Warn : LogLevel.Info,
+  });
+  arrange(app);
+  app.renderer.defineRouter('pages', PagesRouter);
+  const project = await app.convert();
+  if (project === undefined || app.logger.hasErrors()) throw new Error('[docs] The packages could not be read: see above.');
+  app.validate(project);
+  rmSync(out, { recursive: true, force: true });
+  await app.generateDocs(project, out);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('[docs] typedoc warns: see above. The site allows no warnings.');
+  const fonts = `${katexFolder}/fonts`;
+  for (const font of readdirSync(fonts).filter((name) => name.endsWith('.woff2'))) cpSync(`${fonts}/${font}`, `${out}/assets/fonts/${font}`);
+};
+
+/** Pages keep the name of their file, whatever their title becomes: links from elsewhere stay right. */
+class PagesRouter extends KindRouter {
+  getIdealBaseName(reflection) {
+    if (!reflection.isDocument()) return super.getIdealBaseName(reflection);
+    const path = reflection.project.files.getReflectionPath(reflection).slice(root.length).replace(/^docs\//, '').replace(/\.md$/, '');
+    return `documents/${path.toLowerCase().replaceAll('/', '-')}`;
+  }
+}
+
+/** Pages take their title and their group, packages their name and their README. */
+const arrange = ({ converter }) => {
+  // What a docstring links to and its package keeps to itself is named, not linked. A name that nothing has stays a warning.
+  converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) => (symbol?.packageName.startsWith('@impflow/') ? '#' : undefined));
+  const pageAt = new Map(pages.map((page) => [root + page.path, page]));
+  converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
+    const { path, group } = pageAt.get(document.project.files.getReflectionPath(document));
+    document.name = titleOf(path);
+    document.frontmatter.group = group;
+    // Whoever links to a folder means its README.
+    if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(root + dirname(path), document);
+  });
+  const moduleAt = new Map(packages.flatMap(({ folder, readme, entries }) => entries.map(({ module, source }, i) => [root + source, { module, ...(i === 0 ? { folder, readme } : {}) }])));
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const reflection of project.getReflectionsByKind(ReflectionKind.Module)) {
+      const { module, folder, readme } = moduleAt.get(project.files.getReflectionPath(reflection));
+      reflection.name = module;
+      if (folder === undefined) continue;
+      project.files.registerReflectionPath(root + folder, reflection);
+      if (readme === undefined) continue;
+      // Its title is that of the page.
+      const text = readFileSync(root + readme, 'utf8').replace(/^# .*\n/, '');
+      reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, root + readme), project.files).content;
+      project.files.registerReflectionPath(root + readme, reflection);
+    }
+  });
+  // A folder without a README has no page: what links to it stays where it is.
+  converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    const texts = [[project, project.readme], ...project.getReflectionsByKind(ReflectionKind.Module).map((module) => [module, module.readme]), ...project.documents.map((page) => [page, page.content])];
+    for (const [reflection, parts = []] of texts) {
+      for (const { kind, target } of parts) {
+        const path = kind === 'relative-link' && target !== undefined ? project.files.resolve(target, project) : undefined;
+        if (typeof path === 'string' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) project.files.registerReflectionPath(path, reflection);
+      }
+    }
+  });
+};

@@ -1,0 +1,40 @@
+// `node tools/docs/blocks.mjs [PATHS]`: runs every code block of the documentation, of all documents or of those whose path contains one of the words given. See blocks/extract.mjs for the marks.
+import { pathToFileURL } from 'node:url';
+import { blocksOf, documents } from './blocks/extract.mjs';
+import { runPage } from './blocks/page.mjs';
+import { programsOf, typeErrors, writePrograms } from './blocks/programs.mjs';
+
+const AT_ONCE = 2;
+
+/** All results, in the order of the documents. `say` is told of each page. */
+export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
+  const pages = documents().filter((path) => words.length === 0 || words.some((word) => path.includes(word))).map(blocksOf).filter((blocks) => blocks.length > 0);
+  const programs = pages.flatMap(programsOf);
+  writePrograms(programs);
+  const errors = typeErrors();
+  const byBlock = new Map(programs.map((program) => [program.block, program]));
+  const results = pages.map(() => []);
+  let next = 0;
+  const worker = async () => {
+    while (next < pages.length) {
+      const i = next++;
+      results[i] = await runPage(pages[i], byBlock, errors);
+      say(results[i]);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results.flat();
+};
+
+export const inWords = ({ block: { path, line, language }, outcome, detail, seconds }) =>
+  `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
+
+/** How many blocks came to what. */
+export const summary = (results) => ['ran', 'looked at', 'not run', 'failed'].map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`).join(', ');
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const begun = performance.now();
+  const results = await runBlocks({ words: process.argv.slice(2), say: (page) => { for (const result of page) console.log(inWords(result)); } });
+  console.log(`${results.length} blocks: ${summary(results)}; ${((performance.now() - begun) / 1000).toFixed(0)} s.`);
+  process.exit(results.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
+}

@@ -1,0 +1,46 @@
+// The code blocks of everything that people read: pages, README files, and the @example of docstrings. What a block's first line says after its language are marks:
+//   continue            goes on where the block before of the same page ended: one program
+//   page                runs in Chromium, not in Node
+//   file="name"         is written to a file of that name, for the blocks after it; not run
+//   output              is what the block before printed; a line "…" stands for any lines, "…" within one for any text
+//   no-run="reason"     is not run, and why; TypeScript is checked all the same
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+const filesUnder = (folder, ending) => (existsSync(root + folder) ? readdirSync(root + folder, { recursive: true }) : [])
+  .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file)).map((file) => `${folder}/${file}`).sort();
+const projects = (...folders) => folders.flatMap((folder) => (existsSync(root + folder) ? readdirSync(root + folder).map((name) => `${folder}/${name}`) : []));
+
+/** Paths from the root of the repository. */
+export const documents = () => [
+  'README.md', 'CONTRIBUTING.md', ...filesUnder('docs', '.md'), ...projects('packages', 'plugins', 'examples').map((folder) => `${folder}/README.md`).filter((path) => existsSync(root + path)),
+  ...projects('packages', 'plugins').flatMap((folder) => filesUnder(`${folder}/src`, '.ts')),
+];
+
+/** The blocks of a document, in its order. */
+export const blocksOf = (path) => {
+  const text = readFileSync(root + path, 'utf8');
+  return (path.endsWith('.md') ? fenced(text, 0) : examples(text)).map((block) => ({ path, ...block }));
+};
+
+const fenced = (text, before) => [...text.matchAll(/^(`{3,})([^\n`]*)\n(.*?)^\1$/gms)].map(({ 2: info, 3: code, index }) => {
+  const [language = ''] = info.trim().split(/\s+/, 1);
+  const rest = info.trim().slice(language.length);
+  const marks = Object.fromEntries([...rest.matchAll(/([\w-]+)(?:="([^"]*)")?/g)].map(([, name, value = true]) => [name, value]));
+  return { line: before + text.slice(0, index).split('\n').length, language, marks, code };
+});
+
+const examples = (source) => [...source.matchAll(/\/\*\*.*?\*\//gs)].flatMap(({ 0: comment, index }) => {
+  const above = source.slice(0, index).split('\n').length - 1;
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*(\/\*\*|\*\/|\*) ?/, '').replace(/\s*\*\/$/, ''));
+  return lines.flatMap((line, i) => {
+    if (!line.startsWith('@example')) return [];
+    const after = lines.slice(i + 1);
+    const end = after.findIndex((other) => /^@\w/.test(other));
+    const body = after.slice(0, end === -1 ? undefined : end).join('\n');
+    const blocks = fenced(`${body}\n`, above + i + 1);
+    return blocks.length > 0 ? blocks : [{ line: above + i + 1, language: 'ts', marks: { 'no-run': 'an @example without a fence is a fragment' }, fragment: true, code: body }];
+  });
+});

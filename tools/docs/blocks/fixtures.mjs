@@ -1,0 +1,25 @@
+// The data that examples speak of as the reader's own: a table of two related measurements and a category, new rows with one that is odd, and a checkpoint of PyTorch.
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './extract.mjs';
+
+/** Numbers in (0, 1) that are the same everywhere: a linear congruential generator of 31 bits. */
+const generator = (seed) => () => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+  return (seed + 0.5) / 2 ** 31;
+};
+
+export const writeFixtures = (folder) => {
+  const uniform = generator(7);
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const rows = (count) => Array.from({ length: count }, () => {
+    const species = uniform() < 0.5 ? 0 : 1;
+    const length = 5 + 2 * species + 0.5 * normal();
+    return [length, 0.4 * length + 0.3 * Math.sin(3 * length) + 0.1 * normal(), species];
+  });
+  const csv = (values) => `length,width,species\n${values.map(([length, width, species]) => `${length.toFixed(3)},${width.toFixed(3)},${species}`).join('\n')}\n`;
+  writeFileSync(join(folder, 'measurements.csv'), csv(rows(600)));
+  // Of the published implementation.
+  cpSync(`${root}packages/pytorch/test/fixtures/toy_sin.pth`, join(folder, 'weights.pth'));
+  writeFileSync(join(folder, 'new.csv'), csv([...rows(20), [5, 6, 0]]));
+};

@@ -1,0 +1,104 @@
+// Runs the blocks of one page, one after the other, in a temporary folder that they share: what one writes the next may read.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findPython } from '../../bench/python.mjs';
+import { chromium } from '../../chromium.mjs';
+import { root } from './extract.mjs';
+import { writeFixtures } from './fixtures.mjs';
+
+const LIMIT_MS = 240_000;
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The Python that runs blocks: it needs PyTorch. */
+const python = findPython()?.command;
+
+/** @returns for each block `{ block, outcome: 'ran' | 'looked at' | 'not run' | 'failed', detail }`. `programs` are those of the page, by block. */
+export const runPage = async (blocks, programs, errors) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-blocks-'));
+  const results = [];
+  try {
+    const tools = prepare(folder);
+    let printed = '';
+    for (const block of blocks) {
+      const begun = performance.now();
+      const { outcome, detail, output } = await runBlock(block, { folder, tools, printed, program: programs.get(block), errors });
+      if (output !== undefined) printed = output;
+      results.push({ block, outcome, detail, seconds: (performance.now() - begun) / 1000 });
+    }
+    return results;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** The commands in the place of npm, npx, node and impflow; the packages; some data. */
+const prepare = (folder) => {
+  const bin = join(folder, '.bin');
+  mkdirSync(bin);
+  for (const name of ['npm', 'npx', 'node', 'impflow']) {
+    writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${here('shim.mjs')}' ${name} "$@"\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  symlinkSync(`${root}apps/docs/node_modules`, join(folder, 'node_modules'));
+  writeFixtures(folder);
+  return { env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, IMPFLOW_BLOCK_LOG: join(folder, '.looked-at'), NO_COLOR: '1', FORCE_COLOR: '0' } };
+};
+
+const runBlock = async (block, { folder, tools, printed, program, errors }) => {
+  const { language, marks, code } = block;
+  const wrong = program === undefined ? undefined : errors.get(program.file);
+  if (wrong !== undefined) return { outcome: 'failed', detail: wrong.join('\n') };
+  if (marks.output !== undefined) return compared(printed, code);
+  if (marks['no-run'] !== undefined) return { outcome: 'not run', detail: String(marks['no-run']) };
+  if (marks.file !== undefined) {
+    writeFileSync(join(folder, marks.file), code);
+    return { outcome: 'ran', detail: 'written' };
+  }
+  if (marks.page !== undefined) return chromium() === undefined ? { outcome: 'not run', detail: 'no Chromium here' } : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
+  if (program !== undefined) return ran(process.execPath, [here('execute.mjs'), program.file], folder, tools.env);
+  if (language === 'sh') return shell(code, folder, tools.env);
+  if (language === 'python') return python !== undefined ? ran(python, ['-c', code], folder, tools.env) : { outcome: 'not run', detail: 'no python3 with PyTorch here' };
+  if (language === 'json') return parsed(() => JSON.parse(code));
+  if (['', 'text', 'csv', 'html', 'yaml', 'diff'].includes(language)) return { outcome: 'ran', detail: 'text' };
+  return { outcome: 'failed', detail: `Unknown language "${language}": expected ts, js, sh, python, json, html, csv, yaml, diff or text.` };
+};
+
+const ran = async (command, args, cwd, env) => {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+  let [output, complaints] = ['', ''];
+  child.stdout.on('data', (data) => { output += data; });
+  child.stderr.on('data', (data) => { complaints += data; });
+  const [code, signal] = await once(child, 'close');
+  return code === 0 ? { outcome: 'ran', detail: '', output } : { outcome: 'failed', detail: `ended with ${signal ?? code}\n${shown(output + complaints)}` };
+};
+
+/** The end of a complaint, without the frames of vite and node. */
+const shown = (text) => text.split('\n').filter((line) => !/^\s+at .*(node_modules|node:|execute\.mjs)/.test(line)).join('\n').trim().slice(-1500);
+
+const shell = async (code, folder, env) => {
+  rmSync(env.IMPFLOW_BLOCK_LOG, { force: true });
+  const result = await ran('sh', ['-e', '-c', code], folder, env);
+  if (result.outcome === 'failed' || !existsSync(env.IMPFLOW_BLOCK_LOG)) return result;
+  return { ...result, outcome: 'looked at', detail: readFileSync(env.IMPFLOW_BLOCK_LOG, 'utf8').trim() };
+};
+
+const parsed = (parse) => {
+  try {
+    parse();
+    return { outcome: 'ran', detail: 'parsed' };
+  } catch ({ message }) {
+    return { outcome: 'failed', detail: message };
+  }
+};
+
+/** Lines without their ends of blanks; "…" stands for anything. */
+const compared = (printed, expected) => {
+  const lines = (text) => text.trim().split('\n').map((line) => line.trimEnd());
+  const escaped = (line) => line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  const pattern = lines(expected).map((line) => (line === '…' ? '(?:.*\n)*?' : `${escaped(line)}\n`)).join('');
+  return new RegExp(`^${pattern}$`).test(`${lines(printed).join('\n')}\n`) ? { outcome: 'ran', detail: 'output as shown' } : { outcome: 'failed', detail: `printed:\n${printed}` };
+};

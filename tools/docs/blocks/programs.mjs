@@ -1,0 +1,32 @@
+// TypeScript and JavaScript blocks as modules: written beside the documentation project, which depends on every package; checked all together; each run in a process of its own.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { root } from './extract.mjs';
+
+const folder = `${root}apps/docs/generated/blocks`;
+
+/** The programs of a page's blocks, in order: a block that continues holds those before it. */
+export const programsOf = (blocks) => {
+  let before = '';
+  return blocks.filter(({ language, marks, fragment }) => ['ts', 'js'].includes(language) && marks.output === undefined && fragment !== true).map((block) => {
+    const code = block.marks.continue === undefined ? block.code : `${before}\n${block.code}`;
+    before = code;
+    return { block, file: `${folder}/${block.path.replace(/\.\w+$/, '').replaceAll(/\W+/g, '-')}-${block.line}.${block.language}`, code };
+  });
+};
+
+export const writePrograms = (programs) => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // A block without imports is a module too.
+  for (const { file, code } of programs) writeFileSync(file, `${code}\nexport {};\n`);
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['*.ts'] }));
+};
+
+/** What is wrong with the types, by file. */
+export const typeErrors = () => {
+  const { stdout } = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const errors = new Map();
+  for (const [, file, line, text] of stdout.matchAll(/^([\w-]+\.ts)\((\d+),\d+\): error (.+)$/gm)) errors.set(`${folder}/${file}`, [...(errors.get(`${folder}/${file}`) ?? []), `line ${line} of the program: ${text}`]);
+  return errors;
+};

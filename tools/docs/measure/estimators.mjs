@@ -1,0 +1,120 @@
+// Estimators of log det(I + J) against the exact value in float64: bias, standard deviation, products, and the time of value and gradient.
+import { core, tf } from '../../bench/library.mjs';
+import { median } from '../../bench/statistics.mjs';
+import { exactLogDets } from './exact.mjs';
+import { steepNet } from './nets.mjs';
+
+const { exact, powerSeries, russianRoulette } = await import('../../../packages/logdet/dist/index.js');
+
+const ESTIMATORS = {
+  'exact': () => exact(),
+  'series, 20 terms': () => powerSeries({ terms: 20 }),
+  'roulette, geometric': () => russianRoulette({ distribution: 'geometric' }),
+  'roulette, Poisson': () => russianRoulette({ distribution: 'poisson' }),
+  'roulette, geometric, 20 certain terms': () => russianRoulette({ exactTerms: 20 }),
+};
+const DIMS = [2, 8, 64, 784];
+const SLOPES = [0.5, 0.9];
+const ROWS = 4;
+const TIMED_ROWS = 100;
+
+/** `quick`: a fifth of the keys and of the rounds. */
+export const measureEstimators = ({ quick, say }) => ({
+  rows: ROWS, timedRows: TIMED_ROWS,
+  cases: SLOPES.flatMap((slope) => DIMS.map((dim) => {
+    say(`estimators: ${dim} dimensions, slope ${slope}`);
+    return measureCase(dim, slope, quick);
+  })),
+});
+
+const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
+
+const measureCase = (dim, slope, quick) => {
+  const g = steepNet(dim, slope);
+  const x = core.normal(core.key(6), [ROWS, dim]);
+  const many = core.normal(core.key(7), [dim > 100 ? 20 : TIMED_ROWS, dim]);
+  const truth = exactLogDets(g, x);
+  const made = Object.entries(ESTIMATORS).map(([name, create]) => ({ name, estimator: create(), found: statistics(create(), g, x, truth, keysFor(dim, quick)), ms: [] }));
+  for (let round = -1; round < (quick ? 2 : 15); round++) {
+    for (const one of made) {
+      if (one.found.refused !== undefined) continue;
+      const begun = performance.now();
+      core.scoped(() => {
+        const { value, grads } = tf.variableGrads(() => tf.sum(one.estimator.estimate(g, many, core.key(100 + round)).logDet));
+        value.dataSync();
+        tf.dispose(grads);
+      });
+      if (round >= 0) one.ms.push(performance.now() - begun);
+    }
+  }
+  const result = {
+    dim, slope, timedRows: many.shape[0], logDet: mean(truth),
+    estimators: made.map(({ name, found, ms }) => ({ name, ...found, ...(found.refused === undefined ? { ms: median(ms) } : {}) })),
+  };
+  tf.dispose([x, many, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
+  return result;
+};
+
+/** Over independent keys: rows of one call share the number of terms, so a key counts once. */
+export const statistics = (estimator, g, x, truth, keys) => {
+  const counted = counting(g);
+  const errors = truth.map(() => []);
+  // The exact value has no key.
+  const draws = estimator.bias === 'exact' ? 1 : keys;
+  try {
+    for (let k = 0; k < draws; k++) {
+      const values = core.scoped(() => estimator.estimate(counted.g, x, core.fold(core.key(8), k)).logDet.dataSync());
+      for (const [b, error] of errors.entries()) error.push(values[b] - truth[b]);
+    }
+  } catch (error) {
+    if (error.code !== 'unsupported') throw error;
+    return { refused: error.message };
+  }
+  const ofKeys = Array.from({ length: draws }, (_, k) => mean(errors.map((row) => row[k])));
+  return {
+    keys: draws, bias: mean(ofKeys), standardError: draws === 1 ? 0 : deviation(ofKeys) / Math.sqrt(draws),
+    deviation: draws === 1 ? 0 : Math.sqrt(mean(errors.map((row) => deviation(row) ** 2))), products: counted.products() / draws,
+  };
+};
+
+/** `g`, with the products of its Jacobian counted, per row. */
+const counting = (g) => {
+  let products = 0;
+  const count = (t) => { products += t.shape[0]; };
+  return {
+    products: () => products,
+    g: {
+      ...g,
+      linearize: (x, options) => {
+        const lin = g.linearize(x, options);
+        return { ...lin, jvp: (t) => { count(t); return lin.jvp(t); }, vjp: (u) => { count(u); return lin.vjp(u); }, reuse: undefined };
+      },
+      pushforward: (x, tangents) => {
+        products += tangents === undefined ? x.shape[1] : tangents.shape[0];
+        return g.pushforward(x, tangents);
+      },
+    },
+  };
+};
+
+const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+const deviation = (numbers) => {
+  const centre = mean(numbers);
+  return Math.sqrt(numbers.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (numbers.length - 1));
+};
+
+/** One table for each slope. */
+export const estimatorTables = ({ rows, cases }) => SLOPES.map((slope) => [
+  `Slope ${slope}, mean over ${rows} rows, in nats; bias with two standard errors. Products with the Jacobian per row for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
+  '',
+  '| dimension | log det | estimator | bias | standard deviation | products | ms |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+  ...cases.filter((one) => one.slope === slope).flatMap(({ dim, logDet, estimators }) => estimators.map(({ name, refused, bias, standardError, deviation, products, ms }, i) => {
+    const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
+    if (refused !== undefined) return `${first}| ${name} | refuses | | | |`;
+    return `${first}| ${name} | ${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`} | ${deviation === 0 ? '0' : nats(deviation)} | ${products.toFixed(1)} | ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} |`;
+  })),
+].join('\n')).join('\n\n');
+
+const nats = (x) => (Math.abs(x) < 1e-3 ? x.toExponential(0) : Math.abs(x) < 1 ? x.toFixed(3) : x.toFixed(2));
+const signed = (x) => (x < 0 ? nats(x) : `+${nats(x)}`);

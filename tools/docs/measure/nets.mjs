@@ -1,0 +1,55 @@
+// Nets that use the whole of their bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, `s` the sine of the library, whose steepest slope is one. The Jacobian is symmetric, with eigenvalues up to `L` of either sign
+// in directions of every kind, and at a point where the sine is steep `L` is the rate of fixed-point iteration. Nets at their random start, or of low rank, are far easier than their bound says.
+import { core, lipschitz, tf } from '../../bench/library.mjs';
+
+/** A contraction of `dim` dimensions with the bound `bound`. */
+export const steepNet = (dim, bound, seed = 1) => {
+  const key = core.key(seed);
+  const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), key });
+  core.scoped(() => {
+    const q = tf.tensor2d(orthogonal(dim, core.fold(key, 0)), [dim, dim]);
+    // Weights are [outputs, inputs].
+    g.parameters['layers.0.weight'].assign(q);
+    g.parameters['layers.2.weight'].assign(tf.mul(tf.transpose(q), core.rademacher(core.fold(key, 1), [dim])));
+  });
+  g.refresh();
+  return g;
+};
+
+/** An orthogonal matrix as rows one after the other: normal numbers, orthogonalised twice, which is enough (Giraud, Langou, Rozložník, 2005). */
+const orthogonal = (n, key) => {
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(core.normals(core.fold(key, i), n)));
+  for (const [i, row] of rows.entries()) {
+    for (let pass = 0; pass < 2; pass++) {
+      for (let j = 0; j < i; j++) {
+        const other = rows[j];
+        const along = inner(row, other);
+        for (let k = 0; k < n; k++) row[k] -= along * other[k];
+      }
+    }
+    const norm = Math.sqrt(inner(row, row));
+    for (let k = 0; k < n; k++) row[k] /= norm;
+  }
+  return Float32Array.from(rows.flatMap((row) => Array.from(row)));
+};
+
+const inner = (a, b) => {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
+  return sum;
+};
+
+/** The largest slope of `g` at each row of `x [B, d]`: the norm of its Jacobian, by power iteration on `J^T J`. */
+export const slopesAt = (g, x) => core.scoped(() => {
+  const lin = g.linearize(x);
+  const unit = (v) => tf.div(v, tf.norm(v, 2, -1, true));
+  let v = unit(tf.expandDims(core.normal(core.key(9), x.shape), 0));
+  let stretched = lin.jvp(v);
+  for (let i = 0; i < 60; i++) {
+    v = unit(lin.vjp(stretched));
+    stretched = lin.jvp(v);
+  }
+  const norms = tf.norm(stretched, 2, -1).dataSync();
+  lin.dispose();
+  return norms;
+});
