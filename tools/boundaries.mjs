@@ -20,9 +20,11 @@ const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** Only applications and examples choose a backend. */
 const isBackend = (name) => name.startsWith('@impflow/backend-');
 
+/** Lines of a comment, in which examples import what they like. */
+const COMMENT = /^\s*\*.*$/gm;
 /** The packages of this workspace that a project's sources import. */
 const importedBy = (root) => new Set((existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : []).filter((file) => /\.tsx?$/.test(file))
-  .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
+  .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').replace(COMMENT, '').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));
 const file = join(folder, 'graph.json');

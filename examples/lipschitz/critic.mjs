@@ -17,7 +17,7 @@ export const critic = ({ hidden = [64, 64], activation = maxMin, seed = 1 } = {}
 };
 
 /** Gradient descent on `loss()`, one step at a time. */
-export const descent = (parameters, rate) => {
+const descent = (parameters, rate) => {
   const optimizer = adam({ beta1: 0.5 });
   let state = optimizer.init(parameters);
   return {

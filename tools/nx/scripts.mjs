@@ -17,7 +17,7 @@ export const createNodesV2 = [MANIFESTS, (files, _options, { workspaceRoot }) =>
   const root = dirname(file);
   const { name: project } = manifestAt(workspaceRoot, root);
   const tags = [`layer:${basename(dirname(root))}`];
-  const sources = { build: { ...command(`node node_modules/typescript/bin/tsc -b ${root}`), outputs: ['{projectRoot}/dist'], inputs: ['{projectRoot}/src/**', '{workspaceRoot}/tsconfig.base.json'] } };
+  const sources = { build: { ...command(`node node_modules/typescript/bin/tsc -b ${root}`), outputs: ['{projectRoot}/dist'], inputs: ['{projectRoot}/src/**', '^{projectRoot}/src/**', '{projectRoot}/tsconfig.json', '{workspaceRoot}/tsconfig.base.json'] } };
   const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
   const tests = { root: `${root}/test`, name: testsOf(project), projectType: 'library', tags: [...tags, 'tests'], targets: { test: command(`node tools/vitest.mjs ${root}/`) } };
   return [file, { projects: {

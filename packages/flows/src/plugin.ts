@@ -17,8 +17,8 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   const { impflow } = module as { readonly impflow?: unknown };
   if (!isPlugin(impflow)) {
     throw new FlowError('input', 'flows/extendRegistries', `"${name}" is not a plugin`, {
-      expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`, got: `exports ${Object.keys(module).join(', ') || '(none)'}`,
-      hint: 'See CONTRIBUTING.md, "A plugin".',
+      expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`, got: inWords(module),
+      hint: 'A factory is a function from options: { solver: { mine: (options) => ... } }.',
     });
   }
   const extended = { ...registries };
@@ -27,6 +27,14 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
     if (known !== undefined && factories !== undefined) Object.assign(extended, { [kind]: known.extend(factories as never) });
   }
   return Object.freeze(extended);
+};
+
+/** What a module has in place of a plugin. */
+const inWords = (module: object): string => {
+  const { impflow } = module as { readonly impflow?: unknown };
+  if (typeof impflow !== 'object' || impflow === null) return `exports ${Object.keys(module).join(', ') || '(none)'}`;
+  const strange = Object.keys(impflow).filter((kind) => !(KINDS as readonly string[]).includes(kind));
+  return strange.length > 0 ? `the kinds ${Object.keys(impflow).join(', ')}` : 'something that is no factory';
 };
 
 const isPlugin = (impflow: unknown): impflow is Plugin => typeof impflow === 'object' && impflow !== null && Object.entries(impflow).every(([kind, factories]) =>

@@ -4,7 +4,7 @@ import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export interface PresetOptions {
   readonly dim: number;
   /** `implicit`, the default, `residual` or `coupling`; or a plugin's kind of block that is made of one net, `{ kind, g }`. */
-  readonly model?: string;
+  readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {});
   readonly blocks?: number;
   readonly hidden?: readonly number[];
   readonly activation?: PluginSpec;

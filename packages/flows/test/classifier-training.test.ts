@@ -3,11 +3,10 @@ import { fold, key, normal, normals, release, uniforms, valueAndGradients, type 
 import {
   accuracy, buildClassifier, buildFlow, crossEntropy, hybridModel, image, implicitResNet, residualResNet, tabular, vanillaResNet, type HybridModel,
 } from '@impflow/flows';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { add, cast, memory, mul, reshape, slice, tensor, tensor1d, tensor2d, tidy, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 onBackend(wasm());
 

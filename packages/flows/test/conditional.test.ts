@@ -3,10 +3,9 @@ import { key, normal, valueAndGradients, type Bijector } from '@impflow/core';
 import { affineCoupling, buildFlow, flowSpec, implicitBlock, residualBlock, type RootOptions } from '@impflow/flows';
 import { conditionalMlp } from '@impflow/lipschitz';
 import { anderson, iterativeAdjoint } from '@impflow/solvers';
-import { derivative, onBackend, testBijector } from '@impflow/testkit';
+import { derivative, lively, onBackend, testBijector } from '@impflow/testkit';
 import { matMul, mul, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 const net = (dim: number, seed: number) => conditionalMlp({ dim, hidden: [8], coeff: 0.9, context: 2, key: key(seed) });
 const implicit = (options: RootOptions = {}): Bijector => lively(implicitBlock({ ...options, gx: net(2, 1), gz: net(2, 2) }));

@@ -1,10 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal as normalTensor } from '@impflow/core';
 import { actNorm, buildFlow, chain, flowSpec, normal, normalizingFlow, permutation, standardise, tabular, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { memory, tensor1d, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 onBackend(wasm());
 

@@ -3,9 +3,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, normal, scoped, uniform } from '@impflow/core';
 import { actNorm, affineCoupling, buildFlow, chain, factorOut, flatten, image, implicitBlock, invertibleLinear, logit, permutation, rescale, residualBlock, squeeze, type FlowSpec } from '@impflow/flows';
 import { convNet } from '@impflow/lipschitz';
-import { testBijector } from '@impflow/testkit';
+import { lively, testBijector } from '@impflow/testkit';
 import { add, mul } from '@tensorflow/tfjs-core';
-import { lively } from './lively.ts';
 
 const backends = [cpu(), wasm()];
 const g = (shape: readonly [number, number, number], seed: number) => convNet({ shape, hidden: [3], coeff: 0.8, key: key(seed) });

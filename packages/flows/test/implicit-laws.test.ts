@@ -4,8 +4,7 @@ import { key } from '@impflow/core';
 import { implicitBlock, type RootOptions } from '@impflow/flows';
 import { lipSwish, mlp, sin } from '@impflow/lipschitz';
 import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
-import { testBijector } from '@impflow/testkit';
-import { lively } from './lively.ts';
+import { lively, testBijector } from '@impflow/testkit';
 
 const net = { sin, lipSwish };
 const block = (dim: number, activation: keyof typeof net, options: RootOptions = {}, hidden: readonly number[] = [12]) => lively(implicitBlock({

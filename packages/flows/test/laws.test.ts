@@ -3,9 +3,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, normal, scoped, uniform } from '@impflow/core';
 import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, permutation, residualBlock, standardise } from '@impflow/flows';
 import { lipSwish, mlp } from '@impflow/lipschitz';
-import { testBijector } from '@impflow/testkit';
+import { lively, testBijector } from '@impflow/testkit';
 import { add, mul } from '@tensorflow/tfjs-core';
-import { lively } from './lively.ts';
 
 const backends = [cpu(), wasm()];
 const g = (dim: number, seed: number) => mlp({ dim, hidden: [12], activation: lipSwish, coeff: 0.9, key: key(seed) });

@@ -3,10 +3,9 @@ import { key, normal, recomputing, scoped, valueAndGradients, type Bijector, typ
 import { chain, implicitBlock, residualBlock, type BlockOptions, type Net } from '@impflow/flows';
 import { conditionalMlp, convNet, lipSwish, mlp, sin } from '@impflow/lipschitz';
 import { exact, powerSeries, russianRoulette } from '@impflow/logdet';
-import { onBackend, testBijector, testContraction } from '@impflow/testkit';
+import { lively, onBackend, testBijector, testContraction } from '@impflow/testkit';
 import { engine, memory, mean, mul, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 import { countingBytes } from '../../../tools/images/counting-bytes.mjs';
 
 testContraction({ name: 'recomputing an mlp', make: () => lively(recomputing(mlp({ dim: 3, hidden: [8, 8], activation: sin, coeff: 0.9, key: key(1) }))), backends: [wasm()] });

@@ -3,10 +3,9 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, normal, type Bijector, type Context } from '@impflow/core';
 import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, normal as normalBase, normalizingFlow, permutation, shuffled, standardise } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { add, memory, moments, mul, ones, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 const call: Context = { key: key(0) };
 

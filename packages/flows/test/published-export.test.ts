@@ -1,10 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { buildFlow, exportPublished, image, importPublished, type FlowSpec, type HostArray, type NormalizingFlow } from '@impflow/flows';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { sigmoid, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 onBackend(cpu());
 

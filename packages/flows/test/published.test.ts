@@ -1,10 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
 import { buildFlow, importPublished, type FlowSpec, type HostArray } from '@impflow/flows';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 onBackend(cpu());
 

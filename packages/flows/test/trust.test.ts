@@ -1,10 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, type SolveReport } from '@impflow/core';
 import { buildFlow, toy, type NormalizingFlow } from '@impflow/flows';
-import { onBackend } from '@impflow/testkit';
+import { lively, onBackend } from '@impflow/testkit';
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lively } from './lively.ts';
 
 // The paper's toy model, with last layers that are not zero.
 let flow: NormalizingFlow;

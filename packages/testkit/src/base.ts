@@ -103,7 +103,9 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       for (const bad of [[Number.NaN, 0], [1e30, 0], [0, Number.POSITIVE_INFINITY]]) {
         const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
         expect(spoiled.toSpliced(17, 1)).toEqual(good.toSpliced(17, 1));
-        expect(Number.isFinite(spoiled[17])).toBe(false);
+        // Far out a density with heavy tails is small; no number has none.
+        if (Number.isFinite(bad[0]) && Number.isFinite(bad[1])) expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
+        else expect(Number.isFinite(spoiled[17])).toBe(false);
       }
     }));
 

@@ -22,7 +22,7 @@ export type BijectorLaw =
 
 export interface BijectorSuite {
   readonly name: string;
-  /** Made anew on each backend. Away from the identity, or the laws say little. */
+  /** Made anew on each backend. Away from the identity, or the laws say little: see {@link lively}. */
   readonly make: () => Bijector;
   /** Backends to keep the laws on. */
   readonly backends: readonly BackendAdapter[];

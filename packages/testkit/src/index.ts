@@ -11,4 +11,5 @@ export { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, type RippleGr
 export { moments, zScores, type Moments } from './statistics.ts';
 export { testBackend, type BackendLaw, type BackendSuite } from './backend.ts';
 export { laws, type Exceptions } from './law.ts';
+export { lively } from './lively.ts';
 export { onBackend } from './on-backend.ts';

@@ -20,7 +20,7 @@ export interface GmresOptions {
  * The adjoint by restarted GMRES: of all methods that see the Jacobian through its products alone, the one that leaves the least residual after so many. One
  * vector-Jacobian product per step, and each sample has a Krylov space of its own.
  *
- * @remarks Beside the `k`-th product of a space `5 k` vector operations, and `2 restart` vectors of memory for each sample: for products that cost more than that, and
+ * @remarks Beside the `k`-th product of a space `5 k` vector operations and a copy of the space, and `2 restart` vectors of memory for each sample: for products that cost more than that, and
  * slopes near one. The last product of a sample is a look at its true residual.
  * @throws `option` for options out of range.
  * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM J. Sci. Stat. Comput. 7, 1986.

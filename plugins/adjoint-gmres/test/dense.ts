@@ -39,21 +39,6 @@ export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   return q.map((row, i) => q.map((other, j) => (i === j ? 1 : 0) + row.reduce((total, x, k) => total + x * eigenvalues[k]! * other[k]!, 0)));
 };
 
-/** Elimination with pivoting. */
-export const solveDense = (m: Matrix, rhs: Vector): number[] => {
-  const rows = m.map((row, i) => [...row, rhs[i]!]);
-  const n = rows.length;
-  for (let k = 0; k < n; k++) {
-    let best = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[best]![k]!)) best = i;
-    [rows[k], rows[best]] = [rows[best]!, rows[k]!];
-    for (let i = k + 1; i < n; i++) rows[i] = plus(rows[i]!, rows[k]!, -rows[i]![k]! / rows[k]![k]!);
-  }
-  const x = rows.map(() => 0);
-  for (let k = n - 1; k >= 0; k--) x[k] = (rows[k]![n]! - dot(rows[k]!.slice(k + 1, n), x.slice(k + 1))) / rows[k]![k]!;
-  return x;
-};
-
 /** What is left of `r` once the best combination of `A r, ..., A^k r` is taken away: what GMRES leaves after `k` products. */
 export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   const krylov = [r];

@@ -5,10 +5,10 @@ import { isFlowError, key, normal, scoped, valueAndGradients, type Solution } fr
 import { implicitBlock } from '@impflow/flows';
 import { dense, sequential, sin } from '@impflow/lipschitz';
 import { fixedPoint, iterativeAdjoint } from '@impflow/solvers';
-import { onBackend, ripple } from '@impflow/testkit';
+import { onBackend, ripple, solveLinear } from '@impflow/testkit';
 import { add, memory, mul, square, sum, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { draw, leastResidual, linearizationOf, notNormal, orthogonal, rowsOf, solveDense, stackOf, symmetric, transposed, trueResidual, norm, plus, type Matrix } from './dense.ts';
+import { draw, leastResidual, linearizationOf, notNormal, orthogonal, rowsOf, stackOf, symmetric, transposed, trueResidual, norm, plus, type Matrix } from './dense.ts';
 
 const solved = (matrices: readonly Matrix[], rhs: Matrix, options: GmresOptions = {}, event = [rhs[0]!.length]): Omit<Solution, 'value'> & { readonly u: number[][]; readonly products: number } => scoped(() => {
   let products = 0;
@@ -22,7 +22,7 @@ const solved = (matrices: readonly Matrix[], rhs: Matrix, options: GmresOptions 
 const identity = (d: number): number[][] => Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_unused, j) => i === j ? 1 : 0));
 const combination = (a: readonly number[], x: number, b: readonly number[], y: number): number[] => a.map((entry, i) => x * entry + y * b[i]!);
 const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolerance: number): void => u.forEach((row, i) => {
-  const exact = solveDense(transposed(matrices[i]!), rhs[i]!);
+  const exact = solveLinear(transposed(matrices[i]!), rhs[i]!);
   expect(norm(plus(row, exact, -1)) / norm(exact), `row ${i}`).toBeLessThan(tolerance);
 });
 

@@ -1,10 +1,10 @@
 import { gmres } from '@impflow/adjoint-gmres';
 import { cpu } from '@impflow/backend-cpu';
 import { settle, startRegistered, type BackendAdapter, type SolveEnd } from '@impflow/core';
-import { onBackend } from '@impflow/testkit';
+import { onBackend, solveLinear } from '@impflow/testkit';
 import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { draw, linearizationOf, notNormal, norm, plus, rowsOf, solveDense, stackOf, symmetric, transposed } from './dense.ts';
+import { draw, linearizationOf, notNormal, norm, plus, rowsOf, stackOf, symmetric, transposed } from './dense.ts';
 
 /** The kernels of the cpu, used as if they could not be read at once: the way of WebGPU, where there is none. */
 const unread: BackendAdapter = {
@@ -37,7 +37,7 @@ it('is verified when it settles, with as many products as it takes', async () =>
   expect(ends.map(({ status }) => status)).toEqual(['converged']);
   expect(ends[0]!.stats.steps).toBeGreaterThan(16);
   rowsOf(value).forEach((u, i) => {
-    const exact = solveDense(transposed(matrices[i]!), rhs[i]!);
+    const exact = solveLinear(transposed(matrices[i]!), rhs[i]!);
     expect(norm(plus(u, exact, -1)) / norm(exact)).toBeLessThan(2e-5);
   });
   value.dispose();

@@ -4,8 +4,7 @@ import { monotoneBlock, type MonotoneBlockOptions } from '@impflow/bijector-mono
 import { key } from '@impflow/core';
 import { conditionalMlp, lipSwish, mlp, sin } from '@impflow/lipschitz';
 import { anderson, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers';
-import { testBijector } from '@impflow/testkit';
-import { lively } from './lively.ts';
+import { lively, testBijector } from '@impflow/testkit';
 
 const net = { sin, lipSwish };
 const block = (dim: number, activation: keyof typeof net, options: Omit<MonotoneBlockOptions, 'g'> = {}, hidden: readonly number[] = [12]) =>

@@ -3,7 +3,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { advance, isFlowError, key, normal, release, scoped } from '@impflow/core';
 import { dfSane, impflow } from '@impflow/solver-df-sane';
 import { implicit, solve } from '@impflow/solvers';
-import { onBackend } from '@impflow/testkit';
+import { onBackend, solveLinear } from '@impflow/testkit';
 import { add, concat, grads, memory, mul, neg, reshape, sqrt, square, sub, sum, tensor2d, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { dfSaneAsWritten } from './plain.ts';
@@ -19,15 +19,8 @@ const polished = (F: (y: readonly number[]) => number[], near: readonly number[]
   for (let i = 0; i < 8; i++) {
     const [image, h] = [F(y), 1e-6];
     const columns = y.map((_, j) => { const [up, down] = [h, -h].map((by) => F(y.with(j, y[j]! + by))); return up!.map((x, k) => (x - down![k]!) / (2 * h)); });
-    // Elimination with pivoting.
-    const rows = image.map((x, k) => [...columns.map((column) => column[k]!), x]);
-    const n = rows.length;
-    for (let k = 0; k < n; k++) {
-      const best = rows.reduce((at, row, r) => r >= k && Math.abs(row[k]!) > Math.abs(rows[at]![k]!) ? r : at, k);
-      [rows[k], rows[best]] = [rows[best]!, rows[k]!];
-      for (let r = 0; r < n; r++) if (r !== k) { const factor = rows[r]![k]! / rows[k]![k]!; rows[r] = rows[r]!.map((x, c) => x - factor * rows[k]![c]!); }
-    }
-    y = y.map((x, k) => x - rows[k]![n]! / rows[k]![k]!);
+    const newton = solveLinear(image.map((_, k) => columns.map((column) => column[k]!)), image);
+    y = y.map((x, k) => x - newton[k]!);
   }
   return y;
 };

@@ -28,7 +28,7 @@ it.each([
   ['blob:https://example.org/5', 'A plugin from elsewhere'],
   ['https://', 'Not an address'],
   ['../plugins/nothing.mjs', 'Cannot load the plugin https://example.org/demo/plugins/nothing.mjs'],
-  ['../plugins/not-a-plugin.mjs', 'is not a plugin: expected an export "impflow" of factories by kind (solver, logDet, activation, base, block) and name, got exports answer'],
+  ['../plugins/not-a-plugin.mjs', 'is not a plugin: expected an export "impflow" of factories by kind (solver, adjoint, logDet, activation, base, block, backend, data) and name, got exports answer'],
 ])('refuses %s', async (address, message) => {
   const asked: string[] = [];
   await expect(registriesWith([address], { here, load: (url) => {

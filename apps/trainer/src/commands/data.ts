@@ -31,8 +31,9 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   const names = await withPlugins(options.plugin);
   const known = [...dataNames(), ...names.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
+  const source = sourceOf(names, { data: name });
   if (await sourceKind(name) === 'images') return describeImages(name, options);
-  const rows = Object.hasOwn(toys, name) ? (await loadTableData({ data: name }, key(0))).test : await loadTable(sourceOf(names, { data: name }));
+  const rows = Object.hasOwn(toys, name) ? (await loadTableData(source, key(0))).test : await loadTable(source);
   const columns = describeColumns(rows);
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
     head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct'],

@@ -156,8 +156,8 @@ const fitOptions = ({ settings, plan, job: { learned, validate }, state }: Run, 
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
-  const kind = await runKind(given, registries);
   const source = sourceOf(registries, { data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) });
+  const kind = await runKind(given, registries);
   for (const [kindOf, name] of [['solver', given.solver], ['adjoint', given.adjoint], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
     if (name !== undefined && !registries[kindOf].has(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, registries[kindOf].names);
   }

@@ -5,7 +5,6 @@ import { pathToFileURL } from 'node:url';
 import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
 import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
-
 import { dataNames, type DataSource } from '../dataset/source.ts';
 import { backends } from './backends.ts';
 

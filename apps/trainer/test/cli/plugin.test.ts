@@ -34,7 +34,7 @@ it('trains with the solver and the activation of a plugin, and remembers them by
 });
 
 it('takes the folder of a package', async () => {
-  const folders = (name: string): Promise<{ readonly code: number; readonly stderr: string }> => impflow('data', 'list', '--plugin', fileURLToPath(new URL(name, import.meta.url)));
+  const folders = (name: string): ReturnType<typeof impflow> => impflow('data', 'list', '--plugin', fileURLToPath(new URL(name, import.meta.url)));
   expect((await folders('../../../../plugins/solver-df-sane')).code).toBe(0);
   expect(await folders('../fixtures')).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });

@@ -1,0 +1,73 @@
+import { FlowError } from '@impflow/core';
+import type { HostArray } from '@impflow/flows';
+
+/** A file may ask for a model of this many layers and blocks. */
+const MAX_PARTS = 2 ** 14;
+/** And of so many numbers, or sixteen times those it holds, whichever is more: the estimate below is a coarse one. */
+const MIN_NUMBERS = 2 ** 22;
+
+interface Demand {
+  readonly numbers: number;
+  readonly parts: number;
+}
+
+type State = Readonly<Record<string, HostArray>>;
+
+/**
+ * Before a model is built: the numbers of its weights must be about those in the file. Building takes memory on the word of the spec alone, and two widths of 60,000 are 14 GB.
+ *
+ * @throws `checkpoint` for a spec that asks for far more than the tensors hold.
+ */
+export const assertHeld = (spec: unknown, state: State): void => {
+  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as { readonly dim?: number; readonly shape?: readonly number[] };
+  const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
+  const { numbers, parts } = demandOf(spec, dim, Array.isArray(shape) ? shape[0]! * shape[1]! : dim);
+  if (parts > MAX_PARTS) throw refusal('Its model has too many layers', `at most ${MAX_PARTS} layers and blocks`, String(parts));
+  const limit = Math.max(MIN_NUMBERS, 16 * held);
+  if (dim + numbers > limit) throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${dim + numbers}`);
+};
+
+/** The same where the names of the tensors tell of the model: each layer holds its own numbers, but need not fit the next. */
+export const assertChained = (state: State, image?: readonly [number, number, number]): void => {
+  const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
+  const blocks = new Set<string>();
+  let dim = 0;
+  for (const [name, array] of Object.entries(state)) {
+    const [, block, net, layer, leaf] = /^((?:module\.)?(?:transforms\.\d+\.)?chain\.\d+)\.(?:(nnet_x|nnet_z|nnet)\.(\d+)\.)?(weight|bias|beta|u|v)$/.exec(name) ?? [];
+    if (block === undefined) continue;
+    if (array.data.length === 0) throw refusal(`Tensor ${name} is empty`, 'numbers', 'none');
+    blocks.add(block);
+    if (net === undefined || leaf !== 'weight') continue;
+    const layers = nets.get(`${block}.${net}`) ?? [];
+    layers.push({ layer: Number(layer), shape: array.shape });
+    nets.set(`${block}.${net}`, layers);
+    dim = Math.max(dim, array.shape.at(-1) ?? 0);
+  }
+  const spec = [...nets.values()].map((layers) => layers.toSorted((a, b) => a.layer - b.layer).map(({ shape }) => shape))
+    .map((shapes) => ({ hidden: shapes.map((shape) => shape[0] ?? 1), kernels: shapes.map((shape) => shape[3] ?? 1) }));
+  assertHeld({ ...(image === undefined ? { dim } : { dim: image[0] * image[1] * image[2], shape: image }), blocks: [...[...blocks].map((kind) => ({ kind })), ...spec] }, state);
+};
+
+/** `places`: inputs of rows, pixels of images. */
+const demandOf = (value: unknown, dim: number, places: number): Demand => {
+  if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
+  const { kind, hidden, kernels, components } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components']?: unknown };
+  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * components : 0);
+  let parts = kind === undefined ? 0 : 1;
+  if (areNumbers(hidden)) {
+    const side = areNumbers(kernels) ? kernels : [];
+    parts += hidden.length;
+    hidden.forEach((width, i) => { numbers += width * (places + (hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2); });
+  }
+  for (const part of Object.values(value)) {
+    const more = demandOf(part, dim, places);
+    numbers += more.numbers;
+    parts += more.parts;
+  }
+  return { numbers, parts };
+};
+
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const areNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((n) => typeof n === 'number');
+
+const refusal = (what: string, expected: string, got: string): FlowError => new FlowError('checkpoint', 'cli', what, { expected, got, hint: 'The file is damaged, or not of a flow.' });
