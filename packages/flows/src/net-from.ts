@@ -10,7 +10,7 @@ type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
 /** A net from its spec; `purpose` keeps the draws of several nets of one block apart. */
 export const netFrom = (spec: NetSpec, { shape, context, key, activation: create }: NetPlace, purpose: number): Net => {
-  if (!Array.isArray(spec?.hidden) || !spec.hidden.every((width) => Number.isInteger(width) && width > 0) || typeof spec.activation?.name !== 'string') {
+  if (!Array.isArray(spec?.hidden) || !spec.hidden.every((width) => Number.isInteger(width) && width > 0) || typeof spec.activation?.name !== 'string' || typeof spec.coeff !== 'number') {
     throw new FlowError('option', 'flows/buildFlow', 'Not a net spec', { expected: '{ hidden: [width, ...], activation: { name }, coeff }', got: String(JSON.stringify(spec)) });
   }
   const { hidden, kernels, activation, coeff, preactivation = false } = spec;

@@ -36,7 +36,7 @@ export const publishedSpec = (state: Readonly<Record<string, HostArray>>, { acti
   if (convolutional && image === undefined) {
     throw new FlowError('option', 'flows/importPublished', 'A flow on images without their shape', { expected: 'image: [height, width, channels]', got: 'none', hint: 'The state dict does not tell it.' });
   }
-  const net = netOf({ name: ACTIVATIONS[activation] ?? activation }, coeff, convolutional);
+  const net = netOf({ name: Object.hasOwn(ACTIVATIONS, activation) ? ACTIVATIONS[activation]! : activation }, coeff, convolutional);
   const blocks: BlockSpec[] = [];
   const names = new Map<string, string>();
   for (const [rank, scale] of ordered(entries, ({ scale }) => scale).entries()) {

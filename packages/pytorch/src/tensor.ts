@@ -40,11 +40,12 @@ export const gathered = (tensor: StoredTensor): PthTensor => {
   const { dtype } = tensor.storage;
   const { buffer } = isContiguous(tensor) ? copied(tensor) : strided(tensor);
   const shape = [...tensor.shape];
+  // Halves by `map`: `from` with a function makes a list of all numbers first, which ends the process where they are many.
   switch (dtype) {
     case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
     case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
-    case 'F16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), float16) };
-    case 'BF16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), bfloat16) };
+    case 'F16': return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(float16) };
+    case 'BF16': return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(bfloat16) };
     case 'I64': return { dtype, shape, data: new BigInt64Array(buffer) };
     case 'I32': return { dtype, shape, data: new Int32Array(buffer) };
     case 'I16': return { dtype, shape, data: new Int16Array(buffer) };

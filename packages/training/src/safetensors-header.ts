@@ -60,27 +60,36 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
   return parsed;
 };
 
+/** A value out of the header, short and without recursion: it may be megabytes, or nested without end. */
+const shown = (value: unknown): string => {
+  const items = (Array.isArray(value) ? value : [value]).slice(0, 8).map((item) => (typeof item === 'string' ? quoted(item) : typeof item === 'object' && item !== null ? '{…}' : String(item))).join(', ');
+  return Array.isArray(value) ? `[${items}${value.length > 8 ? ', …' : ''}]` : items;
+};
+
+/** Without characters that act on a terminal. */
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const parseEntry = (name: string, value: unknown, fail: Refuse): Entry => {
-  if (!isObject(value)) throw fail(`Wrong entry of tensor "${name}"`, '{"dtype", "shape", "data_offsets"}');
+  if (!isObject(value)) throw fail(`Wrong entry of tensor ${quoted(name)}`, '{"dtype", "shape", "data_offsets"}');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) throw fail(`Unknown element type of tensor "${name}"`, `one of ${Object.keys(ARRAYS).join(', ')}`, JSON.stringify(dtype));
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw fail(`Wrong shape of tensor "${name}"`, 'an array of counts', JSON.stringify(shape));
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw fail(`Wrong data_offsets of tensor "${name}"`, '[begin, end]', JSON.stringify(offsets));
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) throw fail(`Unknown element type of tensor ${quoted(name)}`, `one of ${Object.keys(ARRAYS).join(', ')}`, shown(dtype));
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw fail(`Wrong shape of tensor ${quoted(name)}`, 'an array of counts', shown(shape));
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw fail(`Wrong data_offsets of tensor ${quoted(name)}`, '[begin, end]', shown(offsets));
   const [begin, end] = offsets as [number, number];
-  if (end < begin) throw fail(`The offsets of tensor "${name}" are out of order`, 'begin <= end', `[${begin}, ${end}]`);
+  if (end < begin) throw fail(`The offsets of tensor ${quoted(name)} are out of order`, 'begin <= end', `[${begin}, ${end}]`);
   const size = shape.reduce((product, n) => product * n, ARRAYS[dtype as DType].BYTES_PER_ELEMENT);
-  if (size !== end - begin) throw fail(`Wrong size of tensor "${name}"`, `${size} bytes for ${dtype} [${shape.join(', ')}]`, `${end - begin}`);
+  if (size !== end - begin) throw fail(`Wrong size of tensor ${quoted(name)}`, `${size} bytes for ${dtype} ${shown(shape)}`, `${end - begin}`);
   return { name, dtype: dtype as DType, shape, begin, end };
 };
 
 const checkTiling = (entries: readonly Entry[], available: number, fail: Refuse): void => {
   let position = 0;
   for (const { name, begin, end } of entries) {
-    if (begin < position) throw fail(`Tensor "${name}" overlaps the one before it`, `begin at ${position}`, `${begin}`);
-    if (begin > position) throw fail(`Hole before tensor "${name}"`, `begin at ${position}`, `${begin}`);
-    if (end > available) throw fail(`Tensor "${name}" reaches past the end: the file is truncated`, `at least ${end} bytes of data`, `${available}`);
+    if (begin < position) throw fail(`Tensor ${quoted(name)} overlaps the one before it`, `begin at ${position}`, `${begin}`);
+    if (begin > position) throw fail(`Hole before tensor ${quoted(name)}`, `begin at ${position}`, `${begin}`);
+    if (end > available) throw fail(`Tensor ${quoted(name)} reaches past the end: the file is truncated`, `at least ${end} bytes of data`, `${available}`);
     position = end;
   }
   if (position !== available) throw fail('Bytes after the last tensor', `${position} bytes of data`, `${available}`);

@@ -18,6 +18,7 @@ const file = (header: unknown, dataBytes: number, length?: number): Uint8Array =
   size.writeBigUInt64LE(BigInt(length ?? json.length));
   return Buffer.concat([size, json, Buffer.alloc(dataBytes)]);
 };
+const endless = file(`{"w":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat(1e5)},"data_offsets":[0,0]}}`, 0);
 const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype: unknown = 'F32'): object => ({ dtype, shape, data_offsets: [begin, end] });
 
 describe('safetensors', () => {
@@ -73,6 +74,10 @@ describe('safetensors', () => {
     ['a hole at the start', file({ a: entry(4, 8) }, 8), /Hole before tensor "a"/],
     ['truncated data', file({ a: entry(0, 4), b: entry(4, 400) }, 8), /"b" reaches past the end: the file is truncated/],
     ['trailing bytes', file({ a: entry(0, 4) }, 5), /after the last tensor/],
+    ['a name of a megabyte that acts on a terminal', file({ [`\u009b31m${'x'.repeat(1e6)}`]: entry(0, 4, [-1]) }, 4), /^[\u0020-\u007e…]{1,400}$/],
+    ['a shape of a million sizes', file({ w: entry(0, 4, Array.from({ length: 1e6 }, () => 2)) }, 4), /F32 \[2, 2, 2, 2, 2, 2, 2, 2, …\], got 4/],
+    ['a type of a megabyte', file({ w: entry(0, 4, [1], 'F'.repeat(1e6)) }, 4), /got "F{100}"/],
+    ['a shape nested without end', endless, /Wrong shape of tensor "w".*got \[{…}\]/],
   ])('refuses %s', (_what, bytes, message) => {
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error);
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(/runs\/a\.safetensors/);

@@ -4,6 +4,7 @@ import { importPublished, type FlowSpec, type PublishedImport, type Registries }
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
 import { findPlace, makeFolder } from '../run/folder.ts';
+import { assertChained, assertHeld } from '../run/held.ts';
 import { kindOfSpec, rebuilt, TIGHT } from '../run/load.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { readWeights, type Weights } from '../run/weights.ts';
@@ -29,6 +30,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
     // Nothing is measured where nothing is trained.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
     const made = modelOf(weights, file, options, names);
+    assertNumbers(made, weights.state);
     return { ...made, columns: columnsOf(weights, made.spec, file) };
   });
   // The stored vectors of the norms belong to the last weights, not to their average.
@@ -48,7 +50,11 @@ const modelOf = ({ state, settings, metadata }: Weights, file: string, options: 
   const { activation = settings['act'], coeff = settings['coeff'], image } = options;
   const { spec } = metadata;
   if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
-    return rebuilt({}, file, () => importPublished(state, { spec: JSON.parse(spec) as FlowSpec, registries }));
+    return rebuilt({}, file, () => {
+      const parsed = JSON.parse(spec) as FlowSpec;
+      assertHeld(parsed, state);
+      return importPublished(state, { spec: parsed, registries });
+    });
   }
   const { vnorms = '2', learn_p: learned = false } = settings;
   if (!/^2+$/.test(String(vnorms)) || learned === true) {
@@ -58,26 +64,44 @@ const modelOf = ({ state, settings, metadata }: Weights, file: string, options: 
   if (typeof coeff !== 'number' || !(coeff > 0 && coeff < 1)) {
     throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', { expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff', got: coeff === undefined ? 'neither' : String(coeff), hint: 'Give --coeff 0.9 or whatever it was trained with.' });
   }
+  assertChained(state, image);
   try {
-    return importPublished(state, { activation, coeff, registries, ...(image === undefined ? {} : { image }) });
+    const made = importPublished(state, { activation, coeff, registries, ...(image === undefined ? {} : { image }) });
+    if (image === undefined || made.spec.shape !== undefined) return made;
+    throw new FlowError('option', 'cli', 'A flow on rows has no images', { expected: 'no --image', got: image.join(), hint: 'Leave it out.' });
   } catch (error) {
     if (!isFlowError(error, 'option') || !error.message.includes('images without their shape')) throw error;
     throw new FlowError('option', 'cli', 'A flow on images without their shape', { expected: '--image height,width,channels', got: 'none', hint: 'The file does not tell it: give --image 32,32,3 or whatever it was trained with.' });
   }
 };
 
+/** @throws `checkpoint` where two tensors mean one, or where a number is none in 32 bits: whatever came of it would be wrong. */
+const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): void => {
+  const seen = new Set<string>();
+  for (const [name, path] of paths) {
+    if (seen.has(path)) throw new FlowError('checkpoint', 'cli', `Tensor ${name} is there twice`, { expected: 'one of that place', got: 'two, by other names', hint: 'Leave one out.' });
+    seen.add(path);
+    const wrong = Array.prototype.find.call(state[name]!.data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
+    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `Tensor ${name} holds what is no number of 32 bits`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
+  }
+};
+
 const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: string): readonly string[] => {
   if (kindOfSpec(spec) !== 'rows') return [];
   const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
-  return Array.isArray(named) && named.length === spec.dim && named.every((name) => typeof name === 'string') ? named : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
+  return Array.isArray(named) && named.length === spec.dim && named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name)) ? named : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
 };
 
-/** @throws what `body` throws, with the name of the file. */
+/** Characters that act on a terminal, out of names in a file. */
+const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** @throws what `body` throws, with the name of the file, and short: names in a file may be megabytes. */
 const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {
     return await body();
   } catch (cause) {
-    if (!isFlowError(cause) || cause.message.includes(file)) throw cause;
-    throw new FlowError(cause.code, cause.at, `${file}: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.$/, '')}`, { cause });
+    if (!isFlowError(cause)) throw cause;
+    const said = cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.$/, '').replace(ACTING, '?');
+    throw new FlowError(cause.code, cause.at, `${said.includes(file) ? '' : `${file}: `}${said.length > 1000 ? `${said.slice(0, 1000)}…` : said}`, { cause });
   }
 };

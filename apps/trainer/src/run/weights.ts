@@ -16,7 +16,8 @@ export interface Weights {
 /** Weights out of a `.pth` or a safetensors file, whatever it is called. `key`: of the state dict in a `.pth`. @throws `checkpoint` and `input`. */
 export const readWeights = async (file: string, key?: string): Promise<Weights> => {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new FlowError('input', 'cli', `Cannot read ${file} (${cause.code ?? cause.message})`, { cause, hint: 'Check the path.' });
+    const folder = cause.code === 'EISDIR' ? { expected: 'a file', got: 'a folder' } : {};
+    throw new FlowError('input', 'cli', `Cannot read ${file} (${cause.code ?? cause.message})`, { ...folder, cause, hint: 'Check the path.' });
   });
   if (isPth(bytes)) {
     const { tensors, args } = readPthCheckpoint(bytes, key === undefined ? {} : { key });
@@ -26,16 +27,26 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
   // Exports of test cases put parameters and buffers under these prefixes.
-  const state = Object.fromEntries(Object.entries(numbered(tensors)).map(([name, array]) => [name.replace(/^(?:param|buffer)\./, ''), array]));
+  const named = Object.entries(tensors).map(([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const);
+  const seen = new Set<string>();
+  for (const [name] of named) {
+    if (seen.has(name)) throw new FlowError('checkpoint', 'cli', `Two tensors ${name}`, { expected: 'one of that name, with or without param. or buffer. before it', got: 'two', hint: 'Leave one out.' });
+    seen.add(name);
+  }
+  const state = numbered(Object.fromEntries(named));
   return { state, settings: { ...(activation === undefined ? {} : { act: activation }), ...(coeff === undefined ? {} : { coeff: Number(coeff) }) }, metadata };
 };
 
 const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Readonly<Record<string, HostArray>> =>
   Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { shape, data: numbers(dtype, data) }]));
 
-/** The numbers of any element type; halves are bits in safetensors. */
-const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): Float64Array => {
-  const raw = Float64Array.from(data as ArrayLike<number>, Number);
-  if (dtype === 'F16') return raw.map(float16);
-  return dtype === 'BF16' ? raw.map(bfloat16) : raw;
+/** The numbers of any element type: as they lie there, but for halves, which are bits in safetensors, and 64-bit whole numbers. */
+const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLike<number> => {
+  // Never `from` with a function: it makes a list of all numbers first, which ends the process where they are many.
+  if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
+  if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data as Exclude<typeof data, BigInt64Array | BigUint64Array>;
+  const wide = new Float64Array(data.length);
+  data.forEach((value: bigint, i: number) => { wide[i] = Number(value); });
+  return wide;
 };
