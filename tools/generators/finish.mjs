@@ -18,8 +18,9 @@ export const finish = (cwd, { root, name, camel, fills, trained, packageName, in
     `     node node_modules/oxlint/bin/oxlint ${root}          lint`,
     `     node node_modules/typescript/bin/tsc -b ${root}      types; compiles to dist`,
     `  3. node ${root}/bench/bench.mjs                         against its nearest rival`,
-    `  4. npm run impflow -- train --data ${trained === '--data' ? '' : `moons ${trained} `}${name} --steps 200 --plugin ./${root}/dist/index.js`,
-    `  5. Complete ${root}/README.md and .changeset/${packageName}.md. In code: import { ${camel} } from '@impflow/${packageName}'.`, '',
+    `  4. npm run impflow -- train --data ${trained === '--data' ? '' : `moons ${trained} `}${name} --steps 200 --plugin ./${root}`,
+    `  5. Complete ${root}/README.md and .changeset/${packageName}.md. In code: import { ${camel} } from '@impflow/${packageName}'.`,
+    '  6. npm run api                                          its API report; npm test then runs everything', '',
   ].map((line) => line.trimEnd()).join('\n'));
 };
 

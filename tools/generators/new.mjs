@@ -5,7 +5,9 @@ import { KINDS } from './kinds.mjs';
 import { assertName } from './names.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const [kind, ...args] = process.argv.slice(2);
+const [kind, ...given] = process.argv.slice(2);
+// npm takes `--dry-run` for its own unless `--` stands before it.
+const args = process.env.npm_config_dry_run === 'true' && !given.includes('--dry-run') ? [...given, '--dry-run'] : given;
 
 const refuse = (what, expected, got) => {
   console.error(`[new] ${what}: expected ${expected}, got ${got}. For example: npm run new:solver chebyshev.`);

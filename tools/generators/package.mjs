@@ -20,8 +20,12 @@ const generator = (kind) => async (tree, { name, install = true }) => {
   generateFiles(tree, join(files, kind), root, words);
   tree.write(`.changeset/${packageName}.md`, `---\n"@impflow/${packageName}": minor\n---\n\n${words.article} ${noun}: ${name}.\n`);
   updateJson(tree, 'tsconfig.json', (config) => ({ ...config, references: withReference(config.references, root) }));
+  // The documentation site has its API, and runs its README.
+  updateJson(tree, 'apps/docs/package.json', (site) => ({ ...site, devDependencies: sorted({ ...site.devDependencies, [`@impflow/${packageName}`]: 'workspace:*' }) }));
   return () => finish(tree.root, { ...words, install });
 };
+
+const sorted = (record) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** After the last plugin: before what may depend on plugins. */
 const withReference = (references, path) => {

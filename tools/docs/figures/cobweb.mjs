@@ -1,6 +1,6 @@
 // Fixed-point iteration of one block in one dimension: the path between the curve of the map and the diagonal.
 import { core, tf } from '../../bench/library.mjs';
-import { steepNet } from '../measure/nets.mjs';
+import { steepNet } from '../../bench/steep-net.mjs';
 import { INK, axes, figure, plot } from './plots.mjs';
 
 const L = 0.9;

@@ -2,7 +2,7 @@
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { mapOf } from '../measure/solvers.mjs';
-import { steepNet } from '../measure/nets.mjs';
+import { steepNet } from '../../bench/steep-net.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
 const { observed, solve, solvers } = await import('../../../packages/solvers/dist/index.js');

@@ -2,7 +2,7 @@
 import { core, tf } from '../../bench/library.mjs';
 import { statistics } from '../measure/estimators.mjs';
 import { exactLogDets } from '../measure/exact.mjs';
-import { steepNet } from '../measure/nets.mjs';
+import { steepNet } from '../../bench/steep-net.mjs';
 import { INK, axes, figure, plot } from './plots.mjs';
 
 const { powerSeries, russianRoulette } = await import('../../../packages/logdet/dist/index.js');

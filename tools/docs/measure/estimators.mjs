@@ -2,7 +2,7 @@
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { exactLogDets } from './exact.mjs';
-import { steepNet } from './nets.mjs';
+import { steepNet } from '../../bench/steep-net.mjs';
 
 const { exact, powerSeries, russianRoulette } = await import('../../../packages/logdet/dist/index.js');
 

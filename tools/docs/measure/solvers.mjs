@@ -1,7 +1,7 @@
 // Solvers side by side on the equation of one block, `z + g(z) = h`, with nets that use their bound: steps, evaluations, time, failures.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
-import { slopesAt, steepNet } from './nets.mjs';
+import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
 
 const { anderson, broyden, fixedPoint, newton, quasiNewton, solve } = await import('../../../packages/solvers/dist/index.js');
 

@@ -1,11 +1,11 @@
 // Nets that use the whole of their bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, `s` the sine of the library, whose steepest slope is one. The Jacobian is symmetric, with eigenvalues up to `L` of either sign
 // in directions of every kind, and at a point where the sine is steep `L` is the rate of fixed-point iteration. Nets at their random start, or of low rank, are far easier than their bound says.
-import { core, lipschitz, tf } from '../../bench/library.mjs';
+import { core, lipschitz, tf } from './library.mjs';
 
-/** A contraction of `dim` dimensions with the bound `bound`. */
-export const steepNet = (dim, bound, seed = 1) => {
+/** A contraction of `dim` dimensions with the bound `bound`; with another activation as steep as that one is. */
+export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = {}) => {
   const key = core.key(seed);
-  const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), key });
+  const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), activation, key });
   core.scoped(() => {
     const q = tf.tensor2d(orthogonal(dim, core.fold(key, 0)), [dim, dim]);
     // Weights are [outputs, inputs].

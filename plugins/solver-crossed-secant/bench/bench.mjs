@@ -1,0 +1,43 @@
+// CrossedSecant against Anderson acceleration and plain iteration, to the same tolerance on the same maps: `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`.
+import { wasm } from '@impflow/backend-wasm';
+import { key, normal } from '@impflow/core';
+import { anderson, fixedPoint, observed, solve } from '@impflow/solvers';
+import { sub } from '@tensorflow/tfjs-core';
+import { bench, quantile } from '../../../tools/generators/bench/bench.mjs';
+import { steepNet } from '../../../tools/bench/steep-net.mjs';
+import { swirl } from '../../../tools/generators/bench/swirl.mjs';
+import { crossedSecant } from '../dist/index.js';
+
+const SAMPLES = 256;
+const OPTIONS = { problem: 'fixed-point', atol: 1e-6, rtol: 1e-5, maxSteps: 500 };
+const { race, report } = await bench(wasm());
+
+const g = steepNet(32, 0.97);
+const h = normal(key(1), [SAMPLES, 32]);
+const problems = [
+  { name: 'inverse of a residual block, 32-D, contracts by 0.97', f: (y) => sub(h, g.apply(y)), start: h },
+  { name: 'swirl, 8-D, contracts by 0.9', f: swirl(8, 0.9), start: normal(key(2), [SAMPLES, 8]) },
+  { name: 'swirl, 64-D, contracts by 0.99', f: swirl(64, 0.99), start: normal(key(3), [SAMPLES, 64]) },
+];
+
+/** A solve, and how many steps each sample was active for. */
+const watched = (solver, { f, start }) => {
+  const steps = new Float64Array(SAMPLES);
+  const { value, stats } = solve(observed(solver, ({ active }) => { active.dataSync().forEach((going, i) => { steps[i] += going; }); }, OPTIONS), f, start, OPTIONS);
+  value.dispose();
+  return { ...stats, steps };
+};
+
+const rows = [];
+for (const problem of problems) {
+  const solvers = [crossedSecant(), anderson(), fixedPoint()];
+  const times = await race(solvers.map((solver) => () => { solve(solver, problem.f, problem.start, OPTIONS).value.dispose(); }));
+  for (const [i, solver] of solvers.entries()) {
+    const { steps, converged, evaluations, residual } = watched(solver, problem);
+    rows.push([
+      problem.name, solver.name, `${converged.reduce((sum, one) => sum + one, 0)} of ${SAMPLES}`, ...[0.5, 0.9, 1].map((share) => quantile(steps, share)),
+      evaluations, Math.max(...residual).toExponential(1), times[i].toFixed(2),
+    ]);
+  }
+}
+report(['map', 'solver', 'samples converged', 'steps, median', '90 %', 'most', 'evaluations', 'largest residual', 'ms'], rows);
