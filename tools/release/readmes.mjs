@@ -6,12 +6,12 @@ import { blocksOf } from '../docs/blocks/extract.mjs';
 import { inTurns, node } from './run.mjs';
 import { root } from './workspace.mjs';
 
-/** Blocks as programs: one that continues holds those before it. Without those that a document says not to run. */
+/** Blocks as programs: one that continues holds those before it. Without those that a document says not to run, or in a page. */
 export const readmePrograms = (packages) => packages.filter(({ folder }) => existsSync(join(root, folder, 'README.md'))).flatMap(({ folder, short }) => {
   let before = '';
   return blocksOf(`${folder}/README.md`).filter(({ language, marks }) => ['ts', 'js'].includes(language) && marks.output === undefined && marks.file === undefined).flatMap(({ line, language, marks, code }) => {
     before = marks.continue === undefined ? code : `${before}\n${code}`;
-    return marks['no-run'] === undefined ? [{ name: `${short}-${line}`, language, code: before, at: `${folder}/README.md:${line}` }] : [];
+    return marks['no-run'] === undefined && marks.page === undefined ? [{ name: `${short}-${line}`, language, code: before, at: `${folder}/README.md:${line}` }] : [];
   });
 });
 
