@@ -1,7 +1,7 @@
 // How alike neighbouring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node examples/logdet/spatial.mjs
-import { fold, key, offTape, scoped, unitTangents, valueAndGradients } from '@impflow/core';
+import { customOp, defineContraction, defineLinearization, fold, kept, key, recording, valueAndGradients } from '@impflow/core';
 import { exact, powerSeries, russianRoulette, truncationBound } from '@impflow/logdet';
-import { div, gather, log, mean, mul, reshape, square, sub, tanh, tensor1d, tensor2d, tidy, train, transpose, unsortedSegmentSum, variable, zeros } from '@tensorflow/tfjs-core';
+import { add, div, gather, log, mean, mul, neg, reshape, square, sub, sum, tanh, tensor1d, tensor2d, tidy, train, transpose, unsortedSegmentSum, variable, zeros, zerosLike } from '@tensorflow/tfjs-core';
 import { counties, inTexas } from './counties.mjs';
 import { main } from './main.mjs';
 
@@ -26,29 +26,44 @@ export const graph = ({ ids, edges }) => {
 };
 
 /**
- * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. What it takes are three ways to say the same product; being linear, and made of
- * operations that tfjs differentiates once, it needs no derivative by hand.
+ * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. Its linearization says three things by hand: `J` times a tangent, `J^T` times a cotangent (the same, because
+ * `W` is symmetric), and the gradient of `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`; `trained` takes that to `raw`.
  */
 export const spatialLag = ({ count, times }, start = 0) => {
   const raw = variable(tensor1d([Math.atanh(start / LIMIT)]));
   const rho = () => mul(LIMIT, tanh(raw));
-  const product = (x) => scoped(() => mul(times(x), mul(-1, rho())));
-  const apart = (x) => offTape(() => product(x));
-  return {
-    shape: [count], lipschitz: LIMIT, parameters: { raw }, buffers: {}, rho,
-    apply: product,
-    pushforward: (x, tangents = reshape(unitTangents(x.shape[0], count), [count, x.shape[0], count])) => ({ value: product(x), tangents: product(tangents) }),
-    linearize: (x) => {
-      const value = apart(x);
-      // W is symmetric.
-      return { value, jvp: apart, vjp: apart, dispose: () => value.dispose() };
+  const product = (x) => neg(mul(rho(), times(x)));
+  const g = defineContraction({
+    shape: [count], lipschitz: LIMIT, parameters: { raw }, value: product,
+    linearize: (x, { tracked = true } = {}) => {
+      const { value, neighbours } = kept(() => ({ value: product(x), neighbours: times(x) }));
+      return defineLinearization({
+        value, tracked, owned: [neighbours], jvp: product, vjp: product,
+        push: (tangents) => ({ images: product(tangents), entering: [] }),
+        pullback: ({ value: u, pair, onto }) => {
+          const of = (a, b) => reshape(neg(sum(mul(a, b))), [1]);
+          const parts = [...(onto ?? []), ...(u === undefined ? [] : [of(u, neighbours)]), ...(pair === undefined ? [] : [of(pair.cotangents, times(pair.pushed.tangents))])];
+          return { x: u === undefined ? zerosLike(value) : product(u), weights: [parts.reduce((total, part) => add(total, part))] };
+        },
+      });
     },
-    refresh: () => {},
-  };
+    trained: ([slope]) => [mul(slope, mul(LIMIT, sub(1, square(tanh(raw)))))],
+  });
+  return { ...g, rho };
 };
 
-/** `log det(I - rho W)`, a scalar, by an estimator. */
-export const logDet = (estimator, g, k) => reshape(estimator.estimate(g, zeros([1, ...g.shape]), k).logDet, []);
+/** `log det(I - rho W)`, a scalar, by an estimator. An estimate knows nothing of the tape: here its pairs become the gradient of an operation. */
+export const logDet = (estimator, g, k) => {
+  const tracked = recording();
+  return reshape(customOp(Object.values(g.parameters), {
+    forward: () => {
+      const at = g.linearize(zeros([1, ...g.shape]), { tracked });
+      const { logDet, pair } = estimator.estimate(at, k);
+      return { value: logDet, saved: { at, pair } };
+    },
+    backward: (u, { at, pair: { pushed, cotangents } }) => g.trained(at.pullback({ pair: { pushed, cotangents: mul(cotangents, u) } }).weights),
+  }), []);
+};
 
 /**
  * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbours of y) + beta + noise`: `beta` and the variance of the noise have closed

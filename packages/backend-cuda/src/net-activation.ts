@@ -1,4 +1,3 @@
-import type { FusedActivation } from '@impflow/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operations } from './engine.ts';
 
@@ -11,12 +10,23 @@ export interface NetActivation {
   evaluate(p: TensorInfo): { readonly phi: TensorInfo; readonly psi: TensorInfo };
   /** `s''(a) = rate factor`; the factor is wide, the rate is not multiplied out. */
   readonly rate: number;
-  factor(phi: TensorInfo, psi: TensorInfo): TensorInfo;
+  factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
+  /** Whether `factor` needs the phase again. Default false. */
+  readonly phased?: boolean;
 }
 
-export const netActivation = (name: FusedActivation, alpha: number, { unary, binary, wherePositive, filled }: Operations): NetActivation => {
+/** The activations of package lipschitz that the kernels know. */
+export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
+
+export const netActivation = (name: ActivationName, alpha: number, { unary, binary, wherePositive, filled }: Operations): NetActivation => {
   switch (name) {
     case 'sin': return { scale: 2 * Math.PI, evaluate: (p) => ({ phi: unary('Sin', p), psi: unary('Cos', p) }), rate: -2 * Math.PI, factor: (phi) => phi };
+    case 'snake': return {
+      scale: 2 * Math.PI, rate: -Math.PI, phased: true,
+      evaluate: (p) => ({ phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5), psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5) }),
+      // The sine is found again as 2 phi - p.
+      factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
+    };
     case 'tanh': return {
       scale: 1, rate: -2,
       evaluate: (p) => {

@@ -5,6 +5,7 @@ import type { TensorFlowEngine } from './engine.ts';
 import { setHostKernels } from './host/host-kernels.ts';
 import { registerNet } from './net.ts';
 import { assertRunsOn, runsOn } from './node-version.ts';
+import { registerSearchSorted } from './search-sorted.ts';
 import { requestThreads, threadsInUse } from './threads.ts';
 
 export interface TensorFlowOptions {
@@ -41,6 +42,7 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, col
         capabilities: (backend) => {
           assertDevice(at, name, backend as TensorFlowEngine);
           registerNet();
+          registerSearchSorted();
           setHostKernels(name === 'native');
           return { precision: 32, syncRead: true, device: name === 'cuda' ? 'gpu' : 'cpu', threads: threadsInUse(), ownProcess: true, fastSines: true };
         },

@@ -2,7 +2,7 @@ import { dot, gather, item, scatter, setItem } from './lanes';
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// One step of Anderson acceleration, see `ImpflowAnderson` of core, for `batch` samples of `d` numbers. `values` and `gaps`
+// One step of Anderson acceleration, see `anderson.ts` of package solvers, for `batch` samples of `d` numbers. `values` and `gaps`
 // hold `held` differences of each sample, of which the newest `k - 1` stay; those of the last step join them.
 
 /**

@@ -12,7 +12,7 @@ const CHECK_EVERY: i32 = 2;
 /**
  * The singular vectors `u [rows]`, `v [columns]` of the largest singular value of a float32 `weight [rows, columns]`, by
  * Golub-Kahan-Lanczos bidiagonalisation with full reorthogonalisation, in float64, from `start [columns]` (float32) plus as much
- * of a fixed random direction. Stops when `|W^T u - s v| <= tolerance s`, or after `steps`. Returns the number of steps, 0 for a weight
+ * of a direction that a hash of it gives, as `warmStart` of package lipschitz tells. Stops when `|W^T u - s v| <= tolerance s`, or after `steps`. Returns the number of steps, 0 for a weight
  * that is zero or not finite (nothing is written), or -1 where `room` steps were not enough: then call again with more.
  *
  * `scratch` takes `room (R + C) + C + 7 (room + 1)` float64, with `R` and `C` the counts of rows and columns made even.
@@ -62,18 +62,19 @@ export function largestSingular(
   return UNFINISHED;
 }
 
-/** Unit `start` plus a unit random direction, on the side where they do not cancel. What is not finite in `start` counts as 0. */
+/** Unit `start` plus a unit direction, on the side where they do not cancel. What is not finite in `start` counts as 0. */
 function begin(start: usize, into: usize, columns: i32, bytes: usize): void {
   let squares: f64 = 0, startSquares: f64 = 0, along: f64 = 0;
+  const seed = hashOf(start, columns);
   for (let i = 0; i < columns; i++) {
-    const x = finite(start, i), r = direction(i);
+    const x = finite(start, i), r = direction(i, seed);
     squares += r * r;
     startSquares += x * x;
     along += x * r;
   }
   const weight = (along < 0 ? -1.0 : 1.0) / sqrt(squares);
   const unit = startSquares > 0 && startSquares < Infinity ? 1 / sqrt(startSquares) : 0;
-  for (let i = 0; i < columns; i++) store<f64>(into + (<usize>i << 3), unit * finite(start, i) + weight * direction(i));
+  for (let i = 0; i < columns; i++) store<f64>(into + (<usize>i << 3), unit * finite(start, i) + weight * direction(i, seed));
   scale(into, bytes, 1 / sqrt(inner(into, into, bytes)));
 }
 
@@ -84,9 +85,16 @@ function finite(x: usize, i: i32): f64 {
   return abs(value) < Infinity ? <f64>value : 0;
 }
 
-/** Numbers in `[-1, 1]` without a pattern: an integer hash of the place. */
-function direction(i: i32): f64 {
-  let h = <u32>i * 0x9e3779b1 + 0x7f4a7c15;
+/** A hash of the bits of `size` numbers. */
+function hashOf(x: usize, size: i32): u32 {
+  let hash: u32 = 0x811c9dc5;
+  for (let i = 0; i < size; i++) hash = (hash ^ load<u32>(x + (<usize>i << 2))) * 0x01000193;
+  return hash;
+}
+
+/** Numbers in `[-1, 1]` without a pattern: an integer hash of the place and the seed. */
+function direction(i: i32, seed: u32): f64 {
+  let h = <u32>i * 0x9e3779b1 + seed;
   h = (h ^ (h >>> 16)) * 0x85ebca6b;
   h = (h ^ (h >>> 13)) * 0xc2b2ae35;
   h ^= h >>> 16;

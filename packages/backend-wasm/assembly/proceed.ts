@@ -1,7 +1,7 @@
 import { madd } from './madd';
 
 /**
- * The progress of `batch` samples after one more iterate: see `ImpflowProceed` of core. Samples have `n` numbers, `active` is a
+ * The progress of `batch` samples after one more iterate: see `progress.ts` of package solvers. Samples have `n` numbers, `active` is a
  * byte each.
  */
 export function proceed(

@@ -1,7 +1,8 @@
-import { fused, key, normals, type BackendAdapter } from '@impflow/core';
+import { key, normals, type BackendAdapter } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { memory as used, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { runKernel } from './run-kernel.ts';
 
 /** One call, as plain arrays. */
 interface Call {
@@ -27,12 +28,12 @@ const call = (batch: number, d: number, held: number, memory: number, damping = 
   values: draw(5, batch * held * d), gaps: draw(6, batch * held * d),
 });
 
-/** The kernel itself, never the operations in its place: `[values', gaps', next]`. */
+/** `[values', gaps', next]` of the kernel. */
 const run = ({ batch, d, held, memory, damping, regularization, y, gap, lastY, lastGap, values, gaps }: Call): readonly [Float32Array, Float32Array, Float32Array] => {
   const row = (x: Float32Array): Tensor => tensor(x, [batch, d]);
   const stack = (x: Float32Array): Tensor => tensor(x, [batch, held, d]);
   const inputs = { y: row(y), gap: row(gap), lastY: row(lastY), lastGap: row(lastGap), ...(held === 0 ? {} : { values: stack(values), gaps: stack(gaps) }) };
-  const outputs = fused('ImpflowAnderson', inputs, { memory, damping, regularization }, (): readonly Tensor[] => { throw new Error('The kernel is not there.'); });
+  const outputs = runKernel('ImpflowAnderson', inputs, { memory, damping, regularization });
   const k = Math.min(memory, held + 1);
   expect(outputs.map(({ shape }) => shape)).toEqual([[batch, k, d], [batch, k, d], [batch, d]]);
   return outputs.map((x) => x.dataSync<'float32'>()) as unknown as readonly [Float32Array, Float32Array, Float32Array];

@@ -1,11 +1,9 @@
 import { wasm } from '@impflow/backend-wasm';
-import { fused, type FusedKernels, type Slot } from '@impflow/core';
+import type { Slot } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
-import { memory, tensor, tidy, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+import { memory, tensor, tidy, type DataType } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-
-const kernel = <Name extends 'ImpflowStore' | 'ImpflowLoad'>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Tensor[] =>
-  fused(name, inputs, attributes, (): readonly Tensor[] => { throw new Error(`${name} is not there`); });
+import { runKernel } from './run-kernel.ts';
 
 const TENSORS: readonly (readonly [readonly number[], readonly number[], DataType])[] = [
   [[1.5, NaN, -Infinity, 0, 1e-40, 3], [2, 3], 'float32'],
@@ -35,10 +33,10 @@ describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)(
       const place = new Memory(4 * 64);
       new Int32Array(place).fill(42);
       const given = TENSORS.map(([values, shape, dtype]) => tensor([...values], [...shape], dtype));
-      expect(kernel('ImpflowStore', Object.fromEntries(given.entries()), { memory: place, slots })).toEqual([]);
+      expect(runKernel('ImpflowStore', Object.fromEntries(given.entries()), { memory: place, slots })).toEqual([]);
       const taken = new Set(slots.flatMap(({ offset, size }) => Array.from({ length: size }, (_, i) => offset + i)));
       expect([...new Int32Array(place)].filter((word, at) => !taken.has(at) && word !== 42)).toEqual([]);
-      kernel('ImpflowLoad', {}, { memory: place, slots }).forEach((found, i) => {
+      runKernel('ImpflowLoad', {}, { memory: place, slots }).forEach((found, i) => {
         const [values, shape, dtype] = TENSORS[i]!;
         expect([found.shape, found.dtype]).toEqual([shape, dtype]);
         expect([...found.dataSync()]).toEqual([...(dtype === 'float32' ? Float32Array.from(values) : values)]);
@@ -50,7 +48,7 @@ describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)(
   it('copies: what is written there later does not show', () => tidy(() => {
     const place = new Memory(8);
     const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
-    const [found] = kernel('ImpflowLoad', {}, { memory: place, slots });
+    const [found] = runKernel('ImpflowLoad', {}, { memory: place, slots });
     new Float32Array(place).fill(5);
     expect([...found!.dataSync()]).toEqual([0, 0]);
   }));
@@ -60,6 +58,6 @@ describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)(
     const place = new Memory(4 * size);
     new Float32Array(place).fill(3);
     const slots = Array.from({ length: 12 }, () => ({ shape: [size], dtype: 'float32', offset: 0, size }) as const);
-    for (const found of kernel('ImpflowLoad', {}, { memory: place, slots })) expect(found.dataSync()[size - 1]).toBe(3);
+    for (const found of runKernel('ImpflowLoad', {}, { memory: place, slots })) expect(found.dataSync()[size - 1]).toBe(3);
   }));
 });

@@ -2,7 +2,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { draw, expectClose, kernel, testAgainstOperations, testSmall } from './small-suite.ts';
+import { runKernel } from './run-kernel.ts';
+import { draw, expectClose, testAgainstOperations, testSmall } from './small-suite.ts';
 
 describe.each(['relaxed', 'simd'] as const)('small fused kernels, %s build', (simd) => { testSmall(wasm({ simd })); });
 
@@ -15,10 +16,10 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels of tangents, %s build
     const [slope, curvature, u] = [draw(1, [batch, n]), draw(2, [batch, n]), draw(3, [batch, n])];
     const [tangents, cotangents] = [draw(4, [count, batch, n]), draw(5, [count, batch, n])];
     const size = batch * n;
-    const [product] = kernel('ImpflowTangentProduct', { tangents: tangents.on, slope: slope.on }, {});
+    const [product] = runKernel('ImpflowTangentProduct', { tangents: tangents.on, slope: slope.on });
     expect(product!.shape).toEqual([count, batch, n]);
     expectClose(product!, Float64Array.from(tangents.values, (t, at) => t * slope.values[at % size]!), 1e-7);
-    const [gradient, pulled] = kernel('ImpflowTangentPullback', { u: u.on, slope: slope.on, curvature: curvature.on, tangents: tangents.on, cotangents: cotangents.on }, { scale: -1.7 });
+    const [gradient, pulled] = runKernel('ImpflowTangentPullback', { u: u.on, slope: slope.on, curvature: curvature.on, tangents: tangents.on, cotangents: cotangents.on }, { scale: -1.7 });
     expect([gradient!.shape, pulled!.shape]).toEqual([[batch, n], [count, batch, n]]);
     expectClose(pulled!, Float64Array.from(cotangents.values, (w, at) => w * slope.values[at % size]!), 1e-7);
     expectClose(gradient!, Float64Array.from(u.values, (x, at) => {

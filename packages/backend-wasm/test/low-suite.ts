@@ -1,15 +1,15 @@
-import { fused, key, normals, type BackendAdapter, type FusedKernels } from '@impflow/core';
+import { key, normals, type BackendAdapter } from '@impflow/core';
 import { logAbsDet, onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { runKernel } from './run-kernel.ts';
 
-/** The kernel itself, never the operations in its place. */
-const kernel = <Name extends keyof FusedKernels>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Float32Array[] =>
-  fused(name, inputs, attributes, (): readonly Tensor[] => { throw new Error(`${name} is not there`); }).map((x) => {
-    const values = x.dataSync<'float32'>();
-    x.dispose();
-    return values;
-  });
+/** What the kernel gives, as numbers. */
+const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>): readonly Float32Array[] => runKernel(name, inputs).map((x) => {
+  const values = x.dataSync<'float32'>() as Float32Array;
+  x.dispose();
+  return values;
+});
 
 const draw = (seed: number, size: number, scale = 1): Float32Array => Float32Array.from(normals(key(seed), size), (z) => scale * z);
 const on = (values: Float32Array, ...shape: number[]): Tensor => tensor(values, shape);
@@ -33,16 +33,16 @@ const perSample: Readonly<Record<string, (batch: number, d: number, spoil: (x: F
   ImpflowLogDet: (batch, d, spoil) => {
     const a = spoil(matrices(1, batch, d), d * d);
     const tangents = Float32Array.from({ length: a.length }, (_, at) => a[Math.floor(at / d) % batch * d * d + Math.floor(at / (batch * d)) + at % d * d]! - (Math.floor(at / (batch * d)) === at % d ? 1 : 0));
-    const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) }, {});
+    const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
     return range(batch).map((b) => [value![b]!, ...range(d * d).map((at) => gradient![(Math.floor(at / d) * batch + b) * d + at % d]!)]);
   },
   ImpflowTransposedSolve: (batch, d, spoil) => {
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(spoil(matrices(2, batch, d), d * d), batch, d, d), rhs: on(draw(3, batch * d), batch, d) }, {});
+    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(spoil(matrices(2, batch, d), d * d), batch, d, d), rhs: on(draw(3, batch * d), batch, d) });
     return range(batch).map((b) => [...u!.subarray(b * d, (b + 1) * d), residual![b]!, size![b]!]);
   },
   ImpflowBroyden: (batch, d, spoil) => {
     const vector = (seed: number): Tensor => on(draw(seed, batch * d), batch, d);
-    const [next, step] = kernel('ImpflowBroyden', { inverse: on(spoil(matrices(4, batch, d), d * d), batch, d, d), dy: vector(5), dF: vector(6), image: vector(7) }, {});
+    const [next, step] = kernel('ImpflowBroyden', { inverse: on(spoil(matrices(4, batch, d), d * d), batch, d, d), dy: vector(5), dF: vector(6), image: vector(7) });
     return range(batch).map((b) => [...next!.subarray(b * d * d, (b + 1) * d * d), ...step!.subarray(b * d, (b + 1) * d)]);
   },
 };
@@ -53,7 +53,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 
   it.each(sizes)('log-det and its gradient: B = %d, d = %d', (batch, d) => tidy(() => {
     const tangents = jacobians(10, batch, d);
-    const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) }, {});
+    const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
     const offs = range(batch).map((b) => {
       const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
       // (I + J) (I + J)^-1
@@ -66,20 +66,20 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 
   it('log-det over the whole range of float32, and NaN where a pivot is not positive', () => tidy(() => {
     const values = Float32Array.of(-0.99, 1e-3, 1, 1e20, 3.4e38, Infinity, -1, -2, -Infinity, NaN);
-    const [value] = kernel('ImpflowLogDet', { tangents: on(values, 1, 10, 1) }, {});
+    const [value] = kernel('ImpflowLogDet', { tangents: on(values, 1, 10, 1) });
     expect(Math.max(...[...values.subarray(0, 6)].map((x, i) => off(value![i]!, Math.log(1 + x))))).toBeLessThan(1e-7);
     expect(value!.slice(6).every(Number.isNaN)).toBe(true);
     // Sixteen pivots, whose product no float64 holds; two negative ones, whose product is positive.
-    const [big] = kernel('ImpflowLogDet', { tangents: on(Float32Array.from({ length: 256 }, (_, at) => at % 17 === 0 ? 1e38 : 0), 16, 1, 16) }, {});
+    const [big] = kernel('ImpflowLogDet', { tangents: on(Float32Array.from({ length: 256 }, (_, at) => at % 17 === 0 ? 1e38 : 0), 16, 1, 16) });
     expect(off(big![0]!, 16 * Math.log(1e38))).toBeLessThan(1e-6);
-    expect(kernel('ImpflowLogDet', { tangents: on(Float32Array.of(-2, 0, 0, -2), 2, 1, 2) }, {})[0]![0]).toBeNaN();
+    expect(kernel('ImpflowLogDet', { tangents: on(Float32Array.of(-2, 0, 0, -2), 2, 1, 2) })[0]![0]).toBeNaN();
   }));
 
   it.each(sizes)('transposed solve: B = %d, d = %d', (batch, d) => tidy(() => {
     const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d)];
     // Gradients come in any size.
     for (let at = 0; at < rhs.length; at++) rhs[at]! *= [1, 1e-12, 1e9][Math.floor(at / d) % 3]!;
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, batch, d, d), rhs: on(rhs, batch, d) }, {});
+    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, batch, d, d), rhs: on(rhs, batch, d) });
     for (let b = 0; b < batch; b++) {
       const length = Math.hypot(...rhs.subarray(b * d, (b + 1) * d));
       const rest = Math.hypot(...range(d).map((j) => total(d, (i) => a[(b * d + i) * d + j]! * u![b * d + i]!) - rhs[b * d + j]!)) / length;
@@ -91,7 +91,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 
   it('transposed solve: zeros for zero, and a right-hand side that is not finite', () => tidy(() => {
     const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, 3, 2, 2), rhs: on(Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2) }, {});
+    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, 3, 2, 2), rhs: on(Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2) });
     expect([...u!.slice(0, 2), residual![0], size![0]]).toEqual([0, 0, 0, 0]);
     expect(Number.isFinite(residual![1])).toBe(false);
     expect(Math.max(off(u![4]!, 1), off(u![5]!, 1))).toBeLessThan(1e-6);
@@ -101,7 +101,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
     // Near dy, so that no denominator nearly vanishes; every third sample has none.
     const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) => Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!);
-    const [next, step] = kernel('ImpflowBroyden', { inverse: on(inverse, batch, d, d), dy: on(dy, batch, d), dF: on(dF, batch, d), image: on(image, batch, d) }, {});
+    const [next, step] = kernel('ImpflowBroyden', { inverse: on(inverse, batch, d, d), dy: on(dy, batch, d), dF: on(dF, batch, d), image: on(image, batch, d) });
     const offs = range(batch).flatMap((b) => {
       const h = (i: number, j: number): number => inverse[(b * d + i) * d + j]!;
       const v = range(d).map((j) => total(d, (i) => dy[b * d + i]! * h(i, j)));
@@ -125,7 +125,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     const [next, step] = kernel('ImpflowBroyden', {
       inverse: on(inverse, 4, 2, 2), dy: on(Float32Array.of(1, 0, 1e-20, 0, 1, 1, 0, 0), 4, 2), dF: on(Float32Array.of(2, -1, 1e-20, 0, NaN, 1, 0, 0), 4, 2),
       image: on(Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1), 4, 2),
-    }, {});
+    });
     expect([...next!]).toEqual([...inverse]);
     expect([...step!]).toEqual(range(4).flatMap(() => [-3, -3]));
   }));
@@ -145,23 +145,23 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
   it('sums squares of any count of tensors', () => tidy(() => {
     for (const shapes of [[[]], [[1]], [[7], [0], [3, 5]], [[128, 128], [128], [2, 128], []], [[1000, 37]]]) {
       const parts = shapes.map((shape, i) => ({ shape, values: draw(20 + i, shape.reduce((n, size) => n * size, 1), 10 ** i) }));
-      const [found] = kernel('ImpflowSquaredNorm', Object.fromEntries(parts.map(({ shape, values }, i) => [i, on(values, ...shape)])), {});
+      const [found] = kernel('ImpflowSquaredNorm', Object.fromEntries(parts.map(({ shape, values }, i) => [i, on(values, ...shape)])));
       const exact = parts.reduce((sum, { values }) => sum + values.reduce((squares, x) => squares + x * x, 0), 0);
       expect(off(found![0]!, exact)).toBeLessThan(7e-8);
     }
-    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, NaN), 2), 1: on(Float32Array.of(2), 1) }, {})[0]![0]).toBeNaN();
-    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, -Infinity), 2) }, {})[0]![0]).toBe(Infinity);
+    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, NaN), 2), 1: on(Float32Array.of(2), 1) })[0]![0]).toBeNaN();
+    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, -Infinity), 2) })[0]![0]).toBe(Infinity);
     // The squares of these are outside the range of float32, their sum is not.
-    expect(kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) }, {})[0]![0]! / 1e-38).toBeCloseTo(1, 5);
+    expect(kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) })[0]![0]! / 1e-38).toBeCloseTo(1, 5);
   }));
 
   it('empty batches, and nothing left over', () => {
     const before = memory().numTensors;
     tidy(() => {
       const none = (...shape: number[]): Tensor => on(new Float32Array(0), ...shape);
-      expect(kernel('ImpflowLogDet', { tangents: none(2, 0, 2) }, {}).map(({ length }) => length)).toEqual([0, 0]);
-      expect(kernel('ImpflowTransposedSolve', { a: none(0, 2, 2), rhs: none(0, 2) }, {}).map(({ length }) => length)).toEqual([0, 0, 0]);
-      expect(kernel('ImpflowBroyden', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }, {}).map(({ length }) => length)).toEqual([0, 0]);
+      expect(kernel('ImpflowLogDet', { tangents: none(2, 0, 2) }).map(({ length }) => length)).toEqual([0, 0]);
+      expect(kernel('ImpflowTransposedSolve', { a: none(0, 2, 2), rhs: none(0, 2) }).map(({ length }) => length)).toEqual([0, 0, 0]);
+      expect(kernel('ImpflowBroyden', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }).map(({ length }) => length)).toEqual([0, 0]);
     });
     expect(memory().numTensors).toBe(before);
   });
@@ -171,7 +171,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 export const testSampleNorm = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  const norms = (x: Float32Array, ...shape: number[]): Float32Array => kernel('ImpflowSampleNorm', { x: on(x, ...shape) }, {})[0]!;
+  const norms = (x: Float32Array, ...shape: number[]): Float32Array => kernel('ImpflowSampleNorm', { x: on(x, ...shape) })[0]!;
   const lengths = [1, 2, 3, 4, 5, 128, 1000];
 
   it.each(lengths.flatMap((n) => [0, 1, 3, 255].map((batch) => [batch, n] as const)))('agrees with float64: B = %d, n = %d', (batch, n) => tidy(() => {

@@ -1,4 +1,5 @@
-import { key, normals, type FusedActivation } from '@impflow/core';
+import { key, normals } from '@impflow/core';
+import type { ActivationName } from '../src/kernels/elementwise/activation.ts';
 import { references } from './elementwise-references.ts';
 
 /** In float64, but of numbers that float32 holds. */
@@ -6,41 +7,35 @@ export const draw = (seed: number, size: number, scale = 1): Float64Array => nor
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
 /** With its two derivatives. */
-export interface Curve extends Readonly<Record<'value' | 'slope' | 'bend', (a: number) => number>> { readonly activation: FusedActivation; readonly alpha: number }
+export interface Curve extends Readonly<Record<'value' | 'slope' | 'bend', (a: number) => number>> { readonly activation: ActivationName; readonly alpha: number }
 export type Vectors<Name extends string> = Readonly<Record<Name, Float64Array>>;
 
 const TURN = 2 * Math.PI;
 const [softplus, logistic] = (['softplus', 'sigmoid'] as const).map((name) => references.find((reference) => reference.name === name)!.exact) as [Curve['value'], Curve['value']];
 export const curves: readonly Curve[] = [
   { activation: 'sin', alpha: 1, value: (a) => Math.sin(TURN * a) / TURN, slope: (a) => Math.cos(TURN * a), bend: (a) => -TURN * Math.sin(TURN * a) },
+  { activation: 'snake', alpha: 1, value: (a) => a / 2 + Math.sin(TURN * a) / (2 * TURN), slope: (a) => Math.cos(Math.PI * a) ** 2, bend: (a) => -Math.PI * Math.sin(TURN * a) },
   { activation: 'elu', alpha: 0.7, value: (a) => (a > 0 ? a : 0.7 * Math.expm1(a)), slope: (a) => (a > 0 ? 1 : 0.7 * Math.exp(a)), bend: (a) => (a > 0 ? 0 : 0.7 * Math.exp(a)) },
   { activation: 'celu', alpha: 0.4, value: (a) => (a > 0 ? a : 0.4 * Math.expm1(a / 0.4)), slope: (a) => (a > 0 ? 1 : Math.exp(a / 0.4)), bend: (a) => (a > 0 ? 0 : Math.exp(a / 0.4) / 0.4) },
   { activation: 'tanh', alpha: 1, value: Math.tanh, slope: (a) => 1 - Math.tanh(a) ** 2, bend: (a) => -2 * Math.tanh(a) * (1 - Math.tanh(a) ** 2) },
   { activation: 'softplus', alpha: 1, value: softplus, slope: logistic, bend: (a) => logistic(a) * logistic(-a) },
 ];
 
-/** A weight `v [m, n]` of norm `sigma` at `origin`, where `v` is unless a difference is taken; `d` is the slope of the norm. */
-export interface Layer extends Vectors<'v' | 'origin' | 'd' | 'bias'> { readonly n: number; readonly m: number; readonly sigma: number; readonly coeff: number }
+/** A weight `w [m, n]` and a bias. */
+export interface Layer extends Vectors<'w' | 'bias'> { readonly n: number; readonly m: number }
 export interface Net { readonly widths: readonly number[]; readonly curve: Curve; readonly layers: readonly Layer[] }
 
-/** Every other layer is capped: the first where the width before it is even. */
 export const netOf = (widths: readonly number[], curve: Curve): Net => ({
   widths, curve,
   layers: range(widths.length - 1).map((i) => {
-    const [n, m, above] = [widths[i]!, widths[i + 1]!, (i + widths[0]!) % 2 === 0];
-    const v = draw(20 + i, m * n, (above ? 2 : 1) / Math.sqrt(n));
-    return { n, m, v, origin: v.slice(), d: draw(30 + i, m * n, 1 / Math.sqrt(m * n)), sigma: above ? 1.75 : 0.5, coeff: 1 - 2 ** -(i + 2), bias: draw(40 + i, m, 0.5) };
+    const [n, m] = [widths[i]!, widths[i + 1]!];
+    return { n, m, w: draw(20 + i, m * n, 0.8 / Math.sqrt(n)), bias: draw(40 + i, m, 0.5) };
   }),
 });
 
 /** Tangents and cotangents `[count, rows, n]`. */
 export interface Call extends Vectors<'x' | 'tangents' | 'u' | 'cotangents'> { readonly rows: number; readonly count: number }
 export const none = { tangents: new Float64Array(0), cotangents: new Float64Array(0) };
-
-export const capped = ({ v, origin, d, sigma, coeff }: Layer): Float64Array => {
-  const norm = v.reduce((sum, x, at) => sum + d[at]! * (x - origin[at]!), sigma);
-  return v.map((x) => x * coeff / Math.max(norm, coeff));
-};
 
 type Strides = readonly [number, number];
 /** `out + A B`, `A [m, depth]` and `B [depth, n]` at any strides. */
@@ -64,8 +59,7 @@ type Hidden = Vectors<'a' | 'value' | 'slope' | 'entering' | 'leaving'>;
 export const forward = ({ curve, layers }: Net, { x, tangents }: Pick<Call, 'x' | 'tangents'>): Vectors<'value' | 'leaving'> & { readonly hidden: readonly Hidden[] } => {
   let [value, leaving] = [x, tangents];
   const hidden = layers.map((layer, i): Hidden => {
-    const w = capped(layer);
-    const a = affine(layer, value, w, layer.bias), entering = affine(layer, leaving, w);
+    const a = affine(layer, value, layer.w, layer.bias), entering = affine(layer, leaving, layer.w);
     const slope = a.map(curve.slope), last = i === layers.length - 1;
     value = last ? a : a.map(curve.value);
     leaving = last ? entering : entering.map((t, at) => t * slope[at % a.length]!);
@@ -74,8 +68,11 @@ export const forward = ({ curve, layers }: Net, { x, tangents }: Pick<Call, 'x' 
   return { value, leaving, hidden: hidden.slice(0, -1) };
 };
 
+/** What a trace holds of a hidden layer, in turn. */
+export const traced = ({ activation }: Curve, { value, slope, a }: Hidden): readonly Float64Array[] => activation === 'snake' ? [value, slope, a] : [value, slope];
+
 export const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-/** `<u, g(x)> + sum_k <c_k, J(x) t_k>`, and its gradient layer by layer: `[x, tangents, v0, b0, ..]`. */
+/** `<u, g(x)> + sum_k <c_k, J(x) t_k>`, and its gradient layer by layer: `[x, tangents, w0, b0, ..]`. */
 export const scalar = (net: Net, call: Call): number => {
   const { value, leaving } = forward(net, call);
   return inner(call.u, value) + inner(call.cotangents, leaving);
@@ -84,13 +81,10 @@ export const gradient = ({ curve, layers }: Net, { x, tangents, u, cotangents }:
   let [c, w] = [u, cotangents];
   const parameters: Float64Array[] = [];
   for (let i = layers.length - 1; i >= 0; i--) {
-    const layer = layers[i]!, below = hidden[i - 1], weight = capped(layer);
+    const layer = layers[i]!, below = hidden[i - 1];
     const direct = outer(layer, w, below?.leaving ?? tangents, outer(layer, c, below?.value ?? x));
-    // d W_c = f (dv - v <d, dv> / sigma) where the cap binds.
-    const factor = layer.coeff / Math.max(layer.sigma, layer.coeff);
-    const along = layer.sigma > layer.coeff ? inner(direct, layer.v) / layer.sigma : 0;
-    parameters.unshift(direct.map((g, at) => factor * (g - along * layer.d[at]!)), outer({ ...layer, n: 1 }, c, new Float64Array(c.length / layer.m).fill(1)));
-    [c, w] = [transposed(layer, c, weight), transposed(layer, w, weight)];
+    parameters.unshift(direct, outer({ ...layer, n: 1 }, c, new Float64Array(c.length / layer.m).fill(1)));
+    [c, w] = [transposed(layer, c, layer.w), transposed(layer, w, layer.w)];
     if (below === undefined) break;
     const { a, slope, entering } = below, products = new Float64Array(a.length);
     w.forEach((g, at) => { products[at % a.length]! += entering[at]! * g; });

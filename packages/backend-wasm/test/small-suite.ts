@@ -1,13 +1,12 @@
 import { cpu } from '@impflow/backend-cpu';
-import { eliminate, fused, key, normals, type BackendAdapter, type FusedKernels } from '@impflow/core';
+import { eliminate, key, normals, type BackendAdapter } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { adam, adamW } from '@impflow/training';
 import { grad, memory, mul, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { runKernel } from './run-kernel.ts';
 
-/** The kernel itself, never the operations in its place. */
-export const kernel = <Name extends keyof FusedKernels>(name: Name, inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes']): readonly Tensor[] =>
-  fused(name, inputs, attributes, () => { throw new Error(`${name} is not there`); });
+export { runKernel as kernel };
 
 /** Float32 numbers and the tensor that holds them. */
 export const draw = (seed: number, shape: readonly number[], of: (z: number) => number = (z) => z) => {
@@ -102,13 +101,13 @@ export const testSmall = (adapter: BackendAdapter): void => {
       const norm = Math.fround(sigma);
       const factor = 0.9 / Math.max(norm, 0.9);
       const along = direct.values.reduce((total, x, at) => total + x * weight.values[at]!, 0);
-      const [found] = kernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[sigma]]) }, { coeff: 0.9 });
+      const [found] = runKernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[sigma]]) }, { coeff: 0.9 });
       expect(found!.shape).toEqual([m, n]);
       // Against the largest term: they may cancel.
       const scale = Math.max(1, norm > 0.9 ? Math.abs(along) / norm : 0);
       expectClose(mul(found!, 1 / scale), Float64Array.from(direct.values, (x, at) => (factor * x - (norm > Math.fround(0.9) ? factor * along / norm * slope.values[at]! : 0)) / scale), 3e-6);
     }
-    const [broken] = kernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[NaN]]) }, { coeff: 0.9 });
+    const [broken] = runKernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[NaN]]) }, { coeff: 0.9 });
     expect(broken!.dataSync().every(Number.isNaN)).toBe(true);
   }));
 
@@ -117,7 +116,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     const slope = [...u.values].flatMap((a) => Array.from(v.values, (b) => a * b));
     const sigma = weight.values.reduce((total, w, at) => total + w * slope[at]!, 0);
     for (const coeff of [0.5 * Math.abs(sigma), 2 * Math.abs(sigma)]) {
-      const [scaled, norm, outer] = kernel('ImpflowCap', { weight: weight.on, u: u.on, v: v.on }, { coeff });
+      const [scaled, norm, outer] = runKernel('ImpflowCap', { weight: weight.on, u: u.on, v: v.on }, { coeff });
       expect(norm!.shape).toEqual([1, 1]);
       expectClose(scaled!, Float64Array.from(weight.values, (w) => w * coeff / Math.max(sigma, coeff)), 3e-6);
       expectClose(outer!, Float64Array.from(slope), 1e-6);
@@ -128,7 +127,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
   it.each([[1], [6], [128], [7, 19]])('adam over %o', (...shape: number[]) => tidy(() => {
     const [theta, gradient, m, v] = [draw(12, shape), draw(13, shape), draw(14, shape), draw(15, shape, Math.abs)];
     const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;
-    const [newTheta, newM, newV] = kernel('ImpflowAdam', { theta: theta.on, gradient: gradient.on, m: m.on, v: v.on }, { beta1, beta2, rate, epsilon, decay });
+    const [newTheta, newM, newV] = runKernel('ImpflowAdam', { theta: theta.on, gradient: gradient.on, m: m.on, v: v.on }, { beta1, beta2, rate, epsilon, decay });
     for (const out of [newTheta!, newM!, newV!]) expect(out.shape).toEqual(shape);
     const ms = Float64Array.from(m.values, (x, i) => beta1 * x + (1 - beta1) * gradient.values[i]!);
     const vs = Float64Array.from(v.values, (x, i) => beta2 * x + (1 - beta2) * gradient.values[i]! ** 2);

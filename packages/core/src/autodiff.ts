@@ -1,25 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
-import { leaves, scoped, withLeaves } from './tensor.ts';
-
-/**
- * Runs `body` off the tape: what it computes is a constant to every gradient around it.
- *
- * @remarks tfjs has no stop-gradient, and a gradient taken inside a custom gradient destroys the outer tape. This is the
- * only function of the workspace that touches the state of tfjs's engine; it puts it back, also after a throw.
- */
-export const offTape = <T>(body: () => T): T => {
-  const { state } = engine();
-  const { activeTape, gradientDepth, kernelDepth } = state;
-  Object.assign(state, { activeTape: null, gradientDepth: 0, kernelDepth: 0 });
-  try {
-    return body();
-  } finally {
-    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
-  }
-};
-
-/** Whether a gradient is being recorded: where not, work that only a gradient needs can be left out. */
-export const recording = (): boolean => engine().state.gradientDepth > 0;
+import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 
 export interface Pullback {
   readonly value: Tensor;
@@ -31,14 +11,17 @@ export interface Pullback {
  * inside a custom gradient, and a constant to every gradient around it.
  */
 export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
-  offTape(() => {
+  offTape(() => freeing(() => {
     const { value, grads } = engine().gradients(f, [...xs], cotangent, true);
     return { value, gradients: grads };
-  });
+  }));
 
 /** The two directions of an operation, as {@link customOps} takes them. */
 export interface CustomOps<Saved> {
-  /** Runs off the tape. `saved` is a plain record of what the gradient will need. */
+  /**
+   * Runs off the tape. `saved` is what the gradient will need: a plain record of tensors and of objects that own their tensors, such as
+   * linearizations. The operation takes those objects over; it disposes them when the tape ends, at once where none is recorded.
+   */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
   /** One gradient per input, in their order; also off the tape. A value that the loss does not reach has zeros for a cotangent. */
   backward(cotangents: readonly Tensor[], saved: Saved): readonly Tensor[];
@@ -50,20 +33,17 @@ export interface CustomOps<Saved> {
  */
 export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOps<Saved>): readonly Tensor[] => {
   let restore: (copies: readonly Tensor[]) => Saved;
+  let owned: ReturnType<typeof owners> = [];
+  const taped = recording();
   // What tf.customGrad calls too, for one result.
   const { runKernelFunc } = engine() as unknown as KernelRunner;
-  return runKernelFunc.call(engine(), {
+  const values = runKernelFunc.call(engine(), {
     inputs: Object.fromEntries(inputs.entries()),
     forwardFunc: (_backend, save) => {
       const { values, saved } = forward();
-      // tfjs copies what it saves: each tensor once.
-      const all = leaves(saved);
-      const distinct = [...new Set(all)];
-      save(distinct);
-      restore = (copies) => {
-        const copyOf = new Map(distinct.map((tensor, i) => [tensor, copies[i]!]));
-        return withLeaves(saved, all.map((tensor) => copyOf.get(tensor)!));
-      };
+      owned = owners(saved);
+      save([...leaves(saved)]);
+      restore = (copies) => withLeaves(saved, copies);
       return [...values];
     },
     backwardsFunc: (cotangents, copies) => {
@@ -72,6 +52,10 @@ export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward 
       return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
     },
   });
+  // tfjs disposes what a node of the tape saved once all gradients are found.
+  if (taped) (engine().state.activeTape!.at(-1)!.saved as { dispose(): void }[]).push(...owned);
+  else for (const owner of owned) owner.dispose();
+  return values;
 };
 
 interface KernelRunner {
@@ -97,15 +81,25 @@ export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }
   backward: ([cotangent], saved) => backward(cotangent!, saved),
 })[0]!;
 
-/** The value of `x` with the gradient of `surrogate`, a tensor of the same shape. */
-export const withGradientOf = (x: Tensor, surrogate: Tensor): Tensor =>
-  customOp([surrogate], { forward: () => ({ value: x.clone(), saved: {} }), backward: (dy) => [dy.clone()] });
-
 /** A scalar loss and its gradient with respect to named variables. All tensors belong to the caller. */
 export const valueAndGradients = (
   loss: () => Tensor, variables: Readonly<Record<string, Variable>>,
 ): { readonly value: Tensor; readonly gradients: NamedTensorMap } => {
   const names = Object.keys(variables);
-  const { value, grads } = engine().gradients(loss, names.map((name) => variables[name]!));
+  const { value, grads } = freeing(() => engine().gradients(loss, names.map((name) => variables[name]!)));
   return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
+};
+
+/** `body()`, a gradient; where it throws, what its tape saved is disposed, which tfjs does only where it returns. */
+const freeing = <T>(body: () => T): T => {
+  try {
+    return body();
+  } catch (error) {
+    const { state } = engine();
+    if (state.gradientDepth === 0) {
+      for (const { saved = [] } of state.activeTape ?? []) for (const held of saved) held.dispose();
+      Object.assign(state, { activeTape: null });
+    }
+    throw error;
+  }
 };

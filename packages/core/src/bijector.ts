@@ -3,7 +3,8 @@ import type { NamedVariables, RefreshOptions } from './contraction.ts';
 import type { Key } from './key.ts';
 import type { Transformed } from './logdet.ts';
 import type { SolveStats, SolveStatus } from './solver.ts';
-import { assertShape, scoped, type Shape } from './tensor.ts';
+import { scoped } from './scope.ts';
+import { assertShape, type Shape } from './tensor.ts';
 
 /** What one solve inside a bijector came to. */
 export interface SolveReport {
@@ -34,7 +35,7 @@ export interface Bijector {
   readonly outputShape: Shape;
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
-  /** Of one that is nothing but others, one after the other: those by the paths of their parameters, in the order of `forward`. */
+  /** Parts of a chain, by parameter path, in the order of `forward`. */
   readonly parts?: Readonly<Record<string, Bijector>>;
   forward(x: Tensor, context: Context): Tensor;
   inverse(z: Tensor, context: Context): Tensor;

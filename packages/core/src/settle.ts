@@ -1,7 +1,7 @@
 import { backend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { capabilities } from './backend.ts';
 import { FlowError } from './errors.ts';
-import { release } from './tensor.ts';
+import { release } from './scope.ts';
 
 /** What an iterative method found out about itself, once it was read. */
 export interface Verdict {
@@ -9,7 +9,7 @@ export interface Verdict {
   readonly steps: number;
   /** Whether more steps could do better. */
   readonly hopeful: boolean;
-  /** Tells whoever wants to know, once this attempt is the one that counts. */
+  /** Reports the end, once this attempt is the one that counts. */
   readonly tell: () => void;
 }
 
@@ -35,7 +35,7 @@ let current: Attempt | undefined;
 /**
  * The attempt that a solve is part of, where it cannot look by itself.
  *
- * @throws `unsupported` outside {@link settle}: an answer that nobody verified is none.
+ * @throws `unsupported` outside {@link settle}: an unverified answer is not returned.
  */
 export const attempt = (at: string): Attempt => {
   if (current !== undefined) return current;
@@ -52,7 +52,7 @@ export const attempt = (at: string): Attempt => {
  * Samples that are done stay as they are, so the answer does not depend on how many steps it took. The next call begins with as many as were needed.
  *
  * @param body A pure, synchronous computation; it may run several times. Tensors reachable through plain records in its result belong to
- * the caller; those of an attempt that did not do are disposed.
+ * the caller; tensors of an attempt that is repeated are disposed.
  * @param most Steps after which no further attempt is made.
  */
 export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?: number } = {}): Promise<T> => {

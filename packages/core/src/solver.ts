@@ -1,10 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Linearization } from './contraction.ts';
 import type { TensorMap } from './tensor.ts';
 
 /** What every solver state shows to the driver; the rest of a state is the solver's own. A plain record of tensors. */
 export interface Iterate {
-  /** Current estimate `y`, `[B, ...event]`. */
+  /** Current estimate `y`, `[B, d]`: the driver hands events over as rows. */
   readonly value: Tensor;
   /** Norm of the residual at `value`, per sample, `[B]`. */
   readonly residual: Tensor;
@@ -18,12 +17,38 @@ export interface Solver<S extends Iterate = Iterate> {
   readonly name: string;
   /** `fixed-point` seeks `f(y) = y`; `root` seeks `f(y) = 0`. */
   readonly problem: 'fixed-point' | 'root';
-  /** Evaluates `f` at `y0` once. */
+  /** Evaluates `f` at `y0 [B, d]` once. */
   init(f: TensorMap, y0: Tensor): S;
+  /** The next iterate. Where `f` is evaluated rather than linearized, the last evaluation is at the new `value`. */
   step(f: TensorMap, state: S): S;
+  /** The method in terms that a kernel for whole solves may know. */
+  readonly recipe?: Recipe;
 }
 
-/** `unread`: nobody knows yet, because the backend cannot be read at once; see `settle`, and `onEnd` of the solve. */
+/** A method that kernels know: see {@link WholeMap}. */
+export type Recipe =
+  | { readonly method: 'quasi-newton'; readonly maxDim: number }
+  | { readonly method: 'anderson'; readonly memory: number; readonly damping: number; readonly regularization: number };
+
+/** When a sample is done, and when a run ends. */
+export interface WholeCriteria extends Readonly<Record<'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> {}
+
+/** A whole run of one method, each sample on its own. The tensors belong to the scope of the caller. */
+export interface WholeRun {
+  /** The best iterate of each sample, `[B, ...event]`. */
+  readonly value: Tensor;
+  /** `[4 B]`: residual and tolerance at the best iterate, the latest residual, and the residual at which a sample is lost. */
+  readonly evidence: Tensor;
+  /** Steps of each sample, `[B]`. */
+  readonly steps: Tensor;
+}
+
+/** A map `f` that can run a whole solve of `f(y) = y` from its start, where the backend has a kernel for it. */
+export interface WholeMap extends TensorMap {
+  whole(recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined;
+}
+
+/** `unread`: not known yet, because the backend cannot be read at once; see `settle`, and `onEnd` of the solve. */
 export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';
 
 export interface SolveStats {
@@ -50,6 +75,4 @@ export interface SolveEnd {
 export interface Solution extends SolveEnd {
   /** The best iterate of each sample, `[B, ...event]`; owned by the caller. */
   readonly value: Tensor;
-  /** Of the map at `value`, where it was asked for and every sample converged; owned by the caller. */
-  readonly linearization?: Linearization;
 }

@@ -1,36 +1,89 @@
-import { FlowError, fold, normal as standardNormal, scoped, uniforms, type Key } from '@impflow/core';
-import { add, cast, cumsum, exp, expandDims, gather, less, logSoftmax, logSumExp, minimum, mul, neg, reshape, scalar, square, sub, sum, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
+import { eliminate, FlowError, fold, identity, normal as standardNormal, scoped, uniforms, type Key } from '@impflow/core';
+import {
+  add, cast, cumsum, equal, exp, expandDims, gather, less, logSoftmax, logSumExp, matMul, minimum, mul, neg, range, reshape, scalar, square, sub, sum, tensor, tensor2d, variable, zeros, type Tensor,
+} from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
+import type { MixtureCovariance } from './mixture/mixture-fit.ts';
 
 export interface MixtureOptions {
   readonly dim: number;
   /** Number of normal components. Default 8. */
   readonly components?: number;
+  /** `diagonal`: a width per coordinate. `full`: a covariance of each component. `tied`: one covariance for all. Default `diagonal`. */
+  readonly covariance?: MixtureCovariance;
   readonly key: Key;
 }
 
-/** A mixture of normals with learnt centres, widths (one per coordinate) and weights. */
-export const mixture = ({ dim, components = 8, key }: MixtureOptions): BaseDistribution => {
+/**
+ * A mixture of normals with learnt centres, covariances and weights. {@link assignMixture} starts it from a fit.
+ *
+ * @remarks A full covariance is held by the factor of its inverse, `A = (I + lower) diag(exp(-logScale))` with `lower` strictly below the diagonal: each coordinate is a linear
+ * regression on those before it, in units that fit narrow components too. A log-density is one batched product, `B K d^2` multiplications; drawing takes one triangular solve of `d` columns for each covariance.
+ * @throws `option` for a number of components that is not positive or an unknown kind of covariance.
+ * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the factor.
+ */
+export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
   if (!(Number.isInteger(components) && components > 0)) {
     throw new FlowError('option', 'flows/mixture', 'Wrong number of components', { expected: 'a positive integer', got: String(components) });
   }
+  if (!(KINDS as readonly unknown[]).includes(covariance)) {
+    throw new FlowError('option', 'flows/mixture', 'Unknown kind of covariance', { expected: `one of ${KINDS.join(', ')}`, got: String(covariance) });
+  }
   const centre = scoped(() => variable(standardNormal(fold(key, 0), [components, dim])));
-  const logScale = variable(zeros([components, dim]));
+  const own = covariance === 'tied' ? 1 : components;
+  const logScale = variable(zeros([own, dim]));
   const logits = variable(zeros([components]));
+  const logWeights = (): Tensor => logSoftmax(reshape(logits, [1, components]));
+  /** The components of `rows` draws. Stays on the device: not every backend can be read at once. */
+  const drawnComponents = (draw: Key, rows: number): Tensor => {
+    const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
+    return minimum(sum(cast(less(cumsum(exp(logWeights()), 1), u), 'int32'), 1), scalar(components - 1, 'int32'));
+  };
+  const noise = (draw: Key, rows: number, temperature: number): Tensor => mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
+  const constant = -0.5 * dim * Math.log(2 * Math.PI);
+
+  if (covariance === 'diagonal') {
+    return Object.freeze<BaseDistribution>({
+      name: 'mixture', dim, parameters: { centre, logScale, logits },
+      logProb: (z) => {
+        const standard = mul(sub(expandDims(z, 1), centre), exp(neg(logScale)));           // [B, K, d]
+        const each = sub(sub(constant, mul(0.5, sum(square(standard), 2))), sum(logScale, 1));
+        return logSumExp(add(each, reshape(logWeights(), [components])), 1);
+      },
+      sample: (draw, rows, temperature = 1) => {
+        const index = drawnComponents(draw, rows);
+        return add(gather(centre, index), mul(noise(draw, rows, temperature), exp(gather(logScale, index))));
+      },
+    });
+  }
+
+  const lower = variable(zeros([own, dim, dim]));
+  const below = Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0));
+  /** `I + lower`, `[K, d, d]`, or `[1, d, d]` of a tied covariance. */
+  const triangle = (): Tensor => add(identity(dim), mul(lower, tensor(below, [dim, dim])));
   return Object.freeze<BaseDistribution>({
-    name: 'mixture', dim, parameters: { centre, logScale, logits },
+    name: 'mixture', dim, parameters: { centre, logScale, logits, lower },
     logProb: (z) => {
-      const standard = mul(sub(expandDims(z, 1), centre), exp(neg(logScale)));           // [B, K, d]
-      const each = sub(sub(-0.5 * dim * Math.log(2 * Math.PI), mul(0.5, sum(square(standard), 2))), sum(logScale, 1));
-      return logSumExp(add(each, reshape(logSoftmax(reshape(logits, [1, components])), [components])), 1);
+      // The centre is taken away before the product, which would cancel digits otherwise.
+      const rows = z.shape[0]!;
+      const gaps = sub(expandDims(z, 0), expandDims(centre, 1));                              // [K, B, d]
+      const scaled = mul(reshape(gaps, [own, (components / own) * rows, dim]), exp(neg(expandDims(logScale, 1))));
+      const standard = matMul(scaled, triangle(), false, true);
+      const distances = reshape(sum(square(standard), 2), [components, rows]);
+      const each = sub(sub(constant, mul(0.5, distances)), sum(logScale, 1, true));
+      return logSumExp(add(each, reshape(logWeights(), [components, 1])), 0);
     },
     sample: (draw, rows, temperature = 1) => {
-      // Stays on the device: not every backend can be read at once.
-      const cumulative = cumsum(exp(logSoftmax(reshape(logits, [1, components]))), 1);
-      const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
-      const index = minimum(sum(cast(less(cumulative, u), 'int32'), 1), scalar(components - 1, 'int32'));
-      const noise = mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
-      return add(gather(centre, index), mul(noise, exp(gather(logScale, index))));
+      const index = drawnComponents(draw, rows);
+      // The Cholesky factors of the covariances: pivots are 1.
+      const factors = mul(expandDims(exp(logScale), 2), eliminate(triangle(), add(identity(dim), zeros([own, 1, 1]))).solution);
+      const spread = reshape(matMul(noise(draw, rows, temperature), reshape(factors, [own * dim, dim]), false, true), [rows, own, dim]);
+      // No oneHot: the wasm backend of TensorFlow.js 4.22 writes whole numbers into its float32.
+      const drawn = cast(equal(expandDims(index, 1), range(0, components, 1, 'int32')), 'float32');
+      const chosen = own === 1 ? reshape(spread, [rows, dim]) : sum(mul(spread, expandDims(drawn, 2)), 1);
+      return add(gather(centre, index), chosen);
     },
   });
 };
+
+const KINDS: readonly MixtureCovariance[] = ['diagonal', 'full', 'tied'];

@@ -1,4 +1,4 @@
-import { registry, type Bijector, type Key, type Registry, type Shape, type Table } from '@impflow/core';
+import { registry, type Bijector, type Contraction, type Key, type Registry, type Shape, type Table } from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';
@@ -9,12 +9,13 @@ import { flatten } from './flatten.ts';
 import { implicitBlock } from './implicit-block.ts';
 import { invertibleLinear } from './invertible-linear.ts';
 import { logit } from './logit.ts';
-import type { Net } from './net.ts';
 import { permutation } from './permutation.ts';
+import { quantileMap } from './quantile-map.ts';
 import { rescale } from './rescale.ts';
 import { residualBlock } from './residual-block.ts';
 import type { BlockSpec, NetSpec, PluginSpec } from './spec.ts';
 import { squeeze } from './squeeze.ts';
+import { whiten } from './whiten.ts';
 
 /** What a block is built with besides its own spec. */
 export interface BuildContext {
@@ -25,7 +26,7 @@ export interface BuildContext {
   readonly options: BlockOptions;
   activation(spec: PluginSpec): Layer;
   /** A contractive net for such events, and for the context if there is one; `purpose` keeps the draws of several nets of one block apart. */
-  net(spec: NetSpec, purpose: number): Net;
+  net(spec: NetSpec, purpose: number): Contraction;
   /** Blocks within a block, one after the other. */
   chain(blocks: readonly BlockSpec[], shape: Shape): Bijector;
 }
@@ -42,6 +43,8 @@ export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>('
   permutation: ({ order, build }: Spec<'permutation'>): Bijector => permutation({ order, shape: build.shape }),
   linear: ({ build }: Spec<'linear'>): Bijector => invertibleLinear({ shape: build.shape, key: build.key }),
   standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
+  quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
+  whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),
   logit: ({ alpha, build }: Spec<'logit'>): Bijector => logit({ shape: build.shape, ...(alpha === undefined ? {} : { alpha }) }),
   rescale: ({ scale, build }: Spec<'rescale'>): Bijector => rescale({ shape: build.shape, scale }),
   squeeze: ({ factor, build }: Spec<'squeeze'>): Bijector => squeeze({ shape: build.shape, ...(factor === undefined ? {} : { factor }) }),

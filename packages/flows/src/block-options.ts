@@ -1,8 +1,24 @@
-import { fold, recomputing, sizeOf, type Context, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
-import { exact, gradientInForward, russianRoulette } from '@impflow/logdet';
-import { add, type Tensor } from '@tensorflow/tfjs-core';
-import { isThrifty, type RootOptions } from './invert-residual.ts';
-import { atContext, type Net } from './net.ts';
+import { sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
+import { exact, russianRoulette } from '@impflow/logdet';
+import { anderson, directAdjoint, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
+
+/** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
+export interface RootOptions {
+  /** Default: quasi-Newton from the exact Jacobian where an exact log-determinant needs one anyway and the dimension is at most 3; else Anderson. */
+  readonly solver?: Solver;
+  /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
+  readonly fallback?: readonly Solver[];
+  /** Default: the exact Jacobian up to dimension 3, or where the log-determinant needs it anyway; else Anderson on vector-Jacobian products. */
+  readonly adjoint?: AdjointSolver;
+  /** Tolerances and limits of the forward and inverse solves. */
+  readonly solve?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
+  /**
+   * What training keeps of each net until the backward pass. `keep`, the default: all that happened inside, which grows with its hidden layers.
+   * `budget`: its point, and tangents and cotangents of the log-determinant; the backward pass linearizes again. The same values and
+   * gradients, for one more forward pass and one more push of the tangents through each net. It pays where hidden activations are larger than events, as for images.
+   */
+  readonly memory?: 'keep' | 'budget';
+}
 
 /** What implicit and residual blocks have in common. */
 export interface BlockOptions extends RootOptions {
@@ -12,22 +28,27 @@ export interface BlockOptions extends RootOptions {
   readonly evaluationLogDet?: LogDetEstimator;
 }
 
-/**
- * `g(x)` and `log det(I + J_g(x))` by the estimator for training or for evaluation, `g` being `net` at the condition of the call; `purpose` keeps the
- * draws of several nets apart.
- */
-export const estimateLogDet = (net: Net, x: Tensor, options: BlockOptions, context: Context, purpose: number, g: Contraction = atContext(net, context, x)): Transformed => {
-  const estimator = estimatorFor(sizeOf(g.shape), options, context);
-  return (isThrifty(net, options) ? gradientInForward(estimator) : estimator).estimate(g, x, fold(context.key, purpose));
-};
+/** The methods of a block, chosen once: `exact` where a call needs the exact log-determinant, and so the whole Jacobian at the root, `other` elsewhere. */
+export interface BlockMethods {
+  readonly logDet: { readonly train: LogDetEstimator; readonly evaluate: LogDetEstimator };
+  readonly solver: { readonly exact: Solver; readonly other: Solver };
+  readonly adjoint: { readonly exact: AdjointSolver; readonly other: AdjointSolver };
+  readonly fallback: readonly Solver[];
+  readonly solve: NonNullable<RootOptions['solve']>;
+  readonly memory: NonNullable<RootOptions['memory']>;
+}
 
-/** `x + g(x)`. */
-export const residual = (net: Net, x: Tensor, options: BlockOptions, context: Context): Tensor => {
-  const g = atContext(net, context, x);
-  return add(x, (isThrifty(net, options) ? recomputing(g) : g).apply(x));
+/** The methods for events of a shape: the options, completed by their defaults. */
+export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), adjoint, solve = {}, memory = 'keep', logDet, evaluationLogDet }: BlockOptions): BlockMethods => {
+  const dim = sizeOf(shape);
+  // There the exact Jacobian is the fastest way to a root: it costs as many products as there are dimensions.
+  const low = shape.length === 1 && dim <= 3;
+  // Where the Jacobian is there anyway, elimination pays up to some tens of dimensions.
+  const [direct, accelerated] = [adjoint ?? (dim <= 64 ? directAdjoint() : iterativeAdjoint()), solver ?? anderson()];
+  return Object.freeze<BlockMethods>({
+    logDet: { train: logDet ?? (dim <= 8 ? exact() : russianRoulette()), evaluate: evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 })) },
+    solver: { exact: solver ?? (low ? quasiNewton() : accelerated), other: accelerated },
+    adjoint: { exact: direct, other: adjoint ?? (low ? direct : iterativeAdjoint()) },
+    fallback, solve, memory,
+  });
 };
-
-/** The estimator of a call, in `dim` dimensions. */
-export const estimatorFor = (dim: number, { logDet, evaluationLogDet }: BlockOptions, context: Context): LogDetEstimator => context.train === true
-  ? logDet ?? (dim <= 8 ? exact() : russianRoulette())
-  : evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 }));

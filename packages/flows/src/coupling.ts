@@ -2,7 +2,7 @@ import { defineBijector, FlowError, fold, scoped, uniform, type Bijector, type K
 import { add, concat, conv2d, exp, mul, neg, relu, slice, sub, tanh, variable, type Tensor, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 import { affineMap } from './linear-op.ts';
-import { assertCondition } from './net.ts';
+import { assertCondition } from './condition.ts';
 
 export type CouplingOptions = EventOptions & {
   readonly hidden?: readonly number[];

@@ -1,7 +1,7 @@
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
 
-export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm'> {
+export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
   /** `[height, width, channels]`, grey levels with uniform noise in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
   /** Each begins with a squeeze: half the side, four times the channels. Default 2. */

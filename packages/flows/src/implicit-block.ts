@@ -1,13 +1,11 @@
-import { defineBijector, FlowError, sizeOf, type Bijector, type Context } from '@impflow/core';
-import { add, sub } from '@tensorflow/tfjs-core';
-import { estimateLogDet, estimatorFor, residual, type BlockOptions } from './block-options.ts';
+import { defineBijector, FlowError, type Bijector, type Contraction } from '@impflow/core';
+import { blockOp, type BlockOp } from './block-op.ts';
+import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
-import { invertResidual, invertResidualWith } from './invert-residual.ts';
-import type { Net } from './net.ts';
 
 export interface ImplicitBlockOptions extends BlockOptions {
-  readonly gx: Net;
-  readonly gz: Net;
+  readonly gx: Contraction;
+  readonly gz: Contraction;
 }
 
 /**
@@ -35,28 +33,19 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
   if (gx.shape.join() !== gz.shape.join()) {
     throw new FlowError('shape', 'flows/implicitBlock', 'The nets have different shapes', { expected: `[B, ${gx.shape.join(', ')}] for both`, got: `[B, ${gz.shape.join(', ')}] for gz` });
   }
-  const isExact = (context: Context): boolean => estimatorFor(sizeOf(gx.shape), options, context).bias === 'exact';
+  const [x, z] = [{ net: gx, purpose: 0 }, { net: gz, purpose: 1 }];
+  const methods = blockMethods(gx.shape, options);
+  const there: BlockOp = { inner: x, outer: z, phase: 'forward', methods };
+  const back: BlockOp = { inner: z, outer: x, phase: 'inverse', methods };
   return defineBijector({
     name: 'implicitBlock',
     shape: gx.shape,
     parameters: prefixed({ gx, gz }, (net) => net.parameters),
     buffers: prefixed({ gx, gz }, (net) => net.buffers),
-    forward: (x, context) => invertResidual(gz, residual(gx, x, options, context), 'forward', options, context),
-    inverse: (z, context) => invertResidual(gx, residual(gz, z, options, context), 'inverse', options, context),
-    forwardWithLogDet: (x, context) => {
-      const { value, logDet } = estimateLogDet(gx, x, options, context, 0);
-      return invertResidualWith(gz, add(x, value), 'forward', options, context, {
-        exact: isExact(context),
-        use: (z, g) => ({ value: z, logDet: sub(logDet, estimateLogDet(gz, z, options, context, 1, g).logDet) }),
-      });
-    },
-    inverseWithLogDet: (z, context) => {
-      const { value, logDet } = estimateLogDet(gz, z, options, context, 1);
-      return invertResidualWith(gx, add(z, value), 'inverse', options, context, {
-        exact: isExact(context),
-        use: (x, g) => ({ value: x, logDet: sub(logDet, estimateLogDet(gx, x, options, context, 0, g).logDet) }),
-      });
-    },
+    forward: (from, context) => blockOp(from, context, there, false).value,
+    inverse: (from, context) => blockOp(from, context, back, false).value,
+    forwardWithLogDet: (from, context) => blockOp(from, context, there, true),
+    inverseWithLogDet: (from, context) => blockOp(from, context, back, true),
     refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
   });
 };

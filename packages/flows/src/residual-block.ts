@@ -1,12 +1,10 @@
-import { defineBijector, sizeOf, type Bijector } from '@impflow/core';
-import { add, neg } from '@tensorflow/tfjs-core';
-import { estimateLogDet, estimatorFor, residual, type BlockOptions } from './block-options.ts';
+import { defineBijector, type Bijector, type Contraction } from '@impflow/core';
+import { blockOp, type BlockOp } from './block-op.ts';
+import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
-import { invertResidual, invertResidualWith } from './invert-residual.ts';
-import type { Net } from './net.ts';
 
 export interface ResidualBlockOptions extends BlockOptions {
-  readonly g: Net;
+  readonly g: Contraction;
 }
 
 /**
@@ -16,21 +14,19 @@ export interface ResidualBlockOptions extends BlockOptions {
  */
 export const residualBlock = (options: ResidualBlockOptions): Bijector => {
   const { g } = options;
+  const net = { net: g, purpose: 0 };
+  const methods = blockMethods(g.shape, options);
+  const there: BlockOp = { inner: net, phase: 'forward', methods };
+  const back: BlockOp = { outer: net, phase: 'inverse', methods };
   return defineBijector({
     name: 'residualBlock',
     shape: g.shape,
-    parameters: prefixed({ g }, (net) => net.parameters),
-    buffers: prefixed({ g }, (net) => net.buffers),
-    forward: (x, context) => residual(g, x, options, context),
-    inverse: (z, context) => invertResidual(g, z, 'inverse', options, context),
-    forwardWithLogDet: (x, context) => {
-      const { value, logDet } = estimateLogDet(g, x, options, context, 0);
-      return { value: add(x, value), logDet };
-    },
-    inverseWithLogDet: (z, context) => invertResidualWith(g, z, 'inverse', options, context, {
-      exact: estimatorFor(sizeOf(g.shape), options, context).bias === 'exact',
-      use: (x, there) => ({ value: x, logDet: neg(estimateLogDet(g, x, options, context, 0, there).logDet) }),
-    }),
+    parameters: prefixed({ g }, ({ parameters }) => parameters),
+    buffers: prefixed({ g }, ({ buffers }) => buffers),
+    forward: (from, context) => blockOp(from, context, there, false).value,
+    inverse: (from, context) => blockOp(from, context, back, false).value,
+    forwardWithLogDet: (from, context) => blockOp(from, context, there, true),
+    inverseWithLogDet: (from, context) => blockOp(from, context, back, true),
     refresh: (refreshing) => g.refresh(refreshing),
   });
 };

@@ -6,11 +6,13 @@ export interface PluginSpec {
 
 /** A contractive net: of dense layers on rows, of convolutions on images. */
 export interface NetSpec {
+  /** `spectral`, the default: each layer's norm is capped. `sandwich`, on rows alone: see `sandwich` of package lipschitz. */
+  readonly kind?: 'spectral' | 'sandwich';
   readonly hidden: readonly number[];
   readonly activation: PluginSpec;
   /** Of a net on images: side of each filter, odd. Left out: 3, then 1 for those between, and 3. */
   readonly kernels?: readonly number[];
-  /** Cap on the norm of each layer, in `(0, 1)`. */
+  /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */
   readonly coeff: number;
   /** Begin with an activation. Default false. */
   readonly preactivation?: boolean;
@@ -25,6 +27,8 @@ export type BlockSpec =
   | { readonly kind: 'permutation'; readonly order: readonly number[] }
   | { readonly kind: 'linear' }
   | { readonly kind: 'standardise'; readonly mean: readonly number[]; readonly scale: readonly number[] }
+  | { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] }
+  | { readonly kind: 'quantileMap'; readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] }
   | { readonly kind: 'logit'; readonly alpha?: number }
   | { readonly kind: 'rescale'; readonly scale: number }
   | { readonly kind: 'squeeze'; readonly factor?: number }

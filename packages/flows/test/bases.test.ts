@@ -1,18 +1,20 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal as normalTensor, normals, valueAndGradients } from '@impflow/core';
-import { mixture, normal, studentT, uniform, type BaseDistribution } from '@impflow/flows';
+import { mixture, normal, studentT, uniform, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
 import { derivative, onBackend } from '@impflow/testkit';
 import { add, mul, square, sum, tensor, tensor1d, tensor2d, tidy, variable, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { logGamma } from '../src/base-student-t.ts';
 
 /** A mixture whose weights, widths and centres all differ. */
-const uneven = (dim: number): BaseDistribution => {
-  const base = mixture({ dim, components: 3, key: key(1) });
+const uneven = (dim: number, covariance: MixtureCovariance = 'diagonal'): BaseDistribution => {
+  const base = mixture({ dim, components: 3, covariance, key: key(1) });
+  const own = covariance === 'tied' ? 1 : 3;
   tidy(() => {
-    base.parameters['logScale']!.assign(tensor(Float32Array.from(normals(key(2), 3 * dim), (z) => 0.3 * z), [3, dim]));
+    base.parameters['logScale']!.assign(tensor(Float32Array.from(normals(key(2), own * dim), (z) => 0.3 * z), [own, dim]));
     base.parameters['logits']!.assign(tensor([0.5, -1, 0.8]));
+    base.parameters['lower']?.assign(tensor(Float32Array.from(normals(key(12), own * dim * dim), (z) => 0.7 * z), [own, dim, dim]));
   });
   return base;
 };
@@ -20,7 +22,9 @@ const makers: readonly (readonly [string, (dim: number) => BaseDistribution])[] 
   ['normal', (dim) => normal({ dim })],
   ['uniform', (dim) => uniform({ dim })],
   ['studentT', (dim) => studentT({ dim, dof: 10 })],
-  ['mixture', uneven],
+  ['mixture', (dim) => uneven(dim)],
+  ['mixture with full covariances', (dim) => uneven(dim, 'full')],
+  ['mixture with a tied covariance', (dim) => uneven(dim, 'tied')],
 ];
 
 const density = (base: BaseDistribution, points: readonly (readonly number[])[]): number[] =>
@@ -74,8 +78,8 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     }));
   });
 
-  it('the gradients of a mixture are those of its differences', () => tidy(() => {
-    const base = uneven(2);
+  it.each(['diagonal', 'full', 'tied'] as const)('the gradients of a %s mixture are those of its differences', (covariance) => tidy(() => {
+    const base = uneven(2, covariance);
     const z = variable(normalTensor(key(7), [6, 2]));
     const weights = tensor(Float32Array.from(normals(key(8), 6)));
     const loss = () => sum(mul(weights, base.logProb(z)));

@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, scoped, uniform } from '@impflow/core';
-import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, permutation, residualBlock, standardise } from '@impflow/flows';
+import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, permutation, residualBlock, standardise, quantileMap, whiten } from '@impflow/flows';
 import { lipSwish, mlp } from '@impflow/lipschitz';
 import { lively, testBijector } from '@impflow/testkit';
 import { add, mul } from '@tensorflow/tfjs-core';
@@ -25,6 +25,8 @@ testBijector({
 });
 testBijector({ name: 'permutation', make: () => permutation({ order: [2, 0, 3, 1] }), backends });
 testBijector({ name: 'invertibleLinear', make: () => invertibleLinear({ dim: 4, key: key(7) }), backends });
+testBijector({ name: 'quantileMap', make: () => quantileMap({ knots: [[-3, -0.5, 0.2, 2], [-40, -1, 1, 5], [-2, -1.5, 1.5, 2]], levels: [-2, -0.5, 0.5, 2] }), backends });
+testBijector({ name: 'whiten', make: () => whiten({ factor: [[2, 0, 0], [-0.5, 0.3, 0], [1, 0.7, 1.5]] }), backends });
 testBijector({ name: 'standardise', make: () => standardise({ mean: [1, -20], scale: [0.5, 3] }), backends });
 testBijector({ name: 'logit', make: () => logit({ dim: 2 }), backends, input: (k, rows) => uniform(k, [rows, 2], 0.1, 0.9) });
 testBijector({ name: 'logit with margins', make: () => logit({ dim: 2, alpha: 0.05 }), backends, input: (k, rows) => uniform(k, [rows, 2], 0.1, 0.9) });

@@ -1,18 +1,16 @@
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, recomputing, scoped, valueAndGradients, type Bijector, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
-import { chain, implicitBlock, residualBlock, type BlockOptions, type Net } from '@impflow/flows';
+import { key, normal, scoped, valueAndGradients, type Bijector, type Contraction, type LogDetEstimator, type Transformed } from '@impflow/core';
+import { chain, implicitBlock, residualBlock, type BlockOptions } from '@impflow/flows';
 import { conditionalMlp, convNet, lipSwish, mlp, sin } from '@impflow/lipschitz';
-import { exact, powerSeries, russianRoulette } from '@impflow/logdet';
-import { lively, onBackend, testBijector, testContraction } from '@impflow/testkit';
+import { exact, powerSeries, russianRoulette, solved } from '@impflow/logdet';
+import { lively, onBackend, testBijector } from '@impflow/testkit';
 import { engine, memory, mean, mul, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { countingBytes } from '../../../tools/images/counting-bytes.mjs';
 
-testContraction({ name: 'recomputing an mlp', make: () => lively(recomputing(mlp({ dim: 3, hidden: [8, 8], activation: sin, coeff: 0.9, key: key(1) }))), backends: [wasm()] });
-
 const nets = (dim: number, hidden: readonly number[], activation = sin) => (seed: number): Contraction => mlp({ dim, hidden, activation, coeff: 0.9, key: key(seed) });
-const implicit = (make: (seed: number) => Net, options: BlockOptions) => (i: number): Bijector => implicitBlock({ ...options, gx: make(2 * i), gz: make(2 * i + 1) });
-const residual = (make: (seed: number) => Net, options: BlockOptions) => (i: number): Bijector => residualBlock({ ...options, g: make(i) });
+const implicit = (make: (seed: number) => Contraction, options: BlockOptions) => (i: number): Bijector => implicitBlock({ ...options, gx: make(2 * i), gz: make(2 * i + 1) });
+const residual = (make: (seed: number) => Contraction, options: BlockOptions) => (i: number): Bijector => residualBlock({ ...options, g: make(i) });
 const stacked = (count: number, block: (i: number) => Bijector): Bijector => lively(chain(Object.fromEntries(Array.from({ length: count }, (_, i) => [String(i), block(i)]))), 0.05);
 
 for (const [dim, logDet] of [[2, exact()], [3, powerSeries({ terms: 40, probe: 'basis' })]] as const) {
@@ -67,6 +65,7 @@ describe('the same as without a budget, on wasm', () => {
     'exact, dimension 5': [5, exact()],
     'roulette with the neumann gradient, dimension 12': [12, russianRoulette()],
     'roulette with the series gradient, dimension 12': [12, russianRoulette({ gradient: 'series' })],
+    'solved, dimension 12': [12, solved()],
   };
   for (const [kind, block] of [['implicit', implicit], ['residual', residual]] as const) {
     describe.each(Object.entries(estimators))(`three ${kind} blocks, %s`, (_name, [dim, logDet]) => {

@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, type Bijector, type Context } from '@impflow/core';
-import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, normal as normalBase, normalizingFlow, permutation, shuffled, standardise } from '@impflow/flows';
+import { actNorm, affineCoupling, chain, implicitBlock, invertibleLinear, logit, normal as normalBase, normalizingFlow, permutation, shuffled, standardise, quantileMap, whiten } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { lively, onBackend } from '@impflow/testkit';
 import { add, memory, moments, mul, ones, tensor, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
@@ -100,6 +100,8 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
 describe('wrong options', () => {
   it.each([
     ['a permutation that forgets', () => permutation({ order: [0, 2, 2] }), 'option', /Wrong order: expected each of 0 to 2 once, got \[0, 2, 2\]/],
+    ['a triangle with entries above its diagonal', () => whiten({ factor: [[1, 2], [0, 1]] }), 'option', /Wrong factor: expected a square lower triangle/],
+    ['knots that do not rise', () => quantileMap({ knots: [[0, 0]], levels: [0, 1] }), 'option', /Wrong knots: expected for each column 2 finite numbers in rising order/],
     ['a scale of zero', () => standardise({ mean: [0, 0], scale: [1, 0] }), 'option', /Wrong scale: expected 2 positive numbers, got \[1, 0\]\. Leave constant columns out/],
     ['a scale too few', () => standardise({ mean: [0, 0], scale: [1] }), 'option', /Wrong scale/],
     ['a mean that is not a number', () => standardise({ mean: [0, Number.NaN], scale: [1, 1] }), 'option', /Wrong mean: expected finite numbers, got \[0, NaN\]/],

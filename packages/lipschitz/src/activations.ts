@@ -2,13 +2,14 @@ import { registry, type Registry } from '@impflow/core';
 import { celu, elu } from './exponential-linear.ts';
 import { lipSwish } from './lip-swish.ts';
 import { identity, leakyRelu, relu } from './rectifiers.ts';
-import { sin } from './sine.ts';
+import { sin, snake } from './sine.ts';
 import { lipschitzCube, softplus, tanh } from './smooth.ts';
 import { fullSort, maxMin } from './sorting.ts';
 
 /** The activations by name. */
 export const activations: Registry<{
   readonly sin: typeof sin;
+  readonly snake: typeof snake;
   readonly lipSwish: typeof lipSwish;
   readonly elu: typeof elu;
   readonly celu: typeof celu;
@@ -20,4 +21,4 @@ export const activations: Registry<{
   readonly fullSort: typeof fullSort;
   readonly lipschitzCube: typeof lipschitzCube;
   readonly identity: typeof identity;
-}> = registry('activation', { sin, lipSwish, elu, celu, tanh, softplus, relu, leakyRelu, maxMin, fullSort, lipschitzCube, identity });
+}> = registry('activation', { sin, snake, lipSwish, elu, celu, tanh, softplus, relu, leakyRelu, maxMin, fullSort, lipschitzCube, identity });

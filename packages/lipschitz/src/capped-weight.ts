@@ -1,5 +1,6 @@
-import { fused, scoped } from '@impflow/core';
-import { cast, dispose, div, greater, keep, maximum, mul, neg, reshape, sub, sum, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { kernel } from '@impflow/core';
+import { cast, div, greater, maximum, mul, neg, reshape, sub, sum, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { perValue } from './per-value.ts';
 import type { WeightNorm } from './weight-norm.ts';
 
 /** A capped weight at the present values of its parameters. */
@@ -20,6 +21,15 @@ export interface CappedWeight {
   gradients(direct: Tensor): readonly Tensor[];
 }
 
+/** `W [m, n]` capped: `W / max(1, sigma / c)` with `sigma = u^T W v`, `u [m]`, `v [n]` -> `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`. */
+const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly coeff: number }>('ImpflowCap');
+
+/**
+ * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is `direct`,
+ * with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> / sigma slope`, `f = c / max(sigma, c)`.
+ */
+const capGradient = kernel<{ readonly direct: Tensor; readonly weight: Tensor; readonly slope: Tensor; readonly sigma: Tensor }, { readonly coeff: number }>('ImpflowCapGradient');
+
 /**
  * The cap of a weight by a norm.
  *
@@ -31,29 +41,15 @@ export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number):
   const orders = Object.values(norm.orders);
   const { axes } = norm;
   const total = (x: Tensor): Tensor => sum(x, axes === 'all' ? x.shape.map((_, axis) => axis) : [...axes], true);
-  let memo: Capped & { readonly ids: readonly object[] } | undefined;
-  // Nobody else can reach what is remembered: it goes with the weight.
-  const disposeWeight = weight.dispose.bind(weight);
-  weight.dispose = () => {
-    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
-    memo = undefined;
-    disposeWeight();
-  };
-  const capped = (): Capped => {
-    // tfjs tells the values of a variable apart by its data id.
-    if (memo !== undefined && !memo.scaled.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo;
-    if (memo !== undefined) dispose([memo.scaled, memo.sigma, memo.slope]);
+  const capped = perValue<Capped>(sources, () => {
     const composed = (): readonly [Tensor, Tensor, Tensor] => {
       const slope = norm.slope();
       const sigma = total(mul(slope, weight));
       return [mul(weight, div(coeff, maximum(sigma, coeff))), sigma, slope];
     };
-    memo = scoped(() => {
-      const [scaled, sigma, slope] = norm.vectors === undefined ? composed() : fused('ImpflowCap', { weight, ...norm.vectors }, { coeff }, composed);
-      return { ids: sources.map(({ dataId }) => dataId), scaled: keep(scaled), sigma: keep(sigma), slope: keep(slope) };
-    });
-    return memo;
-  };
+    const [scaled, sigma, slope] = norm.vectors === undefined ? composed() : cap.run({ weight, ...norm.vectors }, { coeff }, composed);
+    return { scaled, sigma, slope };
+  });
   return {
     capped,
     gradients: (direct) => {
@@ -63,7 +59,7 @@ export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number):
         const correction = mul(mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))), total(mul(direct, weight)));
         return [sub(mul(direct, factor), mul(correction, slope)), correction];
       };
-      if (axes === 'all' && orders.length === 0) return fused('ImpflowCapGradient', { direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
+      if (axes === 'all' && orders.length === 0) return capGradient.run({ direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
       const [gradient, correction] = composed();
       return [gradient, ...orders.map((order) => neg(mul(reshape(correction, [1]), order.slope)))];
     },

@@ -1,59 +1,90 @@
-import { FlowError, fold, scoped, uniform, type ConditionalContraction } from '@impflow/core';
+import { defineContraction, disposingOnThrow, FlowError, fold, kept, scoped, uniform, type Contraction, type Key, type NetLinearization } from '@impflow/core';
 import { add, matMul, sum, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
+import { linearizedAt, type LayeredNet } from './layered-net.ts';
 import { mlpLayers, type MlpOptions } from './mlp.ts';
-import { sequential } from './sequential.ts';
+import { layered } from './passes.ts';
+import { stacked } from './sequential.ts';
 import { sin } from './sine.ts';
 
-export interface ConditionalMlpOptions extends MlpOptions {
+export interface ContextOptions {
+  readonly dim: number;
   /** Size `m` of a context `[B, m]`, or `[1, m]` for one that all rows share. */
   readonly context: number;
+  /** Key of the initial weight of the context. */
+  readonly key: Key;
 }
+
+export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 'context'> {}
 
 /**
  * An {@link mlp} that also sees a context: `C c` is added after the first dense layer. `C` is free, since the Lipschitz bound
  * concerns `x` alone. Its weight is `context.weight`, `[hidden[0], m]`; the other names are those of {@link mlp}.
  *
- * @remarks `given` makes one tensor, `C c`, in the scope of the caller: call it inside a tidy or a gradient.
- * @throws `option` for a context size that is not a positive integer; `given` throws `shape` for a context of another size.
+ * @throws `option` for a context size that is not a positive integer; its methods throw `shape` for a condition of another size.
  */
-export const conditionalMlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key, context }: ConditionalMlpOptions): ConditionalContraction => {
+export const conditionalMlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key, context }: ConditionalMlpOptions): Contraction =>
+  withContext(stacked(mlpLayers({ dim, hidden, activation, coeff, key })), { dim, context, key: fold(key, hidden.length + 1) });
+
+/** A net that sees a context behind its first dense layer: see {@link conditionalMlp}. */
+export const withContext = ({ layers, lipschitz, parameters, buffers, trained, refresh }: LayeredNet, { dim, context, key }: ContextOptions): Contraction => {
   if (!(Number.isInteger(context) && context > 0)) {
-    throw new FlowError('option', 'lipschitz/conditionalMlp', 'Wrong context size', { expected: 'a positive integer', got: String(context) });
+    throw new FlowError('option', 'lipschitz/withContext', 'Wrong context size', { expected: 'a positive integer', got: String(context) });
   }
-  const layers = mlpLayers({ dim, hidden, activation, coeff, key });
-  const width = hidden[0] ?? dim;
+  const [first, ...rest] = layers as readonly [Layer, ...Layer[]];
+  const width = first.part?.kind === 'dense' ? first.part.outputs : dim;
   const bound = 1 / Math.sqrt(context);
-  const weight = scoped(() => variable(uniform(fold(key, hidden.length + 1), [width, context], -bound, bound)));
-  const [first, ...rest] = layers as [Layer, ...Layer[]];
-  const plain = sequential([dim], layers);
-  return Object.freeze<ConditionalContraction>({
-    shape: plain.shape,
-    lipschitz: plain.lipschitz,
+  const weight = scoped(() => variable(uniform(key, [width, context], -bound, bound)));
+  const passes = (s: Tensor) => layered([first, shift(s), ...rest]);
+  const shiftOf = (condition: Tensor | undefined): Tensor => {
+    if (condition?.rank !== 2 || condition.shape[1] !== context) {
+      throw new FlowError('shape', 'lipschitz/withContext', 'Wrong context shape', { expected: `[B, ${context}]`, got: condition === undefined ? 'none' : `[${condition.shape.join(', ')}]` });
+    }
+    return matMul(condition, transpose(weight));
+  };
+  /** Explicit weights before the shift: those of the first layer. */
+  const before = first.weightCount!;
+  return defineContraction({
+    lipschitz, buffers, refresh, shape: [dim],
     contextSize: context,
-    parameters: { ...plain.parameters, 'context.weight': weight },
-    buffers: plain.buffers,
-    given: (condition) => {
-      if (condition.rank !== 2 || condition.shape[1] !== context) {
-        throw new FlowError('shape', 'lipschitz/conditionalMlp', 'Wrong context shape', { expected: `[B, ${context}]`, got: `[${condition.shape.join(', ')}]` });
-      }
-      return sequential([dim], [first, shift(scoped(() => matMul(condition, transpose(weight)))), ...rest]);
+    parameters: { ...parameters, 'context.weight': weight },
+    value: (x, condition) => passes(shiftOf(condition)).value(x),
+    linearize: (x, { condition, tracked = true } = {}): NetLinearization => {
+      const { s, c } = kept(() => ({ s: shiftOf(condition), c: condition!.clone() }));
+      const inner = disposingOnThrow((opened) => {
+        [s, c].forEach(opened);
+        return linearizedAt(passes(s), x, tracked);
+      });
+      return {
+        ...inner,
+        pullback: ({ onto, ...cotangents }) => scoped(() => {
+          const { x: dx, weights: all } = inner.pullback(cotangents);
+          const ds = all[before]!;
+          const weights = [...all.slice(0, before), ...all.slice(before + 1), matMul(ds, c, true)];
+          return { x: dx, weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)), condition: matMul(ds, weight) };
+        }),
+        dispose: () => {
+          inner.dispose();
+          for (const tensor of [s, c]) tensor.dispose();
+        },
+      };
     },
-    refresh: plain.refresh,
+    trained: (weights) => [...trained(weights.slice(0, -1)), weights.at(-1)!],
   });
 };
 
-/** `x + s` for a tensor `s` that is on the tape: its gradient arrives like a parameter's. */
+/** `x + s`; the explicit weight is `s`. */
 const shift = (s: Tensor): Layer => ({
   name: 'shift',
   lipschitz: 1,
-  parameters: { shift: s },
+  parameters: {},
+  weightCount: 1,
   buffers: {},
   value: (x) => add(x, s),
   trace: (x) => ({ value: add(x, s), saved: {} }),
   jvp: (_trace, t) => t,
   vjp: (_trace, u) => u,
   pullback: (_trace, u, pairs) => ({
-    x: u, ...(pairs === undefined ? {} : { tangents: pairs.cotangents }), parameters: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)],
+    x: u, ...(pairs === undefined ? {} : { tangents: pairs.cotangents }), weights: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)],
   }),
 });

@@ -1,30 +1,42 @@
-import { fused, type Shape } from '@impflow/core';
+import { kernel, type Shape } from '@impflow/core';
 import { add, Conv2DBackpropFilter, conv2d, conv2dTranspose, engine, reshape, sum, type NamedAttrMap, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { TangentCotangents } from './layer.ts';
 
+/**
+ * The convolution of images with a filter of odd sides, stride 1 and zeros outside, plus a bias: `x [..., h, w, n]`, `weight [kh, kw, n, m]`,
+ * `bias [m]` -> `[..., h, w, m]`; `transposed`: its adjoint, `x [..., h, w, m]` -> `[..., h, w, n]`, without a bias.
+ */
+const conv = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowConv');
+
+/**
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>`, `*` as in `ImpflowConv`, with respect to `W [kh, kw, n, m]` and `b [m]`.
+ * `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`, `tangents [K, B, h, w, n]`.
+ */
+const gradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>, { readonly size: readonly [number, number] }>('ImpflowConvGradient');
+
 /** `x * W (+ b)` with zeros outside, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
 export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
-  fused('ImpflowConv', { x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
+  conv.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
     const image = conv2d(asImages(x), weight as Tensor4D, 1, 'same');
-    return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])] as const;
+    return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])];
   })[0];
 
 /** The adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. */
 export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
-  fused('ImpflowConv', { x: u, weight }, { transposed: true }, () => {
+  conv.run({ x: u, weight }, { transposed: true }, () => {
     const images = asImages(u);
     const [count, height, width] = images.shape;
     const inputs = weight.shape[2]!;
-    return [reshape(conv2dTranspose(images, weight as Tensor4D, [count, height, width, inputs], 1, 'same'), [...u.shape.slice(0, -1), inputs])] as const;
+    return [reshape(conv2dTranspose(images, weight as Tensor4D, [count, height, width, inputs], 1, 'same'), [...u.shape.slice(0, -1), inputs])];
   })[0];
 
 /** The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Off the tape. */
 export const convGradient = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined, [kh, kw]: readonly [number, number]): readonly [Tensor, Tensor] =>
-  fused('ImpflowConvGradient', { u, x, ...pairs }, { size: [kh, kw] }, () => {
+  gradient.run({ u, x, ...pairs }, { size: [kh, kw] }, () => {
     const filterShape = [kh, kw, x.shape.at(-1)!, u.shape.at(-1)!];
     const direct = filterGradient(u, x, filterShape);
     const all = pairs === undefined ? direct : add(direct, filterGradient(pairs.cotangents, pairs.tangents, filterShape));
-    return [all, sum(u, u.shape.slice(0, -1).map((_, axis) => axis))] as const;
+    return [all, sum(u, u.shape.slice(0, -1).map((_, axis) => axis))];
   });
 
 // tfjs has the kernel, and no operation that asks for it.

@@ -64,13 +64,16 @@ export const conv = ({ height, width, inputs, outputs, kernel = 3, key, coeff = 
     vjp: (_trace, cotangents) => convolveTransposed(cotangents, capped().scaled),
     pullback: ({ saved: { x } }, cotangent, pairs) => {
       const { scaled } = capped();
-      const [direct, biasGradient] = convGradient(cotangent, x!, pairs, [kh, kw]);
-      const [first, ...rest] = gradients(direct);
       return {
         x: convolveTransposed(cotangent, scaled),
         ...(pairs === undefined ? {} : { tangents: convolveTransposed(pairs.cotangents, scaled) }),
-        parameters: [first!, ...(shift === undefined ? [] : [biasGradient]), ...rest],
+        weights: convGradient(cotangent, x!, pairs, [kh, kw]).slice(0, shift === undefined ? 1 : 2),
       };
+    },
+    weightCount: shift === undefined ? 1 : 2,
+    trained: ([direct, ...biases]) => {
+      const [first, ...orders] = gradients(direct!);
+      return [first!, ...biases, ...orders];
     },
     refresh: (options = {}) => { size.refresh(weight, options); },
   });

@@ -1,7 +1,8 @@
-import { FlowError, fold, fused, scoped, uniform, type Key } from '@impflow/core';
-import { add, matMul, reshape, sum, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { FlowError, fold, scoped, uniform, type Key } from '@impflow/core';
+import { variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { affineLayer } from './affine-layer.ts';
 import { cappedWeight } from './capped-weight.ts';
-import type { Layer, TangentCotangents } from './layer.ts';
+import type { Layer } from './layer.ts';
 import { matrixAction } from './weight-action.ts';
 import { orderParameters, weightNorm, type InducedNormOptions } from './weight-norm.ts';
 
@@ -49,49 +50,11 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
     norm: { domain: norm.domain ?? 2, codomain: norm.codomain ?? 2 },
     parameters: { weight, bias, ...orderParameters(size) },
     buffers: size.buffers,
-    ...(size.vectors !== undefined && Object.keys(size.orders).length === 0 ? { part: { kind: 'dense', coeff, weight, bias, capped } } : {}),
-    value: (x) => affine(x, capped().scaled, bias),
-    trace: (x) => ({ value: affine(x, capped().scaled, bias), saved: { x } }),
-    jvp: (_trace, tangents) => affine(tangents, capped().scaled),
-    vjp: (_trace, cotangents) => transposed(cotangents, capped().scaled),
-    pullback: ({ saved: { x } }, cotangent, pairs) => {
-      const { scaled } = capped();
-      const [direct, biasGradient] = outer(cotangent, x!, pairs);
-      const [first, ...rest] = gradients(direct);
-      return {
-        x: transposed(cotangent, scaled),
-        ...(pairs === undefined ? {} : { tangents: transposed(pairs.cotangents, scaled) }),
-        parameters: [first!, biasGradient, ...rest],
-      };
+    ...affineLayer({ inputs, outputs, weight: () => capped().scaled, bias }),
+    trained: ([direct, bias]) => {
+      const [first, ...orders] = gradients(direct!);
+      return [first!, bias!, ...orders];
     },
     refresh: (options = {}) => { size.refresh(weight, options); },
   });
-};
-
-/** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
-const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
-  fused('ImpflowLinear', { x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
-    const product = onRows(x, (rows) => matMul(rows, weight, false, true));
-    return [bias === undefined ? product : add(product, bias)] as const;
-  })[0];
-
-/** `u W`, `[..., m] -> [..., n]`. */
-const transposed = (u: Tensor, weight: Tensor): Tensor =>
-  fused('ImpflowLinear', { x: u, weight }, { transposed: true }, () => [onRows(u, (rows) => matMul(rows, weight))] as const)[0];
-
-/** `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
-const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, Tensor] =>
-  fused('ImpflowLinearGradient', { u, x, ...pairs }, {}, () => {
-    const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);
-    const direct = product(u, x);
-    return [pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))), sum(u, 0)] as const;
-  });
-
-/** All leading axes as one. */
-const flat = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
-
-const onRows = (x: Tensor, map: (rows: Tensor) => Tensor): Tensor => {
-  if (x.rank === 2) return map(x);
-  const image = map(flat(x));
-  return reshape(image, [...x.shape.slice(0, -1), image.shape[1]!]);
 };

@@ -1,6 +1,6 @@
-import { fused, type NamedTensors } from '@impflow/core';
+import { kernel, type FusedKernel, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
-import type { ActivationPart, Layer } from './layer.ts';
+import type { ActivationPart, Layer, TangentCotangents } from './layer.ts';
 
 /** What the derivatives of an elementwise function may use, kept until the backward pass. Further tensors of `evaluate` come along. */
 export interface Evaluated extends NamedTensors {
@@ -19,10 +19,12 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   readonly name: string;
   /** `sup |s'|`. */
   readonly lipschitz: number;
+  /** Whether `0 <= s'(a) <= 1` for every `a`. Default false. */
+  readonly monotone?: boolean;
   readonly parameters?: NamedTensors;
   /** How fused kernels know it, if they do. */
   readonly part?: Omit<ActivationPart, 'kind'>;
-  /** `s(a)`, its first derivative, and whatever else is worth keeping for the second. */
+  /** `s(a)`, its first derivative, and what else the second can use. */
   evaluate(a: Tensor): E;
   /** `s''(a)`; leave it out where it is zero almost everywhere. */
   curvature?(saved: E): Tensor | Scaled;
@@ -30,11 +32,23 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
   parameterGradients?(saved: E, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
 }
 
+/** `t_k s'` for each `k`: `tangents [K, B, n]`, `slope [B, n]` -> `[K, B, n]`. */
+const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tensor }>('ImpflowTangentProduct');
+
+/**
+ * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`: with respect to `a`, `u s' + scale c sum_k t_k w_k`, where
+ * `scale c` is `s''(a)`, `[B, n]`; and to the tangents, `w_k s'`, `[K, B, n]`.
+ */
+const tangentPullback = kernel<{ readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents, { readonly scale: number }>('ImpflowTangentPullback');
+
+/** `s(a)` and `s'(a)`, each shaped as `a`, of an activation with fixed numbers in its formula. */
+export const fusedActivation: FusedKernel<{ readonly a: Tensor }, Omit<ActivationPart, 'kind'>> = kernel('ImpflowActivation');
+
 /** A layer from an elementwise function that knows its value, first and second derivative. */
 export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Layer => {
-  const { name, lipschitz, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
+  const { name, lipschitz, monotone = false, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
   return Object.freeze<Layer>({
-    name, lipschitz, parameters, buffers: {},
+    name, lipschitz, monotone, parameters, buffers: {},
     ...(part === undefined ? {} : { part: { kind: 'activation', ...part } }),
     value: (x) => evaluate(x).value,
     trace: (a) => {
@@ -47,21 +61,21 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
       const full = saved as unknown as E;
       const { slope } = full;
       const moment = pairs !== undefined && parameterGradients !== undefined ? sum(mul(pairs.tangents, pairs.cotangents), 0) : undefined;
-      const parameters = parameterGradients?.(full, u, moment) ?? [];
-      if (pairs === undefined) return { x: mul(u, slope), parameters };
-      if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), parameters };
+      const weights = parameterGradients?.(full, u, moment) ?? [];
+      if (pairs === undefined) return { x: mul(u, slope), weights };
+      if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), weights };
       const { scale = 1, factor: bend } = asProduct(curvature(full));
-      const [x, tangents] = fused('ImpflowTangentPullback', { u, slope, curvature: bend, ...pairs }, { scale }, () => [
+      const [x, tangents] = tangentPullback.run({ u, slope, curvature: bend, ...pairs }, { scale }, () => [
         // sum_k t_k w_k: what the second derivative meets.
         add(mul(u, slope), mul(mul(bend, scale), moment ?? sum(mul(pairs.tangents, pairs.cotangents), 0))),
         timesSlope(pairs.cotangents, slope),
-      ] as const);
-      return { x, tangents, parameters };
+      ]);
+      return { x, tangents, weights };
     },
   });
 };
 
 /** `t_k s'` for each tangent of a stack. */
-export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => fused('ImpflowTangentProduct', { tangents, slope }, {}, () => [mul(tangents, slope)] as const)[0];
+export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => tangentProduct.run({ tangents, slope }, {}, () => [mul(tangents, slope)])[0];
 
 const asProduct = (curvature: Tensor | Scaled): Scaled => curvature instanceof Tensor ? { factor: curvature } : curvature;

@@ -1,6 +1,6 @@
-import { FlowError, fused } from '@impflow/core';
+import { FlowError } from '@impflow/core';
 import { add, exp, mul, sub } from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 import { isPositive, negativePart, positivePart } from './rectifiers.ts';
 
@@ -21,13 +21,14 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
     name: 'elu',
     part: { activation: 'elu', alpha },
     lipschitz: Math.max(1, alpha),
+    monotone: alpha <= 1,
     evaluate: (a) => {
-      const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'elu', alpha }, () => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'elu', alpha }, () => {
         const e = exp(negativePart(a));                             // 1 where a > 0
         return [
           add(positivePart(a), mul(sub(e, 1), alpha)),
           alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
-        ] as const;
+        ];
       });
       return { value, slope, a };
     },
@@ -46,10 +47,11 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
     name: 'celu',
     part: { activation: 'celu', alpha },
     lipschitz: 1,
+    monotone: true,
     evaluate: (a) => {
-      const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'celu', alpha }, () => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'celu', alpha }, () => {
         const e = exp(mul(negativePart(a), 1 / alpha));
-        return [add(positivePart(a), mul(sub(e, 1), alpha)), e] as const;
+        return [add(positivePart(a), mul(sub(e, 1), alpha)), e];
       });
       return { value, slope, a };
     },

@@ -1,23 +1,61 @@
-import { fused, hasFused, type FusedKernels } from '@impflow/core';
+import { FUSED_SIZE, kernel, type Cotangents, type Recipe, type WholeCriteria } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ActivationPart, DensePart, Layer } from './layer.ts';
+import type { ActivationPart, DensePart, FusedActivation, Layer } from './layer.ts';
 import type { Passes } from './passes.ts';
+
+/**
+ * A net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`. In the inputs of its kernels, `w0 .. w(L-1)` are the
+ * explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
+ */
+interface NetAttributes {
+  /** `n_0 .. n_L`. */
+  readonly widths: readonly number[];
+  readonly activation: FusedActivation;
+  readonly alpha: number;
+}
+
+/** Tensors that are numbered, `w0`, `w1`, ..., come beside those with a name. */
+type NetInputs<Required extends string, Optional extends string = never> =
+  Readonly<Record<Required, Tensor>> & Readonly<Partial<Record<Optional, Tensor>>> & Readonly<Record<string, Tensor>>;
+
+/**
+ * The value `[B, n_L]` at `x [B, n_0]`, and, where `keep`, what the kernels below want to find again of it, in any number of tensors: their
+ * inputs `trace0`, `trace1`, ... Inputs `w0 ..`, `b0 ..`.
+ */
+const forward = kernel<NetInputs<'x'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
+
+/**
+ * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`; and, where `keep`, what the pullback wants to find again of them on their
+ * way: its inputs `entering0`, `entering1`, ... Inputs `w0 ..` and the trace.
+ */
+const push = kernel<NetInputs<'tangents'>, NetAttributes & { readonly keep: boolean }>('ImpflowNetPush');
+
+/** Cotangents `[K, B, n_L]` pulled back through the net, `[K, B, n_0]`. Inputs `w0 ..` and the trace. */
+const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
+
+/**
+ * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x [B, n_0]`, and then of each layer to its `w_i` and its `b_i`. Inputs `w0 ..`, `x`, the trace,
+ * `u [B, n_L]` (absent: zero); `tangents`, what push kept of them and `cotangents [K, B, n_L]` together or not at all; `gw0 ..`, `gb0 ..`: gradients that
+ * the new ones are added to.
+ */
+const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttributes>('ImpflowNetPullback');
+
+/**
+ * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of package solvers with that name -> `z [B, d]`, `g` at the last point that was evaluated
+ * for the row (`z` where it converged), `evidence [4 B]` and `steps [B]` as in `WholeRun`; and where `keep` the trace of `ImpflowNet` there. `quasi-newton`: up to 16 dimensions.
+ */
+const root = kernel<NetInputs<'h'>, NetAttributes & WholeCriteria & { readonly method: Recipe['method']; readonly memory: number; readonly damping: number; readonly regularization: number; readonly keep: boolean }>('ImpflowNetRoot');
 
 interface State {
   readonly x: Tensor;
   readonly trace: readonly Tensor[];
 }
 
-interface Entering {
-  readonly tangents: Tensor;
-  readonly entering: readonly Tensor[];
-}
-
 /**
  * A whole net in one kernel, a pass each: for dense layers with one activation between them, that fused kernels know. Nothing for
  * other nets.
  */
-export const fusedPasses = (layers: readonly Layer[]): Passes<State, Entering> | undefined => {
+export const fusedPasses = (layers: readonly Layer[]): Passes<State> | undefined => {
   const dense = layers.flatMap(({ part }, i) => i % 2 === 0 && part?.kind === 'dense' ? [part] : []);
   const activations = layers.flatMap(({ part }, i) => i % 2 === 1 && part?.kind === 'activation' ? [part] : []);
   const [activation] = activations;
@@ -27,44 +65,43 @@ export const fusedPasses = (layers: readonly Layer[]): Passes<State, Entering> |
 };
 
 /** Whether the current backend has the kernels. */
-export const hasNetKernels = (): boolean => hasFused('ImpflowNet');
+export const hasNetKernels = (): boolean => forward.available();
 
-const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPart): Passes<State, Entering> => {
-  const widths = [dense[0]!.weight.shape[1]!, ...dense.map(({ weight }) => weight.shape[0]!)];
-  const attributes = { widths, activation, alpha };
+const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPart): Passes<State> => {
+  const attributes = { widths: [dense[0]!.inputs, ...dense.map(({ outputs }) => outputs)], activation, alpha };
   const listed = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
-  const numbered = (name: string, of: (part: DensePart) => Tensor): Record<string, Tensor> => listed(name, dense.map(of));
-  const weights = (): Record<string, Tensor> => numbered('w', (part) => part.capped().scaled);
-  const run = <Name extends NetKernelName, const T extends readonly Tensor[]>(name: Name, inputs: FusedKernels[Name]['inputs'], given: FusedKernels[Name]['attributes']): T =>
-    fused<Name, T>(name, inputs, given, missing);
-  const forward = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] => run('ImpflowNet', { x, ...weights(), ...numbered('b', ({ bias }) => bias) }, { ...attributes, keep });
-  const push = (trace: readonly Tensor[], tangents: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] =>
-    run('ImpflowNetPush', { ...listed('trace', trace), tangents, ...weights() }, { ...attributes, keep });
+  const weights = (): Record<string, Tensor> => listed('w', dense.map((part) => part.weight()));
+  const biases = listed('b', dense.map(({ bias }) => bias));
+  const valued = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] => forward.run<readonly [Tensor, ...Tensor[]]>({ x, ...weights(), ...biases }, { ...attributes, keep }, missing);
   return {
-    value: (x) => forward(x, false)[0],
+    value: (x) => valued(x, false)[0],
     forward: (x) => {
-      const [value, ...trace] = forward(x, true);
+      const [value, ...trace] = valued(x, true);
       return { value, state: { x, trace } };
     },
-    push: ({ trace }, tangents) => {
-      const [leaving, ...entering] = push(trace, tangents, true);
-      return { leaving, entering: { tangents, entering } };
+    push: ({ trace }, tangents, keep) => {
+      const [images, ...entering] = push.run<readonly [Tensor, ...Tensor[]]>({ ...listed('trace', trace), tangents, ...weights() }, { ...attributes, keep }, missing);
+      return { images, entering };
     },
-    product: ({ trace }, tangents) => push(trace, tangents, false)[0],
-    pull: ({ trace }, cotangents) => run<'ImpflowNetPull', readonly [Tensor]>('ImpflowNetPull', { ...listed('trace', trace), cotangents, ...weights() }, attributes)[0],
-    pullback: ({ x, trace }, u, through) => {
-      const layers = dense.map((part) => part.capped());
-      const [dx, ...rest] = run<'ImpflowNetPullback', readonly [Tensor, ...Tensor[]]>('ImpflowNetPullback', {
-        x, ...listed('trace', trace), u, ...weights(), ...numbered('v', ({ weight }) => weight),
-        ...Object.fromEntries(layers.flatMap(({ slope, sigma }, i) => [[`d${i}`, slope], [`sigma${i}`, sigma]])),
-        ...(through === undefined ? {} : { tangents: through.entering.tangents, ...listed('entering', through.entering.entering), cotangents: through.cotangents }),
-      }, { ...attributes, coeffs: dense.map(({ coeff }) => coeff) });
-      return { x: dx, ...(through === undefined ? {} : { tangents: rest.shift()! }), parameters: rest };
+    pull: ({ trace }, cotangents) => pull.run<readonly [Tensor]>({ ...listed('trace', trace), cotangents, ...weights() }, attributes, missing)[0],
+    pullback: ({ x, trace }, { value: u, pair, onto }: Cotangents) => {
+      const [dx, ...gradients] = pullback.run<readonly [Tensor, ...Tensor[]]>({
+        x, ...listed('trace', trace), ...(u === undefined ? {} : { u }), ...weights(),
+        ...(pair === undefined ? {} : { tangents: pair.pushed.tangents, ...listed('entering', pair.pushed.entering), cotangents: pair.cotangents }),
+        ...(onto === undefined ? {} : Object.fromEntries(onto.map((gradient, i) => [`g${i % 2 === 0 ? 'w' : 'b'}${i >> 1}`, gradient]))),
+      }, attributes, missing);
+      return { x: dx, weights: gradients };
+    },
+    root: (h, recipe, criteria, keep) => {
+      const dim = h.shape[1]!;
+      if (!root.available() || (recipe.method === 'quasi-newton' && dim > Math.min(FUSED_SIZE, recipe.maxDim))) return undefined;
+      const method = { memory: 1, damping: 1, regularization: 1, ...recipe };
+      const [z, value, evidence, steps, ...trace] = root.run<readonly [Tensor, Tensor, Tensor, Tensor, ...Tensor[]]>(
+        { h, ...weights(), ...biases }, { ...attributes, ...criteria, ...method, memory: Math.min(method.memory, dim), keep }, missing);
+      return { value: z, evidence, steps, pass: { value, state: { x: z.clone(), trace } } };
     },
   };
 };
-
-type NetKernelName = 'ImpflowNet' | 'ImpflowNetPush' | 'ImpflowNetPull' | 'ImpflowNetPullback';
 
 /** There is no composed form here: the layers themselves are one, and callers ask {@link hasNetKernels} first. */
 const missing = (): never => {

@@ -1,11 +1,11 @@
 import { scoped, sizeOf, type RefreshOptions } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { combined, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
+import { combined, dot, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
 import type { WeightAction } from './weight-action.ts';
 
 /**
  * Unit vectors `u`, `v` of the largest singular value of a weight that acts on images, by Lanczos' method for `A^T A` (`A A^T` where what comes out is smaller), with full
- * reorthogonalisation, from the vector given and a fixed random direction. A weight that is zero or not finite gives back the vectors given.
+ * reorthogonalisation, from {@link warmStart} of the vector given. A weight that is zero or not finite gives back the vectors given.
  *
  * @remarks Unlike {@link lanczos}, which works on both sides, it keeps vectors of the smaller side alone: the wide hidden layers of a net have some ten times as many
  * numbers on the other. Squaring costs no accuracy at the top of the spectrum. Each step is a convolution and its transpose in float32, and one read-back; the rest is
@@ -19,19 +19,19 @@ export const gramLanczos = (
   const shape = narrow ? action.inputs : action.outputs;
   const there = (x: Tensor): Tensor => (narrow ? action.times(weight, x) : action.timesTransposed(weight, x));
   const back = (x: Tensor): Tensor => (narrow ? action.timesTransposed(weight, x) : action.times(weight, x));
-  const device = (x: Float64Array): Tensor => tensor(Float32Array.from(x), [...shape]);
-  const gram = (x: Float64Array): Float64Array => Float64Array.from(scoped(() => back(there(device(x)))).dataSync<'float32'>());
+  const device = (x: Float64Array): Tensor => tensor(new Float32Array(x), [...shape]);
+  const gram = (x: Float64Array): Float64Array => new Float64Array(scoped(() => back(there(device(x)))).dataSync<'float32'>());
 
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
   const off: number[] = [];
   const steps = Math.min(sizeOf(shape), iterations);
-  let next = warmStart(Float64Array.from((narrow ? v : u).dataSync<'float32'>()));
+  let next = warmStart(new Float64Array((narrow ? v : u).dataSync<'float32'>()));
   let top: Float64Array | undefined;
   while (basis.length < steps) {
     basis.push(next);
     const image = gram(next);
-    diagonal.push(image.reduce((sum, entry, i) => sum + entry * next[i]!, 0));
+    diagonal.push(dot(image, next));
     const residual = orthonormalise(image, basis);
     if (!(diagonal[0]! > SMALLEST && diagonal[0]! < Infinity)) return [u.clone(), v.clone()];
     top = largestEigenvector(diagonal, off);
@@ -44,9 +44,9 @@ export const gramLanczos = (
   const found = combined(top!, basis);
   return scoped(() => {
     const same = device(found);
-    const other = Float64Array.from(there(same).dataSync<'float32'>());
+    const other = new Float64Array(there(same).dataSync<'float32'>());
     orthonormalise(other, []);
-    const otherTensor = tensor(Float32Array.from(other), [...(narrow ? action.outputs : action.inputs)]);
+    const otherTensor = tensor(new Float32Array(other), [...(narrow ? action.outputs : action.inputs)]);
     return narrow ? [otherTensor, same] as const : [same, otherTensor] as const;
   });
 };

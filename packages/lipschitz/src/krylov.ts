@@ -1,22 +1,42 @@
-import { key, normals } from '@impflow/core';
-
-/** Unit `v` plus a unit random direction, which depends on the size alone so that results repeat: no start can hide the leading vector from the search. */
+/**
+ * Unit `v` plus a unit direction that no start can have been fitted to: its numbers are a hash of their places and of the bits of `v`, so that results repeat.
+ *
+ * @remarks A direction that depends on the size alone does not do: a singular vector that is orthogonal to it and to `v` is never found, so training lets it grow past
+ * the cap, and the weight of a trained net is just the one where that happened.
+ */
 export const warmStart = (v: Float64Array): Float64Array => {
-  const draw = normals(key(v.length), v.length);
-  const size = length(draw);
+  const direction = directionFor(v);
   // The direction's side that does not cancel `v`: with one column it could, wholly.
-  const side = v.reduce((along, x, i) => along + x * draw[i]!, 0) < 0 ? -1 : 1;
-  const start = v.map((x, i) => (Number.isFinite(x) ? x : 0) + side * draw[i]! / size);
+  const side = dot(v, direction) < 0 ? -1 : 1;
+  const start = new Float64Array(v.length);
+  for (let i = 0; i < v.length; i++) start[i] = (Number.isFinite(v[i]!) ? v[i]! : 0) + side * direction[i]!;
   const norm = length(start);
-  return start.map((x) => x / norm);
+  for (let i = 0; i < v.length; i++) start[i] = start[i]! / norm;
+  return start;
+};
+
+/** A unit vector. The same as in the kernel `ImpflowLargestSingular`. */
+const directionFor = (v: Float64Array): Float64Array => {
+  const bits = new Int32Array(Float32Array.from(v).buffer);
+  const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
+  const direction = Float64Array.from(v, (_, i) => scrambled(Math.imul(i, 0x9e3779b1) + seed | 0) / 2 ** 31);
+  const norm = length(direction);
+  return direction.map((entry) => entry / norm);
+};
+
+/** An integer without a pattern from one with: the finaliser of MurmurHash3. */
+const scrambled = (x: number): number => {
+  let h = x;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 };
 
 /** Makes `x` orthogonal to `basis` (twice is enough) and a unit vector; returns the norm it had, or 0 for nothing left. */
 export const orthonormalise = (x: Float64Array, basis: readonly Float64Array[]): number => {
   for (let pass = 0; pass < 2; pass++) {
     for (const other of basis) {
-      let along = 0;
-      for (let i = 0; i < x.length; i++) along += x[i]! * other[i]!;
+      const along = dot(x, other);
       for (let i = 0; i < x.length; i++) x[i] = x[i]! - along * other[i]!;
     }
   }
@@ -48,12 +68,15 @@ export const largestEigenvector = (diagonal: readonly number[], off: readonly nu
   return topVector(high * (1 + 1e-14), diagonal, off);
 };
 
-/** Not by `Math.hypot`, whose arguments are a stack. */
-const length = (x: Float64Array): number => {
-  let square = 0;
-  for (const entry of x) square += entry * entry;
-  return Math.sqrt(square);
+/** `<a, b>`. */
+export const dot = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 };
+
+/** Not by `Math.hypot`, whose arguments are a stack. */
+const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
 /** Whether `mu` exceeds every eigenvalue of the tridiagonal matrix: all pivots of `T - mu` are negative. */
 const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]): boolean => {

@@ -9,8 +9,8 @@ import { combined, largestEigenvector, orthonormalise, warmStart } from './krylo
  * @remarks Power iteration gains a factor `s_2 / s_1` per step and stalls where the leading singular values nearly agree, as
  * they do in trained nets, whose caps bind many of them: its changes turn small long before its error does. Here the stop is
  * the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to *a* singular value without any gap. That it is the
- * largest is the start's doing: `v` plus as much of a fixed random direction, so that no start (a singular vector of the second
- * value, say) can hide the first. A relative gap `g` is then found for `tolerance` well below `g / sqrt(columns)`; 1e-5 keeps
+ * largest is the start's doing: `v` plus as much of a direction that differs from search to search, so that no start (a singular vector of the second
+ * value, say) can hide the first, and no training can make the first orthogonal to it. A relative gap `g` is then found for `tolerance` well below `g / sqrt(columns)`; 1e-5 keeps
  * the true norm of a capped weight of usual width within a factor `1 + 1e-3` of the cap, whatever the spectrum.
  * After `min(rows + 1, columns)` steps the value is exact. Cost per step: two products with the matrix and the
  * reorthogonalisation, on the host in float64; docs/decisions/005 has times. The fused kernel `ImpflowLargestSingular` of

@@ -1,4 +1,4 @@
-import type { FusedActivation, NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core';
+import type { NamedTensors, NamedVariables, RefreshOptions } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Order } from './learnable-order.ts';
 
@@ -24,22 +24,29 @@ export interface LayerGradient {
   readonly x: Tensor;
   /** With respect to the tangents, `[K, B, inputs]`; left out where there were none. */
   readonly tangents?: Tensor;
-  /** With respect to the parameters, in their order. */
-  readonly parameters: readonly Tensor[];
+  /** With respect to the explicit weights, in their order. */
+  readonly weights: readonly Tensor[];
 }
 
 /**
  * One layer `[B, inputs] -> [B, outputs]` with its derivatives written out in forward operations, so that gradients of
- * Jacobians need the tape once only. None of the methods is on the tape; derivatives are taken at the parameters' present values.
+ * Jacobians need no tape. None of the methods is on it; derivatives are taken at the parameters' present values.
  */
 export interface Layer {
   readonly name: string;
   /** A bound on the Lipschitz constant. */
   readonly lipschitz: number;
+  /** Whether the layer is elementwise with slopes in `[0, 1]` alone, which sandwich nets need of their activation. Default false. */
+  readonly monotone?: boolean;
   /** The norms that `lipschitz` is about. Left out where it holds from any p-norm to the same one. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
+  /** What is trained. */
   readonly parameters: NamedTensors;
   readonly buffers: NamedVariables;
+  /** Number of explicit weights: what the layer computes with, a function of the parameters. Default: the parameters themselves. */
+  readonly weightCount?: number;
+  /** The gradient with respect to the parameters, in their order, from that with respect to the explicit weights. Left out where both are the same. */
+  trained?(weights: readonly Tensor[]): readonly Tensor[];
   /** The value alone, `[B, outputs]`. */
   value(x: Tensor): Tensor;
   trace(x: Tensor): LayerTrace;
@@ -54,15 +61,18 @@ export interface Layer {
   refresh?(options?: RefreshOptions): void;
 }
 
-/** `x W_c^T + b` with `W_c = W / max(1, sigma / coeff)`. */
+/** `x W^T + b` with explicit weights. */
 export interface DensePart {
   readonly kind: 'dense';
-  readonly coeff: number;
-  readonly weight: Tensor;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** The present `W [outputs, inputs]`; it stays the layer's. */
+  weight(): Tensor;
   readonly bias: Tensor;
-  /** The present cap; its tensors are the layer's. */
-  capped(): { readonly scaled: Tensor; readonly sigma: Tensor; readonly slope: Tensor };
 }
+
+/** `sin`: `sin(2 pi a) / (2 pi)`; `snake`: half of `a` plus that; `elu`, `celu` with `alpha`; `tanh`, `softplus`: without (`alpha` is ignored). */
+export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
 
 /** An activation that fused kernels know. */
 export interface ActivationPart {

@@ -1,4 +1,4 @@
-import { fused } from '@impflow/core';
+import { kernel } from '@impflow/core';
 import { add, mul, sigmoid, softplus, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { timesSlope } from './elementwise.ts';
 import type { Layer, TangentCotangents } from './layer.ts';
@@ -31,15 +31,16 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
     vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
       const { a, b, slope } = saved as unknown as Saved;
-      const [x, ...rest] = fused('ImpflowLipSwishPullback', { u, a, b, slope, ...pairs }, {}, (): readonly [Tensor, ...Tensor[]] => gradients({ a, b, slope }, u, pairs));
-      // db/dbeta = sigmoid(beta).
-      const parameters = [mul(rest.at(-1)!, sigmoid(raw))];
-      return pairs === undefined ? { x, parameters } : { x, tangents: rest[0]!, parameters };
+      const [x, ...rest] = backward.run<readonly [Tensor, ...Tensor[]]>({ u, a, b, slope, ...pairs }, {}, () => gradients({ a, b, slope }, u, pairs));
+      const weights = [rest.at(-1)!];
+      return pairs === undefined ? { x, weights } : { x, tangents: rest[0]!, weights };
     },
+    // The explicit weight is b: db/dbeta = sigmoid(beta).
+    trained: ([b]) => [mul(b!, sigmoid(raw))],
   });
 };
 
-/** What the derivatives need: the sigmoid is as soon computed again as kept. */
+/** What the derivatives need. Recomputing the sigmoid is as cheap as storing it. */
 interface Saved {
   readonly a: Tensor;
   readonly b: Tensor;
@@ -48,14 +49,23 @@ interface Saved {
 
 const SCALE = 1 / 1.1;
 
+/** `s(a) = a sigmoid(b a) / 1.1` and `s'(a)`, each shaped as `a`; `b [1]`. */
+const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSwish');
+
+/**
+ * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, `slope` being `s'(a)`: with respect to `a`, to the tangents `[K, ..]` (absent without
+ * tangents) and to `b [1]`. `tangents` and `cotangents`, `K` times as large as `a`, together or not at all.
+ */
+const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
+
 /** `s(a)` and `s'(a)`, with `S` the sigmoid: `a S(ba)`, `S + ba S'`, both times the scale. */
-const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => fused('ImpflowLipSwish', { a, b }, {}, () => {
+const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => forward.run({ a, b }, {}, () => {
   const ba = mul(a, b), s = sigmoid(ba);
-  return [mul(mul(a, s), SCALE), mul(add(s, mul(ba, sub(s, square(s)))), SCALE)] as const;
+  return [mul(mul(a, s), SCALE), mul(add(s, mul(ba, sub(s, square(s)))), SCALE)];
 });
 
 /**
- * Of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to `a`, the tangents where there are some, and `b`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each times
+ * Gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to `a`, the tangents where there are some, and `b`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each times
  * the scale: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
  */
 const gradients = ({ a, b, slope }: Saved, u: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, ...Tensor[]] => {

@@ -1,4 +1,5 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Cotangents, Recipe, WholeCriteria, WholeRun } from '@impflow/core';
+import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer, LayerState, LayerTrace } from './layer.ts';
 
 /** A forward pass through a net. */
@@ -8,61 +9,49 @@ export interface Forward<State> {
   readonly state: State;
 }
 
-export interface Pushed<Entering> {
-  readonly leaving: Tensor;
-  /** What `pullback` needs of it: a plain tree of tensors. */
-  readonly entering: Entering;
-}
-
-export interface Pullback {
-  readonly x: Tensor;
-  /** Absent where there were none. */
-  readonly tangents?: Tensor;
-  readonly parameters: readonly Tensor[];
-}
-
 /** The ways through a net, off the tape: layer by layer, or in one kernel. */
-export interface Passes<State = unknown, Entering = unknown> {
+export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
-  /** `J t` for a stack, `[K, B, d]`. */
-  push(state: State, tangents: Tensor): Pushed<Entering>;
-  /** `J t` alone. */
-  product(state: State, tangents: Tensor): Tensor;
-  /** `J^T u` for a stack, `[K, B, d]`. */
+  /** `J t` for a stack, `[K, B, ...event]`; with what `pullback` needs of it where `keep`. */
+  push(state: State, tangents: Tensor, keep: boolean): { readonly images: Tensor; readonly entering: readonly Tensor[] };
+  /** `J^T u` for a stack, `[K, B, ...event]`. */
   pull(state: State, cotangents: Tensor): Tensor;
-  /** The gradient of `<u, g(x)> + sum_k <w_k, J(x) t_k>`; the parameters in the order of the layers. */
-  pullback(state: State, u: Tensor, through?: { readonly entering: Entering; readonly cotangents: Tensor }): Pullback;
+  /** The gradient with respect to `x` and to the explicit weights, in the order of the layers. */
+  pullback(state: State, cotangents: Cotangents): { readonly x: Tensor; readonly weights: readonly Tensor[] };
+  /** Solves `z + g(z) = h` in one kernel, with the forward pass at the root where `keep`; undefined where the kernel does not know the method. */
+  root?(h: Tensor, recipe: Recipe, criteria: WholeCriteria, keep: boolean): (WholeRun & { readonly pass: Forward<State> }) | undefined;
 }
 
 /** Layer by layer. */
-export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[], readonly Tensor[]> => ({
+export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]> => ({
   value: (x) => layers.reduce((y, layer) => layer.value(y), x),
   forward: (x) => {
     const traces: LayerTrace[] = [];
     for (const layer of layers) traces.push(layer.trace(traces.at(-1)?.value ?? x));
-    // What leaves a layer is not among it, but where the next keeps it.
+    // Outputs are dropped unless the next layer saves them.
     return { value: traces.at(-1)!.value, state: traces.map(({ saved }) => ({ saved })) };
   },
-  push: (state, tangents) => {
-    // The tangents that enter each layer.
-    const entering = [tangents];
-    for (const [i, layer] of layers.entries()) entering.push(layer.jvp(state[i]!, entering.at(-1)!));
-    const leaving = entering.pop()!;
-    return { leaving, entering };
+  push: (state, tangents, keep) => {
+    const entering: Tensor[] = [];
+    const images = layers.reduce((t, layer, i) => {
+      if (i > 0 && keep) entering.push(t);
+      return layer.jvp(state[i]!, t);
+    }, tangents);
+    return { images, entering };
   },
-  product: (state, tangents) => layers.reduce((t, layer, i) => layer.jvp(state[i]!, t), tangents),
   pull: (state, cotangents) => layers.reduceRight((u, layer, i) => layer.vjp(state[i]!, u), cotangents),
-  pullback: (state, u, through) => {
-    const parameters: (readonly Tensor[])[] = [];
-    let cotangent = u;
-    let cotangents = through?.cotangents;
+  pullback: (state, { value, pair, onto }) => {
+    const weights: (readonly Tensor[])[] = [];
+    let cotangents = pair?.cotangents;
+    let cotangent = value ?? zeros(cotangents!.shape.slice(1));
     for (let i = layers.length - 1; i >= 0; i--) {
-      const gradient = layers[i]!.pullback(state[i]!, cotangent, cotangents === undefined ? undefined : { tangents: through!.entering[i]!, cotangents });
-      parameters.unshift(gradient.parameters);
+      const tangents = i === 0 ? pair?.pushed.tangents : pair?.pushed.entering[i - 1];
+      const gradient = layers[i]!.pullback(state[i]!, cotangent, cotangents === undefined ? undefined : { tangents: tangents!, cotangents });
+      weights.unshift(gradient.weights);
       cotangent = gradient.x;
       cotangents = gradient.tangents;
     }
-    return { x: cotangent, ...(cotangents === undefined ? {} : { tangents: cotangents }), parameters: parameters.flat() };
+    return { x: cotangent, weights: weights.flat().map((gradient, i) => (onto === undefined ? gradient : add(onto[i]!, gradient))) };
   },
 });

@@ -12,6 +12,7 @@ export interface LeakyReluOptions {
 export const relu = (): Layer => elementwise({
   name: 'relu',
   lipschitz: 1,
+  monotone: true,
   evaluate: (a) => ({ value: positivePart(a), slope: isPositive(a) }),
 });
 
@@ -25,6 +26,7 @@ export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
   return elementwise({
     name: 'leakyRelu',
     lipschitz: 1,
+    monotone: slope >= 0,
     evaluate: (a) => ({ value: add(mul(a, (1 + slope) / 2), mul(abs(a), (1 - slope) / 2)), slope: add(slope, mul(1 - slope, isPositive(a))) }),
   });
 };
@@ -33,13 +35,14 @@ export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
 export const identity = (): Layer => Object.freeze<Layer>({
   name: 'identity',
   lipschitz: 1,
+  monotone: true,
   parameters: {},
   buffers: {},
   value: (x) => x.clone(),
   trace: (x) => ({ value: x.clone(), saved: {} }),
   jvp: (_trace, t) => t.clone(),
   vjp: (_trace, u) => u.clone(),
-  pullback: (_trace, u, pairs) => ({ x: u.clone(), ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }), parameters: [] }),
+  pullback: (_trace, u, pairs) => ({ x: u.clone(), ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }), weights: [] }),
 });
 
 /** `(a + |a|) / 2`: a plain sum keeps a NaN, which the maximum of some backends does not, and is far cheaper than a selection. */

@@ -1,12 +1,8 @@
-import {
-  borrowed, customOp, customOps, FlowError, jacobianOf, leaves, offTape, recording, reshaped, scoped, sizeOf, unitTangents, withLeaves,
-  type Contraction, type Linearization, type NamedTensors, type NamedVariables, type Pushforward, type Shape,
-} from '@impflow/core';
-import { dispose, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import { add, Variable, type Tensor } from '@tensorflow/tfjs-core';
+import { FlowError, type Contraction, type NamedTensors, type NamedVariables, type Shape } from '@impflow/core';
 import type { Order } from './learnable-order.ts';
-import { fusedPasses, hasNetKernels } from './fused-passes.ts';
 import type { Layer } from './layer.ts';
-import { layered, type Forward, type Passes, type Pushed } from './passes.ts';
+import { layeredNet, type LayeredNet } from './layered-net.ts';
 
 /**
  * Layers one after the other, as a {@link Contraction} `[B, d] -> [B, d]`.
@@ -14,7 +10,10 @@ import { layered, type Forward, type Passes, type Pushed } from './passes.ts';
  * @throws `option` where the product of the layers' Lipschitz constants is not below one, or their norms do not meet: it is
  * about one norm only where each layer ends in the norm that the next begins with, and the last in that of the first.
  */
-export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => {
+export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
+
+/** Layers that each have their own parameters; the bound is the product of theirs. Throws as {@link sequential} does. */
+export const stacked = (layers: readonly Layer[]): LayeredNet => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
   if (!(lipschitz < 1)) {
     throw new FlowError('option', 'lipschitz/sequential', 'The layers do not form a contraction', {
@@ -22,109 +21,29 @@ export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction 
     });
   }
   assertNormsMeet(layers);
-  const tensors = layers.flatMap((layer) => Object.values(layer.parameters));
-
-  const oneByOne: Passes = layered(layers);
-  const whole = fusedPasses(layers) as Passes | undefined;
-  /** The kernels for whole nets know no empty batch. */
-  const passesFor = (x: Tensor): Passes => whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
-
-  const apply = (x: Tensor, passes: Passes, pass: () => Forward<unknown>): Tensor => customOp([x, ...tensors], {
-    forward: () => {
-      const { value, state } = pass();
-      return { value: value.clone(), saved: { state } };
-    },
-    backward: (dy, { state }) => {
-      const gradient = passes.pullback(state, dy);
-      return [gradient.x, ...gradient.parameters];
-    },
-  });
-
-  const pushforward = (x: Tensor, tangents: Tensor | undefined, passes: Passes, pass: () => Forward<unknown> & { readonly pushed: Pushed<unknown> }): Pushforward => {
-    if (!recording()) {
-      return scoped(() => {
-        const { value, pushed: { leaving } } = pass();
-        return { value: value.clone(), tangents: leaving.clone() };
-      });
-    }
-    const [value, leaving] = customOps([x, ...(tangents === undefined ? [] : [tangents]), ...tensors], {
-      forward: () => {
-        const { value, state, pushed: { leaving, entering } } = pass();
-        return { values: [value.clone(), leaving.clone()], saved: { state, entering } };
-      },
-      backward: ([u, cotangents], { state, entering }) => {
-        const gradient = passes.pullback(state, u!, { entering, cotangents: cotangents! });
-        return [gradient.x, ...(tangents === undefined ? [] : [gradient.tangents!]), ...gradient.parameters];
-      },
-    });
-    return { value: value!, tangents: leaving! };
-  };
-
-  const dim = sizeOf(shape);
-  const unit = (x: Tensor): Tensor => reshaped(unitTangents(x.shape[0]!, dim), [dim, x.shape[0]!, ...shape]);
-  const wholeOf = ({ value, state }: Forward<unknown>, passes: Passes): Whole => offTape(() => scoped(() => {
-    const units = passes.push(state, unit(value));
-    return { units, jacobian: jacobianOf(reshaped(units.leaving, [dim, value.shape[0]!, dim])) };
-  }));
-
-  /** `whole` belongs to the unit tangents. */
-  const linearization = (passes: Passes, pass: Forward<unknown>, whole: Whole | undefined, owned = ownedBy([pass, whole])): Linearization => Object.freeze<Linearization>({
-    value: pass.value,
-    ...(whole === undefined ? {} : { jacobian: whole.jacobian }),
-    jvp: (tangents) => offTape(() => scoped(() => passes.product(pass.state, tangents))),
-    vjp: (cotangents) => offTape(() => scoped(() => passes.pull(pass.state, cotangents))),
-    reuse: {
-      tensors: owned,
-      over: (copies) => {
-        const copyOf = new Map(owned.map((tensor, i) => [tensor, copies[i]!]));
-        const [copied, wholeCopied] = withLeaves([pass, whole] as const, leaves([pass, whole]).map((tensor) => copyOf.get(tensor) ?? tensor));
-        return borrowed(linearization(passes, copied, wholeCopied));
-      },
-      whole: () => {
-        const complete = whole ?? wholeOf(pass, passes);
-        return linearization(passes, pass, complete, [...new Set([...owned, ...ownedBy(complete)])]);
-      },
-      apply: (here) => recording() ? apply(here, passes, () => pass) : pass.value.clone(),
-      pushforward: (here, tangents) => pushforward(here, tangents, passes, () => ({
-        ...pass, pushed: tangents === undefined && whole !== undefined ? whole.units : passes.push(pass.state, tangents ?? unit(here)),
-      })),
-    },
-    dispose: () => dispose([...owned]),
-  });
-
-  return Object.freeze<Contraction>({
-    shape,
-    lipschitz,
-    parameters: named(layers, (layer) => layer.parameters),
+  const parameters = named(layers, (layer) => layer.parameters);
+  return {
+    layers, lipschitz, parameters,
     buffers: named(layers, (layer) => layer.buffers),
-    apply: (x) => {
-      const passes = passesFor(x);
-      return recording() ? apply(x, passes, () => passes.forward(x)) : scoped(() => passes.value(x));
-    },
-    pushforward: (x, tangents) => {
-      const passes = passesFor(x);
-      return pushforward(x, tangents, passes, () => {
-        const pass = passes.forward(x);
-        return { ...pass, pushed: passes.push(pass.state, tangents ?? unit(x)) };
-      });
-    },
-    linearize: (x, { jacobian = false } = {}) => {
-      const passes = passesFor(x);
-      // A copy of the point: the caller's tensor may die before the linearization does.
-      const pass = offTape(() => scoped(() => passes.forward(x.clone())));
-      return linearization(passes, pass, jacobian ? wholeOf(pass, passes) : undefined);
-    },
+    trained: (weights) => trainedBy(layers, Object.values(parameters), weights),
     refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
-  });
+  };
 };
 
-interface Whole {
-  readonly units: Pushed<unknown>;
-  readonly jacobian: Tensor;
-}
-
-/** What a layer keeps, such as a variable, is only borrowed. */
-const ownedBy = (tree: unknown): readonly Tensor[] => [...new Set(leaves(tree))].filter((t) => !(t instanceof Variable) && !t.kept);
+/** Gradients of the parameters from those of all explicit weights; a variable that layers share gets the sum. */
+const trainedBy = (layers: readonly Layer[], parameters: readonly Tensor[], weights: readonly Tensor[]): readonly Tensor[] => {
+  const gradients = new Map<Tensor, Tensor>();
+  let next = 0;
+  for (const layer of layers) {
+    const own = Object.values(layer.parameters);
+    const part = weights.slice(next, next += layer.weightCount ?? own.length);
+    for (const [i, gradient] of (layer.trained?.(part) ?? part).entries()) {
+      const before = gradients.get(own[i]!);
+      gradients.set(own[i]!, before === undefined ? gradient : add(before, gradient));
+    }
+  }
+  return parameters.map((parameter) => gradients.get(parameter)!);
+};
 
 const nameOf = (order: Order): string => typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
 

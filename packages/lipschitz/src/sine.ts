@@ -1,6 +1,6 @@
-import { capabilities, fused } from '@impflow/core';
+import { capabilities } from '@impflow/core';
 import { add, cos, mul, round, sin as sineOf, square, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /**
@@ -16,10 +16,33 @@ export const sin = (): Layer => elementwise({
   part: { activation: 'sin', alpha: 1 },
   lipschitz: 1,
   evaluate: (a) => {
-    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'sin', alpha: 1 }, () => capabilities().fastSines === true ? bySines(a) : byPolynomials(a));
+    const [value, slope] = fusedActivation.run({ a }, { activation: 'sin', alpha: 1 }, () => capabilities().fastSines === true ? bySines(a) : byPolynomials(a));
     return { value, slope };
   },
   curvature: ({ value }) => ({ scale: -4 * Math.PI ** 2, factor: value }),
+});
+
+/**
+ * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which need such slopes. Up to constants it is half of the Snake
+ * activation `x + sin(pi x)^2 / pi`.
+ *
+ * @remarks It climbs in steps, so a net can be steep at many places, as one of {@link sin} can.
+ * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020 (arXiv:2006.08195), equation 3.
+ */
+export const snake = (): Layer => elementwise({
+  name: 'snake',
+  part: { activation: 'snake', alpha: 1 },
+  lipschitz: 1,
+  monotone: true,
+  evaluate: (a) => {
+    const [value, slope] = fusedActivation.run({ a }, { activation: 'snake', alpha: 1 }, () => {
+      const [sine, cosine] = capabilities().fastSines === true ? bySines(a) : byPolynomials(a);
+      return [mul(add(a, sine), 0.5), mul(add(cosine, 1), 0.5)];
+    });
+    return { value, slope, a };
+  },
+  // The sine is found again as 2 s - a.
+  curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
 });
 
 const bySines = (a: Tensor): readonly [Tensor, Tensor] => {

@@ -1,6 +1,5 @@
-import { fused } from '@impflow/core';
 import { cast, equal, maximum, minimum, add, mul, sigmoid, softplus as softplusOf, square, sub, tanh as tanhOf } from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /** The hyperbolic tangent, 1-Lipschitz. */
@@ -8,10 +7,11 @@ export const tanh = (): Layer => elementwise({
   name: 'tanh',
   part: { activation: 'tanh', alpha: 1 },
   lipschitz: 1,
+  monotone: true,
   evaluate: (a) => {
-    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'tanh', alpha: 1 }, () => {
+    const [value, slope] = fusedActivation.run({ a }, { activation: 'tanh', alpha: 1 }, () => {
       const t = tanhOf(a);
-      return [t, sub(1, square(t))] as const;
+      return [t, sub(1, square(t))];
     });
     return { value, slope };
   },
@@ -23,8 +23,9 @@ export const softplus = (): Layer => elementwise({
   name: 'softplus',
   part: { activation: 'softplus', alpha: 1 },
   lipschitz: 1,
+  monotone: true,
   evaluate: (a) => {
-    const [value, slope] = fused('ImpflowActivation', { a }, { activation: 'softplus', alpha: 1 }, () => [softplusOf(a), sigmoid(a)] as const);
+    const [value, slope] = fusedActivation.run({ a }, { activation: 'softplus', alpha: 1 }, () => [softplusOf(a), sigmoid(a)]);
     return { value, slope };
   },
   curvature: ({ slope }) => sub(slope, square(slope)),
@@ -39,6 +40,7 @@ export const softplus = (): Layer => elementwise({
 export const lipschitzCube = (): Layer => elementwise({
   name: 'lipschitzCube',
   lipschitz: 1,
+  monotone: true,
   evaluate: (a) => {
     const c = minimum(maximum(a, -1), 1);
     const slope = square(c);

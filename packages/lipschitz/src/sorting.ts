@@ -67,7 +67,7 @@ const selecting = (name: string, { choose, apply, undo }: Selection): Layer => O
   pullback: ({ saved }, u, stacked) => ({
     x: undo(u, saved),
     ...(stacked === undefined ? {} : { tangents: each(stacked.cotangents, (w) => undo(w, saved)) }),
-    parameters: [],
+    weights: [],
   }),
 });
 

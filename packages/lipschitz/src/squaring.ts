@@ -1,12 +1,12 @@
 import { key, normals, scoped } from '@impflow/core';
-import { abs, add, div, greater, isFinite, matMul, max, reshape, sqrt, square, sum, tensor1d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { abs, add, div, greater, isFinite, matMul, max, mul, reshape, sin, sqrt, square, sum, tensor1d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * Unit vectors `u [m]`, `v [n]` of the largest singular value of `weight [m, n]`, by squaring its Gram matrix again and again: after `k` squarings
  * one product does the work of `2^k` steps of power iteration. Nothing is read back, and products are what a device with many
  * threads is good at. A weight that is zero or not finite gives back the vectors given.
  *
- * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the vector given plus as much of a fixed random direction, as for
+ * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the vector given plus as much of a direction that differs from search to search, as for
  * {@link lanczos}. Where it has a share `r` of the leading vector, the value found is too small by a factor of at least `1 - tolerance / (11 r^2)`, whatever
  * the spectrum: what it averages over are vectors whose values are hardly apart. The next search begins where this one ended.
  */
@@ -22,8 +22,10 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
     // The largest value of a unit Gram matrix is at least size^(-1/2), and size^-4 after three squarings.
     if (squarings % 3 === 0) gram = unit(gram);
   }
-  const near = wide ? u : v;
-  const start = add(where(isFinite(near), near, zerosLike(near)), tensor1d(Float32Array.from(direction(size))));
+  const given = wide ? u : v;
+  const near = where(isFinite(given), given, zerosLike(given));
+  // Phases that turn many times as the vector moves: no training can make the leading vector orthogonal to a direction that is another in each search.
+  const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
   // From here with the matrix itself, whose rounding is not squared.
   const first = unit(matMul(gram, reshape(start, [size, 1])));
   const other = unit(matMul(matrix, first, wide, false));
@@ -36,9 +38,4 @@ export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, toleranc
 /** `x / |x|`, in the Euclidean norm of all its numbers; NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));
 
-/** A fixed random unit vector. */
-const direction = (size: number): Float64Array => {
-  const draw = normals(key(size), size);
-  const norm = Math.hypot(...draw);
-  return draw.map((x) => x / norm);
-};
+const phases = (size: number): Float64Array => normals(key(size), size).map((x) => 10 * x);

@@ -60,7 +60,7 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
   const times = (weight: Tensor, v: Tensor): Tensor => reshape(convolve(expandDims(v), weight), [...out]);
   const timesTransposed = (weight: Tensor, u: Tensor): Tensor => reshape(convolveTransposed(expandDims(u), weight), [...into]);
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
-    Float64Array.from(scoped(() => product(tensor(Float32Array.from(x), [...shape]))).dataSync<'float32'>());
+    new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
   /** A pixel that all taps of the filter reach sees the whole of it: no other column or row is larger. */
   const centre = (Math.floor(height / 2) * width + Math.floor(width / 2));
   const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => centre * count + c);

@@ -1,4 +1,4 @@
-import { capabilities, FlowError, fold, fused, normals, scoped, sizeOf, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import { capabilities, FlowError, fold, kernel, normals, scoped, sizeOf, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
 import { tensor, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { localDual, localSide } from './cap-weight.ts';
 import { largestByPower } from './device-power.ts';
@@ -47,6 +47,13 @@ export interface InducedNormOptions {
   readonly local?: boolean;
 }
 
+/**
+ * Unit vectors `u [m]`, `v [n]` of the largest singular value `s` of `weight [m, n]`, found when `|W^T u - s v| <= tolerance s`
+ * or after `iterations` steps of Lanczos bidiagonalisation (Infinity: no limit) from the `v` given and a direction of its hash ->
+ * `[u, v]`; where the weight is zero or not finite, those given.
+ */
+const largestSingular = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly tolerance: number; readonly iterations: number }>('ImpflowLargestSingular');
+
 /** The induced norm of the whole weight, from buffers `u` and `v`, shaped as what comes out and goes in. */
 const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: Key): WeightNorm => {
   const { inputs, outputs } = action;
@@ -66,7 +73,7 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
     if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
     if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(operator.times(found.v), q));
-    return [tensor(Float32Array.from(found.u), [...outputs]), tensor(Float32Array.from(found.v), [...inputs])];
+    return [tensor(new Float32Array(found.u), [...outputs]), tensor(new Float32Array(found.v), [...inputs])];
   };
   return {
     orders,
@@ -82,7 +89,7 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
         return spectral && matrix === undefined && tolerance !== undefined ? gramLanczos(action, weight, { u, v }, options) : onHost(weight, options);
       };
       const [nextU, nextV] = spectral && tolerance !== undefined && matrix !== undefined
-        ? fused('ImpflowLargestSingular', { weight: matrix(weight), u, v }, { tolerance, iterations }, search) : search();
+        ? largestSingular.run({ weight: action.outer === true ? weight : matrix(weight), u, v }, { tolerance, iterations }, search) : search();
       u.assign(nextU as typeof u);
       v.assign(nextV as typeof v);
     }),
@@ -134,7 +141,7 @@ const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'
 const unit = (key: Key, shape: Shape, p: number): Tensor => tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
 
 const assign = (target: Variable, values: Float64Array): void => {
-  const next = tensor(Float32Array.from(values), target.shape);
+  const next = tensor(new Float32Array(values), target.shape);
   target.assign(next);
   next.dispose();
 };

@@ -1,14 +1,16 @@
 import { wasm } from '@impflow/backend-wasm';
-import { fused, key, normal, normals } from '@impflow/core';
+import { kernel, key, normal, normals } from '@impflow/core';
 import { dense, lanczos, largestSingularValue } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
+const largestSingular = kernel<Readonly<Record<'weight' | 'u' | 'v', Tensor>>, Readonly<Record<'tolerance' | 'iterations', number>>>('ImpflowLargestSingular');
+
 /** The kernel itself, never the host's search in its place. */
 const search = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number, iterations = Infinity): readonly [Float32Array, Float32Array] => {
   const absent = (): readonly [Tensor, Tensor] => { throw new Error('ImpflowLargestSingular is not there'); };
-  const [left, right] = fused('ImpflowLargestSingular', { weight, u, v }, { tolerance, iterations }, absent);
+  const [left, right] = largestSingular.run({ weight, u, v }, { tolerance, iterations }, absent);
   return [left.dataSync() as Float32Array, right.dataSync() as Float32Array];
 };
 

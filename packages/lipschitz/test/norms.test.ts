@@ -91,7 +91,7 @@ describe('induced norms', () => {
       const [xs, rs] = [x.arraySync() as number[][], r.arraySync() as number[][]];
       return xs.reduce((total, row, b) => total + rs[b]!.reduce((inner, g, i) => inner + g * row.reduce((s, v, j) => s + v * c[i * 5 + j]!, 0), 0), 0);
     };
-    const gradient = layer.pullback(trace, r).parameters[0]!.dataSync();
+    const gradient = layer.trained!(layer.pullback(trace, r).weights)[0]!.dataSync();
     values.forEach((w, at) => {
       const slope = (loss(values.with(at, w + 1e-5)) - loss(values.with(at, w - 1e-5))) / 2e-5;
       expect(Math.abs(gradient[at]! - slope), `entry ${at}`).toBeLessThan(2e-5 * Math.max(1, Math.abs(slope)));

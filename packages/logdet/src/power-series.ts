@@ -21,7 +21,7 @@ export const powerSeries = ({ terms = 20, gradient = 'neumann', ...probe }: Powe
   return Object.freeze<LogDetEstimator>({
     name: 'series',
     bias: 'truncated',
-    estimate: (g, x, key) => scoped(() => seriesEstimate(g, x, draw(x, key), coefficients, gradient)),
+    estimate: (g, key) => scoped(() => seriesEstimate(g, draw(g.value.shape, key), coefficients, gradient)),
   });
 };
 

@@ -17,8 +17,8 @@ export interface ProbeOptions {
   readonly probes?: number;
 }
 
-/** Draws probes `[P, ...shape of x]`. */
-export type DrawProbes = (x: Tensor, key: Key) => Tensor;
+/** Draws probes `[P, B, ...event]` for a batch of that shape. */
+export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
 
 /**
  * Checks the options once and returns the function that draws.
@@ -31,19 +31,19 @@ export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeO
     throw new FlowError('option', at, 'Unknown probe', { expected: `one of ${Object.keys(drawers).join(', ')}`, got: `"${String(probe)}"` });
   }
   assertCount(at, 'probes', probes, 1);
-  return (x, key) => scoped(() => drawers[probe](x, key, probes));
+  return (shape, key) => scoped(() => drawers[probe](shape, key, probes));
 };
 
-const independent = (draw: (key: Key, shape: readonly number[]) => Tensor) => (x: Tensor, key: Key, count: number): Tensor =>
-  stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), x.shape)));
+const independent = (draw: (key: Key, shape: readonly number[]) => Tensor) => (shape: readonly number[], key: Key, count: number): Tensor =>
+  stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), shape)));
 
-const drawers: Readonly<Record<ProbeKind, (x: Tensor, key: Key, count: number) => Tensor>> = {
+const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, count: number) => Tensor>> = {
   rademacher: independent(rademacher),
   gaussian: independent(normal),
   // d directions sqrt(d) e_i, whose mean of v v^T is I.
-  basis: (x) => {
-    const dim = sizeOf(x.shape.slice(1));
-    return mul(reshape(unitTangents(x.shape[0]!, dim), [dim, ...x.shape]), Math.sqrt(dim));
+  basis: (shape) => {
+    const dim = sizeOf(shape.slice(1));
+    return mul(reshape(unitTangents(shape[0]!, dim), [dim, ...shape]), Math.sqrt(dim));
   },
 };
 

@@ -4,11 +4,11 @@ import { assertCount, probing, type ProbeOptions } from './probes.ts';
 import { seriesEstimate, type SeriesGradient } from './series.ts';
 
 export interface RussianRouletteOptions extends ProbeOptions {
-  /** Of the number of random terms; by name where the options are JSON. Default `geometric`. */
+  /** Distribution of the number of random terms; by name where the options are JSON. Default `geometric`. */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
-  /** Of `geometric` by name. */
+  /** The `p` of `geometric` by name. */
   readonly p?: number;
-  /** Of `poisson` by name. */
+  /** The `lambda` of `poisson` by name. */
   readonly lambda?: number;
   /** Terms that are always computed, before the random ones. Default 2, as published for training; evaluation there takes 20. */
   readonly exactTerms?: number;
@@ -34,9 +34,10 @@ export interface RussianRouletteOptions extends ProbeOptions {
  *
  * await wasm().start();
  * const g = mlp({ dim: 20, hidden: [32], key: key(0) });
- * const x = normal(key(1), [4, 20]);
+ * const at = g.linearize(normal(key(1), [4, 20]));
  * // Right on average: another key, another estimate.
- * for (const i of [0, 1]) russianRoulette({ exactTerms: 4 }).estimate(g, x, fold(key(2), i)).logDet.print();
+ * for (const i of [0, 1]) russianRoulette({ exactTerms: 4 }).estimate(at, fold(key(2), i)).logDet.print();
+ * at.dispose();
  * ```
  */
 export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEstimator => {
@@ -47,9 +48,9 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
   return Object.freeze<LogDetEstimator>({
     name: 'roulette',
     bias: 'unbiased',
-    estimate: (g, x, key) => {
+    estimate: (g, key) => {
       const coefficients = rouletteCoefficients(distribution, exactTerms, distribution.sample(fold(key, 0)));
-      return scoped(() => seriesEstimate(g, x, draw(x, fold(key, 1)), coefficients, gradient));
+      return scoped(() => seriesEstimate(g, draw(g.value.shape, fold(key, 1)), coefficients, gradient));
     },
   });
 };

@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { exact, poisson, powerSeries, russianRoulette, truncationBound } from '@impflow/logdet';
+import { exact, poisson, powerSeries, russianRoulette, solved, truncationBound } from '@impflow/logdet';
 import { LAW_SLOPE, testEstimator } from '@impflow/testkit';
 import { describe } from 'vitest';
 
@@ -9,6 +9,10 @@ const backends = [cpu(), wasm()];
 const truncation = (terms: number) => ({ value: truncationBound(3, LAW_SLOPE, terms), gradient: (3 * LAW_SLOPE ** terms) / (1 - LAW_SLOPE) });
 
 describe('exact', () => { testEstimator({ estimator: () => exact(), backends }); });
+
+// As many steps as there are dimensions at most: the tolerance is what is left.
+describe('solved, one probe', () => { testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } }); });
+describe('solved, exact trace', () => { testEstimator({ estimator: () => solved({ probe: 'basis' }), backends, estimates: 2, truncation: { value: 3e-4, gradient: 3e-4 } }); });
 
 describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient) => {
   describe('series, one probe', () => {

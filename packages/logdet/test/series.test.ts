@@ -1,10 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { fold, key, type Contraction, type Key } from '@impflow/core';
 import { dense, lipSwish, sequential } from '@impflow/lipschitz';
 import { exact, logDetEstimators, poisson, powerSeries, russianRoulette, seriesEstimate, truncationBound } from '@impflow/logdet';
 import { onBackend, ripple, ripplePoints } from '@impflow/testkit';
-import { add, mul, scalar, sum, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { add, mul, scalar, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { estimated, valued, type Estimated } from './at.ts';
 
 onBackend(cpu());
 
@@ -17,7 +18,7 @@ describe('truncation', () => {
       const [d, L] = [3, 0.8];
       const g = ripple({ event: [d], slope: L, weight: [-1, 0, 0, 0, -1, 0, 0, 0, -1] });
       g.parameters['bias']!.assign(zeros([1, d]));
-      const estimate = powerSeries({ terms, probe: 'basis' }).estimate(g, zeros([1, d]), key(1)).logDet.dataSync()[0]!;
+      const estimate = valued(g, zeros([1, d]), (lin) => powerSeries({ terms, probe: 'basis' }).estimate(lin, key(1)))[0]!;
       const error = estimate - d * Math.log(1 - L);
       const bound = truncationBound(d, L, terms);
       expect(error).toBeLessThan(bound + 2e-6);
@@ -29,8 +30,8 @@ describe('truncation', () => {
     tidy(() => {
       const g = net(key(2));
       const x = ripplePoints([3], 50);
-      const truth = exact().estimate(g, x, key(3)).logDet.dataSync();
-      const estimate = powerSeries({ terms, probe: 'basis' }).estimate(g, x, key(3)).logDet.dataSync();
+      const truth = valued(g, x, (lin) => exact().estimate(lin, key(3)));
+      const estimate = valued(g, x, (lin) => powerSeries({ terms, probe: 'basis' }).estimate(lin, key(3)));
       expect(largest(estimate, truth)).toBeLessThan(truncationBound(3, g.lipschitz, terms) + 2e-6);
     });
   });
@@ -44,17 +45,18 @@ describe('gradients', () => {
     tidy(() => {
       const g = net(key(4));
       const x = variable(ripplePoints([3], 2));
-      const loss = (): Tensor => sum(seriesEstimate(g, x, probes(), coefficients, 'series').logDet);
-      const { gradients } = valueAndGradients(loss, { x, ...g.parameters });
+      const total = (): number => valued(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series')).reduce((sum, value) => sum + value, 0);
+      const { gradients } = estimated(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series'));
       for (const [name, target] of Object.entries({ x, ...g.parameters })) {
         const start = target.clone();
         // Along its own gradient, where the slope is the gradient's norm.
-        const norm = Math.hypot(...gradients[name]!.dataSync());
-        const at = (step: number): number => {
-          target.assign(add(start, mul(gradients[name]!, scalar(step / Math.max(norm, 1e-6)))));
-          return loss().dataSync()[0]!;
+        const norm = Math.hypot(...gradients[name]!);
+        const along = tensor(gradients[name]!, target.shape);
+        const after = (step: number): number => {
+          target.assign(add(start, mul(along, scalar(step / Math.max(norm, 1e-6)))));
+          return total();
         };
-        const slope = (8 * (at(1e-2) - at(-1e-2)) - (at(2e-2) - at(-2e-2))) / 12e-2;
+        const slope = (8 * (after(1e-2) - after(-1e-2)) - (after(2e-2) - after(-2e-2))) / 12e-2;
         target.assign(start);
         expect(Math.abs(slope - norm), `${name}: ${slope} against ${norm}`).toBeLessThan(2e-3 * Math.max(norm, 0.05));
       }
@@ -64,14 +66,11 @@ describe('gradients', () => {
   it('Neumann and series agree where the trace is exact', () => {
     tidy(() => {
       const g = net(key(5));
-      const x = variable(ripplePoints([3], 4));
-      const of = (gradient: 'neumann' | 'series') =>
-        valueAndGradients(() => sum(powerSeries({ terms: 7, probe: 'basis', gradient }).estimate(g, x, key(6)).logDet), { x, ...g.parameters });
-      const [neumann, series] = [of('neumann'), of('series')];
-      expect(largest(neumann.value.dataSync(), series.value.dataSync())).toBeLessThan(1e-5);
-      for (const name of Object.keys(neumann.gradients)) {
-        expect(largest(neumann.gradients[name]!.dataSync(), series.gradients[name]!.dataSync()), `${name}`).toBeLessThan(1e-5);
-      }
+      const x = ripplePoints([3], 4);
+      const [neumann, series] = (['neumann', 'series'] as const).map((gradient) =>
+        estimated(g, x, (lin) => powerSeries({ terms: 7, probe: 'basis', gradient }).estimate(lin, key(6)))) as [Estimated, Estimated];
+      expect(largest(neumann.logDet, series.logDet)).toBeLessThan(1e-5);
+      for (const name of Object.keys(neumann.gradients)) expect(largest(neumann.gradients[name]!, series.gradients[name]!), name).toBeLessThan(1e-5);
     });
   });
 });
@@ -82,8 +81,8 @@ describe('options', () => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);
       const named = logDetEstimators.create({ name: 'roulette', options: { distribution: 'poisson', lambda: 3, exactTerms: 1, probes: 2 } });
-      const valued = russianRoulette({ distribution: poisson({ lambda: 3 }), exactTerms: 1, probes: 2 });
-      expect([...named.estimate(g, x, key(8)).logDet.dataSync()]).toEqual([...valued.estimate(g, x, key(8)).logDet.dataSync()]);
+      const built = russianRoulette({ distribution: poisson({ lambda: 3 }), exactTerms: 1, probes: 2 });
+      expect(valued(g, x, (lin) => named.estimate(lin, key(8)))).toEqual(valued(g, x, (lin) => built.estimate(lin, key(8))));
       expect(logDetEstimators.create({ name: 'series', options: { terms: 3 } }).bias).toBe('truncated');
     });
   });

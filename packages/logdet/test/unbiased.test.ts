@@ -1,9 +1,10 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, scoped, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
 import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
-import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { estimated } from './at.ts';
 
 onBackend(cpu());
 
@@ -33,16 +34,11 @@ const observe = (distribution: Distribution, options: RussianRouletteOptions, k:
   }
   return moments([...counts].flatMap(([n, rows]) => scoped(() => {
     const g = waves(rows);
-    const x = variable(tile(point(), [rows, 1]));
+    const x = tile(point(), [rows, 1]);
     const method = russianRoulette({ ...options, distribution: { ...distribution, sample: () => n } });
-    let logDets: ArrayLike<number> = [];
-    const { gradients } = valueAndGradients(() => {
-      const { logDet } = method.estimate(g, x, fold(fold(k, 1), n));
-      logDets = logDet.dataSync();
-      return sum(logDet);
-    }, { ...g.parameters, x });
-    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!.dataSync());
-    for (const own of [x, ...Object.values(g.parameters)]) own.dispose();
+    const { logDet: logDets, gradients } = estimated(g, x, (lin) => method.estimate(lin, fold(fold(k, 1), n)));
+    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!);
+    for (const own of Object.values(g.parameters)) own.dispose();
     return Array.from({ length: rows }, (_, i) =>
       Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
   })));

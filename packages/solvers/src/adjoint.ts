@@ -1,23 +1,21 @@
 import { div, greater, less, logicalAnd, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { offTape, sampleNorm, scoped, type Linearization, type Solution } from '@impflow/core';
-import type { OnEnd } from './end.ts';
-import { select } from './rows.ts';
+import { select } from './progress.ts';
+import type { OnEnd } from './solve.ts';
 
 /** Solves the transposed linear system of implicit differentiation. */
 export interface AdjointSolver {
   readonly name: string;
-  /** Reads the linearization's `jacobian` alone, where there is one. Default false. */
-  readonly jacobian?: boolean;
   /**
-   * `J^T u = rhs` for each sample, `[B, ...event]`, where `residual` is the linearization of `F(y) = y - f(y)` at the solution.
-   * The residuals of the result are relative to `|rhs|`. `onEnd` is told what the solve came to.
+   * `(I + J)^T u = rhs` for each sample, `[B, ...event]`, where `J` is the Jacobian of `g`: the equation solved was `y + g(y) = h`.
+   * The residuals of the result are relative to `|rhs|`. `onEnd` is called once, with the end of the solve.
    */
-  solve(residual: Linearization, rhs: Tensor, onEnd?: OnEnd): Solution;
+  solve(g: Linearization, rhs: Tensor, onEnd?: OnEnd): Solution;
 }
 
 /**
- * The norm of each right-hand side, shaped to divide it: gradients come in any size, tolerances should not depend on it. One where
- * it is zero, which stays zero, or not finite, which is left to the solver to report.
+ * The norm of each right-hand side, shaped to divide it: gradients come in any size, tolerances should not depend on it. 1 where
+ * it is zero or not finite: the solver reports those.
  */
 export const scaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);

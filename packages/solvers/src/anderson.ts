@@ -1,7 +1,6 @@
 import { add, concat, div, expandDims, eye, matMul, maximum, mul, slice, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, fused, reshaped, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { eliminate, kernel, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
-import { rows } from './rows.ts';
 
 export interface AndersonOptions {
   /** Differences of past iterates to combine, at most. Default 5; never more than an event has elements. */
@@ -13,7 +12,7 @@ export interface AndersonOptions {
 }
 
 export interface AndersonState extends Iterate {
-  /** `f(y) - y` as rows, `[B, d]`. */
+  /** `f(y) - y`, `[B, d]`. */
   readonly gap: Tensor;
   /** The iterate before this one; `null` at the start. */
   readonly last: Point | null;
@@ -21,7 +20,7 @@ export interface AndersonState extends Iterate {
   readonly past: History | null;
 }
 
-/** An iterate and its gap as rows, `[B, d]` each. */
+/** An iterate and its gap, `[B, d]` each. */
 interface Point {
   readonly value: Tensor;
   readonly gap: Tensor;
@@ -47,28 +46,37 @@ export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: And
   assertOption(regularization > 0, 'anderson', 'regularization', 'a positive number', regularization);
 
   const at = (f: TensorMap, value: Tensor, last: Point | null, past: History | null): AndersonState => {
-    const gap = rows(sub(f(value), value));
+    const gap = sub(f(value), value);
     return { value, gap, residual: sampleNorm(gap), last, past };
   };
 
   return Object.freeze<Solver<AndersonState>>({
     name: 'anderson',
     problem: 'fixed-point',
+    recipe: { method: 'anderson', memory, damping, regularization },
     init: (f, y0) => at(f, y0.clone(), null, null),
     step: (f, { value, gap, last, past }) => {
-      const here = { value: rows(value), gap };
-      if (last === null) return at(f, reshaped(add(here.value, scaled(gap, damping)), value.shape), here, null);
+      const here = { value, gap };
+      if (last === null) return at(f, add(value, scaled(gap, damping)), here, null);
       const [values, gaps, next] = accelerated(here, last, past, { memory: Math.min(memory, gap.shape[1]!), damping, regularization });
-      return at(f, reshaped(next, value.shape), here, { values, gaps });
+      return at(f, next, here, { values, gaps });
     },
   });
 };
 
 const scaled = (x: Tensor, factor: number): Tensor => factor === 1 ? x : mul(factor, x);
 
-/** `[dY, dG, next]`, the newest difference within: see `ImpflowAnderson` of core. */
+/**
+ * `y [B, d]` with its gap `g = f(y) - y`, the iterate before it with its own, and the differences `values`, `gaps [B, k, d]` of those
+ * before, oldest first. The pair `(y - lastY, g - lastGap)` joins the differences, the oldest beyond `memory` leave -> `[values', gaps', next]`,
+ * `next = y + damping g - (values' + damping gaps')^T c`, where `(G + regularization I) c = r` with `G` the inner products of `gaps'` and `r` those
+ * with `g`, both divided by the trace of `G` (`1e-30` at least).
+ */
+const step = kernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>, Required<AndersonOptions>>('ImpflowAnderson');
+
+/** `[dY, dG, next]`, the newest difference within. */
 const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null, attributes: Required<AndersonOptions>): readonly [Tensor, Tensor, Tensor] =>
-  fused('ImpflowAnderson', { y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
+  step.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
     const values = joined(past?.values, sub(y, last.value), memory);
     const gaps = joined(past?.gaps, sub(gap, last.gap), memory);
@@ -78,7 +86,7 @@ const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null
     const trace = maximum(sum(mul(gram, identity), [1, 2], true), 1e-30);
     const coefficients = eliminate(add(div(gram, trace), mul(regularization, identity)), div(matMul(gaps, expandDims(gap, 2)), trace)).solution;
     const correction = sum(mul(add(values, scaled(gaps, damping)), coefficients), 1);
-    return [values, gaps, sub(add(y, scaled(gap, damping)), correction)] as const;
+    return [values, gaps, sub(add(y, scaled(gap, damping)), correction)];
   });
 
 /** The differences `[B, k, d]` with one `[B, d]` more, and without the oldest where there are more than `memory`. */

@@ -1,7 +1,8 @@
 import { abs, add, concat, div, greater, lessEqual, maximum, mul, neg, onesLike, reshape, slice, sqrt, sub, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
-import { combine, dots, rowDot, rows, select } from './rows.ts';
+import { select } from './progress.ts';
+import { combine, dots, rowDot } from './rows.ts';
 
 export interface BroydenOptions {
   /** Rank-one updates kept, at most: `2 k` vectors per sample. Default 30. */
@@ -14,7 +15,7 @@ export interface BroydenOptions {
 export type InverseJacobian = { readonly u: Tensor; readonly v: Tensor } | null;
 
 export interface BroydenState extends Iterate {
-  /** `F(y)` as rows, `[B, d]`. */
+  /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   readonly inverse: InverseJacobian;
 }
@@ -37,7 +38,7 @@ export const broyden = ({ memory = 30, lineSearch = 0 }: BroydenOptions = {}): S
     init: (f, y0) => ({ ...at(f, y0.clone()), inverse: null }),
     step: (f, state) => {
       const next = searched(f, state, neg(applied(state.inverse, state.image)), lineSearch);
-      const dy = sub(rows(next.value), rows(state.value));
+      const dy = sub(next.value, state.value);
       return { ...next, inverse: updated(state.inverse, dy, sub(next.image, state.image), memory) };
     },
   });
@@ -46,20 +47,19 @@ export const broyden = ({ memory = 30, lineSearch = 0 }: BroydenOptions = {}): S
 type Point = Omit<BroydenState, 'inverse'>;
 
 const at = (f: TensorMap, value: Tensor): Point => {
-  const image = rows(f(value));
+  const image = f(value);
   return { value, image, residual: sampleNorm(image) };
 };
 
 /** The point at `y + t direction`, `t` halved for the samples whose residual is above `(1 - 1e-4 t)` times the one before. */
 const searched = (f: TensorMap, { value, residual }: Point, direction: Tensor, halvings: number): Point => {
-  const y = rows(value);
-  let point = at(f, reshape(add(y, direction), value.shape));
+  let point = at(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
     // Samples that pass keep their t, and their point is evaluated again: a step cannot know that all have passed.
     const enough = lessEqual(point.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
-    point = at(f, reshape(add(y, mul(reshape(t, [-1, 1]), direction)), value.shape));
+    point = at(f, add(value, mul(reshape(t, [-1, 1]), direction)));
   }
   return point;
 };

@@ -1,10 +1,11 @@
 import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, fused, identity, offTape, sampleNorm, scoped, type SolveEnd } from '@impflow/core';
+import { capabilities, eliminate, FUSED_SIZE, identity, kernel, offTape, sampleNorm, scoped, sizeOf, type SolveEnd } from '@impflow/core';
 import { scaleOf, type AdjointSolver } from './adjoint.ts';
-import { conclude } from './end.ts';
-import { fullJacobian } from './newton.ts';
+import { assertDim } from './newton.ts';
 import { assertOption } from './options.ts';
-import { rows } from './rows.ts';
+import { concludeNow } from './progress.ts';
+import type { OnEnd } from './solve.ts';
+import { concludeLater } from './unread.ts';
 
 export interface DirectAdjointOptions {
   /** Refuse events of more elements. Default 64. */
@@ -17,7 +18,7 @@ export interface DirectAdjointOptions {
  * The adjoint by elimination on the full Jacobian, refined once: for low dimension.
  *
  * @remarks `d` tangents through the linearization in one stack, then `d` sweeps over `[B, d, 2 d]`. No `vjp` at all: the
- * residual is the one of the same Jacobian. Safe without pivoting for `F(y) = y - f(y)` with `Lip(f) < 1`, see `newton`.
+ * residual is the one of the same Jacobian. Safe without pivoting for `y + g(y)` with `Lip(g) < 1`, see `newton`.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
 export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions = {}): AdjointSolver => {
@@ -25,15 +26,16 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   assertOption(rtol > 0, 'directAdjoint', 'rtol', 'a positive number', rtol);
   return Object.freeze<AdjointSolver>({
     name: 'direct',
-    jacobian: true,
-    solve: (residual, rhs, onEnd) => offTape(() => {
+    solve: (g, rhs, onEnd) => offTape(() => {
       let end: SolveEnd | undefined;
       const value = scoped(() => {
-        const a = fullJacobian('directAdjoint', residual, maxDim);
-        const [solution, rest, size] = a.shape[1]! <= FUSED_SIZE
-          ? fused('ImpflowTransposedSolve', { a, rhs: rows(rhs) }, {}, () => composed(a, rows(rhs))) : composed(a, rows(rhs));
+        const right = reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
+        const dim = right.shape[1]!;
+        if (dim > maxDim) assertDim('directAdjoint', dim, maxDim);
+        const a = add(g.jacobian(), identity(dim));
+        const [solution, rest, size] = dim <= FUSED_SIZE ? transposedSolve.run({ a, rhs: right }, {}, () => composed(a, right)) : composed(a, right);
         const judged = { residual: rest, tolerance: mul(rtol, add(1, size)), latest: rest, limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY) };
-        end = conclude('solvers/directAdjoint', judged, { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] }, onEnd);
+        end = conclude(judged, onEnd);
         return reshape(solution, rhs.shape);
       });
       return { value, ...end! };
@@ -41,8 +43,11 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   });
 };
 
-/** Above it the sweeps of the composed operations are long enough to pay for themselves. */
-const FUSED_SIZE = 16;
+/**
+ * `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`, solved for the unit right-hand side without pivoting and refined once ->
+ * `u [B, d]`, and of the unit system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros. `d` at most 16.
+ */
+const transposedSolve = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
 
 /** `A^T u = rhs` of unit right-hand sides by elimination, refined once: the solution, and its residual and size before the scale comes back. */
 const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
@@ -57,3 +62,13 @@ const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => 
 
 /** `A^T x` for each sample, `[B, d, d], [B, d] -> [B, d]`, without transposing anything. */
 const transposedTimes = (a: Tensor, x: Tensor): Tensor => sum(mul(a, expandDims(x, 2)), 1);
+
+/** The end of a method without steps. */
+const conclude = (judged: Parameters<typeof concludeNow>[0], onEnd: OnEnd | undefined): SolveEnd => {
+  const counted = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
+  if (!capabilities().syncRead) return concludeLater('solvers/directAdjoint', judged, counted, onEnd);
+  const { status, residual, converged } = concludeNow(judged);
+  const end = { status, stats: { ...counted, residual, converged } };
+  onEnd?.(end);
+  return end;
+};

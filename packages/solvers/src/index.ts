@@ -3,14 +3,12 @@ export { anderson, type AndersonOptions, type AndersonState } from './anderson.t
 export { broyden, type BroydenOptions, type BroydenState, type InverseJacobian } from './broyden.ts';
 export { directAdjoint, type DirectAdjointOptions } from './direct-adjoint.ts';
 export { fixedPoint, type FixedPointOptions, type FixedPointState } from './fixed-point.ts';
-export { identityMinus, inForm, isDifferentiable, otherForm, type Form } from './forms.ts';
-export { implicit, type ImplicitMap, type ImplicitOptions, type ImplicitResult } from './implicit.ts';
+export { inForm, isDifferentiable, otherForm, type Form } from './forms.ts';
+export { implicit, type ImplicitMap, type ImplicitOptions } from './implicit.ts';
 export { iterativeAdjoint, type IterativeAdjointOptions } from './iterative-adjoint.ts';
 export { linearizeByTape, type TapeOptions } from './linearize.ts';
 export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { observed, type Observation, type ObservedOptions, type ObservedState } from './observed.ts';
 export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
 export { adjointSolvers, safeguards, solvers } from './registry.ts';
-export type { OnEnd } from './end.ts';
-export type { SolveCheck } from './looking.ts';
-export { orThrow, solve, type SolveOptions } from './solve.ts';
+export { orThrow, solve, type OnEnd, type SolveCheck, type SolveOptions } from './solve.ts';

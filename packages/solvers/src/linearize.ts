@@ -1,5 +1,5 @@
-import { matMul, mul, reshape, stack, sum, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
-import { FlowError, offTape, pullback, scoped, sizeOf, unitTangents, type Linearization, type TensorMap } from '@impflow/core';
+import { matMul, reshape, stack, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { FlowError, kept, offTape, pullback, release, scoped, sizeOf, unitTangents, type Linearization, type TensorMap } from '@impflow/core';
 
 export interface TapeOptions {
   /** `jvp` needs the whole Jacobian, one backward pass per element of the event: refuse more. Default 64. */
@@ -17,27 +17,22 @@ export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOp
   const dim = sizeOf(event);
   const vjpOne = (u: Tensor): Tensor => scoped(() => pullback(() => f(x), [x], u).gradients[0] ?? zerosLike(x));
   const vjp = (cotangents: Tensor): Tensor => offTape(() => scoped(() => stack(unstack(cotangents).map(vjpOne))));
-  const jvp = (tangents: Tensor): Tensor => offTape(() => scoped(() => {
+  let matrix: Tensor | undefined;
+  const jacobian = (): Tensor => matrix ??= kept(() => {
     if (dim > maxDim) {
       throw new FlowError('unsupported', 'solvers/linearizeByTape', 'Too many dimensions to push a tangent forward on the tape', {
         expected: `at most ${maxDim}`, got: String(dim), hint: 'Use vjp alone, or give the map a linearize of its own.',
       });
     }
-    // Row i of J is the product with the i-th unit cotangent: (J t)_i = sum_k J_ik t_k.
-    const units = reshape(unitTangents(batch, dim), [dim, batch, ...event]);
-    const jacobian = reshape(vjp(units), [dim, 1, batch, dim]);
-    const products = sum(mul(jacobian, reshape(tangents, [1, -1, batch, dim])), 3);
-    return reshape(transpose(products, [1, 2, 0]), tangents.shape);
-  }));
-  const value = offTape(() => scoped(() => f(x)));
-  return Object.freeze<Linearization>({ value, jvp, vjp, dispose: () => value.dispose() });
-};
-
-/** A linearization that is its Jacobian `[B, d, d]`; `value` lends its shape. Both tensors stay the caller's. */
-export const linearizationOf = (value: Tensor, jacobian: Tensor): Linearization => {
-  const [batch, dim] = jacobian.shape as [number, number, number];
-  // [K, B, d] -> [B, d, K] and back: one product for each sample.
-  const product = (transposed: boolean) => (stack: Tensor): Tensor => offTape(() => scoped(() =>
-    reshape(transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, dim]), [1, 2, 0]), transposed), [2, 0, 1]), stack.shape)));
-  return Object.freeze<Linearization>({ value, jacobian, jvp: product(false), vjp: product(true), dispose: () => {} });
+    // Row i of J is the product with the i-th unit cotangent.
+    return transpose(reshape(vjp(reshape(unitTangents(batch, dim), [dim, batch, ...event])), [dim, batch, dim]), [1, 0, 2]);
+  });
+  const value = kept(() => f(x).clone());
+  return Object.freeze<Linearization>({
+    value, vjp, jacobian,
+    // [K, B, d] -> [B, d, K] and back: one product for each sample.
+    jvp: (tangents) => offTape(() => scoped(() =>
+      reshape(transpose(matMul(jacobian(), transpose(reshape(tangents, [tangents.shape[0]!, batch, dim]), [1, 2, 0])), [2, 0, 1]), tangents.shape))),
+    dispose: () => release([value, matrix]),
+  });
 };

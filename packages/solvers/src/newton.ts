@@ -1,8 +1,7 @@
-import { reshape, squeeze, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { eliminate, FlowError, jacobianOf, sampleNorm, sizeOf, unitTangents, type Iterate, type Linearization, type Solver, type TensorMap } from '@impflow/core';
+import { expandDims, reshape, squeeze, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { eliminate, FlowError, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { isDifferentiable } from './forms.ts';
 import { assertOption } from './options.ts';
-import { rows } from './rows.ts';
 
 export interface NewtonOptions {
   /** Refuse events of more elements: the cost grows with their cube. Default 64. */
@@ -10,7 +9,7 @@ export interface NewtonOptions {
 }
 
 export interface NewtonState extends Iterate {
-  /** `F(y)` as rows, `[B, d]`. */
+  /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** `J_F(y)`, `[B, d, d]`. */
   readonly jacobian: Tensor;
@@ -27,39 +26,39 @@ export interface NewtonState extends Iterate {
 export const newton = ({ maxDim = 64 }: NewtonOptions = {}): Solver<NewtonState> => {
   assertOption(Number.isInteger(maxDim) && maxDim > 0, 'newton', 'maxDim', 'a positive integer', maxDim);
   const at = (f: TensorMap, value: Tensor): NewtonState => {
-    if (!isDifferentiable(f)) {
-      throw new FlowError('unsupported', 'solvers/newton', 'The map cannot tell its derivative', {
-        expected: 'a map with linearize', got: 'a plain function', hint: 'Pass Object.assign(f, { linearize }), for example with linearizeByTape, or choose anderson or broyden.',
-      });
-    }
-    const linearization = f.linearize(value, { jacobian: true });
-    try {
-      const image = rows(linearization.value).clone();
-      return { value, image, jacobian: fullJacobian('newton', linearization, maxDim), residual: sampleNorm(image) };
-    } finally {
-      linearization.dispose();
-    }
+    const { image, jacobian } = linearized('newton', f, value, maxDim);
+    return { value, image, jacobian, residual: sampleNorm(image) };
   };
   return Object.freeze<Solver<NewtonState>>({
     name: 'newton',
     problem: 'root',
     init: (f, y0) => at(f, y0.clone()),
     step: (f, { value, image, jacobian }) => {
-      const update = squeeze(eliminate(jacobian, reshape(image, [...image.shape, 1])).solution, [2]);
-      return at(f, sub(value, reshape(update, value.shape)));
+      return at(f, sub(value, squeeze(eliminate(jacobian, expandDims(image, 2)).solution, [2])));
     },
   });
 };
 
-/** The Jacobian `[B, d, d]` of a linearization. @throws `unsupported` above `maxDim`. */
-export const fullJacobian = (at: string, { value, jacobian, jvp }: Linearization, maxDim: number): Tensor => {
-  const [batch, ...event] = value.shape as [number, ...number[]];
-  const dim = sizeOf(event);
-  if (dim > maxDim) {
-    throw new FlowError('unsupported', `solvers/${at}`, 'Too many dimensions for a full Jacobian', {
-      expected: `at most ${maxDim}`, got: String(dim), hint: 'Choose a method without one (anderson, broyden, iterativeAdjoint), or raise maxDim.',
+/** `F(y) [B, d]` and `J_F(y) [B, d, d]` at `y [B, d]`. @throws `unsupported` for a map without `linearize`, and above `maxDim`. */
+export const linearized = (at: string, f: TensorMap, y: Tensor, maxDim: number): { readonly image: Tensor; readonly jacobian: Tensor } => {
+  if (!isDifferentiable(f)) {
+    throw new FlowError('unsupported', `solvers/${at}`, 'The map cannot tell its derivative', {
+      expected: 'a map with linearize', got: 'a plain function', hint: 'Pass Object.assign(f, { linearize }), for example with linearizeByTape, or choose anderson or broyden.',
     });
   }
-  if (jacobian !== undefined) return jacobian.clone();
-  return jacobianOf(reshape(jvp(reshape(unitTangents(batch, dim), [dim, batch, ...event])), [dim, batch, dim]));
+  assertDim(at, y.shape[1]!, maxDim);
+  const linearization = f.linearize(y);
+  try {
+    return { image: reshape(linearization.value, y.shape), jacobian: linearization.jacobian().clone() };
+  } finally {
+    linearization.dispose();
+  }
+};
+
+/** @throws `unsupported` above `maxDim`. */
+export const assertDim = (at: string, dim: number, maxDim: number): void => {
+  if (dim <= maxDim) return;
+  throw new FlowError('unsupported', `solvers/${at}`, 'Too many dimensions for a full Jacobian', {
+    expected: `at most ${maxDim}`, got: String(dim), hint: 'Choose a method without one (anderson, broyden, iterativeAdjoint), or raise maxDim.',
+  });
 };

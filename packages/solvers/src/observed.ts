@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { begin, proceed, type Criteria, type Progress } from './progress.ts';
 import type { SolveOptions } from './solve.ts';
 
-/** Where each sample stands after some steps of a solver: tensors `[B]`, borrowed until the observer returns. */
+/** Where each sample stands after some steps of a solver: tensors `[B]`, valid until the observer returns. */
 export interface Observation {
   /** Steps so far: 0 for the start, which every new solve begins with. */
   readonly step: number;
@@ -24,7 +24,7 @@ export interface ObservedState extends Iterate {
 }
 
 /**
- * A solver that tells of every iterate, by its name and to the same numbers: how the residuals fall, and how many steps each sample needs, which the driver counts for
+ * A solver that tells of every iterate, by its name and to the same numbers (to rounding, where a kernel would make the whole solve): how the residuals fall, and how many steps each sample needs, which the driver counts for
  * the whole batch alone. The largest number of looks at which a sample is active is `stats.steps`, fallbacks aside.
  *
  * @remarks Keeps the driver's books a second time, one small kernel a step. What the observer does comes on top: reading a tensor waits for the device.

@@ -4,3 +4,11 @@ import { FlowError } from '@impflow/core';
 export const assertOption = (holds: boolean, at: string, name: string, expected: string, got: number): void => {
   if (!holds) throw new FlowError('option', `solvers/${at}`, `Wrong ${name}`, { expected, got: String(got) });
 };
+
+/** Throws an `option` error for options of `solve` out of range. */
+export const assertSolveOptions = ({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence }: Readonly<Record<'atol' | 'rtol' | 'maxSteps' | 'fallbackSteps' | 'checkEvery' | 'divergence', number>>): void => {
+  assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
+  assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
+  for (const [name, count] of Object.entries({ maxSteps, fallbackSteps, checkEvery })) assertOption(Number.isInteger(count) && count > 0, 'solve', name, 'a positive integer', count);
+  assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
+};

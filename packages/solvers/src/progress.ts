@@ -1,6 +1,5 @@
-import { add, concat, greater, less, logicalAnd, mul, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
-import { fused, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
-import { select } from './rows.ts';
+import { add, concat, greater, less, logicalAnd, mul, reshape, tensor1d, where, type Tensor } from '@tensorflow/tfjs-core';
+import { kernel, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
 
 /** When a sample is done, and when it is lost. */
 export interface Criteria {
@@ -9,9 +8,16 @@ export interface Criteria {
   readonly divergence: number;
 }
 
+/**
+ * `a` for the samples that `mask` (bool, `[B]`) marks, `b` for the others. A choice, never a product with the mask: what is
+ * not chosen may be NaN.
+ */
+export const select = (mask: Tensor, a: Tensor, b: Tensor): Tensor =>
+  where(a.rank === 1 ? mask : reshape(mask, [a.shape[0]!, ...a.shape.slice(1).map(() => 1)]), a, b);
+
 /** The best iterate of each sample. */
 export interface Best {
-  /** `[B, ...event]`. */
+  /** `[B, d]`. */
   readonly value: Tensor;
   /** `[B]`. */
   readonly residual: Tensor;
@@ -48,16 +54,24 @@ export const proceed = (progress: Progress, state: Iterate, criteria: Criteria):
   return { value: select(better, state.value, value), residual: select(better, latest, residual), latest };
 });
 
+/**
+ * `active [B]` (bool), `value [B, n]` and `residual`, `latest`, `limit` `[B]` of the progress so far, `nextValue`, `nextResidual` of the
+ * next iterate -> `[value, residual, tolerance, latest, active]`: `latest` is `nextResidual` where active; where active and
+ * `latest < residual` both it and `nextValue` are taken over; `tolerance = atol + rtol |value|`; active is `residual > tolerance` and
+ * `latest < limit` (false for NaN).
+ */
+const proceeding = kernel<Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>, { readonly atol: number; readonly rtol: number }>('ImpflowProceed');
+
 /** The progress at `state`, in one kernel where the backend has it; `taken` says what the samples take over from `state`. */
 const judged = (
   { state, active, value, residual, latest, limit }: Omit<Progress, 'tolerance'>, { atol, rtol }: Criteria, taken: () => Best & Pick<Progress, 'latest'>,
 ): Progress => {
   const inputs = { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual };
-  const [nextValue, nextResidual, tolerance, last, going] = fused('ImpflowProceed', inputs, { atol, rtol }, () => {
+  const [nextValue, nextResidual, tolerance, last, going] = proceeding.run(inputs, { atol, rtol }, () => {
     const best = taken();
     const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
     // Comparisons with NaN are false, so whatever is not finite is not active; `inf < inf` is false as well.
-    return [best.value, best.residual, tolerance, best.latest, logicalAnd(greater(best.residual, tolerance), less(best.latest, limit))] as const;
+    return [best.value, best.residual, tolerance, best.latest, logicalAnd(greater(best.residual, tolerance), less(best.latest, limit))];
   });
   return { state, value: nextValue, residual: nextResidual, tolerance, latest: last, limit, active: going };
 };
@@ -75,8 +89,19 @@ export interface Outcome {
 export const evidence = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Tensor =>
   concat([residual, tolerance, latest, limit]);
 
+/** How a run ended, read back. */
+export const concludeNow = (judged: Parameters<typeof evidence>[0]): Outcome => {
+  const numbers = evidence(judged);
+  // Not out of a scope: tfjs would look for tensors among the numbers, one by one.
+  const outcome = judgedBy(numbers.dataSync<'float32'>() as Float32Array);
+  numbers.dispose();
+  return outcome;
+};
+
 /** How a run ended, from its evidence. */
-export const judgedBy = (numbers: Float32Array): Outcome => {
+export const judgedBy = (read: Float32Array): Outcome => {
+  // The cpu backend of tfjs reads an empty tensor as a plain array.
+  const numbers = read.length === 0 ? new Float32Array(0) : read;
   const samples = numbers.length / 4;
   const part = (i: number): Float32Array => numbers.subarray(i * samples, (i + 1) * samples);
   const [r, tol, last, lost] = [part(0).slice(), part(1), part(2), part(3)];

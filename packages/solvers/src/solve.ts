@@ -1,13 +1,24 @@
-import { clone, type Tensor } from '@tensorflow/tfjs-core';
-import { attempt, capabilities, FlowError, offTape, scoped, type Solution, type SolveEnd, type Solver, type TensorMap } from '@impflow/core';
-import { blindly } from './blindly.ts';
-import { concludeLater, type OnEnd } from './end.ts';
-import { inForm, type Form } from './forms.ts';
-import { looking, lookEvery, type SolveCheck } from './looking.ts';
-import { assertOption } from './options.ts';
-import { begin, proceed, type Criteria } from './progress.ts';
-import type { Run, Turn } from './turn.ts';
-import { watch } from './watch.ts';
+import { gather, reshape, slice, tensor1d, tensorScatterUpdate, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import {
+  advance, attempt, capabilities, FlowError, kept, offTape, reshaped, scoped, sizeOf,
+  type DifferentiableMap, type Linearization, type SampleMap, type Shape, type Solution, type SolveEnd, type Solver, type TensorMap, type WholeMap, type WholeRun,
+} from '@impflow/core';
+import { otherForm, type Form } from './forms.ts';
+import { assertSolveOptions } from './options.ts';
+import { begin, concludeNow, judgedBy, proceed, select, type Best, type Criteria, type Outcome, type Progress } from './progress.ts';
+import { blindly, concludeLater } from './unread.ts';
+
+/** Called with the end of a solve: at once where the backend can be read at once, else when it settles. */
+export type OnEnd = (end: SolveEnd) => void;
+
+/** What `onCheck` is told each time the driver looks. */
+export interface SolveCheck {
+  readonly solver: string;
+  /** Steps of this solver so far. */
+  readonly step: number;
+  /** Samples still at work. */
+  readonly active: number;
+}
 
 export interface SolveOptions {
   /** The form that `f` is written in: `f(y) = y` or `f(y) = 0`. Default: the solver's own. */
@@ -23,17 +34,12 @@ export interface SolveOptions {
    */
   readonly fallbackSteps?: number;
   /**
-   * Look, which waits for the device, every so many steps. The value does not depend on it. Default: 1, or so many that waiting costs
+   * Steps between two looks, each of which waits for the device. The value does not depend on it. Default: 1, or the number at which waiting costs
    * no more than the steps that come too late. Backends that cannot be read at once never look: see `settle` of core.
    */
   readonly checkEvery?: number;
   /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
   readonly divergence?: number;
-  /**
-   * Evaluate a differentiable map by its `linearize` throughout, and hand over the linearization at the solution: it spares
-   * whoever needs one there a forward pass. Default false.
-   */
-  readonly linearize?: boolean;
   /** Solvers that take over the samples left undone, one after the other, each from the best iterates so far. Default none. */
   readonly fallback?: readonly Solver[];
   readonly onCheck?: (check: SolveCheck) => void;
@@ -47,9 +53,10 @@ export interface SolveOptions {
  * only say how to step. Works off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
  * Every sample is on its own. It is frozen at its best iterate once done, so its answer depends neither on the others nor on
- * how long they run; one that is not finite from the start keeps nobody waiting.
+ * how long they run; one that is not finite from the start delays no other.
  *
- * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check.
+ * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check. Where the map has a kernel for a whole solve, that runs in place of the first
+ * solver, unless `onCheck` or `signal` want to look.
  * @throws `option` for options out of range; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
  * converge is a status: see {@link orThrow}.
  * @example
@@ -64,25 +71,20 @@ export interface SolveOptions {
  * ```
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
-  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = lookEvery(), divergence = 1e4, linearize = false, fallback = [], onCheck, onEnd, signal } = options;
+  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = lookEvery(), divergence = 1e4, fallback = [], onCheck, onEnd, signal } = options;
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
-  assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
-  assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);
-  assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'solve', 'maxSteps', 'a positive integer', maxSteps);
-  assertOption(Number.isInteger(fallbackSteps) && fallbackSteps > 0, 'solve', 'fallbackSteps', 'a positive integer', fallbackSteps);
-  assertOption(Number.isInteger(checkEvery) && checkEvery > 0, 'solve', 'checkEvery', 'a positive integer', checkEvery);
-  assertOption(divergence > 1, 'solve', 'divergence', 'a number above 1', divergence);
-
+  const counts = [maxSteps, fallbackSteps, checkEvery];
+  if (!(atol >= 0 && rtol >= 0 && divergence > 1 && counts.every((count) => Number.isInteger(count) && count > 0))) assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
   const criteria: Criteria = { atol, rtol, divergence };
-  const watched = watch(f, linearize);
+  const watched = watch(f, y0);
   const turn = (method: Solver, most: number): Turn => {
-    const map = inForm(watched.map, problem, method.problem);
+    let map = watched.map;
     return {
       method, most,
       begin: (before) => {
         watched.freeze(undefined);
-        watched.narrow(undefined);
-        return begin(method.init(map, clone(before?.value ?? y0)), before, criteria);
+        if (problem !== method.problem) map = otherForm(watched.map);
+        return begin(method.init(map, before?.value.clone() ?? watched.start()), before, criteria);
       },
       next: (progress, frozen) => {
         watched.freeze(frozen ? progress : undefined);
@@ -90,36 +92,165 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
       },
     };
   };
-  const turns = [turn(solver, maxSteps), ...fallback.map((method) => turn(method, fallbackSteps))];
-  const run: Run = { turns, samples: y0.shape[0]!, watched };
-  const blind = capabilities().syncRead ? undefined : attempt('solvers/solve');
-
-  let end: SolveEnd | undefined;
-  try {
-    const best = offTape(() => scoped(() => {
-      if (blind !== undefined) {
-        const { progress, ...counted } = blindly(run, blind);
-        end = concludeLater('solvers/solve', progress, { ...counted, solver: counted.path.at(-1)!, evaluations: watched.evaluations() }, onEnd);
-        return progress.value;
+  const { whole } = f as Partial<WholeMap>;
+  const { recipe } = solver;
+  // A kernel does not stop for a look.
+  const atOnce = whole === undefined || recipe === undefined || problem !== 'fixed-point' || onCheck !== undefined || signal !== undefined ? undefined
+    : () => whole(recipe, { ...criteria, maxSteps });
+  const turns = [{ ...turn(solver, maxSteps), ...(atOnce === undefined ? {} : { atOnce }) }, ...fallback.map((method) => turn(method, fallbackSteps))];
+  return offTape(() => {
+    let end: SolveEnd | undefined;
+    const value = scoped(() => {
+      const counted = ({ steps, path }: Counted) => ({ steps, path, solver: path.at(-1)!, evaluations: watched.evaluations() });
+      if (!capabilities().syncRead) {
+        const { progress, ...run } = blindly(turns, y0.shape[0]!, attempt('solvers/solve'));
+        end = concludeLater('solvers/solve', progress, counted(run), onEnd);
+        return reshape(progress.value, y0.shape);
       }
-      const { value, outcome: { status, residual, converged }, ...counted } = looking(run, { checkEvery, onCheck, signal });
-      end = { status, stats: { ...counted, solver: counted.path.at(-1)!, evaluations: watched.evaluations(), residual, converged } };
+      const { value, outcome: { status, residual, converged }, ...run } = looking(turns, watched, { checkEvery, onCheck, signal });
+      end = { status, stats: { ...counted(run), residual, converged } };
       onEnd?.(end);
-      return value;
-    }));
-    // An attempt that is not the last is made again unless all samples are done that can be.
-    const done = blind === undefined ? end!.status === 'converged' : !blind.last;
-    const last = done ? watched.take() : undefined;
-    if (last === undefined) return { value: best, ...end! };
-    // The same numbers as `best`, see `watch`, but the very tensor that the linearization belongs to.
-    best.dispose();
-    const value = last.point.clone();
-    last.point.dispose();
-    return { value, ...end!, linearization: last.linearization };
-  } finally {
-    watched.release();
-  }
+      return reshape(value, y0.shape);
+    });
+    return { value, ...end! };
+  });
 };
+
+/** A solver's turn in a solve. */
+export interface Turn {
+  readonly method: Solver;
+  /** Steps at most. */
+  readonly most: number;
+  /** The whole turn in one kernel, where there is one. */
+  readonly atOnce?: () => WholeRun | undefined;
+  /** From the best iterates so far, where others had a turn before. */
+  begin(before: Best | undefined): Progress;
+  /** One more step; `frozen`: samples that are done are evaluated where they were done. */
+  next(progress: Progress, frozen: boolean): Progress;
+}
+
+/** The cost of a run. */
+export interface Counted {
+  /** Steps of all solvers. */
+  readonly steps: number;
+  readonly path: readonly string[];
+}
+
+/** Each solver's turn until its samples are done, or its steps; then that of the next, on the samples left undone. */
+const looking = (
+  turns: readonly Turn[], watched: Watched, { checkEvery, onCheck, signal }: Required<Pick<SolveOptions, 'checkEvery'>> & { readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined },
+): Counted & { readonly value: Tensor; readonly outcome: Outcome } => {
+  const path: string[] = [];
+  let steps = 0;
+  const made = ({ method, most, begin, next }: Turn, before: Best | undefined): Progress => {
+    let progress = scoped(() => begin(before));
+    let frozen = true;
+    for (let step = 0; ; step++) {
+      if (step % checkEvery === 0 || step === most) {
+        signal?.throwIfAborted();
+        const flags = progress.active.dataSync<'bool'>() as Uint8Array;
+        const active = flags.reduce((count, flag) => count + flag, 0);
+        onCheck?.({ solver: method.name, step, active });
+        if (active === 0 || step === most) return progress;
+        frozen = active < flags.length;
+        watched.narrow(active < NARROW * flags.length ? flags : undefined);
+      } else frozen = true;
+      progress = advance(progress, (p) => next(p, frozen));
+      steps += 1;
+    }
+  };
+  let outcome: Outcome | undefined;
+  let best: Best | undefined;
+  try {
+    for (const turn of turns) {
+      if (outcome !== undefined && !outcome.hopeful) break;
+      path.push(turn.method.name);
+      const run = turn.atOnce?.();
+      if (run !== undefined) {
+        outcome = judgedBy(run.evidence.dataSync<'float32'>() as Float32Array);
+        best = { value: reshape(run.value, [run.steps.size, sizeOf(run.value.shape.slice(1))]), residual: slice(run.evidence, 0, run.steps.size) };
+        steps = (run.steps.dataSync<'float32'>() as Float32Array).reduce((most, n) => Math.max(most, n), 0);
+        watched.count(steps + 1);
+        continue;
+      }
+      const progress = made(turn, best);
+      watched.narrow(undefined);
+      outcome = concludeNow(progress);
+      best = progress;
+    }
+  } finally {
+    watched.narrow(undefined);
+  }
+  return { value: best!.value, outcome: outcome!, steps, path };
+};
+
+/** The share of the samples at work below which they are evaluated alone: above, gathering them would cost what it spares. */
+const NARROW = 0.9;
+
+/** The map as the driver instruments it: on rows `[B, d]`, counted, with samples that are done where they were done. */
+interface Watched {
+  /** `y0` as rows. */
+  start(): Tensor;
+  readonly map: TensorMap;
+  evaluations(): number;
+  /** Evaluations that a kernel made. */
+  count(evaluations: number): void;
+  /** From now on a sample that is not active is evaluated at its best iterate, wherever the solver moves it. */
+  freeze(progress: Pick<Progress, 'active' | 'value'> | undefined): void;
+  /** From now on only samples that these flags mark are evaluated, where the map can do that; the others are their own image. */
+  narrow(flags: Uint8Array | undefined): void;
+}
+
+const watch = (f: TensorMap, y0: Tensor): Watched => {
+  let evaluations = 0;
+  let frozen: Pick<Progress, 'active' | 'value'> | undefined;
+  let samples: Tensor1D | undefined;
+  const shape: [number, number] = y0.rank === 2 ? y0.shape as [number, number] : [y0.shape[0]!, sizeOf(y0.shape.slice(1))];
+  const rows = (x: Tensor): Tensor => reshape(x, shape);
+  const place = (y: Tensor): Tensor => {
+    evaluations += 1;
+    return reshape(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
+  };
+  const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
+  /** The map of the samples at work; the others stay where they are. */
+  const some = (y: Tensor, at: Tensor1D): Tensor => tensorScatterUpdate(y, reshape(at, [-1, 1]), among!(at)(gather(y, at)));
+  const map: TensorMap = (y) => rows(samples === undefined ? f(place(y)) : some(place(y), samples));
+  // A GPU compiles its programs anew for each size.
+  const narrows = among !== undefined && capabilities().device === 'cpu';
+  return {
+    start: () => rows(y0),
+    map: linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => onRows(linearize(place(y)), y.shape) }),
+    evaluations: () => evaluations,
+    count: (more) => { evaluations += more; },
+    freeze: (progress) => { frozen = progress; },
+    narrow: (flags) => {
+      samples?.dispose();
+      samples = flags === undefined || !narrows ? undefined : kept(() => tensor1d(Int32Array.from(flags.keys()).filter((i) => flags[i] !== 0), 'int32'));
+    },
+  };
+};
+
+/** A linearization of events for vectors that are rows; it takes `inner` over. */
+const onRows = (inner: Linearization, shape: Shape): Linearization => {
+  const event = inner.value.shape;
+  const product = (of: (stack: Tensor) => Tensor) => (stack: Tensor): Tensor => scoped(() => reshape(of(reshape(stack, [stack.shape[0]!, ...event])), stack.shape));
+  return { ...inner, value: reshaped(inner.value, shape), jvp: product(inner.jvp), vjp: product(inner.vjp) };
+};
+
+/**
+ * Steps between two looks by default. A look every `k` steps of `n` costs `n / k` waits, and `k / 2` steps that come too late: least at `k = sqrt(2 n wait / step)`.
+ */
+const lookEvery = (): number => {
+  const { readBack } = capabilities();
+  if (readBack === undefined) return 1;
+  const step = OPERATIONS * readBack.operationMs;
+  return Math.max(1, Math.min(8, Math.round(Math.sqrt(2 * STEPS * readBack.readMs / step))));
+};
+
+/** Steps of a solve in training, as the benchmarks count them. */
+const STEPS = 5;
+/** Operations of a step: a net of three layers, the solver and the driver. */
+const OPERATIONS = 40;
 
 /** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
 export const orThrow = (solution: Solution): Solution => {

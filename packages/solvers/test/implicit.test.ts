@@ -1,8 +1,8 @@
-import { add, grads, matMul, memory, mul, neg, ones, reshape, sub, sum, tanh, tensor, tensor2d, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { add, expandDims, gather, grads, matMul, memory, mul, neg, ones, reshape, sub, sum, tanh, tensor, tensor2d, transpose, variable, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { isFlowError, key, normals, scoped, valueAndGradients, type Solution } from '@impflow/core';
-import { anderson, broyden, directAdjoint, fixedPoint, implicit, iterativeAdjoint, linearizeByTape, type ImplicitMap } from '@impflow/solvers';
+import { isFlowError, kept, key, normals, release, scoped, valueAndGradients, type Linearization, type Solution, type TensorMap } from '@impflow/core';
+import { anderson, broyden, directAdjoint, fixedPoint, implicit, iterativeAdjoint, linearizeByTape, newton, otherForm, type ImplicitMap } from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
 
@@ -28,11 +28,14 @@ const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): numbe
 
 const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
 /** The same map that keeps its trace: J t = (1 - y^2) (t W). */
-const byHand: ImplicitMap = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
-  linearize: (y: Tensor, inputs: readonly Tensor[]) => {
+const byHand = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
+  linearize: (y: Tensor, inputs: readonly Tensor[]): Linearization => {
     const [W, x] = inputs as [Tensor, Tensor];
-    const value = byTape(y, W, x);
-    const slope = sub(1, mul(value, value));
+    const { value, slope } = kept(() => {
+      const found = byTape(y, W, x);
+      return { value: found, slope: sub(1, mul(found, found)) };
+    });
+    let matrix: Tensor | undefined;
     const through = (m: Tensor, t: Tensor): Tensor => {
       const [k, b, d] = t.shape as [number, number, number];
       return reshape(matMul(reshape(t, [k * b, d]), m), [k, b, d]);
@@ -41,7 +44,8 @@ const byHand: ImplicitMap = Object.assign((y: Tensor, W: Tensor, x: Tensor) => b
       value,
       jvp: (t: Tensor) => mul(slope, through(W, t)),
       vjp: (u: Tensor) => through(transpose(W), mul(slope, u)),
-      dispose: () => { value.dispose(); slope.dispose(); },
+      jacobian: () => matrix ??= kept(() => mul(expandDims(slope, 2), transpose(W))),
+      dispose: () => { release([value, slope, matrix]); },
     };
   },
 });
@@ -195,6 +199,73 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     [value, x].forEach((t) => t.dispose());
   });
 
+  it('costs one evaluation and one linearization beside the solves, whatever their steps', () => {
+    const [W, x, y0] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2)), tensor2d(table(4, 3, 6))];
+    let [evaluations, linearizations] = [0, 0];
+    const steps = new Set<number>();
+    const counted: ImplicitMap = Object.assign((y: Tensor, ...inputs: Tensor[]) => { evaluations += 1; return byHand(y, inputs[0]!, inputs[1]!); }, {
+      linearize: (y: Tensor, inputs: readonly Tensor[]) => { linearizations += 1; return byHand.linearize(y, inputs); },
+    });
+    const before = memory().numTensors;
+    for (const atol of [1e-2, 1e-6]) {
+      for (const adjoint of [directAdjoint(), iterativeAdjoint()]) {
+        [evaluations, linearizations] = [0, 0];
+        const [gradient] = grads((h: Tensor) => {
+          const { value, stats } = implicit(counted, y0, { solver: fixedPoint(), atol, rtol: atol, maxSteps: 500, inputs: [W, h], adjoint });
+          expect([evaluations, linearizations]).toEqual([stats.evaluations + 1, 0]);
+          steps.add(stats.steps);
+          return sum(value);
+        })([x]);
+        expect(linearizations).toBe(1);
+        gradient!.dispose();
+      }
+    }
+    expect(steps.size).toBe(2);
+    expect(memory().numTensors).toBe(before);
+    for (const tensor of [W, x, y0]) tensor.dispose();
+  });
+
+  it('is a whole solution: of either form, with or without a tape, from a solver that asks for the derivative', () => scoped(() => {
+    const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
+    const options = { solver: newton(), problem: 'fixed-point', inputs: [W, x] } as const;
+    const plain = implicit(byHand as ImplicitMap, x, options);
+    grads((w: Tensor, h: Tensor) => {
+      const { value, ...end } = implicit(byHand as ImplicitMap, x, { ...options, inputs: [w, h] });
+      expect(end).toEqual({ status: plain.status, stats: plain.stats });
+      expect([...value.dataSync()]).toEqual([...plain.value.dataSync()]);
+      return sum(value);
+    })([W, x]).forEach((gradient) => { gradient.dispose(); });
+    expect(plain).toMatchObject({ status: 'converged', stats: { solver: 'newton', path: ['newton'] } });
+    expect([...plain.stats.converged]).toEqual([1, 1, 1, 1]);
+    expect(Math.max(...plain.stats.residual)).toBeLessThan(1e-5);
+  }));
+
+  it('spares samples that are done, where the map can and no gradient is recorded', () => scoped(() => {
+    const slopes = tensor2d(Array.from({ length: 20 }, (_, i) => [i < 18 ? 0.05 : 0.9]));
+    const x = tensor2d(table(20, 1, 2));
+    let sizes: number[] = [];
+    const f = (y: Tensor, slope: Tensor, h: Tensor): Tensor => { sizes.push(y.shape[0]!); return tanh(add(mul(slope, y), h)); };
+    const map = Object.assign((y: Tensor, ...inputs: Tensor[]) => f(y, inputs[0]!, inputs[1]!), {
+      among: (samples: Tensor1D, inputs: readonly Tensor[]): TensorMap => {
+        const [slope, h] = inputs.map((input) => gather(input, samples)) as [Tensor, Tensor];
+        return (y) => f(y, slope, h);
+      },
+    });
+    const options = { solver: fixedPoint(), maxSteps: 400 };
+    const plain = implicit(map, x, { ...options, inputs: [slopes, x] });
+    expect([sizes[0], sizes.at(-1)! <= 2]).toEqual([20, true]);
+    sizes = [];
+    const [dx] = grads((h: Tensor) => {
+      const { value } = implicit(map, x, { ...options, inputs: [slopes, h] });
+      // The one evaluation that the tape sees is of all samples.
+      expect(sizes.at(-1)).toBe(20);
+      expect(difference(value.dataSync(), [...plain.value.dataSync()])).toBeLessThan(1e-6);
+      return sum(value);
+    })([x]);
+    const slope = slopes.dataSync();
+    plain.value.dataSync().forEach((y, i) => expect(dx!.dataSync()[i]).toBeCloseTo((1 - y * y) / (1 - slope[i]! * (1 - y * y)), 4));
+  }));
+
   it('linearizes any map by its tape', () => scoped(() => {
     const [W, x] = [table(3, 3, 1, 0.5), table(2, 3, 2)];
     const f = (y: Tensor): Tensor => tanh(matMul(y, tensor2d(W)));
@@ -212,5 +283,35 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(Math.abs(left - right)).toBeLessThan(1e-5 * Math.abs(left));
     expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
   }));
+
+  it('a linearization by tape owns what it gives, and so does that of the other form', () => {
+    const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
+    const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
+    const before = memory().numTensors;
+    const rows = (of: Tensor): number[][][] => reshape(of, [-1, 3, 6]).arraySync() as number[][][];
+    for (const form of ['fixed-point', 'root']) {
+      const linear = scoped(() => {
+        const map = Object.assign((y: Tensor) => f(y), { linearize: (y: Tensor) => linearizeByTape(f, y) });
+        return (form === 'root' ? otherForm(map) as typeof map : map).linearize(x);
+      });
+      scoped(() => {
+        expect(linear.jacobian()).toBe(linear.jacobian());
+        expect([linear.value.shape, linear.jacobian().shape]).toEqual([[3, 2, 3], [3, 6, 6]]);
+        const [fx, at] = [f(x).dataSync(), x.dataSync()];
+        linear.value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(form === 'root' ? at[i]! - fx[i]! : fx[i]!, 5));
+        const [t, u] = [tensor(Float32Array.from(normals(key(9), 36)), [2, 3, 2, 3]), tensor(Float32Array.from(normals(key(10), 36)), [2, 3, 2, 3])];
+        const [forward, back] = [linear.jvp(t), linear.vjp(u)];
+        expect([forward.shape, back.shape]).toEqual([t.shape, u.shape]);
+        const matrix = linear.jacobian().arraySync() as number[][][];
+        [0, 1].forEach((k) => [0, 1, 2].forEach((b) => [0, 1, 2, 3, 4, 5].forEach((i) => {
+          expect(rows(forward)[k]![b]![i]).toBeCloseTo(rows(t)[k]![b]!.reduce((total, v, j) => total + v * matrix[b]![i]![j]!, 0), 4);
+          expect(rows(back)[k]![b]![i]).toBeCloseTo(rows(u)[k]![b]!.reduce((total, v, j) => total + v * matrix[b]![j]![i]!, 0), 4);
+        })));
+      });
+      linear.dispose();
+      expect(memory().numTensors).toBe(before);
+    }
+    for (const tensor of [W, x]) tensor.dispose();
+  });
 });
 

@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { anderson, broyden, fixedPoint, newton } from '@impflow/solvers';
-import { testSolver } from '@impflow/testkit';
+import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton, quasiNewton } from '@impflow/solvers';
+import { testAdjointSolver, testSolver } from '@impflow/testkit';
 
 const backends = [cpu(), wasm()];
 
@@ -12,3 +12,8 @@ testSolver({ solver: () => anderson({ memory: 1, damping: 0.5 }), backends });
 testSolver({ solver: broyden, backends });
 testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
 testSolver({ solver: newton, backends });
+testSolver({ solver: () => quasiNewton({ maxDim: 24 }), backends });
+
+// On cpu they are kept in the test of the law suite itself.
+testAdjointSolver({ adjoint: directAdjoint, backends: [wasm()] });
+testAdjointSolver({ adjoint: iterativeAdjoint, backends: [wasm()] });

@@ -1,8 +1,8 @@
 import { onBackend } from '@impflow/testkit';
-import { add, concat, cos, gather, grad, memory, mul, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, concat, cos, gather, grad, matMul, memory, mul, reshape, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
-import { isFlowError, key, normal, scoped, startRegistered, type TensorMap } from '@impflow/core';
-import { anderson, broyden, fixedPoint, orThrow, solve, solvers } from '@impflow/solvers';
+import { isFlowError, key, normal, scoped, startRegistered, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { anderson, broyden, fixedPoint, linearizeByTape, newton, orThrow, quasiNewton, solve, solvers } from '@impflow/solvers';
 import { describe, expect, it } from 'vitest';
 
 onBackend(wasm());
@@ -41,6 +41,51 @@ describe('solve, for people with no flow', () => {
 });
 
 describe('the driver', () => {
+  it('hands rows to the solvers and events to the map, its derivative and its samples', () => scoped(() => {
+    const event = [2, 3];
+    const w = mul(normal(key(7), [6, 6]), 0.15);
+    const f = (y: Tensor): Tensor => {
+      expect(y.shape.slice(1)).toEqual(event);
+      return reshape(cos(matMul(reshape(y, [-1, 6]), w)), y.shape);
+    };
+    const map = Object.assign((y: Tensor) => f(y), { linearize: (y: Tensor) => linearizeByTape(f, y), among: () => f });
+    const y0 = normal(key(8), [20, ...event]);
+    const expected = solve(fixedPoint(), map, y0, { maxSteps: 300 }).value.dataSync();
+    const root = Object.assign((y: Tensor) => sub(y, f(y)), { linearize: (y: Tensor) => linearizeByTape((z) => sub(z, f(z)), y) });
+    for (const method of [fixedPoint(), anderson(), broyden(), newton(), quasiNewton()]) {
+      const seen = (state: Iterate): Iterate => {
+        expect([state.value.shape, state.residual.shape]).toEqual([[20, 6], [20]]);
+        return state;
+      };
+      const watching: Solver = {
+        ...method as Solver,
+        init: (g, start) => {
+          expect(start.shape).toEqual([20, 6]);
+          expect(g(start).shape).toEqual([20, 6]);
+          return seen((method as Solver).init(g, start));
+        },
+        step: (g, state) => seen((method as Solver).step(g, state)),
+      };
+      for (const [problem, g] of [['fixed-point', map], ['root', root]] as const) {
+        const { value, status } = solve(watching, g, y0, { problem, maxSteps: 300 });
+        expect([status, value.shape], `${method.name}, ${problem}`).toEqual(['converged', y0.shape]);
+        value.dataSync().forEach((y, i) => expect(y).toBeCloseTo(expected[i]!, 4));
+      }
+    }
+  }));
+
+  it('leaves no tensor but the value, with every solver and in both forms', () => {
+    const y0 = tensor2d([[0.2, -0.4], [1.1, 0]]);
+    const map = Object.assign((y: Tensor) => half(y), { linearize: (y: Tensor) => linearizeByTape(half, y), among: () => half });
+    const before = memory().numTensors;
+    for (const method of [fixedPoint(), anderson(), broyden(), newton(), quasiNewton()] as readonly Solver[]) {
+      const { value } = solve(method, map, y0, { problem: 'fixed-point', maxSteps: 2, fallback: [quasiNewton() as Solver, fixedPoint()] });
+      expect(memory().numTensors, method.name).toBe(before + 1);
+      value.dispose();
+    }
+    y0.dispose();
+  });
+
   it('gives the same bits however often it looks', () => scoped(() => {
     const y0 = normal(key(5), [64, 3]);
     const [often, seldom] = [1, 4].map((checkEvery) => solve(broyden(), half, y0, { problem: 'fixed-point', checkEvery }));

@@ -1,5 +1,5 @@
-import { key, normal, sampleNorm, scoped, sizeOf, uniforms, valueAndGradients, type BackendAdapter, type Contraction, type NamedVariables } from '@impflow/core';
-import { add, div, memory, mul, reshape, slice, sqrt, square, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { key, normal, sampleNorm, scoped, sizeOf, uniforms, valueAndGradients, type BackendAdapter, type Contraction, type Cotangents, type NamedVariables, type NetLinearization } from '@impflow/core';
+import { add, div, memory, mul, onesLike, reshape, slice, sqrt, square, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { laws, type Exceptions } from './law.ts';
 import { slopes, STEPS } from './differences.ts';
@@ -11,7 +11,8 @@ export type ContractionLaw =
   | 'jvp is the derivative'
   | 'vjp is the transpose of jvp'
   | 'all methods agree on the value and its tangents'
-  | 'gradients of value and tangents reach every parameter, the input and the tangents'
+  | 'pullback is the gradient of value and tangents, to the input and every parameter'
+  | 'the Jacobian and the unit tangents agree with jvp'
   | 'a row alone is the row in a batch'
   | 'a bad row touches no other'
   | 'returns its results and keeps nothing';
@@ -91,12 +92,15 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
 
     law('all methods agree on the value and its tangents', () => scoped(() => {
       const value = values(g.apply(x));
-      const pushed = g.pushforward(x, t);
-      expect(pushed.value.shape).toEqual(x.shape);
-      expect(pushed.tangents.shape).toEqual(t.shape);
-      expect(largest(values(pushed.value), value)).toBeLessThan(1e-6);
       expect(largest(linear(g, x, (lin) => lin.value), value)).toBeLessThan(1e-6);
-      expect(largest(values(pushed.tangents), linear(g, x, (lin) => lin.jvp(t)))).toBeLessThan(1e-6);
+      for (const tracked of [true, false]) {
+        const lin = g.linearize(x, { tracked });
+        const { tangents, images } = lin.push(t);
+        expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
+        expect(largest(values(lin.value), value)).toBeLessThan(1e-6);
+        expect(largest(values(images), values(lin.jvp(t)))).toBeLessThan(1e-6);
+        lin.dispose();
+      }
       // On the tape the same, and its cotangent is what vjp gives.
       const input = variable(x);
       const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
@@ -105,15 +109,49 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       input.dispose();
     }));
 
-    law('gradients of value and tangents reach every parameter, the input and the tangents', () => scoped(() => {
-      const [input, tangents] = [variable(x), variable(t)];
-      const loss = (): Tensor => {
-        const pushed = g.pushforward(input, tangents);
-        return add(sum(mul(firstOf(w), pushed.value)), sum(mul(w, pushed.tangents)));
+    law('the Jacobian and the unit tangents agree with jvp', () => scoped(() => {
+      const size = sizeOf(g.shape);
+      for (const tracked of [true, false]) {
+        const lin = g.linearize(x, { tracked });
+        const { tangents, images } = lin.units();
+        expect(largest(values(images), values(lin.jvp(tangents)))).toBeLessThan(1e-6);
+        const [jacobian, columns] = [values(lin.jacobian()), values(images)];
+        expect(lin.jacobian().shape).toEqual([5, size, size]);
+        for (let b = 0; b < 5; b++) {
+          for (let i = 0; i < size; i++) for (let k = 0; k < size; k++) expect(jacobian[(b * size + i) * size + k]).toBe(columns[(k * 5 + b) * size + i]);
+        }
+        lin.dispose();
+      }
+    }));
+
+    law('pullback is the gradient of value and tangents, to the input and every parameter', () => scoped(() => {
+      const input = variable(x);
+      const names = Object.keys(g.parameters);
+      const paired = (lin: NetLinearization): Cotangents => ({ value: firstOf(w), pair: { pushed: lin.push(t), cotangents: w } });
+      const gradients = (of: (lin: NetLinearization) => Cotangents): Readonly<Record<string, Tensor>> => {
+        const lin = g.linearize(input);
+        const { x: dx, weights } = lin.pullback(of(lin));
+        const trained = g.trained(weights);
+        lin.dispose();
+        return { input: dx, ...Object.fromEntries(names.map((name, i) => [name, trained[i]!])) };
       };
-      expectGradients(loss, { input, tangents, ...g.parameters }, kinks);
+      const loss = (): Tensor => {
+        const lin = g.linearize(input);
+        const total = add(sum(mul(firstOf(w), lin.value)), sum(mul(w, lin.jvp(t))));
+        lin.dispose();
+        return total;
+      };
+      const whole = gradients(paired);
+      expectGradients(loss, whole, { input, ...g.parameters }, kinks);
+      // Apart, and one added to the other.
+      const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
+      const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
+      for (const name of ['input', ...names]) {
+        const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
+        expect(largest(values(add(value[name]!, pair[name]!)), values(whole[name]!)), name).toBeLessThan(2e-5 * scale);
+        if (name !== 'input') expect(largest(values(onto[name]!), values(whole[name]!)), name).toBeLessThan(2e-5 * scale);
+      }
       input.dispose();
-      tangents.dispose();
     }));
 
     law('a row alone is the row in a batch', () => scoped(() => {
@@ -130,14 +168,9 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       const size = sizeOf(g.shape);
       const others = (bad?: number): readonly unknown[] => {
         const at = bad === undefined ? x : tensor(values(x).map((entry, i) => Math.floor(i / size) === 2 ? bad : entry), x.shape);
-        const input = variable(at);
-        // Of both: the tangents of a linear map do not depend on the point.
-        const { gradients } = valueAndGradients(() => {
-          const { value, tangents } = g.pushforward(input, t);
-          return add(sum(value), sum(tangents));
-        }, { input });
-        input.dispose();
-        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), gradients['input']!]
+        // Both: the tangents of a linear map do not depend on the point.
+        const pulled = linearTensor(g, at, (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x);
+        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), pulled]
           .map((result) => Array.from(values(result)).filter((_, i) => Math.floor(i / size) % 5 !== 2));
       };
       const good = others();
@@ -148,25 +181,30 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
 
     law('returns its results and keeps nothing', () => {
       const use = (): void => scoped(() => {
-        const lin = g.linearize(x);
-        lin.jvp(t);
-        lin.vjp(w);
-        lin.dispose();
-        valueAndGradients(() => add(sum(g.pushforward(x, t).tangents), sum(g.apply(x))), g.parameters);
+        for (const tracked of [true, false]) {
+          const lin = g.linearize(x, { tracked });
+          lin.jvp(t);
+          lin.vjp(w);
+          lin.jacobian();
+          if (tracked) lin.pullback({ value: x, pair: { pushed: lin.push(t), cotangents: w } });
+          lin.dispose();
+        }
+        const input = variable(x);
+        valueAndGradients(() => sum(g.apply(input)), { input, ...g.parameters });
+        input.dispose();
       });
       use();
       const before = memory().numTensors;
       use();
       expect(memory().numTensors).toBe(before);
       const value = g.apply(x);
-      const { value: pushed, tangents } = scoped(() => g.pushforward(x, t));
-      expect(memory().numTensors).toBe(before + 3);
+      expect(memory().numTensors).toBe(before + 1);
       const lin = g.linearize(x);
       const during = memory().numTensors;
       const [product, transposed] = [lin.jvp(t), lin.vjp(w)];
       expect(memory().numTensors).toBe(during + 2);
       lin.dispose();
-      for (const owned of [value, pushed, tangents, product, transposed]) owned.dispose();
+      for (const owned of [value, product, transposed]) owned.dispose();
       g.refresh({ iterations: 1 });
       use();
       expect(memory().numTensors).toBe(before);
@@ -216,8 +254,7 @@ const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
 };
 
 /** Compares the largest entry and three others of each gradient with differences, to 5e-3 of the largest and what float32 can show. */
-const expectGradients = (loss: () => Tensor, variables: NamedVariables, kinks: boolean): void => {
-  const { gradients } = valueAndGradients(loss, variables);
+const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<string, Tensor>>, variables: NamedVariables, kinks: boolean): void => {
   let [compared, tried] = [0, 0];
   for (const [path, target] of Object.entries(variables)) {
     expect(gradients, 'every parameter has a gradient').toHaveProperty([path]);

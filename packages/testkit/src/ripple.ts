@@ -1,5 +1,5 @@
-import { key, normal, normals, offTape, scoped, sizeOf, unitTangents, type Contraction, type Linearization, type Shape } from '@impflow/core';
-import { add, cos, dispose, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { contractionByTape, key, normal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
+import { add, cos, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface RippleOptions {
   readonly event: Shape;
@@ -7,7 +7,7 @@ export interface RippleOptions {
   readonly slope: number;
   /** `[d, d]` with norm at most one. Default: random. */
   readonly weight?: readonly number[];
-  /** Give each of so many rows parameters of its own, all alike: gradients are then per row. Default: shared. */
+  /** Give each of this number of rows parameters of its own, all alike: gradients are then per row. Default: shared. */
   readonly rows?: number;
 }
 
@@ -25,32 +25,14 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
 
   const flat = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, x.rank - event.length), d]);
   const times = (t: Tensor): Tensor => sum(mul(w, expandDims(t, -2)), -1);
-  const timesTransposed = (u: Tensor): Tensor => sum(mul(w, expandDims(u, -1)), -2);
   const argument = (x: Tensor): Tensor => add(times(flat(x)), b);
 
-  return Object.freeze<Contraction>({
+  return contractionByTape({
     shape: event,
     lipschitz: slope,
     parameters: { weight: w, bias: b },
-    buffers: {},
-    apply: (x) => scoped(() => reshape(mul(slope, sin(argument(x))), x.shape)),
-    pushforward: (x, tangents = reshape(unitTangents(x.shape[0]!, d), [d, ...x.shape])) => scoped(() => {
-      const a = argument(x);
-      return { value: reshape(mul(slope, sin(a)), x.shape), tangents: reshape(mul(mul(slope, cos(a)), times(flat(tangents))), tangents.shape) };
-    }),
-    linearize: (x) => offTape(() => {
-      const kept = scoped(() => {
-        const a = argument(x);
-        return { value: reshape(mul(slope, sin(a)), x.shape), scale: mul(slope, cos(a)) };
-      });
-      return Object.freeze<Linearization>({
-        value: kept.value,
-        jvp: (t) => offTape(() => scoped(() => reshape(mul(kept.scale, times(flat(t))), t.shape))),
-        vjp: (u) => offTape(() => scoped(() => reshape(timesTransposed(mul(kept.scale, flat(u))), u.shape))),
-        dispose: () => dispose([kept.value, kept.scale]),
-      });
-    }),
-    refresh: () => {},
+    value: (x) => reshape(mul(slope, sin(argument(x))), x.shape),
+    push: (x, tangents) => reshape(mul(mul(slope, cos(argument(x))), times(flat(tangents))), tangents.shape),
   });
 };
 

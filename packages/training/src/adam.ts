@@ -1,5 +1,5 @@
-import { fused } from '@impflow/core';
-import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { kernel } from '@impflow/core';
+import { add, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
 
 export interface AdamOptions {
@@ -15,6 +15,14 @@ export interface AdamWOptions extends AdamOptions {
   /** `lambda` of the decoupled decay. Default 0.01. */
   readonly weightDecay?: number;
 }
+
+/**
+ * One step of Adam: `m' = beta1 m + (1 - beta1) g`, `v' = beta2 v + (1 - beta2) g^2`,
+ * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
+ */
+const step = kernel<
+  Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>, Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>
+>('ImpflowAdam');
 
 /**
  * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 - b1^t)`,
@@ -50,7 +58,7 @@ const decayed = (name: string, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: A
     },
     rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }, numbers) => {
       const attributes = { beta1, beta2, rate: numbers.stepSize, epsilon: numbers.epsilon, decay: numbers.keep };
-      const [value, ...slots] = fused('ImpflowAdam', { theta: parameter, gradient, m: m0!, v: v0! }, attributes, () => {
+      const [value, ...slots] = step.run({ theta: parameter, gradient, m: m0!, v: v0! }, attributes, () => {
         const m = add(m0!, mul(gain1, sub(gradient, m0!)));
         const v = add(v0!, mul(gain2, sub(square(gradient), v0!)));
         const kept = weightDecay === 0 ? parameter : mul(parameter, keep);

@@ -12,7 +12,7 @@ export interface CheckpointContents {
   /** Steps trained. Default: that of `state`, or 0. */
   readonly step?: number;
   readonly seed: number;
-  /** Anything else worth keeping: options, provenance. */
+  /** Anything else to keep: options, provenance. */
   readonly extra?: unknown;
   readonly model: { readonly parameters: NamedTensors; readonly buffers: NamedTensors };
   /** To go on training later. */

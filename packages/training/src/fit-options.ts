@@ -34,10 +34,14 @@ export interface FitOptions extends Learnable {
   readonly schedule?: Schedule;
   /** Clips the norm of the whole gradient. Default: no clipping. */
   readonly clipNorm?: number;
+  /** Whether a step is the last although there are more `steps`; asked after each, for a training by the clock. Default: never. */
+  readonly last?: (step: number) => boolean;
   /** Keeps an exponential moving average of the parameters. Default: none. */
   readonly emaDecay?: number;
-  /** Steps from one validation to the next; the last step has one in any case. Default 100. */
-  readonly validateEvery?: number;
+  /** Steps from one validation to the next, or whether a step has one; the last step has one in any case. Default 100. */
+  readonly validateEvery?: number | ((step: number) => boolean);
+  /** Validates the first weights too, before the first step: they are the best until training improves on them. Default false. */
+  readonly validateFirst?: boolean;
   /** Stops after so many validations in a row without a new best. Default: never. */
   readonly patience?: number;
   /** After each step: keeps the Lipschitz caps. Default: to a tolerance of 1e-3. */
@@ -58,7 +62,7 @@ export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, pat
   check('steps', 'an integer >= 0', steps, Number.isSafeInteger(steps) && steps >= 0);
   check('learningRate', 'a positive, finite number', learningRate, learningRate > 0 && Number.isFinite(learningRate));
   if (clipNorm !== undefined) check('clipNorm', 'a positive number', clipNorm, clipNorm > 0);
-  if (validateEvery !== undefined) check('validateEvery', 'an integer >= 1', validateEvery, Number.isSafeInteger(validateEvery) && validateEvery >= 1);
+  if (typeof validateEvery === 'number') check('validateEvery', 'an integer >= 1', validateEvery, Number.isSafeInteger(validateEvery) && validateEvery >= 1);
   if (patience !== undefined) check('patience', 'a number >= 1', patience, patience >= 1);
 };
 

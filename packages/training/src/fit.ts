@@ -1,14 +1,12 @@
 import { FlowError, fold, release, scoped, settle, type NamedTensors } from '@impflow/core';
 import { stack, type Tensor } from '@tensorflow/tfjs-core';
-import { clipByNorm, globalNorm } from './clip.ts';
 import { ema } from './ema.ts';
 import { checkOptions, type FitOptions } from './fit-options.ts';
-import { lossGradients } from './gradient.ts';
+import { clipByNorm, globalNorm, lossGradients } from './gradient.ts';
 import { solveTally, type StepMetrics } from './metrics.ts';
 import { assertSame } from './records.ts';
-import { constant } from './schedules.ts';
 import { clonedState, type TrainingState } from './state.ts';
-import { validated } from './validate.ts';
+import { validated, type Validated } from './validate.ts';
 
 /** One step, as {@link fit} yields it. */
 export interface FitStep extends StepMetrics {
@@ -36,18 +34,19 @@ export interface FitResult {
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
   checkOptions(options);
-  const { model, optimizer, steps, emaDecay, validateEvery = 100, patience = Infinity, schedule = constant(), signal } = options;
+  const { model, optimizer, steps, emaDecay, validateEvery = 100, validateFirst = false, patience = Infinity, schedule, signal } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
   let state = begin(options);
   /** Whether the caller has `state` in hand; if not, it dies with an error. */
   let handed = false;
   try {
+    if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined) ({ state } = await validation(options, options.validate, state));
     for (;;) {
       if (signal?.aborted) return { stopped: 'aborted', state };
       if (state.step >= steps) return { stopped: 'steps', state };
       if (state.sinceBest >= patience) return { stopped: 'early-stopping', state };
       const start = performance.now();
-      const learningRate = options.learningRate * schedule(state.step);
+      const learningRate = options.learningRate * (schedule?.(state.step) ?? 1);
       const { gradients, ...measured } = await differentiate(options, state.step);
       const step = state.step + 1;
       state = { ...state, step, optimizer: optimizer.update(gradients, state.optimizer, model.parameters, learningRate) };
@@ -56,14 +55,16 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
       model.refresh(options.refresh ?? { tolerance: 1e-3 });
       if (average !== undefined) state = { ...state, ema: average.update(state.ema, model.parameters) };
       let verdict: Pick<StepMetrics, 'validation' | 'best'> = {};
-      if (options.validate !== undefined && (step % validateEvery === 0 || step === steps)) {
-        const { validate, tightRefresh } = options;
-        const outcome = await validated({ model, validate, key: fold(fold(options.key, VALIDATION), step), ...(tightRefresh === undefined ? {} : { tightRefresh }) }, state);
+      const last = step === steps || options.last?.(step) === true;
+      const due = typeof validateEvery === 'number' ? step % validateEvery === 0 : validateEvery(step);
+      if (options.validate !== undefined && (due || last)) {
+        const outcome = await validation(options, options.validate, state);
         ({ state } = outcome);
         verdict = { validation: outcome.validation, best: outcome.best };
       }
       handed = true;
       yield { step, ...measured, learningRate, ...verdict, seconds: (performance.now() - start) / 1000, state };
+      if (last) return { stopped: 'steps', state };
       await turn();
     }
   } catch (error) {
@@ -117,6 +118,9 @@ const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
   }
   return clonedState(state);
 };
+
+const validation = ({ model, key, tightRefresh }: FitOptions, validate: NonNullable<FitOptions['validate']>, state: TrainingState): Promise<Validated> =>
+  validated({ model, validate, key: fold(fold(key, VALIDATION), state.step), ...(tightRefresh === undefined ? {} : { tightRefresh }) }, state);
 
 type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & { readonly gradients: NamedTensors };
 

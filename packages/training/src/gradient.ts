@@ -1,6 +1,7 @@
-import { FlowError, valueAndGradients, type Key, type NamedTensors, type SolveReport } from '@impflow/core';
-import { mul, type Tensor } from '@tensorflow/tfjs-core';
+import { FlowError, kernel, scoped, valueAndGradients, type Key, type NamedTensors, type SolveReport } from '@impflow/core';
+import { concat, div, minimum, mul, reshape, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from './fit-options.ts';
+import { mapRecord } from './records.ts';
 
 /** The mean loss over some rows, a scalar, and its gradient. Parameters that the loss does not reach have none. */
 export interface LossGradients {
@@ -26,4 +27,35 @@ export const lossGradients = ({ model, loss }: Learnable, batch: Tensor, key: Ke
 const assertScalar = (loss: Tensor): void => {
   if (loss.rank === 0) return;
   throw new FlowError('shape', 'training/fit', 'Wrong loss', { expected: 'a scalar, the mean over the batch', got: `[${loss.shape.join(', ')}]` });
+};
+
+/** The sum of the squares of all numbers of any count of tensors, named `'0'`, `'1'`, ... -> `[]`. */
+const squaredNorm = kernel<NamedTensors>('ImpflowSquaredNorm');
+
+/** The Euclidean norm of all gradients together, a scalar. */
+export const globalNorm = (gradients: NamedTensors): Tensor => scoped(() => {
+  const all = Object.values(gradients);
+  const [squares] = squaredNorm.run(Object.fromEntries(all.entries()), {}, () => [sum(concat(all.map((g) => reshape(sum(square(g)), [1]))))]);
+  return sqrt(squares);
+});
+
+export interface Clipped {
+  readonly gradients: NamedTensors;
+  /** The norm before clipping, a scalar. */
+  readonly norm: Tensor;
+}
+
+/**
+ * Scales all gradients by `min(1, maxNorm / norm)`: new tensors, those of the caller stay. Nothing is read back.
+ *
+ * @see Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013 (arXiv:1211.5063), algorithm 1.
+ */
+export const clipByNorm = (gradients: NamedTensors, maxNorm: number): Clipped => {
+  if (!(maxNorm > 0)) throw new FlowError('option', 'training/clipByNorm', 'Wrong maxNorm', { expected: 'a positive number', got: String(maxNorm) });
+  return scoped(() => {
+    const norm = globalNorm(gradients);
+    // A norm of 0 gives infinity here, and 1 after the minimum.
+    const factor = minimum(1, div(maxNorm, norm));
+    return { gradients: mapRecord(gradients, (g) => mul(g, factor)), norm };
+  });
 };

@@ -1,10 +1,10 @@
 export { adam, adamW, type AdamOptions, type AdamWOptions } from './adam.ts';
 export { adamax } from './adamax.ts';
 export { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, restoreVariables, saveCheckpoint, type Checkpoint, type CheckpointContents } from './checkpoint.ts';
-export { clipByNorm, globalNorm, type Clipped } from './clip.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
 export { readSafetensors, writeSafetensors } from './files.ts';
 export type { FitOptions, Learnable, Trainable } from './fit-options.ts';
+export { clipByNorm, globalNorm, type Clipped } from './gradient.ts';
 export { fit, fitToEnd, type FitResult, type FitStep } from './fit.ts';
 export type { LossGradients } from './gradient.ts';
 export { toHost, toTensor, type DType, type HostArray, type HostTensor, type HostTensors } from './host-tensor.ts';

@@ -38,7 +38,7 @@ export interface StepMetrics {
   readonly best?: boolean;
 }
 
-/** Collects solve reports without keeping their arrays. */
+/** Collects solve reports, not their arrays. */
 export interface SolveTally {
   readonly report: (report: SolveReport) => void;
   summaries(): SolveSummaries;

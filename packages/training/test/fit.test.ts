@@ -108,6 +108,32 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
 describe('fit', () => {
   onBackend(cpu());
 
+  it('ends by the clock of the caller: the step that `last` names is validated; validations come when they are asked for', async () => {
+    const model = gaussian(3);
+    const validated: number[] = [];
+    let step = 0;
+    const { state, stopped } = await fitToEnd({
+      ...everything(model, 1000), validateEvery: (at) => at === 2, last: (at) => at === 5, validate: () => {
+        validated.push(step + 1);
+        return { nats: 1, standardError: 0 };
+      },
+    }, (made) => { ({ step } = made); });
+    expect([state.step, stopped, validated]).toEqual([5, 'steps', [2, 5]]);
+    release(state);
+    discard(model);
+  });
+
+  it('with validateFirst the first weights are the best until training improves on them', async () => {
+    for (const [losses, best] of [[[1, 1, 2], 0], [[2, 1, 3], 6]] as const) {
+      const model = gaussian(3);
+      let calls = 0;
+      const { state } = await fitToEnd({ ...everything(model, 12), validateEvery: 6, validateFirst: true, validate: () => ({ nats: losses[calls++]!, standardError: 0 }) });
+      expect([calls, state.best?.step]).toEqual([3, best]);
+      release(state);
+      discard(model);
+    }
+  });
+
   it('validates the averaged weights after a tight refresh', async () => {
     const model = gaussian(10);
     const seen: number[] = [];

@@ -78,8 +78,8 @@ const steepest = ({ jvp, vjp }, x) => scoped(() => {
   return sqrt(max(sum(mul(jvp(expandDims(t, 0)), jvp(expandDims(t, 0))), 2))).dataSync()[0];
 });
 
-/** `I + J` of the block, with its products counted. */
-const systemOf = ({ value, jvp, vjp, dispose }, counts) => ({ value, jvp, dispose, vjp: (u) => { counts.products += 1; return add(u, vjp(u)); } });
+/** The net at its points, with the products counted. */
+const counting = (at, counts) => ({ ...at, vjp: (u) => { counts.products += 1; return at.vjp(u); } });
 
 const backend = await wasm().start();
 const rows = [];
@@ -88,14 +88,14 @@ for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
     for (const slope of [0.5, 0.9, 0.97, 0.99]) {
       const g = made(dim, hidden, slope);
       const [x, rhs] = [mul(0.1, normal(key(5), [BATCH, dim])), normal(key(9), [BATCH, dim])];
-      const linearization = g.linearize(x);
+      const linearization = g.linearize(x, { tracked: false });
       const steepness = steepest(linearization, x);
       const entries = METHODS.map((method) => ({ method, times: [], products: 0, done: true }));
       for (let round = 0; round <= ROUNDS; round++) {
         for (const entry of entries) {
           const counts = { products: 0 };
           const begun = performance.now();
-          const { value, status } = entry.method.solve(systemOf(linearization, counts), rhs);
+          const { value, status } = entry.method.solve(counting(linearization, counts), rhs);
           // The first round warms up.
           if (round > 0) entry.times.push(performance.now() - begun);
           value.dispose();

@@ -1,4 +1,4 @@
-import { expandDims, reshape, sub } from '@tensorflow/tfjs-core';
+import { add, expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import { FlowError, type Solver } from '@impflow/core';
 import { safeguards, scaledToUnit, solve, type AdjointSolver } from '@impflow/solvers';
 import { minimalResidual } from './minimal-residual.ts';
@@ -31,8 +31,8 @@ export const gmres = ({ restart = 30, rtol = 1e-6, maxSteps = 100, fallback = sa
   assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'maxSteps', 'a positive integer', maxSteps);
   return Object.freeze<AdjointSolver>({
     name: 'gmres',
-    solve: (residual, rhs, onEnd) => scaledToUnit(rhs, (b) => solve(
-      minimalResidual(b, { restart, rtol }), (u) => sub(reshape(residual.vjp(expandDims(u, 0)), u.shape), b), b,
+    solve: (g, rhs, onEnd) => scaledToUnit(rhs, (b) => solve(
+      minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }), (u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b), b,
       { problem: 'root', atol: rtol, rtol, maxSteps, fallback, ...(checkEvery === undefined ? {} : { checkEvery }), ...(onEnd === undefined ? {} : { onEnd }) },
     )),
   });

@@ -1,5 +1,5 @@
 import { add, cast, div, greater, less, lessEqual, logicalAnd, logicalNot, logicalOr, maximum, minimum, mul, ones, reshape, sub, where, zeros, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
-import { reshaped, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { combine, dots, joined, rowDot } from './rows.ts';
 
 export interface MinimalResidualState extends Iterate {
@@ -33,7 +33,7 @@ export interface MinimalResidualOptions {
 }
 
 /**
- * GMRES as a step machine for the affine map `F(u) = A u - b`, `b [B, ...event]`, from `u = 0`: after `k` products `|b - A u|` is least over the Krylov space of `k`
+ * GMRES as a step machine for the affine map `F(u) = A u - b`, `b [B, d]`, from `u = 0`: after `k` products `|b - A u|` is least over the Krylov space of `k`
  * dimensions. It keeps an orthonormal basis of `A` times that space, not of the space: so iterate and residual are there after every step, and there is no Hessenberg
  * matrix to factor sample by sample. The next vector is the residual where the last step made it smaller, else the last image, which cannot stall.
  *
@@ -46,16 +46,15 @@ export interface MinimalResidualOptions {
  * version of simpler GMRES, Numer. Algorithms 53, 2010: the choice of the next vector.
  */
 export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOptions): Solver<MinimalResidualState> => {
-  const [batch, dim] = [b.shape[0]!, b.size / b.shape[0]!];
-  const rhs = reshaped(b, [batch, dim]);
+  const [batch, dim] = b.shape as [number, number];
   const most = Math.min(restart, dim);
 
   const step = (f: TensorMap, { here, gap, size, probe, looking, space }: MinimalResidualState): MinimalResidualState => {
     // As factors: a row that is not finite is so for good, and every other can be weighed.
     const looks = factor(looking);
     const searches = sub(1, looks);
-    const difference = reshaped(f(reshaped(probe, b.shape)), [batch, dim]);
-    const image = add(difference, rhs);
+    const difference = f(probe);
+    const image = add(difference, b);
     // The image of the probe, or the gap there.
     const x = sub(mul(searches, image), mul(looks, difference));
     const { rest, moved } = parted(x, space);
@@ -77,7 +76,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     const direction = full ? unit(left, length) : add(mul(column(inverse(length, logicalAnd(fell, greater(length, 0)))), left), mul(factor(logicalNot(fell)), w));
     const looksThere = factor(looksNext);
     return {
-      value: reshaped(where(reshape(looking, [-1, 1]), here, best), b.shape),
+      value: where(reshape(looking, [-1, 1]), here, best),
       residual: where(looking, seen, maximum(length, mul(UNSEEN, tolerance))),
       here: nextHere, gap: left, size: length,
       probe: add(mul(looksThere, nextHere), mul(sub(1, looksThere), direction)),
@@ -89,8 +88,8 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     name: 'gmres',
     problem: 'root',
     init: (f) => {
-      const [zero, size] = [zerosLike(rhs), sampleNorm(rhs)];
-      return step(f, { value: zero, residual: size, here: zero, gap: rhs, size, probe: unit(rhs, size), looking: zeros([batch], 'bool'), space: null });
+      const [zero, size] = [zerosLike(b), sampleNorm(b)];
+      return step(f, { value: zero, residual: size, here: zero, gap: b, size, probe: unit(b, size), looking: zeros([batch], 'bool'), space: null });
     },
     step,
   });

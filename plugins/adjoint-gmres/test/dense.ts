@@ -46,16 +46,16 @@ export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   return orthonormal(krylov.map((v) => times(a, v))).reduce<number[]>((rest, w) => plus(rest, w, -dot(rest, w)), [...r]);
 };
 
-/** The linearization whose Jacobian is a matrix for each sample; `onProduct` is told the shape of each stack of cotangents. */
+/** The linearization of `g` whose `I + J` is a matrix for each sample; `onProduct` is told the shape of each stack of cotangents. */
 export const linearizationOf = (matrices: readonly Matrix[], event: Shape, onProduct: (shape: Shape) => void = () => {}): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];
-  const jacobian = tensor3d(matrices.map((m) => m.map((row) => [...row])));
+  const jacobian = tensor3d(matrices.map((m) => m.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))));
   const value = zeros([batch, ...event]);
   const product = (isTransposed: boolean) => (stack: Tensor): Tensor => {
     onProduct(stack.shape);
     return offTape(() => scoped(() => reshape(transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, d]), [1, 2, 0]), isTransposed), [2, 0, 1]), stack.shape)));
   };
-  return { value, jvp: product(false), vjp: product(true), dispose: () => { value.dispose(); jacobian.dispose(); } };
+  return { value, jvp: product(false), vjp: product(true), jacobian: () => jacobian, dispose: () => { value.dispose(); jacobian.dispose(); } };
 };
 
 export const rowsOf = (x: Tensor): number[][] => {

@@ -1,10 +1,9 @@
-import { defineBijector, sizeOf, type Bijector, type Context, type Contraction, type Transformed } from '@impflow/core';
-import { estimateLogDet, estimatorFor, invertResidual, invertResidualWith, prefixed, type BlockOptions, type Net } from '@impflow/flows';
-import { mul, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { negated, negatedContraction } from './negated.ts';
+import { customOps, defineBijector, disposingOnThrow, fold, opposite, recording, weighed, type Bijector, type Context, type Contraction, type Transformed } from '@impflow/core';
+import { assertCondition, blockMethods, prefixed, rootOf, type BlockMethods, type BlockOptions } from '@impflow/flows';
+import { add, mul, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 export interface MonotoneBlockOptions extends BlockOptions {
-  readonly g: Net;
+  readonly g: Contraction;
 }
 
 /**
@@ -19,40 +18,51 @@ export interface MonotoneBlockOptions extends BlockOptions {
  */
 export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
   const { g } = options;
-  const minus = negated(g);
-  const exact = (context: Context): boolean => estimatorFor(sizeOf(g.shape), options, context).bias === 'exact';
-
+  const methods = blockMethods(g.shape, options);
   // Both directions are one map: that of `g`, and that of `-g`.
-  const mapped = (net: Net, x: Tensor, phase: 'forward' | 'inverse', context: Context): Tensor => sub(invertResidual(net, mul(x, 2), phase, options, context), x);
-  const mappedWithLogDet = (net: Net, x: Tensor, phase: 'forward' | 'inverse', context: Context): Transformed =>
-    invertResidualWith(net, mul(x, 2), phase, options, context, {
-      exact: exact(context),
-      use: (w, there) => {
-        // On a memory budget each estimate has a tape of its own, where what another tape holds is a constant.
-        const at = exact(context) && options.memory !== 'budget' ? pushedOnce(there, w) : there;
-        const logDet = (signed: Contraction): Tensor => estimateLogDet(net, w, options, context, 0, signed).logDet;
-        return { value: sub(w, x), logDet: sub(logDet(negatedContraction(at)), logDet(at)) };
-      },
-    });
-
+  const minus: Contraction = { ...g, apply: (x, condition) => neg(g.apply(x, condition)), linearize: (x, at) => opposite(g.linearize(x, at)) };
   return defineBijector({
     name: 'monotoneBlock',
     shape: g.shape,
     parameters: prefixed({ g }, (net) => net.parameters),
     buffers: prefixed({ g }, (net) => net.buffers),
-    forward: (x, context) => mapped(g, x, 'forward', context),
-    inverse: (y, context) => mapped(minus, y, 'inverse', context),
-    forwardWithLogDet: (x, context) => mappedWithLogDet(g, x, 'forward', context),
-    inverseWithLogDet: (y, context) => mappedWithLogDet(minus, y, 'inverse', context),
+    forward: (x, context) => mapped(g, x, 'forward', context, methods, false).value,
+    inverse: (y, context) => mapped(minus, y, 'inverse', context, methods, false).value,
+    forwardWithLogDet: (x, context) => mapped(g, x, 'forward', context, methods, true),
+    inverseWithLogDet: (y, context) => mapped(minus, y, 'inverse', context, methods, true),
     refresh: (refreshing) => g.refresh(refreshing),
   });
 };
 
-/** `g` that has pushed the unit tangents forward at `point`: two exact log-determinants there share the work, and its gradient. */
-const pushedOnce = (g: Contraction, point: Tensor): Contraction => {
-  const { value, tangents: images } = g.pushforward(point);
-  return Object.freeze<Contraction>({
-    ...g,
-    pushforward: (x, tangents) => tangents === undefined && x.dataId === point.dataId ? { value: value.clone(), tangents: images.clone() } : g.pushforward(x, tangents),
+/**
+ * `y = w - x` at the root `w` of `w + g(w) = 2 x`, and `log det(I - J) - log det(I + J)` at `w`.
+ *
+ * Backward, for `dy` and `dl` and the pairs `A` of `-g` and `B` of `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves `(I + J)^T u = dy + p_w`; then
+ * `dx = 2 u - dy`, and the weights get `p - d <u, g>`.
+ */
+const mapped = (g: Contraction, x: Tensor, phase: 'forward' | 'inverse', context: Context, methods: BlockMethods, withLogDet: boolean): Transformed => {
+  const tracked = recording();
+  const condition = g.contextSize === undefined ? undefined : assertCondition('monotoneBlock', context.condition, g.contextSize, x.shape[0]!);
+  const estimator = context.train === true ? methods.logDet.train : methods.logDet.evaluate;
+  const exact = withLogDet && estimator.bias === 'exact';
+  const adjoint = exact ? methods.adjoint.exact : methods.adjoint.other;
+  const [value, logDet] = customOps([x, ...(condition === undefined ? [] : [condition]), ...Object.values(g.parameters)], {
+    forward: () => disposingOnThrow((opened) => {
+      const { z: w, g: found } = rootOf(g, mul(x, 2), methods, { phase, context, condition, wanted: tracked || withLogDet, tracked, exact });
+      const at = found && opened(found);
+      const against = at && opened(opposite(at));
+      const [A, B] = at === undefined || !withLogDet ? [] : [against!, at].map((net) => estimator.estimate(net, fold(context.key, 0)));
+      return { values: [sub(w, x), A === undefined ? zeros([x.shape[0]!]) : sub(A.logDet, B!.logDet)], saved: { at, against, a: A?.pair, b: B?.pair } };
+    }),
+    backward: ([dy, dl], { at, against, a, b }) => {
+      const first = a && against!.pullback({ pair: weighed(a, dl!) });
+      const p = b && at!.pullback({ pair: weighed(b, neg(dl!)), onto: first?.weights });
+      const rhs = p === undefined ? dy! : add(dy!, add(first!.x, p.x));
+      const { value: u } = adjoint.solve(at!, rhs, (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
+      const q = at!.pullback({ value: neg(u), onto: p?.weights });
+      const conditions = [first?.condition, p?.condition, q.condition].filter((gradient) => gradient !== undefined);
+      return [sub(mul(u, 2), dy!), ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]), ...g.trained(q.weights)];
+    },
   });
+  return { value: value!, logDet: logDet! };
 };

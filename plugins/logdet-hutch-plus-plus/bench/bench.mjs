@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, normals, scoped, valueAndGradients } from '@impflow/core';
+import { fold, key, normal, normals, scoped } from '@impflow/core';
 import { normal as standardNormal, normalizingFlow, residualBlock } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { russianRoulette } from '@impflow/logdet';
@@ -58,21 +58,19 @@ const trained = (dim, hidden) => {
 
 const NETS = { 'random': random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
-/** `g` with its products counted, one for each vector and sample. */
-const counting = (g, counts) => {
-  const linear = (inner) => ({
-    ...inner,
-    jvp: (t) => { counts.products += t.shape[0]; return inner.jvp(t); },
-    vjp: (u) => { counts.products += u.shape[0]; return inner.vjp(u); },
-  });
-  return { ...g, linearize: (x, options) => linear(g.linearize(x, options)) };
+/** A net at its points, with the products counted, one for each vector and sample. */
+const counting = (at, counts) => {
+  const counted = (product) => (stack) => { counts.products += stack.shape[0]; return product(stack); };
+  return { ...at, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) };
 };
 
 /** Standard deviation of independent estimates at one point. Each call, of one row, draws its own number of terms. */
 const spread = (method, g, x) => {
   const counts = { products: 0 };
-  const counted = counting(g, counts);
-  const seen = Array.from({ length: ESTIMATES }, (_, i) => scoped(() => method.estimate(counted, x, fold(key(3), i)).logDet.dataSync()[0]));
+  const at = g.linearize(x, { tracked: false });
+  const counted = counting(at, counts);
+  const seen = Array.from({ length: ESTIMATES }, (_, i) => scoped(() => method.estimate(counted, fold(key(3), i)).logDet.dataSync()[0]));
+  at.dispose();
   const centre = seen.reduce((total, value) => total + value, 0) / ESTIMATES;
   return { deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)), products: counts.products / ESTIMATES };
 };
@@ -80,7 +78,12 @@ const spread = (method, g, x) => {
 /** Milliseconds of an estimate for a batch and its gradient with respect to the parameters. The same keys for all, so that all draw the same numbers of terms. */
 const timed = (method, g, x, round) => {
   const begun = performance.now();
-  scoped(() => valueAndGradients(() => mean(method.estimate(g, x, fold(key(4), round)).logDet), g.parameters).value.dataSync());
+  const at = g.linearize(x);
+  scoped(() => {
+    const { pair } = method.estimate(at, fold(key(4), round));
+    g.trained(at.pullback({ pair }).weights).at(-1).dataSync();
+  });
+  at.dispose();
   return performance.now() - begun;
 };
 

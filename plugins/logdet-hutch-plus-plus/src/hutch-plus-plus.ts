@@ -1,4 +1,4 @@
-import { FlowError, fold, normal, offTape, rademacher, reshaped, reusing, scoped, sizeOf, type Key, type Linearization, type LogDetEstimator } from '@impflow/core';
+import { FlowError, fold, normal, rademacher, reshaped, scoped, sizeOf, type Key, type Linearization, type LogDetEstimator } from '@impflow/core';
 import { geometric, poisson, rouletteCoefficients, seriesEstimate, type Distribution } from '@impflow/logdet';
 import { concat, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
 import { orthonormal, without } from './orthonormal.ts';
@@ -33,15 +33,7 @@ export const hutchPlusPlus = ({ sketch = 4, probes = 4, terms, exactTerms, distr
   return Object.freeze<LogDetEstimator>({
     name: 'hutch++',
     bias: terms === undefined ? 'unbiased' : 'truncated',
-    estimate: (g, x, key) => scoped(() => {
-      const linearization = g.linearize(x);
-      try {
-        const directions = offTape(() => scoped(() => hutchProbes(linearization, key, sketch, probes)));
-        return seriesEstimate(reusing(g, x, linearization), x, directions, coefficients(fold(key, 0)));
-      } finally {
-        linearization.dispose();
-      }
-    }),
+    estimate: (g, key) => scoped(() => seriesEstimate(g, hutchProbes(g, key, sketch, probes), coefficients(fold(key, 0)))),
   });
 };
 

@@ -1,9 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, scoped, valueAndGradients, type Contraction, type Key } from '@impflow/core';
+import { fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, type Distribution } from '@impflow/logdet';
 import { hutchPlusPlus, type HutchPlusPlusOptions } from '@impflow/logdet-hutch-plus-plus';
 import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
-import { mul, sum, tidy, tile, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 onBackend(cpu());
@@ -33,16 +33,15 @@ const observe = (distribution: Distribution, options: HutchPlusPlusOptions, weig
   }
   return moments([...counts].flatMap(([n, rows]) => scoped(() => {
     const g = waves(rows, weight);
-    const x = variable(tile(point(), [rows, 1]));
     const method = hutchPlusPlus({ ...options, distribution: { ...distribution, sample: () => n } });
-    let logDets: ArrayLike<number> = [];
-    const { gradients } = valueAndGradients(() => {
-      const { logDet } = method.estimate(g, x, fold(fold(k, 1), n));
-      logDets = logDet.dataSync();
-      return sum(logDet);
-    }, { ...g.parameters, x });
-    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!.dataSync());
-    for (const own of [x, ...Object.values(g.parameters)]) own.dispose();
+    const at = g.linearize(tile(point(), [rows, 1]));
+    const { logDet, pair } = method.estimate(at, fold(fold(k, 1), n));
+    const { weights, x } = at.pullback({ pair });
+    const logDets = logDet.dataSync();
+    // Weight, bias, point.
+    const parts = [...g.trained(weights), x].map((gradient) => gradient.dataSync());
+    at.dispose();
+    for (const own of Object.values(g.parameters)) own.dispose();
     return Array.from({ length: rows }, (_, i) =>
       Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
   })));

@@ -28,7 +28,12 @@ const linearAtZero = (spectrum: readonly number[]): Contraction => {
 
 /** Independent estimates at the origin: the rows of one call. */
 const estimates = (method: LogDetEstimator, g: Contraction, k: Key, rows: number): readonly number[] =>
-  scoped(() => Array.from(method.estimate(g, zeros([rows, DIM]), k).logDet.dataSync()));
+  scoped(() => {
+    const at = g.linearize(zeros([rows, DIM]), { tracked: false });
+    const logDets = Array.from(method.estimate(at, k).logDet.dataSync());
+    at.dispose();
+    return logDets;
+  });
 
 const variance = (numbers: readonly number[]): number => {
   const mean = numbers.reduce((total, x) => total + x, 0) / numbers.length;

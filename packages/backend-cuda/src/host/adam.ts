@@ -1,8 +1,8 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 
 /** One step of Adam for one parameter. */
-export const adam: KernelConfig = hostKernel('ImpflowAdam', ({ theta, gradient, m, v }, { beta1, beta2, rate, epsilon, decay }, give) => {
+export const adam: KernelConfig = hostKernel<Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>, 'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay'>('ImpflowAdam', ({ theta, gradient, m, v }, { beta1, beta2, rate, epsilon, decay }, give) => {
   const [old, g, ms, vs] = [valuesOf(theta), valuesOf(gradient), valuesOf(m), valuesOf(v)];
   const size = old.length, newTheta = new Float32Array(size), newM = new Float32Array(size), newV = new Float32Array(size);
   const gain1 = 1 - beta1, gain2 = 1 - beta2;

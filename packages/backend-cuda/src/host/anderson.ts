@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, inner } from './sums.ts';
 
 /** The history of Anderson acceleration with one pair more, and the next iterate. */
-export const anderson: KernelConfig = hostKernel('ImpflowAnderson', ({ y, gap, lastY, lastGap, values, gaps }, { memory, damping, regularization }, give) => {
+export const anderson: KernelConfig = hostKernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Readonly<Partial<Record<'values' | 'gaps', Tensor>>>, 'memory' | 'damping' | 'regularization'>('ImpflowAnderson', ({ y, gap, lastY, lastGap, values, gaps }, { memory, damping, regularization }, give) => {
   const [batch, d] = y.shape as [number, number];
   const held = values?.shape[1] ?? 0, k = Math.min(memory, held + 1);
   const [here, target] = [valuesOf(y), valuesOf(gap)];

@@ -1,8 +1,8 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 
 /** Broyden's good update of the inverse Jacobian of each sample, and the next step. */
-export const broyden: KernelConfig = hostKernel('ImpflowBroyden', ({ inverse, dy, dF, image }, _attributes, give) => {
+export const broyden: KernelConfig = hostKernel<Readonly<Record<'inverse' | 'dy' | 'dF' | 'image', Tensor>>>('ImpflowBroyden', ({ inverse, dy, dF, image }, _attributes, give) => {
   const [batch, d] = dy.shape as [number, number];
   const [h, y, f, target] = [valuesOf(inverse), valuesOf(dy), valuesOf(dF), valuesOf(image)];
   const next = new Float32Array(batch * d * d), step = new Float32Array(batch * d), v = new Float64Array(d);

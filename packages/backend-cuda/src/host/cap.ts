@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { inner } from './sums.ts';
 
 /** A weight scaled down to the norm that it may have, with the norm and its slope. */
-export const cap: KernelConfig = hostKernel('ImpflowCap', ({ weight, u, v }, { coeff }, give) => {
+export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v', Tensor>>, 'coeff'>('ImpflowCap', ({ weight, u, v }, { coeff }, give) => {
   const [m, n] = weight.shape as [number, number];
   const [w, left, right] = [valuesOf(weight), valuesOf(u), valuesOf(v)];
   const scaled = new Float32Array(m * n), slope = new Float32Array(m * n);
@@ -20,7 +20,7 @@ export const cap: KernelConfig = hostKernel('ImpflowCap', ({ weight, u, v }, { c
 });
 
 /** The gradient of a capped weight, taken back to the weight. */
-export const capGradient: KernelConfig = hostKernel('ImpflowCapGradient', ({ direct, weight, slope, sigma }, { coeff }, give) => {
+export const capGradient: KernelConfig = hostKernel<Readonly<Record<'direct' | 'weight' | 'slope' | 'sigma', Tensor>>, 'coeff'>('ImpflowCapGradient', ({ direct, weight, slope, sigma }, { coeff }, give) => {
   const norm = valuesOf(sigma)[0]!, bound = Math.fround(coeff), factor = bound / Math.max(norm, bound);
   const g = valuesOf(direct), out = new Float32Array(g.length);
   if (!(norm > bound)) {

@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { logOfProduct } from './invert.ts';
 
 /** `A^-1 rhs` and `log det A` of each sample, without pivoting. */
-export const eliminate: KernelConfig = hostKernel('ImpflowEliminate', ({ a, rhs }, _attributes, give) => {
+export const eliminate: KernelConfig = hostKernel<Readonly<Record<'a' | 'rhs', Tensor>>>('ImpflowEliminate', ({ a, rhs }, _attributes, give) => {
   const [batch, d, k] = rhs.shape as [number, number, number];
   const matrices = valuesOf(a), right = valuesOf(rhs), square = d * d, width = d * k;
   const solution = new Float32Array(batch * width), logDets = new Float32Array(batch);

@@ -1,4 +1,3 @@
-import type { FusedKernels } from '@impflow/core';
 import { engine, type DataType, type KernelBackend, type KernelConfig, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
 /** Makes a tensor of an array, which is then the tensor's: TensorFlow sees it when an operation of its own first needs it. */
@@ -8,8 +7,8 @@ export type Give = (values: Float32Array | Uint8Array, shape: readonly number[],
  * A fused kernel in plain JavaScript, for tensors in the memory of the host: one pass takes less time than the operations of TensorFlow
  * in its place take to be called. Results of one such kernel reach the next without a copy.
  */
-export const hostKernel = <Name extends keyof FusedKernels>(
-  kernelName: Name, run: (inputs: FusedKernels[Name]['inputs'], attributes: FusedKernels[Name]['attributes'], give: Give) => TensorInfo | TensorInfo[],
+export const hostKernel = <Inputs extends object, Attributes extends string = never>(
+  kernelName: string, run: (inputs: Inputs, attributes: Readonly<Record<Attributes, number>>, give: Give) => TensorInfo | TensorInfo[],
 ): KernelConfig => ({
   kernelName,
   backendName: 'tensorflow',

@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert, logOfProduct } from './invert.ts';
 
 /** `log det(I + J)` of each sample from the images of unit tangents, and its gradient. */
-export const logDet: KernelConfig = hostKernel('ImpflowLogDet', ({ tangents }, _attributes, give) => {
+export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tensor>>>('ImpflowLogDet', ({ tangents }, _attributes, give) => {
   const [d, batch] = tangents.shape as [number, number, number];
   const j = valuesOf(tangents), slab = batch * d;
   const value = new Float32Array(batch), gradient = new Float32Array(d * slab);

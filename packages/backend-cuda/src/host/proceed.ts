@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, squares } from './sums.ts';
 
 /** The best iterate of each sample after one more, and whether the sample goes on. */
-export const proceed: KernelConfig = hostKernel('ImpflowProceed', ({ active, value, residual, latest, limit, nextValue, nextResidual }, { atol, rtol }, give) => {
+export const proceed: KernelConfig = hostKernel<Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>, 'atol' | 'rtol'>('ImpflowProceed', ({ active, value, residual, latest, limit, nextValue, nextResidual }, { atol, rtol }, give) => {
   const batch = residual.shape[0]!, n = batch === 0 ? 0 : value.size / batch;
   const [was, old, before, last, bound, fresh, news] = [active, value, residual, latest, limit, nextValue, nextResidual].map(valuesOf) as [
     Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array,

@@ -1,9 +1,9 @@
-import type { KernelConfig } from '@tensorflow/tfjs-core';
+import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert } from './invert.ts';
 
 /** `A^T u = rhs` of each sample, refined once; residual and size of the solution for the unit right-hand side. */
-export const transposedSolve: KernelConfig = hostKernel('ImpflowTransposedSolve', ({ a, rhs }, _attributes, give) => {
+export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'rhs', Tensor>>>('ImpflowTransposedSolve', ({ a, rhs }, _attributes, give) => {
   const [batch, d] = rhs.shape as [number, number];
   const matrices = valuesOf(a), right = valuesOf(rhs), square = d * d;
   const u = new Float32Array(batch * d), residual = new Float32Array(batch), size = new Float32Array(batch);

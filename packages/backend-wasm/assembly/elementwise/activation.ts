@@ -4,10 +4,12 @@ import { lipSwish } from './lip-swish';
 import { exponentialLinearGradient, hyperbolicTangent, logisticFrom, softplusFrom } from './sigmoidal';
 import { negativeAbs } from './bits';
 
-const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3, LIP_SWISH = 4;
+const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3, LIP_SWISH = 4, SNAKE = 5;
 
 /** `sin(2 pi a) / (2 pi)` and its slope. */
 export function sinSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SIN, a, value, slope, n, 1, 1, 1, scratch); }
+/** Half of `a` plus that, and its slope. */
+export function snakeSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SNAKE, a, value, slope, n, 1, 1, 1, scratch); }
 export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(TANH, a, value, slope, n, 1, 1, 1, scratch); }
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
 /** `a` where positive, `alpha (e^(rate a) - 1)` elsewhere, and the slope: 1 or `steepness e^(rate a)`, `steepness = alpha rate`. */
@@ -45,6 +47,7 @@ function map(op: i32, a: usize, value: usize, slope: usize, n: usize, alpha: f32
 @inline
 function apply(op: i32, x: v128, value: usize, slope: usize, alpha: f32, rate: f32, steepness: f32): void {
   if (op == SIN) sine(x, value, slope);
+  else if (op == SNAKE) snake(x, value, slope);
   else if (op == TANH) {
     const y = hyperbolicTangent(x);
     v128.store(value, y);
@@ -57,27 +60,49 @@ function apply(op: i32, x: v128, value: usize, slope: usize, alpha: f32, rate: f
   else elu(x, value, slope, f32x4.splat(alpha), f32x4.splat(rate), f32x4.splat(steepness));
 }
 
-/**
- * With `r = x - round(x)` in `[-1/2, 1/2]`, exact: `s = sin(pi r)`, `c = cos(pi r)`, the value `2 s c / (2 pi)`, the slope `1 - 2 s^2`.
- * Minimax fits (Lawson) over `u = r^2`: `sin(pi r) / r` to a relative 4e-8, `cos(pi r)` to 8e-8.
- */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function sine(x: v128, value: usize, slope: usize): void {
   const r = f32x4.sub(x, f32x4.nearest(x));
   const u = f32x4.mul(r, r);
+  const s = sineOfHalf(r, u);
+  v128.store(value, f32x4.mul(s, cosineOfHalf(u)));
+  const one = f32x4.splat(1), t = f32x4.add(s, s);
+  v128.store(slope, f32x4.sub(one, f32x4.mul(s, t)));
+}
+
+/** The slope is `1 - s^2`, the square of the cosine. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function snake(x: v128, value: usize, slope: usize): void {
+  const r = f32x4.sub(x, f32x4.nearest(x));
+  const u = f32x4.mul(r, r);
+  const s = sineOfHalf(r, u), half = f32x4.splat(0.5);
+  v128.store(value, f32x4.mul(half, madd(s, cosineOfHalf(u), x)));
+  v128.store(slope, f32x4.sub(f32x4.splat(1), f32x4.mul(s, s)));
+}
+
+/**
+ * With `r = x - round(x)` in `[-1/2, 1/2]`, exact, and `u = r^2`: `s = sin(pi r)`, `c = cos(pi r)`. The sine of the whole angle over `2 pi` is `s c / pi`, its slope
+ * `1 - 2 s^2`. Minimax fits (Lawson) over `u`: `sin(pi r) / r` to a relative 4e-8, `cos(pi r)` to 8e-8.
+ */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function sineOfHalf(r: v128, u: v128): v128 {
   let s = madd(u, f32x4.splat(0.07756038755178452), f32x4.splat(-0.5982421040534973));
   s = madd(s, u, f32x4.splat(2.550069808959961));
   s = madd(s, u, f32x4.splat(-5.167709827423096));
-  s = f32x4.mul(r, madd(s, u, f32x4.splat(3.1415927410125732)));
-  // cos(pi r) / pi.
+  return f32x4.mul(r, madd(s, u, f32x4.splat(3.1415927410125732)));
+}
+
+/** `cos(pi r) / pi`. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+function cosineOfHalf(u: v128): v128 {
   let c = madd(u, f32x4.splat(0.07005385309457779), f32x4.splat(-0.42401865124702454));
   c = madd(c, u, f32x4.splat(1.2918450832366943));
   c = madd(c, u, f32x4.splat(-1.5707941055297852));
-  c = madd(c, u, f32x4.splat(0.31830987334251404));
-  v128.store(value, f32x4.mul(s, c));
-  const one = f32x4.splat(1), t = f32x4.add(s, s);
-  v128.store(slope, f32x4.sub(one, f32x4.mul(s, t)));
+  return madd(c, u, f32x4.splat(0.31830987334251404));
 }
 
 // @ts-ignore: decorators of AssemblyScript

@@ -41,7 +41,7 @@ function sineNearZero(r: v128): v128 {
   return f32x4.pmax(f32x4.pmin(f32x4.mul(r, madd(p, u, one)), one), f32x4.splat(-1));
 }
 
-/** `r` in `[-pi/2, pi/2]` with `sin x = sin r`: `x - n pi`, negated where `n` is odd. */
+/** `r` in `[-pi/2, pi/2]` with `sin x = sin r`: `x - n pi`, with the other sign where `n` is odd. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function reduceSine(x: v128): v128 {
@@ -49,7 +49,7 @@ function reduceSine(x: v128): v128 {
   return v128.xor(subtractPi(x, f32x4.sub(t, f32x4.splat(ROUNDER))), i32x4.shl(t, 31));
 }
 
-/** `r` in `[-pi/2, pi/2]` with `cos x = sin r`: `x - (n - 1/2) pi`, negated where `n` is odd. */
+/** `r` in `[-pi/2, pi/2]` with `cos x = sin r`: `x - (n - 1/2) pi`, with the other sign where `n` is odd. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function reduceCosine(x: v128): v128 {

@@ -3,7 +3,7 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x * W + b` or its adjoint: see `FusedKernels` in core. Of single pixels it is one product of matrices. */
+/** `x * W + b` or its adjoint: see `conv-op.ts` of package lipschitz. A filter of 1 x 1 is one product of matrices. */
 export const conv: WasmKernel = {
   name: 'ImpflowConv',
   run: ({ machine, inputs, attrs }) => {

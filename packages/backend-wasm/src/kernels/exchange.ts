@@ -1,7 +1,10 @@
-import { elementsOf, type FusedKernels } from '@impflow/core';
+import { elementsOf, type Slot } from '@impflow/core';
 import type { WasmKernel } from '../kernel.ts';
 
-type Places = FusedKernels['ImpflowStore']['attributes'];
+interface Places {
+  readonly memory: ArrayBufferLike;
+  readonly slots: readonly Slot[];
+}
 
 /** Tensors out to memory that other threads see: one copy, where tfjs's way through an array of its own makes two. */
 export const store: WasmKernel = {

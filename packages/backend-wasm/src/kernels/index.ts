@@ -25,9 +25,12 @@ import { linear, linearGradient } from './linear.ts';
 import { logDet } from './log-det.ts';
 import { pad } from './pad.ts';
 import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
-import { net, netPull, netPullback, netPush } from './net.ts';
+import { net, netPull, netPush } from './net.ts';
+import { netPullback } from './net-pullback.ts';
+import { netRoot } from './net-root.ts';
 import { proceed } from './proceed.ts';
 import { sampleNorm } from './sample-norm.ts';
+import { sandwich, sandwichGradient } from './sandwich.ts';
 import { select } from './select.ts';
 import { slice } from './slice.ts';
 import { squaredNorm } from './squared-norm.ts';
@@ -44,8 +47,8 @@ export const kernels: readonly WasmKernel[] = [
   batchMatMul, conv, convGradient, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
   anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
-  net, netPull, netPullback, netPush,
+  net, netPull, netPullback, netPush, netRoot,
   load, store,
-  adam, cap, capGradient, eliminate, largestSingular, tangentProduct, tangentPullback,
+  adam, cap, capGradient, eliminate, largestSingular, sandwich, sandwichGradient, tangentProduct, tangentPullback,
   ...unaries, eluGrad, activation, lipSwish, lipSwishPullback,
 ];

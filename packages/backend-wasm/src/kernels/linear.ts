@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x W^T + b`, or `x W`: see `FusedKernels` in core. */
+/** `x W^T + b`, or `x W`: see `dense.ts` of package lipschitz. */
 export const linear: WasmKernel = {
   name: 'ImpflowLinear',
   run: ({ machine, inputs, attrs }) => {

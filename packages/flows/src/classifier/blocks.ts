@@ -2,7 +2,7 @@ import { fold, registry, type Bijector, type Contraction, type Key, type Registr
 import { conv, sequential, type Layer } from '@impflow/lipschitz';
 import { add } from '@tensorflow/tfjs-core';
 import { implicitBlock } from '../implicit-block.ts';
-import type { RootOptions } from '../invert-residual.ts';
+import type { RootOptions } from '../block-options.ts';
 import { residualBlock } from '../residual-block.ts';
 import { batchNorm } from './batch-norm.ts';
 import { freeConv } from './free-conv.ts';

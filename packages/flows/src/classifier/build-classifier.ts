@@ -1,5 +1,5 @@
 import { FlowError, key as seedKey, type Key, type Registry, type Table } from '@impflow/core';
-import type { RootOptions } from '../invert-residual.ts';
+import type { RootOptions } from '../block-options.ts';
 import { registries as builtIn, type Registries } from '../registries.ts';
 import { imageBlocks } from './blocks.ts';
 import { classifier, type Classifier } from './classifier.ts';

@@ -1,12 +1,12 @@
 import * as core from '@impflow/core';
-import { valueAndGradients, type Contraction } from '@impflow/core';
+import type { Contraction } from '@impflow/core';
 import * as flows from '@impflow/flows';
 import { registries } from '@impflow/flows';
 import { dense, sequential } from '@impflow/lipschitz';
-import { exact, geometric, neumannSurrogate, poisson, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
+import { exact, geometric, poisson, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
 import type { HostTensors } from '@impflow/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { expandDims, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { expandDims, mul, sum, tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { largest, numbersOf, relative } from '../../../../tools/backends/parity.mjs';
 
@@ -51,12 +51,15 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
   it('series, roulette and the exact log-determinant', async () => {
     const g = netOf(tensors, spec);
     const found = await numbersOf(library, () => {
+      const at = g.linearize(input('in.x'), { tracked: false });
       const probes = expandDims(input('in.probe'));
-      return {
-        series: seriesEstimate(g, input('in.x'), probes, Array.from({ length: 10 }, () => 1)).logDet,
-        roulette: seriesEstimate(g, input('in.x'), probes, coefficients()).logDet,
-        exact: exact().estimate(g, input('in.x'), { high: 0, low: 0 }).logDet,
+      const values = {
+        series: seriesEstimate(at, probes, Array.from({ length: 10 }, () => 1)).logDet,
+        roulette: seriesEstimate(at, probes, coefficients()).logDet,
+        exact: exact({ maxDim: Infinity }).estimate(at, { high: 0, low: 0 }).logDet,
       };
+      at.dispose();
+      return values;
     });
     expect(largest(found.series, tensors['out.series10']!.data)).toBeLessThan(1e-4);
     expect(largest(found.roulette, tensors[`out.roulette_n${n}_value`]!.data)).toBeLessThan(1e-4);
@@ -65,11 +68,13 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
 
   it('the Neumann form and its gradients', async () => {
     const g = netOf(tensors, spec);
-    const x = variable(input('in.x'));
     const { surrogate, ...gradients } = await numbersOf<string>(library, () => {
-      const probes = expandDims(input('in.probe'));
-      const { gradients } = valueAndGradients(() => sum(neumannSurrogate(g, x, probes, fromPowerZero())), { x, ...g.parameters });
-      return { surrogate: neumannSurrogate(g, x, probes, fromPowerZero()), ...gradients };
+      const at = g.linearize(input('in.x'));
+      const { pair } = seriesEstimate(at, expandDims(input('in.probe')), fromPowerZero());
+      const { x, weights } = at.pullback({ pair });
+      const trained = g.trained(weights);
+      at.dispose();
+      return { surrogate: sum(mul(pair!.cotangents, pair!.pushed.images), [0, 2]), x, ...Object.fromEntries(Object.keys(g.parameters).map((path, i) => [path, trained[i]!])) };
     });
     expect(largest(surrogate!, tensors[`out.neumann_n${n}_surrogate`]!.data)).toBeLessThan(1e-4);
     for (const [name, wanted] of Object.entries(tensors)) {

@@ -11,12 +11,12 @@ const plain = iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 1
 
 /** A sound solution of another system, or changed afterwards. */
 const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
-  readonly system?: (residual: Linearization) => Linearization;
+  readonly system?: (g: Linearization) => Linearization;
   readonly solution?: (value: Tensor, rhs: Tensor) => Tensor;
 }): AdjointSolver => ({
   name,
-  solve: (residual, rhs, onEnd) => {
-    const solved = adjoint.solve(system(residual), rhs, onEnd);
+  solve: (g, rhs, onEnd) => {
+    const solved = adjoint.solve(system(g), rhs, onEnd);
     const value = scoped(() => solution(solved.value, rhs));
     if (value !== solved.value) solved.value.dispose();
     return { ...solved, value };
@@ -25,24 +25,24 @@ const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
 
 const broken: readonly AdjointSolver[] = [
   changed('of the wrong sign', { solution: neg }),
-  changed('forgets the transpose', { system: (residual) => ({ ...residual, jvp: residual.vjp, vjp: residual.jvp }) }),
-  // (I + J)^T in place of (I - J)^T.
-  changed('adds the Jacobian', { system: (residual) => ({ ...residual, vjp: (u) => sub(mul(2, u), residual.vjp(u)) }) }),
+  changed('forgets the transpose', { system: (g) => ({ ...g, jvp: g.vjp, vjp: g.jvp }) }),
+  // (I - J)^T in place of (I + J)^T.
+  changed('subtracts the Jacobian', { system: (g) => ({ ...g, vjp: (u) => neg(g.vjp(u)) }) }),
   changed('off by a thousandth', { solution: (value) => mul(value, 1.001) }),
   changed('mixes rows', { solution: (value) => add(value, mul(1e-3, mean(value, 0, true))) }),
   changed('spreads NaN', { solution: (value) => add(value, mul(0, mean(value))) }),
   changed('leaks a tensor', { solution: (value) => { keep(value.clone()); return value; } }),
   changed('disposes its right-hand side', { solution: (value, rhs) => { rhs.dispose(); return value; } }),
-  { ...sound, name: 'always converges', solve: (residual, rhs, onEnd) => {
-    const { value, stats } = plain.solve(residual, rhs);
+  { ...sound, name: 'always converges', solve: (g, rhs, onEnd) => {
+    const { value, stats } = plain.solve(g, rhs);
     const end = { status: 'converged', stats: { ...stats, converged: stats.converged.map(() => 1), residual: stats.residual.map(() => 0) } } as const;
     onEnd?.(end);
     return { value, ...end };
   } },
   // Not relative to the right-hand side: one of 1e-9 is done before it began.
-  { ...sound, name: 'of an absolute tolerance', solve: (residual, rhs, onEnd) =>
-    solve(anderson(), (u) => sub(add(rhs, u), squeeze(residual.vjp(expandDims(u, 0)), [0])), rhs, { atol: 1e-6, rtol: 1e-6, maxSteps: 500, ...(onEnd === undefined ? {} : { onEnd }) }) },
-  { ...sound, name: 'tells nobody', solve: (residual, rhs) => adjoint.solve(residual, rhs) },
+  { ...sound, name: 'of an absolute tolerance', solve: (g, rhs, onEnd) =>
+    solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, { atol: 1e-6, rtol: 1e-6, maxSteps: 500, ...(onEnd === undefined ? {} : { onEnd }) }) },
+  { ...sound, name: 'does not report its end', solve: (g, rhs) => adjoint.solve(g, rhs) },
 ];
 
 for (const each of [sound, ...broken]) testAdjointSolver({ adjoint: () => each, backends: [cpu()] });

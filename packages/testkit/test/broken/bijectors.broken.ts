@@ -1,10 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
-import { defineBijector, scoped, withGradientOf, type Bijector, type Transformed } from '@impflow/core';
+import { defineBijector, scoped, type Bijector, type Transformed } from '@impflow/core';
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
 import { add, keep, mean, mul, neg, sum, tensor1d, variable } from '@tensorflow/tfjs-core';
 import { wave } from './wave.ts';
+import { valueWithGradient } from './value-with-gradient.ts';
 
 type Change = (transformed: Transformed) => Partial<Transformed>;
 
@@ -38,8 +39,8 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
   'a log-determinant off by 1e-3 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }) }),
   'a log-determinant of the wrong sign inverse': () => changed({ inverse: ({ logDet }) => ({ logDet: neg(logDet) }) }),
   'an inverse off by 1e-3': () => changed({ inverse: ({ value }) => ({ value: mul(1.001, value) }) }),
-  'a gradient of the wrong sign': () => changed({ forward: ({ value }) => ({ value: withGradientOf(value, neg(value)) }) }),
-  'a log-determinant without a gradient': () => changed({ forward: ({ logDet }) => ({ logDet: withGradientOf(logDet, mul(0, logDet)) }) }),
+  'a gradient of the wrong sign': () => changed({ forward: ({ value }) => ({ value: valueWithGradient(value, neg(value)) }) }),
+  'a log-determinant without a gradient': () => changed({ forward: ({ logDet }) => ({ logDet: valueWithGradient(logDet, mul(0, logDet)) }) }),
   'a parameter without a gradient': () => { const sound = wave(); return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } }; },
   'another value alone': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
   'mixes rows': () => changed({ forward: ({ value }) => ({ value: add(value, mul(1e-3, mean(value, 0, true))) }) }),

@@ -1,16 +1,22 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, normal, recording, scoped, withGradientOf, type Contraction, type Key, type LogDetEstimator, type Transformed } from '@impflow/core';
+import { fold, key, normal, scoped, type Estimate, type Key, type LogDetEstimator, type NetLinearization, type Pair } from '@impflow/core';
 import { exact, poisson, powerSeries, russianRoulette } from '@impflow/logdet';
 import { testEstimator } from '@impflow/testkit';
-import { add, keep, mean, mul, reverse, slice, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, keep, mean, mul, neg, reshape, reverse, slice, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 const roulette = russianRoulette();
-/** Of a sound estimate, changed afterwards. */
-const changed = (name: string, from: LogDetEstimator, change: (estimate: Transformed, g: Contraction, x: Tensor) => Partial<Transformed>): LogDetEstimator => ({
-  ...from, name, estimate: (g, x, key) => scoped(() => { const estimate = from.estimate(g, x, key); return { ...estimate, ...change(estimate, g, x) }; }),
+/** A sound estimator whose estimate is changed afterwards. */
+const changed = (name: string, from: LogDetEstimator, change: (estimate: Estimate, g: NetLinearization) => Partial<Estimate>): LogDetEstimator => ({
+  ...from, name, estimate: (g, key) => scoped(() => { const estimate = from.estimate(g, key); return { ...estimate, ...change(estimate, g) }; }),
 });
+/** A sound estimator whose pair is changed afterwards, where it has one. */
+const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Partial<Pair>): LogDetEstimator =>
+  changed(name, from, ({ pair }) => pair === undefined ? {} : { pair: { ...pair, ...change(pair) } });
 const unit = exact();
 let calls = 0;
+
+/** The first of a stack, without its last where there are several. */
+const butLast = (stack: Tensor): Tensor => slice(stack, 0, Math.max(1, stack.shape[0]! - 1));
 
 const estimators: readonly LogDetEstimator[] = [
   { ...unit, name: 'sound' },
@@ -21,14 +27,19 @@ const estimators: readonly LogDetEstimator[] = [
   { ...russianRoulette({ exactTerms: 1, distribution: { ...poisson({ lambda: 2 }), survival: (k) => poisson({ lambda: 3 }).survival(k) } }), name: 'weights of another roulette' },
   changed('three percent too much', roulette, ({ logDet }) => ({ logDet: mul(1.03, logDet) })),
   changed('exact but for a hundred-thousandth', unit, ({ logDet }) => ({ logDet: add(logDet, 1e-5) })),
-  changed('a gradient five percent too large', roulette, ({ logDet }) => ({ logDet: withGradientOf(logDet, mul(1.05, logDet)) })),
-  changed('a gradient of the wrong sign', unit, ({ logDet }) => ({ logDet: withGradientOf(logDet, mul(-1, logDet)) })),
-  changed('no gradient for its sign', unit, ({ logDet }, g, x) => ({ logDet: withGradientOf(logDet, sum(mul(g.apply(x), 0), 1)) })),
-  changed('another map', unit, ({ value }) => ({ value: add(value, 1e-4) })),
+  paired('cotangents five percent too large', roulette, ({ cotangents }) => ({ cotangents: mul(1.05, cotangents) })),
+  paired('cotangents of the wrong sign', unit, ({ cotangents }) => ({ cotangents: neg(cotangents) })),
+  paired('cotangents of zero', unit, ({ cotangents }) => ({ cotangents: zerosLike(cotangents) })),
+  paired('no pair for part', unit, ({ pushed: { tangents, images }, cotangents }) =>
+    ({ pushed: { tangents: butLast(tangents), images: butLast(images), entering: [] }, cotangents: butLast(cotangents) })),
+  paired('images that are not J t', unit, ({ pushed }) => ({ pushed: { ...pushed, images: mul(1.01, pushed.images) } })),
+  paired('pairs of flat points', unit, ({ pushed, cotangents }) => ({ pushed, cotangents: reshape(cotangents, [cotangents.shape[0]!, cotangents.shape[1]!, -1]) })),
+  changed('one number for all rows', unit, ({ logDet }) => ({ logDet: sum(logDet) })),
   changed('centred over the batch', unit, ({ logDet }) => ({ logDet: add(logDet, mul(1e-3, mean(logDet))) })),
   changed('spreads NaN', unit, ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) })),
+  paired('spreads NaN in its cotangents', unit, ({ cotangents }) => ({ cotangents: add(cotangents, mul(0, sum(cotangents))) })),
   changed('leaks a tensor', unit, ({ logDet }) => { keep(logDet.clone()); return {}; }),
-  changed('other numbers where a gradient is recorded', unit, ({ logDet }) => ({ logDet: recording() ? add(logDet, 1e-3) : logDet })),
+  changed('other numbers where a gradient is wanted', unit, ({ logDet }, { tracked }) => ({ logDet: tracked ? add(logDet, 1e-3) : logDet })),
   noisy('draws for the whole batch at once', (k, x) => { const all = normal(k, [x.shape[0]! + 1, 3]); return reverse(slice(all, [1, 0]), 0); }),
   noisy('ignores its key', (_k, x) => normal(key(++calls), [x.shape[0]!, 3])),
 ];
@@ -37,9 +48,9 @@ const estimators: readonly LogDetEstimator[] = [
 function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimator {
   return {
     ...unit, name, bias: 'unbiased',
-    estimate: (g, x, k) => scoped(() => {
-      const { value, logDet } = unit.estimate(g, x, k);
-      return { value, logDet: add(logDet, mul(0.01, sum(draw(fold(k, 1), x), 1))) };
+    estimate: (g, k) => scoped(() => {
+      const estimate = unit.estimate(g, k);
+      return { ...estimate, logDet: add(estimate.logDet, mul(0.01, sum(draw(fold(k, 1), g.value), 1))) };
     }),
   };
 }

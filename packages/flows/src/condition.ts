@@ -1,12 +1,5 @@
-import { FlowError, type ConditionalContraction, type Contraction } from '@impflow/core';
+import { FlowError } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-
-/** The net of a block: with or without a context. */
-export type Net = Contraction | ConditionalContraction;
-
-/** The net at the condition of this call, for a batch `x`. @throws `option` where a conditional net gets none, `shape` where it does not fit. */
-export const atContext = (net: Net, { condition }: { readonly condition?: Tensor | undefined }, x: Tensor): Contraction =>
-  'given' in net ? net.given(assertCondition('atContext', condition, net.contextSize, x.shape[0]!)) : net;
 
 /** The condition of a call, `[rows, size]`. @throws `option` where there is none, `shape` where it does not fit. */
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {

@@ -1,0 +1,80 @@
+import { sampleNorm } from './sample-norm';
+
+// Rows of a batch on their way to a root of F(z) = z + g(z) - h, several at a time: the active ones, in `count` places side by side.
+// `index[p]` is the row of the batch in place `p`. Every row is computed on its own, and without fused multiply-adds where lanes meet single numbers.
+
+/** Begins with rows `from .. from + count` of `h [B, d]`: they are their own first iterate `y`. */
+export function rootBegin(h: usize, y: usize, index: usize, from: i32, count: i32, d: i32): void {
+  memory.copy(y, h + (<usize>(from * d) << 2), <usize>(count * d) << 2);
+  for (let p = 0; p < count; p++) store<i32>(index + (<usize>p << 2), from + p);
+}
+
+/** `image = F(y) = (y - h) + g`, of `count` places. */
+export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usize, count: i32, d: i32): void {
+  for (let p = 0; p < count; p++) {
+    const target = h + (<usize>(load<i32>(index + (<usize>p << 2)) * d) << 2);
+    for (let j = 0; j < d; j++, y += 4, g += 4, image += 4) store<f32>(image, load<f32>(y) - load<f32>(target + (<usize>j << 2)) + load<f32>(g));
+  }
+}
+
+/**
+ * Takes the iterates `y` with their images into account: the best of each row in `z [B, d]`, its `evidence [4, B]` and `steps [B]`, as the driver
+ * of `packages/solvers` does. `going[p]` says whether the row in place `p` goes on: none does where `last`. Returns how many do.
+ */
+export function rootJudge(
+  y: usize, image: usize, index: usize, z: usize, evidence: usize, steps: usize, going: usize,
+  atol: f32, rtol: f32, divergence: f32, step: i32, last: bool, count: i32, d: i32, batch: i32,
+): i32 {
+  const part = <usize>batch << 2, bytes = <usize>d << 2;
+  let active = 0;
+  for (let p = 0; p < count; p++, y += bytes, image += bytes) {
+    const row = <usize>load<i32>(index + (<usize>p << 2));
+    const residual = evidence + (row << 2), tolerance = residual + part, latest = tolerance + part, limit = latest + part;
+    sampleNorm(image, latest, 1, d);
+    const now = load<f32>(latest);
+    if (step == 0) store<f32>(limit, divergence * now);
+    if (step == 0 || now < load<f32>(residual)) {
+      memory.copy(z + row * bytes, y, bytes);
+      store<f32>(residual, now);
+      sampleNorm(y, tolerance, 1, d);
+      store<f32>(tolerance, atol + rtol * load<f32>(tolerance));
+    }
+    store<f32>(steps + (row << 2), <f32>step);
+    // Comparisons with NaN are false.
+    const goes = !last && load<f32>(residual) > load<f32>(tolerance) && now < load<f32>(limit);
+    store<u8>(going + p, goes ? 1 : 0);
+    if (goes) active++;
+  }
+  return active;
+}
+
+/** Copies what is `bytes` long in each place whose row stops to the row's place in the batch. */
+export function rootDeliver(from: usize, bytes: usize, index: usize, going: usize, to: usize, count: i32): void {
+  for (let p = 0; p < count; p++, from += bytes) {
+    if (!load<u8>(going + p)) memory.copy(to + <usize>load<i32>(index + (<usize>p << 2)) * bytes, from, bytes);
+  }
+}
+
+/** Moves rows that go on, `bytes` long each, from the end into the places of those that stop. */
+export function rootCompact(rows: usize, bytes: usize, going: usize, count: i32): void {
+  for (let p = 0; p < count; p++) {
+    if (load<u8>(going + p)) continue;
+    do count--; while (count > p && !load<u8>(going + count));
+    if (count > p) memory.copy(rows + <usize>p * bytes, rows + <usize>count * bytes, bytes);
+  }
+}
+
+/** `out = x + factor y` of `n` numbers. */
+export function addScaled(x: usize, factor: f32, y: usize, out: usize, n: i32): void {
+  for (let i = 0; i < n; i++, x += 4, y += 4, out += 4) store<f32>(out, load<f32>(x) + factor * load<f32>(y));
+}
+
+/** `out[p] = slope[p] w` for `count` places of `n` numbers: a unit tangent behind the first layer and its activation, `w` the layer's column. */
+export function rootSeed(w: usize, slope: usize, out: usize, count: i32, n: i32): void {
+  const bytes = <usize>n << 2;
+  for (let p = 0; p < count; p++, slope += bytes, out += bytes) {
+    let at: usize = 0;
+    for (; at + 16 <= bytes; at += 16) v128.store(out + at, f32x4.mul(v128.load(slope + at), v128.load(w + at)));
+    for (; at < bytes; at += 4) store<f32>(out + at, load<f32>(slope + at) * load<f32>(w + at));
+  }
+}

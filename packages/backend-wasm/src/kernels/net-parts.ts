@@ -1,0 +1,104 @@
+import type { KernelCall } from '../kernel.ts';
+import type { Machine } from '../machine.ts';
+import { needsArgument, type Activation, type ActivationName, type Hidden } from './elementwise/activation.ts';
+
+/** What the kernels for whole nets know of a net. */
+export interface Net {
+  readonly machine: Machine;
+  readonly widths: readonly number[];
+  readonly depth: number;
+  readonly activation: Activation;
+  /** Addresses of the (capped) weights `[n_(i+1), n_i]`. */
+  readonly weights: readonly number[];
+  readonly widest: number;
+}
+
+export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
+  const { widths, activation, alpha } = attrs as { readonly widths: readonly number[]; readonly activation: ActivationName; readonly alpha: number };
+  const depth = widths.length - 1;
+  return {
+    machine, widths, depth,
+    widest: Math.max(...widths),
+    activation: { name: activation, alpha },
+    weights: addressesOf(machine, inputs, 'w', depth),
+  };
+};
+
+/** Addresses of the inputs `name0`, `name1`, ...; 0 for one that is absent. */
+export const addressesOf = ({ address }: Machine, inputs: KernelCall['inputs'], name: string, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => {
+    const tensor = inputs[`${name}${i}`];
+    return tensor == null ? 0 : address(tensor);
+  });
+
+/** Bytes for `gemmPacked`, and for the activations: they pad fewer than four elements. */
+const [TILE_BYTES, PAD_BYTES] = [256, 64];
+
+export interface Workspace {
+  /** Address of the bytes that were reserved. */
+  readonly reserved: number;
+  /** Address of the scratch of `gemmPacked`. */
+  readonly tile: number;
+  /** Address of the scratch of activations. */
+  readonly pad: number;
+  /** Addresses of the buffers, each on a line of the cache. */
+  readonly buffers: readonly number[];
+}
+
+/** The scratch memory of a kernel: buffers of these floats, behind `reserved` bytes for another use. */
+export const workspaceOf = ({ machine }: Net, floats: readonly number[], reserved = 0): Workspace => {
+  const first = align(reserved);
+  const sizes = floats.map((count) => align(4 * count));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, first + TILE_BYTES + PAD_BYTES + LINE);
+  const start = align(machine.scratch(total));
+  const tile = start + first;
+  const pad = tile + TILE_BYTES;
+  let next = pad + PAD_BYTES;
+  const buffers = sizes.map((bytes) => (next += bytes) - bytes);
+  return { reserved: start, tile, pad, buffers };
+};
+
+/** Bytes of a line of the cache. */
+const LINE = 64;
+
+const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
+
+/** Rows at most that go through a net together: what is between its layers stays in the cache. */
+export const BLOCK = 256;
+
+/** Rows `from .. from + count` at a time, in blocks of equal size rather than with a small one at the end. */
+export const blocks = (rows: number, body: (from: number, count: number) => void): void => {
+  const size = Math.ceil(rows / Math.ceil(rows / BLOCK));
+  for (let from = 0; from < rows; from += size) body(from, Math.min(size, rows - from));
+};
+
+/** Tangents `k .. k + several` at a time: those of few rows, which lie one behind the other, are rows of one product. */
+export const groups = (stack: number, rows: number, body: (k: number, several: number) => void): void => {
+  const most = Math.max(1, Math.floor(BLOCK / rows));
+  for (let k = 0; k < stack; k += most) body(k, Math.min(most, stack - k));
+};
+
+/** Units of the hidden layers before layer `i`. */
+const unitsBefore = (widths: readonly number[], i: number): number => widths.slice(1, i).reduce((sum, n) => sum + n, 0);
+
+/** Numbers that a trace holds for each hidden unit and row: value and slope, and what entered an activation that needs it again. */
+const planesOf = ({ activation }: Net): number => needsArgument(activation) ? 3 : 2;
+
+/** Floats of a trace for each row. */
+export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net);
+
+/** Units of all hidden layers. */
+export const hiddenUnits = ({ widths }: Net): number => unitsBefore(widths, widths.length - 1);
+
+/** Hidden layer `i` at a row of a trace. */
+export const hidden = (base: number, net: Net, i: number, rows: number, from: number): Hidden => {
+  const { widths } = net;
+  const planes = planesOf(net);
+  const first = base + 4 * (planes * rows * unitsBefore(widths, i) + from * widths[i]!);
+  const plane = 4 * rows * widths[i]!;
+  return { value: first, slope: first + plane, argument: planes === 3 ? first + 2 * plane : 0 };
+};
+
+/** Address of what enters the activation of hidden layer `i`, of `rows` rows in all, at a row. */
+export const enteringAt = (base: number, { widths }: Net, i: number, rows: number, from: number): number =>
+  base + 4 * (rows * unitsBefore(widths, i) + from * widths[i]!);

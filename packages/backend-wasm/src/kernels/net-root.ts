@@ -1,0 +1,76 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WasmKernel } from '../kernel.ts';
+import { needsArgument } from './elementwise/activation.ts';
+import { packed, packedFloats } from './net-packed.ts';
+import { addressesOf, hidden as hiddenAt, netOf, traceFloats, workspaceOf } from './net-parts.ts';
+import { evaluateTile, tangentsOfTile, type TileBuffers } from './net-tile.ts';
+import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-methods.ts';
+
+/** Rows at most that are solved side by side: whole bands of either build, and their layers stay in the second-level cache. */
+const TILE = 60;
+
+/**
+ * Solves `z + g(z) = h` for each row, from `z = h`: see `fused-passes.ts` of package lipschitz. Rows go in tiles. The active rows of a tile lie side by
+ * side, and take their steps together. Each row stops on its own, and its bits depend on no other row: products sum in an order that
+ * does not depend on the number of rows.
+ */
+export const netRoot: WasmKernel = {
+  name: 'ImpflowNetRoot',
+  run: (kernelCall) => {
+    const net = netOf(kernelCall);
+    const { machine, widths, depth, weights } = net;
+    const { call, output, address } = machine;
+    const { h } = kernelCall.inputs as { readonly h: TensorInfo };
+    const attributes = kernelCall.attrs as RootAttributes;
+    const { atol, rtol, divergence, maxSteps, keep } = attributes;
+    const newton = attributes.method === 'quasi-newton';
+    const [batch, d] = h.shape as [number, number];
+    const [z, value, evidence, steps] = [output([batch, d]), output([batch, d]), output([4 * batch]), output([batch])];
+    const trace = keep ? output([batch * traceFloats(net)]) : undefined;
+    // Addresses only now: nothing is allocated from here on.
+    const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [number, number, number, number, number];
+    const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
+
+    const argued = needsArgument(net.activation);
+    const rows = Math.min(TILE, batch), wide = rows * net.widest, inside = widths.slice(1, -1);
+    const method = newton ? quasiNewtonRoot(call, d, rows) : andersonRoot(call, d, rows, attributes);
+    const room = workspaceOf(net, [
+      rows * d, rows, rows / 4, newton ? d * widths[1]! : 0, wide, wide, ...packedFloats(net, true), ...inside.flatMap(() => [wide, wide, argued ? wide : 0]), ...method.floats,
+    ]);
+    const [g, index, going, columns, spare, inner, ...rest] = room.buffers as readonly [number, number, number, number, number, number, ...number[]];
+    const product = packed(net, true, rest.splice(0, depth), room.tile);
+    const tile: TileBuffers = { inner, hidden: inside.map(() => {
+      const [value, slope, argument] = rest.splice(0, 3) as [number, number, number];
+      return { value, slope, argument: argued ? argument : 0 };
+    }) };
+    if (newton) call.transpose(weights[0]!, columns, widths[1]!, 4 * d, d, 4 * widths[1]!, 1, 0, 0, 1, 0, 0);
+    const tangents = (out: number, count: number): void => { tangentsOfTile(net, product, columns, tile, spare, out, count); };
+    /** The numbers of the hidden layers of a tile, and where they go. */
+    const hiddens = tile.hidden.flatMap((buffers, i) => {
+      const traces = hiddenAt(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
+      return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({ at: buffers[plane], bytes: 4 * widths[i + 1]!, to: traces[plane] }));
+    });
+
+    for (let from = 0; from < batch; from += TILE) {
+      const iteration = method.begin(rest, tangents);
+      let count = Math.min(TILE, batch - from);
+      call.rootBegin(hAt, iteration.y(), index, from, count, d);
+      for (let step = 0; count > 0; step++) {
+        const [y, image] = [iteration.y(), iteration.image()];
+        // The first step of Newton's method needs the slopes.
+        const sloped = newton && step === 0;
+        evaluateTile(net, product, biases, tile, room.pad, y, g, count, keep || sloped);
+        call.rootImage(y, g, hAt, index, image, count, d);
+        const active = call.rootJudge(y, image, index, zAt, evidenceAt, stepsAt, going, atol, rtol, divergence, step, step === maxSteps ? 1 : 0, count, d, batch);
+        if (active < count) {
+          call.rootDeliver(g, 4 * d, index, going, valueAt, count);
+          if (keep) for (const { at, bytes, to } of hiddens) call.rootDeliver(at, bytes, index, going, to, count);
+          for (const { at, bytes } of [...iteration.places(), { at: index, bytes: 4 }, ...(sloped ? hiddens : [])]) call.rootCompact(at, bytes, going, count);
+        }
+        count = active;
+        if (count > 0) iteration.advance(count);
+      }
+    }
+    return [z, value, evidence, steps, ...(trace === undefined ? [] : [trace])];
+  },
+};

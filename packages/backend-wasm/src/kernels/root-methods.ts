@@ -1,0 +1,108 @@
+import type { KernelExports } from '#kernels';
+
+/** An array with `bytes` bytes for each place. */
+interface Places {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** How to get from one iterate to the next, for rows side by side in places. */
+export interface RootMethod {
+  /** Floats of each buffer that it needs. */
+  readonly floats: readonly number[];
+  /** Begins with new rows, in these buffers. */
+  begin(buffers: readonly number[], tangents: Tangents): RootIteration;
+}
+
+/** Writes the images of the unit tangents under g, `[k, b, i] = J_ik`, at the `count` rows evaluated last. */
+export type Tangents = (out: number, count: number) => void;
+
+export interface RootIteration {
+  /** Address of the iterates `[count, d]`. */
+  y(): number;
+  /** Address of their images `F(y) [count, d]`. */
+  image(): number;
+  /** What moves with a row to another place. */
+  places(): readonly Places[];
+  /** Goes to the next iterates of `count` rows, whose images are still those of the iterates before. */
+  advance(count: number): void;
+}
+
+/** From this dimension on a row fills vectors of its own in Anderson's step; below, four rows share them. As in the kernel `ImpflowAnderson`. */
+const LONG = 48;
+
+export type RootAttributes = Readonly<Record<'memory' | 'damping' | 'regularization' | 'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> & {
+  readonly method: 'quasi-newton' | 'anderson';
+  readonly keep: boolean;
+};
+
+/**
+ * Anderson acceleration as in `packages/solvers`, for `rows` places at most. The images `F(y) = y - f(y)` are its gaps with the other sign. The
+ * damping takes the other sign too, and the coefficients stay the same.
+ * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
+ */
+export const andersonRoot = (call: KernelExports, d: number, rows: number, { memory, damping, regularization }: RootAttributes): RootMethod => {
+  const history = rows * memory * d;
+  const [step, system] = d < LONG ? [call.andersonLanes, 4 * (2 * d * (memory + 1) + memory * (memory + 1))] : [call.andersonRows, 2 * memory * (memory + 1)];
+  return {
+    floats: [...Array.from({ length: 4 }, () => rows * d), ...Array.from({ length: 4 }, () => history), system],
+    begin: ([a0, a1, b0, b1, c0, c1, d0, d1, scratch]) => {
+      let [y, other, image, otherImage] = [a0!, a1!, b0!, b1!];
+      let [values, newValues, gaps, newGaps] = [c0!, c1!, d0!, d1!];
+      let [steps, held] = [0, 0];
+      return {
+        y: () => y,
+        image: () => image,
+        places: () => [
+          ...[y, image, ...(steps === 0 ? [] : [other, otherImage])].map((at) => ({ at, bytes: 4 * d })),
+          ...(held === 0 ? [] : [values, gaps].map((at) => ({ at, bytes: 4 * held * d }))),
+        ],
+        advance: (count) => {
+          if (steps === 0) call.addScaled(y, -damping, image, other, count * d);
+          else {
+            const k = Math.min(memory, held + 1);
+            // The next iterates may take the place of the last ones: a row is read before it is written.
+            step(y, image, other, otherImage, values, gaps, newValues, newGaps, other, scratch!, count, d, held, k, -damping, regularization);
+            [values, newValues, gaps, newGaps] = [newValues, values, newGaps, gaps];
+            held = k;
+          }
+          [y, other] = [other, y];
+          [image, otherImage] = [otherImage, image];
+          steps += 1;
+        },
+      };
+    },
+  };
+};
+
+/**
+ * Newton's first step, then Broyden's updates, as in `packages/solvers`, for `rows` places at most.
+ * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
+ */
+export const quasiNewtonRoot = (call: KernelExports, d: number, rows: number): RootMethod => ({
+  floats: [...Array.from({ length: 4 }, () => rows * d), rows * d * d, rows * d * d, 4 * d * (d + 4)],
+  begin: ([y, a, b, move, inverse, jacobian, scratch], tangents) => {
+    let [image, before] = [a!, b!];
+    let steps = 0;
+    return {
+      y: () => y!,
+      image: () => image,
+      places: () => [
+        ...[y!, image, ...(steps === 0 ? [] : [before, move!])].map((at) => ({ at, bytes: 4 * d })),
+        ...(steps === 0 ? [] : [{ at: inverse!, bytes: 4 * d * d }]),
+      ],
+      advance: (count) => {
+        if (steps === 0) {
+          tangents(jacobian!, count);
+          call.rootNewton(jacobian!, image, inverse!, move!, scratch!, count, d);
+        } else {
+          call.addScaled(image, -1, before, before, count * d);
+          call.broyden(inverse!, move!, before, image, inverse!, move!, scratch!, count, d);
+        }
+        call.addScaled(y!, 1, move!, y!, count * d);
+        [image, before] = [before, image];
+        steps += 1;
+      },
+    };
+  },
+});

@@ -1,0 +1,96 @@
+import type { MixtureModel } from './mixture-fit.ts';
+
+/** What the expectation step writes. */
+export interface Expectation {
+  /** `log p` of each row, `[n]`, nats. */
+  readonly logProbs: Float64Array;
+  /** Posterior probability of each component given each row, `[n, K]`. */
+  readonly shares: Float64Array;
+  /** The likeliest component of each row, `[n]`. What it holds before is tried first. */
+  readonly nearest: Int32Array;
+}
+
+export const newExpectation = (rows: number, components: number): Expectation =>
+  ({ logProbs: new Float64Array(rows), shares: new Float64Array(rows * components), nearest: new Int32Array(rows) });
+
+/** An exponential and what goes with it, in multiplications. */
+const EXPONENTIAL = 30;
+/** Nats below the likeliest component at which a component no longer counts: `e^-45` is less than the rounding of float64. */
+const NEGLIGIBLE = 45;
+
+/**
+ * The expectation step: densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns the multiplications that it took, an exponential counted as 30.
+ *
+ * @remarks Up to `n K d^2 / 2` multiplications; a component is left as soon as its distance makes it negligible.
+ */
+export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs, shares, nearest }: Expectation): number => {
+  const { dim: d, components: K, covariance } = model;
+  const count = logProbs.length;
+  const constants = constantsOf(model);
+  // Under one covariance for all, rows and means are whitened once.
+  const tied = covariance === 'tied';
+  const points = tied ? whitened(rows, count, model) : rows;
+  const means = tied ? whitened(model.means, K, model) : model.means;
+  const factors = tied ? new Float64Array(d).fill(1) : model.factors;
+  const full = covariance === 'full';
+  const stride = full ? d * d : tied ? 0 : d;
+  const gap = new Float64Array(d);
+  let work = count * (K * (d + EXPONENTIAL) + (tied ? d * d / 2 : 0));
+  for (let r = 0; r < count; r++) {
+    const row = r * d;
+    const first = nearest[r]!;
+    let best = -Infinity;
+    let likeliest = first;
+    for (let turn = 0; turn < K; turn++) {
+      const k = turn === 0 ? first : turn <= first ? turn - 1 : turn;
+      const limit = 2 * (constants[k]! - best + NEGLIGIBLE);
+      let square = 0;
+      if (full) {
+        let i = 0;
+        for (let j = 0; j < d; j++) gap[j] = points[row + j]! - means[k * d + j]!;
+        for (let at = k * stride; i < d && square <= limit; i++, at += d) {
+          let y = 0;
+          for (let j = 0; j <= i; j++) y += factors[at + j]! * gap[j]!;
+          square += y * y;
+        }
+        work += i * i / 2;
+      } else {
+        for (let j = 0; j < d && square <= limit; j++) {
+          const y = (points[row + j]! - means[k * d + j]!) * factors[k * stride + j]!;
+          square += y * y;
+        }
+      }
+      const joint = square > limit ? -Infinity : constants[k]! - square / 2;
+      shares[r * K + k] = joint;
+      if (joint > best) [best, likeliest] = [joint, k];
+    }
+    let sum = 0;
+    for (let k = 0; k < K; k++) sum += shares[r * K + k] = Math.exp(shares[r * K + k]! - best);
+    for (let k = 0; k < K; k++) shares[r * K + k]! /= sum;
+    logProbs[r] = best + Math.log(sum);
+    nearest[r] = likeliest;
+  }
+  return work;
+};
+
+/** `log weight + log det A - d/2 log 2 pi` of each component. */
+const constantsOf = ({ dim: d, components: K, covariance, weights, factors }: MixtureModel): Float64Array => Float64Array.from({ length: K }, (_, k) => {
+  const begin = covariance === 'tied' ? 0 : k * (covariance === 'full' ? d * d : d);
+  const step = covariance === 'diagonal' ? 1 : d + 1;
+  let sum = Math.log(weights[k]!) - 0.5 * d * Math.log(2 * Math.PI);
+  for (let j = 0; j < d; j++) sum += Math.log(factors[begin + j * step]!);
+  return sum;
+});
+
+/** `A x` of each row. */
+const whitened = (rows: Float64Array, count: number, { dim: d, factors }: MixtureModel): Float64Array => {
+  const out = new Float64Array(count * d);
+  for (let at = 0; at < count * d; at += d) {
+    for (let i = 0; i < d; i++) {
+      let y = 0;
+      for (let j = 0; j <= i; j++) y += factors[i * d + j]! * rows[at + j]!;
+      out[at + i] = y;
+    }
+  }
+  return out;
+};

@@ -1,0 +1,77 @@
+import { fold, uniforms, type Key } from '@impflow/core';
+
+/** Sweeps of Lloyd's algorithm: more does not change where EM ends. */
+const SWEEPS = 8;
+
+/**
+ * A start for EM: each row of `rows` `[n, d]` belongs to one of `components` clusters, as posterior probabilities `[n, K]` of zeros and ones. Centres by k-means++, then
+ * Lloyd's algorithm, with columns divided by `scale` `[d]`.
+ *
+ * @see Arthur, Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007, section 2.2.
+ */
+export const firstShares = (rows: Float64Array, scale: Float64Array, components: number, key: Key): Float64Array => {
+  const d = scale.length;
+  const count = rows.length / d;
+  const points = rows.map((value, at) => value / scale[at % d]!);
+  let centres = seeds(points, d, components, key);
+  const label = new Int32Array(count);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (let r = 0; r < count; r++) label[r] = closest(points, r * d, centres, d);
+    centres = centresOf(points, label, centres, d);
+  }
+  const shares = new Float64Array(count * components);
+  for (let r = 0; r < count; r++) shares[r * components + label[r]!] = 1;
+  return shares;
+};
+
+/** Rows far from the centres so far are likelier to be the next. */
+const seeds = (points: Float64Array, d: number, components: number, key: Key): Float64Array => {
+  const count = points.length / d;
+  const centres = new Float64Array(components * d);
+  const u = uniforms(fold(key, 0), components);
+  const distances = new Float64Array(count).fill(Infinity);
+  let chosen = Math.floor(u[0]! * count);
+  for (let k = 0; ; k++) {
+    centres.set(points.subarray(chosen * d, (chosen + 1) * d), k * d);
+    if (k === components - 1) return centres;
+    let total = 0;
+    for (let r = 0; r < count; r++) total += distances[r] = Math.min(distances[r]!, distance(points, r * d, centres, k * d, d));
+    let left = u[k + 1]! * total;
+    chosen = 0;
+    // Where all rows are centres already, the first is taken again.
+    for (let r = 0; r < count && left > 0; r++) {
+      left -= distances[r]!;
+      if (distances[r]! > 0) chosen = r;
+    }
+  }
+};
+
+/** Means of the clusters; an empty one keeps its centre. */
+const centresOf = (points: Float64Array, label: Int32Array, before: Float64Array, d: number): Float64Array => {
+  const sums = new Float64Array(before.length);
+  const sizes = new Float64Array(before.length / d);
+  label.forEach((k, r) => {
+    sizes[k]! += 1;
+    for (let j = 0; j < d; j++) sums[k * d + j]! += points[r * d + j]!;
+  });
+  return sums.map((sum, at) => (sizes[Math.floor(at / d)] === 0 ? before[at]! : sum / sizes[Math.floor(at / d)]!));
+};
+
+const closest = (points: Float64Array, row: number, centres: Float64Array, d: number): number => {
+  let [least, found] = [Infinity, 0];
+  for (let k = 0; k * d < centres.length; k++) {
+    const between = distance(points, row, centres, k * d, d);
+    if (between < least) [least, found] = [between, k];
+  }
+  return found;
+};
+
+/** Squared. */
+const distance = (a: Float64Array, atA: number, b: Float64Array, atB: number, d: number): number => {
+  let sum = 0;
+  for (let j = 0; j < d; j++) {
+    const gap = a[atA + j]! - b[atB + j]!;
+    sum += gap * gap;
+  }
+  return sum;
+};

@@ -1,0 +1,150 @@
+import { FlowError, fold, permutation, type Key } from '@impflow/core';
+import { expectation, newExpectation } from './expectation.ts';
+import { firstShares } from './first-shares.ts';
+import { maximisation, NEGLIGIBLE, type Restraint } from './maximisation.ts';
+import type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture-fit.ts';
+
+export interface FitMixtureOptions {
+  readonly dim: number;
+  readonly components: number;
+  /** Default `full`. */
+  readonly covariance?: MixtureCovariance;
+  /** Added to the variances of every component, as a share of the variance of each column. Default 1e-6. */
+  readonly ridge?: number;
+  /** Share of its diagonal in each full or tied covariance, `[0, 1]`: for few rows in many columns. Default 0. */
+  readonly shrinkage?: number;
+  /** Share of the covariance within all components in each component's own, `[0, 1]`: for few rows of each component. Default 0; 1 is `tied`. */
+  readonly pooling?: number;
+  /** Randomness of the starts. */
+  readonly key: Key;
+  /** Starts by k-means++, of which the likeliest goes on. Default 3. */
+  readonly restarts?: number;
+  /** Begins here instead. */
+  readonly start?: MixtureModel;
+  /** Change of the log-likelihood in a step, nats per row, at which it has converged. Default 1e-4. */
+  readonly tolerance?: number;
+  /** Default 200. */
+  readonly maxSteps?: number;
+}
+
+/** Rows that the starts are compared on. */
+const SEARCH_ROWS = 4000;
+/** Steps of each start before the comparison. */
+const SEARCH_STEPS = 12;
+/** Pooling of the first step: a component that starts on few rows does not collapse on them. */
+const FIRST_POOLING = 0.5;
+
+/**
+ * A Gaussian mixture of `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
+ *
+ * @remarks Columns may have any units: the result changes with them alone. The starts are compared on 4,000 rows, then the likeliest goes on with all of them. A step costs up to
+ * `n K d^2` multiplications, `n K` exponentials. With shrinkage or pooling the likelihood need not rise in every step.
+ * @throws `option` for options that make no sense; `input` for rows that are not finite, fewer than two of them or fewer than components, or a column that is constant.
+ * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman, Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
+ */
+export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions): MixtureFit => fitCounted(rows, options).fit;
+
+/** The same, with the multiplications that it took: a cost that is the same on each machine. */
+export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions): { readonly fit: MixtureFit; readonly work: number } => {
+  const { dim: d, components, covariance = 'full', ridge = 1e-6, shrinkage = 0, pooling = 0, key, restarts = 3, start, tolerance = 1e-4, maxSteps = 200 } = options;
+  check(rows, { ...options, covariance, ridge, shrinkage, pooling, restarts, maxSteps });
+  const count = rows.length / d;
+  const { centre, centred, variances } = centredRows(rows, d);
+  const restraint: Restraint = { covariance, shrinkage, pooling, ridge: variances.map((variance) => ridge * variance) };
+  const size = { dim: d, components };
+  let work = 0;
+
+  /** Steps of EM from a model: as long as they change something. */
+  const improved = (from: MixtureModel, points: Float64Array, { steps, stop }: { readonly steps: number; readonly stop: number }): EM => {
+    const state = newExpectation(points.length / d, components);
+    let [model, last, done, converged] = [from, -Infinity, 0, false];
+    while (done < steps && !converged) {
+      work += expectation(model, points, state) + workOf(state.shares, size, covariance);
+      const now = meanOf(state.logProbs);
+      model = maximisation(points, state.shares, size, restraint);
+      converged = Math.abs(now - last) < stop;
+      last = now;
+      done += 1;
+    }
+    work += expectation(model, points, state);
+    return { model, logLikelihood: meanOf(state.logProbs), steps: done, converged };
+  };
+
+  const begun = start === undefined ? likeliest(restarts, (i) => {
+    const points = count <= SEARCH_ROWS ? centred : someRows(centred, d, fold(key, -1));
+    const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
+    const first = maximisation(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
+    work += SEARCH_STEPS * (points.length / d) * components * d;
+    return improved(first, points, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
+  }) : { model: shifted(start, centre, -1) };
+  const { model, ...found } = improved(begun.model, centred, { steps: maxSteps, stop: tolerance });
+  return { fit: Object.freeze<MixtureFit>({ ...shifted(model, centre, 1), ...found }), work };
+};
+
+interface EM extends Pick<MixtureFit, 'logLikelihood' | 'steps' | 'converged'> {
+  readonly model: MixtureModel;
+}
+
+/** Multiplications of a maximisation step. */
+const workOf = (shares: Float64Array, { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>, covariance: MixtureCovariance): number => {
+  const rows = shares.length / components;
+  if (covariance === 'tied') return rows * d * d / 2;
+  let counted = 0;
+  for (const share of shares) if (share >= NEGLIGIBLE) counted += 1;
+  return counted * (covariance === 'diagonal' ? 2 * d : d * (d + 3) / 2);
+};
+
+const likeliest = (count: number, make: (i: number) => EM): EM => {
+  let best = make(0);
+  for (let i = 1; i < count; i++) {
+    const next = make(i);
+    if (next.logLikelihood > best.logLikelihood) best = next;
+  }
+  return best;
+};
+
+const centredRows = (rows: ArrayLike<number>, d: number): { readonly centre: Float64Array; readonly centred: Float64Array; readonly variances: Float64Array } => {
+  const count = rows.length / d;
+  const centre = new Float64Array(d);
+  for (let at = 0; at < rows.length; at++) centre[at % d]! += rows[at]! / count;
+  const centred = Float64Array.from(rows);
+  const variances = new Float64Array(d);
+  for (let at = 0; at < centred.length; at++) {
+    centred[at]! -= centre[at % d]!;
+    variances[at % d]! += centred[at]! ** 2 / count;
+  }
+  const wrong = variances.findIndex((variance) => !(variance > 0 && variance < Infinity));
+  if (wrong >= 0) {
+    throw new FlowError('input', 'flows/fitMixture', `No mixture fits column ${wrong}`, { expected: 'finite numbers that differ', got: `variance ${variances[wrong]!}`, hint: 'Leave the column out, or repair its values.' });
+  }
+  return { centre, centred, variances };
+};
+
+/** {@link SEARCH_ROWS} of the rows. */
+const someRows = (rows: Float64Array, d: number, key: Key): Float64Array => {
+  const out = new Float64Array(SEARCH_ROWS * d);
+  permutation(key, rows.length / d).subarray(0, SEARCH_ROWS).forEach((row, i) => out.set(rows.subarray(row * d, (row + 1) * d), i * d));
+  return out;
+};
+
+const shifted = (model: MixtureModel, by: Float64Array, sign: 1 | -1): MixtureModel => ({ ...model, means: model.means.map((mean, at) => mean + sign * by[at % by.length]!) });
+
+const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const KINDS: readonly MixtureCovariance[] = ['full', 'diagonal', 'tied'];
+
+const check = (rows: ArrayLike<number>, { dim, components, covariance, ridge, shrinkage, pooling, restarts, maxSteps, start }: Required<Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance' | 'ridge' | 'shrinkage' | 'pooling' | 'restarts' | 'maxSteps'>> & Pick<FitMixtureOptions, 'start'>): void => {
+  const positive = (value: number): boolean => Number.isInteger(value) && value > 0;
+  for (const [name, value] of Object.entries({ dim, components, restarts, maxSteps })) if (!positive(value)) throw wrong(name, 'a positive integer', value);
+  for (const [name, value] of Object.entries({ shrinkage, pooling })) if (!(value >= 0 && value <= 1)) throw wrong(name, 'a number in [0, 1]', value);
+  if (!(ridge > 0 && ridge < Infinity)) throw wrong('ridge', 'a positive number', ridge);
+  if (!KINDS.includes(covariance)) throw wrong('covariance', `one of ${KINDS.join(', ')}`, covariance);
+  if (start !== undefined && (start.dim !== dim || start.components !== components || start.covariance !== covariance)) {
+    throw wrong('start', `${components} ${covariance} components in ${dim} dimensions`, `${start.components} ${start.covariance} components in ${start.dim}`);
+  }
+  if (rows.length % dim !== 0) throw new FlowError('shape', 'flows/fitMixture', 'Wrong number of values', { expected: `a multiple of ${dim}`, got: String(rows.length), hint: 'Give whole rows, one after the other.' });
+  const least = Math.max(2, components);
+  if (rows.length / dim < least) throw new FlowError('input', 'flows/fitMixture', 'Too few rows', { expected: `at least ${least} for ${components} components`, got: String(rows.length / dim), hint: 'Bring more rows, or lower components.' });
+};
+
+const wrong = (name: string, expected: string, got: unknown): FlowError => new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: String(got) });

@@ -1,0 +1,132 @@
+import { FlowError } from '@impflow/core';
+import type { MixtureCovariance, MixtureModel } from './mixture-fit.ts';
+import { writePrecisionFactor } from './precision-factor.ts';
+
+/** What holds covariances back. */
+export interface Restraint {
+  readonly covariance: MixtureCovariance;
+  /** Added to each variance, `[d]`. */
+  readonly ridge: Float64Array;
+  /** Share of the diagonal in each full covariance, `[0, 1]`. */
+  readonly shrinkage: number;
+  /** Share of the pooled covariance in each component's own, `[0, 1]`. */
+  readonly pooling: number;
+}
+
+/** Posterior probability below which a row does not count for a component. */
+export const NEGLIGIBLE = 1e-12;
+
+/**
+ * The maximisation step: the mixture of largest expected likelihood, from `rows` `[n, d]` with columns of mean 0 and posterior probabilities `shares` `[n, K]`.
+ *
+ * @remarks `n K d^2 / 2` multiplications for full covariances, fewer where shares are near zero; `n d^2 / 2` for a tied one.
+ * @throws `input` for a covariance that is not positive definite even with more ridge: a column that is constant or not finite.
+ */
+export const maximisation = (rows: Float64Array, shares: Float64Array, { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>, restraint: Restraint): MixtureModel => {
+  const count = rows.length / d;
+  const { covariance, pooling } = restraint;
+  // The addition keeps a component without rows from a division by zero.
+  const totals = new Float64Array(K).fill(10 * Number.EPSILON);
+  const means = new Float64Array(K * d);
+  for (let r = 0; r < count; r++) {
+    for (let k = 0; k < K; k++) {
+      const share = shares[r * K + k]!;
+      if (share < NEGLIGIBLE) continue;
+      totals[k]! += share;
+      for (let j = 0; j < d; j++) means[k * d + j]! += share * rows[r * d + j]!;
+    }
+  }
+  for (let at = 0; at < K * d; at++) means[at]! /= totals[Math.floor(at / d)]!;
+  const all = totals.reduce((sum, total) => sum + total, 0);
+  const weights = totals.map((total) => total / all);
+  const base = { dim: d, components: K, covariance, weights, means };
+  if (covariance === 'diagonal') return { ...base, factors: inverseDeviations(pooled(diagonalSpread(rows, shares, base, totals), base, pooling), restraint) };
+  const covariances = covariance === 'tied' ? tiedSpread(rows, base) : pooled(fullSpread(rows, shares, base, totals), base, pooling);
+  return { ...base, factors: precisionFactors(covariances, d, restraint) };
+};
+
+/** The covariance within all components, `[d, d]`, a lower triangle: that of the rows less that of the means. */
+const tiedSpread = (rows: Float64Array, { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>): Float64Array => {
+  const out = new Float64Array(d * d);
+  const each = d / rows.length;
+  const gather = (values: Float64Array, begin: number, weight: number): void => {
+    for (let i = 0; i < d; i++) {
+      const scaled = weight * values[begin + i]!;
+      for (let j = 0; j <= i; j++) out[i * d + j]! += scaled * values[begin + j]!;
+    }
+  };
+  for (let at = 0; at < rows.length; at += d) gather(rows, at, each);
+  for (let k = 0; k < K; k++) gather(means, k * d, -weights[k]!);
+  return out;
+};
+
+/** Covariances `[K, d, d]`, lower triangles. */
+const fullSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
+  const out = new Float64Array(K * d * d);
+  const gap = new Float64Array(d);
+  for (let r = 0; r < rows.length / d; r++) {
+    for (let k = 0; k < K; k++) {
+      const share = shares[r * K + k]!;
+      if (share < NEGLIGIBLE) continue;
+      for (let j = 0; j < d; j++) gap[j] = rows[r * d + j]! - means[k * d + j]!;
+      for (let i = 0, at = k * d * d; i < d; i++, at += d) {
+        const scaled = share * gap[i]!;
+        for (let j = 0; j <= i; j++) out[at + j]! += scaled * gap[j]!;
+      }
+    }
+  }
+  for (let at = 0; at < out.length; at++) out[at]! /= totals[Math.floor(at / (d * d))]!;
+  return out;
+};
+
+/** Variances `[K, d]`. */
+const diagonalSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
+  const out = new Float64Array(K * d);
+  for (let r = 0; r < rows.length / d; r++) {
+    for (let k = 0; k < K; k++) {
+      const share = shares[r * K + k]!;
+      if (share < NEGLIGIBLE) continue;
+      for (let j = 0; j < d; j++) out[k * d + j]! += share * (rows[r * d + j]! - means[k * d + j]!) ** 2;
+    }
+  }
+  for (let at = 0; at < out.length; at++) out[at]! /= totals[Math.floor(at / d)]!;
+  return out;
+};
+
+/** Each component's spread with a share of the weighted mean of all. */
+const pooled = (spread: Float64Array, { components: K, weights }: Pick<MixtureModel, 'components' | 'weights'>, share: number): Float64Array => {
+  if (share === 0 || K === 1) return spread;
+  const size = spread.length / K;
+  for (let at = 0; at < size; at++) {
+    let mean = 0;
+    for (let k = 0; k < K; k++) mean += weights[k]! * spread[k * size + at]!;
+    for (let k = 0; k < K; k++) spread[k * size + at] = (1 - share) * spread[k * size + at]! + share * mean;
+  }
+  return spread;
+};
+
+const inverseDeviations = (variances: Float64Array, { ridge }: Restraint): Float64Array => variances.map((variance, at) => {
+  const sum = variance + ridge[at % ridge.length]!;
+  if (!(sum > 0)) throw degenerate();
+  return 1 / Math.sqrt(sum);
+});
+
+const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinkage }: Restraint): Float64Array => {
+  const out = new Float64Array(covariances.length);
+  for (let begin = 0; begin < covariances.length; begin += d * d) {
+    const own = covariances.subarray(begin, begin + d * d);
+    for (let i = 0; i < d; i++) {
+      own[i * d + i]! += ridge[i]!;
+      for (let j = 0; j < i; j++) own[i * d + j]! *= 1 - shrinkage;
+    }
+    // The factorisation overwrites its matrix; where it fails, the diagonal grows until it does not.
+    let extra = 0;
+    while (!writePrecisionFactor(own.map((entry, at) => (at % (d + 1) === 0 ? entry * (1 + extra) : entry)), d, out, begin)) {
+      if (extra >= 1) throw degenerate();
+      extra = extra === 0 ? 1e-10 : 10 * extra;
+    }
+  }
+  return out;
+};
+
+const degenerate = (): FlowError => new FlowError('input', 'flows/fitMixture', 'A component has no spread', { expected: 'finite columns that vary', got: 'a covariance that is not positive definite', hint: 'Leave constant columns out, or raise ridge.' });

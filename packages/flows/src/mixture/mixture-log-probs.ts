@@ -1,0 +1,30 @@
+import { FlowError } from '@impflow/core';
+import { expectation, newExpectation } from './expectation.ts';
+import type { MixtureModel } from './mixture-fit.ts';
+
+/**
+ * `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
+ *
+ * @remarks Up to `n K d^2 / 2` multiplications.
+ * @throws `shape` for numbers that are no whole rows.
+ * @example
+ * ```ts
+ * import { key, normals } from '@impflow/core';
+ * import { fitMixture, mixtureLogProbs } from '@impflow/flows';
+ *
+ * const rows = normals(key(0), 2 * 500);
+ * const fit = fitMixture(rows, { dim: 2, components: 3, key: key(1) });
+ * console.log(fit.logLikelihood, mixtureLogProbs(fit, [0, 0, 9, 9]));
+ * ```
+ */
+export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): Float64Array => {
+  const { dim: d, components, means } = model;
+  if (rows.length % d !== 0) throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', { expected: `a multiple of ${d}`, got: String(rows.length), hint: 'Give whole rows, one after the other.' });
+  // A mean far from zero costs no digits where it is taken away first.
+  const own = Float64Array.from(rows as ArrayLike<number>);
+  const origin = means.slice(0, d);
+  for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;
+  const written = newExpectation(own.length / d, components);
+  expectation({ ...model, means: means.map((mean, at) => mean - origin[at % d]!) }, own, written);
+  return written.logProbs;
+};

@@ -1,0 +1,58 @@
+import { kernel } from '@impflow/core';
+import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
+import type { DensePart, Layer, TangentCotangents } from './layer.ts';
+
+/** The passes of `x W^T + b` with explicit weights `W` and `b`, whatever they are functions of. */
+export const affineLayer = ({ inputs, outputs, weight, bias }: Omit<DensePart, 'kind'>): Pick<Layer, 'value' | 'trace' | 'jvp' | 'vjp' | 'pullback' | 'weightCount' | 'part'> => ({
+  part: { kind: 'dense', inputs, outputs, weight, bias },
+  value: (x) => affine(x, weight(), bias),
+  trace: (x) => ({ value: affine(x, weight(), bias), saved: { x } }),
+  jvp: (_trace, tangents) => affine(tangents, weight()),
+  vjp: (_trace, cotangents) => transposed(cotangents, weight()),
+  pullback: ({ saved: { x } }, cotangent, pairs) => {
+    const explicit = weight();
+    return {
+      x: transposed(cotangent, explicit),
+      ...(pairs === undefined ? {} : { tangents: transposed(pairs.cotangents, explicit) }),
+      weights: outer(cotangent, x!, pairs),
+    };
+  },
+  weightCount: 2,
+});
+
+/** `x W^T + b`; `transposed`: `x W`. `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]` (`[..., m]` -> `[..., n]`). */
+const linear = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowLinear');
+
+/**
+ * The gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`: `u^T x + sum_k w_k^T t_k` and the sum of `u` over
+ * the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
+ */
+const linearGradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>>('ImpflowLinearGradient');
+
+/** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
+const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  linear.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
+    const product = onRows(x, (rows) => matMul(rows, weight, false, true));
+    return [bias === undefined ? product : add(product, bias)];
+  })[0];
+
+/** `u W`, `[..., m] -> [..., n]`. */
+const transposed = (u: Tensor, weight: Tensor): Tensor =>
+  linear.run({ x: u, weight }, { transposed: true }, () => [onRows(u, (rows) => matMul(rows, weight))])[0];
+
+/** `u^T x + sum_k w_k^T t_k` and the sum of `u` over the batch. */
+const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, Tensor] =>
+  linearGradient.run({ u, x, ...pairs }, {}, () => {
+    const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);
+    const direct = product(u, x);
+    return [pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))), sum(u, 0)];
+  });
+
+/** All leading axes as one. */
+const flat = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
+
+const onRows = (x: Tensor, map: (rows: Tensor) => Tensor): Tensor => {
+  if (x.rank === 2) return map(x);
+  const image = map(flat(x));
+  return reshape(image, [...x.shape.slice(0, -1), image.shape[1]!]);
+};

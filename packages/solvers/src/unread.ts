@@ -1,0 +1,46 @@
+import { advance, attempt, kept, scoped, type Attempt, type SolveEnd, type SolveStats } from '@impflow/core';
+import { add, cast, concat, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { evidence, judgedBy, type Progress } from './progress.ts';
+import type { Counted, OnEnd, Turn } from './solve.ts';
+
+type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
+
+/**
+ * The steps that the attempt grants to each solver, without looking. A fallback has its turn once the solver before it was granted
+ * all its steps. Samples that are done stay as they are, so the only price of a step too many is its time. `taken` `[B]` are the steps that
+ * each sample needed.
+ */
+export const blindly = (turns: readonly Turn[], samples: number, { steps: granted }: Attempt): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
+  const path: string[] = [];
+  let steps = 0;
+  let last: (Progress & { readonly taken: Tensor }) | undefined;
+  for (const { method, most, begin, next } of turns) {
+    path.push(method.name);
+    let progress = scoped(() => ({ ...begin(last), taken: last?.taken.clone() ?? zeros([samples]) }));
+    for (let step = 0; step < Math.min(most, granted); step++) {
+      progress = advance(progress, (p) => ({ ...next(p, true), taken: add(p.taken, cast(p.active, 'float32')) }));
+      steps += 1;
+    }
+    last = progress;
+    if (granted <= most) break;
+  }
+  return { progress: last!, steps, path };
+};
+
+/** The end of a run without a look: `settle` reads it later. `taken` `[B]` are the steps of each sample. Known now is only the number of steps made. */
+export const concludeLater = (at: string, judged: Judged & { readonly taken?: Tensor }, counted: Omit<SolveStats, 'residual' | 'converged'>, onEnd?: OnEnd): SolveEnd => {
+  const { taken } = judged;
+  const numbers = kept(() => concat([evidence(judged), ...(taken === undefined ? [] : [taken])]));
+  const samples = judged.residual.size;
+  attempt(at).leave({
+    drop: () => numbers.dispose(),
+    read: async () => {
+      const read = await numbers.data<'float32'>() as Float32Array;
+      numbers.dispose();
+      const { status, residual, converged, hopeful } = judgedBy(read.subarray(0, 4 * samples));
+      const steps = taken === undefined ? 0 : read.subarray(4 * samples).reduce((most, n) => Math.max(most, n), 0);
+      return { steps, hopeful: taken !== undefined && hopeful, tell: () => onEnd?.({ status, stats: { ...counted, ...(taken === undefined ? {} : { steps }), residual, converged } }) };
+    },
+  });
+  return { status: 'unread', stats: { ...counted, residual: new Float32Array(0), converged: new Uint8Array(0) } };
+};
