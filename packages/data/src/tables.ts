@@ -1,11 +1,15 @@
-export { DISTINCT_CAP, describeColumns, integerColumns, type ColumnSummary } from './columns.ts';
-export { dequantise } from './dequantise.ts';
+export { ATOM_SHARE, DISTINCT_CAP, describeColumns, integerColumns, resolutionsOf, type Atom, type ColumnSummary } from './columns.ts';
+export { centred, dequantise, onGrid } from './dequantise.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
 export { assertRows, checkedTable, type CheckOptions } from './readers/check.ts';
 export { columnProblem, type ColumnProblem } from './readers/column-problem.ts';
 export { HEAD_ROWS, parseCsv, type CsvOptions, type CsvTable } from './readers/csv.ts';
 export type { RawColumn, RawTable } from './readers/raw.ts';
+export { noiseRemarks } from './remarks.ts';
+export { readResolutions, resolutionList, type Resolutions } from './resolutions.ts';
+export { fitQuantiles, type QuantileMap } from './quantiles.ts';
 export { fitScaling, type Scaling } from './scaling.ts';
 export { splitRows, type Split, type SplitOptions } from './split.ts';
 export { pickRows, selectColumns, type Table } from './table.ts';
 export { toCsvText, type Writable } from './writers/csv.ts';
+export { fitWhitening, type Whitening } from './whitening.ts';

@@ -1,5 +1,5 @@
 import { key, type FlowError } from '@impflow/core';
-import { dequantise, describeColumns, fitScaling, integerColumns, pickRows, selectColumns, splitRows, type Table } from '@impflow/data';
+import { dequantise, describeColumns, fitScaling, integerColumns, pickRows, selectColumns, splitRows, type Resolutions, type Table } from '@impflow/data';
 import { describe, expect, it } from 'vitest';
 
 const table = (columns: readonly string[], rows: readonly (readonly number[])[]): Table => ({
@@ -65,7 +65,7 @@ describe('splitRows', () => {
 describe('describeColumns', () => {
   it('gives the numbers of each column', () => {
     const [a, b, c, d] = describeColumns(table(['a', 'b', 'c', 'd'], [[1, 0.5, 7, Number.NaN], [1, 1.5, 7, 2], [3, 2.5, 7, Number.NaN], [3, 3.5, 7, 4]]));
-    expect(a).toEqual({ name: 'a', min: 1, max: 3, mean: 2, standardDeviation: 1, missing: 0, distinct: 2, kind: 'integer' });
+    expect(a).toEqual({ name: 'a', min: 1, max: 3, mean: 2, standardDeviation: 1, missing: 0, distinct: 2, kind: 'integer', resolution: 1 });
     expect(b).toEqual({ name: 'b', min: 0.5, max: 3.5, mean: 2, standardDeviation: Math.sqrt(1.25), missing: 0, distinct: 4, kind: 'continuous' });
     expect(c).toEqual({ name: 'c', min: 7, max: 7, mean: 7, standardDeviation: 0, missing: 0, distinct: 1, kind: 'constant' });
     expect(d).toMatchObject({ min: 2, max: 4, mean: 3, missing: 2, distinct: 2, kind: 'continuous' });
@@ -103,7 +103,7 @@ describe('integer columns', () => {
   });
 
   it('get uniform noise that keeps the whole part', () => {
-    const noisy = dequantise(made, ['label'], key(5));
+    const noisy = dequantise(made, { label: 1 }, key(5));
     const [before, after] = [selectColumns(made, ['label']).values, selectColumns(noisy, ['label']).values];
     expect([...after].map(Math.floor)).toEqual([...before]);
     const noise = after.map((value, i) => value - before[i]!);
@@ -115,10 +115,10 @@ describe('integer columns', () => {
   });
 
   it('get the same noise for the same key, whichever others are named', () => {
-    const label = (columns: readonly string[], seed: number): Float32Array => selectColumns(dequantise(made, columns, key(seed)), ['label']).values;
-    expect(label(['label'], 5)).toEqual(label(['serial', 'label'], 5));
-    expect(label(['label'], 5)).not.toEqual(label(['label'], 6));
-    expect(dequantise(made, [], key(5))).toBe(made);
-    expect(messageOf(() => dequantise(made, ['labels'], key(5)))).toBe('input [data/dequantise] Unknown column of made.csv: expected one of label, serial, share, same, halves, got "labels". Did you mean "label"?');
+    const label = (columns: Resolutions, seed: number): Float32Array => selectColumns(dequantise(made, columns, key(seed)), ['label']).values;
+    expect(label({ label: 1 }, 5)).toEqual(label({ serial: 1, label: 1 }, 5));
+    expect(label({ label: 1 }, 5)).not.toEqual(label({ label: 1 }, 6));
+    expect(dequantise(made, {}, key(5))).toBe(made);
+    expect(messageOf(() => dequantise(made, { labels: 1 }, key(5)))).toBe('input [data/dequantise] Unknown column of made.csv: expected one of label, serial, share, same, halves, got "labels". Did you mean "label"?');
   });
 });

@@ -15,7 +15,7 @@ it('prepares a table without anything of Node', () => {
   const numbers = Array.from({ length: 3000 }, (_, i) => [i % 7, Math.sin(i)]);
   const table = parseTable('a.csv', new TextEncoder().encode(`n,s\n${numbers.map((row) => row.join()).join('\n')}\n`));
   expect(integerColumns(table)).toEqual(['n']);
-  const noisy = dequantise(table, ['n'], key(1));
+  const noisy = dequantise(table, { n: 1 }, key(1));
   const { train, validation } = splitRows(noisy.rows, { key: fold(key(1), 5), fractions: { validation: 0.1, test: 0 } });
   expect([train.length, validation.length]).toEqual([2700, 300]);
   const rows = pickRows(noisy, train);
