@@ -12,9 +12,9 @@ import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
-import { TASKS } from '../run/kind.ts';
+import { FITTED, TASKS } from '../run/kind.ts';
 import { VERSION } from '../run/provenance.ts';
-import { BATCH, DEFAULTS, MEMORY, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { imageShape, integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
@@ -56,18 +56,22 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   command('train', 'train a flow, or a classifier of images, and write a run folder')
     .option('--data <source>', 'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, or images: a folder of PNG or JPEG files or of a folder for each class, an IDX file, CIFAR')
+    .option('--validation <file>', 'rows to validate on, with the columns of --data (default: a random tenth of its rows)')
+    .option('--test <file>', 'rows to judge the run by, with the columns of --data (default: a random tenth of its rows)')
     .option('--task <name>', `what for: ${TASKS.join(', ')} (images with labels) (default: ${TASKS[0]})`, oneOf('--task', TASKS))
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
     .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, image for images, classifier to classify, else tabular)`, oneOf('--preset', PRESETS))
     .option('--model <name>', `kind of block: implicit, residual, coupling, or a plugin's; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`)
     .option('--blocks <n>', 'number of blocks, of images at each scale (default: 6, of images 4)', integer('--blocks', 1))
-    .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 64,64 with tabular, 32,32 with image)', widths('--hidden'))
+    .option('--net <name>', `kind of contractive net on rows: ${NETS.join(', ')} (default: sandwich with --preset tabular, unless an activation is given; else spectral)`, oneOf('--net', NETS))
+    .option('--scaling <name>', `what is done to the columns of a table first: ${SCALINGS.join(', ')}: mean 0 and deviation 1; uncorrelated too, by their shrunken covariance; each column nearly normal, by its quantiles (default: standard)`, oneOf('--scaling', SCALINGS))
+    .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 37,37 with tabular, or 64,64 with its spectral nets, 32,32 with image)', widths('--hidden'))
     .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`)
-    .option('--coeff <c>', 'cap on the norm of each layer (default: 0.99 with --preset toy, 0.97 with tabular, 0.9 with image and classifier)', number('--coeff', 0, 1))
+    .option('--coeff <c>', 'cap on the norm of each layer, or bound of each sandwich net (default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)', number('--coeff', 0, 1))
     .option('--solver <name>', `${known('solver')} (default: by dimension)`)
     .option('--adjoint <name>', `of the linear system of the gradient: ${known('adjoint')} (default: by dimension)`)
     .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
-    .option('--base <name>', `base density: ${known('base')} (default: normal)`)
+    .option('--base <name>', `base density: ${known('base')}; or ${FITTED}, for rows: a Gaussian mixture fitted to the training rows, which the flow begins as (default: normal)`)
     .option('--scales <n>', 'images: how often their sides are halved (default: 2)', integer('--scales', 1))
     .option('--kernels <sides>', 'images: sides of the filters of a net, one more than --hidden has widths (default: 3, ones, 3)', widths('--kernels'))
     .option('--factor-out', 'images: half of the channels leave after each scale but the last')
@@ -78,7 +82,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--crop <padding>', 'images: cut each out of a border of so many black pixels, at every step afresh', integer('--crop', 1))
     .option('--test-images <n>', 'images: judge the run on the first so many test images (default: all)', integer('--test-images', 2))
     .option('--memory <name>', `what training keeps of a net of a density: ${MEMORY.join(', ')}: budget keeps what goes in and computes the rest again (default: ${MEMORY[0]})`, oneOf('--memory', MEMORY))
-    .option('--steps <n>', `gradient steps (default: ${DEFAULTS.steps})`, integer('--steps', 1))
+    .option('--steps <n>', `gradient steps (default: ${DEFAULTS.steps}; of a table as many as --seconds leave)`, integer('--steps', 1))
+    .option('--seconds <n>', 'wall time of the whole run instead of --steps; of a table, validation chooses --scaling and --base where they are left open (default for a table: 60)', number('--seconds', 0))
     .option('--epochs <n>', 'passes over the training rows or images, instead of --steps', integer('--epochs', 1))
     .option('--batch <n>', `rows or images of a step (default: ${BATCH.rows} rows, ${BATCH.images} images, or all where there are fewer)`, integer('--batch', 1))
     .option('--lr <rate>', `learning rate (default: ${DEFAULTS.lr})`, number('--lr', 0))
@@ -87,8 +92,8 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--warmup <n>', `steps of linear warm-up (default: ${DEFAULTS.warmup})`, integer('--warmup', 0))
     .option('--clip <norm>', 'clip the norm of the gradient', number('--clip', 0))
     .option('--ema <decay>', 'average the weights, and judge by the average', number('--ema', 0, 1))
-    .option('--patience <n>', 'stop after so many validations without a new best', integer('--patience', 1))
-    .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
+    .option('--patience <n>', 'stop after n validations without a new best (default of a table: 20)', integer('--patience', 1))
+    .option('--validate-every <n>', `steps between validations (default: ${DEFAULTS.validateEvery}; of a table an epoch, 5 to ${DEFAULTS.validateEvery})`, integer('--validate-every', 1))
     .option('--seed <n>', `of everything random (default: ${DEFAULTS.seed})`, integer('--seed', 0))
     .option('--workers <n>', 'threads that share each step, or auto: as many as the machine runs at once, of at least 200 numbers each (default: auto)', integerOrAuto('--workers', 1))
     .option('--out <folder>', 'run folder (default: the next free runs/<data>-<n>)')
@@ -98,11 +103,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion')
     .option('--data <source>', 'other rows or images than the test data of the run')
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`)
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
   command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes')
     .option('--out <file>', 'write all of them to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`)
     .action(async (run: string, file: string, options) => done(await score(run, file, options)));
 
   command('sample <run>', 'new rows or images')

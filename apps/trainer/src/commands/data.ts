@@ -2,9 +2,10 @@ import { key, unknownName } from '@impflow/core';
 import { describeColumns, toys } from '@impflow/data';
 import { loadImages } from '../dataset/image-data.ts';
 import { imageDatasets } from '../dataset/images.ts';
+import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/real.ts';
 import { dataNames, isPath, sourceKind } from '../dataset/source.ts';
-import { loadTable, loadTableData } from '../dataset/tables.ts';
+import { loadTableData } from '../dataset/tables.ts';
 import { meanOf } from '../measure/mean.ts';
 import { sourceOf, withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
@@ -36,8 +37,9 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   const rows = Object.hasOwn(toys, name) ? (await loadTableData(source, key(0))).test : await loadTable(source);
   const columns = describeColumns(rows);
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
-    head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct'],
-    rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct }) => [column, kind, min, max, mean, standardDeviation, distinct]),
+    head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
+    rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) =>
+      [column, kind, min, max, mean, standardDeviation, distinct, resolution ?? '', atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`]),
   })}`);
   return 0;
 };

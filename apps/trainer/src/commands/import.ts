@@ -37,7 +37,7 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const paths = await findPlace({ name: 'imported', ...options });
   await makeFolder(paths);
-  const extra = { columns, dequantised: [], provenance: { source: resolve(file) } };
+  const extra = { columns, dequantised: {}, provenance: { source: resolve(file) } };
   await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
   await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);

@@ -1,6 +1,6 @@
 import type { BlockSpec } from '@impflow/flows';
 import { viewOf } from '../kinds/kinds.ts';
-import { auditOf, auditOfClassifier, summaryOf } from '../measure/audit.ts';
+import { auditOf, auditOfClassifier, summaryOf, constructedLines } from '../measure/audit.ts';
 import { loadRun } from '../run/load.ts';
 import { parametersOf, type RunModel } from '../run/model.ts';
 import type { Provenance } from '../run/provenance.ts';
@@ -33,6 +33,7 @@ export const inspect = async (run: string, options: ComputingOptions): Promise<n
       ['seed', String(checkpoint.seed)],
       ...(source === undefined ? [] : [['from', source]]),
       ...(created === undefined ? [] : [['trained', `${created} on ${machine}, node ${versions?.['node']}, tfjs ${versions?.['tfjs']}`]]),
+      ...(learned.kind === 'flow' ? constructedLines(learned.spec) : []),
       ...(audit.length === 0 ? [] : [['capped layers', `${audit.length}, largest norm / cap ${number(summaryOf(audit).largestRatio, 5)}`]]),
     ] })}${audit.length === 0 ? '' : `\n\n${table({ head: ['layer', 'operator norm', 'cap'], rows: audit.map(({ path, norm, cap }) => [path, norm, cap]), digits: 5 })}`}`;
   });

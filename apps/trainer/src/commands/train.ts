@@ -1,22 +1,26 @@
 import { FlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
-import { constant, cosine, fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, warmup, type DataParallel, type FitOptions, type FitResult, type TrainingState } from '@impflow/training';
-import { tensor } from '@tensorflow/tfjs-core';
+import { fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
+import { dispose, tensor } from '@tensorflow/tfjs-core';
 import { loadRunData } from '../dataset/resolve.ts';
 import { planFor, sizeFor } from '../kinds/kinds.ts';
+import { chooseStart } from '../kinds/rows/choose-start.ts';
+import { beatsMixture } from '../kinds/rows/rival.ts';
 import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { startBackend } from '../run/backends.ts';
 import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
 import { conclude } from '../run/conclude.ts';
 import { sameData } from '../run/data.ts';
+import type { ByTheClock } from '../run/clock.ts';
+import { clockFor, fitOptionsOf } from '../run/fit-options.ts';
 import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
-import { runKind } from '../run/kind.ts';
+import { FITTED, runKind } from '../run/kind.ts';
 import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
 import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
-import type { ModelSpec } from '../run/model.ts';
-import { pluginSource, sourceOf, withPlugins } from '../run/plugins.ts';
+import type { FlowModel, ModelSpec } from '../run/model.ts';
+import { pluginSource, sourceOf, withPlugins, type KnownNames } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
-import { checkTogether, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
+import { checkTogether, dataOf, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
 import { sharesItself, startWorkers } from '../run/workers.ts';
 import { quantile } from '../plots/statistics.ts';
 import { progress } from '../terminal/progress.ts';
@@ -25,6 +29,8 @@ import { note, report } from './context.ts';
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;
+/** Seconds of a run by the clock whose time is up before it begins. */
+const LEAST_SECONDS = 1;
 
 /** A run, ready to go: everything checked, and nothing written yet. */
 interface Run {
@@ -34,6 +40,11 @@ interface Run {
   readonly job: Job;
   readonly record: RunRecord;
   readonly state: TrainingState;
+  /** A run that takes the place of this one, unless the training beats it. */
+  readonly rival?: {
+    readonly isBeaten: (state: TrainingState) => Promise<boolean>;
+    readonly begin: () => Run;
+  };
 }
 
 /** Trains a model and writes a run folder. Returns the exit code. */
@@ -41,37 +52,71 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
-  const run = given.resume === true ? await resumedRun(given, signal) : await newRun(given, signal);
-  const { settings, paths, plan: { spec, remarks }, job, record } = run;
-  for (const remark of remarks) note(given, remark);
-  const save = (state: TrainingState, extra: RunRecord = record): Promise<void> => saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra, model: job.learned.model, state });
+  let run = given.resume === true ? await resumedRun(given, signal) : await newRun(given, signal);
+  // A run that takes the place of another is of the same data: its remarks on these are not told again.
+  const told = new Set<string>();
+  for (;;) {
+    for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
+    for (const remark of run.plan.remarks) told.add(remark);
+    const { backend, workers = 1, memory = 'keep' } = run.settings;
+    const parallel = await startWorkers(workers, { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
+    try {
+      const end = await written(run, given, { signal, parallel, elapsed });
+      if (typeof end === 'number') return end;
+      run = end;
+    } finally {
+      await parallel?.close();
+    }
+  }
+};
+
+/** Trains and judges a run, and writes its folder. Returns the exit code, or the run that takes its place. */
+const written = async (run: Run, given: TrainOptions, hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>): Promise<number | Run> => {
+  const { settings, paths, plan, job, record } = run;
+  const { spec } = plan;
+  // A run that goes on does so by its steps.
+  const clock = given.resume === true || settings.seconds === undefined ? undefined : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - hands.elapsed()));
+  let finished = false;
+  /** The record of a run by the clock names the steps that it seems to come to, so that an interrupted one goes on to there; in the end those that it came to. */
+  const recordAt = (step: number): RunRecord =>
+    clock === undefined ? record : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
+  const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
+    saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra: { ...recordAt(state.step), ...extra }, model: job.learned.model, state });
+  const configure = (step: number): Promise<void> => writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`));
 
   if (given.resume !== true) await makeFolder(paths);
   // First of all a checkpoint: from here on the run can be resumed, whatever happens.
   if (given.resume !== true) await save(run.state);
-  await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...record, spec }, null, 2)}\n`));
+  await configure(run.state.step);
   await keepMetrics(paths, given.resume === true ? run.state.step : -1);
 
-  const { backend, workers = 1, memory = 'keep' } = settings;
-  const parallel = await startWorkers(workers, { spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
-  try {
-    return await trainedAndJudged(run, given, { signal, parallel, save, elapsed });
-  } finally {
-    await parallel?.close();
-  }
+  const finish = async (step: number): Promise<void> => {
+    finished = true;
+    if (clock !== undefined) await configure(step);
+  };
+  return trainedAndJudged(run, given, { ...hands, save, clock, finish });
+};
+
+/** Steps of a run by the clock, as far as it goes. */
+const lengthAt = (step: number, { progress }: ByTheClock): Pick<Settings, 'steps' | 'horizon'> => {
+  const steps = step === 0 ? DEFAULTS.steps : Math.max(step, Math.round(step / progress()));
+  return { steps, horizon: steps };
 };
 
 interface Hands {
   readonly signal: AbortSignal;
   readonly parallel: DataParallel | undefined;
-  readonly save: (state: TrainingState, extra?: RunRecord) => Promise<void>;
+  readonly clock: ByTheClock | undefined;
+  readonly save: (state: TrainingState, extra?: Partial<RunRecord>) => Promise<void>;
+  /** From here on the run has these steps and no more. */
+  readonly finish: (step: number) => Promise<void>;
   readonly elapsed: () => number;
 }
 
-/** Returns the exit code. */
-const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Promise<number> => {
-  const { settings, paths, plan: { judging }, job, record } = run;
-  const { parallel, save, elapsed } = hands;
+/** Returns the exit code, or the run that takes the place of this one. */
+const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Promise<number | Run> => {
+  const { settings, paths, plan: { judging }, job } = run;
+  const { parallel, save, elapsed, clock, finish } = hands;
   const { state, stopped, pace } = await trained(run, given, hands);
   release(run.state);
   if (stopped === 'aborted') {
@@ -81,9 +126,16 @@ const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Pr
     return 130;
   }
   if (stopped === 'early-stopping') note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
+  if (stopped === 'steps' && clock !== undefined && clock.progress() < 1) note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
+  if (run.rival !== undefined && !(await run.rival.isBeaten(state))) {
+    release(state);
+    dispose([...Object.values(job.learned.model.parameters), ...Object.values(job.learned.model.buffers)]);
+    return run.rival.begin();
+  }
+  await finish(state.step);
   if (judging !== undefined) note(given, judging);
   const { quantiles, json, text } = await conclude(job, { settings, paths, state, elapsed, parallel });
-  await save(state, { ...record, ...(quantiles === undefined ? {} : { quantiles }) });
+  await save(state, quantiles === undefined ? {} : { quantiles });
   release(state);
   report(given, { ...json, ...pace }, () => text);
   return 0;
@@ -97,9 +149,10 @@ interface Pace {
 }
 
 /** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
-const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
+const trained = async (run: Run, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
   const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
-  const bar = progress({ total: steps, start: first, unit, quiet: given.quiet ?? false });
+  let latest = first;
+  const bar = progress({ total: clock === undefined ? steps : () => lengthAt(latest, clock).steps, start: first, unit, quiet: given.quiet ?? false });
   let pending: string[] = [];
   let savedAt = performance.now();
   // The metrics go first: what is in the checkpoint is on record.
@@ -112,7 +165,9 @@ const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }
   let found: Pick<Validated, 'accuracy'> = {};
   /** Of the steps without a validation. */
   const seconds: number[] = [];
-  const loop = fit(fitOptions(run, signal, parallel, ({ accuracy }) => { found = accuracy === undefined ? {} : { accuracy }; }));
+  const loop = fit(fitOptionsOf(run.settings, run.plan, run.job, {
+    key: fitKey(run.settings.seed), signal, parallel, clock, state: run.state, onValidation: ({ accuracy }) => { found = accuracy === undefined ? {} : { accuracy }; },
+  }));
   try {
     for (;;) {
       const next = await loop.next();
@@ -121,6 +176,7 @@ const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }
         return { ...next.value, ...(seconds.length === 0 ? {} : { pace: { secondsPerStep: quantile(seconds, 0.5), trainingSeconds: seconds.reduce((sum, s) => sum + s, 0) } }) };
       }
       const { step, loss, validation, solves, state } = next.value;
+      latest = step;
       if (validation === undefined) seconds.push(next.value.seconds);
       pending.push(metricsLine(next.value, validation === undefined ? {} : found));
       bar.update({
@@ -135,31 +191,14 @@ const trained = async (run: Run, given: TrainOptions, { signal, parallel, save }
   }
 };
 
-const fitOptions = ({ settings, plan, job: { learned, validate }, state }: Run, signal: AbortSignal, parallel: DataParallel | undefined, onValidation: (found: Validated) => void): FitOptions => {
-  const { batch, steps, lr, optimizer, seed, schedule, horizon, validateEvery, clip, ema, patience } = settings;
-  return {
-    model: learned.model, loss: learned.loss, optimizer: optimizers.create({ name: optimizer }), steps, learningRate: lr, key: fitKey(seed), signal, state, validateEvery,
-    schedule: warmup(settings.warmup, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - settings.warmup), floor: 0.01 }) : constant()),
-    batch: (step) => tensor(plan.batch(step), [batch, ...plan.shape]),
-    validate: async () => {
-      const found = await validate(parallel);
-      onValidation(found);
-      return found;
-    },
-    ...(clip === undefined ? {} : { clipNorm: clip }),
-    ...(ema === undefined ? {} : { emaDecay: ema }),
-    ...(patience === undefined ? {} : { patience }),
-    ...(parallel === undefined ? {} : { parallel }),
-  };
-};
-
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
-  const source = sourceOf(registries, { data: given.data!, ...(given.columns === undefined ? {} : { columns: given.columns }) });
+  const source = sourceOf(registries, dataOf(given));
   const kind = await runKind(given, registries);
   for (const [kindOf, name] of [['solver', given.solver], ['adjoint', given.adjoint], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
-    if (name !== undefined && !registries[kindOf].has(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, registries[kindOf].names);
+    const more = kindOf === 'base' ? [FITTED] : [];
+    if (name !== undefined && !registries[kindOf].has(name) && !more.includes(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, [...registries[kindOf].names, ...more]);
   }
   // Before the data are read, which may take long; and again in the end, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
@@ -167,23 +206,30 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, dataKey(seed));
-  const planned = newSettings(given, sizeFor(kind, data));
-  const plan = planFor(kind, data, planned);
-  const backend = asked ?? await pickedBackend({ spec: plan.spec, settings: planned, workers: given.workers ?? 'auto', rows: plan.batch(0), backends: registries.backend }, given, signal);
-  const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
-  const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
-  scoped(() => {
-    const first = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
-    job.learned.initialize(first);
-    job.learned.check(first, fitKey(seed));
-  });
-  const record: RunRecord = {
-    data: { data: settings.data, ...(given.columns === undefined ? {} : { columns: given.columns }) },
-    ...plan.record, options: settings, provenance: provenance(data),
+  const first = newSettings(given, sizeFor(kind, data));
+  const backend = asked ?? await backendFor(planFor(kind, data, first), first, registries, given, signal);
+  const paths = await findPlace({ name: data.name, ...given });
+  const begin = (planned: Settings): Run => {
+    const plan = planFor(kind, data, planned);
+    const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
+    const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
+    scoped(() => {
+      const first = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
+      job.learned.initialize(first);
+      job.learned.check(first, fitKey(seed));
+    });
+    const record: RunRecord = { data: dataOf(settings), ...plan.record, options: settings, provenance: provenance(data) };
+    return { settings, paths, plan, job, record, state: { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 } };
   };
-  const state: TrainingState = { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 };
-  return { settings, paths: await findPlace({ name: data.name, ...given }), plan, job, record, state };
+  if (first.seconds === undefined || data.kind !== 'table' || data.draw !== undefined) return begin(first);
+  const { settings, mixture } = chooseStart(data, given);
+  const run = begin(settings);
+  if (mixture === undefined) return run;
+  return { ...run, rival: { isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given), begin: () => begin(mixture) } };
 };
+
+const backendFor = (plan: Plan, settings: Settings, { backend: backends }: Pick<KnownNames, 'backend'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> =>
+  pickedBackend({ spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends }, given, signal);
 
 /** The backend that `--backend auto` comes to, started. @throws where the caller interrupts. */
 const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> => {

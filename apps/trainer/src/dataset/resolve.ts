@@ -1,14 +1,18 @@
 import { FlowError, type Key } from '@impflow/core';
 import { loadImageData, type ImageData } from './image-data.ts';
+import { assertNoParts } from './parts.ts';
 import { sourceKind, type DataSource } from './source.ts';
 import { loadTableData, type TableData } from './tables.ts';
 
 /** Data split for a run. */
 export type RunData = TableData | ImageData;
 
-/** The split data of a run: the same for the same source and key. */
-export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> =>
-  await sourceKind(source.data) === 'images' ? loadImageData(source, key) : loadTableData(source, key);
+/** The split data of a run: the same for the same source and key. @throws `option` for images with files of parts. */
+export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> => {
+  if (await sourceKind(source.data) !== 'images') return loadTableData(source, key);
+  assertNoParts(source, 'the images');
+  return loadImageData(source, key);
+};
 
 /** @throws `input` where the data are not rows. */
 export const asTable = (data: RunData): TableData => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { readableExtensions, toys, type DataSet } from '@impflow/data';
+import { readableExtensions, toys, type DataSet, type Resolutions } from '@impflow/data';
 import { imageDatasets } from './images.ts';
 import { realDatasets } from './real.ts';
 
@@ -12,6 +12,11 @@ export interface DataSource {
   readonly columns?: readonly string[];
   /** The data set of that name, where a plugin brings it. */
   readonly set?: DataSet;
+  /** Files of rows to validate on and to test on, in place of random parts of the data. */
+  readonly validation?: string;
+  readonly test?: string;
+  /** The noise of columns whose values repeat, as a run remembers it; found in the training rows where it is left out. */
+  readonly dequantised?: Resolutions;
 }
 
 /** What a source holds. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import { FlowError, fold, key, permutation, unknownName, type Key } from '@impflow/core';
-import { dequantise, fitScaling, integerColumns, pickRows, readTable, selectColumns, splitRows, toys, type Scaling, type Table } from '@impflow/data';
-import { realDatasets } from './real.ts';
-import { dataNames, isPath, type DataSource } from './source.ts';
+import { FlowError, fold, permutation, type Key } from '@impflow/core';
+import { dequantise, describeColumns, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, toys, type Resolutions, type Scaling, type Table } from '@impflow/data';
+import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
+import { assertNoParts, loadParts } from './parts.ts';
+import type { DataSource } from './source.ts';
 
-/** Rows of a toy held out for validation and for the final figures; training rows are drawn afresh. */
-const TOY_ROWS = { validation: 2000, test: 10_000 } as const;
 const SHARES = { validation: 0.1, test: 0.1 } as const;
 
 /** Rows of numbers, split for a run. */
@@ -15,13 +14,17 @@ export interface TableData {
   readonly name: string;
   readonly columns: readonly string[];
   readonly source: string;
-  /** SHA-256 of the values, or none for a toy. */
+  /** SHA-256 of the values, or none for a toy; without parts that have files of their own. */
   readonly hash?: string;
+  /** SHA-256 of the parts that have files of their own. */
+  readonly partHashes?: PartHashes;
   readonly train: Table;
   readonly validation: Table;
   readonly test: Table;
-  /** Columns of whole numbers that got uniform noise. */
-  readonly dequantised: readonly string[];
+  /** Columns whose values repeat, and the width of the uniform noise that each got. */
+  readonly dequantised: Resolutions;
+  /** What was done to the columns, in sentences. */
+  readonly remarks: readonly string[];
   /** Of the training rows; none for a toy. */
   readonly scaling?: Scaling;
   /** A toy's fresh training rows, `[rows, 2]`. */
@@ -30,44 +33,48 @@ export interface TableData {
   readonly entropy?: number;
 }
 
-/** All rows of a source, before any split. @throws `registry` for an unknown name, and what the readers throw. */
-export const loadTable = async ({ data, columns, set }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
-  if (set === undefined && isPath(data)) return readTable(data, { ...options, ...(columns === undefined ? {} : { columns }) });
-  const isToy = Object.hasOwn(toys, data);
-  const known = set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
-  if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
-  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await known.load();
-  return columns === undefined ? table : selectColumns(table, columns);
-};
-
-const toyTable = (data: string, key: Key, { rows, purpose }: { readonly rows: number; readonly purpose: number }): Table =>
-  ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });
+export interface PartHashes {
+  readonly validation?: string;
+  readonly test?: string;
+}
 
 /** SHA-256 of the values. */
 export const hashOf = ({ values }: Table): string => createHash('sha256').update(values).digest('hex');
 
-/** The split rows of a run: the same for the same source and key. */
+/**
+ * The split rows of a run: the same for the same source and key. A part without a file of its own is a random tenth of the data.
+ * Scaling and noise are found in the training rows alone.
+ */
 export const loadTableData = async (source: DataSource, key: Key): Promise<TableData> => {
   const { data, columns } = source;
   const toy = Object.hasOwn(toys, data) ? toys[data] : undefined;
   if (toy !== undefined) {
     if (columns !== undefined) throw new FlowError('option', 'cli', `The toy ${data} has no columns to choose`, { hint: 'Leave --columns out.' });
+    assertNoParts(source, 'the toy');
     const table = (rows: number, purpose: number): Table => toyTable(data, key, { rows, purpose });
     return {
-      kind: 'table', name: data, columns: ['x', 'y'], source: toy.description, dequantised: [],
+      kind: 'table', name: data, columns: ['x', 'y'], source: toy.description, dequantised: {}, remarks: [],
       train: table(TOY_ROWS.validation, 3), validation: table(TOY_ROWS.validation, 1), test: table(TOY_ROWS.test, 2),
       draw: (draw, rows) => toy.sample(draw, rows), ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };
   }
   const raw = await loadTable(source, { minRows: 10 });
-  const whole = integerColumns(raw);
-  const table = dequantise(raw, whole, fold(key, 4));
-  const split = splitRows(table.rows, { key: fold(key, 5), fractions: SHARES });
+  const { validation, test } = await loadParts(source, raw.columns);
+  const fractions = { validation: validation === undefined ? SHARES.validation : 0, test: test === undefined ? SHARES.test : 0 };
+  const split = splitRows(raw.rows, { key: fold(key, 5), fractions });
+  const summaries = describeColumns(pickRows(raw, split.train));
+  const dequantised = source.dequantised ?? resolutionsOf(summaries);
+  // The same noise for the same row, so that `evaluate --data` finds the figures of a test file.
+  const noisy = (rows: Table): Table => dequantise(rows, dequantised, fold(key, 4));
+  const table = noisy(raw);
   const train = pickRows(table, split.train);
+  const partHashes = { ...(validation === undefined ? {} : { validation: hashOf(validation) }), ...(test === undefined ? {} : { test: hashOf(test) }) };
   return {
-    kind: 'table', name: basename(data, extname(data)), columns: table.columns, source: raw.source,
-    hash: hashOf(raw), dequantised: whole,
-    train, validation: pickRows(table, split.validation), test: pickRows(table, split.test), scaling: fitScaling(train),
+    kind: 'table', name: basename(data, extname(data)), columns: table.columns, source: raw.source, hash: hashOf(raw),
+    ...(validation === undefined && test === undefined ? {} : { partHashes }),
+    dequantised, remarks: noiseRemarks(summaries, dequantised),
+    train, validation: validation === undefined ? pickRows(table, split.validation) : noisy(validation), test: test === undefined ? pickRows(table, split.test) : noisy(test),
+    scaling: fitScaling(train),
   };
 };
 

@@ -1,10 +1,10 @@
-import type { ImagePresetOptions, PluginSpec } from '@impflow/flows';
+import type { PluginSpec, PresetOptions } from '@impflow/flows';
 import type { Settings } from '../run/settings.ts';
 
 const plugin = (name: string): PluginSpec => ({ name });
 
 /** What every preset takes of the settings of a density. */
-export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<ImagePresetOptions, 'shape'> => ({
+export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
   model,
   ...(blocks === undefined ? {} : { blocks }),
   ...(hidden === undefined ? {} : { hidden }),

@@ -7,12 +7,18 @@ export interface Answer {
   readonly text: () => string;
 }
 
-export interface EvaluateOptions extends ComputingOptions {
+/** Which estimator log-densities come from. */
+interface JudgingOptions extends ComputingOptions {
+  /** Default: as the spec says; else exact up to 64 dimensions, then roulette. */
+  readonly logdet?: string;
+}
+
+export interface EvaluateOptions extends JudgingOptions {
   /** Default: the test data of the run. */
   readonly data?: string;
 }
 
-export interface ScoreOptions extends ComputingOptions {
+export interface ScoreOptions extends JudgingOptions {
   readonly out?: string;
   readonly force?: boolean;
 }

@@ -1,4 +1,4 @@
-import { capsOf, type ClassifierSpec, type FlowSpec } from '@impflow/flows';
+import { capsOf, type BlockSpec, type ClassifierSpec, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { auditNorms, type NormAudit } from '@impflow/lipschitz';
 import type { NamedVariables } from '@impflow/core';
 import { number, type Cell } from '../terminal/table.ts';
@@ -35,3 +35,9 @@ export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
 export const auditLines = (audit: readonly NormAudit[]): readonly (readonly Cell[])[] => audit.length === 0 ? [] : [
   ['Lipschitz: largest operator norm of a layer', `${number(summaryOf(audit).largestNorm, 5)} (cap ${number(audit[0]!.cap)}, ${audit.length} layers)`],
 ];
+
+/** The nets of a flow whose bound holds by their construction, which leaves no layer's norm to be measured. */
+export const constructedLines = ({ blocks }: Pick<FlowSpec, 'blocks'>): readonly (readonly Cell[])[] => {
+  const nets = blocks.flatMap((block: BlockSpec) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).filter((net) => net?.kind === 'sandwich');
+  return nets.length === 0 ? [] : [['Lipschitz: bound of each net, by construction', `${number(Math.max(...nets.map((net) => net!.coeff!)))} (${nets.length} sandwich nets)`]];
+};

@@ -51,8 +51,8 @@ export const assertChained = (state: State, image?: readonly [number, number, nu
 /** `places`: inputs of rows, pixels of images. */
 const demandOf = (value: unknown, dim: number, places: number): Demand => {
   if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
-  const { kind, hidden, kernels, components } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components']?: unknown };
-  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * components : 0);
+  const { kind, hidden, kernels, components, covariance } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance']?: unknown };
+  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * components * (covariance === 'full' || covariance === 'tied' ? dim : 1) : 0);
   let parts = kind === undefined ? 0 : 1;
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];

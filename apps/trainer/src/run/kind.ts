@@ -9,6 +9,9 @@ export type RunKind = 'rows' | 'images' | 'classes';
 /** What a run is for, on the command line. */
 export const TASKS = ['density', 'classify'] as const;
 
+/** The value of `--base` for a Gaussian mixture that is fitted to the training rows. */
+export const FITTED = 'fitted';
+
 interface KindOptions {
   /** As messages call it. */
   readonly name: string;
@@ -21,7 +24,7 @@ interface KindOptions {
 const DENSITY = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;
 
 const KINDS: Readonly<Record<RunKind, KindOptions>> = {
-  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns'] },
+  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns', 'validation', 'test'] },
   images: {
     name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'],
     own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'denseBlocks', 'denseHidden', 'flip', 'crop', 'testImages'],
@@ -56,6 +59,9 @@ const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void
   if (preset !== undefined && !presets.includes(preset)) {
     const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
     throw wrong(`--preset ${preset} does not fit ${name}`, { expected: `--preset ${presets.join(' or ')} for ${data!}`, got: preset, hint: `Leave it out; ${preset} is for ${fitting}.` });
+  }
+  if (given.base === FITTED && kind === 'images') {
+    throw wrong(`--base ${FITTED} does not fit ${name}`, { expected: `it with ${KINDS.rows.name}`, got: `it with ${data!}`, hint: 'Choose another --base, or leave it out.' });
   }
   const idle = SPECIAL.find((option) => given[option] !== undefined && !own.includes(option));
   if (idle === undefined) return;

@@ -1,6 +1,8 @@
 import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
+import { readResolutions, type Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
 import { loadCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
+import type { DataSource } from '../dataset/source.ts';
 import { findRun, type RunPaths } from './folder.ts';
 import type { RunKind } from './kind.ts';
 import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
@@ -12,13 +14,13 @@ export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 /** What a run remembers beside its model; plain JSON in the checkpoint. */
 export interface RunRecord {
   /** Absent in an imported model. */
-  readonly data?: { readonly data: string; readonly columns?: readonly string[] };
+  readonly data?: Omit<DataSource, 'set' | 'dequantised'>;
   /** Of rows; none of images. */
   readonly columns: readonly string[];
   /** Names of the classes of a classifier. */
   readonly classes?: readonly string[];
-  /** Columns of whole numbers that were given uniform noise. */
-  readonly dequantised: readonly string[];
+  /** Columns whose values repeat, and the width of the uniform noise that each got. Files of earlier versions name columns of whole numbers alone. */
+  readonly dequantised: Resolutions;
   /** The 1001 quantiles of `log p` over held-out rows or images at the best weights: the scale of percentiles. */
   readonly quantiles?: readonly number[];
   readonly options?: unknown;
@@ -37,11 +39,17 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
 /** What kind of run makes such a model. */
 export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
 
-/** A trained model and what its run remembers. @throws `input` and `checkpoint`, naming the file. */
-export const loadRun = async (run: string, names: KnownNames): Promise<LoadedRun> => {
+/**
+ * A trained model and what its run remembers; `logdet` names another estimator for log-densities. @throws `input` and `checkpoint`, naming the file; `option` for an
+ * estimator of a model without log-densities.
+ */
+export const loadRun = async (run: string, names: KnownNames, { logdet }: { readonly logdet?: string } = {}): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(checkpoint.spec as ModelSpec, { registries: names }));
+  const spec = withEstimator(checkpoint.spec as ModelSpec, logdet);
+  // Outside of `rebuilt`, which takes an unknown name for one that a plugin brought to the run.
+  if (logdet !== undefined) names.logDet.create({ name: logdet });
+  const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
   const { model } = learned;
   const best = checkpoint.training?.best !== undefined;
   restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
@@ -52,13 +60,21 @@ export const loadRun = async (run: string, names: KnownNames): Promise<LoadedRun
   return { paths, checkpoint, learned, record, names };
 };
 
+/** The spec with another estimator of evaluation; the exact one in as many dimensions as memory allows. */
+const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec => {
+  if (logdet === undefined) return spec;
+  if (isClassifierSpec(spec)) throw new FlowError('option', 'cli', '--logdet does not apply', { expected: 'a run of a density', got: 'a classifier', hint: 'Leave --logdet out.' });
+  return { ...spec, evaluationLogDet: { name: logdet, ...(logdet === 'exact' ? { options: { maxDim: Number.MAX_SAFE_INTEGER } } : {}) } };
+};
+
 /** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
 export const recordOf = ({ spec, extra }: Checkpoint, source: string): RunRecord => {
   const dim = kindOfSpec(spec as ModelSpec) === 'rows' ? (spec as FlowSpec).dim : 0;
-  const record = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: [], ...(extra as Partial<RunRecord> | undefined) };
-  const { columns, dequantised, quantiles = [], classes = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
+  const record = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: {}, ...(extra as Partial<RunRecord> | undefined) };
+  const { columns, quantiles = [], classes = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
+  const dequantised = readResolutions(record.dequantised);
   const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
-  if (areNames(columns) && record.columns.length === dim && areNames(dequantised) && areNames(classes) && Array.isArray(quantiles)) return record;
+  if (areNames(columns) && record.columns.length === dim && dequantised !== undefined && areNames(classes) && Array.isArray(quantiles)) return { ...record, dequantised };
   throw new FlowError('checkpoint', 'cli', `${source}: the names of the columns do not fit the model`, { expected: `${dim} of them`, got: JSON.stringify(columns)?.slice(0, 80) ?? 'none', hint: 'Give a checkpoint that this program wrote.' });
 };
 

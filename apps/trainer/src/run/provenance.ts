@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module';
 import { arch, cpus, platform } from 'node:os';
 import type { RunData } from '../dataset/resolve.ts';
+import type { PartHashes } from '../dataset/tables.ts';
 
 /** Where a model came from: the data, the versions and the machine. */
 export interface Provenance {
   readonly source: string;
   readonly hash?: string;
+  /** SHA-256 of the files of `--validation` and `--test`. */
+  readonly partHashes?: PartHashes;
   readonly rows: { readonly train?: number; readonly validation: number; readonly test: number };
   readonly created: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -22,6 +25,7 @@ export const VERSION: string = versionOf('../..');
 export const provenance = (data: RunData): Provenance => ({
   source: data.source,
   ...(data.hash === undefined ? {} : { hash: data.hash }),
+  ...(data.kind === 'images' || data.partHashes === undefined ? {} : { partHashes: data.partHashes }),
   rows: data.kind === 'images'
     ? { train: data.train.count, validation: data.validation.count, test: data.test.count }
     : { ...(data.draw === undefined ? { train: data.train.rows } : {}), validation: data.validation.rows, test: data.test.rows },

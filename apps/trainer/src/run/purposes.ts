@@ -5,6 +5,7 @@ const DATA = 0;
 const WEIGHTS = 1;
 const BATCHES = 2;
 const FIT = 3;
+const MIXTURE = 4;
 
 const purpose = (number: number) => (seed: number): Key => fold(key(seed), number);
 
@@ -19,6 +20,9 @@ export const batchKey: (seed: number) => Key = purpose(BATCHES);
 
 /** Of the steps themselves. */
 export const fitKey: (seed: number) => Key = purpose(FIT);
+
+/** Key of the starts of a mixture that is fitted to rows. */
+export const mixtureKey: (seed: number) => Key = purpose(MIXTURE);
 
 // Within the data, beside those of tables (1 to 5).
 const NOISE = { validation: 6, test: 7 } as const;

@@ -1,25 +1,34 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../commands/context.ts';
-import { isPath } from '../dataset/source.ts';
+import { isPath, type DataSource } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
-import { flag, type RunKind, type TASKS } from './kind.ts';
+import { FITTED, flag, type RunKind, type TASKS } from './kind.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
+export const NETS = ['spectral', 'sandwich'] as const;
+/** `standard`: mean 0 and deviation 1. `whitened`: uncorrelated too. `quantiles`: each column nearly normal. */
+export const SCALINGS = ['standard', 'whitened', 'quantiles'] as const;
 export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
 
 /** What decides the numbers of a run, but for its data and its length. */
 interface Choices {
   readonly columns?: readonly string[];
+  /** Files of rows to validate on and to test on; absolute paths in a checkpoint. */
+  readonly validation?: string;
+  readonly test?: string;
   /** Default `density`. */
   readonly task?: (typeof TASKS)[number];
   readonly preset?: (typeof PRESETS)[number];
   /** `implicit`, `residual`, `coupling`, `vanilla`, or a plugin's kind of block. */
   readonly model: string;
   readonly blocks?: number;
+  readonly net?: (typeof NETS)[number];
+  /** What is done to the columns of a table first. */
+  readonly scaling?: (typeof SCALINGS)[number];
   readonly hidden?: readonly number[];
   readonly activation?: string;
   readonly coeff?: number;
@@ -52,6 +61,8 @@ interface Choices {
   readonly seed: number;
   readonly batch: number;
   readonly steps: number;
+  /** Wall time that the run was laid out for: its steps, and its start where that was open, follow from it. */
+  readonly seconds?: number;
 }
 
 /** The options of `train` as given: what is left out has a default or follows from the data. */
@@ -83,6 +94,15 @@ export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' 
   model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, steps: 1000, backend: DEFAULT_BACKEND,
 };
 
+/** A run of a table without a length: seconds, and the options that go with these. */
+const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
+/** Learning rates of such a run. Sandwich nets bear larger steps than others, the narrow components of a fitted mixture smaller ones. */
+const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
+/** With fewer training rows a flow overfits within some steps: a smaller learning rate lets a validation see the best weights. The validation rows are few too, and luck decides. */
+export const FEW_ROWS = 1000;
+/** Validations without a new best after which the run of a table stops. */
+const PATIENCE = 20;
+
 /** Rows or images of a step. */
 export const BATCH: Readonly<Record<RunKind, number>> = { rows: 500, images: 64, classes: 64 };
 
@@ -90,8 +110,9 @@ const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3])
 
 /** @throws `option` for options that make no sense together, before anything is read or started. */
 export const checkTogether = (given: TrainOptions): void => {
-  const { data, steps, epochs, resume = false, force = false, out, model, warmup = 0, hidden, kernels } = given;
+  const { data, steps, epochs, seconds, resume = false, force = false, out, model, warmup = 0, hidden, kernels } = given;
   if (steps !== undefined && epochs !== undefined) throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
+  if (seconds !== undefined && (steps ?? epochs) !== undefined) throw wrong(`Both --seconds and ${steps === undefined ? '--epochs' : '--steps'} are given`, { hint: 'Give one of them.' });
   if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
   if (resume && out === undefined) throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
   if (!resume && data === undefined) throw wrong('Nothing to train on', { expected: '--data with a file or a bundled name', got: 'none', hint: 'See: impflow data list.' });
@@ -101,7 +122,7 @@ export const checkTogether = (given: TrainOptions): void => {
   if (kernels !== undefined && kernels.length !== layers) throw wrong('Wrong number of filters', { expected: `--kernels with ${layers} sides, one more than --hidden has widths`, got: kernels.join(','), hint: 'Give one for each layer.' });
   if (model !== 'coupling' && model !== 'vanilla') return;
   // Their nets are free: no cap, no solve, and a log-determinant by formula if any.
-  const idle = (['activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
+  const idle = (['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
   if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
 
@@ -119,17 +140,29 @@ export interface DataSize {
   readonly dim: number;
 }
 
+/** Whether the nets are those of the preset for tables. */
+const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): boolean => net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
+
 /** The settings of a new run. @throws `option` for a batch larger than the data, epochs of a toy, or a warm-up longer than the run. */
 export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
   const { kind, rows, dim } = data;
+  const idle = kind === 'rows' ? undefined : (['net', 'scaling'] as const).find((name) => given[name] !== undefined);
+  if (idle !== undefined) throw wrong(`${flag(idle)} has no use for images`, { expected: 'rows of numbers', got: data.name, hint: 'Leave it out.' });
+  if (given.scaling !== undefined && rows === Infinity) throw wrong('--scaling has no use for a toy', { expected: 'rows of a table', got: data.name, hint: 'Leave it out.' });
   const batch = given.batch ?? Math.min(BATCH[kind], rows);
   if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
+  const table = kind === 'rows' && rows < Infinity;
+  const seconds = given.seconds ?? (table && given.steps === undefined && given.epochs === undefined ? TIMED.seconds : undefined);
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return {
-    ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}), ...choices,
-    plugin: (given.plugin ?? []).map(pluginSource), data: sourceOf(given.data!), batch, steps, horizon: steps, workers: workersFor(workers, { batch, dim }),
+    ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}),
+    // An epoch, but often enough for few rows and no more often than is worth its time for many.
+    ...(table ? { validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))), ...(seconds === undefined ? { patience: PATIENCE } : {}) } : {}),
+    ...(seconds === undefined ? {} : { seconds, schedule: TIMED.schedule, warmup: TIMED.warmup, ...(kind === 'rows' ? { lr: rows < FEW_ROWS ? RATES.fewRows : given.base === FITTED ? RATES.fitted : plainly(given) ? RATES.sandwich : RATES.other } : {}) }),
+    ...choices,
+    plugin: (given.plugin ?? []).map(pluginSource), data: given.data!, ...pathsOf(given), batch, steps, horizon: steps, workers: workersFor(workers, { batch, dim }),
   };
 };
 
@@ -139,8 +172,8 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
  * @throws `option` for an option that would change what the run is.
  */
 export const resumedSettings = (given: TrainOptions, before: Settings, { folder, dim }: { readonly folder: string; readonly dim: number }): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, memory, data, ...choices } = given;
-  const same = { ...choices, ...(data === undefined ? {} : { data: sourceOf(data) }) };
+  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, memory, ...choices } = given;
+  const same = { ...choices, ...pathsOf(given) };
   for (const [name, value] of Object.entries(same)) {
     const earlier = before[name as keyof Settings];
     if (JSON.stringify(value) === JSON.stringify(earlier)) continue;
@@ -165,7 +198,13 @@ export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions,
   return epochs * Math.floor(data.rows / batch);
 };
 
-/** A source that means the same from every folder. */
-const sourceOf = (data: string): string => (isPath(data) ? resolve(data) : data);
+/** Where the data of a run come from, of its options. */
+export const dataOf = ({ data, columns, validation, test }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test'>): Omit<DataSource, 'set' | 'dequantised'> => ({
+  data: data!, ...(columns === undefined ? {} : { columns }), ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }),
+});
+
+/** Those of these options that are given, with absolute paths. A name of bundled data stays. */
+const pathsOf = (given: Pick<TrainOptions, 'data' | 'validation' | 'test'>): Pick<TrainOptions, 'data' | 'validation' | 'test'> =>
+  Object.fromEntries((['data', 'validation', 'test'] as const).flatMap((name) => (given[name] === undefined ? [] : [[name, isPath(given[name]) ? resolve(given[name]) : given[name]]])));
 
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));

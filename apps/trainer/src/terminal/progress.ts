@@ -18,8 +18,8 @@ export interface ProgressPoint {
 }
 
 export interface ProgressOptions {
-  /** Steps of the whole run. */
-  readonly total: number;
+  /** Steps of the whole run, or a guess that may change. */
+  readonly total: number | (() => number);
   /** The step that a resumed run starts from. Default 0. */
   readonly start?: number;
   /** Of the losses, given in nats. Default nats per row, which goes without saying. */
@@ -41,15 +41,16 @@ export interface Progress {
 const LINE_EVERY_MS = 10_000;
 
 /** Progress of a run: a bar on a terminal; elsewhere a line every ten seconds or ten per cent, whichever comes first, and the last. */
-export const progress = ({ total, start = 0, unit = NATS, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
+export const progress = ({ total: given, start = 0, unit = NATS, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
   if (quiet) return { update: () => {}, stop: () => {} };
+  const total = typeof given === 'number' ? () => given : given;
   const began = clock();
   let last: ProgressPoint | undefined;
   const show = stream.isTTY === true ? bar(stream, total) : plain(stream, total, start, clock);
   return {
     update: (point) => {
       last = { ...last, ...point };
-      show.update(last, measure(last, { total, start, unit }, (clock() - began) / 1000));
+      show.update(last, measure(last, { total: total(), start, unit }, (clock() - began) / 1000));
     },
     stop: () => show.stop(),
   };
@@ -66,7 +67,7 @@ interface Display {
   stop(): void;
 }
 
-const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint, { total, start, unit }: Required<Pick<ProgressOptions, 'total' | 'start' | 'unit'>>, seconds: number): Pace => {
+const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint, { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number }, seconds: number): Pace => {
   const secondsLeft = step > start ? (seconds * (total - step)) / (step - start) : Number.NaN;
   return {
     secondsLeft,
@@ -84,7 +85,7 @@ const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressP
 /** The same decimals every time, so that the line does not jump; what is huge or not finite falls back to a short form. */
 const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.toFixed(decimals) : number(x));
 
-const bar = (stream: TextStream, total: number): Display => {
+const bar = (stream: TextStream, total: () => number): Display => {
   const single = new cliProgress.SingleBar({
     stream: stream as NodeJS.WritableStream, format: '{bar} {value}/{total}  {fields}', barsize: 20, hideCursor: true, fps: 5,
     barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false,
@@ -93,9 +94,10 @@ const bar = (stream: TextStream, total: number): Display => {
   return {
     update: ({ step }, { fields }) => {
       const payload = { fields: fields.join('  ') };
-      if (running) return single.update(step, payload);
+      if (!running) single.start(total(), step, payload);
       running = true;
-      return single.start(total, step, payload);
+      single.setTotal(total());
+      single.update(step, payload);
     },
     stop: () => {
       if (running) single.stop();
@@ -104,11 +106,12 @@ const bar = (stream: TextStream, total: number): Display => {
   };
 };
 
-const plain = (stream: TextStream, total: number, start: number, clock: () => number): Display => {
+const plain = (stream: TextStream, all: () => number, start: number, clock: () => number): Display => {
   let [time, written] = [clock(), start];
   let waiting: string | undefined;
   return {
     update: ({ step }, { fields }) => {
+      const total = all();
       const line = `step ${step}/${total} (${Math.floor((100 * step) / total)} %)  ${fields.join('  ')}\n`;
       waiting = undefined;
       if (step < total && clock() - time < LINE_EVERY_MS && step - written < total / 10) return void (waiting = line);

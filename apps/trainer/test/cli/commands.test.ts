@@ -165,9 +165,9 @@ describe('sample', () => {
 describe('inspect, plot, data, help', () => {
   it('shows what a run is', async () => {
     const result = json<{ spec: { dim: number }; parameters: number; layers: { norm: number; cap: number }[]; provenance: { source: string; hash: string } }>(await within('inspect', at('run'), '--json'));
-    expect(result).toMatchObject({ spec: { dim: 2 }, steps: 60, seed: 0, columns: ['size', 'count, daily'], dequantised: ['count, daily'], provenance: { source: at('rows.csv') } });
+    expect(result).toMatchObject({ spec: { dim: 2 }, steps: 60, seed: 0, columns: ['size', 'count, daily'], dequantised: { 'count, daily': 1 }, provenance: { source: at('rows.csv') } });
     for (const { norm, cap } of result.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
-    expect((await within('inspect', at('run'))).stdout).toMatch(/blocks\s+standardise, 2 implicit, 2 actNorm/);
+    expect((await within('inspect', at('run'))).stdout).toMatch(/blocks\s+standardise, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/);
   });
 
   it('draws again', async () => {

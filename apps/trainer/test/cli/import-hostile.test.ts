@@ -47,6 +47,7 @@ describe('files that would give wrong numbers, or take more than they hold', () 
     ['of huge images', honest, spec({ dim: 3e8, shape: [10_000, 10_000, 3] }), [], 'far larger than the file'],
     ['of a huge matrix', honest, spec({ dim: 1e5, blocks: [{ kind: 'linear' }] }), [], 'far larger than the file'],
     ['of a huge mixture', honest, spec({ base: { name: 'mixture', options: { components: 1e9 } } }), [], 'far larger than the file'],
+    ['of a huge mixture of full covariances', honest, spec({ base: { name: 'mixture', options: { components: 2e6, covariance: 'full' } } }), [], 'far larger than the file'],
     ['of too many layers', honest, spec(residual({ hidden: Array.from({ length: 20_000 }, () => 1) })), [], 'too many layers'],
     ['of too many blocks', honest, spec({ blocks: Array.from({ length: 20_000 }, () => ({ kind: 'actNorm' })) }), [], 'too many layers'],
     ['of a module as a block', honest, spec({ blocks: [{ kind: './evil.mjs' }] }), [], 'got "./evil.mjs"'],

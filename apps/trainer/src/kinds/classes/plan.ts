@@ -25,7 +25,7 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
   if (classes.length < 2) throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, { expected: 'images of two classes or more', got: classes.join() || 'none', hint: 'Bring images of other classes.' });
   const spec = given ?? classesSpec(data.shape, classes.length, settings);
   return {
-    spec, size: classesSize(data), shape: [sizeOf(data.shape) + 1], record: { columns: [], dequantised: [], classes }, unit: { name: 'nats per image', perNat: 1 },
+    spec, size: classesSize(data), shape: [sizeOf(data.shape) + 1], record: { columns: [], dequantised: {}, classes }, unit: { name: 'nats per image', perNat: 1 },
     batch: imageBatches(train, { size: settings.batch, key: batchKey(settings.seed), labels: true, noise: false, ...augmentation(settings) }),
     remarks: [`${number(train.count)} images of ${classes.length} classes to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
     judging: `Judging the best weights by ${number(test.count)} test images.`,

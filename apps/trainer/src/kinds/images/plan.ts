@@ -28,7 +28,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
   const test = testPart(data.test, settings);
   const baseline = inBits(heldOut(independentPixels(train, test)), dim);
   return {
-    spec, size: imagesSize(data), shape, batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }), record: { columns: [], dequantised: [] }, unit: bitsUnit(dim),
+    spec, size: imagesSize(data), shape, batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }), record: { columns: [], dequantised: {} }, unit: bitsUnit(dim),
     remarks: [`${number(train.count)} images to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
     judging: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {

@@ -1,36 +1,50 @@
 import { writeAtomically } from '@impflow/core';
-import { writeTable } from '@impflow/data';
+import { onGrid, writeTable } from '@impflow/data';
 import type { TableData } from '../../dataset/tables.ts';
-import { auditLines, auditOf, summaryOf } from '../../measure/audit.ts';
+import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/audit.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { heldOut, logProbs, type HeldOut } from '../../measure/held-out.ts';
+import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { curvesPlot } from '../../plots/curves.ts';
+import { FITTED } from '../../run/kind.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';
+import type { Settings } from '../../run/settings.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
 import type { Conclusions, Outcome } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
-import { densityPicture, wholeNumbers } from './pictures.ts';
+import { densityPicture } from './pictures.ts';
 
-/** Measures a density on its test rows and writes their pictures and samples. `gaussian`: what a Gaussian makes of them. */
-export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, gaussian: HeldOut, { settings, paths, state, elapsed }: Outcome): Promise<Conclusions> => {
+/** What a flow has to beat. */
+interface Rivals {
+  /** Test loss of the full-covariance Gaussian fitted to the training rows. */
+  readonly gaussian: HeldOut;
+  /** The Gaussian mixture of the training rows. */
+  readonly mixture: () => PlacedMixture;
+}
+
+/** Measures a density and its rivals on its test rows and writes their pictures and samples. */
+export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, { gaussian, mixture }: Rivals, { settings, paths, state, elapsed }: Outcome): Promise<Conclusions> => {
   const test = rowEvents(data.test);
   const logDensities = logProbs(flow, test);
   const figures = heldOut(logDensities);
   const error = roundTrip(flow, test, data.scaling?.scale ?? data.columns.map(() => 1));
   const audit = auditOf(flow, spec);
   const samples = drawSamples(flow, 1000, { seed: settings.seed });
-  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: wholeNumbers(samples, data) });
+  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: onGrid(samples, data.columns, data.dequantised) });
   await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
   await writeAtomically(paths.density, densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`));
+  const choice = mixture();
+  const mixed = heldOut(placedLogProbs(choice, data.test));
+  const { components, covariance } = choice.fit;
   const seconds = elapsed();
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, gaussian, roundTrip: error,
+    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, gaussian, mixture: { ...mixed, components, covariance }, roundTrip: error,
     ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
     parameters: parametersOf(flow), dim: spec.dim,
@@ -40,16 +54,26 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, g
 ${table({ head: ['held-out log-likelihood', 'nats per row'], rows: [
     [`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, score(figures)],
     ['full-covariance Gaussian', score(gaussian)],
+    [`Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`, score(mixed)],
     ...(data.entropy === undefined ? [] : [['the distribution itself', number(-data.entropy, 5)]]),
   ] })}
-
+${mixed.nats - figures.nats > ROUNDING ? '' : `\n${worse(settings, bestStep)}\n`}
 ${table({ rows: [
     ['held-out rows', number(figures.rows)],
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
     ...auditLines(audit),
+    ...constructedLines(spec),
     ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
   ] })}
 
 Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;
   return { json, text, quantiles: quantilesOf(logDensities) };
 };
+
+/** Nats per row that float32 may lose: a flow that is the mixture is not better than it. */
+const ROUNDING = 1e-3;
+
+/** Where the mixture describes the test rows at least as well. */
+const worse = ({ base }: Pick<Settings, 'base'>, bestStep: number): string =>
+  `The flow is not better than the Gaussian mixture on these rows.${
+    base !== FITTED ? ` Try more --steps, or --base ${FITTED}, which begins as the mixture.` : bestStep === 0 ? ' No step of the training improved on it on the validation rows: try a smaller --lr.' : ''}`;

@@ -1,10 +1,9 @@
-import { extname } from 'node:path';
-import { FlowError, fold } from '@impflow/core';
+import { fold } from '@impflow/core';
 import { dequantise, type Table } from '@impflow/data';
 import { note } from '../../commands/context.ts';
+import { matchingTable } from '../../dataset/matching.ts';
 import { asTable } from '../../dataset/resolve.ts';
-import { sourceKind } from '../../dataset/source.ts';
-import { hashOf, loadTable } from '../../dataset/tables.ts';
+import { hashOf } from '../../dataset/tables.ts';
 import { sameData } from '../../run/data.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import { sourceOf } from '../../run/plugins.ts';
@@ -21,18 +20,5 @@ export const rowsFor = async ({ record, checkpoint, paths: { folder }, names }: 
 };
 
 /** The columns of the model from a data source, whatever others it has. @throws `input` where one is missing, or for images. */
-export const modelColumns = async (data: string, { record: { columns }, names }: Pick<LoadedRun, 'record' | 'names'>): Promise<Table> => {
-  if (await sourceKind(data) === 'images') throw new FlowError('input', 'cli', `${data} does not fit the model`, { expected: `a table with columns ${columns.join(', ')}`, got: 'images', hint: 'Give rows of numbers.' });
-  try {
-    return await loadTable(sourceOf(names, { data, columns }));
-  } catch (error) {
-    const whole = await loadTable(sourceOf(names, { data })).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
-    // Without names on either side, as in a .npy file or an imported model, the order has to do.
-    const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);
-    if (!unnamed(whole.columns) && !unnamed(columns)) throw error;
-    if (whole.columns.length === columns.length) return { ...whole, columns };
-    throw new FlowError('input', 'cli', `${data} does not fit the model`, {
-      expected: `${columns.length} columns (${columns.join(', ')})`, got: `${whole.columns.length} (${whole.columns.slice(0, 8).join(', ')})`, hint: 'Give the columns of the model, in this order.',
-    });
-  }
-};
+export const modelColumns = (data: string, { record: { columns }, names }: Pick<LoadedRun, 'record' | 'names'>): Promise<Table> =>
+  matchingTable(sourceOf(names, { data }), columns, 'the model');

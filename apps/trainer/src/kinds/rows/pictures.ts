@@ -8,12 +8,6 @@ import { quantile, widened } from '../../plots/statistics.ts';
 
 const SIDE = 140;
 
-/** Whole numbers went in with noise in [0, 1): they come out as whole numbers. */
-export const wholeNumbers = (values: Float32Array, { columns, dequantised }: { readonly columns: readonly string[]; readonly dequantised: readonly string[] }): Float32Array => {
-  const whole = columns.map((name) => dequantised.includes(name));
-  return values.map((value, i) => (whole[i % whole.length] ? Math.floor(value) : value));
-};
-
 /** The picture of a model: a heat map with data and samples in two dimensions, pairwise marginals otherwise. */
 export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: Float32Array, title: string): Uint8Array => {
   const { columns, values: data } = heldOut;

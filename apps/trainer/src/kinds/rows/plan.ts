@@ -1,37 +1,67 @@
+import { fitQuantiles, fitWhitening } from '@impflow/data';
 import { tabular, toy, type FlowSpec } from '@impflow/flows';
 import { tableBatches, type TableData } from '../../dataset/tables.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
+import type { PlacedMixture } from '../../measure/mixture.ts';
 import { NATS } from '../../measure/unit.ts';
+import { FITTED } from '../../run/kind.ts';
 import { flowModel } from '../../run/model.ts';
 import { batchKey } from '../../run/purposes.ts';
 import type { DataSize, Settings } from '../../run/settings.ts';
 import { densityChoices } from '../choices.ts';
 import type { Plan } from '../plan.ts';
 import { concludeRows } from './conclude.ts';
+import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
 
-/** A density of rows. @throws `input` for rows that not even a Gaussian fits. */
-export const rowsPlan = (data: TableData, settings: Settings, spec: FlowSpec = rowsSpec(data, settings)): Plan => {
+/** Budgets for a mixture, as of `chooseMixture`: of one that a flow begins as, and of one for the last table alone. */
+const SECONDS = { base: 5, rival: 1.2 } as const;
+
+/** A density of rows. @throws `input` for rows that not even a Gaussian fits; `option` for a fitted base under blocks that do not begin as the identity. */
+export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
   const { columns, dequantised } = data;
   const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
+  const plain = given ?? rowsSpec(data, settings);
+  // A run that goes on has its base in the checkpoint.
+  const start = given === undefined && settings.base === FITTED ? mixtureUnder(data, settings) : undefined;
+  const spec = start === undefined ? plain : { ...plain, base: baseOf(start.fit) };
+  // The rival has standardised columns, whatever the flow begins with.
+  const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? SECONDS.base : SECONDS.rival });
   return {
     spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised }, unit: NATS,
-    remarks: dequantised.length === 0 ? [] : [`Whole numbers in ${dequantised.join(', ')}: uniform noise in [0, 1) added, so that a density exists.`],
+    remarks: [...data.remarks, ...(start === undefined ? [] : [remarkOn(start)])],
     build: (options) => {
       const learned = flowModel(spec, options);
+      if (start !== undefined) begin(learned, start, data);
       return {
         learned,
         validate: async () => heldOut(logProbs(learned.flow, rowEvents(data.validation))),
-        conclude: (outcome) => concludeRows(learned, data, gaussian, outcome),
+        conclude: (outcome) => concludeRows(learned, data, { gaussian, mixture }, outcome),
       };
     },
   };
 };
 
-const rowsSpec = ({ columns, draw, scaling }: TableData, settings: Settings): FlowSpec => {
-  const chosen = { dim: columns.length, ...densityChoices(settings), ...(scaling === undefined ? {} : { scaling }) };
-  return (settings.preset ?? (draw === undefined ? 'tabular' : 'toy')) === 'toy' ? toy(chosen) : tabular(chosen);
+/** The mixture that a flow with these settings begins as, or would begin as. */
+export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture => fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: SECONDS.base });
+
+const standardised = ({ scaling }: TableData): FlowSpec['blocks'] => (scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }]);
+
+/** The spec of a flow of rows. */
+export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings: Settings): FlowSpec => {
+  const { base, ...choices } = densityChoices(settings);
+  const { net, scaling: kind = 'standard' } = settings;
+  const preset = settings.preset ?? (draw === undefined ? 'tabular' : 'toy');
+  const fitted = settings.base === FITTED;
+  // An act-norm is set by the first batch: the flow would not begin as the mixture.
+  const chosen = {
+    dim: columns.length, ...choices,
+    ...(fitted ? { actNorm: false } : base === undefined ? {} : { base }),
+    ...(net === undefined ? {} : { net }),
+    ...(scaling === undefined ? {} : kind === 'quantiles' ? { quantiles: fitQuantiles(train) } : { scaling, ...(kind === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
+  };
+  return preset === 'toy' ? toy(chosen) : tabular(chosen);
 };

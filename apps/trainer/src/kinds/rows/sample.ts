@@ -1,17 +1,16 @@
-import { toCsv, writeTable } from '@impflow/data';
+import { onGrid, toCsv, writeTable } from '@impflow/data';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
 import { drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
-import { wholeNumbers } from './pictures.ts';
 
 /** New rows, into a file or as CSV to standard output. */
 export const sampleRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, { n = 1000, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
-  const { columns } = record;
-  const rows = { columns, rows: n, values: wholeNumbers(drawSamples(flow, n, { seed, temperature }), record) };
+  const { columns, dequantised } = record;
+  const rows = { columns, rows: n, values: onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised) };
   if (out !== undefined) await writeTable(out, rows);
   const listed = (): number[][] => Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);
   return {

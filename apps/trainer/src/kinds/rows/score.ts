@@ -1,4 +1,4 @@
-import { writeTable, type Table } from '@impflow/data';
+import { centred, writeTable, type Table } from '@impflow/data';
 import { note } from '../../commands/context.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { logProbs } from '../../measure/held-out.ts';
@@ -10,10 +10,14 @@ import { percentile } from '../quantiles.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
 import { modelColumns } from './data.ts';
 
-/** `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. */
+/**
+ * `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. Values that
+ * repeat are scored at the middle of what they stand for: the log-density is that of the column with its noise.
+ */
 export const scoreRows = async ({ learned: { flow }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  const rows = centred(await modelColumns(file, { record, names }), record.dequantised);
+  const given = await modelColumns(file, { record, names });
+  const rows = { ...given, values: centred(given.values, given.columns, record.dequantised) };
   const converged = new Uint8Array(rows.rows).fill(1);
   const densities = logProbs(flow, rowEvents(rows), ({ stats }, firstRow) => {
     stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
@@ -35,10 +39,4 @@ export const scoreRows = async ({ learned: { flow }, record, names }: LoadedRun<
   };
   return { json, text: () => `${table({ head: ['row', 'log density (nats)', 'percentile among held-out rows'], rows: lowest.map(({ row, logDensity, percentile: p }) => [number(row), logDensity, p]) })}
 The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}` };
-};
-
-/** Whole numbers stand for `[n, n + 1)` in the model: scored at the middle, so that a score does not depend on noise. */
-const centred = (rows: Table, dequantised: readonly string[]): Table => {
-  const shift = rows.columns.map((name) => (dequantised.includes(name) ? 0.5 : 0));
-  return { ...rows, values: rows.values.map((value, i) => value + shift[i % shift.length]!) };
 };

@@ -1,9 +1,10 @@
 import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../../plots/curves.ts';
-import type { LoadedRun } from '../../run/load.ts';
+import type { LoadedRun, RunRecord } from '../../run/load.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';
+import { number } from '../../terminal/table.ts';
 import type { View } from '../view.ts';
 import { rowsFor } from './data.ts';
 import { evaluateRows } from './evaluate.ts';
@@ -25,5 +26,10 @@ export const rowsView = (run: LoadedRun<FlowModel>): View => ({
     await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));
     return [paths.density, paths.curves];
   },
-  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised }, lines: [['columns', run.record.columns.join(', ')]] }),
+  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised }, lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record)] }),
 });
+
+const noiseLines = ({ dequantised }: RunRecord): readonly (readonly string[])[] => {
+  const columns = Object.entries(dequantised);
+  return columns.length === 0 ? [] : [['noise added', columns.map(([name, resolution]) => `${name}: [0, ${number(resolution)})`).join(', ')]];
+};

@@ -1,0 +1,21 @@
+import { fold, key, unknownName, type Key } from '@impflow/core';
+import { readTable, selectColumns, toys, type Table } from '@impflow/data';
+import { realDatasets } from './real.ts';
+import { dataNames, isPath, type DataSource } from './source.ts';
+
+/** Rows of a toy held out for validation and for the final figures; training rows are drawn afresh. */
+export const TOY_ROWS = { validation: 2000, test: 10_000 } as const;
+
+/** All rows of a source, before any split. @throws `registry` for an unknown name, and what the readers throw. */
+export const loadTable = async ({ data, columns, set }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
+  if (set === undefined && isPath(data)) return readTable(data, { ...options, ...(columns === undefined ? {} : { columns }) });
+  const isToy = Object.hasOwn(toys, data);
+  const known = set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
+  if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
+  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await known.load();
+  return columns === undefined ? table : selectColumns(table, columns);
+};
+
+/** Rows `[rows, 2]` of a toy; `purpose` tells the parts of a run apart. */
+export const toyTable = (data: string, key: Key, { rows, purpose }: { readonly rows: number; readonly purpose: number }): Table =>
+  ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });

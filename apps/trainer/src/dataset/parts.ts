@@ -1,0 +1,31 @@
+import { FlowError } from '@impflow/core';
+import { readableExtensions, type Table } from '@impflow/data';
+import { matchingTable } from './matching.ts';
+import { isPath, type DataSource } from './source.ts';
+
+/** Parts of the data that have files of their own. */
+export interface Parts {
+  readonly validation?: Table;
+  readonly test?: Table;
+}
+
+const PARTS = ['validation', 'test'] as const;
+
+/** The parts of a source that have files, with the columns of the training rows. @throws `input` for what is no file of rows, or lacks a column. */
+export const loadParts = async (source: DataSource, columns: readonly string[]): Promise<Parts> => {
+  const found = await Promise.all(PARTS.flatMap((part) => (source[part] === undefined ? [] : [loadPart(part, source[part], columns).then((table) => [part, table] as const)])));
+  return Object.fromEntries(found);
+};
+
+const loadPart = (part: (typeof PARTS)[number], file: string, columns: readonly string[]): Promise<Table> => {
+  if (!isPath(file)) {
+    throw new FlowError('input', 'cli', `--${part} names no file`, { expected: `a file of rows: ${readableExtensions.join(', ')}`, got: `"${file}"`, hint: 'Give a path.' });
+  }
+  return matchingTable({ data: file }, columns, 'the training rows');
+};
+
+/** @throws `option` where a source that draws its rows, or has parts of its own, is given others. */
+export const assertNoParts = (source: DataSource, what: string): void => {
+  const part = PARTS.find((name) => source[name] !== undefined);
+  if (part !== undefined) throw new FlowError('option', 'cli', `--${part} has no use for ${what} ${source.data}`, { expected: 'it with a table', got: source.data, hint: 'Leave it out.' });
+};

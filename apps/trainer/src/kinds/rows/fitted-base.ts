@@ -1,0 +1,53 @@
+import { FlowError } from '@impflow/core';
+import { assignMixture, type FlowSpec, type MixtureFit, type PluginSpec } from '@impflow/flows';
+import type { TableData } from '../../dataset/tables.ts';
+import { rowEvents } from '../../measure/events.ts';
+import { logProbs } from '../../measure/held-out.ts';
+import { inWords, placedLogProbs, placedMixture, type PlacedMixture } from '../../measure/mixture.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { mixtureKey } from '../../run/purposes.ts';
+import { number } from '../../terminal/table.ts';
+
+/** Rows that the start of a flow is checked on. */
+const CHECKED = 64;
+
+/** The mixtures that were fitted to a table, by the constant blocks before them, seed and budget: the starts of one run share them. */
+const fitted = new WeakMap<TableData, Map<string, PlacedMixture>>();
+
+/** The mixture that a new flow with these blocks begins as; `seconds` as of `chooseMixture`. */
+export const fittedMixture = (data: TableData, blocks: FlowSpec['blocks'], { seed, seconds }: { readonly seed: number; readonly seconds: number }): PlacedMixture => {
+  const constant = blocks.filter(({ kind }) => CONSTANT.includes(kind));
+  const name = JSON.stringify([constant, seed, seconds]);
+  const known = fitted.get(data) ?? new Map<string, PlacedMixture>();
+  fitted.set(data, known);
+  const found = known.get(name) ?? placedMixture(data, constant, { key: mixtureKey(seed), seconds });
+  known.set(name, found);
+  return found;
+};
+
+/** Kinds of blocks that training does not change. */
+const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap', 'permutation'];
+
+/** The base density of a spec that holds such a mixture. */
+export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({ name: 'mixture', options: { components, covariance } });
+
+/** What the caller should know of it. */
+export const remarkOn = (choice: PlacedMixture): string =>
+  `Base: Gaussian mixture of ${inWords(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
+
+/**
+ * Writes the mixture into the base of a fresh flow, which then is that mixture.
+ *
+ * @throws `option` where it is not: for a block that does not begin as the identity.
+ */
+export const begin = ({ flow }: Pick<FlowModel, 'flow'>, choice: PlacedMixture, { validation: rows }: Pick<TableData, 'validation'>): void => {
+  assignMixture(flow.base, choice.fit);
+  const count = Math.min(CHECKED, rows.rows);
+  const some = { ...rows, rows: count, values: rows.values.subarray(0, count * rows.columns.length) };
+  const wanted = placedLogProbs(choice, some);
+  const found = logProbs(flow, rowEvents(some));
+  const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))), 0);
+  if (!(worst < 0.01)) {
+    throw new FlowError('option', 'cli', '--base fitted does not fit this model', { expected: 'blocks that begin as the identity', got: 'log-densities other than those of the mixture', hint: 'Choose --model implicit, residual or coupling, or another --base.' });
+  }
+};

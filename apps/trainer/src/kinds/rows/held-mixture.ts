@@ -1,0 +1,47 @@
+import { fold, permutation } from '@impflow/core';
+import { fitScaling, pickRows, type Table } from '@impflow/data';
+import { fitMixture, mixtureLogProbs } from '@impflow/flows';
+import type { TableData } from '../../dataset/tables.ts';
+import { coordinatesOf } from '../../measure/coordinates.ts';
+import { placedLogProbs } from '../../measure/mixture.ts';
+import { mixtureKey } from '../../run/purposes.ts';
+import type { Settings } from '../../run/settings.ts';
+import { mixtureUnder, rowsSpec } from './plan.ts';
+
+const FOLDS = 5;
+
+/** Log-densities of rows that a mixture has not seen. */
+export interface HeldLogProbs {
+  readonly logProbs: Float64Array;
+  /** How the rows were held out, for a sentence. */
+  readonly by: 'validation rows' | 'rows by five folds';
+}
+
+/**
+ * What the mixture under a scaling says of rows that it has not seen. Where its components were chosen by folds, the rows are those of training and validation, each under a mixture of the same
+ * shape that is fitted to the four other fifths, in a scaling that is fitted to these too: a few validation rows cannot tell scalings apart.
+ */
+export const heldLogProbs = (data: TableData, settings: Settings): HeldLogProbs => {
+  const choice = mixtureUnder(data, settings);
+  if (choice.by === 'validation') return { logProbs: placedLogProbs(choice, data.validation), by: 'validation rows' };
+  const { fit: { components, covariance }, shrinkage, pooling } = choice;
+  const key = fold(mixtureKey(settings.seed), 1);
+  const dim = data.columns.length;
+  const all = joined(data.train, data.validation);
+  const order = permutation(key, all.rows);
+  const parts = Array.from({ length: FOLDS }, (_, f) => {
+    const [train, validation] = [pickRows(all, order.filter((_, i) => i % FOLDS !== f)), pickRows(all, order.filter((_, i) => i % FOLDS === f))];
+    const { blocks } = rowsSpec({ ...data, train, validation, scaling: fitScaling(train) }, settings);
+    const held = coordinatesOf(validation, blocks);
+    const fit = fitMixture(coordinatesOf(train, blocks).values, { dim, components, covariance, shrinkage, pooling, key: fold(key, f) });
+    return mixtureLogProbs(fit, held.values).map((value, r) => value + held.logDet[r]!);
+  });
+  return { logProbs: Float64Array.from(parts.flatMap((part) => [...part])), by: 'rows by five folds' };
+};
+
+const joined = (a: Table, b: Table): Table => {
+  const values = new Float32Array(a.values.length + b.values.length);
+  values.set(a.values);
+  values.set(b.values, a.values.length);
+  return { ...a, rows: a.rows + b.rows, values };
+};

@@ -1,0 +1,25 @@
+import type { TrainingState } from '@impflow/training';
+import { note } from '../../commands/context.ts';
+import type { TableData } from '../../dataset/tables.ts';
+import { rowEvents } from '../../measure/events.ts';
+import { logProbs } from '../../measure/held-out.ts';
+import { placedLogProbs } from '../../measure/mixture.ts';
+import { isBetter, mean } from '../../measure/paired.ts';
+import { atBest } from '../../run/best.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { FEW_ROWS, type Settings, type TrainOptions } from '../../run/settings.ts';
+import { number } from '../../terminal/table.ts';
+import { mixtureUnder } from './plan.ts';
+
+/**
+ * Whether a flow, by its best weights, is better on the validation rows than the mixture that other settings begin as: with few rows, by more than a standard error of the paired difference,
+ * since a flow that was validated often is the best of many by luck too.
+ */
+export const beatsMixture = async ({ flow, model }: FlowModel, state: TrainingState, data: TableData, mixture: Settings, given: TrainOptions): Promise<boolean> => {
+  const trained = await atBest(model, state, async () => logProbs(flow, rowEvents(data.validation)));
+  const fitted = placedLogProbs(mixtureUnder(data, mixture), data.validation);
+  const beats = data.train.rows < FEW_ROWS ? isBetter(trained, fitted) : mean(trained) > mean(fitted);
+  const figures = `${number(mean(trained), 5)} nats on the validation rows against ${number(mean(fitted), 5)} of the fitted mixture`;
+  note(given, beats ? `The trained flow has ${figures}.` : `The trained flow has ${figures}: the run begins again as the mixture.`);
+  return beats;
+};

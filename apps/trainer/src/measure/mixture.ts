@@ -1,0 +1,32 @@
+import type { Key } from '@impflow/core';
+import type { Table } from '@impflow/data';
+import { chooseMixture, mixtureLogProbs, type BlockSpec, type MixtureChoice } from '@impflow/flows';
+import type { TableData } from '../dataset/tables.ts';
+import { coordinatesOf } from './coordinates.ts';
+
+/** A mixture in the coordinates that the constant blocks of a spec lead to. */
+export interface PlacedMixture extends MixtureChoice {
+  readonly blocks: readonly BlockSpec[];
+  /** Mean held-out `-log p` that it was chosen by, nats per row in the units of the data. */
+  readonly nats: number;
+}
+
+/** The Gaussian mixture that describes the held-out rows best, fitted to the training rows; `seconds` as of `chooseMixture`. Of a toy: of the rows at hand. */
+export const placedMixture = (
+  { train, validation }: Pick<TableData, 'train' | 'validation'>, blocks: readonly BlockSpec[], { key, seconds }: { readonly key: Key; readonly seconds: number },
+): PlacedMixture => {
+  const [own, held] = [coordinatesOf(train, blocks), coordinatesOf(validation, blocks)];
+  const choice = chooseMixture(own.values, held.values, { dim: train.columns.length, key, seconds });
+  const judged = choice.by === 'folds' ? [...own.logDet, ...held.logDet] : [...held.logDet];
+  return { ...choice, blocks, nats: -choice.logLikelihood - judged.reduce((sum, each) => sum + each, 0) / judged.length };
+};
+
+/** Log-densities of rows under the mixture, in the units of the data, in float64. */
+export const placedLogProbs = ({ fit, blocks }: Pick<PlacedMixture, 'fit' | 'blocks'>, rows: Table): Float64Array => {
+  const { values, logDet } = coordinatesOf(rows, blocks);
+  return mixtureLogProbs(fit, values).map((value, r) => value + logDet[r]!);
+};
+
+/** Such as "5 full components". */
+export const inWords = ({ fit: { components, covariance } }: Pick<MixtureChoice, 'fit'>): string =>
+  components === 1 ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component` : `${components} ${covariance} components`;

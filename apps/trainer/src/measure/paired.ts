@@ -1,0 +1,14 @@
+/** The arithmetic mean. */
+export const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+};
+
+/** Whether the numbers of `a` exceed those of `b`, on the same rows, by more than a standard error of the mean difference. */
+export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  const differences = Float64Array.from(a, (value, i) => value - b[i]!);
+  const centre = mean(differences);
+  const variance = mean(differences.map((d) => (d - centre) ** 2)) * differences.length / Math.max(1, differences.length - 1);
+  return centre > Math.sqrt(variance / differences.length);
+};

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { fold, key, normals, uniforms } from '@impflow/core';
+import { loadCheckpoint } from '@impflow/training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compiled, csv, impflow, json, temporary, within } from './harness.ts';
+
+interface Figures {
+  readonly nats: number;
+  readonly standardError: number;
+  readonly rows: number;
+}
+interface Trained {
+  readonly bestStep: number;
+  readonly heldOut: Figures;
+  readonly gaussian: Figures;
+  readonly mixture: Figures & { readonly components: number; readonly covariance: string };
+}
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+const SMALL = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--workers', '1'];
+
+/** Three narrow clusters that lie across the axes, in units of their own. */
+const rows = (seed: number, count: number): readonly (readonly number[])[] => {
+  const [u, noise] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), 3 * count)];
+  return Array.from({ length: count }, (_, i) => {
+    const cluster = Math.floor(3 * u[i]!);
+    const [a, b, c] = [noise[3 * i]!, noise[3 * i + 1]!, noise[3 * i + 2]!];
+    return [1000 + 50 * (6 * cluster + a), 0.01 * (5 * (cluster % 2) + a + 0.2 * b), c + 0.5 * a];
+  });
+};
+
+beforeAll(() => {
+  compiled();
+  csv(at('rows.csv'), 'a,b,c', rows(1, 1500));
+});
+
+const trained = async (name: string, ...more: readonly string[]): Promise<Trained & { readonly said: string }> => {
+  const outcome = await within('train', '--data', at('rows.csv'), ...SMALL, '--base', 'fitted', '--out', at(name), '--json', ...more);
+  return { ...json<Trained>(outcome), said: outcome.stderr };
+};
+
+describe('--base fitted', () => {
+  it.each([
+    ['implicit', []], ['residual', ['--preset', 'tabular']], ['coupling', ['--blocks', '2']],
+  ] as const)('a flow of %s blocks begins as the mixture of the table', async (model, more) => {
+    const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
+    expect(result.said).toMatch(/Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: held-out log-likelihood -?[\d.,]+ nats per row\./);
+    expect(Math.abs(result.heldOut.nats - result.mixture.nats)).toBeLessThan(1e-3);
+    expect(result.mixture.nats).toBeLessThan(result.gaussian.nats - 0.5);
+  });
+
+  it('keeps the mixture where training only makes it worse', async () => {
+    const result = await trained('spoiled', '--steps', '4', '--lr', '0.5', '--validate-every', '2');
+    expect(result.bestStep).toBe(0);
+    expect(Math.abs(result.heldOut.nats - result.mixture.nats)).toBeLessThan(1e-3);
+  });
+
+  it('goes on from its checkpoint, to the last bit, and is scored, sampled and exported like any run', async () => {
+    const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
+    await trained('torn', '--steps', '10', '--validate-every', '10');
+    const resumed = json<Trained>(await within('train', '--resume', '--out', at('torn'), '--steps', '20', '--json', '--quiet'));
+    expect(resumed.heldOut).toEqual(whole.heldOut);
+    const [a, b] = await Promise.all(['whole', 'torn'].map((name) => loadCheckpoint(join(at(name), 'checkpoint.safetensors'))));
+    expect(a!.tensors).toEqual(b!.tensors);
+    expect(a!.spec).toMatchObject({ base: { name: 'mixture', options: { components: whole.mixture.components, covariance: whole.mixture.covariance } } });
+
+    const { heldOut } = json<Trained>(await within('evaluate', at('whole'), '--json'));
+    expect(heldOut).toEqual(whole.heldOut);
+    csv(at('fresh.csv'), 'a,b,c', rows(2, 400));
+    const { logDensity } = json<{ logDensity: number[] }>(await within('score', at('whole'), at('fresh.csv'), '--json'));
+    const nats = -logDensity.reduce((sum, value) => sum + value, 0) / logDensity.length;
+    expect(Math.abs(nats - heldOut.nats)).toBeLessThan(5 * Math.hypot(heldOut.standardError, heldOut.standardError * Math.sqrt(heldOut.rows / 400)) + 0.05);
+    const { samples } = json<{ samples: number[][] }>(await within('sample', at('whole'), '-n', '200', '--json'));
+    for (const j of [0, 1, 2]) {
+      const column = (table: readonly (readonly number[])[]): number => table.reduce((sum, row) => sum + row[j]!, 0) / table.length;
+      const spread = [50 * 6, 0.01 * 3, 1.2][j]!;
+      expect(Math.abs(column(samples) - column(rows(1, 1500)))).toBeLessThan(5 * spread / Math.sqrt(200));
+    }
+    json(await within('export', at('whole'), '--out', at('whole.safetensors'), '--json'));
+  });
+
+  it('trains with several workers', async () => {
+    const result = json<Trained>(await impflow('train', '--data', at('rows.csv'), ...SMALL, '--workers', '2', '--base', 'fitted', '--steps', '10', '--validate-every', '5', '--out', at('workers'), '--json', '--quiet'));
+    expect(result.heldOut.nats).toBeLessThan(result.mixture.nats + 0.05);
+  });
+
+  it.each([
+    ['images', ['--data', 'digits'], /--base fitted does not fit densities of images: expected it with densities of rows/],
+    ['classes', ['--data', 'digits', '--task', 'classify'], /--base has no use for classifiers of images/],
+  ] as const)('refuses %s', async (_name, data, said) => {
+    const { code, stderr } = await within('train', ...data, '--base', 'fitted', '--steps', '1', '--out', at('never'), '--json');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
+  });
+});
+
+describe('the table at the end of a run', () => {
+  it('has the mixture, and says where the flow is not better', async () => {
+    const { code, stdout } = await within('train', '--data', at('rows.csv'), ...SMALL, '--steps', '2', '--out', at('told'), '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Gaussian mixture, \d+ (full|tied|diagonal) components by cross-validation +-?[\d.]+ ± [\d.]+/);
+    expect(stdout).toContain('The flow is not better than the Gaussian mixture on these rows. Try more --steps, or --base fitted, which begins as the mixture.');
+  });
+
+  it('has it for a toy too, of the rows at hand', async () => {
+    const { mixture } = json<Trained>(await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'));
+    expect(mixture.rows).toBe(10_000);
+    expect(mixture.components).toBeGreaterThan(3);
+  });
+});

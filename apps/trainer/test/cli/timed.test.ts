@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fold, key, normals } from '@impflow/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compiled, csv, impflow, json, start, temporary, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+
+/** Three columns, one of them skewed, one that follows it, one with heavy tails: too much for mixtures of any size. */
+const rows = Array.from(normals(key(1), 1200), (z, i) => [Math.exp(6 * z), normals(fold(key(2), i), 1)[0]! + z, normals(fold(key(3), i), 1)[0]! ** 9]);
+
+interface Run {
+  readonly steps: number;
+  readonly seconds: number;
+  readonly heldOut: { readonly nats: number };
+  readonly mixture: { readonly nats: number };
+}
+interface Config {
+  readonly options: { readonly seconds?: number; readonly steps: number; readonly patience: number; readonly validateEvery: number; readonly base?: string; readonly scaling?: string; readonly model: string };
+  readonly spec: { readonly blocks: readonly { readonly kind: string }[]; readonly base: { readonly name: string } };
+}
+
+const configOf = (run: string): Config => JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as Config;
+
+beforeAll(() => {
+  compiled();
+  csv(at('rows.csv'), 'a,b,c', rows);
+});
+
+describe('a run of a table by the clock', () => {
+  it('takes the scaling whose mixture fits best, says what it found, and keeps the flow that beats the mixture', async () => {
+    const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '15', '--blocks', '2', '--hidden', '16', '--workers', '1', '--out', at('open'), '--json');
+    const run = json<Run>(outcome);
+    for (const words of ['standardised columns', 'whitened columns', 'columns by quantiles']) {
+      expect(outcome.stderr).toMatch(new RegExp(`Fitted mixture, ${words}: -?[\\d.,]+ nats on 1,080 rows by five folds\\.`));
+    }
+    expect(outcome.stderr).toMatch(/The trained flow has -?[\d.,]+ nats on the validation rows against -?[\d.,]+ of the fitted mixture[.:]/);
+    const { options, spec } = configOf(at('open'));
+    expect(options).toMatchObject({ seconds: 15, steps: run.steps, scaling: 'quantiles' });
+    expect(spec.blocks[0]!.kind).toBe('quantileMap');
+    expect(run.heldOut.nats).toBeLessThan(run.mixture.nats - 1);
+    expect(run.seconds).toBeLessThan(60);
+    // What was chosen is what is scored and sampled.
+    const scored = json<{ readonly rows: number }>(await within('score', at('open'), at('rows.csv'), '--json'));
+    expect(scored.rows).toBe(1200);
+    const { samples } = json<{ readonly samples: readonly (readonly number[])[] }>(await within('sample', at('open'), '-n', '50', '--json'));
+    expect(samples.every((row) => row.every(Number.isFinite))).toBe(true);
+  });
+
+  it('begins again as the mixture where training does not beat it', async () => {
+    // Two clusters that a mixture of two components describes exactly.
+    csv(at('clusters.csv'), 'a,b', Array.from(normals(key(4), 300), (z, i) => [z + (i % 2 === 0 ? 9 : -9), normals(fold(key(5), i), 1)[0]!]));
+    const outcome = await within('train', '--data', at('clusters.csv'), '--seconds', '4', '--blocks', '1', '--hidden', '4', '--workers', '1', '--out', at('mixture'), '--json');
+    expect(outcome.stderr).toMatch(/: the run begins again as the mixture\./);
+    const { options, spec } = configOf(at('mixture'));
+    expect([options.base, spec.base.name]).toEqual(['fitted', 'mixture']);
+    const run = json<Run>(outcome);
+    expect(run.heldOut.nats).toBeLessThan(run.mixture.nats + 0.05);
+    // The metrics are those of the run that is kept.
+    const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { readonly step: number }).step);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    expect(Math.max(...steps)).toBe(run.steps);
+  });
+
+  it.each([
+    [['--base', 'normal', '--scaling', 'whitened', '--model', 'residual'], { base: 'normal', scaling: 'whitened', model: 'residual' }, 'whiten'],
+    [['--base', 'normal', '--scaling', 'standard', '--model', 'implicit'], { base: 'normal', scaling: 'standard', model: 'implicit' }, 'implicit'],
+  ] as const)('%s: nothing is left open, so no mixture is fitted first', async (options, chosen, kind) => {
+    const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '2', '--blocks', '1', '--hidden', '8', '--workers', '1', ...options, '--out', at(chosen.scaling), '--json');
+    expect(outcome.stderr).not.toMatch(/Fitted mixture/);
+    const { options: taken, spec } = configOf(at(chosen.scaling));
+    expect(taken).toMatchObject(chosen);
+    expect(spec.blocks[1]!.kind).toBe(kind);
+  });
+
+  it('an interrupted one goes on, by steps', async () => {
+    const run = start('train', '--data', at('rows.csv'), '--seconds', '60', '--base', 'normal', '--scaling', 'standard', '--model', 'implicit', '--blocks', '1', '--hidden', '8', '--workers', '1', '--out', at('torn'));
+    await expect.poll(() => existsSync(join(at('torn'), 'metrics.jsonl')) && readFileSync(join(at('torn'), 'metrics.jsonl'), 'utf8').includes('validation'), { timeout: 30_000 }).toBe(true);
+    run.kill('SIGINT');
+    const stopped = await run.exited;
+    expect(stopped.code).toBe(130);
+    const reached = Number(/Interrupted after step (\d+)/.exec(stopped.stderr)![1]);
+    const more = await within('train', '--resume', '--out', at('torn'), '--steps', String(reached + 5), '--json');
+    expect(json<Run>(more).steps).toBe(reached + 5);
+  });
+
+  it('validation and patience follow from the rows; a number of steps is kept', async () => {
+    await within('train', '--data', at('rows.csv'), '--steps', '3', '--blocks', '1', '--hidden', '8', '--workers', '1', '--quiet', '--out', at('steps'));
+    const { options } = configOf(at('steps'));
+    expect(options).toMatchObject({ steps: 3, validateEvery: 5, patience: 20 });
+    expect(options.seconds).toBeUndefined();
+  });
+
+  it.each([
+    [['--data', 'rows.csv', '--seconds', '5', '--steps', '5'], /Both --seconds and --steps are given/],
+    [['--data', 'rows.csv', '--seconds', '0'], /Wrong value of --seconds: expected a number above 0, got "0"/],
+    [['--data', 'moons', '--scaling', 'whitened', '--steps', '5'], /--scaling has no use for a toy/],
+    [['--data', 'rows.csv', '--scaling', 'quantile', '--steps', '5'], /Did you mean "?quantiles/],
+    [['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'], /The activation sin does not fit a sandwich net: expected slopes in \[0, 1\]/],
+  ] as const)('%s is refused', async (options, words) => {
+    const outcome = await impflow('train', ...options.map((option) => (option === 'rows.csv' ? at(option) : option)), '--out', at('none'));
+    expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
