@@ -29,12 +29,18 @@ export interface PluginChoice {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** Kinds of contractive nets. */
+export const NETS = ['spectral', 'sandwich'] as const;
+export type NetKind = (typeof NETS)[number];
+
 export interface ModelChoice {
   readonly kind: ModelKind;
+  /** Left out: `spectral`. */
+  readonly net?: NetKind;
   readonly blocks: number;
   readonly hidden: readonly number[];
   readonly activation: string;
-  /** Lipschitz coefficient of every layer, below 1. */
+  /** Lipschitz coefficient of every layer, or of a whole sandwich net, below 1. */
   readonly coeff: number;
   /** Left out: what the library takes in two dimensions. */
   readonly solver?: PluginChoice;

@@ -1,4 +1,4 @@
-import type { BackendName, ModelKind } from './config.ts';
+import type { BackendName, ModelKind, NetKind } from './config.ts';
 
 // What can be chosen, in words and with limits: the controls and the address of the page follow the same rules.
 
@@ -108,9 +108,13 @@ export const SOLVERS: readonly PluginField[] = [
   },
 ];
 
-const probing: readonly OptionField[] = [
+const directions: readonly OptionField[] = [
   { name: 'probe', label: 'Probes', hint: 'Random directions that the trace is measured along.', kind: 'choice', values: ['rademacher', 'gaussian', 'basis'], standard: 'rademacher' },
   { name: 'probes', label: 'Number of probes', hint: 'Directions per point: more of them, less noise.', kind: 'integer', least: 1, most: 32, standard: 1 },
+];
+
+const probing: readonly OptionField[] = [
+  ...directions,
   { name: 'gradient', label: 'Gradient', hint: 'neumann needs one differentiable product; series differentiates term by term.', kind: 'choice', values: ['neumann', 'series'], standard: 'neumann' },
 ];
 
@@ -133,6 +137,14 @@ export const LOG_DETS: readonly PluginField[] = [
       ...probing,
     ],
   },
+  {
+    name: 'solved', label: 'Solved probes', hint: 'Solves a system for each probe: no noise but the probe’s, and no terms to choose.',
+    options: [
+      { name: 'rtol', label: 'Tolerance', hint: 'A sample is done when its residual is this small.', kind: 'number', least: 0, most: 1, open: true, standard: 1e-4 },
+      { name: 'maxSteps', label: 'Most steps', hint: 'At most this many products; the plane needs 2.', kind: 'integer', least: 1, most: 200, standard: 16 },
+      ...directions,
+    ],
+  },
 ];
 
 /** What an option's value is wrong about, as {@link problemOf}. */
@@ -148,6 +160,7 @@ export const applies = ({ when }: OptionField, fields: readonly OptionField[], o
 /** Activations that come with the library, and what to expect of them. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
   sin: 'Sine: the one of the paper’s pictures.',
+  snake: 'Climbs in steps: the one of sandwich nets.',
   lipSwish: 'Smooth and learnable: the one of residual flows.',
   elu: 'Exponential below zero, straight above.',
   celu: 'As elu, with a continuous slope.',
@@ -159,6 +172,23 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
   fullSort: 'Sorts the whole layer. Slow.',
   lipschitzCube: 'A cube near zero, slope 1 far from it.',
   identity: 'None at all: the nets are then linear.',
+};
+
+/** Activations with slopes from 0 to 1, which sandwich nets need. */
+const MONOTONE: readonly string[] = ['snake', 'elu', 'celu', 'tanh', 'softplus', 'relu', 'leakyRelu', 'lipschitzCube', 'identity'];
+
+/** Whether a kind of net takes an activation. */
+export const fits = (activation: string, net: NetKind = 'spectral'): boolean => net === 'spectral' || MONOTONE.includes(activation);
+
+export const NET_WORDS: Readonly<Record<NetKind, { readonly label: string; readonly hint: string; readonly coeff: string }>> = {
+  spectral: {
+    label: 'Capped layers', hint: 'The norm of each layer is capped. A whole net then stays well below the product of its caps.',
+    coeff: 'Cap on the spectral norm of each layer. Near 1 the blocks bend more, and solving takes longer.',
+  },
+  sandwich: {
+    label: 'Sandwich', hint: 'Layers made so that the whole net reaches its bound: it bends more with as many parameters, and learns with larger steps.',
+    coeff: 'Bound on the slope of each net. Near 1 the blocks bend more, and solving takes longer.',
+  },
 };
 
 export const KIND_WORDS: Readonly<Record<ModelKind, { readonly label: string; readonly hint: string }>> = {

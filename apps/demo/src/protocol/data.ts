@@ -45,6 +45,6 @@ export interface ColumnPreview {
   readonly max: number;
   /** Why this column cannot be chosen; absent where it can. */
   readonly problem?: string;
-  /** Every value is a whole number that repeats: noise in [0, 1) will be added. */
-  readonly whole: boolean;
+  /** Width of the uniform noise that a column with repeated values gets, if it can be chosen. 1 for whole numbers. */
+  readonly resolution?: number;
 }

@@ -11,7 +11,7 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
   if (one === undefined) return SMALL_PRESET;
   const { kind, net } = one;
   return {
-    kind, hidden: net.hidden, activation: net.activation.name, coeff: net.coeff,
+    kind, ...(net.kind === 'sandwich' ? { net: net.kind } : {}), hidden: net.hidden, activation: net.activation.name, coeff: net.coeff,
     // A residual model has two blocks for each implicit one.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
     ...(spec.solver === undefined ? {} : { solver: spec.solver }),

@@ -6,11 +6,12 @@ import { RULES } from '../options.ts';
  *
  * @remarks The own parameters of a plugin's activation are not known here and not counted.
  */
-export const parameterCount = ({ kind, blocks, hidden, activation }: ModelChoice): number => {
+export const parameterCount = ({ kind, net, blocks, hidden, activation }: ModelChoice): number => {
   // A coupling's net sees one coordinate, and says a scale and a shift for the other.
   if (kind === 'coupling') return blocks * denseParameters([1, ...hidden, 2]);
   // An implicit block has two nets; a residual model has two blocks of one net for each of them.
-  return blocks * 2 * (denseParameters([2, ...hidden, 2]) + hidden.length * (OWN[activation] ?? 0));
+  const widths = [2, ...hidden, 2];
+  return blocks * 2 * (denseParameters(widths) + (net === 'sandwich' ? sandwichParameters(widths) : 0) + hidden.length * (OWN[activation] ?? 0));
 };
 
 /** Parameters that activations themselves have. */
@@ -18,6 +19,9 @@ const OWN: Readonly<Record<string, number>> = { lipSwish: 1 };
 
 /** Weights and biases of dense layers between these widths. */
 const denseParameters = (widths: readonly number[]): number => widths.slice(1).reduce((sum, outputs, i) => sum + (widths[i]! + 1) * outputs, 0);
+
+/** What a sandwich net has beside weights and biases: a square matrix for each layer, and a scale for each hidden unit. */
+const sandwichParameters = (widths: readonly number[]): number => widths.slice(1).reduce((sum, n) => sum + n * n, 0) + widths.slice(1, -1).reduce((sum, n) => sum + n, 0);
 
 /**
  * The model with the widths of its layers scaled so that it has as nearly as possible `target` parameters: the number of layers and, but for rounding,

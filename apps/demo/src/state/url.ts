@@ -1,5 +1,5 @@
-import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, type DataChoice, type ModelChoice, type PluginChoice } from '../config.ts';
-import { ACTIVATIONS, applies, LOG_DETS, optionProblem, parseNumber, parseWidths, RULES, SOLVERS, type NumberRule, type OptionField, type PluginField } from '../options.ts';
+import { BACKENDS, DEFAULTS, KINDS, NETS, PLACES, SMALL_PRESET, TOYS, type Config, type DataChoice, type ModelChoice, type PluginChoice } from '../config.ts';
+import { ACTIVATIONS, applies, fits, LOG_DETS, optionProblem, parseNumber, parseWidths, RULES, SOLVERS, type NumberRule, type OptionField, type PluginField } from '../options.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import { equalised } from './parameters.ts';
 import type { Look } from './session-types.ts';
@@ -69,6 +69,7 @@ const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array 
 const modelPairs = (model: ModelChoice, suffix: '' | '2'): readonly Pair[] => [
   // The second model is there because its kind is named, and has its widths with it.
   ...(suffix === '2' ? [['model2', model.kind] as const] : changed('model', model.kind, DEFAULTS.models[0]!.kind)),
+  ...changed(`net${suffix}`, model.net ?? 'spectral', 'spectral'),
   ...changed(`blocks${suffix}`, model.blocks, SMALL_PRESET.blocks),
   ...changed(`hidden${suffix}`, model.hidden.join('-'), suffix === '2' ? '' : SMALL_PRESET.hidden.join('-')),
   ...changed(`activation${suffix}`, model.activation, SMALL_PRESET.activation),
@@ -167,14 +168,17 @@ const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: 
 
 const readModel = (read: Reading, suffix: '' | '2'): ModelChoice => {
   const kind = read.choice(`model${suffix}`, KINDS, DEFAULTS.models[0]!.kind);
-  const activation = read.choice(`activation${suffix}`, Object.keys(ACTIVATIONS), SMALL_PRESET.activation);
+  const net = read.choice(`net${suffix}`, NETS, 'spectral');
+  const named = read.choice(`activation${suffix}`, Object.keys(ACTIVATIONS), net === 'sandwich' ? 'snake' : SMALL_PRESET.activation);
+  const activation = fits(named, net) ? named : 'snake';
+  if (activation !== named) read.complain(`In the address, activation${suffix} ${named} has slopes that a sandwich net does not take; snake is taken.`);
   const text = read.text(`hidden${suffix}`);
   const widths = text === undefined ? { value: SMALL_PRESET.hidden } : parseWidths(text, activation);
   if ('problem' in widths) read.complain(`In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default is taken.`);
   const solver = readPlugin(read, `solver${suffix}`, SOLVERS);
   const logDet = readPlugin(read, `logdet${suffix}`, LOG_DETS);
   return {
-    kind, activation,
+    kind, activation, ...(net === 'spectral' ? {} : { net }),
     blocks: read.number(`blocks${suffix}`, RULES.blocks, SMALL_PRESET.blocks),
     hidden: 'value' in widths ? widths.value : SMALL_PRESET.hidden,
     coeff: read.number(`coeff${suffix}`, RULES.coeff, SMALL_PRESET.coeff),

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import { KINDS, SMALL_PRESET, TOY_PRESET, type ModelChoice } from '../config.ts';
-import { ACTIVATIONS, KIND_WORDS, LOG_DETS, parseWidths, RULES, SOLVERS } from '../options.ts';
+import { KINDS, NETS, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
+import { ACTIVATIONS, fits, KIND_WORDS, LOG_DETS, NET_WORDS, parseWidths, RULES, SOLVERS } from '../options.ts';
 import { equalised, parameterCount } from '../state/parameters.ts';
 import type { Slot } from '../protocol/viewer.ts';
 import { editModel, type Controls } from './controls.ts';
@@ -42,7 +42,8 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
   const change = (part: Partial<ModelChoice>): void => editModel(controls, slot, (before) => ({ ...before, ...part }));
   const follows = slot === 1 && controls.config.value.equalParameters;
   const contractive = model.kind !== 'coupling';
-  const activations = [...new Set([...Object.keys(ACTIVATIONS), ...names.value.activation, model.activation])];
+  const { net = 'spectral' } = model;
+  const activations = [...new Set([...Object.keys(ACTIVATIONS), ...names.value.activation, model.activation])].filter((name) => fits(name, net));
   return (
     <fieldset class="model" data-slot={slot}>
       <legend class={title === undefined ? 'visually-hidden' : undefined}>{title ?? 'Model'}</legend>
@@ -57,12 +58,17 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
       </div>
       {contractive ? (
         <>
+          <Segments
+            label="Nets" value={net} options={NETS.map((kind) => ({ value: kind, label: NET_WORDS[kind].label }))}
+            commit={(kind) => editModel(controls, slot, ({ net: _net, ...rest }) => withNet(rest, kind))}
+          />
+          <p class="hint">{NET_WORDS[net].hint}</p>
           <SelectField
             label="Activation" hint={ACTIVATIONS[model.activation] ?? 'Of a plugin.'} value={model.activation} commit={(activation) => change(withActivation(model, activation))}
             options={activations.map((name) => ({ value: name, label: name }))}
           />
           <SliderField
-            label="Lipschitz coefficient" hint="Cap on the spectral norm of each layer. Near 1 the blocks bend more, and solving takes longer." value={model.coeff} rule={RULES.coeff} commit={(coeff) => change({ coeff })}
+            label="Lipschitz coefficient" hint={NET_WORDS[net].coeff} value={model.coeff} rule={RULES.coeff} commit={(coeff) => change({ coeff })}
             place={(value) => ((value - RULES.coeff.least) / (RULES.coeff.most - RULES.coeff.least)) * 1000}
             at={(place) => Number((RULES.coeff.least + (place / 1000) * (RULES.coeff.most - RULES.coeff.least)).toFixed(2))}
           />
@@ -84,6 +90,12 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
       </div>
     </fieldset>
   );
+};
+
+/** The activation of a net that takes it stays; else the usual one of its kind comes. */
+const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
+  const activation = net === 'sandwich' ? (fits(model.activation, net) ? model.activation : 'snake') : model.activation === 'snake' ? SMALL_PRESET.activation : model.activation;
+  return { ...model, activation, ...(net === 'spectral' ? {} : { net }) };
 };
 
 /** Sorting pairs of neighbours takes even widths: odd ones grow by one, in view. */

@@ -86,7 +86,7 @@ const Columns = ({ preview: { rows, columns }, use, done, failed }: {
     }
   };
   const choices = columns.map(({ name, problem }) => ({ value: name, label: name, disabled: problem !== undefined }));
-  const whole = columns.filter((column) => column.whole && (column.name === across || column.name === up)).map(({ name }) => name);
+  const repeated = columns.flatMap(({ name, resolution }) => (resolution !== undefined && (name === across || name === up) ? [{ name, resolution }] : []));
   return (
     <>
       <p>{plural(rows, 'row')}, {plural(columns.length, 'column')}.</p>
@@ -94,13 +94,13 @@ const Columns = ({ preview: { rows, columns }, use, done, failed }: {
         <table>
           <thead><tr><th scope="col">Column</th><th scope="col">First cells</th><th scope="col">Least</th><th scope="col">Most</th><th scope="col">Can be used</th></tr></thead>
           <tbody>
-            {columns.map(({ name, first, min, max, problem, whole: isWhole }) => (
+            {columns.map(({ name, first, min, max, problem, resolution }) => (
               <tr key={name} data-chosen={name === across || name === up}>
                 <th scope="row">{name}</th>
                 <td>{first.join(', ')}</td>
                 <td class="number">{shown(min)}</td>
                 <td class="number">{shown(max)}</td>
-                <td>{problem === undefined ? isWhole ? 'yes, whole numbers' : 'yes' : <span class="problem">{problem}</span>}</td>
+                <td>{problem === undefined ? resolution === undefined ? 'yes' : resolution === 1 ? 'yes, whole numbers' : 'yes, values repeat' : <span class="problem">{problem}</span>}</td>
               </tr>
             ))}
           </tbody>
@@ -113,7 +113,9 @@ const Columns = ({ preview: { rows, columns }, use, done, failed }: {
         </div>
       )}
       {across !== undefined && across === up ? <p class="problem" role="alert">Choose two different columns.</p> : null}
-      {whole.length === 0 ? null : <p class="hint">{whole.join(' and ')}: whole numbers that repeat have no density; random numbers between 0 and 1 will be added to them.</p>}
+      {repeated.map(({ name, resolution }) => (
+        <p key={name} class="hint">{name}: {resolution === 1 ? 'whole numbers' : 'values'} that repeat have no density; random numbers between 0 and {shown(resolution)} will be added to them.</p>
+      ))}
       <footer>
         <button type="button" onClick={done}>Cancel</button>
         <button type="button" class="primary" disabled={busy || usable.length < 2 || across === up} onClick={() => void take()}>{busy ? 'Taking them…' : 'Use these columns'}</button>

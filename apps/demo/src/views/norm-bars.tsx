@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { ModelKind } from '../config.ts';
+import type { ModelChoice } from '../config.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { fixed } from './axes.ts';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
@@ -11,21 +11,27 @@ export const NormBars = ({ session }: { readonly session: Session }): JSX.Elemen
   const runs = session.runs.value;
   return (
     <div class="norm-bars" ref={box}>
-      {runs.map((run) => <Norms key={identityOf(run)} run={run} kind={session.config.value.models[run.slot]?.kind ?? 'implicit'} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
+      {runs.map((run) => <Norms key={identityOf(run)} run={run} model={session.config.value.models[run.slot]} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
     </div>
   );
 };
 
+/** Where no layer has a cap, or none was looked at yet. */
+const withoutBars = (model: ModelChoice | undefined): string =>
+  model?.kind === 'coupling' ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
+  : model?.net === 'sandwich' ? `No layer of a sandwich net has a cap of its own: by its construction the slope of each net stays below ${fixed(model.coeff, 2)}.`
+  : 'The norms of the layers appear here.';
+
 interface NormsProps {
   readonly run: Run;
-  readonly kind: ModelKind;
+  readonly model: ModelChoice | undefined;
   readonly name: string | undefined;
 }
 
-const Norms = ({ run, kind, name }: NormsProps): JSX.Element => {
+const Norms = ({ run, model, name }: NormsProps): JSX.Element => {
   const norms = run.norms.value;
   const title = name === undefined ? null : <h3>{name}</h3>;
-  if (norms.length === 0) return <div>{title}<p>{kind === 'coupling' ? 'A coupling model needs no caps: it has an inverse whatever its weights are.' : 'The norms of the layers appear here.'}</p></div>;
+  if (norms.length === 0) return <div>{title}<p>{withoutBars(model)}</p></div>;
   const widest = Math.max(...norms.map(({ norm, cap }) => Math.max(norm, cap)));
   return (
     <div>

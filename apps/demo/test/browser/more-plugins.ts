@@ -1,6 +1,6 @@
 import { reshaped, scoped, type LogDetEstimator } from '@impflow/core';
 import { elementwise, type Layer } from '@impflow/lipschitz';
-import { add, atan, log, mul, pow, reciprocal, split, square, sub } from '@tensorflow/tfjs-core';
+import { add, atan, concat, div, log, mul, neg, pow, reciprocal, split, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 
 /** The inverse tangent, 1-Lipschitz. */
 export const arcTangent = (): Layer => elementwise({
@@ -14,11 +14,16 @@ export const arcTangent = (): Layer => elementwise({
 export const byHand = (): LogDetEstimator => ({
   name: 'by-hand',
   bias: 'exact',
-  estimate: (g, x) => scoped(() => {
-    const { value, tangents } = g.pushforward(x);
-    const rows = tangents.shape[1]!;
-    const [a, c, b, d] = split(reshaped(tangents, [2, rows, 2]), 2, 0).flatMap((column) => split(reshaped(column, [rows, 2]), 2, 1).map((part) => reshaped(part, [rows])));
-    return { value, logDet: log(sub(mul(add(1, a!), add(1, d!)), mul(b!, c!))) };
+  estimate: (g) => scoped(() => {
+    const pushed = g.units();
+    const rows = pushed.images.shape[1]!;
+    // Columns of the Jacobian [[a, b], [c, d]], [B, 1] each.
+    const [a, c, b, d] = split(pushed.images, 2, 0).flatMap((column) => split(reshaped(column, [rows, 2]), 2, 1)) as [Tensor, Tensor, Tensor, Tensor];
+    const det = sub(mul(add(1, a), add(1, d)), mul(b, c));
+    const logDet = reshaped(log(det), [rows]);
+    // Rows of the inverse: d log det = <row k, dJ e_k>, summed over k.
+    const inverse = [[add(1, d), neg(b)], [neg(c), add(1, a)]].map((row) => reshaped(div(concat(row, 1), det), [1, rows, 2]));
+    return g.tracked ? { logDet, pair: { pushed, cotangents: concat(inverse, 0) } } : { logDet };
   }),
 });
 

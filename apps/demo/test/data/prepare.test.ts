@@ -47,7 +47,7 @@ describe('a toy', () => {
     const seed = 3;
     const [data, theirs] = [await prepare(request({ name }, { seed })), await loadTableData({ data: name }, keyOfCommandLine(seed))];
     expect(data.heldOut).toEqual(theirs.validation.values);
-    expect([data.columns, data.entropy, data.scaling, data.dequantised, data.train.length]).toEqual([['x', 'y'], theirs.entropy, undefined, [], 0]);
+    expect([data.columns, data.entropy, data.scaling, data.dequantised, data.train.length]).toEqual([['x', 'y'], theirs.entropy, undefined, {}, 0]);
     const [batch, theirBatch] = [(step: number) => data.batch(step, 100, batchKey(seed)), tableBatches(theirs, 100, batchKey(seed))];
     for (const step of [0, 7, 1e6]) expect(batch(step)).toEqual(theirBatch(step));
     expect(data.draw!(key(5), 10)).toEqual(toy(name).sample(key(5), 10));
@@ -153,7 +153,7 @@ describe('rows of a table', () => {
     const rows = readColumns('counts.csv', new TextEncoder().encode(text), columns);
     const data = await prepare(request({ kind: 'table', name: 'counts.csv' }, { rows, columns, seed: 6 }));
     const theirs = await loadTableData({ data: path, columns }, dataKey(6));
-    expect(data.dequantised).toEqual(['count']);
+    expect(data.dequantised).toEqual({ count: 1 });
     expect(data.train).toEqual(theirs.train.values);
     expect(data.heldOut).toEqual(Float32Array.of(...theirs.validation.values, ...theirs.test.values));
     expect(data.about).toBe('The columns count and share of counts.csv. They stay in this browser. Whole numbers in count: uniform noise in [0, 1) added, so that a density exists.');
@@ -208,7 +208,7 @@ describe('drawn points', () => {
   it('do not jump where they happen to be whole, and get noise in units of the square', async () => {
     const grid = Float32Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? i % 3 : i % 5));
     const data = await prepare(drawn(grid));
-    expect([data.dequantised, data.train.every(Number.isInteger)]).toEqual([[], true]);
+    expect([data.dequantised, data.train.every(Number.isInteger)]).toEqual([{}, true]);
     const noisy = await prepare(drawn(cloud, { noise: 2 }));
     for (const { standardDeviation } of summaries(noisy.train)) expect(Math.abs(standardDeviation / 2 - 1)).toBeLessThan(0.25);
   });

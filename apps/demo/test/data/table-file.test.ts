@@ -16,9 +16,9 @@ describe('previewTable', () => {
     expect(previewTable('made.csv', withColumn(' "7,5" ', '-1e3', 'a very long name of something'))).toEqual({
       name: 'made.csv', rows: 12,
       columns: [
-        { name: 'x', first: ['0', '0.125', '0.25', '0.375', '0.5', '0.625'], min: 0, max: 1.375, whole: false },
-        { name: 'n', first: ['0', '1', '2', '0', '1', '2'], min: 0, max: 2, whole: true },
-        { name: 'odd', first: ['7,5', '-1e3', ...Array.from({ length: 4 }, () => 'a very long name of som…')], min: -1000, max: -1000, whole: false, problem: 'a comma in a number in line 2: "7,5"' },
+        { name: 'x', first: ['0', '0.125', '0.25', '0.375', '0.5', '0.625'], min: 0, max: 1.375 },
+        { name: 'n', first: ['0', '1', '2', '0', '1', '2'], min: 0, max: 2, resolution: 1 },
+        { name: 'odd', first: ['7,5', '-1e3', ...Array.from({ length: 4 }, () => 'a very long name of som…')], min: -1000, max: -1000, problem: 'a comma in a number in line 2: "7,5"' },
       ],
     });
   });

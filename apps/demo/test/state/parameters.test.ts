@@ -5,8 +5,8 @@ import { disposeVariables } from '@tensorflow/tfjs-core';
 import { KINDS, SMALL_PRESET, TOY_PRESET, type ModelChoice } from '../../src/config.ts';
 import { equalised, parameterCount, withParameters } from '../../src/state/parameters.ts';
 
-const built = ({ kind, blocks, hidden, activation, coeff }: ModelChoice): number => {
-  const { parameters } = buildFlow(flowSpec({ dim: 2, model: kind, blocks, hidden, activation: { name: activation }, coeff }));
+const built = ({ kind, net, blocks, hidden, activation, coeff }: ModelChoice): number => {
+  const { parameters } = buildFlow(flowSpec({ dim: 2, model: kind, ...(net === undefined ? {} : { net }), blocks, hidden, activation: { name: activation }, coeff }));
   const count = Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
   disposeVariables();
   return count;
@@ -17,7 +17,7 @@ describe('parameterCount', () => {
 
   for (const kind of KINDS) {
     it(`is that of the flow as built: ${kind}`, () => {
-      const shapes: Partial<ModelChoice>[] = [{}, { blocks: 1, hidden: [7] }, { blocks: 3, hidden: [5, 9, 4] }, { activation: 'lipSwish', hidden: [8, 6] }, { activation: 'maxMin', hidden: [6, 4] }];
+      const shapes: Partial<ModelChoice>[] = [{}, { blocks: 1, hidden: [7] }, { blocks: 3, hidden: [5, 9, 4] }, { activation: 'lipSwish', hidden: [8, 6] }, { activation: 'maxMin', hidden: [6, 4] }, { net: 'sandwich', activation: 'snake', hidden: [5, 9] }];
       for (const shape of shapes) {
         const model = { ...SMALL_PRESET, kind, ...shape };
         expect(parameterCount(model), JSON.stringify(shape)).toBe(built(model));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, type ModelChoice, type PluginChoice } from '../../src/config.ts';
-import { ACTIVATIONS, applies, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
+import { ACTIVATIONS, applies, fits, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
 import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
 import { parameterCount } from '../../src/state/parameters.ts';
 import type { Look } from '../../src/state/session-types.ts';
@@ -28,7 +28,8 @@ const randomPlugin = (random: Random, known: readonly PluginField[]): PluginChoi
 
 const randomModel = (random: Random): ModelChoice => ({
   kind: pick(random, KINDS), blocks: whole(random, 1, 32), hidden: Array.from({ length: whole(random, 1, 6) }, () => 2 * whole(random, 1, 512)),
-  activation: pick(random, Object.keys(ACTIVATIONS)), coeff: 0.1 + 0.89 * random(),
+  ...(random() < 0.5 ? { net: 'sandwich' as const, activation: pick(random, Object.keys(ACTIVATIONS).filter((name) => fits(name, 'sandwich'))) } : { activation: pick(random, Object.keys(ACTIVATIONS)) }),
+  coeff: 0.1 + 0.89 * random(),
   ...(random() < 0.5 ? { solver: randomPlugin(random, SOLVERS) } : {}),
   ...(random() < 0.5 ? { logDet: randomPlugin(random, LOG_DETS) } : {}),
 });
@@ -93,6 +94,9 @@ describe('the address of the page', () => {
     expect(said('#hidden=64-wide')).toMatch(/hidden must each be a whole number/);
     expect(said('#hidden=7&activation=maxMin')).toMatch(/even/);
     expect(said('#activation=step')).toMatch(/one of sin, /);
+    expect(said('#net=sandwhich')).toMatch(/net must be one of spectral, sandwich/);
+    expect(fromHash('#net=sandwich').config.models[0]).toMatchObject({ net: 'sandwich', activation: 'snake' });
+    expect(fromHash('#net=sandwich&activation=sin').complaints[0]).toMatch(/activation sin has slopes that a sandwich net does not take/);
     expect(said('#solver=magic')).toMatch(/not built in/);
     expect(said('#solver=anderson&solver.memory=-1')).toMatch(/solver\.memory must be a whole number from 1/);
     expect(said('#logdet=roulette&logdet.lambda=2')).toMatch(/needs logdet\.distribution=poisson/);

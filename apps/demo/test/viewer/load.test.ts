@@ -69,13 +69,15 @@ describe('load', () => {
     }
   });
 
-  it('scores whole numbers at the middle of what they stand for', async () => {
+  it.each([
+    ['whole numbers', { b: 1 }, 0.5], ['whole numbers of an earlier version', ['b'], 0.5], ['quarters', { b: 0.25 }, 0.125],
+  ] as const)('scores %s at the middle of what they stand for', async (_what, dequantised, middle) => {
     const spec = planar();
     const flow = stirred(spec);
-    await worker.load(0, await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['a', 'b'], dequantised: ['b'] } }));
+    await worker.load(0, await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['a', 'b'], dequantised } }));
     await worker.load(1, await checkpointOf(flow, spec));
     disposed(flow);
-    expect(await worker.logProb(0, Float32Array.of(0.3, 1, -1, 2))).toEqual(await worker.logProb(1, Float32Array.of(0.3, 1.5, -1, 2.5)));
+    expect(await worker.logProb(0, Float32Array.of(0.3, 1, -1, 2))).toEqual(await worker.logProb(1, Float32Array.of(0.3, 1 + middle, -1, 2 + middle)));
   });
 
   it('takes the best weights where there are some', async () => {

@@ -23,7 +23,7 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
 export const disposed = (flow: NormalizingFlow): void => dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
 /** What a run of rows remembers. */
-const EXTRA = { data: { data: 'rows.csv' }, columns: ['x', 'y'], dequantised: [] };
+const EXTRA = { data: { data: 'rows.csv' }, columns: ['x', 'y'], dequantised: {} };
 
 /** A checkpoint of a flow. */
 export const checkpointOf = (flow: NormalizingFlow, spec: unknown, { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {}): Promise<Uint8Array> =>

@@ -231,15 +231,15 @@ describe('samples', () => {
     disposed(flow);
   });
 
-  it('as CSV carry the names of the columns, and whole numbers are whole again', async () => {
+  it('as CSV carry the names of the columns, and what repeated on a grid is on it again', async () => {
     const spec = planar();
     const flow = stirred(spec);
-    await worker.load(0, await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['depth', 'size, m'], dequantised: ['depth'] } }));
+    await worker.load(0, await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['depth', 'size, m'], dequantised: { depth: 0.25 } } }));
     const samples = await worker.samples(0, 20, 1);
     const lines = (await worker.samplesAsCsv(0, 20, 1)).trimEnd().split('\n');
     expect(lines[0]).toBe('depth,"size, m"');
     expect(lines.slice(1).map((line) => line.split(',').map(Number))).toEqual(
-      Array.from({ length: 20 }, (_, i) => [Math.floor(samples[2 * i]!), expect.closeTo(samples[2 * i + 1]!, 4) as number]));
+      Array.from({ length: 20 }, (_, i) => [Math.floor(4 * samples[2 * i]!) / 4, expect.closeTo(samples[2 * i + 1]!, 4) as number]));
     disposed(flow);
   });
 });

@@ -1,5 +1,5 @@
 import type { Key } from '@impflow/core';
-import type { Scaling } from '@impflow/data/tables';
+import type { Resolutions, Scaling } from '@impflow/data/tables';
 import type { Region } from '../../protocol/data.ts';
 
 /** Data as training and pictures need them. */
@@ -16,8 +16,8 @@ export interface Prepared {
   readonly heldOut: Float32Array;
   /** Of the training rows; none for a toy. */
   readonly scaling?: Scaling;
-  /** Columns of whole numbers that got uniform noise in `[0, 1)`. */
-  readonly dequantised: readonly string[];
+  /** Columns whose values repeat, and the width of the uniform noise that each got. */
+  readonly dequantised: Resolutions;
   /** Nats; where the density is known. */
   readonly entropy?: number;
   readonly region: Region;

@@ -1,5 +1,5 @@
 import { FlowError, fold } from '@impflow/core';
-import { dequantise, describeColumns, fitScaling, integerColumns, pickRows, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
+import { dequantise, describeColumns, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
 import { dataKey, PURPOSE } from './keys.ts';
@@ -30,25 +30,24 @@ export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, s
   const raw: Table = { columns, rows: rows.length / 2, values: rows, source: name };
   checkRows(raw, kind);
   const key = dataKey(seed);
-  // A hand draws no whole numbers, and its points are not to jump.
-  const whole = kind === 'drawn' ? [] : integerColumns(raw);
-  const dense = dequantise(raw, whole, fold(key, PURPOSE.dequantise));
+  const parts = splitRows(raw.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
+  const summaries = describeColumns(pickRows(raw, parts.train));
+  // A hand repeats no values but by chance, and its points are not to jump.
+  const dequantised = kind === 'drawn' ? {} : resolutionsOf(summaries);
+  const dense = dequantise(raw, dequantised, fold(key, PURPOSE.dequantise));
   const [across, up] = kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
   const table: Table = { ...dense, values: disturbed(dense.values, [noise * across!, noise * up!], fold(key, PURPOSE.noise)) };
-  const parts = splitRows(table.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
   const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
   checkSpread(train, kind);
   return {
-    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised: whole,
-    about: [about, ...remarks(whole, noise, kind)].join(' '),
+    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised,
+    about: [about, ...noiseRemarks(summaries, dequantised), ...noiseAdded(noise, kind)].join(' '),
     scaling: fitScaling(train), region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values), batch: epochBatches(train.values),
   };
 };
 
-const remarks = (whole: readonly string[], noise: number, kind: Source['kind']): readonly string[] => [
-  ...(whole.length === 0 ? [] : [`Whole numbers in ${whole.join(' and ')}: uniform noise in [0, 1) added, so that a density exists.`]),
-  ...(noise === 0 ? [] : [`Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`]),
-];
+const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
+  (noise === 0 ? [] : [`Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`]);
 
 const checkRows = ({ rows, values, source }: Table, kind: Source['kind']): void => {
   if (!Number.isInteger(rows)) throw new FlowError('shape', 'demo/prepare', `Half a row in ${source}`, { expected: 'pairs of numbers', got: `${values.length} numbers` });

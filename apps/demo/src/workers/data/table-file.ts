@@ -41,9 +41,9 @@ const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable):
   const wrong = columnProblem(column, rows);
   // Of what can be read, whether or not the column will do.
   const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
-  const { min, max, kind } = summary!;
+  const { min, max, kind, resolution } = summary!;
   const problem = wrong !== undefined ? inWords(wrong, rows, place) : kind === 'constant' ? `the same in every row: ${min}` : undefined;
-  return { name, first, min, max, whole: problem === undefined && kind === 'integer', ...(problem === undefined ? {} : { problem }) };
+  return { name, first, min, max, ...(problem === undefined ? resolution === undefined ? {} : { resolution } : { problem }) };
 };
 
 const inWords = ({ kind, row, cell, count }: ColumnProblem, rows: number, place: CsvTable['place']): string => {

@@ -17,7 +17,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
   const key = dataKey(seed);
   const train = size === 0 ? new Float32Array(0) : draw(fold(key, PURPOSE.train), size);
   return {
-    name, columns: ['x', 'y'], train, heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT), dequantised: [], region: square(noise),
+    name, columns: ['x', 'y'], train, heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT), dequantised: {}, region: square(noise),
     about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,
     // Noise makes another density, whose entropy nobody has worked out.
     ...(noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {}),

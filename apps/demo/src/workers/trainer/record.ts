@@ -1,3 +1,4 @@
+import type { Resolutions } from '@impflow/data/tables';
 import type { FlowSpec } from '@impflow/flows';
 import type { BackendName, ModelChoice } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
@@ -7,7 +8,7 @@ import type { Prepared } from '../data/prepare.ts';
 export interface RunRecord {
   readonly data: { readonly data: string; readonly columns?: readonly string[] };
   readonly columns: readonly string[];
-  readonly dequantised: readonly string[];
+  readonly dequantised: Resolutions;
   readonly options: RunOptions;
   readonly provenance: { readonly source: string };
 }
@@ -18,6 +19,7 @@ export interface ModelOptions {
   readonly model: string;
   readonly blocks?: number;
   readonly hidden?: readonly number[];
+  readonly net?: string;
   readonly activation?: string;
   readonly coeff?: number;
   readonly solver?: string;
@@ -80,12 +82,12 @@ const sourceOf = ({ choice: { kind, name, noise, size } }: DataRequest): string 
 };
 
 /** Of a model that was chosen on the page. */
-export const chosenModel = ({ kind, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice): ModelOptions => ({
+export const chosenModel = ({ kind, net, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice): ModelOptions => ({
   preset: 'toy', model: kind, blocks, hidden,
-  ...(kind === 'coupling' ? {} : { activation, coeff, ...(solver === undefined ? {} : { solver: solver.name }), ...(logDet === undefined ? {} : { logdet: logDet.name }) }),
+  ...(kind === 'coupling' ? {} : { ...(net === undefined ? {} : { net }), activation, coeff, ...(solver === undefined ? {} : { solver: solver.name }), ...(logDet === undefined ? {} : { logdet: logDet.name }) }),
 });
 
-const KEPT: readonly (keyof ModelOptions)[] = ['preset', 'model', 'blocks', 'hidden', 'activation', 'coeff', 'solver', 'logdet', 'base'];
+const KEPT: readonly (keyof ModelOptions)[] = ['preset', 'model', 'net', 'blocks', 'hidden', 'activation', 'coeff', 'solver', 'logdet', 'base'];
 
 /** Of a model from a file: as the file says, or by a look at its blocks. */
 export const filedModel = (extra: unknown, { blocks }: FlowSpec): ModelOptions => {

@@ -1,4 +1,5 @@
 import type { RefreshOptions } from '@impflow/core';
+import { readResolutions, type Resolutions } from '@impflow/data/tables';
 import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
 import { dispose } from '@tensorflow/tfjs-core';
 import { areNames, builtFrom, planarCheckpoint, restoreFrom } from '../from-checkpoint.ts';
@@ -11,8 +12,8 @@ export interface Model {
   readonly step: number;
   /** Names of the two columns, where the checkpoint says them. */
   readonly columns?: readonly string[];
-  /** Those of whole numbers, which stand for `[n, n + 1)`. */
-  readonly dequantised: readonly string[];
+  /** Those whose values repeat: `v` stands for `[v, v + resolution)`. */
+  readonly dequantised: Resolutions;
 }
 
 /** What the command line tightens every cap to before figures that people rely on: with anything else the last digits would differ. */
@@ -42,7 +43,7 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
   return {
     flow, spec, step: checkpoint.training?.best?.step ?? checkpoint.step,
     ...(named ? { columns } : {}),
-    dequantised: named && areNames(dequantised) ? dequantised : [],
+    dequantised: (named ? readResolutions(dequantised) : undefined) ?? {},
   };
 };
 

@@ -1,5 +1,5 @@
 import { fold, fromRow, key, scoped } from '@impflow/core';
-import { toCsvText } from '@impflow/data/tables';
+import { onGrid, toCsvText } from '@impflow/data/tables';
 import { slice } from '@tensorflow/tfjs-core';
 import type { Model } from './model.ts';
 import { inPieces, type Pace } from './pace.ts';
@@ -25,10 +25,8 @@ export const samplesOf = async ({ flow }: Model, count: number, seed: number, pa
   return out;
 };
 
-/** The same as a CSV file, under the model's own names of the columns. Whole numbers went in with noise in [0, 1): they come out as whole numbers. */
+/** The same as a CSV file, under the model's own names of the columns. Values that repeat went in with noise: whole numbers come out as whole numbers, tenths as tenths. */
 export const samplesAsCsv = async (model: Model, count: number, seed: number, pace: Pace): Promise<string> => {
   const { columns = ['x0', 'x1'], dequantised } = model;
-  const whole = columns.map((name) => dequantised.includes(name));
-  const drawn = await samplesOf(model, count, seed, pace);
-  return toCsvText({ columns, rows: count, values: drawn.map((value, i) => (whole[i % 2] === true ? Math.floor(value) : value)) });
+  return toCsvText({ columns, rows: count, values: onGrid(await samplesOf(model, count, seed, pace), columns, dequantised) });
 };

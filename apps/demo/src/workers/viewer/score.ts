@@ -1,4 +1,5 @@
 import { fold, key } from '@impflow/core';
+import { centred } from '@impflow/data/tables';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
@@ -7,15 +8,15 @@ import { breather, type Pace } from './pace.ts';
 /** Rows that the command line evaluates in one go, under a key of their own: part of what makes two programs give the same bits. */
 export const BLOCK = 2048;
 
-/** `log p` of rows `[n, 2]` to the bits of `impflow score`, whole numbers at the middle of what they stand for. Answers other calls after each block alone. */
+/** `log p` of rows `[n, 2]` to the bits of `impflow score`, values that repeat at the middle of what they stand for. Answers other calls after each block alone. */
 export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float32Array> => {
-  const shift = model.dequantised.length === 0 ? [0, 0] : model.columns!.map((name) => (model.dequantised.includes(name) ? 0.5 : 0));
-  const centred = rows.map((value, i) => value + shift[i % 2]!);
+  const { columns = ['x0', 'x1'], dequantised } = model;
+  const middles = centred(rows, columns, dequantised);
   const scores = new Float32Array(rows.length / 2);
   const breathe = breather();
   for (let first = 0; first < scores.length; first += BLOCK) {
     await breathe();
-    const block = rowsOf(centred)(first, BLOCK);
+    const block = rowsOf(middles)(first, BLOCK);
     scores.set(numbersOf(block, (x) => model.flow.logProb(x, { key: fold(key(0), first) })), first);
   }
   return scores;
