@@ -1,4 +1,5 @@
-// `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against PyTorch, side by side.
+// `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against the faster of PyTorch and JAX, side by side.
+// `npm run setup:rivals` installs those.
 //   --only REGEX     some rows
 //   --quick          fewer repetitions
 //   --weights FILE   sample from this checkpoint of a toy model, instead of training one
@@ -8,11 +9,12 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { compareKernels } from './compare-kernels.mjs';
 import { compareLayers } from './compare-layers.mjs';
+import { compareProducts } from './compare-products.mjs';
 import { compareProfiles } from './compare-profiles.mjs';
 import { compareSampling } from './compare-sampling.mjs';
 import { compareTraining } from './compare-training.mjs';
 import { machine, versions } from './machine.mjs';
-import { findPython, HOW_TO_INSTALL } from './python.mjs';
+import { findRivals, HOW_TO_INSTALL } from './python.mjs';
 import { asMarkdown, asText } from './report.mjs';
 
 const { values } = parseArgs({ options: {
@@ -22,21 +24,22 @@ const { values } = parseArgs({ options: {
 
 const started = performance.now();
 const say = (what) => process.stderr.write(`[bench] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
-const python = findPython();
+const python = findRivals();
 if (python === undefined) say(HOW_TO_INSTALL);
 const pattern = new RegExp(values.only);
 const options = { wanted: (name) => pattern.test(name), only: values.only, quick: values.quick, weights: values.weights, python, say };
 
 const kernels = await compareKernels(options);
+const products = await compareProducts(options);
 const layers = await compareLayers(options);
 const trained = await compareTraining({ ...options, peak: kernels.peak });
 const sampled = await compareSampling(options);
 const profiles = await compareProfiles({ ...options, peak: kernels.peak });
 const report = {
   machine: machine(),
-  versions: { ...versions(), pytorch: python?.torch ?? null, kernels: kernels.build },
+  versions: { ...versions(), pytorch: python?.versions.pytorch ?? null, jax: python?.versions.jax ?? null, kernels: kernels.build },
   results: [...kernels.results, ...layers.results, ...trained.results, ...sampled.results],
-  peak: kernels.peak, evaluations: trained.evaluations, roundTrips: sampled.roundTrips, profiles,
+  peak: kernels.peak, products, evaluations: trained.evaluations, roundTrips: sampled.roundTrips, profiles,
 };
 say('done');
 console.log(asText(report));

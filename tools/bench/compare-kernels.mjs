@@ -17,7 +17,7 @@ export const compareKernels = async ({ only, quick, say }) => {
       measurements.push(measured);
     }
     return measurements.map(({ name, build, plain, bound, plainBound = bound, ...times }) => result({
-      ...times, name: plain ? `${name} (${build})` : name, bound: build === 'simd' ? plainBound : bound, peak: peak[build],
+      ...times, rivalName: 'TensorFlow.js', name: plain ? `${name} (${build})` : name, bound: build === 'simd' ? plainBound : bound, peak: peak[build],
     }));
   };
   say('kernels');

@@ -14,7 +14,7 @@ export const compareLayers = async (options) => {
     const start = (label, ...more) => () => contend(label, process.execPath, [script, '--model', model, ...more]);
     const racers = await race([start('ours'), ...(stock ? [start('stock', '--simd', 'stock')] : [])], options, name);
     const seconds = (side) => racers.has(side) ? median(racers.get(side).seconds) : null;
-    results.push(result({ name, ours: seconds('ours'), rival: seconds('stock') }));
+    results.push(result({ name, ours: seconds('ours'), rival: seconds('stock'), ...(stock ? { rivalName: 'TensorFlow.js' } : {}) }));
   }
   return { results };
 };

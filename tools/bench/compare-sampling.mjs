@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contend } from './contender.mjs';
-import { peerEnvironment } from './python.mjs';
 import { race } from './race.mjs';
 import { result } from './result.mjs';
+import { contendersOfRows, fastest, startersOfRival } from './rivals.mjs';
 import { samplingRows } from './rows.mjs';
 import { median } from './statistics.mjs';
 
@@ -23,13 +23,12 @@ export const compareSampling = async (options) => {
     const weights = options.weights ?? join(folder, 'toy.safetensors');
     if (options.weights === undefined && !trainToy(weights, quick ? 20 : 300, say)) return { results: rows.map(({ name, bound }) => result({ name, bound })), roundTrips: [] };
     const draw = ['--weights', weights];
-    const racers = await race([...new Map(rows.flatMap(({ of, rival }) => [of, rival]).map((each) => [each.label, each])).values()].flatMap(({ label, workers, threads }) =>
-      workers !== undefined ? [() => contend(label, process.execPath, [here('sampling.mjs'), '--rows', String(ROWS), '--workers', String(workers), ...draw])]
-      : python === undefined ? []
-      : [() => contend(label, python.command, [here('peer.py'), '--sample', String(ROWS), ...draw, '--warmup', '40', '--threads', String(threads), '--serve'], peerEnvironment(threads))]), options, '10,000 samples');
-    const seconds = ({ label }) => racers.has(label) ? median(racers.get(label).seconds) : null;
+    const starters = contendersOfRows('sampling', rows).flatMap((each) => each.workers === undefined
+      ? startersOfRival(each, ['--sample', String(ROWS), ...draw, '--warmup', '40'], python)
+      : [() => contend(each.label, process.execPath, [here('sampling.mjs'), '--rows', String(ROWS), '--workers', String(each.workers), ...draw])]);
+    const racers = await race(starters, options, '10,000 samples');
     return {
-      results: rows.map(({ name, of, rival, bound }) => result({ name, bound, ours: seconds(of), rival: seconds(rival) })),
+      results: rows.map(({ name, of, rival, bound }) => result({ name, bound, ...fastest({ job: 'sampling', side: rival, racers }), ...(racers.has(of.label) ? { ours: median(racers.get(of.label).seconds) } : {}) })),
       roundTrips: [...racers].map(([side, { conclusion: { roundTrip, solverSteps } }]) => ({ side, ...roundTrip, solverSteps })),
     };
   } finally {

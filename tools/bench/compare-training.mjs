@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { whyNot as whyNotNative } from '../native/installed.mjs';
 import { contend } from './contender.mjs';
-import { peerEnvironment } from './python.mjs';
 import { result } from './result.mjs';
+import { contendersOfRows, fastest, startersOfRival } from './rivals.mjs';
 import { BLOCKS, trainingGroups } from './rows.mjs';
 import { operations } from './operations.mjs';
 import { race } from './race.mjs';
@@ -17,16 +17,16 @@ export const compareTraining = async (options) => {
   for (const { preset, batch, rows } of trainingGroups) {
     const some = rows.filter(({ name }) => options.wanted(name));
     if (some.length === 0) continue;
-    const contenders = new Map(some.flatMap(({ of, rival }) => [of, rival]).map((each) => [each.label, each]));
-    const racers = await race([...contenders.values()].flatMap(starters({ preset, batch, ...options })), options, `${preset}, batch ${batch}`);
-    for (const { name, of, rival, bound } of some) {
-      const [mine, theirs] = [racers.get(of.label), racers.get(rival.label)];
-      const { counts, weights } = mine?.conclusion ?? {};
+    const racers = await race(contendersOfRows(preset, some).flatMap(starters({ preset, batch, ...options })), options, `${preset}, batch ${batch}`);
+    const seconds = ({ label }) => racers.has(label) ? median(racers.get(label).seconds) : undefined;
+    for (const { name, of, rival, bound, limit } of some) {
+      const { counts, weights } = racers.get(of.label)?.conclusion ?? {};
+      const [ours, two, one] = [of, ...(limit ?? [])].map(seconds);
       results.push(result({
-        name, bound, cores: of.workers,
-        ...(mine === undefined ? {} : { ours: median(mine.seconds) }),
+        name, bound, cores: of.workers, ...fastest({ job: preset, side: rival, racers }),
+        ...(ours === undefined ? {} : { ours }),
+        ...(two === undefined || one === undefined ? {} : { limit: two / one }),
         ...(counts === undefined || !(preset in BLOCKS) ? {} : { flops: operations({ counts, weights, batch }) * BLOCKS[preset], peak: Object.values(options.peak)[0] }),
-        ...(theirs === undefined ? {} : { rival: median(theirs.seconds) }),
       }));
     }
     for (const [label, { conclusion: { counts, solverSteps } }] of racers) if (counts !== undefined) evaluations.push({ job: `${preset}, batch ${batch}`, side: label, ...counts, solverSteps });
@@ -35,12 +35,11 @@ export const compareTraining = async (options) => {
 };
 
 /** How to start a contender of a job: none where it cannot run here. */
-const starters = ({ preset, batch, quick, python }) => ({ label, workers, often, native, threads, products }) => {
+const starters = ({ preset, batch, quick, python }) => (contender) => {
+  const { label, workers, often, native, products } = contender;
   if (products !== undefined) return [() => contend(label, process.execPath, [here('products.mjs'), '--workers', String(products)])];
   const job = ['--preset', preset, '--batch', String(batch), '--warmup', quick ? '3' : '100'];
   if (native && whyNotNative() !== undefined) return [];
   if (workers !== undefined) return [() => contend(label, process.execPath, [here('training.mjs'), ...job, '--workers', String(workers), ...(often ? ['--often'] : []), ...(native ? ['--native'] : [])])];
-  if (python === undefined) return [];
-  return [() => contend(label, python.command, [here('peer.py'), ...job, '--threads', String(threads), '--serve'], peerEnvironment(threads))];
+  return startersOfRival(contender, job, python);
 };
-

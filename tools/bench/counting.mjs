@@ -1,7 +1,7 @@
 // Counts what nets are asked for. The rules are those of peer.py:
-//   forward   passes x -> g(x), with or without a tape
+//   forward   passes x -> g(x)
 //   products  of the Jacobian with one tangent or cotangent per sample
-//   backward  products of the backward pass: one for each forward pass and one for each product that is on the tape
+//   backward  products of the backward pass: one for each value and one for each tangent that it differentiates through
 import { core, flows, lipschitz } from './library.mjs';
 
 const { fold, recording } = core;
@@ -19,7 +19,7 @@ export const counted = (registries) => {
 };
 
 /** Methods that are counted, or do no work with a net. */
-const KNOWN = new Set(['apply', 'pushforward', 'linearize', 'refresh', 'jvp', 'vjp', 'dispose', 'over', 'whole']);
+const KNOWN = new Set(['apply', 'linearize', 'root', 'trained', 'refresh', 'jvp', 'vjp', 'push', 'units', 'jacobian', 'pullback', 'dispose']);
 
 const counting = (g, counts) => {
   const dim = core.sizeOf(g.shape);
@@ -30,44 +30,45 @@ const counting = (g, counts) => {
     }
   };
   check(g);
-  const add = (forward, products, taped = recording()) => {
-    counts.forward += forward;
-    counts.products += products;
-    if (taped) counts.backward += forward + products;
-  };
-  /** A forward pass that an earlier linearization has made still has its own way back. */
-  const reused = (products, found) => {
-    counts.products += found ? 0 : products;
-    if (recording()) counts.backward += 1 + products;
-  };
   const linear = (inner) => {
-    check({ ...inner, ...inner.reuse });
+    check(inner);
+    let whole = false;
+    /** All unit tangents, which go through the net once. */
+    const all = () => {
+      counts.products += whole ? 0 : dim;
+      whole = true;
+    };
+    const product = (stack) => { counts.products += stack.shape[0]; };
     return {
       ...inner,
-      jvp: (t) => { add(0, t.shape[0], false); return inner.jvp(t); },
-      vjp: (u) => { add(0, u.shape[0], false); return inner.vjp(u); },
-      ...(inner.reuse === undefined ? {} : {
-        reuse: {
-          ...inner.reuse,
-          over: (copies) => linear(inner.reuse.over(copies)),
-          whole: () => { add(0, inner.jacobian === undefined ? dim : 0, false); return linear(inner.reuse.whole()); },
-          apply: (x) => { reused(0, true); return inner.reuse.apply(x); },
-          pushforward: (x, tangents) => {
-            reused(tangents?.shape[0] ?? dim, tangents === undefined && inner.jacobian !== undefined);
-            return inner.reuse.pushforward(x, tangents);
-          },
-        },
-      }),
+      jvp: (t) => { product(t); return inner.jvp(t); },
+      vjp: (u) => { product(u); return inner.vjp(u); },
+      push: (t) => { product(t); return inner.push(t); },
+      units: () => { all(); return inner.units(); },
+      jacobian: () => { all(); return inner.jacobian(); },
+      pullback: (cotangents) => {
+        counts.backward += (cotangents.value === undefined ? 0 : 1) + (cotangents.pair?.cotangents.shape[0] ?? 0);
+        return inner.pullback(cotangents);
+      },
     };
   };
   return Object.freeze({
     ...g,
-    apply: (x) => { add(1, 0); return g.apply(x); },
-    pushforward: (x, tangents) => { add(1, tangents?.shape[0] ?? dim); return g.pushforward(x, tangents); },
-    linearize: (x, options) => {
-      const inner = g.linearize(x, options);
-      add(1, inner.jacobian === undefined ? 0 : dim, false);
-      return linear(inner);
+    apply: (x, condition) => {
+      counts.forward += 1;
+      if (recording()) counts.backward += 1;
+      return g.apply(x, condition);
     },
+    linearize: (x, options) => { counts.forward += 1; return linear(g.linearize(x, options)); },
+    ...(g.root === undefined ? {} : {
+      // A kernel evaluates each row until it is done: the mean over rows counts.
+      root: (h, recipe, criteria, wanted) => {
+        const run = g.root(h, recipe, criteria, wanted);
+        if (run === undefined) return undefined;
+        counts.forward += 1 + run.steps.dataSync().reduce((sum, n) => sum + n, 0) / h.shape[0];
+        if (recipe.method === 'quasi-newton') counts.products += dim;
+        return { ...run, g: run.g && linear(run.g) };
+      },
+    }),
   });
 };

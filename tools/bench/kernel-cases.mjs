@@ -52,7 +52,7 @@ const convolution = (size, inputs, outputs, side, transposed = false) => ({
   make: () => {
     const [x, weight, bias] = [random([64, size, size, transposed ? outputs : inputs]), random([side, side, inputs, outputs]), random([outputs])];
     const composed = transposed ? () => [tf.conv2dTranspose(x, weight, [64, size, size, inputs], 1, 'same')] : () => [tf.add(tf.conv2d(x, weight, 1, 'same'), bias)];
-    return () => tf.tidy(() => core.fused('ImpflowConv', { x, weight, ...(transposed ? {} : { bias }) }, { transposed }, composed)[0]);
+    return () => tf.tidy(() => core.kernel('ImpflowConv').run({ x, weight, ...(transposed ? {} : { bias }) }, { transposed }, composed)[0]);
   },
 });
 

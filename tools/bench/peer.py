@@ -7,24 +7,23 @@ system; exact log-determinants (Jacobian by d vector-Jacobian products) when --l
 Russian-roulette series with the Neumann gradient when --logdet roulette; spectral normalisation with a soft
 cap, power iteration after every optimiser step. --preset image is the paper's model of images: see `image_model`.
 
-  apt-get install python3-torch libopenblas0-openmp        # Debian; then
-  env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python3 tools/bench/peer.py --preset toy --batch 500 --steps 60
-
-  env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python3 tools/bench/peer.py --preset image --data digits.npy --steps 20
+  npm run setup:rivals
+  node_modules/.cache/rivals/bin/python tools/bench/peer.py --preset toy --batch 500 --steps 60
+  node_modules/.cache/rivals/bin/python tools/bench/peer.py --preset image --data digits.npy --steps 20
 
 Prints one JSON line: median seconds per step, solver steps, net evaluations per block and step, the loss, the settings,
 `weights`: multiplications of one pass of a net for one sample, the mean of all nets.
 Evaluations are counted as in counting.mjs: `forward` passes of nets, `products` of their Jacobians with a vector per
 sample, and `backward`: one product for each forward pass and each product that loss.backward() goes through.
 
-  python3 tools/bench/peer.py --sample 10000 --weights checkpoint.safetensors --steps 5
+  node_modules/.cache/rivals/bin/python tools/bench/peer.py --sample 10000 --weights checkpoint.safetensors --steps 5
 
 draws rows from a checkpoint of this library whose blocks are all implicit, by inverting block after block with Broyden's
 method to 1e-6 rms, and prints the median seconds and the round trip |f(f^-1(z)) - z|.
 
-With --serve it does either when told, by lines on its input: see serve.mjs.
+With --products it multiplies instead: see `Products`. With --serve it does any of these when told, by lines on its input: see serve.mjs.
 """
-import argparse, json, math, os, struct, sys, time
+import argparse, json, math, os, shutil, struct, sys, time
 
 ap = argparse.ArgumentParser()
 ap.add_argument('--preset', choices=['toy', 'tabular', 'image'], default='toy')
@@ -43,9 +42,12 @@ ap.add_argument('--logdet', choices=['exact', 'roulette'])
 ap.add_argument('--data', help='checkerboard (default for toy), or a .npy file of shape [N, d]: of images rows in the order of --image, grey levels plus noise in [0, 256)')
 ap.add_argument('--sample', type=int, help='rows to draw, instead of training')
 ap.add_argument('--weights', help='checkpoint to draw from')
+ap.add_argument('--products', action='store_true', help='multiply matrices, instead of training')
+ap.add_argument('--compile', action=argparse.BooleanOptionalAction, help='passes without a gradient by torch.compile: see `Net`. Left out: with --sample, where a C++ compiler is found')
 ap.add_argument('--seed', type=int, default=0)
 ap.add_argument('--serve', action='store_true')
 a = ap.parse_args()
+if a.compile is None: a.compile = a.sample is not None and shutil.which(os.environ.get('CXX', 'g++')) is not None
 os.environ.setdefault('OMP_NUM_THREADS', str(a.threads))
 import numpy as np, torch
 from torch import nn
@@ -114,14 +116,29 @@ class LipSwish(nn.Module):
 
 
 class Net(nn.Sequential):
-    """Counts its forward passes; `off_loss` is one that the loss does not go through, although it has a graph."""
+    """Counts its forward passes; `off_loss` is one that the loss does not go through, although it has a graph.
+
+    torch.compile (2.15.0, g++ 12) cannot differentiate twice, which the log-determinants need ("does not currently support double backward").
+    So --compile is for passes without a gradient alone. Time with it / without, in turns, on a machine with other work: a step 0.98 (toy,
+    batch 500, 1 and 2 threads; tabular, batch 1000, 2 threads) and 0.93 (toy, batch 5000, 1 thread); sampling 0.27 (1 thread). A gain of 2 % is
+    below what such a machine resolves, so training leaves it off, and sampling turns it on. With the adjoint passes compiled too a step took 3.5 times as long (one run).
+    """
     def forward(self, x):
         COUNT['backward'] += torch.is_grad_enabled()
         return self.off_loss(x)
 
     def off_loss(self, x):
         COUNT['forward'] += 1
-        return super().forward(x)
+        return compiled(self, x) if a.compile and not torch.is_grad_enabled() else super().forward(x)
+
+
+def chain(layers, x):
+    for layer in layers: x = layer(x)
+    return x
+
+
+# Of a function of the layers: all nets of the same shape share it.
+compiled = torch.compile(chain) if a.compile else None
 
 
 def product(y, x, v, on_loss=False):
@@ -318,6 +335,19 @@ class Sampler:
         return dict(max=float(gap.max()), rms=float(gap.square().mean().sqrt()))
 
 
+class Products:
+    """What a product in float32 reaches: a repetition is 100 of [1000, 128] x [128, 128], one after the other."""
+    operations = 100 * 2 * 1000 * 128 * 128
+
+    def __init__(self):
+        # An orthogonal matrix keeps the numbers in range.
+        self.x = torch.randn(1000, 128); self.w = torch.linalg.qr(torch.randn(128, 128))[0].contiguous()
+
+    @torch.no_grad()
+    def repeat(self):
+        for _ in range(100): self.x = self.x @ self.w
+
+
 def train_step():
     global loss
     x = batch(); z, ld = x, torch.zeros(a.batch)
@@ -329,9 +359,10 @@ def train_step():
 
 def conclusion():
     steps = {k: round(sum(v) / len(v), 2) for k, v in STEPS.items() if v}
+    if a.products: return dict(operations=multiplying.operations)
     if a.sample: return dict(solverSteps=steps, roundTrip=sampler.round_trip(a.sample))
-    bits = dict(bitsPerDimension=float(loss) / d / math.log(2)) if image else {}
-    return dict(loss=float(loss), **bits, steps=done, solverSteps=dict(forward=steps.get('forward'), adjoint=steps.get('backward')),
+    bits = dict(bitsPerDimension=float(loss.detach()) / d / math.log(2)) if image else {}
+    return dict(loss=float(loss.detach()), **bits, steps=done, solverSteps=dict(forward=steps.get('forward'), adjoint=steps.get('backward')),
         counts={k: n / blocks / max(1, done) for k, n in COUNT.items()}, weights=sum(m.w.numel() * getattr(m, 'pixels', 1) for m in linear) // nets)
 
 
@@ -340,14 +371,17 @@ def repeat(times):
     seconds = []
     for _ in range(times):
         t = time.perf_counter()
-        if a.sample: sampler.decode(torch.randn(a.sample, sampler.dim))
+        if a.products: multiplying.repeat()
+        elif a.sample: sampler.decode(torch.randn(a.sample, sampler.dim))
         else: train_step()
         seconds.append(time.perf_counter() - t)
     done += times
     return seconds
 
 
-if a.sample:
+if a.products:
+    multiplying = Products()
+elif a.sample:
     sampler = Sampler(a.weights)
 else:
     Block = Implicit if a.arch == 'implicit' else Residual
@@ -361,13 +395,13 @@ else:
     linear = [m for m in model.modules() if isinstance(m, (Dense, Conv))]; nets = sum(isinstance(m, Net) for m in model.modules())
     opt = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=1e-5)
 
-done, loss = 0, math.nan
+done, loss = 0, torch.tensor(math.nan)
 begin, warm = time.perf_counter(), []
 while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < 8): warm += repeat(1)
 done = 0
 for record in STEPS.values(): record.clear()
 for kind in COUNT: COUNT[kind] = 0
-engine = 'pytorch ' + torch.__version__
+engine = 'pytorch ' + torch.__version__ + (', compiled' if a.compile else '')
 if a.serve:
     print(json.dumps(dict(engine=engine, seconds=warm[-1])), flush=True)
     for line in sys.stdin: print(json.dumps(dict(seconds=repeat(int(line)))), flush=True)
@@ -375,5 +409,5 @@ if a.serve:
 else:
     seconds = sorted(repeat(a.steps))
     shape = dict(image=size, scales=scales, hidden=a.hidden, activation=a.activation, coeff=coeff) if image else {}
-    settings = dict(rows=a.sample) if a.sample else dict(preset=a.preset, arch=a.arch, blocks=blocks, batch=a.batch, dim=d, logdet=logdet, **shape, params=sum(p.numel() for p in model.parameters()))
+    settings = {} if a.products else dict(rows=a.sample) if a.sample else dict(preset=a.preset, arch=a.arch, blocks=blocks, batch=a.batch, dim=d, logdet=logdet, **shape, params=sum(p.numel() for p in model.parameters()))
     print(json.dumps(dict(engine=engine, **settings, threads=a.threads, median_s=round(seconds[len(seconds) // 2], 5), **conclusion())))

@@ -1,32 +1,33 @@
-// What the machine gives to several threads: `node products.mjs --workers 2`, then serves (see serve.mjs). One repetition is a fixed
-// number of products [250,128] x [128,128], shared out; nothing else happens, and each thread has its own memory.
+// What the machine gives to several threads: `node products.mjs --workers 2 [--rows 250]`, then serves (see serve.mjs). One repetition is a fixed
+// number of operations in products [rows,128] x [128,128], shared out; nothing else happens, and each thread has its own memory.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { serve, warmUp } from './serve.mjs';
 
-const PRODUCTS = 400;
-const [M, N] = [250, 128];
+/** Rows of all products of a repetition. */
+const ROWS = 100_000;
+const N = 128;
 
-/** A function that does `count` products. */
-const products = async (build) => {
-  const memory = new WebAssembly.Memory({ initial: 64 });
+/** A function that does `count` products of `m` rows, at most 1000. */
+const products = async (build, m) => {
+  const memory = new WebAssembly.Memory({ initial: 96 });
   const { instance: { exports: { gemm } } } = await WebAssembly.instantiate(readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)), { env: { memory } });
-  const [a, b, c, scratch] = [1 << 16, 1 << 18, 1 << 19, 1 << 20];
-  return (count) => { for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, M, N, N, 0, 0, scratch); };
+  const [a, b, c, scratch] = [1 << 16, 5 << 17, 3 << 18, 3 << 19];
+  return (count) => { for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, m, N, N, 0, 0, scratch); };
 };
 
 if (isMainThread) {
-  const { values } = parseArgs({ options: { workers: { type: 'string', default: '1' } } });
-  const workers = Number(values.workers);
+  const { values } = parseArgs({ options: { workers: { type: 'string', default: '1' }, rows: { type: 'string', default: '250' } } });
+  const [workers, rows] = [values.workers, values.rows].map(Number);
   const { wasm } = await import('./library.mjs');
   // Also turns relaxed SIMD on, where Node hides it behind a flag.
   const { capabilities: { kernels: build } } = await wasm().start();
-  const own = await products(build);
-  const others = Array.from({ length: workers - 1 }, () => new Worker(new URL(import.meta.url), { workerData: { build } }));
+  const own = await products(build, rows);
+  const others = Array.from({ length: workers - 1 }, () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }));
   const answer = (worker) => new Promise((resolve) => { worker.once('message', resolve); });
   await Promise.all(others.map(answer));
-  const share = Math.round(PRODUCTS / workers);
+  const share = Math.round(ROWS / rows / workers);
   const repeat = async () => {
     const done = others.map(answer);
     for (const worker of others) worker.postMessage(share, []);
@@ -38,11 +39,11 @@ if (isMainThread) {
     repeat,
     conclude: async () => {
       await Promise.all(others.map((worker) => worker.terminate()));
-      return {};
+      return { operations: 2 * share * workers * rows * N * N };
     },
   });
 } else {
-  const run = await products(workerData.build);
+  const run = await products(workerData.build, workerData.rows);
   parentPort.on('message', (count) => {
     run(count);
     parentPort.postMessage('done', []);

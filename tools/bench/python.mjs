@@ -1,18 +1,34 @@
+// The Python of the rivals: an environment that `npm run setup:rivals` makes, with the versions of rivals.txt.
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { environmentOf } from './environment.mjs';
 
-/** `{ command, torch }`: a Python with PyTorch, and its version; undefined where there is none. */
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+export const rivals = environmentOf({ folder: here('../../node_modules/.cache/rivals'), requirements: here('rivals.txt') });
+const { command, ready } = rivals;
+
+/** `{ command, versions: { pytorch, jax } }`; undefined where the environment is absent, or of other versions than rivals.txt wants. */
+export const findRivals = () => {
+  if (!ready()) return undefined;
+  const { status, stdout } = spawnSync(command, ['-c', 'from importlib.metadata import version; print(version("torch"), version("jax"))'], { encoding: 'utf8' });
+  if (status !== 0) return undefined;
+  const [pytorch, jax] = stdout.trim().split(' ');
+  return { command, versions: { pytorch, jax } };
+};
+
+export const HOW_TO_INSTALL = 'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
+
+/** `{ command }` of any Python with PyTorch, for programs that need no certain version: the environment of the rivals first. */
 export const findPython = () => {
-  for (const command of ['python3', '/usr/bin/python3', 'python']) {
-    const { status, stdout } = spawnSync(command, ['-c', 'import torch, numpy; print(torch.__version__)'], { encoding: 'utf8' });
-    if (status === 0) return { command, torch: stdout.trim() };
+  for (const each of [command, 'python3', '/usr/bin/python3', 'python']) {
+    if (spawnSync(each, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0) return { command: each };
   }
   return undefined;
 };
 
-export const HOW_TO_INSTALL = 'PyTorch is not here: rows against it are left open. On Debian or Ubuntu: apt-get install python3-torch libopenblas0-openmp';
-
-/** The environment of the peer: its products choose their kernels by the processor itself. */
+/** The environment variables of a rival: its products choose their kernels by the processor itself. */
 export const peerEnvironment = (threads) => {
-  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, ...rest } = process.env;
+  const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, XLA_FLAGS: _flags, ...rest } = process.env;
   return { ...rest, OMP_NUM_THREADS: String(threads) };
 };

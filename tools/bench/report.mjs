@@ -3,14 +3,22 @@ const significant = (x, digits = 3) => Number(x.toPrecision(digits)).toString();
 
 const time = (seconds) => seconds === null ? '-' : seconds >= 1 ? `${significant(seconds)} s` : seconds >= 1e-3 ? `${significant(1e3 * seconds)} ms` : `${significant(1e6 * seconds)} us`;
 
-const cells = ({ name, ours, rival, ratio, bound, ok, share, gflops }) => [
-  name, time(ours), time(rival), ratio === null ? '-' : ratio.toFixed(3), bound === null ? '' : String(bound),
-  ok === null ? '' : ok ? 'yes' : 'NO', gflops === null ? '' : significant(gflops), share === null ? '' : `${Math.round(100 * share)} %`,
-];
-const HEAD = ['work', 'ours', 'rival', 'ours / rival', 'at most', 'met', 'GF/s', 'of the peak'];
+const verdict = (ok) => ok === null ? '' : ok ? 'yes' : 'NO';
 
-const evaluationCells = ({ job, side, forward, products, backward, solverSteps, uncounted = [] }) => [
-  job, side, ...[forward, products, backward, forward + products + backward].map((n) => n.toFixed(1)),
+/** Who the rival was, and how long the slower ones took. */
+const who = ({ rivalName, others }) => `${rivalName ?? ''}${Object.entries(others).map(([name, seconds]) => ` (${name}: ${time(seconds)})`).join('')}`;
+
+const cells = ({ name, ours, rival, rivalName, others, ratio, bound, ok, toLimit, okToLimit, share, gflops }) => [
+  name, time(ours), time(rival), who({ rivalName, others }), ratio === null ? '-' : ratio.toFixed(3), bound === null ? '' : String(bound),
+  verdict(ok), toLimit === null ? '' : `${toLimit.toFixed(2)} ${verdict(okToLimit)}`, gflops === null ? '' : significant(gflops), share === null ? '' : `${Math.round(100 * share)} %`,
+];
+const HEAD = ['work', 'ours', 'rival', 'the rival is', 'ours / rival', 'at most', 'met', 'to products alone, at most 1.1', 'GF/s', 'of the peak'];
+
+const count = (n) => n === undefined || Number.isNaN(n) ? '-' : n.toFixed(1);
+
+/** A rival may not know some of them. */
+const evaluationCells = ({ job, side, forward, products, backward, solverSteps = {}, uncounted = [] }) => [
+  job, side, ...[forward, products, backward, forward + products + backward].map(count),
   Object.entries(solverSteps).map(([phase, n]) => `${phase} ${n === null ? '-' : n.toFixed(1)}`).join(', '),
   uncounted.length === 0 ? '' : `without ${uncounted.join(', ')}`,
 ];
@@ -23,7 +31,7 @@ const profileCells = ({ job, processes, step, nets, others, around, atPeak }) =>
 const PROFILE_HEAD = ['job', 'processes at once', 'step', 'its products at the peak', 'kernels of whole nets', 'other kernels', 'around kernels'];
 
 const sections = ({ results, evaluations, roundTrips, profiles }) => [
-  { title: 'Times', note: 'Medians, measured side by side. A rival of a kernel is the one of TensorFlow.js itself, in the same process.', head: HEAD, rows: results.map(cells) },
+  { title: 'Times', note: 'Medians, measured side by side. A rival of a kernel is the one of TensorFlow.js itself, in the same process. That of a training step is the faster of PyTorch and JAX, on as many threads as ours has workers; samples are drawn by PyTorch alone. To products alone: the ratio of two workers as a multiple of that of products alone, measured in the same turns.', head: HEAD, rows: results.map(cells) },
   {
     title: 'Net evaluations per block and step', head: EVALUATION_HEAD, rows: evaluations.map(evaluationCells),
     note: 'Forward passes of nets; products of their Jacobians with a vector per sample; and products of the backward pass, one for each pass and each product that the loss goes through.',
@@ -35,10 +43,11 @@ const sections = ({ results, evaluations, roundTrips, profiles }) => [
   },
 ].filter(({ rows }) => rows.length > 0);
 
-const heading = ({ machine, versions, peak }) => [
+const heading = ({ machine, versions, peak, products }) => [
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
-  Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
+  Object.entries(versions).map(([name, version]) => `${name} ${version ?? 'absent'}`).join(', '),
   `Peak of one core on registers alone: ${Object.entries(peak).map(([build, speed]) => `${(speed / 1e9).toFixed(1)} GF/s (${build})`).join(', ')}`,
+  ...(products.length === 0 ? [] : [`Products [1000,128] x [128,128] in float32: ${products.map(({ side, speed }) => `${side} ${(speed / 1e9).toFixed(1)} GF/s`).join('; ')}`]),
 ];
 
 const aligned = (rows) => {

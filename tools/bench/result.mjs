@@ -1,9 +1,16 @@
-/** One row of the results: times in seconds, `ok` where there is a bound and both sides ran; `peak` and `flops` per second. */
-export const result = ({ name, ours = null, rival = null, bound = null, flops, peak, cores = 1 }) => {
+/** How much the ratio may exceed that of products alone. */
+const SLACK = 1.1;
+
+/**
+ * One row of the results: times in seconds, `ok` where there is a bound and both sides ran; `peak` and `flops` per second. `rivalName` says who the rival was, `others` what slower rivals took.
+ * `limit` is the ratio of products alone of the same run: `toLimit` is ours as a multiple of it, `okToLimit` whether that is within 10 %.
+ */
+export const result = ({ name, ours = null, rival = null, rivalName = null, others = {}, bound = null, limit = null, flops, peak, cores = 1 }) => {
   const ratio = ours === null || rival === null ? null : ours / rival;
   const speed = ours === null || flops === undefined ? null : flops / ours;
+  const toLimit = ratio === null || limit === null ? null : ratio / limit;
   return {
-    name, ours, rival, unit: 's', ratio, bound, ok: ratio === null || bound === null ? null : ratio <= bound,
+    name, ours, rival, rivalName, others, unit: 's', ratio, bound, ok: ratio === null || bound === null ? null : ratio <= bound, limit, toLimit, okToLimit: toLimit === null ? null : toLimit <= SLACK,
     gflops: speed === null ? null : speed / 1e9, share: speed === null || peak === undefined ? null : speed / peak / cores,
   };
 };

@@ -30,7 +30,7 @@ export const inWords = ({ block: { path, line, language }, outcome, detail, seco
   `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
 
 /** How many blocks came to what. */
-export const summary = (results) => ['ran', 'looked at', 'not run', 'failed'].map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`).join(', ');
+export const summary = (results) => ['ran', 'looked at', 'not run', 'not here', 'failed'].map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`).join(', ');
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const begun = performance.now();

@@ -60,7 +60,8 @@ export const estimators = async ({ say }) => {
   await wasm().start();
   const rows = [];
   for (const { name: shape, g, x } of await trained(say)) {
-    const estimates = (estimator, of = (k) => k) => Array.from({ length: KEYS }, (_, i) => Array.from(scoped(() => estimator.estimate(g, x, of(fold(key(6), i))).logDet).dataSync()));
+    const at = g.linearize(x, { tracked: false });
+    const estimates = (estimator, of = (k) => k) => Array.from({ length: KEYS }, (_, i) => Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())));
     // Roulette draws its probes from the second key of the one it gets.
     const reference = estimates(powerSeries({ terms: LONG }), (k) => fold(k, 1));
     const noise = mean(Array.from({ length: IMAGES }, (_, b) => variance(reference.map((row) => row[b]))));
@@ -76,6 +77,7 @@ export const estimators = async ({ say }) => {
       rows.push({ shape, name, cost, bias: mean(bias), standardError, z: mean(bias) / standardError, deviation: Math.sqrt(total), ownDeviation: Math.sqrt(own), work: total * cost });
       say(`estimators: ${shape}, ${name}: bias ${mean(bias).toFixed(5)} ± ${standardError.toFixed(5)}`);
     }
+    at.dispose();
     x.dispose();
   }
   return { steps: STEPS, keys: KEYS, images: IMAGES, rows };

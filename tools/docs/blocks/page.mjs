@@ -16,7 +16,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** The Python that runs blocks: it needs PyTorch. */
 const python = findPython()?.command;
 
-/** @returns for each block `{ block, outcome: 'ran' | 'looked at' | 'not run' | 'failed', detail }`. `programs` are those of the page, by block. */
+/** @returns for each block `{ block, outcome, detail }` with the outcome 'ran', 'looked at', 'not run' (its mark says why), 'not here' (this machine lacks a program) or 'failed'. `programs` are those of the page, by block. */
 export const runPage = async (blocks, programs, errors) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-blocks-'));
   const results = [];
@@ -58,10 +58,10 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
     writeFileSync(join(folder, marks.file), code);
     return { outcome: 'ran', detail: 'written' };
   }
-  if (marks.page !== undefined) return chromium() === undefined ? { outcome: 'not run', detail: 'no Chromium here' } : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
+  if (marks.page !== undefined) return chromium() === undefined ? { outcome: 'not here', detail: 'needs Chromium' } : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
   if (program !== undefined) return ran(process.execPath, [here('execute.mjs'), program.file], folder, tools.env);
   if (language === 'sh') return shell(code, folder, tools.env);
-  if (language === 'python') return python !== undefined ? ran(python, ['-c', code], folder, tools.env) : { outcome: 'not run', detail: 'no python3 with PyTorch here' };
+  if (language === 'python') return python !== undefined ? ran(python, ['-c', code], folder, tools.env) : { outcome: 'not here', detail: 'needs a python3 with PyTorch' };
   if (language === 'json') return parsed(() => JSON.parse(code));
   if (['', 'text', 'csv', 'html', 'yaml', 'diff'].includes(language)) return { outcome: 'ran', detail: 'text' };
   return { outcome: 'failed', detail: `Unknown language "${language}": expected ts, js, sh, python, json, html, csv, yaml, diff or text.` };

@@ -4,7 +4,7 @@ import { median } from '../../bench/statistics.mjs';
 import { exactLogDets } from './exact.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
 
-const { exact, powerSeries, russianRoulette } = await import('../../../packages/logdet/dist/index.js');
+const { exact, powerSeries, russianRoulette, solved } = await import('../../../packages/logdet/dist/index.js');
 
 const ESTIMATORS = {
   'exact': () => exact(),
@@ -12,6 +12,7 @@ const ESTIMATORS = {
   'roulette, geometric': () => russianRoulette({ distribution: 'geometric' }),
   'roulette, Poisson': () => russianRoulette({ distribution: 'poisson' }),
   'roulette, geometric, 20 certain terms': () => russianRoulette({ exactTerms: 20 }),
+  'solved': () => solved(),
 };
 const DIMS = [2, 8, 64, 784];
 const SLOPES = [0.5, 0.9];
@@ -39,11 +40,12 @@ const measureCase = (dim, slope, quick) => {
     for (const one of made) {
       if (one.found.refused !== undefined) continue;
       const begun = performance.now();
+      const at = g.linearize(many);
       core.scoped(() => {
-        const { value, grads } = tf.variableGrads(() => tf.sum(one.estimator.estimate(g, many, core.key(100 + round)).logDet));
-        value.dataSync();
-        tf.dispose(grads);
+        const { pair } = one.estimator.estimate(at, core.key(100 + round));
+        g.trained(at.pullback({ pair }).weights).at(-1).dataSync();
       });
+      at.dispose();
       if (round >= 0) one.ms.push(performance.now() - begun);
     }
   }
@@ -57,18 +59,21 @@ const measureCase = (dim, slope, quick) => {
 
 /** Over independent keys: rows of one call share the number of terms, so a key counts once. */
 export const statistics = (estimator, g, x, truth, keys) => {
-  const counted = counting(g);
+  const at = g.linearize(x, { tracked: false });
+  const counted = counting(at);
   const errors = truth.map(() => []);
   // The exact value has no key.
   const draws = estimator.bias === 'exact' ? 1 : keys;
   try {
     for (let k = 0; k < draws; k++) {
-      const values = core.scoped(() => estimator.estimate(counted.g, x, core.fold(core.key(8), k)).logDet.dataSync());
+      const values = core.scoped(() => estimator.estimate(counted.at, core.fold(core.key(8), k)).logDet.dataSync());
       for (const [b, error] of errors.entries()) error.push(values[b] - truth[b]);
     }
   } catch (error) {
     if (error.code !== 'unsupported') throw error;
     return { refused: error.message };
+  } finally {
+    at.dispose();
   }
   const ofKeys = Array.from({ length: draws }, (_, k) => mean(errors.map((row) => row[k])));
   return {
@@ -77,24 +82,18 @@ export const statistics = (estimator, g, x, truth, keys) => {
   };
 };
 
-/** `g`, with the products of its Jacobian counted, per row. */
-const counting = (g) => {
+/** A net at its points, with the products of its Jacobian counted, per row. */
+const counting = (at) => {
   let products = 0;
-  const count = (t) => { products += t.shape[0]; };
-  return {
-    products: () => products,
-    g: {
-      ...g,
-      linearize: (x, options) => {
-        const lin = g.linearize(x, options);
-        return { ...lin, jvp: (t) => { count(t); return lin.jvp(t); }, vjp: (u) => { count(u); return lin.vjp(u); }, reuse: undefined };
-      },
-      pushforward: (x, tangents) => {
-        products += tangents === undefined ? x.shape[1] : tangents.shape[0];
-        return g.pushforward(x, tangents);
-      },
-    },
+  const counted = (product) => (stack) => {
+    products += stack.shape[0];
+    return product(stack);
   };
+  const units = () => {
+    products += at.value.shape[1];
+    return at.units();
+  };
+  return { products: () => products, at: { ...at, units, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) } };
 };
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;

@@ -4,7 +4,7 @@ import { core, tf } from '../../bench/library.mjs';
 /** Of each row of `x [B, d]`. */
 export const exactLogDets = (g, x) => {
   const [batch, dim] = x.shape;
-  const lin = g.linearize(x);
+  const lin = g.linearize(x, { tracked: false });
   const jacobians = Array.from({ length: batch }, () => Array.from({ length: dim }, () => new Float64Array(dim)));
   for (let column = 0; column < dim; column++) {
     const image = core.scoped(() => lin.jvp(tf.tile(tf.cast(tf.oneHot(tf.tensor2d([[column]], [1, 1], 'int32'), dim), 'float32'), [1, batch, 1])));

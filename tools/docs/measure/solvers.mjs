@@ -61,13 +61,15 @@ const measureCase = (dim, slope, rounds) => {
 };
 
 /** `h - g(z)` with its derivative, as the blocks write their equation. */
-export const mapOf = (g, h) => Object.assign((z) => tf.sub(h, g.apply(z)), { linearize: (z, options) => minus(h, g.linearize(z, options)) });
+export const mapOf = (g, h) => Object.assign((z) => tf.sub(h, g.apply(z)), { linearize: (z) => minus(h, g.linearize(z, { tracked: false })) });
 
 const minus = (h, inner) => {
-  const own = core.scoped(() => ({ value: tf.sub(h, inner.value), ...(inner.jacobian === undefined ? {} : { jacobian: tf.neg(inner.jacobian) }) }));
+  const value = tf.sub(h, inner.value);
+  let jacobian;
   return {
-    ...own, jvp: (t) => tf.neg(inner.jvp(t)), vjp: (u) => tf.neg(inner.vjp(u)),
-    dispose: () => { inner.dispose(); tf.dispose(Object.values(own)); },
+    value, jvp: (t) => core.scoped(() => tf.neg(inner.jvp(t))), vjp: (u) => core.scoped(() => tf.neg(inner.vjp(u))),
+    jacobian: () => jacobian ??= core.kept(() => tf.neg(inner.jacobian())),
+    dispose: () => { inner.dispose(); tf.dispose([value, jacobian]); },
   };
 };
 

@@ -1,0 +1,70 @@
+// Virtual environments of Python that the workspace makes for itself, in the versions of a requirements file.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** The environment in `folder` with the packages of `requirements`: `{ folder, requirements, command, stamp, wanted(), ready() }`. Nothing is made here. */
+export const environmentOf = ({ folder, requirements }) => {
+  const command = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  /** Written last, after all packages were imported: it holds what `wanted` returns. */
+  const stamp = join(folder, 'impflow-stamp');
+  const wanted = () => createHash('sha256').update(`${process.platform} ${process.arch}`).update(readFileSync(requirements)).digest('hex');
+  /** Whether the environment is complete. A Python that it links to may have been removed since. */
+  const ready = () => existsSync(command) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
+  return { folder, requirements, command, stamp, wanted, ready };
+};
+
+const DEBIAN = 'Debian: apt-get install python3 python3-venv';
+
+/**
+ * Makes an environment where it is not complete. Ends the program, with what to do, where that fails.
+ *
+ * `name` begins each line of progress; `minor`: the oldest Python 3 that the packages run on; `installing`: what is installed, for the progress; `space`: what it takes on
+ * the disk; `check`: Python code that fails where the packages do not run.
+ */
+export const makeEnvironment = (environment, { name, minor, installing, space, check }) => {
+  const { folder, requirements, command, stamp, wanted, ready } = environment;
+  if (ready()) return;
+  const say = (line) => console.error(`[${name}] ${line}`);
+  const fail = (line) => {
+    say(line);
+    process.exit(1);
+  };
+
+  /** Runs a command; its last lines are shown when it fails, with what to do. */
+  const run = (what, program, args, hint) => {
+    say(what);
+    const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+    if (status === 0) return;
+    console.error(`${stdout ?? ''}\n${stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'), error?.message ?? '');
+    fail(`${what}: failed. ${hint}`);
+  };
+
+  /** A Python that is new enough and can make environments. Ends the program where there is none. */
+  const basePython = () => {
+    const names = process.platform === 'win32' ? ['python', 'python3'] : ['python3', 'python'];
+    const found = names.flatMap((name) => {
+      const { status, stdout } = spawnSync(name, ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' });
+      const [major, at] = (stdout ?? '').split(' ').map(Number);
+      return status === 0 ? [{ name, version: `${major}.${at}`, fits: major === 3 && at >= minor }] : [];
+    });
+    if (found.length === 0) fail(`Python was not found: expected python3 on the PATH. ${DEBIAN}`);
+    const python = found.find(({ fits }) => fits);
+    if (python === undefined) fail(`Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`);
+    // Debian has venv without ensurepip, until python3-venv is installed.
+    if (spawnSync(python.name, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0) fail(`Python ${python.version} lacks its module venv. ${DEBIAN}`);
+    return python.name;
+  };
+
+  const begin = performance.now();
+  const python = basePython();
+  rmSync(stamp, { force: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  // `--clear` only where its Python is gone: packages of an interrupted run are kept.
+  run('making the environment', python, ['-m', 'venv', ...(existsSync(command) ? [] : ['--clear']), folder], 'See above.');
+  run(`installing ${installing}`, command, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements], `It needs a Python package index, and ${space} on the disk.`);
+  run('importing them', command, ['-c', check], 'They were installed, and do not run here.');
+  writeFileSync(stamp, wanted());
+  say(`done in ${((performance.now() - begin) / 1000).toFixed(0)} s, in ${relative(process.cwd(), folder)}`);
+};

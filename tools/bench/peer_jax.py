@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""JAX peer: an Implicit Normalizing Flow in JAX, a whole training step under `jit`, for side-by-side timing with this library.
+
+The model is that of peer.py: x + g_x(x) = z + g_z(z), dense nets with softly capped spectral norms, Adam. What is idiomatic in JAX differs:
+
+  --preset toy      Newton's method with the exact Jacobian, by tangents; its inverse serves the adjoint system too; exact log-determinants
+  --preset tabular  Broyden's method forward and for the adjoint system; Russian roulette with the Neumann gradient
+
+Solves end at 1e-6 rms, as those of peer.py. Norms are estimated once a step.
+
+  npm run setup:rivals
+  node_modules/.cache/rivals/bin/python tools/bench/peer_jax.py --preset toy --batch 500 --steps 60 --threads 2
+
+Prints one JSON line as peer.py does. Evaluations are counted likewise; equal ones of a step count once, since XLA merges them.
+
+With --serve it trains when told, by lines on its input: see serve.mjs. With --products it multiplies instead of training: see `Products`.
+"""
+import argparse, json, math, os, sys, time
+
+ap = argparse.ArgumentParser()
+ap.add_argument('--preset', choices=['toy', 'tabular'], default='toy')
+ap.add_argument('--batch', type=int, default=500)
+ap.add_argument('--steps', type=int, default=60)
+ap.add_argument('--warmup', type=int, default=100)
+ap.add_argument('--threads', type=int, default=os.cpu_count())
+ap.add_argument('--products', action='store_true')
+ap.add_argument('--seed', type=int, default=0)
+ap.add_argument('--serve', action='store_true')
+a = ap.parse_args()
+# Read when JAX starts: the size of its pool of threads.
+os.environ['NPROC'] = str(a.threads)
+os.environ['JAX_PLATFORMS'] = 'cpu'
+if a.threads == 1: os.environ['XLA_FLAGS'] = '--xla_cpu_multi_thread_eigen=false'
+from functools import partial
+import jax, jax.numpy as jnp, numpy as np, optax
+
+PRESET = {'toy': dict(dim=2, hidden=[128, 128], blocks=6, coeff=0.99, logdet='exact', power=20),
+          'tabular': dict(dim=6, hidden=[128] * 4, blocks=20, coeff=0.99, logdet='roulette', power=5)}[a.preset]
+d, blocks, exact = PRESET['dim'], PRESET['blocks'], PRESET['logdet'] == 'exact'
+TOLERANCE, LIMIT = 1e-6, 30
+EYE = jnp.eye(d)
+rng = np.random.default_rng(a.seed)
+
+
+# Nets. Layers are pairs (W, b), capped; parameters and the vectors of power iteration are trees of the same form.
+
+def initial_net():
+    """Parameters and singular vectors of a net: the last layer is almost zero."""
+    dims = [d, *PRESET['hidden'], d]; parameters, vectors = [], []
+    for i, (m, n) in enumerate(zip(dims[:-1], dims[1:])):
+        bound = (1e-3 if i == len(dims) - 2 else 1) / math.sqrt(m)
+        parameters.append((jnp.asarray(rng.uniform(-bound, bound, (n, m)), jnp.float32), jnp.zeros(n)))
+        vectors.append((jnp.asarray(rng.standard_normal(n), jnp.float32), jnp.asarray(rng.standard_normal(m), jnp.float32)))
+    return parameters, vectors
+
+
+def iterate(parameters, vectors, times):
+    """Power iteration on every layer of a net."""
+    def turn(w, u, v):
+        v = w.T @ u; v = v / (jnp.linalg.norm(v) + 1e-12)
+        u = w @ v; return u / (jnp.linalg.norm(u) + 1e-12), v
+    return [jax.lax.fori_loop(0, times, lambda _, uv: turn(w, *uv), uv) for (w, _), uv in zip(parameters, vectors)]
+
+
+def capped(parameters, vectors):
+    """Layers with W / max(1, sigma / coeff)."""
+    return [(w / jnp.maximum(jnp.dot(u, w @ v) / PRESET['coeff'], 1.0), b) for (w, b), (u, v) in zip(parameters, vectors)]
+
+
+@jax.custom_jvp
+def sine(x):
+    """sin(2 pi x) / (2 pi). The barriers keep XLA from computing sines and cosines again in each loop that reads them: a step of the toy takes 0.8 of the time."""
+    return jax.lax.optimization_barrier(jnp.sin(2 * math.pi * x) / (2 * math.pi))
+
+
+@jax.custom_jvp
+def cosine(x):
+    """The derivative of `sine`."""
+    return jax.lax.optimization_barrier(jnp.cos(2 * math.pi * x))
+
+
+sine.defjvp(lambda x, t: (sine(*x), cosine(*x) * t[0]))
+cosine.defjvp(lambda x, t: (cosine(*x), -(2 * math.pi) ** 2 * sine(*x) * t[0]))
+
+
+def net(layers, x):
+    """g(x), x [B, d]."""
+    for i, (w, b) in enumerate(layers):
+        if i: x = sine(x)
+        x = x @ w.T + b
+    return x
+
+
+def value_and_jacobian(layers, x):
+    """g(x) [B, d] and J [B, d, d], by d tangents."""
+    push = lambda e: jax.jvp(partial(net, layers), (x,), (jnp.broadcast_to(e, x.shape),))
+    return jax.vmap(push, out_axes=(None, -1))(EYE)
+
+
+# Solvers of f(x) = 0 for a batch: all rows until the rms of all residuals is small.
+
+def rms(x): return jnp.sqrt(jnp.mean(x * x))
+
+
+def inverse(A):
+    """Of matrices 2 x 2: [B, 2, 2]."""
+    (p, q), (r, s) = [[A[:, i, j] for j in (0, 1)] for i in (0, 1)]
+    return jnp.stack([jnp.stack([s, -q], -1), jnp.stack([-r, p], -1)], -2) / (p * s - q * r)[:, None, None]
+
+
+def newton(layers, h):
+    """z + g(z) = h. Returns z, the inverse of I + J there, and the number of steps."""
+    def at(z):
+        g, J = value_and_jacobian(layers, z)
+        return z, z + g - h, inverse(J + EYE)
+    def step(state):
+        (z, f, inv), k = state
+        return at(z - jnp.einsum('bij,bj->bi', inv, f)), k + 1
+    (z, _, inv), k = jax.lax.while_loop(lambda s: (rms(s[0][1]) > TOLERANCE) & (s[1] < LIMIT), step, (at(h), 0))
+    return z, inv, k
+
+
+def broyden(f, x, tolerance):
+    """Good Broyden, per sample, the inverse Jacobian started at the identity. Returns the best iterate and the number of steps."""
+    dot = lambda u, v: jnp.sum(u * v, -1, keepdims=True)
+    def apply(U, V, k, v):
+        """(I + sum of u w^T) v over the k pairs of a history."""
+        return jax.lax.fori_loop(0, k, lambda i, y: y + U[i] * dot(V[i], v), v)
+    def step(state):
+        x, fx, move, best, low, U, V, k = state
+        x = x + move; new = f(x); df = new - fx; n = rms(new)
+        best = jnp.where(n < low, x, best); low = jnp.minimum(n, low)
+        w = apply(V, U, k, move); den = dot(w, df); ok = jnp.abs(den) > 1e-30
+        U = U.at[k].set(jnp.where(ok, (move - apply(U, V, k, df)) / jnp.where(ok, den, 1.0), 0.0)); V = V.at[k].set(w)
+        return x, new, -apply(U, V, k + 1, new), best, low, U, V, k + 1
+    fx = f(x); history = jnp.zeros((LIMIT, *x.shape))
+    state = jax.lax.while_loop(lambda s: (s[4] > tolerance) & (s[7] < LIMIT), step, (x, fx, -fx, x, rms(fx), history, history, 0))
+    return state[3], state[7]
+
+
+# A block: z of z + g_z(z) = x + g_x(x), and its log-determinant.
+
+@jax.custom_vjp
+def solve(layers, h, tally):
+    """z with z + g(z) = h, and the gradient by the implicit function theorem. That of `tally` [2] is no gradient: it carries the steps out, forward and adjoint."""
+    return solve_forward(layers, h, tally)[0]
+
+
+def solve_forward(layers, h, tally):
+    if exact: z, inv, k = newton(layers, h)
+    else: (z, k), inv = broyden(lambda z: z + net(layers, z) - h, h, TOLERANCE), None
+    return z, (layers, z, inv, k)
+
+
+def solve_backward(saved, dz):
+    """(I + J)^T y = dz."""
+    layers, z, inv, k = saved
+    _, pull = jax.vjp(net, layers, z)
+    if exact: y, steps = jnp.einsum('bij,bi->bj', inv, dz), 0
+    else: y, steps = broyden(lambda y: y + pull(y)[1] - dz, dz, TOLERANCE * rms(dz))
+    return pull(-y)[0], y, jnp.array([k, steps], jnp.float32)
+
+
+solve.defvjp(solve_forward, solve_backward)
+
+
+def value_and_log_det(layers, x, probe, n):
+    """g(x) and log det(I + J) per sample: exact, or with its gradient by roulette over two exact terms and n more."""
+    if exact:
+        g, J = value_and_jacobian(layers, x); A = J + EYE
+        return g, jnp.log(A[:, 0, 0] * A[:, 1, 1] - A[:, 0, 1] * A[:, 1, 0])
+    _, pull = jax.vjp(partial(net, jax.lax.stop_gradient(layers)), jax.lax.stop_gradient(x))
+    def term(k, vw):
+        v, w = pull(vw[0])[0], vw[1]
+        return v, w + jnp.where(k % 2 == 0, 1.0, -1.0) / jnp.where(k <= 2, 1.0, 0.5 ** (k - 3.0)) * v
+    _, w = jax.lax.fori_loop(1, n + 2 + 1, term, (probe, probe))
+    g, moved = jax.jvp(partial(net, layers), (x,), (probe,))
+    return g, jnp.sum(moved * w, -1)
+
+
+def loss_of(parameters, tally, vectors, x, probes, lengths):
+    total = 0.0
+    for i, (gx, gz) in enumerate([[capped(*pair) for pair in zip(*block)] for block in zip(parameters, vectors)]):
+        g, forward = value_and_log_det(gx, x, probes[2 * i], lengths[2 * i])
+        x = solve(gz, x + g, tally)
+        total = total + forward - value_and_log_det(gz, x, probes[2 * i + 1], lengths[2 * i + 1])[1]
+    return -jnp.mean(total - 0.5 * jnp.sum(x * x, -1) - 0.5 * d * math.log(2 * math.pi))
+
+
+def batch():
+    """Rows as peer.py draws them."""
+    if a.preset == 'tabular': return (mix[rng.integers(0, 8, a.batch)] + 0.3 * rng.standard_normal((a.batch, d))).astype('float32')
+    x1 = rng.random(a.batch) * 4 - 2; x2 = rng.random(a.batch) - rng.integers(0, 2, a.batch) * 2 + np.floor(x1) % 2
+    return np.stack([x1, x2], 1).astype('float32') * 2
+
+
+class Training:
+    def __init__(self):
+        nets = [[initial_net() for _ in 'xz'] for _ in range(blocks)]
+        parameters, vectors = [[[pair[i] for pair in block] for block in nets] for i in (0, 1)]
+        refresh = lambda parameters, vectors, times: [[iterate(*pair, times) for pair in zip(*block)] for block in zip(parameters, vectors)]
+        vectors = jax.jit(lambda p, v: refresh(p, v, 200))(parameters, vectors)
+        # As Adam of PyTorch decays weights.
+        adam = optax.chain(optax.add_decayed_weights(1e-5), optax.adam(1e-3, b1=0.9, b2=0.99))
+        self.state = parameters, vectors, adam.init(parameters)
+        self.loss = math.nan; self.clear()
+
+        @partial(jax.jit, donate_argnums=0)
+        def step(state, *rows):
+            parameters, vectors, moments = state
+            loss, (gradients, steps) = jax.value_and_grad(loss_of, (0, 1))(parameters, jnp.zeros(2), vectors, *rows)
+            updates, moments = adam.update(gradients, moments, parameters); parameters = optax.apply_updates(parameters, updates)
+            return (parameters, refresh(parameters, vectors, PRESET['power']), moments), loss, steps / blocks
+        self.step = step
+
+    def clear(self): self.steps, self.lengths = [], []
+
+    def repeat(self):
+        lengths = rng.geometric(0.5, 2 * blocks)
+        probes = np.zeros(2 * blocks) if exact else (rng.integers(0, 2, (2 * blocks, a.batch, d)) * 2 - 1).astype('float32')
+        self.state, loss, steps = self.step(self.state, batch(), probes, lengths)
+        self.loss = float(loss); self.steps.append(np.asarray(steps)); self.lengths.append(lengths.mean())
+
+    def conclusion(self):
+        done = len(self.steps)
+        if not done: return dict(loss=self.loss, steps=0)
+        forward, adjoint = (float(n) for n in np.mean(self.steps, 0))
+        # Two nets pass forward on the loss and one is linearized for the adjoint; a solve evaluates its start and each step.
+        if exact: counts = dict(forward=forward + 3, products=d * (forward + 3), backward=2 * (1 + d) + 1)
+        else: counts = dict(forward=forward + 3, products=2 * (float(np.mean(self.lengths)) + 3) + adjoint + 1, backward=5.0)
+        weights = sum(w.size for block in self.state[0] for layers in block for w, _ in layers) // (2 * blocks)
+        return dict(loss=self.loss, steps=done, solverSteps=dict(forward=forward, adjoint=None if exact else adjoint), counts=counts, weights=weights)
+
+
+class Products:
+    """What a product in float32 reaches: a repetition is 100 of [1000, 128] x [128, 128], one after the other."""
+    operations = 100 * 2 * 1000 * 128 * 128
+
+    def __init__(self):
+        # An orthogonal matrix keeps the numbers in range.
+        self.x = jnp.asarray(rng.standard_normal((1000, 128)), jnp.float32); self.w = jnp.asarray(np.linalg.qr(rng.standard_normal((128, 128)))[0], jnp.float32)
+        self.product = jax.jit(lambda x, w: x @ w)
+
+    def clear(self): pass
+
+    def repeat(self):
+        for _ in range(100): self.x = self.product(self.x, self.w)
+        self.x.block_until_ready()
+
+    def conclusion(self): return dict(operations=self.operations)
+
+
+def repeat(times):
+    seconds = []
+    for _ in range(times):
+        t = time.perf_counter(); work.repeat(); seconds.append(time.perf_counter() - t)
+    return seconds
+
+
+mix = rng.standard_normal((8, d)) * 2
+work = Products() if a.products else Training()
+begin, warm = time.perf_counter(), repeat(1)                           # compiles
+while len(warm) < a.warmup and (len(warm) < 2 or time.perf_counter() - begin < 8): warm += repeat(1)
+work.clear()
+engine = 'jax ' + jax.__version__
+if a.serve:
+    print(json.dumps(dict(engine=engine, seconds=warm[-1])), flush=True)
+    for line in sys.stdin: print(json.dumps(dict(seconds=repeat(int(line)))), flush=True)
+    print(json.dumps(work.conclusion()), flush=True)
+else:
+    seconds = sorted(repeat(a.steps))
+    settings = {} if a.products else dict(preset=a.preset, blocks=blocks, batch=a.batch, dim=d, logdet=PRESET['logdet'])
+    print(json.dumps(dict(engine=engine, **settings, threads=a.threads, median_s=round(seconds[len(seconds) // 2], 5), **work.conclusion())))

@@ -1,0 +1,65 @@
+// What estimators are compared on: a table of 16 columns, the mean grey levels of 7 x 7 pixels of the bundled digits, and the digits themselves.
+import { core, data, flows, tf } from '../bench/library.mjs';
+
+const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/images.js', import.meta.url));
+const digits = await imageDatasets.digits.load();
+const { fold, key, uniforms } = core;
+
+const SIDE = 28, CELL = 7;
+
+/** `[n, 16]`: levels in [0, 256), with the noise that makes them continuous. */
+const cells = ({ count, pixels }, noise) => {
+  const dither = uniforms(noise, count * SIDE * SIDE);
+  const rows = new Float32Array(count * 16);
+  for (let i = 0; i < count * SIDE * SIDE; i++) {
+    const [image, y, x] = [Math.floor(i / (SIDE * SIDE)), Math.floor(i / SIDE) % SIDE, i % SIDE];
+    rows[image * 16 + Math.floor(y / CELL) * 4 + Math.floor(x / CELL)] += (pixels[i] + dither[i]) / CELL ** 2;
+  }
+  return rows;
+};
+
+const table = () => {
+  const [train, test] = [cells(digits.train, key(11)), cells(digits.test, key(12))];
+  const count = digits.train.count;
+  const scaling = data.fitScaling({ columns: Array.from({ length: 16 }, (_, i) => `x${i}`), rows: count, values: train });
+  return {
+    spec: (logDet) => flows.tabular({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
+    batch: (_step, k) => tf.tidy(() => {
+      const chosen = uniforms(k, 256);
+      const rows = new Float32Array(256 * 16);
+      chosen.forEach((u, i) => rows.set(train.subarray(Math.floor(u * count) * 16, Math.floor(u * count) * 16 + 16), 16 * i));
+      return tf.tensor2d(rows, [256, 16]);
+    }),
+    learningRate: 2e-3,
+    heldOut: () => tf.tensor2d(test, [test.length / 16, 16]),
+    unit: 'nats a row', scale: 1,
+  };
+};
+
+const images = () => {
+  const noisy = (of, indices, k) => tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
+  return {
+    spec: (logDet) => flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
+    batch: (_step, k) => noisy(digits.train, Uint32Array.from(uniforms(fold(k, 0), 64), (u) => Math.floor(u * digits.train.count)), fold(k, 1)),
+    learningRate: 5e-3,
+    heldOut: () => noisy(digits.test, Uint32Array.from({ length: 400 }, (_, i) => 2 * i), key(13)),
+    unit: 'bits per dimension', scale: 1 / (784 * Math.LN2),
+  };
+};
+
+/** By name; made when asked for. */
+export const JOBS = { table, images };
+
+export const ESTIMATORS = {
+  roulette: { name: 'roulette' },
+  'roulette, 6 certain terms': { name: 'roulette', options: { exactTerms: 6 } },
+  solved: { name: 'solved' },
+  'solved, rtol 1e-2': { name: 'solved', options: { rtol: 1e-2 } },
+};
+
+/** A flow for a job with an estimator, its loss, and batches. */
+export const started = (job, estimator, seed) => {
+  const flow = flows.buildFlow(job.spec(ESTIMATORS[estimator]), { key: key(seed) });
+  core.scoped(() => flow.initialize(job.batch(0, key(seed + 100))));
+  return { flow, loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))) };
+};

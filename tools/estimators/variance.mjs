@@ -1,0 +1,48 @@
+// The gradient of a training loss by each estimator at the same weights and rows: its variance over keys, and the time that it takes.
+import { core, tf, training, wasm } from '../bench/library.mjs';
+import { median } from '../bench/statistics.mjs';
+import { ESTIMATORS, JOBS, started } from './jobs.mjs';
+
+const [STEPS, KEYS, REFERENCE] = [150, 24, 96];
+
+/** `[{ job, estimator, variance, ms, work, bias }]`: variance of the whole gradient relative to its squared length, for one batch. */
+export const variances = async (say) => {
+  await wasm().start();
+  const rows = [];
+  for (const [name, make] of Object.entries(JOBS)) {
+    const job = make();
+    say(`variance: ${name}, training ${STEPS} steps`);
+    const trained = started(job, 'solved', 1);
+    await training.fitToEnd({ model: trained.flow, loss: trained.loss, batch: job.batch, key: core.key(1), steps: STEPS, optimizer: training.adam(), learningRate: job.learningRate, clipNorm: 10 });
+    const x = job.batch(0, core.key(500));
+    /** The gradient for a key, as one array, and the milliseconds that it took. */
+    const gradients = (estimator, count) => {
+      const { flow, loss } = started(job, estimator, 1);
+      for (const part of ['parameters', 'buffers']) for (const [path, variable] of Object.entries(flow[part])) variable.assign(trained.flow[part][path]);
+      const found = Array.from({ length: count + 1 }, (_, i) => {
+        const begin = performance.now();
+        const { value, gradients: all } = core.scoped(() => core.valueAndGradients(() => loss(x, core.key(1000 + i), () => {}), flow.parameters));
+        const numbers = Object.values(all).map((gradient) => gradient.dataSync().slice());
+        const ms = performance.now() - begin;
+        core.release([value, all]);
+        return { numbers, ms };
+      }).slice(1);
+      core.release([flow.parameters, flow.buffers]);
+      return found;
+    };
+    const mean = (found) => found[0].numbers.map((part, p) => part.map((_, i) => found.reduce((sum, { numbers }) => sum + numbers[p][i], 0) / found.length));
+    const squared = (a, b) => a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
+    // All randomness left is that of the probes; averaged over many, it is the gradient.
+    const truth = mean(gradients('solved', REFERENCE));
+    const size = squared(truth);
+    for (const estimator of Object.keys(ESTIMATORS)) {
+      const found = gradients(estimator, KEYS);
+      const variance = found.reduce((sum, { numbers }) => sum + squared(numbers, truth), 0) / found.length / size;
+      const ms = median(found.map((one) => one.ms));
+      rows.push({ job: name, estimator, variance, ms, work: variance * ms });
+      say(`variance: ${name}, ${estimator}: ${variance.toExponential(2)} of the squared gradient, ${ms.toFixed(0)} ms`);
+    }
+    tf.dispose([x, ...Object.values(trained.flow.parameters), ...Object.values(trained.flow.buffers)]);
+  }
+  return { steps: STEPS, keys: KEYS, rows };
+};

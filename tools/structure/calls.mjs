@@ -1,0 +1,68 @@
+// Which functions of this workspace are called between two points of a program, by the precise coverage of V8.
+import { existsSync, readFileSync } from 'node:fs';
+import { Session } from 'node:inspector';
+import { SourceMap } from 'node:module';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Flags for the process: optimised code does not count every function that it inlines. */
+export const FLAGS = ['--no-opt', '--no-maglev'];
+
+/**
+ * Counts from here on. Make it before the modules of interest are imported, and run Node with {@link FLAGS}. Each call of the result returns the
+ * files with the functions called since the call before: `[{ file, functions }]`, by path.
+ */
+export const callCounter = () => {
+  const session = new Session();
+  session.connect();
+  // A session on its own thread answers before `post` returns.
+  const post = (method, params) => {
+    let answer;
+    session.post(method, params, (error, result) => { answer = { error, result }; });
+    if (answer?.result === undefined) throw new Error(`[structure/calls] ${method} failed: ${answer?.error?.message ?? 'no answer'}.`);
+    return answer.result;
+  };
+  post('Profiler.enable');
+  post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  return () => called(post('Profiler.takePreciseCoverage').result);
+};
+
+const called = (scripts) => scripts.flatMap(({ url, functions }) => {
+  const place = placeOf(url);
+  if (place === undefined) return [];
+  const code = readFileSync(place.compiled, 'utf8');
+  const names = functions.filter((one) => ran(one, code))
+    .map(({ functionName, ranges: [{ startOffset }] }) => functionName || `line ${lineOf(place.compiled, code, startOffset)}`);
+  return names.length === 0 ? [] : [{ file: place.source, functions: [...new Set(names)] }];
+}).sort((a, b) => (a.file < b.file ? -1 : 1));
+
+/** The compiled file and its source: `dist` mirrors `src`. None for other people's code, generated code and tools. */
+const placeOf = (url) => {
+  if (!url.startsWith('file:')) return undefined;
+  const compiled = fileURLToPath(url);
+  if (!compiled.startsWith(root)) return undefined;
+  const [, unit, file] = /^((?:packages|plugins|apps)\/[^/]+)\/dist\/(.+)\.js$/.exec(compiled.slice(root.length).split(sep).join('/')) ?? [];
+  if (unit === undefined) return undefined;
+  const source = `${unit}/src/${file}.ts`;
+  if (!existsSync(root + source)) throw new Error(`[structure/calls] ${compiled} has no source: expected ${source}. Remove dist and run npm run setup.`);
+  return { compiled, source };
+};
+
+/**
+ * Whether a function ran. The first range is the whole function, the others are blocks in it: an async function or a generator that went on, without
+ * being called, has counts in blocks only. The module itself is no function. A function with an empty body has nothing to run.
+ */
+const ran = ({ functionName, ranges: [whole, ...blocks] }, code) => {
+  const { startOffset, endOffset } = whole;
+  if (functionName === '' && startOffset === 0 && endOffset === code.length) return false;
+  return [whole, ...blocks].some(({ count }) => count > 0) && !/^\([\w\s,]*\)\s*=>\s*\{\s*\}$/.test(code.slice(startOffset, endOffset));
+};
+
+/** Line of the source, from 1. */
+const lineOf = (compiled, code, offset) => {
+  const before = code.slice(0, offset).split('\n');
+  const { originalLine } = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8'))).findEntry(before.length - 1, before.at(-1).length);
+  return originalLine + 1;
+};

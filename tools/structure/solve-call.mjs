@@ -1,0 +1,25 @@
+// What one call of `solve` calls: prints `[{ file, functions }]` as JSON.
+import { callCounter } from './calls.mjs';
+
+/** Calls before the one that is counted. */
+const BEFORE = 20;
+
+const calls = callCounter();
+const { wasm } = await import('../../packages/backend-wasm/dist/index.js');
+const { anderson, solve } = await import('../../packages/solvers/dist/index.js');
+const { cos, tensor2d } = await import('@tensorflow/tfjs-core');
+
+await wasm().start();
+const solver = anderson();
+const y0 = tensor2d([[0], [3]]);
+const once = () => {
+  const { value, status } = solve(solver, (y) => cos(y), y0);
+  value.dispose();
+  return status;
+};
+for (let i = 0; i < BEFORE; i++) once();
+calls();
+const status = once();
+const files = calls();
+if (status !== 'converged') throw new Error(`[structure/solve-call] Wrong status: expected converged, got ${status}.`);
+process.stdout.write(JSON.stringify(files));

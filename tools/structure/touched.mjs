@@ -1,0 +1,41 @@
+// `npm run touched -- [--json] [--max-step 60] [--max-solve 10]`: the source files of which a function runs during one step of a training, and during
+// one call of `solve`. The limits are on files outside the backends; above one the exit code is 1.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { FLAGS } from './calls.mjs';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, 'max-step': { type: 'string' }, 'max-solve': { type: 'string' } } });
+
+const limitOf = (name) => {
+  const text = values[name];
+  if (text === undefined || /^\d+$/.test(text)) return text === undefined ? Infinity : Number(text);
+  console.error(`[touched] Wrong --${name}: expected a whole number, got "${text}".`);
+  return process.exit(2);
+};
+const limits = { step: limitOf('max-step'), solve: limitOf('max-solve') };
+
+/** In a process of its own, with nothing of the other measurement in it. */
+const measured = (script) => {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const files = JSON.parse(execFileSync(process.execPath, [...FLAGS, path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 }));
+  const isBackend = ({ file }) => file.startsWith('packages/backend-');
+  return { files: files.filter((one) => !isBackend(one)), backend: files.filter(isBackend) };
+};
+
+const CASES = [
+  { name: 'step', script: 'training-step.mjs', what: 'Step 20 of impflow train (zipcodes, preset toy, wasm, one worker), with the line of metrics; no validation, no save, no progress' },
+  { name: 'solve', script: 'solve-call.mjs', what: 'Call 21 of solve(solver, cos, y0) with anderson() on wasm' },
+];
+const results = CASES.map((one) => ({ ...one, ...measured(one.script) }));
+
+const lines = (files) => files.map(({ file, functions }) => `  ${file}: ${functions.join(', ')}\n`).join('');
+const counted = (count) => `${count} ${count === 1 ? 'file' : 'files'}`;
+if (values.json) console.log(JSON.stringify(Object.fromEntries(results.map(({ name, files, backend }) => [name, { count: files.length, files, backendCount: backend.length, backend }]))));
+else console.log(results.map(({ what, files, backend }) => `${what}:\n${counted(files.length)}\n${lines(files)}and of the backend ${counted(backend.length)}\n${lines(backend)}`).join('\n').trimEnd());
+
+for (const { name, what, files } of results) {
+  if (files.length <= limits[name]) continue;
+  console.error(`[touched] ${what} runs functions of too many files: expected at most ${limits[name]} (--max-${name}), got ${files.length}.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,38 @@
+// What one step of `impflow train` calls: prints `[{ file, functions }]` as JSON.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { callCounter } from './calls.mjs';
+
+/** The step that is counted. By then, the kernels, the caches and the memory of the solvers are there. */
+const STEP = 20;
+
+const calls = callCounter();
+const { main } = await import('../../apps/trainer/dist/index.js');
+const folder = mkdtempSync(join(tmpdir(), 'impflow-touched-'));
+
+// The loop of the training looks at its signal once before each step: from one look to the next is a step, with what the program does between two.
+let looks = 0;
+let files;
+const { get: own } = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
+Object.defineProperty(AbortSignal.prototype, 'aborted', {
+  get() {
+    looks++;
+    if (looks === STEP) calls();
+    if (looks === STEP + 1) files = calls();
+    // Enough: as an interruption ends it.
+    return looks > STEP || own.call(this);
+  },
+});
+
+try {
+  const run = join(folder, 'run');
+  const code = await main(['train', '--data', 'zipcodes', '--preset', 'toy', '--backend', 'wasm', '--workers', '1', '--steps', '1000', '--validate-every', '500', '--quiet', '--out', run]);
+  const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').length;
+  if (code !== 130 || looks !== STEP + 1 || steps !== STEP) {
+    throw new Error(`[structure/training-step] The training does not look at its signal once before each step: expected exit code 130 after ${STEP + 1} looks and ${STEP} steps, got ${code}, ${looks} and ${steps}. Adapt this script.`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(JSON.stringify(files));

@@ -1,0 +1,29 @@
+/** What is compared of a record. */
+export interface Measured {
+  readonly data: string;
+  readonly contender: string;
+  readonly seed: number;
+  readonly split: string;
+  readonly heldOut?: { readonly nats: number };
+  readonly anomalies?: { readonly auc: number; readonly normal: number };
+}
+
+/** How far a contender is from another on the same rows. */
+interface Gap {
+  readonly difference: number;
+  readonly standardError: number;
+  readonly seeds: number;
+  readonly of: string;
+  readonly losses: readonly number[];
+}
+
+export interface Comparison {
+  readonly best: string;
+  readonly splits: readonly string[];
+  readonly against: Readonly<Record<string, Gap>>;
+  readonly pairs: Readonly<Record<string, Gap>>;
+}
+
+export declare const PAIRS: readonly (readonly string[])[];
+export declare const bestOf: (records: readonly Measured[], loss?: (record: Measured) => number) => string;
+export declare const compared: (records: readonly Measured[], places?: { readonly folder?: string; readonly scores?: (record: Measured) => string }) => Readonly<Record<string, Comparison>>;

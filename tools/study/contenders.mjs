@@ -1,0 +1,38 @@
+// Who takes part. `kinds`: of the data it is measured on; `title`: for the page.
+import { ours } from './ours.mjs';
+import { peer } from './peers.mjs';
+import { truth } from './truth.mjs';
+
+const DENSITIES = ['density', 'toy'];
+const ALL = [...DENSITIES, 'anomalies'];
+
+const flow = (title, options, kinds = DENSITIES) => ({ title, kinds, own: true, options, measure: ours(options) });
+const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true, measure: peer(name) });
+
+/** What `impflow train` would choose: left to blocks and nets alone, these differ in nothing else. */
+const PLAIN = ['--base', 'normal', '--scaling', 'standard'];
+
+const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
+
+/** By name, in the order of the columns. */
+export const CONTENDERS = {
+  'default': flow('impflow train without options', [], ALL),
+  'implicit-spectral': flow('implicit flow, layers capped by their largest singular value', ['--model', 'implicit', '--net', 'spectral', ...PLAIN]),
+  'implicit-sandwich': flow('implicit flow, sandwich layers', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN]),
+  'residual-spectral': flow('residual flow, layers capped by their largest singular value', ['--model', 'residual', '--net', 'spectral', ...PLAIN]),
+  'residual-sandwich': flow('residual flow, sandwich layers', ['--model', 'residual', '--net', 'sandwich', ...PLAIN]),
+  // Half as many blocks, of nets with as many parameters in all.
+  'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
+  'residual-shallow': flow('residual flow, sandwich layers, half as many blocks', ['--model', 'residual', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
+  // Its nets are free: no kind of net to choose.
+  'coupling': flow('coupling flow', ['--model', 'coupling', ...PLAIN]),
+  'nsf': rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),
+  'maf': rival('maf', 'masked autoregressive flow (zuko)'),
+  'mixture': rival('mixture', 'Gaussian mixture (scikit-learn)', ALL),
+  'kde': rival('kde', 'kernel density (scikit-learn)'),
+  'gaussian': rival('gaussian', 'one Gaussian of full covariance'),
+  'isolation-forest': rival('isolation-forest', 'isolation forest (scikit-learn)', ['anomalies']),
+  'lof': rival('lof', 'local outlier factor (scikit-learn)', ['anomalies']),
+  'knn': rival('knn', 'distance to the fifth neighbour (PyOD)', ['anomalies']),
+  'truth': { title: 'the distribution itself', kinds: ['toy'], fits: ({ toy }) => toy.logDensity !== undefined, measure: truth },
+};

@@ -1,0 +1,41 @@
+// A flow of this library, through the command line: `impflow train` for some seconds, then `impflow score` of the test rows.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { data } from '../bench/library.mjs';
+import { runFolder, scoresFile, writeNumbers } from './places.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The last line of `impflow ... --json`, with the processor seconds of the process. @throws with what it said, where it fails. */
+const impflow = async (args, scratch) => {
+  const file = join(scratch, 'processor-seconds.txt');
+  mkdirSync(scratch, { recursive: true });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', new URL('processor-time.mjs', import.meta.url).href, here('../../apps/trainer/bin/impflow.mjs'), ...args, '--json', '--quiet'], {
+    maxBuffer: 1 << 26, env: { ...process.env, IMPFLOW_PROCESSOR_TIME: file },
+  }).catch((error) => { throw new Error(`impflow ${args[0]} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
+  return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
+};
+
+/** Measures `impflow train` with these options beside data, seed, seconds and one thread. */
+export const ours = (options) => async (job, { folder, seconds }) => {
+  const run = runFolder(job);
+  const [train, validation, test] = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
+  rmSync(run, { recursive: true, force: true });
+  const begin = performance.now();
+  const result = await impflow(['train', '--data', train, '--validation', validation, '--test', test, '--seconds', String(seconds), '--seed', String(job.seed), '--workers', '1', ...options, '--out', join(run, 'run')], run);
+  const wall = (performance.now() - begin) / 1000;
+  const scores = join(run, 'scores.csv');
+  const { unconverged, processorSeconds } = await impflow(['score', join(run, 'run'), test, '--out', scores], run);
+  const { values } = data.selectColumns(await data.readTable(scores), ['log_density']);
+  // The files have their noise. More of it in training, for values taken as repeated, would show as test rows of other nats than those scored.
+  const [trained, scored] = [result.heldOut.nats, -values.reduce((sum, value) => sum + value, 0) / values.length];
+  if (Math.abs(trained - scored) > 1e-3 * (1 + Math.abs(scored))) throw new Error(`impflow train and impflow score saw other test rows: expected the same nats, got ${trained} and ${scored}.`);
+  writeNumbers(scoresFile(job), values);
+  return {
+    parameters: result.parameters, seconds: wall, processorSeconds: result.processorSeconds, scoringProcessorSeconds: processorSeconds, unconverged,
+    details: { options, steps: result.steps, bestStep: result.bestStep, trainingSeconds: result.trainingSeconds },
+  };
+};

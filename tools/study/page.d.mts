@@ -1,0 +1,21 @@
+import type { Comparison, Measured } from './compare.mjs';
+
+interface Told extends Measured {
+  readonly budget: number;
+  readonly parameters?: number | null;
+  readonly processorSeconds: number;
+  readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly columns: number;
+  readonly logScale: number;
+  readonly noise?: Readonly<Record<string, number>>;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGiB: number };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly date: string;
+}
+
+export declare const studyPage: (parts: {
+  readonly records: readonly Told[];
+  readonly contenders: Readonly<Record<string, { readonly title: string; readonly options?: readonly string[] }>>;
+  readonly sources: Readonly<Record<string, unknown>>;
+  readonly comparisons: Readonly<Record<string, Comparison>>;
+}) => string;

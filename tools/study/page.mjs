@@ -1,0 +1,129 @@
+// docs/study.md from the records.
+import { bestOf, grouped, lossOf, PAIRS } from './compare.mjs';
+
+const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
+const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1') : '∞');
+const range = (numbers, digits = 0) => {
+  const [low, high] = [fixed(Math.min(...numbers), digits), fixed(Math.max(...numbers), digits)];
+  return low === high ? low : `${low} to ${high}`;
+};
+
+/** `[[data, records]]`, in the order of the sources. */
+const byData = (records, sources) => [...grouped(records, ({ data }) => data)].sort(([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b));
+
+/** The contenders that have a record, in their own order. */
+const columnsOf = (records, contenders) => Object.keys(contenders).filter((name) => records.some(({ contender }) => contender === name));
+
+/** Bold where best, marked where within one paired standard error of it, with the seeds where there are fewer than of others. */
+const cell = (own, shown, { best, against }, most) => {
+  if (own.length === 0) return '–';
+  const [{ contender }] = own;
+  const near = against[contender];
+  const text = `${shown(own)}${own.length < most ? ` (${own.length} of ${most} seeds)` : ''}`;
+  if (contender === best) return `**${text}**`;
+  return contender !== 'truth' && near !== undefined && near.difference <= near.standardError ? `${text} ≈` : text;
+};
+
+/** A row for each data set, a column for each contender. */
+const grid = (groups, names, comparisons, shown) => table(['data', ...names], groups.map(([data, all]) => {
+  const most = Math.max(...[...grouped(all, ({ contender }) => contender).values()].map((own) => own.length));
+  return [data, ...names.map((name) => cell(all.filter(({ contender }) => contender === name), shown, comparisons[data], most))];
+}));
+
+const gaps = (groups, names, comparisons, digits) => table(['data', 'best', ...names], groups.map(([data]) => {
+  const { best, against } = comparisons[data];
+  return [data, best, ...names.map((name) => {
+    const found = against[name];
+    return name === best || found === undefined ? '–' : `${fixed(found.difference, digits)} ± ${fixed(found.standardError, digits)}`;
+  })];
+}));
+
+/** Implicit against residual blocks with the same nets. */
+const paired = (groups, comparisons) => {
+  const found = groups.filter(([data]) => Object.keys(comparisons[data].pairs).length > 0);
+  if (found.length === 0) return [];
+  const names = PAIRS.map(([first]) => first).filter((first) => found.some(([data]) => comparisons[data].pairs[first] !== undefined));
+  return [
+    '## Implicit against residual blocks', '',
+    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters and seconds, with paired standard errors: below 0, implicit is ahead. Bold: by more than a standard error, either way.',
+    ...table(['data', ...names.map((name) => `\`${name}\``)], found.map(([data]) => [data, ...names.map((name) => {
+      const gap = comparisons[data].pairs[name];
+      if (gap === undefined) return '–';
+      const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;
+      return Math.abs(gap.difference) > gap.standardError ? `**${text}**` : text;
+    })])),
+  ];
+};
+
+const describe = ([data, all]) => {
+  const [{ rows, columns, noise = {} }] = all;
+  const scales = all.map(({ logScale }) => logScale);
+  const steps = Object.values(noise);
+  return [data, columns, rows.train, rows.validation, rows.test, steps.length === 0 ? '–' : `${steps.length} of ${columns}`, range(scales, 2)];
+};
+
+const densities = (groups, contenders, comparisons, sources) => [
+  '## Held-out loss', '',
+  'Nats a row on the test rows, mean over seeds: lower is better. Nats are of the raw units of the columns, so only numbers of one row of a table can be compared. Bold: the least. ≈: within one paired standard error of it.',
+  'The paired standard error is that of the difference on the same test rows, or that of the differences between seeds where this is larger. `truth`: the distribution itself; no expected loss lies below its own.', '',
+  ...[['### Tables', groups.filter(([data]) => sources[data].kind !== 'toy')], ['### Toys', groups.filter(([data]) => sources[data].kind === 'toy')]].flatMap(([title, own]) => {
+    if (own.length === 0) return [];
+    const names = columnsOf(own.flatMap(([, all]) => all), contenders);
+    return [
+      title, ...grid(own, names, comparisons, (records) => fixed(mean(records.map(lossOf)), 3)),
+      'Nats above the best, with paired standard errors:', ...gaps(own, names, comparisons, 3),
+    ];
+  }),
+];
+
+const anomalies = (groups, contenders, comparisons) => {
+  const names = columnsOf(groups.flatMap(([, all]) => all), contenders);
+  return [
+    '## Anomalies', '',
+    'A class is held out of training and validation. Test rows: those of the other classes, and all of that class, which are to be found. With each seed another class is held out, as far as there are more (of breast cancer malignant tumours always are).',
+    'Rows are ranked by log-density, or by the score of the method. Bold: the most. ≈: within one paired standard error of it (DeLong).', '',
+    'Area under the ROC curve, mean over seeds:',
+    ...grid(groups, names, comparisons, (own) => fixed(mean(own.map((record) => record.anomalies.auc)), 4)),
+    'Average precision, mean over seeds, bold the most:',
+    ...grid(groups, names, Object.fromEntries(groups.map(([data, all]) => [data, { best: bestOf(all, (record) => -record.anomalies.averagePrecision), against: {} }])), (own) => fixed(mean(own.map((record) => record.anomalies.averagePrecision)), 4)),
+    '### Area below the best, with paired standard errors', '',
+    ...gaps(groups, names, comparisons, 4),
+  ];
+};
+
+const about = (records, contenders) => [
+  '## Contenders', '',
+  'Processor seconds: of the whole process of a flow of ours, with what it measures at its end; of fitting for the others. Parameters: numbers that are fitted, or kept.',
+  ...table(['name', 'contender', 'parameters', 'processor seconds', 'runs'], columnsOf(records, contenders).filter((name) => name !== 'truth').map((name) => {
+    const own = records.filter(({ contender }) => contender === name);
+    const parameters = own.flatMap((record) => (record.parameters === null || record.parameters === undefined ? [] : [record.parameters]));
+    const { title, options = [] } = contenders[name];
+    return [`\`${name}\``, `${title}${options.length === 0 ? '' : `: \`${options.join(' ')}\``}`, parameters.length === 0 ? '–' : range(parameters), range(own.map((record) => record.processorSeconds)), own.length];
+  })),
+];
+
+const unique = (values) => [...new Set(values)].sort();
+
+/**
+ * The page. `records` as of `allRecords`; `contenders` and `sources` by name, whose order is that of the tables; `comparisons` as of `compared`.
+ */
+export const studyPage = ({ records, contenders, sources, comparisons }) => {
+  const groups = byData(records, sources);
+  const [found, ranked] = [groups.filter(([, all]) => all[0].anomalies === undefined), groups.filter(([, all]) => all[0].anomalies !== undefined)];
+  const machines = unique(records.map(({ machine: m }) => `${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB`));
+  const versions = unique(records.flatMap((record) => Object.entries(record.versions).map(([name, version]) => `${name} ${version}`)));
+  return [
+    '# Study: contenders on the same rows, at equal seconds', '',
+    `Written by \`npm run study -- --markdown docs/study.md\` from the records in [docs/measured](measured), of ${unique(records.map(({ date }) => date)).join(', ')}. Machines: ${machines.join('; ')}. Versions: ${versions.join(', ')}.`, '',
+    `Seeds: ${unique(records.map(({ seed }) => seed)).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Contenders that end earlier by their own rule do. All read the same three files of a data set and a seed: rows to train on, rows to choose by, rows to test on.`, '',
+    ...(found.length === 0 ? [] : densities(found, contenders, comparisons, sources)),
+    ...paired(found, comparisons),
+    ...(ranked.length === 0 ? [] : anomalies(ranked, contenders, comparisons)),
+    ...about(records, contenders),
+    '## Data', '',
+    'Columns on a decimal grid, whole numbers among them, got noise of U[0, step) before the split: their values repeat, and without it the likelihood of a density has no bound. Where one value has more than 2 % of the rows and the grid is fine, or there is none, the noise is as wide as a hundredth of the distance between the quartiles.',
+    'Log scale: the sum of the logarithms of the standard deviations of the columns, of the training rows of each seed. A loss less it is that of standardised columns.',
+    ...table(['data', 'columns', 'training rows', 'validation rows', 'test rows', 'columns with noise', 'log scale (nats)'], groups.map(describe)),
+  ].join('\n').replace(/\n{3,}/gu, '\n\n').trimEnd() + '\n';
+};

@@ -1,0 +1,19 @@
+// A contender in Python: peers.py fits it within some processor seconds and writes a number for each test row.
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { scoresFile } from './places.mjs';
+import { oneThread, studyPython } from './python.mjs';
+
+const script = fileURLToPath(new URL('peers.py', import.meta.url));
+
+export const peer = (contender) => async (job, { folder, seconds }) => {
+  const out = scoresFile(job);
+  mkdirSync(dirname(out), { recursive: true });
+  const files = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
+  const { stdout } = await promisify(execFile)(studyPython.command, [script, contender, ...files, '--seconds', String(seconds), '--seed', String(job.seed), '--out', out], { maxBuffer: 1 << 26, env: oneThread() })
+    .catch((error) => { throw new Error(`peers.py ${contender} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+};

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""A contender of `npm run study` in Python: fits TRAIN, chooses by VALIDATION, writes a number for each row of TEST.
+
+    npm run setup:study
+    node_modules/.cache/study-python/bin/python tools/study/peers.py nsf train.csv validation.csv test.csv --seconds 60 --seed 0 --out scores.txt
+
+The files have a header and numbers. The number of a row is its log-density in nats of the raw units; of isolation-forest, lof and knn it is their score, higher for more usual rows.
+Prints one JSON line: what was chosen, parameters, seconds and processor seconds of fitting, versions. Fitting ends after --seconds of processor time, on one thread.
+"""
+import argparse, json, math, os, time, warnings
+from importlib.metadata import version
+
+# Before the libraries are imported: they read it then.
+for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[name] = '1'
+import numpy as np
+
+
+class Budget:
+    """Processor seconds since it was made."""
+    def __init__(self, seconds): self.seconds, self.begin, self.wall = seconds, time.process_time(), time.perf_counter()
+    def spent(self): return time.process_time() - self.begin
+    def left(self): return self.seconds - self.spent()
+
+
+class Scaling:
+    """Columns with mean 0 and standard deviation 1 on the training rows."""
+    def __init__(self, rows):
+        self.mean, deviation = rows.mean(0), rows.std(0)
+        self.deviation = np.where(deviation > 0, deviation, 1)
+
+    def __call__(self, rows): return (rows - self.mean) / self.deviation
+    def log_det(self): return -np.log(self.deviation).sum()
+
+
+def gaussian(train, validation, budget, seed):
+    """One Gaussian of full covariance, by maximum likelihood; a ridge of 1e-6 of the variances keeps it regular."""
+    rows, d = train.shape
+    mean = train.mean(0)
+    factor = np.linalg.cholesky(np.cov(train.T, bias=True).reshape(d, d) + 1e-6 * np.eye(d))
+    def score(x): return -0.5 * np.square(np.linalg.solve(factor, (x - mean).T)).sum(0) - np.log(np.diag(factor)).sum() - 0.5 * d * math.log(2 * math.pi)
+    return score, dict(parameters=d + d * (d + 1) // 2)
+
+
+def mixture(train, validation, budget, seed):
+    """Gaussian mixture: 1 to 30 components, all kinds of covariance and three ridges, by validation. What time is left goes to more starts of the best."""
+    from sklearn.mixture import GaussianMixture
+    best, low, took, chosen = None, -math.inf, {}, None
+
+    def attempt(components, kind, ridge, start):
+        nonlocal best, low, chosen
+        begin = time.process_time()
+        try:
+            fit = GaussianMixture(components, covariance_type=kind, reg_covar=ridge, init_params='k-means++' if start % 2 else 'kmeans', random_state=1000 * seed + start, max_iter=300).fit(train)
+        except ValueError:
+            return  # A covariance is not positive definite: the ridge is too small.
+        took[kind] = (time.process_time() - begin) / components
+        value = fit.score(validation)
+        if value > low: best, low, chosen = fit, value, dict(components=components, covariance=kind, ridge=ridge)
+
+    for components in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30):
+        for kind in ('full', 'tied', 'diag', 'spherical'):
+            for ridge in (1e-6, 1e-3, 1e-1):
+                if 2 * components <= len(train) and took.get(kind, 0) * components < budget.left(): attempt(components, kind, ridge, 0)
+    for start in range(1, 10):
+        if took[chosen['covariance']] * chosen['components'] < budget.left(): attempt(*chosen.values(), start)
+    return best.score_samples, dict(parameters=int(best._n_parameters()), details=dict(**chosen, validationNats=-low))
+
+
+def kde(train, validation, budget, seed):
+    """Gaussian kernels on standardised columns: a coarse search for the bandwidth, then a fine one, by at most 2,000 validation rows."""
+    from sklearn.neighbors import KernelDensity
+    judges, scott = validation[:2000], len(train) ** (-1 / (train.shape[1] + 4))
+    fits = lambda bandwidth: KernelDensity(bandwidth=bandwidth, rtol=1e-4).fit(train)
+    found = {}
+
+    def search(factors):
+        for factor in factors:
+            if not found or budget.left() > 0: found[factor] = fits(factor * scott).score_samples(judges).mean()
+        return max(found, key=found.get)
+
+    coarse = search(np.geomspace(2, 0.02, 14))
+    best = search(coarse * np.geomspace(0.75, 1.33, 7))
+    return fits(best * scott).score_samples, dict(parameters=int(train.size), details=dict(bandwidth=best * scott, validationNats=-found[best]))
+
+
+def flow(train, validation, budget, seed, name):
+    """A flow of zuko as its users train one: Adam at 1e-3, batches of 256, the weights of the best validation. Ends when validation has not improved for long."""
+    import torch, zuko
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    rows, d = train.shape
+    # Fewer rows hold less: larger nets are no better there.
+    hidden, transforms = ((64, 64), 3) if rows < 2000 else ((128, 128), 5)
+    made = dict(nsf=zuko.flows.NSF, maf=zuko.flows.MAF)[name](d, transforms=transforms, hidden_features=hidden, randperm=d > 2)
+    x = torch.from_numpy(train.astype('float32'))
+
+    @torch.no_grad()
+    def score(x): return torch.cat([made().log_prob(part) for part in torch.from_numpy(np.asarray(x, 'float32')).split(4096)]).double().numpy()
+
+    batch = min(256, rows)
+    per_epoch = rows // batch
+    every = min(max(10, per_epoch), 200)
+    patience = max(1000, 20 * per_epoch)
+    optimizer = torch.optim.Adam(made.parameters(), lr=1e-3)
+    step, best_step, low, best = 0, 0, math.inf, None
+    while budget.left() > 0 and step - best_step < patience:
+        for part in torch.randperm(rows)[:per_epoch * batch].split(batch):
+            loss = -made().log_prob(x[part]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            step += 1
+            if step % every == 0:
+                value = -float(score(validation).mean())
+                if value < low: best_step, low, best = step, value, {key: weight.clone() for key, weight in made.state_dict().items()}
+                if budget.left() <= 0: break
+    if best is None: raise SystemExit(f'[study/peers] {name} has no finite loss within {budget.seconds} s: expected one within {every} steps. Raise --seconds.')
+    made.load_state_dict(best)
+    return score, dict(parameters=sum(weight.numel() for weight in made.parameters()), details=dict(steps=step, bestStep=best_step, transforms=transforms, hidden=list(hidden), validationNats=low))
+
+
+def isolation_forest(train, validation, budget, seed):
+    from sklearn.ensemble import IsolationForest
+    return IsolationForest(random_state=seed).fit(train).score_samples, dict(parameters=None)
+
+
+def lof(train, validation, budget, seed):
+    from sklearn.neighbors import LocalOutlierFactor
+    return LocalOutlierFactor(novelty=True).fit(train).score_samples, dict(parameters=None)
+
+
+def knn(train, validation, budget, seed):
+    from pyod.models.knn import KNN
+    fit = KNN().fit(train)
+    return lambda x: -fit.decision_function(x), dict(parameters=None)
+
+
+CONTENDERS = {
+    'gaussian': gaussian, 'mixture': mixture, 'kde': kde, 'nsf': lambda *a: flow(*a, 'nsf'), 'maf': lambda *a: flow(*a, 'maf'),
+    'isolation-forest': isolation_forest, 'lof': lof, 'knn': knn,
+}
+DENSITIES = ('gaussian', 'mixture', 'kde', 'nsf', 'maf')
+
+if __name__ == '__main__':
+    ap = argparse.ArgumentParser()
+    ap.add_argument('contender', choices=CONTENDERS)
+    for part in ('train', 'validation', 'test'): ap.add_argument(part)
+    ap.add_argument('--seconds', type=float, default=60)
+    ap.add_argument('--seed', type=int, default=0)
+    ap.add_argument('--out', required=True)
+    a = ap.parse_args()
+    warnings.filterwarnings('ignore', category=UserWarning)
+    train, validation, test = (np.loadtxt(path, delimiter=',', skiprows=1, ndmin=2) for path in (a.train, a.validation, a.test))
+    scaling = Scaling(train)
+    # Libraries are no part of the time.
+    import sklearn, sklearn.mixture, sklearn.neighbors, sklearn.ensemble
+    if a.contender in ('nsf', 'maf'): import torch, zuko
+    if a.contender == 'knn': import pyod.models.knn
+    budget = Budget(a.seconds)
+    score, told = CONTENDERS[a.contender](scaling(train), scaling(validation), budget, a.seed)
+    spent = dict(seconds=time.perf_counter() - budget.wall, processorSeconds=budget.spent())
+    numbers = np.asarray(score(scaling(test)), float) + (scaling.log_det() if a.contender in DENSITIES else 0)
+    np.savetxt(a.out, numbers, fmt='%.9g')
+    print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in ('torch', 'zuko', 'scikit-learn', 'scipy', 'numpy', 'pyod')})))

@@ -1,0 +1,41 @@
+// The files that all contenders read: train.csv, validation.csv, test.csv, made once for each data set and seed.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { core, data } from '../bench/library.mjs';
+import { splitFolder, write } from './places.mjs';
+import { SOURCES } from './sources.mjs';
+import { anomalyParts, densityParts, toyParts } from './split.mjs';
+
+const partsOf = async ({ kind, toy, classes, load, parts }, seed) => {
+  if (parts !== undefined) return parts();
+  if (kind === 'toy') return toyParts(toy, core.key(seed));
+  const { table, labels, steps } = await load();
+  if (kind === 'density') return densityParts(table, core.key(seed), steps);
+  const anomaly = classes[seed % classes.length];
+  return { ...anomalyParts(table, labels, anomaly, core.key(seed)), anomaly };
+};
+
+/**
+ * `{ folder, rows, columns, logScale, split, steps, normal, anomaly }`. `split`: SHA-256 of the three files, so that records tell which rows they are of; `logScale`: the sum
+ * of the logarithms of the columns' standard deviations on the training rows; `steps`: of the noise that columns got.
+ */
+export const prepared = async (name, seed) => {
+  const folder = splitFolder(name, seed);
+  const about = join(folder, 'about.json');
+  if (!existsSync(about)) {
+    const { train, validation, test, ...rest } = await partsOf(SOURCES[name], seed);
+    const parts = { train, validation, test };
+    const hash = createHash('sha256');
+    for (const [part, table] of Object.entries(parts)) {
+      // The fewest digits that read back to the same float32: contenders see the very same numbers.
+      const text = data.toCsvText(table);
+      hash.update(text);
+      write(join(folder, `${part}.csv`), text);
+    }
+    const rows = Object.fromEntries(Object.entries(parts).map(([part, table]) => [part, table.rows]));
+    // Last: it says that the others are complete.
+    write(about, `${JSON.stringify({ rows, columns: train.columns.length, logScale: data.fitScaling(train).scale.reduce((sum, scale) => sum + Math.log(scale), 0), split: hash.digest('hex'), ...rest }, null, 1)}\n`);
+  }
+  return { folder, ...JSON.parse(readFileSync(about, 'utf8')) };
+};

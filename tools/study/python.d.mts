@@ -1,0 +1,1 @@
+export declare const studyPython: { readonly command: string; ready(): boolean };

@@ -1,0 +1,86 @@
+// The data of the study by name. `kind`: `density` (a table), `toy`, `anomalies` (a table without one class, which is to be found among test rows).
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { core, data } from '../bench/library.mjs';
+import { GIVEN, PUBLISHED, TABLES } from './places.mjs';
+import { oneThread, studyPython } from './python.mjs';
+import { TOYS } from './toys.mjs';
+
+const trainer = (path) => new URL(`../../apps/trainer/${path}`, import.meta.url);
+
+const fileOf = (name) => join(TABLES, `${name}.csv`);
+
+/** Runs a program of this folder. @throws with what it said, where it fails. */
+const python = (program, ...args) => {
+  const { status, stderr, error } = spawnSync(studyPython.command, [fileURLToPath(new URL(program, import.meta.url)), ...args], { encoding: 'utf8', env: oneThread() });
+  if (status !== 0) throw new Error(`[study] ${program} failed: ${error?.message ?? stderr.slice(-1000)}`);
+};
+
+/** A table of scikit-learn with its classes, where it has any. `tables.py` writes all of them at the first call. */
+const bundled = async (name) => {
+  const file = fileOf(name);
+  if (!existsSync(file)) python('tables.py', TABLES);
+  const table = await data.readTable(file);
+  const columns = table.columns.filter((column) => column !== 'class');
+  return { table: data.selectColumns(table, columns), labels: table.columns.includes('class') ? Array.from(data.selectColumns(table, ['class']).values) : undefined };
+};
+
+const real = async (name) => {
+  const { realDatasets } = await import(trainer('dist/dataset/real.js'));
+  return { table: await realDatasets[name].load() };
+};
+
+const FLIGHTS = 100_000;
+
+/** 100,000 of the 200,000 domestic flights that vega-datasets brings: delay in minutes, distance in miles, time of the day in hours. */
+const flights = async () => {
+  const root = dirname(dirname(createRequire(trainer('package.json')).resolve('vega-datasets')));
+  const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
+  const columns = ['delay', 'distance', 'time'];
+  const all = { columns, rows: records.length, values: Float32Array.from(records.flatMap((record) => columns.map((column) => record[column]))), source: 'vega-datasets/flights-200k.json' };
+  // The file is in the order of the time of the day.
+  return { table: data.pickRows(all, core.permutation(core.key(0), all.rows).slice(0, FLIGHTS)), steps: { time: 1 / 60 } };
+};
+
+const density = (load) => ({ kind: 'density', load });
+/** Of scikit-learn. */
+const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) });
+/** One of the five tables of the paper on masked autoregressive flows, in its own parts, for those who have its `file` in the folder that IMPFLOW_STUDY_DATA names. */
+const published = (name, file) => ({
+  kind: 'density', isHere: () => GIVEN !== undefined && existsSync(join(GIVEN, file)),
+  parts: async () => {
+    const folder = join(PUBLISHED, name);
+    if (!existsSync(join(folder, 'test.csv'))) python('published.py', name, GIVEN, folder);
+    const [train, validation, test] = await Promise.all(['train', 'validation', 'test'].map((part) => data.readTable(join(folder, `${part}.csv`))));
+    return { train, validation, test };
+  },
+});
+/** `classes`: those held out, by seed in turn. */
+const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
+
+export const SOURCES = {
+  ...Object.fromEntries(['wine', 'breast-cancer-10', 'breast-cancer-30', 'diabetes', 'digits'].map((name) => [name, table(name)])),
+  earthquakes: density(() => real('earthquakes')),
+  zipcodes: density(() => real('zipcodes')),
+  flights: density(flights),
+  ...Object.fromEntries(Object.entries(TOYS).map(([name, toy]) => [name, { kind: 'toy', toy }])),
+  power: published('power', 'power/data.npy'),
+  gas: published('gas', 'gas/ethylene_CO.pickle'),
+  hepmass: published('hepmass', 'hepmass/1000_train.csv'),
+  miniboone: published('miniboone', 'miniboone/data.npy'),
+  bsds300: published('bsds300', 'BSDS300/BSDS300.hdf5'),
+  'wine-anomalies': anomalies('wine', [0, 1, 2]),
+  // Malignant tumours are the strange ones.
+  'breast-cancer-anomalies': anomalies('breast-cancer-30', [0]),
+  'digits-anomalies': anomalies('digits', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+  'iris-anomalies': anomalies('iris', [0, 1, 2]),
+};
+
+/** Whether tables.py or published.py has to run before the rows are there. */
+export const needsPython = ({ file, parts }) => parts !== undefined || (file !== undefined && !existsSync(file));
+
+/** Those whose files are on this machine. */
+export const SOURCES_HERE = Object.fromEntries(Object.entries(SOURCES).filter(([, { isHere }]) => isHere?.() ?? true));

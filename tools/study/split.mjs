@@ -1,0 +1,96 @@
+// Rows to parts: noise where values lie on a grid, then one random split. Functions of their arguments alone.
+import { core, data } from '../bench/library.mjs';
+
+const { fold, uniforms } = core;
+const { pickRows, splitRows } = data;
+
+/** Decimals that a column may have and still count as one on a grid. */
+const MOST_DECIMALS = 7;
+/** A float32 below it tells whole numbers from their neighbours by a quarter or better. */
+const TOLD_APART = 2 ** 22;
+
+/**
+ * The step of the decimal grid that float32 values lie on, 1 for whole numbers, 0.1, 0.01 and so on; 0 where there is none.
+ *
+ * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no bound.
+ */
+export const gridStep = (values) => {
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
+    const scale = 10 ** decimals;
+    if (largest * scale > TOLD_APART) return 0;
+    // A decimal number in float32 is off by half of its last bit.
+    if (values.every((value) => Math.abs(value * scale - Math.round(value * scale)) <= Math.abs(value) * scale * 2 ** -24 + 1e-9)) return 1 / scale;
+  }
+  return 0;
+};
+
+/** A value of a larger share of the rows is an atom, where five rows or more have it. */
+const ATOM = { share: 0.02, rows: 5 };
+
+/**
+ * The width of the noise that a column needs, 0 for none: the step of its grid. Where it has an atom and no grid, or one finer than a thousandth of the distance between the
+ * quartiles of its different values, it is a hundredth of that distance: less would leave a spike.
+ */
+export const noiseWidth = (values) => {
+  const step = gridStep(values);
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  if (counts.size === 1 || most < ATOM.rows || most <= ATOM.share * values.length) return step;
+  const different = Float32Array.from(counts.keys()).sort();
+  const quartile = (share) => different[Math.floor(share * (different.length - 1))];
+  const spread = Number(((quartile(0.75) - quartile(0.25)) / 100).toPrecision(1));
+  if (step === 0) return spread;
+  return 10 * step < spread ? step * Math.round(spread / step) : step;
+};
+
+const columnOf = ({ columns, rows, values }, j) => Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
+
+/**
+ * The table with noise of U[0, step) in each column whose values repeat, and the steps by name. `known` names steps that are no powers of ten.
+ *
+ * @see Uria, Murray, Larochelle, RNADE, NIPS 2013, arXiv:1306.0186, section 5.
+ */
+export const withNoise = (table, key, known = {}) => {
+  const width = table.columns.length;
+  const values = table.values.slice();
+  const steps = {};
+  for (const [j, name] of table.columns.entries()) {
+    const step = known[name] ?? noiseWidth(columnOf(table, j));
+    if (step === 0) continue;
+    steps[name] = step;
+    const noise = uniforms(fold(key, j), table.rows);
+    for (let row = 0; row < table.rows; row++) values[row * width + j] += step * noise[row];
+  }
+  return { table: { ...table, values }, steps };
+};
+
+const TENTHS = { validation: 0.1, test: 0.1 };
+/** More test rows than of a density: a rank needs normal rows to stand among. */
+const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
+
+/** `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows. */
+export const densityParts = (raw, key, known) => {
+  const { table, steps } = withNoise(raw, fold(key, 4), known);
+  const split = splitRows(table.rows, { key: fold(key, 5), fractions: TENTHS });
+  return { train: pickRows(table, split.train), validation: pickRows(table, split.validation), test: pickRows(table, split.test), steps };
+};
+
+/**
+ * `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test rows begin with `normal` such rows;
+ * all rows of the class that is held out follow.
+ */
+export const anomalyParts = (raw, labels, anomaly, key) => {
+  const { table, steps } = withNoise(raw, fold(key, 4));
+  const rows = Uint32Array.from(labels.keys());
+  const [inside, outside] = [rows.filter((row) => labels[row] !== anomaly), rows.filter((row) => labels[row] === anomaly)];
+  const split = splitRows(inside.length, { key: fold(key, 5), fractions: FOR_ANOMALIES });
+  const [train, validation, normal] = [split.train, split.validation, split.test].map((part) => part.map((i) => inside[i]));
+  return { train: pickRows(table, train), validation: pickRows(table, validation), test: pickRows(table, Uint32Array.of(...normal, ...outside)), steps, normal: normal.length };
+};
+
+const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
+
+/** Draws of a toy: 20,000 to train on, 2,000 to validate, 20,000 to test. */
+export const toyParts = (toy, key) => Object.fromEntries(Object.entries(TOY_ROWS).map(([part, rows], i) => [part, { columns: ['x', 'y'], rows, values: toy.sample(fold(key, i), rows), source: toy.name }]));

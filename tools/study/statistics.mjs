@@ -1,0 +1,98 @@
+// Means with their errors, and differences of contenders that saw the same rows.
+
+const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+
+/** Of a single number: the squared deviations divide by one less than there are. 0 where there is one. */
+const variance = (numbers) => {
+  const middle = mean(numbers);
+  return numbers.length < 2 ? 0 : numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1);
+};
+
+/**
+ * Mean negative log-density in nats a row, lower is better, with its standard error over rows. One row of density 0 makes the mean infinite.
+ *
+ * @throws where a log-density is not a number.
+ */
+export const heldOut = (logDensities) => {
+  const rows = logDensities.length;
+  const impossible = logDensities.filter((value) => value === -Infinity).length;
+  if (rows === 0 || logDensities.some((value) => !(value < Infinity))) throw new Error('[study] Wrong log-densities: expected numbers, got none, NaN or Infinity.');
+  if (impossible > 0) return { nats: Infinity, standardError: Infinity, rows, impossible };
+  return { nats: -mean(logDensities), standardError: Math.sqrt(variance(logDensities) / rows), rows, impossible };
+};
+
+/**
+ * Seeds as one number: `{ difference, standardError, seeds }` of differences with their variances.
+ *
+ * @remarks The error is the larger of two estimates: that of the rows, and that of the differences between seeds, which holds the luck of a training and of a split too
+ * but is rough with few seeds.
+ */
+export const combined = (differences) => {
+  const seeds = differences.length;
+  const fromRows = Math.sqrt(differences.reduce((sum, each) => sum + each.variance, 0)) / seeds;
+  const values = differences.map((each) => each.difference);
+  return { difference: mean(values), standardError: Math.max(fromRows, Math.sqrt(variance(values) / seeds)), seeds };
+};
+
+/** How many nats a row `other` is above `best`, from the log-densities of the same rows; and the variance of that mean. */
+export const pairedNats = (other, best) => {
+  const gaps = best.map((value, row) => value - other[row]);
+  return { difference: mean(gaps), variance: variance(gaps) / gaps.length };
+};
+
+/** Ranks from 1; equal numbers share their mean rank. */
+const ranks = (numbers) => {
+  const order = Array.from(numbers.keys()).sort((a, b) => numbers[a] - numbers[b]);
+  const found = Array.from({ length: numbers.length });
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    while (to < order.length && numbers[order[to]] === numbers[order[from]]) to++;
+    for (let i = from; i < to; i++) found[order[i]] = (from + to + 1) / 2;
+  }
+  return found;
+};
+
+/**
+ * For each anomaly the share of normal rows that score lower, for each normal row the share of anomalies that score higher; equal scores count half.
+ * `scores`: higher is stranger; the first `normal` are those of normal rows.
+ */
+const placements = (scores, normal) => {
+  const [inside, outside] = [scores.slice(0, normal), scores.slice(normal)];
+  const [all, amongInside, amongOutside] = [ranks(scores), ranks(inside), ranks(outside)];
+  return {
+    ofAnomalies: outside.map((_, i) => (all[normal + i] - amongOutside[i]) / inside.length),
+    ofNormal: inside.map((_, i) => 1 - (all[i] - amongInside[i]) / outside.length),
+  };
+};
+
+const difference = (a, b) => a.map((value, i) => value - b[i]);
+
+/** `{ auc, standardError, averagePrecision }` of scores as of `placements`. */
+export const ranking = (scores, normal) => {
+  const { ofAnomalies, ofNormal } = placements(scores, normal);
+  return { auc: mean(ofAnomalies), standardError: Math.sqrt(variance(ofAnomalies) / ofAnomalies.length + variance(ofNormal) / ofNormal.length), averagePrecision: averagePrecision(scores, normal) };
+};
+
+/** Sum over thresholds of precision times the gain in recall; equal scores pass a threshold together. */
+const averagePrecision = (scores, normal) => {
+  const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
+  const anomalies = scores.length - normal;
+  let [sum, found] = [0, 0];
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    while (to < order.length && scores[order[to]] === scores[order[from]]) to++;
+    const more = order.slice(from, to).filter((row) => row >= normal).length;
+    found += more;
+    sum += (more / anomalies) * (found / to);
+  }
+  return sum;
+};
+
+/**
+ * How far the AUC of `other` is below that of `best`, and the variance of that difference.
+ *
+ * @see DeLong, DeLong, Clarke-Pearson, Comparing the areas under two or more correlated receiver operating characteristic curves, Biometrics 44, 1988.
+ */
+export const pairedAuc = (other, best, normal) => {
+  const [a, b] = [placements(best, normal), placements(other, normal)];
+  const [anomalies, rest] = [difference(a.ofAnomalies, b.ofAnomalies), difference(a.ofNormal, b.ofNormal)];
+  return { difference: mean(anomalies), variance: variance(anomalies) / anomalies.length + variance(rest) / rest.length };
+};

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Writes the tables that scikit-learn brings, as CSV, for `npm run study`.
+
+    node_modules/.cache/study-python/bin/python tools/study/tables.py FOLDER
+
+Each has a header. A table with classes has them as numbers in its last column, `class`. Values are those that scikit-learn returns, in raw units.
+"""
+import csv, os, sys
+from pathlib import Path
+
+from sklearn import datasets
+
+folder = Path(sys.argv[1])
+folder.mkdir(parents=True, exist_ok=True)
+
+
+def write(name, columns, rows):
+    path = folder / f'{name}.csv'
+    with open(f'{path}.part', 'w', newline='') as file:
+        writer = csv.writer(file, lineterminator='\n')
+        writer.writerow(columns)
+        writer.writerows([[repr(float(value)) for value in row] for row in rows])
+    # A file of that name is complete.
+    os.replace(f'{path}.part', path)
+
+
+def labelled(name, bunch, columns=None):
+    names = [str(each) for each in bunch.feature_names][:columns]
+    write(name, [*names, 'class'], [[*row[:columns], label] for row, label in zip(bunch.data, bunch.target)])
+
+
+cancer = datasets.load_breast_cancer()
+labelled('wine', datasets.load_wine())
+labelled('breast-cancer-10', cancer, 10)
+labelled('breast-cancer-30', cancer)
+labelled('digits', datasets.load_digits())
+labelled('iris', datasets.load_iris())
+# `scaled=False`: the values as they were measured. The scaled ones have no unit, and hide that most of them are whole numbers.
+diabetes = datasets.load_diabetes(scaled=False)
+write('diabetes', [*diabetes.feature_names, 'target'], [[*row, target] for row, target in zip(diabetes.data, diabetes.target)])

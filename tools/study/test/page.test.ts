@@ -1,0 +1,92 @@
+// From scores and records to the page: who is best, who is as good within the error on the same rows.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { bestOf, compared } from '../compare.mjs';
+import { studyPage } from '../page.mjs';
+import { heldOut, ranking } from '../statistics.mjs';
+
+let folder = '';
+beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'impflow-study-')); });
+afterEach(() => { rmSync(folder, { recursive: true }); });
+
+interface Job { readonly data: string; readonly contender: string; readonly seed: number }
+const scoresFile = ({ data, contender, seed }: Job): string => join(folder, `${data}-${contender}-${seed}.txt`);
+const common = {
+  budget: 60, parameters: 12, processorSeconds: 61.2, columns: 2, logScale: 1.234, rows: { train: 8, validation: 1, test: 4 }, noise: { a: 1 },
+  machine: { cpu: 'Processor', cores: 2, memoryGiB: 8 }, versions: { node: '20.0.0' }, date: '2026-01-01',
+};
+/** A record of these log-densities, which are kept as those of its test rows. */
+const measured = (data: string, contender: string, logs: readonly number[], { seed = 0, normal }: { readonly seed?: number; readonly normal?: number } = {}) => {
+  const job = { data, contender, seed };
+  writeFileSync(scoresFile(job), `${logs.join('\n')}\n`);
+  const judged = normal === undefined ? { heldOut: heldOut(logs) } : { anomalies: { ...ranking(logs.map((x) => -x), normal), normal } };
+  return { ...job, split: `rows ${seed}`, ...judged, ...common };
+};
+const contenders = { 'implicit-sandwich': { title: 'implicit' }, 'implicit-shallow': { title: 'implicit' }, 'residual-sandwich': { title: 'residual' }, 'residual-shallow': { title: 'residual' }, ours: { title: 'a flow', options: ['--model', 'implicit'] }, mixture: { title: 'a mixture' }, kde: { title: 'kernels' }, truth: { title: 'the distribution itself' } };
+const sources = { wine: {}, rings: {}, strange: {} };
+const places = () => ({ folder, scores: scoresFile });
+const pageOf = (records: readonly ReturnType<typeof measured>[]): string => studyPage({ records, contenders, sources, comparisons: compared(records, places()) });
+
+it('the best is bold, those within one paired standard error are marked, the others are not', () => {
+  const page = pageOf([
+    measured('wine', 'ours', [-1, -2, -3, -4]),
+    // Worse by 0.05 on average, with gaps of some tenths.
+    measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]),
+    // Worse by 0.1 on each row.
+    measured('wine', 'kde', [-1.1, -2.1, -3.1, -4.1]),
+  ]);
+  expect(page).toContain('| data | ours | mixture | kde |');
+  expect(page).toContain('| wine | **2.500** | 2.550 ≈ | 2.600 |');
+  expect(page).toContain('| wine | ours | – | 0.050 ± 0.144 | 0.100 ± 0.000 |');
+  expect(page).toContain('a flow: `--model implicit`');
+  expect(page).toContain('| wine | 2 | 8 | 1 | 4 | 1 of 2 | 1.23 |');
+});
+
+it('the distribution itself is shown, and is not the best', () => {
+  const records = [measured('rings', 'ours', [-2, -2, -2, -1]), measured('rings', 'truth', [-1, -1, -1, -1])];
+  expect(bestOf(records)).toBe('ours');
+  expect(pageOf(records)).toContain('| rings | **1.750** | 1.000 |');
+});
+
+it('a contender with fewer seeds is not the best, and says so', () => {
+  const records = [measured('wine', 'ours', [-2, -2.5]), measured('wine', 'ours', [-3, -2.5], { seed: 1 }), measured('wine', 'mixture', [-1, -1])];
+  expect(bestOf(records)).toBe('ours');
+  expect(pageOf(records)).toContain('| wine | **2.500** | 1.000 (1 of 2 seeds) ≈ |');
+});
+
+it('infinite nats are shown as such and never near the best', () => {
+  expect(pageOf([measured('wine', 'ours', [-2, -2.5]), measured('wine', 'kde', [-1, -Infinity])])).toContain('| wine | **2.250** | ∞ |');
+});
+
+it('without the numbers of the test rows the earlier comparison stands, as long as it is of the same rows and best', () => {
+  const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
+  const before = compared(records, places());
+  const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
+  expect(compared(records, nowhere)).toEqual(before);
+  expect(compared(records.map((each) => ({ ...each, split: 'other rows' })), nowhere)['wine']!.against).toEqual({});
+});
+
+it('an earlier comparison does not stand where a contender was measured again', () => {
+  const mixture = measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]);
+  compared([measured('wine', 'ours', [-1, -2, -3, -4]), mixture], places());
+  const again = [measured('wine', 'ours', [-1, -1, -3, -4]), mixture];
+  expect(compared(again, { folder, scores: () => join(folder, 'missing.txt') })['wine']!.against).toEqual({});
+});
+
+it('implicit and residual blocks with the same nets are compared with each other', () => {
+  const page = pageOf([
+    measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]), measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
+    measured('rings', 'implicit-shallow', [-1.5, -2, -3, -4]), measured('rings', 'residual-shallow', [-1.4, -2.2, -3, -4]),
+  ]);
+  expect(page).toContain('| data | `implicit-sandwich` | `implicit-shallow` |');
+  expect(page).toContain('| rings | **-0.150 ± 0.029** | -0.025 ± 0.063 |');
+});
+
+it('anomalies have a table of areas and one of average precisions', () => {
+  const page = pageOf([measured('strange', 'ours', [-1, -2, -8, -9], { normal: 2 }), measured('strange', 'mixture', [-1, -8.5, -8, -9], { normal: 2 })]);
+  expect(page).toContain('| strange | **1.0000** | 0.7500 ≈ |');
+  expect(page).toContain('| strange | **1.0000** | 0.8333 |');
+  expect(page).not.toContain('## Held-out loss');
+});

@@ -1,0 +1,47 @@
+// The toys of the study: those of @impflow/data, and two whose density is thin beside its extent. A model whose slopes are capped has to spread thin parts over many blocks.
+import { core, data } from '../bench/library.mjs';
+
+const { fold, normals, uniforms } = core;
+const DEVIATION = 0.03;
+const GAUSSIAN = 2 * Math.PI * DEVIATION ** 2;
+
+const logMeanExp = (terms) => {
+  const most = Math.max(...terms);
+  return most + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - most), 0) / terms.length);
+};
+
+/** `[rows, 2]`: a centre by an even draw out of `places`, which get a draw of U[0, 1) too, and Gaussian noise. */
+const blurred = (places) => (key, rows) => {
+  const [which, along, noise] = [uniforms(fold(key, 0), rows), uniforms(fold(key, 1), rows), normals(fold(key, 2), 2 * rows)];
+  return Float32Array.from({ length: 2 * rows }, (_, i) => places[Math.floor(which[i >> 1] * places.length)](along[i >> 1])[i % 2] + DEVIATION * noise[i]);
+};
+
+const CENTRES = Array.from({ length: 8 }, (_, k) => [2.83 * Math.cos(k * Math.PI / 4), 2.83 * Math.sin(k * Math.PI / 4)]);
+
+export const thinGaussians = {
+  name: 'thin-gaussians', description: 'eight Gaussians of standard deviation 0.03 on a circle of radius 2.83',
+  sample: blurred(CENTRES.map((centre) => () => centre)),
+  logDensity: (x, y) => logMeanExp(CENTRES.map(([a, b]) => -0.5 * ((x - a) ** 2 + (y - b) ** 2) / DEVIATION ** 2)) - Math.log(GAUSSIAN),
+};
+
+const RADII = [1, 2, 3];
+
+/**
+ * log I0(x) - x for large x, the modified Bessel function of order 0: its relative error is below 1e-7 from x = 70 on.
+ *
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, equation 9.7.1.
+ */
+const logScaledBessel = (x) => -0.5 * Math.log(2 * Math.PI * x) + Math.log(1 + (1 + (9 + 75 / (8 * x)) / (16 * x)) / (8 * x));
+
+export const thinRings = {
+  name: 'thin-rings', description: 'three circles of radius 1, 2 and 3, noise of standard deviation 0.03',
+  sample: blurred(RADII.map((radius) => (along) => [radius * Math.cos(2 * Math.PI * along), radius * Math.sin(2 * Math.PI * along)])),
+  // The law of Rice. Rows keep away from the origin: the argument of the Bessel function is some 1,000 at the smallest circle.
+  logDensity: (x, y) => {
+    const s = Math.hypot(x, y);
+    return logMeanExp(RADII.map((radius) => -0.5 * (s - radius) ** 2 / DEVIATION ** 2 + logScaledBessel(s * radius / DEVIATION ** 2))) - Math.log(GAUSSIAN);
+  },
+};
+
+/** By name. */
+export const TOYS = { ...data.toys, [thinGaussians.name]: thinGaussians, [thinRings.name]: thinRings };
