@@ -12,11 +12,15 @@ const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true,
 /** What `impflow train` would choose: left to blocks and nets alone, these differ in nothing else. */
 const PLAIN = ['--base', 'normal', '--scaling', 'standard'];
 
+/** A plugin's block, of one net: twelve have as many parameters as six implicit ones. */
+const MONOTONE = ['--plugin', './plugins/bijector-monotone', '--model', 'monotone', '--blocks', '12'];
+
 const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
 
 /** By name, in the order of the columns. */
 export const CONTENDERS = {
   'default': flow('impflow train without options', [], ALL),
+  'standard': flow('impflow train over standardised columns', ['--scaling', 'standard'], ['anomalies']),
   'implicit-spectral': flow('implicit flow, layers capped by their largest singular value', ['--model', 'implicit', '--net', 'spectral', ...PLAIN]),
   'implicit-sandwich': flow('implicit flow, sandwich layers', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN]),
   'residual-spectral': flow('residual flow, layers capped by their largest singular value', ['--model', 'residual', '--net', 'spectral', ...PLAIN]),
@@ -24,6 +28,8 @@ export const CONTENDERS = {
   // Half as many blocks, of nets with as many parameters in all.
   'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
   'residual-shallow': flow('residual flow, sandwich layers, half as many blocks', ['--model', 'residual', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
+  'monotone-spectral': flow('monotone flow, layers capped by their largest singular value', [...MONOTONE, '--net', 'spectral', ...PLAIN]),
+  'monotone-sandwich': flow('monotone flow, sandwich layers', [...MONOTONE, '--net', 'sandwich', ...PLAIN]),
   // Its nets are free: no kind of net to choose.
   'coupling': flow('coupling flow', ['--model', 'coupling', ...PLAIN]),
   'nsf': rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),

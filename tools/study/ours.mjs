@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { data } from '../bench/library.mjs';
+import { curveOfRun } from './curve.mjs';
 import { runFolder, scoresFile, writeNumbers } from './places.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,8 +14,9 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const impflow = async (args, scratch) => {
   const file = join(scratch, 'processor-seconds.txt');
   mkdirSync(scratch, { recursive: true });
+  // In the root, where the options of contenders name plugins.
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', new URL('processor-time.mjs', import.meta.url).href, here('../../apps/trainer/bin/impflow.mjs'), ...args, '--json', '--quiet'], {
-    maxBuffer: 1 << 26, env: { ...process.env, IMPFLOW_PROCESSOR_TIME: file },
+    cwd: here('../..'), maxBuffer: 1 << 26, env: { ...process.env, IMPFLOW_PROCESSOR_TIME: file },
   }).catch((error) => { throw new Error(`impflow ${args[0]} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
@@ -36,6 +38,7 @@ export const ours = (options) => async (job, { folder, seconds }) => {
   writeNumbers(scoresFile(job), values);
   return {
     parameters: result.parameters, seconds: wall, processorSeconds: result.processorSeconds, scoringProcessorSeconds: processorSeconds, unconverged,
+    curve: curveOfRun(join(run, 'run', 'metrics.jsonl'), result.trainingSeconds / result.steps),
     details: { options, steps: result.steps, bestStep: result.bestStep, trainingSeconds: result.trainingSeconds },
   };
 };

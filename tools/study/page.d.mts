@@ -13,9 +13,21 @@ interface Told extends Measured {
   readonly date: string;
 }
 
+interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export declare const studyPage: (parts: {
   readonly records: readonly Told[];
   readonly contenders: Readonly<Record<string, { readonly title: string; readonly options?: readonly string[] }>>;
   readonly sources: Readonly<Record<string, unknown>>;
   readonly comparisons: Readonly<Record<string, Comparison>>;
+  readonly measurements?: {
+    readonly fit?: Readonly<Record<'implicit' | 'residual', { readonly parameters: number; readonly maxError: number; readonly rms: number }>>;
+    readonly images?: { readonly models: readonly { readonly model: string; readonly parameters: number; readonly steps: number; readonly heldOut: { readonly bitsPerDim: Interval } }[] };
+    readonly classes?: { readonly models: readonly { readonly name: string; readonly coeff?: number; readonly parameters: number; readonly heldOut: { readonly accuracy: Interval } }[] };
+  };
+  readonly pictures?: readonly { readonly title: string; readonly file: string }[];
 }) => string;

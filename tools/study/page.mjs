@@ -56,6 +56,23 @@ const paired = (groups, comparisons) => {
   ];
 };
 
+/** Fitting a function and images, of other measurements. */
+const others = ({ fit, images, classes } = {}) => [
+  ...(fit === undefined ? [] : [
+    '## Fitting a function', '',
+    'One block fits a map of slopes from 0.1 to 10 by least squares ([theorem.md](theorem.md)): the figure of the paper. Residual blocks have slopes below 2.',
+    ...table(['block', 'parameters', 'largest error', 'root mean square'], ['implicit', 'residual'].map((name) => [name, fit[name].parameters, fixed(fit[name].maxError, 3), fixed(fit[name].rms, 4)])),
+  ]),
+  ...(images === undefined ? [] : [
+    '## Images', '', 'Densities of the bundled digits, 28 x 28, by convolutional blocks in seven minutes on all cores ([images.md](images.md)):',
+    ...table(['model', 'parameters', 'steps', 'bits per dimension', '95 % interval'], images.models.map(({ model, parameters, steps, heldOut: { bitsPerDim } }) => [model, parameters, steps, fixed(bitsPerDim.mean, 3), `${fixed(bitsPerDim.low, 3)} to ${fixed(bitsPerDim.high, 3)}`])),
+  ]),
+  ...(classes === undefined ? [] : [
+    'Classes of the same digits by ResNets of these blocks:',
+    ...table(['blocks', 'cap', 'parameters', 'accuracy (%)', '95 % interval'], classes.models.map(({ name, coeff, parameters, heldOut: { accuracy } }) => [name, coeff ?? '–', parameters, fixed(100 * accuracy.mean, 1), `${fixed(100 * accuracy.low, 1)} to ${fixed(100 * accuracy.high, 1)}`])),
+  ]),
+];
+
 const describe = ([data, all]) => {
   const [{ rows, columns, noise = {} }] = all;
   const scales = all.map(({ logScale }) => logScale);
@@ -106,9 +123,10 @@ const about = (records, contenders) => [
 const unique = (values) => [...new Set(values)].sort();
 
 /**
- * The page. `records` as of `allRecords`; `contenders` and `sources` by name, whose order is that of the tables; `comparisons` as of `compared`.
+ * The page. `records` as of `allRecords`; `contenders` and `sources` by name, whose order is that of the tables; `comparisons` as of `compared`; `measurements` as of `elsewhere`;
+ * `pictures`: files of curves, relative to the page.
  */
-export const studyPage = ({ records, contenders, sources, comparisons }) => {
+export const studyPage = ({ records, contenders, sources, comparisons, measurements, pictures = [] }) => {
   const groups = byData(records, sources);
   const [found, ranked] = [groups.filter(([, all]) => all[0].anomalies === undefined), groups.filter(([, all]) => all[0].anomalies !== undefined)];
   const machines = unique(records.map(({ machine: m }) => `${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB`));
@@ -119,7 +137,9 @@ export const studyPage = ({ records, contenders, sources, comparisons }) => {
     `Seeds: ${unique(records.map(({ seed }) => seed)).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Contenders that end earlier by their own rule do. All read the same three files of a data set and a seed: rows to train on, rows to choose by, rows to test on.`, '',
     ...(found.length === 0 ? [] : densities(found, contenders, comparisons, sources)),
     ...paired(found, comparisons),
+    ...(pictures.length === 0 ? [] : ['## Curves', '', ...pictures.flatMap(({ title, file }) => [`![${title}: loss on the validation rows against steps and seconds](${file})`, ''])]),
     ...(ranked.length === 0 ? [] : anomalies(ranked, contenders, comparisons)),
+    ...others(measurements),
     ...about(records, contenders),
     '## Data', '',
     'Columns on a decimal grid, whole numbers among them, got noise of U[0, step) before the split: their values repeat, and without it the likelihood of a density has no bound. Where one value has more than 2 % of the rows and the grid is fine, or there is none, the noise is as wide as a hundredth of the distance between the quartiles.',

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { thinned } from './curve.mjs';
 import { scoresFile } from './places.mjs';
 import { oneThread, studyPython } from './python.mjs';
 
@@ -15,5 +16,6 @@ export const peer = (contender) => async (job, { folder, seconds }) => {
   const files = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
   const { stdout } = await promisify(execFile)(studyPython.command, [script, contender, ...files, '--seconds', String(seconds), '--seed', String(job.seed), '--out', out], { maxBuffer: 1 << 26, env: oneThread() })
     .catch((error) => { throw new Error(`peers.py ${contender} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  const { curve, ...told } = JSON.parse(stdout.trim().split('\n').at(-1));
+  return { ...told, ...(curve === undefined ? {} : { curve: thinned(curve) }) };
 };

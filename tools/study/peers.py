@@ -102,7 +102,7 @@ def flow(train, validation, budget, seed, name):
     every = min(max(10, per_epoch), 200)
     patience = max(1000, 20 * per_epoch)
     optimizer = torch.optim.Adam(made.parameters(), lr=1e-3)
-    step, best_step, low, best = 0, 0, math.inf, None
+    step, best_step, low, best, curve = 0, 0, math.inf, None, []
     while budget.left() > 0 and step - best_step < patience:
         for part in torch.randperm(rows)[:per_epoch * batch].split(batch):
             loss = -made().log_prob(x[part]).mean()
@@ -112,11 +112,12 @@ def flow(train, validation, budget, seed, name):
             step += 1
             if step % every == 0:
                 value = -float(score(validation).mean())
+                curve.append((step, round(budget.spent(), 2), value))
                 if value < low: best_step, low, best = step, value, {key: weight.clone() for key, weight in made.state_dict().items()}
                 if budget.left() <= 0: break
     if best is None: raise SystemExit(f'[study/peers] {name} has no finite loss within {budget.seconds} s: expected one within {every} steps. Raise --seconds.')
     made.load_state_dict(best)
-    return score, dict(parameters=sum(weight.numel() for weight in made.parameters()), details=dict(steps=step, bestStep=best_step, transforms=transforms, hidden=list(hidden), validationNats=low))
+    return score, dict(parameters=sum(weight.numel() for weight in made.parameters()), curve=curve, details=dict(steps=step, bestStep=best_step, transforms=transforms, hidden=list(hidden), validationNats=low))
 
 
 def isolation_forest(train, validation, budget, seed):
@@ -160,5 +161,7 @@ if __name__ == '__main__':
     score, told = CONTENDERS[a.contender](scaling(train), scaling(validation), budget, a.seed)
     spent = dict(seconds=time.perf_counter() - budget.wall, processorSeconds=budget.spent())
     numbers = np.asarray(score(scaling(test)), float) + (scaling.log_det() if a.contender in DENSITIES else 0)
+    # Of the raw units, as the numbers of the rows are.
+    if 'curve' in told: told['curve'] = [(step, seconds, round(nats - scaling.log_det(), 5)) for step, seconds, nats in told['curve']]
     np.savetxt(a.out, numbers, fmt='%.9g')
     print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in ('torch', 'zuko', 'scikit-learn', 'scipy', 'numpy', 'pyod')})))

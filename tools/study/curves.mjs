@@ -1,0 +1,53 @@
+// docs/figures/study-*.png: how the loss on the validation rows falls, against steps and against seconds.
+import { axes, CYCLE, DASHES, HEADER, label, legend, plot, renderFigure } from '../docs/figures/plots.mjs';
+import { grouped } from './compare.mjs';
+
+const [WIDTH, HEIGHT, ABOVE] = [330, 230, 22];
+/** The first losses of a start leave the frame: it spans what the last `share` of the time brings, and some more. */
+const [SHARE, MARGIN] = [0.85, 0.3];
+
+/** The pictures by file name: which contenders on which kind of data. */
+export const PICTURES = {
+  'study-toys': { title: 'Implicit and residual flows with three blocks and six', kind: 'toy', contenders: ['implicit-shallow', 'residual-shallow'] },
+  'study-tables': { title: 'Flows on tables', kind: 'density', contenders: ['default', 'nsf', 'maf'] },
+};
+
+const domainOf = (points) => {
+  const last = Math.max(...points.map(([, seconds]) => seconds));
+  const settled = points.filter(([, seconds]) => seconds >= (1 - SHARE) * last).map(([, , nats]) => nats);
+  const [low, high] = [Math.min(...settled), Math.max(...settled)];
+  return [low - 0.05 * (high - low), high + MARGIN * (high - low)];
+};
+
+/** Two panels of one data set: all seeds of a contender in its colour. */
+const panelsOf = ([data, records], contenders) => {
+  const all = records.flatMap(({ curve }) => curve);
+  const y = { label: 'nats', domain: domainOf(all), ticks: 5 };
+  return [['steps', 0], ['seconds', 1]].map(([name, column]) => ({
+    title: column === 0 ? data : '',
+    element: axes({ width: WIDTH, height: HEIGHT, x: { label: name, domain: [0, Math.max(...all.map((point) => point[column]))], ticks: 5 }, y }, records.map(({ contender, curve }) => {
+      const at = contenders.indexOf(contender);
+      return plot.line(curve.map((point) => [point[column], point[2]]), { stroke: CYCLE[at], strokeWidth: 1.5, strokeDasharray: DASHES[at] });
+    })),
+  }));
+};
+
+/** A PNG, two data sets a line; undefined where no record has a curve. */
+export const curvesPicture = ({ records, sources, kind, title, contenders }) => {
+  const drawn = records.filter(({ data, contender, curve }) => sources[data]?.kind === kind && contenders.includes(contender) && curve !== undefined && curve.length > 1);
+  if (drawn.length === 0) return undefined;
+  const groups = [...grouped(drawn, ({ data }) => data)].sort(([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b));
+  const panels = groups.flatMap((group) => panelsOf(group, contenders));
+  const top = HEADER.subtitle + 26;
+  const perLine = 4;
+  return renderFigure({
+    width: perLine * WIDTH, height: top + Math.ceil(panels.length / perLine) * (HEIGHT + ABOVE), title, subtitle: 'Loss on the validation rows; a line for each seed',
+    parts: [
+      { element: legend(contenders.map((name, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] }))), x: 62, y: HEADER.subtitle + 14 },
+      ...panels.flatMap(({ title: name, element }, i) => {
+        const [x, y] = [(i % perLine) * WIDTH, top + Math.floor(i / perLine) * (HEIGHT + ABOVE)];
+        return [{ element: label(name, { bold: true }), x: x + 62, y: y + 16 }, { element, x, y: y + ABOVE }];
+      }),
+    ],
+  });
+};
