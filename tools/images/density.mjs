@@ -9,8 +9,8 @@ const figure = (name) => fileURLToPath(new URL(`../../docs/figures/${name}`, imp
 
 /** As many parameters each, within some percent: a residual model has two blocks of one net for each implicit one of two. */
 const MODELS = {
-  implicit: ['--model', 'implicit', '--hidden', '32,32', '--lr', '1e-2'],
-  residual: ['--model', 'residual', '--hidden', '32,32', '--lr', '1e-2'],
+  implicit: ['--model', 'implicit', '--hidden', '32,32', '--coeff', '0.97', '--lr', '1e-2'],
+  residual: ['--model', 'residual', '--hidden', '32,32', '--coeff', '0.97', '--lr', '1e-2'],
   // A block has one net, of half the channels in. At the learning rate of the others it learns less.
   coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
