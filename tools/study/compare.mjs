@@ -21,6 +21,9 @@ export const bestOf = (records, loss = lossOf) => {
 /** What is asked besides who is best: the difference of the first to the second. */
 export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
 
+/** The rows of a seed. */
+const splitOf = ({ seed, split }) => `${seed} ${split}`;
+
 /**
  * `{ [data]: { best, splits, against: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of, losses }`: the loss above that of the
  * best, or of the second of a pair, in nats or AUC, on the same rows; `of` is the other one, `losses` the means of both.
@@ -31,7 +34,7 @@ export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implici
 export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) => Object.fromEntries([...grouped(records, ({ data }) => data)].map(([data, all]) => {
   const stored = join(folder, data, 'compared.json');
   const best = bestOf(all);
-  const splits = [...new Set(all.map(({ seed, split }) => `${seed} ${split}`))].sort();
+  const splits = [...new Set(all.map(splitOf))].sort();
   const before = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : {};
   const contenders = grouped(all, ({ contender }) => contender);
   /** Gap between two contenders on the seeds that both have; undefined where there is none, or its rows are missing and it is not `known`. */
@@ -41,7 +44,7 @@ export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}
     if (pairs.length === 0) return undefined;
     const losses = [0, 1].map((side) => mean(pairs.map((pair) => lossOf(pair[side]))));
     if (!pairs.flat().every((record) => existsSync(scores(record)))) {
-      return known?.of === of && String([known.losses, before.splits]) === String([losses, splits]) ? known : undefined;
+      return known?.of === of && String(known.losses) === String(losses) && pairs.every(([record]) => before.splits?.includes(splitOf(record))) ? known : undefined;
     }
     return { ...combined(pairs.map(([record, other]) => {
       const [a, b] = [record, other].map((each) => readNumbers(scores(each)));

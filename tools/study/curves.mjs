@@ -8,7 +8,7 @@ const [SHARE, MARGIN] = [0.85, 0.3];
 
 /** The pictures by file name: which contenders on which kind of data. */
 export const PICTURES = {
-  'study-toys': { title: 'Implicit and residual flows with three blocks and six', kind: 'toy', contenders: ['implicit-shallow', 'residual-shallow'] },
+  'study-toys': { title: 'Implicit flows of three blocks, residual flows of six', kind: 'toy', contenders: ['implicit-shallow', 'residual-shallow'] },
   'study-tables': { title: 'Flows on tables', kind: 'density', contenders: ['default', 'nsf', 'maf'] },
 };
 

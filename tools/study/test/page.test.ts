@@ -68,6 +68,14 @@ it('without the numbers of the test rows the earlier comparison stands, as long 
   expect(compared(records.map((each) => ({ ...each, split: 'other rows' })), nowhere)['wine']!.against).toEqual({});
 });
 
+it('an earlier comparison stands where another seed came after it', () => {
+  const pair = [measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]), measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1])];
+  const before = compared(pair, places())['rings']!.pairs;
+  expect(Object.keys(before)).toEqual(['implicit-sandwich']);
+  const later = [...pair, measured('rings', 'mixture', [-1, -1], { seed: 1 })];
+  expect(compared(later, { folder, scores: () => join(folder, 'missing.txt') })['rings']!.pairs).toEqual(before);
+});
+
 it('an earlier comparison does not stand where a contender was measured again', () => {
   const mixture = measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]);
   compared([measured('wine', 'ours', [-1, -2, -3, -4]), mixture], places());
