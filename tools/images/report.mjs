@@ -15,21 +15,16 @@ const provenance = ({ machine, versions, date, minutes }, part) =>
   `\`npm run images -- ${part}\` (${minutes.toFixed(0)} min) on ${date}, ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${versions.node}, tfjs ${versions.tfjs}, commit ${versions.impflow}.`;
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
-/** The same models in about the same time, behind a logit. */
-const behindLogit = ({ models, machine, date, versions }) =>
-  `Behind a logit of all grey levels alike (\`--scaling logit\`; ${date}, ${machine.cores} cores of ${machine.cpu}, commit ${versions.impflow}): ${models.map(({ model, steps, trainingSeconds, bitsPerDim }) => `${NAMES[model]} ${bitsPerDim.mean.toFixed(3)} (${steps} steps, ${seconds(trainingSeconds)})`).join(', ')}.`;
-
 const density = (found) => [
   '## Density of handwritten digits', '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, 'density'), '',
   `The ${found.models[0].heldOut.rows} test images of the bundled digits (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
-  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. Before them a map of the grey levels of each number of an image to a normal one, by their quantiles. All get the same time, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
+  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for about the same time, some seven minutes, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
   `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of its grey levels.`,
   ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
     NAMES[m.model], m.parameters.toLocaleString('en'), `\`${m.options.slice(2).join(' ')}\``, m.steps, seconds(m.trainingSeconds), `${m.secondsPerStep.toFixed(3)} s`, `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,
     m.reconstruction.max.toExponential(1), m.reconstruction.mean.toExponential(1), m.lipschitz === undefined ? '–' : m.lipschitz.largestRatio.toFixed(5),
   ])),
   `Independent pixels, each with the histogram of its grey levels in the training images: ${found.models[0].baseline.bitsPerDim.mean.toFixed(3)} bits per dimension.`, '',
-  ...(found.logit === undefined ? [] : [behindLogit(found.logit), '']),
   ...found.models.flatMap(({ model }) => [`Samples of the ${NAMES[model]}:`, '', `![Samples of the ${NAMES[model]}](figures/digits-${model}-samples.png)`, '']),
   'Between two test images through the base space of the ImpFlow:', '', '![Interpolations](figures/digits-implicit-interpolations.png)', '',
 ];

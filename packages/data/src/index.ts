@@ -4,7 +4,6 @@ export type { DataSet } from './data-set.ts';
 export { centred, dequantise, onGrid } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
-export { fitPixelQuantiles } from './pixel-quantiles.ts';
 export { readableExtensions, readTable, type ReadOptions } from './read.ts';
 export { readImages } from './read-images.ts';
 export { readCifar } from './readers/cifar.ts';

@@ -1,5 +1,4 @@
 import { FlowError } from '@impflow/core';
-import { normalQuantile } from './normal-quantile.ts';
 import type { Table } from './table.ts';
 
 /** A monotone map of each column to a standard normal one: linear from knot to knot, and on beyond the last. */
@@ -7,7 +6,7 @@ export interface QuantileMap {
   /** `K` values for each column, in rising order. */
   readonly knots: readonly (readonly number[])[];
   /** The `K` values that they are mapped to, in rising order. */
-  readonly levels: readonly (readonly number[])[];
+  readonly levels: readonly number[];
 }
 
 /** Number of knots: at most `most`, at least `least`, and `rowsEach` rows between two knots. */
@@ -39,12 +38,40 @@ export const fitQuantiles = ({ rows, columns, values, source }: Table): Quantile
   });
   const inner = shares.map(normalQuantile);
   const whole = inner.at(-1)! - inner[0]!;
-  const levels = [inner[0]! - whole, ...inner, inner.at(-1)! + whole];
-  return { knots, levels: columns.map(() => levels) };
+  return { knots, levels: [inner[0]! - whole, ...inner, inner.at(-1)! + whole] };
 };
 
 const quantile = (sorted: Float64Array, share: number): number => {
   const at = share * (sorted.length - 1);
   const low = Math.floor(at), high = Math.min(sorted.length - 1, low + 1);
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+};
+
+/**
+ * The quantile of the standard normal distribution for a share in `(0, 1)`: Newton's method on its distribution function, to 1e-12.
+ */
+const normalQuantile = (share: number): number => {
+  if (share > 0.5) return -normalQuantile(1 - share);
+  // A tail bound as the start: the iterates rise to the root.
+  let z = -Math.sqrt(-2 * Math.log(2 * share)) - 1e-9;
+  for (let i = 0; i < 100; i++) {
+    const step = (normalShare(z) - share) * Math.sqrt(2 * Math.PI) * Math.exp(0.5 * z * z);
+    z -= Math.max(-0.5, Math.min(0.5, step));
+    if (Math.abs(step) < 1e-12) break;
+  }
+  return z;
+};
+
+/** The distribution function of the standard normal at `z <= 0`, by a continued fraction in the tail and a series near 0. */
+const normalShare = (z: number): number => {
+  const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+  const x = -z;
+  if (x < 2.5) {
+    let [term, sum] = [x, x];
+    for (let n = 1; n < 60; n++) sum += (term *= (x * x) / (2 * n + 1));
+    return 0.5 - density * sum;
+  }
+  let fraction = x;
+  for (let n = 60; n > 0; n--) fraction = x + n / fraction;
+  return density / fraction;
 };

@@ -43,7 +43,7 @@ export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>('
   permutation: ({ order, build }: Spec<'permutation'>): Bijector => permutation({ order, shape: build.shape }),
   linear: ({ build }: Spec<'linear'>): Bijector => invertibleLinear({ shape: build.shape, key: build.key }),
   standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
-  quantileMap: ({ knots, levels, build }: Spec<'quantileMap'>): Bijector => quantileMap({ shape: build.shape, knots, levels }),
+  quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
   whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),
   logit: ({ alpha, build }: Spec<'logit'>): Bijector => logit({ shape: build.shape, ...(alpha === undefined ? {} : { alpha }) }),
   rescale: ({ scale, build }: Spec<'rescale'>): Bijector => rescale({ shape: build.shape, scale }),

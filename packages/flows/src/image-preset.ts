@@ -1,7 +1,7 @@
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
 
-export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'whitening' | 'actNorm' | 'net'> {
+export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
   /** `[height, width, channels]`, grey levels with uniform noise in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
   /** Each begins with a squeeze: half the side, four times the channels. Default 2. */
@@ -13,8 +13,6 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
   readonly kernels?: readonly number[];
   /** Of the logit before all else: what keeps grey levels away from the ends. Default 0.05, and 1e-6 for one channel: grey images are mostly black or white, as published for MNIST. */
   readonly alpha?: number;
-  /** A map of the grey levels of each number of an image to a nearly normal one, in the place of the logit: see `fitPixelQuantiles` of the package data. */
-  readonly quantiles?: NonNullable<PresetOptions['quantiles']>;
   /** Half of the channels leave after each scale but the last. Default false: all are kept. */
   readonly factorOut?: boolean;
   /** Blocks of dense nets at the end, which see the whole image. Default 2 of `[64, 64]`. */
@@ -29,7 +27,7 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  */
 export const image = ({
   shape, model = 'implicit', scales = 2, blocks = 4, hidden = [32, 32], kernels, activation = { name: 'lipSwish' }, coeff = 0.9, alpha = shape[2] === 1 ? 1e-6 : 0.05, base = { name: 'normal' },
-  quantiles, factorOut = false, dense: { blocks: denseBlocks = 2, hidden: denseHidden = [64, 64] } = {}, ...chosen
+  factorOut = false, dense: { blocks: denseBlocks = 2, hidden: denseHidden = [64, 64] } = {}, ...chosen
 }: ImagePresetOptions): FlowSpec => {
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
@@ -50,8 +48,7 @@ export const image = ({
     const features = (height * width * channels) / (factorOut ? 2 ** (scales - 1) : 1);
     return [{ kind: 'flatten' }, ...Array.from({ length: denseBlocks }, () => [...couple({ ...common, hidden: denseHidden, features, first: false }), { kind: 'actNorm' } as const]).flat()];
   };
-  const opening: readonly BlockSpec[] = quantiles === undefined ? [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }] : [{ kind: 'quantileMap', ...quantiles }];
-  return { version: 1, dim: height * width * channels, shape, base, blocks: [...opening, ...atScale(0, channels)], tolerance: TOLERANCE, ...chosen };
+  return { version: 1, dim: height * width * channels, shape, base, blocks: [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }, ...atScale(0, channels)], tolerance: TOLERANCE, ...chosen };
 };
 
 /** Errors of solves add up over blocks, and mid-greys see them four times as large as dark ones: with this no pixel is off by 1e-4 of its range. Half a step more than by default. */

@@ -22,7 +22,7 @@ export interface PresetOptions {
   /** The Cholesky factor of the covariance of standardised rows: they are whitened too. */
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
   /** A map of each column to a nearly normal one, in the place of `scaling`. */
-  readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly (readonly number[])[] };
+  readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
   /** An act-norm after every block. */
   readonly actNorm?: boolean;
 }

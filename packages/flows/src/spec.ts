@@ -28,7 +28,7 @@ export type BlockSpec =
   | { readonly kind: 'linear' }
   | { readonly kind: 'standardise'; readonly mean: readonly number[]; readonly scale: readonly number[] }
   | { readonly kind: 'whiten'; readonly factor: readonly (readonly number[])[] }
-  | { readonly kind: 'quantileMap'; readonly knots: readonly (readonly number[])[]; readonly levels: readonly (readonly number[])[] }
+  | { readonly kind: 'quantileMap'; readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] }
   | { readonly kind: 'logit'; readonly alpha?: number }
   | { readonly kind: 'rescale'; readonly scale: number }
   | { readonly kind: 'squeeze'; readonly factor?: number }

@@ -25,8 +25,7 @@ testBijector({
 });
 testBijector({ name: 'permutation', make: () => permutation({ order: [2, 0, 3, 1] }), backends });
 testBijector({ name: 'invertibleLinear', make: () => invertibleLinear({ dim: 4, key: key(7) }), backends });
-testBijector({ name: 'quantileMap', make: () => quantileMap({ knots: [[-3, -0.5, 0.2, 2], [-40, -1, 1, 5], [-2, -1.5, 1.5, 2]], levels: [[-2, -0.5, 0.5, 2], [-1, -0.5, 0.5, 3], [-2, -1.9, 0, 2]] }), backends });
-testBijector({ name: 'quantileMap of images', make: () => quantileMap({ shape: [2, 1, 2], knots: [[0, 1, 256], [0, 128, 256], [0, 3, 256], [0, 255, 256]], levels: [[-2, 0, 2], [-2, 1, 2], [-2, -1, 2], [-2, 0, 3]] }), backends });
+testBijector({ name: 'quantileMap', make: () => quantileMap({ knots: [[-3, -0.5, 0.2, 2], [-40, -1, 1, 5], [-2, -1.5, 1.5, 2]], levels: [-2, -0.5, 0.5, 2] }), backends });
 testBijector({ name: 'whiten', make: () => whiten({ factor: [[2, 0, 0], [-0.5, 0.3, 0], [1, 0.7, 1.5]] }), backends });
 testBijector({ name: 'standardise', make: () => standardise({ mean: [1, -20], scale: [0.5, 3] }), backends });
 testBijector({ name: 'logit', make: () => logit({ dim: 2 }), backends, input: (k, rows) => uniform(k, [rows, 2], 0.1, 0.9) });

@@ -12,9 +12,9 @@ import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
-import { FITTED, SCALINGS, TASKS } from '../run/kind.ts';
+import { FITTED, TASKS } from '../run/kind.ts';
 import { VERSION } from '../run/provenance.ts';
-import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
+import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
 import { imageShape, integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
 
 interface ProgramOptions {
@@ -64,7 +64,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--model <name>', `kind of block: implicit, residual, coupling, or a plugin's; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`)
     .option('--blocks <n>', 'number of blocks, of images at each scale (default: 6, of images 4)', integer('--blocks', 1))
     .option('--net <name>', `kind of contractive net on rows: ${NETS.join(', ')} (default: sandwich with --preset tabular, unless an activation is given; else spectral)`, oneOf('--net', NETS))
-    .option('--scaling <name>', 'what is done first. To the columns of a table: standard (mean 0 and deviation 1), whitened (uncorrelated too, by their shrunken covariance), quantiles (each column nearly normal). To grey levels: quantiles (each number of an image nearly normal), logit (all alike) (default: standard; quantiles for 300 images or more, else logit)', oneOf('--scaling', SCALINGS))
+    .option('--scaling <name>', `what is done to the columns of a table first: ${SCALINGS.join(', ')}: mean 0 and deviation 1; uncorrelated too, by their shrunken covariance; each column nearly normal, by its quantiles (default: standard)`, oneOf('--scaling', SCALINGS))
     .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 37,37 with tabular, or 64,64 with its spectral nets, 32,32 with image)', widths('--hidden'))
     .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`)
     .option('--coeff <c>', 'cap on the norm of each layer, or bound of each sandwich net (default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)', number('--coeff', 0, 1))

@@ -52,11 +52,11 @@ const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined =
     case 'quantileMap': return (row) => {
       let total = 0;
       row.forEach((x, j) => {
-        const [knots, levels] = [block.knots[j]!, block.levels[j]!];
+        const knots = block.knots[j]!;
         let k = 0;
         while (k < knots.length - 2 && x >= knots[k + 1]!) k++;
-        const slope = (levels[k + 1]! - levels[k]!) / (knots[k + 1]! - knots[k]!);
-        row[j] = levels[k]! + (x - knots[k]!) * slope;
+        const slope = (block.levels[k + 1]! - block.levels[k]!) / (knots[k + 1]! - knots[k]!);
+        row[j] = block.levels[k]! + (x - knots[k]!) * slope;
         total += Math.log(slope);
       });
       return total;

@@ -12,18 +12,11 @@ export const TASKS = ['density', 'classify'] as const;
 /** The value of `--base` for a Gaussian mixture that is fitted to the training rows. */
 export const FITTED = 'fitted';
 
-/** Of a table. `standard`: mean 0 and deviation 1. `whitened`: uncorrelated too. `quantiles`: each column nearly normal. */
-export const TABLE_SCALINGS = ['standard', 'whitened', 'quantiles'] as const;
-/** Of grey levels. `quantiles`: each number of an image nearly normal. `logit`: all alike. */
-export const IMAGE_SCALINGS = ['quantiles', 'logit'] as const;
-export const SCALINGS = ['standard', 'whitened', 'quantiles', 'logit'] as const;
-
 interface KindOptions {
   /** As messages call it. */
   readonly name: string;
   readonly presets: readonly NonNullable<TrainOptions['preset']>[];
   readonly models: readonly string[];
-  readonly scalings?: readonly NonNullable<TrainOptions['scaling']>[];
   /** Options of `train` that this kind has besides those of all. */
   readonly own: readonly (keyof TrainOptions)[];
 }
@@ -31,10 +24,10 @@ interface KindOptions {
 const DENSITY = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;
 
 const KINDS: Readonly<Record<RunKind, KindOptions>> = {
-  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], scalings: TABLE_SCALINGS, own: [...DENSITY, 'net', 'scaling', 'columns', 'validation', 'test'] },
+  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns', 'validation', 'test'] },
   images: {
-    name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'], scalings: IMAGE_SCALINGS,
-    own: [...DENSITY, 'scaling', 'scales', 'kernels', 'factorOut', 'denseBlocks', 'denseHidden', 'flip', 'crop', 'testImages'],
+    name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'],
+    own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'denseBlocks', 'denseHidden', 'flip', 'crop', 'testImages'],
   },
   classes: { name: 'classifiers of images', presets: ['classifier'], models: ['implicit', 'residual', 'vanilla'], own: ['widths', 'flip', 'crop', 'testImages'] },
 };
@@ -61,17 +54,14 @@ export const runKind = async (given: TrainOptions, { block }: Pick<Registries, '
 };
 
 const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void => {
-  const { name, presets, scalings, own } = KINDS[kind];
-  const { preset, scaling, data } = given;
+  const { name, presets, own } = KINDS[kind];
+  const { preset, data } = given;
   if (preset !== undefined && !presets.includes(preset)) {
     const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
     throw wrong(`--preset ${preset} does not fit ${name}`, { expected: `--preset ${presets.join(' or ')} for ${data!}`, got: preset, hint: `Leave it out; ${preset} is for ${fitting}.` });
   }
   if (given.base === FITTED && kind === 'images') {
     throw wrong(`--base ${FITTED} does not fit ${name}`, { expected: `it with ${KINDS.rows.name}`, got: `it with ${data!}`, hint: 'Choose another --base, or leave it out.' });
-  }
-  if (scalings !== undefined && scaling !== undefined && !scalings.includes(scaling)) {
-    throw wrong(`--scaling ${scaling} does not fit ${name}`, { expected: `--scaling ${scalings.join(' or ')} for ${data!}`, got: scaling, hint: 'Choose one of these, or leave it out.' });
   }
   const idle = SPECIAL.find((option) => given[option] !== undefined && !own.includes(option));
   if (idle === undefined) return;

@@ -3,12 +3,14 @@ import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../commands/context.ts';
 import { isPath, type DataSource } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
-import { FITTED, flag, type RunKind, type SCALINGS, type TASKS } from './kind.ts';
+import { FITTED, flag, type RunKind, type TASKS } from './kind.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
 export const NETS = ['spectral', 'sandwich'] as const;
+/** `standard`: mean 0 and deviation 1. `whitened`: uncorrelated too. `quantiles`: each column nearly normal. */
+export const SCALINGS = ['standard', 'whitened', 'quantiles'] as const;
 export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
 
@@ -25,7 +27,7 @@ interface Choices {
   readonly model: string;
   readonly blocks?: number;
   readonly net?: (typeof NETS)[number];
-  /** What is done to the columns of a table, or the grey levels of images, first. */
+  /** What is done to the columns of a table first. */
   readonly scaling?: (typeof SCALINGS)[number];
   readonly hidden?: readonly number[];
   readonly activation?: string;
@@ -98,8 +100,6 @@ const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
 /** With fewer training rows a flow overfits within some steps: a smaller learning rate lets a validation see the best weights. The validation rows are few too, and luck decides. */
 export const FEW_ROWS = 1000;
-/** With fewer training images the grey levels of one number of an image are too uncertain. */
-const FEW_IMAGES = 300;
 /** Validations without a new best after which the run of a table stops. */
 const PATIENCE = 20;
 
@@ -147,6 +147,8 @@ const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): 
 export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
   const { kind, rows, dim } = data;
+  const idle = kind === 'rows' ? undefined : (['net', 'scaling'] as const).find((name) => given[name] !== undefined);
+  if (idle !== undefined) throw wrong(`${flag(idle)} has no use for images`, { expected: 'rows of numbers', got: data.name, hint: 'Leave it out.' });
   if (given.scaling !== undefined && rows === Infinity) throw wrong('--scaling has no use for a toy', { expected: 'rows of a table', got: data.name, hint: 'Leave it out.' });
   const batch = given.batch ?? Math.min(BATCH[kind], rows);
   if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
@@ -156,7 +158,6 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return {
     ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}),
-    ...(kind === 'images' ? { scaling: rows < FEW_IMAGES ? 'logit' as const : 'quantiles' as const } : {}),
     // An epoch, but often enough for few rows and no more often than is worth its time for many.
     ...(table ? { validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))), ...(seconds === undefined ? { patience: PATIENCE } : {}) } : {}),
     ...(seconds === undefined ? {} : { seconds, schedule: TIMED.schedule, warmup: TIMED.warmup, ...(kind === 'rows' ? { lr: rows < FEW_ROWS ? RATES.fewRows : given.base === FITTED ? RATES.fitted : plainly(given) ? RATES.sandwich : RATES.other } : {}) }),

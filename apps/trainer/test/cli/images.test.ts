@@ -123,19 +123,6 @@ describe('train on images', () => {
     expect(budget.heldOut.bitsPerDim.mean).toBeCloseTo(keep.heldOut.bitsPerDim.mean, 4);
   });
 
-  it('takes the logit of grey levels where images are few, and on request the quantiles of each number; the run is scored and sampled', async () => {
-    const scalingOf = (run: string): unknown => (JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as { options: { scaling: unknown } }).options.scaling;
-    expect(scalingOf('run')).toBe('logit');
-    const result = json<Trained>(await impflow('train', '--data', at('small'), ...TINY, '--steps', '10', '--workers', '1', '--scaling', 'quantiles', '--out', at('quantiles'), '--quiet', '--json'));
-    expect(scalingOf('quantiles')).toBe('quantiles');
-    expect(result.heldOut.bitsPerDim.mean).toBeLessThan(9);
-    expect(result.reconstruction.max).toBeLessThan(1e-4);
-    json(await impflow('score', at('quantiles'), at('fresh'), '--out', at('quantiles.csv'), '--json'));
-    for (const nats of (await readTable(at('quantiles.csv'))).values) expect(Number.isFinite(nats)).toBe(true);
-    json(await impflow('sample', at('quantiles'), '-n', '4', '--out', at('quantiles.png'), '--json'));
-    expect(existsSync(at('quantiles.png'))).toBe(true);
-  });
-
   it.each([['residual', []], ['coupling', ['--kernels', '3,1']]] as const)('trains a %s flow of colour images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(await within('train', '--data', at('flat'), ...TINY, '--batch', '8', '--epochs', '1', '--model', model, ...more, '--workers', '1', '--test-images', '2', '--quiet', '--json', '--out', at(`flat-${model}`)));
     expect(result).toMatchObject({ dim: 192, heldOut: { rows: 2 } });
@@ -206,9 +193,6 @@ describe('wrong input for images', () => {
     ['the tabular preset for images', () => train('digits', '--preset', 'tabular'), ['--preset tabular', 'rows of numbers']],
     ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales', 'densities of images', 'penguins']],
     ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
-    ['a scaling of tables', () => train('digits', '--scaling', 'whitened'), ['--scaling whitened', 'quantiles or logit', 'digits']],
-    ['a scaling of images', () => train('penguins', '--scaling', 'logit'), ['--scaling logit', 'standard or whitened or quantiles', 'penguins']],
-    ['nets of rows', () => train('digits', '--net', 'sandwich'), ['--net', 'densities of rows', 'digits']],
     ['widths of a density', () => train('digits', '--widths', '8'), ['--widths', 'classifiers']],
     ['a model of classifiers', () => train('digits', '--model', 'vanilla'), ['--model', 'implicit, residual, coupling']],
     ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales 1']],

@@ -1,5 +1,5 @@
 import { FlowError, sizeOf, type Key } from '@impflow/core';
-import { fitPixelQuantiles, imageBatches } from '@impflow/data';
+import { imageBatches } from '@impflow/data';
 import { image, type FlowSpec } from '@impflow/flows';
 import type { ImageData } from '../../dataset/image-data.ts';
 import { inBits } from '../../measure/bits.ts';
@@ -43,7 +43,7 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
 };
 
 /** @throws `option` for images that cannot be halved so often. */
-const imagesSpec = ({ shape, name, train }: ImageData, settings: Settings): FlowSpec => {
+const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec => {
   const { scales = 2, kernels, factorOut, denseBlocks, denseHidden } = settings;
   const [height, width] = shape;
   const halvings = (side: number): number => { let n = 0; while (side % 2 ** (n + 1) === 0) n++; return n; };
@@ -56,7 +56,6 @@ const imagesSpec = ({ shape, name, train }: ImageData, settings: Settings): Flow
   }
   return image({
     shape, scales, ...densityChoices(settings),
-    ...(settings.scaling === 'quantiles' ? { quantiles: fitPixelQuantiles(train) } : {}),
     ...(kernels === undefined ? {} : { kernels }), ...(factorOut === undefined ? {} : { factorOut }),
     dense: { ...(denseBlocks === undefined ? {} : { blocks: denseBlocks }), ...(denseHidden === undefined ? {} : { hidden: denseHidden }) },
   });

@@ -1,8 +1,8 @@
 import { note } from '../../commands/context.ts';
 import type { TableData } from '../../dataset/tables.ts';
 import { isBetter, mean } from '../../measure/paired.ts';
-import { FITTED, TABLE_SCALINGS } from '../../run/kind.ts';
-import { newSettings, type Settings, type TrainOptions } from '../../run/settings.ts';
+import { FITTED } from '../../run/kind.ts';
+import { newSettings, SCALINGS, type Settings, type TrainOptions } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';
 import { rowsSize } from './plan.ts';
@@ -32,10 +32,10 @@ export const chooseStart = (data: TableData, given: TrainOptions): Start => {
 };
 
 /** A scaling takes the place of a plainer one where it is better by more than a standard error: with few rows, luck decides smaller differences. */
-const openScaling = (data: TableData, settingsOf: (choices: Partial<TrainOptions>) => Settings, given: TrainOptions): (typeof TABLE_SCALINGS)[number] => {
-  let best: { readonly scaling: (typeof TABLE_SCALINGS)[number]; readonly logProbs: Float64Array } | undefined;
+const openScaling = (data: TableData, settingsOf: (choices: Partial<TrainOptions>) => Settings, given: TrainOptions): (typeof SCALINGS)[number] => {
+  let best: { readonly scaling: (typeof SCALINGS)[number]; readonly logProbs: Float64Array } | undefined;
   // With two columns, full covariances do what whitening would do.
-  for (const scaling of TABLE_SCALINGS.filter((name) => name !== 'whitened' || data.columns.length > 2)) {
+  for (const scaling of SCALINGS.filter((name) => name !== 'whitened' || data.columns.length > 2)) {
     const { logProbs, by } = heldLogProbs(data, settingsOf({ scaling }));
     const taken = best === undefined || isBetter(logProbs, best.logProbs);
     note(given, `Fitted mixture, ${WORDS[scaling]}: ${number(mean(logProbs), 5)} nats on ${number(logProbs.length)} ${by}.${taken ? '' : ' Not taken.'}`);
