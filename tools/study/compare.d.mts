@@ -21,9 +21,11 @@ export interface Comparison {
   readonly best: string;
   readonly splits: readonly string[];
   readonly against: Readonly<Record<string, Gap>>;
+  readonly ours: Readonly<Record<string, Gap>>;
   readonly pairs: Readonly<Record<string, Gap>>;
 }
 
+export declare const OURS: string;
 export declare const PAIRS: readonly (readonly string[])[];
 export declare const bestOf: (records: readonly Measured[], loss?: (record: Measured) => number) => string;
 export declare const compared: (records: readonly Measured[], places?: { readonly folder?: string; readonly scores?: (record: Measured) => string }) => Readonly<Record<string, Comparison>>;

@@ -21,12 +21,15 @@ export const bestOf = (records, loss = lossOf) => {
 /** What is asked besides who is best: the difference of the first to the second. */
 export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
 
+/** The contender that all others are set against besides the best: what people get without options. */
+export const OURS = 'default';
+
 /** The rows of a seed. */
 const splitOf = ({ seed, split }) => `${seed} ${split}`;
 
 /**
- * `{ [data]: { best, splits, against: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of, losses }`: the loss above that of the
- * best, or of the second of a pair, in nats or AUC, on the same rows; `of` is the other one, `losses` the means of both.
+ * `{ [data]: { best, splits, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of, losses }`: the loss above that of the
+ * best, of {@link OURS}, or of the second of a pair, in nats or AUC, on the same rows; `of` is the other one, `losses` the means of both.
  *
  * @remarks Reads the numbers of each test row, which are beside the repository. Where they are missing, what was compared before stands, as long as both losses and the rows are
  * the same. Writes what it compared, to docs/measured/study.
@@ -53,8 +56,17 @@ export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}
   };
   const found = (entries) => Object.fromEntries(entries.filter(([, each]) => each !== undefined));
   const against = found([...contenders.keys()].filter((contender) => contender !== best).map((contender) => [contender, gap(contender, best, before.against?.[contender])]));
+  const others = contenders.has(OURS) ? [...contenders.keys()].filter((contender) => contender !== OURS) : [];
+  const ours = found(others.map((contender) => [contender, gap(contender, OURS, before.ours?.[contender] ?? earlierToOurs(before, contender))]));
   const pairs = found(PAIRS.map(([first, second]) => [first, gap(first, second, before.pairs?.[first])]));
-  const result = { best, splits, against, pairs };
+  const result = { best, splits, against, ours, pairs };
   write(stored, `${JSON.stringify(result, null, 1)}\n`);
   return [data, result];
 }));
+
+/** The gap to ours as an earlier comparison with the best has it: ours was the best, or the other one was. */
+const earlierToOurs = ({ best, against }, contender) => {
+  if (best === OURS) return against[contender];
+  const gap = best === contender ? against[OURS] : undefined;
+  return gap && { ...gap, difference: -gap.difference, of: OURS, losses: gap.losses.toReversed() };
+};

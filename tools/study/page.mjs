@@ -1,5 +1,5 @@
 // docs/study.md from the records.
-import { bestOf, grouped, lossOf, PAIRS } from './compare.mjs';
+import { bestOf, grouped, lossOf, OURS, PAIRS } from './compare.mjs';
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
@@ -39,6 +39,24 @@ const gaps = (groups, names, comparisons, digits) => table(['data', 'best', ...n
   })];
 }));
 
+/** How far the others are from ours, on tables. */
+const besideOurs = (groups, contenders, comparisons) => {
+  const found = groups.filter(([data]) => Object.keys(comparisons[data].ours).length > 0);
+  const names = Object.keys(contenders).filter((name) => found.some(([data]) => comparisons[data].ours[name] !== undefined));
+  if (found.length === 0) return [];
+  return [
+    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: by more than a standard error, either way. –: not measured, or not on rows whose numbers are kept.`,
+    ...table(['data', ...names], found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].ours[name]))])),
+  ];
+};
+
+/** A gap, bold where it is larger than its standard error. */
+const clear = (gap) => {
+  if (gap === undefined) return '–';
+  const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;
+  return Math.abs(gap.difference) > gap.standardError ? `**${text}**` : text;
+};
+
 /** Implicit against residual blocks with the same nets. */
 const paired = (groups, comparisons) => {
   const found = groups.filter(([data]) => Object.keys(comparisons[data].pairs).length > 0);
@@ -47,12 +65,7 @@ const paired = (groups, comparisons) => {
   return [
     '## Implicit against residual blocks', '',
     'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters and seconds, with paired standard errors: below 0, implicit is ahead. Bold: by more than a standard error, either way.',
-    ...table(['data', ...names.map((name) => `\`${name}\``)], found.map(([data]) => [data, ...names.map((name) => {
-      const gap = comparisons[data].pairs[name];
-      if (gap === undefined) return '–';
-      const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;
-      return Math.abs(gap.difference) > gap.standardError ? `**${text}**` : text;
-    })])),
+    ...table(['data', ...names.map((name) => `\`${name}\``)], found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].pairs[name]))])),
   ];
 };
 
@@ -90,6 +103,7 @@ const densities = (groups, contenders, comparisons, sources) => [
     return [
       title, ...grid(own, names, comparisons, (records) => fixed(mean(records.map(lossOf)), 3)),
       'Nats above the best, with paired standard errors:', ...gaps(own, names, comparisons, 3),
+      ...besideOurs(own, contenders, comparisons),
     ];
   }),
 ];

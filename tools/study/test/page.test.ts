@@ -76,6 +76,15 @@ it('an earlier comparison stands where another seed came after it', () => {
   expect(compared(later, { folder, scores: () => join(folder, 'missing.txt') })['rings']!.pairs).toEqual(before);
 });
 
+it('what is measured without options is set against all others, also where a better one came later', () => {
+  const [ours, mixture] = [measured('wine', 'default', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1])];
+  const before = compared([ours, mixture], places())['wine']!.ours;
+  expect(before['mixture']).toMatchObject({ difference: expect.closeTo(0.15, 10), of: 'default' });
+  const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
+  const later = compared([ours, mixture, measured('wine', 'kde', [-1, -1, -1, -1])], nowhere)['wine']!;
+  expect([later.best, later.against, later.ours]).toEqual(['kde', {}, before]);
+});
+
 it('an earlier comparison does not stand where a contender was measured again', () => {
   const mixture = measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]);
   compared([measured('wine', 'ours', [-1, -2, -3, -4]), mixture], places());
