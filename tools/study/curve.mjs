@@ -9,7 +9,7 @@ export const thinned = (points, most = MOST) => {
   return Array.from({ length: most }, (_, i) => points[Math.round((i * (points.length - 1)) / (most - 1))]);
 };
 
-/** Of the metrics of a run of ours, whose steps take equally long. */
+/** The curve of an `impflow train` run from its metrics file. Its steps take equally long. */
 export const curveOfRun = (metrics, secondsPerStep) => thinned(readFileSync(metrics, 'utf8').trimEnd().split('\n').flatMap((line) => {
   const { step, validation } = JSON.parse(line);
   return validation === undefined ? [] : [[step, Number((step * secondsPerStep).toPrecision(4)), Number(validation.nats.toPrecision(6))]];

@@ -46,7 +46,7 @@ const flights = async () => {
 };
 
 const density = (load) => ({ kind: 'density', load });
-/** Of scikit-learn. */
+/** A table that comes with scikit-learn. */
 const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) });
 /** One of the five tables of the paper on masked autoregressive flows, in its own parts, for those who have its `file` in the folder that IMPFLOW_STUDY_DATA names. */
 const published = (name, file) => ({

@@ -2,7 +2,7 @@
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 
-/** Of a single number: the squared deviations divide by one less than there are. 0 where there is one. */
+/** The unbiased sample variance, with `n - 1` in the denominator; 0 for a single number. */
 const variance = (numbers) => {
   const middle = mean(numbers);
   return numbers.length < 2 ? 0 : numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1);

@@ -4,7 +4,7 @@ import { data } from '../bench/library.mjs';
 import { scoresFile, writeNumbers } from './places.mjs';
 import { TOYS } from './toys.mjs';
 
-/** Of toys whose density has a form. */
+/** Writes the true log-density of each test row. The toy must have one in closed form. */
 export const truth = async (job, { folder }) => {
   const { rows, values } = await data.readTable(join(folder, 'test.csv'));
   const { logDensity } = TOYS[job.data];

@@ -9,8 +9,7 @@ import { studyPython } from '../python.mjs';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-// Skipped where the Python of the study is not set up: 6 GB that no other test needs.
-describe.skipIf(!studyPython.ready())('a published table', () => {
+describe.skipIf(!studyPython.ready())('a published table', () => { // Skipped where the Python of the study is not set up: 6 GB that no other test needs.
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'impflow-published-'));
