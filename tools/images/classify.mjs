@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { impflow } from './impflow.mjs';
 
 const STEPS = 300;
-const COMMON = [
-  '--task', 'classify', '--data', 'digits', '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
+const commonOf = (data) => [
+  '--task', 'classify', '--data', data, '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
   '--validate-every', String(STEPS / 4), '--seed', '1',
 ];
 
@@ -17,17 +17,18 @@ const MODELS = [
 ];
 
 /** `{ steps, common, models }`. */
-export const classify = async ({ say }) => {
+export const classify = async ({ say, data }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-classify-'));
+  const common = commonOf(data);
   const models = [];
   try {
     for (const { name, coeff, options } of MODELS) {
-      const result = await impflow(['train', ...COMMON, ...options, '--out', join(folder, `${name}-${coeff ?? ''}`)]);
+      const result = await impflow(['train', ...common, ...options, '--out', join(folder, `${name}-${coeff ?? ''}`)]);
       models.push({ name, ...(coeff === undefined ? {} : { coeff }), ...result });
       say(`classify: ${name} ${coeff ?? ''}: ${(100 * result.heldOut.accuracy.mean).toFixed(2)} % after ${result.seconds.toFixed(0)} s`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return { steps: STEPS, common: COMMON, models };
+  return { steps: STEPS, common, models };
 };

@@ -1,9 +1,13 @@
 // docs/images.md from what was measured.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { measured } from './measured.mjs';
+import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
 
-const read = (part) => (existsSync(measured(part)) ? JSON.parse(readFileSync(measured(part), 'utf8')) : undefined);
+const read = (part, data) => {
+  const file = measured(part, data);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+};
+const options = (part, data) => (data === DEFAULT_DATA ? part : `${part} --data ${data}`);
 /** Relative to an estimate of some tens of nats, rounding is about this large. */
 const FLOAT32 = 1e-5;
 const isRounding = ({ bias, standardError }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
@@ -15,9 +19,9 @@ const provenance = ({ machine, versions, date, minutes }, part) =>
   `\`npm run images -- ${part}\` (${minutes.toFixed(0)} min) on ${date}, ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${versions.node}, tfjs ${versions.tfjs}, commit ${versions.impflow}.`;
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
-const density = (found) => [
-  '## Density of handwritten digits', '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, 'density'), '',
-  `The ${found.models[0].heldOut.rows} test images of the bundled digits (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
+const density = (found, data) => [
+  `## Density of ${DATA[data]}`, '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, options('density', data)), '',
+  `${found.models[0].heldOut.rows} test images of \`${data}\` (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
   `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for about the same time, some seven minutes, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
   `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of its grey levels.`,
   ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
@@ -25,12 +29,12 @@ const density = (found) => [
     m.reconstruction.max.toExponential(1), m.reconstruction.mean.toExponential(1), m.lipschitz === undefined ? '–' : m.lipschitz.largestRatio.toFixed(5),
   ])),
   `Independent pixels, each with the histogram of its grey levels in the training images: ${found.models[0].baseline.bitsPerDim.mean.toFixed(3)} bits per dimension.`, '',
-  ...found.models.flatMap(({ model }) => [`Samples of the ${NAMES[model]}:`, '', `![Samples of the ${NAMES[model]}](figures/digits-${model}-samples.png)`, '']),
-  'Between two test images through the base space of the ImpFlow:', '', '![Interpolations](figures/digits-implicit-interpolations.png)', '',
+  ...found.models.flatMap(({ model }) => [`Samples of the ${NAMES[model]}:`, '', `![Samples of the ${NAMES[model]}](figures/${data}-${model}-samples.png)`, '']),
+  'Between two test images through the base space of the ImpFlow:', '', `![Interpolations](figures/${data}-implicit-interpolations.png)`, '',
 ];
 
-const classify = (found) => [
-  '## Classification of handwritten digits', '', provenance(found, 'classify'), '',
+const classify = (found, data) => [
+  `## Classification of ${DATA[data]}`, '', provenance(found, options('classify', data)), '',
   `ResNets of four stages (8, 16, 16, 32 channels), the block of each one implicit, two residual or two ordinary ones; ${found.steps} steps of 64 images (\`${found.common.join(' ')}\`). Accuracy on ${found.models[0].heldOut.rows} test images with Wilson's 95 % interval.`,
   'The norm is the largest of all convolutions with a cap, at the true size of the images, certified by a banded Cholesky factorisation: another method than the one that keeps the caps.',
   ...table(['blocks', 'Lipschitz coefficient of a convolution', 'parameters', 'accuracy', 'cross-entropy', 'largest norm'], found.models.map((m) => [
@@ -73,9 +77,9 @@ const norms = (found) => [
 
 /** Writes the page from whatever parts there are. */
 export const writeReport = () => {
-  const parts = Object.entries({ density, classify, memory, estimators, norms }).flatMap(([part, show]) => {
-    const found = read(part);
-    return found === undefined ? [] : show(found);
-  });
+  const parts = Object.entries({ density, classify, memory, estimators, norms }).flatMap(([part, show]) => Object.keys(DATA).flatMap((data) => {
+    const found = read(part, data);
+    return found === undefined ? [] : show(found, data);
+  }));
   writeFileSync(fileURLToPath(new URL('../../docs/images.md', import.meta.url)), ['# Images', '', 'Written by `npm run images`. What it measures is in [docs/measured](measured).', '', ...parts].join('\n').replace(/\n{3,}/g, '\n\n').trimEnd() + '\n');
 };

@@ -1,11 +1,15 @@
 // What docs/study.md takes from other measurements: fitting a function, densities and classes of images.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { DATA, measured } from '../images/measured.mjs';
 
-const read = (path) => {
-  const file = fileURLToPath(new URL(`../../docs/${path}`, import.meta.url));
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-};
+const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 
-/** The records of the other measurements; those that are missing are undefined. */
-export const elsewhere = () => ({ fit: read('figures/theorem.json'), images: read('measured/images-density.json'), classes: read('measured/images-classify.json') });
+/** A part of `npm run images`, of each data set that was measured. */
+const ofImages = (part) => Object.entries(DATA).flatMap(([data, title]) => {
+  const record = read(measured(part, data));
+  return record === undefined ? [] : [{ ...record, title }];
+});
+
+/** The records of the other measurements: those of images by data set; `fit` is undefined where it was not measured. */
+export const elsewhere = () => ({ fit: read(fileURLToPath(new URL('../../docs/figures/theorem.json', import.meta.url))), images: ofImages('density'), classes: ofImages('classify') });

@@ -70,19 +70,20 @@ const paired = (groups, comparisons) => {
 };
 
 /** Fitting a function and images, of other measurements. */
-const others = ({ fit, images, classes } = {}) => [
+const others = ({ fit, images = [], classes = [] } = {}) => [
   ...(fit === undefined ? [] : [
     '## Fitting a function', '',
     'One block fits a map of slopes from 0.1 to 10 by least squares ([theorem.md](theorem.md)): the figure of the paper. Residual blocks have slopes below 2.',
     ...table(['block', 'parameters', 'largest error', 'root mean square'], ['implicit', 'residual'].map((name) => [name, fit[name].parameters, fixed(fit[name].maxError, 3), fixed(fit[name].rms, 4)])),
   ]),
-  ...(images === undefined ? [] : [
-    '## Images', '', 'Densities of the bundled digits, 28 x 28, by convolutional blocks in seven minutes on all cores ([images.md](images.md)):',
-    ...table(['model', 'parameters', 'steps', 'bits per dimension', '95 % interval'], images.models.map(({ model, parameters, steps, heldOut: { bitsPerDim } }) => [model, parameters, steps, fixed(bitsPerDim.mean, 3), `${fixed(bitsPerDim.low, 3)} to ${fixed(bitsPerDim.high, 3)}`])),
+  ...(images.length === 0 ? [] : ['## Images', '']),
+  ...images.flatMap(({ title, models }) => [
+    `Densities of ${title}, 28 x 28, by convolutional blocks in some seven minutes on all cores ([images.md](images.md)):`,
+    ...table(['model', 'parameters', 'steps', 'bits per dimension', '95 % interval'], models.map(({ model, parameters, steps, heldOut: { bitsPerDim } }) => [model, parameters, steps, fixed(bitsPerDim.mean, 3), `${fixed(bitsPerDim.low, 3)} to ${fixed(bitsPerDim.high, 3)}`])),
   ]),
-  ...(classes === undefined ? [] : [
-    'Classes of the same digits by ResNets of these blocks:',
-    ...table(['blocks', 'cap', 'parameters', 'accuracy (%)', '95 % interval'], classes.models.map(({ name, coeff, parameters, heldOut: { accuracy } }) => [name, coeff ?? '–', parameters, fixed(100 * accuracy.mean, 1), `${fixed(100 * accuracy.low, 1)} to ${fixed(100 * accuracy.high, 1)}`])),
+  ...classes.flatMap(({ title, models }) => [
+    `Classes of ${title} by ResNets of these blocks:`,
+    ...table(['blocks', 'cap', 'parameters', 'accuracy (%)', '95 % interval'], models.map(({ name, coeff, parameters, heldOut: { accuracy } }) => [name, coeff ?? '–', parameters, fixed(100 * accuracy.mean, 1), `${fixed(100 * accuracy.low, 1)} to ${fixed(100 * accuracy.high, 1)}`])),
   ]),
 ];
 

@@ -114,11 +114,12 @@ it('a fitted function and images come from their own measurements', () => {
     records, contenders, sources, comparisons: compared(records, places()), pictures: [{ title: 'Curves', file: 'figures/curves.png' }],
     measurements: {
       fit: { implicit: { parameters: 2306, maxError: 0.0406, rms: 0.00438 }, residual: { parameters: 2497, maxError: 1.948, rms: 1.119 } },
-      images: { models: [{ model: 'implicit', parameters: 100, steps: 7, heldOut: { bitsPerDim: { mean: 1.2345, low: 1.2, high: 1.3 } } }] },
-      classes: { models: [{ name: 'vanilla', parameters: 36_194, heldOut: { accuracy: { mean: 0.956, low: 0.9414, high: 0.9671 } } }] },
+      images: [{ title: 'clothes', models: [{ model: 'implicit', parameters: 100, steps: 7, heldOut: { bitsPerDim: { mean: 1.2345, low: 1.2, high: 1.3 } } }] }],
+      classes: [{ title: 'clothes', models: [{ name: 'vanilla', parameters: 36_194, heldOut: { accuracy: { mean: 0.956, low: 0.9414, high: 0.9671 } } }] }],
     },
   });
   expect(page).toContain('| implicit | 2306 | 0.041 | 0.0044 |');
+  expect(page).toContain('Classes of clothes by');
   expect(page).toContain('| implicit | 100 | 7 | 1.234 | 1.200 to 1.300 |');
   expect(page).toContain('| vanilla | – | 36194 | 95.6 | 94.1 to 96.7 |');
   expect(page).toContain('(figures/curves.png)');
