@@ -22,7 +22,7 @@ const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', v
 const density = (found, data) => [
   `## Density of ${DATA[data]}`, '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, options('density', data)), '',
   `${found.models[0].heldOut.rows} test images of \`${data}\` (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
-  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for about the same time, some seven minutes, on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
+  `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for seven minutes on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
   `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of its grey levels.`,
   ...table(['', 'parameters', 'options', 'steps', 'training', 'a step', 'bits per dimension', 'round trip, largest', 'mean', 'largest norm of a layer / its cap'], found.models.map((m) => [
     NAMES[m.model], m.parameters.toLocaleString('en'), `\`${m.options.slice(2).join(' ')}\``, m.steps, seconds(m.trainingSeconds), `${m.secondsPerStep.toFixed(3)} s`, `**${m.heldOut.bitsPerDim.mean.toFixed(3)}** (${m.heldOut.bitsPerDim.low.toFixed(3)} to ${m.heldOut.bitsPerDim.high.toFixed(3)})`,

@@ -78,7 +78,7 @@ const others = ({ fit, images = [], classes = [] } = {}) => [
   ]),
   ...(images.length === 0 ? [] : ['## Images', '']),
   ...images.flatMap(({ title, models }) => [
-    `Densities of ${title}, 28 x 28, by convolutional blocks in some seven minutes on all cores ([images.md](images.md)):`,
+    `Densities of ${title}, 28 x 28, by convolutional blocks in seven minutes on all cores ([images.md](images.md)):`,
     ...table(['model', 'parameters', 'steps', 'bits per dimension', '95 % interval'], models.map(({ model, parameters, steps, heldOut: { bitsPerDim } }) => [model, parameters, steps, fixed(bitsPerDim.mean, 3), `${fixed(bitsPerDim.low, 3)} to ${fixed(bitsPerDim.high, 3)}`])),
   ]),
   ...classes.flatMap(({ title, models }) => [
