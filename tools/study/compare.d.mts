@@ -14,12 +14,10 @@ interface Gap {
   readonly standardError: number;
   readonly seeds: number;
   readonly of: string;
-  readonly losses: readonly number[];
 }
 
 export interface Comparison {
   readonly best: string;
-  readonly splits: readonly string[];
   readonly against: Readonly<Record<string, Gap>>;
   readonly ours: Readonly<Record<string, Gap>>;
   readonly pairs: Readonly<Record<string, Gap>>;

@@ -24,49 +24,58 @@ export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implici
 /** The contender that all others are set against besides the best: what people get without options. */
 export const OURS = 'default';
 
-/** The rows of a seed. */
-const splitOf = ({ seed, split }) => `${seed} ${split}`;
+/** The name of a pair, whoever comes first. */
+const key = (first, second) => [first, second].sort().join(' - ');
+
+/** The difference on one seed as the other contender sees it. */
+const turned = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
+
+/** Every pair of contenders on every seed whose numbers of test rows are here, or were when an earlier comparison of the same losses and rows was `stored`. */
+const gapsOf = (records, stored, scores) => {
+  const numbers = new Map(records.filter((record) => Number.isFinite(lossOf(record)) && existsSync(scores(record))).map((record) => [record, readNumbers(scores(record))]));
+  const known = (name, record, losses) => stored[name]?.find((each) => each.split === record.split && String(each.losses) === String(losses));
+  const found = {};
+  for (const own of grouped(records, ({ seed }) => seed).values()) {
+    for (const record of own) {
+      for (const other of own.filter(({ contender }) => contender > record.contender)) {
+        const name = key(record.contender, other.contender);
+        const losses = [record, other].map(lossOf);
+        const [a, b] = [numbers.get(record), numbers.get(other)];
+        const paired = () => (record.anomalies === undefined ? pairedNats(a, b) : pairedAuc(a.map((x) => -x), b.map((x) => -x), record.anomalies.normal));
+        const gap = a !== undefined && b !== undefined ? { seed: record.seed, split: record.split, losses, ...paired() } : known(name, record, losses);
+        if (gap !== undefined) (found[name] ??= []).push(gap);
+      }
+    }
+  }
+  return found;
+};
 
 /**
- * `{ [data]: { best, splits, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of, losses }`: the loss above that of the
- * best, of {@link OURS}, or of the second of a pair, in nats or AUC, on the same rows; `of` is the other one, `losses` the means of both.
+ * `{ [data]: { best, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of }`: the loss above that of the
+ * best, of {@link OURS}, or of the second of a pair, in nats or AUC, on the same rows, over the seeds that both have; `of` is the other one. There is none where the rows of one of these seeds are not known.
  *
- * @remarks Reads the numbers of each test row, which are beside the repository. Where they are missing, what was compared before stands, as long as both losses and the rows are
- * the same. Writes what it compared, to docs/measured/study.
+ * @remarks Reads the numbers of each test row, which are beside the repository. Where they are missing, what was compared before stands, seed by seed, as long as both losses and the rows are
+ * the same. Writes the differences of each seed to docs/measured/study.
  */
 export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) => Object.fromEntries([...grouped(records, ({ data }) => data)].map(([data, all]) => {
-  const stored = join(folder, data, 'compared.json');
+  const file = join(folder, data, 'compared.json');
   const best = bestOf(all);
-  const splits = [...new Set(all.map(splitOf))].sort();
-  const before = existsSync(stored) ? JSON.parse(readFileSync(stored, 'utf8')) : {};
+  const gaps = gapsOf(all, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}, scores);
+  write(file, `${JSON.stringify(gaps, null, 1)}\n`);
   const contenders = grouped(all, ({ contender }) => contender);
-  /** Gap between two contenders on the seeds that both have; undefined where there is none, or its rows are missing and it is not `known`. */
-  const gap = (first, of, known) => {
-    const pairs = (contenders.get(first) ?? []).flatMap((record) => (contenders.get(of) ?? []).filter(({ seed }) => seed === record.seed).map((other) => [record, other]))
-      .filter((pair) => pair.every((record) => Number.isFinite(lossOf(record))));
-    if (pairs.length === 0) return undefined;
-    const losses = [0, 1].map((side) => mean(pairs.map((pair) => lossOf(pair[side]))));
-    if (!pairs.flat().every((record) => existsSync(scores(record)))) {
-      return known?.of === of && String(known.losses) === String(losses) && pairs.every(([record]) => before.splits?.includes(splitOf(record))) ? known : undefined;
-    }
-    return { ...combined(pairs.map(([record, other]) => {
-      const [a, b] = [record, other].map((each) => readNumbers(scores(each)));
-      return record.anomalies === undefined ? pairedNats(a, b) : pairedAuc(a.map((x) => -x), b.map((x) => -x), record.anomalies.normal);
-    })), of, losses };
+  const seedsOf = (contender) => (contenders.get(contender) ?? []).filter((record) => Number.isFinite(lossOf(record))).map(({ seed }) => seed);
+  const gap = (first, of) => {
+    const seeds = seedsOf(first).filter((seed) => seedsOf(of).includes(seed));
+    const own = (gaps[key(first, of)] ?? []).map((each) => (first < of ? each : turned(each)));
+    return seeds.length > 0 && own.length === seeds.length ? { ...combined(own), of } : undefined;
   };
-  const found = (entries) => Object.fromEntries(entries.filter(([, each]) => each !== undefined));
-  const against = found([...contenders.keys()].filter((contender) => contender !== best).map((contender) => [contender, gap(contender, best, before.against?.[contender])]));
-  const others = contenders.has(OURS) ? [...contenders.keys()].filter((contender) => contender !== OURS) : [];
-  const ours = found(others.map((contender) => [contender, gap(contender, OURS, before.ours?.[contender] ?? earlierToOurs(before, contender))]));
-  const pairs = found(PAIRS.map(([first, second]) => [first, gap(first, second, before.pairs?.[first])]));
-  const result = { best, splits, against, ours, pairs };
-  write(stored, `${JSON.stringify(result, null, 1)}\n`);
-  return [data, result];
+  const against = (of) => Object.fromEntries([...contenders.keys()].filter((contender) => contender !== of).flatMap((contender) => {
+    const found = gap(contender, of);
+    return found === undefined ? [] : [[contender, found]];
+  }));
+  const pairs = Object.fromEntries(PAIRS.flatMap(([first, second]) => {
+    const found = gap(first, second);
+    return found === undefined ? [] : [[first, found]];
+  }));
+  return [data, { best, against: against(best), ours: against(OURS), pairs }];
 }));
-
-/** The gap to ours as an earlier comparison with the best has it: ours was the best, or the other one was. */
-const earlierToOurs = ({ best, against }, contender) => {
-  if (best === OURS) return against[contender];
-  const gap = best === contender ? against[OURS] : undefined;
-  return gap && { ...gap, difference: -gap.difference, of: OURS, losses: gap.losses.toReversed() };
-};

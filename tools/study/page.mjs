@@ -149,7 +149,7 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
   return [
     '# Study: contenders on the same rows, at equal seconds', '',
     `Written by \`npm run study -- --markdown docs/study.md\` from the records in [docs/measured](measured), of ${unique(records.map(({ date }) => date)).join(', ')}. Machines: ${machines.join('; ')}. Versions: ${versions.join(', ')}.`, '',
-    `Seeds: ${unique(records.map(({ seed }) => seed)).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Contenders that end earlier by their own rule do. All read the same three files of a data set and a seed: rows to train on, rows to choose by, rows to test on.`, '',
+    `Seeds: ${unique(records.map(({ seed }) => seed)).sort((a, b) => a - b).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Contenders that end earlier by their own rule do. All read the same three files of a data set and a seed: rows to train on, rows to choose by, rows to test on.`, '',
     ...(found.length === 0 ? [] : densities(found, contenders, comparisons, sources)),
     ...paired(found, comparisons),
     ...(pictures.length === 0 ? [] : ['## Curves', '', ...pictures.flatMap(({ title, file }) => [`![${title}: loss on the validation rows against steps and seconds](${file})`, ''])]),

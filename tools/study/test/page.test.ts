@@ -76,6 +76,15 @@ it('an earlier comparison stands where another seed came after it', () => {
   expect(compared(later, { folder, scores: () => join(folder, 'missing.txt') })['rings']!.pairs).toEqual(before);
 });
 
+it('a seed is added to an earlier comparison whose numbers are gone', () => {
+  const of = (seed: number) => [measured('wine', 'default', [-1, -2, -3, -4], { seed }), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed })];
+  const [first, second] = [of(0), of(1)];
+  compared(first, places());
+  const later = compared([...first, ...second], { folder, scores: (job) => (job.seed === 0 ? join(folder, 'missing.txt') : scoresFile(job)) });
+  expect(later).toEqual(compared([...first, ...second], places()));
+  expect(later['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
+});
+
 it('what is measured without options is set against all others, also where a better one came later', () => {
   const [ours, mixture] = [measured('wine', 'default', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1])];
   const before = compared([ours, mixture], places())['wine']!.ours;
