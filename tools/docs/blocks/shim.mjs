@@ -5,6 +5,8 @@ import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
 
 const STEPS = 5;
+/** How long a run takes, and what must fit into it: each with its number. */
+const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
 /** Of these a small model, judged on a few images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
@@ -26,7 +28,7 @@ const impflow = (command) => run(`${root}apps/trainer/bin/impflow.mjs`, command[
 const shortened = (command) => {
   const at = command.indexOf('--steps');
   const steps = at === -1 ? STEPS : Math.min(STEPS, Number(command[at + 1]));
-  const rest = at === -1 ? command : command.toSpliced(at, 2);
+  const rest = command.filter((_, i) => !LENGTHS.has(command[i]) && !LENGTHS.has(command[i - 1]));
   const images = IMAGES.has(command[command.indexOf('--data') + 1]);
   const small = command.includes('classify') ? ['--widths', '4,4'] : ['--scales', '1', '--blocks', '1', '--hidden', '4,4', '--dense-blocks', '0'];
   // A resumed run keeps its model.
