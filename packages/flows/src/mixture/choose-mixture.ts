@@ -1,5 +1,6 @@
-import { FlowError, fold, permutation, type Key } from '@impflow/core';
+import { FlowError, fold, type Key } from '@impflow/core';
 import { fitCounted, type FitMixtureOptions } from './fit-mixture.ts';
+import { FOLDS, folds, someRows, type Held } from './held-rows.ts';
 import type { MixtureCovariance, MixtureFit } from './mixture-fit.ts';
 import { mixtureLogProbs } from './mixture-log-probs.ts';
 
@@ -24,12 +25,12 @@ export interface MixtureChoice {
   readonly by: 'validation' | 'folds';
   readonly shrinkage: number;
   readonly pooling: number;
+  readonly ridge: number;
   /** Mixtures that were compared. */
   readonly tried: number;
 }
 
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
-const FOLDS = 5;
 /** With fewer rows the validation rows are too few to choose by. */
 const FEW_ROWS = 2000;
 /** Rows that candidates are fitted to and judged by: more do not change the choice. */
@@ -38,37 +39,58 @@ const MANY = { train: 6000, validation: 5000 } as const;
 const ROWS_EACH = 5;
 /** Steps that a fit takes with its starts, for an estimate of its cost where a smaller one tells nothing. */
 const USUAL_STEPS = 60;
-/** Nats per row behind the best at which full and tied covariances do not catch up with more components. Diagonal ones, which begin far behind, do. */
-const HOPELESS = 0.5;
+/** Numbers of components without a new best after which the first family ends. */
+const PATIENCE = 2;
+/** Nats per row behind the best on the first fold at which the others are not worth their time. */
+const HOPELESS = 1;
 /** Candidates are told apart before they have converged to the last digit. */
-const SEARCH = { tolerance: 1e-3, maxSteps: 60 } as const;
+const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
 const OPERATIONS = 1e9;
 /** Share of the budget for the candidates; the rest is for the last fit, to all training rows. */
 const SEARCH_SHARE = 0.7;
 
-/** A way to shape covariances, tried with every number of components. */
-interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling'>> {
+/** A way to shape covariances, tried with several numbers of components. */
+interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
   /** For few rows alone. */
   readonly few?: boolean;
-  /** Not with one component, where it is the same as another. */
-  readonly several?: boolean;
 }
 
+/** In the order that they are tried: freer covariances need fewer components, so the first is the cheapest. */
 const FAMILIES: readonly Family[] = [
-  { covariance: 'full', shrinkage: 0, pooling: 0 },
-  { covariance: 'full', shrinkage: 0, pooling: 0.5, several: true, few: true },
-  { covariance: 'tied', shrinkage: 0, pooling: 0, several: true },
-  { covariance: 'diagonal', shrinkage: 0, pooling: 0 },
-  { covariance: 'full', shrinkage: 0.1, pooling: 0, few: true },
-  { covariance: 'full', shrinkage: 0.1, pooling: 0.5, several: true, few: true },
-  { covariance: 'tied', shrinkage: 0.1, pooling: 0, several: true, few: true },
+  { covariance: 'full', shrinkage: 0, pooling: 0, ridge: 1e-6 },
+  { covariance: 'full', shrinkage: 0.5, pooling: 0, ridge: 1e-2, few: true },
+  { covariance: 'full', shrinkage: 0.25, pooling: 0.25, ridge: 1e-2, few: true },
+  { covariance: 'full', shrinkage: 0.1, pooling: 0, ridge: 1e-6, few: true },
+  { covariance: 'full', shrinkage: 0, pooling: 0.25, ridge: 1e-6, few: true },
+  { covariance: 'diagonal', shrinkage: 0, pooling: 0, ridge: 1e-6 },
+  { covariance: 'tied', shrinkage: 0, pooling: 0, ridge: 1e-6 },
+  { covariance: 'tied', shrinkage: 0.1, pooling: 0, ridge: 1e-6, few: true },
 ];
+
+interface Candidate {
+  readonly options: Family & FitMixtureOptions;
+  /** Place of its number of components. */
+  readonly at: number;
+  /** Of the last fold that it was fitted to. */
+  readonly fit: MixtureFit;
+  /** Mean held-out log-density of each fold, or of the first alone where it is hopeless. */
+  readonly scores: readonly number[];
+}
+
+/** Whether a candidate is better on the folds that both have. */
+const isBetter = ({ scores }: Candidate, than: Candidate): boolean => {
+  const common = Math.min(scores.length, than.scores.length);
+  return meanOf(scores.slice(0, common)) > meanOf(than.scores.slice(0, common));
+};
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * The Gaussian mixture with the best held-out log-likelihood: components and covariances are tried within a budget, and the best is fitted to `train`. Both tables are `[n, d]`, row-major.
  *
- * @remarks Below 2,000 rows in all, each candidate is judged by five folds of training and validation rows together, where the budget allows it; above, by the validation rows. A kind of
- * covariance is given up after two numbers of components that are no better than its best, or far behind that of another.
+ * @remarks Below 2,000 rows in all, each candidate is judged by five folds of training and validation rows together, where the budget allows it; above, by the validation rows. Full
+ * covariances are tried with more and more components, until these are no better. Each other kind, restrained by shrinkage, pooling and a larger ridge where rows are few, begins at the best number so far and goes
+ * on to more or fewer as long as that is better.
  * @throws `shape` and `input` as {@link fitMixture}; `input` where there are no validation rows.
  */
 export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<number>, { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions): MixtureChoice => {
@@ -80,54 +102,64 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
   // Five candidates of five components at least.
   const folded = few && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
   const held: readonly Held[] = folded ? folds(own, validation, dim, fold(key, 0)) : [{
-    train: limited(own, dim, MANY.train, fold(key, 1)), held: limited(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
+    train: someRows(own, dim, MANY.train, fold(key, 1)), held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
   }];
   const foldRows = held[0]!.train.length / dim;
-  let work = 0;
+  // Multiplications so far, and how many were expected.
+  let [work, expected, tried] = [0, 0, 0];
+  let best: Candidate | undefined;
 
-  /** Mean held-out nats of a candidate. */
-  const judged = (options: FitMixtureOptions): { readonly score: number; readonly fit: MixtureFit } => {
-    let [sum, rows] = [0, 0];
-    let last: MixtureFit | undefined;
+  /** The candidate of a family with the components at a place, unless there are none, or too many for the rows or the budget. */
+  const judged = ({ few: _few, ...shape }: Family, at: number): Candidate | undefined => {
+    const count = components[at];
+    if (count === undefined) return undefined;
+    const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
+    const cost = held.length * foldRows * count * workEach(options);
+    // Fits tend to take fewer steps than expected: as many fewer as those before.
+    const pace = expected === 0 ? 1 : work / expected;
+    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * cost > SEARCH_SHARE * budget - work)) return undefined;
+    const scores: number[] = [];
+    let fit: MixtureFit | undefined;
     for (const part of held) {
-      const { fit, work: more } = fitCounted(part.train, options);
-      work += more;
-      for (const value of mixtureLogProbs(fit, part.held)) sum += value;
-      rows += part.held.length / dim;
-      last = fit;
+      const counted = fitCounted(part.train, options);
+      fit = counted.fit;
+      work += counted.work;
+      expected += (part.train.length / dim) * count * workEach(options);
+      scores.push(meanOf(Array.from(mixtureLogProbs(fit, part.held), (value) => (Number.isNaN(value) ? -Infinity : value))));
+      if (scores[0]! < (best?.scores[0] ?? -Infinity) - HOPELESS) break;
     }
-    return { score: sum / rows, fit: last! };
+    tried += 1;
+    const candidate: Candidate = { options, at, fit: fit!, scores };
+    if (scores.length === held.length && Number.isFinite(meanOf(scores)) && (best === undefined || isBetter(candidate, best))) best = candidate;
+    return candidate;
   };
 
-  const alive = new Map(FAMILIES.filter((family) => covariances.includes(family.covariance) && (few || family.few !== true)).map((family): [Family, Progress] => [family, { best: -Infinity, failures: 0 }]));
-  let best: { readonly options: FitMixtureOptions; readonly fit: MixtureFit; readonly score: number } | undefined;
-  let tried = 0;
-  for (const count of components) {
-    for (const [family, record] of alive) {
-      const { few: _few, several = false, ...shape } = family;
-      if (several && count === 1 && covariances.includes('full')) continue;
-      const options: FitMixtureOptions = { dim, components: count, ...shape, key: fold(key, 3), restarts: count === 1 ? 1 : 2, ...SEARCH };
-      const cost = record.last === undefined ? held.length * foldRows * count * workEach(options) : record.last.work * count / record.last.components;
-      if (best !== undefined && (ROWS_EACH * count > foldRows || cost > (SEARCH_SHARE * budget - work) / alive.size)) { alive.delete(family); continue; }
-      const before = work;
-      const { score, fit } = judged(options);
-      if (count > 1) record.last = { components: count, work: work - before };
-      tried += 1;
-      if (Number.isFinite(score) && (best === undefined || score > best.score)) best = { options, fit, score };
-      const behind = family.covariance !== 'diagonal' && score < best!.score - HOPELESS;
-      if (score > record.best && !behind) Object.assign(record, { best: score, failures: 0 });
-      else if ((record.failures += 1) >= 2) alive.delete(family);
-    }
+  /** The best candidate on the way to more or fewer components, as long as each is better than the one before. */
+  const climbed = (family: Family, from: Candidate, step: 1 | -1): Candidate => {
+    const next = judged(family, from.at + step);
+    return next !== undefined && isBetter(next, from) ? climbed(family, next, step) : from;
+  };
+
+  const [first, ...others] = FAMILIES.filter((family) => covariances.includes(family.covariance) && (few || family.few !== true));
+  for (let at = 0; at - (best?.at ?? 0) <= PATIENCE && judged(first!, at) !== undefined;) at += 1;
+  for (const family of others) {
+    let here: Candidate | undefined;
+    for (let at = best?.at ?? 0; at >= 0 && here === undefined; at--) here = judged(family, at);
+    if (here === undefined) continue;
+    const more = climbed(family, here, 1);
+    if (more === here) climbed(family, here, -1);
   }
   if (best === undefined) throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits', { expected: 'finite numbers', got: 'validation rows without a density', hint: 'Look for missing or extreme values.' });
-  const { options, score } = best;
-  const { shrinkage = 0, pooling = 0 } = options;
-  return { fit: last(best, own, { folded, trainRows, foldRows, left: budget - work }), logLikelihood: score, by: folded ? 'folds' : 'validation', shrinkage, pooling, tried };
+  const { options, scores } = best;
+  return {
+    fit: last(best, own, { folded, trainRows, foldRows, left: budget - work }), logLikelihood: meanOf(scores), by: folded ? 'folds' : 'validation',
+    shrinkage: options.shrinkage, pooling: options.pooling, ridge: options.ridge, tried,
+  };
 };
 
 /** The best candidate for all training rows: as it is where it has seen them, else fitted to them. */
-const last = ({ options, fit }: { readonly options: FitMixtureOptions; readonly fit: MixtureFit }, train: Float64Array, { folded, trainRows, foldRows, left }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number }): MixtureFit => {
-  if (folded) return fitCounted(train, options).fit;
+const last = ({ options, fit }: Candidate, train: Float64Array, { folded, trainRows, foldRows, left }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number }): MixtureFit => {
+  if (folded) return fitCounted(train, { ...options, restarts: 3 }).fit;
   if (trainRows === foldRows) return fit;
   const step = trainRows * options.components * workEach(options) / USUAL_STEPS;
   return fitCounted(train, { ...options, start: fit, tolerance: 1e-4, maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))) }).fit;
@@ -136,36 +168,3 @@ const last = ({ options, fit }: { readonly options: FitMixtureOptions; readonly 
 /** Multiplications of a fit for each row and component, before it is made. */
 const workEach = ({ dim: d, components, covariance }: Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance'>): number =>
   USUAL_STEPS * ((covariance === 'full' ? d * d / 2 : 2 * d + (covariance === 'tied' ? d * d / components : 0)) + 30);
-
-/** How a family has done so far. */
-interface Progress {
-  best: number;
-  /** Candidates since the best. */
-  failures: number;
-  /** What the last one of several components took. */
-  last?: { readonly components: number; readonly work: number };
-}
-
-/** Training rows, and the rows that judge what was fitted to them. */
-interface Held {
-  readonly train: Float64Array;
-  readonly held: Float64Array;
-}
-
-const folds = (train: Float64Array, validation: ArrayLike<number>, dim: number, key: Key): readonly Held[] => {
-  const all = new Float64Array(train.length + validation.length);
-  all.set(train);
-  all.set(validation, train.length);
-  const order = permutation(key, all.length / dim);
-  return Array.from({ length: FOLDS }, (_, f) => ({ train: rowsOf(all, dim, order.filter((_, i) => i % FOLDS !== f)), held: rowsOf(all, dim, order.filter((_, i) => i % FOLDS === f)) }));
-};
-
-/** A random sample of at most `most` rows. */
-const limited = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
-  rows.length / dim <= most ? rows : rowsOf(rows, dim, permutation(key, rows.length / dim).subarray(0, most));
-
-const rowsOf = (rows: Float64Array, dim: number, indices: Uint32Array): Float64Array => {
-  const out = new Float64Array(indices.length * dim);
-  indices.forEach((row, i) => out.set(rows.subarray(row * dim, (row + 1) * dim), i * dim));
-  return out;
-};

@@ -1,6 +1,7 @@
-import { FlowError, fold, permutation, type Key } from '@impflow/core';
+import { FlowError, fold, type Key } from '@impflow/core';
 import { expectation, newExpectation } from './expectation.ts';
 import { firstShares } from './first-shares.ts';
+import { someRows } from './held-rows.ts';
 import { maximisation, NEGLIGIBLE, type Restraint } from './maximisation.ts';
 import type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture-fit.ts';
 
@@ -48,7 +49,6 @@ export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions):
 export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions): { readonly fit: MixtureFit; readonly work: number } => {
   const { dim: d, components, covariance = 'full', ridge = 1e-6, shrinkage = 0, pooling = 0, key, restarts = 3, start, tolerance = 1e-4, maxSteps = 200 } = options;
   check(rows, { ...options, covariance, ridge, shrinkage, pooling, restarts, maxSteps });
-  const count = rows.length / d;
   const { centre, centred, variances } = centredRows(rows, d);
   const restraint: Restraint = { covariance, shrinkage, pooling, ridge: variances.map((variance) => ridge * variance) };
   const size = { dim: d, components };
@@ -71,7 +71,7 @@ export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions):
   };
 
   const begun = start === undefined ? likeliest(restarts, (i) => {
-    const points = count <= SEARCH_ROWS ? centred : someRows(centred, d, fold(key, -1));
+    const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
     const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
     const first = maximisation(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
     work += SEARCH_STEPS * (points.length / d) * components * d;
@@ -118,13 +118,6 @@ const centredRows = (rows: ArrayLike<number>, d: number): { readonly centre: Flo
     throw new FlowError('input', 'flows/fitMixture', `No mixture fits column ${wrong}`, { expected: 'finite numbers that differ', got: `variance ${variances[wrong]!}`, hint: 'Leave the column out, or repair its values.' });
   }
   return { centre, centred, variances };
-};
-
-/** {@link SEARCH_ROWS} of the rows. */
-const someRows = (rows: Float64Array, d: number, key: Key): Float64Array => {
-  const out = new Float64Array(SEARCH_ROWS * d);
-  permutation(key, rows.length / d).subarray(0, SEARCH_ROWS).forEach((row, i) => out.set(rows.subarray(row * d, (row + 1) * d), i * d));
-  return out;
 };
 
 const shifted = (model: MixtureModel, by: Float64Array, sign: 1 | -1): MixtureModel => ({ ...model, means: model.means.map((mean, at) => mean + sign * by[at % by.length]!) });

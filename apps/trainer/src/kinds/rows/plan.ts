@@ -17,8 +17,10 @@ import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
 
-/** Budgets for a mixture, as of `chooseMixture`: of one that a flow begins as, and of one for the last table alone. */
-const SECONDS = { base: 5, rival: 1.2 } as const;
+/** Budget for a mixture that a flow begins as, as of `chooseMixture`. A fit costs the square of the columns. */
+const baseSeconds = ({ columns }: TableData): number => Math.min(8, 5 + columns.length / 20);
+/** Budget for a mixture that is shown in the last table alone. */
+const RIVAL_SECONDS = 1.2;
 
 /** A density of rows. @throws `input` for rows that not even a Gaussian fits; `option` for a fitted base under blocks that do not begin as the identity. */
 export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
@@ -29,7 +31,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   const start = given === undefined && settings.base === FITTED ? mixtureUnder(data, settings) : undefined;
   const spec = start === undefined ? plain : { ...plain, base: baseOf(start.fit) };
   // The rival has standardised columns, whatever the flow begins with.
-  const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? SECONDS.base : SECONDS.rival });
+  const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS });
   return {
     spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised }, unit: NATS,
     remarks: [...data.remarks, ...(start === undefined ? [] : [remarkOn(start)])],
@@ -46,7 +48,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
 };
 
 /** The mixture that a flow with these settings begins as, or would begin as. */
-export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture => fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: SECONDS.base });
+export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture => fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
 const standardised = ({ scaling }: TableData): FlowSpec['blocks'] => (scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }]);
 
