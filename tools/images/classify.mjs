@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { impflow } from './impflow.mjs';
+import { DATA } from './measured.mjs';
 
 const STEPS = 300;
 const commonOf = (data) => [
   '--task', 'classify', '--data', data, '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
-  '--validate-every', String(STEPS / 4), '--seed', '1',
+  '--validate-every', String(STEPS / 4), '--seed', '1', ...DATA[data].options,
 ];
 
 const MODELS = [

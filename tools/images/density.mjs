@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { impflow } from './impflow.mjs';
+import { DATA } from './measured.mjs';
 
 const figure = (name) => fileURLToPath(new URL(`../../docs/figures/${name}`, import.meta.url));
 
@@ -15,8 +16,7 @@ const MODELS = {
   // A block has one net, of half the channels in. At the learning rate of the others it learns less.
   coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
-/** Densities of Fashion-MNIST are judged on as many images as digits have. */
-const commonOf = (data) => ['--data', data, '--preset', 'image', '--batch', '16', '--schedule', 'cosine', '--warmup', '100', '--validate-every', '500', '--seconds', String(SECONDS), '--seed', '1', ...(data === 'fashion-mnist' ? ['--test-images', '1000'] : [])];
+const commonOf = (data) => ['--data', data, '--preset', 'image', '--batch', '16', '--schedule', 'cosine', '--warmup', '100', '--validate-every', '500', '--seconds', String(SECONDS), '--seed', '1', ...DATA[data].options];
 
 /** `{ common, models }`. Of `only` some of the models the others stay as they were measured. */
 export const density = async ({ say, data, only = Object.keys(MODELS), before }) => {

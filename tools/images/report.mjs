@@ -20,7 +20,7 @@ const provenance = ({ machine, versions, date, minutes }, part) =>
 const NAMES = { implicit: 'ImpFlow', residual: 'ResFlow', coupling: 'RealNVP', vanilla: 'vanilla' };
 
 const density = (found, data) => [
-  `## Density of ${DATA[data]}`, '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, options('density', data)), '',
+  `## Density of ${DATA[data].title}`, '', provenance({ ...found, minutes: found.models.reduce((sum, m) => sum + m.seconds, 0) / 60 }, options('density', data)), '',
   `${found.models[0].heldOut.rows} test images of \`${data}\` (28 x 28 x 1), grey levels with uniform noise. Two scales (14 x 14 x 4, 7 x 7 x 16) of four implicit blocks each, eight residual ones, or four`,
   `couplings, and two blocks (four, two) of dense nets at the end; an act-norm after each; all channels are kept. All trained for seven minutes on all cores (\`${found.common.join(' ')}\`): implicit steps take longer, so there are fewer of them. Intervals are 95 % over the test`,
   `images. The round trip is |x - f⁻¹(f(x))| of a pixel over ${found.models[0].reconstruction.images} of them, where 1 is the range of its grey levels.`,
@@ -34,7 +34,7 @@ const density = (found, data) => [
 ];
 
 const classify = (found, data) => [
-  `## Classification of ${DATA[data]}`, '', provenance(found, options('classify', data)), '',
+  `## Classification of ${DATA[data].title}`, '', provenance(found, options('classify', data)), '',
   `ResNets of four stages (8, 16, 16, 32 channels), the block of each one implicit, two residual or two ordinary ones; ${found.steps} steps of 64 images (\`${found.common.join(' ')}\`). Accuracy on ${found.models[0].heldOut.rows} test images with Wilson's 95 % interval.`,
   'The norm is the largest of all convolutions with a cap, at the true size of the images, certified by a banded Cholesky factorisation: another method than the one that keeps the caps.',
   ...table(['blocks', 'Lipschitz coefficient of a convolution', 'parameters', 'accuracy', 'cross-entropy', 'largest norm'], found.models.map((m) => [

@@ -16,16 +16,18 @@ if (unknown !== undefined) {
   console.error(`[images] Unknown part: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}.`);
   process.exit(2);
 }
-const OF_ANY_DATA = ['density', 'classify'];
+/** The parts that `--data` applies to; the others are about digits. */
+/** The parts that `--data` applies to: the others are about digits. */
+const TAKE_DATA = ['density', 'classify'];
 const { data } = values;
 if (!(data in DATA)) {
   console.error(`[images] Unknown --data: expected one of ${Object.keys(DATA).join(', ')}, got ${data}.`);
   process.exit(2);
 }
-const parts = positionals.length > 0 ? positionals : data === DEFAULT_DATA ? Object.keys(PARTS) : OF_ANY_DATA;
-const fixedData = parts.find((part) => data !== DEFAULT_DATA && !OF_ANY_DATA.includes(part));
-if (fixedData !== undefined) {
-  console.error(`[images] ${fixedData} takes no --data: expected some of ${OF_ANY_DATA.join(', ')} with --data ${data}.`);
+const parts = positionals.length > 0 ? positionals : data === DEFAULT_DATA ? Object.keys(PARTS) : TAKE_DATA;
+const refused = parts.find((part) => data !== DEFAULT_DATA && !TAKE_DATA.includes(part));
+if (refused !== undefined) {
+  console.error(`[images] ${refused} takes no --data: expected some of ${TAKE_DATA.join(', ')} with --data ${data}.`);
   process.exit(2);
 }
 const started = performance.now();

@@ -24,11 +24,11 @@ export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implici
 /** The contender that all others are set against besides the best: what people get without options. */
 export const OURS = 'default';
 
-/** The name of a pair, whoever comes first. */
-const key = (first, second) => [first, second].sort().join(' - ');
+/** The name of a pair of contenders: the same in either order. */
+const pairName = (first, second) => [first, second].sort().join(' - ');
 
-/** The difference on one seed as the other contender sees it. */
-const turned = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
+/** The difference of the second to the first, from that of the first to the second. */
+const reversed = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
 
 /** Every pair of contenders on every seed whose numbers of test rows are here, or were when an earlier comparison of the same losses and rows was `stored`. */
 const gapsOf = (records, stored, scores) => {
@@ -38,7 +38,7 @@ const gapsOf = (records, stored, scores) => {
   for (const own of grouped(records, ({ seed }) => seed).values()) {
     for (const record of own) {
       for (const other of own.filter(({ contender }) => contender > record.contender)) {
-        const name = key(record.contender, other.contender);
+        const name = pairName(record.contender, other.contender);
         const losses = [record, other].map(lossOf);
         const [a, b] = [numbers.get(record), numbers.get(other)];
         const paired = () => (record.anomalies === undefined ? pairedNats(a, b) : pairedAuc(a.map((x) => -x), b.map((x) => -x), record.anomalies.normal));
@@ -66,7 +66,7 @@ export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}
   const seedsOf = (contender) => (contenders.get(contender) ?? []).filter((record) => Number.isFinite(lossOf(record))).map(({ seed }) => seed);
   const gap = (first, of) => {
     const seeds = seedsOf(first).filter((seed) => seedsOf(of).includes(seed));
-    const own = (gaps[key(first, of)] ?? []).map((each) => (first < of ? each : turned(each)));
+    const own = (gaps[pairName(first, of)] ?? []).map((each) => (first < of ? each : reversed(each)));
     return seeds.length > 0 && own.length === seeds.length ? { ...combined(own), of } : undefined;
   };
   const against = (of) => Object.fromEntries([...contenders.keys()].filter((contender) => contender !== of).flatMap((contender) => {

@@ -6,7 +6,7 @@ import { DATA, measured } from '../images/measured.mjs';
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 
 /** A part of `npm run images`, of each data set that was measured. */
-const ofImages = (part) => Object.entries(DATA).flatMap(([data, title]) => {
+const ofImages = (part) => Object.entries(DATA).flatMap(([data, { title }]) => {
   const record = read(measured(part, data));
   return record === undefined ? [] : [{ ...record, title }];
 });

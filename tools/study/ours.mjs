@@ -21,6 +21,9 @@ const impflow = async (args, scratch) => {
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
 
+/** What a model of a plugin needs to be read again. */
+const pluginOf = (options) => (options.includes('--plugin') ? options.slice(options.indexOf('--plugin')).slice(0, 2) : []);
+
 /** Measures `impflow train` with these options beside data, seed, seconds and one thread. */
 export const ours = (options) => async (job, { folder, seconds }) => {
   const run = runFolder(job);
@@ -30,7 +33,7 @@ export const ours = (options) => async (job, { folder, seconds }) => {
   const result = await impflow(['train', '--data', train, '--validation', validation, '--test', test, '--seconds', String(seconds), '--seed', String(job.seed), '--workers', '1', ...options, '--out', join(run, 'run')], run);
   const wall = (performance.now() - begin) / 1000;
   const scores = join(run, 'scores.csv');
-  const { unconverged, processorSeconds } = await impflow(['score', join(run, 'run'), test, '--out', scores], run);
+  const { unconverged, processorSeconds } = await impflow(['score', join(run, 'run'), test, ...pluginOf(options), '--out', scores], run);
   const { values } = data.selectColumns(await data.readTable(scores), ['log_density']);
   // The files have their noise. More of it in training, for values taken as repeated, would show as test rows of other nats than those scored.
   const [trained, scored] = [result.heldOut.nats, -values.reduce((sum, value) => sum + value, 0) / values.length];

@@ -159,6 +159,27 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(gaussian + 1);
   });
 
+  it('few rows of correlated columns: a covariance between full and diagonal, better on fresh rows than either', () => {
+    const [d, count] = [16, 240];
+    // Three clusters; each column shares a factor of its cluster with the others.
+    const draw = (seed: number, rows: number): Float64Array => {
+      const [noise, factors, u] = [normals(fold(key(seed), 0), rows * d), normals(fold(key(seed), 1), rows), uniforms(fold(key(seed), 2), rows)];
+      const [centres, loadings] = [normals(fold(key(50), 0), 3 * d), normals(fold(key(50), 1), 3 * d)];
+      return noise.map((value, at) => {
+        const [row, column] = [Math.floor(at / d), at % d];
+        const cluster = Math.floor(3 * u[row]!);
+        return 2 * centres[cluster * d + column]! + loadings[cluster * d + column]! * factors[row]! + 0.7 * value;
+      });
+    };
+    const [train, fresh] = [draw(51, count), draw(52, 4000)];
+    const choice = chooseMixture(train, draw(53, 30), { dim: d, key: key(3) });
+    expect(choice.shrinkage + choice.pooling).toBeGreaterThan(0);
+    const held = mean(mixtureLogProbs(choice.fit, fresh));
+    for (const covariance of ['full', 'diagonal'] as const) {
+      for (const components of [1, 3, 5, 8]) expect(held).toBeGreaterThan(mean(mixtureLogProbs(fitMixture(train, { dim: d, components, covariance, key: key(4) }), fresh)) + 0.3);
+    }
+  });
+
   it('refuses a choice without validation rows', () => {
     expect(() => chooseMixture(clusters(1, 50), [], { dim: 2, key: key(0) })).toThrow(/No validation rows/);
   });
