@@ -159,8 +159,8 @@ describe('chooseMixture', () => {
     expect(mean(mixtureLogProbs(choice.fit, fresh))).toBeGreaterThan(gaussian + 1);
   });
 
-  it('few rows of correlated columns: a covariance between full and diagonal, better on fresh rows than either', () => {
-    const [d, count] = [16, 240];
+  it('few rows of weakly correlated columns: a shrunk covariance is better on fresh rows than a full or a diagonal one', () => {
+    const [d, count] = [16, 200];
     // Three clusters; each column shares a factor of its cluster with the others.
     const draw = (seed: number, rows: number): Float64Array => {
       const [noise, factors, u] = [normals(fold(key(seed), 0), rows * d), normals(fold(key(seed), 1), rows), uniforms(fold(key(seed), 2), rows)];
@@ -168,20 +168,39 @@ describe('chooseMixture', () => {
       return noise.map((value, at) => {
         const [row, column] = [Math.floor(at / d), at % d];
         const cluster = Math.floor(3 * u[row]!);
-        return 2 * centres[cluster * d + column]! + loadings[cluster * d + column]! * factors[row]! + 0.7 * value;
+        return 2 * centres[cluster * d + column]! + 0.6 * loadings[cluster * d + column]! * factors[row]! + 0.7 * value;
       });
     };
     const [train, fresh] = [draw(51, count), draw(52, 4000)];
     const choice = chooseMixture(train, draw(53, 30), { dim: d, key: key(3) });
-    expect(choice.shrinkage + choice.pooling).toBeGreaterThan(0);
+    expect(choice.shrinkage).toBeGreaterThanOrEqual(0.25);
+    expect(choice.ridge).toBe(1e-2);
     const held = mean(mixtureLogProbs(choice.fit, fresh));
     for (const covariance of ['full', 'diagonal'] as const) {
-      for (const components of [1, 3, 5, 8]) expect(held).toBeGreaterThan(mean(mixtureLogProbs(fitMixture(train, { dim: d, components, covariance, key: key(4) }), fresh)) + 0.3);
+      for (const components of [1, 3, 5, 8]) expect(held).toBeGreaterThan(mean(mixtureLogProbs(fitMixture(train, { dim: d, components, covariance, key: key(4) }), fresh)) + 0.1);
     }
   });
 
-  it('refuses a choice without validation rows', () => {
-    expect(() => chooseMixture(clusters(1, 50), [], { dim: 2, key: key(0) })).toThrow(/No validation rows/);
+  it('takes what it is offered, and what the budget allows', () => {
+    const choose = (options: object): MixtureFit => chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).fit;
+    expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
+    expect(choose({ covariances: ['diagonal'], components: [4] })).toMatchObject({ covariance: 'diagonal', components: 4 });
+    // One component is always tried.
+    expect(choose({ seconds: 1e-9 }).components).toBe(1);
+  });
+
+  it('chooses for a handful of rows, fewer than there are folds', () => {
+    const choice = chooseMixture([0, 1, 2, 1, 1, 3], [1, 1], { dim: 2, key: key(1) });
+    expect([choice.by, Number.isFinite(choice.logLikelihood)]).toEqual(['validation', true]);
+  });
+
+  it.each([
+    ['no validation rows', [], {}, /No validation rows/],
+    ['validation rows that are no numbers', [Number.NaN, 1], {}, /No mixture fits: expected finite numbers/],
+    ['no kinds of covariance', [1, 1], { covariances: [] }, /Nothing to choose from: expected .*got components \[1, 2.*covariances \[\]/],
+    ['no numbers of components', [1, 1], { components: [] }, /Nothing to choose from: .*got components \[\]/],
+  ] as const)('refuses %s', (_name, validation: readonly number[], more, message) => {
+    expect(() => chooseMixture(clusters(1, 2000), validation, { dim: 2, key: key(0), ...more })).toThrow(message);
   });
 });
 

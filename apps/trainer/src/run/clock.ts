@@ -23,7 +23,7 @@ export interface ClockOptions {
 
 /** Validations take so much of the time, at most. */
 const VALIDATIONS = 0.15;
-/** Share of the time that a training goes on without a new best: a learning rate that falls to the end makes bests late. */
+/** Share of the time after the best validation at which one that is no better ends the training: a learning rate that falls to the end makes bests late. */
 const PATIENCE = 0.3;
 
 /** Begins now. */
@@ -35,7 +35,7 @@ export const byTheClock = ({ seconds, warmup, schedule, validateEvery, patient }
   return {
     progress,
     schedule: (step) => schedule(progress()) * Math.min(1, (step + 1) / Math.max(1, warmup)),
-    last: () => elapsed() >= seconds || (patient && elapsed() - bestAt > PATIENCE * seconds),
+    last: () => elapsed() >= seconds || (patient && validatedAt - bestAt > PATIENCE * seconds),
     validateEvery: (step) => step % validateEvery === 0 && elapsed() - validatedAt >= validating / VALIDATIONS,
     watched: (validate) => async () => {
       const before = elapsed();

@@ -23,6 +23,7 @@ export interface MixtureChoice {
   readonly logLikelihood: number;
   /** Rows held out: those of the validation, or each row once in five folds of all. */
   readonly by: 'validation' | 'folds';
+  /** `shrinkage`, `pooling` and `ridge` of the fit, as in {@link FitMixtureOptions}. */
   readonly shrinkage: number;
   readonly pooling: number;
   readonly ridge: number;
@@ -37,11 +38,13 @@ const FEW_ROWS = 2000;
 const MANY = { train: 6000, validation: 5000 } as const;
 /** Rows that each component of a candidate has at least, on average. */
 const ROWS_EACH = 5;
-/** Steps that a fit takes with its starts, for an estimate of its cost where a smaller one tells nothing. */
+/** Steps, with those of the starts, that the estimate of a cost assumes. */
 const USUAL_STEPS = 60;
 /** Numbers of components without a new best after which the first family ends. */
 const PATIENCE = 2;
-/** Nats per row behind the best on the first fold at which the others are not worth their time. */
+/** Share of the search that the first family gets. */
+const FIRST_SHARE = 0.5;
+/** Nats per row behind the best on the first fold at which a candidate is not fitted to the others. */
 const HOPELESS = 1;
 /** Candidates are told apart before they have converged to the last digit. */
 const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
@@ -55,7 +58,7 @@ interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrink
   readonly few?: boolean;
 }
 
-/** In the order that they are tried: freer covariances need fewer components, so the first is the cheapest. */
+/** In the order that they are tried. The freer the covariances, the fewer components they need: the first family is the cheapest to search. */
 const FAMILIES: readonly Family[] = [
   { covariance: 'full', shrinkage: 0, pooling: 0, ridge: 1e-6 },
   { covariance: 'full', shrinkage: 0.5, pooling: 0, ridge: 1e-2, few: true },
@@ -73,86 +76,100 @@ interface Candidate {
   readonly at: number;
   /** Of the last fold that it was fitted to. */
   readonly fit: MixtureFit;
-  /** Mean held-out log-density of each fold, or of the first alone where it is hopeless. */
+  /** Held-out log-likelihood of each fold, or of the first alone where the candidate is hopeless. */
   readonly scores: readonly number[];
 }
 
 /** Whether a candidate is better on the folds that both have. */
 const isBetter = ({ scores }: Candidate, than: Candidate): boolean => {
   const common = Math.min(scores.length, than.scores.length);
-  return meanOf(scores.slice(0, common)) > meanOf(than.scores.slice(0, common));
+  return sumOf(scores.slice(0, common)) > sumOf(than.scores.slice(0, common));
 };
 
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const sumOf = (values: Iterable<number>): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+};
 
 /**
  * The Gaussian mixture with the best held-out log-likelihood: components and covariances are tried within a budget, and the best is fitted to `train`. Both tables are `[n, d]`, row-major.
  *
- * @remarks Below 2,000 rows in all, each candidate is judged by five folds of training and validation rows together, where the budget allows it; above, by the validation rows. Full
- * covariances are tried with more and more components, until these are no better. Each other kind, restrained by shrinkage, pooling and a larger ridge where rows are few, begins at the best number so far and goes
- * on to more or fewer as long as that is better.
- * @throws `shape` and `input` as {@link fitMixture}; `input` where there are no validation rows.
+ * @remarks Below 2,000 rows in all, each candidate is judged by five folds of training and validation rows together, where the budget allows it; else by the validation rows. The first kind of
+ * covariance, full where it is among them, is tried with more and more components until two numbers in turn bring no better mixture. Each other kind begins at the best number so far, then goes up, or else down,
+ * while that is better. With few rows, some kinds are shrunk, pooled or have a larger ridge.
+ * @throws `shape` and `input` as {@link fitMixture}; `input` where there are no validation rows, or none has a density; `option` where there is nothing to choose from.
  */
 export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<number>, { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions): MixtureChoice => {
   if (validation.length < dim) throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', { expected: 'at least one', got: 'none', hint: 'Hold some rows out.' });
+  const [trainRows, total] = [train.length / dim, (train.length + validation.length) / dim];
+  const few = total < FEW_ROWS;
+  const [first, ...others] = FAMILIES.filter((family) => covariances.includes(family.covariance) && (few || family.few !== true));
+  if (first === undefined || components.length === 0) {
+    throw new FlowError('option', 'flows/chooseMixture', 'Nothing to choose from', { expected: 'a number of components, and some of full, diagonal, tied', got: `components [${components.join(', ')}], covariances [${covariances.join(', ')}]` });
+  }
   const budget = seconds * OPERATIONS;
   const own = Float64Array.from(train);
-  const [trainRows, total] = [own.length / dim, (own.length + validation.length) / dim];
-  const few = total < FEW_ROWS;
   // Five candidates of five components at least.
-  const folded = few && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
+  const folded = few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
   const held: readonly Held[] = folded ? folds(own, validation, dim, fold(key, 0)) : [{
     train: someRows(own, dim, MANY.train, fold(key, 1)), held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
   }];
   const foldRows = held[0]!.train.length / dim;
-  // Multiplications so far, and how many were expected.
-  let [work, expected, tried] = [0, 0, 0];
+  // Multiplications so far; of candidates of several components also how many were expected.
+  const spent = { all: 0, several: 0, expected: 0 };
+  let tried = 0;
   let best: Candidate | undefined;
 
-  /** The candidate of a family with the components at a place, unless there are none, or too many for the rows or the budget. */
-  const judged = ({ few: _few, ...shape }: Family, at: number): Candidate | undefined => {
+  /** The candidate of a family with the components at a place: `undefined` where there is no such place, or where the components are too many for the rows or the budget. */
+  const judged = (family: Family, at: number): Candidate | undefined => {
+    const { few: _few, ...shape } = family;
     const count = components[at];
     if (count === undefined) return undefined;
     const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
-    const cost = held.length * foldRows * count * workEach(options);
-    // Fits tend to take fewer steps than expected: as many fewer as those before.
-    const pace = expected === 0 ? 1 : work / expected;
-    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * cost > SEARCH_SHARE * budget - work)) return undefined;
+    const each = count * workEach(options);
+    // Fits tend to take fewer steps than assumed: as many fewer as those before. One component takes next to none.
+    const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
+    const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
+    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room)) return undefined;
     const scores: number[] = [];
     let fit: MixtureFit | undefined;
     for (const part of held) {
       const counted = fitCounted(part.train, options);
       fit = counted.fit;
-      work += counted.work;
-      expected += (part.train.length / dim) * count * workEach(options);
-      scores.push(meanOf(Array.from(mixtureLogProbs(fit, part.held), (value) => (Number.isNaN(value) ? -Infinity : value))));
-      if (scores[0]! < (best?.scores[0] ?? -Infinity) - HOPELESS) break;
+      spent.all += counted.work;
+      if (count > 1) {
+        spent.several += counted.work;
+        spent.expected += (part.train.length / dim) * each;
+      }
+      scores.push(sumOf(mixtureLogProbs(fit, part.held)));
+      if (best !== undefined && scores[0]! < best.scores[0]! - HOPELESS * part.held.length / dim) break;
     }
     tried += 1;
     const candidate: Candidate = { options, at, fit: fit!, scores };
-    if (scores.length === held.length && Number.isFinite(meanOf(scores)) && (best === undefined || isBetter(candidate, best))) best = candidate;
+    if (scores.length === held.length && Number.isFinite(sumOf(scores)) && (best === undefined || isBetter(candidate, best))) best = candidate;
     return candidate;
   };
 
-  /** The best candidate on the way to more or fewer components, as long as each is better than the one before. */
-  const climbed = (family: Family, from: Candidate, step: 1 | -1): Candidate => {
+  /** Goes from a candidate to more or fewer components, as long as each is better than the one before. Returns whether the first was. */
+  const climbs = (family: Family, from: Candidate, step: 1 | -1): boolean => {
     const next = judged(family, from.at + step);
-    return next !== undefined && isBetter(next, from) ? climbed(family, next, step) : from;
+    if (next === undefined || !isBetter(next, from)) return false;
+    climbs(family, next, step);
+    return true;
   };
 
-  const [first, ...others] = FAMILIES.filter((family) => covariances.includes(family.covariance) && (few || family.few !== true));
-  for (let at = 0; at - (best?.at ?? 0) <= PATIENCE && judged(first!, at) !== undefined;) at += 1;
+  for (let at = 0; at - (best?.at ?? 0) <= PATIENCE && judged(first, at) !== undefined;) at += 1;
   for (const family of others) {
     let here: Candidate | undefined;
+    // Fewer components where the rows or the budget do not allow as many.
     for (let at = best?.at ?? 0; at >= 0 && here === undefined; at--) here = judged(family, at);
-    if (here === undefined) continue;
-    const more = climbed(family, here, 1);
-    if (more === here) climbed(family, here, -1);
+    if (here !== undefined && !climbs(family, here, 1)) climbs(family, here, -1);
   }
   if (best === undefined) throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits', { expected: 'finite numbers', got: 'validation rows without a density', hint: 'Look for missing or extreme values.' });
   const { options, scores } = best;
   return {
-    fit: last(best, own, { folded, trainRows, foldRows, left: budget - work }), logLikelihood: meanOf(scores), by: folded ? 'folds' : 'validation',
+    fit: last(best, own, { folded, trainRows, foldRows, left: budget - spent.all }), logLikelihood: sumOf(scores) / held.reduce((sum, part) => sum + part.held.length / dim, 0), by: folded ? 'folds' : 'validation',
     shrinkage: options.shrinkage, pooling: options.pooling, ridge: options.ridge, tried,
   };
 };
