@@ -16,7 +16,6 @@ if (unknown !== undefined) {
   console.error(`[images] Unknown part: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}.`);
   process.exit(2);
 }
-/** The parts that `--data` applies to; the others are about digits. */
 /** The parts that `--data` applies to: the others are about digits. */
 const TAKE_DATA = ['density', 'classify'];
 const { data } = values;

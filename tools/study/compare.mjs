@@ -27,7 +27,7 @@ export const OURS = 'default';
 /** The name of a pair of contenders: the same in either order. */
 const pairName = (first, second) => [first, second].sort().join(' - ');
 
-/** The difference of the second to the first, from that of the first to the second. */
+/** The difference with first and second exchanged. */
 const reversed = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
 
 /** Every pair of contenders on every seed whose numbers of test rows are here, or were when an earlier comparison of the same losses and rows was `stored`. */

@@ -1,5 +1,5 @@
 // The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run setup`, where RUN is the folder
-// of an implicit two-dimensional run, such as that of `npm start`. Medians; nothing else should run meanwhile.
+// of an implicit two-dimensional run, such as that of decision 004. Medians; nothing else should run meanwhile.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal, normals } from '@impflow/core';
@@ -11,7 +11,7 @@ import { table } from '../dist/terminal/table.js';
 
 const [run] = process.argv.slice(2);
 if (run === undefined) {
-  console.error('[decisions] Missing run: expected the folder of a two-dimensional implicit run. Make one with npm start.');
+  console.error('[decisions] Missing run: expected the folder of a two-dimensional implicit run. docs/decisions/004-solvers-by-dimension.md has a command that makes one.');
   process.exit(2);
 }
 const { capabilities } = await wasm().start();

@@ -17,7 +17,7 @@ import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
 
-/** Budget for a mixture that a flow begins as, as of `chooseMixture`. A fit costs the square of the columns. */
+/** Budget for a mixture that a flow begins as, as of `chooseMixture`: more for more columns, whose fits cost more. */
 const baseSeconds = ({ columns }: TableData): number => Math.min(8, 5 + columns.length / 20);
 /** Budget for a mixture that is shown in the last table alone. */
 const RIVAL_SECONDS = 1.2;
