@@ -21,7 +21,7 @@ const impflow = async (args, scratch) => {
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
 
-/** What a model of a plugin needs to be read again. */
+/** The `--plugin` option among the options of a training. `score` needs it to read the model. */
 const pluginOf = (options) => (options.includes('--plugin') ? options.slice(options.indexOf('--plugin')).slice(0, 2) : []);
 
 /** Measures `impflow train` with these options beside data, seed, seconds and one thread. */

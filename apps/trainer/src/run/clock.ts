@@ -23,7 +23,7 @@ export interface ClockOptions {
 
 /** Validations take so much of the time, at most. */
 const VALIDATIONS = 0.15;
-/** Share of the time after the best validation at which one that is no better ends the training: a learning rate that falls to the end makes bests late. */
+/** A validation that comes this share of the time after the best one, and is no better, ends the training. The share is large because a falling learning rate makes bests late. */
 const PATIENCE = 0.3;
 
 /** Begins now. */

@@ -72,9 +72,9 @@ const FAMILIES: readonly Family[] = [
 
 interface Candidate {
   readonly options: Family & FitMixtureOptions;
-  /** Place of its number of components. */
+  /** Index of its number of components in `components`. */
   readonly at: number;
-  /** Of the last fold that it was fitted to. */
+  /** The fit to the training rows of the last fold. */
   readonly fit: MixtureFit;
   /** Held-out log-likelihood of each fold, or of the first alone where the candidate is hopeless. */
   readonly scores: readonly number[];
@@ -121,7 +121,7 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
   let tried = 0;
   let best: Candidate | undefined;
 
-  /** The candidate of a family with the components at a place: `undefined` where there is no such place, or where the components are too many for the rows or the budget. */
+  /** The candidate of a family with `components[at]` components. `undefined` where there is no such number, or where the components are too many for the rows or the budget. */
   const judged = (family: Family, at: number): Candidate | undefined => {
     const { few: _few, ...shape } = family;
     const count = components[at];

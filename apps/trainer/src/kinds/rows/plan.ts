@@ -17,9 +17,9 @@ import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
 
-/** Budget for a mixture that a flow begins as, as of `chooseMixture`: more for more columns, whose fits cost more. */
+/** `seconds` of `chooseMixture` for a mixture that a flow begins as: more for more columns, whose fits cost more. */
 const baseSeconds = ({ columns }: TableData): number => Math.min(8, 5 + columns.length / 20);
-/** Budget for a mixture that is shown in the last table alone. */
+/** `seconds` of `chooseMixture` for a mixture that only the last table shows. */
 const RIVAL_SECONDS = 1.2;
 
 /** A density of rows. @throws `input` for rows that not even a Gaussian fits; `option` for a fitted base under blocks that do not begin as the identity. */
