@@ -89,3 +89,34 @@ export function averagePoolGradient(
     }
   }
 }
+
+/** The mean of the pixels of each window, without those beyond the edge: `x [B, h, w, channels]` -> `y [B, outH, outW, channels]`. */
+export function averagePool(
+  x: usize, y: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
+  strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,
+): void {
+  const pixel = <usize>channels << 2;
+  for (let row = 0; row < batch * outH; row++) {
+    const image = x + <usize>(row / outH) * <usize>(h * w) * pixel;
+    const y0 = (row % outH) * strideH - top;
+    for (let ox = 0; ox < outW; ox++, y += pixel) {
+      const x0 = ox * strideW - left;
+      let count = 0;
+      memory.fill(y, 0, pixel);
+      for (let ky = 0; ky < kh; ky++) {
+        const py = y0 + ky * dilationH;
+        if (<u32>py >= <u32>h) continue;
+        for (let kx = 0; kx < kw; kx++) {
+          const px = x0 + kx * dilationW;
+          if (<u32>px >= <u32>w) continue;
+          const from = image + <usize>(py * w + px) * pixel;
+          count++;
+          let c: usize = 0;
+          for (; c + 16 <= pixel; c += 16) v128.store(y + c, f32x4.add(v128.load(y + c), v128.load(from + c)));
+          for (; c < pixel; c += 4) store<f32>(y + c, load<f32>(y + c) + load<f32>(from + c));
+        }
+      }
+      for (let c: usize = 0; c < pixel; c += 4) store<f32>(y + c, load<f32>(y + c) / <f32>count);
+    }
+  }
+}

@@ -1,6 +1,6 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedAttrMap, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import { machineOn, type Machine, type WasmBackend } from './machine.ts';
-import type { KernelExports } from '#kernels';
+import { instantiateAgain, type Instantiated } from './module.ts';
 
 /** One call of a kernel. */
 export interface KernelCall {
@@ -20,10 +20,21 @@ export interface WasmKernel {
 const machines = new WeakMap<object, Machine>();
 const stockKernels = new Map<string, KernelConfig>();
 
-/** Puts kernels in the place of tfjs's own for the running backend. */
-export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, exports: KernelExports): void => {
+/** The module of the last start. */
+let current: WebAssembly.Module;
+
+/** Puts kernels in the place of tfjs's own: for the running backend, and for those that tfjs makes later. */
+export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, { module, exports }: Instantiated): void => {
+  current = module;
   machines.set(backend, machineOn(backend, exports));
   for (const kernel of kernels) replace(kernel);
+};
+
+/** The machine of a backend. tfjs makes a backend without our `start` where a program calls `setBackend` after a dispose, or resets the engine. */
+const machineOf = (backend: WasmBackend): Machine => {
+  let machine = machines.get(backend);
+  if (machine === undefined) machines.set(backend, machine = machineOn(backend, instantiateAgain(current, backend.wasm.asm.memory)));
+  return machine;
 };
 
 /** Puts tfjs's own kernels back. */
@@ -50,9 +61,9 @@ const replace = ({ name, run }: WasmKernel): void => {
     unregisterKernel(name, 'wasm');
   }
   const kernelFunc: KernelFunc = (params) => {
-    const { inputs, attrs, backend } = params as { readonly inputs: NamedTensorInfoMap; readonly attrs?: NamedAttrMap; readonly backend: object };
+    const { inputs, attrs, backend } = params as { readonly inputs: NamedTensorInfoMap; readonly attrs?: NamedAttrMap; readonly backend: WasmBackend };
     return run({
-      machine: machines.get(backend)!,
+      machine: machineOf(backend),
       inputs: inputs as Readonly<Record<string, TensorInfo>>,
       attrs: (attrs ?? {}) as Readonly<Record<string, unknown>>,
       stock: () => {

@@ -31,19 +31,36 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   });
 };
 
+/** Kernels on a memory, and the module that puts them on another. */
+export interface Instantiated {
+  readonly module: WebAssembly.Module;
+  readonly exports: KernelExports;
+}
+
 /** The kernels on a memory. @throws `input` where the URL gives no module of that build. */
-export const instantiate = async (build: SimdBuild, memory: WebAssembly.Memory, source?: KernelSource): Promise<KernelExports> => {
-  if (source === undefined) return exportsOf(await inlined(build), memory);
+export const instantiate = async (build: SimdBuild, memory: WebAssembly.Memory, source?: KernelSource): Promise<Instantiated> => {
+  if (source === undefined) return on(memory, await inlined(build));
   const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
   const bytes = await fetched(url);
-  return exportsOf(bytes, memory).catch((cause: unknown) => {
+  return on(memory, bytes).catch((cause: unknown) => {
     throw new FlowError('input', 'backend-wasm/start', `What lies at ${url} does not run here`, { expected: `the ${build} build of this version`, got: String(cause), cause, hint: 'Give kernelsUrl one URL for each build: { relaxed, simd }.' });
   });
 };
 
-const exportsOf = async (bytes: BufferSource, memory: WebAssembly.Memory): Promise<KernelExports> => {
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-  return instance.exports as unknown as KernelExports;
+const on = async (memory: WebAssembly.Memory, bytes: BufferSource): Promise<Instantiated> => {
+  const { module, instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+  return { module, exports: exportsOf(instance) };
+};
+
+const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.exports as unknown as KernelExports;
+
+/** The kernels on another memory, at once. @throws `unsupported` where that is shared, as that of the threaded build of tfjs is. */
+export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
+  try {
+    return exportsOf(new WebAssembly.Instance(module, { env: { memory } }));
+  } catch (cause) {
+    throw new FlowError('unsupported', 'backend-wasm/kernel', 'The kernels do not run on the memory of this backend', { got: String(cause), cause, hint: 'Start the backend by wasm().start() instead of setBackend.' });
+  }
 };
 
 /** Imported when asked for: who gives a URL does not load them. */

@@ -87,6 +87,8 @@ const moreConv: readonly Case[] = [
   { name: 'conv2d, dilated', inputs: [of([2, 9, 9, 3]), of([3, 3, 3, 2])], f: ((x, k) => tf.conv2d(x, k, 1, 'valid', 'NHWC', 2)) as Conv as Case['f'], gradient: false },
   { name: 'conv1d', inputs: [of([2, 9, 3]), of([3, 3, 4])], f: (x, k) => tf.conv1d(x as tf.Tensor3D, k as tf.Tensor3D, 2, 'same') },
   { name: 'conv2dTranspose', inputs: [of([2, 4, 4, 3]), of([3, 3, 2, 3])], f: ((x, k) => tf.conv2dTranspose(x, k, [2, 8, 8, 2], 2, 'same')) as Conv as Case['f'] },
+  // Only what lies under the output counts.
+  { name: 'conv2dTranspose of more than the output takes', inputs: [of([2, 8, 8, 3]), of([4, 4, 2, 3])], f: ((x, k) => tf.conv2dTranspose(x, k, [2, 4, 4, 2], 1, 'same')) as Conv as Case['f'], gradient: false },
   { name: 'separableConv2d', inputs: [of([2, 6, 6, 3]), of([3, 3, 3, 2]), of([1, 1, 6, 4])], f: (x, d, p) => tf.separableConv2d(x as tf.Tensor4D, d as tf.Tensor4D, p as tf.Tensor4D, 1, 'same') },
   { name: 'fused.conv2d, bias', inputs: [of([2, 6, 6, 3]), of([3, 3, 3, 4]), of([4])], f: (x, filter, bias) => tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias!, strides: 1, pad: 'same' }) },
   { name: 'fused.conv2d, bias, relu', inputs: [of([2, 6, 6, 3]), of([3, 3, 3, 4]), of([4])], f: (x, filter, bias) => tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias!, strides: 2, pad: 'same', activation: 'relu' }) },
@@ -143,6 +145,24 @@ const moreTile: readonly Case[] = [
   { name: 'broadcastTo', inputs: [of([4, 1])], f: (x) => tf.broadcastTo(x!, [3, 4, 5]) },
 ];
 
+const NUMBERS = [Number.NaN, Infinity, -Infinity, 0, -0, 0.4, 3, -2.5, 1e-10, 7, 1e30];
+const special: Input = { shape: [NUMBERS.length], values: NUMBERS };
+const edges: readonly Case[] = [
+  { name: 'mean of no rows', inputs: [of([0, 3])], f: (x) => tf.mean(x!, 0), gradient: false },
+  { name: 'mean of no rows, kept', inputs: [of([2, 0, 3])], f: (x) => tf.mean(x!, 1, true), gradient: false },
+  { name: 'mean over rows of nothing', inputs: [of([4, 0])], f: (x) => tf.mean(x!, 0), gradient: false },
+  { name: 'clipByValue of NaN and infinities', inputs: [special], f: (x) => tf.clipByValue(x!, -1, 2), gradient: false },
+  { name: 'clipByValue [37]', inputs: [of([37])], f: (x) => tf.clipByValue(x!, -1, 0.5) },
+  { name: 'relu6 of NaN and infinities', inputs: [special], f: (x) => tf.relu6(x!), gradient: false },
+  { name: 'cast to bool', inputs: [special], f: (x) => tf.cast(x!, 'bool') },
+  { name: 'cast integers to bool', inputs: [ints([9], -3, 4)], f: (x) => tf.cast(x!, 'bool') },
+  ...(['float32', 'int32', 'bool'] as const).map((dtype): Case => ({ name: `oneHot of ${dtype}`, inputs: [ints([2, 5], -1, 5)], f: (x) => tf.oneHot(x!, 4, 1, 0, dtype) })),
+  { name: 'oneHot of fractions', inputs: [ints([5], 0, 4)], f: (x) => tf.oneHot(x!, 4, 0.9, 0.025, 'float32') },
+  { name: 'avgPool of NaN and infinities', inputs: [{ shape: [1, 4, 4, 1], values: [1, 2, Number.NaN, 3, 4, 5, 6, 7, Infinity, 1, 1, 1, 2, 2, -Infinity, 2] }], f: ((x) => tf.avgPool(x, 2, 2, 'valid')) as Image as Case['f'], gradient: false },
+  { name: 'avgPool of many channels', inputs: [of([2, 9, 8, 21])], f: ((x) => tf.avgPool(x, 3, 2, 'same')) as Image as Case['f'] },
+  { name: 'avgPool, windows that do not fit', inputs: [of([1, 7, 7, 2])], f: ((x) => tf.avgPool(x, 3, 3, 1, 'floor')) as Image as Case['f'] },
+];
+
 /** Not ours, but what training differentiates beside. */
 const others: readonly Case[] = [
   { name: 'batchNorm', inputs: [of([2, 4, 4, 3]), of([3]), of([3], 0.5, 2), of([3]), of([3])], f: (x, mean, variance, offset, scale) => tf.batchNorm(x!, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D, 1e-3) },
@@ -167,5 +187,5 @@ const others: readonly Case[] = [
   { name: 'reverse, pad, tile, concat', inputs: [of([2, 3])], f: (x) => tf.concat([tf.reverse(x!, 1), tf.slice(tf.tile(tf.pad(x!, [[1, 0], [0, 0]]), [2, 1]), [0, 0], [3, 3])], 0) },
 ];
 
-/** Every operation that this package replaces or adds, and what trains with them. */
-export const cases: readonly Case[] = [...unary, ...matMul, ...fusedMatMul, ...sum, ...conv2d, ...moreConv, ...depthwise, ...pools, ...gather, ...einsum, ...where, ...tile, ...moreTile, ...others];
+/** Every operation that this package replaces or adds, what it mends at the edge of the numbers, and what trains with them. */
+export const cases: readonly Case[] = [...unary, ...matMul, ...fusedMatMul, ...sum, ...conv2d, ...moreConv, ...depthwise, ...pools, ...gather, ...einsum, ...where, ...tile, ...moreTile, ...edges, ...others];

@@ -74,10 +74,16 @@ describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against f
     expect(isFlowError(error, 'unsupported')).toBe(true);
   }));
 
+  it('refuses a transposed convolution of an input that is too small for the output', () => tidy(() => {
+    const call = (): Tensor => run('Conv2DBackpropInput', { dy: tensor(valuesOf({ shape: [1, 3, 4, 2] }, 1), [1, 3, 4, 2]), filter: tensor(valuesOf({ shape: [3, 3, 1, 2] }, 2), [3, 3, 1, 2]) }, { strides: 1, pad: 'same', inputShape: [1, 4, 4, 1] });
+    expect(call).toThrow('[backend-wasm/Conv2DBackpropInput] Wrong shape of dy, the input of a transposed convolution: expected [1, 4, 4, 2] for an output of [1, 4, 4, 1], got [1, 3, 4, 2].');
+  }));
+
   it('holds no memory', () => {
     const step = (): void => tidy(() => {
       const [x, dy] = [tensor(valuesOf({ shape: [2, 4, 4, 3] }, 1), [2, 4, 4, 3]), tensor(valuesOf({ shape: [2, 4, 4, 5] }, 2), [2, 4, 4, 5])];
       run('Conv2DBackpropFilter', { x, dy }, { strides: 1, pad: 'same', filterShape: [3, 3, 3, 5] });
+      run('Conv2DBackpropInput', { dy, filter: tensor(valuesOf({ shape: [3, 3, 1, 5] }, 3), [3, 3, 1, 5]) }, { strides: 1, pad: 'same', inputShape: [2, 3, 3, 1] });
     });
     step();
     const { numTensors, numBytes } = memory();

@@ -14,7 +14,7 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
   /** `inputs` end where the memory ends: a read beyond traps. Outputs lie between guards, which must survive. */
   const run = async (inputs: number, outputs: number, n: number, call: (kernels: KernelExports, addresses: readonly number[]) => void): Promise<Run> => {
     const memory = new WebAssembly.Memory({ initial: 2 });
-    const kernels = await instantiate(await chooseBuild(build), memory);
+    const { exports: kernels } = await instantiate(await chooseBuild(build), memory);
     const floats = new Float32Array(memory.buffer).fill(GUARD);
     const read = Array.from({ length: inputs }, (_, k) => 2 * PAGE - 4 * n * (k + 1));
     for (const address of read) for (let i = 0; i < n; i++) floats[address / 4 + i] = sample(i);

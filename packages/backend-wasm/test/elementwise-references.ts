@@ -19,7 +19,7 @@ const erf = (x: number): number => {
 };
 
 export interface Reference {
-  readonly name: 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'sigmoid' | 'sin' | 'softplus' | 'tanh';
+  readonly name: 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sigmoid' | 'sign' | 'sin' | 'softplus' | 'tanh';
   readonly f: (x: Tensor) => Tensor;
   /** In float64. */
   readonly exact: (x: number) => number;
@@ -36,6 +36,9 @@ export const references: readonly Reference[] = [
   { name: 'exp', f: tf.exp, exact: Math.exp, special: [[0, 1], [-0, 1], [NaN, NaN], [Infinity, Infinity], [-Infinity, 0], [89, Infinity], [3e38, Infinity], [-105, 0], [-3e38, 0]] },
   { name: 'expm1', f: tf.expm1, exact: Math.expm1, special: [...odd, [Infinity, Infinity], [-Infinity, -1], [89, Infinity], [-3e38, -1]] },
   { name: 'log', f: tf.log, exact: Math.log, special: [[0, -Infinity], [-0, -Infinity], [1, 0], [-1, NaN], [-(2 ** -149), NaN], [NaN, NaN], [Infinity, Infinity], [-Infinity, NaN]] },
+  { name: 'log1p', f: tf.log1p, exact: Math.log1p, special: [...odd, [-1, -Infinity], [-2, NaN], [Infinity, Infinity], [-Infinity, NaN], [1e-4, Math.fround(Math.log1p(Math.fround(1e-4)))], [1e-30, Math.fround(1e-30)]] },
+  // As on the cpu backend of tfjs: 0 for NaN.
+  { name: 'sign', f: tf.sign, exact: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), special: [[0, 0], [NaN, 0], [1e-10, 1], [-1e-10, -1], [2 ** -149, 1], [Infinity, 1], [-Infinity, -1]] },
   {
     name: 'sigmoid', f: tf.sigmoid, exact: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
     special: [[0, 0.5], [-0, 0.5], [NaN, NaN], [Infinity, 1], [-Infinity, 0], [3e38, 1], [-3e38, 0]],

@@ -108,7 +108,7 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
   /** Inputs end where the memory ends: a read beyond traps. Outputs and scratch lie between guards, which must survive. */
   const strays = async (numbers: readonly number[], written: number, scratchBytes: (kernels: KernelExports) => number, call: (kernels: KernelExports, inputs: readonly number[], out: number, scratch: number) => void): Promise<number> => {
     const pages = new WebAssembly.Memory({ initial: 8 });
-    const kernels = await instantiate(await chooseBuild(simd), pages);
+    const { exports: kernels } = await instantiate(await chooseBuild(simd), pages);
     const floats = new Float32Array(pages.buffer).fill(3.25);
     let end = floats.byteLength;
     const inputs = numbers.map((count) => end -= 4 * count);

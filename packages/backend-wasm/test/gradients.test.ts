@@ -27,6 +27,10 @@ const MENDED: Faults = [
   [/^where, an integer and a float/, 'Select takes the bytes of an integer for a float'],
   [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias where a side is transposed'],
   [/^matMul, no depth/, 'BatchMatMul leaves its output as it was'],
+  [/^mean of no rows/, 'Mean leaves its output as it was'],
+  [/^(clipByValue|relu6|avgPool) of NaN/, 'ClipByValue, Relu6 and AvgPool make a number of NaN'],
+  [/^cast (integers )?to bool/, 'Cast to bool keeps whole parts'],
+  [/^oneHot of (float32|bool|fractions)/, 'OneHot writes integers into every type'],
 ];
 
 const run = ({ inputs, f, gradient = inputs.every(({ dtype = 'float32' }) => dtype === 'float32') }: Case): readonly Result[] => {

@@ -1,6 +1,6 @@
 import { wasm } from '@impflow/backend-wasm';
 import { onBackend } from '@impflow/testkit';
-import { concat, memory, pad, slice, stack, tensor, tidy, transpose, unstack, type DataType, type Tensor } from '@tensorflow/tfjs-core';
+import { concat, fill, memory, pad, slice, stack, tensor, tidy, transpose, unstack, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
@@ -107,19 +107,36 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
   it.each([
     [[5], [[2, 1]]], [[5], [[0, 0]]], [[3, 4], [[0, 2], [0, 0]]], [[3, 4], [[1, 0], [0, 2]]], [[3, 4], [[0, 0], [0, 2]]], [[2, 3, 4], [[1, 1], [0, 0], [2, 0]]], [[2, 1, 3, 2], [[0, 0], [1, 1], [1, 2], [0, 0]]],
     [[2, 3, 1, 2], [[1, 0], [0, 1], [1, 0], [0, 3]]], [[0, 3], [[1, 1], [0, 1]]], [[1, 1], [[2, 0], [0, 3]]], [[3, 200], [[1, 0], [0, 1]]],
+    // What is negative is removed.
+    [[80], [[0, -16]]], [[5], [[-2, 1]]], [[5], [[-3, -2]]], [[3], [[-5, 4]]], [[3, 4], [[-1, 2], [1, -2]]], [[2, 3, 4], [[-1, 0], [0, -1], [-2, 3]]], [[3, 3, 3, 3, 3], [[-1, 0], [0, -1], [-1, 1], [2, -1], [-1, -1]]],
   ] as const)('pads %j by %j', (shape, paddings) => {
     for (const dtype of ['float32', 'int32', 'bool'] as const) {
       tidy(() => {
         const x = counted(shape, dtype);
         const values = x.dataSync();
-        const fill = dtype === 'bool' ? 1 : -7;
-        expect(content(pad(x, paddings.map(([before, after]) => [before, after]), fill))).toEqual(filled(shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]), dtype, (index) => {
+        const filling = dtype === 'bool' ? 1 : -7;
+        expect(content(pad(x, paddings.map(([before, after]) => [before, after]), filling))).toEqual(filled(shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]), dtype, (index) => {
           const inside = index.map((i, axis) => i - paddings[axis]![0]);
-          return inside.every((i, axis) => i >= 0 && i < shape[axis]!) ? values[at(shape, inside)] : fill;
+          return inside.every((i, axis) => i >= 0 && i < shape[axis]!) ? values[at(shape, inside)] : filling;
         }));
       });
     }
   });
+
+  it('touches no other tensor where it removes', () => tidy(() => {
+    const [x, gone, kept] = [fill([80], 7), fill([64], 1), fill([64], 2)];
+    gone.dispose();
+    pad(x, [[0, -16]]);
+    expect(new Set(kept.dataSync())).toEqual(new Set([2]));
+  }));
+
+  it.each([[[5], [3], [4]], [[3, 4], [0, 2], [3, 3]], [[2, 3, 2, 3, 2, 3], [0, 1, 0, 1, 0, 1], [2, 3, 1, 2, 2, 2]]] as const)('refuses a part of %j from %j of size %j', (shape, begin, size) => tidy(() => {
+    expect(() => slice(counted(shape), [...begin], [...size])).toThrow(/^\[backend-wasm\/Slice\] The part does not lie within the tensor: expected within \[/);
+  }));
+
+  it('refuses to remove more than there is', () => tidy(() => {
+    expect(() => pad(counted([3, 4]), [[-2, -2], [0, 0]])).toThrow('[backend-wasm/PadV2] Negative padding removes more than there is: expected at most the shape [3, 4], got [[-2,-2],[0,0]].');
+  }));
 
   it('converts the rest to the type of the first, and refuses shapes that differ', () => tidy(() => {
     expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
@@ -136,6 +153,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
       stack([x, x], 2);
       pad(x, [[1, 0], [0, 1], [2, 2]]);
       pad(counted([2, 2, 2, 2, 2]), [[1, 0], [1, 0], [1, 0], [1, 0], [1, 0]]);
+      pad(counted([3, 3, 3, 3, 3]), [[-1, 0], [-1, 0], [1, -1], [-1, 0], [-1, 0]]);
       slice(counted([2, 3, 2, 3, 2, 3]), [0, 1, 0, 1, 0, 1], [2, 2, 2, 2, 2, 2]);
     });
     step();

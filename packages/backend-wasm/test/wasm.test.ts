@@ -1,10 +1,38 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { onBackend, testBackend } from '@impflow/testkit';
-import { tensor1d, tensor2d, tidy, unsortedSegmentSum } from '@tensorflow/tfjs-core';
+import { engine, matMul, setBackend, tensor1d, tensor2d, tidy, unsortedSegmentSum } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 testBackend({ adapter: wasm, reference: cpu });
+
+describe('a backend that tfjs makes by itself', () => {
+  /** A kernel that needs compiled code, one of its own, and one that tfjs lacks. */
+  const works = (): void => tidy(() => {
+    expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);
+    expect([...unsortedSegmentSum(tensor1d([1, 2, 4]), tensor1d([0, 1, 0], 'int32'), 2).dataSync()]).toEqual([5, 2]);
+  });
+
+  const gone = async (): Promise<void> => { (await wasm().start()).dispose(); };
+
+  it.each(['relaxed', 'simd', 'stock'] as const)('has the %s kernels after a dispose and setBackend', async (simd) => {
+    const backend = await wasm({ simd }).start();
+    backend.dispose();
+    expect(await setBackend('wasm')).toBe(true);
+    if (simd !== 'stock') works();
+    await gone();
+  });
+
+  it('has them after the engine was reset', async () => {
+    await wasm().start();
+    for (let i = 0; i < 2; i++) {
+      engine().reset();
+      expect(await setBackend('wasm')).toBe(true);
+      works();
+    }
+    await gone();
+  });
+});
 
 describe('UnsortedSegmentSum', () => {
   onBackend(wasm());

@@ -12,3 +12,11 @@ export function copySign(magnitude: v128, sign: v128): v128 { return v128.bitsel
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function negativeAbs(x: v128): v128 { return v128.or(x, signs()); }
+
+/** 1, -1, or 0: the sign of a number; 0 for zeros and NaN, as on the cpu backend of tfjs. */
+// @ts-ignore: decorators of AssemblyScript
+@inline
+export function signOf(x: v128): v128 {
+  const zero = f32x4.splat(0), one = f32x4.splat(1);
+  return f32x4.sub(v128.and(f32x4.gt(x, zero), one), v128.and(f32x4.lt(x, zero), one));
+}

@@ -62,3 +62,16 @@ export function logarithmOnePlus(z: v128): v128 {
   p = madd(p, u, f32x4.splat(0.666664183139801));
   return f32x4.mul(s, madd(p, u, f32x4.splat(2)));
 }
+
+/**
+ * `log(1 + x)` for every `x`: the logarithm of the rounded sum `u = 1 + x`, and the slope `1 / u` times what the rounding lost. That is exact, so the result is right for tiny `x` too.
+ */
+export function logarithmOnePlusAny(x: v128): v128 {
+  const u = f32x4.add(x, f32x4.splat(1));
+  const lost = f32x4.sub(x, f32x4.sub(u, f32x4.splat(1)));
+  // Elsewhere the logarithm is infinite or NaN.
+  const finite = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)));
+  const y = f32x4.add(logarithmOfAny(u), v128.and(f32x4.div(lost, u), finite));
+  // A sum forgets the sign of a zero.
+  return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0)));
+}

@@ -1,10 +1,10 @@
-import { abnormal, abnormality, logarithm, logarithmOfAny } from './logarithm';
+import { abnormal, abnormality, logarithm, logarithmOfAny, logarithmOnePlusAny } from './logarithm';
 import { beyondNormal, exponential, exponentialMinusOne, exponentialMinusOneOfAny, exponentialOfAny } from './exponential';
 import { beyondReduction, cosine, cosineOfAny, sine, sineOfAny } from './sine';
-import { copySign } from './bits';
+import { copySign, signOf } from './bits';
 import { errorFunction, exponentialLinear, hyperbolicTangent, logistic, softplusOf } from './sigmoidal';
 
-const SIN = 0, COS = 1, EXP = 2, EXPM1 = 3, LOG = 4, TANH = 5, SIGMOID = 6, SOFTPLUS = 7, ERF = 8, ELU = 9;
+const SIN = 0, COS = 1, EXP = 2, EXPM1 = 3, LOG = 4, TANH = 5, SIGMOID = 6, SOFTPLUS = 7, ERF = 8, ELU = 9, LOG1P = 10, SIGN = 11;
 
 /** Bytes after which lanes that need the slow path are looked for: the inputs are still in the nearest cache. */
 const BLOCK: usize = 2048;
@@ -19,6 +19,8 @@ export function sigmoid(x: usize, y: usize, n: usize, scratch: usize): void { ma
 export function softplus(x: usize, y: usize, n: usize, scratch: usize): void { map(SOFTPLUS, x, y, n, scratch); }
 export function erf(x: usize, y: usize, n: usize, scratch: usize): void { map(ERF, x, y, n, scratch); }
 export function elu(x: usize, y: usize, n: usize, scratch: usize): void { map(ELU, x, y, n, scratch); }
+export function log1p(x: usize, y: usize, n: usize, scratch: usize): void { map(LOG1P, x, y, n, scratch); }
+export function sign(x: usize, y: usize, n: usize, scratch: usize): void { map(SIGN, x, y, n, scratch); }
 
 /**
  * `y = f(x)` for `n > 0` floats. `op` is known when this is compiled, so each export has a loop of its own without a branch: a
@@ -68,6 +70,8 @@ function fast(op: i32, v: v128): v128 {
   if (op == SIGMOID) return logistic(v);
   if (op == SOFTPLUS) return softplusOf(v);
   if (op == ERF) return errorFunction(v);
+  if (op == LOG1P) return logarithmOnePlusAny(v);
+  if (op == SIGN) return signOf(v);
   return exponentialLinear(v);
 }
 

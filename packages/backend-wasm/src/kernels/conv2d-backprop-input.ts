@@ -1,11 +1,14 @@
-import { Conv2DBackpropInput, type TensorInfo } from '@tensorflow/tfjs-core';
+import { FlowError } from '@impflow/core';
+import { Conv2DBackpropInput, Slice, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { convolveSame } from './conv.ts';
 import { convInfo, isSame, runConv, type ConvAttributes } from './conv-geometry.ts';
+import { runOther } from './other.ts';
 
 /**
  * The gradient of a convolution with respect to its input: a matrix product, where tfjs's own is a plain loop.
- * `dy [B, h', w', out]`, `filter [kh, kw, in, out]` -> `[B, h, w, in]`.
+ * `dy [B, h', w', out]`, `filter [kh, kw, in, out]` -> `[B, h, w, in]`. A `dy` that is larger than the output of such a convolution counts as far as that reaches, as on the cpu backend.
+ * @throws `input` where it is smaller.
  */
 export const conv2dBackpropInput: WasmKernel = {
   name: Conv2DBackpropInput,
@@ -14,13 +17,18 @@ export const conv2dBackpropInput: WasmKernel = {
     const { inputShape, ...rest } = attrs as unknown as ConvAttributes & { readonly inputShape: number[] };
     if (rest.dataFormat === 'NCHW') return stock();
     const info = convInfo(Conv2DBackpropInput, inputShape, filter.shape, rest);
+    const { outShape } = info;
+    if (outShape.some((size, axis) => size > dy.shape[axis]!)) {
+      throw new FlowError('input', 'backend-wasm/Conv2DBackpropInput', 'Wrong shape of dy, the input of a transposed convolution', { expected: `[${outShape.join(', ')}] for an output of [${inputShape.join(', ')}]`, got: `[${dy.shape.join(', ')}]`, hint: 'Check the shape of the output, the strides and the padding.' });
+    }
+    const part = outShape.some((size, axis) => size < dy.shape[axis]!) ? runOther(machine, Slice, { x: dy }, { begin: [0, 0, 0, 0], size: outShape }) : undefined;
     const out = machine.output(info.inShape);
+    const [to, from, by] = [out, part ?? dy, filter].map(machine.address) as [number, number, number];
     if (isSame(info)) {
       const { batchSize: count, inHeight: h, inWidth: w, inChannels: m, outChannels: n, filterHeight: kh, filterWidth: kw } = info;
-      convolveSame(machine, { from: machine.address(dy), by: machine.address(filter), added: 0, to: machine.address(out) }, { count, h, w, n, m, kh, kw }, true);
-      return out;
-    }
-    runConv(machine, 'convInput', machine.address(out), machine.address(dy), machine.address(filter), info);
+      convolveSame(machine, { from, by, added: 0, to }, { count, h, w, n, m, kh, kw }, true);
+    } else runConv(machine, 'convInput', to, from, by, info);
+    if (part !== undefined) machine.backend.disposeData(part.dataId);
     return out;
   },
 };

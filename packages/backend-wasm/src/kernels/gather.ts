@@ -20,7 +20,8 @@ export const gather: WasmKernel = {
     const wrong = machine.call.gatherRows(machine.address(x), machine.address(indices), machine.address(out), batchSize, outerSize, dimSize, count, bytes);
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
-      throw new FlowError('input', 'backend-wasm/GatherV2', 'Index outside the axis', { expected: `0 to ${dimSize - 1}`, got: String(machine.backend.typedArrayFromHeap(indices)[wrong]) });
+      // In the words of the cpu backend.
+      throw new FlowError('input', 'backend-wasm/GatherV2', `GatherV2: the index value ${machine.backend.typedArrayFromHeap(indices)[wrong]} is not in [0, ${dimSize - 1}]`);
     }
     return out;
   },

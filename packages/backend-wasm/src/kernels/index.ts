@@ -4,6 +4,8 @@ import { anderson } from './anderson.ts';
 import { batchMatMul } from './batch-mat-mul.ts';
 import { broyden } from './broyden.ts';
 import { cap, capGradient } from './cap.ts';
+import { cast } from './cast.ts';
+import { clipByValue, relu6 } from './clamp.ts';
 import { concat, pack, unpack } from './concat.ts';
 import { conv, convGradient } from './conv.ts';
 import { conv2d } from './conv2d.ts';
@@ -23,11 +25,13 @@ import { identity } from './identity.ts';
 import { largestSingular } from './largest-singular.ts';
 import { linear, linearGradient } from './linear.ts';
 import { logDet } from './log-det.ts';
+import { mean } from './mean.ts';
 import { pad } from './pad.ts';
-import { avgPoolGrad, maxPoolGrad } from './pool-grad.ts';
+import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
 import { net, netPull, netPush } from './net.ts';
 import { netPullback } from './net-pullback.ts';
 import { netRoot } from './net-root.ts';
+import { oneHot } from './one-hot.ts';
 import { proceed } from './proceed.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { sandwich, sandwichGradient } from './sandwich.ts';
@@ -43,7 +47,7 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** All kernels of this package. */
 export const kernels: readonly WasmKernel[] = [
-  avgPoolGrad, conv2d, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, select, tile, unsortedSegmentSum,
+  avgPool, avgPoolGrad, cast, clipByValue, conv2d, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, mean, oneHot, relu6, select, tile, unsortedSegmentSum,
   batchMatMul, conv, convGradient, fusedMatMul, linear, linearGradient, sum,
   concat, pack, pad, slice, transpose, unpack,
   anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,

@@ -1,0 +1,15 @@
+import { ClipByValue, Relu6, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelCall, WasmKernel } from '../kernel.ts';
+
+/** `x`, the bound `low` below it, the bound `high` above. NaN stays NaN; tfjs's own gives a bound for it. */
+const clamped = ({ machine: { address, call, output }, inputs, stock }: KernelCall, low: number, high: number): TensorInfo | TensorInfo[] => {
+  const { x } = inputs as Record<'x', TensorInfo>;
+  if (x.dtype !== 'float32') return stock();
+  const out = output(x.shape);
+  call.clamp(address(x), low, high, address(out), util.sizeFromShape(x.shape));
+  return out;
+};
+
+export const clipByValue: WasmKernel = { name: ClipByValue, run: (call) => clamped(call, call.attrs['clipValueMin'] as number, call.attrs['clipValueMax'] as number) };
+
+export const relu6: WasmKernel = { name: Relu6, run: (call) => clamped(call, 0, 6) };

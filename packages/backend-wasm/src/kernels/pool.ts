@@ -1,0 +1,59 @@
+import { AvgPool, AvgPoolGrad, backend_util, MaxPoolGrad, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelCall, WasmKernel } from '../kernel.ts';
+import { windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts';
+
+/** The windows of a pooling of `x [B, h, w, c]`. */
+const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as ConvAttributes & { readonly filterSize: [number, number] };
+  return backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+};
+
+/** What the compiled kernels take beside addresses. */
+const sizesOf = (info: ConvInfo): readonly number[] => [info.batchSize, info.inHeight, info.inWidth, info.inChannels, ...windowOf(info)];
+
+/** The gradient's tensor, cleared, and the sizes for the compiled kernel. */
+const prepared = ({ machine: { address, call, output }, attrs }: KernelCall, input: TensorInfo): { readonly out: TensorInfo; readonly sizes: readonly number[] } => {
+  const out = output(input.shape);
+  call.clear(address(out), 4 * util.sizeFromShape(input.shape));
+  return { out, sizes: sizesOf(infoOf(input, attrs)) };
+};
+
+/**
+ * The gradient of max-pooling. tfjs's own starts its search at the smallest positive float instead of minus infinity, so windows
+ * without a positive number get no gradient. `dy [B, h', w', c]`, `input [B, h, w, c]` -> `[B, h, w, c]`.
+ */
+export const maxPoolGrad: WasmKernel = {
+  name: MaxPoolGrad,
+  run: (kernelCall) => {
+    const { dy, input } = kernelCall.inputs as Readonly<Record<'dy' | 'input', TensorInfo>>;
+    const { out, sizes } = prepared(kernelCall, input);
+    const { address, call } = kernelCall.machine;
+    call.maxPoolGradient(address(input), address(dy), address(out), ...sizes);
+    return out;
+  },
+};
+
+/** The gradient of average-pooling, which in tfjs counts padding as pixels: as on its other backends. */
+export const avgPoolGrad: WasmKernel = {
+  name: AvgPoolGrad,
+  run: (kernelCall) => {
+    const { dy, input } = kernelCall.inputs as Readonly<Record<'dy' | 'input', TensorInfo>>;
+    const { out, sizes } = prepared(kernelCall, input);
+    const { address, call } = kernelCall.machine;
+    call.averagePoolGradient(address(dy), address(out), ...sizes);
+    return out;
+  },
+};
+
+/** Average-pooling. tfjs's own makes -Infinity of a window that holds NaN. `x [B, h, w, c]` -> `[B, h', w', c]`. */
+export const avgPool: WasmKernel = {
+  name: AvgPool,
+  run: ({ machine: { address, call, output }, inputs, attrs, stock }) => {
+    const { x } = inputs as Readonly<Record<'x', TensorInfo>>;
+    if (x.dtype !== 'float32') return stock();
+    const info = infoOf(x, attrs);
+    const out = output(info.outShape);
+    call.averagePool(address(x), address(out), ...sizesOf(info));
+    return out;
+  },
+};

@@ -1,0 +1,28 @@
+// Runs the tests in this process and writes what each did. The order of the imports counts.
+// oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
+import './jasmine.mjs';
+import { file, only } from './environment.mjs';
+// oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
+import 'tfjs-core-tests/tests.js';
+import { writeFileSync } from 'node:fs';
+
+const results = {};
+/** The name, and the number of times that it came before. */
+const named = (fullName) => {
+  const name = fullName.replace(/ wasm \{[^}]*\}/, '');
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? name : `${name} (${i})`;
+    if (!(candidate in results)) return candidate;
+  }
+};
+const env = jasmine.getEnv();
+env.configure({ random: false, ...(only === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(only) }) });
+env.addReporter({
+  specDone: ({ fullName, status, failedExpectations }) => {
+    if (status === 'passed') results[named(fullName)] = '';
+    if (status === 'failed') results[named(fullName)] = failedExpectations[0]?.message.split('\n')[0].slice(0, 200) || 'failed';
+  },
+});
+await env.execute();
+writeFileSync(file, JSON.stringify(results));
+process.exit(0);
