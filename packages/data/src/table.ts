@@ -53,4 +53,10 @@ export const columnIndices = (at: string, { columns, source }: Pick<Table, 'colu
 
 /** Names for a message: the first twenty, then how many more. */
 export const listed = (names: readonly string[]): string =>
-  names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`;
+  names.length <= 20 ? names.map(shown).join(', ') : `${names.slice(0, 20).map(shown).join(', ')} and ${names.length - 20} more`;
+
+/** What a file says, for a message: at most 80 letters, and none that acts on a terminal. */
+export const shown = (text: string): string => {
+  const quiet = text.slice(0, 81).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;
+};

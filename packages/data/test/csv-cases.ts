@@ -21,6 +21,8 @@ export const badTexts: readonly (readonly [what: string, name: string, bytes: Ui
   ['a cell too few', 'a.csv', utf8('a,b\n1,2\n\n3\n'), 'Line 4 has the wrong number of cells in a.csv: expected 2 cells, got 1. Repair that line, or quote cells that hold the delimiter.'],
   ['a quote left open', 'a.csv', utf8('a,b\n1,2\n1,"2\n3,4\n'), 'A quote that does not fit in a.csv: expected quoted cells as "a", a quote in one as "", got Quote Not Closed: one that opens after line 2 has no end. Repair that line.'],
   ['text', 'a.csv', utf8('a,b,c\n1,2,x\n"\n3",y,4\n'), 'Text in the column "b" of a.csv, line 4: expected a number, got "y". Repair that cell, or choose numeric columns: --columns a'],
+  ['a cell of a million letters', 'a.csv', utf8(`a,b\n1,${'y'.repeat(1e6)}\n`), `Text in the column "b" of a.csv, line 2: expected a number, got "${'y'.repeat(80)}…". Repair that cell, or choose numeric columns: --columns a`],
+  ['letters that act on a terminal', 'a.csv', utf8('a\u001B[2J,b\n1,\u001B[31m\u202E3\n'), 'Text in the column "b" of a.csv, line 2: expected a number, got "?[31m?3". Repair that cell, or choose numeric columns: --columns a?[2J'],
   ['a missing cell', 'a.csv', utf8('a,b\n1,2\n3,\n4,NA\n'), 'A missing value in the column "b" of a.csv, line 3: expected a number, got none there, 2 of 3 missing in all. Fill in or remove those rows.'],
   ['Infinity', 'a.csv', utf8('a\n1\nInfinity\n'), 'Infinity in the column "a" of a.csv, line 3: expected a finite number, got Infinity. Repair or remove that row.'],
   ['a header alone', 'a.csv', utf8('a,b\n'), 'No rows in a.csv: expected at least 1, got the columns a, b and no row. Check the export.'],

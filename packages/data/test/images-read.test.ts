@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { crc32, gzipSync } from 'node:zlib';
+import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import type { FlowError } from '@impflow/core';
 import { pickImages, readCifar, readIdx, readImageFolder, readImages, type Images } from '@impflow/data';
 import { encode } from 'fast-png';
@@ -70,6 +70,9 @@ describe('idx', () => {
     expect(await refusal(readIdx(await write(name, big(0x803, 0, 2, 4))))).toBe('No images in a-images-idx3-ubyte: expected at least 1 pixel, got [0, 2, 4]. Check the export.');
     // A header that promises more than any memory holds.
     expect(await refusal(readIdx(await write(name, big(0x803, 2 ** 32 - 1, 2 ** 32 - 1, 2))))).toContain('A truncated array');
+    // Packed zeros are unpacked no further than the array goes.
+    expect(await refusal(readIdx(await write(name, gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)])))))).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as its header says, got ');
+    expect(await refusal(readIdx(await write(name, gzipSync(big(0x803, 2 ** 20, 2 ** 11, 2)))))).toContain('Too large an array in a-images-idx3-ubyte: expected at most 2147483648 bytes, got 1048576 x 2048 x 2 bytes. Save it in parts.');
     await write(name, images);
     await write('a-labels-idx1-ubyte', Buffer.concat([big(0x801, 2), Buffer.of(7, 0)]));
     expect(await refusal(readIdx(join(folder, name)))).toBe('A wrong number of labels in a-labels-idx1-ubyte: expected 3, one for each image, got 2. Bring the labels of these images.');
@@ -225,6 +228,21 @@ describe('image folder', () => {
     const wrong = whole.slice();
     wrong[60]! ^= 0xff;
     expect(await broken('a.png', wrong)).toContain('A broken image x/a.png');
+    // The same image with other lines, and other sizes in its header.
+    const chunk = (type: string, data: Uint8Array): Buffer => {
+      const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+      return Buffer.concat([big(data.length), body, big(crc32(body))]);
+    };
+    const lined = (width: number, height: number, stream: Uint8Array): Buffer =>
+      Buffer.concat([whole.subarray(0, 8), chunk('IHDR', Buffer.concat([big(width, height), Buffer.of(8, 0, 0, 0, 0)])), chunk('IDAT', stream), chunk('IEND', new Uint8Array(0))]);
+    const lines = (count: number): Buffer => Buffer.alloc(41 * count, 1);
+    expect(await broken('a.png', lined(40, 40, deflateSync(lines(39))))).toContain('got "1599 bytes of lines instead of 1640" from its decoder');
+    expect(await broken('a.png', lined(40, 40, deflateSync(lines(9000))))).toContain('got "more lines than the image has"');
+    expect(await broken('a.png', lined(2 ** 31 - 1, 1, deflateSync(lines(1))))).toMatch(/got "\d+ compressed bytes for an image of 2147483647 x 1 pixels"/);
+    for (const [width, height] of [[0, 0], [0, 40], [40, 0]] as const) expect(await broken('a.png', lined(width, height, deflateSync(lines(1))))).toContain(`got "an image of ${width} x ${height} pixels"`);
+    const checksum = deflateSync(lines(40));
+    checksum[checksum.length - 1]! ^= 1;
+    expect(await broken('a.png', lined(40, 40, checksum))).toContain('got "incorrect data check"');
     for (const kind of ['colour', 'grey', 'progressive'] as const) {
       const { file } = jpegs[kind];
       expect(await broken('a.jpg', file.subarray(0, file.length - 20))).toContain('A broken image x/a.jpg');

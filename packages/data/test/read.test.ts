@@ -100,6 +100,14 @@ describe('csv', () => {
   });
 });
 
+describe('wide tables', () => {
+  it('finds one name among very many', async () => {
+    const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
+    expect((await read('a.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`)).columns).toHaveLength(100_000);
+    expect(await refusal('a.csv', `${names.join()},c7\n`)).toBe('Two columns of a.csv have one name: expected different names, got "c7" twice. Rename one.');
+  });
+});
+
 describe('npy', () => {
   it('reads what NumPy writes, in both byte orders and both storage orders', async () => {
     const columns = ['x0', 'x1'];
@@ -130,7 +138,9 @@ describe('npy', () => {
     holes.writeFloatLE(NaN, 128 + 4 * 3);
     expect(await refusal('a.npy', holes)).toBe('A missing value in the column "x1" of a.npy, row 2: expected a number, got none there, 1 of 3 missing in all. Fill in or remove those rows.');
     const shapeless = (shape: string): Buffer => Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2)', shape), 'latin1');
-    expect(await refusal('a.npy', shapeless('(0, 2)'))).toContain('No rows in a.npy');
+    expect(await refusal('a.npy', shapeless('(0, 2)'))).toBe('No rows in a.npy: expected at least 1, got [0, 2]. Check the export.');
+    // A billion names without a number would fill the memory.
+    expect(await refusal('a.npy', Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2), }        ', '(0, 1000000000),}'), 'latin1'))).toContain('No rows in a.npy');
     expect(await refusal('a.npy', shapeless('(3, 0)'))).toBe('No columns in a.npy: expected at least 1, got 0. Check the export.');
   });
 });

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { columnIndices, listed, type Table } from '../table.ts';
+import { columnIndices, listed, shown, type Table } from '../table.ts';
 import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
@@ -33,8 +33,9 @@ export const checkedTable = (raw: RawTable, source: string, { columns, minRows =
 /** @throws `input` for a table with fewer than `minRows` rows, or with two columns of one name. */
 export const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number): void => {
   const names = columns.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new FlowError('input', AT, `Two columns of ${source} have one name`, { expected: 'different names', got: `"${twice}" twice`, hint: 'Rename one.' });
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
+  if (twice !== undefined) throw new FlowError('input', AT, `Two columns of ${source} have one name`, { expected: 'different names', got: `"${shown(twice)}" twice`, hint: 'Rename one.' });
   if (rows === 0) throw new FlowError('input', AT, `No rows in ${source}`, { expected: `at least ${minRows}`, got: names.length === 0 ? 'none' : `the columns ${listed(names)} and no row`, hint: 'Check the export.' });
   if (rows < minRows) throw new FlowError('input', AT, `Too few rows in ${source}`, { expected: `at least ${minRows}`, got: String(rows), hint: `It needs at least ${minRows} rows.` });
 };
@@ -45,15 +46,15 @@ interface Asked { readonly raw: RawTable; readonly source: string; readonly choo
 
 const refusal = ({ name }: RawColumn, { kind, row, cell, count }: ColumnProblem, { raw, source, choosing }: Asked): FlowError => {
   const refuse = (what: string, expected: string, got: string, hint: string): FlowError =>
-    new FlowError('input', AT, `${what} "${name}" of ${source}, ${raw.place(row)}`, { expected, got, hint });
+    new FlowError('input', AT, `${what} "${shown(name)}" of ${source}, ${raw.place(row)}`, { expected, got, hint });
   switch (kind) {
-    case 'text': return refuse('Text in the column', 'a number', `"${cell}"`, textHint(cell, raw, choosing));
+    case 'text': return refuse('Text in the column', 'a number', `"${shown(cell)}"`, textHint(cell, raw, choosing));
     case 'infinite': return refuse('Infinity in the column', 'a finite number', cell, 'Repair or remove that row.');
     case 'too-large': return refuse('A number too large for float32 in the column', 'at most 3.4e38 in size', cell, 'Rescale the column.');
     case 'missing': break;
   }
   if (count < raw.rows) return refuse('A missing value in the column', 'a number', `none there, ${count} of ${raw.rows} missing in all`, 'Fill in or remove those rows.');
-  return new FlowError('input', AT, `Nothing but missing values in the column "${name}" of ${source}`, { expected: 'numbers', got: `${count} missing`, hint: leaveOut(raw, name) });
+  return new FlowError('input', AT, `Nothing but missing values in the column "${shown(name)}" of ${source}`, { expected: 'numbers', got: `${count} missing`, hint: leaveOut(raw, name) });
 };
 
 // A decimal comma is the one kind of text that choosing other columns does not cure.
@@ -61,12 +62,12 @@ const textHint = (cell: string, raw: RawTable, choosing: boolean): string => {
   if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell)) return 'Write decimals with a point and thousands without a mark.';
   const numeric = raw.columns.filter(isNumeric).map((column) => column.name);
   if (!choosing || numeric.length === 0) return 'Repair that cell, or choose numeric columns.';
-  return `Repair that cell, or choose numeric columns: --columns ${numeric.join(',')}`;
+  return `Repair that cell, or choose numeric columns: --columns ${numeric.map(shown).join(',')}`;
 };
 
 const leaveOut = (raw: RawTable, name: string): string => {
   const others = raw.columns.filter((column) => column.name !== name && isNumeric(column)).map((column) => column.name);
-  return others.length === 0 ? 'Check the export.' : `Leave it out: --columns ${others.join(',')}`;
+  return others.length === 0 ? 'Check the export.' : `Leave it out: --columns ${others.map(shown).join(',')}`;
 };
 
 const isNumeric = ({ values, text }: RawColumn): boolean => text === undefined && Array.prototype.some.call(values, (value: number) => !Number.isNaN(value));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { FlowError } from '@impflow/core';
 import type { Images } from '../images.ts';
 import { fileBytes } from './file.ts';
@@ -38,7 +38,19 @@ const labelPaths = (path: string): readonly string[] => {
 
 /** The sizes and bytes of an array of unsigned bytes with this many dimensions. */
 const idxArray = async (path: string, rank: number): Promise<{ readonly sizes: readonly number[]; readonly data: Uint8Array }> => {
-  const bytes = await unpacked(path, await fileBytes(AT, path));
+  const bytes = await fileBytes(AT, path);
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(path, bytes, rank) : arrayOf(path, bytes, rank);
+};
+
+const arrayOf = (path: string, bytes: Buffer, rank: number): { readonly sizes: readonly number[]; readonly data: Uint8Array } => {
+  const { sizes, start, end } = headerOf(path, bytes, rank);
+  if (bytes.length < end) throw truncated(path, end, bytes.length);
+  if (bytes.length > end) throw refuse(path, 'Bytes beyond the array', `${end} bytes, as its header says`, String(bytes.length), 'Copy or save the file again.');
+  return { sizes, data: bytes.subarray(start) };
+};
+
+/** The sizes, and the bytes where the numbers begin and end. */
+const headerOf = (path: string, bytes: Buffer, rank: number): { readonly sizes: readonly number[]; readonly start: number; readonly end: number } => {
   const start = 4 + 4 * rank;
   const magic = bytes.toString('hex', 0, 4);
   // Two zeros, the type of the elements (08: unsigned bytes), the number of dimensions.
@@ -49,18 +61,32 @@ const idxArray = async (path: string, rank: number): Promise<{ readonly sizes: r
   if (bytes.length < start) throw truncated(path, start, bytes.length);
   const sizes = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const end = start + sizes.reduce((product, size) => product * size, 1);
-  if (bytes.length < end) throw truncated(path, end, bytes.length);
-  if (bytes.length > end) throw refuse(path, 'Bytes beyond the array', `${end} bytes, as its header says`, String(bytes.length), 'Copy or save the file again.');
-  return { sizes, data: bytes.subarray(start) };
+  return { sizes, start, end };
 };
 
-const unpacked = async (path: string, bytes: Buffer): Promise<Buffer> => {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+/** What a packed array may grow to. */
+const MOST_BYTES = 2 ** 31;
+
+/** Unpacked no further than the array goes: a small file can hold any number of zeros. */
+const unpacked = async (path: string, bytes: Buffer, rank: number): Promise<{ readonly sizes: readonly number[]; readonly data: Uint8Array }> => {
+  const parts: Buffer[] = [];
+  let [length, most] = [0, Infinity];
   try {
-    return await promisify(gunzip)(bytes);
+    for await (const part of Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Buffer>) {
+      parts.push(part);
+      length += part.length;
+      if (most === Infinity && length >= 4 + 4 * rank) {
+        const { sizes, end } = headerOf(path, Buffer.concat(parts), rank);
+        if (end > MOST_BYTES) throw refuse(path, 'Too large an array', `at most ${MOST_BYTES} bytes`, `${sizes.join(' x ')} bytes`, 'Save it in parts.');
+        most = end;
+      }
+      if (length > most) break;
+    }
   } catch (cause) {
+    if (cause instanceof FlowError) throw cause;
     throw refuse(path, 'A damaged gzip file', 'a whole one', `${bytes.length} bytes: ${(cause as Error).message}`, 'Copy or download the file again.', cause);
   }
+  return arrayOf(path, Buffer.concat(parts), rank);
 };
 
 const refuse = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>

@@ -27,6 +27,8 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
     throw malformed(path, 'An array of the wrong shape', '[rows] or [rows, columns]', `[${shape?.join(', ') ?? 'unknown'}]`, 'Reshape it to one row for each sample.');
   }
   const [rows, width] = [shape[0]!, shape[1] ?? 1];
+  // Columns without rows cost no byte of the file: a header can ask for any number of them.
+  if (rows === 0) throw malformed(path, 'No rows', 'at least 1', `[${shape.join(', ')}]`, 'Check the export.');
   const needed = end + rows * width * cell.size;
   if (!(needed <= bytes.length)) throw truncated(path, needed, bytes.length);
   const fortran = /'fortran_order'\s*:\s*True/.test(header);

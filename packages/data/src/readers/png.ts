@@ -1,13 +1,15 @@
 import { decode, type DecodedPng } from 'fast-png';
 import type { Picture } from './picture.ts';
+import { assertPngContent } from './png-content.ts';
 
 /**
  * A PNG of any kind: grey or palette samples of 1 to 8 bits become bytes, 16 bits are scaled to 8 (`round(v / 257)`), a palette
  * becomes colour, and what is transparent lies over black, so that a fully transparent pixel is 0.
  *
- * @throws an `Error` of the decoder for a broken file; checksums are checked.
+ * @throws an `Error` for a broken file; checksums and sizes are checked.
  */
 export const decodePng = (bytes: Uint8Array): Picture => {
+  assertPngContent(bytes);
   const png = decode(bytes, { checkCrc: true });
   const { height, width } = png;
   const samples = png.depth < 8 ? unpackedSamples(png) : png.data;
