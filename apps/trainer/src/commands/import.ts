@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, writeAtomically } from '@impflow/core';
+import { readResolutions, type Resolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
@@ -25,19 +26,20 @@ export interface ImportOptions extends ComputingOptions {
 /** Makes a run folder of weights under the published key names, out of a `.pth` or a safetensors file, or of what `impflow export` wrote. */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
   const names = await withPlugins(options.plugin);
-  const { spec, flow, columns } = await named(file, async () => {
+  const { spec, flow, columns, dequantised } = await named(file, async () => {
     const weights = await readWeights(file, options.weights);
     // Nothing is measured where nothing is trained.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
     const made = modelOf(weights, file, options, names);
     assertNumbers(made, weights.state);
-    return { ...made, columns: columnsOf(weights, made.spec, file) };
+    const columns = columnsOf(weights, made.spec, file);
+    return { ...made, columns, dequantised: dequantisedOf(weights, columns, file) };
   });
   // The stored vectors of the norms belong to the last weights, not to their average.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const paths = await findPlace({ name: 'imported', ...options });
   await makeFolder(paths);
-  const extra = { columns, dequantised: {}, provenance: { source: resolve(file) } };
+  const extra = { columns, dequantised, provenance: { source: resolve(file) } };
   await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
   await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
@@ -90,6 +92,14 @@ const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: str
   if (kindOfSpec(spec) !== 'rows') return [];
   const named: unknown = columns === undefined ? undefined : rebuilt({}, file, () => JSON.parse(columns) as unknown);
   return Array.isArray(named) && named.length === spec.dim && named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name)) ? named : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
+};
+
+/** The widths of dequantised columns, without which `score` would take another number for the row. @throws `checkpoint` where the file gives none of these columns. */
+const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: string): Resolutions => {
+  if (metadata['dequantised'] === undefined) return {};
+  const found = rebuilt({}, file, () => readResolutions(JSON.parse(metadata['dequantised']!)));
+  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
+  throw new FlowError('checkpoint', 'cli', 'Wrong metadata dequantised', { expected: 'a positive number for some of the columns', got: metadata['dequantised'].slice(0, 80), hint: 'Export the run again.' });
 };
 
 /** Characters that act on a terminal, out of names in a file. */

@@ -16,18 +16,37 @@ const scores = async (run: string): Promise<readonly number[]> => json<{ logDens
 beforeAll(async () => {
   const noise = normals(key(1), 600);
   csv(at('rows.csv'), 'height,weight', Array.from({ length: 300 }, (_, i) => [noise[2 * i]!, noise[2 * i]! ** 2 + noise[2 * i + 1]!]));
-  const train = ['train', '--data', at('rows.csv'), '--steps', '30', '--batch', '60', '--hidden', '8,8', '--blocks', '2', '--quiet'];
-  for (const [name, ...more] of [['averaged', '--preset', 'toy', '--ema', '0.8'], ['residual', '--preset', 'toy', '--model', 'residual', '--activation', 'lipSwish'], ['scaled', '--preset', 'tabular'], ['coupling', '--model', 'coupling']]) {
-    const { code, stderr } = await within(...train, ...more, '--out', at(name!));
+  csv(at('whole.csv'), 'height,weight', Array.from({ length: 300 }, (_, i) => [Math.round(4 * noise[2 * i]!), Math.round(10 * noise[2 * i + 1]!) / 10]));
+  const train = ['train', '--steps', '30', '--batch', '60', '--hidden', '8,8', '--blocks', '2', '--quiet'];
+  for (const [name, table, ...more] of [
+    ['averaged', 'rows.csv', '--preset', 'toy', '--ema', '0.8'], ['residual', 'rows.csv', '--preset', 'toy', '--model', 'residual', '--activation', 'lipSwish'],
+    ['scaled', 'rows.csv', '--preset', 'tabular'], ['coupling', 'rows.csv', '--model', 'coupling'], ['whole', 'whole.csv', '--preset', 'toy'],
+  ]) {
+    const { code, stderr } = await within(...train, '--data', at(table!), ...more, '--out', at(name!));
     if (code !== 0) throw new Error(stderr);
   }
 }, 120_000);
 
 describe('export', () => {
-  it.each(['averaged', 'residual', 'scaled', 'coupling'])('%s: imported again it gives the same log-densities, bit for bit', async (run) => {
+  it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])('%s: imported again it gives the same log-densities, bit for bit', async (run) => {
     json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
     json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
     expect(await scores(`${run}-again`)).toEqual(await scores(run));
+  });
+
+  it('whole numbers and tenths come back as such from an imported run', async () => {
+    json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
+    json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
+    const drawn = async (run: string): Promise<string> => (await within('sample', at(run), '-n', '50', '--seed', '3', '--out', at(`${run}-drawn.csv`)), readFileSync(at(`${run}-drawn.csv`), 'utf8'));
+    expect(await drawn('grid')).toBe(await drawn('whole'));
+    expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
+  });
+
+  it('widths for columns that are not there are an error', async () => {
+    json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
+    writeFileSync(at('spoiled.safetensors'), readFileSync(at('spoiled.safetensors'), 'latin1').replace('\\"weight\\":0.1', '\\"wEight\\":0.1'), 'latin1');
+    const { code, stderr } = await within('import', at('spoiled.safetensors'), '--out', at('spoiled'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantised')]);
   });
 
   it('writes published names, and says what a loader has to know', async () => {
@@ -86,7 +105,7 @@ describe('the loader of docs/pytorch.md', () => {
     expect(page).toContain(`\`\`\`python file="flow.py"\n${flow!.join('\n')}\n\`\`\`\n`);
   });
 
-  it.skipIf(python === undefined).each(['averaged', 'residual'])('computes the log-densities of %s that impflow prints (skipped without a python3 with torch)', async (run) => {
+  it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])('computes the log-densities of %s that impflow prints (skipped without a python3 with torch)', async (run) => {
     csv(at('few.csv'), 'height,weight', [[0, 0], [1.5, -0.5], [-2, 3], [0.3, 0.7]]);
     json(await within('export', at(run), '--out', at(`${run}-torch.safetensors`), '--json'));
     writeFileSync(at('few.json'), (await within('score', at(run), at('few.csv'), '--json')).stdout);
