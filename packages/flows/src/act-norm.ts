@@ -1,15 +1,16 @@
 import { defineBijector, scoped, sizeOf, type Bijector } from '@impflow/core';
-import { add, broadcastTo, exp, log, maximum, mean, mul, neg, square, sub, sum, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { add, broadcastTo, exp, less, log, maximum, mean, mul, neg, square, sub, sum, variable, where, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { eventShape, type EventOptions } from './event.ts';
 
 export type ActNormOptions = EventOptions;
 
-/** Variance below which the first batch does not scale a feature up: `(0, inf)`. */
+/** Variance at which a feature counts as constant in the first batch. */
 const FLOOR = 1e-6;
 
 /**
  * `z = (x + bias) exp(weight)` per feature, or channel of an image. {@link Bijector.initialize} sets both so that the first batch has mean 0 and variance 1.
  *
+ * @remarks A feature that is constant in the first batch is centred, and keeps its scale: its batch does not tell the scale of other rows, which a large factor would throw far out.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
 export const actNorm = (options: ActNormOptions): Bijector => {
@@ -32,7 +33,7 @@ export const actNorm = (options: ActNormOptions): Bijector => {
       const rows = x.shape[0]! * places;
       const variance = mul(mean(square(sub(x, centre)), axes), rows / Math.max(1, rows - 1));
       bias.assign(neg(centre) as typeof bias);
-      weight.assign(mul(-0.5, log(maximum(variance, FLOOR))) as typeof weight);
+      weight.assign(where(less(variance, FLOOR), zeros([dim]), mul(-0.5, log(maximum(variance, FLOOR)))) as typeof weight);
     }),
   });
 };

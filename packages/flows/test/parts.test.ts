@@ -45,6 +45,15 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     }
   }));
 
+  it('actNorm keeps the scale of a column that is constant in its batch', () => tidy(() => {
+    const bijector = actNorm({ dim: 2 });
+    bijector.initialize(tensor([[7, 1], [7, 5]]), call);
+    const { value, logDet } = bijector.forwardWithLogDet(tensor([[27.5, 3]]), call);
+    expect(Array.from(value.dataSync())).toEqual([20.5, 0]);
+    // The variance of 1 and 5 is 8.
+    expect(logDet.dataSync()[0]).toBeCloseTo(-0.5 * Math.log(8), 5);
+  }));
+
   it('a chain hands the transformed batch on to the next start', () => tidy(() => {
     const x = data();
     const bijector = chain({
