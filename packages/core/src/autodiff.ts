@@ -1,4 +1,5 @@
 import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { FlowError } from './errors.ts';
 import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 
 export interface Pullback {
@@ -8,7 +9,7 @@ export interface Pullback {
 
 /**
  * `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`, on a tape of its own: legal anywhere, also
- * inside a custom gradient, and a constant to every gradient around it.
+ * inside a custom gradient, and a constant to every gradient around it. @throws `unsupported` for an operation whose gradient is not registered.
  */
 export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
   offTape(() => freeing(() => {
@@ -81,7 +82,7 @@ export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }
   backward: ([cotangent], saved) => backward(cotangent!, saved),
 })[0]!;
 
-/** A scalar loss and its gradient with respect to named variables. All tensors belong to the caller. */
+/** A scalar loss and its gradient with respect to named variables. All tensors belong to the caller. @throws `unsupported` for an operation whose gradient is not registered. */
 export const valueAndGradients = (
   loss: () => Tensor, variables: Readonly<Record<string, Variable>>,
 ): { readonly value: Tensor; readonly gradients: NamedTensorMap } => {
@@ -100,6 +101,14 @@ const freeing = <T>(body: () => T): T => {
       for (const { saved = [] } of state.activeTape ?? []) for (const held of saved) held.dispose();
       Object.assign(state, { activeTape: null });
     }
-    throw error;
+    throw explained(error);
   }
+};
+
+/** TensorFlow.js registers the gradients of its operations only where it is asked to, and says no more than which one it misses. */
+const explained = (error: unknown): unknown => {
+  const name = /gradient function not found for (\w+)/.exec(String(error))?.[1];
+  return name === undefined ? error : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
+    cause: error, hint: 'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. Some operations have none at all.',
+  });
 };
