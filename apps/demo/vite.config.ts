@@ -5,6 +5,8 @@ import { contentPolicy, HEADERS } from './build/policy.ts';
 /** A static site for any folder of any host: every address in it is relative. Packages are taken from source. */
 export default defineConfig({
   base: './',
+  // One page at one address: any other is not found.
+  appType: 'mpa',
   resolve: { conditions: ['@impflow/source', ...defaultClientConditions] },
   build: {
     target: 'es2022',

@@ -6,9 +6,9 @@ const POLICY = [
   "object-src 'none'", "base-uri 'none'", "form-action 'none'",
 ].join('; ');
 
-/** What a careful host sends along. The page keeps the policy without it, and works without the isolation. */
+/** What a careful host sends along. The page keeps the policy without it, and works without the isolation. Who may frame the page can be said in a header alone. */
 export const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': POLICY, 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`, 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'X-Content-Type-Options': 'nosniff',
 };
 
 /** Writes the policy into the page, for hosts that send no headers. Not in development, where vite's own client puts styles in place. */
