@@ -2,6 +2,7 @@ import { fold, key, normals, scoped, uniforms, type BackendAdapter } from '@impf
 import { dense, sequential, type Layer, type LayerGradient } from '@impflow/lipschitz';
 import { tensor, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
 import { testContraction, type ContractionLaw } from './contraction.ts';
 import { slopes, STEPS, type Slopes } from './differences.ts';
 import { laws, type Exceptions } from './law.ts';
@@ -10,9 +11,11 @@ import { onBackend } from './on-backend.ts';
 /** The laws by name, so that an exception can be declared: those of the function itself, and those of a net that it stands in. */
 export type ActivationLaw =
   | 'its slope exceeds the bound nowhere'
+  | 'monotone where it says so'
   | 'jvp and vjp are its derivative'
   | 'pullback is the gradient of value and products'
   | 'finite where its input is'
+  | 'its values far out follow its slopes'
   | 'a NaN stays one, in its own row'
   | ContractionLaw;
 
@@ -43,14 +46,10 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
 
     law('its slope exceeds the bound nowhere', () => scoped(() => {
       expect(layer.lipschitz).toBeGreaterThan(0);
-      // Where functions bend, and far away.
-      const near = normals(key(61), 1000 * WIDTH).map((z) => 2 * z);
-      const far = uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50);
-      for (const points of [near, far]) {
+      for (const points of nearAndFar()) {
         const x = batch(points);
         const direction = normals(key(63), points.length);
-        const units = tensor(Float32Array.from({ length: WIDTH * points.length }, (_, i) => Math.floor(i / points.length) === i % WIDTH ? 1 : 0), [WIDTH, ...x.shape]);
-        const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units)));
+        const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units(x))));
         expect(steepest, 'of its own derivative').toBeLessThan(layer.lipschitz * (1 + 1e-5));
         for (const distance of [0.03, 0.3, 3, 30]) {
           const to = points.map((entry, i) => entry + distance * direction[i]!);
@@ -62,10 +61,20 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }
     }));
 
+    // Elementwise, with slopes from 0 to 1: what sandwich nets ask of a layer that calls itself monotone.
+    law('monotone where it says so', () => scoped(() => {
+      if (layer.monotone !== true) return;
+      for (const points of nearAndFar()) {
+        const slopes = values(layer.jvp(layer.trace(batch(points)), units(batch(points))));
+        const off = slopes.findIndex((slope, i) => Math.floor(i / points.length) === i % WIDTH ? !(slope >= -1e-6 && slope <= 1 + 1e-6) : slope !== 0);
+        if (off >= 0) expect.fail(`At ${points[off % points.length]}: expected a slope from 0 to 1, and none from one entry to another, got ${slopes[off]}.`);
+      }
+    }));
+
     law('jvp and vjp are its derivative', () => scoped(() => {
       const { x, t, w } = setting();
       const trace = layer.trace(batch(x));
-      expect(largest(values(trace.value), values(layer.value(batch(x))))).toBeLessThan(1e-6);
+      expectAgreement(values(trace.value), values(layer.value(batch(x))), { what: 'the value of the trace', width: WIDTH, tolerance: 1e-6 });
       const [jt, ju] = [values(layer.jvp(trace, stack(t))), values(layer.vjp(trace, stack(w)))];
       compare(x, (moved) => values(layer.value(batch(moved))), t, (i) => jt[i]!, kinks);
       // <w, J t> = <J^T w, t> in each row.
@@ -91,8 +100,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       const direction = normals(key(64), x.length);
       compare(x, at, direction, (row) => indices(row).reduce((total, i) => total + dx[i]! * direction[i]!, 0), kinks);
       const trace = layer.trace(batch(x));
-      expect(largest(dt, values(layer.vjp(trace, stack(w)))), 'of the tangents').toBeLessThan(1e-5);
-      expect(largest(values(pull(false).x), values(layer.vjp(trace, stack(u)))), 'without tangents').toBeLessThan(1e-5);
+      expectAgreement(dt, values(layer.vjp(trace, stack(w))), { what: 'the gradient of the tangents', width: WIDTH, tolerance: 1e-5 });
+      expectAgreement(values(pull(false).x), values(layer.vjp(trace, stack(u))), { what: 'the pullback without tangents', width: WIDTH, tolerance: 1e-5 });
       Object.entries(layer.parameters).forEach(([path, parameter], i) => {
         if (!(parameter instanceof Variable)) return;
         const present = values(parameter).slice();
@@ -118,7 +127,28 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       const ones = large.map(() => 1);
       const { x: dx, tangents } = layer.pullback(trace, batch(ones), { tangents: stack(ones), cotangents: stack(ones) });
       const seen = { 'the value': trace.value, 'jvp': layer.jvp(trace, stack(ones)), 'vjp': layer.vjp(trace, stack(ones)), 'the pullback': dx, 'that of the tangents': tangents! };
-      for (const [what, result] of Object.entries(seen)) expect(Array.from(values(result)).filter((entry) => !Number.isFinite(entry)), what).toEqual([]);
+      for (const [what, result] of Object.entries(seen)) {
+        const bad = values(result).findIndex((entry) => !Number.isFinite(entry));
+        if (bad >= 0) expect.fail(`${what}: expected a finite number at the input ${large[bad]}, got ${values(result)[bad]}.`);
+      }
+    }));
+
+    // Between two points a value changes by no more than the steepest slope on the way: a square that overflows turns 1 into 0 where all slopes are 0.
+    law('its values far out follow its slopes', () => scoped(() => {
+      const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
+      const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
+      const way = from.map((entry) => 0.6 * entry);
+      const at = Array.from({ length: 17 }, (_, k) => layer.trace(batch(from.map((entry, i) => entry + k / 16 * way[i]!))));
+      const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
+      const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
+      for (const i of from.keys()) {
+        // What is not finite breaks the law before.
+        if (!Number.isFinite(last[i]!)) continue;
+        const moved = Math.abs(last[i]! - first[i]!);
+        // Slopes that swing are met at random: twice the steepest that was seen, and the rounding of the values.
+        const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
+        if (moved > most) expect.fail(`Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`);
+      }
     }));
 
     law('a NaN stays one, in its own row', () => scoped(() => {
@@ -131,8 +161,9 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       const good = of(x);
       for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
         const spoiled = of(x.map((entry, i) => i === WIDTH + 1 ? bad : entry));
-        const others = (result: Float32Array): number[] => Array.from(result).toSpliced(WIDTH, WIDTH);
-        expect(spoiled.map(others)).toEqual(good.map(others));
+        for (const [i, what] of ['the value', 'the value of the trace', 'jvp', 'vjp', 'the pullback'].entries()) {
+          expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row with ${bad}`, width: WIDTH, except: (row) => row === 1 });
+        }
         if (Number.isNaN(bad)) expect(indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)), 'the bad row says so').toBe(true);
       }
     }));
@@ -162,9 +193,12 @@ const indices = (row: number): number[] => Array.from({ length: WIDTH }, (_, k) 
 
 const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 const batch = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
+/** Where functions bend, and far away. */
+const nearAndFar = (): readonly [Float64Array, Float64Array] => [normals(key(61), 1000 * WIDTH).map((z) => 2 * z), uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50)];
+/** The unit tangents at each row, `[WIDTH, B, WIDTH]`. */
+const units = (x: Tensor): Tensor => tensor(Float32Array.from({ length: WIDTH * x.size }, (_, i) => Math.floor(i / x.size) === i % WIDTH ? 1 : 0), [WIDTH, ...x.shape]);
 /** A stack of one. */
 const stack = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [1, entries.length / WIDTH, WIDTH]);
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (entry, i) => Math.abs(entry - b[i]!)));
 
 const rowNorms = (x: Tensor): number[] => {
   const entries = values(x);

@@ -1,15 +1,21 @@
 import { key, normals, pullback, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
-import { memory, mul, ones, sum, tensor, tensor1d, tensor2d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { mul, ones, sum, tensor, tensor1d, tensor2d, variable, zerosLike, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
 import { derivative } from './differences.ts';
+import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type BaseLaw =
+  | 'has the dimension that was asked for, and a number per row'
   | 'integrates to one'
+  | 'has a density far out'
   | 'draws what its density says'
+  | 'draws every row anew'
+  | 'a temperature scales the noise'
   | 'the same key gives the same draws'
   | 'gradients are those of differences'
   | 'a row alone is the row in a batch'
@@ -29,25 +35,49 @@ export interface BaseSuite {
 /**
  * Registers the laws that every base density keeps, on each backend. Call it at the top of a vitest file.
  *
- * @remarks The integrals are sums over a grid of width 0.1: an edge of the density belongs between two of its points. The
- * chi-squared test alarms wrongly once in 10,000 keys, and the key is fixed.
+ * @remarks The integrals are sums over a grid, of width 0.1 in one and two dimensions and 0.4 in three: an edge of the density belongs halfway between two
+ * of its points. The chi-squared test alarms wrongly once in 10,000 keys, and the key is fixed.
  */
 export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void => {
   const law = laws<BaseLaw>(except);
-  const density = (dim: number, points: readonly (readonly number[])[]): number[] =>
-    scoped(() => Array.from(base(dim).logProb(tensor2d(points.map((point) => [...point]))).dataSync(), Math.exp));
+  const density = (dim: number, points: Float32Array): number[] =>
+    scoped(() => Array.from(base(dim).logProb(tensor2d(points, [points.length / dim, dim])).dataSync(), Math.exp));
 
   describe.each(backends)(`${name} on $name`, (backend) => {
     onBackend(backend);
 
+    law('has the dimension that was asked for, and a number per row', () => scoped(() => {
+      for (const dim of [1, 2, 3]) {
+        const density = base(dim);
+        expect(density.dim).toBe(dim);
+        for (const rows of [1, 4]) {
+          const z = density.sample(key(80), rows);
+          expect(z.shape, `${rows} draws in ${dim} dimensions`).toEqual([rows, dim]);
+          expect(density.logProb(z).shape, `log-densities of ${rows} rows in ${dim} dimensions`).toEqual([rows]);
+        }
+      }
+    }));
+
     law('integrates to one', () => {
-      expect(Math.abs(total(density(1, LINE)) * STEP - 1)).toBeLessThan(1e-3);
-      expect(Math.abs(total(density(2, PLANE)) * STEP ** 2 - 1)).toBeLessThan(1e-3);
+      for (const [dim, step] of [[1, STEP], [2, STEP], [3, 4 * STEP]] as const) {
+        expect(Math.abs(total(density(dim, grid(dim, step))) * step ** dim - 1), `in ${dim} dimensions`).toBeLessThan(1e-3);
+      }
     });
 
+    law('has a density far out', () => scoped(() => {
+      const density = base(3);
+      const sizes = [10, 1e2, 1e3, 1e4].flatMap((size) => [size, -size]);
+      const z = tensor2d(sizes.map((size) => [size, 0.3 * size, -0.1]));
+      const { value, gradients } = pullback(() => density.logProb(z), [z], ones([sizes.length]));
+      const finite = (x: Tensor): number[] => Array.from(x.dataSync(), (entry) => Number.isFinite(entry) ? 1 : 0);
+      expectAgreement(finite(value), sizes.map(() => 1), { what: `finite log-densities (1) at ${sizes.join(', ')}` });
+      expectAgreement(finite((gradients[0] as Tensor | undefined) ?? zerosLike(z)), sizes.flatMap(() => [1, 1, 1]), { what: `finite gradients (1) at ${sizes.join(', ')}`, width: 3 });
+    }));
+
     law('draws what its density says', () => {
+      const plane = grid(2, STEP);
       const expected = new Float64Array(CELLS ** 2);
-      density(2, PLANE).forEach((p, i) => { expected[cellOf(PLANE[i]!)]! += p * STEP ** 2 * DRAWS; });
+      density(2, plane).forEach((p, i) => { expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS; });
       const drawn = new Float64Array(CELLS ** 2);
       const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);
       for (const point of draws) drawn[cellOf(point)]! += 1;
@@ -60,11 +90,33 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
 
+    law('draws every row anew', () => {
+      const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
+      expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
+      // Neighbours, and the rows of the two halves: pairs of opposite sign, for example.
+      for (const [what, there] of [['the next row', 1], ['the row 1000 further', 1000]] as const) {
+        for (let j = 0; j < 3; j++) {
+          const pairs = rows.flatMap((row, i) => (there === 1 ? i % 2 === 0 : i < 1000) ? [[row[j]!, rows[i + there]![j]!] as const] : []);
+          // Of 1000 pairs, 5 standard errors.
+          expect(Math.abs(correlation(pairs)), `correlation of entry ${j} with that of ${what}`).toBeLessThan(5 / Math.sqrt(1000));
+        }
+      }
+    });
+
+    law('a temperature scales the noise', () => scoped(() => {
+      const draw = (temperature?: number): Float32Array => base(2).sample(key(82), 4000, temperature).dataSync() as Float32Array;
+      expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without one', width: 2 });
+      const spreads = [0.25, 1, 4].map((temperature) => variance(draw(temperature)));
+      // A mixture of components far apart hardly widens.
+      expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25, of that at 1').toBeLessThan(0.99);
+      expect(spreads[2]! / spreads[1]!, 'variance at temperature 4, of that at 1').toBeGreaterThan(1.01);
+    }));
+
     law('the same key gives the same draws', () => scoped(() => {
       const draw = (seed: number): number[] => Array.from(base(3).sample(key(seed), 10).dataSync());
-      expect(base(3).sample(key(73), 10).shape).toEqual([10, 3]);
-      expect(draw(73)).toEqual(draw(73));
-      expect(draw(73)).not.toEqual(draw(74));
+      const [once, again, other] = [draw(73), draw(73), draw(74)];
+      expectAgreement(again, once, { what: 'draws of the same key', width: 3 });
+      expect(other.every((entry, i) => entry === once[i]), 'draws of another key are the same').toBe(false);
     }));
 
     law('gradients are those of differences', () => scoped(() => {
@@ -92,7 +144,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       const density = base(3);
       const z = density.sample(key(77), 20).arraySync() as number[][];
       const batch = density.logProb(tensor2d(z)).dataSync();
-      for (const i of [0, 7, 19]) expect(Math.abs(density.logProb(tensor2d([z[i]!])).dataSync()[0]! - batch[i]!)).toBeLessThan(1e-5);
+      for (const i of [0, 7, 19]) expectAgreement(density.logProb(tensor2d([z[i]!])).dataSync(), [batch[i]!], { what: `row ${i} of 20 alone`, tolerance: 1e-5 });
     }));
 
     law('a bad row has no density and touches no other', () => scoped(() => {
@@ -102,7 +154,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       expect(good.every(Number.isFinite)).toBe(true);
       for (const bad of [[Number.NaN, 0], [1e30, 0], [0, Number.POSITIVE_INFINITY]]) {
         const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
-        expect(spoiled.toSpliced(17, 1)).toEqual(good.toSpliced(17, 1));
+        expectAgreement(spoiled, good, { what: `beside a row of ${bad.join(', ')}`, except: (row) => row === 17 });
         // Far out a density with heavy tails is small; no number has none.
         if (Number.isFinite(bad[0]) && Number.isFinite(bad[1])) expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
         else expect(Number.isFinite(spoiled[17])).toBe(false);
@@ -118,9 +170,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         expect([z, ...Object.values(density.parameters)].some((tensor) => tensor.isDisposed)).toBe(false);
       });
       use();
-      const before = memory().numTensors;
-      use();
-      expect(memory().numTensors).toBe(before);
+      expectKept('draws, their log-densities and the gradient of those', () => { use(); return []; });
     });
   });
 };
@@ -129,10 +179,28 @@ const total = (of: readonly number[]): number => of.reduce((sum, entry) => sum +
 
 const HALF = 9;
 const STEP = 0.1;
-/** Middles of the intervals of width STEP over [-HALF, HALF]; the edges of the cells lie between them. */
-const MIDDLES = Array.from({ length: Math.round(2 * HALF / STEP) }, (_, i) => -HALF + (i + 0.5) * STEP);
-const LINE = MIDDLES.map((x) => [x]);
-const PLANE = MIDDLES.flatMap((x) => MIDDLES.map((y) => [x, y]));
+/** Points in the middle of the cells of width `step` of the cube `[-HALF, HALF]^dim`, one after the other. The edges of the cells of draws lie between them. */
+const grid = (dim: number, step: number): Float32Array => {
+  const each = Math.round(2 * HALF / step);
+  const points = new Float32Array(each ** dim * dim);
+  for (let i = 0; i < each ** dim; i++) {
+    for (let [k, rest] = [dim - 1, i]; k >= 0; k--, rest = Math.floor(rest / each)) points[i * dim + k] = -HALF + (rest % each + 0.5) * step;
+  }
+  return points;
+};
+
+/** The sum of the variances of both columns. */
+const variance = (rows: Float32Array): number => [0, 1].reduce((sum, column) => {
+  const entries = [...rows].filter((_, i) => i % 2 === column);
+  const mean = total(entries) / entries.length;
+  return sum + total(entries.map((entry) => (entry - mean) ** 2)) / entries.length;
+}, 0);
+
+const correlation = (pairs: readonly (readonly [number, number])[]): number => {
+  const means = [0, 1].map((k) => total(pairs.map((pair) => pair[k]!)) / pairs.length);
+  const product = (a: number, b: number): number => total(pairs.map((pair) => (pair[a]! - means[a]!) * (pair[b]! - means[b]!)));
+  return product(0, 1) / Math.sqrt(product(0, 0) * product(1, 1));
+};
 
 const DRAWS = 20_000;
 const EDGES = [-2, -1, -0.5, 0, 0.5, 1, 2];

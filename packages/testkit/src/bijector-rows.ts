@@ -43,6 +43,5 @@ export const evaluator = (bijector: Bijector): Evaluator => (method, rows) => sc
   return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));
 });
 
-/** The largest distance in any coordinate. */
-export const furthest = (outcomes: readonly Outcome[], rows: readonly Row[]): number =>
-  Math.max(...outcomes.flatMap(({ value }, i) => value.map((entry, k) => Math.abs(entry - rows[i]!.point[k]!))));
+/** Value and log-determinant of each row, one after the other. */
+export const numbers = (outcomes: readonly Outcome[]): number[] => outcomes.flatMap(({ value, logDet }) => [...value, logDet]);

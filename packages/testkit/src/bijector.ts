@@ -1,10 +1,12 @@
 import { key, normal, scoped, type BackendAdapter, type Bijector, type Key } from '@impflow/core';
-import { memory, ones, type Tensor } from '@tensorflow/tfjs-core';
+import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
-import { batchOf, evaluator, furthest, moved, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
+import { batchOf, evaluator, moved, numbers, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
 import { logAbsDet } from './differences.ts';
+import { expectKept } from './kept.ts';
 import { onBackend } from './on-backend.ts';
 
 /** The laws by name, so that an exception can be declared. */
@@ -58,15 +60,18 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 
     law('the inverse undoes forward and forward the inverse', () => {
       const [x, z] = [inputs(12), images(12)];
-      expect(furthest(at('inverseWithLogDet', moved(x, at('forwardWithLogDet', x))), x)).toBeLessThan(1e-4);
-      expect(furthest(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z))), z)).toBeLessThan(1e-4);
+      const width = x[0]!.point.length;
+      const points = (rows: readonly Row[]): number[] => rows.flatMap(({ point }) => point);
+      const values = (outcomes: ReturnType<Evaluator>): number[] => outcomes.flatMap(({ value }) => value);
+      expectAgreement(values(at('inverseWithLogDet', moved(x, at('forwardWithLogDet', x)))), points(x), { what: 'the inverse of forward', width, tolerance: 1e-4 });
+      expectAgreement(values(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z)))), points(z), { what: 'forward of the inverse', width, tolerance: 1e-4 });
     });
 
     law('the log-determinant is that of the Jacobian', () => {
       const x = inputs(7);
       const determinants = jacobians(at, x).map(logAbsDet);
       const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
-      for (const error of errors) expect(Math.abs(error)).toBeLessThan(1e-3);
+      expectAgreement(errors, errors.map(() => 0), { what: 'the error of the log-determinant', tolerance: 1e-3 });
       // A kink between two points spoils the differences of a row, but not those of most: a constant that is off stands out.
       expect(Math.abs(median(errors)), 'the same error in most rows').toBeLessThan(2e-4);
     });
@@ -75,14 +80,14 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       const x = inputs(12);
       const there = at('forwardWithLogDet', x);
       const back = at('inverseWithLogDet', moved(x, there));
-      there.forEach(({ logDet }, i) => expect(Math.abs(logDet + back[i]!.logDet)).toBeLessThan(1e-4));
+      expectAgreement(back.map(({ logDet }) => -logDet), there.map(({ logDet }) => logDet), { what: 'the negative log-determinant of the inverse', tolerance: 1e-4 });
     });
 
     law('the methods without a log-determinant give the same value', () => {
       for (const [plain, full, rows] of [['forward', 'forwardWithLogDet', inputs(7)], ['inverse', 'inverseWithLogDet', images(7)]] as const) {
         const { x, call } = batchOf(bijector, plain, rows);
         const values = scoped(() => split(bijector[plain](x, call)));
-        expect(furthest(at(full, rows), values.map((point) => ({ point })))).toBeLessThan(1e-5);
+        expectAgreement(values.flat(), at(full, rows).flatMap(({ value }) => value), { what: `the value of ${plain}`, width: values[0]!.length, tolerance: 1e-5 });
       }
     });
 
@@ -93,42 +98,39 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       for (const [method, rows] of [['forwardWithLogDet', inputs(20)], ['inverseWithLogDet', images(20)]] as const) {
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
-          const alone = at(method, [rows[i]!])[0]!;
-          [...alone.value, alone.logDet].forEach((value, k) => {
-            const inBatch = [...batch[i]!.value, batch[i]!.logDet][k]!;
-            expect(Math.abs(value - inBatch)).toBeLessThan(1e-5 * Math.max(1, Math.abs(inBatch)));
-          });
+          const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
+          // Relative, above one.
+          const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
+          const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
+          expectAgreement(scaled(alone), scaled(inBatch), { what: `${method}, row ${i} of 20 alone`, width: alone.length, tolerance: 1e-5 });
         }
       }
     });
 
     law('a bad row touches no other', () => {
       for (const [method, rows] of [['forwardWithLogDet', inputs(50)], ['inverseWithLogDet', images(50)]] as const) {
-        const others = (bad?: number): readonly unknown[] => {
+        const results = (bad?: number): Readonly<Record<string, number[]>> => {
           const changed = bad === undefined ? rows : rows.with(17, { ...rows[17]!, point: rows[17]!.point.map(() => bad) });
-          const slopes = gradientsOf(bijector, method, changed, {}).input;
-          const width = slopes.length / rows.length;
-          return [at(method, changed).toSpliced(17, 1), slopes.toSpliced(17 * width, width)];
+          return { 'value and log-determinant': numbers(at(method, changed)), 'the gradient': gradientsOf(bijector, method, changed, {}).input };
         };
-        const good = others();
-        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) expect(others(bad)).toEqual(good);
+        const good = results();
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
+          for (const [what, got] of Object.entries(results(bad))) {
+            expectAgreement(got, good[what]!, { what: `${method}, ${what} beside a row of ${bad}`, width: got.length / rows.length, except: (row) => row === 17 });
+          }
+        }
       }
     });
 
     law('returns its results and keeps nothing', () => {
       for (const [plain, full, rows] of [['forward', 'forwardWithLogDet', inputs(4)], ['inverse', 'inverseWithLogDet', images(4)]] as const) {
         gradientsOf(bijector, full, rows, bijector.parameters);
-        const start = memory().numTensors;
         const { x, call } = batchOf(bijector, plain, rows);
-        const own = memory().numTensors;
-        const value = bijector[plain](x, call);
-        expect(memory().numTensors).toBe(own + 1);
-        const both = bijector[full](x, call);
-        expect(memory().numTensors).toBe(own + 3);
+        expectKept(plain, () => [bijector[plain](x, call)])[0].dispose();
+        const both = expectKept(full, () => { const { value, logDet } = bijector[full](x, call); return [value, logDet]; });
         expect(x.isDisposed).toBe(false);
-        for (const t of [value, both.value, both.logDet, x, ...(call.condition === undefined ? [] : [call.condition])]) t.dispose();
-        gradientsOf(bijector, full, rows, bijector.parameters);
-        expect(memory().numTensors).toBe(start);
+        for (const t of [...both, x, ...(call.condition === undefined ? [] : [call.condition])]) t.dispose();
+        expectKept(`the gradients of ${full}`, () => { gradientsOf(bijector, full, rows, bijector.parameters); return []; });
       }
     });
 

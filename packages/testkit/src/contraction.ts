@@ -1,6 +1,8 @@
 import { key, normal, sampleNorm, scoped, sizeOf, uniforms, valueAndGradients, type BackendAdapter, type Contraction, type Cotangents, type NamedVariables, type NetLinearization } from '@impflow/core';
-import { add, div, memory, mul, onesLike, reshape, slice, sqrt, square, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, div, mul, onesLike, reshape, slice, sqrt, square, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
+import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { slopes, STEPS } from './differences.ts';
 import { onBackend } from './on-backend.ts';
@@ -13,6 +15,7 @@ export type ContractionLaw =
   | 'all methods agree on the value and its tangents'
   | 'pullback is the gradient of value and tangents, to the input and every parameter'
   | 'the Jacobian and the unit tangents agree with jvp'
+  | 'a linearization stays at its point'
   | 'a row alone is the row in a batch'
   | 'a bad row touches no other'
   | 'returns its results and keeps nothing';
@@ -60,7 +63,7 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
         const to = add(from, mul(normal(key(55), from.shape), distance));
         const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
         // What is left of float32 in a difference of values near one.
-        moved.forEach((length, i) => expect(length).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
+        moved.forEach((length, i) => expect(length, `the images of row ${i}, which moved by ${gone[i]}, are apart by`).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
       }
       // The steepest direction of all, by power iteration: pairs at random seldom meet it.
       if (order === 2) expect(steepest(g, mul(normal(key(57), [50, ...g.shape]), 2)), 'largest singular value of the Jacobian').toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
@@ -86,26 +89,28 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       for (let row = 0; row < 2 * x.shape[0]!; row++) {
         const part = <T extends { slice(from: number, to: number): T }>(of: T): T => of.slice(row * size, (row + 1) * size);
         const [left, right] = [dot(part(there), part(values(w))), dot(part(back), part(values(t)))];
-        expect(Math.abs(left - right)).toBeLessThan(2e-5);
+        expect(Math.abs(left - right), `row ${row % x.shape[0]!} of tangent ${Math.floor(row / x.shape[0]!)}: <w, J t> = ${left}, <J^T w, t> = ${right}`).toBeLessThan(2e-5);
       }
     }));
 
     law('all methods agree on the value and its tangents', () => scoped(() => {
       const value = values(g.apply(x));
-      expect(largest(linear(g, x, (lin) => lin.value), value)).toBeLessThan(1e-6);
+      const width = sizeOf(g.shape);
+      const agrees = (got: Float32Array, wanted: Float32Array, what: string, tolerance: number): void => expectAgreement(got, wanted, { what, width, tolerance });
+      agrees(linear(g, x, (lin) => lin.value), value, 'the value of linearize', 1e-6);
       for (const tracked of [true, false]) {
         const lin = g.linearize(x, { tracked });
         const { tangents, images } = lin.push(t);
         expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
-        expect(largest(values(lin.value), value)).toBeLessThan(1e-6);
-        expect(largest(values(images), values(lin.jvp(t)))).toBeLessThan(1e-6);
+        agrees(values(lin.value), value, `the value, tracked: ${tracked}`, 1e-6);
+        agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
         lin.dispose();
       }
       // On the tape the same, and its cotangent is what vjp gives.
       const input = variable(x);
       const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
       expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
-      expect(largest(values(taped.gradients['input']!), linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size))).toBeLessThan(1e-5);
+      agrees(values(taped.gradients['input']!), linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size), 'the gradient on the tape', 1e-5);
       input.dispose();
     }));
 
@@ -114,12 +119,14 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       for (const tracked of [true, false]) {
         const lin = g.linearize(x, { tracked });
         const { tangents, images } = lin.units();
-        expect(largest(values(images), values(lin.jvp(tangents)))).toBeLessThan(1e-6);
+        expectAgreement(values(images), values(lin.jvp(tangents)), { what: 'the images of the unit tangents', width: size, tolerance: 1e-6 });
         const [jacobian, columns] = [values(lin.jacobian()), values(images)];
         expect(lin.jacobian().shape).toEqual([5, size, size]);
-        for (let b = 0; b < 5; b++) {
-          for (let i = 0; i < size; i++) for (let k = 0; k < size; k++) expect(jacobian[(b * size + i) * size + k]).toBe(columns[(k * 5 + b) * size + i]);
-        }
+        const expected = Float32Array.from(jacobian, (_, at) => {
+          const [b, i, k] = [Math.floor(at / size ** 2), Math.floor(at / size) % size, at % size];
+          return columns[(k * 5 + b) * size + i]!;
+        });
+        expectAgreement(jacobian, expected, { what: 'the Jacobian', width: size ** 2 });
         lin.dispose();
       }
     }));
@@ -148,10 +155,25 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
       for (const name of ['input', ...names]) {
         const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
-        expect(largest(values(add(value[name]!, pair[name]!)), values(whole[name]!)), name).toBeLessThan(2e-5 * scale);
-        if (name !== 'input') expect(largest(values(onto[name]!), values(whole[name]!)), name).toBeLessThan(2e-5 * scale);
+        expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), { what: `${name}, of value and pair apart`, tolerance: 2e-5 * scale });
+        if (name !== 'input') expectAgreement(values(onto[name]!), values(whole[name]!), { what: `${name}, one added to the other`, tolerance: 2e-5 * scale });
       }
       input.dispose();
+    }));
+
+    law('a linearization stays at its point', () => scoped(() => {
+      const products = (lin: NetLinearization): readonly Float32Array[] => {
+        const found = [lin.value, lin.jvp(t), lin.vjp(w), lin.pullback({ value: firstOf(w), pair: { pushed: lin.push(t), cotangents: w } }).x, lin.jacobian()].map(values);
+        lin.dispose();
+        return found;
+      };
+      const alone = products(g.linearize(x));
+      const [first, second] = [g.linearize(x), g.linearize(mul(x, -0.5))];
+      const beside = products(first);
+      second.dispose();
+      for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback', 'the Jacobian'].entries()) {
+        expectAgreement(beside[i]!, alone[i]!, { what: `${what} after another linearization`, width: sizeOf(g.shape), tolerance: 1e-6 });
+      }
     }));
 
     law('a row alone is the row in a batch', () => scoped(() => {
@@ -159,22 +181,28 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       const size = x.size / x.shape[0]!;
       for (const row of [0, 3, 4]) {
         const alone = <R extends Tensor>(of: R, axis: number): Tensor => slice(of, of.shape.map((_, i) => i === axis ? row : 0), of.shape.map((n, i) => i === axis ? 1 : n));
-        expect(largest(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size))).toBeLessThan(1e-6);
-        expect(largest(linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size), tangents.slice(row * size, (row + 1) * size))).toBeLessThan(1e-5);
+        const what = `row ${row} of 5 alone`;
+        expectAgreement(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size), { what, width: size, tolerance: 1e-6 });
+        expectAgreement(linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size), tangents.slice(row * size, (row + 1) * size), { what: `${what}, jvp`, width: size, tolerance: 1e-5 });
       }
     }));
 
     law('a bad row touches no other', () => scoped(() => {
       const size = sizeOf(g.shape);
-      const others = (bad?: number): readonly unknown[] => {
+      const products = (bad?: number): readonly Float32Array[] => {
         const at = bad === undefined ? x : tensor(values(x).map((entry, i) => Math.floor(i / size) === 2 ? bad : entry), x.shape);
         // Both: the tangents of a linear map do not depend on the point.
         const pulled = linearTensor(g, at, (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x);
-        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), pulled]
-          .map((result) => Array.from(values(result)).filter((_, i) => Math.floor(i / size) % 5 !== 2));
+        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), pulled].map(values);
       };
-      const good = others();
-      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) expect(others(bad)).toEqual(good);
+      const good = products();
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
+        const spoiled = products(bad);
+        for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
+          // A stack has the rows again and again.
+          expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row of ${bad}`, width: size, except: (row) => row % 5 === 2 });
+        }
+      }
       const spoiled = g.apply(tensor(values(x).map((entry, i) => i < size ? Number.NaN : entry), x.shape));
       expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row says so').toBe(true);
     }));
@@ -194,20 +222,16 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
         input.dispose();
       });
       use();
-      const before = memory().numTensors;
-      use();
-      expect(memory().numTensors).toBe(before);
-      const value = g.apply(x);
-      expect(memory().numTensors).toBe(before + 1);
+      expectKept('linearizations, their products and the gradient on the tape', () => { use(); return []; });
+      expectKept('apply', () => [g.apply(x)])[0].dispose();
       const lin = g.linearize(x);
-      const during = memory().numTensors;
-      const [product, transposed] = [lin.jvp(t), lin.vjp(w)];
-      expect(memory().numTensors).toBe(during + 2);
+      for (const product of expectKept('jvp and vjp', () => [lin.jvp(t), lin.vjp(w)])) product.dispose();
       lin.dispose();
-      for (const owned of [value, product, transposed]) owned.dispose();
-      g.refresh({ iterations: 1 });
-      use();
-      expect(memory().numTensors).toBe(before);
+      expectKept('refresh, and what follows it', () => {
+        g.refresh({ iterations: 1 });
+        use();
+        return [];
+      });
       expect([x, t, ...Object.values(g.parameters), ...Object.values(g.buffers)].every((kept) => !kept.isDisposed)).toBe(true);
     });
   });
@@ -215,7 +239,6 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
 
 const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, entry, i) => total + entry * b[i]!, 0);
-const largest = (a: Float32Array, b: Float32Array): number => a.reduce((most, entry, i) => Math.max(most, Math.abs(entry - b[i]!)), 0);
 
 /** The largest norm of the Jacobian over the rows of `x`, from below. */
 const steepest = (g: Contraction, x: Tensor): number => {

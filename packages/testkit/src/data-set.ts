@@ -1,5 +1,6 @@
 import type { DataSet, Table } from '@impflow/data';
 import { describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
 
 /** The laws by name, so that an exception can be declared. */
@@ -48,7 +49,9 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     });
 
     law('every number is finite', async () => {
-      expect((await dataSet().load()).values.every(Number.isFinite)).toBe(true);
+      const { values, columns } = await dataSet().load();
+      const bad = values.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) expect.fail(`Row ${Math.floor(bad / columns.length)}, column ${columns[bad % columns.length]}: expected a finite number, got ${values[bad]}.`);
     });
 
     law('no column is constant', async () => {
@@ -66,8 +69,13 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('gives the same rows at every call', async () => {
       const set = dataSet();
       const once = await set.load();
-      expect(await set.load()).toEqual(once);
-      expect(await dataSet().load()).toEqual(once);
+      const same = ({ values, ...rest }: Table, what: string): void => {
+        const { values: wanted, ...others } = once;
+        expect(rest).toEqual(others);
+        expectAgreement(values, wanted, { what, width: once.columns.length });
+      };
+      same(await set.load(), 'a second load');
+      same(await dataSet().load(), 'another instance');
     });
 
     law('the caller may write into the rows', async () => {
@@ -75,7 +83,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       const first = await set.load();
       const before = first.values.slice();
       first.values.fill(7);
-      expect((await set.load()).values).toEqual(before);
+      expectAgreement((await set.load()).values, before, { what: 'the next load', width: first.columns.length });
     });
   });
 };

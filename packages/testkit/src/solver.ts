@@ -1,9 +1,12 @@
-import { add, cos, matMul, memory, mul, relu, reshape, sin, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
-import { key, normal, normals, scoped, sizeOf, type BackendAdapter, type DifferentiableMap, type Shape, type Solution, type Solver, type TensorMap } from '@impflow/core';
-import { linearizeByTape, solve, type SolveOptions } from '@impflow/solvers';
+import { add, cos, relu, mul, sin, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { key, normal, sampleNorm, scoped, type BackendAdapter, type Shape, type Solution, type Solver, type TensorMap } from '@impflow/core';
+import { solve, type SolveOptions } from '@impflow/solvers';
 import { describe, expect } from 'vitest';
+import { expectAgreement, expectConverged } from './agree.ts';
+import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
+import { cliff, differentiable, endless, swirl } from './maps.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type SolverLaw =
@@ -14,6 +17,9 @@ export type SolverLaw =
   | 'a row alone is the row in a batch'
   | 'a bad row touches no other'
   | 'survives a sample that starts at its solution'
+  | 'what has converged is a solution'
+  | 'gives the map batches of its own shape'
+  | 'keeps nothing from one solve to the next'
   | 'reports divergence instead of throwing'
   | 'returns one tensor and keeps none';
 
@@ -38,10 +44,10 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       for (const event of [[1], [2], [7], [4, 3, 2]]) {
         const f = swirl(event, 0.7);
         const { value, status, stats } = attempt(f, starts(event, 6));
-        expect(status).toBe('converged');
+        expectConverged({ status, stats }, `events [${event.join(', ')}]`);
         expect(value.shape).toEqual([6, ...event]);
         expect(stats.evaluations).toBeGreaterThanOrEqual(stats.steps + 1);
-        expect(largest(value.dataSync(), f(value).dataSync())).toBeLessThan(2e-5);
+        expectAgreement(f(value).dataSync(), value.dataSync(), { what: 'the map at the solution', width: value.size / 6, tolerance: 2e-5 });
         expect(Math.max(...stats.residual)).toBeLessThan(2e-5);
       }
     }));
@@ -51,8 +57,9 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const F = differentiable((y) => sub(y, f(y)));
       const a = attempt(f, starts([3], 4));
       const b = attempt(F, starts([3], 4), { problem: 'root' });
-      expect([a.status, b.status]).toEqual(['converged', 'converged']);
-      expect(largest(a.value.dataSync(), b.value.dataSync())).toBeLessThan(5e-5);
+      expectConverged(a, 'as a fixed point');
+      expectConverged(b, 'as a root');
+      expectAgreement(b.value.dataSync(), a.value.dataSync(), { what: 'the root', width: 3, tolerance: 5e-5 });
     }));
 
     law('gets closer with every few steps', () => scoped(() => {
@@ -67,13 +74,12 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
     law('the residual is the norm at the value', () => scoped(() => {
       const f = swirl([4], 0.7);
       const method = solver();
-      const map = method.problem === 'fixed-point' ? f : differentiable((y) => sub(y, f(y)));
+      const map = formFor(method, f);
       let state = method.init(map, starts([4], 5));
       for (let i = 0; i < 3; i++) {
         const gap = sub(f(state.value), state.value);
         const norms = Array.from(sum(square(gap), 1).dataSync(), Math.sqrt);
-        expect(largest(state.residual.dataSync(), norms)).toBeLessThan(1e-5);
-        expect(state.residual.shape).toEqual([5]);
+        expectAgreement(state.residual.dataSync(), norms, { what: `the residual after ${i} steps`, tolerance: 1e-5 });
         state = method.step(map, state);
       }
     }));
@@ -86,8 +92,8 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
       for (const i of [0, 7, 19]) {
         const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
-        expect(largest(attempt(f, row).value.dataSync(), batch[i]!)).toBeLessThan(1e-5);
-        expect(largest(attempt(f, row, UNDER_WAY).value.dataSync(), early[i]!), 'after three steps').toBeLessThan(1e-5);
+        expectAgreement(attempt(f, row).value.dataSync(), batch[i]!, { what: `row ${i} of 20 alone`, width: 3, tolerance: 1e-5 });
+        expectAgreement(attempt(f, row, UNDER_WAY).value.dataSync(), early[i]!, { what: `row ${i} of 20 alone, after three steps`, width: 3, tolerance: 1e-5 });
       }
     }));
 
@@ -96,11 +102,11 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const y0 = starts([2], 500).arraySync() as number[][];
       const run = (row: readonly [number, number]) => attempt(f, tensor2d(y0.map((ordinary, i) => i === 123 ? [...row] : ordinary)));
       const good = run([0.1, 0.2]);
-      expect(good.status).toBe('converged');
+      expectConverged(good, 'without a bad row');
       for (const row of [[Number.NaN, 0], [1e30, -1e30], [Number.POSITIVE_INFINITY, 1]] as const) {
         const bad = run(row);
-        expect(others(bad.value, 123)).toEqual(others(good.value, 123));
-        expect([...bad.stats.converged].filter((flag) => flag === 0)).toHaveLength(1);
+        expectAgreement(bad.value.dataSync(), good.value.dataSync(), { what: `beside a row of ${row.join(', ')}`, width: 2, except: (i) => i === 123 });
+        expectAgreement(bad.stats.converged, good.stats.converged, { what: 'the flags of convergence', except: (i) => i === 123 });
         expect(bad.stats.converged[123]).toBe(0);
         expect(bad.status).not.toBe('converged');
         // It keeps nobody waiting either.
@@ -111,36 +117,97 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
     law('survives a sample that starts at its solution', () => scoped(() => {
       // f(0) = 0 exactly; the other rows need several steps.
       const f = differentiable((y) => mul(0.5, sin(y)));
-      const { value, status } = attempt(f, tensor2d([[0, 0], [1, -2], [0, 3]]), { atol: 1e-7 });
-      expect(status).toBe('converged');
-      expect(Array.from(value.dataSync().slice(0, 2))).toEqual([0, 0]);
-      expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
+      const y0 = tensor2d([[0, 0], [1, -2], [0, 3]]);
+      const solution = attempt(f, y0, { atol: 1e-7 });
+      expectConverged(solution, 'beside a solution');
+      expectAgreement(solution.value.dataSync(), [0, 0, 0, 0, 0, 0], { what: 'the solution', width: 2, tolerance: 1e-6 });
+      expectAgreement(solution.value.dataSync().slice(0, 2), [0, 0], { what: 'the row that starts there', width: 2 });
+      // The driver freezes what is done. The method itself meets no such mercy: the other rows arrive too, and it goes on.
+      const method = solver();
+      const map = formFor(method, f);
+      let state = method.init(map, y0);
+      for (let i = 0; i < 40; i++) {
+        state = method.step(map, state);
+        const bad = Array.from(sampleNorm(state.value).dataSync(), (size, row) => size + state.residual.dataSync()[row]!).findIndex((size) => !Number.isFinite(size));
+        if (bad >= 0) expect.fail(`Row ${bad} is not finite after ${i + 1} steps without the driver: expected finite iterates at a solution, got [${state.value.dataSync().slice(2 * bad, 2 * bad + 2).join(', ')}].`);
+      }
+    }));
+
+    law('what has converged is a solution', () => scoped(() => {
+      // Iterates run into a region where the map is no number, and some start there: finite points with an image that is not.
+      const y0 = add(50, mul(60, starts([2], 40)));
+      const { value, stats } = attempt(cliff, y0);
+      const gaps = sampleNorm(sub(cliff(value), value)).dataSync();
+      for (const [row, gap] of gaps.entries()) {
+        if (stats.converged[row] === 1) expect(gap, `row ${row}, which is told to have converged: |f(y) - y|`).toBeLessThan(1e-3);
+      }
+    }));
+
+    law('gives the map batches of its own shape', () => scoped(() => {
+      for (const rows of [1, 5]) {
+        const method = solver();
+        const f = swirl([3], 0.7);
+        const seen = new Set<string>();
+        // Recorded, not refused: the method could catch a refusal.
+        const map = formFor(method, differentiable((y) => { seen.add(`[${y.shape.join(', ')}]`); return f(y); }));
+        let state = method.init(map, starts([3], rows));
+        for (let i = 0; i < 4; i++) {
+          expect({ value: state.value.shape, residual: state.residual.shape }, `after ${i} steps`).toEqual({ value: [rows, 3], residual: [rows] });
+          state = method.step(map, state);
+        }
+        expect([...seen], 'batches that the map was given').toEqual([`[${rows}, 3]`]);
+      }
+    }));
+
+    law('keeps nothing from one solve to the next', () => scoped(() => {
+      const problems = [{ event: [2], rows: 6, slope: 0.7 }, { event: [3], rows: 4, slope: 0.5 }, { event: [2], rows: 9, slope: 0.8 }] as const;
+      const solved = (method: Solver, { event, rows, slope }: (typeof problems)[number], options: SolveOptions): Solution =>
+        solve(method, swirl(event, slope), starts(event, rows), { problem: 'fixed-point', maxSteps: 100, ...options });
+      for (const [options, when] of [[{}, ''], [UNDER_WAY, ', after three steps']] as const) {
+        const fresh = problems.map((problem) => solved(solver(), problem, options));
+        const used = solver();
+        for (const i of [0, 1, 2, 0, 2, 1, 1, 0]) {
+          const [once, what] = [fresh[i]!, `problem ${i} with an instance that solved others before${when}`];
+          const again = ((): Solution => {
+            try {
+              return solved(used, problems[i]!, options);
+            } catch (cause) {
+              throw new Error(`${what}: it throws, where a new instance does not (${String(cause)}).`, { cause });
+            }
+          })();
+          expectAgreement(again.value.dataSync(), once.value.dataSync(), { what, width: problems[i]!.event[0] });
+          expect(again.stats.steps, `steps of ${what}`).toBe(once.stats.steps);
+        }
+      }
     }));
 
     law('reports divergence instead of throwing', () => scoped(() => {
-      // y = 1 + 3 relu(y) + y^2 has no solution: y^2 + 2 y + 1 > 0 for y > 0, and 1 + y^2 > y for all y.
-      const f = differentiable((y) => add(add(1, mul(3, relu(y))), square(y)));
-      const { status, stats } = attempt(f, tensor2d([[0.5], [2]]), { maxSteps: 30 });
+      const { status, stats } = attempt(unsolvable, tensor2d([[0.5], [2]]), { maxSteps: 30 });
       expect(status).not.toBe('converged');
       expect([...stats.converged]).toEqual([0, 0]);
     }));
 
     law('returns one tensor and keeps none', () => {
-      const f = differentiable((y) => mul(0.5, cos(y)));
       const y0 = tensor2d([[0.2, -0.4], [1.1, 0]]);
-      const before = memory().numTensors;
-      const { value } = attempt(f, y0);
-      expect(memory().numTensors).toBe(before + 1);
-      expect(y0.isDisposed).toBe(false);
-      value.dispose();
-      let calls = 0;
-      const throwing = differentiable((y) => {
-        if (++calls > 2) throw new Error('from the map');
-        return cos(y);
+      const high = tensor2d([[0.2, -0.4], [150, 0]]);
+      const runs: readonly (readonly [what: string, f: TensorMap, y0: Tensor, options: SolveOptions])[] = [
+        ['a solve', differentiable((y) => mul(0.5, cos(y))), y0, {}],
+        ['a solve that diverges', unsolvable, y0, { maxSteps: 30 }],
+        ['a long solve', endless, y0, { maxSteps: 80 }],
+        ['a solve of a map that is not finite', cliff, high, { maxSteps: 30 }],
+      ];
+      for (const [what, f, from, options] of runs) expectKept(what, () => [attempt(f, from, options).value])[0].dispose();
+      expectKept('a map that throws', () => {
+        let calls = 0;
+        const throwing = differentiable((y) => {
+          if (++calls > 2) throw new Error('from the map');
+          return cos(y);
+        });
+        expect(() => attempt(throwing, y0)).toThrow('from the map');
+        return [];
       });
-      expect(() => attempt(throwing, y0)).toThrow('from the map');
-      expect(memory().numTensors).toBe(before);
-      y0.dispose();
+      expect([y0, high].map((given) => given.isDisposed), 'what the caller gave is disposed').toEqual([false, false]);
+      for (const given of [y0, high]) given.dispose();
     });
   });
 };
@@ -148,35 +215,10 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 /** Three steps, whatever they lead to. */
 const UNDER_WAY: SolveOptions = { maxSteps: 3, atol: 0, rtol: 0 };
 
-/** A map that every solver can take. */
-const differentiable = (f: TensorMap): DifferentiableMap => Object.assign(f, { linearize: (x: Tensor) => linearizeByTape(f, x) });
-
-/** `y -> slope sin(Q y + b)` with `Q` orthogonal: a contraction, turning enough that no coordinate is solved on its own. */
-const swirl = (event: Shape, slope: number): DifferentiableMap => {
-  const d = sizeOf(event);
-  const q = tensor2d(orthogonal(d));
-  const b = normal(key(2), [1, d]);
-  return differentiable((y) => reshape(mul(slope, sin(add(matMul(reshape(y, [-1, d]), q), b))), y.shape));
-};
+/** `y = 1 + 3 relu(y) + y^2` has no solution: `y^2 + 2 y + 1 > 0` for `y > 0`, and `1 + y^2 > y` for all `y`. */
+const unsolvable = differentiable((y) => add(add(1, mul(3, relu(y))), square(y)));
 
 const starts = (event: Shape, batch: number): Tensor => normal(key(3), [batch, ...event]);
 
-/** A random orthogonal matrix, by Gram-Schmidt. */
-const orthogonal = (d: number): number[][] => {
-  const draw = normals(key(1), d * d);
-  const basis: number[][] = [];
-  for (let i = 0; i < d; i++) {
-    let row = [...draw.subarray(i * d, (i + 1) * d)];
-    for (const other of basis) {
-      const along = row.reduce((total, x, k) => total + x * other[k]!, 0);
-      row = row.map((x, k) => x - along * other[k]!);
-    }
-    const norm = Math.hypot(...row);
-    basis.push(row.map((x) => x / norm));
-  }
-  return basis;
-};
-
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
-
-const others = (x: Tensor, row: number): number[][] => (x.arraySync() as number[][]).filter((_, i) => i !== row);
+/** The fixed-point map `f` in the form that a method wants, for use without the driver. */
+const formFor = ({ problem }: Solver, f: TensorMap): TensorMap => problem === 'fixed-point' ? f : differentiable((y) => sub(y, f(y)));

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expected } from './broken/expected.ts';
 
@@ -18,16 +19,17 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const config = fileURLToPath(new URL('broken/vitest.config.ts', import.meta.url));
 const vitest = join(dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))), 'vitest.mjs');
 
-/** What vitest says of all broken plugins, from a process of its own: that it fails is the point. */
-const report = async (): Promise<Report> => {
+/** What vitest says of all broken plugins, as data and as a person reads it, from a process of its own: that it fails is the point. */
+const run = async (): Promise<{ readonly report: Report; readonly printed: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'impflow-broken-'));
   const file = join(folder, 'report.json');
   try {
     const output = await new Promise<string>((resolve) => {
-      execFile(process.execPath, [vitest, 'run', '--config', config, '--root', root, '--reporter=json', `--outputFile=${file}`], { cwd: root, maxBuffer: 1e9 },
+      execFile(process.execPath, [vitest, 'run', '--config', config, '--root', root, '--reporter=json', `--outputFile=${file}`, '--reporter=default'], { cwd: root, maxBuffer: 1e9 },
         (_error, stdout, stderr) => { resolve(stdout + stderr); });
     });
-    return JSON.parse(await readFile(file, 'utf8').catch(() => { throw new Error(`vitest gave no report:\n${output}`); })) as Report;
+    const report = JSON.parse(await readFile(file, 'utf8').catch(() => { throw new Error(`vitest gave no report:\n${output}`); })) as Report;
+    return { report, printed: stripVTControlCharacters(output) };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -48,8 +50,11 @@ const brokenIn = (results: Report['testResults'][number]['assertionResults']): R
 
 describe('each broken plugin is caught by the laws that it breaks, and a sound one by none', () => {
   let files: ReadonlyMap<string, Report['testResults'][number]>;
+  let printed: string;
   beforeAll(async () => {
-    files = new Map((await report()).testResults.map((result) => [basename(result.name, '.broken.ts'), result]));
+    const result = await run();
+    files = new Map(result.report.testResults.map((file) => [basename(file.name, '.broken.ts'), file]));
+    ({ printed } = result);
   }, 600_000);
 
   it.each(Object.entries(expected))('%s', (kind, laws) => {
@@ -57,6 +62,19 @@ describe('each broken plugin is caught by the laws that it breaks, and a sound o
     expect(result, 'the file ran').toBeDefined();
     expect(result!.message).toBe('');
     expect(brokenIn(result!.assertionResults)).toEqual(laws);
+  });
+
+  it('a law that fails says what, where and by how much, in a few lines', () => {
+    // vitest numbers the failures: [3/150].
+    const failures = printed.slice(printed.search(/Failed Tests \d+/)).split(/\[\d+\/\d+\]/).slice(0, -1);
+    expect(failures.length).toBeGreaterThan(100);
+    const longest = failures.reduce((most, failure) => failure.split('\n').length > most.split('\n').length ? failure : most);
+    expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(60);
+    for (const said of [
+      /beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. The difference \S+ is the largest; \d+ of 998 numbers differ\./,
+      /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made at .*solvers\.broken/,
+      /expected converged, got max-steps after 100 steps of "does nothing"\. The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\./,
+    ]) expect(printed).toMatch(said);
   });
 
   it('no file is left out', () => { expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted()); });

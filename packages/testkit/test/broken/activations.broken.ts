@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
-import { elementwise, tanh, type Evaluated, type Layer } from '@impflow/lipschitz';
+import { elementwise, sin, tanh, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
-import { add, exp, greater, log, mean, mul, neg, sigmoid, square, step, sub, tanh as tanhOf, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, exp, greater, log, mean, mul, neg, sigmoid, sqrt, square, step, sub, tanh as tanhOf, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 interface Swish extends Evaluated { readonly a: Tensor; readonly s: Tensor }
 
@@ -18,7 +18,23 @@ const activations: Readonly<Record<string, () => Layer>> = {
   'a slope of the wrong sign': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
   'a forgotten curvature': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }) }),
   'overflows': () => elementwise({ name: 'softplus', lipschitz: 1, evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }), curvature: ({ slope }) => sub(slope, square(slope)) }),
+  // 1e-30 times what it should be at 1e30: the square overflows, and all stays finite.
+  'squares overflow': () => elementwise({
+    name: 'softsign', lipschitz: 1,
+    evaluate: (a) => {
+      const [one, root] = [add(1, square(a)), sqrt(add(1, square(a)))];
+      return { value: div(a, root), slope: div(1, mul(one, root)), a, one };
+    },
+    curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
+  }),
   'loses a NaN': () => elementwise({ name: 'relu', lipschitz: 1, evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }) }),
+  // Its slopes reach -1.
+  'a sine that calls itself monotone': () => ({ ...sin(), monotone: true }),
+  'slopes of the point it saw last': () => {
+    const layer = tanh();
+    let last: LayerTrace;
+    return { ...layer, trace: (x) => last = layer.trace(x), jvp: (_there, tangents) => layer.jvp(last, tangents) };
+  },
   'centred over the batch': () => ({ ...tanh(), value: (x) => { const y = tanhOf(x); return sub(y, mean(y, 0, true)); } }),
 };
 

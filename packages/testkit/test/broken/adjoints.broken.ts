@@ -43,6 +43,11 @@ const broken: readonly AdjointSolver[] = [
   { ...sound, name: 'of an absolute tolerance', solve: (g, rhs, onEnd) =>
     solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, { atol: 1e-6, rtol: 1e-6, maxSteps: 500, ...(onEnd === undefined ? {} : { onEnd }) }) },
   { ...sound, name: 'does not report its end', solve: (g, rhs) => adjoint.solve(g, rhs) },
+  { ...sound, name: 'leaks where there is no solution', solve: (g, rhs, onEnd) => {
+    const solved = adjoint.solve(g, rhs, onEnd);
+    if (solved.status !== 'converged') keep(solved.value.clone());
+    return solved;
+  } },
 ];
 
 for (const each of [sound, ...broken]) testAdjointSolver({ adjoint: () => each, backends: [cpu()] });

@@ -1,18 +1,34 @@
 import { cpu } from '@impflow/backend-cpu';
 import { normal, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
-import { add, keep, mean, mul } from '@tensorflow/tfjs-core';
+import { add, concat, exp, keep, log, mean, mul, neg, reshape, slice } from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDistribution>>> = {
   'sound': () => ({}),
   'not normalised': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01) }),
-  'draws five percent too wide': (base) => ({ sample: (key, rows) => mul(1.05, base.sample(key, rows)) }),
+  'draws five percent too wide': (base) => ({ sample: (key, rows, temperature) => mul(1.05, base.sample(key, rows, temperature)) }),
   'a gradient of another density': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return valueWithGradient(logProb, mul(1.01, logProb)); } }),
-  'ignores its key': (base) => ({ sample: (key, rows) => base.sample({ ...key, low: 1, high: 1 }, rows) }),
+  'ignores its key': (base) => ({ sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature) }),
   'spreads NaN': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(0, mean(logProb))); } }),
   'mixes rows': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(1e-3, mean(logProb))); } }),
   'leaks a tensor': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); keep(logProb.clone()); return logProb; } }),
+  // Broadcasting makes a matrix of it, and a mean of that hides it.
+  'a column of log-densities': (base) => ({ logProb: (z) => reshape(base.logProb(z), [-1, 1]) }),
+  'says one dimension more than it has': (base) => ({ dim: base.dim + 1 }),
+  'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
+  'divides by its temperature': (base) => ({ sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature) }),
+  'a wrong constant above two dimensions': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)) }),
+  'every row twice': (base) => ({ sample: (key, rows, temperature) => {
+    const half = base.sample(key, Math.ceil(rows / 2), temperature);
+    return slice(concat([half, half]), 0, rows);
+  } }),
+  'rows in pairs of opposite sign': (base) => ({ sample: (key, rows, temperature) => {
+    const half = base.sample(key, Math.ceil(rows / 2), temperature);
+    return slice(concat([half, neg(half)]), 0, rows);
+  } }),
+  // The density itself underflows about 14 widths from the centre.
+  'no density far out': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 
 for (const [name, change] of Object.entries(bases)) testBase({ name, base: (dim) => { const base = normal({ dim }); return { ...base, ...change(base) }; }, backends: [cpu()] });

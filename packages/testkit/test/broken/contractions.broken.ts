@@ -32,6 +32,13 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   'a pullback that drops what it adds to': (g) => linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
   'a pullback without the point': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: zerosLike(x), weights }; }) })),
   'trained parameters five percent off': (g) => ({ ...g, trained: (weights) => scaled(weights, 1.05) }),
+  'products at the point it saw last': (g) => {
+    let last: NetLinearization;
+    return linearized(g, (linearization) => {
+      last = linearization;
+      return { jvp: (t) => last.jvp(t) };
+    });
+  },
   'mixes rows': (g) => everywhere(g, (value) => add(value, mul(0.01, mean(value, 0, true)))),
   'spreads NaN': (g) => everywhere(g, (value) => add(value, mul(0, mean(value)))),
   'a pullback that spreads NaN': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: add(x, mul(0, mean(x))), weights }; }) })),

@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { testSolver } from '@impflow/testkit';
-import { add, keep, mean, min, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, div, isNaN, keep, mean, min, mul, slice, sub, sum, tensor2d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 interface State extends Iterate { readonly image: Tensor }
 
@@ -18,6 +18,9 @@ const sound: Solver<State> = {
 };
 
 const flattered = (state: State): State => ({ ...state, residual: mul(0.5, state.residual) });
+const forgiving = (state: State): State => ({ ...state, residual: where(isNaN(state.residual), zerosLike(state.residual), state.residual) });
+/** The first half of a batch. */
+const half = (x: Tensor): Tensor => slice(x, 0, x.shape[0]! / 2);
 
 const broken: readonly Solver<State>[] = [
   { ...sound, name: 'the step length is the batch\'s', step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))) },
@@ -33,6 +36,76 @@ const broken: readonly Solver<State>[] = [
     return state;
   } },
   { ...sound, name: 'finds a fixed point of half the map', step: (f, { image }) => at(f, mul(0.5, image)) },
+  // What is not a number passes for zero: a map that is not finite is solved at once.
+  { ...sound, name: 'takes NaN for a solution', init: (f, y0) => forgiving(at(f, y0.clone())), step: (f, { image }) => forgiving(at(f, image)) },
+  { ...sound, name: 'leaks where it diverges', step: (f, { image }) => {
+    const state = at(f, image);
+    if (state.residual.dataSync().some((norm) => norm > 1e3)) keep(image.clone());
+    return state;
+  } },
+  { ...sound, name: 'evaluates two points at once', step: (f, { image }) => at(f, half(f(concat([image, image])))) },
+  { ...sound, name: 'evaluates two points at once where the map lets it', step: (f, { image }) => {
+    try {
+      return at(f, half(f(concat([image, image]))));
+    } catch {
+      return at(f, f(image));
+    }
+  } },
+];
+
+/** The crossed secant method without a guard: 0 / 0 where nothing moves any more. */
+interface Secant extends State { readonly last: State | null }
+const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
+const dividing: Solver<Secant> = {
+  name: 'divides by zero at its solution',
+  problem: 'fixed-point',
+  init: (f, y0) => ({ ...at(f, y0.clone()), last: null }),
+  step: (f, { last, ...here }) => {
+    const gap = sub(here.image, here.value);
+    if (last === null) return { ...at(f, here.image), last: here };
+    const change = sub(gap, sub(last.image, last.value));
+    return { ...at(f, sub(here.image, mul(div(dot(sub(here.image, last.image), change), dot(change, change)), gap))), last: here };
+  },
+};
+
+/** Leaks in the steps after the fiftieth. */
+interface Counted extends State { readonly steps: number }
+const tiring: Solver<Counted> = {
+  name: 'leaks after fifty steps',
+  problem: 'fixed-point',
+  init: (f, y0) => ({ ...at(f, y0.clone()), steps: 0 }),
+  step: (f, { image, steps }) => {
+    if (steps > 50) keep(image.clone());
+    return { ...at(f, image), steps: steps + 1 };
+  },
+};
+
+/** Solvers with a memory of their own beside the state. */
+const remembering: readonly (() => Solver<State>)[] = [
+  () => {
+    let weights: readonly number[] | undefined;
+    return { ...sound, name: 'keeps an array of its first batch', step: (f, { value, image }) => {
+      weights ??= Array.from({ length: value.shape[0]! }, () => 1);
+      return at(f, add(value, mul(tensor2d(weights.map((weight) => [weight])), sub(image, value))));
+    } };
+  },
+  () => {
+    let last: Float32Array | undefined;
+    return {
+      ...sound, name: 'starts where it ended',
+      init: (f, y0) => at(f, last?.length === y0.size ? tensor2d(last, y0.shape as [number, number]) : y0.clone()),
+      step: (f, { image }) => {
+        last = image.dataSync().slice() as Float32Array;
+        return at(f, image);
+      },
+    };
+  },
+  () => {
+    let steps = 0;
+    return { ...sound, name: 'counts its steps over all solves', step: (f, { value, image }) => at(f, ++steps % 7 === 0 ? mul(0.5, add(value, image)) : image) };
+  },
 ];
 
 for (const solver of [sound, ...broken]) testSolver({ solver: () => solver, backends: [cpu()] });
+for (const solver of [dividing, tiring] as readonly Solver[]) testSolver({ solver: () => solver, backends: [cpu()] });
+for (const solver of remembering) testSolver({ solver, backends: [cpu()] });

@@ -1,0 +1,51 @@
+import type { SolveEnd } from '@impflow/core';
+import { expect } from 'vitest';
+
+export interface Agreement {
+  /** What is compared, for the message. */
+  readonly what: string;
+  /** Numbers of a row. Default 1. */
+  readonly width?: number;
+  /** Largest difference. Default 0: the same numbers, a NaN being one. */
+  readonly tolerance?: number;
+  /** Rows that are passed over. Default none. */
+  readonly except?: (row: number) => boolean;
+}
+
+/**
+ * The numbers of `got` are those of `wanted`. Fails with the largest difference and its row alone.
+ *
+ * @remarks vitest would print all numbers of both, thousands of lines for a batch, and compares arrays slowly.
+ */
+export const expectAgreement = (got: ArrayLike<number>, wanted: ArrayLike<number>, { what, width = 1, tolerance = 0, except = () => false }: Agreement): void => {
+  if (got.length !== wanted.length) expect.fail(`${what}: expected ${wanted.length} numbers, got ${got.length}.`);
+  let [largest, at, off, compared] = [0, 0, 0, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    if (except(Math.floor(i / width))) continue;
+    compared++;
+    const gap = apart(got[i]!, wanted[i]!);
+    if (gap > tolerance) off++;
+    if (gap > largest) [largest, at] = [gap, i];
+  }
+  if (off === 0) return;
+  const place = `row ${Math.floor(at / width)}${width === 1 ? '' : `, entry ${at % width}`}`;
+  const bound = tolerance === 0 ? 'exactly' : `within ${tolerance}`;
+  expect.fail(`${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the largest; ${off} of ${compared} numbers differ.`);
+};
+
+/** How far two numbers are apart: 0 for two NaN, infinite for one. */
+const apart = (a: number, b: number): number => {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
+  const gap = Math.abs(a - b);
+  return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
+};
+
+/** Every sample converged. Fails with the status, the largest residual and its row. */
+export const expectConverged = ({ status, stats: { solver, steps, residual, converged } }: SolveEnd, what: string): void => {
+  const undone = [...converged.keys()].filter((row) => converged[row] !== 1);
+  if (status === 'converged' && undone.length === 0) return;
+  // A NaN is the worst there is.
+  const size = (row: number): number => Number.isNaN(residual[row]!) ? Number.POSITIVE_INFINITY : residual[row]!;
+  const worst = undone.reduce((most, row) => size(row) > size(most) ? row : most, undone[0] ?? 0);
+  expect.fail(`${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`);
+};
