@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 
 /** The files of a run. */
@@ -20,9 +20,11 @@ export interface RunPaths {
   readonly misclassified: string;
 }
 
+const CHECKPOINT = 'checkpoint.safetensors';
+
 export const runPaths = (folder: string): RunPaths => ({
   folder,
-  checkpoint: join(folder, 'checkpoint.safetensors'),
+  checkpoint: join(folder, CHECKPOINT),
   config: join(folder, 'config.json'),
   metrics: join(folder, 'metrics.jsonl'),
   density: join(folder, 'density.png'),
@@ -34,16 +36,26 @@ export const runPaths = (folder: string): RunPaths => ({
   misclassified: join(folder, 'misclassified.png'),
 });
 
-/** The paths of a run named by its folder or its checkpoint. @throws `input` where there is none. */
+/**
+ * The paths of a run named by its folder or by a checkpoint. A checkpoint by another name than that of a run folder is a file of its own: it stands for the folder too, so that nothing
+ * can be read or written beside it, where the files of another run may lie. @throws `input` where there is none.
+ */
 export const findRun = async (run: string): Promise<RunPaths> => {
   const info = await stat(run).catch(() => undefined);
   if (info === undefined) throw new FlowError('input', 'cli', `No run at ${run}`, { expected: 'a run folder or a checkpoint', got: 'nothing at that path', hint: 'Check the path.' });
-  if (!info.isDirectory()) return { ...runPaths(dirname(run)), checkpoint: run };
+  if (!info.isDirectory()) return { ...runPaths(basename(run) === CHECKPOINT ? dirname(run) : run), checkpoint: run };
   const paths = runPaths(run);
   if (await stat(paths.checkpoint).catch(() => undefined) === undefined) {
-    throw new FlowError('input', 'cli', `No run in ${run}`, { expected: 'a folder with checkpoint.safetensors', got: 'none in it', hint: 'Name the --out folder of a training run.' });
+    throw new FlowError('input', 'cli', `No run in ${run}`, { expected: `a folder with ${CHECKPOINT}`, got: 'none in it', hint: 'Name the --out folder of a training run.' });
   }
   return paths;
+};
+
+/** The same for commands that write into the folder of the run. @throws `input` for a checkpoint that has none. */
+export const findRunFolder = async (run: string): Promise<RunPaths> => {
+  const paths = await findRun(run);
+  if (paths.folder !== paths.checkpoint) return paths;
+  throw new FlowError('input', 'cli', `${run} has no run folder to write into`, { expected: 'a run folder', got: 'a file', hint: `Copy it as ${CHECKPOINT} into a new folder, and name that folder.` });
 };
 
 /** Where a run is to go. */
@@ -68,7 +80,7 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
   }
   // What a killed writer left behind is nobody's file.
   const entries = info === undefined ? [] : (await readdir(folder)).filter((entry) => !entry.endsWith('.tmp'));
-  const occupied = entries.includes('checkpoint.safetensors');
+  const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {
     throw new FlowError('input', 'cli', `${folder} holds a run already`, { hint: 'Continue it with --resume, replace it with --force, or choose another --out.' });
   }
@@ -107,7 +119,8 @@ export const assertWritable = async (folder: string): Promise<void> => {
   await access(folder, constants.W_OK).catch((cause: unknown) => { throw unwritable(folder, cause); });
 };
 
-const unwritable = (folder: string, cause: unknown): FlowError => {
+/** What a system error on a folder comes to. */
+export const unwritable = (folder: string, cause: unknown): FlowError => {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
   return new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: REASONS[code] ?? code, cause, hint: 'Choose another --out.' });
 };

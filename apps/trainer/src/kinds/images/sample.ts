@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
 import { FlowError, sizeOf, writeAtomically } from '@impflow/core';
 import { writeTable } from '@impflow/data';
 import { picturePng, type Tiles } from '../../plots/tiles.ts';
-import { assertWritable, makeAll } from '../../run/folder.ts';
+import { assertWritable, makeAll, unwritable } from '../../run/folder.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
@@ -37,8 +37,13 @@ const fileOf = (folder: string, i: number, n: number): string => join(folder, `$
 
 const isFolder = async (out: string): Promise<boolean> => /[/\\]$/.test(out) || (extname(out) === '' && (await stat(out).catch(() => undefined))?.isDirectory() !== false);
 
+/** @throws `input` where the folder cannot be written to, or holds one of the files already (unless `force`). */
 const assertNewFolder = async (folder: string, n: number, force = false): Promise<void> => {
   await assertWritable(resolve(folder));
-  if (force || await stat(fileOf(folder, 0, n)).catch(() => undefined) === undefined) return;
-  throw new FlowError('input', 'cli', `${fileOf(folder, 0, n)} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
+  if (force || await stat(folder).catch(() => undefined) === undefined) return;
+  const there = new Set(await readdir(folder).catch((cause: unknown) => { throw unwritable(folder, cause); }));
+  for (let i = 0; there.size > 0 && i < n; i++) {
+    const file = fileOf(folder, i, n);
+    if (there.has(basename(file))) throw new FlowError('input', 'cli', `${file} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
+  }
 };
