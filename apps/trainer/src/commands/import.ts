@@ -4,7 +4,7 @@ import { readResolutions, type Resolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
-import { findPlace, makeFolder } from '../run/folder.ts';
+import { claimPlace } from '../run/claim.ts';
 import { assertChained, assertHeld } from '../run/held.ts';
 import { kindOfSpec, rebuilt, TIGHT } from '../run/load.ts';
 import { withPlugins } from '../run/plugins.ts';
@@ -37,11 +37,14 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   });
   // The stored vectors of the norms belong to the last weights, not to their average.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
-  const paths = await findPlace({ name: 'imported', ...options });
-  await makeFolder(paths);
-  const extra = { columns, dequantised, provenance: { source: resolve(file) } };
-  await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
-  await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
+  const { paths, unlock } = await claimPlace({ name: 'imported', ...options });
+  try {
+    const extra = { columns, dequantised, provenance: { source: resolve(file) } };
+    await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
+    await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
+  } finally {
+    unlock();
+  }
   const parameters = Object.values(flow.parameters).reduce((sum, parameter) => sum + parameter.size, 0);
   report(options, { run: paths.folder, dim: spec.dim, blocks: spec.blocks.length, parameters }, () => `${spec.blocks.length} blocks, ${number(parameters)} parameters: ${paths.folder}`);
   return 0;

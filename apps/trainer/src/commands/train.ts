@@ -8,11 +8,12 @@ import { beatsMixture } from '../kinds/rows/rival.ts';
 import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { startBackend } from '../run/backends.ts';
 import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
+import { claimPlace, claimRun, type Claim } from '../run/claim.ts';
 import { conclude } from '../run/conclude.ts';
 import { sameData } from '../run/data.ts';
 import type { ByTheClock } from '../run/clock.ts';
 import { clockFor, fitOptionsOf } from '../run/fit-options.ts';
-import { findPlace, findRun, makeFolder, type RunPaths } from '../run/folder.ts';
+import { findPlace, type RunPaths } from '../run/folder.ts';
 import { FITTED, runKind } from '../run/kind.ts';
 import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
 import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
@@ -34,8 +35,9 @@ const LEAST_SECONDS = 1;
 
 /** A run, ready to go: everything checked, and nothing written yet. */
 interface Run {
+  /** Of its data, and of its folder where that has no name yet. */
+  readonly name: string;
   readonly settings: Settings;
-  readonly paths: RunPaths;
   readonly plan: Plan;
   readonly job: Job;
   readonly record: RunRecord;
@@ -47,31 +49,44 @@ interface Run {
   };
 }
 
+/** A run with a folder of its own. */
+interface PlacedRun extends Run {
+  readonly paths: RunPaths;
+}
+
 /** Trains a model and writes a run folder. Returns the exit code. */
 export const train = async (given: TrainOptions, signal: AbortSignal): Promise<number> => {
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
-  let run = given.resume === true ? await resumedRun(given, signal) : await newRun(given, signal);
-  // A run that takes the place of another is of the same data: its remarks on these are not told again.
-  const told = new Set<string>();
-  for (;;) {
-    for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
-    for (const remark of run.plan.remarks) told.add(remark);
-    const { backend, workers = 1, memory = 'keep' } = run.settings;
-    const parallel = await startWorkers(workers, { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
-    try {
-      const end = await written(run, given, { signal, parallel, elapsed });
-      if (typeof end === 'number') return end;
-      run = end;
-    } finally {
-      await parallel?.close();
+  // A run that goes on is read under its lock: another process may be about to write its last steps.
+  let claim = given.resume === true ? await claimRun(given.out!) : undefined;
+  try {
+    let run = claim === undefined ? await newRun(given, signal) : await resumedRun(given, claim, signal);
+    // A run that takes the place of another is of the same data: its remarks on these are not told again.
+    const told = new Set<string>();
+    for (;;) {
+      for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
+      for (const remark of run.plan.remarks) told.add(remark);
+      const { backend, workers = 1, memory = 'keep' } = run.settings;
+      const parallel = await startWorkers(workers, { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
+      try {
+        // Only now, when all is ready: what goes wrong before leaves no folder behind.
+        claim ??= await claimPlace({ ...given, name: run.name });
+        const end = await written({ ...run, paths: claim.paths }, given, { signal, parallel, elapsed });
+        if (typeof end === 'number') return end;
+        run = end;
+      } finally {
+        await parallel?.close();
+      }
     }
+  } finally {
+    claim?.unlock();
   }
 };
 
 /** Trains and judges a run, and writes its folder. Returns the exit code, or the run that takes its place. */
-const written = async (run: Run, given: TrainOptions, hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>): Promise<number | Run> => {
+const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>): Promise<number | Run> => {
   const { settings, paths, plan, job, record } = run;
   const { spec } = plan;
   // A run that goes on does so by its steps.
@@ -84,7 +99,6 @@ const written = async (run: Run, given: TrainOptions, hands: Pick<Hands, 'signal
     saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra: { ...recordAt(state.step), ...extra }, model: job.learned.model, state });
   const configure = (step: number): Promise<void> => writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`));
 
-  if (given.resume !== true) await makeFolder(paths);
   // First of all a checkpoint: from here on the run can be resumed, whatever happens.
   if (given.resume !== true) await save(run.state);
   await configure(run.state.step);
@@ -114,7 +128,7 @@ interface Hands {
 }
 
 /** Returns the exit code, or the run that takes the place of this one. */
-const trainedAndJudged = async (run: Run, given: TrainOptions, hands: Hands): Promise<number | Run> => {
+const trainedAndJudged = async (run: PlacedRun, given: TrainOptions, hands: Hands): Promise<number | Run> => {
   const { settings, paths, plan: { judging }, job } = run;
   const { parallel, save, elapsed, clock, finish } = hands;
   const { state, stopped, pace } = await trained(run, given, hands);
@@ -149,7 +163,7 @@ interface Pace {
 }
 
 /** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
-const trained = async (run: Run, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
+const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
   const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
   let latest = first;
   const bar = progress({ total: clock === undefined ? steps : () => lengthAt(latest, clock).steps, start: first, unit, quiet: given.quiet ?? false });
@@ -208,7 +222,7 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
   const data = await loadRunData(source, dataKey(seed));
   const first = newSettings(given, sizeFor(kind, data));
   const backend = asked ?? await backendFor(planFor(kind, data, first), first, registries, given, signal);
-  const paths = await findPlace({ name: data.name, ...given });
+  await findPlace({ name: data.name, ...given });
   const begin = (planned: Settings): Run => {
     const plan = planFor(kind, data, planned);
     const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
@@ -219,7 +233,7 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
       job.learned.check(first, fitKey(seed));
     });
     const record: RunRecord = { data: dataOf(settings), ...plan.record, options: settings, provenance: provenance(data) };
-    return { settings, paths, plan, job, record, state: { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 } };
+    return { name: data.name, settings, plan, job, record, state: { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 } };
   };
   if (first.seconds === undefined || data.kind !== 'table' || data.draw !== undefined) return begin(first);
   const { settings, mixture } = chooseStart(data, given);
@@ -246,9 +260,8 @@ const workersOn = ({ name, capabilities }: Backend, planned: number, given: Trai
 };
 
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
-const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
+const resumedRun = async (given: TrainOptions, { paths }: Pick<Claim, 'paths'>, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
-  const paths = await findRun(given.out!);
   const checkpoint = await loadCheckpoint(paths.checkpoint);
   const before = recordOf(checkpoint, paths.checkpoint);
   const saved = before.options as Settings | undefined;
@@ -275,5 +288,5 @@ const resumedRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run
     note(given, `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`);
   }
   const settings = { ...kept, steps };
-  return { settings, paths, plan, job, state, record: { ...before, options: settings } };
+  return { name: data.name, settings, plan, job, state, record: { ...before, options: settings } };
 };

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
+import { assertUnlocked, LOCK } from './lock.ts';
 
 /** The files of a run. */
 export interface RunPaths {
@@ -70,7 +71,7 @@ export interface Destination {
 /**
  * Where a new run can go, without making anything.
  *
- * @throws `input` for a folder that holds a run (unless `force`) or other files, or cannot be written to.
+ * @throws `input` for a folder that another process writes to, that holds a run (unless `force`) or other files, or cannot be written to.
  */
 export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? await nextFree(name);
@@ -78,8 +79,18 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, { expected: 'a folder', got: 'a file', hint: 'Choose another --out.' });
   }
-  // What a killed writer left behind is nobody's file.
-  const entries = info === undefined ? [] : (await readdir(folder)).filter((entry) => !entry.endsWith('.tmp'));
+  if (info !== undefined) {
+    await assertUnlocked(folder);
+    await assertFree(folder, force);
+  }
+  await assertWritable(resolve(folder));
+  return runPaths(folder);
+};
+
+/** @throws `input` for a folder that holds a run, unless `force`, or other files. */
+export const assertFree = async (folder: string, force: boolean): Promise<void> => {
+  // What a killed process left behind is nobody's file.
+  const entries = (await readdir(folder).catch((cause: unknown) => { throw unwritable(folder, cause); })).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {
     throw new FlowError('input', 'cli', `${folder} holds a run already`, { hint: 'Continue it with --resume, replace it with --force, or choose another --out.' });
@@ -87,25 +98,16 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
   if (!occupied && entries.length > 0) {
     throw new FlowError('input', 'cli', `${folder} holds other files`, { expected: 'a new or empty folder', got: entries.slice(0, 3).join(', '), hint: 'Choose another --out.' });
   }
-  await assertWritable(resolve(folder));
-  return runPaths(folder);
-};
-
-/** Makes the folder, and removes the results of a run that was there: they would not belong to the new one. */
-export const makeFolder = async ({ folder, checkpoint: _checkpoint, config: _config, metrics: _metrics, ...results }: RunPaths): Promise<void> => {
-  try {
-    await makeAll(resolve(folder));
-    for (const file of Object.values(results)) await rm(file, { force: true });
-  } catch (cause) {
-    throw unwritable(folder, cause);
-  }
 };
 
 /** A folder and those on the way to it. Not by Node's `recursive`, which never returns where the system says that nothing can be made (`/proc`). */
 export const makeAll = async (folder: string): Promise<void> => {
   if (await stat(folder).then((info) => info.isDirectory(), () => false)) return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
-  await mkdir(folder);
+  await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
+    // Another process may have made it meanwhile.
+    if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
+  });
 };
 
 /** @throws `input` unless the nearest folder on the way that exists can be written to. */
