@@ -2,13 +2,15 @@ import { viewOf } from '../kinds/kinds.ts';
 import type { PlotOptions } from '../kinds/view.ts';
 import { findRunFolder } from '../run/folder.ts';
 import { loadRun } from '../run/load.ts';
+import { readMetrics } from '../run/metrics.ts';
 import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
 import { report } from './context.ts';
 
 /** Draws the pictures of a run into its folder, and the curves where it has metrics. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  await findRunFolder(run);
+  // First what may be wrong: so far nothing is drawn.
+  await readMetrics(await findRunFolder(run));
   const names = await withPlugins(options.plugin);
   await startForRun(run, options, names);
   const files = await viewOf(await loadRun(run, names)).plot(options);

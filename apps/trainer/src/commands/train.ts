@@ -16,7 +16,7 @@ import { clockFor, fitOptionsOf } from '../run/fit-options.ts';
 import { findPlace, type RunPaths } from '../run/folder.ts';
 import { FITTED, runKind } from '../run/kind.ts';
 import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
-import { appendMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
+import { appendMetrics, clearMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
 import type { FlowModel, ModelSpec } from '../run/model.ts';
 import { pluginSource, sourceOf, withPlugins, type KnownNames } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
@@ -99,10 +99,16 @@ const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, '
     saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra: { ...recordAt(state.step), ...extra }, model: job.learned.model, state });
   const configure = (step: number): Promise<void> => writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`));
 
-  // First of all a checkpoint: from here on the run can be resumed, whatever happens.
-  if (given.resume !== true) await save(run.state);
+  if (given.resume === true) {
+    const { step } = run.state;
+    const steps = await keepMetrics(paths, step);
+    if (steps < step) note(given, `${paths.metrics} tells of ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`);
+  } else {
+    // First of all a checkpoint: from here on the run can be resumed, whatever happens.
+    await save(run.state);
+    await clearMetrics(paths);
+  }
   await configure(run.state.step);
-  await keepMetrics(paths, given.resume === true ? run.state.step : -1);
 
   const finish = async (step: number): Promise<void> => {
     finished = true;

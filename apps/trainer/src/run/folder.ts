@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
+import { diskWords } from './disk-words.ts';
 import { assertUnlocked, LOCK } from './lock.ts';
 
 /** The files of a run. */
@@ -122,14 +123,8 @@ export const assertWritable = async (folder: string): Promise<void> => {
 };
 
 /** What a system error on a folder comes to. */
-export const unwritable = (folder: string, cause: unknown): FlowError => {
-  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-  return new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: REASONS[code] ?? code, cause, hint: 'Choose another --out.' });
-};
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOTDIR: 'a file in its place', EACCES: 'no permission', EPERM: 'no permission', EROFS: 'a read-only file system', ENOENT: 'a place where nothing can be made',
-};
+export const unwritable = (folder: string, cause: unknown): FlowError =>
+  new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: diskWords(cause), cause, hint: 'Choose another --out.' });
 
 const nextFree = async (name: string): Promise<string> => {
   for (let n = 1; ; n++) {

@@ -1,8 +1,10 @@
 import { open, readFile } from 'node:fs/promises';
-import { writeAtomically } from '@impflow/core';
+import { FlowError, writeAtomically } from '@impflow/core';
 import { type FitStep, type StepMetrics } from '@impflow/training';
 import type { CurvePoint } from '../plots/curves.ts';
+import { diskWords } from './disk-words.ts';
 import type { RunPaths } from './folder.ts';
+import { count, nullable, optional, real, record, shown } from './schema.ts';
 
 /** What a line holds: a step, and what else its validation found. */
 export interface RecordedStep extends StepMetrics {
@@ -13,33 +15,75 @@ export interface RecordedStep extends StepMetrics {
 /** One line of `metrics.jsonl`: no clock in it, so that two runs of the same options write the same bytes. */
 export const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep, found: Pick<RecordedStep, 'accuracy'> = {}): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
 
-/** Appends lines, down to the disk. */
-export const appendMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, lines: readonly string[]): Promise<void> => {
+/** Appends lines, down to the disk. @throws `input` where they cannot be written; the checkpoint is that of the last save. */
+export const appendMetrics = async ({ metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>, lines: readonly string[]): Promise<void> => {
   if (lines.length === 0) return;
-  const file = await open(metrics, 'a');
   try {
-    await file.writeFile(lines.join(''));
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(metrics, 'a');
+    try {
+      await file.writeFile(lines.join(''));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new FlowError('input', 'cli', `Cannot write to ${metrics}`, { expected: 'room for the metrics of the run', got: diskWords(cause), cause, hint: `Mend that, and continue from the last save with: impflow train --resume --out ${folder}` });
   }
 };
 
-/** The lines up to a step, as they are; what follows it will be done again. */
-export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<void> => {
-  const lines = await wholeLines(metrics);
-  const kept = lines.filter((line) => (JSON.parse(line) as StepMetrics).step <= step);
-  await writeAtomically(metrics, new TextEncoder().encode(kept.map((line) => `${line}\n`).join('')));
+/** No metrics yet, whatever was there. */
+export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> => writeAtomically(metrics, new Uint8Array(0));
+
+/** The lines up to a step, as they are; what follows it will be done again. Returns how many steps they tell of. @throws `input` as {@link readMetrics}: nothing is dropped in silence. */
+export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
+  const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
+  await writeAtomically(metrics, new TextEncoder().encode(kept.map(({ line }) => `${line}\n`).join('')));
+  return new Set(kept.map(({ found }) => found.step)).size;
 };
 
-/** The metrics of every step on record; none where there is no such file. */
-export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> =>
-  (await wholeLines(metrics)).map((line) => JSON.parse(line) as RecordedStep);
+/** The metrics of every step on record; none where there is no such file. @throws `input` for a file that cannot be read, and for a line that holds no step, with its number. */
+export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> => (await recorded(metrics)).map(({ found }) => found);
 
-export const curvePoint = (metrics: RecordedStep): CurvePoint => ({
+/** Without a validation that is not finite, which JSON has as `null`. */
+export const curvePoint = ({ validation, ...metrics }: RecordedStep): CurvePoint => ({
   ...metrics, ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
+  ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError) ? { validation: validation! } : {}),
 });
 
-/** A killed process may leave half a line at the end. */
-const wholeLines = async (path: string): Promise<readonly string[]> =>
-  (await readFile(path, 'utf8').catch(() => '')).split('\n').slice(0, -1).filter((line) => line.startsWith('{') && line.endsWith('}'));
+const STEP = record({
+  step: count(1), loss: real, learningRate: optional(real), accuracy: optional(nullable(real)),
+  validation: optional(record({ nats: nullable(real), standardError: nullable(real) })),
+  solves: optional(record({ forward: optional(record({ steps: real })) })),
+});
+
+const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    throw new FlowError('input', 'cli', `Cannot read ${path}`, { expected: 'the metrics of the run', got: diskWords(cause), cause, hint: 'Make it readable, or move it away to go on without the earlier metrics.' });
+  });
+  const lines = text.split('\n');
+  return lines.flatMap((line, i) => {
+    // A killed process may leave half a line at the end.
+    if (line.trim() === '' || (i === lines.length - 1 && !isJson(line))) return [];
+    return [{ line, found: stepOf(line, `${path}, line ${i + 1}`) }];
+  });
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const stepOf = (line: string, place: string): RecordedStep => {
+  const refusal = (expected: string, got: string): FlowError =>
+    new FlowError('input', 'cli', `${place}: no metrics of a step`, { expected, got, hint: 'Mend or remove that line, or move the file away to go on without the earlier metrics.' });
+  if (!isJson(line)) throw refusal('JSON such as {"step":1,"loss":2.5}', shown(line));
+  const found: unknown = JSON.parse(line);
+  const wrong = STEP(found, '');
+  if (wrong !== undefined) throw refusal(`${wrong.expected}${wrong.at === '' ? '' : ` for ${wrong.at}`}`, wrong.got);
+  return found as RecordedStep;
+};

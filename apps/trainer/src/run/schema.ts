@@ -1,0 +1,56 @@
+/** What a value out of a file is not. */
+export interface Mismatch {
+  /** Where, as `options.batch`. */
+  readonly at: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Checks a value out of a file, of which nothing is known: `undefined` where it fits. */
+export type Schema = (value: unknown, at: string) => Mismatch | undefined;
+
+const only = (expected: string, fits: (value: unknown) => boolean): Schema => (value, at) => (fits(value) ? undefined : { at, expected, got: shown(value) });
+
+export const text: Schema = only('a text', (value) => typeof value === 'string');
+export const flag: Schema = only('true or false', (value) => typeof value === 'boolean');
+/** JSON has numbers beyond float64, which are read as infinite. */
+export const real: Schema = only('a finite number', Number.isFinite);
+export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema => only(
+  most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+  (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+);
+export const oneOf = (...names: readonly string[]): Schema => only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
+export const optional = (schema: Schema): Schema => (value, at) => (value === undefined ? undefined : schema(value, at));
+/** JSON has `null` for numbers that are not finite. */
+export const nullable = (schema: Schema): Schema => (value, at) => (value === null ? undefined : schema(value, at));
+
+export const listOf = (schema: Schema): Schema => (value, at) => {
+  if (!Array.isArray(value)) return { at, expected: 'a list', got: shown(value) };
+  for (const [i, item] of value.entries()) {
+    const wrong = schema(item, `${at}[${i}]`);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+};
+
+/** Of these fields; others may be there. */
+export const record = (fields: Readonly<Record<string, Schema>>): Schema => (value, at) => {
+  if (!isRecord(value)) return { at, expected: 'an object', got: shown(value) };
+  for (const [name, schema] of Object.entries(fields)) {
+    const wrong = schema(Object.hasOwn(value, name) ? value[name] : undefined, at === '' ? name : `${at}.${name}`);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+};
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value in some characters: it may be megabytes, or nested without end. */
+export const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return value === undefined ? 'nothing' : String(value);
+};
+
+/** Characters that act on a terminal. */
+const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;

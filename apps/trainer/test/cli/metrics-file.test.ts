@@ -1,0 +1,90 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFlowError, key, normals } from '@impflow/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { appendMetrics } from '../../src/run/metrics.ts';
+import { csv, json, temporary, tree, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+let whole: string;
+
+/** A copy of the run, with other metrics. */
+const runWith = (name: string, metrics: string | undefined): string => {
+  cpSync(at('run'), at(name), { recursive: true });
+  if (metrics === undefined) rmSync(at(`${name}/metrics.jsonl`));
+  else writeFileSync(at(`${name}/metrics.jsonl`), metrics);
+  return at(name);
+};
+const metricsOf = (run: string): string => readFileSync(join(run, 'metrics.jsonl'), 'utf8');
+const resumed = (run: string, ...more: readonly string[]) => within('train', '--resume', '--out', run, '--steps', '16', ...more, '--json');
+
+beforeAll(async () => {
+  const noise = normals(key(1), 240);
+  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  const options = ['--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--validate-every', '4', '--quiet', '--json'];
+  json(await within('train', '--data', at('rows.csv'), '--steps', '12', ...options, '--out', at('run')));
+  json(await within('train', '--data', at('rows.csv'), '--steps', '16', ...options, '--out', at('straight')));
+  whole = metricsOf(at('run'));
+});
+
+describe('metrics of earlier steps', () => {
+  it.each([
+    ['no JSON', '{"step": 5, "loss"', /expected JSON such as .*, got "\{\\"step\\": 5/],
+    ['binary', '\u0000\u0001\u001b[31m', /got "/],
+    ['null', 'null', /expected an object, got null/],
+    ['a list', '[1, 2]', /got a list/],
+    ['a step without a number', '{"step":"five","loss":1}', /expected a whole number of at least 1 for step, got "five"/],
+    ['no loss', '{"step":5}', /a finite number for loss, got nothing/],
+    ['an infinite loss', '{"step":5,"loss":1e999}', /for loss, got Infinity/],
+    ['solves of no kind', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
+    ['lists within lists', `{"step":5,"loss":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /for loss, got a list/],
+    ['a megabyte', 'x'.repeat(1e6), /got "x{60}…"/],
+  ])('that hold %s are an error with the line, and stay', async (name, line, said) => {
+    const lines = whole.split('\n');
+    lines[4] = line;
+    const run = runWith(`garbage ${name}`, lines.join('\n'));
+    const before = tree(run);
+    for (const outcome of [await resumed(run), await within('plot', run, '--json')]) {
+      expect(outcome.stderr).toContain(`${join(run, 'metrics.jsonl')}, line 5: no metrics of a step`);
+      expect(outcome.stderr).toMatch(said);
+      expect(outcome.stderr).not.toMatch(/\n {4}at |(?!\n)\p{Cc}/u);
+      expect(outcome.stderr.length).toBeLessThan(1000);
+      expect([outcome.code, outcome.stdout]).toEqual([2, '']);
+    }
+    expect(tree(run)).toEqual(before);
+  });
+
+  it('that cannot be read are an error, and stay', async () => {
+    const run = runWith('folder', undefined);
+    mkdirSync(join(run, 'metrics.jsonl'));
+    const before = tree(run);
+    for (const { code, stderr } of [await resumed(run), await within('plot', run)]) expect([code, stderr]).toEqual([2, expect.stringMatching(/Cannot read .*metrics\.jsonl.*got a folder in its place/)]);
+    expect(tree(run)).toEqual(before);
+  });
+
+  it.each([
+    ['half a line', (text: string) => `${text}{"step":13,"lo`], ['a last line without its end', (text: string) => text.trimEnd()], ['steps that come again', (text: string) => `${text}{"step":13,"loss":7}\n`],
+    ['a blank line', (text: string) => `${text}\n`], ['zeros of a power cut', (text: string) => `${text}${'\u0000'.repeat(50)}`],
+  ])('with %s go on as if nothing had been', async (name, change) => {
+    const run = runWith(`fine ${name}`, change(whole));
+    const outcome = await resumed(run);
+    json(outcome);
+    expect(outcome.stderr).not.toContain('gap');
+    expect(metricsOf(run)).toBe(metricsOf(at('straight')));
+  });
+
+  it('that are gone leave a gap, which is told', async () => {
+    const run = runWith('gone', undefined);
+    const outcome = await resumed(run);
+    json(outcome);
+    expect(outcome.stderr).toContain('tells of 0 of the 12 steps so far: the curves have a gap.');
+    expect(metricsOf(run)).toBe(metricsOf(at('straight')).split('\n').slice(12).join('\n'));
+  });
+});
+
+it('a full disk is told in words, and how to go on', async () => {
+  const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch((cause: unknown) => cause);
+  expect(isFlowError(error, 'input')).toBe(true);
+  expect((error as Error).message).toBe('[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. Mend that, and continue from the last save with: impflow train --resume --out runs/a');
+});
