@@ -8,20 +8,20 @@ import type { Events } from './events.ts';
 interface JudgedOptions {
   /** Workers that share each block. Default: none. */
   readonly parallel?: DataParallel | undefined;
-  /** Hears of each solve. */
-  readonly report?: (report: SolveReport) => void;
+  /** Hears of each solve, and of the first event of the block that it belongs to. */
+  readonly report?: (report: SolveReport, first: number) => void;
 }
 
 /** What a model makes of events, log-densities `[count]` or logits `[count, classes]`: in the blocks and with the draws of `batched` and `logProbs`, however many workers there are. */
 export const judged = async (learned: RunModel, events: Events, { parallel, report = () => {} }: JudgedOptions = {}): Promise<Float32Array> => {
   const keyOf = (first: number) => fold(key(0), first);
-  if (parallel === undefined) return batched(events, (x, first) => learned.maps.judge(x, keyOf(first), report));
+  if (parallel === undefined) return batched(events, (x, first) => learned.maps.judge(x, keyOf(first), (solve) => report(solve, first)));
   const parts: Float32Array[] = [];
   const most = blockRows(sizeOf(events.shape));
   for (let first = 0; first < events.count; first += most) {
     const count = Math.min(most, events.count - first);
     const rows = tensor(events.read(first, count), [count, ...events.shape]);
-    const found = await parallel.map(learned, 'judge', rows, keyOf(first), report);
+    const found = await parallel.map(learned, 'judge', rows, keyOf(first), (solve) => report(solve, first));
     parts.push(await found.data<'float32'>() as Float32Array);
     rows.dispose();
     found.dispose();

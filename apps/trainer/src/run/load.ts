@@ -54,10 +54,20 @@ export const loadRun = async (run: string, names: KnownNames, { logdet }: { read
   const best = checkpoint.training?.best !== undefined;
   restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
+  assertNumbers(checkpoint, best ? 'best.' : '', paths.checkpoint);
   const record = recordOf(checkpoint, paths.checkpoint);
   // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
   return { paths, checkpoint, learned, record, names };
+};
+
+/** @throws `checkpoint` for weights that are not finite: whatever came of them would be no number, or a wrong one. */
+const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string): void => {
+  for (const [name, { dtype, data }] of Object.entries(tensors)) {
+    if (!/^F(?:32|64)$/.test(dtype) || !['parameters.', 'buffers.'].some((group) => name.startsWith(`${prefix}${group}`))) continue;
+    const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
+    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds what is no number`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
+  }
 };
 
 /** The spec with another estimator of evaluation; the exact one in as many dimensions as memory allows. */

@@ -1,6 +1,7 @@
 import { auditLines, auditOfClassifier, summaryOf } from '../../measure/audit.ts';
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { finiteLogits } from '../../measure/finite.ts';
 import { judged } from '../../measure/judged.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { Share } from '../../measure/wilson.ts';
@@ -23,7 +24,7 @@ interface ClassTest {
 export const concludeClasses = async (learned: ClassifierModel, { classes, test, baseline }: ClassTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
   const { classifier, spec } = learned;
   const solves = solveStatistics();
-  const found = classified(await judged(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes);
+  const found = classified(finiteLogits(await judged(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes), spec.classes);
   const figures = classHeldOut(found, test.labels);
   const counts = confusion(found, test.labels);
   const audit = auditOfClassifier(classifier, spec);

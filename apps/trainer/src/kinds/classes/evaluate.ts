@@ -1,5 +1,6 @@
 import { classHeldOut, classified, confusion } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { finiteLogits } from '../../measure/finite.ts';
 import { judged } from '../../measure/judged.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import type { LoadedRun } from '../../run/load.ts';
@@ -21,7 +22,7 @@ export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: 
   const images = labelled(await imagesFor(run, learned.classifier.shape, options));
   assertClasses(images, classNames([images]), classes);
   const solves = solveStatistics();
-  const found = classified(await judged(learned, imageEvents(images), { report: solves.report }), classes.length);
+  const found = classified(finiteLogits(await judged(learned, imageEvents(images), { report: solves.report }), classes.length), classes.length);
   const figures = classHeldOut(found, images.labels);
   const counts = confusion(found, images.labels);
   const json = { run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, classes, confusion: counts, solves: solves.summary() };

@@ -1,6 +1,7 @@
 import { writeTable } from '@impflow/data';
 import { classHeldOut, classified } from '../../measure/classified.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { finiteLogits } from '../../measure/finite.ts';
 import { judged } from '../../measure/judged.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { ClassifierModel } from '../../run/model.ts';
@@ -16,7 +17,7 @@ export const scoreClasses = async (run: LoadedRun<ClassifierModel>, file: string
   const { classifier } = run.learned;
   const classes = namesOf(run);
   const images = await modelImages(file, classifier.shape);
-  const found = classified(await judged(run.learned, imageEvents(images)), classes.length);
+  const found = classified(finiteLogits(await judged(run.learned, imageEvents(images)), classes.length), classes.length);
   const { probabilities, predicted } = found;
   const of = (image: number): Float64Array => probabilities.subarray(image * classes.length, (image + 1) * classes.length);
   if (options.out !== undefined) {

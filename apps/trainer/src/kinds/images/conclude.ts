@@ -3,10 +3,12 @@ import type { ImageData } from '../../dataset/image-data.ts';
 import { auditLines, auditOf, summaryOf } from '../../measure/audit.ts';
 import { inBits, type ImageHeldOut } from '../../measure/bits.ts';
 import type { Events } from '../../measure/events.ts';
+import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { judged } from '../../measure/judged.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
+import { unsolved } from '../../measure/unsolved.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
@@ -27,9 +29,18 @@ interface ImageTest {
 export const concludeImages = async (learned: FlowModel, { test, events, baseline }: ImageTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
   const { flow, spec } = learned;
   const solves = solveStatistics();
-  const logDensities = await judged(learned, events, { parallel, report: solves.report });
+  const lost = unsolved(events.count);
+  const logDensities = finiteDensities(await judged(learned, events, {
+    parallel,
+    report: (solve, first) => {
+      solves.report(solve);
+      lost.report(solve, first);
+    },
+  }));
+  const failed = lost.count();
   const figures = inBits(heldOut(logDensities), spec.dim);
   const error = reconstruction(flow, events, solves.report);
+  finiteErrors([error.max]);
   const audit = auditOf(flow, spec);
   await writePictures(paths, flow, { test, events, seed: settings.seed });
   await writeCurves(paths, spec.dim);
@@ -38,6 +49,7 @@ export const concludeImages = async (learned: FlowModel, { test, events, baselin
   const bestStep = state.best?.step ?? state.step;
   const json = {
     run: paths.folder, steps: state.step, bestStep, seconds, workers, memory, heldOut: figures, baseline: { name: 'independent pixels', ...baseline }, reconstruction: error, solves: solves.summary(),
+    ...(failed === 0 ? {} : { unsolved: failed }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
     parameters: parametersOf(flow), dim: spec.dim, shape: spec.shape,
   };
@@ -49,6 +61,7 @@ ${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows
 
 ${table({ rows: [
     ['held-out images', number(figures.rows)],
+    ...(failed === 0 ? [] : [['held-out images whose solves failed: their log-densities are wrong', number(failed)]]),
     ...reconstructionLines(error),
     ...auditLines(audit),
     ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],

@@ -1,9 +1,11 @@
 import { inBits } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut } from '../../measure/held-out.ts';
 import { judged } from '../../measure/judged.ts';
 import { reconstruction } from '../../measure/reconstruction.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
+import { unsolved } from '../../measure/unsolved.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { noiseKey } from '../../run/purposes.ts';
@@ -21,8 +23,17 @@ export const evaluateImages = async (run: LoadedRun<FlowModel>, options: Evaluat
   const images = await imagesFor(run, flow.shape, options);
   const events = imageEvents(images, noiseKey(checkpoint.seed, 'test'));
   const solves = solveStatistics();
-  const figures = inBits(heldOut(await judged(learned, events, { report: solves.report })), spec.dim);
+  const lost = unsolved(images.count);
+  const densities = await judged(learned, events, {
+    report: (solve, first) => {
+      solves.report(solve);
+      lost.report(solve, first);
+    },
+  });
+  const figures = inBits(heldOut(finiteDensities(densities)), spec.dim);
+  lost.count();
   const error = reconstruction(flow, events, solves.report);
+  finiteErrors([error.max]);
   const json = {
     run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, reconstruction: error, solves: solves.summary(),
   };

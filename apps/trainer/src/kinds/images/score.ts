@@ -3,6 +3,7 @@ import { writeTable } from '@impflow/data';
 import { note } from '../../commands/context.ts';
 import { bitsOf } from '../../measure/bits.ts';
 import { imageEvents } from '../../measure/events.ts';
+import { markNaN } from '../../measure/finite.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
@@ -27,6 +28,7 @@ export const scoreImages = async ({ learned: { flow }, record, checkpoint }: Loa
   const densities = logProbs(flow, imageEvents(images, noiseKey(checkpoint.seed, 'test')), ({ stats }, first) => {
     stats.converged.forEach((flag, i) => { if (flag === 0) converged[first + i] = 0; });
   });
+  markNaN(densities, converged);
   const quantiles = record.quantiles ?? [];
   const dim = sizeOf(flow.shape);
   const scores = Array.from(densities, (logDensity, i) => ({ image: i + 1, logDensity, bitsPerDim: bitsOf(-logDensity, dim), percentile: percentile(logDensity, quantiles) }));

@@ -3,9 +3,11 @@ import { onGrid, writeTable } from '@impflow/data';
 import type { TableData } from '../../dataset/tables.ts';
 import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/audit.ts';
 import { rowEvents } from '../../measure/events.ts';
+import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut, logProbs, type HeldOut } from '../../measure/held-out.ts';
 import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
+import { unsolved } from '../../measure/unsolved.ts';
 import { curvesPlot } from '../../plots/curves.ts';
 import { FITTED } from '../../run/kind.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
@@ -29,9 +31,12 @@ interface Rivals {
 /** Measures a density and its rivals on its test rows and writes their pictures and samples. */
 export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, { gaussian, mixture }: Rivals, { settings, paths, state, elapsed }: Outcome): Promise<Conclusions> => {
   const test = rowEvents(data.test);
-  const logDensities = logProbs(flow, test);
+  const lost = unsolved(test.count);
+  const logDensities = finiteDensities(logProbs(flow, test, lost.report));
+  const failed = lost.count();
   const figures = heldOut(logDensities);
   const error = roundTrip(flow, test, data.scaling?.scale ?? data.columns.map(() => 1));
+  finiteErrors([error]);
   const audit = auditOf(flow, spec);
   const samples = drawSamples(flow, 1000, { seed: settings.seed });
   await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: onGrid(samples, data.columns, data.dequantised) });
@@ -46,6 +51,7 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, {
   const json = {
     run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, gaussian, mixture: { ...mixed, components, covariance }, roundTrip: error,
     ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
+    ...(failed === 0 ? {} : { unsolved: failed }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
     parameters: parametersOf(flow), dim: spec.dim,
   };
@@ -60,6 +66,7 @@ ${table({ head: ['held-out log-likelihood', 'nats per row'], rows: [
 ${mixed.nats - figures.nats > ROUNDING ? '' : `\n${worse(settings, bestStep)}\n`}
 ${table({ rows: [
     ['held-out rows', number(figures.rows)],
+    ...(failed === 0 ? [] : [['held-out rows whose solves failed: their log-densities are wrong', number(failed)]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
     ...auditLines(audit),
     ...constructedLines(spec),

@@ -1,8 +1,10 @@
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';
+import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
+import { unsolved } from '../../measure/unsolved.ts';
 import { scaleOf, type LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';
@@ -17,8 +19,14 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const rows = await rowsFor(run, options);
   const { learned: { flow, spec }, checkpoint, paths } = run;
   const solves = solveStatistics();
-  const figures = heldOut(logProbs(flow, rowEvents(rows), solves.report));
+  const lost = unsolved(rows.rows);
+  const figures = heldOut(finiteDensities(logProbs(flow, rowEvents(rows), (solve, first) => {
+    solves.report(solve);
+    lost.report(solve, first);
+  })));
+  lost.count();
   const error = roundTrip(flow, rowEvents(rows), scaleOf(spec), solves.report);
+  finiteErrors([error]);
   const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
   const bits = { mean: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
   const json = {

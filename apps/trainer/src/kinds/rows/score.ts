@@ -1,6 +1,7 @@
 import { centred, writeTable, type Table } from '@impflow/data';
 import { note } from '../../commands/context.ts';
 import { rowEvents } from '../../measure/events.ts';
+import { markNaN } from '../../measure/finite.ts';
 import { logProbs } from '../../measure/held-out.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
@@ -22,6 +23,7 @@ export const scoreRows = async ({ learned: { flow }, record, names }: LoadedRun<
   const densities = logProbs(flow, rowEvents(rows), ({ stats }, firstRow) => {
     stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
   });
+  markNaN(densities, converged);
   const quantiles = record.quantiles ?? [];
   const values = Float32Array.from({ length: 3 * rows.rows }, (_, i) => {
     const row = Math.floor(i / 3);
