@@ -11,9 +11,12 @@ export const main = async (args: readonly string[]): Promise<number> => {
     if (abort.signal.aborted) process.exit(130);
     abort.abort();
   };
+  // The terminal is gone; it may say so more than once, which is no second wish.
+  const hangUp = (): void => abort.abort();
   const interruptible = (): AbortSignal => {
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
+    process.on('SIGHUP', hangUp);
     return abort.signal;
   };
   let code = 0;
@@ -27,6 +30,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 };
 
