@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { FlowError } from '@impflow/core';
-import { exitCode, printError } from '../terminal/errors.ts';
+import { exitCode, inWords, printError } from '../terminal/errors.ts';
 import { program } from './program.ts';
 
 /** Runs the command line. Returns the exit code: 0 done, 2 wrong input or options, 1 anything else, 130 interrupted after saving. */
@@ -24,9 +24,9 @@ export const main = async (args: readonly string[]): Promise<number> => {
     await program({ interruptible, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    const known = error instanceof CommanderError ? asFlowError(error) : error;
+    const known = error instanceof CommanderError ? asFlowError(error) : inWords(error);
     if (known !== undefined) printError(known);
-    return exitCode(error);
+    return exitCode(known ?? error);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

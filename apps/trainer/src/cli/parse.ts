@@ -1,20 +1,31 @@
 import { FlowError, unknownName } from '@impflow/core';
+import { LIMITS } from '../run/limits.ts';
 
 /** Parsers of option values: a wrong one is an `option` error that names the option, what was expected and what came. */
 
 const wrong = (option: string, expected: string, got: string): FlowError =>
   new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"`, hint: 'See --help.' });
 
-/** A whole number of at least `least`. */
-export const integer = (option: string, least: number, or = ''): ((text: string) => number) => (text) => {
+interface Bounds {
+  readonly least: number;
+  /** Default: the largest whole number that is exact. */
+  readonly most?: number;
+}
+
+const range = ({ least, most }: Bounds): string => (most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
+
+const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean => Number.isSafeInteger(value) && value >= least && value <= most;
+
+/** A whole number within bounds. */
+export const integer = (option: string, bounds: Bounds, or = ''): ((text: string) => number) => (text) => {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) throw wrong(option, `a whole number of at least ${least}${or}`, text);
+  if (text.trim() === '' || !isWithin(value, bounds)) throw wrong(option, `${range(bounds)}${or}`, text);
   return value;
 };
 
-/** A whole number of at least `least`, or `auto`. */
-export const integerOrAuto = (option: string, least: number): ((text: string) => number | 'auto') => {
-  const count = integer(option, least, ', or auto');
+/** A whole number within bounds, or `auto`. */
+export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) => number | 'auto') => {
+  const count = integer(option, bounds, ', or auto');
   return (text) => (text === 'auto' ? text : count(text));
 };
 
@@ -27,17 +38,20 @@ export const number = (option: string, low: number, high: number = Infinity): ((
   return value;
 };
 
-/** Whole numbers above zero, separated by commas. */
-export const widths = (option: string): ((text: string) => readonly number[]) => (text) => text.split(',').map((part) => {
-  const value = Number(part);
-  if (part.trim() === '' || !Number.isSafeInteger(value) || value < 1) throw wrong(option, 'whole numbers above 0 separated by commas, such as 128,128', text);
-  return value;
-});
+/** Whole numbers from 1 to `most`, separated by commas. */
+export const widths = (option: string, most: number = LIMITS.width): ((text: string) => readonly number[]) => (text) => {
+  const parts = text.split(',');
+  const values = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (!values.every((value) => isWithin(value, { least: 1, most })) || values.length > LIMITS.layers) {
+    throw wrong(option, `at most ${LIMITS.layers} whole numbers from 1 to ${most} separated by commas, such as 128,128`, text.length > 100 ? `${text.slice(0, 100)}…` : text);
+  }
+  return values;
+};
 
 /** Height, width and channels. */
 export const imageShape = (option: string): ((text: string) => readonly number[]) => (text) => {
   const shape = text.split(',').map(Number);
-  if (shape.length !== 3 || !shape.every((n) => Number.isSafeInteger(n) && n > 0)) throw wrong(option, 'height,width,channels, such as 32,32,3', text);
+  if (shape.length !== 3 || !shape.every((n) => isWithin(n, { least: 1, most: LIMITS.width }))) throw wrong(option, 'height,width,channels, such as 32,32,3', text);
   return shape;
 };
 

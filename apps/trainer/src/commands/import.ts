@@ -6,8 +6,10 @@ import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
 import { claimPlace } from '../run/claim.ts';
 import { assertChained, assertHeld } from '../run/held.ts';
-import { kindOfSpec, rebuilt, TIGHT } from '../run/load.ts';
+import { rebuilt, TIGHT } from '../run/load.ts';
+import { kindOfSpec } from '../run/model.ts';
 import { withPlugins } from '../run/plugins.ts';
+import { assertSpec } from '../run/spec-schema.ts';
 import { readWeights, type Weights } from '../run/weights.ts';
 import { number } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
@@ -57,6 +59,7 @@ const modelOf = ({ state, settings, metadata }: Weights, file: string, options: 
   if (spec !== undefined && options.activation === undefined && options.coeff === undefined && image === undefined) {
     return rebuilt({}, file, () => {
       const parsed = JSON.parse(spec) as FlowSpec;
+      assertSpec(parsed);
       assertHeld(parsed, state);
       return importPublished(state, { spec: parsed, registries });
     });

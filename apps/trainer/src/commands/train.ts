@@ -1,5 +1,5 @@
 import { FlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
-import { fit, loadCheckpoint, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
+import { fit, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import { loadRunData } from '../dataset/resolve.ts';
 import { planFor, sizeFor } from '../kinds/kinds.ts';
@@ -15,12 +15,14 @@ import type { ByTheClock } from '../run/clock.ts';
 import { clockFor, fitOptionsOf } from '../run/fit-options.ts';
 import { findPlace, type RunPaths } from '../run/folder.ts';
 import { FITTED, runKind } from '../run/kind.ts';
-import { kindOfSpec, rebuilt, recordOf, type RunRecord } from '../run/load.ts';
+import { rebuilt, type RunRecord } from '../run/load.ts';
 import { appendMetrics, clearMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
-import type { FlowModel, ModelSpec } from '../run/model.ts';
+import { kindOfSpec, type FlowModel } from '../run/model.ts';
 import { pluginSource, sourceOf, withPlugins, type KnownNames } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
+import { readCheckpoint } from '../run/read.ts';
+import { NEEDED } from '../run/record-schema.ts';
 import { checkTogether, dataOf, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
 import { sharesItself, startWorkers } from '../run/workers.ts';
 import { quantile } from '../plots/statistics.ts';
@@ -119,7 +121,7 @@ const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, '
 
 /** Steps of a run by the clock, as far as it goes. */
 const lengthAt = (step: number, { progress }: ByTheClock): Pick<Settings, 'steps' | 'horizon'> => {
-  const steps = step === 0 ? DEFAULTS.steps : Math.max(step, Math.round(step / progress()));
+  const steps = step === 0 ? DEFAULTS.steps : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / progress())));
   return { steps, horizon: steps };
 };
 
@@ -268,16 +270,18 @@ const workersOn = ({ name, capabilities }: Backend, planned: number, given: Trai
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
 const resumedRun = async (given: TrainOptions, { paths }: Pick<Claim, 'paths'>, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin);
-  const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const before = recordOf(checkpoint, paths.checkpoint);
+  const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);
   const saved = before.options as Settings | undefined;
   if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
     throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: 'a model with the state of its training', got: 'a model alone', hint: 'Start a new run.' });
   }
-  const spec = checkpoint.spec as ModelSpec;
+  const missing = NEEDED.find((name) => saved[name] === undefined);
+  if (missing !== undefined) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: `the option ${missing} of the run`, got: 'none', hint: 'Start a new run.' });
   const planned = resumedSettings(given, saved, { folder: paths.folder, dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]) });
   const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend, registries.backend);
   const data = await sameData(before, checkpoint.seed, { folder: paths.folder, names: registries });
+  const { rows } = sizeFor(kindOfSpec(spec), data);
+  if (planned.batch > rows) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint}: the batch of the run is larger than its data`, { expected: `at most ${number(rows)}`, got: number(planned.batch), hint: 'Start a new run.' });
   const plan = planFor(kindOfSpec(spec), data, planned, spec);
   const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0), backends: registries.backend }, given, signal);
   const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };

@@ -1,8 +1,9 @@
 import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { asImages, asTable, type RunData } from '../dataset/resolve.ts';
 import type { RunKind } from '../run/kind.ts';
-import { kindOfSpec, type LoadedRun } from '../run/load.ts';
-import type { ModelSpec } from '../run/model.ts';
+import { assertAffordable } from '../run/held.ts';
+import type { LoadedRun } from '../run/load.ts';
+import { kindOfSpec, type ModelSpec } from '../run/model.ts';
 import type { DataSize, Settings } from '../run/settings.ts';
 import { classesPlan, classesSize } from './classes/plan.ts';
 import { classesView } from './classes/view.ts';
@@ -17,11 +18,14 @@ import type { View } from './view.ts';
 export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
   kind === 'rows' ? rowsSize(asTable(data)) : kind === 'images' ? imagesSize(asImages(data)) : classesSize(asImages(data));
 
-/** The plan of a run, with the spec that it has already or the one that follows from its settings. @throws for data that cannot be meant. */
-export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan =>
-  kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
-  : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
-  : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
+/** The plan of a run, with the spec that it has already or the one that follows from its settings. @throws for data that cannot be meant, and for a new model that is too large. */
+export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan => {
+  const plan = kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
+    : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
+    : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
+  if (spec === undefined) assertAffordable(plan.spec);
+  return plan;
+};
 
 /** What commands make of a run that is there. */
 export const viewOf = ({ learned, ...run }: LoadedRun): View => {

@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
-import type { HostArray } from '@impflow/flows';
+import { MOST_NUMBERS } from './limits.ts';
 
-/** A file may ask for a model of this many layers and blocks. */
+/** A model may have this many layers and blocks. */
 const MAX_PARTS = 2 ** 14;
-/** And of so many numbers, or sixteen times those it holds, whichever is more: the estimate below is a coarse one. */
+/** That of a file so many numbers, or sixteen times those it holds, whichever is more: the estimate below is a coarse one. */
 const MIN_NUMBERS = 2 ** 22;
 
 interface Demand {
@@ -11,7 +11,18 @@ interface Demand {
   readonly parts: number;
 }
 
-type State = Readonly<Record<string, HostArray>>;
+/** Tensors of a file. */
+type State = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>>;
+
+/** Before the model of a new run is built. @throws `option` for one that no machine would hold. */
+export const assertAffordable = (spec: unknown): void => {
+  const { numbers, parts } = wholeDemand(spec);
+  const hint = 'Lower --hidden, --blocks, --widths or --kernels.';
+  if (parts > MAX_PARTS) throw new FlowError('option', 'cli', 'The model has too many layers', { expected: `at most ${MAX_PARTS} layers and blocks`, got: String(parts), hint });
+  // Of images the estimate is four times too high at least: nets come after a squeeze.
+  const most = isRecord(spec) && 'shape' in spec ? 4 * MOST_NUMBERS : MOST_NUMBERS;
+  if (numbers > most) throw new FlowError('option', 'cli', 'The model is too large', { expected: `at most ${most} numbers`, got: `about ${Math.round(numbers)}`, hint });
+};
 
 /**
  * Before a model is built: the numbers of its weights must be about those in the file. Building takes memory on the word of the spec alone, and two widths of 60,000 are 14 GB.
@@ -19,12 +30,11 @@ type State = Readonly<Record<string, HostArray>>;
  * @throws `checkpoint` for a spec that asks for far more than the tensors hold.
  */
 export const assertHeld = (spec: unknown, state: State): void => {
-  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as { readonly dim?: number; readonly shape?: readonly number[] };
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
-  const { numbers, parts } = demandOf(spec, dim, Array.isArray(shape) ? shape[0]! * shape[1]! : dim);
+  const { numbers, parts } = wholeDemand(spec);
   if (parts > MAX_PARTS) throw refusal('Its model has too many layers', `at most ${MAX_PARTS} layers and blocks`, String(parts));
   const limit = Math.max(MIN_NUMBERS, 16 * held);
-  if (dim + numbers > limit) throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${dim + numbers}`);
+  if (numbers > limit) throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${numbers}`);
 };
 
 /** The same where the names of the tensors tell of the model: each layer holds its own numbers, but need not fit the next. */
@@ -48,16 +58,31 @@ export const assertChained = (state: State, image?: readonly [number, number, nu
   assertHeld({ ...(image === undefined ? { dim } : { dim: image[0] * image[1] * image[2], shape: image }), blocks: [...[...blocks].map((kind) => ({ kind })), ...spec] }, state);
 };
 
-/** `places`: inputs of rows, pixels of images. */
+const wholeDemand = (spec: unknown): Demand => {
+  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as { readonly dim?: number; readonly shape?: readonly number[] };
+  const { numbers, parts } = demandOf(spec, dim, Array.isArray(shape) ? shape[0]! * shape[1]! : dim);
+  return { numbers: dim + numbers, parts };
+};
+
+/** `places`: inputs of rows, pixels of images. Sizes that are none, such as negative ones, count like others: they must not make up for large ones. */
 const demandOf = (value: unknown, dim: number, places: number): Demand => {
   if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
-  const { kind, hidden, kernels, components, covariance } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance']?: unknown };
-  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * components * (covariance === 'full' || covariance === 'tied' ? dim : 1) : 0);
+  const { kind, hidden, kernels, components, covariance, stages } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance' | 'stages']?: unknown };
+  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * Math.abs(components) * (covariance === 'full' || covariance === 'tied' ? dim : 1) : 0);
   let parts = kind === undefined ? 0 : 1;
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
-    hidden.forEach((width, i) => { numbers += width * (places + (hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2); });
+    hidden.forEach((width, i) => { numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2); });
+    numbers += Math.abs(hidden.at(-1) ?? 1) * ((side[hidden.length] ?? 1) ** 2 - 1);
+  }
+  if (areStages(stages)) {
+    // Two nets of two filters of 3 x 3 in a block, and one on the way to the next stage.
+    stages.forEach(({ width, hidden: inner }, i) => {
+      const before = Math.abs(stages[i - 1]?.width ?? 1);
+      numbers += Math.abs(inner) * (places + 36 * before) + Math.abs(width) * (places + 9 * before);
+    });
+    parts += 5 * stages.length;
   }
   for (const part of Object.values(value)) {
     const more = demandOf(part, dim, places);
@@ -68,6 +93,8 @@ const demandOf = (value: unknown, dim: number, places: number): Demand => {
 };
 
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const areStages = (value: unknown): value is readonly { readonly width: number; readonly hidden: number }[] =>
+  Array.isArray(value) && value.every((stage) => isRecord(stage) && areNumbers([(stage as { width?: unknown }).width, (stage as { hidden?: unknown }).hidden]));
 const areNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((n) => typeof n === 'number');
 
 const refusal = (what: string, expected: string, got: string): FlowError => new FlowError('checkpoint', 'cli', what, { expected, got, hint: 'The file is damaged, or not of a flow.' });

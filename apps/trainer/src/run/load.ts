@@ -1,12 +1,12 @@
 import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
-import { readResolutions, type Resolutions } from '@impflow/data';
+import type { Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
-import { loadCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
+import { restoreVariables, type Checkpoint } from '@impflow/training';
 import type { DataSource } from '../dataset/source.ts';
 import { findRun, type RunPaths } from './folder.ts';
-import type { RunKind } from './kind.ts';
 import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
 import type { KnownNames } from './plugins.ts';
+import { readCheckpoint } from './read.ts';
 
 /** Tightens every Lipschitz bound before figures that people rely on. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
@@ -36,17 +36,14 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly names: KnownNames;
 }
 
-/** What kind of run makes such a model. */
-export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
-
 /**
  * A trained model and what its run remembers; `logdet` names another estimator for log-densities. @throws `input` and `checkpoint`, naming the file; `option` for an
  * estimator of a model without log-densities.
  */
 export const loadRun = async (run: string, names: KnownNames, { logdet }: { readonly logdet?: string } = {}): Promise<LoadedRun> => {
   const paths = await findRun(run);
-  const checkpoint = await loadCheckpoint(paths.checkpoint);
-  const spec = withEstimator(checkpoint.spec as ModelSpec, logdet);
+  const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
+  const spec = withEstimator(own, logdet);
   // Outside of `rebuilt`, which takes an unknown name for one that a plugin brought to the run.
   if (logdet !== undefined) names.logDet.create({ name: logdet });
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
@@ -55,7 +52,6 @@ export const loadRun = async (run: string, names: KnownNames, { logdet }: { read
   restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
   assertNumbers(checkpoint, best ? 'best.' : '', paths.checkpoint);
-  const record = recordOf(checkpoint, paths.checkpoint);
   // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
   return { paths, checkpoint, learned, record, names };
@@ -75,17 +71,6 @@ const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec =
   if (logdet === undefined) return spec;
   if (isClassifierSpec(spec)) throw new FlowError('option', 'cli', '--logdet does not apply', { expected: 'a run of a density', got: 'a classifier', hint: 'Leave --logdet out.' });
   return { ...spec, evaluationLogDet: { name: logdet, ...(logdet === 'exact' ? { options: { maxDim: Number.MAX_SAFE_INTEGER } } : {}) } };
-};
-
-/** What a checkpoint says beside its model, checked as far as commands rely on it. @throws `checkpoint`. */
-export const recordOf = ({ spec, extra }: Checkpoint, source: string): RunRecord => {
-  const dim = kindOfSpec(spec as ModelSpec) === 'rows' ? (spec as FlowSpec).dim : 0;
-  const record = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: {}, ...(extra as Partial<RunRecord> | undefined) };
-  const { columns, quantiles = [], classes = [] } = record as { readonly [K in keyof RunRecord]?: unknown };
-  const dequantised = readResolutions(record.dequantised);
-  const areNames = (value: unknown): boolean => Array.isArray(value) && value.every((name) => typeof name === 'string');
-  if (areNames(columns) && record.columns.length === dim && dequantised !== undefined && areNames(classes) && Array.isArray(quantiles)) return { ...record, dequantised };
-  throw new FlowError('checkpoint', 'cli', `${source}: the names of the columns do not fit the model`, { expected: `${dim} of them`, got: JSON.stringify(columns)?.slice(0, 80) ?? 'none', hint: 'Give a checkpoint that this program wrote.' });
 };
 
 /** What `build` makes of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */

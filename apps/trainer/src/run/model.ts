@@ -2,6 +2,7 @@ import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
 import { buildClassifier, buildFlow, crossEntropy, type BuildOptions, type Classifier, type ClassifierSpec, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
+import type { RunKind } from './kind.ts';
 
 /** What describes a model, whichever kind. */
 export type ModelSpec = FlowSpec | ClassifierSpec;
@@ -40,6 +41,9 @@ export type RunModel = FlowModel | ClassifierModel;
 export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number => Object.values(parameters).reduce((sum, parameter) => sum + parameter.size, 0);
 
 export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec => (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
+
+/** What kind of run makes such a model. */
+export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
 
 /** The model of a spec, with fresh parameters: in the program itself and in its workers. */
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel => (isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options));

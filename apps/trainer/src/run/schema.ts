@@ -19,6 +19,7 @@ export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema
   most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
   (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
 );
+export const between = (low: number, high: number): Schema => only(`a number from ${low} to ${high}`, (value) => typeof value === 'number' && value >= low && value <= high);
 export const oneOf = (...names: readonly string[]): Schema => only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
 export const optional = (schema: Schema): Schema => (value, at) => (value === undefined ? undefined : schema(value, at));
 /** JSON has `null` for numbers that are not finite. */
@@ -54,3 +55,13 @@ export const shown = (value: unknown): string => {
 
 /** Characters that act on a terminal. */
 const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Whether objects and lists stand in each other at most so deep. What is nested deeper may end functions that call themselves, such as `JSON.stringify`. */
+export const isShallow = (value: unknown, most: number): boolean => {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return false;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each).filter((inner) => typeof inner === 'object' && inner !== null) : []));
+  }
+  return true;
+};

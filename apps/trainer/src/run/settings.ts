@@ -195,7 +195,7 @@ export const resumedSettings = (given: TrainOptions, before: Settings, { folder,
 export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: Pick<DataSize, 'name' | 'rows'>): number | undefined => {
   if (epochs === undefined) return steps;
   if (data.rows === Infinity) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
-  return epochs * Math.floor(data.rows / batch);
+  return Math.min(Number.MAX_SAFE_INTEGER, epochs * Math.floor(data.rows / batch));
 };
 
 /** Where the data of a run come from, of its options. */

@@ -1,17 +1,16 @@
 import { isFlowError, type Backend } from '@impflow/core';
-import { loadCheckpoint } from '@impflow/training';
 import { note, type ComputingOptions } from '../commands/context.ts';
 import { DEFAULT_BACKEND, startBackend } from './backends.ts';
 import { findRun } from './folder.ts';
-import type { ModelSpec } from './model.ts';
 import type { KnownNames } from './plugins.ts';
+import { readCheckpoint } from './read.ts';
 import { remembered } from './remembered.ts';
 
 /** The backend for a command on a run that is there: the one asked for; with `auto` the one remembered for such a model, else the default. */
 export const startForRun = async (run: string, options: ComputingOptions, { backend: registered }: Pick<KnownNames, 'backend'>): Promise<Backend> => {
   if (options.backend !== 'auto') return startBackend(options.backend, registered);
-  const { spec } = await loadCheckpoint((await findRun(run)).checkpoint);
-  const known = await remembered(spec as ModelSpec);
+  const { spec } = await readCheckpoint((await findRun(run)).checkpoint);
+  const known = await remembered(spec);
   if (known === undefined) {
     note(options, `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`);
     return startBackend();

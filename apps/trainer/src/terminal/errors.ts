@@ -1,4 +1,4 @@
-import { isFlowError, type ErrorCode } from '@impflow/core';
+import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
 import { paint, type TextStream } from './stream.ts';
 
 /** What the caller can mend: the data, an option, a name, a file. */
@@ -23,6 +23,19 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
   if (!own && error instanceof Error && error.stack !== undefined) {
     stream.write(`${error.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);
   }
+};
+
+/** What is no fault of the program, in its words: a size that memory does not hold, a refusal of the system. Any other error as it is. */
+export const inWords = (error: unknown): unknown => {
+  if (!(error instanceof Error) || isFlowError(error)) return error;
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_STRING_TOO_LONG' || (error instanceof RangeError && /allocation failed|^Invalid (?:typed )?array (?:buffer )?length|^Invalid string length/.test(error.message))) {
+    return new FlowError('unsupported', 'cli', 'Not enough memory', { expected: 'room for the numbers that were asked for', got: oneLine(error.message), cause: error, hint: 'Lower --batch, --hidden, --blocks or -n, whichever is large.' });
+  }
+  if (typeof code === 'string' && typeof syscall === 'string') {
+    return new FlowError('input', 'cli', `The system refuses ${syscall}${path === undefined ? '' : ` of ${path}`}`, { expected: 'permission and room', got: code, cause: error, hint: 'Check the path and the disk.' });
+  }
+  return error;
 };
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();

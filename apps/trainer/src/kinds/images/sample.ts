@@ -7,7 +7,7 @@ import { assertWritable, makeAll, unwritable } from '../../run/folder.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
-import { drawSamples } from '../../run/samples.ts';
+import { assertFit, drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 import { asBytes, samplesGrid } from './pictures.ts';
@@ -15,6 +15,7 @@ import { asBytes, samplesGrid } from './pictures.ts';
 /** New images: a grid in a `.png`, a file each in a folder, or a table of grey levels with a row for each. */
 export const sampleImages = async ({ learned: { flow } }: LoadedRun<FlowModel>, { n = 100, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out === undefined) throw new FlowError('option', 'cli', 'Samples of images need a place', { expected: '--out', got: 'none', hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.' });
+  assertFit(n, flow.dim, out);
   const intoFolder = await isFolder(out);
   if (intoFolder) await assertNewFolder(out, n, force);
   else await assertNewFile(out, force, ['.png']);

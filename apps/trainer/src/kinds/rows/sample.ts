@@ -2,7 +2,7 @@ import { onGrid, toCsv, writeTable } from '@impflow/data';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
-import { drawSamples } from '../../run/samples.ts';
+import { assertFit, drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 
@@ -10,6 +10,7 @@ import type { Answer, SampleOptions } from '../view.ts';
 export const sampleRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, { n = 1000, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
   const { columns, dequantised } = record;
+  assertFit(n, columns.length, out);
   const rows = { columns, rows: n, values: onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised) };
   if (out !== undefined) await writeTable(out, rows);
   const listed = (): number[][] => Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);

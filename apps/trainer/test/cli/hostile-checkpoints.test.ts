@@ -1,0 +1,127 @@
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { key, normals } from '@impflow/core';
+import { readSafetensors, writeSafetensors } from '@impflow/training';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { csv, json, temporary, tree, within } from './harness.ts';
+
+const folder = temporary();
+const at = (name: string): string => join(folder, name);
+/** What the checkpoint of a run says beside its tensors, as JSON. */
+let said: string;
+let cases = 0;
+
+beforeAll(async () => {
+  const noise = normals(key(1), 240);
+  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  json(await within('train', '--data', at('rows.csv'), '--steps', '4', '--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--quiet', '--json', '--out', at('run')));
+  said = (await readSafetensors(at('run/checkpoint.safetensors'))).metadata['impflow']!;
+});
+
+/** A run whose checkpoint says something else. */
+const runThatSays = async (text: string): Promise<string> => {
+  const run = at(`case-${cases++}`);
+  mkdirSync(run);
+  cpSync(at('run/metrics.jsonl'), join(run, 'metrics.jsonl'));
+  const { tensors, metadata } = await readSafetensors(at('run/checkpoint.safetensors'));
+  await writeSafetensors(join(run, 'checkpoint.safetensors'), tensors, { ...metadata, impflow: text });
+  return run;
+};
+type Tree = Record<string, unknown>;
+/** The same with another value at one place; `undefined` takes it away. */
+const changed = (place: readonly string[], value: unknown): string => {
+  const whole = JSON.parse(said) as Tree;
+  const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
+  owner[place.at(-1)!] = value;
+  return JSON.stringify(whole);
+};
+const spoiled = (place: string, value: unknown): Promise<string> => runThatSays(changed(place.split('.'), value));
+const commands = (run: string): readonly (readonly string[])[] => [['inspect', run], ['inspect', run, '--backend', 'auto'], ['evaluate', run], ['train', '--resume', '--out', run, '--steps', '8']];
+const nested = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+const net = (hidden: readonly number[]) => ({ kind: 'residual', g: { hidden, activation: { name: 'sin' }, coeff: 0.9 } });
+
+describe('a checkpoint that says what it should not', () => {
+  it.each<readonly [string, string, unknown, RegExp]>([
+    ['huge layers', 'spec.blocks', [net([30_000, 30_000])], /far larger than the file/],
+    ['a billion components', 'spec.base', { name: 'mixture', options: { components: 1e9 } }, /far larger than the file/],
+    ['99,000 blocks', 'spec.blocks', Array.from({ length: 99_000 }, () => ({ kind: 'actNorm' })), /too many layers/],
+    ['a huge dimension', 'spec.dim', 1e9, /far larger than the file/],
+    ['a billion terms', 'spec.logDet', { name: 'series', options: { terms: 1e9 } }, /wrong spec\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/],
+    ['a billion terms of evaluation', 'spec.evaluationLogDet', { name: 'roulette', options: { exactTerms: 1e9 } }, /wrong spec\.evaluationLogDet\.options\.exactTerms/],
+    ['a series that never ends', 'spec.evaluationLogDet', { name: 'roulette', options: { p: 1e-12 } }, /wrong spec\.evaluationLogDet\.options\.p: expected a number from 0.0001 to 1/],
+    ['a billion steps', 'spec.tolerance', { atol: 0, rtol: 0, maxSteps: 1e9 }, /wrong spec\.tolerance\.maxSteps/],
+    ['no spec', 'spec', null, /wrong spec: expected an object, got null/],
+    ['a dimension in words', 'spec.dim', 'two', /wrong spec\.dim: expected a whole number of at least 1, got "two"/],
+    ['blocks that are none', 'spec.blocks', { kind: 'actNorm' }, /wrong spec\.blocks: expected a list, got an object/],
+    ['a classifier without stages', 'spec', { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit' }, /wrong spec\.stages: expected a list, got nothing/],
+    ['a huge classifier', 'spec', { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit', stages: [{ width: 1e6, hidden: 1e6 }] }, /far larger than the file/],
+    ['a text for a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
+    ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
+    ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
+    ['other columns', 'extra.columns', ['a'], /names of the columns do not fit the model: expected 2 of them, got 1/],
+    ['columns by number', 'extra.columns', [1, 2], /wrong extra\.columns\[0\]: expected a text/],
+    ['noise of no kind', 'extra.dequantised', 5, /wrong extra\.dequantised/],
+    ['quantiles in words', 'extra.quantiles', ['low'], /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/],
+    ['a batch in words', 'extra.options.batch', 'many', /wrong extra\.options\.batch: expected a whole number from 1 to 16777216, got "many"/],
+    ['a huge batch', 'extra.options.batch', 1e15, /wrong extra\.options\.batch/],
+    ['a million workers', 'extra.options.workers', 1e6, /wrong extra\.options\.workers: expected a whole number from 1 to 256, got 1000000/],
+    ['a backend by number', 'extra.options.backend', 3, /wrong extra\.options\.backend/],
+    ['plugins that are none', 'extra.options.plugin', 'all', /wrong extra\.options\.plugin: expected a list, got "all"/],
+    ['a source by number', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
+    ['a hash of lists', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
+    ['a training of no kind', 'training', { step: -1 }, /wrong training\.step/],
+  ])('%s: an error in a line that names it, from every command', async (_what, place, value, words) => {
+    const run = await spoiled(place, value);
+    const before = tree(run);
+    for (const args of commands(run)) {
+      const began = performance.now();
+      const { code, stdout, stderr } = await within(...args, '--json');
+      expect(stderr).toMatch(words);
+      expect(stderr).toContain(join(run, 'checkpoint.safetensors'));
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(performance.now() - began).toBeLessThan(5000);
+    }
+    expect(tree(run)).toEqual(before);
+  });
+
+  it.each([
+    ['the format', () => said.replace('"impflow"', nested)], ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)], ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
+    ['the record of the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
+  ])('lists within lists in %s', async (_where, text) => {
+    const run = await runThatSays(text());
+    for (const args of commands(run)) {
+      const { code, stderr } = await within(...args, '--json');
+      expect(stderr).toMatch(/checkpoint\.safetensors: (?:what it says is nested too deep|the file cannot be read)/);
+      expect(code).toBe(2);
+    }
+  });
+
+  it.each<readonly [string, string, unknown, RegExp]>([
+    ['a batch larger than the data', 'extra.options.batch', 1000, /the batch of the run is larger than its data: expected at most 96, got 1,000/],
+    ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected the option batch of the run, got none/],
+  ])('%s is noticed by --resume', async (_what, place, value, words) => {
+    const { code, stderr } = await within('train', '--resume', '--out', await spoiled(place, value), '--steps', '8', '--json');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
+
+it('any value in the place of any other: no stack trace, from any command', async () => {
+  const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
+  /** The ways to all values, in lists to the first. */
+  const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
+    ...(way.length === 0 ? [] : [way]),
+    ...(typeof value !== 'object' || value === null ? [] : Object.entries(value).slice(0, Array.isArray(value) ? 1 : Infinity).flatMap(([name, inner]) => waysOf(inner, [...way, name]))),
+  ];
+  const ways = waysOf(JSON.parse(said));
+  expect(ways.length).toBeGreaterThan(60);
+  for (const [i, way] of ways.entries()) {
+    const value = VALUES[(7 * i) % VALUES.length];
+    const run = await runThatSays(changed(way, value));
+    // Not more steps than there are: it ends before the training.
+    for (const args of [['inspect', run], ['evaluate', run, '--data', at('rows.csv')], ['train', '--resume', '--out', run, '--steps', '1', '--quiet']]) {
+      const { stderr } = await within(...args, '--json');
+      expect(stderr, `${way.join('.')} = ${JSON.stringify(value)}: ${args[0]}`).not.toMatch(/Unexpected error|\n {4}at /);
+    }
+  }
+}, 300_000);
