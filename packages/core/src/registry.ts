@@ -1,3 +1,4 @@
+import { assertMethods } from './contract.ts';
 import { FlowError } from './errors.ts';
 
 /** A plugin: a function from an options record to a product. */
@@ -15,25 +16,27 @@ export interface Registry<T extends Table<unknown>> {
   readonly kind: string;
   readonly names: readonly string[];
   has(name: string): boolean;
-  /** @throws `registry` for an unknown name, with the nearest known one. */
+  /** @throws `registry` for an unknown name, with the nearest known one; `input` where the factory gives something without the methods of its kind. */
   create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): ReturnType<T[keyof T]>;
   /** A new registry; this one stays as it is. @throws `registry` where a name is taken. */
   extend<U extends Table<ReturnType<T[keyof T]>>>(more: U): Registry<T & U>;
 }
 
-/** A registry of the factories of `table`; `kind` names them in errors, as in "Unknown solver". */
-export const registry = <T extends Table<unknown>>(kind: string, table: T): Registry<T> => Object.freeze<Registry<T>>({
+/** A registry of the factories of `table`; `kind` names them in errors, as in "Unknown solver". Whatever they make must have `methods`; default none. */
+export const registry = <T extends Table<unknown>>(kind: string, table: T, methods: readonly string[] = []): Registry<T> => Object.freeze<Registry<T>>({
   kind,
   names: Object.keys(table),
   has: (name: string) => Object.hasOwn(table, name),
   create: ({ name, options }) => {
     if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-    return (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options);
+    const product = (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options);
+    if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
+    return product;
   },
   extend: (more) => {
     const taken = Object.keys(more).filter((name) => Object.hasOwn(table, name));
     if (taken.length > 0) throw new FlowError('registry', 'core/registry', `The ${kind} name ${taken.join(', ')} is taken`, { hint: 'Give the plugin a name of its own.' });
-    return registry(kind, { ...table, ...more });
+    return registry(kind, { ...table, ...more }, methods);
   },
 });
 

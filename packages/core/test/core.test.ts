@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import {
   advance, assertShape, contractionByTape, customOp, customOps, defineLinearization, eliminate, fold, FlowError, isFlowError, kept, kernel, key, leaves, logDetOnePlus, nearest, normal,
   normals, offTape, opposite, owners, pullback, recording, registry, release, sampleNorm, scoped, unitTangents, valueAndGradients, withLeaves,
-  type Contraction, type Cotangents, type Disposable, type Gradient, type NetLinearization, type Pushed,
+  type Contraction, type Cotangents, type Disposable, type Gradient, type NetLinearization, type Pushed, type Table,
 } from '@impflow/core';
 import { logAbsDet, onBackend, ripple, solveLinear, testContraction } from '@impflow/testkit';
 import {
@@ -40,6 +40,14 @@ describe('registry', () => {
     const more = shapes.extend({ triangle: () => 3 });
     expect([more.names, shapes.names]).toEqual([['circle', 'square', 'triangle'], ['circle', 'square']]);
     expect(() => shapes.extend({ circle: () => 0 })).toThrow('The shape name circle is taken');
+  });
+
+  it('refuses what lacks the methods of its kind, by the name it was asked for', () => {
+    const counters = registry<Table<{ next(): number }>>('counter', { one: () => ({ next: () => 1 }) }, ['next']);
+    expect(counters.create({ name: 'one' }).next()).toBe(1);
+    const more = counters.extend({ none: () => null as unknown as { next(): number }, last: () => ({ name: 'x', last: () => 1 }) as unknown as { next(): number } });
+    expect(() => more.create({ name: 'none' })).toThrow('[core/registry] The counter "none" does not keep the contract of its kind: expected an object with the methods next, got null.');
+    expect(() => more.create({ name: 'last' })).toThrow('The counter "last" does not keep the contract of its kind: expected an object with the methods next, got no next.');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Key, NamedVariables } from '@impflow/core';
+import { assertGiven, type Key, type NamedVariables } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** The density that a flow maps the data to. */
@@ -11,3 +11,17 @@ export interface BaseDistribution {
   /** `[rows, d]`. A temperature below 1 draws nearer to the centre. */
   sample(key: Key, rows: number, temperature?: number): Tensor;
 }
+
+/** `base.logProb(z)`. @throws `shape` unless it is `[B]`: a column would broadcast to a matrix. */
+export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
+  const logProb = base.logProb(z);
+  assertGiven('flows/logProb', 'base density', base, 'logProb', logProb, [z.shape[0]!]);
+  return logProb;
+};
+
+/** `base.sample(key, rows, temperature)`. @throws `shape` unless it is `[rows, d]`. */
+export const baseSample = (base: BaseDistribution, key: Key, rows: number, temperature: number): Tensor => {
+  const z = base.sample(key, rows, temperature);
+  assertGiven('flows/sample', 'base density', base, 'sample', z, [rows, base.dim]);
+  return z;
+};

@@ -53,4 +53,4 @@ export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>('
     const channels = build.shape.at(-1)!;
     return factorOut({ shape: build.shape, rest: build.chain(blocks, [...build.shape.slice(0, -1), Math.floor(channels / 2)]) });
   },
-});
+}, ['forward', 'inverse', 'forwardWithLogDet', 'inverseWithLogDet', 'initialize', 'refresh']);

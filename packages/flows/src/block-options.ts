@@ -1,4 +1,4 @@
-import { sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
+import { assertGiven, assertMethods, sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
 import { exact, russianRoulette } from '@impflow/logdet';
 import { anderson, directAdjoint, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
 
@@ -38,9 +38,16 @@ export interface BlockMethods {
   readonly memory: NonNullable<RootOptions['memory']>;
 }
 
-/** The methods for events of a shape: the options, completed by their defaults. */
-export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), adjoint, solve = {}, memory = 'keep', logDet, evaluationLogDet }: BlockOptions): BlockMethods => {
+/**
+ * The methods for events of a shape: the options, completed by their defaults.
+ *
+ * @throws `input` for a solver, an adjoint solver or an estimator without its methods. What those give is checked for its shape at each call.
+ */
+export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), adjoint: ownAdjoint, solve = {}, memory = 'keep', logDet: ownLogDet, evaluationLogDet: ownEvaluation }: BlockOptions): BlockMethods => {
   const dim = sizeOf(shape);
+  for (const given of solver === undefined ? fallback : [solver, ...fallback]) assertMethods('flows/blockMethods', 'solver', given, ['init', 'step']);
+  const adjoint = ownAdjoint && checkedAdjoint(ownAdjoint);
+  const [logDet, evaluationLogDet] = [ownLogDet && checkedEstimator(ownLogDet), ownEvaluation && checkedEstimator(ownEvaluation)];
   // There the exact Jacobian is the fastest way to a root: it costs as many products as there are dimensions.
   const low = shape.length === 1 && dim <= 3;
   // Where the Jacobian is there anyway, elimination pays up to some tens of dimensions.
@@ -50,5 +57,32 @@ export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), ad
     solver: { exact: solver ?? (low ? quasiNewton() : accelerated), other: accelerated },
     adjoint: { exact: direct, other: adjoint ?? (low ? direct : iterativeAdjoint()) },
     fallback, solve, memory,
+  });
+};
+
+/** The same estimator, whose log-determinants have the shape `[B]`. */
+const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
+  assertMethods('flows/blockMethods', 'log-det estimator', estimator, ['estimate']);
+  const { name, bias } = estimator;
+  return Object.freeze<LogDetEstimator>({
+    name, bias,
+    estimate: (g, key) => {
+      const estimate = estimator.estimate(g, key);
+      assertGiven('flows/estimate', 'log-det estimator', estimator, 'logDet', estimate.logDet, g.value.shape.slice(0, 1));
+      return estimate;
+    },
+  });
+};
+
+/** The same adjoint solver, whose solutions have the shape of the right-hand side. */
+const checkedAdjoint = (adjoint: AdjointSolver): AdjointSolver => {
+  assertMethods('flows/blockMethods', 'adjoint solver', adjoint, ['solve']);
+  return Object.freeze<AdjointSolver>({
+    name: adjoint.name,
+    solve: (g, rhs, onEnd) => {
+      const solution = adjoint.solve(g, rhs, onEnd);
+      assertGiven('flows/adjoint', 'adjoint solver', adjoint, 'value', solution.value, rhs.shape);
+      return solution;
+    },
   });
 };

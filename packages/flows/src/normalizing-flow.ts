@@ -1,6 +1,6 @@
-import { assertShape, FlowError, fold, key as seedKey, reshaped, scoped, sizeOf, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import { assertMethods, assertShape, FlowError, fold, key as seedKey, reshaped, scoped, sizeOf, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
-import type { BaseDistribution } from './base.ts';
+import { baseLogProb, baseSample, type BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
 
 /** Where a key is left out, evaluation draws its probes from this one: the same call gives the same numbers. */
@@ -39,12 +39,13 @@ export interface NormalizingFlow {
   refresh(options?: RefreshOptions): void;
 }
 
-/** A flow from a base density and a bijector that maps data to it. @throws `shape` where they do not fit. */
+/** A flow from a base density and a bijector that maps data to it. @throws `shape` where they do not fit; `input` for a base density without its methods. */
 export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): NormalizingFlow => {
   const { shape, outputShape } = bijector;
   const dim = sizeOf(outputShape);
+  assertMethods('flows/normalizingFlow', 'base density', base, ['logProb', 'sample']);
   if (dim !== base.dim) {
-    throw new FlowError('shape', 'flows/normalizingFlow', 'The base density does not fit the bijector', { expected: `dimension ${dim}`, got: String(base.dim) });
+    throw new FlowError('shape', 'flows/normalizingFlow', `The base density "${base.name}" does not fit the bijector`, { expected: `dimension ${dim}`, got: String(base.dim) });
   }
   /** Images as points of the base density, and back. */
   const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
@@ -59,12 +60,12 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
     buffers: bijector.buffers,
     logProb: (x, options) => scoped(() => {
       const { value, logDet } = bijector.forwardWithLogDet(x, context(options));
-      return add(base.logProb(flat(value)), logDet);
+      return add(baseLogProb(base, flat(value)), logDet);
     }),
     encode: (x, options) => scoped(() => flat(bijector.forward(x, context(options)))),
     decode: (z, options) => scoped(() => bijector.inverse(shaped(z), context(options))),
     sample: (rows, { temperature = 1, ...options }) => scoped(() =>
-      bijector.inverse(shaped(base.sample(fold(options.key, 0), rows, temperature)), context({ ...options, key: fold(options.key, 1) }))),
+      bijector.inverse(shaped(baseSample(base, fold(options.key, 0), rows, temperature)), context({ ...options, key: fold(options.key, 1) }))),
     initialize: (x, options) => scoped(() => bijector.initialize(x, context(options))),
     refresh: (options) => bijector.refresh(options),
   });

@@ -10,7 +10,7 @@ import { uniform } from './base-uniform.ts';
 import { blockKinds } from './block-kinds.ts';
 
 /** Base densities by name. */
-export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>('base density', { normal, uniform, studentT, mixture });
+export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>('base density', { normal, uniform, studentT, mixture }, ['logProb', 'sample']);
 
 /** What a spec may name. A plugin extends one of them; nothing registers itself. */
 export interface Registries {

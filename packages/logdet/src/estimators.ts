@@ -10,4 +10,4 @@ export const logDetEstimators: Registry<{
   readonly series: typeof powerSeries;
   readonly roulette: typeof russianRoulette;
   readonly solved: typeof solved;
-}> = registry('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette, solved });
+}> = registry('log-det estimator', { exact, series: powerSeries, roulette: russianRoulette, solved }, ['estimate']);

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type TensorMap } from '@impflow/core';
+import { assertGiven, assertMethods, customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
 import { inForm, isDifferentiable, residualPart } from './forms.ts';
@@ -38,7 +38,7 @@ export interface ImplicitOptions extends SolveOptions {
  *
  * @remarks Beside the solves: one evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample whose solve failed gets the
  * adjoint of its best iterate: look at `status`.
- * @throws `input` in the backward pass, where `f` fails because it reads a tensor that is gone.
+ * @throws `input` for an adjoint solver without its method, and in the backward pass, where `f` fails because it reads a tensor that is gone.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
  * @example
  * ```ts
@@ -56,6 +56,7 @@ export interface ImplicitOptions extends SolveOptions {
 export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): Solution => {
   const { solver, inputs = [], adjoint = adjointFor(y0), onAdjoint, ...solving } = options;
   const { problem = solver.problem } = solving;
+  assertMethods('solvers/implicit', 'adjoint solver', adjoint, ['solve']);
   const solution = solve(solver, given(f, inputs), y0, { ...solving, problem });
   if (!recording()) return solution;
   const { value: y } = solution;
@@ -65,7 +66,9 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
       const g = residualPart(given(f, saved.inputs), problem);
       const there = isDifferentiable(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
       try {
-        return adjoint.solve(there, dy, onAdjoint).value;
+        const { value: u } = adjoint.solve(there, dy, onAdjoint);
+        assertGiven('solvers/implicit', 'adjoint solver', adjoint, 'value', u, dy.shape);
+        return u;
       } finally {
         there.dispose();
       }

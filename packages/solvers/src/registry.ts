@@ -15,13 +15,13 @@ export const solvers: Registry<{
   readonly broyden: typeof broyden;
   readonly newton: typeof newton;
   readonly 'quasi-newton': typeof quasiNewton;
-}> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton });
+}> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, ['init', 'step']);
 
 /** The adjoint solvers of this package by name. Their options can be written in JSON. */
 export const adjointSolvers: Registry<{
   readonly direct: (options?: DirectAdjointOptions) => AdjointSolver;
   readonly iterative: (options?: Pick<IterativeAdjointOptions, 'rtol' | 'maxSteps' | 'checkEvery'>) => AdjointSolver;
-}> = registry('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint });
+}> = registry('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
 
 /** What to fall back on for a contraction: Anderson, which is fast, then fixed-point iteration, which always converges, given about `log(rtol) / log(L)` steps: see `fallbackSteps`. */
 export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

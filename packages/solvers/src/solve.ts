@@ -1,7 +1,7 @@
 import { gather, reshape, slice, tensor1d, tensorScatterUpdate, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import {
-  advance, attempt, capabilities, FlowError, kept, offTape, reshaped, scoped, sizeOf,
-  type DifferentiableMap, type Linearization, type SampleMap, type Shape, type Solution, type SolveEnd, type Solver, type TensorMap, type WholeMap, type WholeRun,
+  advance, assertGiven, assertMethods, attempt, capabilities, disposingOnThrow, FlowError, kept, offTape, reshaped, scoped, sizeOf,
+  type DifferentiableMap, type Iterate, type Linearization, type SampleMap, type Shape, type Solution, type SolveEnd, type Solver, type TensorMap, type WholeMap, type WholeRun,
 } from '@impflow/core';
 import { otherForm, type Form } from './forms.ts';
 import { assertSolveOptions } from './options.ts';
@@ -57,7 +57,7 @@ export interface SolveOptions {
  *
  * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check. Where the map has a kernel for a whole solve, that runs in place of the first
  * solver, unless `onCheck` or `signal` want to look.
- * @throws `option` for options out of range; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
+ * @throws `option` for options out of range; `input` for a solver without its methods; `shape` where `f` or a solver gives a tensor of a wrong shape; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
  * converge is a status: see {@link orThrow}.
  * @example
  * ```ts
@@ -75,20 +75,27 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
   const counts = [maxSteps, fallbackSteps, checkEvery];
   if (!(atol >= 0 && rtol >= 0 && divergence > 1 && counts.every((count) => Number.isInteger(count) && count > 0))) assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
+  for (const method of [solver, ...fallback]) assertSolver(method);
   const criteria: Criteria = { atol, rtol, divergence };
   const watched = watch(f, y0);
   const turn = (method: Solver, most: number): Turn => {
     let map = watched.map;
+    const checked = (state: Iterate): Iterate => {
+      assertGiven('solvers/solve', 'solver', method, 'value', state?.value, watched.shape);
+      assertGiven('solvers/solve', 'solver', method, 'residual', state.residual, watched.shape.slice(0, 1));
+      return state;
+    };
     return {
       method, most,
       begin: (before) => {
         watched.freeze(undefined);
+        watched.serve(method);
         if (problem !== method.problem) map = otherForm(watched.map);
-        return begin(method.init(map, before?.value.clone() ?? watched.start()), before, criteria);
+        return begin(checked(method.init(map, before?.value.clone() ?? watched.start())), before, criteria);
       },
       next: (progress, frozen) => {
         watched.freeze(frozen ? progress : undefined);
-        return proceed(progress, method.step(map, progress.state), criteria);
+        return proceed(progress, checked(method.step(map, progress.state)), criteria);
       },
     };
   };
@@ -114,6 +121,12 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
     });
     return { value, ...end! };
   });
+};
+
+const assertSolver = (solver: Solver): void => {
+  assertMethods('solvers/solve', 'solver', solver, ['init', 'step']);
+  if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
+  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, { expected: "a problem 'fixed-point' or 'root'", got: String(solver.problem) });
 };
 
 /** A solver's turn in a solve. */
@@ -189,8 +202,12 @@ const NARROW = 0.9;
 
 /** The map as the driver instruments it: on rows `[B, d]`, counted, with samples that are done where they were done. */
 interface Watched {
+  /** Of the rows, `[B, d]`. */
+  readonly shape: Shape;
   /** `y0` as rows. */
   start(): Tensor;
+  /** From now on this solver calls the map: it is named where it calls it wrongly. */
+  serve(solver: Solver): void;
   readonly map: TensorMap;
   evaluations(): number;
   /** Evaluations that a kernel made. */
@@ -206,8 +223,14 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
   let frozen: Pick<Progress, 'active' | 'value'> | undefined;
   let samples: Tensor1D | undefined;
   const shape: [number, number] = y0.rank === 2 ? y0.shape as [number, number] : [y0.shape[0]!, sizeOf(y0.shape.slice(1))];
-  const rows = (x: Tensor): Tensor => reshape(x, shape);
+  let served: Solver | undefined;
+  /** What `f` gave, as rows. */
+  const rows = (x: Tensor): Tensor => {
+    assertGiven('solvers/solve', 'map f under the solver', served, 'f(y)', x, y0.shape);
+    return reshape(x, shape);
+  };
   const place = (y: Tensor): Tensor => {
+    assertGiven('solvers/solve', 'solver', served, 'y to f', y, shape);
     evaluations += 1;
     return reshape(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
   };
@@ -215,11 +238,18 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
   /** The map of the samples at work; the others stay where they are. */
   const some = (y: Tensor, at: Tensor1D): Tensor => tensorScatterUpdate(y, reshape(at, [-1, 1]), among!(at)(gather(y, at)));
   const map: TensorMap = (y) => rows(samples === undefined ? f(place(y)) : some(place(y), samples));
+  const located = (linearize: DifferentiableMap['linearize'], y: Tensor): Linearization => disposingOnThrow((opened) => {
+    const inner = opened(linearize(place(y)));
+    assertGiven('solvers/solve', 'map f under the solver', served, 'value of its linearization', inner.value, y0.shape);
+    return onRows(inner, y.shape);
+  });
   // A GPU compiles its programs anew for each size.
   const narrows = among !== undefined && capabilities().device === 'cpu';
   return {
-    start: () => rows(y0),
-    map: linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => onRows(linearize(place(y)), y.shape) }),
+    shape,
+    start: () => reshape(y0, shape),
+    serve: (solver) => { served = solver; },
+    map: linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => located(linearize, y) }),
     evaluations: () => evaluations,
     count: (more) => { evaluations += more; },
     freeze: (progress) => { frozen = progress; },

@@ -5,4 +5,4 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** The optimisers by name, for command lines and specs. */
-export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>('optimizer', { adam, adamW, adamax, sgd });
+export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>('optimizer', { adam, adamW, adamax, sgd }, ['init', 'update']);

@@ -11,7 +11,7 @@ import { registry, unknownName, type Backend, type BackendAdapter, type Registry
  */
 export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>('backend', {
   wasm: () => wasm(), cpu: () => cpu(), native: () => native({ threads: 1 }), cuda: () => cuda(), webgl: () => webgl(), webgpu: () => webgpu(),
-});
+}, ['isAvailable', 'start']);
 
 /** Where nothing is said. */
 export const DEFAULT_BACKEND = 'wasm';

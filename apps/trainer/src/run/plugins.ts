@@ -24,7 +24,7 @@ export interface KnownNames extends Registries {
  * @throws `input` for a module that cannot be loaded or is no plugin; `registry` for a name that is taken.
  */
 export const withPlugins = async (plugins: readonly string[] = []): Promise<KnownNames> => {
-  let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}) };
+  let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}, ['load']) };
   for (const name of plugins) registries = extendRegistries(registries, await load(name), name);
   const shadowed = registries.data.names.find((name) => dataNames().includes(name));
   if (shadowed !== undefined) throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, { hint: 'Give that of the plugin a name of its own.' });

@@ -56,4 +56,4 @@ const plain = ({ shape: [,, channels], hidden, key }: ImageBlockOptions, purpose
 };
 
 /** The blocks of a classifier by name, as factories from {@link ImageBlockOptions}. */
-export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>('classifier block', { implicit, residual, vanilla });
+export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>('classifier block', { implicit, residual, vanilla }, ['apply', 'refresh']);

@@ -1,5 +1,6 @@
 import { key as seedKey, reshaped, scoped, sizeOf, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
 import { add, mean, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { baseLogProb } from '../base.ts';
 import { prefixed } from '../chain.ts';
 import type { NormalizingFlow } from '../normalizing-flow.ts';
 import { crossEntropy } from './cross-entropy.ts';
@@ -54,7 +55,7 @@ export const hybridModel = ({ flow, classes, key, weight = 1 }: HybridOptions): 
   const scores = (x: Tensor, partial: Partial<Context> = {}): HybridScores => scoped(() => {
     const context = whole(partial);
     const { value, logDet } = bijector.forwardWithLogDet(x, context);
-    return { logits: classified(value, context), logProb: add(base.logProb(reshaped(value, [x.shape[0]!, dim])), logDet) };
+    return { logits: classified(value, context), logProb: add(baseLogProb(base, reshaped(value, [x.shape[0]!, dim])), logDet) };
   });
   return Object.freeze<HybridModel>({
     flow, classes, scores,
