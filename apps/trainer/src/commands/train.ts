@@ -37,7 +37,7 @@ const LEAST_SECONDS = 1;
 
 /** A run, ready to go: everything checked, and nothing written yet. */
 interface Run {
-  /** Of its data, and of its folder where that has no name yet. */
+  /** Name of the data; a folder without a name of its own is called after it. */
   readonly name: string;
   readonly settings: Settings;
   readonly plan: Plan;

@@ -90,7 +90,7 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
 
 /** @throws `input` for a folder that holds a run, unless `force`, or other files. */
 export const assertFree = async (folder: string, force: boolean): Promise<void> => {
-  // What a killed process left behind is nobody's file.
+  // Left-over files of killed processes do not count.
   const entries = (await readdir(folder).catch((cause: unknown) => { throw unwritable(folder, cause); })).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {

@@ -3,7 +3,7 @@ import { MOST_NUMBERS } from './limits.ts';
 
 /** A model may have this many layers and blocks. */
 const MAX_PARTS = 2 ** 14;
-/** That of a file so many numbers, or sixteen times those it holds, whichever is more: the estimate below is a coarse one. */
+/** Limit for a model out of a file: this many numbers, or sixteen times those of the file, whichever is more. The estimate below is coarse. */
 const MIN_NUMBERS = 2 ** 22;
 
 interface Demand {
@@ -19,7 +19,7 @@ export const assertAffordable = (spec: unknown): void => {
   const { numbers, parts } = wholeDemand(spec);
   const hint = 'Lower --hidden, --blocks, --widths or --kernels.';
   if (parts > MAX_PARTS) throw new FlowError('option', 'cli', 'The model has too many layers', { expected: `at most ${MAX_PARTS} layers and blocks`, got: String(parts), hint });
-  // Of images the estimate is four times too high at least: nets come after a squeeze.
+  // The estimate for images is at least four times too high, since nets come after a squeeze.
   const most = isRecord(spec) && 'shape' in spec ? 4 * MOST_NUMBERS : MOST_NUMBERS;
   if (numbers > most) throw new FlowError('option', 'cli', 'The model is too large', { expected: `at most ${most} numbers`, got: `about ${Math.round(numbers)}`, hint });
 };

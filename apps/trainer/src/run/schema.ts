@@ -34,7 +34,7 @@ export const listOf = (schema: Schema): Schema => (value, at) => {
   return undefined;
 };
 
-/** Of these fields; others may be there. */
+/** An object with these fields. It may have others. */
 export const record = (fields: Readonly<Record<string, Schema>>): Schema => (value, at) => {
   if (!isRecord(value)) return { at, expected: 'an object', got: shown(value) };
   for (const [name, schema] of Object.entries(fields)) {

@@ -29,7 +29,7 @@ const CLASSIFIER = record({
   solver: optional(SOLVER), tolerance: optional(TOLERANCE),
 });
 
-/** Of a flow or of a classifier. */
+/** The spec of a flow or of a classifier. */
 export const SPEC: Schema = (value, at): Mismatch | undefined => (isRecord(value) && value['kind'] === 'classifier' ? CLASSIFIER : FLOW)(value, at);
 
 /** Far more than images with many scales need. */
