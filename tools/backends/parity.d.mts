@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 export interface Library {
   readonly core: Pick<typeof core, 'settle' | 'scoped' | 'release' | 'valueAndGradients'>;
   readonly flows: Pick<typeof flows, 'importPublished'>;
-  readonly tf: Pick<typeof tf, 'tensor' | 'variable' | 'neg' | 'mean' | 'reshape' | 'transpose'>;
+  readonly tf: Pick<typeof tf, 'tensor' | 'variable' | 'keep' | 'neg' | 'mean' | 'reshape' | 'transpose'>;
 }
 
 export interface FlowCase {

@@ -51,15 +51,17 @@ export const parityOf = async (library, { tensors, spec }) => {
   try {
     const forward = await numbersOf(library, () => {
       const { value, logDet } = flow.bijector.forwardWithLogDet(ours(input('in.x')), { key: { high: 0, low: 0 } });
-      return { z: flatTheirs(value), logDet, logProb: flow.logProb(ours(input('in.x'))) };
+      return { z: flatTheirs(value), logDet };
     });
     const back = await numbersOf(library, () => {
       const decoded = flow.decode(flatOurs(input('in.z')));
       return { x: theirs(decoded), z: flatTheirs(flow.encode(decoded)), theirs: flatTheirs(flow.encode(ours(input('out.x')))) };
     });
-    const { loss, ...gradients } = await numbersOf(library, () => {
-      const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(flow.logProb(x))), { x, ...flow.parameters });
-      return { loss: value, ...Object.fromEntries(Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)])) };
+    const { loss, logProb, ...gradients } = await numbersOf(library, () => {
+      let rows;
+      // The rows are kept from here: an exact log-determinant of an image takes a minute on software graphics.
+      const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(rows = tf.keep(flow.logProb(x)))), { x, ...flow.parameters });
+      return { loss: value, logProb: rows, ...Object.fromEntries(Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)])) };
     });
     const errors = {};
     for (const name of Object.keys(tensors)) {
@@ -68,7 +70,7 @@ export const parityOf = async (library, { tensors, spec }) => {
       errors[path] = relative(gradients[path], wanted(name));
     }
     return {
-      z: relative(forward.z, wanted('out.z')), logDet: largest(forward.logDet, wanted('out.logdet')), logProb: largest(forward.logProb, wanted('out.logp')),
+      z: relative(forward.z, wanted('out.z')), logDet: largest(forward.logDet, wanted('out.logdet')), logProb: largest(logProb, wanted('out.logp')),
       roundTrip: relative(back.z, wanted('in.z')), x: relative(back.x, wanted('out.x')), theirs: relative(back.theirs, wanted('in.z')),
       loss: Math.abs(loss[0] - spec.loss), gradients: errors, parameters: Object.keys(flow.parameters),
     };
