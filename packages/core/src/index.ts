@@ -21,6 +21,7 @@ export {
   type Cotangents, type Gradient, type Linearization, type LinearizationSpec, type NetLinearization, type Pair, type Pushed,
 } from './linearization.ts';
 export type { Estimate, LogDetEstimator, Transformed } from './logdet.ts';
+export { observedOptions, type ObservedOptions } from './observed-options.ts';
 export { assertNode, inNode } from './platform.ts';
 export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
 export { advance, disposingOnThrow, kept, leaves, offTape, owners, recording, release, scoped, withLeaves, type Disposable } from './scope.ts';

@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import {
   advance, assertShape, contractionByTape, customOp, customOps, defineLinearization, eliminate, fold, FlowError, isFlowError, kept, kernel, key, leaves, logDetOnePlus, nearest, normal,
-  normals, offTape, opposite, owners, pullback, recording, registry, release, sampleNorm, scoped, unitTangents, valueAndGradients, withLeaves,
+  normals, observedOptions, offTape, opposite, owners, pullback, recording, registry, release, sampleNorm, scoped, unitTangents, valueAndGradients, withLeaves,
   type Contraction, type Cotangents, type Disposable, type Gradient, type NetLinearization, type Pushed, type Table,
 } from '@impflow/core';
 import { logAbsDet, onBackend, ripple, solveLinear, testContraction } from '@impflow/testkit';
@@ -48,6 +48,15 @@ describe('registry', () => {
     const more = counters.extend({ none: () => null as unknown as { next(): number }, last: () => ({ name: 'x', last: () => 1 }) as unknown as { next(): number } });
     expect(() => more.create({ name: 'none' })).toThrow('[core/registry] The counter "none" does not keep the contract of its kind: expected an object with the methods next, got null.');
     expect(() => more.create({ name: 'last' })).toThrow('The counter "last" does not keep the contract of its kind: expected an object with the methods next, got no next.');
+  });
+});
+
+describe('observed options', () => {
+  it('tell which names a factory reads, given or not', () => {
+    const named = ({ memory = 5, damping = 1 }: { readonly memory?: number; readonly damping?: number } = {}): number => memory * damping;
+    const { options, read } = observedOptions({ memory: 2, memry: 3 });
+    expect([named(options), read()]).toEqual([2, ['memory', 'damping']]);
+    expect([{ ...options }, 'toString' in options, options['toString']]).toEqual([{ memory: 2, memry: 3 }, false, undefined]);
   });
 });
 

@@ -10,7 +10,7 @@ export interface StudentTOptions {
 
 /** Independent Student t coordinates: tails that an outlier does not push to the ends of the float range. */
 export const studentT = ({ dim, dof = 5 }: StudentTOptions): BaseDistribution => {
-  if (!(dof > 0)) throw new FlowError('option', 'flows/studentT', 'Wrong degrees of freedom', { expected: 'a positive number', got: String(dof) });
+  if (!(typeof dof === 'number' && dof > 0)) throw new FlowError('option', 'flows/studentT', 'Wrong degrees of freedom', { expected: 'a positive number', got: String(dof) });
   const constant = dim * (logGamma((dof + 1) / 2) - logGamma(dof / 2) - 0.5 * Math.log(dof * Math.PI));
   return Object.freeze<BaseDistribution>({
     name: 'studentT', dim, parameters: {},

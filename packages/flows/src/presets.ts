@@ -3,8 +3,8 @@ import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 /** The choices that people make; everything else of a {@link FlowSpec} follows. */
 export interface PresetOptions {
   readonly dim: number;
-  /** `implicit`, the default, `residual` or `coupling`; or a plugin's kind of block that is made of one net, `{ kind, g }`. */
-  readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {});
+  /** `implicit`, the default, `residual` or `coupling`; or a plugin's kind of block that is made of one net, `{ kind, g }`, and of options if it has some. */
+  readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
   readonly blocks?: number;
   /** Kind of the contractive nets: see {@link NetSpec}. Default `spectral`. */
   readonly net?: NonNullable<NetSpec['kind']>;
@@ -53,7 +53,10 @@ export const flowSpec = ({
 };
 
 /** A block of one net that a plugin brings: its kind is known when the flow is built. */
-export const pluginBlock = (kind: string, g: NetSpec): BlockSpec => ({ kind, g }) as unknown as BlockSpec;
+export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
+  const { name, options } = typeof model === 'string' ? { name: model } : model;
+  return { ...options, kind: name, g } as unknown as BlockSpec;
+};
 
 /** The moved features first, then those that passed: every feature gets its turn, which reversing would deny the middle one of an odd number. */
 export const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);

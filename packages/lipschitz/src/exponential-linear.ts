@@ -60,5 +60,5 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
 };
 
 const assertAlpha = (name: string, alpha: number): void => {
-  if (!(alpha > 0)) throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', { expected: 'a positive number', got: String(alpha) });
+  if (!(typeof alpha === 'number' && alpha > 0)) throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', { expected: 'a positive number', got: String(alpha) });
 };

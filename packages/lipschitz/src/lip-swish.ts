@@ -1,4 +1,4 @@
-import { kernel } from '@impflow/core';
+import { FlowError, kernel } from '@impflow/core';
 import { add, mul, sigmoid, softplus, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { timesSlope } from './elementwise.ts';
 import type { Layer, TangentCotangents } from './layer.ts';
@@ -14,6 +14,7 @@ export interface LipSwishOptions {
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), section 3.2.
  */
 export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
+  if (!Number.isFinite(beta)) throw new FlowError('option', 'lipschitz/lipSwish', 'Wrong beta', { expected: 'a finite number', got: String(beta) });
   const raw: Variable = variable(tensor1d([beta]));
   return Object.freeze<Layer>({
     name: 'lipSwish',

@@ -22,7 +22,7 @@ export const relu = (): Layer => elementwise({
  * @throws `option` for a slope outside `[-1, 1]`.
  */
 export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
-  if (!(Math.abs(slope) <= 1)) throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', { expected: 'a number in [-1, 1]', got: String(slope) });
+  if (!(typeof slope === 'number' && Math.abs(slope) <= 1)) throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', { expected: 'a number in [-1, 1]', got: String(slope) });
   return elementwise({
     name: 'leakyRelu',
     lipschitz: 1,

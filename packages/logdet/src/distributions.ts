@@ -15,7 +15,7 @@ export interface GeometricOptions {
 
 /** `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`: at least one term, `1 / p` on average. */
 export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
-  if (!(p > 0 && p < 1)) throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
+  if (!(typeof p === 'number' && p > 0 && p < 1)) throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
   return Object.freeze<Distribution>({
     name: 'geometric',
     sample: (key) => Math.max(1, Math.ceil(Math.log(uniform53(key)) / Math.log1p(-p))),
@@ -30,7 +30,7 @@ export interface PoissonOptions {
 
 /** `P(N = i) = exp(-lambda) lambda^i / i!` from `i = 0`: `lambda` terms on average, possibly none. */
 export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
-  if (!(lambda > 0 && lambda <= 100)) throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', { expected: 'a number in (0, 100]', got: String(lambda) });
+  if (!(typeof lambda === 'number' && lambda > 0 && lambda <= 100)) throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', { expected: 'a number in (0, 100]', got: String(lambda) });
   const mass = (i: number): number => Math.exp(i * Math.log(lambda) - lambda - logFactorial(i));
   return Object.freeze<Distribution>({
     name: 'poisson',

@@ -26,7 +26,7 @@ export interface ExactOptions {
  * ```
  */
 export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
-  if (!(maxDim >= 1)) throw new FlowError('option', 'logdet/exact', 'Wrong maxDim', { expected: 'a number of at least 1', got: String(maxDim) });
+  if (!(typeof maxDim === 'number' && maxDim >= 1)) throw new FlowError('option', 'logdet/exact', 'Wrong maxDim', { expected: 'a number of at least 1', got: String(maxDim) });
   return Object.freeze<LogDetEstimator>({
     name: 'exact',
     bias: 'exact',

@@ -1,6 +1,6 @@
 import { scoped, type LogDetEstimator } from '@impflow/core';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
-import { seriesEstimate, type SeriesGradient } from './series.ts';
+import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts';
 
 export interface PowerSeriesOptions extends ProbeOptions {
   /** Default 20. */
@@ -14,9 +14,10 @@ export interface PowerSeriesOptions extends ProbeOptions {
  *
  * @see Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, Invertible Residual Networks, 2019 (arXiv:1811.00995), section 3.2.
  */
-export const powerSeries = ({ terms = 20, gradient = 'neumann', ...probe }: PowerSeriesOptions = {}): LogDetEstimator => {
+export const powerSeries = ({ terms = 20, gradient = 'neumann', probe, probes }: PowerSeriesOptions = {}): LogDetEstimator => {
   assertCount('logdet/powerSeries', 'terms', terms, 1);
-  const draw = probing('logdet/powerSeries', probe);
+  assertGradient('logdet/powerSeries', gradient);
+  const draw = probing('logdet/powerSeries', { probe, probes });
   const coefficients = Array.from({ length: terms }, () => 1);
   return Object.freeze<LogDetEstimator>({
     name: 'series',

@@ -12,9 +12,9 @@ export type ProbeKind = 'rademacher' | 'gaussian' | 'basis';
 
 export interface ProbeOptions {
   /** Default `rademacher`. */
-  readonly probe?: ProbeKind;
+  readonly probe?: ProbeKind | undefined;
   /** Directions per sample, whose estimates are averaged. Default 1; `basis` always takes `d`. */
-  readonly probes?: number;
+  readonly probes?: number | undefined;
 }
 
 /** Draws probes `[P, B, ...event]` for a batch of that shape. */

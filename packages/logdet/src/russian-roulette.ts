@@ -1,7 +1,7 @@
 import { FlowError, fold, nearest, scoped, type LogDetEstimator } from '@impflow/core';
 import { geometric, poisson, type Distribution } from './distributions.ts';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
-import { seriesEstimate, type SeriesGradient } from './series.ts';
+import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts';
 
 export interface RussianRouletteOptions extends ProbeOptions {
   /** Distribution of the number of random terms; by name where the options are JSON. Default `geometric`. */
@@ -44,7 +44,8 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
   const { exactTerms = 2, gradient = 'neumann', probe, probes } = options;
   const distribution = distributionOf(options);
   assertCount(AT, 'exactTerms', exactTerms, 0);
-  const draw = probing(AT, { ...(probe === undefined ? {} : { probe }), ...(probes === undefined ? {} : { probes }) });
+  assertGradient(AT, gradient);
+  const draw = probing(AT, { probe, probes });
   return Object.freeze<LogDetEstimator>({
     name: 'roulette',
     bias: 'unbiased',

@@ -1,4 +1,4 @@
-import { advance, scoped, sizeOf, type Estimate, type NetLinearization } from '@impflow/core';
+import { advance, FlowError, scoped, sizeOf, type Estimate, type NetLinearization } from '@impflow/core';
 import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -9,6 +9,12 @@ import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tens
  *   to the very number that is returned, which matters to a line search and to finite differences.
  */
 export type SeriesGradient = 'neumann' | 'series';
+
+/** Throws an `option` error for another name, as JSON may hold. */
+export const assertGradient = (at: string, gradient: SeriesGradient): void => {
+  if (gradient === 'neumann' || gradient === 'series') return;
+  throw new FlowError('option', at, 'Unknown gradient', { expected: 'neumann or series', got: `"${String(gradient)}"` });
+};
 
 /**
  * The weighted power series `sum_k (-1)^(k+1) c_k v^T J^k v / k`, averaged over probes, with its gradient.

@@ -24,10 +24,10 @@ export interface SolvedOptions extends ProbeOptions {
  * @see Saad, Krylov Subspace Methods for Solving Large Unsymmetric Linear Systems, Math. Comp. 37, 1981 (full orthogonalisation); Ubaru, Chen, Saad, Fast Estimation of tr(f(A)) via
  * Stochastic Lanczos Quadrature, SIAM J. Matrix Anal. Appl. 38, 2017.
  */
-export const solved = ({ rtol = 1e-4, maxSteps = 16, ...probe }: SolvedOptions = {}): LogDetEstimator => {
-  if (!(rtol > 0)) throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
+export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOptions = {}): LogDetEstimator => {
+  if (!(typeof rtol === 'number' && rtol > 0)) throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
   assertCount(AT, 'maxSteps', maxSteps, 1);
-  const draw = probing(AT, probe);
+  const draw = probing(AT, { probe, probes });
   return Object.freeze<LogDetEstimator>({
     name: 'solved',
     bias: 'truncated',

@@ -1,8 +1,8 @@
 import { FlowError } from '@impflow/core';
 
-/** Throws an `option` error unless `holds`. */
+/** Throws an `option` error unless `holds` and `got` is a number: options may come out of JSON. */
 export const assertOption = (holds: boolean, at: string, name: string, expected: string, got: number): void => {
-  if (!holds) throw new FlowError('option', `solvers/${at}`, `Wrong ${name}`, { expected, got: String(got) });
+  if (!holds || typeof got !== 'number') throw new FlowError('option', `solvers/${at}`, `Wrong ${name}`, { expected, got: String(got) });
 };
 
 /** Throws an `option` error for options of `solve` out of range. */

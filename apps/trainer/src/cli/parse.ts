@@ -1,5 +1,6 @@
 import { FlowError, unknownName } from '@impflow/core';
 import { LIMITS } from '../run/limits.ts';
+import { pluginSpec, pluginText } from '../run/plugin-spec.ts';
 
 /** Parsers of option values: a wrong one is an `option` error that names the option, what was expected and what came. */
 
@@ -61,6 +62,9 @@ export const oneOf = <Name extends string>(option: string, known: readonly Name[
   if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
   return found;
 };
+
+/** A plugin's name with its options, whichever way these are written, as one text. */
+export const plugin = (option: string): ((text: string) => string) => (text) => pluginText(pluginSpec(option, text));
 
 /** Names separated by commas. */
 export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -16,7 +16,7 @@ import { FITTED, TASKS } from '../run/kind.ts';
 import { LIMITS } from '../run/limits.ts';
 import { VERSION } from '../run/provenance.ts';
 import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
-import { imageShape, integer, integerOrAuto, names, number, oneOf, widths } from './parse.ts';
+import { imageShape, integer, integerOrAuto, names, number, oneOf, plugin, widths } from './parse.ts';
 
 interface ProgramOptions {
   /** From this call on an interruption aborts the signal instead of ending the process. */
@@ -43,6 +43,8 @@ const pluggable = (command: Command): Command => command.option('--plugin <modul
 const computing = (command: Command): Command => pluggable(common(command)
   .option('--backend <name>', `where to compute: ${backends.names.join(', ')}, or auto: the fastest for this model, as train measures in some seconds and remembers (default: ${DEFAULTS.backend}; see: impflow doctor)`));
 
+const WITH_OPTIONS = `Options of an activation, a solver, an estimator, a base density or a plugin's block follow its name: --solver anderson:memory=8,damping=0.9, or as JSON: --solver 'anderson:{"memory": 8}'.`;
+
 /** The command line as a value: parsing it runs one command. */
 export const program = ({ interruptible, done }: ProgramOptions): Command => {
   // Commander throws its complaints; `main` puts them in the words of this workspace.
@@ -56,23 +58,24 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const command = (spec: string, description: string): Command => computing(root.command(spec).description(description));
 
   command('train', 'train a flow, or a classifier of images, and write a run folder')
+    .addHelpText('after', `\n${WITH_OPTIONS}`)
     .option('--data <source>', 'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, or images: a folder of PNG or JPEG files or of a folder for each class, an IDX file, CIFAR')
     .option('--validation <file>', 'rows to validate on, with the columns of --data (default: a random tenth of its rows)')
     .option('--test <file>', 'rows to judge the run by, with the columns of --data (default: a random tenth of its rows)')
     .option('--task <name>', `what for: ${TASKS.join(', ')} (images with labels) (default: ${TASKS[0]})`, oneOf('--task', TASKS))
     .option('--columns <names>', 'columns to model, separated by commas (default: all)', names)
     .option('--preset <name>', `sizes and caps to start from: ${PRESETS.join(', ')} (default: toy for toys, image for images, classifier to classify, else tabular)`, oneOf('--preset', PRESETS))
-    .option('--model <name>', `kind of block: implicit, residual, coupling, or a plugin's; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`)
+    .option('--model <name>', `kind of block: implicit, residual, coupling, or a plugin's; to classify implicit, residual, vanilla (default: ${DEFAULTS.model})`, plugin('--model'))
     .option('--blocks <n>', 'number of blocks, of images at each scale (default: 6, of images 4)', integer('--blocks', { least: 1, most: LIMITS.blocks }))
     .option('--net <name>', `kind of contractive net on rows: ${NETS.join(', ')} (default: sandwich with --preset tabular, unless an activation is given; else spectral)`, oneOf('--net', NETS))
     .option('--scaling <name>', `what is done to the columns of a table first: ${SCALINGS.join(', ')}: mean 0 and deviation 1; uncorrelated too, by their shrunken covariance; each column nearly normal, by its quantiles (default: standard)`, oneOf('--scaling', SCALINGS))
     .option('--hidden <widths>', 'widths of the nets, of images their channels (default: 128,128 with --preset toy, 37,37 with tabular, or 64,64 with its spectral nets, 32,32 with image)', widths('--hidden'))
-    .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`)
+    .option('--activation <name>', `${known('activation')} (default: sin, of images lipSwish, of a classifier relu)`, plugin('--activation'))
     .option('--coeff <c>', 'cap on the norm of each layer, or bound of each sandwich net (default: 0.99 with --preset toy and tabular, 0.97 with its spectral nets, 0.9 with image and classifier)', number('--coeff', 0, 1))
-    .option('--solver <name>', `${known('solver')} (default: by dimension)`)
-    .option('--adjoint <name>', `of the linear system of the gradient: ${known('adjoint')} (default: by dimension)`)
-    .option('--logdet <name>', `${known('logDet')} (default: by dimension)`)
-    .option('--base <name>', `base density: ${known('base')}; or ${FITTED}, for rows: a Gaussian mixture fitted to the training rows, which the flow begins as (default: normal)`)
+    .option('--solver <name>', `${known('solver')} (default: by dimension)`, plugin('--solver'))
+    .option('--adjoint <name>', `of the linear system of the gradient: ${known('adjoint')} (default: by dimension)`, plugin('--adjoint'))
+    .option('--logdet <name>', `${known('logDet')} (default: by dimension)`, plugin('--logdet'))
+    .option('--base <name>', `base density: ${known('base')}; or ${FITTED}, for rows: a Gaussian mixture fitted to the training rows, which the flow begins as (default: normal)`, plugin('--base'))
     .option('--scales <n>', 'images: how often their sides are halved (default: 2)', integer('--scales', { least: 1, most: LIMITS.scales }))
     .option('--kernels <sides>', 'images: sides of the filters of a net, one more than --hidden has widths (default: 3, ones, 3)', widths('--kernels', LIMITS.kernel))
     .option('--factor-out', 'images: half of the channels leave after each scale but the last')
@@ -104,13 +107,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion')
     .option('--data <source>', 'other rows or images than the test data of the run')
-    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`)
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`, plugin('--logdet'))
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
   command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes')
     .option('--out <file>', 'write all of them to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
-    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`)
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`, plugin('--logdet'))
     .action(async (run: string, file: string, options) => done(await score(run, file, options)));
 
   command('sample <run>', 'new rows or images')

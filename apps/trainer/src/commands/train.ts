@@ -1,4 +1,5 @@
 import { FlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
+import type { PluginSpec } from '@impflow/flows';
 import { fit, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import { loadRunData } from '../dataset/resolve.ts';
@@ -7,6 +8,7 @@ import { chooseStart } from '../kinds/rows/choose-start.ts';
 import { beatsMixture } from '../kinds/rows/rival.ts';
 import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { startBackend } from '../run/backends.ts';
+import { checkingOptions, type Chosen } from '../run/checking-options.ts';
 import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
 import { claimPlace, claimRun, type Claim } from '../run/claim.ts';
 import { conclude } from '../run/conclude.ts';
@@ -18,6 +20,7 @@ import { FITTED, runKind } from '../run/kind.ts';
 import { rebuilt, type RunRecord } from '../run/load.ts';
 import { appendMetrics, clearMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
 import { kindOfSpec, type FlowModel } from '../run/model.ts';
+import { pluginSpec } from '../run/plugin-spec.ts';
 import { pluginSource, sourceOf, withPlugins, type KnownNames } from '../run/plugins.ts';
 import { provenance } from '../run/provenance.ts';
 import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
@@ -215,13 +218,10 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
 
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
-  const registries = await withPlugins(given.plugin);
-  const source = sourceOf(registries, dataOf(given));
-  const kind = await runKind(given, registries);
-  for (const [kindOf, name] of [['solver', given.solver], ['adjoint', given.adjoint], ['logDet', given.logdet], ['activation', given.activation], ['base', given.base]] as const) {
-    const more = kindOf === 'base' ? [FITTED] : [];
-    if (name !== undefined && !registries[kindOf].has(name) && !more.includes(name)) throw unknownName('cli', `value of --${kindOf.toLowerCase()}`, name, [...registries[kindOf].names, ...more]);
-  }
+  const known = await withPlugins(given.plugin);
+  const source = sourceOf(known, dataOf(given));
+  const kind = await runKind(given, known);
+  const registries = checkingOptions(known, chosenBy(given, known));
   // Before the data are read, which may take long; and again in the end, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
   // Also before the data: a backend that is not there.
@@ -248,6 +248,20 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
   const run = begin(settings);
   if (mixture === undefined) return run;
   return { ...run, rival: { isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given), begin: () => begin(mixture) } };
+};
+
+/** The plugins that a new run names. @throws `registry` for an unknown one; `option` for options of a method that it does not have. */
+const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
+  const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined => (given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]));
+  const chosen = { solver: spec('solver'), adjoint: spec('adjoint'), logDet: spec('logdet'), activation: spec('activation'), base: spec('base') };
+  for (const [kind, plugin] of Object.entries(chosen) as [keyof typeof chosen, PluginSpec | undefined][]) {
+    const more = kind === 'base' ? [FITTED] : [];
+    if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
+  }
+  // These hold no tensors: what is wrong shows before the data are read. The others are made with the model.
+  const checked = checkingOptions(known, chosen);
+  for (const kind of ['solver', 'adjoint', 'logDet'] as const) if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
+  return { ...chosen, block: spec('model') };
 };
 
 const backendFor = (plan: Plan, settings: Settings, { backend: backends }: Pick<KnownNames, 'backend'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> =>

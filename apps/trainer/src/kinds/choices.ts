@@ -1,20 +1,25 @@
-import type { PluginSpec, PresetOptions } from '@impflow/flows';
+import type { PresetOptions } from '@impflow/flows';
+import { pluginSpec } from '../run/plugin-spec.ts';
 import type { Settings } from '../run/settings.ts';
-
-const plugin = (name: string): PluginSpec => ({ name });
 
 /** What every preset takes of the settings of a density. */
 export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
-  model,
+  model: modelOf(model),
   ...(blocks === undefined ? {} : { blocks }),
   ...(hidden === undefined ? {} : { hidden }),
-  ...(activation === undefined ? {} : { activation: plugin(activation) }),
+  ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }),
   ...(coeff === undefined ? {} : { coeff }),
-  ...(solver === undefined ? {} : { solver: plugin(solver) }),
-  ...(adjoint === undefined ? {} : { adjoint: plugin(adjoint) }),
-  ...(logdet === undefined ? {} : { logDet: plugin(logdet) }),
-  ...(base === undefined ? {} : { base: plugin(base) }),
+  ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
+  ...(adjoint === undefined ? {} : { adjoint: pluginSpec('--adjoint', adjoint) }),
+  ...(logdet === undefined ? {} : { logDet: pluginSpec('--logdet', logdet) }),
+  ...(base === undefined ? {} : { base: pluginSpec('--base', base) }),
 });
+
+/** A built-in model is a name, a plugin's kind of block may have options. */
+const modelOf = (model: string): NonNullable<PresetOptions['model']> => {
+  const spec = pluginSpec('--model', model);
+  return spec.options === undefined ? spec.name : spec;
+};
 
 /** What becomes of the images of a batch. */
 export const augmentation = ({ flip, crop }: Settings): { readonly flip?: boolean; readonly crop?: number } => ({

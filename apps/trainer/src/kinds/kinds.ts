@@ -4,6 +4,7 @@ import type { RunKind } from '../run/kind.ts';
 import { assertAffordable } from '../run/held.ts';
 import type { LoadedRun } from '../run/load.ts';
 import { kindOfSpec, type ModelSpec } from '../run/model.ts';
+import { assertAllowed } from '../run/spec-schema.ts';
 import type { DataSize, Settings } from '../run/settings.ts';
 import { classesPlan, classesSize } from './classes/plan.ts';
 import { classesView } from './classes/view.ts';
@@ -23,7 +24,9 @@ export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?:
   const plan = kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
     : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
     : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
-  if (spec === undefined) assertAffordable(plan.spec);
+  if (spec !== undefined) return plan;
+  assertAllowed(plan.spec);
+  assertAffordable(plan.spec);
   return plan;
 };
 

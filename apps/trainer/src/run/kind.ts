@@ -1,6 +1,7 @@
 import { FlowError, unknownName } from '@impflow/core';
 import { registries as builtIn, type Registries } from '@impflow/flows';
 import { sourceKind, type SourceKind } from '../dataset/source.ts';
+import { pluginSpec } from './plugin-spec.ts';
 import type { TrainOptions } from './settings.ts';
 
 /** What a run is of: a density of rows, a density of images, or a classifier of images. */
@@ -60,6 +61,7 @@ const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void
     const fitting = preset === 'classifier' ? '--task classify' : source === 'images' ? 'rows of numbers' : 'images';
     throw wrong(`--preset ${preset} does not fit ${name}`, { expected: `--preset ${presets.join(' or ')} for ${data!}`, got: preset, hint: `Leave it out; ${preset} is for ${fitting}.` });
   }
+  if (given.base?.startsWith(`${FITTED}:`) === true) throw wrong(`--base ${FITTED} has no options`, { expected: `--base ${FITTED}`, got: `--base ${given.base}`, hint: 'The mixture is chosen by the rows.' });
   if (given.base === FITTED && kind === 'images') {
     throw wrong(`--base ${FITTED} does not fit ${name}`, { expected: `it with ${KINDS.rows.name}`, got: `it with ${data!}`, hint: 'Choose another --base, or leave it out.' });
   }
@@ -73,8 +75,12 @@ const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void
 const checkModel = ({ model }: TrainOptions, kind: RunKind, plugged: readonly string[]): void => {
   const { name, models } = KINDS[kind];
   const fitting = kind === 'classes' ? models : [...models, ...plugged];
-  if (model === undefined || fitting.includes(model)) return;
-  if (!Object.values(KINDS).some((other) => other.models.includes(model))) throw unknownName('cli', 'value of --model', model, fitting);
+  if (model === undefined) return;
+  const spec = pluginSpec('--model', model);
+  const builtIn = Object.values(KINDS).some((other) => other.models.includes(spec.name));
+  if (builtIn && spec.options !== undefined) throw wrong(`The model ${spec.name} has no options`, { expected: `--model ${spec.name}`, got: `--model ${model}`, hint: 'Its nets are described by --hidden, --coeff and others: see --help.' });
+  if (fitting.includes(spec.name)) return;
+  if (!builtIn) throw unknownName('cli', 'value of --model', spec.name, fitting);
   throw wrong(`--model ${model} does not fit ${name}`, { expected: `one of ${fitting.join(', ')}`, got: model, hint: 'Choose another --model.' });
 };
 

@@ -3,8 +3,10 @@ import type { Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreVariables, type Checkpoint } from '@impflow/training';
 import type { DataSource } from '../dataset/source.ts';
+import { checkingOptions } from './checking-options.ts';
 import { findRun, type RunPaths } from './folder.ts';
 import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
+import { pluginSpec } from './plugin-spec.ts';
 import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';
 
@@ -37,7 +39,7 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
 }
 
 /**
- * A trained model and what its run remembers; `logdet` names another estimator for log-densities. @throws `input` and `checkpoint`, naming the file; `option` for an
+ * A trained model and what its run remembers; `logdet` names another estimator, with its options, for log-densities. @throws `input` and `checkpoint`, naming the file; `option` for an
  * estimator of a model without log-densities.
  */
 export const loadRun = async (run: string, names: KnownNames, { logdet }: { readonly logdet?: string } = {}): Promise<LoadedRun> => {
@@ -45,7 +47,7 @@ export const loadRun = async (run: string, names: KnownNames, { logdet }: { read
   const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
   const spec = withEstimator(own, logdet);
   // Outside of `rebuilt`, which takes an unknown name for one that a plugin brought to the run.
-  if (logdet !== undefined) names.logDet.create({ name: logdet });
+  if (logdet !== undefined) checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
   const { model } = learned;
   const best = checkpoint.training?.best !== undefined;
@@ -70,7 +72,9 @@ const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string):
 const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec => {
   if (logdet === undefined) return spec;
   if (isClassifierSpec(spec)) throw new FlowError('option', 'cli', '--logdet does not apply', { expected: 'a run of a density', got: 'a classifier', hint: 'Leave --logdet out.' });
-  return { ...spec, evaluationLogDet: { name: logdet, ...(logdet === 'exact' ? { options: { maxDim: Number.MAX_SAFE_INTEGER } } : {}) } };
+  const { name, options } = pluginSpec('--logdet', logdet);
+  const given = name === 'exact' ? { maxDim: Number.MAX_SAFE_INTEGER, ...options } : options;
+  return { ...spec, evaluationLogDet: { name, ...(given === undefined ? {} : { options: given }) } };
 };
 
 /** What `build` makes of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */

@@ -23,13 +23,14 @@ interface Choices {
   /** Default `density`. */
   readonly task?: (typeof TASKS)[number];
   readonly preset?: (typeof PRESETS)[number];
-  /** `implicit`, `residual`, `coupling`, `vanilla`, or a plugin's kind of block. */
+  /** `implicit`, `residual`, `coupling`, `vanilla`, or a plugin's kind of block, with its options. */
   readonly model: string;
   readonly blocks?: number;
   readonly net?: (typeof NETS)[number];
   /** What is done to the columns of a table first. */
   readonly scaling?: (typeof SCALINGS)[number];
   readonly hidden?: readonly number[];
+  /** With their options, as `pluginText` writes them: the activation, the solvers, the estimator and the base density. */
   readonly activation?: string;
   readonly coeff?: number;
   readonly solver?: string;

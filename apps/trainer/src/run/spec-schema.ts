@@ -35,8 +35,16 @@ export const SPEC: Schema = (value, at): Mismatch | undefined => (isRecord(value
 /** Far more than images with many scales need. */
 export const MOST_NESTED: number = 200;
 
+const wrongIn = (spec: unknown): Mismatch | undefined => (isShallow(spec, MOST_NESTED) ? SPEC(spec, 'spec') : { at: 'spec', expected: `at most ${MOST_NESTED} levels`, got: 'more' });
+
+/** Before the model of a new run is built. @throws `option` for what no checkpoint may say. */
+export const assertAllowed = (spec: unknown): void => {
+  const wrong = wrongIn(spec);
+  if (wrong !== undefined) throw new FlowError('option', 'cli', `Wrong ${wrong.at.replace(/^spec\./, '')}`, { expected: wrong.expected, got: wrong.got, hint: 'Change the options of the plugin.' });
+};
+
 /** @throws `checkpoint` for what describes no model. */
 export const assertSpec = (spec: unknown): void => {
-  const wrong = isShallow(spec, MOST_NESTED) ? SPEC(spec, 'spec') : { at: 'spec', expected: `at most ${MOST_NESTED} levels`, got: 'more' };
+  const wrong = wrongIn(spec);
   if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `Wrong ${wrong.at}`, { expected: wrong.expected, got: wrong.got, hint: 'The file is damaged, or not of a flow.' });
 };

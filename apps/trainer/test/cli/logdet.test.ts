@@ -33,6 +33,14 @@ describe('score by another estimator', () => {
     exact.forEach((value, i) => expect(Math.abs(value - roulette[i]!), `${value} against ${roulette[i]}`).toBeLessThan(30));
   });
 
+  it('takes options of the estimator, and refuses those that it does not have', async () => {
+    const [short, long] = [await scored(tabular, rows, '--logdet', 'series:terms=1,probe=basis'), await scored(tabular, rows, '--logdet', 'series:terms=40,probe=basis')];
+    const truth = await scored(tabular, rows);
+    const worst = (found: readonly number[]): number => Math.max(...found.map((value, i) => Math.abs(value - truth[i]!)));
+    expect(worst(long)).toBeLessThan(0.01 * worst(short));
+    expect((await within('score', tabular, rows, '--logdet', 'exact:maxdim=3')).stderr).toContain('The log-det estimator exact has no option maxdim: expected one of maxDim, got "maxdim". Did you mean "maxDim"?');
+  });
+
   it('refuses a misspelt name', async () => {
     const { code, stderr } = await within('score', tabular, rows, '--logdet', 'exct');
     expect(code).toBe(2);

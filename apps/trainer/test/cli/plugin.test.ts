@@ -2,35 +2,37 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { compiled, fixture, impflow, json, temporary } from './harness.ts';
+import { compiled, fixture, impflow, json, temporary, within } from './harness.ts';
 
 const folder = temporary();
 const plugin = fixture('plugin.mjs');
 
 beforeAll(compiled);
 
-it('trains with the solver and the activation of a plugin, and remembers them by name', async () => {
+it('trains with the solver and the activation of a plugin, and remembers them by name and options', async () => {
   const run = join(folder, 'run');
   const options = ['--data', 'moons', '--steps', '5', '--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
   const unknown = await impflow('train', ...options, '--solver', 'relaxed', '--out', run);
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('"relaxed"')]);
 
-  const trained = json<{ heldOut: object }>(await impflow('train', ...options, '--plugin', plugin, '--solver', 'relaxed', '--activation', 'logistic', '--out', run));
+  const trained = json<{ heldOut: object }>(await impflow('train', ...options, '--plugin', plugin, '--solver', 'relaxed:step=0.7', '--activation', 'logistic', '--out', run));
   const { spec } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { spec: unknown };
-  expect(spec).toMatchObject({ solver: { name: 'relaxed' }, blocks: [{ gx: { activation: { name: 'logistic' } } }] });
+  expect(spec).toMatchObject({ solver: { name: 'relaxed', options: { step: 0.7 } }, blocks: [{ gx: { activation: { name: 'logistic' } } }] });
 
-  const [without, given, resumed] = await Promise.all([
+  const [without, given, resumed, other] = await Promise.all([
     impflow('evaluate', run),
     impflow('evaluate', run, '--plugin', plugin, '--json'),
     impflow('train', '--resume', '--out', run),
+    within('train', '--resume', '--out', run, '--plugin', plugin, '--solver', 'relaxed'),
   ]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--solver cannot change in a run that is resumed: expected relaxed:{"step":0.7}, as before, got relaxed.')]);
   for (const { code, stderr } of [without, resumed]) {
     expect(stderr).toContain('checkpoint.safetensors needs what is not there');
     expect(stderr).toContain(`--plugin ${plugin}`);
     expect(code).toBe(2);
   }
   expect(json(given)['heldOut']).toEqual(trained.heldOut);
-  expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--quiet', '--json'))['steps']).toBe(8);
+  expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--solver', 'relaxed:{"step": 0.7}', '--quiet', '--json'))['steps']).toBe(8);
 });
 
 it('takes the folder of a package', async () => {

@@ -7,6 +7,7 @@ import { imageEvents } from '../../measure/events.ts';
 import { judged } from '../../measure/judged.ts';
 import { wilson } from '../../measure/wilson.ts';
 import { classifierModel } from '../../run/model.ts';
+import { pluginSpec } from '../../run/plugin-spec.ts';
 import { batchKey } from '../../run/purposes.ts';
 import type { DataSize, Settings } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
@@ -49,7 +50,7 @@ const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: v
 const classesSpec = (shape: ImageData['shape'], classes: number, { model, widths = [16, 16, 32, 32], coeff, activation, solver }: Settings): ClassifierSpec => {
   const options: ResNetOptions = {
     shape, classes, widths,
-    ...(coeff === undefined ? {} : { coeff }), ...(activation === undefined ? {} : { activation: { name: activation } }), ...(solver === undefined ? {} : { solver: { name: solver } }),
+    ...(coeff === undefined ? {} : { coeff }), ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }), ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
   };
   // The models of densities were refused before.
   return PRESETS[model as keyof typeof PRESETS](options);
