@@ -1,4 +1,5 @@
 // What the benches of plugins have in common: work in turns, medians, a table with the machine and the versions above it. `--quick`: few turns.
+import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/run/compiled.js';
 import { machine, versions } from '../../bench/machine.mjs';
 import { median } from '../../bench/statistics.mjs';
 
@@ -8,8 +9,10 @@ const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 /** The number that a share of `numbers` does not exceed. */
 export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
 
-/** Starts the backend, if there is one, and gives what a bench needs. */
+/** Starts the backend, if there is one, and gives what a bench needs. Says where the package of this bench has changed since it was compiled. */
 export const bench = async (adapter) => {
+  const stale = stalePackage(process.argv[1]);
+  if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these are the numbers of before. Compile it: ${compileCommand(stale)}`);
   const backend = await adapter?.start();
   return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill, filledFunction } from './fill.ts';
@@ -111,8 +111,19 @@ describe('a package of each kind', () => {
       expect(status, output).toBe(0);
       expect(output).toMatch(/cores, \d+ GiB[^]*node \d[^]*\n\| --- /);
       // A number in every cell.
-      expect(output).not.toMatch(/undefined|NaN|\| {2}\|/);
+      expect(output).not.toMatch(/undefined|NaN|\| {2}\||since it was compiled/);
     }
+  });
+
+  it('says where it has changed since it was compiled', () => {
+    const [folder] = folders;
+    const path = join(workspace.root, `${folder}/src/index.ts`);
+    const { atime, mtime } = statSync(path);
+    utimesSync(path, atime, new Date(Date.now() + 60_000));
+    const said = 'has changed since it was compiled';
+    expect(workspace.node(`${folder}/bench/bench.mjs`, '--quick').output).toContain(`${folder} ${said}: these are the numbers of before. Compile it: npx tsc -b ${folder}`);
+    expect(workspace.node('apps/trainer/bin/impflow.mjs', 'data', 'list', '--plugin', `./${folder}`).output).toContain(`The plugin "./${folder}" ${said}. Compile it: npx tsc -b ${folder}`);
+    utimesSync(path, atime, mtime);
   });
 
   it('is used by name', () => {

@@ -17,7 +17,7 @@ export interface DataOptions extends CommonOptions {
 
 /** The data sets that have a name. */
 export const dataList = async (options: DataOptions): Promise<number> => {
-  const { data: plugged } = await withPlugins(options.plugin);
+  const { data: plugged } = await withPlugins(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
   const real = [...Object.entries(realDatasets), ...brought].map(([name, { description, columns, source, license }]) => ({ name, kind: 'real' as const, description, columns, source, license }));
   const artificial = Object.values(toys).map(({ name, description, entropy }) => ({ name, kind: 'toy' as const, description, columns: ['x', 'y'], ...(entropy === undefined ? {} : { entropy }) }));
@@ -29,7 +29,7 @@ export const dataList = async (options: DataOptions): Promise<number> => {
 
 /** What a data set, a file or a folder holds: column by column, or part by part of images. */
 export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   const known = [...dataNames(), ...names.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   const source = sourceOf(names, { data: name });

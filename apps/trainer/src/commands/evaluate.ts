@@ -7,7 +7,7 @@ import { report } from './context.ts';
 
 /** Held-out figures of a run. */
 export const evaluate = async (run: string, options: EvaluateOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const { json, text } = await viewOf(await loadRun(run, names, options)).evaluate(options);
   report(options, json, text);

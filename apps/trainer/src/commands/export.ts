@@ -19,7 +19,7 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   const { out, force } = options;
   if (extname(out).toLowerCase() !== '.safetensors') throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
   await assertNewFile(out, force, ['.safetensors']);
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const { learned, record, paths } = await loadRun(run, names);
   if (await isSame(out, paths.checkpoint)) throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, { hint: 'Choose another --out.' });

@@ -27,7 +27,7 @@ export interface ImportOptions extends ComputingOptions {
 
 /** Makes a run folder of weights under the published key names, out of a `.pth` or a safetensors file, or of what `impflow export` wrote. */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   const { spec, flow, columns, dequantised } = await named(file, async () => {
     const weights = await readWeights(file, options.weights);
     // Nothing is measured where nothing is trained.

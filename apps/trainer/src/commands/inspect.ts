@@ -11,7 +11,7 @@ import { report, type ComputingOptions } from './context.ts';
 
 /** What a run is: spec, parameters, Lipschitz bounds, provenance. */
 export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const loaded = await loadRun(run, names);
   const { learned, record, checkpoint, paths } = loaded;

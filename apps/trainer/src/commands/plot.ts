@@ -11,7 +11,7 @@ import { report } from './context.ts';
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
   // First what may be wrong: so far nothing is drawn.
   await readMetrics(await findRunFolder(run));
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const files = await viewOf(await loadRun(run, names)).plot(options);
   report(options, { files }, () => `Written: ${files.join(', ')}`);

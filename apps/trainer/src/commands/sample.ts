@@ -7,7 +7,7 @@ import { report } from './context.ts';
 
 /** Draws of the model of a run. */
 export const sample = async (run: string, options: SampleOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const { json, text } = await viewOf(await loadRun(run, names)).sample(options);
   report(options, json, text);

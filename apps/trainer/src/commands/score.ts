@@ -7,7 +7,7 @@ import { report } from './context.ts';
 
 /** What the model of a run makes of every row or image of a file. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
-  const names = await withPlugins(options.plugin);
+  const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const { json, text } = await viewOf(await loadRun(run, names, options)).score(file, options);
   report(options, json, text);

@@ -218,7 +218,7 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
 
 /** A new run. @throws for whatever can be known to be wrong before training. */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
-  const known = await withPlugins(given.plugin);
+  const known = await withPlugins(given.plugin, given);
   const source = sourceOf(known, dataOf(given));
   const kind = await runKind(given, known);
   const registries = checkingOptions(known, chosenBy(given, known));
@@ -283,7 +283,7 @@ const workersOn = ({ name, capabilities }: Backend, planned: number, given: Trai
 
 /** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
 const resumedRun = async (given: TrainOptions, { paths }: Pick<Claim, 'paths'>, signal: AbortSignal): Promise<Run> => {
-  const registries = await withPlugins(given.plugin);
+  const registries = await withPlugins(given.plugin, given);
   const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);
   const saved = before.options as Settings | undefined;
   if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { FlowError, registry, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 import type { DataSet } from '@impflow/data';
 import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
+import type { CommonOptions } from '../commands/context.ts';
 import { dataNames, type DataSource } from '../dataset/source.ts';
 import { backends } from './backends.ts';
+import { loadPlugin } from './plugin-module.ts';
 
 export type { Plugin } from '@impflow/flows';
 
@@ -19,13 +19,13 @@ export interface KnownNames extends Registries {
 
 /**
  * The registries with everything that the named plugins bring: packages, or paths of modules. Loading a plugin runs its code,
- * so only names that the caller typed come here, never names from a file.
+ * so only names that the caller typed come here, never names from a file. Remarks go to standard error where `options` are given.
  *
  * @throws `input` for a module that cannot be loaded or is no plugin; `registry` for a name that is taken.
  */
-export const withPlugins = async (plugins: readonly string[] = []): Promise<KnownNames> => {
+export const withPlugins = async (plugins: readonly string[] = [], options: CommonOptions = { quiet: true }): Promise<KnownNames> => {
   let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}, ['load']) };
-  for (const name of plugins) registries = extendRegistries(registries, await load(name), name);
+  for (const name of plugins) registries = extendRegistries(registries, await loadPlugin(name, options), name);
   const shadowed = registries.data.names.find((name) => dataNames().includes(name));
   if (shadowed !== undefined) throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, { hint: 'Give that of the plugin a name of its own.' });
   return registries;
@@ -42,35 +42,3 @@ export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataS
 
 /** A plugin's name, with paths made to mean the same from every folder. */
 export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);
-
-/** What to import: a file, the folder of a package, a package installed where the caller stands, or one that this program can see itself. */
-const located = (name: string): string => {
-  const path = resolve(name);
-  if (existsSync(path)) return pathToFileURL(statSync(path).isDirectory() ? entryOf(path) : path).href;
-  try {
-    return pathToFileURL(createRequire(resolve('here.js')).resolve(name)).href;
-  } catch {
-    return name;
-  }
-};
-
-/** The module that a package's folder stands for: what its name means inside of it, or what folders meant before packages had `exports`. */
-const entryOf = (folder: string): string => {
-  const inside = createRequire(join(folder, 'here.js'));
-  try {
-    return inside.resolve((JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name: string }).name);
-  } catch {
-    return inside.resolve(folder);
-  }
-};
-
-const isMissing = (name: string): boolean => (/^\.{0,2}[/\\]/.test(name) || extname(name) !== '') && !existsSync(resolve(name));
-
-const load = async (name: string): Promise<object> => {
-  try {
-    return await import(located(name)) as object;
-  } catch (cause) {
-    const reason = isMissing(name) ? 'nothing at that path' : (cause as Error).message.split('\n')[0]!;
-    throw new FlowError('input', 'cli', `Cannot load the plugin "${name}" (${reason})`, { cause, hint: 'Give an installed package or the path of a module.' });
-  }
-};

@@ -35,10 +35,12 @@ it('trains with the solver and the activation of a plugin, and remembers them by
   expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--solver', 'relaxed:{"step": 0.7}', '--quiet', '--json'))['steps']).toBe(8);
 });
 
-it('takes the folder of a package', async () => {
-  const folders = (name: string): ReturnType<typeof impflow> => impflow('data', 'list', '--plugin', fileURLToPath(new URL(name, import.meta.url)));
-  expect((await folders('../../../../plugins/solver-df-sane')).code).toBe(0);
-  expect(await folders('../fixtures')).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
+it('takes the folder of a package, and its name inside of the workspace', async () => {
+  const listed = (plugin: string): ReturnType<typeof impflow> => impflow('data', 'list', '--quiet', '--plugin', plugin);
+  const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+  const [folder, name, none] = await Promise.all([listed(path('../../../../plugins/solver-df-sane')), listed('@impflow/solver-df-sane'), listed(path('../fixtures'))]);
+  expect([folder.code, name.code]).toEqual([0, 0]);
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });
 
 it('trains on the data, the backend, the adjoint solver and the blocks of a plugin', async () => {

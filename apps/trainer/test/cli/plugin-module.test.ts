@@ -1,0 +1,63 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporary, within, type Outcome } from './harness.ts';
+
+const folder = temporary();
+const list = (plugin: string, ...more: readonly string[]): Promise<Outcome> => within('data', 'list', '--plugin', plugin, ...more);
+const refused = async (plugin: string): Promise<string> => {
+  const { code, stderr } = await list(plugin);
+  expect([code, stderr.trimEnd().split('\n').length]).toEqual([2, 1]);
+  return stderr.trimEnd();
+};
+const MODULE = 'export const impflow = {};\n';
+
+/** A package as an author has it: sources, and what was compiled of them so many seconds later. */
+const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {}): string => {
+  const path = join(folder, name);
+  for (const [inside, text] of Object.entries({
+    'package.json': JSON.stringify({ name, type: 'module', exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } }, ...manifest }), 'src/index.ts': MODULE,
+    ...(compiled === undefined ? {} : { 'dist/index.js': MODULE }),
+  })) {
+    mkdirSync(join(path, inside, '..'), { recursive: true });
+    writeFileSync(join(path, inside), text);
+    utimesSync(join(path, inside), 1e9, inside.startsWith('dist') ? 1e9 + compiled! : 1e9);
+  }
+  return path;
+};
+
+describe('the module of a plugin', () => {
+  it('that is not compiled is told, with the command that compiles it', async () => {
+    const path = packageOf('fresh');
+    expect(await refused(path)).toBe(`[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`);
+    const built = packageOf('built', { manifest: { main: './lib/main.js', exports: undefined, scripts: { build: 'tsup' } } });
+    expect(await refused(built)).toContain(`expected ${built}/lib/main.js, got no such file. Compile it: npm run build --prefix ${built}`);
+  });
+
+  it('that is older than its sources is told, and loaded', async () => {
+    const path = packageOf('stale', { compiled: -5 });
+    const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
+    expect(await list(path)).toMatchObject({ code: 0, stderr: said });
+    expect(await list(join(path, 'dist/index.js'))).toMatchObject({ code: 0, stderr: said.replace(path, join(path, 'dist/index.js')) });
+    expect(await list(path, '--quiet')).toMatchObject({ code: 0, stderr: '' });
+    expect(await list(packageOf('current', { compiled: 5 }))).toMatchObject({ code: 0, stderr: '' });
+    expect(await list(packageOf('node_modules/installed', { compiled: -5 }))).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  const typed = (): string => {
+    const path = join(folder, 'typed.ts');
+    writeFileSync(path, 'export const impflow: object = {};\n');
+    return path;
+  };
+  const runs = Boolean((process.features as { readonly typescript?: unknown }).typescript);
+
+  it.runIf(runs)('may be TypeScript', async () => {
+    expect(await list(typed())).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.skipIf(runs)('that is TypeScript says what to do where Node does not run it', async () => {
+    const path = typed();
+    expect(await refused(path)).toBe(`[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. `
+      + 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.');
+  });
+});
