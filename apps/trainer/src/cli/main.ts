@@ -1,36 +1,22 @@
 import { CommanderError } from 'commander';
 import { FlowError } from '@impflow/core';
 import { exitCode, inWords, printError } from '../terminal/errors.ts';
+import { interruptions } from './interruptions.ts';
 import { program } from './program.ts';
 
-/** Runs the command line. Returns the exit code: 0 done, 2 wrong input or options, 1 anything else, 130 interrupted after saving. */
+/** Runs the command line. Returns the exit code: 0 done, 2 wrong input or options, 1 anything else, 130 interrupted after saving. An interruption that does not wait for that ends the process: see {@link interruptions}. */
 export const main = async (args: readonly string[]): Promise<number> => {
-  const abort = new AbortController();
-  // The first interruption asks for a clean stop; the second ends the process at once.
-  const interrupt = (): void => {
-    if (abort.signal.aborted) process.exit(130);
-    abort.abort();
-  };
-  // The terminal is gone; it may say so more than once, which is no second wish.
-  const hangUp = (): void => abort.abort();
-  const interruptible = (): AbortSignal => {
-    process.on('SIGINT', interrupt);
-    process.on('SIGTERM', interrupt);
-    process.on('SIGHUP', hangUp);
-    return abort.signal;
-  };
+  const { start, stop } = interruptions();
   let code = 0;
   try {
-    await program({ interruptible, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
+    await program({ interruptible: start, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
     const known = error instanceof CommanderError ? asFlowError(error) : inWords(error);
     if (known !== undefined) printError(known);
     return exitCode(known ?? error);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
-    process.off('SIGHUP', hangUp);
+    stop();
   }
 };
 
