@@ -62,6 +62,8 @@ export interface SolveStats {
   readonly residual: Float32Array;
   /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
+  /** What the solve came to for each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them: non-finite, then diverged, then max-steps. */
+  readonly status: readonly SolveStatus[];
   /** The solvers that ran, in order. */
   readonly path: readonly string[];
 }

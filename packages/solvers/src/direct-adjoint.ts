@@ -67,8 +67,8 @@ const transposedTimes = (a: Tensor, x: Tensor): Tensor => sum(mul(a, expandDims(
 const conclude = (judged: Parameters<typeof concludeNow>[0], onEnd: OnEnd | undefined): SolveEnd => {
   const counted = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
   if (!capabilities().syncRead) return concludeLater('solvers/directAdjoint', judged, counted, onEnd);
-  const { status, residual, converged } = concludeNow(judged);
-  const end = { status, stats: { ...counted, residual, converged } };
+  const { status, residual, converged, each } = concludeNow(judged);
+  const end = { status, stats: { ...counted, residual, converged, status: each } };
   onEnd?.(end);
   return end;
 };

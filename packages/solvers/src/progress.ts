@@ -81,6 +81,8 @@ export interface Outcome {
   readonly status: SolveStatus;
   readonly residual: Float32Array;
   readonly converged: Uint8Array;
+  /** Of each sample. */
+  readonly each: readonly SolveStatus[];
   /** Whether another solver could do better: some sample is undone, and finite at its best. */
   readonly hopeful: boolean;
 }
@@ -106,7 +108,8 @@ export const judgedBy = (read: Float32Array): Outcome => {
   const part = (i: number): Float32Array => numbers.subarray(i * samples, (i + 1) * samples);
   const [r, tol, last, lost] = [part(0).slice(), part(1), part(2), part(3)];
   const converged = new Uint8Array(samples);
-  let [undone, unknown, diverged, hopeful] = [false, false, false, false];
+  let each: SolveStatus[] | undefined;
+  let hopeful = false;
   // One plain loop: this runs for every solve, and batches are long.
   for (let i = 0; i < samples; i++) {
     // Above 1e19 the squares within a norm overflow, and nothing can be said about the sample.
@@ -115,10 +118,17 @@ export const judgedBy = (read: Float32Array): Outcome => {
       converged[i] = 1;
       continue;
     }
-    undone = true;
     hopeful ||= known;
-    unknown ||= !known || !Number.isFinite(last[i]!);
-    diverged ||= last[i]! >= lost[i]!;
+    each ??= [...allConverged(samples)];
+    each[i] = !known || !Number.isFinite(last[i]!) ? 'non-finite' : last[i]! >= lost[i]! ? 'diverged' : 'max-steps';
   }
-  return { status: !undone ? 'converged' : unknown ? 'non-finite' : diverged ? 'diverged' : 'max-steps', residual: r, converged, hopeful };
+  each ??= allConverged(samples) as SolveStatus[];
+  return { status: WORST_FIRST.find((status) => each.includes(status)) ?? 'converged', residual: r, converged, each, hopeful };
 };
+
+const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
+
+/** The usual end, one array for all solves of a batch: a message from a worker carries it once. */
+const allConverged = (samples: number): readonly SolveStatus[] =>
+  usual.length === samples ? usual : usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged'));
+let usual: readonly SolveStatus[] = Object.freeze([]);

@@ -114,8 +114,8 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
         end = concludeLater('solvers/solve', progress, counted(run), onEnd);
         return reshape(progress.value, y0.shape);
       }
-      const { value, outcome: { status, residual, converged }, ...run } = looking(turns, watched, { checkEvery, onCheck, signal });
-      end = { status, stats: { ...counted(run), residual, converged } };
+      const { value, outcome: { status, residual, converged, each }, ...run } = looking(turns, watched, { checkEvery, onCheck, signal });
+      end = { status, stats: { ...counted(run), residual, converged, status: each } };
       onEnd?.(end);
       return reshape(value, y0.shape);
     });

@@ -28,7 +28,7 @@ export const blindly = (turns: readonly Turn[], samples: number, { steps: grante
 };
 
 /** The end of a run without a look: `settle` reads it later. `taken` `[B]` are the steps of each sample. Known now is only the number of steps made. */
-export const concludeLater = (at: string, judged: Judged & { readonly taken?: Tensor }, counted: Omit<SolveStats, 'residual' | 'converged'>, onEnd?: OnEnd): SolveEnd => {
+export const concludeLater = (at: string, judged: Judged & { readonly taken?: Tensor }, counted: Omit<SolveStats, 'residual' | 'converged' | 'status'>, onEnd?: OnEnd): SolveEnd => {
   const { taken } = judged;
   const numbers = kept(() => concat([evidence(judged), ...(taken === undefined ? [] : [taken])]));
   const samples = judged.residual.size;
@@ -37,10 +37,10 @@ export const concludeLater = (at: string, judged: Judged & { readonly taken?: Te
     read: async () => {
       const read = await numbers.data<'float32'>() as Float32Array;
       numbers.dispose();
-      const { status, residual, converged, hopeful } = judgedBy(read.subarray(0, 4 * samples));
+      const { status, residual, converged, each, hopeful } = judgedBy(read.subarray(0, 4 * samples));
       const steps = taken === undefined ? 0 : read.subarray(4 * samples).reduce((most, n) => Math.max(most, n), 0);
-      return { steps, hopeful: taken !== undefined && hopeful, tell: () => onEnd?.({ status, stats: { ...counted, ...(taken === undefined ? {} : { steps }), residual, converged } }) };
+      return { steps, hopeful: taken !== undefined && hopeful, tell: () => onEnd?.({ status, stats: { ...counted, ...(taken === undefined ? {} : { steps }), residual, converged, status: each } }) };
     },
   });
-  return { status: 'unread', stats: { ...counted, residual: new Float32Array(0), converged: new Uint8Array(0) } };
+  return { status: 'unread', stats: { ...counted, residual: new Float32Array(0), converged: new Uint8Array(0), status: [] } };
 };

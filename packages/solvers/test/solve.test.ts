@@ -1,5 +1,5 @@
 import { onBackend } from '@impflow/testkit';
-import { add, concat, cos, gather, grad, matMul, memory, mul, reshape, slice, square, stack, sub, sum, tensor2d, unstack, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, concat, cos, gather, grad, matMul, memory, mul, reshape, slice, square, stack, sub, sum, tensor2d, unstack, zeros, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, key, normal, scoped, startRegistered, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, linearizeByTape, newton, orThrow, quasiNewton, solve, solvers } from '@impflow/solvers';
@@ -176,6 +176,19 @@ describe('the driver', () => {
     expect(both.value.dataSync()[0]).toBe(alone.value.dataSync()[0]);
     expect(both.value.dataSync()[1]).toBeCloseTo(1, 5);
     expect(both.stats.residual[2]).toBeNaN();
+  }));
+
+  it('says of each sample what its solve came to', () => scoped(() => {
+    // Done, too slow, lost, and not a number.
+    const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
+    const f: TensorMap = (y) => add(mul(slopes, y), 4);
+    const { status, stats } = solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40 });
+    expect(status).toBe('non-finite');
+    expect(stats.status).toEqual(['converged', 'max-steps', 'diverged', 'non-finite']);
+    const rows = (count: number) => solve(fixedPoint(), (y) => add(mul(slice(slopes, [0, 0], [count, 1]), y), 4), zeros([count, 1]), { maxSteps: 40 });
+    expect([1, 2, 3].map((count) => [rows(count).status, rows(count).stats.status.length])).toEqual([['converged', 1], ['max-steps', 2], ['diverged', 3]]);
+    // What a fallback mends has converged.
+    expect(solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40, fallback: [anderson()] }).stats.status).toEqual(['converged', 'converged', 'converged', 'non-finite']);
   }));
 
   it('calls no fallback for samples that nobody can save', () => scoped(() => {

@@ -204,7 +204,7 @@ describe('fit', () => {
     const model = gaussian(14);
     const solve = (steps: number, residual: readonly number[], converged: readonly number[]): SolveReport => ({
       at: 'blocks.0', phase: 'forward', status: 'converged',
-      stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), path: ['newton'] },
+      stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), path: ['newton'] },
     });
     for await (const step of fit({ ...everything(model, 1), loss: (batch, _k, report) => {
       report(solve(4, [0.5, 0.25], [1, 1]));

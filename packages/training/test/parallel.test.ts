@@ -70,7 +70,7 @@ describe('shards', () => {
 describe('reports of parts', () => {
   const report = (at: string, steps: number, residual: readonly number[], converged = residual.map(() => 1)): SolveReport => ({
     at, phase: 'forward', status: converged.every((flag) => flag === 1) ? 'converged' : 'max-steps',
-    stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), path: ['newton'] },
+    stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), path: ['newton'] },
   });
 
   it('become those of the whole: rows side by side, as many steps as the slowest', () => {

@@ -70,7 +70,7 @@ describe('a flow that nothing solves', () => {
 });
 
 const report = (phase: SolveReport['phase'], converged: readonly number[], residual: readonly number[]): SolveReport => ({
-  at: 'blocks.0', phase, status: 'max-steps', stats: { solver: 'a', steps: 1, evaluations: 1, path: ['a'], converged: Uint8Array.from(converged), residual: Float32Array.from(residual) },
+  at: 'blocks.0', phase, status: 'max-steps', stats: { solver: 'a', steps: 1, evaluations: 1, path: ['a'], converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), residual: Float32Array.from(residual) },
 });
 
 it('counts rows of which a forward solve failed, each once, and forgives what rounding stops', () => {
