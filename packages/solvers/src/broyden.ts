@@ -1,11 +1,11 @@
-import { abs, add, concat, div, greater, lessEqual, maximum, mul, neg, onesLike, reshape, slice, sqrt, sub, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { abs, add, concat, div, greater, lessEqual, maximum, mul, neg, onesLike, reshape, sqrt, sub, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
 import { select } from './progress.ts';
 import { combine, dots, rowDot } from './rows.ts';
 
 export interface BroydenOptions {
-  /** Rank-one updates kept, at most: `2 k` vectors per sample. Default 30. */
+  /** Rank-one updates, at most: `2 k` vectors per sample. When there are so many, the method starts again with `B = I`. Default 100. */
   readonly memory?: number;
   /** Halvings of a step, at most, for samples whose residual it does not decrease (Armijo). Default 0. */
   readonly lineSearch?: number;
@@ -24,12 +24,12 @@ export interface BroydenState extends Iterate {
  * Broyden's good method with limited memory: `y <- y - t B F(y)`, where `B` starts at the identity, because `F(y) = y - f(y)`,
  * and is updated after each step so that the secant equation `B dF = dy` holds.
  *
- * @remarks One evaluation per step and `lineSearch` more; a step costs `6 k` vector operations. The oldest update is dropped
- * before the new one is computed, so the secant equation survives a full memory. But the updates after it were made
- * for it: a memory smaller than the steps needed can stall or diverge on maps of slope near one. Give it a fallback.
+ * @remarks One evaluation per step and `lineSearch` more; a step costs `6 k` vector operations for the `k` updates so far. A full memory is emptied before
+ * the next update. To drop the oldest update alone is no way: the others were made for it, and on maps of slope 0.9 or more the method then diverges. A memory
+ * smaller than the steps that a map needs can stall; give it a fallback there. A line search spends evaluations on every step, and contractions do not need it.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
-export const broyden = ({ memory = 30, lineSearch = 0 }: BroydenOptions = {}): Solver<BroydenState> => {
+export const broyden = ({ memory = 100, lineSearch = 0 }: BroydenOptions = {}): Solver<BroydenState> => {
   assertOption(Number.isInteger(memory) && memory > 0, 'broyden', 'memory', 'a positive integer', memory);
   assertOption(Number.isInteger(lineSearch) && lineSearch >= 0, 'broyden', 'lineSearch', 'an integer >= 0', lineSearch);
   return Object.freeze<Solver<BroydenState>>({
@@ -77,7 +77,7 @@ const appliedTransposed = (inverse: InverseJacobian, x: Tensor): Tensor =>
  * because it is exact, keeps its `B`: there the secant equation has no well-conditioned solution.
  */
 const updated = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
-  const kept = dropped(inverse, memory - 1);
+  const kept = inverse?.u.shape[1] === memory ? null : inverse;
   const v = appliedTransposed(kept, dy);
   const denominator = rowDot(v, dF);
   // Beyond the floor, squares of float32 have underflown.
@@ -91,12 +91,3 @@ const updated = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: numbe
 
 /** `[B, d] -> [B, 1, d]`. */
 const stacked = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, 1, x.shape[1]!]);
-
-/** The newest `count` updates. */
-const dropped = (inverse: InverseJacobian, count: number): InverseJacobian => {
-  const [batch, held, d] = (inverse?.u.shape ?? [0, 0, 0]) as [number, number, number];
-  if (inverse === null || held <= count) return inverse;
-  if (count === 0) return null;
-  const newest = (x: Tensor): Tensor => slice(x, [0, held - count, 0], [batch, count, d]);
-  return { u: newest(inverse.u), v: newest(inverse.v) };
-};

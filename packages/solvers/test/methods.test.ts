@@ -28,7 +28,7 @@ describe('broyden', () => {
     second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
   }));
 
-  it('keeps the secant equation B dF = dy also when its memory is full', () => scoped(() => {
+  it('keeps the secant equation B dF = dy, also where a full memory is emptied', () => scoped(() => {
     const f = wavy(6, 0.9);
     const F: TensorMap = (y) => sub(y, f(y));
     const method = broyden({ memory: 3 });
@@ -37,7 +37,7 @@ describe('broyden', () => {
       const before = state;
       state = method.step(F, state) as BroydenState;
       const { u, v } = state.inverse!;
-      expect(u.shape).toEqual([4, Math.min(step, 3), 6]);
+      expect(u.shape).toEqual([4, (step - 1) % 3 + 1, 6]);
       const [us, vs] = [u.arraySync(), v.arraySync()] as number[][][][];
       for (let b = 0; b < 4; b++) {
         const dF = nested(state.image)[b]!.map((x, i) => x - nested(before.image)[b]![i]!);
@@ -65,6 +65,20 @@ describe('broyden', () => {
     const method = broyden();
     const state = method.step(F, method.init(F, tensor2d([[1, 2]]))) as BroydenState;
     expect([...state.inverse!.u.dataSync()]).toEqual([0, 0]);
+  }));
+
+  it('does not diverge on a contraction that needs more steps than it remembers', () => scoped(() => {
+    // A turn in each of 25 planes, by angles from 0 to pi, times 0.9: no step but the last gets far.
+    const angles = Array.from({ length: 25 }, (_, i) => (Math.PI * (i + 0.5)) / 25);
+    const turn = tensor2d(Array.from({ length: 50 }, (_, i) => Array.from({ length: 50 }, (_entry, j) => {
+      if (i >> 1 !== j >> 1) return 0;
+      return 0.9 * (i === j ? Math.cos(angles[i >> 1]!) : (j - i) * Math.sin(angles[i >> 1]!));
+    })));
+    const f: TensorMap = (y) => add(matMul(y, turn), 1);
+    for (const [solver, maxSteps] of [[broyden(), 100], [broyden({ memory: 30 }), 300], [broyden({ memory: 10 }), 300]] as const) {
+      const { status, stats } = solve(solver, f, normal(key(3), [20, 50]), { problem: 'fixed-point', atol: 1e-5, maxSteps });
+      expect([status, stats.status.includes('diverged')]).toEqual(['converged', false]);
+    }
   }));
 
   it('gets down a steep map with a line search, and not without', () => scoped(() => {
