@@ -2,21 +2,24 @@ import { defineBijector, scoped, sizeOf, type Bijector } from '@impflow/core';
 import { add, broadcastTo, exp, less, log, maximum, mean, mul, neg, square, sub, sum, variable, where, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { eventShape, type EventOptions } from './event.ts';
 
+/** Options of {@link actNorm}: `dim` for rows `[B, dim]`, or `shape` for events whose last axis holds the features. */
 export type ActNormOptions = EventOptions;
 
-/** Variance at which a feature counts as constant in the first batch. */
+/** Variance below which a feature counts as constant in the first batch. */
 const FLOOR = 1e-6;
 
 /**
- * `z = (x + bias) exp(weight)` per feature, or channel of an image. {@link Bijector.initialize} sets both so that the first batch has mean 0 and variance 1.
+ * `z = (x + bias) exp(weight)` per feature, or per channel of an image. {@link Bijector.initialize} sets both
+ * parameters so that the first batch has mean 0 and variance 1.
  *
- * @remarks A feature that is constant in the first batch is centred, and keeps its scale: its batch does not tell the scale of other rows, which a large factor would throw far out.
+ * @remarks A feature that is constant in the first batch is centered and keeps its scale. Such a batch says nothing
+ * about the scale of other rows; a large factor would throw them far out.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.1.
  */
 export const actNorm = (options: ActNormOptions): Bijector => {
   const shape = eventShape(options);
   const dim = shape.at(-1)!;
-  /** Of each feature, in an event. */
+  /** Entries per feature in one event: 1 for rows, the number of pixels for images. */
   const places = sizeOf(shape) / dim;
   const weight = variable(zeros([dim]));
   const bias = variable(zeros([dim]));

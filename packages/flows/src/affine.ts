@@ -1,13 +1,20 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { add, div, fill, mul, sub, tensor1d } from '@tensorflow/tfjs-core';
 
+/** Options of {@link standardise}. */
 export interface StandardiseOptions {
+  /** Mean of each feature: `d` finite numbers. */
   readonly mean: readonly number[];
-  /** Standard deviation of each feature: positive. */
+  /** Standard deviation of each feature: `d` positive numbers. */
   readonly scale: readonly number[];
 }
 
-/** `z = (x - mean) / scale` with constants measured on the training rows: the units of the data live inside the model. */
+/**
+ * `z = (x - mean) / scale` with constants measured on the training rows, `[B, d] -> [B, d]`. The densities of the flow
+ * are then in the units of the data.
+ *
+ * @throws `option` if `mean` and `scale` differ in length, a scale is not positive, or a number is not finite.
+ */
 export const standardise = ({ mean, scale }: StandardiseOptions): Bijector => {
   if (mean.length !== scale.length || scale.some((s) => !(s > 0) || !Number.isFinite(s))) {
     throw new FlowError('option', 'flows/standardise', 'Wrong scale', { expected: `${mean.length} positive numbers`, got: `[${scale.join(', ')}]`, hint: 'Leave constant columns out.' });

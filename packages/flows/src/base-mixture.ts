@@ -5,22 +5,32 @@ import {
 import type { BaseDistribution } from './base.ts';
 import type { MixtureCovariance } from './mixture/mixture-fit.ts';
 
+/** Options of {@link mixture}. */
 export interface MixtureOptions {
+  /** Number of coordinates `d`. */
   readonly dim: number;
   /** Number of normal components. Default 8. */
   readonly components?: number;
-  /** `diagonal`: a width per coordinate. `full`: a covariance of each component. `tied`: one covariance for all. Default `diagonal`. */
+  /**
+   * Kind of covariance: `diagonal`, one scale per coordinate and component; `full`, one matrix per component; `tied`,
+   * one matrix for all components. Default `diagonal`.
+   */
   readonly covariance?: MixtureCovariance;
+  /** Randomness of the initial centers. */
   readonly key: Key;
 }
 
 /**
- * A mixture of normals with learnt centres, covariances and weights. {@link assignMixture} starts it from a fit.
+ * A mixture of normal distributions with learned centers, covariances and weights. {@link assignMixture} writes a
+ * fitted mixture into it.
  *
- * @remarks A full covariance is held by the factor of its inverse, `A = (I + lower) diag(exp(-logScale))` with `lower` strictly below the diagonal: each coordinate is a linear
- * regression on those before it, in units that fit narrow components too. A log-density is one batched product, `B K d^2` multiplications; drawing takes one triangular solve of `d` columns for each covariance.
- * @throws `option` for a number of components that is not positive or an unknown kind of covariance.
- * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the factor.
+ * @remarks A full covariance is stored as the factor of its inverse, `A = (I + lower) diag(exp(-logScale))`, with
+ * `lower` strictly below the diagonal. Each coordinate is then a linear regression on the ones before it, scaled so
+ * that narrow components are well conditioned too. A log-density is one batched product of `B K d^2` multiplications. A
+ * draw needs one triangular solve with `d` columns per covariance.
+ * @throws `option` if the number of components is not a positive integer, or the kind of covariance is unknown.
+ * @see Pourahmadi, Joint mean-covariance models with applications to longitudinal data, 1999, section 2, for the
+ * factor.
  */
 export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
   if (!(Number.isInteger(components) && components > 0)) {
@@ -34,7 +44,10 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
   const logScale = variable(zeros([own, dim]));
   const logits = variable(zeros([components]));
   const logWeights = (): Tensor => logSoftmax(reshape(logits, [1, components]));
-  /** The components of `rows` draws. Stays on the device: not every backend can be read at once. */
+  /**
+   * Component index of each of `rows` draws, int32 `[rows]`. It stays on the device: some backends cannot be read
+   * synchronously.
+   */
   const drawnComponents = (draw: Key, rows: number): Tensor => {
     const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
     return minimum(sum(cast(less(cumsum(exp(logWeights()), 1), u), 'int32'), 1), scalar(components - 1, 'int32'));
@@ -59,12 +72,12 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
 
   const lower = variable(zeros([own, dim, dim]));
   const below = Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0));
-  /** `I + lower`, `[K, d, d]`, or `[1, d, d]` of a tied covariance. */
+  /** `I + lower`, `[K, d, d]`; `[1, d, d]` for a tied covariance. */
   const triangle = (): Tensor => add(identity(dim), mul(lower, tensor(below, [dim, dim])));
   return Object.freeze<BaseDistribution>({
     name: 'mixture', dim, parameters: { centre, logScale, logits, lower },
     logProb: (z) => {
-      // The centre is taken away before the product, which would cancel digits otherwise.
+      // Subtract the center before the product: subtracting afterwards would cancel digits.
       const rows = z.shape[0]!;
       const gaps = sub(expandDims(z, 0), expandDims(centre, 1));                              // [K, B, d]
       const scaled = mul(reshape(gaps, [own, (components / own) * rows, dim]), exp(neg(expandDims(logScale, 1))));
@@ -75,10 +88,10 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
     },
     sample: (draw, rows, temperature = 1) => {
       const index = drawnComponents(draw, rows);
-      // The Cholesky factors of the covariances: pivots are 1.
+      // Cholesky factors of the covariances. The triangle has a unit diagonal, so elimination needs no pivoting.
       const factors = mul(expandDims(exp(logScale), 2), eliminate(triangle(), add(identity(dim), zeros([own, 1, 1]))).solution);
       const spread = reshape(matMul(noise(draw, rows, temperature), reshape(factors, [own * dim, dim]), false, true), [rows, own, dim]);
-      // No oneHot: the wasm backend of TensorFlow.js 4.22 writes whole numbers into its float32.
+      // Not oneHot: the wasm backend of TensorFlow.js 4.22 writes integers into its float32 result.
       const drawn = cast(equal(expandDims(index, 1), range(0, components, 1, 'int32')), 'float32');
       const chosen = own === 1 ? reshape(spread, [rows, dim]) : sum(mul(spread, expandDims(drawn, 2)), 1);
       return add(gather(centre, index), chosen);

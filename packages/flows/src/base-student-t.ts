@@ -2,13 +2,19 @@ import { FlowError, uniforms } from '@impflow/core';
 import { add, log, mul, square, sum, tensor2d } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
+/** Options of {@link studentT}. */
 export interface StudentTOptions {
+  /** Number of coordinates `d`. */
   readonly dim: number;
   /** Degrees of freedom, positive. Default 5. */
   readonly dof?: number;
 }
 
-/** Independent Student t coordinates: tails that an outlier does not push to the ends of the float range. */
+/**
+ * Independent Student t coordinates. The heavy tails keep the log-density of an outlier within the float range.
+ *
+ * @throws `option` unless `dof` is positive.
+ */
 export const studentT = ({ dim, dof = 5 }: StudentTOptions): BaseDistribution => {
   if (!(typeof dof === 'number' && dof > 0)) throw new FlowError('option', 'flows/studentT', 'Wrong degrees of freedom', { expected: 'a positive number', got: String(dof) });
   const constant = dim * (logGamma((dof + 1) / 2) - logGamma(dof / 2) - 0.5 * Math.log(dof * Math.PI));
@@ -24,7 +30,7 @@ export const studentT = ({ dim, dof = 5 }: StudentTOptions): BaseDistribution =>
   });
 };
 
-/** `log Gamma(x)` for `x > 0` by Stirling's series after shifting the argument beyond 8. Error below 1e-12. */
+/** `log Gamma(x)` for `x > 0`: shifts `x` to at least 8, then evaluates Stirling's series. Error below 1e-12. */
 export const logGamma = (x: number): number => {
   let shift = 0;
   let y = x;

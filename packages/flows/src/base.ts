@@ -1,14 +1,17 @@
 import { assertGiven, type Key, type NamedVariables } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** The density that a flow maps the data to. */
+/** The density that a flow maps the data to. Its points are rows `[B, d]`. */
 export interface BaseDistribution {
+  /** Name that errors quote, such as `normal`. */
   readonly name: string;
+  /** Number of coordinates `d`. */
   readonly dim: number;
+  /** Trainable variables by name; empty if there is nothing to learn. */
   readonly parameters: NamedVariables;
-  /** `log p(z)` of each row, `[B, d] -> [B]`, on the tape. */
+  /** `log p(z)` of each row in nats, `[B, d] -> [B]`, on the tape. */
   logProb(z: Tensor): Tensor;
-  /** `[rows, d]`. A temperature below 1 draws nearer to the centre. */
+  /** `rows` draws, `[rows, d]`. `temperature`, default 1, scales the noise: below 1 draws lie nearer to the center. */
   sample(key: Key, rows: number, temperature?: number): Tensor;
 }
 

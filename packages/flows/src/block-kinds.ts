@@ -17,17 +17,24 @@ import type { BlockSpec, NetSpec, PluginSpec } from './spec.ts';
 import { squeeze } from './squeeze.ts';
 import { whiten } from './whiten.ts';
 
-/** What a block is built with besides its own spec. */
+/** What {@link buildFlow} passes to the factory of a block, beside the fields of the block's spec. */
 export interface BuildContext {
-  /** Of the events that the block before gives. */
+  /** Shape of the events that enter the block, without the batch axis. */
   readonly shape: Shape;
+  /** Size `m` of the context `[B, m]`; 0 if the flow has none. */
   readonly context: number;
+  /** Randomness of this block's initial weights. Each block has its own key. */
   readonly key: Key;
+  /** Solver, adjoint, estimators and tolerances that the spec names, as values. */
   readonly options: BlockOptions;
+  /** A new activation layer from its spec. Throws `registry` for an unknown name. */
   activation(spec: PluginSpec): Layer;
-  /** A contractive net for such events, and for the context if there is one; `purpose` keeps the draws of several nets of one block apart. */
+  /**
+   * A contractive net on events of `shape`, with a context input if `context > 0`. Give each net of one block its own
+   * `purpose`: nets with the same number get the same initial weights.
+   */
   net(spec: NetSpec, purpose: number): Contraction;
-  /** Blocks within a block, one after the other. */
+  /** Blocks inside a block, applied in order to events of `shape`. */
   chain(blocks: readonly BlockSpec[], shape: Shape): Bijector;
 }
 

@@ -4,29 +4,38 @@ import type { BlockMethods } from './block-options.ts';
 import { assertCondition } from './condition.ts';
 import { rootOf } from './root.ts';
 
-/** A net of a block; `purpose` keeps the draws of several nets apart. */
+/** A net of a block. */
 export interface BlockNet {
+  /** The contraction `g`. */
   readonly net: Contraction;
+  /** Number that is folded into the key. Nets of one block with different numbers get independent probes. */
   readonly purpose: number;
 }
 
+/** What {@link blockOp} computes: the equation `z + g_outer(z) = x + g_inner(x)` and how to solve it. */
 export interface BlockOp {
-  /** `g` of `h = x + g(x)`. Left out: `h = x`. */
+  /** `g` of `h = x + g(x)`. If left out, `h = x`. */
   readonly inner?: BlockNet;
-  /** `g` of the root `z` of `z + g(z) = h`. Left out: `z = h`. */
+  /** `g` of the equation `z + g(z) = h`. If left out, `z = h`. */
   readonly outer?: BlockNet;
+  /** Direction that the report of the solve names. */
   readonly phase: 'forward' | 'inverse';
+  /** Solvers and estimators, from {@link blockMethods}. */
   readonly methods: BlockMethods;
 }
 
 /**
- * A block as one operation, in either direction: the root `z` of `z + g_b(z) = x + g_a(x)` and `log det(I + J_a(x)) - log det(I + J_b(z))`.
+ * One block as one differentiable operation, in either direction. Returns the root `z` of `z + g_b(z) = x + g_a(x)`,
+ * shaped as `x`, and `log det(I + J_a(x)) - log det(I + J_b(z))`, `[B]`. Here `g_a` is `inner` and `g_b` is `outer`.
  *
- * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w` solves `(I + J_b)^T w = dz + p_z`;
- * `r = d (<w, g_a> + <dl, A>)` at `x`; then `dx = w + r_x`, the weights of `g_a` get `r`, and those of `g_b` get `p - d <w, g_b>`.
+ * Backward, for cotangents `dz` and `dl` and the pairs `A`, `B` of the two estimates: `p = d <-dl, B>` at `z`; `w`
+ * solves `(I + J_b)^T w = dz + p_z`; `r = d (<w, g_a> + <dl, A>)` at `x`; then `dx = w + r_x`, the weights of `g_a` get
+ * `r`, and those of `g_b` get `p - d <w, g_b>`.
  *
- * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks. Memory does not grow with the
- * steps of the solver. Where nothing is recorded, nothing is kept.
+ * @remarks Forward: one pass through `g_a`, one solve, two estimates. Backward: one adjoint solve and three pullbacks.
+ * Memory does not grow with the number of solver steps. Without a tape, nothing is kept for the backward pass.
+ * @throws `option` or `shape` if a net needs a condition that is missing or has the wrong shape; the errors of the
+ * solver.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 9.
  */
 export const blockOp = (x: Tensor, context: Context, { inner, outer, phase, methods }: BlockOp, withLogDet: boolean): Transformed => {
@@ -76,13 +85,16 @@ export const blockOp = (x: Tensor, context: Context, { inner, outer, phase, meth
 
 const variables = (net: Contraction | undefined): readonly Tensor[] => Object.values(net?.parameters ?? {});
 
-/** A net at a point and the pair of its estimate, as the backward pass finds them. */
+/**
+ * What the forward pass saves of one net: its linearization and the pair of its estimate, or, with `memory: 'budget'`,
+ * the point from which to linearize again.
+ */
 type Recall =
   | { readonly g: NetLinearization; readonly pair: Pair | undefined }
-  /** On a memory budget: the point alone, to linearize again. */
+  /** `memory: 'budget'`. */
   | { readonly point: Tensor; readonly condition: Tensor | undefined; readonly tangents: Tensor | undefined; readonly cotangents: Tensor | undefined };
 
-/** What the backward pass needs of `g`, which it takes over: see `memory` of `RootOptions`. */
+/** Saves `g` for the backward pass. Takes ownership of `g`: see `memory` of {@link RootOptions}. */
 const recall = (g: NetLinearization, point: Tensor, condition: Tensor | undefined, pair: Pair | undefined, { memory }: BlockMethods): Recall => {
   if (memory === 'keep') return { g, pair };
   const saved = { point, condition, tangents: pair?.pushed.tangents.clone(), cotangents: pair?.cotangents };
@@ -90,7 +102,10 @@ const recall = (g: NetLinearization, point: Tensor, condition: Tensor | undefine
   return saved;
 };
 
-/** `body` at the net again. */
+/**
+ * Calls `body` with the saved linearization and pair, or with new ones at the saved point, which are disposed
+ * afterwards.
+ */
 const recalled = <R>(saved: Recall, net: Contraction, body: (g: NetLinearization, pair: Pair | undefined) => R): R => {
   if ('g' in saved) return body(saved.g, saved.pair);
   const { point, condition, tangents, cotangents } = saved;

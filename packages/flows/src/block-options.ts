@@ -4,53 +4,75 @@ import { anderson, directAdjoint, iterativeAdjoint, quasiNewton, safeguards, typ
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
-  /** Default: quasi-Newton from the exact Jacobian where an exact log-determinant needs one anyway and the dimension is at most 3; else Anderson. */
+  /**
+   * Solver of `z + g(z) = h`. Default: quasi-Newton with the exact Jacobian if the event has at most 3 dimensions and
+   * the estimator is exact; otherwise Anderson acceleration.
+   */
   readonly solver?: Solver;
-  /** Solvers tried in turn on the samples that did not converge. Default: Anderson, then the plain fixed point, which converges for any contraction, given steps enough. */
+  /**
+   * Solvers that are tried in turn on the samples that did not converge. Default: Anderson acceleration, then the plain
+   * fixed-point iteration, which converges for any contraction given enough steps.
+   */
   readonly fallback?: readonly Solver[];
-  /** Default: the exact Jacobian up to dimension 3, or where the log-determinant needs it anyway; else Anderson on vector-Jacobian products. */
+  /**
+   * Solver of the adjoint system. Default: elimination with the exact Jacobian up to 3 dimensions, and up to 64 if the
+   * estimator is exact; otherwise Anderson acceleration on vector-Jacobian products.
+   */
   readonly adjoint?: AdjointSolver;
-  /** Tolerances and limits of the forward and inverse solves. */
+  /** Tolerances and limits of the forward and inverse solves. Default: those of `solve` of `@impflow/solvers`. */
   readonly solve?: Pick<SolveOptions, 'atol' | 'rtol' | 'maxSteps' | 'checkEvery'>;
   /**
-   * What training keeps of each net until the backward pass. `keep`, the default: all that happened inside, which grows with its hidden layers.
-   * `budget`: its point, and tangents and cotangents of the log-determinant; the backward pass linearizes again. The same values and
-   * gradients, for one more forward pass and one more push of the tangents through each net. It pays where hidden activations are larger than events, as for images.
+   * What training keeps of each net until the backward pass. Default `keep`.
+   *
+   * `keep`: all intermediate tensors. Memory grows with the hidden layers.
+   * `budget`: the point, and the tangents and cotangents of the log-determinant. The backward pass linearizes again.
+   * Values and gradients are the same; each net costs one more forward pass and one more push of the tangents. Choose
+   * it if hidden activations are larger than events, as for images.
    */
   readonly memory?: 'keep' | 'budget';
 }
 
-/** What implicit and residual blocks have in common. */
+/** Options that implicit and residual blocks share. */
 export interface BlockOptions extends RootOptions {
-  /** Estimator while training. Default: exact up to dimension 8, Russian roulette above. */
+  /** Estimator in training. Default: `exact` up to dimension 8, `russianRoulette()` above. */
   readonly logDet?: LogDetEstimator;
-  /** Estimator otherwise. Default: exact up to dimension 64, Russian roulette after 20 certain terms above. */
+  /** Estimator outside training. Default: `exact` up to dimension 64, `russianRoulette({ exactTerms: 20 })` above. */
   readonly evaluationLogDet?: LogDetEstimator;
 }
 
-/** The methods of a block, chosen once: `exact` where a call needs the exact log-determinant, and so the whole Jacobian at the root, `other` elsewhere. */
+/**
+ * The methods of a block, chosen once. `exact` is for calls that need the exact log-determinant, and so the whole
+ * Jacobian at the root; `other` is for all other calls.
+ */
 export interface BlockMethods {
+  /** Estimators in training and outside it. */
   readonly logDet: { readonly train: LogDetEstimator; readonly evaluate: LogDetEstimator };
+  /** Solvers of `z + g(z) = h`. */
   readonly solver: { readonly exact: Solver; readonly other: Solver };
+  /** Solvers of the adjoint system. */
   readonly adjoint: { readonly exact: AdjointSolver; readonly other: AdjointSolver };
+  /** Solvers for the samples that did not converge. */
   readonly fallback: readonly Solver[];
+  /** Tolerances and limits of the solves. */
   readonly solve: NonNullable<RootOptions['solve']>;
+  /** What training keeps: see {@link RootOptions.memory}. */
   readonly memory: NonNullable<RootOptions['memory']>;
 }
 
 /**
- * The methods for events of a shape: the options, completed by their defaults.
+ * The given options, completed by their defaults for events of `shape`.
  *
- * @throws `input` for a solver, an adjoint solver or an estimator without its methods. What those give is checked for its shape at each call.
+ * @throws `input` if a solver, adjoint solver or estimator lacks its methods. Their results are checked for shape at
+ * each call.
  */
 export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), adjoint: ownAdjoint, solve = {}, memory = 'keep', logDet: ownLogDet, evaluationLogDet: ownEvaluation }: BlockOptions): BlockMethods => {
   const dim = sizeOf(shape);
   for (const given of solver === undefined ? fallback : [solver, ...fallback]) assertMethods('flows/blockMethods', 'solver', given, ['init', 'step']);
   const adjoint = ownAdjoint && checkedAdjoint(ownAdjoint);
   const [logDet, evaluationLogDet] = [ownLogDet && checkedEstimator(ownLogDet), ownEvaluation && checkedEstimator(ownEvaluation)];
-  // There the exact Jacobian is the fastest way to a root: it costs as many products as there are dimensions.
+  // With few dimensions the exact Jacobian is the fastest way to a root: it costs one product per dimension.
   const low = shape.length === 1 && dim <= 3;
-  // Where the Jacobian is there anyway, elimination pays up to some tens of dimensions.
+  // If the Jacobian is computed anyway, elimination is cheaper up to some tens of dimensions.
   const [direct, accelerated] = [adjoint ?? (dim <= 64 ? directAdjoint() : iterativeAdjoint()), solver ?? anderson()];
   return Object.freeze<BlockMethods>({
     logDet: { train: logDet ?? (dim <= 8 ? exact() : russianRoulette()), evaluate: evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 })) },
@@ -60,7 +82,7 @@ export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), ad
   });
 };
 
-/** The same estimator, whose log-determinants have the shape `[B]`. */
+/** The estimator, with a check that its log-determinants have the shape `[B]`. */
 const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   assertMethods('flows/blockMethods', 'log-det estimator', estimator, ['estimate']);
   const { name, bias } = estimator;
@@ -74,7 +96,7 @@ const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   });
 };
 
-/** The same adjoint solver, whose solutions have the shape of the right-hand side. */
+/** The adjoint solver, with a check that its solutions have the shape of the right-hand side. */
 const checkedAdjoint = (adjoint: AdjointSolver): AdjointSolver => {
   assertMethods('flows/blockMethods', 'adjoint solver', adjoint, ['solve']);
   return Object.freeze<AdjointSolver>({

@@ -7,19 +7,24 @@ import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
 import { registries as builtIn, type Registries } from './registries.ts';
 import type { BlockSpec, FlowSpec } from './spec.ts';
 
+/** Options of {@link buildFlow}. */
 export interface BuildOptions {
-  /** Of the initial weights. Default `key(0)`: irrelevant where parameters are loaded afterwards. */
+  /** Randomness of the initial weights. Default `key(0)`, which suffices if parameters are loaded afterwards. */
   readonly key?: Key;
-  /** Default: what this package brings. */
+  /** Registries that resolve the names in the spec. Default: {@link registries}, those of this package. */
   readonly registries?: Registries;
-  /** How much of the forward pass is kept for the backward pass, as of `BlockOptions`. Changes no number beyond rounding. Default `keep`. */
+  /**
+   * What training keeps until the backward pass: see {@link RootOptions.memory}. Changes numbers by rounding at most.
+   * Default `keep`.
+   */
   readonly memory?: 'keep' | 'budget';
 }
 
 /**
- * The flow that a spec describes, with fresh parameters under `blocks.<i>.<name>`.
+ * The flow that a spec describes, with new parameters under `blocks.<i>.<name>` and `base.<name>`.
  *
- * @throws `option` for a spec of another version or without blocks; `registry` for a name that no registry knows.
+ * @throws `option` for an object that is not a flow spec, or a net spec with fields that are wrong; `registry` for a
+ * name that no registry knows; `shape` if a block does not take the events that the block before it gives.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -46,7 +51,7 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
     ...(evaluationLogDet === undefined ? {} : { evaluationLogDet: registries.logDet.create(evaluationLogDet) }),
     ...(memory === undefined ? {} : { memory }),
   };
-  /** Each block is made for the shape that the one before gives. */
+  /** Builds each block for the shape that the block before it gives. */
   const chained = (blocks: readonly BlockSpec[], from: Shape, key: Key): Bijector => {
     const made: Record<string, Bijector> = {};
     let shape = from;
@@ -68,7 +73,7 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
   return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, key) }));
 };
 
-/** Specs come out of files: the outline is checked here, names by the registries, options by the factories. */
+/** Specs come from files, so this checks the outline. Registries check names, and factories check options. */
 const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
   typeof spec === 'object' && spec?.version === 1 && Number.isInteger(spec.dim) && spec.dim! > 0 && isShape(spec.shape, spec.dim!) && typeof spec.base?.name === 'string'
   && areBlocks(spec.blocks);

@@ -1,8 +1,9 @@
 import type { BlockSpec, FlowSpec, NetSpec } from './spec.ts';
 
 /**
- * The caps of a flow's layers as its spec says them: from a path as of its parameters, `blocks.<i>.<net>.layers.<j>` with a further number for blocks within a
- * block, to the cap on that layer's operator norm. `Infinity` where the spec says none.
+ * The caps of a flow's layers, read from its spec. Returns a function from the path of a layer,
+ * `blocks.<i>.<net>.layers.<j>`, to the cap on its operator norm. A block inside a block has one more number in its
+ * path. The function returns `Infinity` if the spec sets no cap.
  */
 export const capsOf = ({ blocks }: FlowSpec): ((path: string) => number) => (path) => capIn(blocks, path.split('.').slice(1));
 
@@ -11,6 +12,6 @@ const capIn = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): n
   return block.kind === 'factorOut' ? capIn(block.blocks, rest) : netsOf(block)[rest[0]!] ?? Infinity;
 };
 
-/** Every net of a block, also of one that a plugin brings. */
+/** The cap of every net of a block, by field name. Includes nets of blocks from plugins. */
 const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(block).flatMap(([name, net]: [string, Partial<NetSpec> | null]) => (typeof net?.coeff === 'number' ? [[name, net.coeff]] : [])));

@@ -2,9 +2,9 @@ import { defineBijector, FlowError, fold, scoped, type Bijector, type Context, t
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Bijectors one after the other, under names that become the paths of their parameters.
+ * Bijectors in sequence. Their names become the prefixes of their parameter paths.
  *
- * @throws `shape` where there are none, or one does not take the shape that the one before it gives.
+ * @throws `shape` if `parts` is empty, or a part does not take the shape that the part before it gives.
  */
 export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
@@ -58,7 +58,7 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   });
 };
 
-/** Variables of named parts under `<part>.<name>`. */
+/** Variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */
 export const prefixed = <T>(parts: Readonly<Record<string, T>>, of: (part: T) => NamedVariables): NamedVariables =>
   Object.fromEntries(Object.entries(parts).flatMap(([path, part]) =>
     Object.entries(of(part)).map(([name, variable]) => [`${path}.${name}`, variable] as const)));

@@ -1,7 +1,11 @@
 import { FlowError } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** The condition of a call, `[rows, size]`. @throws `option` where there is none, `shape` where it does not fit. */
+/**
+ * Returns the condition of a call, `[rows, size]`. `at` is the function that the error names.
+ *
+ * @throws `option` if it is missing, `shape` if it has another shape.
+ */
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
   const expected = `a context tensor [${rows}, ${size}]`;
   if (condition === undefined) {

@@ -4,19 +4,28 @@ import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 import { affineMap } from './linear-op.ts';
 import { assertCondition } from './condition.ts';
 
+/** Options of {@link affineCoupling}: `dim` or `shape` of the events, and these. */
 export type CouplingOptions = EventOptions & {
+  /** Widths of the hidden layers; channels for images. Default `[128, 128]`. */
   readonly hidden?: readonly number[];
-  /** Of an image: side of each filter, one more than there are hidden widths. Default 3, then 1 for those between, and 3. */
+  /**
+   * Side of each filter, for images: one more than there are hidden widths. Default: 3 for the first and the last
+   * filter, 1 between.
+   */
   readonly kernels?: readonly number[];
+  /** Randomness of the initial weights. */
   readonly key: Key;
-  /** Size of a context `[B, m]` that the net also sees; rows only. Default 0. */
+  /** Size `m` of a context `[B, m]` that the net also sees. Rows only. Default 0: none. */
   readonly context?: number;
 };
 
 /**
- * Affine coupling: the first `ceil(d / 2)` features, of an image: channels, pass; the others become `x exp(s) + t` with `s, t` from a net of the first.
+ * Affine coupling. The first `ceil(d / 2)` features pass unchanged; the others become `x exp(s) + t`, where a net
+ * computes `s` and `t` from the first. For images, features are channels.
  *
- * @remarks `s` is bounded to `(-2, 2)` by a hyperbolic tangent; the last layer starts as zero, so the block starts as the identity.
+ * @remarks A hyperbolic tangent bounds `s` to `(-2, 2)`. The last layer starts as zero, so the block starts as the
+ * identity.
+ * @throws `option` for fewer than 2 features, a wrong number of filters, or a context for images.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.2.
  */
 export const affineCoupling = ({ hidden = [128, 128], kernels = hidden.map((_, i) => (i === 0 ? 3 : 1)).concat(3), key, context = 0, ...options }: CouplingOptions): Bijector => {
@@ -66,5 +75,5 @@ export const affineCoupling = ({ hidden = [128, 128], kernels = hidden.map((_, i
   });
 };
 
-/** Some features, `[B, ..., size]`. */
+/** `size` features from `begin` on, `[B, ..., d] -> [B, ..., size]`. */
 const part = (x: Tensor, begin: number, size: number): Tensor => slice(x, x.shape.map((_, axis) => (axis === x.rank - 1 ? begin : 0)), [...x.shape.slice(0, -1), size]);

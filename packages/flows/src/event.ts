@@ -1,9 +1,13 @@
 import type { Shape } from '@impflow/core';
 import { sum, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Rows of so many features, or events of any shape whose last axis are the features (of an image: its channels). */
+/**
+ * Shape of the events: `dim` for rows `[B, dim]`, or `shape` for events whose last axis holds the features (channels
+ * for images).
+ */
 export type EventOptions = { readonly dim: number } | { readonly shape: Shape };
 
+/** The shape of one event, without the batch axis. */
 export const eventShape = (options: EventOptions): Shape => ('shape' in options ? options.shape : [options.dim]);
 
 /** Sum over each event, `[B, ...event] -> [B]`. */

@@ -1,18 +1,20 @@
 import { defineBijector, FlowError, scoped, sizeOf, type Bijector, type Context, type Transformed } from '@impflow/core';
 import { concat, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
+/** Options of {@link factorOut}. */
 export interface FactorOutOptions {
-  /** `[..., channels]`. */
+  /** `[..., channels]`, without the batch axis. */
   readonly shape: readonly number[];
-  /** What happens to the last `floor(channels / 2)` channels. */
+  /** Bijector of the last `floor(channels / 2)` channels. */
   readonly rest: Bijector;
 }
 
 /**
- * Leaves the first half of the channels as they are, to be judged by the base density, and hands the others on: `[B, ..., c] -> [B, d]`, the first half as
- * a row, then what `rest` made of the others. Nested, it is a multi-scale architecture: later scales work on ever fewer numbers.
+ * Sends the first half of the channels to the base density unchanged and applies `rest` to the others. Maps
+ * `[B, ..., c] -> [B, d]`: the first half as a row, then the output of `rest` as a row. Nested, it makes a multi-scale
+ * architecture, whose later scales work on fewer numbers.
  *
- * @throws `shape` where there are fewer than two channels, or `rest` does not take the second half.
+ * @throws `shape` for fewer than two channels, or if `rest` does not take the second half.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
  */
 export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {

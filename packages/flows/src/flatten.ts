@@ -1,7 +1,10 @@
 import { defineBijector, sizeOf, type Bijector, type Shape } from '@impflow/core';
 import { reshape, zeros } from '@tensorflow/tfjs-core';
 
-/** Images as rows, `[B, h, w, c] -> [B, h w c]`: before blocks of dense nets. */
+/**
+ * Reshapes images to rows, `[B, h, w, c] -> [B, h w c]`. For use before blocks of dense nets. The log-determinant is
+ * zero.
+ */
 export const flatten = ({ shape }: { readonly shape: Shape }): Bijector => {
   const dim = sizeOf(shape);
   return defineBijector({

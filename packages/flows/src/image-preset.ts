@@ -1,29 +1,40 @@
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
 
+/** Options of {@link image}. */
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
-  /** `[height, width, channels]`, grey levels with uniform noise in `[0, 256)`. */
+  /** `[height, width, channels]` of gray levels with uniform noise, in `[0, 256)`. */
   readonly shape: readonly [number, number, number];
-  /** Each begins with a squeeze: half the side, four times the channels. Default 2. */
+  /** Number of scales. Each begins with a squeeze, which halves the sides and quadruples the channels. Default 2. */
   readonly scales?: number;
-  /** Of each scale. Default 4. */
+  /** Convolutional blocks per scale. A residual model gets two for each. Default 4. */
   readonly blocks?: number;
-  /** Channels of the nets. Default `[32, 32]`. */
+  /** Hidden channels of the convolutional nets. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
+  /**
+   * Side of each filter, odd: one more than there are hidden widths. Default: 3 for the first and the last, 1 between.
+   */
   readonly kernels?: readonly number[];
-  /** Of the logit before all else: what keeps grey levels away from the ends. Default 0.05, and 1e-6 for one channel: grey images are mostly black or white, as published for MNIST. */
+  /**
+   * `alpha` of the logit, which keeps gray levels away from 0 and 1. Default 0.05; 1e-6 for one channel, as published
+   * for MNIST, since gray images are mostly black or white.
+   */
   readonly alpha?: number;
-  /** Half of the channels leave after each scale but the last. Default false: all are kept. */
+  /** Whether half of the channels go to the base density after each scale but the last. Default false. */
   readonly factorOut?: boolean;
-  /** Blocks of dense nets at the end, which see the whole image. Default 2 of `[64, 64]`. */
+  /** Dense blocks at the end, which see the whole image. Default `{ blocks: 2, hidden: [64, 64] }`. */
   readonly dense?: { readonly blocks?: number; readonly hidden?: readonly number[] };
 }
 
 /**
- * Images: logit and an act-norm, then scales of a squeeze, convolutional blocks and an act-norm after each; dense ones at the end. As published, all nets but the first begin with an activation; unlike
- * there the first scale is squeezed too, which makes the wide layers four times cheaper. A residual model gets two blocks for each implicit one.
+ * The spec of a flow on images: a logit and an act-norm; then scales, each a squeeze and convolutional blocks with an
+ * act-norm after each; then dense blocks.
  *
- * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual Flows, 2019 (arXiv:1906.02735), appendix E.
+ * @remarks As in the published model, all nets but the first begin with an activation. Unlike there, the first scale is
+ * squeezed too, which makes the wide layers four times cheaper. A residual model gets two blocks for each implicit one.
+ * Default coefficient 0.9.
+ * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5.2; Chen et al., Residual
+ * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
 export const image = ({
   shape, model = 'implicit', scales = 2, blocks = 4, hidden = [32, 32], kernels, activation = { name: 'lipSwish' }, coeff = 0.9, alpha = shape[2] === 1 ? 1e-6 : 0.05, base = { name: 'normal' },
@@ -31,7 +42,7 @@ export const image = ({
 }: ImagePresetOptions): FlowSpec => {
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
-  /** The first net of all is on data that no activation should bend. */
+  /** The blocks from this scale on. The very first net has no activation in front: none should bend the data. */
   const atScale = (scale: number, channelsHere: number): readonly BlockSpec[] => {
     const inside = 4 * channelsHere;
     const repeated = Array.from({ length: blocks }, (_, i) => [
@@ -51,7 +62,11 @@ export const image = ({
   return { version: 1, dim: height * width * channels, shape, base, blocks: [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }, ...atScale(0, channels)], tolerance: TOLERANCE, ...chosen };
 };
 
-/** Errors of solves add up over blocks, and mid-greys see them four times as large as dark ones: with this no pixel is off by 1e-4 of its range. Half a step more than by default. */
+/**
+ * Tighter than the default, at about half a solver step more. Errors of the solves add up over the blocks, and
+ * mid-grays amplify them four times as much as dark grays. At this tolerance no pixel is off by more than 1e-4 of its
+ * range.
+ */
 const TOLERANCE = { atol: 1e-6, rtol: 3e-7 } as const;
 
 interface CoupleOptions {
@@ -60,12 +75,15 @@ interface CoupleOptions {
   readonly kernels?: readonly number[];
   readonly activation: PluginSpec;
   readonly coeff: number;
-  /** Channels, or numbers of a row. */
+  /** Channels of an image, or entries of a row. */
   readonly features: number;
   readonly first: boolean;
 }
 
-/** One block of a model, or as many as have its number of nets. */
+/**
+ * The blocks that have as many nets as one implicit block: one implicit block, two residual blocks, a coupling with a
+ * permutation, or one block of a plugin.
+ */
 const couple = ({ model, hidden, kernels, activation, coeff, features, first }: CoupleOptions): readonly BlockSpec[] => {
   const net = (bare: boolean): NetSpec => ({ hidden, ...(kernels === undefined ? {} : { kernels }), activation, coeff, ...(bare ? {} : { preactivation: true }) });
   if (model === 'implicit') return [{ kind: 'implicit', gx: net(first), gz: net(first) }];

@@ -3,17 +3,22 @@ import { blockOp, type BlockOp } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 
+/** Options of {@link implicitBlock}. */
 export interface ImplicitBlockOptions extends BlockOptions {
+  /** The contraction applied to `x`. */
   readonly gx: Contraction;
+  /** The contraction applied to `z`; it has the shape of `gx`. */
   readonly gz: Contraction;
 }
 
 /**
- * The root `z` of `g_x(x) - g_z(z) + x - z = 0`: a residual map followed by the inverse of another.
+ * The root `z` of `g_x(x) - g_z(z) + x - z = 0`: a residual map followed by the inverse of another. `x` and `z` are
+ * `[B, ...event]`.
  *
  * `log |det dz/dx| = log det(I + J_gx(x)) - log det(I + J_gz(z))`.
  *
- * @remarks Forward and inverse cost one solve each. Richer than residual blocks: its slopes are not bounded by 2.
+ * @remarks Forward and inverse cost one solve each. Its slopes are not bounded by 2, as those of a residual block are.
+ * @throws `shape` if the nets have different shapes; `input` if a method lacks its functions.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 6.
  * @example
  * ```ts

@@ -5,12 +5,18 @@ import {
 import { eventShape, type EventOptions } from './event.ts';
 import { reorder } from './reorder.ts';
 
+/**
+ * Options of {@link invertibleLinear}: `dim` or `shape` of the events, and the `key` of the permutation and the initial
+ * weights.
+ */
 export type InvertibleLinearOptions = EventOptions & { readonly key: Key };
 
 /**
- * `z = P L U x`: a fixed permutation, a unit lower and an upper triangle, learnt. `log |det| = sum log |U_ii|`. Of an image: the same for the channels of each pixel,
- * an invertible 1 x 1 convolution, whose log-determinant counts once per pixel.
+ * `z = P L U x` with a fixed permutation `P` and learned triangles: `L` unit lower, `U` upper.
+ * `log |det| = sum log |U_ii|`.
  *
+ * @remarks For images it maps the channels of each pixel: an invertible 1 x 1 convolution, whose log-determinant counts
+ * once per pixel.
  * @see Kingma, Dhariwal, Glow, 2018 (arXiv:1807.03039), section 3.2.
  */
 export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): Bijector => {

@@ -2,12 +2,17 @@ import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { add, log, mul, neg, sigmoid, softplus, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 
+/** Options of {@link logit}: `dim` or `shape` of the events, and `alpha`. */
 export type LogitOptions = EventOptions & {
   /** Keeps the ends of the interval finite: `s = alpha + (1 - 2 alpha) x`, alpha in `[0, 1/2)`. Default 1e-6. */
   readonly alpha?: number;
 };
 
-/** `z = log s - log(1 - s)` with `s = alpha + (1 - 2 alpha) x`: from the unit cube to the whole space. */
+/**
+ * `z = log s - log(1 - s)` with `s = alpha + (1 - 2 alpha) x`: from the unit cube to the whole space.
+ *
+ * @throws `option` for an `alpha` outside `[0, 1/2)`.
+ */
 export const logit = ({ alpha = 1e-6, ...options }: LogitOptions): Bijector => {
   if (!(alpha >= 0 && alpha < 0.5)) throw new FlowError('option', 'flows/logit', 'Wrong alpha', { expected: 'a number in [0, 1/2)', got: String(alpha) });
   const width = 1 - 2 * alpha;

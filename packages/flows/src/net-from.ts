@@ -4,10 +4,15 @@ import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
 import { imageShape } from './squeeze.ts';
 
-/** What a net depends on besides its spec. */
+/** What a net depends on beside its spec. */
 type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
 
-/** A net from its spec; `purpose` keeps the draws of several nets of one block apart. */
+/**
+ * The net that a spec describes. Nets of one block with different `purpose` get independent initial weights.
+ *
+ * @throws `option` for wrong fields, or a kind of net that the events do not allow; `registry` for an unknown
+ * activation.
+ */
 export const netFrom = (spec: NetSpec, { shape, context, key, activation: create }: NetPlace, purpose: number): Contraction => {
   if (!Array.isArray(spec?.hidden) || !spec.hidden.every((width) => Number.isInteger(width) && width > 0) || typeof spec.activation?.name !== 'string' || typeof spec.coeff !== 'number') {
     throw new FlowError('option', 'flows/buildFlow', 'Not a net spec', { expected: '{ hidden: [width, ...], activation: { name }, coeff }', got: String(JSON.stringify(spec)) });

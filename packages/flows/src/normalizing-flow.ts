@@ -3,43 +3,58 @@ import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { baseLogProb, baseSample, type BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
 
-/** Where a key is left out, evaluation draws its probes from this one: the same call gives the same numbers. */
+/**
+ * Context of a call: `key`, `train`, `condition`, `report`, all optional. Without a key, estimators draw their probes
+ * from `key(0)`, so the same call returns the same numbers.
+ */
 export type CallOptions = Partial<Context>;
 
+/** Options of {@link NormalizingFlow.sample}. */
 export interface SampleOptions extends Omit<CallOptions, 'key'> {
+  /** Randomness of the draws. */
   readonly key: Key;
   /** Scale of the base noise. Default 1. */
   readonly temperature?: number;
 }
 
 /**
- * A density `p(x) = p_base(f(x)) |det J_f(x)|`. All methods take and give batches of events `[B, ...shape]`, rows `[B, d]` or images `[B, h, w, c]`, and points of the
- * base density `[B, d]`; results belong to the caller.
+ * A density `p(x) = p_base(f(x)) |det J_f(x)|`.
+ *
+ * Events are batches `[B, ...shape]`: rows `[B, d]` or images `[B, h, w, c]`. Points of the base density are `[B, d]`.
+ * Results belong to the caller.
  */
 export interface NormalizingFlow {
-  /** Of an event of the data: `[d]`, or that of an image. */
+  /** Shape of one event of the data: `[d]`, or `[h, w, c]`. */
   readonly shape: Shape;
-  /** Numbers of an event. */
+  /** Entries of one event. */
   readonly dim: number;
+  /** The base density. */
   readonly base: BaseDistribution;
+  /** The map `f` from data to base. */
   readonly bijector: Bijector;
+  /** Trainable variables by path: those of the bijector, and `base.<name>`. */
   readonly parameters: NamedVariables;
+  /** Variables that are stored but not trained, such as power vectors, by path. */
   readonly buffers: NamedVariables;
-  /** `log p(x)` in nats, `[B, ...shape] -> [B]`, on the tape. A row's value does not depend on the other rows. */
+  /** `log p(x)` in nats, `[B, ...shape] -> [B]`, on the tape. The value of a row does not depend on the other rows. */
   logProb(x: Tensor, options?: CallOptions): Tensor;
-  /** From data to base, `[B, ...shape] -> [B, d]`. */
+  /** Maps data to base, `[B, ...shape] -> [B, d]`. */
   encode(x: Tensor, options?: CallOptions): Tensor;
-  /** From base to data, `[B, d] -> [B, ...shape]`. */
+  /** Maps base to data, `[B, d] -> [B, ...shape]`. */
   decode(z: Tensor, options?: CallOptions): Tensor;
   /** `rows` draws, `[rows, ...shape]`. */
   sample(rows: number, options: SampleOptions): Tensor;
-  /** Data-dependent start from a first batch. */
+  /** Sets data-dependent parameters from a first batch, as {@link Bijector.initialize} does. */
   initialize(x: Tensor, options?: CallOptions): void;
-  /** Brings the cap of every Lipschitz layer up to date with its weight. */
+  /** Updates the cap of every Lipschitz layer to its present weight. */
   refresh(options?: RefreshOptions): void;
 }
 
-/** A flow from a base density and a bijector that maps data to it. @throws `shape` where they do not fit; `input` for a base density without its methods. */
+/**
+ * A flow from a base density and a bijector that maps data to it.
+ *
+ * @throws `shape` if their dimensions differ; `input` if the base density lacks its methods.
+ */
 export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): NormalizingFlow => {
   const { shape, outputShape } = bijector;
   const dim = sizeOf(outputShape);
@@ -47,7 +62,7 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
   if (dim !== base.dim) {
     throw new FlowError('shape', 'flows/normalizingFlow', `The base density "${base.name}" does not fit the bijector`, { expected: `dimension ${dim}`, got: String(base.dim) });
   }
-  /** Images as points of the base density, and back. */
+  /** Events as points of the base density; `shaped` is the inverse. */
   const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
   const shaped = (z: Tensor): Tensor => {
     assertShape('flows/decode', z, [dim]);

@@ -2,17 +2,18 @@ import { defineBijector, FlowError, permutation as randomOrder, type Bijector, t
 import { zeros } from '@tensorflow/tfjs-core';
 import { reorder } from './reorder.ts';
 
+/** Options of {@link permutation}. */
 export interface PermutationOptions {
-  /** `z_i = x_{order[i]}`. */
+  /** `z_i = x_{order[i]}`: each of `0 .. d - 1` once. */
   readonly order: readonly number[];
-  /** Of an event whose last axis are the features. Default: rows of them. */
+  /** Shape of an event whose last axis holds the features. Default `[order.length]`: rows. */
   readonly shape?: Shape;
 }
 
 /**
- * A fixed reordering of the features, or of the channels of an image; its log-determinant is zero.
+ * A fixed reordering of the features, or of the channels of an image. Its log-determinant is zero.
  *
- * @throws `option` where a feature is missing or named twice, `shape` where their number does not fit.
+ * @throws `option` if a feature is missing or repeated; `shape` if the number of features differs from that of `shape`.
  */
 export const permutation = ({ order, shape = [order.length] }: PermutationOptions): Bijector => {
   if (order.toSorted((a, b) => a - b).some((feature, i) => feature !== i)) {
@@ -30,5 +31,5 @@ export const permutation = ({ order, shape = [order.length] }: PermutationOption
   });
 };
 
-/** A random order for {@link permutation}. */
+/** A random order of `dim` features for {@link permutation}. */
 export const shuffled = (key: Key, dim: number): readonly number[] => [...randomOrder(key, dim)];

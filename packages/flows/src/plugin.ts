@@ -1,17 +1,24 @@
 import { FlowError, type Registry, type Table } from '@impflow/core';
 import type { Registries } from './registries.ts';
 
-/** What a plugin can bring. The last two are for programs that choose a backend or read data: the command line. */
+/**
+ * Kinds of factories that a plugin can bring. `backend` and `data` are for programs that choose a backend or read data,
+ * such as the command line.
+ */
 const KINDS = ['solver', 'adjoint', 'logDet', 'activation', 'base', 'block', 'backend', 'data'] as const;
+/** A kind of factory. */
 type Kind = (typeof KINDS)[number];
 
 /** What a plugin module exports under the name `impflow`: factories by kind and name. */
 export type Plugin = { readonly [K in Kind]?: Readonly<Record<string, (options: never) => unknown>> };
 
 /**
- * The registries with everything that a plugin brings of their kinds; those given stay as they are. `module` is what importing it gave, `name` what messages call it.
+ * New registries with the factories of a plugin added. The given registries do not change. Kinds without a registry
+ * here are skipped.
  *
- * @throws `input` for a module that is no plugin; `registry` for a name that is taken.
+ * `module` is the imported module; `name` is what messages call it.
+ *
+ * @throws `input` if the module is not a plugin; `registry` if a name is taken.
  */
 export const extendRegistries = <R extends Registries>(registries: R, module: object, name: string): R => {
   const { impflow } = module as { readonly impflow?: unknown };
@@ -29,7 +36,7 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   return Object.freeze(extended);
 };
 
-/** What a module has in place of a plugin. */
+/** Describes what a module exports instead of a plugin. */
 const inWords = (module: object): string => {
   const { impflow } = module as { readonly impflow?: unknown };
   if (typeof impflow !== 'object' || impflow === null) return `exports ${Object.keys(module).join(', ') || '(none)'}`;

@@ -1,33 +1,56 @@
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
-/** The choices that people make; everything else of a {@link FlowSpec} follows. */
+/** The main choices of a flow on rows. Presets derive the rest of the {@link FlowSpec} from them. */
 export interface PresetOptions {
+  /** Number of features `d`. */
   readonly dim: number;
-  /** `implicit`, the default, `residual` or `coupling`; or a plugin's kind of block that is made of one net, `{ kind, g }`, and of options if it has some. */
+  /**
+   * Kind of the blocks: `implicit` (default), `residual`, `coupling`, or a kind from a plugin whose spec is
+   * `{ kind, g }` with one net, given by its name or as `{ name, options }`.
+   */
   readonly model?: 'implicit' | 'residual' | 'coupling' | (string & {}) | PluginSpec;
+  /** Number of blocks. A residual model gets two for each. Default 6. */
   readonly blocks?: number;
-  /** Kind of the contractive nets: see {@link NetSpec}. Default `spectral`. */
+  /**
+   * Kind of the contractive nets: see {@link NetSpec}. Default `spectral`; {@link tabular} chooses `sandwich` if no
+   * activation is given and the model is not `coupling`.
+   */
   readonly net?: NonNullable<NetSpec['kind']>;
+  /** Widths of the hidden layers of each net. Default `[128, 128]`; {@link tabular} has its own. */
   readonly hidden?: readonly number[];
+  /** Activation of the nets. Default `sin`; `snake` for sandwich nets. */
   readonly activation?: PluginSpec;
+  /** Cap on each layer, or bound of the whole sandwich net, in `(0, 1)`. Default 0.99; {@link tabular} has its own. */
   readonly coeff?: number;
+  /** Solver of the blocks. Default: chosen by dimension, see {@link RootOptions}. */
   readonly solver?: PluginSpec;
+  /** Adjoint solver. Default: chosen by dimension, see {@link RootOptions}. */
   readonly adjoint?: PluginSpec;
+  /** Estimator in training. Default: chosen by dimension, see {@link BlockOptions}. */
   readonly logDet?: PluginSpec;
+  /** Estimator outside training. Default: chosen by dimension, see {@link BlockOptions}. */
   readonly evaluationLogDet?: PluginSpec;
+  /** Base density. Default `{ name: 'normal' }`. */
   readonly base?: PluginSpec;
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
-  /** Constants of the training rows: puts the units of the data into the model. */
+  /**
+   * Mean and scale of the training rows. They become a first block, so the densities are in the units of the data.
+   * Default: none.
+   */
   readonly scaling?: { readonly mean: readonly number[]; readonly scale: readonly number[] };
-  /** The Cholesky factor of the covariance of standardised rows: they are whitened too. */
+  /** Cholesky factor of the covariance of the standardized rows. It becomes a whitening block. Default: none. */
   readonly whitening?: { readonly factor: readonly (readonly number[])[] };
-  /** A map of each column to a nearly normal one, in the place of `scaling`. */
+  /** A map of each column to a nearly normal one. It replaces `scaling`. Default: none. */
   readonly quantiles?: { readonly knots: readonly (readonly number[])[]; readonly levels: readonly number[] };
-  /** An act-norm after every block. */
+  /** Whether an act-norm follows every block. Default false; {@link tabular} has its own. */
   readonly actNorm?: boolean;
 }
 
-/** A spec with a block repeated `blocks` times. A residual model gets two blocks for each implicit one: as many nets. */
+/**
+ * A spec with a block repeated `blocks` times. A residual model gets two blocks for each implicit one, so it has as
+ * many nets.
+ */
 export const flowSpec = ({
   dim, model = 'implicit', blocks = 6, net: kind = 'spectral', hidden = [128, 128], activation = { name: kind === 'sandwich' ? 'snake' : 'sin' }, coeff = 0.99,
   base = { name: 'normal' }, scaling, whitening, quantiles, actNorm = false, context = 0, ...chosen
@@ -52,21 +75,30 @@ export const flowSpec = ({
   };
 };
 
-/** A block of one net that a plugin brings: its kind is known when the flow is built. */
+/** The spec of a block from a plugin, made of one net, with the options of the plugin. `buildFlow` checks the kind. */
 export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec => {
   const { name, options } = typeof model === 'string' ? { name: model } : model;
   return { ...options, kind: name, g } as unknown as BlockSpec;
 };
 
-/** The moved features first, then those that passed: every feature gets its turn, which reversing would deny the middle one of an odd number. */
+/**
+ * Order that puts the moved features first and the passed ones after them. So every feature is moved in turn; a
+ * reversal would never move the middle one of an odd number.
+ */
 export const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
-/** The paper's model of two-dimensional densities: 6 implicit blocks, 128-128, sine, coefficient 0.99, exact log-determinants. */
+/**
+ * The model of the paper's two-dimensional densities: 6 implicit blocks with two hidden layers of 128, sine activations
+ * and coefficient 0.99. Log-determinants are exact, by the default for two dimensions.
+ */
 export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, ...options });
 
 /**
- * Rows of a table: sandwich nets of 37-37 under a bound of 0.99. With an activation of the caller's choice, whose slopes may lie outside of `[0, 1]`, spectral caps of 0.97 and
- * widths of 64-64. These, and couplings, get an act-norm after every block.
+ * The spec for rows of a table. Default: sandwich nets with two hidden layers of 37 and a bound of 0.99.
+ *
+ * With an `activation` of the caller or `net: 'spectral'`: spectral caps of 0.97, two hidden layers of 64, and an
+ * act-norm after every block. Couplings get the same widths and act-norms. The reason: slopes of a given activation may
+ * lie outside `[0, 1]`, which sandwich nets do not take.
  */
 export const tabular = (options: PresetOptions): FlowSpec => {
   const { model = 'implicit', activation, net = activation === undefined && model !== 'coupling' ? 'sandwich' : 'spectral' } = options;

@@ -1,15 +1,18 @@
 import { sizeOf, type Shape } from '@impflow/core';
 
-/** The published shape of a variable: filters `[kh, kw, in, out]` are `[out, in, kh, kw]` there, vectors on images `[h, w, c]` flat, with channels first. The rest is the same. */
+/**
+ * The shape of a variable in the published implementation: filters `[kh, kw, in, out]` become `[out, in, kh, kw]`;
+ * vectors on images `[h, w, c]` become flat with channels first; other shapes stay.
+ */
 export const publishedShape = (shape: Shape): Shape => {
   if (shape.length === 4) return orders(shape).there.map((axis) => shape[axis]!);
   return shape.length === 3 ? [sizeOf(shape)] : shape;
 };
 
-/** The numbers of a variable in the published order. */
+/** The entries of a variable in the published order. */
 export const toPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => permuted(data, shape, orders(shape).there);
 
-/** The inverse: numbers in the published order in that of a variable of this shape. */
+/** The inverse of {@link toPublished}: entries in the published order, rearranged for a variable of `shape`. */
 export const fromPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => {
   const { there, back } = orders(shape);
   return permuted(data, there.map((axis) => shape[axis]!), back);

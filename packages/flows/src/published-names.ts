@@ -1,15 +1,18 @@
 import type { FlowSpec } from './spec.ts';
 
-/** What the nets of a block are called there. */
+/** Names of the nets of a block in the published implementation. */
 const NETS: Readonly<Record<string, string>> = { gx: 'nnet_x', gz: 'nnet_z', g: 'nnet' };
 
-/** The kinds of blocks that have a place in a published chain; a logit has one, though no tensors. */
+/** Kinds of blocks that count as a place in a published chain. A logit counts, although it has no tensors. */
 const PLACED: ReadonlySet<string> = new Set(['implicit', 'residual', 'actNorm', 'logit']);
 
 /**
- * From paths of a flow's variables to the names of the published implementation: `blocks.<i>.gx.layers.<l>.weight` is `chain.<place>.nnet_x.<l>.weight`, of images
- * `transforms.<scale>.chain.<place>.nnet_x.<l>.weight`, with the scales parted by squeezes. What it has nothing like (couplings, nets with a context, a base density that
- * learns) keeps its path, which begins with `blocks.` or `base.` and so meets no published name.
+ * A function from the paths of a flow's variables to the names of the published implementation.
+ * `blocks.<i>.gx.layers.<l>.weight` becomes `chain.<place>.nnet_x.<l>.weight`; for images,
+ * `transforms.<scale>.chain.<place>.nnet_x.<l>.weight`, where a squeeze begins a new scale.
+ *
+ * Variables without a published counterpart keep their path: couplings, nets with a context, parameters of the base.
+ * Such a path begins with `blocks.` or `base.`, so it equals no published name.
  */
 export const publishedNames = ({ blocks, shape, context = 0 }: FlowSpec): ((path: string) => string) => {
   let [scale, place] = [0, 0];

@@ -2,10 +2,10 @@ import { FlowError, sizeOf } from '@impflow/core';
 import type { HostArray, PublishedOptions } from './published.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
-/** The published names of activations, where they are not ours. */
+/** Published names of activations that differ from the names here. */
 const ACTIVATIONS: Readonly<Record<string, string>> = { swish: 'lipSwish', fullsort: 'fullSort', maxmin: 'maxMin', lcube: 'lipschitzCube', lipswish: 'lipSwish', leaky_relu: 'leakyRelu' };
 
-/** A tensor of a published state dict, by the parts of its name. */
+/** A tensor of a published state dict, with the parts of its name. */
 interface Entry {
   readonly name: string;
   readonly scale: number;
@@ -22,10 +22,12 @@ const entriesOf = (state: Readonly<Record<string, HostArray>>): readonly Entry[]
 });
 
 /**
- * What a state dict with published names tells of its flow: the spec, and each tensor of it by the name that `publishedNames` gives for that spec. Places are counted anew, since
- * a chain also counts layers without tensors.
+ * The flow that a state dict with published names describes: its spec, and for each tensor the name that
+ * `publishedNames` gives it under that spec. Places are renumbered, because a published chain also counts layers
+ * without tensors.
  *
- * @throws `checkpoint` without published names; `option` for a flow on images without their shape.
+ * @throws `checkpoint` if there are no published names; `option` if convolutional nets are found and `image` is not
+ * given.
  */
 export const publishedSpec = (state: Readonly<Record<string, HostArray>>, { activation, coeff, image }: PublishedOptions): { readonly spec: FlowSpec; readonly names: ReadonlyMap<string, string> } => {
   const entries = entriesOf(state);
@@ -50,7 +52,7 @@ export const publishedSpec = (state: Readonly<Record<string, HostArray>>, { acti
   return { spec: { version: 1, ...(convolutional ? { dim: sizeOf(image!), shape: image! } : { dim: features }), base: { name: 'normal' }, blocks }, names };
 };
 
-/** Groups of the entries with the same number, in the order of the numbers. */
+/** Groups the entries by a number, in ascending order of the number. */
 const ordered = (entries: readonly Entry[], number: (entry: Entry) => number): readonly (readonly Entry[])[] =>
   [...new Set(entries.map(number))].toSorted((a, b) => a - b).map((n) => entries.filter((entry) => number(entry) === n));
 

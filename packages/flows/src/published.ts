@@ -8,47 +8,64 @@ import { publishedSpec } from './published-spec.ts';
 import type { Registries } from './registries.ts';
 import type { FlowSpec } from './spec.ts';
 
-/** An array on the host, as a checkpoint reader gives it. */
+/** An array on the host, as a checkpoint reader returns it. */
 export interface HostArray {
+  /** Length of each axis. */
   readonly shape: readonly number[];
+  /** Entries, row-major. */
   readonly data: ArrayLike<number>;
 }
 
+/** Options that both forms of {@link importPublished} share. */
 interface CommonOptions {
+  /**
+   * Key that the flow is built with. It matters for parts without tensors, such as a fixed permutation. Default
+   * `key(0)`.
+   */
   readonly key?: Key;
-  /** Default: what this package brings. */
+  /** Registries that resolve names. Default: those of this package. */
   readonly registries?: Registries;
 }
 
+/** Options for a state dict of the published implementation, which does not contain these choices. */
 export interface PublishedOptions extends CommonOptions {
-  /** Activation of the nets by its published name (`sin`, `swish`, `elu`, …) or ours. */
+  /** Activation of the nets, by its published name (`sin`, `swish`, `elu`, …) or by its name here. */
   readonly activation: string;
-  /** Cap on the norm of each layer. */
+  /** Cap on the norm of each layer, in `(0, 1)`. */
   readonly coeff: number;
-  /** `[height, width, channels]` of the images of a convolutional flow. */
+  /** `[height, width, channels]` of the images. Required for a convolutional flow. */
   readonly image?: readonly [number, number, number];
 }
 
-/** Of tensors that {@link exportPublished} gave: nothing is left to guess. */
+/** Options for tensors that {@link exportPublished} returned. */
 export interface ExportedOptions extends CommonOptions {
+  /** The spec that was exported. */
   readonly spec: FlowSpec;
 }
 
+/** Result of {@link importPublished}. */
 export interface PublishedImport {
+  /** Spec of the flow. */
   readonly spec: FlowSpec;
+  /** The flow, with the imported values. */
   readonly flow: NormalizingFlow;
-  /** From published key names to ours. */
+  /** Map from the key names of the state dict to the paths of the flow's variables. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
 /**
- * An implicit or residual flow from a state dict with the key names of the published implementation: `chain.<i>.nnet_x.<layer>.weight` and so on, with
- * `transforms.<scale>.` before them where it is a flow on images, whose scales a squeeze parts. Filters `[out, in, kh, kw]` become `[kh, kw, in, out]`, channels come last
- * in all else too. Frozen copies and counters that it also holds are left out, and layers without parameters (a logit) are not told of by a state dict.
+ * An implicit or residual flow from a state dict with the key names of the published implementation, such as
+ * `chain.<i>.nnet_x.<layer>.weight`. Flows on images have the prefix `transforms.<scale>.`; a squeeze separates the
+ * scales.
  *
- * Given the spec, any flow from what {@link exportPublished} made of it.
+ * Filters `[out, in, kh, kw]` become `[kh, kw, in, out]`, and channels move to the last axis. Frozen copies and
+ * counters in the state dict are ignored. Layers without tensors, such as a logit, do not appear in a state dict and so
+ * not in the flow.
  *
- * @throws `checkpoint` where a key is missing or has another shape, naming it; `option` for a flow on images without their shape.
+ * With `spec`, any flow from the tensors that {@link exportPublished} returned.
+ *
+ * @throws `checkpoint` naming the key if one is missing or has another shape; `option` for a flow on images without
+ * `image`.
  */
 export const importPublished = (state: Readonly<Record<string, HostArray>>, options: PublishedOptions | ExportedOptions): PublishedImport => {
   const { key, registries } = options;
@@ -85,8 +102,9 @@ export const importPublished = (state: Readonly<Record<string, HostArray>>, opti
 };
 
 /**
- * The inverse of {@link importPublished}: the variables of a flow, by path, as arrays in the order of PyTorch under the names of the published implementation. What that has
- * nothing like (couplings, nets with a context, blocks of a plugin) keeps its path.
+ * The inverse of {@link importPublished}: the variables of a flow, given by path, as arrays in PyTorch's order under
+ * the names of the published implementation. Variables without a published counterpart keep their path: couplings, nets
+ * with a context, blocks of a plugin.
  */
 export const exportPublished = (spec: FlowSpec, variables: Readonly<Record<string, HostArray>>): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> => {
   const nameOf = publishedNames(spec);

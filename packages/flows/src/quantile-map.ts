@@ -1,14 +1,21 @@
 import { defineBijector, FlowError, offTape, type Bijector } from '@impflow/core';
 import { add, gather, log, mul, searchSorted, sub, sum, tensor1d, tensor2d, transpose, unstack, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
+/** Options of {@link quantileMap}. */
 export interface QuantileMapOptions {
   /** `K >= 2` values for each column, in rising order. */
   readonly knots: readonly (readonly number[])[];
-  /** The `K` values that they are mapped to, in rising order: those of a normal distribution. */
+  /** The `K` values that the knots map to, in rising order: quantiles of a normal distribution. */
   readonly levels: readonly number[];
 }
 
-/** A constant monotone map of each column, linear from knot to knot and on beyond the last: measured on the training rows, it makes every column nearly normal. */
+/**
+ * A constant monotone map of each column, `[B, d] -> [B, d]`. It is linear between knots and continues with the same
+ * slope beyond the first and the last. With knots measured on the training rows, every column becomes nearly normal.
+ *
+ * @throws `option` for fewer than two levels, for knots or levels that are not finite and rising, or for lengths that
+ * differ.
+ */
 export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => {
   const rising = (list: readonly number[]): boolean => list.length === levels.length && list.every((entry, k) => Number.isFinite(entry) && (k === 0 || entry > list[k - 1]!));
   if (knots.length === 0 || levels.length < 2 || !rising(levels) || !knots.every(rising)) {
@@ -24,14 +31,14 @@ export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => 
   });
 };
 
-/** The linear pieces of a map, column after column. Numbers of the host: tensors would belong to one backend. */
+/** The linear pieces of a map, column by column. Stored on the host: a tensor would belong to one backend. */
 interface Pieces {
   readonly columns: number;
   /** Knots between two pieces, `[columns, pieces - 1]`. */
   readonly inner: Float32Array;
-  /** For each piece the knot where it begins, its slope and its value there, `[columns * pieces, 3]`. */
+  /** The knot where each piece begins, its slope, and its value there, `[columns * pieces, 3]`. */
   readonly lines: Float32Array;
-  /** Number of the first piece of each column. */
+  /** Index of the first piece of each column, `[columns]`. */
   readonly first: Int32Array;
 }
 
@@ -43,9 +50,9 @@ const piecesOf = (from: readonly (readonly number[])[], to: readonly (readonly n
   };
 };
 
-/** The value and the log-determinant of the map; the slope of a piece is exact, so nothing cancels. */
+/** The value and the log-determinant of the map. The slope of each piece is stored, so no digits cancel. */
 const mapped = (x: Tensor, { columns, inner, lines, first }: Pieces): { readonly value: Tensor; readonly logDet: Tensor } => {
-  // Off the tape: TensorFlow.js finds no gradient of whole numbers, and the pieces have none.
+  // Off the tape: TensorFlow.js has no gradient of integers, and the pieces are constant.
   const [begin, slope, value] = offTape(() => {
     const piece = inner.length === 0 ? zeros(x.shape, 'int32') : transpose(searchSorted(tensor2d(inner, [columns, inner.length / columns]), transpose(x), 'right'));
     return unstack(gather(tensor2d(lines, [lines.length / 3, 3]), add(piece, tensor1d(first, 'int32'))), 2);

@@ -12,17 +12,26 @@ import { blockKinds } from './block-kinds.ts';
 /** Base densities by name. */
 export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>('base density', { normal, uniform, studentT, mixture }, ['logProb', 'sample']);
 
-/** What a spec may name. A plugin extends one of them; nothing registers itself. */
+/**
+ * The registries that resolve names in a spec. A plugin extends them with {@link extendRegistries}; importing a package
+ * registers nothing.
+ */
 export interface Registries {
+  /** Solvers of `z + g(z) = h`. */
   readonly solver: Registry<Table<Solver>>;
+  /** Solvers of the adjoint system. */
   readonly adjoint: Registry<Table<AdjointSolver>>;
+  /** Estimators of log-determinants. */
   readonly logDet: Registry<Table<LogDetEstimator>>;
+  /** Activations of the nets. */
   readonly activation: Registry<Table<Layer>>;
+  /** Base densities. */
   readonly base: Registry<Table<BaseDistribution>>;
+  /** Kinds of blocks. */
   readonly block: Registry<Table<Bijector>>;
 }
 
-/** What the packages of this workspace bring. */
+/** The registries of this workspace's own packages, without plugins. */
 export const registries: Registries = Object.freeze({
   solver: solvers as unknown as Registry<Table<Solver>>,
   adjoint: adjointSolvers as unknown as Registry<Table<AdjointSolver>>,

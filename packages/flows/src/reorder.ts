@@ -1,13 +1,13 @@
 import { customOp } from '@impflow/core';
 import { gather, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Features in another order: `y_i = x_{order[i]}`, `[B, ..., d]`, on the tape. */
+/** Reorders features: `y_i = x_{order[i]}`, `[B, ..., d] -> [B, ..., d]`, on the tape. */
 export type Reorder = (x: Tensor) => Tensor;
 
 /**
- * A permutation of features and its inverse; the gradient of each is the other.
+ * A permutation of features and its inverse. The gradient of each applies the other.
  *
- * @remarks The gradient of tfjs's gather adds up segments, for which tfjs-wasm has no kernel.
+ * @remarks The gradient of tfjs's gather sums segments, for which tfjs-wasm has no kernel.
  */
 export const reorder = (order: readonly number[]): { readonly there: Reorder; readonly back: Reorder } => {
   const inverse = order.map((_, i) => order.indexOf(i));

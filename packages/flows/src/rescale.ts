@@ -1,17 +1,21 @@
 import { defineBijector, FlowError, sizeOf, type Bijector, type Shape } from '@impflow/core';
 import { fill, mul } from '@tensorflow/tfjs-core';
 
+/** Options of {@link rescale}. */
 export interface RescaleOptions {
+  /** Shape of one event, without the batch axis. */
   readonly shape: Shape;
-  /** Positive: what becomes 1. */
+  /** Divisor: positive and finite. */
   readonly scale: number;
 }
 
 /**
- * `z = x / scale`, `log |det| = -d log scale`. With a scale of 256 it takes grey levels with uniform noise, in `[0, 256)`, to the unit interval, so that the
- * flow's density is that of the grey levels and bits per dimension are `-log2 p / d`, nothing to be added.
+ * `z = x / scale`, `log |det| = -d log scale`.
  *
- * @throws `option` for a scale that is not positive.
+ * @remarks A scale of 256 maps gray levels with uniform noise, `[0, 256)`, to the unit interval. The density of the
+ * flow is then that of the gray levels, and `-log2 p / d` is the number of bits per dimension without further
+ * correction.
+ * @throws `option` for a scale that is not positive and finite.
  */
 export const rescale = ({ shape, scale }: RescaleOptions): Bijector => {
   if (!(scale > 0 && scale < Infinity)) throw new FlowError('option', 'flows/rescale', 'Wrong scale', { expected: 'a positive number', got: String(scale) });

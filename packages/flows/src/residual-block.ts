@@ -3,12 +3,15 @@ import { blockOp, type BlockOp } from './block-op.ts';
 import { blockMethods, type BlockOptions } from './block-options.ts';
 import { prefixed } from './chain.ts';
 
+/** Options of {@link residualBlock}. */
 export interface ResidualBlockOptions extends BlockOptions {
+  /** The contraction. */
   readonly g: Contraction;
 }
 
 /**
- * `z = x + g(x)` with `log |det dz/dx| = log det(I + J_g(x))`. Forward is one evaluation, inverse one solve.
+ * `z = x + g(x)` with `log |det dz/dx| = log det(I + J_g(x))`; `x` and `z` are `[B, ...event]`. Forward costs one
+ * evaluation, inverse one solve.
  *
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735).
  */

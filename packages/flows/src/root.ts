@@ -3,33 +3,39 @@ import { solve } from '@impflow/solvers';
 import { gather, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { BlockMethods } from './block-options.ts';
 
+/** How {@link rootOf} is called. */
 export interface RootCall {
+  /** Direction that the report of the solve names. */
   readonly phase: 'forward' | 'inverse';
+  /** Context of the call. Its `report`, if any, receives the end of the solve. */
   readonly context: Context;
+  /** Condition of the net, `[B, m]`; undefined for a net without a context. */
   readonly condition: Tensor | undefined;
-  /** Whether the net's linearization at the root is wanted, and whether it tracks. */
+  /** Whether the linearization of the net at the root is needed. */
   readonly wanted: boolean;
+  /** Whether that linearization must support `pullback`. */
   readonly tracked: boolean;
-  /** Whether an exact log-determinant needs the whole Jacobian there anyway. */
+  /** Whether an exact log-determinant needs the whole Jacobian at the root. Selects the solver. */
   readonly exact: boolean;
 }
 
+/** Result of {@link rootOf}. */
 export interface Root {
   /** `z` with `z + g(z) = h`, `[B, ...event]`, in the scope of the caller. */
   readonly z: Tensor;
-  /** `g` at `z`, where it was wanted. The caller disposes it. */
+  /** `g` at `z`, if it was wanted. The caller disposes it. */
   readonly g: NetLinearization | undefined;
 }
 
 /**
- * Solves `z + g(z) = h` for each sample, from `z = h`. Off the tape.
+ * Solves `z + g(z) = h` for each sample, starting at `z = h`. Off the tape.
  *
- * @remarks The driver evaluates samples that are done where they were done. So where all samples converged and the last solver evaluates the map at its iterates, the last
- * evaluation was at the root: its linearization costs no further pass.
- * @throws what the solver throws for a net or a dimension that it does not take.
+ * @remarks The driver evaluates converged samples at their last point. So if all samples converged and the last solver
+ * evaluates the map at its iterates, the last evaluation was at the root, and its linearization costs no further pass.
+ * @throws the errors of the solver for a net or a dimension that it does not support.
  */
 export const rootOf = (net: Contraction, h: Tensor, { solver, fallback, solve: solving }: BlockMethods, { phase, context, condition, wanted, tracked, exact }: RootCall): Root => {
-  /** `g` where it was evaluated last, unless a method linearized the map somewhere since. */
+  /** `g` at the point of the last evaluation; undefined if a method has linearized the map since then. */
   let last: NetLinearization | undefined;
   const forget = (): void => {
     last?.dispose();
@@ -40,7 +46,7 @@ export const rootOf = (net: Contraction, h: Tensor, { solver, fallback, solve: s
     last = net.linearize(z, { condition, tracked });
     return last;
   };
-  // z -> h - g(z), whose fixed point is wanted.
+  // The map z -> h - g(z). Its fixed point is the root.
   const map = Object.assign(
     (z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)),
     {
@@ -73,7 +79,7 @@ export const rootOf = (net: Contraction, h: Tensor, { solver, fallback, solve: s
   }
 };
 
-/** `h - g(z)` at a point, from `g` there, which it takes over. */
+/** The linearization of `h - g(z)`, from that of `g`. Takes ownership of `g`. */
 const minus = (h: Tensor, g: NetLinearization): Linearization => {
   const flipped = opposite(g);
   const value = kept(() => sub(h, g.value));

@@ -1,24 +1,34 @@
 /** A plugin by name, as JSON. */
 export interface PluginSpec {
+  /** Name in the registry of its kind. */
   readonly name: string;
+  /** Options of its factory. Default: none. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** A contractive net: of dense layers on rows, of convolutions on images. */
+/** A contractive net: dense layers on rows, convolutions on images. */
 export interface NetSpec {
-  /** `spectral`, the default: each layer's norm is capped. `sandwich`, on rows alone: see `sandwich` of package lipschitz. */
+  /**
+   * `spectral` (default): caps the norm of each layer. `sandwich`, rows only: bounds the whole net, see `sandwich` of
+   * `@impflow/lipschitz`.
+   */
   readonly kind?: 'spectral' | 'sandwich';
+  /** Widths of the hidden layers; channels for images. */
   readonly hidden: readonly number[];
+  /** Activation between two layers. */
   readonly activation: PluginSpec;
-  /** Of a net on images: side of each filter, odd. Left out: 3, then 1 for those between, and 3. */
+  /**
+   * Side of each filter, odd, for images: one more than there are hidden widths. Default: 3 for the first and the last,
+   * 1 between.
+   */
   readonly kernels?: readonly number[];
   /** Cap on the norm of each layer, or bound of the whole sandwich net, in `(0, 1)`. */
   readonly coeff: number;
-  /** Begin with an activation. Default false. */
+  /** Whether the net begins with an activation. Default false. */
   readonly preactivation?: boolean;
 }
 
-/** One bijector of the chain, discriminated by `kind`; a plugin's kind brings its own fields. */
+/** One bijector of the chain. `kind` selects the variant; the kinds of plugins have fields of their own. */
 export type BlockSpec =
   | { readonly kind: 'implicit'; readonly gx: NetSpec; readonly gz: NetSpec }
   | { readonly kind: 'residual'; readonly g: NetSpec }
@@ -33,26 +43,34 @@ export type BlockSpec =
   | { readonly kind: 'rescale'; readonly scale: number }
   | { readonly kind: 'squeeze'; readonly factor?: number }
   | { readonly kind: 'flatten' }
-  /** Half of the channels go to the base density as they are; these blocks are for the others. */
+  /** Half of the channels go to the base density unchanged; `blocks` apply to the other half. */
   | { readonly kind: 'factorOut'; readonly blocks: readonly BlockSpec[] };
 
-/** A flow as JSON: enough to rebuild it anywhere, given its parameters. Names refer to the registries of the reader. Blocks take the shape that the one before gives. */
+/**
+ * A flow as JSON. The spec and the parameters rebuild the flow anywhere. The registries of the reader resolve its
+ * names.
+ */
 export interface FlowSpec {
+  /** Version of the format. */
   readonly version: 1;
+  /** Entries of one event. */
   readonly dim: number;
-  /** Of an event, `dim` numbers: `[height, width, channels]` of images. Default `[dim]`. */
+  /** Shape of one event, with `dim` entries: `[height, width, channels]` for images. Default `[dim]`. */
   readonly shape?: readonly number[];
-  /** Size of the context `[B, m]` of a conditional density. Default 0: none. */
+  /** Size `m` of the context `[B, m]` of a conditional density. Default 0: none. */
   readonly context?: number;
+  /** Base density. */
   readonly base: PluginSpec;
-  /** From data to base. */
+  /** Blocks from data to base. Each takes the shape that the block before it gives. */
   readonly blocks: readonly BlockSpec[];
-  /** Left out: chosen by dimension, see `RootOptions`. */
+  /** Solver of the blocks. Default: chosen by dimension, see `RootOptions`. */
   readonly solver?: PluginSpec;
-  /** Of the gradient's linear system. Left out: chosen by dimension, see `RootOptions`. */
+  /** Solver of the gradient's linear system. Default: chosen by dimension, see `RootOptions`. */
   readonly adjoint?: PluginSpec;
+  /** Tolerances and step limit of the forward and inverse solves. Default: those of `solve`. */
   readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
-  /** Left out: chosen by dimension, see `BlockOptions`. */
+  /** Estimator in training. Default: chosen by dimension, see `BlockOptions`. */
   readonly logDet?: PluginSpec;
+  /** Estimator outside training. Default: chosen by dimension, see `BlockOptions`. */
   readonly evaluationLogDet?: PluginSpec;
 }

@@ -1,18 +1,20 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { reshape, transpose, zeros } from '@tensorflow/tfjs-core';
 
+/** Options of {@link squeeze}. */
 export interface SqueezeOptions {
   /** `[height, width, channels]`. */
   readonly shape: readonly number[];
-  /** Side of the squares. Default 2. */
+  /** Side `f` of the squares, in pixels. Default 2. */
   readonly factor?: number;
 }
 
 /**
- * Trades size for channels: each `f x f` square of pixels becomes one pixel of `f^2` times as many channels,
- * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel `c`.
+ * Turns each `f x f` square of pixels into one pixel with `f^2` times as many channels,
+ * `[B, h, w, c] -> [B, h / f, w / f, c f^2]`. Channel `f^2 c + f dy + dx` holds pixel `(f i + dy, f j + dx)` of channel
+ * `c`. The log-determinant is zero.
  *
- * @throws `shape` for a shape of no image, or sides that the factor does not divide.
+ * @throws `shape` if `shape` is not that of an image, or the factor does not divide its sides.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.6.
  */
 export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
@@ -38,7 +40,11 @@ export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
   });
 };
 
-/** @throws `shape` for what is not `[height, width, channels]`. */
+/**
+ * Returns `shape` as `[height, width, channels]`.
+ *
+ * @throws `shape` if it does not have three axes.
+ */
 export const imageShape = (at: string, shape: readonly number[]): readonly [number, number, number] => {
   if (shape.length === 3) return shape as readonly [number, number, number];
   throw new FlowError('shape', `flows/${at}`, 'Not an image', { expected: '[height, width, channels]', got: `[${shape.join(', ')}]` });

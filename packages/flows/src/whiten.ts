@@ -1,12 +1,18 @@
 import { defineBijector, FlowError, type Bijector } from '@impflow/core';
 import { fill, matMul, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
+/** Options of {@link whiten}. */
 export interface WhitenOptions {
-  /** The lower triangle `L [d, d]`, row by row, of `covariance = L L^T`: a positive diagonal, zeros above it. */
+  /** Rows of the lower triangle `L` `[d, d]` with `covariance = L L^T`: a positive diagonal, zeros above it. */
   readonly factor: readonly (readonly number[])[];
 }
 
-/** `z = L^-1 x` with a constant triangle measured on the training rows: uncorrelated columns of variance 1. */
+/**
+ * `z = L^-1 x` with a constant triangle measured on the training rows. Columns with covariance `L L^T` become
+ * uncorrelated with variance 1.
+ *
+ * @throws `option` unless `factor` is a square lower triangle of finite numbers with a positive diagonal.
+ */
 export const whiten = ({ factor }: WhitenOptions): Bijector => {
   const dim = factor.length;
   const fits = dim > 0 && factor.every((row, i) => row.length === dim && row.every((entry, j) => Number.isFinite(entry) && (j < i || (j === i ? entry > 0 : entry === 0))));
@@ -14,7 +20,7 @@ export const whiten = ({ factor }: WhitenOptions): Bijector => {
     throw new FlowError('option', 'flows/whiten', 'Wrong factor', { expected: 'a square lower triangle of finite numbers with a positive diagonal', got: `${dim} rows`, hint: 'Take the Cholesky factor of a covariance.' });
   }
   const total = factor.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
-  // Rows times the transpose.
+  // Events are rows, so they are multiplied by the transpose from the right.
   const there = transposed(inverseTriangle(factor)), back = transposed(factor);
   const matrix = (entries: readonly (readonly number[])[]): Tensor => tensor2d(entries.map((row) => [...row]));
   return defineBijector({
@@ -27,7 +33,7 @@ export const whiten = ({ factor }: WhitenOptions): Bijector => {
 
 const transposed = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => matrix.map((_, i) => matrix.map((row) => row[i]!));
 
-/** By forward substitution, in float64. */
+/** The inverse of a lower triangle, by forward substitution in float64. */
 const inverseTriangle = (factor: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const inverse = factor.map((row) => row.map(() => 0));
   factor.forEach((row, i) => {

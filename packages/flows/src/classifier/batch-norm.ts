@@ -2,21 +2,24 @@ import { customOp, scoped, sizeOf } from '@impflow/core';
 import { add, div, mul, ones, reshape, rsqrt, square, sub, sum, tile, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { defineModule, type Module } from './module.ts';
 
+/** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
+  /** Length of the last axis. */
   readonly channels: number;
-  /** Share of the old value in the moving statistics, in `[0, 1)`. Default 0.9. */
+  /** Share of the old value in the moving statistics at each step, in `[0, 1)`. Default 0.9. */
   readonly decay?: number;
   /** Added to the variance. Default 1e-5. */
   readonly epsilon?: number;
 }
 
 /**
- * `scale (x - mean) / sqrt(variance + epsilon) + offset` for each channel, the last axis of `[B, ..., channels]`. In training the
- * statistics are those of the batch, and the buffers follow them (the variance without bias); otherwise they are the buffers.
+ * `scale (x - mean) / sqrt(variance + epsilon) + offset` for each channel, the last axis of `[B, ..., channels]`.
+ * Training uses the statistics of the batch and moves the buffers toward them (the variance without bias). Evaluation
+ * uses the buffers.
  *
- * @remarks Couples the rows of a batch, in training. So among data-parallel workers each normalises by its own part, a smaller batch,
- * and the buffers follow the caller's part alone: those of other workers are overwritten at each step. Where a step is
- * computed several times over (see `settle`), they follow several times.
+ * @remarks In training, the rows of a batch depend on each other. Data-parallel workers therefore normalize each by its
+ * own part of the batch. The buffers follow the caller's part alone, since each step overwrites the workers' buffers.
+ * If a step is computed more than once (see `settle`), the buffers move more than once.
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {
@@ -29,7 +32,7 @@ export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOp
     buffers: { mean, variance },
     apply: (x, { train = false }) => {
       const size = sizeOf(x.shape.slice(1)), count = sizeOf(x.shape) / channels;
-      // A line for each sample: adding one number per channel along short rows is several times slower.
+      // One long row per sample: broadcasting over short rows of channels is several times slower.
       const lines = (y: Tensor): Tensor => reshape(y, [x.shape[0]!, size]);
       const wide = (channel: Tensor): Tensor => tile(channel, [size / channels]);
       const total = (y: Tensor): Tensor => sum(reshape(y, [count, channels]), 0);
@@ -51,7 +54,7 @@ export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOp
         backward: (cotangent, { unit, slope }) => {
           const dy = lines(cotangent);
           const [ofOffset, ofScale] = [total(dy), total(mul(dy, unit))];
-          // The statistics of a batch depend on x: the mean of dy, and what of it goes along with the result, do not get through.
+          // Batch statistics depend on x, which removes the mean of dy and its component along the normalized value.
           const through = train ? sub(dy, add(mul(unit, wide(div(ofScale, count))), wide(div(ofOffset, count)))) : dy;
           return [reshape(mul(through, wide(slope)), x.shape), ofScale, ofOffset];
         },

@@ -9,22 +9,26 @@ import { freeConv } from './free-conv.ts';
 import { defineModule, series, type Module } from './module.ts';
 import { rectify } from './rectify.ts';
 
-/** What a block of a classifier is built with. */
+/** What a block of a classifier is built from. */
 export interface ImageBlockOptions {
-  /** `[h, w, c]`, of what enters and of what leaves. */
+  /** `[h, w, c]` of the input and of the output. */
   readonly shape: readonly [number, number, number];
   /** Channels between the two convolutions of a net. */
   readonly hidden: number;
-  /** Cap on the norm of each convolution, in `(0, 1)`: a net of two has the bound `coeff^2`. */
+  /** Cap on the norm of each convolution, in `(0, 1)`. A net of two convolutions has the bound `coeff^2`. */
   readonly coeff: number;
   /** Makes the activation after each capped convolution. */
   readonly activation: () => Layer;
-  /** How an implicit block solves. */
+  /** Solver and tolerances of an implicit block. */
   readonly options: RootOptions;
+  /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
-/** `conv - activation - conv - activation`, capped. Not zero at first: behind a rectifier, zeros would never learn. */
+/**
+ * `conv - activation - conv - activation` with capped convolutions. The last one does not start as zero: zeros behind a
+ * rectifier would never learn.
+ */
 const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpose: number): Contraction => {
   const [height, width, channels] = shape;
   const place = { height, width, coeff, bias: false };
@@ -37,14 +41,18 @@ const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpo
 /** The forward direction of a bijector. */
 const forward = (bijector: Bijector): Module => defineModule({ ...bijector, apply: (x, context) => bijector.forward(x, context) });
 
-/** `z + g_z(z) = x + g_x(x)`. */
+/** The implicit block `z + g_z(z) = x + g_x(x)`. */
 const implicit = (options: ImageBlockOptions): Module => forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
 
-/** `x + g(x)` twice: as many nets, and as many parameters, as one implicit block. */
+/** `x + g(x)` twice, so that it has as many nets and parameters as one implicit block. */
 const residual = (options: ImageBlockOptions): Module =>
   series({ 0: forward(residualBlock({ g: net(options, 0) })), 1: forward(residualBlock({ g: net(options, 1) })) });
 
-/** `max(x + g(x), 0)` twice, with `g = conv - norm - ReLU - conv - norm` and no cap: He, Zhang, Ren, Sun, Deep Residual Learning, 2016 (arXiv:1512.03385). */
+/**
+ * `max(x + g(x), 0)` twice, with `g = conv - norm - ReLU - conv - norm` and no cap.
+ *
+ * @see He, Zhang, Ren, Sun, Deep Residual Learning for Image Recognition, 2016 (arXiv:1512.03385).
+ */
 const vanilla = (options: ImageBlockOptions): Module => series({ 0: plain(options, 0), 1: plain(options, 1) });
 
 const plain = ({ shape: [,, channels], hidden, key }: ImageBlockOptions, purpose: number): Module => {
@@ -55,5 +63,5 @@ const plain = ({ shape: [,, channels], hidden, key }: ImageBlockOptions, purpose
   return defineModule({ ...g, apply: (x, context) => rectify(add(x, g.apply(x, context))) });
 };
 
-/** The blocks of a classifier by name, as factories from {@link ImageBlockOptions}. */
+/** The blocks of a classifier by name, as factories that take {@link ImageBlockOptions}. */
 export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>('classifier block', { implicit, residual, vanilla }, ['apply', 'refresh']);

@@ -6,23 +6,26 @@ import { classifier, type Classifier } from './classifier.ts';
 import type { Module } from './module.ts';
 import type { ClassifierSpec, StageSpec } from './spec.ts';
 
-/** What a {@link ClassifierSpec} may name. */
+/** The registries that resolve names in a {@link ClassifierSpec}. */
 export interface ClassifierRegistries extends Pick<Registries, 'solver' | 'activation'> {
-  /** Default {@link imageBlocks}. */
+  /** Blocks by name. Default {@link imageBlocks}. */
   readonly imageBlock?: Registry<Table<Module>>;
 }
 
+/** Options of {@link buildClassifier}. */
 export interface BuildClassifierOptions {
-  /** Of the initial weights. Default `key(0)`: irrelevant where parameters are loaded afterwards. */
+  /** Randomness of the initial weights. Default `key(0)`, which suffices if parameters are loaded afterwards. */
   readonly key?: Key;
-  /** Default: what this package brings. */
+  /** Registries that resolve names. Default: those of this package. */
   readonly registries?: ClassifierRegistries;
 }
 
 /**
- * The classifier that a spec describes, with fresh parameters under `stem.`, `stages.<i>.block.`, `stages.<i>.transition.` and `head.`.
+ * The classifier that a spec describes, with new parameters under `stem.`, `stages.<i>.block.`,
+ * `stages.<i>.transition.` and `head.`.
  *
- * @throws `option` for a spec of another version or kind, or with sizes that are none; `registry` for a name that no registry knows.
+ * @throws `option` for a spec of another version or kind, or with sizes that are not positive integers; `registry` for
+ * a name that no registry knows.
  */
 export const buildClassifier = (spec: ClassifierSpec, { key = seedKey(0), registries = builtIn }: BuildClassifierOptions = {}): Classifier => {
   if (!isSpec(spec)) {

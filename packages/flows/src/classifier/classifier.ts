@@ -7,62 +7,79 @@ import { defineModule, series, type Module } from './module.ts';
 import { globalAverage } from './pooling.ts';
 import { rectify } from './rectify.ts';
 
-/** Images to logits. Can be trained like a flow. */
+/** A net from images to logits. It can be trained like a flow. */
 export interface Classifier {
-  /** `[h, w, c]`. */
+  /** `[h, w, c]` of one image. */
   readonly shape: Shape;
+  /** Number of classes. */
   readonly classes: number;
+  /** Trainable variables by path. */
   readonly parameters: NamedVariables;
+  /** Variables that are stored but not trained, by path: moving statistics, power vectors. */
   readonly buffers: NamedVariables;
-  /** `[B, h, w, c] -> [B, classes]`, on the tape. With `train`, batch norms use and follow the statistics of the batch. The result belongs to the caller. */
+  /**
+   * `[B, h, w, c] -> [B, classes]`, on the tape. With `train`, batch norms use the statistics of the batch and update
+   * their buffers. The result belongs to the caller. Throws `shape` for images of another shape.
+   */
   logits(x: Tensor, context?: Partial<Context>): Tensor;
   /**
-   * Brings the cap of every Lipschitz layer up to date with its weight.
+   * Updates the cap of every Lipschitz layer to its present weight.
    *
-   * @remarks The leading singular values of convolutions on large images lie close together, so that finding the largest takes a good part of a step.
-   * `iterations` beside a tolerance bound it, for a lag of some percent (docs/decisions/015); a tolerance alone then belongs before validation.
+   * @remarks The leading singular values of convolutions on large images lie close together, so finding the largest
+   * takes a good part of a step. `iterations` together with `tolerance` limits that time; the caps then lag by some
+   * percent (docs/decisions/015). Use a tolerance alone before validation.
    */
   refresh(options?: RefreshOptions): void;
 }
 
 /** Where a stage puts its block. */
 export interface BlockPlace {
+  /** `[h, w, c]` of the events that enter the stage. */
   readonly shape: readonly [number, number, number];
+  /** Randomness of the block's initial weights. */
   readonly key: Key;
 }
 
+/** One stage of a {@link classifier}. */
 export interface StageOptions {
-  /** Channels that leave the stage. */
+  /** Channels of the output. */
   readonly width: number;
-  /** Of the transition that ends the stage: it keeps one pixel in so many, each way. Default 1. */
+  /** Stride of the transition that ends the stage: it keeps one pixel in `stride` along each side. Default 1. */
   readonly stride?: number;
-  /** Makes the block, which works at the size that enters the stage. */
+  /** Makes the block. The block has the shape of the stage's input. */
   readonly block: (place: BlockPlace) => Module;
 }
 
 /** `(x - mean) / scale` for each channel, in the units of the images. */
 export interface ImageScaling {
+  /** One finite number per channel. */
   readonly mean: readonly number[];
+  /** One positive number per channel. */
   readonly scale: readonly number[];
 }
 
+/** Options of {@link classifier}. */
 export interface ClassifierOptions {
-  /** `[h, w, c]`. */
+  /** `[h, w, c]` of one image. */
   readonly shape: readonly [number, number, number];
+  /** Number of classes, at least 2. */
   readonly classes: number;
+  /** At least one stage. */
   readonly stages: readonly StageOptions[];
-  /** Default: bytes to `[-0.5, 0.5]`. */
+  /** Scaling of the images. Default: maps bytes to `[-0.5, 0.5]`. */
   readonly scaling?: ImageScaling;
+  /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
 /**
- * A residual net: scaling, stem (3x3 convolution to the width of the first stage, batch norm, ReLU), stages, mean over all pixels, linear head.
- * A stage is its block and, where its width or stride asks for one, a transition (1x1 convolution, batch norm, ReLU).
+ * A residual net: scaling; stem (3x3 convolution to the width of the first stage, batch norm, ReLU); stages; mean over
+ * all pixels; linear head. A stage is its block and, if its width or stride requires one, a transition (1x1
+ * convolution, batch norm, ReLU).
  *
- * @throws `option` without stages or classes, or for a scaling that does not fit the channels.
- * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5: with widths 64, 128, 256, 512,
- * as many hidden channels and strides 1, 2, 2, 2 it is the net of the code that came with it.
+ * @throws `option` without stages, for fewer than 2 classes, or for a scaling that does not fit the channels.
+ * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), section 5. With widths 64, 128,
+ * 256, 512, as many hidden channels and strides 1, 2, 2, 2 it is the net of the published code.
  */
 export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierOptions): Classifier => {
   const [height, width, channels] = shape;

@@ -2,22 +2,22 @@ import { customOp, FlowError } from '@impflow/core';
 import { add, argMax, cast, div, equal, exp, log, max, mean, mul, neg, oneHot, sub, sum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 
 /**
- * The mean of `-log softmax(logits)[label]` in nats, `[B, classes]` and int32 `[B]` to a scalar on the tape. Its gradient is
- * `(softmax(logits) - onehot(labels)) / B`. Logits of any finite size do.
+ * The mean of `-log softmax(logits)[label]` in nats: `[B, classes]` and int32 labels `[B]` to a scalar, on the tape.
+ * The gradient is `(softmax(logits) - onehot(labels)) / B`. Finite logits of any size are safe.
  *
- * @remarks A label that is no class makes it infinite, so that training stops there.
- * @throws `shape` where the labels do not fit the logits.
+ * @remarks A label outside `0 .. classes - 1` makes the result infinite, so that training stops.
+ * @throws `shape` if the labels do not fit the logits, or are not int32.
  */
 export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
   const [rows, classes] = sizes('crossEntropy', logits, labels);
   return customOp([logits], {
     forward: () => {
       const target = cast(oneHot(labels as Tensor1D, classes), 'float32');
-      // exp of nothing above 0.
+      // No exponent is above 0, so exp cannot overflow.
       const shifted = sub(logits, max(logits, 1, true));
       const raised = exp(shifted);
       const total = sum(raised, 1, true);
-      // The log of the last sum is 0 for a class, else minus infinity.
+      // The last term is log 1 = 0 for a valid label, and minus infinity for any other.
       const logOf = add(sub(sum(mul(shifted, target), 1), log(sum(raised, 1))), log(sum(target, 1)));
       return { value: neg(mean(logOf)), saved: { target, probability: div(raised, total) } };
     },
@@ -25,7 +25,11 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
   });
 };
 
-/** The share of rows whose largest logit is that of their label, a scalar. */
+/**
+ * The share of rows whose largest logit is that of their label: `[B, classes]` and int32 labels `[B]` to a scalar.
+ *
+ * @throws `shape` if the labels do not fit the logits, or are not int32.
+ */
 export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
   sizes('accuracy', logits, labels);
   return mean(cast(equal(argMax(logits, 1), labels), 'float32'));

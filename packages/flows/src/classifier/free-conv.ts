@@ -2,19 +2,24 @@ import { fold, normal, scoped, type Key } from '@impflow/core';
 import { conv2d, mul, variable, type Tensor4D } from '@tensorflow/tfjs-core';
 import { defineModule, type Module } from './module.ts';
 
+/** Options of {@link freeConv}. */
 export interface FreeConvOptions {
+  /** Channels of the input. */
   readonly inputs: number;
+  /** Channels of the output. */
   readonly outputs: number;
-  /** Default 3. */
+  /** Side of the filter. Default 3. */
   readonly kernel?: 1 | 3;
-  /** Every how many pixels. Default 1. */
+  /** Distance between the pixels that are kept. Default 1. */
   readonly stride?: number;
+  /** Randomness of the initial weight. */
   readonly key: Key;
 }
 
 /**
- * A convolution without a cap on its norm: `[B, h, w, inputs] -> [B, ceil(h / stride), ceil(w / stride), outputs]`, padded with
- * zeros, without bias. The weight `[kernel, kernel, inputs, outputs]` starts normal with variance `2 / (kernel^2 inputs)`.
+ * A convolution without a cap on its norm and without bias, padded with zeros:
+ * `[B, h, w, inputs] -> [B, ceil(h / stride), ceil(w / stride), outputs]`. The weight
+ * `[kernel, kernel, inputs, outputs]` starts normal with variance `2 / (kernel^2 inputs)`.
  *
  * @see He, Zhang, Ren, Sun, Delving Deep into Rectifiers, 2015 (arXiv:1502.01852), equation 10.
  */

@@ -3,13 +3,20 @@ import { variable, zeros } from '@tensorflow/tfjs-core';
 import { affineMap } from '../linear-op.ts';
 import { defineModule, type Module } from './module.ts';
 
+/** Options of {@link head}. */
 export interface HeadOptions {
+  /** Number of features. */
   readonly inputs: number;
+  /** Number of classes. */
   readonly classes: number;
+  /** Randomness of the initial weight. */
   readonly key: Key;
 }
 
-/** Features to logits, `[B, inputs] -> [B, classes]`: `x W^T + b` with `W` `[classes, inputs]` uniform in `+-1 / sqrt(inputs)` at first, `b` zero. */
+/**
+ * A linear layer from features to logits, `[B, inputs] -> [B, classes]`: `x W^T + b`. `W` `[classes, inputs]` starts
+ * uniform in `+-1 / sqrt(inputs)`, `b` as zero.
+ */
 export const head = ({ inputs, classes, key }: HeadOptions): Module => {
   const bound = 1 / Math.sqrt(inputs);
   const weight = scoped(() => variable(uniform(fold(key, 0), [classes, inputs], -bound, bound)));

@@ -6,16 +6,19 @@ import type { NormalizingFlow } from '../normalizing-flow.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { head } from './head.ts';
 
+/** Options of {@link hybridModel}. */
 export interface HybridOptions {
-  /** On rows `[B, d]` or on images `[B, h, w, c]`. */
+  /** A flow on rows `[B, d]` or on images `[B, h, w, c]`. */
   readonly flow: NormalizingFlow;
+  /** Number of classes. */
   readonly classes: number;
+  /** Randomness of the head's initial weight. */
   readonly key: Key;
-  /** Of the log-density in the loss. Default 1; 0 learns to classify alone. */
+  /** Weight of the log-density in the loss. Default 1. With 0 only the classifier is trained. */
   readonly weight?: number;
 }
 
-/** What is known of a batch after one forward pass. */
+/** Results of one forward pass on a batch. */
 export interface HybridScores {
   /** `[B, classes]`. */
   readonly logits: Tensor;
@@ -23,21 +26,32 @@ export interface HybridScores {
   readonly logProb: Tensor;
 }
 
-/** A density of `x` and a classifier of `x` that share their features. All methods are on the tape; results belong to the caller. */
+/**
+ * A density of `x` and a classifier of `x` on the same features. All methods are on the tape; results belong to the
+ * caller.
+ */
 export interface HybridModel {
+  /** The flow, which gives the density. */
   readonly flow: NormalizingFlow;
+  /** Shape of one event, without the batch axis. */
   readonly shape: Shape;
+  /** Number of classes. */
   readonly classes: number;
-  /** Under `flow.` and `head.`. */
+  /** Trainable variables, under `flow.` and `head.`. */
   readonly parameters: NamedVariables;
+  /** Variables that are stored but not trained, under `flow.`. */
   readonly buffers: NamedVariables;
-  /** `[B, ...shape] -> [B, classes]`. Needs no log-determinant. */
+  /** `[B, ...shape] -> [B, classes]`. Computes no log-determinant. */
   logits(x: Tensor, context?: Partial<Context>): Tensor;
+  /** Logits and log-density, by one forward pass. */
   scores(x: Tensor, context?: Partial<Context>): HybridScores;
-  /** `mean(-log p(label | x) - weight log p(x) / dim)`, a scalar, by one forward pass. Labels int32 `[B]`. */
+  /**
+   * `mean(-log p(label | x) - weight log p(x) / dim)` in nats, a scalar, by one forward pass. Labels are int32 `[B]`.
+   */
   loss(x: Tensor, labels: Tensor, context?: Partial<Context>): Tensor;
-  /** Data-dependent start of the flow from a first batch. */
+  /** Sets data-dependent parameters of the flow from a first batch. */
   initialize(x: Tensor, context?: Partial<Context>): void;
+  /** Updates the cap of every Lipschitz layer to its present weight. */
   refresh(options?: RefreshOptions): void;
 }
 

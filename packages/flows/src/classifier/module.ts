@@ -4,17 +4,21 @@ import { prefixed } from '../chain.ts';
 
 /** A part of a net that need not be invertible: a map on the tape, with its parameters. */
 export interface Module {
+  /** Trainable variables by path. */
   readonly parameters: NamedVariables;
+  /** Variables that are stored but not trained, by path. */
   readonly buffers: NamedVariables;
+  /** The map on a batch, `[B, ...] -> [B, ...]`. */
   apply(x: Tensor, context: Context): Tensor;
+  /** Updates the caps of Lipschitz layers, if there are any. */
   refresh(options?: RefreshOptions): void;
 }
 
-/** The part an author writes: what is left out is empty or does nothing. */
+/** A module from `apply` and whatever else it has. Fields that are left out are empty or do nothing. */
 export const defineModule = ({ parameters = {}, buffers = {}, refresh = () => {}, apply }: Pick<Module, 'apply'> & Partial<Module>): Module =>
   Object.freeze<Module>({ parameters, buffers, refresh, apply });
 
-/** One after the other, under names that become the paths of parameters and of reports. */
+/** Modules in sequence. Their names become the prefixes of parameter paths and of reports. */
 export const series = (parts: Readonly<Record<string, Module>>): Module => {
   const steps = Object.entries(parts).map(([path, part], i) => ({ path, part, i }));
   const at = (context: Context, i: number, path: string): Context => ({

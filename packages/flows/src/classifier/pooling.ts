@@ -2,9 +2,9 @@ import { customOp, sizeOf } from '@impflow/core';
 import { div, reshape, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * The mean of each channel, `[B, h, w, c] -> [B, c]`, on the tape.
+ * The mean of each channel over all pixels, `[B, h, w, c] -> [B, c]`, on the tape.
  *
- * @remarks tfjs's mean over two axes is far slower in tfjs-wasm, its gradient too.
+ * @remarks tfjs's mean over two axes and its gradient are far slower in tfjs-wasm.
  */
 export const globalAverage = (x: Tensor): Tensor => {
   const rows = x.shape[0]!, channels = x.shape.at(-1)!, pixels = sizeOf(x.shape.slice(1, -1));

@@ -1,22 +1,22 @@
 import type { ClassifierSpec } from './spec.ts';
 
-/** The choices that people make; everything else of a {@link ClassifierSpec} follows. */
+/** The main choices of a residual net. The rest of the {@link ClassifierSpec} follows from them. */
 export interface ResNetOptions extends Pick<ClassifierSpec, 'shape' | 'classes'>, Partial<Pick<ClassifierSpec, 'scaling' | 'coeff' | 'activation' | 'tolerance' | 'solver'>> {
-  /** Channels that leave each stage. Default `[64, 128, 256, 512]`. */
+  /** Output channels of each stage. Default `[64, 128, 256, 512]`. */
   readonly widths?: readonly number[];
   /** Channels inside the nets of each stage. Default: the widths. */
   readonly hidden?: readonly number[];
-  /** Default: 2 where the width grows. */
+  /** Stride of each stage. Default: 2 for a stage that is wider than the one before, otherwise 1. */
   readonly strides?: readonly number[];
 }
 
-/** Implicit blocks: with the default widths, and 32x32x3 images, the net of the paper. */
+/** A net of implicit blocks. With the default widths and 32x32x3 images it is the net of the paper. */
 export const implicitResNet = (options: ResNetOptions): ClassifierSpec => resNet('implicit', options);
 
-/** Two residual blocks in place of each implicit one: as many parameters. */
+/** A net with two residual blocks in place of each implicit one, and so as many parameters in its blocks. */
 export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet('residual', options);
 
-/** Blocks without caps, two at a time. */
+/** A net of blocks without caps, two in place of each implicit one. */
 export const vanillaResNet = (options: ResNetOptions): ClassifierSpec => resNet('vanilla', options);
 
 const resNet = (block: string, { shape, classes, widths = [64, 128, 256, 512], hidden = widths, strides, ...chosen }: ResNetOptions): ClassifierSpec => ({

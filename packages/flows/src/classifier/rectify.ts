@@ -4,7 +4,7 @@ import { mul, relu, step, type Tensor } from '@tensorflow/tfjs-core';
 /**
  * `max(x, 0)` on the tape.
  *
- * @remarks tfjs's own gradient takes the step to int32 and back, which costs far more than this product.
+ * @remarks tfjs's own gradient casts the step to int32 and back, which costs far more than this product.
  */
 export const rectify = (x: Tensor): Tensor => customOp([x], {
   forward: () => {

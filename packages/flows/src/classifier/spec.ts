@@ -1,32 +1,38 @@
 import type { PluginSpec } from '../spec.ts';
 import type { ImageScaling } from './classifier.ts';
 
+/** One stage of a {@link ClassifierSpec}. */
 export interface StageSpec {
-  /** Channels that leave the stage; its block has those that enter. */
+  /** Output channels of the stage. Its block keeps the channels of the input. */
   readonly width: number;
-  /** Channels inside the nets of its block. */
+  /** Channels inside the nets of the stage's block. */
   readonly hidden: number;
-  /** Default 1. */
+  /** Stride of the transition that ends the stage. Default 1. */
   readonly stride?: number;
 }
 
-/** An image classifier as JSON: enough to rebuild it anywhere, given its parameters. */
+/** An image classifier as JSON. The spec and the parameters rebuild the classifier anywhere. */
 export interface ClassifierSpec {
+  /** Version of the format. */
   readonly version: 1;
+  /** Tells the spec of a classifier from that of a flow. */
   readonly kind: 'classifier';
-  /** `[h, w, c]`. */
+  /** `[h, w, c]` of one image. */
   readonly shape: readonly [number, number, number];
+  /** Number of classes, at least 2. */
   readonly classes: number;
-  /** A name of `imageBlocks`. */
+  /** Kind of the blocks: a name in `imageBlocks`. */
   readonly block: string;
+  /** Stages in order, at least one. */
   readonly stages: readonly StageSpec[];
-  /** Default: bytes to `[-0.5, 0.5]`. */
+  /** Scaling of the images. Default: maps bytes to `[-0.5, 0.5]`. */
   readonly scaling?: ImageScaling;
   /** Cap on the norm of each convolution of implicit and residual blocks, in `(0, 1)`. Default 0.9. */
   readonly coeff?: number;
-  /** Of implicit and residual blocks. Default ReLU. */
+  /** Activation in implicit and residual blocks. Default ReLU. */
   readonly activation?: PluginSpec;
+  /** Tolerances and step limit of the solves of implicit blocks. Default: those of `solve`. */
   readonly tolerance?: { readonly atol?: number; readonly rtol?: number; readonly maxSteps?: number };
-  /** Left out: see `RootOptions`. */
+  /** Solver of implicit blocks. Default: see `RootOptions`. */
   readonly solver?: PluginSpec;
 }

@@ -4,9 +4,10 @@ import type { BaseDistribution } from '../base.ts';
 import type { MixtureModel } from './mixture-fit.ts';
 
 /**
- * Makes a base density {@link mixture} the mixture that was fitted: writes its parameters.
+ * Writes a fitted mixture into the parameters of a base density {@link mixture}.
  *
- * @remarks The base has the fit's number of components and kind of covariance. Its parameters are float32: densities agree to some 1e-5 of their size.
+ * @remarks The base must have the fit's number of components and kind of covariance. Its parameters are float32, so
+ * densities agree to a relative error of about 1e-5.
  * @throws `shape` for a base of another size or kind.
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export const assignMixture = (base: BaseDistribution, fit: MixtureModel): void =
   });
 };
 
-/** The parameters of the base: `A = (I + lower) diag(exp(-logScale))`. */
+/** The parameters of the base for a fit, with `A = (I + lower) diag(exp(-logScale))`. */
 const valuesOf = ({ dim: d, components, covariance, weights, means, factors }: MixtureModel): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>> => {
   const shared = {
     centre: { shape: [components, d], data: means },

@@ -4,61 +4,73 @@ import { FOLDS, folds, someRows, type Held } from './held-rows.ts';
 import type { MixtureCovariance, MixtureFit } from './mixture-fit.ts';
 import { mixtureLogProbs } from './mixture-log-probs.ts';
 
+/** Options of {@link chooseMixture}. */
 export interface ChooseMixtureOptions {
+  /** Number of columns `d`. */
   readonly dim: number;
   /** Numbers of components to try, in rising order. Default 1, 2, 3, 5, 8, 12, 20, 30, 50. */
   readonly components?: readonly number[];
-  /** Kinds of covariances to try. Default all. */
+  /** Kinds of covariances to try. Default: all three. */
   readonly covariances?: readonly MixtureCovariance[];
+  /** Randomness of the folds and of the starts. */
   readonly key: Key;
-  /** Budget, in seconds of a processor core that does 1e9 multiplications in each. They are counted, not timed: each machine makes the same choice. Default 5. */
+  /**
+   * Budget in seconds of a processor core with 1e9 multiplications per second. Multiplications are counted, not timed,
+   * so the choice is the same on every machine. Default 5.
+   */
   readonly seconds?: number;
 }
 
-/** A mixture, and how it was chosen. */
+/** A mixture and how it was chosen. */
 export interface MixtureChoice {
-  /** The mixture fitted to the training rows. */
+  /** The mixture, fitted to the training rows. */
   readonly fit: MixtureFit;
-  /** Mean held-out `log p` that it was chosen by, nats per row. */
+  /** Mean held-out `log p` that decided the choice, in nats per row. */
   readonly logLikelihood: number;
-  /** Rows held out: those of the validation, or each row once in five folds of all. */
+  /** Rows that were held out: `validation`, the validation rows; `folds`, each row once, in five folds of all rows. */
   readonly by: 'validation' | 'folds';
-  /** `shrinkage`, `pooling` and `ridge` of the fit, as in {@link FitMixtureOptions}. */
+  /** `shrinkage` of the fit, as in {@link FitMixtureOptions}. */
   readonly shrinkage: number;
+  /** `pooling` of the fit, as in {@link FitMixtureOptions}. */
   readonly pooling: number;
+  /** `ridge` of the fit, as in {@link FitMixtureOptions}. */
   readonly ridge: number;
-  /** Mixtures that were compared. */
+  /** Number of mixtures that were compared. */
   readonly tried: number;
 }
 
 const COMPONENTS = [1, 2, 3, 5, 8, 12, 20, 30, 50] as const;
-/** With fewer rows the validation rows are too few to choose by. */
+/** With fewer rows in all, the validation rows are too few to choose by. */
 const FEW_ROWS = 2000;
-/** Rows that candidates are fitted to and judged by: more do not change the choice. */
+/** Most rows that candidates are fitted to and judged by. More do not change the choice. */
 const MANY = { train: 6000, validation: 5000 } as const;
-/** Rows that each component of a candidate has at least, on average. */
+/** Fewest rows per component, on average, that a candidate may have. */
 const ROWS_EACH = 5;
-/** Steps, with those of the starts, that the estimate of a cost assumes. */
+/** Steps of EM, including those of the starts, that the cost estimate assumes. */
 const USUAL_STEPS = 60;
-/** Numbers of components without a new best after which the first family ends. */
+/** Numbers of components without a new best after which the search of the first family ends. */
 const PATIENCE = 2;
-/** Share of the search that the first family gets. */
+/** Share of the search budget for the first family. */
 const FIRST_SHARE = 0.5;
-/** Nats per row behind the best on the first fold at which a candidate is not fitted to the others. */
+/** Nats per row behind the best on the first fold beyond which a candidate is not fitted to the other folds. */
 const HOPELESS = 1;
-/** Candidates are told apart before they have converged to the last digit. */
+/** A loose tolerance: candidates differ before they have fully converged. */
 const SEARCH = { tolerance: 1e-3, maxSteps: 25 } as const;
+/** Multiplications per second that the budget assumes. */
 const OPERATIONS = 1e9;
-/** Share of the budget for the candidates; the rest is for the last fit, to all training rows. */
+/** Share of the budget for the candidates. The rest is for the last fit, to all training rows. */
 const SEARCH_SHARE = 0.7;
 
-/** A way to shape covariances, tried with several numbers of components. */
+/** A kind of covariance with its regularization, tried with several numbers of components. */
 interface Family extends Required<Pick<FitMixtureOptions, 'covariance' | 'shrinkage' | 'pooling' | 'ridge'>> {
-  /** For few rows alone. */
+  /** Whether the family is tried only with few rows. */
   readonly few?: boolean;
 }
 
-/** In the order that they are tried. The freer the covariances, the fewer components they need: the first family is the cheapest to search. */
+/**
+ * Families in the order of the search. Freer covariances need fewer components, so the first family is the cheapest to
+ * search.
+ */
 const FAMILIES: readonly Family[] = [
   { covariance: 'full', shrinkage: 0, pooling: 0, ridge: 1e-6 },
   { covariance: 'full', shrinkage: 0.5, pooling: 0, ridge: 1e-2, few: true },
@@ -72,11 +84,11 @@ const FAMILIES: readonly Family[] = [
 
 interface Candidate {
   readonly options: Family & FitMixtureOptions;
-  /** Index of its number of components in `components`. */
+  /** Index of its number of components in the list of numbers to try. */
   readonly at: number;
   /** The fit to the training rows of the last fold. */
   readonly fit: MixtureFit;
-  /** Held-out log-likelihood of each fold, or of the first alone where the candidate is hopeless. */
+  /** Held-out log-likelihood on each fold, or on the first alone if the candidate is hopeless. */
   readonly scores: readonly number[];
 }
 
@@ -93,12 +105,16 @@ const sumOf = (values: Iterable<number>): number => {
 };
 
 /**
- * The Gaussian mixture with the best held-out log-likelihood: components and covariances are tried within a budget, and the best is fitted to `train`. Both tables are `[n, d]`, row-major.
+ * The Gaussian mixture with the best held-out log-likelihood. Tries numbers of components and kinds of covariance
+ * within a budget, then fits the best to `train`. Both tables are `[n, d]`, row-major.
  *
- * @remarks Below 2,000 rows in all, each candidate is judged by five folds of training and validation rows together, where the budget allows it; else by the validation rows. The first kind of
- * covariance, full where it is among them, is tried with more and more components until two numbers in turn bring no better mixture. Each other kind begins at the best number so far, then goes up, or else down,
- * while that is better. With few rows, some kinds are shrunk, pooled or have a larger ridge.
- * @throws `shape` and `input` as {@link fitMixture}; `input` where there are no validation rows, or none has a density; `option` where there is nothing to choose from.
+ * @remarks With fewer than 2,000 rows in all, five folds of training and validation rows judge each candidate, if the
+ * budget allows it; otherwise the validation rows do. The first kind of covariance is full if it is among the kinds. It
+ * is tried with more and more components until two numbers in a row bring no better mixture. Each other kind begins at
+ * the best number so far and goes up, or else down, as long as the result improves. With few rows, some families are
+ * shrunk, pooled or have a larger ridge.
+ * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate gives them
+ * a finite density; `option` if there is no number of components or no kind of covariance to try.
  */
 export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<number>, { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions): MixtureChoice => {
   if (validation.length < dim) throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', { expected: 'at least one', got: 'none', hint: 'Hold some rows out.' });
@@ -110,25 +126,28 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
   }
   const budget = seconds * OPERATIONS;
   const own = Float64Array.from(train);
-  // Five candidates of five components at least.
+  // The budget must allow at least five candidates of five components.
   const folded = few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
   const held: readonly Held[] = folded ? folds(own, validation, dim, fold(key, 0)) : [{
     train: someRows(own, dim, MANY.train, fold(key, 1)), held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
   }];
   const foldRows = held[0]!.train.length / dim;
-  // Multiplications so far; of candidates of several components also how many were expected.
+  // Multiplications so far. For candidates with several components, also the number that was expected.
   const spent = { all: 0, several: 0, expected: 0 };
   let tried = 0;
   let best: Candidate | undefined;
 
-  /** The candidate of a family with `components[at]` components. `undefined` where there is no such number, or where the components are too many for the rows or the budget. */
+  /**
+   * Fits and scores the candidate of a family with `components[at]` components. Returns `undefined` if there is no such
+   * number, or the rows or the budget do not allow that many components.
+   */
   const judged = (family: Family, at: number): Candidate | undefined => {
     const { few: _few, ...shape } = family;
     const count = components[at];
     if (count === undefined) return undefined;
     const options = { dim, components: count, ...shape, key: fold(key, 3), restarts: folded ? 2 : 1, ...SEARCH };
     const each = count * workEach(options);
-    // Fits tend to take fewer steps than assumed: as many fewer as those before. One component takes next to none.
+    // Scale the estimate by the ratio seen so far. Fits with one component are left out: they take almost no steps.
     const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
     const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
     if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room)) return undefined;
@@ -151,7 +170,10 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
     return candidate;
   };
 
-  /** Goes from a candidate to more or fewer components, as long as each is better than the one before. Returns whether the first was. */
+  /**
+   * Moves from a candidate to more or fewer components as long as each step improves. Returns whether the first step
+   * did.
+   */
   const climbs = (family: Family, from: Candidate, step: 1 | -1): boolean => {
     const next = judged(family, from.at + step);
     if (next === undefined || !isBetter(next, from)) return false;
@@ -162,7 +184,7 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
   for (let at = 0; at - (best?.at ?? 0) <= PATIENCE && judged(first, at) !== undefined;) at += 1;
   for (const family of others) {
     let here: Candidate | undefined;
-    // Fewer components where the rows or the budget do not allow as many.
+    // Reduce the number of components until the rows and the budget allow it.
     for (let at = best?.at ?? 0; at >= 0 && here === undefined; at--) here = judged(family, at);
     if (here !== undefined && !climbs(family, here, 1)) climbs(family, here, -1);
   }
@@ -174,7 +196,7 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
   };
 };
 
-/** The best candidate for all training rows: as it is where it has seen them, else fitted to them. */
+/** The final fit to all training rows. Reuses the candidate if it was already fitted to them. */
 const last = ({ options, fit }: Candidate, train: Float64Array, { folded, trainRows, foldRows, left }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number }): MixtureFit => {
   if (folded) return fitCounted(train, { ...options, restarts: 3 }).fit;
   if (trainRows === foldRows) return fit;
@@ -182,6 +204,6 @@ const last = ({ options, fit }: Candidate, train: Float64Array, { folded, trainR
   return fitCounted(train, { ...options, start: fit, tolerance: 1e-4, maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))) }).fit;
 };
 
-/** Multiplications of a fit for each row and component, before it is made. */
+/** Expected multiplications of a fit, per row and component. */
 const workEach = ({ dim: d, components, covariance }: Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance'>): number =>
   USUAL_STEPS * ((covariance === 'full' ? d * d / 2 : 2 * d + (covariance === 'tied' ? d * d / components : 0)) + 30);

@@ -1,33 +1,38 @@
 import type { MixtureModel } from './mixture-fit.ts';
 
-/** What the expectation step writes. */
+/** Buffers that the expectation step writes. */
 export interface Expectation {
-  /** `log p` of each row, `[n]`, nats. */
+  /** `log p` of each row in nats, `[n]`. */
   readonly logProbs: Float64Array;
   /** Posterior probability of each component given each row, `[n, K]`. */
   readonly shares: Float64Array;
-  /** The likeliest component of each row, `[n]`. What it holds before is tried first. */
+  /** The likeliest component of each row, `[n]`. The step tries the old value first. */
   readonly nearest: Int32Array;
 }
 
+/** Zeroed buffers for `rows` rows and `components` components. */
 export const newExpectation = (rows: number, components: number): Expectation =>
   ({ logProbs: new Float64Array(rows), shares: new Float64Array(rows * components), nearest: new Int32Array(rows) });
 
-/** An exponential and what goes with it, in multiplications. */
+/** Cost of an exponential and of the work around it, in multiplications. */
 const EXPONENTIAL = 30;
-/** Nats below the likeliest component at which a component no longer counts: `e^-45` is less than the rounding of float64. */
+/**
+ * Nats below the likeliest component at which a component no longer counts: `e^-45` is less than the rounding of
+ * float64.
+ */
 const NEGLIGIBLE = 45;
 
 /**
- * The expectation step: densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns the multiplications that it took, an exponential counted as 30.
+ * The expectation step: writes densities and posterior probabilities of `rows` `[n, d]` under a mixture. Returns its
+ * cost in multiplications, with an exponential counted as 30.
  *
- * @remarks Up to `n K d^2 / 2` multiplications; a component is left as soon as its distance makes it negligible.
+ * @remarks Up to `n K d^2 / 2` multiplications. A component is skipped as soon as its distance makes it negligible.
  */
 export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs, shares, nearest }: Expectation): number => {
   const { dim: d, components: K, covariance } = model;
   const count = logProbs.length;
   const constants = constantsOf(model);
-  // Under one covariance for all, rows and means are whitened once.
+  // A tied covariance whitens rows and means once, for all components.
   const tied = covariance === 'tied';
   const points = tied ? whitened(rows, count, model) : rows;
   const means = tied ? whitened(model.means, K, model) : model.means;

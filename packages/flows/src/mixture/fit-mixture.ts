@@ -5,47 +5,56 @@ import { someRows } from './held-rows.ts';
 import { maximisation, NEGLIGIBLE, type Restraint } from './maximisation.ts';
 import type { MixtureCovariance, MixtureFit, MixtureModel } from './mixture-fit.ts';
 
+/** Options of {@link fitMixture}. */
 export interface FitMixtureOptions {
+  /** Number of columns `d`. */
   readonly dim: number;
+  /** Number of components `K`. */
   readonly components: number;
-  /** Default `full`. */
+  /** Kind of covariance. Default `full`. */
   readonly covariance?: MixtureCovariance;
-  /** Added to the variances of every component, as a share of the variance of each column. Default 1e-6. */
+  /** Number added to the variances of every component, as a share of the variance of each column. Default 1e-6. */
   readonly ridge?: number;
-  /** Share of its diagonal in each full or tied covariance, `[0, 1]`: for few rows in many columns. Default 0. */
+  /** Share of the diagonal in each full or tied covariance, in `[0, 1]`. For few rows with many columns. Default 0. */
   readonly shrinkage?: number;
-  /** Share of the covariance within all components in each component's own, `[0, 1]`: for few rows of each component. Default 0; 1 is `tied`. */
+  /**
+   * Share of the mean covariance of all components in each component's own, in `[0, 1]`. For few rows per component.
+   * Default 0; 1 gives the covariance of `tied`.
+   */
   readonly pooling?: number;
   /** Randomness of the starts. */
   readonly key: Key;
-  /** Starts by k-means++, of which the likeliest goes on. Default 3. */
+  /** Number of k-means++ starts. The likeliest continues. Default 3. */
   readonly restarts?: number;
-  /** Begins here instead. */
+  /** Mixture to begin from, in place of k-means++. */
   readonly start?: MixtureModel;
-  /** Change of the log-likelihood in a step, nats per row, at which it has converged. Default 1e-4. */
+  /** The fit has converged once a step changes the log-likelihood by less than this, in nats per row. Default 1e-4. */
   readonly tolerance?: number;
-  /** Default 200. */
+  /** Most steps of EM. Default 200. */
   readonly maxSteps?: number;
 }
 
-/** Rows that the starts are compared on. */
+/** Most rows that the starts are compared on. */
 const SEARCH_ROWS = 4000;
 /** Steps of each start before the comparison. */
 const SEARCH_STEPS = 12;
-/** Pooling of the first step: a component that starts on few rows does not collapse on them. */
+/** Pooling of the first step. It keeps a component that starts with few rows from collapsing onto them. */
 const FIRST_POOLING = 0.5;
 
 /**
- * A Gaussian mixture of `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
+ * Fits a Gaussian mixture to `rows` `[n, d]`, row-major, by the EM algorithm in float64 on the host.
  *
- * @remarks Columns may have any units: the result changes with them alone. The starts are compared on 4,000 rows, then the likeliest goes on with all of them. A step costs up to
- * `n K d^2` multiplications, `n K` exponentials. With shrinkage or pooling the likelihood need not rise in every step.
- * @throws `option` for options that make no sense; `input` for rows that are not finite, fewer than two of them or fewer than components, or a column that is constant.
- * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman, Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
+ * @remarks A change of a column's units changes the result by that change of units alone. The starts are compared on up
+ * to 4,000 rows; then the likeliest continues on all of them. A step costs up to `n K d^2` multiplications and `n K`
+ * exponentials. With shrinkage or pooling, the likelihood need not rise in every step.
+ * @throws `option` for options out of range; `shape` for numbers that are not whole rows; `input` for fewer than 2 rows
+ * or fewer rows than components, rows that are not finite, or a constant column.
+ * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
+ * Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
  */
 export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions): MixtureFit => fitCounted(rows, options).fit;
 
-/** The same, with the multiplications that it took: a cost that is the same on each machine. */
+/** {@link fitMixture} with its cost in multiplications, which is the same on every machine. */
 export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions): { readonly fit: MixtureFit; readonly work: number } => {
   const { dim: d, components, covariance = 'full', ridge = 1e-6, shrinkage = 0, pooling = 0, key, restarts = 3, start, tolerance = 1e-4, maxSteps = 200 } = options;
   check(rows, { ...options, covariance, ridge, shrinkage, pooling, restarts, maxSteps });
@@ -54,7 +63,7 @@ export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions):
   const size = { dim: d, components };
   let work = 0;
 
-  /** Steps of EM from a model: as long as they change something. */
+  /** Steps of EM from a model, until a step changes less than `stop` or `steps` are done. */
   const improved = (from: MixtureModel, points: Float64Array, { steps, stop }: { readonly steps: number; readonly stop: number }): EM => {
     const state = newExpectation(points.length / d, components);
     let [model, last, done, converged] = [from, -Infinity, 0, false];
@@ -85,7 +94,7 @@ interface EM extends Pick<MixtureFit, 'logLikelihood' | 'steps' | 'converged'> {
   readonly model: MixtureModel;
 }
 
-/** Multiplications of a maximisation step. */
+/** Multiplications of a maximization step. */
 const workOf = (shares: Float64Array, { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>, covariance: MixtureCovariance): number => {
   const rows = shares.length / components;
   if (covariance === 'tied') return rows * d * d / 2;

@@ -1,14 +1,15 @@
 import { permutation, type Key } from '@impflow/core';
 
+/** Number of folds. */
 export const FOLDS = 5;
 
-/** Training rows, and the rows that judge what was fitted to them. */
+/** Training rows, and the held-out rows that judge a fit to them. */
 export interface Held {
   readonly train: Float64Array;
   readonly held: Float64Array;
 }
 
-/** Five folds of training and validation rows together. */
+/** Five random folds of training and validation rows together. */
 export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: number, key: Key): readonly Held[] => {
   const all = new Float64Array(train.length + validation.length);
   all.set(train);
@@ -17,7 +18,7 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
   return Array.from({ length: FOLDS }, (_, f) => ({ train: rowsOf(all, dim, order.filter((_, i) => i % FOLDS !== f)), held: rowsOf(all, dim, order.filter((_, i) => i % FOLDS === f)) }));
 };
 
-/** All rows, or a random `most` of them. */
+/** All rows, or `most` random ones if there are more. */
 export const someRows = (rows: Float64Array, dim: number, most: number, key: Key): Float64Array =>
   rows.length / dim <= most ? rows : rowsOf(rows, dim, permutation(key, rows.length / dim).subarray(0, most));
 

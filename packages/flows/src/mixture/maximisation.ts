@@ -2,12 +2,12 @@ import { FlowError } from '@impflow/core';
 import type { MixtureCovariance, MixtureModel } from './mixture-fit.ts';
 import { writePrecisionFactor } from './precision-factor.ts';
 
-/** What holds covariances back. */
+/** Kind and regularization of the covariances. */
 export interface Restraint {
   readonly covariance: MixtureCovariance;
   /** Added to each variance, `[d]`. */
   readonly ridge: Float64Array;
-  /** Share of the diagonal in each full covariance, `[0, 1]`. */
+  /** Share of the diagonal in each full or tied covariance, `[0, 1]`. */
   readonly shrinkage: number;
   /** Share of the pooled covariance in each component's own, `[0, 1]`. */
   readonly pooling: number;
@@ -17,15 +17,18 @@ export interface Restraint {
 export const NEGLIGIBLE = 1e-12;
 
 /**
- * The maximisation step: the mixture of largest expected likelihood, from `rows` `[n, d]` with columns of mean 0 and posterior probabilities `shares` `[n, K]`.
+ * The maximization step: the mixture with the largest expected likelihood. `rows` is `[n, d]` with columns of mean 0;
+ * `shares` holds posterior probabilities `[n, K]`.
  *
- * @remarks `n K d^2 / 2` multiplications for full covariances, fewer where shares are near zero; `n d^2 / 2` for a tied one.
- * @throws `input` for a covariance that is not positive definite even with more ridge: a column that is constant or not finite.
+ * @remarks `n K d^2 / 2` multiplications for full covariances, fewer if shares are near zero; `n d^2 / 2` for a tied
+ * one.
+ * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
+ * is constant or not finite.
  */
 export const maximisation = (rows: Float64Array, shares: Float64Array, { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>, restraint: Restraint): MixtureModel => {
   const count = rows.length / d;
   const { covariance, pooling } = restraint;
-  // The addition keeps a component without rows from a division by zero.
+  // Not zero, so that a component without rows causes no division by zero.
   const totals = new Float64Array(K).fill(10 * Number.EPSILON);
   const means = new Float64Array(K * d);
   for (let r = 0; r < count; r++) {
@@ -45,7 +48,9 @@ export const maximisation = (rows: Float64Array, shares: Float64Array, { dim: d,
   return { ...base, factors: precisionFactors(covariances, d, restraint) };
 };
 
-/** The covariance within all components, `[d, d]`, a lower triangle: that of the rows less that of the means. */
+/**
+ * The covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus that of the means.
+ */
 const tiedSpread = (rows: Float64Array, { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>): Float64Array => {
   const out = new Float64Array(d * d);
   const each = d / rows.length;
@@ -60,7 +65,7 @@ const tiedSpread = (rows: Float64Array, { dim: d, components: K, weights, means 
   return out;
 };
 
-/** Covariances `[K, d, d]`, lower triangles. */
+/** The covariance of each component, `[K, d, d]`, lower triangles. */
 const fullSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
   const out = new Float64Array(K * d * d);
   const gap = new Float64Array(d);
@@ -79,7 +84,7 @@ const fullSpread = (rows: Float64Array, shares: Float64Array, { dim: d, componen
   return out;
 };
 
-/** Variances `[K, d]`. */
+/** The variances of each component, `[K, d]`. */
 const diagonalSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
   const out = new Float64Array(K * d);
   for (let r = 0; r < rows.length / d; r++) {
@@ -93,7 +98,7 @@ const diagonalSpread = (rows: Float64Array, shares: Float64Array, { dim: d, comp
   return out;
 };
 
-/** Each component's spread with a share of the weighted mean of all. */
+/** Mixes the spread of each component with the weighted mean of all. Overwrites `spread`. */
 const pooled = (spread: Float64Array, { components: K, weights }: Pick<MixtureModel, 'components' | 'weights'>, share: number): Float64Array => {
   if (share === 0 || K === 1) return spread;
   const size = spread.length / K;
@@ -119,7 +124,7 @@ const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinka
       own[i * d + i]! += ridge[i]!;
       for (let j = 0; j < i; j++) own[i * d + j]! *= 1 - shrinkage;
     }
-    // The factorisation overwrites its matrix; where it fails, the diagonal grows until it does not.
+    // Each attempt factors a copy. If it fails, raise the diagonal and try again.
     let extra = 0;
     while (!writePrecisionFactor(own.map((entry, at) => (at % (d + 1) === 0 ? entry * (1 + extra) : entry)), d, out, begin)) {
       if (extra >= 1) throw degenerate();

@@ -1,25 +1,31 @@
-/** How the covariances of a mixture's components are shaped: one full matrix each, one variance per coordinate each, or one full matrix for all. */
+/**
+ * Kind of covariance: `full`, one matrix per component; `diagonal`, one variance per coordinate and component; `tied`,
+ * one matrix for all components.
+ */
 export type MixtureCovariance = 'full' | 'diagonal' | 'tied';
 
-/** The numbers of a Gaussian mixture in float64, row-major. */
+/** The parameters of a Gaussian mixture with `K` components in `d` dimensions, in float64, row-major. */
 export interface MixtureModel {
+  /** Number of columns `d`. */
   readonly dim: number;
+  /** Number of components `K`. */
   readonly components: number;
+  /** Kind of covariance, which determines the shape of `factors`. */
   readonly covariance: MixtureCovariance;
-  /** `[K]`, sum 1. */
+  /** Probability of each component, `[K]`; the sum is 1. */
   readonly weights: Float64Array;
-  /** `[K, d]`. */
+  /** Mean of each component, `[K, d]`. */
   readonly means: Float64Array;
   /**
-   * Factors `A` of the precisions, `inverse covariance = A^T A`, so that `A (x - mean)` is standard normal. Full: lower triangles `[K, d, d]`. Tied: one, `[d, d]`.
-   * Diagonal: inverse standard deviations `[K, d]`.
+   * Factors `A` of the precisions, `inverse covariance = A^T A`, so that `A (x - mean)` is standard normal. Full: lower
+   * triangles `[K, d, d]`. Tied: one lower triangle `[d, d]`. Diagonal: inverse standard deviations `[K, d]`.
    */
   readonly factors: Float64Array;
 }
 
-/** A Gaussian mixture as {@link fitMixture} found it. Plain data. */
+/** A Gaussian mixture as {@link fitMixture} returns it. Plain data. */
 export interface MixtureFit extends MixtureModel {
-  /** Mean `log p` of the rows that it was fitted to, nats per row. */
+  /** Mean `log p` of the rows that it was fitted to, in nats per row. */
   readonly logLikelihood: number;
   /** Steps of the EM algorithm on all rows. */
   readonly steps: number;

@@ -6,7 +6,7 @@ import type { MixtureModel } from './mixture-fit.ts';
  * `log p` in nats of each row of `rows` `[n, d]`, row-major, under a Gaussian mixture: `[n]`, in float64.
  *
  * @remarks Up to `n K d^2 / 2` multiplications.
- * @throws `shape` for numbers that are no whole rows.
+ * @throws `shape` if `rows` does not hold whole rows.
  * @example
  * ```ts
  * import { key, normals } from '@impflow/core';
@@ -20,7 +20,7 @@ import type { MixtureModel } from './mixture-fit.ts';
 export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): Float64Array => {
   const { dim: d, components, means } = model;
   if (rows.length % d !== 0) throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', { expected: `a multiple of ${d}`, got: String(rows.length), hint: 'Give whole rows, one after the other.' });
-  // A mean far from zero costs no digits where it is taken away first.
+  // Shift the origin to a mean first, so that means far from zero cost no digits.
   const own = Float64Array.from(rows as ArrayLike<number>);
   const origin = means.slice(0, d);
   for (let at = 0; at < own.length; at++) own[at]! -= origin[at % d]!;

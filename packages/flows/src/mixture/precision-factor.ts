@@ -1,8 +1,9 @@
 import { choleskyInPlace } from '@impflow/core';
 
 /**
- * Writes the lower triangle `A` with `A^T A = S^-1` to `out` at `at`, from a covariance `S` `[d, d]` of which the lower triangle is read. `A` is the inverse of the Cholesky factor of `S`.
- * `S` is overwritten. Returns whether `S` is positive definite in float64.
+ * Writes the lower triangle `A` with `A^T A = S^-1` into `out`, from index `at` on: the inverse of the Cholesky factor
+ * of the covariance `S` `[d, d]`. Reads the lower triangle of `S` and overwrites it. Returns false, and writes nothing
+ * to `out`, if `S` is not positive definite in float64.
  *
  * @remarks `2 d^3 / 3` multiplications.
  */
