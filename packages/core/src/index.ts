@@ -14,7 +14,7 @@ export { fillBits } from './fill-bits.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';
 export { kernel, sampleNorm, type FusedKernel } from './kernel.ts';
-export { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
+export { bits, fold, forRows, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
 export { eliminate, FUSED_SIZE, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export {
   defineLinearization, opposite, weighed,

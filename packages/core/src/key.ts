@@ -12,6 +12,8 @@ export interface Key {
   readonly low: number;
   /** Where a part of a batch begins in the whole; see {@link fromRow}. Default 0. */
   readonly row?: number;
+  /** Names of the rows of a batch; see {@link forRows}. */
+  readonly names?: readonly number[];
 }
 
 /**
@@ -20,6 +22,12 @@ export interface Key {
  * `normals`, `permutation`, a scalar) belong to the batch as a whole and stay the same.
  */
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
+
+/**
+ * The same key for a batch whose rows have names, integers in `[0, 2^53)`: what is drawn for a row, under this key and every key derived from it, depends on its name and not
+ * on its place. Rows are the first dimension of what is drawn; plain numbers, and tensors with another number of rows, belong to the batch as a whole and stay the same.
+ */
+export const forRows = (k: Key, names: readonly number[]): Key => ({ ...k, names });
 
 /**
  * Threefry-2x32 with 20 rounds: 64 random bits for each counter under each key.
@@ -57,7 +65,7 @@ export const key = (seed: number): Key => {
 export const fold = (k: Key, data: number): Key => {
   // The top bit of the counter keeps derived keys apart from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
-  return { high: high | 0, low: low | 0, ...(k.row === undefined ? {} : { row: k.row }) };
+  return { high: high | 0, low: low | 0, ...(k.row === undefined ? {} : { row: k.row }), ...(k.names === undefined ? {} : { names: k.names }) };
 };
 
 /** `count` independent keys. */
@@ -106,25 +114,31 @@ export const permutation = (k: Key, count: number): Uint32Array => {
   return order;
 };
 
-const filled = ({ row = 0 }: Key, shape: Shape, draw: (count: number, start: number) => ArrayLike<number>): Tensor => {
+const filled = (k: Key, shape: Shape, draw: (k: Key, count: number, start: number) => ArrayLike<number>): Tensor => {
+  const { high, low, row = 0, names } = k;
   const perRow = sizeOf(shape.slice(1));
-  if (shape.length === 0) return scalar(draw(1, 0)[0]!);
-  const values = draw(shape[0]! * perRow, row * perRow);
+  if (shape.length === 0) return scalar(draw(k, 1, 0)[0]!);
+  if (names !== undefined && names.length === shape[0]) {
+    const values = new Float32Array(names.length * perRow);
+    names.forEach((name, i) => values.set(draw(fold({ high, low }, name), perRow, 0), i * perRow));
+    return tensor(values, [...shape]);
+  }
+  const values = draw(k, shape[0]! * perRow, row * perRow);
   return tensor(values instanceof Float32Array ? values : Float32Array.from(values), [...shape]);
 };
 
 /** A tensor of uniform numbers in `[low, high]`. */
 export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
-  filled(k, shape, (count, start) => uniforms(k, count, start).map((u) => low + (high - low) * u));
+  filled(k, shape, (own, count, start) => uniforms(own, count, start).map((u) => low + (high - low) * u));
 
 /** A tensor of standard normal numbers. */
-export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, (count, start) => normals(k, count, start));
+export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, normals);
 
 /** A tensor of signs, `+1` and `-1` with equal odds. */
-export const rademacher = (k: Key, shape: Shape): Tensor => filled(k, shape, (count, start) => {
+export const rademacher = (k: Key, shape: Shape): Tensor => filled(k, shape, (own, count, start) => {
   // 32 signs for each number.
   const first = Math.floor(start / 32);
-  const words = bits(k, Math.ceil((start + count) / 32) - first, first);
+  const words = bits(own, Math.ceil((start + count) / 32) - first, first);
   const out = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     const at = start - 32 * first + i;

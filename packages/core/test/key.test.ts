@@ -1,5 +1,5 @@
 import { cpu } from '@impflow/backend-cpu';
-import { bits, fold, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms } from '@impflow/core';
+import { bits, fold, forRows, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
 
@@ -84,5 +84,26 @@ describe('a part of a batch', () => {
     expect(permutation(fold(part, 2), 7)).toEqual(permutation(fold(key(9), 2), 7));
     expect(normal(part, []).dataSync()).toEqual(normal(key(9), []).dataSync());
     expect(fold(fold(part, 1), 2)).toEqual({ ...fold(fold(key(9), 1), 2), row: 5 });
+  });
+});
+
+describe('rows with names', () => {
+  onBackend(cpu());
+
+  it.each([['uniform', uniform], ['normal', normal], ['rademacher', rademacher]] as const)('%s draws for a row what belongs to its name, wherever it stands', (_name, draw) => {
+    const rowsOf = (names: readonly number[]): string[] => {
+      const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
+      return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());
+    };
+    const [first, second, third] = rowsOf([2 ** 53 - 1, 0, 7]);
+    expect(rowsOf([7, 3, 7, 2 ** 53 - 1])).toEqual([third, expect.anything(), third, first]);
+    expect(new Set([first, second, third]).size).toBe(3);
+  });
+
+  it('share what belongs to the whole', () => {
+    const named = forRows(key(9), [5, 6]);
+    expect(bits(named, 3)).toEqual(bits(key(9), 3));
+    expect(normal(named, []).dataSync()).toEqual(normal(key(9), []).dataSync());
+    expect(normal(named, [3, 2]).dataSync()).toEqual(normal(key(9), [3, 2]).dataSync());
   });
 });

@@ -24,7 +24,7 @@ export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
  * Checks the options once and returns the function that draws.
  *
  * @remarks The probe of row `i` depends on the key and on `i` alone: the first rows of a batch get the same numbers whatever
- * follows them.
+ * follows them. Under a key of {@link forRows} it depends on the name of the row instead.
  */
 export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {
   if (!Object.hasOwn(drawers, probe)) {

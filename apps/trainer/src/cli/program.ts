@@ -107,13 +107,13 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
 
   command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion')
     .option('--data <source>', 'other rows or images than the test data of the run')
-    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`, plugin('--logdet'))
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`, plugin('--logdet'))
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
   command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes')
     .option('--out <file>', 'write all of them to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
-    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 64 dimensions, then roulette)`, plugin('--logdet'))
+    .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`, plugin('--logdet'))
     .action(async (run: string, file: string, options) => done(await score(run, file, options)));
 
   command('sample <run>', 'new rows or images')

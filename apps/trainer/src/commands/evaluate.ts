@@ -9,7 +9,7 @@ import { report } from './context.ts';
 export const evaluate = async (run: string, options: EvaluateOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
-  const { json, text } = await viewOf(await loadRun(run, names, options)).evaluate(options);
+  const { json, text } = await viewOf(await loadRun(run, names, { ...options, judging: true })).evaluate(options);
   report(options, json, text);
   return 0;
 };

@@ -9,7 +9,7 @@ import { report } from './context.ts';
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
-  const { json, text } = await viewOf(await loadRun(run, names, options)).score(file, options);
+  const { json, text } = await viewOf(await loadRun(run, names, { ...options, judging: true })).score(file, options);
   report(options, json, text);
   return 0;
 };

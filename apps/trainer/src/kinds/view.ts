@@ -9,7 +9,7 @@ export interface Answer {
 
 /** Which estimator log-densities come from. */
 interface JudgingOptions extends ComputingOptions {
-  /** Default: as the spec says; else exact up to 64 dimensions, then roulette. */
+  /** Default: as the spec says; else exact up to 256 columns or an image of 64 numbers, then roulette. */
   readonly logdet?: string;
 }
 

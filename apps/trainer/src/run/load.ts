@@ -4,8 +4,9 @@ import type { FlowSpec } from '@impflow/flows';
 import { restoreVariables, type Checkpoint } from '@impflow/training';
 import type { DataSource } from '../dataset/source.ts';
 import { checkingOptions } from './checking-options.ts';
+import { withEstimator } from './estimator.ts';
 import { findRun, type RunPaths } from './folder.ts';
-import { buildModel, isClassifierSpec, type ModelSpec, type RunModel } from './model.ts';
+import { buildModel, type RunModel } from './model.ts';
 import { pluginSpec } from './plugin-spec.ts';
 import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';
@@ -38,14 +39,21 @@ export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly names: KnownNames;
 }
 
+export interface LoadOptions {
+  /** Whether log-densities are what the model is loaded for: see {@link withEstimator}. Default false. */
+  readonly judging?: boolean;
+  /** Another estimator for them. */
+  readonly logdet?: string;
+}
+
 /**
- * A trained model and what its run remembers; `logdet` names another estimator, with its options, for log-densities. @throws `input` and `checkpoint`, naming the file; `option` for an
+ * A trained model and what its run remembers. @throws `input` and `checkpoint`, naming the file; `option` for an
  * estimator of a model without log-densities.
  */
-export const loadRun = async (run: string, names: KnownNames, { logdet }: { readonly logdet?: string } = {}): Promise<LoadedRun> => {
+export const loadRun = async (run: string, names: KnownNames, { logdet, judging = false }: LoadOptions = {}): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
-  const spec = withEstimator(own, logdet);
+  const spec = judging ? withEstimator(own, logdet) : own;
   // Outside of `rebuilt`, which takes an unknown name for one that a plugin brought to the run.
   if (logdet !== undefined) checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
@@ -66,15 +74,6 @@ const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string):
     const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
     if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds what is no number`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
   }
-};
-
-/** The spec with another estimator of evaluation; the exact one in as many dimensions as memory allows. */
-const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec => {
-  if (logdet === undefined) return spec;
-  if (isClassifierSpec(spec)) throw new FlowError('option', 'cli', '--logdet does not apply', { expected: 'a run of a density', got: 'a classifier', hint: 'Leave --logdet out.' });
-  const { name, options } = pluginSpec('--logdet', logdet);
-  const given = name === 'exact' ? { maxDim: Number.MAX_SAFE_INTEGER, ...options } : options;
-  return { ...spec, evaluationLogDet: { name, ...(given === undefined ? {} : { options: given }) } };
 };
 
 /** What `build` makes of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */

@@ -1,10 +1,12 @@
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
-import { heldOut, logProbs } from '../../measure/held-out.ts';
+import { heldOut } from '../../measure/held-out.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
+import { DRAWS, scored } from '../../measure/scored.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
 import { unsolved } from '../../measure/unsolved.ts';
+import { isEstimated } from '../../run/estimator.ts';
 import { scaleOf, type LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';
@@ -17,13 +19,17 @@ import { rowsFor } from './data.ts';
 export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const rows = await rowsFor(run, options);
-  const { learned: { flow, spec }, checkpoint, paths } = run;
+  const { learned: { flow, spec }, checkpoint, paths, names } = run;
   const solves = solveStatistics();
   const lost = unsolved(rows.rows);
-  const figures = heldOut(finiteDensities(logProbs(flow, rowEvents(rows), (solve, first) => {
-    solves.report(solve);
-    lost.report(solve, first);
-  })));
+  const { densities, error: chance } = scored(flow, rowEvents(rows), {
+    estimated: isEstimated(spec, names),
+    report: (solve, first) => {
+      solves.report(solve);
+      lost.report(solve, first);
+    },
+  });
+  const figures = heldOut(finiteDensities(densities));
   lost.count();
   const error = roundTrip(flow, rowEvents(rows), scaleOf(spec), solves.report);
   finiteErrors([error]);
@@ -31,13 +37,14 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const bits = { mean: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
   const json = {
     run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: rows.source,
-    heldOut: figures, bits, roundTrip: error, calibration: calibrated, solves: solves.summary(),
+    heldOut: figures, ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }), bits, roundTrip: error, calibration: calibrated, solves: solves.summary(),
   };
   return { json, text: () => `${rows.source}: ${number(figures.rows)} rows
 
 ${table({ head: ['held-out log-likelihood', 'per row'], rows: [
     ['nats', `${number(-figures.nats, 5)} ± ${number(figures.standardError, 2)}`],
     ['bits', `${number(-bits.mean, 5)} ± ${number(bits.standardError, 2)}`],
+    ...(chance === undefined ? [] : [[`of that by the estimate of the log-determinants, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
   ] })}
 

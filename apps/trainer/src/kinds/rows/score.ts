@@ -2,7 +2,8 @@ import { centred, writeTable, type Table } from '@impflow/data';
 import { note } from '../../commands/context.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { markNaN } from '../../measure/finite.ts';
-import { logProbs } from '../../measure/held-out.ts';
+import { DRAWS, scored } from '../../measure/scored.ts';
+import { isEstimated } from '../../run/estimator.ts';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
@@ -13,32 +14,40 @@ import { modelColumns } from './data.ts';
 
 /**
  * `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. Values that
- * repeat are scored at the middle of what they stand for: the log-density is that of the column with its noise.
+ * repeat are scored at the middle of what they stand for: the log-density is that of the column with its noise. A row has the same
+ * score wherever it stands. Where it is an estimate, the column `se` has its standard error in nats.
  */
-export const scoreRows = async ({ learned: { flow }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
+export const scoreRows = async ({ learned: { flow, spec }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const given = await modelColumns(file, { record, names });
   const rows = { ...given, values: centred(given.values, given.columns, record.dequantised) };
   const converged = new Uint8Array(rows.rows).fill(1);
-  const densities = logProbs(flow, rowEvents(rows), ({ stats }, firstRow) => {
-    stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
+  const { densities, error } = scored(flow, rowEvents(rows), {
+    estimated: isEstimated(spec, names),
+    report: ({ stats }, firstRow) => {
+      stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
+    },
   });
   markNaN(densities, converged);
   const quantiles = record.quantiles ?? [];
-  const values = Float32Array.from({ length: 3 * rows.rows }, (_, i) => {
-    const row = Math.floor(i / 3);
-    return i % 3 === 0 ? densities[row]! : i % 3 === 1 ? percentile(densities[row]!, quantiles) : converged[row]!;
-  });
-  const result: Table = { columns: ['log_density', 'percentile', 'converged'], rows: rows.rows, values, source: file };
+  const percentiles = Float32Array.from(densities, (density) => percentile(density, quantiles));
+  const columns = { log_density: densities, percentile: percentiles, converged, ...(error === undefined ? {} : { se: error.each }) };
+  const lists = Object.values(columns);
+  const values = Float32Array.from({ length: lists.length * rows.rows }, (_, i) => lists[i % lists.length]![Math.floor(i / lists.length)]!);
+  const result: Table = { columns: Object.keys(columns), rows: rows.rows, values, source: file };
   const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
   if (failed > 0) note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
   if (options.out !== undefined) await writeTable(options.out, result);
   if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
+  if (error !== undefined) note(options, `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. For exact ones: --logdet exact, in time and memory that grow with the square of the columns.`);
   const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
-  const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: values[3 * row + 1]! }));
+  const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: percentiles[row]!, ...(error === undefined ? {} : { standardError: error.each[row]! }) }));
   const json = {
-    file, rows: rows.rows, unconverged: failed, lowest, ...(options.out === undefined ? { logDensity: [...densities], percentile: Array.from(values.filter((_, i) => i % 3 === 1)) } : { out: options.out }),
+    file, rows: rows.rows, unconverged: failed, lowest, ...(options.out === undefined ? { logDensity: [...densities], percentile: [...percentiles], ...(error === undefined ? {} : { standardError: [...error.each] }) } : { out: options.out }),
   };
-  return { json, text: () => `${table({ head: ['row', 'log density (nats)', 'percentile among held-out rows'], rows: lowest.map(({ row, logDensity, percentile: p }) => [number(row), logDensity, p]) })}
+  return { json, text: () => `${table({
+    head: ['row', 'log density (nats)', 'percentile among held-out rows', ...(error === undefined ? [] : ['standard error (nats)'])],
+    rows: lowest.map(({ row, logDensity, percentile: p, standardError }) => [number(row), logDensity, p, ...(standardError === undefined ? [] : [standardError])]),
+  })}
 The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}` };
 };

@@ -1,0 +1,66 @@
+import { fold, forRows, key, type SolveReport } from '@impflow/core';
+import type { NormalizingFlow } from '@impflow/flows';
+import { batched } from './batched.ts';
+import type { Events } from './events.ts';
+
+/** Draws that an estimate of a log-density is the mean of. */
+export const DRAWS = 8;
+
+interface ScoredOptions {
+  /** Whether the log-determinants are estimates: several draws then, at so many times the cost. */
+  readonly estimated: boolean;
+  /** Hears of each solve once, and of the first event of the block that it belongs to. */
+  readonly report: (report: SolveReport, first: number) => void;
+}
+
+/** Log-densities, and what chance has left in them. */
+export interface Scored {
+  /** `[count]`, in nats. */
+  readonly densities: Float32Array;
+  /** Of estimates. */
+  readonly error?: {
+    /** Standard errors `[count]`, from the spread of the draws: seven degrees of freedom. */
+    readonly each: Float32Array;
+    /** Standard error of the mean log-density, by the estimate alone. */
+    readonly ofMean: number;
+  };
+}
+
+/**
+ * `log p` of every event: a function of the event and the flow alone, wherever it stands and whatever stands beside it. The probes of an estimator belong to the numbers of the event,
+ * and the length of its series to the draw.
+ */
+export const scored = (flow: NormalizingFlow, events: Events, { estimated, report }: ScoredOptions): Scored => {
+  if (!estimated) return { densities: batched(events, (x, first) => flow.logProb(x, { key: key(0), report: (solve) => report(solve, first) })) };
+  const draws = Array.from({ length: DRAWS }, (_, draw) => batched(events, (x, first) => flow.logProb(x, {
+    key: forRows(fold(key(0), draw), namesOf(events.read(first, x.shape[0]!), x.shape[0]!)),
+    ...(draw === 0 ? { report: (solve: SolveReport) => report(solve, first) } : {}),
+  })));
+  const densities = new Float32Array(events.count);
+  const each = new Float32Array(events.count);
+  for (let i = 0; i < events.count; i++) {
+    const { mean, error } = summary(draws.map((densitiesOf) => densitiesOf[i]!));
+    densities[i] = mean;
+    each[i] = error;
+  }
+  // Rows share the length of the series of a draw, so that their errors are not independent.
+  const means = draws.map((densitiesOf) => densitiesOf.reduce((sum, density) => sum + density, 0) / Math.max(1, events.count));
+  return { densities, error: { each, ofMean: summary(means).error } };
+};
+
+/** Mean of some values and its standard error. */
+const summary = (values: readonly number[]): { readonly mean: number; readonly error: number } => {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, error: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length) };
+};
+
+/** A name for each of some events: their float32 numbers under a hash of 53 bits, `-0` as `0`. */
+const namesOf = (values: Float32Array, count: number): readonly number[] => {
+  const words = new Int32Array(values.map((value) => value + 0).buffer);
+  const size = words.length / count;
+  return Array.from({ length: count }, (_, i) => {
+    let hash = key(size);
+    for (const word of words.subarray(i * size, (i + 1) * size)) hash = fold(hash, word >>> 0);
+    return (hash.high >>> 11) * 2 ** 32 + (hash.low >>> 0);
+  });
+};
