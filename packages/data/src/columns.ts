@@ -35,10 +35,10 @@ export const DISTINCT_CAP = 10_000;
 /** A value of a larger share of the rows is an atom: no density has one. */
 export const ATOM_SHARE = 0.02;
 /** Few rows may share a rounded value by chance. */
-const FEWEST_OF_ATOM = 5;
+export const FEWEST_OF_ATOM = 5;
 
 /**
- * A summary of every column, in double precision.
+ * A summary of every column, in double precision, less the offset where it has one: {@link summariesInUnits} adds it.
  *
  * @remarks Two passes over the table. A column that has a resolution is sorted besides.
  */

@@ -1,10 +1,13 @@
 export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions } from './augment.ts';
 export { ATOM_SHARE, DISTINCT_CAP, describeColumns, integerColumns, resolutionsOf, type Atom, type ColumnSummary } from './columns.ts';
+export { COPIES_SHARE, distinctRows } from './copies.ts';
 export type { DataSet } from './data-set.ts';
 export { centred, dequantise, onGrid } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
+export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits, type Offsets } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
 export { readableExtensions, readTable, type ReadOptions } from './read.ts';
+export type { Decimal, Separator } from './readers/csv.ts';
 export { readImages } from './read-images.ts';
 export { readCifar } from './readers/cifar.ts';
 export { readIdx } from './readers/idx.ts';

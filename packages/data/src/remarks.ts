@@ -13,7 +13,7 @@ export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: R
     const resolution = list[j]!;
     if (resolution === 0) continue;
     if (kind === 'atoms' || kind === 'continuous') {
-      const what = atom === undefined ? `Values in ${name} repeat` : `${short(100 * atom.share, 2)} % of the rows of ${name} are exactly ${short(atom.value, 7)}`;
+      const what = atom === undefined ? `Values in ${name} repeat` : `${short(100 * atom.share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(atom.value) ? atom.value : short(atom.value, 7)}`;
       others.push(`${what}: ${noise(resolution)} added, so that a density exists.`);
     } else {
       grids.set(resolution, [...(grids.get(resolution) ?? []), name]);

@@ -29,7 +29,7 @@ export const fitScaling = (table: Table): Scaling => {
     if (min === max) {
       const others = summaries.filter((other) => other.min !== other.max).map((other) => other.name);
       throw new FlowError('input', 'data/fitScaling', `Nothing to learn in ${of}`, {
-        expected: 'values that differ', got: `${min} in every row`,
+        expected: 'values that differ', got: `${min + (table.offsets?.[name] ?? 0)} in every row`,
         hint: others.length === 0 ? 'Bring columns that vary.' : `Leave it out: --columns ${others.join(',')}`,
       });
     }

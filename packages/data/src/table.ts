@@ -1,11 +1,16 @@
 import { FlowError, nearest } from '@impflow/core';
+import type { Offsets } from './offsets.ts';
 
 /** Numbers in named columns. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: number;
-  /** `[rows, columns]`, row-major. */
+  /** `[rows, columns]`, row-major; less the offsets, where there are any. */
   readonly values: Float32Array;
+  /** What was subtracted from columns before they became float32: see {@link offsetsOf}. None where the caller of a reader did not ask for it. */
+  readonly offsets?: Offsets;
+  /** What a reader took for granted, in sentences. */
+  readonly remarks?: readonly string[];
   /** Where the numbers came from, for messages: a path, or the name of a data set. */
   readonly source: string;
 }

@@ -1,5 +1,7 @@
 export { ATOM_SHARE, DISTINCT_CAP, describeColumns, integerColumns, resolutionsOf, type Atom, type ColumnSummary } from './columns.ts';
+export { COPIES_SHARE, distinctRows } from './copies.ts';
 export { centred, dequantise, onGrid } from './dequantise.ts';
+export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits, type Offsets } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
 export { assertRows, checkedTable, type CheckOptions } from './readers/check.ts';
 export { columnProblem, type ColumnProblem } from './readers/column-problem.ts';

@@ -15,12 +15,15 @@ export interface PlanarCheckpoint extends Checkpoint {
 /** @throws `checkpoint` for bytes that are none, or of another model, naming what it is. */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const checkpoint = decodeCheckpoint(bytes, SOURCE);
+  const { offsets = {} } = (checkpoint.extra ?? {}) as { readonly offsets?: object };
   const { kind, dim, shape, context = 0 } = (checkpoint.spec ?? {}) as Partial<FlowSpec> & { readonly kind?: unknown };
   const got = kind === 'classifier' ? 'a classifier of images'
     : typeof dim !== 'number' ? 'no flow'
     : shape !== undefined && shape.length > 1 ? `a density of images [${shape.join(', ')}]`
     : dim !== 2 ? `a density of ${dim} ${dim === 1 ? 'column' : 'columns'}`
     : context > 0 ? `a density of two columns given ${context} ${context === 1 ? 'other' : 'others'}`
+    // The page would take its rows and its draws for those of the file.
+    : Object.keys(offsets).length > 0 ? 'one of columns less an offset, which float32 is too coarse for'
     : undefined;
   if (got === undefined) return { ...checkpoint, spec: checkpoint.spec as FlowSpec };
   throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, { expected: 'a density of two columns', got, hint: 'The command line takes it: impflow inspect, score, sample.' });

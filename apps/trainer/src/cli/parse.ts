@@ -66,5 +66,11 @@ export const oneOf = <Name extends string>(option: string, known: readonly Name[
 /** A plugin's name with its options, whichever way these are written, as one text. */
 export const plugin = (option: string): ((text: string) => string) => (text) => pluginText(pluginSpec(option, text));
 
+/** What stands between cells. */
+export const separator = (text: string): ',' | ';' | '|' | '\t' => {
+  const sign = oneOf('--separator', [',', ';', '|', 'tab', '\t'])(text);
+  return sign === 'tab' ? '\t' : sign;
+};
+
 /** Names separated by commas. */
 export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -16,7 +16,7 @@ import { FITTED, TASKS } from '../run/kind.ts';
 import { LIMITS } from '../run/limits.ts';
 import { VERSION } from '../run/provenance.ts';
 import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';
-import { imageShape, integer, integerOrAuto, names, number, oneOf, plugin, widths } from './parse.ts';
+import { imageShape, integer, integerOrAuto, names, number, oneOf, plugin, separator, widths } from './parse.ts';
 
 interface ProgramOptions {
   /** From this call on an interruption aborts the signal instead of ending the process. */
@@ -39,6 +39,12 @@ const common = (command: Command): Command => command
 
 const pluggable = (command: Command): Command => command.option('--plugin <module>', 'a package or module that brings solvers, activations, data, …; repeatable', gather);
 
+/** Options of the commands that read tables. */
+const reading = (command: Command): Command => command
+  .option('--header <yes|no>', 'whether the first line of a .csv or .tsv file names its columns (default: where a cell of it is text)', oneOf('--header', ['yes', 'no']))
+  .option('--separator <sign>', 'what stands between its cells: , ; | or tab (default: as the first line shows)', separator)
+  .option('--decimal <sign>', 'its decimal sign: . or , (default: .)', oneOf('--decimal', ['.', ',']));
+
 /** Options of the commands that compute. */
 const computing = (command: Command): Command => pluggable(common(command)
   .option('--backend <name>', `where to compute: ${backends.names.join(', ')}, or auto: the fastest for this model, as train measures in some seconds and remembers (default: ${DEFAULTS.backend}; see: impflow doctor)`));
@@ -57,7 +63,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const known = (kind: keyof typeof registries): string => registries[kind].names.join(', ');
   const command = (spec: string, description: string): Command => computing(root.command(spec).description(description));
 
-  command('train', 'train a flow, or a classifier of images, and write a run folder')
+  reading(command('train', 'train a flow, or a classifier of images, and write a run folder'))
     .addHelpText('after', `\n${WITH_OPTIONS}`)
     .option('--data <source>', 'a bundled data set (see: impflow data list), a .csv, .tsv, .npy or .parquet file, or images: a folder of PNG or JPEG files or of a folder for each class, an IDX file, CIFAR')
     .option('--validation <file>', 'rows to validate on, with the columns of --data (default: a random tenth of its rows)')
@@ -105,12 +111,12 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--force', 'replace the run in --out')
     .action(async (options: TrainOptions) => done(await train(options, interruptible())));
 
-  command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion')
+  reading(command('evaluate <run>', 'held-out log-likelihood, calibration, round trip, solver statistics; of a classifier accuracy and confusion'))
     .option('--data <source>', 'other rows or images than the test data of the run')
     .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`, plugin('--logdet'))
     .action(async (run: string, options) => done(await evaluate(run, options)));
 
-  command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes')
+  reading(command('score <run> <data>', 'log-density of every row or image and its percentile among held-out ones; of a classifier the probabilities of the classes'))
     .option('--out <file>', 'write all of them to a .csv, .npy or .parquet file')
     .option('--force', 'replace that file')
     .option('--logdet <name>', `estimator of the log-determinants: ${known('logDet')}; exact takes time and memory that grow with the square of the dimension (default: exact up to 256 columns or an image of 64 numbers, then roulette)`, plugin('--logdet'))
@@ -124,7 +130,7 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
     .option('--force', 'replace that file')
     .action(async (run: string, options) => done(await sample(run, options)));
 
-  command('plot <run>', 'draw density.png, the pictures of images or of mistakes, and curves.png into the run folder')
+  reading(command('plot <run>', 'draw density.png, the pictures of images or of mistakes, and curves.png into the run folder'))
     .option('--data <source>', 'rows or images to draw beside the model (default: the test data of the run)')
     .action(async (run: string, options) => done(await plot(run, options)));
 
@@ -152,6 +158,6 @@ export const program = ({ interruptible, done }: ProgramOptions): Command => {
   const data = root.command('data').description('the bundled data sets');
   const plugged = (command: Command): Command => pluggable(common(command));
   plugged(data.command('list').description('what there is')).action(async (options) => done(await dataList(options)));
-  plugged(data.command('describe <name>').description('columns of a table, or the parts and classes of images')).action(async (name: string, options) => done(await dataDescribe(name, options)));
+  reading(plugged(data.command('describe <name>').description('columns of a table, or the parts and classes of images'))).action(async (name: string, options) => done(await dataDescribe(name, options)));
   return root;
 };

@@ -1,17 +1,17 @@
 import { key, unknownName } from '@impflow/core';
-import { describeColumns, toys } from '@impflow/data';
+import { describeColumns, summariesInUnits, toys } from '@impflow/data';
 import { loadImages } from '../dataset/image-data.ts';
 import { imageDatasets } from '../dataset/images.ts';
 import { loadTable } from '../dataset/load-table.ts';
 import { realDatasets } from '../dataset/real.ts';
-import { dataNames, isPath, sourceKind } from '../dataset/source.ts';
+import { dataNames, isPath, readingOf, sourceKind, type ReadingOptions } from '../dataset/source.ts';
 import { loadTableData } from '../dataset/tables.ts';
 import { meanOf } from '../measure/mean.ts';
 import { sourceOf, withPlugins } from '../run/plugins.ts';
 import { number, table } from '../terminal/table.ts';
-import { report, type CommonOptions } from './context.ts';
+import { note, report, type CommonOptions } from './context.ts';
 
-export interface DataOptions extends CommonOptions {
+export interface DataOptions extends CommonOptions, ReadingOptions {
   readonly plugin?: readonly string[];
 }
 
@@ -32,10 +32,11 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   const names = await withPlugins(options.plugin, options);
   const known = [...dataNames(), ...names.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
-  const source = sourceOf(names, { data: name });
+  const source = sourceOf(names, { data: name, ...readingOf(options) });
   if (await sourceKind(name) === 'images') return describeImages(name, options);
   const rows = Object.hasOwn(toys, name) ? (await loadTableData(source, key(0))).test : await loadTable(source);
-  const columns = describeColumns(rows);
+  for (const remark of rows.remarks ?? []) note(options, remark);
+  const columns = summariesInUnits(describeColumns(rows), rows.offsets ?? {});
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
     head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
     rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) =>

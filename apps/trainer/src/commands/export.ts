@@ -37,10 +37,10 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   return 0;
 };
 
-/** `format` as Python programs look for it; what a loader has to know; the whole spec and the widths of dequantised columns, for `impflow import`. */
-const metadataOf = (spec: FlowSpec, { columns, dequantised }: LoadedRun['record']): Readonly<Record<string, string>> => {
+/** `format` as Python programs look for it; what a loader has to know; the whole spec and the widths of dequantised columns and the offsets of others, for `impflow import`. */
+const metadataOf = (spec: FlowSpec, { columns, dequantised, offsets }: LoadedRun['record']): Readonly<Record<string, string>> => {
   const net = spec.blocks.flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).find((field) => typeof field?.coeff === 'number') as NetSpec | undefined;
-  return { format: 'pt', spec: JSON.stringify(spec), columns: JSON.stringify(columns), dequantised: JSON.stringify(dequantised), ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }) };
+  return { format: 'pt', spec: JSON.stringify(spec), columns: JSON.stringify(columns), dequantised: JSON.stringify(dequantised), ...(offsets === undefined ? {} : { offsets: JSON.stringify(offsets) }), ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }) };
 };
 
 const isSame = async (a: string, b: string): Promise<boolean> => {

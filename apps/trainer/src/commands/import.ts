@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FlowError, isFlowError, writeAtomically } from '@impflow/core';
-import { readResolutions, type Resolutions } from '@impflow/data';
+import { readOffsets, readResolutions, type Offsets, type Resolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
 import { startBackend } from '../run/backends.ts';
@@ -28,20 +28,20 @@ export interface ImportOptions extends ComputingOptions {
 /** Makes a run folder of weights under the published key names, out of a `.pth` or a safetensors file, or of what `impflow export` wrote. */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
-  const { spec, flow, columns, dequantised } = await named(file, async () => {
+  const { spec, flow, columns, dequantised, offsets } = await named(file, async () => {
     const weights = await readWeights(file, options.weights);
     // Nothing is measured where nothing is trained.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
     const made = modelOf(weights, file, options, names);
     assertNumbers(made, weights.state);
     const columns = columnsOf(weights, made.spec, file);
-    return { ...made, columns, dequantised: dequantisedOf(weights, columns, file) };
+    return { ...made, columns, dequantised: dequantisedOf(weights, columns, file), offsets: offsetsOf(weights, columns, file) };
   });
   // The stored vectors of the norms belong to the last weights, not to their average.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const { paths, unlock } = await claimPlace({ name: 'imported', ...options });
   try {
-    const extra = { columns, dequantised, provenance: { source: resolve(file) } };
+    const extra = { columns, dequantised, ...(offsets === undefined ? {} : { offsets }), provenance: { source: resolve(file) } };
     await saveCheckpoint(paths.checkpoint, { spec, seed: 0, extra, model: flow });
     await writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...extra, spec }, null, 2)}\n`));
   } finally {
@@ -106,6 +106,14 @@ const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: 
   const found = rebuilt({}, file, () => readResolutions(JSON.parse(metadata['dequantised']!)));
   if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
   throw new FlowError('checkpoint', 'cli', 'Wrong metadata dequantised', { expected: 'a positive number for some of the columns', got: metadata['dequantised'].slice(0, 80), hint: 'Export the run again.' });
+};
+
+/** The offsets of columns, without which `score` would take another number for the row. @throws `checkpoint` where the file gives none of these columns. */
+const offsetsOf = ({ metadata }: Weights, columns: readonly string[], file: string): Offsets | undefined => {
+  if (metadata['offsets'] === undefined) return undefined;
+  const found = rebuilt({}, file, () => readOffsets(JSON.parse(metadata['offsets']!)));
+  if (found !== undefined && Object.keys(found).every((name) => columns.includes(name))) return found;
+  throw new FlowError('checkpoint', 'cli', 'Wrong metadata offsets', { expected: 'a number for some of the columns', got: metadata['offsets'].slice(0, 80), hint: 'Export the run again.' });
 };
 
 /** Characters that act on a terminal, out of names in a file. */

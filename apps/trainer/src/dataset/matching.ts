@@ -1,25 +1,32 @@
 import { extname } from 'node:path';
 import { FlowError } from '@impflow/core';
-import type { Table } from '@impflow/data';
+import { offsetList, type Table } from '@impflow/data';
 import { loadTable } from './load-table.ts';
 import { sourceKind, type DataSource } from './source.ts';
 
+const listed = (names: readonly string[]): string => `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
+
 /**
- * These columns of a data source, in this order, whatever others it has. `to` says in messages what they have to fit: "the model".
+ * These columns of a data source, in this order, whatever others it has, less the offsets of the source. `to` says in messages what they have to fit: "the model".
  *
  * @throws `input` where a column is missing, or for images, and what the readers throw.
  */
 export const matchingTable = async (source: Omit<DataSource, 'columns'>, columns: readonly string[], to: string): Promise<Table> => {
-  const { data } = source;
+  const { data, offsets = {} } = source;
   if (await sourceKind(data) === 'images') throw new FlowError('input', 'cli', `${data} does not fit ${to}`, { expected: `a table with columns ${columns.join(', ')}`, got: 'images', hint: 'Give rows of numbers.' });
   try {
-    return await loadTable({ ...source, columns });
+    return await loadTable({ ...source, offsets, columns });
   } catch (error) {
-    const whole = await loadTable(source).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
+    const whole = await loadTable({ ...source, offsets: {} }).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
     // Without names on either side, as in a .npy file or an imported model, the order has to do.
     const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);
     if (!unnamed(whole.columns) && !unnamed(columns)) throw error;
-    if (whole.columns.length === columns.length) return { ...whole, columns };
+    if (whole.columns.length === columns.length) {
+      const list = offsetList(columns, offsets);
+      const placed = await loadTable({ ...source, offsets: Object.fromEntries(whole.columns.flatMap((name, j) => (list[j] === 0 ? [] : [[name, list[j]!]]))) });
+      const remark = unnamed(whole.columns) ? `${data} names no columns` : `${to[0]!.toUpperCase()}${to.slice(1)} ${to.endsWith('s') ? 'have' : 'has'} no names of columns`;
+      return { ...placed, columns, offsets, remarks: [...placed.remarks ?? [], `${remark}: ${listed(whole.columns)} are taken in this order for ${listed(columns)}.`] };
+    }
     throw new FlowError('input', 'cli', `${data} does not fit ${to}`, {
       expected: `${columns.length} columns (${columns.join(', ')})`, got: `${whole.columns.length} (${whole.columns.slice(0, 8).join(', ')})`, hint: `Give the columns of ${to}, in this order.`,
     });

@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { readableExtensions, type Table } from '@impflow/data';
 import { matchingTable } from './matching.ts';
-import { isPath, type DataSource } from './source.ts';
+import { isPath, readingOf, type DataSource } from './source.ts';
 
 /** Parts of the data that have files of their own. */
 export interface Parts {
@@ -12,16 +12,17 @@ export interface Parts {
 const PARTS = ['validation', 'test'] as const;
 
 /** The parts of a source that have files, with the columns of the training rows. @throws `input` for what is no file of rows, or lacks a column. */
-export const loadParts = async (source: DataSource, columns: readonly string[]): Promise<Parts> => {
-  const found = await Promise.all(PARTS.flatMap((part) => (source[part] === undefined ? [] : [loadPart(part, source[part], columns).then((table) => [part, table] as const)])));
+export const loadParts = async (source: DataSource, { columns, offsets = {} }: Pick<Table, 'columns' | 'offsets'>): Promise<Parts> => {
+  const found = await Promise.all(PARTS.flatMap((part) => (source[part] === undefined ? [] : [loadPart(part, { data: source[part], offsets, ...readingOf(source) }, columns).then((table) => [part, table] as const)])));
   return Object.fromEntries(found);
 };
 
-const loadPart = (part: (typeof PARTS)[number], file: string, columns: readonly string[]): Promise<Table> => {
+const loadPart = (part: (typeof PARTS)[number], source: DataSource, columns: readonly string[]): Promise<Table> => {
+  const { data: file } = source;
   if (!isPath(file)) {
     throw new FlowError('input', 'cli', `--${part} names no file`, { expected: `a file of rows: ${readableExtensions.join(', ')}`, got: `"${file}"`, hint: 'Give a path.' });
   }
-  return matchingTable({ data: file }, columns, 'the training rows');
+  return matchingTable(source, columns, 'the training rows');
 };
 
 /** @throws `option` where a source that draws its rows, or has parts of its own, is given others. */

@@ -1,12 +1,24 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { readableExtensions, toys, type DataSet, type Resolutions } from '@impflow/data';
+import { readableExtensions, toys, type DataSet, type Decimal, type Offsets, type Resolutions, type Separator } from '@impflow/data';
 import { imageDatasets } from './images.ts';
 import { realDatasets } from './real.ts';
 
+/** How a text of numbers is read; what is left out is taken from the text. */
+export interface ReadingOptions {
+  readonly header?: 'yes' | 'no';
+  readonly separator?: Separator;
+  readonly decimal?: Decimal;
+}
+
+/** Those of these options that are given. */
+export const readingOf = ({ header, separator, decimal }: ReadingOptions): ReadingOptions => ({
+  ...(header === undefined ? {} : { header }), ...(separator === undefined ? {} : { separator }), ...(decimal === undefined ? {} : { decimal }),
+});
+
 /** Where the data of a run come from: all that is needed to find the same again. */
-export interface DataSource {
+export interface DataSource extends ReadingOptions {
   /** A toy, a bundled data set, or a path. */
   readonly data: string;
   readonly columns?: readonly string[];
@@ -17,7 +29,14 @@ export interface DataSource {
   readonly test?: string;
   /** The noise of columns whose values repeat, as a run remembers it; found in the training rows where it is left out. */
   readonly dequantised?: Resolutions;
+  /** Of columns that float32 is too coarse for, as a run remembers them; found in the data where it is left out. */
+  readonly offsets?: Offsets;
+  /** Whether the split is by distinct rows, as a run remembers it; found in the data where it is left out. */
+  readonly distinct?: boolean;
 }
+
+/** What a run remembers of its data beside its source. */
+export type Remembered = 'set' | 'dequantised' | 'offsets' | 'distinct';
 
 /** What a source holds. */
 export type SourceKind = 'table' | 'images';

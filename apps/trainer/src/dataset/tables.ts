@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { FlowError, fold, permutation, type Key } from '@impflow/core';
-import { dequantise, describeColumns, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, toys, type Resolutions, type Scaling, type Table } from '@impflow/data';
+import { dequantise, describeColumns, distinctRows, fitScaling, noiseRemarks, offsetRemarks, pickRows, resolutionsOf, splitRows, summariesInUnits, toys, type Offsets, type Resolutions, type Scaling, type Table } from '@impflow/data';
 import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
 import { assertNoParts, loadParts } from './parts.ts';
 import type { DataSource } from './source.ts';
+
+/** A split of fewer rows judges by none. */
+const FEWEST = 10;
 
 const SHARES = { validation: 0.1, test: 0.1 } as const;
 
@@ -23,7 +26,11 @@ export interface TableData {
   readonly test: Table;
   /** Columns whose values repeat, and the width of the uniform noise that each got. */
   readonly dequantised: Resolutions;
-  /** What was done to the columns, in sentences. */
+  /** Of columns that float32 is too coarse for. */
+  readonly offsets: Offsets;
+  /** Whether copies of rows were left out before the split. */
+  readonly distinct: boolean;
+  /** How the rows were read, and what was done to them, in sentences. */
   readonly remarks: readonly string[];
   /** Of the training rows; none for a toy. */
   readonly scaling?: Scaling;
@@ -38,12 +45,12 @@ export interface PartHashes {
   readonly test?: string;
 }
 
-/** SHA-256 of the values. */
+/** SHA-256 of the values, less their offsets. */
 export const hashOf = ({ values }: Table): string => createHash('sha256').update(values).digest('hex');
 
 /**
  * The split rows of a run: the same for the same source and key. A part without a file of its own is a random tenth of the data.
- * Scaling and noise are found in the training rows alone.
+ * Scaling and noise are found in the training rows alone. Of a table of copies each row is taken once.
  */
 export const loadTableData = async (source: DataSource, key: Key): Promise<TableData> => {
   const { data, columns } = source;
@@ -53,13 +60,19 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
     assertNoParts(source, 'the toy');
     const table = (rows: number, purpose: number): Table => toyTable(data, key, { rows, purpose });
     return {
-      kind: 'table', name: data, columns: ['x', 'y'], source: toy.description, dequantised: {}, remarks: [],
+      kind: 'table', name: data, columns: ['x', 'y'], source: toy.description, dequantised: {}, offsets: {}, distinct: false, remarks: [],
       train: table(TOY_ROWS.validation, 3), validation: table(TOY_ROWS.validation, 1), test: table(TOY_ROWS.test, 2),
       draw: (draw, rows) => toy.sample(draw, rows), ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };
   }
-  const raw = await loadTable(source, { minRows: 10 });
-  const { validation, test } = await loadParts(source, raw.columns);
+  const whole = await loadTable(source, { minRows: FEWEST });
+  const { offsets = {} } = whole;
+  const { validation, test } = await loadParts(source, whole);
+  const kept = source.distinct === false ? undefined : distinctRows(whole);
+  if (kept !== undefined && kept.length < FEWEST) {
+    throw new FlowError('input', 'cli', `Too few different rows in ${whole.source}`, { expected: `at least ${FEWEST}`, got: `${kept.length}, of ${whole.rows} rows in all`, hint: 'Bring more rows.' });
+  }
+  const raw = kept === undefined ? whole : pickRows(whole, kept);
   const fractions = { validation: validation === undefined ? SHARES.validation : 0, test: test === undefined ? SHARES.test : 0 };
   const split = splitRows(raw.rows, { key: fold(key, 5), fractions });
   const summaries = describeColumns(pickRows(raw, split.train));
@@ -70,9 +83,14 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   const train = pickRows(table, split.train);
   const partHashes = { ...(validation === undefined ? {} : { validation: hashOf(validation) }), ...(test === undefined ? {} : { test: hashOf(test) }) };
   return {
-    kind: 'table', name: basename(data, extname(data)), columns: table.columns, source: raw.source, hash: hashOf(raw),
+    kind: 'table', name: basename(data, extname(data)), columns: table.columns, source: raw.source, hash: hashOf(whole),
     ...(validation === undefined && test === undefined ? {} : { partHashes }),
-    dequantised, remarks: noiseRemarks(summaries, dequantised),
+    dequantised, offsets, distinct: kept !== undefined,
+    remarks: [
+      ...[whole, validation, test].flatMap((part) => part?.remarks ?? []), ...offsetRemarks(offsets),
+      ...(kept === undefined ? [] : [`${whole.rows - raw.rows} of the ${whole.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`]),
+      ...noiseRemarks(summariesInUnits(summaries, offsets), dequantised),
+    ],
     train, validation: validation === undefined ? pickRows(table, split.validation) : noisy(validation), test: test === undefined ? pickRows(table, split.test) : noisy(test),
     scaling: fitScaling(train),
   };

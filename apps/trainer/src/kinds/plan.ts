@@ -20,7 +20,7 @@ export interface Plan {
   /** What the end of the run is about to do, where it takes a while. */
   readonly judging?: string;
   /** What commands on the run will need to know of its data. */
-  readonly record: Pick<RunRecord, 'columns' | 'dequantised' | 'classes'>;
+  readonly record: Pick<RunRecord, 'columns' | 'dequantised' | 'offsets' | 'distinct' | 'classes'>;
   readonly unit: Unit;
   /** The model, and what is to be done with it. */
   build(options: BuildOptions): Job;

@@ -1,4 +1,5 @@
 import type { ComputingOptions } from '../commands/context.ts';
+import type { ReadingOptions } from '../dataset/source.ts';
 import type { Cell } from '../terminal/table.ts';
 
 /** What a command answers: the JSON for programs, the text for people. */
@@ -8,7 +9,7 @@ export interface Answer {
 }
 
 /** Which estimator log-densities come from. */
-interface JudgingOptions extends ComputingOptions {
+interface JudgingOptions extends ComputingOptions, ReadingOptions {
   /** Default: as the spec says; else exact up to 256 columns or an image of 64 numbers, then roulette. */
   readonly logdet?: string;
 }
@@ -31,7 +32,7 @@ export interface SampleOptions extends ComputingOptions {
   readonly force?: boolean;
 }
 
-export interface PlotOptions extends ComputingOptions {
+export interface PlotOptions extends ComputingOptions, ReadingOptions {
   /** Data to draw beside the model. Default: the test data of the run. */
   readonly data?: string;
 }

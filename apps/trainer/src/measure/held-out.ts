@@ -1,5 +1,6 @@
 import { fold, key, type SolveReport } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
+import { number } from '../terminal/table.ts';
 import { batched } from './batched.ts';
 import type { Events } from './events.ts';
 
@@ -7,7 +8,7 @@ import type { Events } from './events.ts';
 export interface HeldOut {
   /** Mean of `-log p` per row: lower is better. */
   readonly nats: number;
-  /** Of that mean. */
+  /** Of that mean; 0 for one row, which has none: see {@link withError}. */
   readonly standardError: number;
   readonly rows: number;
 }
@@ -29,3 +30,10 @@ export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {
   for (let i = 0; i < rows; i++) squares += (-logDensities[i]! - nats) ** 2;
   return { nats, standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows), rows };
 };
+
+/** Log-likelihood per row with its standard error, for people: one row has none. */
+export const withError = ({ nats, standardError, rows }: HeldOut): string => `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
+
+/** The same for programs: `standardError` is null for one row. */
+export const withErrorOrNull = (figures: HeldOut): Omit<HeldOut, 'standardError'> & { readonly standardError: number | null } =>
+  ({ ...figures, standardError: figures.rows < 2 ? null : figures.standardError });

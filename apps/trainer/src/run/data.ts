@@ -14,7 +14,7 @@ import { dataKey } from './purposes.ts';
 export const sameData = async (record: RunRecord, seed: number, { folder, names }: { readonly folder: string; readonly names: KnownNames }): Promise<RunData> => {
   const { data, provenance } = record;
   if (data === undefined) throw new FlowError('option', 'cli', `The model in ${folder} has no data of its own`, { hint: 'Name some with --data.' });
-  const found = await loadRunData(sourceOf(names, { ...data, dequantised: record.dequantised }), dataKey(seed)).catch((cause: unknown) => {
+  const found = await loadRunData(sourceOf(names, { ...data, dequantised: record.dequantised, offsets: record.offsets ?? {}, distinct: record.distinct ?? false }), dataKey(seed)).catch((cause: unknown) => {
     throw isFlowError(cause, 'registry') ? lacking(folder, record, cause) : cause;
   });
   const { hash, partHashes = {} } = (provenance ?? {}) as Partial<Pick<Provenance, 'hash' | 'partHashes'>>;

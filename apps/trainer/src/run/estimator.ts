@@ -26,7 +26,6 @@ export const withEstimator = (spec: ModelSpec, logdet: string | undefined): Mode
   if (named === undefined) return spec;
   return { ...spec, evaluationLogDet: named.name === 'exact' ? { name: 'exact', options: { maxDim: Number.MAX_SAFE_INTEGER, ...named.options } } : named };
 };
-};
 
 /** Whether the log-densities of a model of {@link withEstimator} depend on random draws. */
 export const isEstimated = ({ blocks, evaluationLogDet }: FlowSpec, { logDet }: Pick<Registries, 'logDet'>): boolean =>

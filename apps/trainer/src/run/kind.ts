@@ -25,7 +25,7 @@ interface KindOptions {
 const DENSITY = ['blocks', 'hidden', 'adjoint', 'logdet', 'base', 'memory'] as const;
 
 const KINDS: Readonly<Record<RunKind, KindOptions>> = {
-  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns', 'validation', 'test'] },
+  rows: { name: 'densities of rows', presets: ['toy', 'tabular'], models: ['implicit', 'residual', 'coupling'], own: [...DENSITY, 'columns', 'validation', 'test', 'header', 'separator', 'decimal'] },
   images: {
     name: 'densities of images', presets: ['image'], models: ['implicit', 'residual', 'coupling'],
     own: [...DENSITY, 'scales', 'kernels', 'factorOut', 'denseBlocks', 'denseHidden', 'flip', 'crop', 'testImages'],

@@ -1,8 +1,8 @@
 import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
-import type { Resolutions } from '@impflow/data';
+import type { Offsets, Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreVariables, type Checkpoint } from '@impflow/training';
-import type { DataSource } from '../dataset/source.ts';
+import type { DataSource, Remembered } from '../dataset/source.ts';
 import { checkingOptions } from './checking-options.ts';
 import { withEstimator } from './estimator.ts';
 import { findRun, type RunPaths } from './folder.ts';
@@ -17,13 +17,17 @@ export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 /** What a run remembers beside its model; plain JSON in the checkpoint. */
 export interface RunRecord {
   /** Absent in an imported model. */
-  readonly data?: Omit<DataSource, 'set' | 'dequantised'>;
+  readonly data?: Omit<DataSource, Remembered>;
   /** Of rows; none of images. */
   readonly columns: readonly string[];
   /** Names of the classes of a classifier. */
   readonly classes?: readonly string[];
   /** Columns whose values repeat, and the width of the uniform noise that each got. Files of earlier versions name columns of whole numbers alone. */
   readonly dequantised: Resolutions;
+  /** What is subtracted from columns in float64 before they become float32, which is too coarse for them. None in files of earlier versions. */
+  readonly offsets?: Offsets;
+  /** Whether each row of a table of copies was taken once. */
+  readonly distinct?: boolean;
   /** The 1001 quantiles of `log p` over held-out rows or images at the best weights: the scale of percentiles. */
   readonly quantiles?: readonly number[];
   readonly options?: unknown;

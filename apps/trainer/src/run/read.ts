@@ -1,5 +1,5 @@
 import { FlowError, isFlowError } from '@impflow/core';
-import { readResolutions } from '@impflow/data';
+import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
 import { assertHeld } from './held.ts';
 import type { RunRecord } from './load.ts';
@@ -44,6 +44,8 @@ const recordOf = (spec: ModelSpec, extra: unknown, refusal: (what: string, misma
   const { columns, quantiles } = found;
   const dequantised = readResolutions(found.dequantised);
   if (columns.length !== dim) throw refusal('the names of the columns do not fit the model', { expected: `${dim} of them`, got: String(columns.length) });
+  const offsets = found.offsets === undefined ? undefined : readOffsets(found.offsets);
+  if (found.offsets !== undefined && offsets === undefined) throw refusal('wrong extra.offsets', { expected: 'numbers by the names of columns', got: shown(found.offsets) });
   if (dequantised === undefined) throw refusal('wrong extra.dequantised', { expected: 'positive numbers by the names of columns', got: shown(found.dequantised) });
   // JSON has no infinite numbers; they come first.
   return { ...found, dequantised, ...(quantiles === undefined ? {} : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }) };

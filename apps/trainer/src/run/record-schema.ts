@@ -8,8 +8,10 @@ import { count, flag, listOf, nullable, oneOf, optional, real, record, text, typ
 const names = listOf(text);
 const widths = listOf(count(1, LIMITS.width));
 
+const READING = { header: oneOf('yes', 'no'), separator: oneOf(',', ';', '\t', '|'), decimal: oneOf('.', ',') };
+
 const SETTINGS: Readonly<Record<keyof Settings, Schema>> = {
-  data: text, columns: names, validation: text, test: text,
+  ...READING, data: text, columns: names, validation: text, test: text,
   task: oneOf(...TASKS), preset: oneOf(...PRESETS), model: text, blocks: count(1, LIMITS.blocks), net: oneOf(...NETS), scaling: oneOf(...SCALINGS), hidden: widths, activation: text, coeff: real,
   solver: text, adjoint: text, logdet: text, base: text,
   scales: count(1, LIMITS.scales), kernels: listOf(count(1, LIMITS.kernel)), factorOut: flag, denseBlocks: count(0, LIMITS.blocks), denseHidden: widths, widths,
@@ -29,10 +31,10 @@ const provenance = record({
   versions: optional(record({ impflow: optional(text), node: optional(text), tfjs: optional(text) })),
 });
 
-/** The record of a run, but for the noise of its columns: see `readResolutions`. */
+/** The record of a run, but for the noise and the offsets of its columns: see `readResolutions` and `readOffsets`. */
 export const RECORD: Schema = record({
-  data: optional(record({ data: text, columns: optional(names), validation: optional(text), test: optional(text) })),
-  columns: optional(names), classes: optional(names), quantiles: optional(listOf(nullable(real))), options: optional(options), provenance: optional(provenance),
+  data: optional(record({ data: text, columns: optional(names), validation: optional(text), test: optional(text), header: optional(READING.header), separator: optional(READING.separator), decimal: optional(READING.decimal) })),
+  distinct: optional(flag), columns: optional(names), classes: optional(names), quantiles: optional(listOf(nullable(real))), options: optional(options), provenance: optional(provenance),
 });
 
 /** What training goes on from; the numbers are checked where the state is made of it. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../commands/context.ts';
-import { isPath, type DataSource } from '../dataset/source.ts';
+import { isPath, readingOf, type DataSource, type ReadingOptions, type Remembered } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
 import { FITTED, flag, type RunKind, type TASKS } from './kind.ts';
 import { pluginSource } from './plugins.ts';
@@ -15,7 +15,7 @@ export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
 
 /** What decides the numbers of a run, but for its data and its length. */
-interface Choices {
+interface Choices extends ReadingOptions {
   readonly columns?: readonly string[];
   /** Files of rows to validate on and to test on; absolute paths in a checkpoint. */
   readonly validation?: string;
@@ -200,8 +200,8 @@ export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions,
 };
 
 /** Where the data of a run come from, of its options. */
-export const dataOf = ({ data, columns, validation, test }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test'>): Omit<DataSource, 'set' | 'dequantised'> => ({
-  data: data!, ...(columns === undefined ? {} : { columns }), ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }),
+export const dataOf = ({ data, columns, validation, test, ...rest }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<DataSource, Remembered> => ({
+  data: data!, ...readingOf(rest), ...(columns === undefined ? {} : { columns }), ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }),
 });
 
 /** Those of these options that are given, with absolute paths. A name of bundled data stays. */

@@ -73,7 +73,7 @@ const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressP
     secondsLeft,
     fields: [
       `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
-      ...(heldOut === undefined ? [] : [`held-out ${fixed(heldOut.nats * unit.perNat, 3)} ± ${fixed(heldOut.standardError * unit.perNat, 3)}`]),
+      ...(heldOut === undefined ? [] : [`held-out ${fixed(heldOut.nats * unit.perNat, 3)}${heldOut.standardError === 0 ? '' : ` ± ${fixed(heldOut.standardError * unit.perNat, 3)}`}`]),
       ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
       ...(solverSteps === undefined ? [] : [`${fixed(solverSteps, 1)} solver steps`]),
       ...(rows === undefined || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),

@@ -1,4 +1,5 @@
 import { FlowError } from '@impflow/core';
+import { offsetList, offsetsOf, type Offsets } from '../offsets.ts';
 import { columnIndices, listed, shown, type Table } from '../table.ts';
 import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
@@ -10,10 +11,12 @@ export interface CheckOptions {
   readonly minRows?: number;
   /** Keep missing cells as NaN instead of refusing them. */
   readonly allowMissing?: boolean;
+  /** Offsets to subtract in float64: these, or with `auto` those of {@link offsetsOf}. None by default. */
+  readonly offsets?: Offsets | 'auto';
 }
 
 /** A table of finite float32 numbers. @throws `input` for the first reason why `raw` does not hold one; `source` stands for it in messages. */
-export const checkedTable = (raw: RawTable, source: string, { columns, minRows = 1, allowMissing = false }: CheckOptions = {}): Table => {
+export const checkedTable = (raw: RawTable, source: string, { columns, minRows = 1, allowMissing = false, offsets: wanted = {} }: CheckOptions = {}): Table => {
   assertRows(raw, source, minRows);
   const names = raw.columns.map(({ name }) => name);
   const chosen = columns === undefined ? raw.columns : columnIndices(AT, { columns: names, source }, columns).map((j) => raw.columns[j]!);
@@ -23,11 +26,17 @@ export const checkedTable = (raw: RawTable, source: string, { columns, minRows =
     if (problem === undefined || (allowMissing && problem.kind === 'missing')) continue;
     throw refusal(column, problem, { raw, source, choosing: columns === undefined });
   }
+  const read = chosen.map(({ name }) => name);
+  const offsets = wanted === 'auto' ? offsetsOf(chosen) : Object.fromEntries(Object.entries(wanted).filter(([name]) => read.includes(name)));
+  const list = offsetList(read, offsets);
   const values = new Float32Array(raw.rows * chosen.length);
   for (const [j, column] of chosen.entries()) {
-    for (let row = 0; row < raw.rows; row++) values[row * chosen.length + j] = column.values[row]!;
+    for (let row = 0; row < raw.rows; row++) values[row * chosen.length + j] = column.values[row]! - list[j]!;
   }
-  return { columns: chosen.map(({ name }) => name), rows: raw.rows, values, source };
+  return {
+    columns: read, rows: raw.rows, values, source,
+    ...(Object.keys(offsets).length === 0 ? {} : { offsets }), ...(raw.remarks === undefined ? {} : { remarks: raw.remarks }),
+  };
 };
 
 /** @throws `input` for a table with fewer than `minRows` rows, or with two columns of one name. */
@@ -59,7 +68,7 @@ const refusal = ({ name }: RawColumn, { kind, row, cell, count }: ColumnProblem,
 
 // A decimal comma is the one kind of text that choosing other columns does not cure.
 const textHint = (cell: string, raw: RawTable, choosing: boolean): string => {
-  if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell)) return 'Write decimals with a point and thousands without a mark.';
+  if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell)) return 'Write decimals with a point and thousands without a mark, or say that it is a decimal comma: --decimal ,';
   const numeric = raw.columns.filter(isNumeric).map((column) => column.name);
   if (!choosing || numeric.length === 0) return 'Repair that cell, or choose numeric columns.';
   return `Repair that cell, or choose numeric columns: --columns ${numeric.map(shown).join(',')}`;

@@ -1,11 +1,19 @@
 import { FlowError } from '@impflow/core';
 import { parse } from '#csv-parse';
+import { readingDoubts, readingLine } from './reading.ts';
 import { assertNotEmpty, defaultName, malformed, type RawTable } from './raw.ts';
 
 export interface CsvOptions {
   /** Whether the first row names the columns. By default it does when any of its cells is neither a number nor missing. */
   readonly header?: boolean;
+  /** What stands between cells. By default a tab where the name ends in `.tsv`; else the first line decides: a tab, a semicolon, a comma unless that is the decimal sign. */
+  readonly separator?: Separator;
+  /** The decimal sign, a point by default. */
+  readonly decimal?: Decimal;
 }
+
+export type Separator = ',' | ';' | '\t' | '|';
+export type Decimal = '.' | ',';
 
 /** What a text holds, with its first rows as they are written there: trimmed, and without their quotes. */
 export interface CsvTable extends RawTable {
@@ -17,14 +25,18 @@ export const HEAD_ROWS = 6;
 
 /**
  * Comma, semicolon or tab separated text in UTF-8, with or without a header, quoted cells, a byte order mark, either line
- * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. `name` stands for the text in messages; where it
- * ends in `.tsv`, cells stand between tabs, whatever they hold. Otherwise the first line decides: a tab, else a semicolon, else a comma.
+ * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. `name` stands for the text in messages. The remarks
+ * say what was taken for header, separator and decimal sign, and which option decides where the text may be meant otherwise.
  *
- * @throws `input` for bytes that are no such text, naming the line.
+ * @throws `input` for bytes that are no such text, naming the line; `option` for a comma as separator and decimal sign.
  */
-export const parseCsv = (name: string, bytes: Uint8Array, { header }: CsvOptions = {}): CsvTable => {
+export const parseCsv = (name: string, bytes: Uint8Array, { header, separator, decimal = '.' }: CsvOptions = {}): CsvTable => {
+  if (separator === ',' && decimal === ',') throw new FlowError('option', 'data/parseCsv', 'The separator is the decimal sign', { expected: 'different signs', got: '"," for both', hint: 'Change one of them.' });
   const text = textOf(name, bytes);
-  const delimiter = /\.tsv$/i.test(name) ? '\t' : delimiterOf(text);
+  const delimiter = separator ?? (/\.tsv$/i.test(name) ? '\t' : delimiterOf(text, decimal));
+  const { isText, numberOf } = cellsWith(decimal);
+  let first: readonly string[] = [];
+  let named = false;
   let names: readonly string[] | undefined;
   let columns: Column[] = [];
   const lines: number[] = [];
@@ -33,7 +45,8 @@ export const parseCsv = (name: string, bytes: Uint8Array, { header }: CsvOptions
   const take = (cells: readonly string[], line: number): void => {
     last = line;
     if (names === undefined) {
-      const named = header ?? cells.some((cell) => isText(cell));
+      first = cells;
+      named = header ?? cells.some((cell) => isText(cell));
       names = cells.map((cell, i) => (named && cell.trim() !== '' ? cell.trim() : defaultName(i)));
       columns = names.map(() => ({ values: [], text: undefined }));
       if (named) return;
@@ -60,8 +73,10 @@ export const parseCsv = (name: string, bytes: Uint8Array, { header }: CsvOptions
     const got = code === 'CSV_QUOTE_NOT_CLOSED' ? `Quote Not Closed: one that opens after line ${last} has no end` : message;
     throw malformed(name, 'A quote that does not fit', 'quoted cells as "a", a quote in one as ""', got, 'Repair that line.', error);
   }
+  const reading = { name, header: named, given: { ...(header === undefined ? {} : { header }), ...(separator === undefined ? {} : { separator }) }, separator: delimiter, decimal, first: first.map((cell) => ({ cell: cell.trim(), isText: isText(cell) })), columns: columns.map(({ values }) => values) };
   return {
     rows: lines.length,
+    remarks: [readingLine(reading, names ?? []), ...readingDoubts(reading)],
     columns: columns.map(({ values, text: found }, j) => ({ name: names![j]!, values, ...(found === undefined ? {} : { text: found }) })),
     place: (row) => `line ${lines[row]!}`,
     head,
@@ -90,26 +105,32 @@ const textOf = (name: string, bytes: Uint8Array): string => {
   }
 };
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER: Readonly<Record<Decimal, RegExp>> = { '.': /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, ',': /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i };
 const INFINITE = /^[+-]?inf(inity)?$/i;
 const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 
-const isText = (cell: string): boolean => {
-  const trimmed = cell.trim();
-  return !NUMBER.test(trimmed) && !INFINITE.test(trimmed) && !MISSING.test(trimmed);
-};
-
-const numberOf = (cell: string): number => {
-  const trimmed = cell.trim();
-  if (NUMBER.test(trimmed)) return Number(trimmed);
-  return INFINITE.test(trimmed) ? (trimmed.startsWith('-') ? -Infinity : Infinity) : NaN;
+/** What cells hold, by the decimal sign. */
+const cellsWith = (decimal: Decimal): { isText(cell: string): boolean; numberOf(cell: string): number } => {
+  const pattern = NUMBER[decimal];
+  return {
+    isText: (cell) => {
+      const trimmed = cell.trim();
+      return !pattern.test(trimmed) && !INFINITE.test(trimmed) && !MISSING.test(trimmed);
+    },
+    numberOf: (cell) => {
+      const trimmed = cell.trim();
+      if (pattern.test(trimmed)) return Number(decimal === '.' ? trimmed : trimmed.replace(',', '.'));
+      return INFINITE.test(trimmed) ? (trimmed.startsWith('-') ? -Infinity : Infinity) : NaN;
+    },
+  };
 };
 
 // A semicolon outside quotes goes before a comma: where both stand, the comma is most likely a decimal one.
-const delimiterOf = (text: string): string => {
+const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
-  return [...'\t;'].find((candidate) => first.includes(candidate)) ?? ',';
+  // Without a separator the whole line is one cell, whichever sign stands between cells that are not there.
+  return (['\t', ';'] as const).find((candidate) => first.includes(candidate)) ?? (decimal === ',' ? ';' : ',');
 };
 
 const ragged = (name: string, line: number, expected: number, got: number): FlowError =>

@@ -12,6 +12,8 @@ export interface RawColumn {
 export interface RawTable {
   readonly rows: number;
   readonly columns: readonly RawColumn[];
+  /** What the reader took for granted, in sentences. */
+  readonly remarks?: readonly string[];
   /** The place of a row, counted from 0, as a person finds it in the file: "line 7". */
   place(row: number): string;
 }

@@ -1,19 +1,26 @@
 import type { Table } from '../table.ts';
 
-export type Writable = Pick<Table, 'columns' | 'rows' | 'values'>;
+export interface Writable extends Pick<Table, 'columns' | 'rows'> {
+  /** `[rows, columns]`, row-major. */
+  readonly values: Float32Array | Float64Array;
+}
 
-/** Text with a header; each number in the fewest digits that read back to the same float32, a missing one as an empty cell. */
+/** Text with a header; each number in the fewest digits that read back to the same float32, or float64 where it is none, a missing one as an empty cell. */
 export const toCsvText = ({ columns, rows, values }: Writable): string => {
+  const text = values instanceof Float64Array ? exact : shortest;
   const lines = [columns.map(quoted).join(',')];
   for (let row = 0; row < rows; row++) {
     // An array, since mapping a typed array to text would turn it back into numbers.
-    lines.push(Array.from(values.subarray(row * columns.length, (row + 1) * columns.length), shortest).join(','));
+    lines.push(Array.from(values.subarray(row * columns.length, (row + 1) * columns.length), text).join(','));
   }
   // The one cell of a one-column row must not leave a blank line: readers skip those.
   return `${lines.map((line) => (line === '' ? '""' : line)).join('\n')}\n`;
 };
 
 const quoted = (name: string): string => (/[",;\t\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+
+/** Of float64: whole numbers and what float32 does not hold to the last digit, else as float32. */
+const exact = (value: number): string => (Number.isNaN(value) || (Math.fround(value) === value && !Number.isInteger(value)) ? shortest(value) : String(value));
 
 const shortest = (value: number): string => {
   if (Number.isNaN(value)) return '';

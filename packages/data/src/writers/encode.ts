@@ -4,22 +4,29 @@ import { toCsvText, type Writable } from './csv.ts';
 /** The bytes of {@link toCsvText}. */
 export const toCsv = (table: Writable): Buffer => Buffer.from(toCsvText(table));
 
-/** A NumPy array `[rows, columns]` of little-endian float32, version 1.0; the names are not kept. */
+/** A NumPy array `[rows, columns]` of little-endian float32, or of float64 where the values are, version 1.0; the names are not kept. */
 export const toNpy = ({ columns, rows, values }: Writable): Buffer => {
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns.length}), }`;
+  const wide = values instanceof Float64Array;
+  const dictionary = `{'descr': '<${wide ? 'f8' : 'f4'}', 'fortran_order': False, 'shape': (${rows}, ${columns.length}), }`;
   // The format pads the header with spaces to a multiple of 64 bytes and ends it with a newline.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
-  const out = Buffer.alloc(length + 4 * values.length);
+  const out = Buffer.alloc(length + values.byteLength);
   out.write('\x93NUMPY\x01\x00', 'latin1');
   out.writeUInt16LE(length - 10, 8);
   out.write(`${dictionary.padEnd(length - 11)}\n`, 10, 'latin1');
-  for (const [i, value] of values.entries()) out.writeFloatLE(value, length + 4 * i);
+  for (const [i, value] of values.entries()) {
+    if (wide) out.writeDoubleLE(value, length + 8 * i);
+    else out.writeFloatLE(value, length + 4 * i);
+  }
   return out;
 };
 
-/** Parquet with one required FLOAT column for each name, in Snappy compression. */
+/** Parquet with one required column for each name, FLOAT or as the values DOUBLE, in Snappy compression. */
 export const toParquet = ({ columns, rows, values }: Writable): Buffer => Buffer.from(parquetWriteBuffer({
-  columnData: columns.map((name, j) => ({
-    name, type: 'FLOAT' as const, nullable: false, data: Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]!),
-  })),
+  columnData: columns.map((name, j) => ({ name, nullable: false, ...columnOf(values, rows, columns.length, j) })),
 }));
+
+const columnOf = (values: Writable['values'], rows: number, width: number, j: number): { readonly type: 'DOUBLE' | 'FLOAT'; readonly data: Float32Array | Float64Array } => {
+  const cell = (_: unknown, row: number): number => values[row * width + j]!;
+  return values instanceof Float64Array ? { type: 'DOUBLE', data: Float64Array.from({ length: rows }, cell) } : { type: 'FLOAT', data: Float32Array.from({ length: rows }, cell) };
+};

@@ -1,5 +1,5 @@
 import { FlowError } from '@impflow/core';
-import { assertRows, checkedTable, columnProblem, describeColumns, parseCsv, type ColumnProblem, type CsvTable, type RawColumn } from '@impflow/data/tables';
+import { assertRows, checkedTable, columnProblem, describeColumns, offsetsOf, parseCsv, type ColumnProblem, type CsvTable, type RawColumn } from '@impflow/data/tables';
 import type { ColumnPreview, TablePreview } from '../../protocol/data.ts';
 import { FEWEST } from './row-data.ts';
 
@@ -42,7 +42,10 @@ const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable):
   // Of what can be read, whether or not the column will do.
   const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
   const { min, max, kind, resolution } = summary!;
-  const problem = wrong !== undefined ? inWords(wrong, rows, place) : kind === 'constant' ? `the same in every row: ${min}` : undefined;
+  const [offset] = Object.values(offsetsOf([column]));
+  const problem = wrong !== undefined ? inWords(wrong, rows, place)
+    : offset !== undefined && new Set(Array.from(column.values)).size > 2 ? `too fine for float32 at their size: subtract ${offset} from each`
+    : kind === 'constant' ? `the same in every row: ${min}` : undefined;
   return { name, first, min, max, ...(problem === undefined ? resolution === undefined ? {} : { resolution } : { problem }) };
 };
 

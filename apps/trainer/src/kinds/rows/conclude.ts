@@ -1,10 +1,10 @@
 import { writeAtomically } from '@impflow/core';
-import { onGrid, writeTable } from '@impflow/data';
+import { inUnits, onGrid, writeTable } from '@impflow/data';
 import type { TableData } from '../../dataset/tables.ts';
 import { auditLines, auditOf, constructedLines, summaryOf } from '../../measure/audit.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
-import { heldOut, logProbs, type HeldOut } from '../../measure/held-out.ts';
+import { heldOut, logProbs, withError, withErrorOrNull, type HeldOut } from '../../measure/held-out.ts';
 import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixture.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { unsolved } from '../../measure/unsolved.ts';
@@ -39,7 +39,7 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, {
   finiteErrors([error]);
   const audit = auditOf(flow, spec);
   const samples = drawSamples(flow, 1000, { seed: settings.seed });
-  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: onGrid(samples, data.columns, data.dequantised) });
+  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: inUnits(onGrid(samples, data.columns, data.dequantised), data.columns, data.offsets) });
   await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
   await writeAtomically(paths.density, densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`));
   const choice = mixture();
@@ -49,21 +49,20 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, {
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, gaussian, mixture: { ...mixed, components, covariance }, roundTrip: error,
+    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: withErrorOrNull(figures), gaussian: withErrorOrNull(gaussian), mixture: { ...withErrorOrNull(mixed), components, covariance }, roundTrip: error,
     ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
     ...(failed === 0 ? {} : { unsolved: failed }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
     parameters: parametersOf(flow), dim: spec.dim,
   };
-  const score = ({ nats, standardError }: HeldOut): string => `${number(-nats, 5)} ± ${number(standardError, 2)}`;
   const text = `
 ${table({ head: ['held-out log-likelihood', 'nats per row'], rows: [
-    [`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, score(figures)],
-    ['full-covariance Gaussian', score(gaussian)],
-    [`Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`, score(mixed)],
+    [`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, withError(figures)],
+    ['full-covariance Gaussian', withError(gaussian)],
+    [`Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`, withError(mixed)],
     ...(data.entropy === undefined ? [] : [['the distribution itself', number(-data.entropy, 5)]]),
   ] })}
-${mixed.nats - figures.nats > ROUNDING ? '' : `\n${worse(settings, bestStep)}\n`}
+${judgement(figures, { gaussian, mixed }, settings, bestStep)}
 ${table({ rows: [
     ['held-out rows', number(figures.rows)],
     ...(failed === 0 ? [] : [['held-out rows whose solves failed: their log-densities are wrong', number(failed)]]),
@@ -79,6 +78,15 @@ Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl,
 
 /** Nats per row that float32 may lose: a flow that is the mixture is not better than it. */
 const ROUNDING = 1e-3;
+
+/** Where a rival describes the test rows at least as well. */
+const judgement = (flow: HeldOut, { gaussian, mixed }: { readonly gaussian: HeldOut; readonly mixed: HeldOut }, settings: Settings, bestStep: number): string => {
+  const lines = [
+    ...(flow.nats - gaussian.nats > ROUNDING ? ['The flow is worse than the full-covariance Gaussian on these rows.'] : []),
+    ...(mixed.nats - flow.nats > ROUNDING ? [] : [worse(settings, bestStep)]),
+  ];
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+};
 
 /** Where the mixture describes the test rows at least as well. */
 const worse = ({ base }: Pick<Settings, 'base'>, bestStep: number): string =>

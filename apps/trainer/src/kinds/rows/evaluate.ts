@@ -1,7 +1,7 @@
 import { calibration } from '../../measure/calibration.ts';
 import { rowEvents } from '../../measure/events.ts';
 import { finiteDensities, finiteErrors } from '../../measure/finite.ts';
-import { heldOut } from '../../measure/held-out.ts';
+import { heldOut, withError, withErrorOrNull } from '../../measure/held-out.ts';
 import { roundTrip } from '../../measure/round-trip.ts';
 import { DRAWS, scored } from '../../measure/scored.ts';
 import { solveStatistics } from '../../measure/solve-statistics.ts';
@@ -34,16 +34,17 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const error = roundTrip(flow, rowEvents(rows), scaleOf(spec), solves.report);
   finiteErrors([error]);
   const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
-  const bits = { mean: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
+  const bits = { ...figures, nats: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
   const json = {
     run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: rows.source,
-    heldOut: figures, ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }), bits, roundTrip: error, calibration: calibrated, solves: solves.summary(),
+    heldOut: withErrorOrNull(figures), ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }),
+    bits: { mean: bits.nats, standardError: withErrorOrNull(bits).standardError }, roundTrip: error, calibration: calibrated, solves: solves.summary(),
   };
   return { json, text: () => `${rows.source}: ${number(figures.rows)} rows
 
 ${table({ head: ['held-out log-likelihood', 'per row'], rows: [
-    ['nats', `${number(-figures.nats, 5)} ± ${number(figures.standardError, 2)}`],
-    ['bits', `${number(-bits.mean, 5)} ± ${number(bits.standardError, 2)}`],
+    ['nats', withError(figures)],
+    ['bits', withError(bits)],
     ...(chance === undefined ? [] : [[`of that by the estimate of the log-determinants, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
   ] })}

@@ -1,4 +1,4 @@
-import type { Table } from '@impflow/data';
+import { offsetList, type Table } from '@impflow/data';
 import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from '../../measure/batched.ts';
 import { valueEvents } from '../../measure/events.ts';
@@ -8,9 +8,11 @@ import { quantile, widened } from '../../plots/statistics.ts';
 
 const SIDE = 140;
 
-/** The picture of a model: a heat map with data and samples in two dimensions, pairwise marginals otherwise. */
+/** The picture of a model, columns with an offset less that: a heat map with data and samples in two dimensions, pairwise marginals otherwise. */
 export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: Float32Array, title: string): Uint8Array => {
-  const { columns, values: data } = heldOut;
+  const { values: data, offsets = {} } = heldOut;
+  const list = offsetList(heldOut.columns, offsets);
+  const columns = heldOut.columns.map((name, j) => (list[j] === 0 ? name : `${name} − ${list[j]}`));
   if (columns.length !== 2) return pairsPlot({ columns, data, samples, title });
   const axis = (j: number): Float32Array => {
     const column = data.filter((_, i) => i % 2 === j);

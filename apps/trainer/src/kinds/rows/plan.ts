@@ -24,7 +24,7 @@ const RIVAL_SECONDS = 1.2;
 
 /** A density of rows. @throws `input` for rows that not even a Gaussian fits; `option` for a fitted base under blocks that do not begin as the identity. */
 export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
-  const { columns, dequantised } = data;
+  const { columns, dequantised, offsets, distinct } = data;
   const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
   const plain = given ?? rowsSpec(data, settings);
   // A run that goes on has its base in the checkpoint.
@@ -33,7 +33,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   // The rival has standardised columns, whatever the flow begins with.
   const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS });
   return {
-    spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised }, unit: NATS,
+    spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised, ...(Object.keys(offsets).length === 0 ? {} : { offsets }), ...(distinct ? { distinct } : {}) }, unit: NATS,
     remarks: [...data.remarks, ...(start === undefined ? [] : [remarkOn(start)])],
     build: (options) => {
       const learned = flowModel(spec, options);

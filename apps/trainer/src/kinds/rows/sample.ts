@@ -1,4 +1,4 @@
-import { onGrid, toCsv, writeTable } from '@impflow/data';
+import { inUnits, onGrid, toCsv, writeTable } from '@impflow/data';
 import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { assertNewFile } from '../../run/new-file.ts';
@@ -9,9 +9,9 @@ import type { Answer, SampleOptions } from '../view.ts';
 /** New rows, into a file or as CSV to standard output. */
 export const sampleRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, { n = 1000, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
-  const { columns, dequantised } = record;
+  const { columns, dequantised, offsets = {} } = record;
   assertFit(n, columns.length, out);
-  const rows = { columns, rows: n, values: onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised) };
+  const rows = { columns, rows: n, values: inUnits(onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised), columns, offsets) };
   if (out !== undefined) await writeTable(out, rows);
   const listed = (): number[][] => Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);
   return {

@@ -19,7 +19,8 @@ import { modelColumns } from './data.ts';
  */
 export const scoreRows = async ({ learned: { flow, spec }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
-  const given = await modelColumns(file, { record, names });
+  const given = await modelColumns(file, { record, names }, options);
+  for (const remark of given.remarks ?? []) note(options, remark);
   const rows = { ...given, values: centred(given.values, given.columns, record.dequantised) };
   const converged = new Uint8Array(rows.rows).fill(1);
   const { densities, error } = scored(flow, rowEvents(rows), {

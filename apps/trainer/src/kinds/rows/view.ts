@@ -26,10 +26,15 @@ export const rowsView = (run: LoadedRun<FlowModel>): View => ({
     await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));
     return [paths.density, paths.curves];
   },
-  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised }, lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record)] }),
+  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised, ...(run.record.offsets === undefined ? {} : { offsets: run.record.offsets }) }, lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record), ...offsetLines(run.record)] }),
 });
 
 const noiseLines = ({ dequantised }: RunRecord): readonly (readonly string[])[] => {
   const columns = Object.entries(dequantised);
   return columns.length === 0 ? [] : [['noise added', columns.map(([name, resolution]) => `${name}: [0, ${number(resolution)})`).join(', ')]];
+};
+
+const offsetLines = ({ offsets = {} }: RunRecord): readonly (readonly string[])[] => {
+  const columns = Object.entries(offsets);
+  return columns.length === 0 ? [] : [['offset subtracted', columns.map(([name, offset]) => `${name}: ${offset}`).join(', ')]];
 };

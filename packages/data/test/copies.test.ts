@@ -1,0 +1,28 @@
+import { key, normals, permutation } from '@impflow/core';
+import { distinctRows, type Table } from '@impflow/data';
+import { expect, it } from 'vitest';
+
+const table = (rows: readonly (readonly number[])[]): Table => ({ columns: rows[0]!.map((_, j) => `x${j}`), rows: rows.length, values: Float32Array.from(rows.flat()), source: 'here' });
+const draws = normals(key(1), 2000);
+const rows = (count: number): readonly (readonly number[])[] => Array.from({ length: count }, (_, i) => [draws[2 * i]!, draws[2 * i + 1]!]);
+const copied = (times: number, of: readonly (readonly number[])[]): Table => {
+  const all = Array.from({ length: times }, () => of).flat();
+  return table(Array.from(permutation(key(2), all.length), (at) => all[at]!));
+};
+
+it('takes each row of a table of copies once', () => {
+  const twenty = copied(20, rows(100));
+  const kept = distinctRows(twenty)!;
+  expect(kept).toHaveLength(100);
+  expect(new Set(Array.from(kept, (row) => twenty.values[2 * row])).size).toBe(100);
+  expect([...kept]).toEqual([...kept].sort((a, b) => a - b));
+  expect(distinctRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
+});
+
+it('leaves other tables alone: few copies, an atom, labels, one column', () => {
+  expect(distinctRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
+  expect(distinctRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
+  expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();
+  expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [(i % 7) / 10, (i % 5) / 10])))).toBeUndefined();
+  expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [draws[i % 50]!])))).toBeUndefined();
+});
