@@ -2,17 +2,19 @@ import { kernel } from '@impflow/core';
 import { add, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from './optimizer.ts';
 
+/** Options of {@link adam} and `adamax`. */
 export interface AdamOptions {
   /** Decay of the mean of gradients, `[0, 1)`. Default 0.9. */
   readonly beta1?: number;
   /** Decay of the mean of squared gradients, `[0, 1)`. Default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Added to the denominator of the step, at least 0. Default 1e-8. */
   readonly epsilon?: number;
 }
 
+/** Options of {@link adamW}. */
 export interface AdamWOptions extends AdamOptions {
-  /** `lambda` of the decoupled decay. Default 0.01. */
+  /** `lambda` of the decoupled decay, at least 0. Default 0.01. */
   readonly weightDecay?: number;
 }
 
@@ -28,16 +30,18 @@ const step = kernel<
  * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 - b1^t)`,
  * `v^ = v / (1 - b2^t)`.
  *
- * @remarks Both corrections are folded into the step size and epsilon, which changes nothing and saves two tensors.
+ * @remarks The step size and epsilon absorb both bias corrections. The result is the same, with two fewer tensors.
+ * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015 (arXiv:1412.6980), algorithm 1 and section 2.
  */
 export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', options, 0);
 
 /**
- * {@link adam} with `theta -= lr lambda theta` beside its step: the decay does not pass through the moments.
+ * {@link adam} with decoupled weight decay, `theta -= lr lambda theta`: the decay does not enter the moments.
  *
- * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2, with `lr` in
- * the place of the paper's `eta` in front of the decay, as is usual in code.
+ * @throws `option` as {@link adam}, and for a negative `weightDecay`.
+ * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. The decay
+ * is multiplied by `lr`, as is usual in code, where the paper has `eta`.
  */
 export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer => decayed('adamW', options, weightDecay);
 

@@ -5,7 +5,9 @@ import { assertDecay, assertNonNegative, defineOptimizer, type Optimizer } from 
 /**
  * Adam in the infinity norm: `m = b1 m + (1 - b1) g`, `u = max(b2 u, |g| + epsilon)`, `theta -= lr / (1 - b1^t) m / u`.
  *
- * @remarks `epsilon` is not in the paper: it makes the step of a parameter that never saw a gradient 0, not 0/0.
+ * @remarks `epsilon` is not in the paper. Without it a parameter whose gradients were all zero would have a step of
+ * 0/0.
+ * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
  * @see Kingma, Ba, Adam, ICLR 2015 (arXiv:1412.6980), algorithm 2.
  */
 export const adamax = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer => {

@@ -5,35 +5,45 @@ import { assertSame, assignVariables, mapRecord, prefixed, under } from './recor
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { stateRecord, stateTensors, type StateRecord, type TrainingState } from './state.ts';
 
-/** What goes into a checkpoint. Whatever is `unknown` here must be JSON. */
+/** Contents of a checkpoint to write. Fields of type `unknown` must be JSON. */
 export interface CheckpointContents {
-  /** What rebuilds the model. */
+  /** Specification from which the model is built again. */
   readonly spec: unknown;
-  /** Steps trained. Default: that of `state`, or 0. */
+  /** Steps trained. Default: `state.step`, or 0 without a state. */
   readonly step?: number;
+  /** Seed of the run, an integer in `[0, 2^53)`. */
   readonly seed: number;
-  /** Anything else to keep: options, provenance. */
+  /** Further JSON to store, such as options and provenance. Default: none. */
   readonly extra?: unknown;
+  /** Parameters and buffers to store. They stay with the caller. */
   readonly model: { readonly parameters: NamedTensors; readonly buffers: NamedTensors };
-  /** To go on training later. */
+  /** Training state, needed to resume the run. Stays with the caller. Default: none. */
   readonly state?: TrainingState;
 }
 
 /** A checkpoint as read: plain data. */
 export interface Checkpoint {
+  /** Name of the format. */
   readonly format: 'impflow';
+  /** Version of the format. */
   readonly version: 1;
+  /** Specification from which the model is built again. */
   readonly spec: unknown;
+  /** Steps trained. */
   readonly step: number;
+  /** Seed of the run. */
   readonly seed: number;
+  /** Further JSON that the writer stored. */
   readonly extra?: unknown;
-  /** For {@link stateFrom}, together with `tensors`; absent where the checkpoint cannot be resumed. */
+  /** Argument of {@link stateFrom}, together with `tensors`. Absent where the checkpoint cannot be resumed. */
   readonly training?: StateRecord;
   /** `parameters.*`, `buffers.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`, `optimizer.*`. */
   readonly tensors: HostTensors;
 }
 
-/** The bytes of a checkpoint: a safetensors file whose metadata entry `impflow` is the JSON of all that is not a tensor. */
+/**
+ * Returns a checkpoint as a safetensors file. Its metadata entry `impflow` is JSON with everything except the tensors.
+ */
 export const encodeCheckpoint = async ({ spec, seed, extra, model, state, step = state?.step ?? 0 }: CheckpointContents): Promise<Uint8Array> => {
   const tensors = await allToHost({
     ...prefixed('parameters', model.parameters), ...prefixed('buffers', model.buffers), ...(state === undefined ? {} : stateTensors(state)),
@@ -42,7 +52,11 @@ export const encodeCheckpoint = async ({ spec, seed, extra, model, state, step =
   return encodeSafetensors(tensors, { impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, extra, training }) });
 };
 
-/** Reads a checkpoint's bytes. Runs nothing of what it finds. @throws `checkpoint`, naming `source`. */
+/**
+ * Reads a checkpoint from bytes. Executes nothing from the file.
+ *
+ * @throws `checkpoint`, with `source` in the message, where the bytes are not a checkpoint of this version.
+ */
 export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Checkpoint => {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const json = metadata['impflow'];
@@ -60,11 +74,17 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
   return { ...parsed, format: 'impflow', version: 1, step, seed, spec, tensors };
 };
 
-/** Writes a checkpoint in one step: the file at `path` is at any moment a whole one. @throws `input` where it cannot be written. */
+/**
+ * Writes a checkpoint atomically: readers of `path` never see half a file.
+ *
+ * @throws `input` where it cannot be written.
+ */
 export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> => writeAtomically(path, await encodeCheckpoint(contents));
 
 /**
- * Reads a checkpoint file. @throws `checkpoint`, naming the file and what is wrong.
+ * Reads a checkpoint file.
+ *
+ * @throws `checkpoint` where the file cannot be read or is not a checkpoint; the message names the file.
  *
  * @example
  * ```ts
@@ -84,9 +104,11 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
 export const loadCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path);
 
 /**
- * Writes the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables: all or none.
+ * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables: all or
+ * none.
  *
- * @throws `checkpoint` for a missing, superfluous or misshapen tensor or a wrong element type, naming `source` and the tensor.
+ * @throws `checkpoint` for a missing or extra tensor, a wrong shape or element type. The message names `source` and the
+ * tensor.
  */
 export const restoreVariables = (variables: NamedVariables, tensors: HostTensors, prefix: string, source = 'The checkpoint'): void => {
   const found = under(prefix, tensors);

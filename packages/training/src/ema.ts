@@ -3,19 +3,29 @@ import { add, mul, scalar, sub } from '@tensorflow/tfjs-core';
 import { assertDecay } from './optimizer.ts';
 import { assignVariables, cloned, mapRecord } from './records.ts';
 
+/** Options of {@link ema}. */
 export interface EmaOptions {
-  /** `[0, 1)`. Default 0.999. */
+  /** Weight of the old average in each update, `[0, 1)`. Default 0.999. */
   readonly decay?: number;
 }
 
-/** An exponential moving average of parameters: `e = decay e + (1 - decay) theta`, a copy of `theta` at first. */
+/** Exponential moving average of parameters, `e = decay e + (1 - decay) theta`. It starts as a copy of `theta`. */
 export interface Ema {
+  /** Weight of the old average in each update. */
   readonly decay: number;
-  /** Takes `average` over (none yet: `undefined`) and returns the next. Call it after an update, never before the first. */
+  /**
+   * Returns the next average. Takes ownership of `average`, which is `undefined` at the first call. Call it after each
+   * update of the parameters.
+   */
   update(average: NamedTensors | undefined, parameters: NamedVariables): NamedTensors;
 }
 
-/** @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992, in its exponential form. */
+/**
+ * Returns an {@link Ema}.
+ *
+ * @throws `option` for a `decay` outside `[0, 1)`.
+ * @see Polyak, Juditsky, Acceleration of Stochastic Approximation by Averaging, 1992; here with exponential weights.
+ */
 export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   assertDecay('training/ema', 'decay', decay);
   return Object.freeze<Ema>({
@@ -30,7 +40,7 @@ export const ema = ({ decay = 0.999 }: EmaOptions = {}): Ema => {
   });
 };
 
-/** Runs `body` and puts the variables back to what they were before, also after a throw. */
+/** Runs `body`, then restores the variables to their values before the call, also after a throw. */
 export const preserving = async <T>(variables: NamedVariables, body: () => T | Promise<T>): Promise<T> => {
   const own = cloned(variables);
   try {
@@ -41,7 +51,9 @@ export const preserving = async <T>(variables: NamedVariables, body: () => T | P
   }
 };
 
-/** Runs `body` with `values` in the place of the parameters', and puts these back, also after a throw. The values stay with their owner. */
+/**
+ * Runs `body` with `values` in the parameters, then restores them, also after a throw. `values` stay with the caller.
+ */
 export const withParameters = <T>(parameters: NamedVariables, values: NamedTensors, body: () => T | Promise<T>): Promise<T> =>
   preserving(parameters, () => {
     assignVariables(parameters, values);

@@ -2,14 +2,22 @@ import { assertNode, FlowError, writeAtomically } from '@impflow/core';
 import type { HostTensors } from './host-tensor.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
 
-/** Reads a safetensors file. @throws `checkpoint`, naming the file. */
+/**
+ * Reads a safetensors file (Node).
+ *
+ * @throws `checkpoint` where the file cannot be read or is not safetensors; `unsupported` in a browser.
+ */
 export const readSafetensors = async (path: string): Promise<Safetensors> => decodeSafetensors(await readBytes(path), path);
 
-/** Writes a safetensors file atomically; see `writeAtomically` of core. */
+/**
+ * Writes a safetensors file atomically (Node).
+ *
+ * @throws `input` where it cannot be written; `unsupported` in a browser.
+ */
 export const writeSafetensors = (path: string, tensors: HostTensors, metadata: Readonly<Record<string, string>> = {}): Promise<void> =>
   writeAtomically(path, encodeSafetensors(tensors, metadata));
 
-/** The bytes of a file. @throws `checkpoint` where there is none to read; `unsupported` in a browser. */
+/** Returns the bytes of a file. @throws `checkpoint` where it cannot be read; `unsupported` in a browser. */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
   assertNode('training/readSafetensors', 'Fetch the bytes, and give them to decodeSafetensors or decodeCheckpoint.');
   const { readFile } = process.getBuiltinModule('node:fs/promises');

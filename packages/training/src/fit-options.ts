@@ -6,58 +6,80 @@ import type { DataParallel } from './parallel/data-parallel.ts';
 import type { Schedule } from './schedules.ts';
 import type { TrainingState } from './state.ts';
 
-/** What can be trained. Any flow is one. */
+/** A model that can be trained. Every flow is one. */
 export interface Trainable {
+  /** Variables that the optimizer updates. */
   readonly parameters: NamedVariables;
+  /** Variables that are saved with the model but have no gradient. */
   readonly buffers: NamedVariables;
+  /** Tightens Lipschitz bounds after the parameters changed. A model without bounds does nothing here. */
   refresh(options?: RefreshOptions): void;
 }
 
-/** A model and what to make small. */
+/** A model and its loss. */
 export interface Learnable {
+  /** Variables that the loss depends on. */
   readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
-  /** Mean loss per row of a batch, a scalar on the tape. The solves inside are told to `report`. */
+  /** Returns the mean loss over the rows of a batch, a scalar on the tape. Passes `report` to the solves inside. */
   readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 }
 
+/** Options of {@link fit}. */
 export interface FitOptions extends Learnable {
+  /** Model to train, in place. */
   readonly model: Trainable;
-  /** The batch of step `0, 1, ...`, batch first: a pure function of its arguments. Runs in a scope. */
+  /**
+   * Returns the batch of step `0, 1, ...`, shape `[B, ...]`. Must be a pure function of its arguments. Runs in a scope.
+   */
   readonly batch: (step: number, key: Key) => Tensor;
-  /** Held-out loss. Called with the candidate weights (the average's, where there is one) in place, after the tight refresh. */
+  /**
+   * Returns the held-out loss. It is called after the tight refresh. The model then holds the candidate weights: the
+   * moving average where `emaDecay` is given, else the current weights. Default: no validation.
+   */
   readonly validate?: (key: Key) => Validation | Promise<Validation>;
-  /** Steps in all, those before a resumption included. */
+  /** Number of steps in all, including those before a resumption. */
   readonly steps: number;
+  /** Update rule, such as `adam()`. */
   readonly optimizer: Optimizer;
+  /** Learning rate before the schedule, positive and finite. */
   readonly learningRate: number;
-  /** Default constant. */
+  /** Factor of the learning rate by step. Default: 1 at every step. */
   readonly schedule?: Schedule;
-  /** Clips the norm of the whole gradient. Default: no clipping. */
+  /** Largest norm of the whole gradient, positive; larger gradients are scaled down. Default: no clipping. */
   readonly clipNorm?: number;
-  /** Whether a step is the last although there are more `steps`; asked after each, for a training by the clock. Default: never. */
+  /** Called after each step with the steps done. Returns true to end the training early. Default: never. */
   readonly last?: (step: number) => boolean;
-  /** Keeps an exponential moving average of the parameters. Default: none. */
+  /** Decay of an exponential moving average of the parameters, `[0, 1)`. Default: no average. */
   readonly emaDecay?: number;
-  /** Steps from one validation to the next, or whether a step has one; the last step has one in any case. Default 100. */
+  /**
+   * Steps between validations, or a function that returns whether a step validates. The last step always does. Default
+   * 100.
+   */
   readonly validateEvery?: number | ((step: number) => boolean);
-  /** Validates the first weights too, before the first step: they are the best until training improves on them. Default false. */
+  /**
+   * Also validates before the first step; those weights are the best until training improves on them. Default false.
+   */
   readonly validateFirst?: boolean;
-  /** Stops after so many validations in a row without a new best. Default: never. */
+  /** Number of validations in a row without a new best after which training stops. Default: never. */
   readonly patience?: number;
-  /** After each step: keeps the Lipschitz caps. Default: to a tolerance of 1e-3. */
+  /** Options of the refresh of Lipschitz bounds after each step. Default: `{ tolerance: 1e-3 }`. */
   readonly refresh?: RefreshOptions;
-  /** Before a validation. Default: to a tolerance of 1e-5. */
+  /** Options of the refresh before a validation. Default: `{ tolerance: 1e-5 }`. */
   readonly tightRefresh?: RefreshOptions;
+  /** Key of all randomness: batches, losses and validations derive theirs from it and the step. */
   readonly key: Key;
-  /** Goes on from here; the model must hold the weights and buffers of that moment. Stays with the caller. */
+  /**
+   * State to resume from. The model must hold the weights and buffers of that moment. Stays with the caller. Default: a
+   * new run.
+   */
   readonly state?: TrainingState;
   /** Workers that share the gradient of each step; see `dataParallel`. Stays with the caller. Default: none. */
   readonly parallel?: DataParallel;
-  /** Stops after the current step. */
+  /** Stops the training after the current step. Default: none. */
   readonly signal?: AbortSignal;
 }
 
-/** @throws `option` for the first number of `options` that cannot be meant. */
+/** @throws `option` for the first number of `options` that is out of range. */
 export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, patience }: FitOptions): void => {
   check('steps', 'an integer >= 0', steps, Number.isSafeInteger(steps) && steps >= 0);
   check('learningRate', 'a positive, finite number', learningRate, learningRate > 0 && Number.isFinite(learningRate));

@@ -10,34 +10,38 @@ import { validated, type Validated } from './validate.ts';
 
 /** One step, as {@link fit} yields it. */
 export interface FitStep extends StepMetrics {
-  /** Wall time of the step, validation included. */
+  /** Wall time of the step in seconds, validation included. */
   readonly seconds: number;
-  /** Borrowed until the next step is asked for; the caller's once the iteration has ended. */
+  /** State after the step. Valid until the next step is requested. After the last step it belongs to the caller. */
   readonly state: TrainingState;
 }
 
+/** Result of a training. */
 export interface FitResult {
+  /** Why it ended: all steps done (or `last` returned true), `patience` used up, or `signal` aborted. */
   readonly stopped: 'steps' | 'early-stopping' | 'aborted';
-  /** Belongs to the caller: `release` it. The model holds the last weights, `state.best` the best. */
+  /** Final state. Belongs to the caller: `release` it. The model holds the last weights, `state.best` the best. */
   readonly state: TrainingState;
 }
 
 /**
- * Trains `model` step by step: gradient step, refresh of the Lipschitz caps, moving average; now and then a validation, which leaves no
- * trace in the trajectory. All randomness is a function of the key and the step, so a run resumed from a saved state
- * continues to the same bits on the same backend.
+ * Trains `model` and yields after each step. A step computes the gradient, updates the parameters, refreshes the
+ * Lipschitz caps and updates the moving average. Some steps also validate, which does not change the later steps.
+ * All randomness is a function of the key and the step. A run resumed from a saved state therefore gives the same bits
+ * as an uninterrupted one on the same backend.
  *
- * @remarks Between two steps nothing is pending and every tensor belongs to the model or to `state`: the place to save. The
- * event loop turns once per step, so that signals and timers get their turn.
- * @throws `convergence` for a loss or gradient that is not finite: before it is applied, so that the model and the last
- * yielded state are those of the last good step. `option` for wrong options, `checkpoint` for a state of another model.
+ * @remarks Between two steps no work is pending, and every tensor belongs to the model or to `state`: save there. The
+ * event loop runs once per step, so that signals and timers are handled.
+ * @throws `convergence` for a loss or gradient that is not finite. The update is then not applied: the model and the
+ * last yielded state are those of the last good step. `option` for wrong options, `checkpoint` for a state of another
+ * model.
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
   checkOptions(options);
   const { model, optimizer, steps, emaDecay, validateEvery = 100, validateFirst = false, patience = Infinity, schedule, signal } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
   let state = begin(options);
-  /** Whether the caller has `state` in hand; if not, it dies with an error. */
+  /** Whether `state` was yielded. If not, an error disposes it. */
   let handed = false;
   try {
     if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined) ({ state } = await validation(options, options.validate, state));
@@ -74,7 +78,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
 }
 
 /**
- * {@link fit} to its end, with a callback per step.
+ * Runs {@link fit} to its end. Calls `onStep` after each step and waits for it.
  *
  * @example
  * ```ts
@@ -101,7 +105,7 @@ export const fitToEnd = async (options: FitOptions, onStep: (step: FitStep) => v
   }
 };
 
-// Purposes of randomness: part of what makes runs reproducible, so never renumber.
+// Numbers that derive one key per purpose. Changing one changes the results of every seed.
 const BATCH = 0;
 const LOSS = 1;
 const VALIDATION = 2;
@@ -110,7 +114,8 @@ const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
   const fresh = optimizer.init(model.parameters);
   if (state === undefined) return { step: 0, optimizer: fresh, sinceBest: 0 };
   try {
-    assertSame('training/fit', `The slots of the optimiser ${optimizer.name} in this state`, state.optimizer.slots, fresh.slots);
+    const slots = `The slots of the optimizer ${optimizer.name} in this state`;
+    assertSame('training/fit', slots, state.optimizer.slots, fresh.slots);
     if (state.ema !== undefined) assertSame('training/fit', 'The averaged parameters of this state', state.ema, model.parameters);
     if (state.best !== undefined) assertSame('training/fit', 'The best parameters of this state', state.best.parameters, model.parameters);
   } finally {
@@ -150,20 +155,21 @@ const differentiate = async (options: FitOptions, step: number): Promise<Differe
   return { loss: lossNow, gradientNorm, rows: raw.rows, gradients, ...(Object.keys(solves).length === 0 ? {} : { solves }) };
 };
 
-/** One turn of the event loop, pending signals included. In a page by a message: browsers make every timer wait for 4 ms. */
+/**
+ * Waits for one turn of the event loop, pending signals included. A page uses a message: browsers delay timers by 4 ms.
+ */
 const turn = (): Promise<void> => new Promise((resolve) => {
   if (typeof setImmediate === 'function') setImmediate(resolve);
   else {
     waiting.push(resolve);
     channel ??= openChannel();
-    // Nothing is transferred.
     channel.postMessage(undefined, []);
   }
 });
 
-/** Of the turns that were asked for, first come, first served. */
+/** Resolvers of pending turns, in the order of the calls. */
 const waiting: (() => void)[] = [];
-/** One for all turns of this page: channels that are dropped stay until a collection. */
+/** One channel for all turns of this page, because unused channels stay in memory until a garbage collection. */
 let channel: MessagePort | undefined;
 
 const openChannel = (): MessagePort => {

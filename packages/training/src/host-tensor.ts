@@ -1,8 +1,10 @@
 import { FlowError, type Shape } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
+/** Element type, in the names of the safetensors format. */
 export type DType = 'BOOL' | 'U8' | 'I8' | 'I16' | 'U16' | 'F16' | 'BF16' | 'I32' | 'U32' | 'F32' | 'I64' | 'U64' | 'F64';
 
+/** Typed array that holds the elements of a {@link HostTensor}. */
 export type HostArray =
   | Uint8Array | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | BigInt64Array | BigUint64Array | Float64Array;
 
@@ -12,23 +14,29 @@ interface HostArrayConstructor {
   new (buffer: ArrayBufferLike): HostArray;
 }
 
-/** The array that holds each element type of the safetensors format. Halves (F16, BF16) stay raw bits: not every engine has an array of halves. */
+/**
+ * Array type of each element type of the safetensors format. F16 and BF16 stay raw bits, because not every engine has
+ * `Float16Array`.
+ */
 export const ARRAYS: Readonly<Record<DType, HostArrayConstructor>> = Object.freeze({
   BOOL: Uint8Array, U8: Uint8Array, I8: Int8Array, I16: Int16Array, U16: Uint16Array, F16: Uint16Array, BF16: Uint16Array,
   I32: Int32Array, U32: Uint32Array, F32: Float32Array, I64: BigInt64Array, U64: BigUint64Array, F64: Float64Array,
 });
 
-/** A tensor outside any backend: what files hold. */
+/** A tensor in host memory, outside any backend. Files contain these. */
 export interface HostTensor {
+  /** Element type. */
   readonly dtype: DType;
+  /** All dimensions, the batch dimension included. */
   readonly shape: Shape;
-  /** Row-major, as long as the product of `shape`. */
+  /** Elements in row-major order; the length is the product of `shape`. */
   readonly data: HostArray;
 }
 
+/** Host tensors by name. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** A copy of a tensor on the host. */
+/** Copies a tensor to the host. @throws `checkpoint` for an element type other than float32, int32 and bool. */
 export const toHost = async (x: Tensor): Promise<HostTensor> => {
   const data = await x.data();
   const shape = [...x.shape];
@@ -38,7 +46,12 @@ export const toHost = async (x: Tensor): Promise<HostTensor> => {
   throw new FlowError('checkpoint', 'training/toHost', 'Cannot store this element type', { expected: 'float32, int32 or bool', got: x.dtype });
 };
 
-/** The tensor of a host tensor, in the nearest type tfjs has; F64 is rounded. Belongs to the caller. @throws `checkpoint`. */
+/**
+ * Returns a tensor with the values of a host tensor, in the nearest type that tfjs has; F64 is rounded to float32.
+ * Belongs to the caller.
+ *
+ * @throws `checkpoint` for F16, BF16, U32, I64 and U64.
+ */
 export const toTensor = ({ dtype, shape, data }: HostTensor): Tensor => {
   switch (dtype) {
     case 'F32': case 'F64': return tensor(new Float32Array(data as Float32Array), [...shape], 'float32');
@@ -50,6 +63,6 @@ export const toTensor = ({ dtype, shape, data }: HostTensor): Tensor => {
   }
 };
 
-/** Both at once for a record; the reads overlap. */
+/** {@link toHost} for each tensor of a record; the reads overlap. */
 export const allToHost = async (tensors: Readonly<Record<string, Tensor>>): Promise<HostTensors> =>
   Object.fromEntries(await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, await toHost(x)] as const)));

@@ -1,49 +1,57 @@
 import type { SolveReport } from '@impflow/core';
 
-/** A held-out result: mean negative log-density per row, in nats. Lower is better. */
+/** Result on held-out data. */
 export interface Validation {
+  /** Mean negative log-density per row, in nats. Lower is better. */
   readonly nats: number;
+  /** Standard error of that mean, in nats. */
   readonly standardError: number;
 }
 
-/** What the solves of one step came to, per phase. */
+/** Summary of the solves of one phase in one step. */
 export interface SolveSummary {
+  /** Number of solves. */
   readonly solves: number;
   /** Mean number of solver steps per solve. */
   readonly steps: number;
-  /** Samples, over all solves, that missed their tolerance. */
+  /** Number of samples, over all solves, that missed their tolerance. */
   readonly unconverged: number;
   /** Largest residual norm of any sample. */
   readonly residual: number;
 }
 
+/** Summaries by phase: `forward`, `inverse`, `adjoint`. A phase without solves has no entry. */
 export type SolveSummaries = Readonly<Partial<Record<SolveReport['phase'], SolveSummary>>>;
 
-/** What one step measured. Plain JSON, and a function of the run's options and key alone: no clock. */
+/** Measurements of one step. Plain JSON; it depends only on the options and key of the run, not on time. */
 export interface StepMetrics {
   /** Steps done, this one included. */
   readonly step: number;
-  /** The training loss at the weights before this step. */
+  /** Training loss at the weights before this step. */
   readonly loss: number;
   /** Norm of the whole gradient before clipping. */
   readonly gradientNorm: number;
+  /** Learning rate of this step, after the schedule. */
   readonly learningRate: number;
-  /** Rows of this step's batch. */
+  /** Number of rows of this step's batch. */
   readonly rows: number;
-  /** Absent where nothing was solved. */
+  /** Summaries of the solves. Absent where nothing was solved. */
   readonly solves?: SolveSummaries;
-  /** Held-out result, at the steps that have one. */
+  /** Result on held-out data. Absent at steps without a validation. */
   readonly validation?: Validation;
-  /** Whether that was the best so far. */
+  /** Whether `validation` is the best so far. */
   readonly best?: boolean;
 }
 
-/** Collects solve reports, not their arrays. */
+/** Collects solve reports into summaries. It does not keep the arrays of a report. */
 export interface SolveTally {
+  /** Adds one report. */
   readonly report: (report: SolveReport) => void;
+  /** Returns the summaries so far. */
   summaries(): SolveSummaries;
 }
 
+/** Returns an empty tally. */
 export const solveTally = (): SolveTally => {
   const phases: Partial<Record<SolveReport['phase'], SolveSummary>> = {};
   return {

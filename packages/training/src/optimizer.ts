@@ -1,32 +1,41 @@
 import { advance, FlowError, type NamedTensors, type NamedVariables } from '@impflow/core';
 import { scalar, zerosLike, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 
+/** State of an optimizer: everything that it remembers between updates. */
 export interface OptimizerState {
-  /** Updates done. */
+  /** Number of updates done. */
   readonly step: number;
-  /** Under `slot.parameter`, for example `m.layers.0.weight`. */
+  /** Tensors named `slot.parameter`, for example `m.layers.0.weight`; each has the shape of its parameter. */
   readonly slots: NamedTensors;
 }
 
-/** A first-order method. All that it remembers is in its state, plain tensors under stable names. */
+/** A first-order method. It has no memory except its state. */
 export interface Optimizer {
+  /** Name of the method, as in messages. */
   readonly name: string;
+  /** Returns the state before the first update, with all slots zero. Belongs to the caller. */
   init(parameters: NamedVariables): OptimizerState;
   /**
-   * One descent step along `gradients`: writes the parameters, takes `state` over (its superseded tensors are disposed) and
-   * returns the next. Parameters without a gradient stay as they are.
+   * Makes one descent step: writes the parameters and returns the next state. Takes ownership of `state` and disposes
+   * its replaced tensors. Parameters without a gradient do not change.
+   *
+   * @throws `checkpoint` where `state` lacks a slot of a parameter.
    */
   update(gradients: NamedTensors, state: OptimizerState, parameters: NamedVariables, learningRate: number): OptimizerState;
 }
 
-/** What an author of an optimiser writes: its rule for one parameter. */
+/** The part of an optimizer that its author writes: the rule for one parameter. */
 export interface OptimizerSpec<Constants extends string> {
+  /** Name of the method, as in messages. */
   readonly name: string;
-  /** Names of the tensors remembered per parameter, each of its shape and zero at the start. */
+  /** Names of the tensors remembered per parameter. Each has the shape of the parameter and starts as zero. */
   readonly slots: readonly string[];
-  /** Numbers of update `t = 1, 2, ...`, computed once for all parameters, in float64. */
+  /** Returns the numbers of update `t = 1, 2, ...`, in float64. Called once per update, for all parameters. */
   constants(t: number, learningRate: number): Readonly<Record<Constants, number>>;
-  /** Runs in a scope. `slots` come and go in the order of their names; `numbers` are the constants for a fused kernel's attributes. */
+  /**
+   * Returns the new parameter and its new slots. Runs in a scope. Slots are in the order of their names. `constants`
+   * and `numbers` hold the same values, as scalars and as plain numbers; a fused kernel takes the latter as attributes.
+   */
   rule(
     parameter: Tensor, gradient: Tensor, slots: readonly Tensor[],
     constants: Readonly<Record<Constants, Scalar>>, numbers: Readonly<Record<Constants, number>>,
@@ -49,7 +58,9 @@ export const defineOptimizer = <Constants extends string>({ name, slots, constan
       const names = slots.map((slot) => `${slot}.${path}`);
       const lacking = names.find((key) => next[key] === undefined);
       if (lacking !== undefined) {
-        throw new FlowError('checkpoint', `training/${name}`, `The optimiser state lacks "${lacking}"`, { hint: 'Go on with the optimiser that the run began with.' });
+        throw new FlowError('checkpoint', `training/${name}`, `The optimizer state lacks "${lacking}"`, {
+          hint: 'Resume with the optimizer of the earlier run.',
+        });
       }
       const updated = rule(parameters[path]!, gradient, names.map((key) => next[key]!), scalars, numbers);
       parameters[path]!.assign(updated.value as never);

@@ -4,21 +4,26 @@ interface Shaped {
   readonly shape: Shape;
 }
 
+/** Applies `f` to each entry of a record; names and order stay. */
 export const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
-/** The same entries under `prefix.name`. */
+/** The same entries, each named `prefix.name`. */
 export const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [`${prefix}.${name}`, value]));
 
-/** The entries under `prefix.`, without it. */
+/** The entries whose names start with `prefix.`, named without it. */
 export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name.startsWith(`${prefix}.`)).map(([name, value]) => [name.slice(prefix.length + 1), value]));
 
-/** New handles on the same data: outlive whatever happens to the originals. */
+/** New handles on the same data. They stay valid when the originals are disposed. Belong to the caller. */
 export const cloned = (tensors: NamedTensors): NamedTensors => mapRecord(tensors, (x) => x.clone());
 
-/** Writes `values` into the variables of the same names. The values stay with their owner. */
+/**
+ * Writes `values` into the variables of the same names. `values` stay with the caller.
+ *
+ * @throws `checkpoint` unless names and shapes are the same.
+ */
 export const assignVariables = (variables: NamedVariables, values: NamedTensors): void => {
   assertSame('training/assignVariables', 'The values', values, variables);
   for (const [name, value] of Object.entries(values)) variables[name]!.assign(value as never);
@@ -35,5 +40,6 @@ export const assertSame = (at: string, what: string, found: Readonly<Record<stri
     }
   }
   const extra = Object.keys(found).find((name) => !Object.hasOwn(wanted, name));
-  if (extra !== undefined) throw new FlowError('checkpoint', at, `${what} have "${extra}", which the model does not`, { hint });
+  if (extra === undefined) return;
+  throw new FlowError('checkpoint', at, `${what} have "${extra}", which the model lacks`, { hint });
 };

@@ -4,5 +4,5 @@ import { adamax } from './adamax.ts';
 import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
-/** The optimisers by name, for command lines and specs. */
+/** Optimizers by name: `adam`, `adamW`, `adamax`, `sgd`. For command lines and specs. */
 export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>('optimizer', { adam, adamW, adamax, sgd }, ['init', 'update']);

@@ -1,31 +1,35 @@
 import { FlowError, type Shape } from '@impflow/core';
 import { ARRAYS, type DType } from './host-tensor.ts';
 
-/** Where one tensor lies in the data section. */
+/** One tensor of the header. */
 export interface Entry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Offset of its first byte in the data section. */
   readonly begin: number;
+  /** Offset after its last byte. */
   readonly end: number;
 }
 
+/** Header of a safetensors file. */
 export interface Header {
+  /** Tensors, in the order of their data. */
   readonly entries: readonly Entry[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Offset of the data section in the file. */
   readonly dataStart: number;
 }
 
-/** As in the reference implementation: no header of a real model comes near. */
+/** Limit of the reference implementation, in bytes. Headers of real models are much smaller. */
 const MAX_HEADER = 100_000_000;
 
 /**
- * Reads and checks the header: after this every entry lies inside the file, has the size of its shape, and the entries tile
- * the data section without holes or overlaps. Nothing is allocated on the word of the header.
+ * Reads and checks the header. Every returned entry lies inside the file and has the size of its shape. The entries
+ * cover the data section without holes or overlaps. No memory is allocated by sizes that the header claims.
  *
- * @throws `checkpoint`, naming `source` and what is wrong.
- * @see The format: 8 bytes length, JSON, data; https://huggingface.co/docs/safetensors.
+ * @throws `checkpoint`; the message names `source` and the fault.
+ * @see https://huggingface.co/docs/safetensors: 8 bytes of length, JSON, data.
  */
 export const parseHeader = (bytes: Uint8Array, source: string): Header => {
   const fail = refusal(source);
@@ -60,13 +64,13 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
   return parsed;
 };
 
-/** A value out of the header, short and without recursion: it may be megabytes, or nested without end. */
+/** A value of the header as short text. It does not recurse, because the value may be large or deeply nested. */
 const shown = (value: unknown): string => {
   const items = (Array.isArray(value) ? value : [value]).slice(0, 8).map((item) => (typeof item === 'string' ? quoted(item) : typeof item === 'object' && item !== null ? '{…}' : String(item))).join(', ');
   return Array.isArray(value) ? `[${items}${value.length > 8 ? ', …' : ''}]` : items;
 };
 
-/** Without characters that act on a terminal. */
+/** The first 100 characters in quotes, with control characters of terminals replaced. */
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

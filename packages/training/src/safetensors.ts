@@ -2,16 +2,20 @@ import { FlowError, sizeOf } from '@impflow/core';
 import { ARRAYS, type HostTensor, type HostTensors } from './host-tensor.ts';
 import { parseHeader } from './safetensors-header.ts';
 
+/** Contents of a safetensors file. */
 export interface Safetensors {
+  /** Tensors by name. */
   readonly tensors: HostTensors;
+  /** Entries of `__metadata__`; empty where the file has none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * The bytes of a safetensors file. Widest elements first, then by name, and the header padded to 8 bytes: so every tensor
- * is aligned for readers that map the file, and equal contents give equal bytes.
+ * Returns the bytes of a safetensors file. Tensors are ordered by element size, widest first, then by name. The header
+ * is padded to 8 bytes. Every tensor is therefore aligned for readers that map the file, and equal contents give equal
+ * bytes.
  *
- * @remarks Little-endian, as every platform that runs JavaScript today.
+ * @remarks Assumes a little-endian platform, as all current platforms of JavaScript are.
  * @throws `checkpoint` where data and shape of a tensor disagree.
  */
 export const encodeSafetensors = (tensors: HostTensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array => {
@@ -39,14 +43,14 @@ export const encodeSafetensors = (tensors: HostTensors, metadata: Readonly<Recor
 };
 
 /**
- * Tensors and metadata of a safetensors file; the tensors are copies. `source` names the file in errors.
+ * Returns the tensors and metadata of a safetensors file. The tensors are copies. `source` names the file in errors.
  *
- * @throws `checkpoint` for anything that is not exactly a safetensors file.
+ * @throws `checkpoint` for bytes that are not a valid safetensors file.
  */
 export const decodeSafetensors = (bytes: Uint8Array, source = 'these bytes'): Safetensors => {
   const { entries, metadata, dataStart } = parseHeader(bytes, source);
   const tensors = Object.fromEntries(entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => {
-    // A copy, because a view must begin at a multiple of its element's size and a file need not.
+    // Copied: a view must begin at a multiple of its element size, and data in a file may not.
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
     return [name, { dtype, shape, data: new ARRAYS[dtype](buffer) }];
   }));

@@ -1,39 +1,51 @@
 import { FlowError } from '@impflow/core';
 
-/** What the learning rate is multiplied with at step `0, 1, ...`. */
+/** Returns the factor of the learning rate at step `0, 1, ...`. */
 export type Schedule = (step: number) => number;
 
-/** The learning rate as it is. */
+/** Factor 1 at every step. */
 export const constant = (): Schedule => () => 1;
 
-/** Rises as `(step + 1) / steps` to the start of `then`, which counts from where the rise ends. */
+/**
+ * Multiplies `then(0)` by `(step + 1) / steps` for the first `steps` steps. After them it is `then`, whose step 0 is
+ * step `steps`. `then` is constant by default.
+ *
+ * @throws `option` unless `steps` is an integer of at least 0.
+ */
 export const warmup = (steps: number, then: Schedule = constant()): Schedule => {
   assertSteps('warmup', steps, 0);
   return (step) => step < steps ? (step + 1) / steps * then(0) : then(step - steps);
 };
 
+/** Options of {@link cosine}. */
 export interface CosineOptions {
-  /** Steps from 1 down to the floor, where it stays. */
+  /** Number of steps from 1 down to `floor`. The factor stays at `floor` afterwards. */
   readonly steps: number;
-  /** `[0, 1]`. Default 0. */
+  /** Last factor, `[0, 1]`. Default 0. */
   readonly floor?: number;
 }
 
-/** Half a cosine from 1 to `floor`. @see Loshchilov, Hutter, SGDR, ICLR 2017 (arXiv:1608.03983), equation 5, without restarts. */
+/**
+ * Half a cosine from 1 to `floor`.
+ *
+ * @throws `option` for options out of range.
+ * @see Loshchilov, Hutter, SGDR, ICLR 2017 (arXiv:1608.03983), equation 5, without restarts.
+ */
 export const cosine = ({ steps, floor = 0 }: CosineOptions): Schedule => {
   assertSteps('cosine', steps, 1);
   if (!(floor >= 0 && floor <= 1)) throw new FlowError('option', 'training/cosine', 'Wrong floor', { expected: 'a number in [0, 1]', got: String(floor) });
   return (step) => floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, steps) / steps));
 };
 
+/** Options of {@link exponential}. */
 export interface ExponentialOptions {
   /** Factor per `every` steps, `(0, 1]`. */
   readonly decay: number;
-  /** Default 1. */
+  /** Number of steps in which the factor falls by `decay`. Default 1. */
   readonly every?: number;
 }
 
-/** `decay^(step / every)`: a smooth decline. */
+/** `decay^(step / every)`, a smooth decline. @throws `option` for options out of range. */
 export const exponential = ({ decay, every = 1 }: ExponentialOptions): Schedule => {
   assertSteps('exponential', every, 1);
   if (!(decay > 0 && decay <= 1)) throw new FlowError('option', 'training/exponential', 'Wrong decay', { expected: 'a number in (0, 1]', got: String(decay) });

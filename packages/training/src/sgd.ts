@@ -2,16 +2,18 @@ import { FlowError } from '@impflow/core';
 import { add, mul, sub } from '@tensorflow/tfjs-core';
 import { assertDecay, defineOptimizer, type Optimizer } from './optimizer.ts';
 
+/** Options of {@link sgd}. */
 export interface SgdOptions {
-  /** `[0, 1)`. Default 0. */
+  /** Weight of the previous direction, `[0, 1)`. Default 0. */
   readonly momentum?: number;
-  /** Look ahead along the momentum. Default false. */
+  /** Whether to look ahead along the momentum; needs a positive `momentum`. Default false. */
   readonly nesterov?: boolean;
 }
 
 /**
  * `b = momentum b + g`, `theta -= lr b`; with Nesterov's look-ahead `theta -= lr (g + momentum b)`.
  *
+ * @throws `option` for a momentum outside `[0, 1)`, or `nesterov` without momentum.
  * @see Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum in deep learning, ICML 2013.
  */
 export const sgd = ({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer => {

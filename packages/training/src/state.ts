@@ -3,35 +3,50 @@ import { toTensor, type HostTensors } from './host-tensor.ts';
 import type { OptimizerState } from './optimizer.ts';
 import { cloned, mapRecord, prefixed, under } from './records.ts';
 
-/** The best weights so far on held-out data, with the buffers that belong to them. */
+/** The best weights so far on held-out data, with their buffers. */
 export interface Best {
+  /** Steps done when they were measured. */
   readonly step: number;
+  /** Mean negative log-density per held-out row, in nats. */
   readonly nats: number;
+  /** Standard error of `nats`, in nats. */
   readonly standardError: number;
+  /** Parameters by name. */
   readonly parameters: NamedTensors;
+  /** Buffers by name. */
   readonly buffers: NamedTensors;
 }
 
-/** All that a run knows besides its model: with the model's own tensors, enough to go on as if it had never stopped. */
+/** State of a run besides its model. Together with the model's tensors it is enough to resume the run exactly. */
 export interface TrainingState {
-  /** Steps done. */
+  /** Number of steps done. */
   readonly step: number;
+  /** State of the optimizer. */
   readonly optimizer: OptimizerState;
+  /** Moving average of the parameters, by name. Absent without `emaDecay`, and before the first step. */
   readonly ema?: NamedTensors;
+  /** Best weights so far. Absent before the first finite validation. */
   readonly best?: Best;
-  /** Validations since the best one. */
+  /** Number of validations since the best one. */
   readonly sinceBest: number;
 }
 
 /** The part of a {@link TrainingState} that is not tensors: plain JSON. */
 export interface StateRecord {
+  /** Number of steps done. */
   readonly step: number;
+  /** Number of updates that the optimizer did. */
   readonly optimizerStep: number;
+  /** Number of validations since the best one. */
   readonly sinceBest: number;
+  /** Step and result of the best weights; see {@link Best}. */
   readonly best?: { readonly step: number; readonly nats: number; readonly standardError: number };
 }
 
-/** The tensors of a state under stable dotted names: `optimizer.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`. Borrowed. */
+/**
+ * Returns the tensors of a state under stable names: `optimizer.*`, `ema.*`, `best.parameters.*`, `best.buffers.*`.
+ * They still belong to the state.
+ */
 export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): NamedTensors => ({
   ...prefixed('optimizer', optimizer.slots),
   ...prefixed('ema', ema),
@@ -39,13 +54,18 @@ export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): Name
   ...prefixed('best.buffers', best?.buffers ?? {}),
 });
 
-/** The part of a state that {@link stateTensors} leaves out. */
+/** Returns the part of a state that is not tensors. */
 export const stateRecord = ({ step, optimizer, best, sinceBest }: TrainingState): StateRecord => ({
   step, optimizerStep: optimizer.step, sinceBest,
   ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
 });
 
-/** The state of its tensors and record; the inverse of {@link stateTensors} and {@link stateRecord}. Belongs to the caller. @throws `checkpoint`. */
+/**
+ * Returns a state from its tensors and its record: the inverse of {@link stateTensors} and {@link stateRecord}. Belongs
+ * to the caller.
+ *
+ * @throws `checkpoint` for a wrong record.
+ */
 export const stateFrom = (tensors: HostTensors, record: unknown): TrainingState => {
   const { step, optimizerStep, sinceBest, best } = asStateRecord(record);
   const group = (prefix: string): NamedTensors => mapRecord(under(prefix, tensors), toTensor);
@@ -58,7 +78,7 @@ export const stateFrom = (tensors: HostTensors, record: unknown): TrainingState 
   };
 };
 
-/** The same state on handles of its own. */
+/** A copy of the state with its own handles on the tensors. Belongs to the caller. */
 export const clonedState = ({ optimizer, ema, best, ...rest }: TrainingState): TrainingState => ({
   ...rest,
   optimizer: { ...optimizer, slots: cloned(optimizer.slots) },

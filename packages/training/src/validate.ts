@@ -5,6 +5,7 @@ import type { Validation } from './metrics.ts';
 import { cloned } from './records.ts';
 import type { TrainingState } from './state.ts';
 
+/** Options of {@link validated}; see `FitOptions`. */
 export interface ValidateOptions {
   readonly model: Trainable;
   readonly validate: (key: Key) => Validation | Promise<Validation>;
@@ -12,17 +13,21 @@ export interface ValidateOptions {
   readonly tightRefresh?: RefreshOptions;
 }
 
+/** Result of one validation. */
 export interface Validated {
+  /** State with the new best weights, or with `sinceBest` one higher. */
   readonly state: TrainingState;
   readonly validation: Validation;
+  /** Whether these weights are the best so far. */
   readonly best: boolean;
 }
 
 /**
- * Measures the candidate weights and keeps them where they are the best so far. Takes `state` over.
+ * Validates the candidate weights and stores a copy where they are the best so far. Takes ownership of `state`.
  *
- * @remarks The tight refresh moves the power vectors, and under averaged weights to those of another model: buffers are put
- * back like parameters, so training goes on as if nobody had looked. A result that is not finite is never the best.
+ * @remarks The tight refresh changes the power vectors, which are buffers; with a moving average it even fits them to
+ * other weights. Buffers are therefore restored like parameters, and validation does not change the later training. A
+ * result that is not finite is never the best.
  */
 export const validated = ({ model, validate, key, tightRefresh = { tolerance: 1e-5 } }: ValidateOptions, state: TrainingState): Promise<Validated> => {
   const measure = async (): Promise<Validated> => {

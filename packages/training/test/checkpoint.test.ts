@@ -29,7 +29,7 @@ const makeState = (model: ReturnType<typeof makeModel>): TrainingState => scoped
 const valuesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, number[]> => Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, Array.from(x.dataSync())]));
 
 describe('checkpoints', () => {
-  it('hold everything under stable names and give it back', async () => {
+  it('store everything under stable names and restore it', async () => {
     const before = memory().numTensors;
     const model = makeModel();
     const state = makeState(model);
@@ -59,7 +59,7 @@ describe('checkpoints', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('may hold a model alone', async () => {
+  it('may contain only a model', async () => {
     const model = makeModel();
     const checkpoint = decodeCheckpoint(await encodeCheckpoint({ spec: {}, seed: 1, model }));
     expect(checkpoint).toMatchObject({ step: 0 });
@@ -68,7 +68,7 @@ describe('checkpoints', () => {
     release(model);
   });
 
-  it('refuse files that are none, naming the file', async () => {
+  it('of a wrong format are refused with the name of the file', async () => {
     const path = join(folder, 'bad.safetensors');
     const refused = async (bytes: Uint8Array, message: RegExp): Promise<void> => {
       await writeFile(path, bytes);
@@ -89,7 +89,7 @@ describe('checkpoints', () => {
     await expect(loadCheckpoint(folder)).rejects.toThrow(/EISDIR/);
   });
 
-  it('refuse to restore what does not fit, changing nothing', () => {
+  it('with names, shapes or types of another model are refused, and no variable changes', () => {
     const model = makeModel();
     const before = valuesOf(model.parameters);
     const good: HostTensors = {
@@ -101,7 +101,7 @@ describe('checkpoints', () => {
       expect(valuesOf(model.parameters)).toEqual(before);
     };
     refused(lacking, /x\.safetensors: the parameters lack "a\.bias"/);
-    refused({ ...good, 'parameters.b': good['parameters.a.bias']! }, /have "b", which the model does not/);
+    refused({ ...good, 'parameters.b': good['parameters.a.bias']! }, /have "b", which the model lacks/);
     refused({ ...good, 'parameters.a.bias': { dtype: 'F32', shape: [3], data: new Float32Array(3) } }, /wrong shape of "a\.bias": expected \[2\], got \[3\]/);
     refused({ ...good, 'parameters.a.bias': { dtype: 'F16', shape: [2], data: new Uint16Array(2) } }, /element type of parameters\.a\.bias: expected F32 or F64, got F16/);
     restoreVariables(model.parameters, good, 'parameters');
@@ -119,13 +119,13 @@ describe('checkpoints', () => {
     await expect(toHost(tensor(['a']))).rejects.toThrow(/got string/);
   });
 
-  it('leave the old file whole where the new one cannot be written', async () => {
+  it('that cannot be written leave the old file unchanged', async () => {
     const model = makeModel();
     const path = join(folder, 'kept.safetensors');
     await saveCheckpoint(path, { spec: 1, seed: 1, model });
     const before = await readFile(path);
     await expect(saveCheckpoint(join(folder, 'missing', 'a.safetensors'), { spec: 1, seed: 1, model })).rejects.toThrow(/Cannot write a.safetensors into the folder .*missing: expected a folder, got nothing at that path/);
-    // A folder in the place of the target: the rename fails after the temporary file was written.
+    // The target is a folder: the rename fails after the temporary file was written.
     const blocked = join(folder, 'blocked.safetensors');
     await mkdir(join(blocked, 'inside'), { recursive: true });
     await expect(saveCheckpoint(blocked, { spec: 2, seed: 1, model })).rejects.toThrow(expect.objectContaining({ code: 'input' }) as Error);

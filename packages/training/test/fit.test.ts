@@ -21,7 +21,7 @@ const bitsOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, numbe
   Object.entries(tensors).map(([name, x]) => [name, Array.from(new Uint32Array(new Float32Array(x.dataSync()).buffer))]));
 const discard = (model: ReturnType<typeof gaussian>): void => release([model.parameters, model.buffers]);
 
-/** Metrics of all steps from the next on, the last state's tensors by bits, and the stop. */
+/** Metrics of all remaining steps, the bits of the last state's tensors, and the reason for the end. */
 const run = async (options: FitOptions) => {
   const metrics: StepMetrics[] = [];
   const { stopped, state } = await fitToEnd(options, (step) => { metrics.push(metricsOf(step)); });
@@ -81,7 +81,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
     }
   });
 
-  it('is not disturbed by validating', async () => {
+  it('gives the same bits with and without validation', async () => {
     const runs = [];
     for (const validateEvery of [1, 1000]) {
       const model = gaussian(8);
@@ -108,7 +108,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
 describe('fit', () => {
   onBackend(cpu());
 
-  it('ends by the clock of the caller: the step that `last` names is validated; validations come when they are asked for', async () => {
+  it('ends after the step for which `last` is true, validates it, and calls `validateEvery` where it is a function', async () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;
@@ -234,7 +234,7 @@ describe('fit', () => {
     await refused({ loss: (batch) => mul(batch, model.nats(batch)) }, /expected a scalar/);
     const momentum = sgd({ momentum: 0.9 });
     const foreign = { step: 1, sinceBest: 0, optimizer: momentum.init(model.parameters) };
-    await refused({ state: foreign }, /optimiser adam in this state lack "m\.net\.weight"/);
+    await refused({ state: foreign }, /optimizer adam in this state lack "m\.net\.weight"/);
     const slots = adam().init(model.parameters);
     const misshapen = { step: 1, sinceBest: 0, optimizer: { ...slots, slots: { ...slots.slots, 'm.logScale': ones([3]) } } };
     await refused({ state: misshapen }, /wrong shape of "m\.logScale": expected \[2\], got \[3\]/);

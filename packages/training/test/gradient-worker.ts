@@ -1,4 +1,4 @@
-// A worker for parallel.test.ts: the model of model.ts, or what goes wrong.
+// A worker for parallel.test.ts: the model of model.ts, or one of its faults.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
 import { serveWorker } from '@impflow/training';
@@ -18,7 +18,7 @@ serveWorker(async ({ fault, at = 0 }: WorkerData) => {
       if (calls++ >= at) {
         if (fault === 'exit') process.exit(7);
         if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
-        // Outside of any promise that somebody awaits.
+        // Thrown outside of any promise that is awaited.
         if (fault === 'crash') setImmediate(() => { throw new Error('crash'); });
       }
       return learnable.loss(batch, key, report);

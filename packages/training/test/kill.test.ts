@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('a file is whole after kill -9 at a random moment of rewriting it, twenty times', async () => {
+it('a file is complete after kill -9 at a random moment of rewriting it, twenty times', async () => {
   const path = join(folder, 'checkpoint.safetensors');
   let last = 0;
   for (const moment of uniforms(key(20), 20)) {

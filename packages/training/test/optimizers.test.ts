@@ -16,7 +16,7 @@ const rateAt = (t: number): number => 0.01 / (1 + t / 20);
 
 type Reference = (theta: Float64Array, g: Float32Array, t: number, rate: number) => void;
 
-/** The textbook form in float64, with hats. */
+/** The formulas of the papers in float64, with bias corrections. */
 const adamReference = (decay: number): Reference => {
   const m = new Float64Array(SIZE);
   const v = new Float64Array(SIZE);
@@ -73,7 +73,7 @@ const reference = (rule: Reference): Float64Array => {
 
 const betas = { beta1: 0.9, beta2: 0.99 };
 
-describe('optimisers', () => {
+describe('optimizers', () => {
   it.each<[string, Optimizer, () => Reference]>([
     ['adam', adam({ ...betas, epsilon: 1e-6 }), () => adamReference(0)],
     ['adamW', adamW({ ...betas, epsilon: 1e-6, weightDecay: 0.3 }), () => adamReference(0.3)],
@@ -104,7 +104,7 @@ describe('optimisers', () => {
     release([state, theta, zero]);
   });
 
-  it('leaves parameters without a gradient alone', () => {
+  it('do not change parameters without a gradient', () => {
     const parameters: Record<string, Variable> = { a: variable(tensor([1])), b: variable(tensor([2])) };
     const gradient = tensor([1]);
     const optimizer = adam();
@@ -114,14 +114,14 @@ describe('optimisers', () => {
     release([state, parameters, gradient]);
   });
 
-  it('says when a state belongs to another optimiser', () => {
+  it('throw for a state of another optimizer', () => {
     const theta = variable(tensor([1]));
     const gradient = tensor([1]);
     expect(() => adam().update({ theta: gradient }, sgd({ momentum: 0.5 }).init({ theta }), { theta }, 0.1)).toThrow(/lacks "m\.theta"/);
     expect(theta.dataSync()[0]).toBe(1);
   });
 
-  it('knows them by name and refuses options out of range', () => {
+  it('are registered by name, and throw for options out of range', () => {
     expect(optimizers.create({ name: 'adamW', options: { weightDecay: 0.1 } }).name).toBe('adamW');
     expect(() => optimizers.create({ name: 'adamm' })).toThrow(/Did you mean "adam"/);
     expect(() => adam({ beta1: 1 })).toThrow(/Wrong beta1.*\[0, 1\)/);

@@ -7,7 +7,7 @@ export const SEED = 21;
 
 export interface WorkerData {
   readonly fault?: 'build' | 'exit at start' | 'other model' | 'exit' | 'throw' | 'crash';
-  /** Steps that go well before it. */
+  /** Number of good steps before the fault. */
   readonly at?: number;
 }
 
@@ -15,7 +15,7 @@ interface Noisy extends Learnable, Mappable {
   readonly model: ReturnType<typeof gaussian>;
 }
 
-/** A loss with random numbers for each row, two kinds of them, and a solve to report for each call. */
+/** A loss with two kinds of random numbers per row. It reports one solve per call. */
 export const noisy = (seed: number): Noisy => {
   const model = gaussian(seed);
   return {
@@ -40,7 +40,7 @@ export const noisy = (seed: number): Noisy => {
   };
 };
 
-/** A model with one parameter more. */
+/** The same model with one more parameter. */
 export const wider = (seed: number): Learnable => {
   const { model, loss } = noisy(seed);
   return { loss, model: { ...model, parameters: { ...model.parameters, more: variable(zeros([2])) } } };

@@ -37,7 +37,7 @@ interface Found {
   readonly reports: readonly SolveReport[];
 }
 
-/** Loss and gradients of a batch of so many rows. */
+/** Loss and gradients of a batch of `count` rows. */
 const found = async (parallel: DataParallel, count = 101): Promise<Found> => {
   const learnable = noisy(SEED);
   const reports: SolveReport[] = [];
@@ -89,7 +89,7 @@ describe('the gradient of several workers', () => {
       const { numbers, reports } = await found(parallel);
       expectClose(numbers, reference.numbers);
       expect(reports).toEqual([{ ...reference.reports[0]!, stats: { ...reference.reports[0]!.stats, steps: 3 } }]);
-      // The same bits every time, also when fewer rows than workers came before, and more than the memory had room for.
+      // The same bits every time, also after batches with fewer rows than workers and with more than the memory holds.
       expectClose((await found(parallel, 2)).numbers, (await found(alone, 2)).numbers);
       expectClose((await found(parallel, 500)).numbers, (await found(alone, 500)).numbers);
       expect((await found(parallel)).numbers).toEqual(numbers);
@@ -97,7 +97,7 @@ describe('the gradient of several workers', () => {
     }
   });
 
-  it('trains: the same bits twice, those of one worker up to rounding, and no tensor more from step to step', async () => {
+  it('trains to the same bits twice and to those of one worker up to rounding, without leaks', async () => {
     const run = async (parallel: DataParallel | undefined): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
       const learnable = noisy(SEED);
       const metrics: StepMetrics[] = [];
@@ -124,8 +124,8 @@ describe('the gradient of several workers', () => {
   });
 });
 
-describe('a function of rows over several workers', () => {
-  it('is that of one, row by row, and the rows stay the caller\'s', async () => {
+describe('a row map over several workers', () => {
+  it('equals that of one worker, row by row, and the rows stay with the caller', async () => {
     const noised = noisy(SEED);
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
@@ -140,7 +140,7 @@ describe('a function of rows over several workers', () => {
       const same = await parallel.map(noised, 'given', batch, key(4));
       expect(same.dataSync()).toEqual(batch.dataSync());
       release([mapped, same]);
-      // A gradient in between: the same workers, the same memory.
+      // The same workers and memory serve a gradient afterwards.
       await found(parallel, 7);
       await parallel.close();
     }
@@ -150,7 +150,7 @@ describe('a function of rows over several workers', () => {
     release([batch, noised.model.parameters, noised.model.buffers]);
   });
 
-  it('that nobody knows is refused, with those there are', async () => {
+  it('of an unknown name is refused with the known names', async () => {
     const parallel = await start(2);
     const learnable = noisy(SEED);
     const batch = rows(key(3), 8);
@@ -169,7 +169,7 @@ describe('a worker that fails', () => {
     await expect(start(2, { fault })).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('to load is an error of the start', async () => {
+  it('to load its module is an error of the start', async () => {
     await expect(dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) })).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
   });
 
@@ -200,7 +200,7 @@ describe('a worker that fails', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('stays gone', async () => {
+  it('fails every later request with the same error', async () => {
     const parallel = await start(2, { fault: 'exit' });
     const learnable = noisy(SEED);
     const ask = (): Promise<unknown> => parallel.gradients(learnable, () => rows(key(3), 8), key(4), () => {});
@@ -210,7 +210,7 @@ describe('a worker that fails', () => {
     await parallel.close();
   });
 
-  it('is not asked after close', async () => {
+  it('gets no request after close', async () => {
     const parallel = await start(2);
     await parallel.close();
     await expect(parallel.gradients(noisy(SEED), () => rows(key(3), 8), key(4), () => {})).rejects.toThrow('got closed');
@@ -235,7 +235,7 @@ describe('where a process holds one instance of the backend', () => {
     await parallel.close();
   });
 
-  it('a process that ends is named, and so is what it throws', async () => {
+  it('the errors name a process that ends, and one that throws', async () => {
     const dies = await start(2, { fault: 'exit' });
     await expect(found(dies)).rejects.toThrow('[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Nothing is lost but this step');
     await dies.close();

@@ -11,7 +11,7 @@ const tensors: HostTensors = {
   ['__proto__']: { dtype: 'BOOL', shape: [1], data: Uint8Array.of(1) },
 };
 
-/** A file from its parts, written by hand: independent of the encoder. */
+/** A file from its parts, without the encoder. */
 const file = (header: unknown, dataBytes: number, length?: number): Uint8Array => {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const size = Buffer.alloc(8);
@@ -22,7 +22,7 @@ const endless = file(`{"w":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat
 const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype: unknown = 'F32'): object => ({ dtype, shape, data_offsets: [begin, end] });
 
 describe('safetensors', () => {
-  it('gives back what it was given, bit for bit', () => {
+  it('decodes what it encoded, bit for bit', () => {
     const metadata = { format: 'pt', note: 'ü "quoted" \n' };
     const decoded = decodeSafetensors(encodeSafetensors(tensors, metadata));
     expect(decoded.metadata).toEqual(metadata);

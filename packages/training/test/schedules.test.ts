@@ -19,7 +19,7 @@ describe('schedules', () => {
     expect([0, 1].map(warmup(0))).toEqual([1, 1]);
   });
 
-  it('refuse options out of range', () => {
+  it('throw for options out of range', () => {
     expect(() => warmup(-1)).toThrow(/training\/warmup/);
     expect(() => cosine({ steps: 0 })).toThrow(/>= 1, got 0/);
     expect(() => cosine({ steps: 3, floor: 2 })).toThrow(/floor/);
@@ -67,7 +67,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('lends its values to the variables and puts these back, after a return, a rejection and a throw', async () => {
+  it('runs a body with its values in the variables and restores these after a return, a rejection and a throw', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;

@@ -237,7 +237,7 @@ describe('checkpoints', () => {
     const { tensors, training, spec } = decodeCheckpoint(await worker.checkpoint('whole'));
     const rest = Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== 'optimizer.m.blocks.0.gx.layers.0.weight'));
     const bytes = encodeSafetensors(rest, { impflow: JSON.stringify({ format: 'impflow', version: 1, step: 1, seed: 0, spec, training }) });
-    await expect(start({ checkpoint: bytes })).rejects.toThrow('optimiser adam');
+    await expect(start({ checkpoint: bytes })).rejects.toThrow('optimizer adam');
     expect(memory().numTensors).toBe(before);
   });
 });

@@ -1,14 +1,14 @@
 import { FlowError } from '@impflow/core';
 import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
 
-/** A module Worker. */
+/** Starts a module Worker of a browser. */
 export const openBrowserWorker = (module: WorkerModule): WorkerPort => {
   const worker = typeof module === 'function' ? module() : new Worker(module, { type: 'module' });
   return Object.freeze<WorkerPort>({
     post: (message) => worker.postMessage(message, []),
     onMessage: (listener) => worker.addEventListener('message', ({ data }) => listener(data)),
     onDeath: (listener) => {
-      // An empty message: the module could not be loaded.
+      // The message is empty where the module could not be loaded.
       worker.addEventListener('error', ({ message }) => listener(message || 'its module does not load'));
       worker.addEventListener('messageerror', () => listener('a message that cannot be read'));
     },

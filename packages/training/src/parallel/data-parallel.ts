@@ -14,48 +14,55 @@ import { sharesMemory } from './shared-memory.ts';
 import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import { summed } from './sum.ts';
 
+/** Options of {@link dataParallel}. */
 export interface DataParallelOptions {
-  /** Workers in all, the caller included: it takes the first rows of each batch itself. */
+  /** Number of workers, the caller included. The caller takes the first rows of each batch. */
   readonly workers: number;
-  /** A module that calls `serveWorker`. */
+  /** Module of a worker, which calls `serveWorker`. */
   readonly module: WorkerModule;
-  /** What that module builds the model from, and starts its backend by: whatever can be cloned (plain JSON, arrays). */
+  /**
+   * Argument of the module's `build`: any value that can be cloned, such as plain JSON and arrays. Default: undefined.
+   */
   readonly data?: unknown;
-  /** Whether parameters and gradients lie in shared memory, rather than travel in messages. Default: where the platform has it, and workers are threads. */
+  /**
+   * Whether parameters and gradients are in shared memory; if not, they are sent in messages. Default: true where the
+   * platform has shared memory and workers are threads.
+   */
   readonly shared?: boolean;
 }
 
 /** Workers that share the gradient of each step: an option of `fit`. */
 export interface DataParallel {
-  /** In all, the caller included. */
+  /** Number of workers, the caller included. */
   readonly workers: number;
   /**
-   * The gradient of the whole batch that `draw` gives, as the caller alone would find it, up to the order of summation. The
-   * random numbers of a row depend on the key and its place in the batch, so they are the same however rows are shared out.
-   * The result belongs to the caller.
+   * Returns the loss and gradient of the batch that `draw` returns. They equal those of a single worker up to the order
+   * of summation. The random numbers of a row depend only on the key and the index of the row in the batch, not on the
+   * worker. The result belongs to the caller.
    *
-   * @throws what the loss throws, `worker` for a worker that died (naming it), `option` where a worker built another model.
+   * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built another model.
    */
   gradients(learnable: Learnable, draw: () => Tensor, key: Key, report: (report: SolveReport) => void): Promise<LossGradients>;
   /**
-   * One of the `maps` of every row of a batch, `[B, ...] -> [B, ...]`, which the modules of the workers have under the same `name`.
-   * Random numbers as in {@link gradients}. The result belongs to the caller.
+   * Applies the map `name` to every row of a batch, `[B, ...] -> [B, ...]`. The caller's `maps` and the modules of the
+   * workers must have a map of that name. Random numbers are as in {@link gradients}. The result belongs to the caller.
    *
-   * @throws what the map throws, `worker` for a worker that died (naming it), `option` for an unknown name.
+   * @throws the errors of the map; `worker` where a worker died; `option` for an unknown name.
    */
   map(mappable: Mappable, name: string, rows: Tensor, key: Key, report?: (report: SolveReport) => void): Promise<Tensor>;
-  /** Tensors alive in each of the other workers after the last step: constant where nothing leaks. */
+  /** Returns the number of live tensors in each of the other workers after the last step. Constant without leaks. */
   tensors(): readonly number[];
-  /** Ends the other workers. */
+  /** Ends the other workers. The returned promise resolves when they have ended. */
   close(): Promise<void>;
 }
 
 /**
- * Starts workers and waits until each has built the model. They are threads, or processes where the running backend says that a process holds one of it.
+ * Starts workers and waits until each has built the model. Workers are threads. They are processes where the running
+ * backend allows one instance per process.
  *
- * @remarks A step costs each worker its share of the rows, and the caller two passes over parameters and gradients besides; the
- * hand-over takes a fraction of a millisecond. Workers keep nothing from step to step, so one that dies takes nothing along.
- * Where runs are to agree to the bit, the number of workers must be the same.
+ * @remarks In a step each worker computes its share of the rows. The caller also makes two passes over parameters and
+ * gradients. The messages take a fraction of a millisecond. Workers keep no state between steps, so the death of a
+ * worker loses nothing but the step. Runs give the same bits only with the same number of workers.
  * @example
  * ```js no-run="two files"
  * // worker.js
@@ -69,7 +76,8 @@ export interface DataParallel {
  * await fitToEnd({ model, loss, batch, optimizer: adam(), learningRate: 1e-3, steps: 1000, key: key(1), parallel });
  * await parallel.close();
  * ```
- * @throws `option` for a wrong number of workers, `worker` for one that does not start, and what its module throws.
+ * @throws `option` for a wrong number of workers; `worker` where one does not start; the errors of the module's
+ * `build`.
  */
 export const dataParallel = async ({ workers, module, data, shared = sharesMemory() && !needsProcess() }: DataParallelOptions): Promise<DataParallel> => {
   if (!Number.isSafeInteger(workers) || workers < 1) {
@@ -78,7 +86,7 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
   const helpers = await startAll(workers, module, data);
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
-  /** Hands a batch out: what the caller finds at its rows, then what the others find at theirs. */
+  /** Distributes a batch. Returns the caller's result for its rows and the results of the other workers for theirs. */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
     model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
     ask: (helper: Helper, question: Question, exchange: Exchange) => Asked<Other>,
@@ -90,7 +98,7 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
     const count = batch.shape[0] ?? 1;
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
-    // All of them settled, also after an error: nobody may write to this memory once this has returned.
+    // Wait for all, also after an error: no worker may write to this memory after this function has returned.
     const questions = rest.map((shard, i) => ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now));
     const asked = Promise.allSettled(questions.map(({ answer }) => answer));
     let mine: Mine;
@@ -133,7 +141,7 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
       const map = mapNamed(maps, name);
       const { mine, others } = await spread(
         model, rows,
-        // A clone: a map may give its rows back, and they stay the caller's.
+        // Cloned, because a map may return its input, which belongs to the caller.
         (draw) => rowsOf(map, () => draw().clone(), key),
         (helper, { place: _place, share: _share, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
       );
@@ -146,9 +154,9 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
   });
 };
 
-/** What every worker is asked. */
+/** The fields that all requests to a worker have in common. */
 interface Question extends Pick<GradientRequest, 'shard' | 'share' | 'variables' | 'batch' | 'batchSlot'> {
-  /** Among the others, from 0. */
+  /** Index among the other workers, from 0. */
   readonly place: number;
 }
 
@@ -158,7 +166,7 @@ interface Spread<Mine, Other> {
   readonly exchange: Exchange;
 }
 
-/** All workers but the caller, or none: where one fails, the others end. */
+/** Starts all workers but the caller. Where one fails, the others are ended and its error is thrown. */
 const startAll = async (workers: number, module: WorkerModule, data: unknown): Promise<readonly Helper[]> => {
   const started = await Promise.allSettled(Array.from({ length: workers - 1 }, (_, i) => startHelper(`Worker ${i + 2} of ${workers}`, module, data)));
   if (started.every(({ status }) => status === 'fulfilled')) return started.map(fulfilled);

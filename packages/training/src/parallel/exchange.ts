@@ -4,7 +4,7 @@ import type { Learnable } from '../fit-options.ts';
 import { prefixed } from '../records.ts';
 import { layoutOf, store, type Layout } from './layout.ts';
 
-/** The memory through which a step goes to the workers and comes back. Kept from step to step. */
+/** Memory through which the workers get a step's inputs and return its gradients. Reused from step to step. */
 export interface Exchange {
   readonly model: Learnable['model'];
   /** Parameters, then buffers. */
@@ -12,17 +12,17 @@ export interface Exchange {
   readonly variablesLayout: Layout;
   readonly batch: ArrayBufferLike;
   readonly batchSlot: Slot;
-  /** One for each worker but the caller. Where memory is not shared, they send their own. */
+  /** Gradients of each worker but the caller. Empty where memory is not shared: workers then send theirs. */
   readonly gradients: readonly ArrayBufferLike[];
-  /** The places of the parameters in `variables`, which come first there. */
+  /** Layout of `gradients`. Equals that of the parameters in `variables`, which come first there. */
   readonly gradientsLayout: Layout;
 }
 
-/** All that the loss may read. */
+/** All variables that the loss may read: parameters, then buffers. */
 export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedVariables =>
   ({ ...prefixed('parameters', parameters), ...prefixed('buffers', buffers) });
 
-/** Writes a model and a batch into memory: that of `before` where they fit. */
+/** Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. */
 export const exchanged = async (
   before: Exchange | undefined, model: Learnable['model'], batch: Tensor, { workers, shared }: { readonly workers: number; readonly shared: boolean },
 ): Promise<Exchange> => {

@@ -5,23 +5,30 @@ import type { Layout } from './layout.ts';
 
 /** A worker that answers one question at a time. */
 export interface Helper {
-  /** Its place among all workers, for example `Worker 2 of 4`. */
+  /** Name in messages, for example `Worker 2 of 4`. */
   readonly name: string;
+  /** Layout of the parameters and buffers of its model. */
   readonly layout: Layout;
+  /** Sends a request. Ask again only after the answer. */
   ask<Request extends GradientRequest | MapRequest>(request: Request): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
 }
 
+/** A request under way. */
 export interface Asked<Answer> {
-  /** The question has left: from now on the caller may be busy. Never rejects. */
+  /** Resolves when the request has been sent; the caller may block the thread from then on. Never rejects. */
   readonly handed: Promise<void>;
-  /** @throws the worker's own error, or `worker` when it has died. */
+  /** The answer. Rejects with the error of the worker, or with `worker` where it has died. */
   readonly answer: Promise<Answer>;
 }
 
 type Answers = ReadyMessage | GradientAnswer | MapAnswer;
 
-/** Starts a worker and waits until its model is built. @throws what building it throws, or `worker` for one that dies meanwhile. */
+/**
+ * Starts a worker and waits until its model is built.
+ *
+ * @throws the errors of `build`, or `worker` where the worker dies.
+ */
 export const startHelper = async (name: string, module: WorkerModule, data: unknown): Promise<Helper> => {
   const port = openWorker(module);
   let waiting: { resolve(answer: Answers): void; reject(error: unknown): void } | undefined;

@@ -1,14 +1,16 @@
 import { elementsOf, kernel, type NamedTensors, type Slot } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Where named tensors lie, one after the other. */
+/** Positions of named tensors in memory, one after the other. */
 export interface Layout {
   readonly slots: Readonly<Record<string, Slot>>;
+  /** Size of all slots together. */
   readonly bytes: number;
 }
 
 type Described = Pick<Tensor, 'shape' | 'dtype' | 'size'>;
 
+/** Returns the layout of tensors in the order of the record. */
 export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout => {
   let offset = 0;
   const slots = Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype, size }]): [string, Slot] => {
@@ -24,28 +26,31 @@ interface SlotsInMemory {
   readonly slots: readonly Slot[];
 }
 
-/** Copies tensors, named `'0'`, `'1'`, ..., to their slots in memory outside the backend -> what is left to copy: none of them. */
+/**
+ * Copies the inputs, named `'0'`, `'1'`, ..., to their slots in memory outside the backend. Returns the tensors that
+ * are still to be copied: none where a kernel runs, all of them where it does not.
+ */
 const storing = kernel<NamedTensors, SlotsInMemory>('ImpflowStore');
 
-/** Tensors with copies of what lies in slots of such memory -> one for each. */
+/** Returns one tensor per slot, with a copy of its values. */
 const loading = kernel<NamedTensors, SlotsInMemory>('ImpflowLoad');
 
-/** Copies the values of tensors into their slots; where no kernel does it, the reads overlap. */
+/** Copies the values of tensors into their slots. Without a kernel, the reads overlap. */
 export const store = async ({ slots }: Layout, memory: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
   const places = Object.keys(tensors).map((name) => slots[name]!);
   const left = storing.run<readonly Tensor[]>(Object.fromEntries(Object.values(tensors).entries()), { memory, slots: places }, () => Object.values(tensors));
   await Promise.all(left.map(async (x, i) => elementsOf(memory, places[i]!).set(await x.data())));
 };
 
-/** Tensors with copies of the values in these slots. Belong to the caller. */
+/** Returns one tensor per slot, with a copy of its values. They belong to the caller. */
 export const loadedAll = (memory: ArrayBufferLike, slots: readonly Slot[]): readonly Tensor[] =>
   loading.run<readonly Tensor[]>({}, { memory, slots }, () => slots.map((slot) => loaded(memory, slot)));
 
-/** A tensor with a copy of the values in a slot, or of some of its rows. Belongs to the caller. */
+/** Returns a tensor with a copy of the values of a slot, or of some of its rows. Belongs to the caller. */
 export const loaded = (buffer: ArrayBufferLike, slot: Slot, rows?: { readonly from: number; readonly count: number }): Tensor => {
   const { shape, dtype, size } = slot;
   const perRow = size / (shape[0] ?? 1);
-  // A copy in any case: backends may keep the array that a tensor is made of, and this memory changes.
+  // Always copied: a backend may keep the array of a new tensor, and this memory is written again.
   const values = rows === undefined ? elementsOf(buffer, slot).slice() : elementsOf(buffer, slot).slice(rows.from * perRow, (rows.from + rows.count) * perRow);
   return tensor(dtype === 'bool' ? Uint8Array.from(values) : values, rows === undefined ? [...shape] : [rows.count, ...shape.slice(1)], dtype);
 };

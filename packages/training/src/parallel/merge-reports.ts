@@ -1,8 +1,8 @@
 import type { SolveReport } from '@impflow/core';
 
 /**
- * The reports of the whole batch from those of its parts: the i-th solve of each phase and place is the same solve in every
- * part, so its rows are put side by side, and it took as many steps as the slowest of them.
+ * Merges the reports of the parts of a batch into those of the whole batch. The i-th solve of a phase and path is the
+ * same solve in every part. Its rows are concatenated, and its steps are those of the slowest part.
  */
 export const mergeReports = (parts: readonly (readonly SolveReport[])[]): readonly SolveReport[] => {
   const merged = new Map<string, SolveReport>();

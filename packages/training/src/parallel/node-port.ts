@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { Transferable } from 'node:worker_threads';
 import type { OwnerPort, WorkerPort } from './port.ts';
 
-/** A thread that runs a module. */
+/** Starts a worker thread that runs a module. */
 export const openThread = (module: URL): WorkerPort => {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   const worker = new Worker(module);

@@ -5,7 +5,10 @@ import { lossGradients } from '../gradient.ts';
 import { store, type Layout } from './layout.ts';
 import type { Part } from './sum.ts';
 
-/** A `share` of the gradient, at some rows that are `draw`n in a scope, as the numbers that travel: written into `gradients`, laid out as `layout` says. */
+/**
+ * Computes one worker's share of the loss and gradient, and writes the gradient into `gradients` by `layout`. `draw`
+ * returns the worker's rows and runs in a scope. `share` is the fraction of the rows of the batch.
+ */
 export const partOf = async (learnable: Learnable, draw: () => Tensor, key: Key, share: number, layout: Layout, gradients: ArrayBufferLike): Promise<Part> => {
   const reports: SolveReport[] = [];
   const found = scoped(() => lossGradients(learnable, draw(), key, (report) => reports.push(report), share));

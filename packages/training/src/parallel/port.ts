@@ -3,36 +3,43 @@ import { browserOwner, openBrowserWorker } from './browser-port.ts';
 import { openThread, threadOwner } from './node-port.ts';
 import { openProcess, processOwner } from './process-port.ts';
 
-/** A worker as its owner sees it: worker threads and processes of Node and module Workers of a browser alike. */
+/** The owner's end of the connection: to a thread or process of Node, or to a module Worker of a browser. */
 export interface WorkerPort {
-  /** Handed over once this is settled, where it returns anything. */
+  /** Sends a message. A returned promise resolves when the message has been written. */
   post(message: unknown): void | Promise<void>;
+  /** Calls `listener` with each message of the worker. */
   onMessage(listener: (message: unknown) => void): void;
-  /** It died, and why. Called at least once where the platform notices: a browser does not tell of a worker that closed itself. */
+  /**
+   * Calls `listener` with the reason when the worker dies, possibly several times. A browser does not report a worker
+   * that closed itself.
+   */
   onDeath(listener: (reason: string) => void): void;
+  /** Ends the worker. */
   terminate(): Promise<void>;
 }
 
-/** The owner as a worker sees it. */
+/** The worker's end of the connection. */
 export interface OwnerPort {
-  /** `transfer` moves buffers instead of copying them. */
+  /** Sends a message. Buffers in `transfer` are moved instead of copied where the platform can. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  /** Calls `listener` with each message of the owner. */
   onMessage(listener: (message: unknown) => void): void;
 }
 
 /**
- * The module of a worker: where it lies, or how a browser starts it. Bundlers see only the literal
- * `() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })`.
+ * Module of a worker: its URL, or a function that starts a browser's Worker. Bundlers find the module only in the
+ * literal `() => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })`.
  */
 export type WorkerModule = URL | (() => Worker);
 
+/** Starts a worker: a browser's Worker, a thread of Node, or a process of Node where {@link needsProcess} holds. */
 export const openWorker = (module: WorkerModule): WorkerPort => {
   if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
   return needsProcess() ? openProcess(module) : openThread(module);
 };
 
-/** Whether a further worker of the running backend is a process, with which no memory is shared. */
+/** Whether a worker must be a process of its own, because a process holds one instance of the running backend. */
 export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 
-/** @throws `unsupported` outside a worker. */
+/** Returns the connection of this worker to its owner. @throws `unsupported` outside a worker. */
 export const owner = (): OwnerPort => (inNode() ? processOwner() ?? threadOwner() : browserOwner());

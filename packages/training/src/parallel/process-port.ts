@@ -1,13 +1,13 @@
 import type { OwnerPort, WorkerPort } from './port.ts';
 
-/** A process that runs a module: for backends of which a process holds one, whatever its threads. */
+/** Starts a process that runs a module, for backends that allow one instance per process. */
 export const openProcess = (module: URL): WorkerPort => {
   const { fork } = process.getBuiltinModule('node:child_process');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const child = fork(fileURLToPath(module), [], { serialization: 'advanced', env: { ...process.env, [MARK]: '1' } });
   const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
   return Object.freeze<WorkerPort>({
-    // Written once this is over: the caller is about to compute, and nothing is written meanwhile.
+    // Resolves when the message is written: the caller computes next, and Node writes nothing while it does.
     post: (message) => new Promise((resolve) => { child.send(message as object, () => resolve()); }),
     onMessage: (listener) => void child.on('message', listener),
     onDeath: (listener) => {
@@ -21,11 +21,11 @@ export const openProcess = (module: URL): WorkerPort => {
   });
 };
 
-/** The owner of a process that {@link openProcess} started; undefined in any other. */
+/** Returns the owner of a process that {@link openProcess} started; undefined in any other process. */
 export const processOwner = (): OwnerPort | undefined => {
   const { isMainThread } = process.getBuiltinModule('node:worker_threads');
   if (!isMainThread || process.send === undefined || process.env[MARK] === undefined) return undefined;
-  // An owner that is gone needs no worker.
+  // The owner has ended.
   process.on('disconnect', () => process.exit());
   return Object.freeze<OwnerPort>({
     post: (message) => void process.send!(message as object),
@@ -33,5 +33,5 @@ export const processOwner = (): OwnerPort | undefined => {
   });
 };
 
-/** Tells a worker from a process that somebody else has started. */
+/** Environment variable that marks a process as a worker. */
 const MARK = 'IMPFLOW_WORKER';

@@ -4,15 +4,15 @@ import type { MappedRows } from './row-map.ts';
 import type { Shard } from './shards.ts';
 import type { Part } from './sum.ts';
 
-/** To a worker, first of all: what its module builds the model from. */
+/** First message to a worker: the argument of its module's `build`. */
 export interface StartMessage {
   readonly kind: 'start';
   readonly data: unknown;
 }
 
-/** To a worker: something at its shard, please. All it needs is here, for it remembers nothing from step to step. */
+/** Request to a worker for results on its shard. It is complete, because a worker keeps no state between steps. */
 interface ShardRequest {
-  /** Parameters and buffers, laid out as the worker said in its {@link ReadyMessage}. */
+  /** Parameters and buffers, in the layout of the worker's {@link ReadyMessage}. */
   readonly variables: ArrayBufferLike;
   /** The whole batch. */
   readonly batch: ArrayBufferLike;
@@ -21,45 +21,52 @@ interface ShardRequest {
   readonly key: Key;
 }
 
+/** Request for the gradient of the loss on the shard. */
 export interface GradientRequest extends ShardRequest {
   readonly kind: 'gradient';
-  /** Of the batch's mean that these rows make up. */
+  /** Fraction of the rows of the batch that the shard has. */
   readonly share: number;
-  /** Shared memory for the answer; where absent, the answer brings its own. */
+  /** Shared memory for the gradient. Where absent, the answer contains the gradient. */
   readonly gradients?: ArrayBufferLike;
 }
 
+/** Request for the map `name` of the rows of the shard. */
 export interface MapRequest extends ShardRequest {
   readonly kind: 'map';
   readonly name: string;
 }
 
-/** From a worker: the model is built. */
+/** Message of a worker that has built its model. */
 export interface ReadyMessage {
   readonly kind: 'ready';
-  /** Of the parameters first, then of the buffers; gradients lie as the parameters do. */
+  /** Layout of the parameters, then of the buffers. Gradients have the layout of the parameters. */
   readonly layout: Layout;
 }
 
-/** From a worker: what it found, without the gradients where they lie in shared memory. */
+/** Answer to a {@link GradientRequest}, without the gradients where they are in shared memory. */
 export interface GradientAnswer extends Omit<Part, 'gradients'> {
   readonly kind: 'gradient';
   readonly gradients?: ArrayBufferLike;
-  /** Alive in the worker after the step. */
+  /** Number of live tensors in the worker after the step. */
   readonly tensors: number;
 }
 
+/** Answer to a {@link MapRequest}. */
 export interface MapAnswer extends MappedRows {
   readonly kind: 'map';
+  /** Number of live tensors in the worker after the step. */
   readonly tensors: number;
 }
 
+/** An error in a worker. */
 export interface FailureMessage {
   readonly kind: 'failure';
   readonly message: string;
-  /** Of a `FlowError`. */
+  /** Code, where the error is a `FlowError`. */
   readonly code?: ErrorCode;
 }
 
+/** Messages of the owner. */
 export type ToWorker = StartMessage | GradientRequest | MapRequest;
+/** Messages of a worker. */
 export type FromWorker = ReadyMessage | GradientAnswer | MapAnswer | FailureMessage;

@@ -2,31 +2,36 @@ import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../fit-options.ts';
 
-/** A function of each row of a batch, `[B, ...] -> [B, ...]` in float32: a density, a sample. The solves inside are told to `report`. */
+/**
+ * A function of each row of a batch, `[B, ...] -> [B, ...]` in float32, such as a log-density. Passes `report` to the
+ * solves inside.
+ */
 export type RowMap = (rows: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
 
-/** A model and functions of its rows, by name. */
+/** A model and its row maps. */
 export interface Mappable {
+  /** Variables that the maps depend on. */
   readonly model: Learnable['model'];
+  /** Row maps by name. */
   readonly maps: Readonly<Record<string, RowMap>>;
 }
 
-/** What one worker found at its rows, as it travels. */
+/** Result of a row map on one worker's rows, as plain data. */
 export interface MappedRows {
   readonly values: Float32Array;
-  /** `[rows, ...]`. */
+  /** Shape of `values`, `[rows, ...]`. */
   readonly shape: readonly number[];
   readonly reports: readonly SolveReport[];
 }
 
-/** @throws `option` for a name that is not among the maps. */
+/** Returns the map of that name. @throws `option` where there is none. */
 export const mapNamed = (maps: Mappable['maps'], name: string): RowMap => {
   const map = maps[name];
   if (map !== undefined) return map;
   throw new FlowError('option', 'training/dataParallel', 'Unknown map', { expected: `one of ${Object.keys(maps).join(', ') || 'none'}`, got: name });
 };
 
-/** The map at some rows, `draw`n in a scope. */
+/** Applies a map to the rows that `draw` returns, in a scope, and reads the result. */
 export const rowsOf = async (map: RowMap, draw: () => Tensor, key: Key): Promise<MappedRows> => {
   const reports: SolveReport[] = [];
   const found = scoped(() => map(draw(), key, (report) => reports.push(report)));
@@ -36,7 +41,7 @@ export const rowsOf = async (map: RowMap, draw: () => Tensor, key: Key): Promise
   return { values, shape, reports };
 };
 
-/** The rows of all workers, one after the other. Belongs to the caller. */
+/** Concatenates the rows of all workers. The result belongs to the caller. */
 export const joinedRows = (parts: readonly MappedRows[]): Tensor => {
   const values = new Float32Array(parts.reduce((sum, part) => sum + part.values.length, 0));
   let at = 0;

@@ -1,7 +1,9 @@
 import { FlowError, type Slot } from '@impflow/core';
 import type { Layout } from './layout.ts';
 
-/** @throws `option` where a worker's model has other variables than the caller's, naming the first that differs. */
+/**
+ * @throws `option` where the variables of a worker's model differ from the caller's; it names the first that differs.
+ */
 export const assertSameModel = (worker: string, found: Layout, wanted: Layout): void => {
   if (found.bytes === wanted.bytes && JSON.stringify(found) === JSON.stringify(wanted)) return;
   const text = (slot: Slot | undefined): string => (slot === undefined ? 'none' : `${slot.dtype} [${slot.shape.join(', ')}]`);

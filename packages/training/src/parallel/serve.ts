@@ -8,7 +8,7 @@ import { owner } from './port.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 
-/** What a worker can be asked for: gradients of a loss, functions of rows, or both. */
+/** A model with a loss, with row maps, or with both. */
 export type Servable = { readonly model: Learnable['model'] } & Partial<Learnable> & Partial<Mappable>;
 
 interface Served extends Required<Servable> {
@@ -18,12 +18,12 @@ interface Served extends Required<Servable> {
 }
 
 /**
- * The whole life of a worker of `dataParallel`: builds the model and the loss from the data that the owner gave, then answers
- * with gradients, and with functions of rows. `build` also starts the backend. What it builds must have the parameters and buffers of the owner's model;
- * their values do not matter, for they come with every step. Call it before any `await` of the module: a browser drops messages
- * that nobody listens to.
+ * Runs a worker of `dataParallel`. It calls `build` with the `data` of the owner, then answers requests for gradients
+ * and row maps until the owner ends it. `build` also starts the backend. The model must have the parameters and buffers
+ * of the owner's model; their values do not matter, because every request sends them. Call `serveWorker` before any
+ * `await` of the module: a browser drops messages that have no listener.
  *
- * @throws `unsupported` outside a worker. Whatever `build` or the loss throws becomes an error of the owner.
+ * @throws `unsupported` outside a worker. Errors of `build`, the loss and the maps are thrown in the owner.
  */
 export const serveWorker = <Data>(build: (data: Data) => Servable | Promise<Servable>): void => {
   const port = owner();
@@ -56,10 +56,10 @@ const serving = ({ model, loss = missing, maps = {} }: Servable): Served => {
 };
 
 const missing = (): never => {
-  throw new FlowError('option', 'training/serveWorker', 'No loss', { expected: 'what the module builds to have one', got: 'none' });
+  throw new FlowError('option', 'training/serveWorker', 'No loss', { expected: 'a loss from build', got: 'none' });
 };
 
-/** The owner's values, into the worker's model. */
+/** Copies the owner's values into the worker's model. */
 const assign = (served: Served, { variables }: GradientRequest | MapRequest): void => scoped(() => {
   const values = loadedAll(variables, Object.keys(served.variables).map((name) => served.layout.slots[name]!));
   Object.values(served.variables).forEach((variable, i) => { variable.assign(values[i] as never); });

@@ -1,10 +1,10 @@
-/** Rows of a batch that one worker takes. */
+/** Consecutive rows of a batch for one worker. */
 export interface Shard {
   readonly from: number;
   readonly count: number;
 }
 
-/** `rows` rows over `workers` workers, in order, sizes differing by at most one; fewer shards than workers where rows are few. */
+/** Divides `rows` among `workers`, in order, with sizes that differ by at most one. At most one shard per row. */
 export const shards = (rows: number, workers: number): readonly Shard[] => {
   const parts = Math.max(1, Math.min(rows, workers));
   const start = (i: number): number => Math.floor((i * rows) / parts);

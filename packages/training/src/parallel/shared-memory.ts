@@ -1,2 +1,2 @@
-/** A browser has shared memory only where the page is isolated from other origins (headers COOP and COEP). */
+/** Whether there is shared memory. A page has it only when isolated from other origins (headers COOP and COEP). */
 export const sharesMemory = (): boolean => typeof SharedArrayBuffer === 'function' && (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated !== false;

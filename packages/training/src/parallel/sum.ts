@@ -3,16 +3,16 @@ import { add, type Tensor } from '@tensorflow/tfjs-core';
 import type { LossGradients } from '../gradient.ts';
 import { loadedAll, type Layout } from './layout.ts';
 
-/** What one of the other workers found at its rows: its share of the batch's mean. */
+/** One worker's share of the mean loss of a batch and of its gradient. */
 export interface Part {
   readonly loss: number;
-  /** The parameters that have a gradient. */
+  /** Names of the parameters that have a gradient. */
   readonly reached: readonly string[];
   readonly gradients: ArrayBufferLike;
   readonly reports: readonly SolveReport[];
 }
 
-/** The whole from its shares, the caller's first: always in the same order. Belongs to the caller. */
+/** Sums all shares, the caller's first, always in the same order. The result belongs to the caller. */
 export const summed = (own: Pick<LossGradients, 'value' | 'gradients'>, parts: readonly Part[], rows: number, layout: Layout): LossGradients => scoped(() => {
   const sums: Record<string, Tensor> = { ...own.gradients };
   for (const { reached, gradients } of parts) {
