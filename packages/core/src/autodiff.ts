@@ -2,14 +2,19 @@ import { engine, type NamedTensorMap, type Tensor, type Variable } from '@tensor
 import { FlowError } from './errors.ts';
 import { leaves, offTape, owners, recording, scoped, withLeaves } from './scope.ts';
 
+/** Result of {@link pullback}. */
 export interface Pullback {
+  /** Value of the function. */
   readonly value: Tensor;
+  /** `J^T cotangent` for each input, in their order. */
   readonly gradients: readonly Tensor[];
 }
 
 /**
- * `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`, on a tape of its own: legal anywhere, also
- * inside a custom gradient, and a constant to every gradient around it. @throws `unsupported` for an operation whose gradient is not registered.
+ * Returns `f()` and the vector-Jacobian products of `cotangent` with respect to `xs`. It records on a separate tape: it
+ * can be called anywhere, also inside a custom gradient, and its results are constants to surrounding gradients.
+ *
+ * @throws `unsupported` for an operation whose gradient is not registered.
  */
 export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
   offTape(() => freeing(() => {
@@ -20,23 +25,24 @@ export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tens
 /** The two directions of an operation, as {@link customOps} takes them. */
 export interface CustomOps<Saved> {
   /**
-   * Runs off the tape. `saved` is what the gradient will need: a plain record of tensors and of objects that own their tensors, such as
-   * linearizations. The operation takes those objects over; it disposes them when the tape ends, at once where none is recorded.
+   * Computes the values, off the tape. `saved` is what `backward` needs: a plain record of tensors and of objects that
+   * own their tensors, such as linearizations. The operation takes ownership of these objects. It disposes them when
+   * the tape ends, or at once where no tape is recorded.
    */
   forward(): { readonly values: readonly Tensor[]; readonly saved: Saved };
-  /** One gradient per input, in their order; also off the tape. A value that the loss does not reach has zeros for a cotangent. */
+  /** Returns one gradient per input, in their order. Runs off the tape. Cotangents of unused values are zeros. */
   backward(cotangents: readonly Tensor[], saved: Saved): readonly Tensor[];
 }
 
 /**
- * An operation with several results and a gradient written by hand. `inputs` are all tensors that receive one: a tensor that only a
- * closure mentions receives none (a property of tfjs).
+ * Runs an operation with several results and a custom gradient. Only `inputs` receive gradients; a tensor that only a
+ * closure refers to receives none (a property of tfjs).
  */
 export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOps<Saved>): readonly Tensor[] => {
   let restore: (copies: readonly Tensor[]) => Saved;
   let owned: ReturnType<typeof owners> = [];
   const taped = recording();
-  // What tf.customGrad calls too, for one result.
+  // tf.customGrad calls the same function, for one result.
   const { runKernelFunc } = engine() as unknown as KernelRunner;
   const values = runKernelFunc.call(engine(), {
     inputs: Object.fromEntries(inputs.entries()),
@@ -48,12 +54,12 @@ export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward 
       return [...values];
     },
     backwardsFunc: (cotangents, copies) => {
-      // In a scope of its own: tfjs would keep what it computes on the way until all of the backward pass is over.
+      // In its own scope: tfjs would keep the intermediate tensors until the end of the whole backward pass.
       const gradients = scoped(() => backward(Array.isArray(cotangents) ? cotangents : [cotangents], restore(copies)));
       return Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]));
     },
   });
-  // tfjs disposes what a node of the tape saved once all gradients are found.
+  // tfjs disposes what a node of the tape saved after it has computed all gradients.
   if (taped) (engine().state.activeTape!.at(-1)!.saved as { dispose(): void }[]).push(...owned);
   else for (const owner of owned) owner.dispose();
   return values;
@@ -69,7 +75,9 @@ interface KernelRunner {
 
 /** The two directions of an operation with one result: see {@link CustomOps}. */
 export interface CustomOp<Saved> {
+  /** Computes the value, off the tape; `saved` as in {@link CustomOps}. */
   forward(): { readonly value: Tensor; readonly saved: Saved };
+  /** Returns one gradient per input, in their order. Runs off the tape. */
   backward(cotangent: Tensor, saved: Saved): readonly Tensor[];
 }
 
@@ -82,7 +90,11 @@ export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }
   backward: ([cotangent], saved) => backward(cotangent!, saved),
 })[0]!;
 
-/** A scalar loss and its gradient with respect to named variables. All tensors belong to the caller. @throws `unsupported` for an operation whose gradient is not registered. */
+/**
+ * Returns a scalar loss and its gradients with respect to named variables. All tensors belong to the caller.
+ *
+ * @throws `unsupported` for an operation whose gradient is not registered.
+ */
 export const valueAndGradients = (
   loss: () => Tensor, variables: Readonly<Record<string, Variable>>,
 ): { readonly value: Tensor; readonly gradients: NamedTensorMap } => {
@@ -91,7 +103,7 @@ export const valueAndGradients = (
   return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 };
 
-/** `body()`, a gradient; where it throws, what its tape saved is disposed, which tfjs does only where it returns. */
+/** Runs a gradient. If it throws, disposes what its tape saved; tfjs does that only for a body that returns. */
 const freeing = <T>(body: () => T): T => {
   try {
     return body();
@@ -105,7 +117,7 @@ const freeing = <T>(body: () => T): T => {
   }
 };
 
-/** TensorFlow.js registers the gradients of its operations only where it is asked to, and says no more than which one it misses. */
+/** Adds a hint to the error of tfjs for a missing gradient: tfjs registers gradients only on request. */
 const explained = (error: unknown): unknown => {
   const name = /gradient function not found for (\w+)/.exec(String(error))?.[1];
   return name === undefined ? error : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {

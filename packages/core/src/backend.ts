@@ -1,77 +1,91 @@
 import { backend as currentBackend, enableProdMode, engine, findBackendFactory, getBackend, registerBackend, removeBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 
+/** Properties of a running backend. */
 export interface Capabilities {
   /** Bits of a float. */
   readonly precision: 16 | 32;
-  /** Whether tensors can be read back without awaiting. Where not, solves are read when they {@link settle}. */
+  /** Whether tensors can be read back without awaiting. If not, solves need {@link settle}. */
   readonly syncRead: boolean;
+  /** Processor that runs the kernels. */
   readonly device: 'cpu' | 'gpu';
+  /** Number of threads that share an operation. */
   readonly threads: number;
-  /** Which kernels run, where a backend has several sets. Results differ in their last bits. */
+  /** Name of the set of kernels in use, where a backend has several. Their results differ in the last bits. */
   readonly kernels?: string;
-  /** What computes, in the words of its driver. */
+  /** Name of the device, as its driver reports it. */
   readonly renderer?: string;
-  /** Whether a process holds one instance only, whatever its threads: workers are then processes. */
+  /** Whether a process can hold only one instance. Workers are then processes. Default false. */
   readonly ownProcess?: boolean;
-  /** Whether sine and cosine are right to float32 and cost no more than a few products: not those of wasm, which are slow, nor of graphics, which are rough. */
+  /**
+   * Whether sine and cosine are exact to float32 and as fast as a few multiplications. False for wasm, where they are
+   * slow, and for WebGL and WebGPU, where they are inexact. Default false.
+   */
   readonly fastSines?: boolean;
-  /** What waiting for the device costs, where that is worth a thought: measured when the backend starts. */
+  /** Cost of waiting for the device, measured at the start. Absent where it is negligible. */
   readonly readBack?: ReadBack;
 }
 
-/** Medians, in milliseconds. */
+/** Cost of waiting for a device. Medians, in milliseconds. */
 export interface ReadBack {
-  /** Until a few numbers that were just computed are here. */
+  /** Time until a few new values are on the host. */
   readonly readMs: number;
-  /** To hand one small operation to the device. */
+  /** Time to submit one small operation to the device. */
   readonly operationMs: number;
 }
 
-/** A running backend: the current one of tfjs until disposed or another is started. */
+/** A running backend. It is tfjs's current backend until it is disposed or another one starts. */
 export interface Backend {
+  /** Name of the adapter that started it. */
   readonly name: string;
+  /** Its properties. */
   readonly capabilities: Capabilities;
+  /** Ends the backend and disposes its tensors. */
   dispose(): void;
 }
 
-/** How to get a backend. Importing an adapter does nothing; `start` does it all. */
+/** Starts a backend. Importing an adapter has no effect; only `start` has. */
 export interface BackendAdapter {
+  /** Name, such as `wasm`. */
   readonly name: string;
-  /** Cheap, free of side effects, never throws. */
+  /** Returns whether the backend can probably start. Cheap, without side effects, never throws. */
   isAvailable(): Promise<boolean>;
-  /** @throws `unsupported` where the device turns out not to do. */
+  /** Starts the backend and makes it current. @throws `unsupported` where the platform or device cannot run it. */
   start(): Promise<Backend>;
 }
 
-/** Makes the gradients of tfjs's own operations known to it. Idempotent; every adapter's `start` calls it. */
+/** Registers the gradients of tfjs's own operations. Idempotent. The `start` of every adapter calls it. */
 export const registerGradients = async (): Promise<void> => {
   await import('#register-gradients');
 };
 
-/** Of the backends started through an adapter. Those started by tfjs alone are told by what tfjs says of them. */
+/** Capabilities of the backends that an adapter started. For others {@link capabilities} asks tfjs. */
 const running = new WeakMap<KernelBackend, Capabilities>();
 
-/** What the current backend can do. */
+/** Returns the properties of the current backend. */
 export const capabilities = (): Capabilities => {
   const backend = currentBackend();
   const gpu = ['webgl', 'webgpu'].includes(getBackend());
   return running.get(backend) ?? { precision: backend.floatPrecision(), syncRead: getBackend() !== 'webgpu', device: gpu ? 'gpu' : 'cpu', threads: 1 };
 };
 
+/** Options of {@link startRegistered}. */
 export interface Registered {
-  /** Imports the package that registers the backend with tfjs. */
+  /** Imports the package that registers the backend with tfjs. Default: nothing, because it is registered. */
   readonly load?: () => Promise<unknown>;
-  /** The adapter's name, where tfjs calls the backend something else. */
+  /** Name of the adapter. Default: the name that tfjs has for the backend. */
   readonly as?: string;
-  /** What the backend turns out to be, once it runs. @throws where that will not do. */
+  /**
+   * Properties of the backend, or a function that finds them once it runs. The function throws to refuse the backend.
+   */
   readonly capabilities: Capabilities | ((backend: KernelBackend) => Capabilities | Promise<Capabilities>);
 }
 
 /**
- * Makes the tfjs backend `name` current: what the adapters have in common.
+ * Starts the tfjs backend `name` and makes it current. All adapters use it.
  *
- * @throws `unsupported` where it does not start, or not as it should: tfjs is then on the backend it was on. `input` where another one still holds tensors.
+ * @throws `unsupported` where the backend does not start, and the errors of `load` and `capabilities`; `input` where
+ * another backend still holds tensors. The backend from before stays current.
  */
 export const startRegistered = async (name: string, { as = name, load, capabilities: found }: Registered): Promise<Backend> => {
   assertNoneElsewhere(name, as);
@@ -89,7 +103,7 @@ export const startRegistered = async (name: string, { as = name, load, capabilit
     throw new FlowError('unsupported', `backend-${as}/start`, `The backend ${as} did not start`, { hint: 'See the warning of TensorFlow.js above.' });
   }
   try {
-    // Force the lazy start here, where it can be reported.
+    // tfjs starts lazily. Start here, where a failure can be reported.
     const backend = currentBackend();
     const capabilities = Object.freeze(typeof found === 'function' ? await found(backend) : found);
     running.set(backend, capabilities);
@@ -100,7 +114,7 @@ export const startRegistered = async (name: string, { as = name, load, capabilit
   }
 };
 
-/** tfjs would move each tensor at its next use, by a read-back apiece: nobody who switches wants that. */
+/** Refuses to switch while tensors exist: tfjs would read back and move each of them at its next use. */
 const assertNoneElsewhere = (name: string, as: string): void => {
   const { backendName, registry } = engine();
   const live = backendName === name ? 0 : registry[backendName]?.numDataIds() ?? 0;
@@ -113,6 +127,6 @@ const assertNoneElsewhere = (name: string, as: string): void => {
 const forget = (name: string): void => {
   const factory = findBackendFactory(name);
   removeBackend(name);
-  // Removing forgets the factory too; its package registers only when first imported.
+  // removeBackend also drops the factory, and its package registers it only at the first import.
   registerBackend(name, factory);
 };

@@ -6,51 +6,70 @@ import type { SolveStats, SolveStatus } from './solver.ts';
 import { scoped } from './scope.ts';
 import { assertShape, type Shape } from './tensor.ts';
 
-/** What one solve inside a bijector came to. */
+/** Result of one solve inside a bijector. */
 export interface SolveReport {
   /** Path of the bijector, for example `blocks.3`. */
   readonly at: string;
+  /** Pass that needed the solve; `adjoint` is the backward pass. */
   readonly phase: 'forward' | 'inverse' | 'adjoint';
+  /** How the solve ended. */
   readonly status: SolveStatus;
+  /** Steps, residuals and solvers. */
   readonly stats: SolveStats;
 }
 
-/** What a call may depend on besides its input and its parameters. Nothing else is consulted: no globals. */
+/** Arguments of a call besides its input. The result depends on these, the input and the parameters, not on globals. */
 export interface Context {
-  /** Randomness of stochastic estimators. */
+  /** Key of stochastic estimators. */
   readonly key: Key;
-  /** Training: estimators may trade variance for speed. Default false. */
+  /** Whether the call is part of training; estimators may then accept more variance for speed. Default false. */
   readonly train?: boolean;
-  /** `[B, m]`, for conditional bijectors. */
+  /** Condition of conditional bijectors, `[B, m]`. Default: none. */
   readonly condition?: Tensor;
-  /** Called once per solve. */
+  /** Called once per solve. Default: no reports. */
   readonly report?: (report: SolveReport) => void;
 }
 
 /** An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. Forward is from data to base. */
 export interface Bijector {
+  /** Name of the kind of bijector, as in messages. */
   readonly name: string;
+  /** Event shape of the input of `forward`. */
   readonly shape: Shape;
-  /** Of what `forward` gives, of as many elements as `shape`: the same but for maps such as a squeeze. */
+  /**
+   * Event shape of the output of `forward`. Equals `shape` except for maps such as a squeeze; same number of elements.
+   */
   readonly outputShape: Shape;
+  /** Variables that are trained. */
   readonly parameters: NamedVariables;
+  /** Variables that are saved with the model but not trained. */
   readonly buffers: NamedVariables;
-  /** Parts of a chain, by parameter path, in the order of `forward`. */
+  /** Parts of a chain, by parameter path, in the order of `forward`. Absent for other bijectors. */
   readonly parts?: Readonly<Record<string, Bijector>>;
+  /** Returns `z [B, ...outputShape]` for `x [B, ...shape]`. @throws `shape` for another shape. */
   forward(x: Tensor, context: Context): Tensor;
+  /** Returns `x [B, ...shape]` for `z [B, ...outputShape]`. @throws `shape` for another shape. */
   inverse(z: Tensor, context: Context): Tensor;
+  /** `forward`, with `log |det dz/dx|` of each sample. */
   forwardWithLogDet(x: Tensor, context: Context): Transformed;
+  /** `inverse`, with `log |det dx/dz|` of each sample. */
   inverseWithLogDet(z: Tensor, context: Context): Transformed;
-  /** Data-dependent start from a first batch (act-norm). Called once, before training. */
+  /** Initializes parameters from a first batch (act-norm). Called once, before training. */
   initialize(x: Tensor, context: Context): void;
   /** Tightens Lipschitz bounds after the parameters changed. */
   refresh(options?: RefreshOptions): void;
 }
 
-/** The part an author writes; {@link defineBijector} supplies the rest. `outputShape` left out: `shape`. */
+/**
+ * The part of a {@link Bijector} that its author writes. `outputShape` is `shape` by default; see
+ * {@link defineBijector}.
+ */
 export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet' | 'inverseWithLogDet'> & Partial<Bijector>;
 
-/** Turns plain mathematics into a {@link Bijector}: shape checks, scopes, and the methods that follow from others. */
+/**
+ * Completes a {@link Bijector} with shape checks, scopes and defaults. `forward` and `inverse` are by default the
+ * values of their counterparts with log-determinant; `initialize` and `refresh` do nothing.
+ */
 export const defineBijector = (spec: BijectorSpec): Bijector => {
   const { name, shape, outputShape = shape, forwardWithLogDet, inverseWithLogDet } = spec;
   const guarded = <R>(method: 'forward' | 'inverse' | 'forwardWithLogDet' | 'inverseWithLogDet', body: (x: Tensor, context: Context) => R) => {

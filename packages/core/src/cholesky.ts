@@ -1,8 +1,10 @@
 /**
- * Replaces the lower triangle of a covariance `S [d, d]`, row-major, by its Cholesky factor `L` with `L L^T = S`, in float64 on the host. The upper triangle is neither read nor written.
+ * Replaces the lower triangle of a covariance `S [d, d]`, row-major, by its Cholesky factor `L` with `L L^T = S`, in
+ * float64 on the host. The upper triangle is neither read nor written.
  *
- * @returns the first row that is a linear combination of those before it, whose pivot is at most `tolerance` of its diagonal and from which on `S` is unfinished; -1 where there is none.
- * @remarks `d^3 / 6` multiplications.
+ * @returns -1, or the index of the first row that is a linear combination of the rows before it: its pivot is at most
+ * `tolerance` times its diagonal element. The rows from that index on are then not factored.
+ * @remarks Cost: `d^3 / 6` multiplications.
  */
 export const choleskyInPlace = (S: Float64Array, d: number, tolerance = 1e-14): number => {
   for (let i = 0; i < d; i++) {

@@ -2,16 +2,19 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 import type { Shape } from './tensor.ts';
 
-/** What a plugin calls itself. */
+/** Name of a plugin; undefined where it has none. */
 const nameOf = (plugin: unknown): string | undefined => {
   const name = (plugin as { readonly name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' && name !== '' ? name : undefined;
 };
 
-/** A kind of plugin and the name of one, as in `The solver "mine"`. */
+/** Text such as `The solver "mine"`. */
 const titled = (kind: string, name: string | undefined): string => `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
 
-/** Throws an `input` error unless `plugin` is an object with these methods; `kind` says what it should be, as in "solver". `name` is its own where left out. */
+/**
+ * Throws an `input` error unless `plugin` is an object with these methods. `kind` and `name` appear in the message:
+ * `kind` is the kind of plugin, such as "solver", and `name` is by default the plugin's own.
+ */
 export const assertMethods = (at: string, kind: string, plugin: unknown, methods: readonly string[], name: string | undefined = nameOf(plugin)): void => {
   const isObject = typeof plugin === 'object' && plugin !== null;
   const missing = methods.filter((method) => !isObject || typeof (plugin as Readonly<Record<string, unknown>>)[method] !== 'function');
@@ -21,7 +24,9 @@ export const assertMethods = (at: string, kind: string, plugin: unknown, methods
   });
 };
 
-/** Throws a `shape` error unless `x`, which a plugin gave as its `what`, is a tensor of that shape. Reads no value. */
+/**
+ * Throws a `shape` error unless `x` is a tensor of that shape. `what` names this result of the plugin. Reads no value.
+ */
 export const assertGiven = (at: string, kind: string, plugin: unknown, what: string, x: Tensor, shape: Shape): void => {
   const given = (x as Tensor | null | undefined)?.shape as Shape | undefined;
   if (given !== undefined && given.length === shape.length && shape.every((n, i) => n === given[i])) return;

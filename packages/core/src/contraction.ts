@@ -5,56 +5,70 @@ import { kept, leaves, recording, scoped } from './scope.ts';
 import type { Recipe, WholeCriteria, WholeRun } from './solver.ts';
 import type { Shape, TensorMap } from './tensor.ts';
 
-/** Variables under stable dotted paths such as `layers.0.weight`; the order is the order of insertion. */
+/** Variables by stable dotted path, such as `layers.0.weight`, in the order of insertion. */
 export type NamedVariables = Readonly<Record<string, Variable>>;
 
-/** A map that can tell its derivative: what Newton's method and the adjoint solvers ask for. */
+/** A map with a derivative. Newton's method and the adjoint solvers need one. */
 export interface DifferentiableMap extends TensorMap {
-  /** The caller disposes the result. */
+  /** Returns the map's linearization at `x [B, ...event]`. The caller disposes it. */
   linearize(x: Tensor): Linearization;
 }
 
-/** A map whose samples can be evaluated apart from the others: what a solver does once most of them are done. */
+/** A map that can be evaluated for some samples only. A solver uses it once most samples are done. */
 export interface SampleMap extends TensorMap {
-  /** The map of these samples alone, `samples [k]` int32: `[k, ...event] -> [k, ...event]`. */
+  /** Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. */
   among(samples: Tensor1D): TensorMap;
 }
 
+/** Options of `refresh`. */
 export interface RefreshOptions {
-  /** Iterations at most. Alone: this number of power iterations. */
+  /** Largest number of iterations. Without `tolerance`: the exact number of power iterations. */
   readonly iterations?: number;
-  /** Relative residual at which a norm counts as found: 1e-5 keeps a spectral norm within a factor 1 + 1e-3 of its cap. */
+  /**
+   * Relative residual at which a norm has converged. 1e-5 keeps a spectral norm within a factor 1 + 1e-3 of its cap.
+   */
   readonly tolerance?: number;
 }
 
+/** Options of {@link Contraction.linearize}. */
 export interface NetOptions {
-  /** `[B, m]`, for a net that sees one. */
+  /** Condition, `[B, m]`, of a net that has one. Default: none. */
   readonly condition?: Tensor | undefined;
-  /** Whether `pullback` will be called. Default true; false spares memory and time. */
+  /** Whether `pullback` will be called. False saves memory and time. Default true. */
   readonly tracked?: boolean;
 }
 
-/** A map `g: [B, ...event] -> [B, ...event]` with `Lip(g) <= lipschitz < 1`, for each condition where it sees one. */
+/** A map `g: [B, ...event] -> [B, ...event]` with `Lip(g) <= lipschitz < 1` in `x`, for every condition. */
 export interface Contraction {
+  /** Event shape of input and output. */
   readonly shape: Shape;
-  /** The bound in `x` that the construction keeps. */
+  /** Lipschitz bound in `x`, below 1, which the construction guarantees. */
   readonly lipschitz: number;
-  /** What is trained. */
+  /** Variables that are trained. */
   readonly parameters: NamedVariables;
-  /** State that is saved with the model but not trained. */
+  /** Variables that are saved with the model but not trained. */
   readonly buffers: NamedVariables;
-  /** Size `m` of the condition `[B, m]` that the net also sees. Absent: none. */
+  /** Size `m` of the condition `[B, m]`. Absent for a net without a condition. */
   readonly contextSize?: number;
-  /** `g(x)` on the tape. The result belongs to the caller. */
+  /** Returns `g(x)`, on the tape. The result belongs to the caller. */
   apply(x: Tensor, condition?: Tensor): Tensor;
-  /** The net at `x [B, ...event]`, by one forward pass. Off the tape. The caller disposes the result. @throws `shape` for a condition that does not fit. */
+  /**
+   * Linearizes the net at `x [B, ...event]`. Cost: one forward pass. Off the tape. The caller disposes the result.
+   *
+   * @throws `shape` for a condition of a wrong shape.
+   */
   linearize(x: Tensor, options?: NetOptions): NetLinearization;
   /**
-   * Solves `z + g(z) = h` from `z = h` in one kernel, where the backend has one for this net and method: with `g` at the root where it is wanted, which the
-   * caller disposes. That holds for samples that converged. A spread of the net does not copy this method: a net made from another has other roots.
+   * Solves `z + g(z) = h` from `z = h` in one kernel. Returns undefined where the backend has no kernel for this net
+   * and method. With `wanted`, the result contains `g` at the root, valid for samples that converged; the caller
+   * disposes it. The property is not enumerable: a net made by spreading another has other roots and must not copy the
+   * method.
    */
   root?(h: Tensor, recipe: Recipe, criteria: WholeCriteria, wanted: { readonly tracked: boolean } | undefined): (WholeRun & { readonly g: NetLinearization | undefined }) | undefined;
-  /** The gradient with respect to `parameters`, in their order, from that with respect to the explicit weights. Off the tape; once for each backward pass of a block. */
+  /**
+   * Converts gradients with respect to the explicit weights into gradients with respect to `parameters`, in their
+   * order. Off the tape. Called once per backward pass of a block.
+   */
   trained(weights: readonly Tensor[]): readonly Tensor[];
   /** Tightens the bound after the parameters changed: see {@link RefreshOptions}. */
   refresh(options?: RefreshOptions): void;
@@ -62,11 +76,14 @@ export interface Contraction {
 
 /** The part of a {@link Contraction} that its author writes. */
 export interface ContractionSpec extends Pick<Contraction, 'shape' | 'lipschitz' | 'linearize'>, Partial<Omit<Contraction, 'apply' | 'shape' | 'lipschitz' | 'linearize'>> {
-  /** `g(x)` off the tape, in a scope. */
+  /** Returns `g(x)`. Runs off the tape, in a scope. */
   value(x: Tensor, condition?: Tensor): Tensor;
 }
 
-/** Completes a contraction: `apply` from its value and its linearization. Left out: no parameters, explicit weights that are the parameters, a bound that needs no refresh. */
+/**
+ * Completes a contraction: builds `apply` from `value` and `linearize`. Defaults: no parameters and buffers; the
+ * explicit weights are the parameters; `refresh` does nothing.
+ */
 export const defineContraction = ({ value, linearize, root, parameters = {}, buffers = {}, trained = (weights) => weights, refresh = () => {}, ...rest }: ContractionSpec): Contraction => {
   const variables = Object.values(parameters);
   const net: Contraction = {
@@ -89,18 +106,18 @@ export const defineContraction = ({ value, linearize, root, parameters = {}, buf
   return Object.freeze(net);
 };
 
-/** A net in operations of TensorFlow.js: its value and its directional derivative. */
+/** The value and the directional derivative of a net, written in operations of TensorFlow.js. */
 export interface TapedContraction extends Pick<Contraction, 'shape' | 'lipschitz'>, Partial<Pick<Contraction, 'parameters' | 'buffers' | 'contextSize' | 'refresh'>> {
-  /** `g(x)`. */
+  /** Returns `g(x)`, `[B, ...event]`. */
   value(x: Tensor, condition?: Tensor): Tensor;
-  /** `J(x) t` for a stack of tangents, `[K, B, ...event]`, written in operations whose gradients are right. */
+  /** Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its operations must have correct gradients. */
   push(x: Tensor, tangents: Tensor, condition?: Tensor): Tensor;
 }
 
 /**
- * A contraction from plain operations: the tape finds every other derivative.
+ * Makes a contraction from plain operations. The tape computes all other derivatives.
  *
- * @remarks Each product with `J^T` evaluates the net again. Nets of layers (package lipschitz) are several times faster.
+ * @remarks Each product with `J^T` evaluates the net again. The nets of package lipschitz are several times faster.
  */
 export const contractionByTape = ({ value, push, parameters = {}, ...rest }: TapedContraction): Contraction => {
   const variables = Object.values(parameters);

@@ -1,19 +1,19 @@
 import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
 
-/** Puts a kernel in the place of one of tfjs's that is wrong; `make` gets that one. Idempotent. */
+/** Replaces a kernel of tfjs that gives wrong results. `make` receives the old kernel. Idempotent. */
 export const correctKernel = (backendName: string, kernelName: string, make: (stock: KernelFunc) => KernelFunc): void => {
   const present = getKernel(kernelName, backendName) as KernelConfig | undefined;
   if (present === undefined || corrected.has(present.kernelFunc)) return;
   const kernelFunc = make(present.kernelFunc);
   corrected.add(kernelFunc);
-  // Registering over another kernel prints a warning.
+  // Registering over an existing kernel prints a warning.
   unregisterKernel(kernelName, backendName);
   registerKernel({ ...present, kernelFunc });
 };
 
 const corrected = new WeakSet<KernelFunc>();
 
-/** Makes a unary kernel answer NaN with NaN, where tfjs's answers with a number that nobody would suspect. */
+/** Makes a unary kernel return NaN for NaN, where the kernel of tfjs returns a number. */
 export const keepNaN = (backendName: string, kernelName: string): void => correctKernel(backendName, kernelName, (stock) => ({ inputs, attrs, backend }) => {
   const { x } = inputs as NamedTensorInfoMap & { readonly x: TensorInfo };
   const run = (name: string, given: NamedTensorInfoMap): TensorInfo => getKernel(name, backendName).kernelFunc({ inputs: given, attrs: {}, backend }) as TensorInfo;

@@ -1,21 +1,30 @@
-/** What kind of thing went wrong, stable across versions: match on this, not on the message. */
+/** Kind of an error, stable across versions. Match on the code, not on the message. */
 export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint' | 'worker';
 
+/** Parts of an error message besides its first sentence. */
 export interface ErrorDetail {
+  /** Value or form that the function expects. Default: not mentioned. */
   readonly expected?: string;
+  /** Value that it got. Default: not mentioned. */
   readonly got?: string;
-  /** What the reader should do next: one imperative sentence. */
+  /** What the reader should do next: one imperative sentence. Default: none. */
   readonly hint?: string;
+  /** Error that caused this one. Default: none. */
   readonly cause?: unknown;
 }
 
-/** The one error class of the workspace: `[package/function] What: expected X, got Y. What to do.` */
+/**
+ * The error class of the workspace. Messages have the form `[package/function] What: expected X, got Y. What to do.`
+ */
 export class FlowError extends Error {
+  /** Name of the class, for copies of this package in one program; see {@link isFlowError}. */
   override readonly name = 'FlowError';
+  /** Kind of the error. */
   readonly code: ErrorCode;
-  /** `package/function`. */
+  /** Source of the error, `package/function`. */
   readonly at: string;
 
+  /** `what` says what is wrong, without a full stop. */
   constructor(code: ErrorCode, at: string, what: string, { expected, got, hint, cause }: ErrorDetail = {}) {
     const contrast = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(Boolean).join(', ');
     super(`[${at}] ${what}${contrast === '' ? '' : `: ${contrast}`}.${hint === undefined ? '' : ` ${hint}`}`, { cause });
@@ -24,6 +33,8 @@ export class FlowError extends Error {
   }
 }
 
-/** True for a {@link FlowError} of any copy of this package, optionally of one code. */
+/**
+ * Whether `error` is a {@link FlowError}, also of another copy of this package. With `code`: whether it has that code.
+ */
 export const isFlowError = (error: unknown, code?: ErrorCode): error is FlowError =>
   error instanceof Error && error.name === 'FlowError' && (code === undefined || (error as FlowError).code === code);

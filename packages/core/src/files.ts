@@ -4,11 +4,11 @@ import { assertNode } from './platform.ts';
 let written = 0;
 
 /**
- * Replaces a file in one step: whoever reads `path`, also after a crash or a power cut, finds the old bytes or the new.
- * Written to a temporary file beside it, flushed, renamed, and the folder flushed too. For Node.
+ * Replaces a file atomically (Node). Readers of `path` find the old bytes or the new ones, also after a crash or a
+ * power cut. It writes and flushes a temporary file in the same folder, renames it, and flushes the folder.
  *
- * @remarks A killed process may leave its `.tmp` file behind; nothing reads it.
- * @throws `input`, from `at`, where the folder cannot be written; `unsupported` in a browser.
+ * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
+ * @throws `input`, from `at`, where the file cannot be written; `unsupported` in a browser.
  */
 export const writeAtomically = async (path: string, bytes: Uint8Array, at: string = 'core/writeAtomically'): Promise<void> => {
   assertNode(at, 'Offer the bytes as a download instead.');
@@ -17,7 +17,7 @@ export const writeAtomically = async (path: string, bytes: Uint8Array, at: strin
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
   try {
-    // Not exclusive: in containers a process that was killed had the same id, and its left-over must not stop this one.
+    // Not exclusive: in containers a killed process may have had the same id, and its file must not stop this one.
     const file = await open(temporary, 'w');
     try {
       await file.writeFile(bytes);
@@ -28,7 +28,7 @@ export const writeAtomically = async (path: string, bytes: Uint8Array, at: strin
     await rename(temporary, path);
     await syncFolder(folder);
   } catch (cause) {
-    // Best effort: the folder that refused the file may refuse this too, and the first error is the one to report.
+    // The removal may fail for the same reason. Report the first error.
     await rm(temporary, { force: true }).catch(() => undefined);
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     const [expected, got, hint] = UNWRITABLE[code] ?? ['room for the file', code, 'Check the disk.'];
@@ -37,7 +37,7 @@ export const writeAtomically = async (path: string, bytes: Uint8Array, at: strin
 };
 
 const syncFolder = async (folder: string): Promise<void> => {
-  // Windows cannot open a folder, and does not need it for a rename to last.
+  // Windows cannot open a folder, and a rename is durable there without it.
   if (process.platform === 'win32') return;
   const { open } = process.getBuiltinModule('node:fs/promises');
   const handle = await open(folder, 'r');

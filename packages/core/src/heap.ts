@@ -1,13 +1,13 @@
 import { inNode } from './platform.ts';
 
 /**
- * How much the heap may grow between two full collections: nine times what the last one left. V8 forgets optimised code of
- * functions of which no instance lives when it collects all. A program on tfjs consists of closures that live for one
- * operation: with V8's own limits a small model is collected, and compiled again, every second.
+ * Growth of the heap between two full garbage collections, in percent: to nine times its size after the last one. A
+ * full collection drops the optimized code of functions that have no live instance. Programs on tfjs consist of
+ * closures that live for one operation. With V8's own limit a small model would be compiled again every second.
  */
 const GROWTH_PERCENT = 800;
 
-/** Makes full collections rare in this process, all its threads included. Elsewhere than in Node: nothing. */
+/** Makes full garbage collections rare in this process, all its threads included. Does nothing outside Node. */
 export const collectRarely = (): void => {
   if (inNode()) process.getBuiltinModule('node:v8').setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
 };

@@ -3,14 +3,18 @@ import { recording } from './scope.ts';
 import { sizeOf } from './tensor.ts';
 
 /**
- * A kernel that does in one pass over memory what takes several operations of tfjs, on float32 tensors. The package that owns the operation
- * declares it; a backend may register it with tfjs under this name.
+ * A kernel that replaces several operations of tfjs on float32 tensors by one pass over memory. The package that owns
+ * the operation declares it. A backend may register it with tfjs under its name.
  */
 export interface FusedKernel<Inputs, Attributes> {
+  /** Name of the kernel in tfjs's registry. */
   readonly name: string;
-  /** Whether the current backend has it. */
+  /** Returns whether the current backend has the kernel. */
   available(): boolean;
-  /** The kernel where the current backend has it, else `composed`. On the tape always `composed`: a fused kernel has no gradient, its callers write it. */
+  /**
+   * Runs the kernel where the current backend has it, else `composed`. On the tape it always runs `composed`, because a
+   * fused kernel has no gradient; callers write the gradient themselves.
+   */
   run<const T extends readonly Tensor[]>(inputs: Inputs, attributes: Attributes, composed: () => T): T;
 }
 
@@ -27,7 +31,6 @@ export const kernel = <Inputs extends object, Attributes extends object = Readon
   });
 };
 
-/** The Euclidean norm of each sample, `x [B, ...] -> [B]`. */
 const norm = kernel<{ readonly x: Tensor }>('ImpflowSampleNorm');
 
 /** Euclidean norm of each sample, `[B, ...event] -> [B]`. */

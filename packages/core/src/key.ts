@@ -4,22 +4,24 @@ import { fillBits } from './fill-bits.ts';
 import { sizeOf, type Shape } from './tensor.ts';
 
 /**
- * Randomness as a value: the same key gives the same numbers, on every backend and in every process. Use a key once;
- * derive others with {@link fold} and {@link split}.
+ * Key of a random number generator. The same key gives the same numbers on every backend and in every process. Use a
+ * key once; derive others with {@link fold} and {@link split}.
  */
 export interface Key {
+  /** Upper 32 bits, as a signed integer. */
   readonly high: number;
+  /** Lower 32 bits, as a signed integer. */
   readonly low: number;
-  /** Where a part of a batch begins in the whole; see {@link fromRow}. Default 0. */
+  /** Index in the whole batch of the first row of this part; see {@link fromRow}. Default 0. */
   readonly row?: number;
   /** Names of the rows of a batch; see {@link forRows}. */
   readonly names?: readonly number[];
 }
 
 /**
- * The same key for the rows from `row` on: tensors drawn under it, and under every key derived from it, hold the numbers that
- * the whole batch has in those rows. Rows are the first dimension of what is drawn; plain numbers (`bits`, `uniforms`,
- * `normals`, `permutation`, a scalar) belong to the batch as a whole and stay the same.
+ * Returns the key for a part of a batch that begins at row `row`. Tensors drawn with it, or with keys derived from it,
+ * have the numbers of those rows of the whole batch. Rows are the first dimension of a tensor. Scalars and the results
+ * of `bits`, `uniforms`, `normals` and `permutation` belong to the whole batch and are the same for every part.
  */
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
@@ -53,7 +55,7 @@ export const threefry = ({ high, low }: Key, counterHigh: number, counterLow: nu
 const EVEN_ROTATIONS = [13, 15, 26, 6] as const;
 const ODD_ROTATIONS = [17, 29, 16, 24] as const;
 
-/** The key of a seed, an integer in `[0, 2^53)`. */
+/** Returns the key of a seed, an integer in `[0, 2^53)`. @throws `option` for another seed. */
 export const key = (seed: number): Key => {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new FlowError('option', 'core/key', 'Wrong seed', { expected: 'an integer in [0, 2^53)', got: String(seed) });
@@ -61,17 +63,17 @@ export const key = (seed: number): Key => {
   return { high: Math.floor(seed / 2 ** 32) | 0, low: seed | 0 };
 };
 
-/** A new key from a key and a number (a step, a block, a purpose). */
+/** Derives a key from a key and a number, such as a step, a block or a purpose. */
 export const fold = (k: Key, data: number): Key => {
-  // The top bit of the counter keeps derived keys apart from drawn numbers.
+  // The top bit of the counter separates derived keys from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
   return { high: high | 0, low: low | 0, ...(k.row === undefined ? {} : { row: k.row }), ...(k.names === undefined ? {} : { names: k.names }) };
 };
 
-/** `count` independent keys. */
+/** Derives `count` independent keys; 2 by default. */
 export const split = (k: Key, count = 2): readonly Key[] => Array.from({ length: count }, (_, i) => fold(k, i));
 
-/** `count` integers, uniform in `[0, 2^32)`: those from `start` on of an endless sequence. */
+/** Returns `count` integers, uniform in `[0, 2^32)`: elements `start`, `start + 1`, ... of the key's sequence. */
 export const bits = (k: Key, count: number, start = 0): Uint32Array => {
   // Two numbers for each counter.
   const skipped = start % 2;
@@ -80,7 +82,7 @@ export const bits = (k: Key, count: number, start = 0): Uint32Array => {
   return out.subarray(skipped, skipped + count);
 };
 
-/** `count` numbers, uniform in `(0, 1)`, with 32 bits each: neither end is ever drawn. */
+/** Returns `count` numbers, uniform in the open interval `(0, 1)`, with 32 random bits each. */
 export const uniforms = (k: Key, count: number, start = 0): Float64Array => {
   const words = bits(k, count, start);
   const out = new Float64Array(count);
@@ -88,9 +90,13 @@ export const uniforms = (k: Key, count: number, start = 0): Float64Array => {
   return out;
 };
 
-/** `count` standard normal numbers. @see Box and Muller, A Note on the Generation of Random Normal Deviates, 1958. */
+/**
+ * Returns `count` standard normal numbers.
+ *
+ * @see Box, Muller, A Note on the Generation of Random Normal Deviates, 1958.
+ */
 export const normals = (k: Key, count: number, start = 0): Float64Array => {
-  // They come in pairs.
+  // The method makes pairs.
   const skipped = start % 2;
   const u = uniforms(k, 2 * Math.ceil((skipped + count) / 2), start - skipped);
   const out = new Float64Array(u.length);
@@ -103,7 +109,11 @@ export const normals = (k: Key, count: number, start = 0): Float64Array => {
   return out.subarray(skipped, skipped + count);
 };
 
-/** A uniformly random order of `0 .. count - 1`. @see Durstenfeld, Algorithm 235: Random Permutation, 1964. */
+/**
+ * Returns a uniformly random permutation of `0 .. count - 1`.
+ *
+ * @see Durstenfeld, Algorithm 235: Random Permutation, 1964.
+ */
 export const permutation = (k: Key, count: number): Uint32Array => {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   const u = uniforms(k, count);
@@ -127,16 +137,16 @@ const filled = (k: Key, shape: Shape, draw: (k: Key, count: number, start: numbe
   return tensor(values instanceof Float32Array ? values : Float32Array.from(values), [...shape]);
 };
 
-/** A tensor of uniform numbers in `[low, high]`. */
+/** Returns a tensor of uniform numbers in `[low, high]`. */
 export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
   filled(k, shape, (own, count, start) => uniforms(own, count, start).map((u) => low + (high - low) * u));
 
-/** A tensor of standard normal numbers. */
+/** Returns a tensor of standard normal numbers. */
 export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, normals);
 
-/** A tensor of signs, `+1` and `-1` with equal odds. */
+/** Returns a tensor of `+1` and `-1`, with equal probability. */
 export const rademacher = (k: Key, shape: Shape): Tensor => filled(k, shape, (own, count, start) => {
-  // 32 signs for each number.
+  // Each random integer gives 32 signs.
   const first = Math.floor(start / 32);
   const words = bits(own, Math.ceil((start + count) / 32) - first, first);
   const out = new Float32Array(count);

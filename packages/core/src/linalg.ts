@@ -2,6 +2,7 @@ import { add, concat, div, expandDims, log, matMul, slice, sub, sum, tensor, til
 import { kernel } from './kernel.ts';
 import { scoped } from './scope.ts';
 
+/** Result of {@link eliminate}. */
 export interface Elimination {
   /** `A^-1 rhs`, `[B, n, k]`. */
   readonly solution: Tensor;
@@ -9,16 +10,19 @@ export interface Elimination {
   readonly logDet: Tensor;
 }
 
-/** Batched elimination without pivoting: `a [B, d, d]`, `rhs [B, d, k]` -> `A^-1 rhs [B, d, k]` and `log det A [B]` (NaN where a pivot is not positive). */
+/**
+ * `a [B, d, d]`, `rhs [B, d, k]` -> `A^-1 rhs [B, d, k]` and `log det A [B]`, which is NaN where a pivot is not
+ * positive.
+ */
 const eliminated = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowEliminate');
 
 /**
- * Solves a batch of systems by elimination without pivoting: `a [B, n, n]`, `rhs [B, n, k]`. Off the tape or on it.
+ * Solves a batch of systems by elimination without pivoting: `a [B, n, n]`, `rhs [B, n, k]`. On the tape or off it.
  *
- * @remarks Safe for matrices whose symmetric part is positive definite, such as `I + J` with `|J| < 1` and Gram matrices:
- * every pivot is then positive (Golub and Van Loan, Matrix Computations, 4th ed., 4.3.2). Not for general matrices.
- * Where a pivot is not positive the log-determinant is not finite. Cost: one fused kernel up to `n = 16`, where the backend has it;
- * up to 32 `n` sweeps over `[B, n, n + k]`; above, by halves, products of matrices.
+ * @remarks For matrices whose symmetric part is positive definite, such as `I + J` with `|J| < 1` and Gram matrices:
+ * all their pivots are positive (Golub and Van Loan, Matrix Computations, 4th ed., 4.3.2). Not for general matrices:
+ * where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16` one fused kernel where the
+ * backend has it; up to `n = 32` it makes `n` sweeps over `[B, n, n + k]`; above, matrix products of halves.
  */
 export const eliminate = (a: Tensor, rhs: Tensor): Elimination => scoped(() => {
   const [batch, n] = a.shape as [number, number, number];
@@ -29,12 +33,15 @@ export const eliminate = (a: Tensor, rhs: Tensor): Elimination => scoped(() => {
   return { solution, logDet };
 });
 
-/** Up to this dimension fused kernels eliminate, in an order that does not depend on it. Above, the sweeps of composed operations are long enough to pay for themselves. */
+/** Largest dimension of the fused kernels. Above it composed operations work on enough data to be as fast. */
 export const FUSED_SIZE = 16;
-/** Above it products of halves beat sweeps. */
+/** Largest dimension for sweeps. Above it matrix products of halves are faster. */
 const SWEPT_SIZE = 32;
 
-/** The first block of `n` rows and columns, then its Schur complement: both have a positive definite symmetric part where the whole has. */
+/**
+ * Eliminates the first half of the rows and columns, then their Schur complement. Both have a positive definite
+ * symmetric part where the whole matrix has one.
+ */
 const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
   const [half, width] = [n >> 1, rhs.shape[2]!];
@@ -47,7 +54,7 @@ const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   return [concat([sub(first, matMul(across, bottom.solution)), bottom.solution], 1), add(top.logDet, bottom.logDet)];
 };
 
-/** Gauss-Jordan elimination in plain tensor operations: the solution and the log-determinant. */
+/** Gauss-Jordan elimination in plain tensor operations. Returns the solution and the log-determinant. */
 const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
   let system = concat([a, rhs], 2);
@@ -58,7 +65,7 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
     const pivot = slice(row, [0, 0, j], [batch, 1, 1]);
     const scaled = div(row, pivot);
     const column = slice(system, [0, 0, j], [batch, n, 1]);
-    // Row j becomes `scaled`: subtract (pivot - 1) times itself there, and the usual multiple elsewhere.
+    // Row j becomes `scaled`: subtract (pivot - 1) scaled there, and column_i scaled from each other row i.
     const unit = tensor(Float32Array.from({ length: n }, (_, i) => i === j ? 1 : 0), [1, n, 1]);
     system = sub(system, mul(sub(column, unit), scaled));
     pivots.push(pivot);
@@ -66,17 +73,17 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   return [slice(system, [0, 0, n], [batch, n, width - n]), sum(log(concat(pivots, 1)), [1, 2])];
 };
 
-/** `[n, n]`. */
+/** Returns the unit matrix, `[n, n]`. */
 export const identity = (n: number): Tensor => tensor(Float32Array.from({ length: n * n }, (_, at) => at % (n + 1) === 0 ? 1 : 0), [n, n]);
 
-/** Unit tangents, `[d, B, d]`: pushed forward together they give the whole Jacobian. */
+/** Returns unit tangents, `[d, B, d]`. Their images are the columns of the Jacobian; see {@link jacobianOf}. */
 export const unitTangents = (batch: number, dim: number): Tensor => {
   const values = new Float32Array(dim * batch * dim);
   for (let k = 0; k < dim; k++) for (let b = 0; b < batch; b++) values[(k * batch + b) * dim + k] = 1;
   return tensor(values, [dim, batch, dim]);
 };
 
-/** Jacobians `[B, i, k]` from unit tangents pushed forward, `[k, B, i]`. */
+/** Returns the Jacobians `[B, i, k]` from the images of unit tangents, `[k, B, i]`. */
 export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 2, 0]);
 
 /**
@@ -85,17 +92,23 @@ export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 
  */
 const logDetKernel = kernel<{ readonly tangents: Tensor }>('ImpflowLogDet');
 
-/** `log det(I + J)` of each sample, `[B]`, and its gradient with respect to the images of unit tangents, `(I + J)^-T` as `[d, B, d]`. */
+/** Result of {@link logDetOnePlus}. */
 export interface LogDetOnePlus {
+  /** `log det(I + J)` of each sample, `[B]`. */
   readonly logDet: Tensor;
-  /** Absent where it was not wanted and costs extra. */
+  /**
+   * Gradient with respect to the images of unit tangents, `(I + J)^-T` as `[d, B, d]`. Absent where `withGradient` is
+   * false and `d > 16`.
+   */
   readonly gradient?: Tensor;
 }
 
 /**
- * {@link LogDetOnePlus} from the images of unit tangents, `[d, B, d]`, for maps with Lipschitz constant below one. Off the tape.
+ * Computes `log det(I + J)` and its gradient from the images of unit tangents, `[d, B, d]`, for maps with Lipschitz
+ * constant below one. Off the tape.
  *
- * @remarks About `2 d^3` multiplications a sample; `2/3 d^3`, and some samples at a time, without the gradient.
+ * @remarks Cost: about `2 d^3` multiplications per sample. Without the gradient and for `d > 16`: `2/3 d^3`, in batches
+ * that bound the memory.
  */
 export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOnePlus => {
   const [dim, batch] = images.shape as [number, number, number];
@@ -117,5 +130,5 @@ export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOneP
   return { logDet: parts.length === 1 ? parts[0]! : concat(parts) };
 };
 
-/** Numbers of the matrices that are eliminated at once: 64 MB. */
+/** Largest number of matrix elements eliminated at once: 64 MB. */
 const ELIMINATED = 2 ** 24;

@@ -4,7 +4,10 @@ import { jacobianOf, unitTangents } from './linalg.ts';
 import { kept, release, scoped } from './scope.ts';
 import { reshaped, sizeOf, type Shape } from './tensor.ts';
 
-/** A map at one point: its value, and products with its Jacobian. Off the tape. It owns its tensors, which outlive scopes until `dispose`. */
+/**
+ * A map at one point: its value, and products with its Jacobian. Off the tape. It owns its tensors, which survive
+ * scopes until `dispose`.
+ */
 export interface Linearization {
   /** The map's value at the point, `[B, ...event]`. */
   readonly value: Tensor;
@@ -12,76 +15,95 @@ export interface Linearization {
   jvp(tangents: Tensor): Tensor;
   /** `J^T u` for a stack of cotangents, `[K, B, ...event] -> [K, B, ...event]`. The result belongs to the caller. */
   vjp(cotangents: Tensor): Tensor;
-  /** `J` of each sample, `[B, d, d]`: found once, from `d` products, and kept. */
+  /** `J` of each sample, `[B, d, d]`. Computed at the first call from `d` products; belongs to the linearization. */
   jacobian(): Tensor;
+  /** Disposes all tensors of the linearization. */
   dispose(): void;
 }
 
-/** Tangents that went through a net. A plain record: what a custom operation can save. */
+/** Tangents and their images under a net. A plain record, so that custom operations can save it. */
 export interface Pushed {
   /** `t_k`, `[K, B, ...event]`. */
   readonly tangents: Tensor;
   /** `J t_k`, `[K, B, ...event]`. */
   readonly images: Tensor;
-  /** The tangents on their way, for `pullback`; empty where the linearization does not track. */
+  /** Tangents between the layers, for `pullback`. Empty where the linearization does not track. */
   readonly entering: readonly Tensor[];
 }
 
-/** `sum_k <c_k, J t_k>` as a function of the point and the weights: what gradients of log-determinants are made of. */
+/** `sum_k <c_k, J t_k>` as a function of the point and the weights. Gradients of log-determinants have this form. */
 export interface Pair {
+  /** Tangents `t_k` and their images. */
   readonly pushed: Pushed;
   /** `c_k`, `[K, B, ...event]`. */
   readonly cotangents: Tensor;
 }
 
-/** The pair of `sum_b by_b l_b`, from that of `l [B]`. */
+/** Returns the pair of the weighted sum `sum_b by_b l_b` from the pair of `l [B]`; `by [B]` holds the weights. */
 export const weighed = (pair: Pair, by: Tensor): Pair =>
   ({ ...pair, cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])) });
 
-/** What {@link NetLinearization.pullback} differentiates: `<value, g(x)> + sum_k <c_k, J(x) t_k>`. What is left out counts as zero. */
+/**
+ * Coefficients of the scalar `<value, g(x)> + sum_k <c_k, J(x) t_k>` that {@link NetLinearization.pullback}
+ * differentiates.
+ */
 export interface Cotangents {
-  /** `[B, ...event]`. */
+  /** Cotangent of `g(x)`, `[B, ...event]`. Default: zero. */
   readonly value?: Tensor | undefined;
+  /** Tangents `t_k` and cotangents `c_k`. Default: none. */
   readonly pair?: Pair | undefined;
-  /** Gradients of the weights that the new ones are added to. */
+  /** Gradients of the weights to which the new ones are added. Default: zeros. */
   readonly onto?: readonly Tensor[] | undefined;
 }
 
+/** Result of {@link NetLinearization.pullback}. */
 export interface Gradient {
-  /** With respect to the point, `[B, ...event]`. */
+  /** Gradient with respect to the point, `[B, ...event]`. */
   readonly x: Tensor;
-  /** With respect to the explicit weights, in their order: `Contraction.trained` takes them to the parameters. */
+  /**
+   * Gradients with respect to the explicit weights, in their order. `Contraction.trained` converts them for the
+   * parameters.
+   */
   readonly weights: readonly Tensor[];
-  /** With respect to the condition, where there is one. */
+  /** Gradient with respect to the condition, `[B, m]`. Absent without a condition. */
   readonly condition?: Tensor;
 }
 
 /** A net at one point, with the derivatives that a training step needs. */
 export interface NetLinearization extends Linearization {
-  /** Whether `pullback` can be called. Where not, pushed tangents are not kept on their way. */
+  /** Whether `pullback` can be called. If not, the tangents between the layers are not kept. */
   readonly tracked: boolean;
-  /** `jvp` whose tangents `pullback` can differentiate through. The result belongs to the caller. */
+  /** `jvp` for tangents `[K, B, ...event]` that `pullback` can differentiate. The result belongs to the caller. */
   push(tangents: Tensor): Pushed;
-  /** All unit tangents, `[d, B, ...event]`, pushed: once, and kept. */
+  /** Pushes all unit tangents, `[d, B, ...event]`, at the first call. The result belongs to the linearization. */
   units(): Pushed;
-  /** @throws `option` where the linearization does not track. */
+  /**
+   * Returns the gradient of the scalar of {@link Cotangents}. Belongs to the caller.
+   *
+   * @throws `option` unless `tracked`.
+   */
   pullback(cotangents: Cotangents): Gradient;
 }
 
-/** The part of a {@link NetLinearization} that its author writes; results belong to the scope that they are made in. */
+/** The part of a {@link NetLinearization} that its author writes. Results belong to the scope of the call. */
 export interface LinearizationSpec {
-  /** `[B, ...event]`, kept. */
+  /** Value of the net, `[B, ...event]`, already kept. */
   readonly value: Tensor;
+  /** Whether `pullback` can be called. */
   readonly tracked: boolean;
-  /** What `dispose` disposes beside the value. */
+  /** Further tensors that `dispose` disposes. */
   readonly owned: readonly Tensor[];
+  /** Returns the images `J t_k` of tangents `[K, B, ...event]`, and the tangents between the layers. */
   push(tangents: Tensor): Pick<Pushed, 'images' | 'entering'>;
+  /** `J t` for a stack of tangents, `[K, B, ...event]`. */
   jvp(tangents: Tensor): Tensor;
+  /** `J^T u` for a stack of cotangents, `[K, B, ...event]`. */
   vjp(cotangents: Tensor): Tensor;
+  /** The gradient; called only where `tracked` is true. */
   pullback(cotangents: Cotangents): Gradient;
 }
 
-/** Completes a linearization: unit tangents, the Jacobian, scopes. */
+/** Completes a linearization with unit tangents, the Jacobian and scopes. */
 export const defineLinearization = ({ value, tracked, owned, push, jvp, vjp, pullback }: LinearizationSpec): NetLinearization => {
   const [batch, ...event] = value.shape as [number, ...number[]];
   let all: Pushed | undefined;
@@ -109,10 +131,10 @@ export const defineLinearization = ({ value, tracked, owned, push, jvp, vjp, pul
 
 const unitStack = (batch: number, event: Shape): Tensor => reshaped(unitTangents(batch, sizeOf(event)), [sizeOf(event), batch, ...event]);
 
-/** Floats of the widest layer that the unit tangents of one chunk may take: 16 MB. */
+/** Largest number of floats in the widest layer for the unit tangents of one chunk: 16 MB. */
 const CHUNK = 2 ** 22;
 
-/** `jvp` of some tangents at a time: memory within the net does not grow with their number. */
+/** `jvp` in chunks of tangents, so that the memory inside the net does not grow with their number. */
 const inChunks = (jvp: (tangents: Tensor) => Tensor, tangents: Tensor): Tensor => {
   const [count, batch, ...event] = tangents.shape as [number, number, ...number[]];
   const most = Math.max(1, Math.floor(CHUNK / Math.max(1, batch * Math.max(sizeOf(event), 256))));
@@ -121,7 +143,7 @@ const inChunks = (jvp: (tangents: Tensor) => Tensor, tangents: Tensor): Tensor =
   return concat(split(tangents, sizes).map((chunk) => scoped(() => jvp(chunk))));
 };
 
-/** The linearization of `-g`, from that of `g`, which it takes over. */
+/** Returns the linearization of `-g` from that of `g`. Takes ownership of `g`. */
 export const opposite = (g: NetLinearization): NetLinearization => {
   const flipped = (pushed: Pushed): Pushed => ({ ...pushed, images: neg(pushed.images) });
   const value = kept(() => neg(g.value));

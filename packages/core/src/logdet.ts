@@ -2,26 +2,28 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Key } from './key.ts';
 import type { NetLinearization, Pair } from './linearization.ts';
 
-/** A point and the log-density correction of the map that led to it. */
+/** Image of a point under a map, with the log-determinant of the map there. */
 export interface Transformed {
-  /** `[B, ...event]`. */
+  /** Image, `[B, ...event]`. */
   readonly value: Tensor;
   /** `log |det J|` per sample, `[B]`. */
   readonly logDet: Tensor;
 }
 
-/** An estimate of `log det(I + J)`, and its gradient: `d log det = sum_k <c_k, dJ t_k>`. */
+/** An estimate of `log det(I + J)`. */
 export interface Estimate {
-  /** `[B]`. */
+  /** Estimate of each sample, `[B]`. */
   readonly logDet: Tensor;
-  /** Absent where the linearization does not track. */
+  /** Its gradient, `d log det = sum_k <c_k, dJ t_k>`. Absent where the linearization does not track. */
   readonly pair?: Pair;
 }
 
-/** Estimates `log det(I + J_g(x))`, which is positive and finite because `Lip(g) < 1`. */
+/** Estimates `log det(I + J_g(x))`. The determinant is positive and finite because `Lip(g) < 1`. */
 export interface LogDetEstimator {
+  /** Name of the method, as in messages. */
   readonly name: string;
+  /** `exact`: no error. `unbiased`: no error on average over keys. `truncated`: the error of a truncated series. */
   readonly bias: 'exact' | 'unbiased' | 'truncated';
-  /** From `g` at a point. Off the tape; the tensors belong to the scope of the caller. */
+  /** Returns the estimate from the linearization of `g` at a point. Off the tape. Belongs to the caller's scope. */
   estimate(g: NetLinearization, key: Key): Estimate;
 }

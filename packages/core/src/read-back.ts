@@ -1,9 +1,13 @@
 import { add, dispose, tensor1d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import type { ReadBack } from './backend.ts';
 
-/** Measures on the current backend what waiting for it costs: some 30 ms. @param syncRead Whether solves read it without awaiting. */
+/**
+ * Measures the cost of waiting for the current backend. Takes some 30 ms.
+ *
+ * @param syncRead Whether to read without awaiting, as solves do on a backend with `syncRead`.
+ */
 export const measureReadBack = async (syncRead: boolean): Promise<ReadBack> => {
-  // Large enough for GPU backends not to compute it on the host.
+  // Large enough that GPU backends do not compute it on the host.
   const x = tensor1d(new Float32Array(4096));
   const read = async (): Promise<void> => {
     const y = add(x, 1);
@@ -11,7 +15,7 @@ export const measureReadBack = async (syncRead: boolean): Promise<ReadBack> => {
     else await y.data();
     y.dispose();
   };
-  // The first ones compile.
+  // The first runs compile.
   for (let i = 0; i < 3; i++) await read();
   const reads: number[] = [];
   for (let i = 0; i < 9; i++) reads.push(await timed(read));

@@ -3,7 +3,9 @@ import { FlowError } from './errors.ts';
 
 /** A plugin: a function from an options record to a product. */
 export type Factory<Product> = (options: never) => Product;
+/** Factories by name. */
 export type Table<Product> = Readonly<Record<string, Factory<Product>>>;
+/** Type of the options of a factory. */
 export type OptionsOf<F> = F extends (options: infer O) => unknown ? NonNullable<O> : never;
 
 /** One entry of a JSON spec, discriminated by `name`. */
@@ -11,18 +13,33 @@ export type Named<T extends Table<unknown>> = {
   [K in keyof T & string]: { readonly name: K; readonly options?: OptionsOf<T[K]> };
 }[keyof T & string];
 
-/** Names for plugins, for the edges where a name is all there is: command lines, JSON specs, menus. Immutable. */
+/** Plugins by name, for command lines, JSON specs and menus. Immutable. */
 export interface Registry<T extends Table<unknown>> {
+  /** Kind of its plugins, as in messages: "solver". */
   readonly kind: string;
+  /** Known names, in the order of registration. */
   readonly names: readonly string[];
+  /** Returns whether a name is known. */
   has(name: string): boolean;
-  /** @throws `registry` for an unknown name, with the nearest known one; `input` where the factory gives something without the methods of its kind. */
+  /**
+   * Makes the product of a name with its options.
+   *
+   * @throws `registry` for an unknown name, with the nearest known one; `input` where the product lacks methods of its
+   * kind.
+   */
   create(spec: { readonly name: string; readonly options?: Readonly<Record<string, unknown>> }): ReturnType<T[keyof T]>;
-  /** A new registry; this one stays as it is. @throws `registry` where a name is taken. */
+  /**
+   * Returns a new registry with further factories. This one does not change.
+   *
+   * @throws `registry` where a name is taken.
+   */
   extend<U extends Table<ReturnType<T[keyof T]>>>(more: U): Registry<T & U>;
 }
 
-/** A registry of the factories of `table`; `kind` names them in errors, as in "Unknown solver". Whatever they make must have `methods`; default none. */
+/**
+ * Makes a registry of the factories of `table`. `kind` names them in errors, as in "Unknown solver". Their products
+ * must have `methods`; none by default.
+ */
 export const registry = <T extends Table<unknown>>(kind: string, table: T, methods: readonly string[] = []): Registry<T> => Object.freeze<Registry<T>>({
   kind,
   names: Object.keys(table),
@@ -40,7 +57,7 @@ export const registry = <T extends Table<unknown>>(kind: string, table: T, metho
   },
 });
 
-/** The error for a name that is none of `known`, with a suggestion where one is near. */
+/** Returns the error for a name that is not in `known`, with a suggestion where a known name is similar. */
 export const unknownName = (at: string, kind: string, name: string, known: readonly string[]): FlowError => {
   const near = nearest(name, known);
   return new FlowError('registry', at, `Unknown ${kind}`, {
@@ -48,11 +65,14 @@ export const unknownName = (at: string, kind: string, name: string, known: reado
   });
 };
 
-/** The entry of `known` within a third of its length in edits of `name`, if any. */
+/**
+ * Returns the entry of `known` that is most similar to `name`, or undefined. The edit distance must be at most the
+ * larger of 2 and a third of the entry's length, and less than the length of the longer name.
+ */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
   const ranked = known.map((entry) => ({ entry, edits: editDistance(name.toLowerCase(), entry.toLowerCase()) })).sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  // Of one letter nothing is left when it is changed.
+  // Fewer edits than letters: otherwise two names of one letter would always be similar.
   const alike = best !== undefined && best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) && best.edits < Math.max(name.length, best.entry.length);
   return alike ? best.entry : undefined;
 };

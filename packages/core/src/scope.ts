@@ -1,25 +1,29 @@
 import { dispose, engine, keep, Tensor, tidy } from '@tensorflow/tfjs-core';
 
-/** What a custom operation saves beside tensors: it frees what it holds when it is disposed. */
+/** An object that owns tensors. */
 export interface Disposable {
+  /** Disposes its tensors. */
   dispose(): void;
 }
 
 const isOwner = (node: object): node is Disposable => 'dispose' in node && typeof node.dispose === 'function';
 
-/** Every tensor reachable through plain records and arrays. Objects that own their tensors, such as a linearization, are not entered. */
+/**
+ * Returns all tensors in plain records and arrays. Does not enter objects that own their tensors, such as
+ * linearizations.
+ */
 export const leaves = (tree: unknown): readonly Tensor[] =>
   tree instanceof Tensor ? [tree]
   : tree !== null && typeof tree === 'object' && !isOwner(tree) ? Object.values(tree).flatMap(leaves)
   : [];
 
-/** Every object in the same places that owns its tensors. */
+/** Returns all objects in plain records and arrays that own their tensors. */
 export const owners = (tree: unknown): readonly Disposable[] =>
   tree === null || typeof tree !== 'object' || tree instanceof Tensor ? []
   : isOwner(tree) ? [tree]
   : Object.values(tree).flatMap(owners);
 
-/** The same tree with its tensors replaced by `tensors`, in the order of {@link leaves}. */
+/** Returns a copy of `tree` with its tensors replaced by `tensors`, in the order of {@link leaves}. */
 export const withLeaves = <T>(tree: T, tensors: readonly Tensor[]): T => {
   let next = 0;
   const rebuild = (node: unknown): unknown =>
@@ -30,17 +34,17 @@ export const withLeaves = <T>(tree: T, tensors: readonly Tensor[]): T => {
   return rebuild(tree) as T;
 };
 
-/** `tf.tidy` for plain readonly records (the types of tfjs admit index signatures only). */
+/** `tf.tidy` for any result type, such as readonly records. (The types of tfjs require index signatures.) */
 export const scoped = <T>(body: () => T): T => tidy(body as () => never) as T;
 
-/** `body()` in a scope and off the tape; its tensors outlive every scope until they are disposed. */
+/** Runs `body` in a scope, off the tape. The tensors of its result survive all scopes until they are disposed. */
 export const kept = <T>(body: () => T): T => {
   const tree = offTape(() => scoped(body));
   for (const tensor of leaves(tree)) keep(tensor);
   return tree;
 };
 
-/** `body()`; what it `opened` is disposed where it throws. */
+/** Runs `body`. If it throws, disposes the objects that it passed to `opened`. */
 export const disposingOnThrow = <R>(body: (opened: <D extends Disposable>(owner: D) => D) => R): R => {
   const all: Disposable[] = [];
   try {
@@ -60,7 +64,7 @@ export const release = (tree: unknown, keep?: unknown): void => {
   dispose(leaves(tree).filter((tensor) => !others.has(tensor) && !tensor.isDisposed));
 };
 
-/** `next(state)` in a scope; what the new state did not keep of the old one is disposed. */
+/** Runs `next(state)` in a scope. Disposes the tensors of the old state that the new one does not contain. */
 export const advance = <S extends object>(state: S, next: (state: S) => S): S => {
   const result = scoped(() => next(state));
   release(state, result);
@@ -68,10 +72,10 @@ export const advance = <S extends object>(state: S, next: (state: S) => S): S =>
 };
 
 /**
- * Runs `body` off the tape: what it computes is a constant to every gradient around it.
+ * Runs `body` off the tape: its results are constants to surrounding gradients.
  *
- * @remarks tfjs has no stop-gradient, and a gradient taken inside a custom gradient destroys the outer tape. It puts the state of
- * tfjs's engine back, also after a throw.
+ * @remarks tfjs has no stop-gradient, and a gradient inside a custom gradient destroys the outer tape. This function
+ * restores the state of tfjs's engine, also after a throw.
  */
 export const offTape = <T>(body: () => T): T => {
   const { state } = engine();
@@ -84,7 +88,7 @@ export const offTape = <T>(body: () => T): T => {
   }
 };
 
-/** Whether operations are being recorded: where not, work that only a gradient needs can be left out. */
+/** Whether operations are recorded on a tape. If not, work that only a gradient needs can be skipped. */
 export const recording = (): boolean => {
   const { gradientDepth, kernelDepth } = engine().state;
   return gradientDepth > 0 && kernelDepth === 0;

@@ -3,39 +3,41 @@ import { capabilities } from './backend.ts';
 import { FlowError } from './errors.ts';
 import { release } from './scope.ts';
 
-/** What an iterative method found out about itself, once it was read. */
+/** Result of one solve, read after it ended. */
 export interface Verdict {
-  /** Steps that its slowest sample needed; 0 for a method without steps. */
+  /** Steps that the slowest sample needed; 0 for a method without steps. */
   readonly steps: number;
-  /** Whether more steps could do better. */
+  /** Whether more steps could improve the result. */
   readonly hopeful: boolean;
-  /** Reports the end, once this attempt is the one that counts. */
+  /** Reports the end of the solve. Called only for the last attempt. */
   readonly tell: () => void;
 }
 
-/** A verdict that can only be had by waiting. */
+/** A solve whose result has not been read from the device. */
 export interface Unread {
+  /** Reads the result. */
   read(): Promise<Verdict>;
-  /** Instead of reading it. */
+  /** Frees the result without reading it. */
   drop(): void;
 }
 
-/** One run of a computation whose solves cannot look how far they are. */
+/** One run of a computation whose solves cannot read their residuals. */
 export interface Attempt {
-  /** Steps that each solver gets. */
+  /** Number of steps of each solver. */
   readonly steps: number;
-  /** Whether no further attempt will be made. */
+  /** Whether this is the last attempt. */
   readonly last: boolean;
+  /** Adds a solve whose result {@link settle} reads later. */
   leave(unread: Unread): void;
 }
 
-/** The attempt under way. Set only while {@link settle} runs its body, which is synchronous. */
+/** The current attempt. Set only while {@link settle} runs its body, which is synchronous. */
 let current: Attempt | undefined;
 
 /**
- * The attempt that a solve is part of, where it cannot look by itself.
+ * Returns the attempt that a solve belongs to, on a backend that cannot be read without awaiting.
  *
- * @throws `unsupported` outside {@link settle}: an unverified answer is not returned.
+ * @throws `unsupported` outside {@link settle}, because the solve could not be verified.
  */
 export const attempt = (at: string): Attempt => {
   if (current !== undefined) return current;
@@ -45,15 +47,16 @@ export const attempt = (at: string): Attempt => {
 };
 
 /**
- * `body()`, with every solve inside it verified: what lets one program run on backends that can only be read by waiting (WebGPU).
+ * Runs `body` and verifies every solve inside it, also on backends that can only be read by awaiting (WebGPU).
  *
- * Where tensors can be read at once, that is all. Elsewhere the solves inside take a fixed number of steps without looking; then their
- * residuals are read, all in one wait, and where a sample is not done that more steps may help, all is done again with twice as many.
- * Samples that are done stay as they are, so the answer does not depend on how many steps it took. The next call begins with as many as were needed.
+ * Where tensors can be read at once, it only calls `body`. Elsewhere each solve takes a fixed number of steps. Then the
+ * residuals of all solves are read in one wait. If a sample has not converged and more steps may help, `body` runs
+ * again with twice as many steps. Samples that have converged do not change in later steps, so the result does not
+ * depend on the number of steps. The next call begins with one step more than this one needed.
  *
- * @param body A pure, synchronous computation; it may run several times. Tensors reachable through plain records in its result belong to
- * the caller; tensors of an attempt that is repeated are disposed.
- * @param most Steps after which no further attempt is made.
+ * @param body A pure, synchronous computation. It may run several times. Tensors in plain records of its result belong
+ * to the caller; those of a repeated attempt are disposed.
+ * @param most Number of steps after which there is no further attempt. Default 512.
  */
 export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?: number } = {}): Promise<T> => {
   if (capabilities().syncRead) return body();
@@ -67,7 +70,7 @@ export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?:
       release(result);
       continue;
     }
-    // One to spare: the next batch is another.
+    // One step more, because the next batch differs.
     if (found.length > 0) needed.set(device, Math.max(LEAST, 1 + Math.max(...found.map(({ steps: taken }) => taken))));
     for (const { tell } of found) tell();
     return result;
@@ -87,7 +90,7 @@ const attempted = <T>(attempt: Attempt, body: () => T, left: readonly Unread[]):
   }
 };
 
-/** Steps that the last computation needed, by the backend that runs. */
+/** Steps of the first attempt of the next call, by backend. */
 const needed = new WeakMap<KernelBackend, number>();
 const FIRST = 8;
 const LEAST = 3;

@@ -1,79 +1,100 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { TensorMap } from './tensor.ts';
 
-/** What every solver state shows to the driver; the rest of a state is the solver's own. A plain record of tensors. */
+/**
+ * The part of a solver state that the driver reads. A state is a plain record of tensors; it may have further fields.
+ */
 export interface Iterate {
-  /** Current estimate `y`, `[B, d]`: the driver hands events over as rows. */
+  /** Current estimate `y`, `[B, d]`. The driver flattens events to rows. */
   readonly value: Tensor;
   /** Norm of the residual at `value`, per sample, `[B]`. */
   readonly residual: Tensor;
 }
 
 /**
- * An iterative method as a pure step machine: no loop, no read-back, no decision when to stop. Samples never mix: row `i` of
- * a state depends on row `i` of its predecessor alone.
+ * An iterative method as a pure step function. It has no loop, reads nothing back, and does not decide when to stop.
+ * Samples are independent: row `i` of a state depends only on row `i` of the previous state.
  */
 export interface Solver<S extends Iterate = Iterate> {
+  /** Name of the method, as in messages. */
   readonly name: string;
-  /** `fixed-point` seeks `f(y) = y`; `root` seeks `f(y) = 0`. */
+  /** Problem that it solves: `f(y) = y` for `fixed-point`, `f(y) = 0` for `root`. */
   readonly problem: 'fixed-point' | 'root';
-  /** Evaluates `f` at `y0 [B, d]` once. */
+  /** Returns the first state. Evaluates `f` at `y0 [B, d]` once. */
   init(f: TensorMap, y0: Tensor): S;
-  /** The next iterate. Where `f` is evaluated rather than linearized, the last evaluation is at the new `value`. */
+  /**
+   * Returns the next state. A solver that evaluates `f` (and does not linearize it) does so last at the new `value`.
+   */
   step(f: TensorMap, state: S): S;
-  /** The method in terms that a kernel for whole solves may know. */
+  /** Description of the method for kernels that run whole solves. Absent where no kernel implements it. */
   readonly recipe?: Recipe;
 }
 
-/** A method that kernels know: see {@link WholeMap}. */
+/** A method that kernels for whole solves implement; see {@link WholeMap}. */
 export type Recipe =
   | { readonly method: 'quasi-newton'; readonly maxDim: number }
   | { readonly method: 'anderson'; readonly memory: number; readonly damping: number; readonly regularization: number };
 
-/** When a sample is done, and when a run ends. */
+/**
+ * Stopping criteria. A sample has converged where its residual is at most `atol + rtol |y|`. It is lost where its
+ * residual reaches `divergence` times the first one. A run ends after `maxSteps` steps.
+ */
 export interface WholeCriteria extends Readonly<Record<'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> {}
 
-/** A whole run of one method, each sample on its own. The tensors belong to the scope of the caller. */
+/** Result of a solve in one kernel. Samples are independent. The tensors belong to the scope of the caller. */
 export interface WholeRun {
   /** The best iterate of each sample, `[B, ...event]`. */
   readonly value: Tensor;
-  /** `[4 B]`: residual and tolerance at the best iterate, the latest residual, and the residual at which a sample is lost. */
+  /**
+   * Four vectors `[B]` in one, `[4 B]`: residual and tolerance at the best iterate, last residual, divergence limit.
+   */
   readonly evidence: Tensor;
   /** Steps of each sample, `[B]`. */
   readonly steps: Tensor;
 }
 
-/** A map `f` that can run a whole solve of `f(y) = y` from its start, where the backend has a kernel for it. */
+/** A map `f` that can run a whole solve of `f(y) = y` in one kernel. */
 export interface WholeMap extends TensorMap {
+  /** Runs the solve. Returns undefined where the backend has no kernel for it. */
   whole(recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined;
 }
 
-/** `unread`: not known yet, because the backend cannot be read at once; see `settle`, and `onEnd` of the solve. */
+/**
+ * How a solve ended. `unread` means that the result is not known yet, because the backend cannot be read at once; see
+ * `settle`, and `onEnd` of the solve.
+ */
 export type SolveStatus = 'converged' | 'max-steps' | 'diverged' | 'non-finite' | 'unread';
 
+/** Figures of a solve. */
 export interface SolveStats {
-  /** The solver that finished, the last of `path`. */
+  /** Name of the solver that finished, the last of `path`. */
   readonly solver: string;
-  /** Steps of all solvers of `path` together. */
+  /** Number of steps of all solvers of `path` together. */
   readonly steps: number;
-  /** Evaluations of the map, linearisations included. */
+  /** Number of evaluations of the map, linearizations included. */
   readonly evaluations: number;
   /** Residual norm of each sample at its best iterate, `[B]`; empty where unread. */
   readonly residual: Float32Array;
   /** 1 where the sample met its tolerance, `[B]`; empty where unread. */
   readonly converged: Uint8Array;
-  /** What the solve came to for each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them: non-finite, then diverged, then max-steps. */
+  /**
+   * Status of the solve of each sample, `[B]`; empty where unread. The status of the whole solve is the worst of them:
+   * non-finite, then diverged, then max-steps.
+   */
   readonly status: readonly SolveStatus[];
-  /** The solvers that ran, in order. */
+  /** Names of the solvers that ran, in order. */
   readonly path: readonly string[];
 }
 
-/** What a solve came to. */
+/** Result of a solve without its value. */
 export interface SolveEnd {
+  /** How the solve ended. */
   readonly status: SolveStatus;
+  /** Its figures. */
   readonly stats: SolveStats;
 }
 
+/** Result of a solve. */
 export interface Solution extends SolveEnd {
   /** The best iterate of each sample, `[B, ...event]`; owned by the caller. */
   readonly value: Tensor;

@@ -1,7 +1,7 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 
-/** An event shape: the batch dimension is never part of it. */
+/** Shape of an event, without the batch dimension. */
 export type Shape = readonly number[];
 
 /** A batch-first, shape-preserving map `[B, ...event] -> [B, ...event]`. */
@@ -10,7 +10,7 @@ export type TensorMap = (x: Tensor) => Tensor;
 /** Tensors by name, in a stable order. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
-/** `x` itself where it has that shape, else reshaped. */
+/** Returns `x` where it has that shape, else a reshaped tensor. */
 export const reshaped = (x: Tensor, shape: Shape): Tensor =>
   x.rank === shape.length && shape.every((n, i) => n === x.shape[i]) ? x : reshape(x, [...shape]);
 
