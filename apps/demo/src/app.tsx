@@ -80,7 +80,7 @@ export const App = ({ session, openWall }: { readonly session: Session; readonly
   );
 };
 
-/** The pictures, and what moves them. */
+/** The pictures and their controls. */
 const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
   const { session } = controls;
   const runs = session.runs.value;

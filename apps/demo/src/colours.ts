@@ -4,14 +4,15 @@ import type { Quantity } from './protocol/viewer.ts';
 export type Rgb = readonly [number, number, number];
 
 /**
- * 256 colours, low values first. `density` runs from dark violet over blue and green to light yellow, `steps` from dark brown over copper to cream, both
- * lighter with every entry, so that they read in grey and for people who do not tell red from green; `logDet` runs from blue over near-white, which
- * stands for 0, to orange. Built anew by each call, in a millisecond.
+ * 256 colors, low values first. `density` runs from dark violet over blue and green to light yellow, `steps` from dark
+ * brown over copper to cream. Both get lighter with every entry, so they are readable in gray and for color-blind
+ * people. `logDet` runs from blue over near-white (0) to orange. Each call builds the table again, in a millisecond.
  */
 export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] => Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
 const SIZE = 256;
 
-// Lightness is linear in the value; hue turns the short way; chroma is the most that reads well, and less where a display has not as much.
+// Lightness is linear in the value. Hue takes the shorter way. Chroma is as large as is readable, and smaller where the
+// display cannot show it.
 const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   density: (t) => oklch(0.17 + 0.79 * t, 0.13 - 0.04 * Math.sin(Math.PI * t) + 0.05 * t ** 3, 300 - 195 * t),
   steps: (t) => oklch(0.17 + 0.8 * t, 0.02 + 0.13 * Math.sin(Math.PI * t) ** 0.7, 30 + 60 * t),
@@ -21,17 +22,20 @@ const RAMPS: Readonly<Record<Quantity, (t: number) => Rgb>> = {
   },
 };
 
-/** What a number that is none looks like: a grey that no ramp holds. */
+/** Color of NaN and infinities: a gray that is in no ramp. */
 const NO_VALUE: Rgb = [128, 128, 128];
 
-/** The ends of the colour scale between which values are spread: for `logDet` as far below 0 as above, so that the neutral colour always means 0. */
+/** Limits of the color scale. For `logDet` they are symmetric about 0, so the neutral color always means 0. */
 export const limitsOf = (quantity: Quantity, low: number, high: number): readonly [number, number] => {
   if (quantity !== 'logDet') return [low, high];
   const reach = Math.max(Math.abs(low), Math.abs(high));
   return [-reach, reach];
 };
 
-/** `RGBA` of each value, ready for an `ImageData`. Values beyond the limits get the colours of the ends, numbers that are none grey. Some 0.3 ms for `[256, 256]`. */
+/**
+ * `RGBA` of each value, ready for an `ImageData`. Values beyond the limits get the end colors, non-finite values gray.
+ * Takes some 0.3 ms for `[256, 256]`.
+ */
 export const paint = (values: Float32Array, quantity: Quantity, low: number, high: number): Uint8ClampedArray<ArrayBuffer> => {
   const table = tableOf(quantity);
   const [from, to] = limitsOf(quantity, low, high);
@@ -42,14 +46,17 @@ export const paint = (values: Float32Array, quantity: Quantity, low: number, hig
   const words = new Uint32Array(pixels.buffer);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    // What is not finite leaves NaN when subtracted from itself.
+    // x - x is NaN for infinities and NaN.
     if (value - value !== 0) words[i] = table[SIZE]!;
     else words[i] = table[Math.max(0, Math.min(SIZE - 1, Math.floor(first + (value - from) * scale)))]!;
   }
   return pixels;
 };
 
-/** The ramp as words of four bytes in the machine's own order, then the colour of what is no number; kept, since pictures come ten times a second. */
+/**
+ * The ramp as 32-bit words in the machine's byte order, then the color of non-finite values. Cached, since pictures are
+ * drawn ten times a second.
+ */
 const tableOf = (quantity: Quantity): Uint32Array => {
   const kept = tables.get(quantity);
   if (kept !== undefined) return kept;
@@ -61,8 +68,8 @@ const tableOf = (quantity: Quantity): Uint32Array => {
 const tables = new Map<Quantity, Uint32Array>();
 
 /**
- * The display's nearest colour of a lightness in `[0, 1]`, a chroma and a hue in degrees: where the display has no colour so vivid, the chroma gives way,
- * not the lightness.
+ * The display color closest to a lightness in `[0, 1]`, a chroma and a hue in degrees. If the display cannot show the
+ * chroma, the chroma is reduced and the lightness kept.
  *
  * @see Ottosson, A perceptual color space for image processing, 2020 (OKLab).
  */
@@ -83,7 +90,7 @@ export const oklch = (lightness: number, chroma: number, hue: number): Rgb => {
 
 const shown = (colour: Rgb): boolean => colour.every((part) => part >= -1e-4 && part <= 1.0001);
 
-/** Linear light of an OKLab colour: back to the responses of the three cones, cubed, and from those to the primaries of sRGB. */
+/** Linear sRGB of an OKLab color, by way of the cubed cone responses. */
 const linear = (lightness: number, a: number, b: number): Rgb => {
   const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;

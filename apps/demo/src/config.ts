@@ -1,9 +1,9 @@
-// What the visitor has chosen: plain JSON, and all that the address of the page remembers. Nothing here imports a package at run time: the main thread
-// holds the interface alone, and everything that computes lives in workers.
+// The choices of the visitor: plain JSON, and everything that the address of the page stores. This file imports no
+// package at run time: the main thread runs only the interface, and workers compute.
 
 /** Names of the toy densities of `@impflow/data`. */
 export const TOYS = ['moons', 'swissroll', 'circles', 'rings', '2spirals', 'checkerboard', '8gaussians', 'pinwheel'] as const;
-/** Real positions that the page brings along. */
+/** Real positions that are bundled with the page. */
 export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export const KINDS = ['implicit', 'residual', 'coupling'] as const;
@@ -12,12 +12,13 @@ export type BackendName = (typeof BACKENDS)[number];
 export type ModelKind = (typeof KINDS)[number];
 
 /**
- * Where the rows come from. `noise`: standard deviation of Gaussian noise added to every row, held-out ones too: of toys and drawn points in the units of their plane; of places and
- * tables, whose columns have units of their own, in standard deviations of each column. `size`: rows to train on, the held-out ones apart; 0 for all, and for a toy: drawn afresh at every step.
+ * Source of the rows. `noise`: standard deviation of Gaussian noise added to every row, held-out rows included. For
+ * toys and drawn points it is in units of the plane; for places and tables, in standard deviations of each column.
+ * `size`: number of training rows, without the held-out ones. 0 means all rows, and for a toy new rows at every step.
  */
 export interface DataChoice {
   readonly kind: 'toy' | 'place' | 'drawn' | 'table';
-  /** A toy, a place, or the name of the file; of drawn points `drawn`. */
+  /** Name of the toy, the place or the file; `drawn` for drawn points. */
   readonly name: string;
   readonly noise: number;
   readonly size: number;
@@ -35,14 +36,14 @@ export type NetKind = (typeof NETS)[number];
 
 export interface ModelChoice {
   readonly kind: ModelKind;
-  /** Left out: `spectral`. */
+  /** Default: `spectral`. */
   readonly net?: NetKind;
   readonly blocks: number;
   readonly hidden: readonly number[];
   readonly activation: string;
   /** Lipschitz coefficient of every layer, or of a whole sandwich net, below 1. */
   readonly coeff: number;
-  /** Left out: what the library takes in two dimensions. */
+  /** Default: the library's choice in two dimensions. */
   readonly solver?: PluginChoice;
   readonly logDet?: PluginChoice;
 }
@@ -51,21 +52,24 @@ export interface Config {
   readonly data: DataChoice;
   /** One, or two side by side. */
   readonly models: readonly ModelChoice[];
-  /** Keep the second model as large as the first. */
+  /** Keep the number of parameters of the second model equal to the first. */
   readonly equalParameters: boolean;
   readonly seed: number;
   readonly learningRate: number;
   readonly batch: number;
   readonly backend: BackendName;
-  /** Addresses of plugin modules on this site, which the visitor typed in and confirmed. Never in the address of the page. */
+  /**
+   * Addresses of plugin modules on this site that the visitor typed and confirmed. They are never in the address of the
+   * page.
+   */
   readonly plugins: readonly string[];
-  /** Begin to train as soon as the page is there. */
+  /** Start training as soon as the page is loaded. */
   readonly play: boolean;
 }
 
-/** The model of the command line's toy preset: the paper's. */
+/** The model of the command line's `toy` preset, which is the paper's. */
 export const TOY_PRESET: ModelChoice = { kind: 'implicit', blocks: 6, hidden: [128, 128], activation: 'sin', coeff: 0.99 };
-/** Quick enough to watch. */
+/** A small model that trains fast enough to watch. */
 export const SMALL_PRESET: ModelChoice = { kind: 'implicit', blocks: 4, hidden: [64, 64], activation: 'sin', coeff: 0.99 };
 
 export const DEFAULTS: Config = {

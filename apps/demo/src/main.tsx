@@ -12,21 +12,21 @@ for (const complaint of complaints) session.notify('warning', complaint);
 
 const remember = (): void => {
   const hash = toHash(session.config.value, session.look.value, session.drawn.value);
-  // Not a new entry for every click: going back leaves the page.
+  // Replaces the history entry, so that the back button leaves the page.
   if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
 };
 let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
   void [session.config.value, session.look.value, session.drawn.value];
-  // Once a slider rests: browsers refuse to write the address a hundred times a minute.
+  // Only when a slider rests: browsers limit how often the address may change.
   clearTimeout(pending);
   pending = setTimeout(remember, 300);
 });
 addEventListener('pagehide', remember);
-// Somebody edited the address, or followed a link to another state of this page; not to a place on it.
+// The visitor edited the address or followed a link to another state of this page. Anchors are ignored.
 addEventListener('hashchange', () => { if (location.hash.includes('=')) location.reload(); });
 
 render(<App session={session} openWall={() => openWorker<WallWorker>('wall')} />, document.getElementById('app')!);
 
-// For the console: everything that the page can do, as functions.
+// For the console: all functions of the page.
 Object.assign(globalThis, { impflow: session });

@@ -1,21 +1,21 @@
 import type { BackendName, ModelKind, NetKind } from './config.ts';
 
-// What can be chosen, in words and with limits: the controls and the address of the page follow the same rules.
+// The options with their labels and limits. Controls and the address of the page use the same rules.
 
-/** A number that can be chosen. */
+/** Rule for a number. */
 export interface NumberRule {
   readonly kind: 'integer' | 'number';
   readonly least: number;
   readonly most: number;
-  /** The ends themselves are not allowed. */
+  /** Whether the limits themselves are excluded. */
   readonly open?: boolean;
-  /** Further values outside of the limits, such as 0 for "all". */
+  /** Allowed values outside the limits, such as 0 for "all". */
   readonly also?: readonly number[];
 }
 
 export const RULES = {
   noise: { kind: 'number', least: 0, most: 1000 },
-  /** 0: all rows, and of a toy fresh ones at every step. */
+  /** 0: all rows; for a toy, new rows at every step. */
   size: { kind: 'integer', least: 50, most: 200_000, also: [0] },
   blocks: { kind: 'integer', least: 1, most: 32 },
   width: { kind: 'integer', least: 1, most: 1024 },
@@ -29,7 +29,7 @@ export const RULES = {
 /** Hidden layers of a net. */
 export const MOST_LAYERS = 6;
 
-/** What is wrong with a number, as the end of a sentence that begins with its name; undefined for a good one. */
+/** Why a number is not allowed, as the end of a sentence that begins with its name; undefined if it is allowed. */
 export const problemOf = (value: number, { kind, least, most, open = false, also = [] }: NumberRule): string | undefined => {
   if (also.includes(value)) return undefined;
   const inside = open ? value > least && value < most : value >= least && value <= most;
@@ -39,7 +39,7 @@ export const problemOf = (value: number, { kind, least, most, open = false, also
   return `must be ${either}${noun} ${open ? `between ${least} and ${most}, neither of them` : `from ${least} to ${most}`}`;
 };
 
-/** The number that a text stands for, or what is wrong with it. A comma is taken as the decimal point of half the world. */
+/** Parses a number, or returns the problem. A decimal comma is accepted. */
 export const parseNumber = (text: string, rule: NumberRule): { readonly value: number } | { readonly problem: string } => {
   const value = NUMBER.test(text.trim()) ? Number(text.trim().replace(',', '.')) + 0 : Number.NaN; // + 0: no negative zero
   const problem = problemOf(value, rule);
@@ -47,14 +47,14 @@ export const parseNumber = (text: string, rule: NumberRule): { readonly value: n
 };
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i;
 
-/** Widths such as `64, 64`, or what is wrong with them. Sorting pairs of neighbours takes even widths. */
+/** Parses widths such as `64, 64`, or returns the problem. Activations that sort pairs need even widths. */
 export const parseWidths = (text: string, activation: string): { readonly value: readonly number[] } | { readonly problem: string } => {
   const value = text.split(/[\s,;x-]+/).filter((part) => part !== '').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
   const problem = widthsProblem(value, activation);
   return problem === undefined ? { value } : { problem };
 };
 
-/** As {@link problemOf}, for the widths of the hidden layers. */
+/** {@link problemOf} for the widths of the hidden layers. */
 export const widthsProblem = (widths: readonly number[], activation: string): string | undefined => {
   if (widths.length < 1 || widths.length > MOST_LAYERS) return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;
   const wrong = widths.map((width) => problemOf(width, RULES.width)).find((problem) => problem !== undefined);
@@ -67,11 +67,11 @@ export type OptionField = {
   readonly name: string;
   readonly label: string;
   readonly hint: string;
-  /** Only where another option has this value. */
+  /** Applies only if another option has this value. */
   readonly when?: { readonly name: string; readonly value: string };
 } & ((NumberRule & { readonly standard: number }) | { readonly kind: 'choice'; readonly values: readonly string[]; readonly standard: string });
 
-/** A plugin that the page describes; one that it does not know gets its options as JSON. */
+/** A solver or estimator whose options the page knows. Unknown plugins get their options as JSON. */
 export interface PluginField {
   readonly name: string;
   readonly label: string;
@@ -147,17 +147,17 @@ export const LOG_DETS: readonly PluginField[] = [
   },
 ];
 
-/** What an option's value is wrong about, as {@link problemOf}. */
+/** Why the value of an option is not allowed, as {@link problemOf}. */
 export const optionProblem = (value: unknown, field: OptionField): string | undefined => {
   if (field.kind === 'choice') return field.values.includes(value as string) ? undefined : `must be one of ${field.values.join(', ')}`;
   return problemOf(typeof value === 'number' ? value : Number.NaN, field);
 };
 
-/** Whether an option applies under the others. */
+/** Whether an option applies, given the values of the others. */
 export const applies = ({ when }: OptionField, fields: readonly OptionField[], options: Readonly<Record<string, unknown>>): boolean =>
   when === undefined || (options[when.name] ?? fields.find(({ name }) => name === when.name)?.standard) === when.value;
 
-/** Activations that come with the library, and what to expect of them. */
+/** Activations of the library, each with a hint. */
 export const ACTIVATIONS: Readonly<Record<string, string>> = {
   sin: 'Sine: the one of the paper’s pictures.',
   snake: 'Climbs in steps: the one of sandwich nets.',
@@ -177,7 +177,7 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
 /** Activations with slopes from 0 to 1, which sandwich nets need. */
 const MONOTONE: readonly string[] = ['snake', 'elu', 'celu', 'tanh', 'softplus', 'relu', 'leakyRelu', 'lipschitzCube', 'identity'];
 
-/** Whether a kind of net takes an activation. */
+/** Whether a kind of net can use an activation. */
 export const fits = (activation: string, net: NetKind = 'spectral'): boolean => net === 'spectral' || MONOTONE.includes(activation);
 
 export const NET_WORDS: Readonly<Record<NetKind, { readonly label: string; readonly hint: string; readonly coeff: string }>> = {

@@ -1,12 +1,12 @@
 import type { DataChoice } from '../config.ts';
 
-/** A box of the plane: `[low, high]` of each axis. */
+/** A box in the plane: `[low, high]` of each axis. */
 export type Region = readonly [readonly [number, number], readonly [number, number]];
 
-/** All that a worker needs to have the rows: the same choice and seed give the same rows in every worker. */
+/** What a worker needs to prepare the rows. The same choice and seed give the same rows in every worker. */
 export interface DataRequest {
   readonly choice: DataChoice;
-  /** `[rows, 2]` of drawn points and of tables, which no worker can find by itself. */
+  /** `[rows, 2]`, for drawn points and tables, which a worker cannot load itself. */
   readonly rows?: Float32Array;
   /** Names of the two columns of a table. */
   readonly columns?: readonly [string, string];
@@ -19,18 +19,18 @@ export interface DataView {
   readonly columns: readonly [string, string];
   /** Some rows to draw, `[shown, 2]`. */
   readonly points: Float32Array;
-  /** Rows to train on; 0 where they are drawn afresh. */
+  /** Number of training rows; 0 if every step draws new ones. */
   readonly trainRows: number;
   readonly heldOutRows: number;
-  /** What the pictures show. */
+  /** Region that the pictures show. */
   readonly region: Region;
-  /** Nats; only where the density is known: no expected loss lies below it. */
+  /** Entropy in nats, if the density is known: the expected loss is never below it. */
   readonly entropy?: number;
-  /** Where the data are from, under which licence. */
+  /** Source and license of the data. */
   readonly about: string;
 }
 
-/** A table on its way in: what is in each column, or why the file will not do. */
+/** Preview of a table before two of its columns are chosen. */
 export interface TablePreview {
   readonly name: string;
   readonly rows: number;
@@ -39,12 +39,12 @@ export interface TablePreview {
 
 export interface ColumnPreview {
   readonly name: string;
-  /** First cells, as they will be read. */
+  /** The first cells, as they will be read. */
   readonly first: readonly string[];
   readonly min: number;
   readonly max: number;
-  /** Why this column cannot be chosen; absent where it can. */
+  /** Why this column cannot be chosen; absent if it can. */
   readonly problem?: string;
-  /** Width of the uniform noise that a column with repeated values gets, if it can be chosen. 1 for whole numbers. */
+  /** Width of the uniform noise that is added to a column with repeated values. 1 for whole numbers. */
   readonly resolution?: number;
 }

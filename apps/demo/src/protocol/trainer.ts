@@ -2,7 +2,7 @@ import type { FlowSpec } from '@impflow/flows';
 import type { BackendName, ModelChoice } from '../config.ts';
 import type { DataRequest } from './data.ts';
 
-/** A model, and how to train it. */
+/** A model and its training options. */
 export interface TrainerStart {
   readonly backend: BackendName;
   readonly data: DataRequest;
@@ -12,49 +12,50 @@ export interface TrainerStart {
   readonly batch: number;
   /** Addresses of plugin modules on this site. */
   readonly plugins: readonly string[];
-  /** Go on from here: the model is the checkpoint's, whatever `model` says. */
+  /** Checkpoint to continue from. Its model replaces `model`. */
   readonly checkpoint?: Uint8Array;
 }
 
 export interface Started {
   readonly step: number;
   readonly parameters: number;
-  /** In words: the kernels of wasm, the renderer of WebGL. */
+  /** Description for people: the kernels of wasm, the renderer of WebGL. */
   readonly computing: string;
-  /** Why the backend is another than was asked for, in a sentence for a person. */
+  /** Why another backend than the requested one runs, as a sentence for people. */
   readonly fallback?: string;
   readonly spec: FlowSpec;
 }
 
-/** What one training step was. Plain numbers: some hundred of them travel a second. */
+/** Report of one training step. Plain numbers: some hundred reports are sent per second. */
 export interface StepReport {
   readonly step: number;
   readonly loss: number;
   readonly seconds: number;
-  /** Mean solver steps of a forward solve; absent where nothing is solved. */
+  /** Mean solver steps of a forward solve; absent if the model solves nothing. */
   readonly solverSteps?: number;
   readonly unconverged?: number;
 }
 
-/** Weights alone, to look at; or with the state of the optimiser, to go on from. */
+/** `weights`: enough to evaluate the model. `whole`: with the state of the optimizer, to continue training. */
 export type CheckpointPart = 'weights' | 'whole';
 
-/** The trainer's worker, behind comlink. Everything is a message: all of it is asynchronous for the caller. */
+/** The trainer's worker, behind comlink. Every call is a message, so all methods are asynchronous for the caller. */
 export interface TrainerWorker {
   /**
-   * Ends what ran before. `report` hears of the steps, several at once. `failed`: training stopped by itself, and why. The model is then at its last good step and can go
-   * on, unless it is `lost`, as after the loss of a graphics device: all that helps then is another start.
+   * Ends the previous training and builds the model. `report` receives several steps at once. `failed` is called with
+   * the reason if training stops by itself. The model is then at its last good step and can continue, unless it is
+   * `lost`, for example after the loss of a graphics device: then only a new start helps.
    */
   start(options: TrainerStart, report: (steps: readonly StepReport[]) => void, failed: (message: string, lost: boolean) => void): Promise<Started>;
-  /** Trains until paused; `pauseMs` between two steps for slow motion. */
+  /** Trains until paused, with `pauseMs` milliseconds between two steps. */
   run(pauseMs: number): void;
-  /** Resolves once no step is under way. */
+  /** Resolves once no step is running. */
   pause(): Promise<void>;
-  /** One step, then rest. */
+  /** Makes one step, then pauses. */
   step(): Promise<void>;
   change(what: { readonly learningRate?: number; readonly batch?: number }): void;
-  /** A safetensors file between two steps; see `Checkpoint` of `@impflow/training`. */
+  /** Returns a safetensors file, written between two steps; see `Checkpoint` of `@impflow/training`. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
-  /** Steps done: an answer says that the worker is alive. */
+  /** Number of steps made. An answer shows that the worker is alive. */
   ping(): number;
 }

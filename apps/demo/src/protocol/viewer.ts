@@ -1,12 +1,12 @@
 import type { FlowSpec } from '@impflow/flows';
 import type { DataRequest, DataView, Region, TablePreview } from './data.ts';
 
-/** Which of two models. */
+/** Index of one of the two models. */
 export type Slot = 0 | 1;
 
 /**
- * A quantity over the plane: `density` is p, `logDet` is log |det J|, `steps` is solver steps of all blocks together on the way from data to base: 0 where nothing is
- * solved for in that direction, as in residual and coupling flows.
+ * A quantity over the plane. `density` is p. `logDet` is log |det J|. `steps` is the number of solver steps of all
+ * blocks from data to base; it is 0 if that direction needs no solve, as in residual and coupling flows.
  */
 export type Quantity = 'density' | 'logDet' | 'steps';
 
@@ -20,45 +20,48 @@ export interface MapRequest {
 export interface MapImage extends MapRequest {
   /** `[side, side]`, row-major, the first row at the top (the largest second coordinate). */
   readonly values: Float32Array;
-  /** Coloured, `4 * side * side`, for putImageData. */
+  /** `RGBA`, `4 * side * side`, for putImageData. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
-  /** Of the colour scale. */
+  /** Limits of the color scale. */
   readonly low: number;
   readonly high: number;
   readonly step: number;
 }
 
-/** Lines of a grid at every stage: before the first block, after each, in base space last. Horizontal lines come first, then as many vertical ones. */
+/**
+ * Grid lines at every stage: before the first block, after each block, and in base space. Horizontal lines come first,
+ * then as many vertical ones.
+ */
 export interface Warp {
   /** `[2 * lines * pointsPerLine, 2]` for each stage. */
   readonly stages: readonly Float32Array[];
   readonly pointsPerLine: number;
-  /** Of each stage, for people: `data`, `implicit block 1`, ..., `base`. */
+  /** Name of each stage for people: `data`, `implicit block 1`, ..., `base`. */
   readonly labels: readonly string[];
   readonly step: number;
 }
 
-/** A point's way to the base and back. */
+/** The path of a point to the base and back. */
 export interface PathView {
   readonly point: readonly [number, number];
   /** Positions from data to base, `[stages, 2]`. */
   readonly forward: Float32Array;
-  /** From base back to data, in the order visited. */
+  /** Positions from base back to data, in the order visited. */
   readonly back: Float32Array;
-  /** Distance between the point and where it came back to. */
+  /** Distance between the point and its round trip. */
   readonly error: number;
   readonly logProb: number;
   readonly labels: readonly string[];
 }
 
-/** How the residuals of one block's forward solve fall: median and largest over the rows, at each solver step. */
+/** Residuals of one block's forward solve: median and largest over the rows, at each solver step. */
 export interface SolveCurve {
   readonly label: string;
   readonly median: readonly number[];
   readonly largest: readonly number[];
   readonly solver: string;
   readonly unconverged: number;
-  /** What a row's residual has to fall to, of the median row. */
+  /** Residual at which the median row has converged. */
   readonly tolerance?: number;
 }
 
@@ -70,11 +73,11 @@ export interface LayerNorm {
 }
 
 export interface Loaded {
-  /** Behind the weights that are shown. */
+  /** Number of training steps of the loaded weights. */
   readonly step: number;
   readonly parameters: number;
   readonly spec: FlowSpec;
-  /** From a checkpoint that says so. */
+  /** Names of the columns, if the checkpoint has them. */
   readonly columns?: readonly string[];
 }
 
@@ -84,23 +87,29 @@ export interface HeldOut {
   readonly step: number;
 }
 
-/** What plugins and the library offer, by kind. */
+/** Names in the registries, of the library and of plugins, by kind. */
 export type RegistryNames = Readonly<Record<'solver' | 'logDet' | 'activation', readonly string[]>>;
 
-/** The viewer's worker, behind comlink: it has models of its own, loaded from the trainers' weights, so that looking never holds training up. */
+/**
+ * The viewer's worker, behind comlink. It has its own models, loaded from the trainers' weights, so pictures never hold
+ * up training.
+ */
 export interface ViewerWorker {
-  /** Starts the backend. @throws where a plugin cannot be had. */
+  /** Starts the backend. @throws if a plugin cannot be loaded. */
   open(plugins: readonly string[]): Promise<RegistryNames>;
   data(request: DataRequest): Promise<DataView>;
-  /** Reads a file that was dropped or pasted. @throws for one that is no table. */
+  /** Reads a file that was dropped or pasted. @throws if it is not a table. */
   previewTable(name: string, bytes: Uint8Array): Promise<TablePreview>;
-  /** Two columns of it, `[rows, 2]`. @throws for cells that are no numbers, naming the line. */
+  /** Two columns of a table, `[rows, 2]`. @throws for cells that are not numbers, with the line. */
   readTable(name: string, bytes: Uint8Array, columns: readonly [string, string]): Promise<Float32Array>;
-  /** The weights of a checkpoint, tightly capped; of a finished run of the command line its best ones. @throws for a file that is none, or not of two columns. */
+  /**
+   * Loads the weights of a checkpoint and tightens their caps. For a finished run of the command line these are the
+   * best weights. @throws if the file is not a checkpoint, or not of two columns.
+   */
   load(slot: Slot, checkpoint: Uint8Array): Promise<Loaded>;
   map(slot: Slot, request: MapRequest): Promise<MapImage>;
   samples(slot: Slot, count: number, seed: number): Promise<Float32Array>;
-  /** Samples as a CSV file, under the names of the columns; whole numbers again where the column holds such. */
+  /** Samples as a CSV file with the names of the columns. Columns of whole numbers contain whole numbers again. */
   samplesAsCsv(slot: Slot, count: number, seed: number): Promise<string>;
   warp(slot: Slot, region: Region, lines: number, pointsPerLine: number): Promise<Warp>;
   path(slot: Slot, point: readonly [number, number]): Promise<PathView>;

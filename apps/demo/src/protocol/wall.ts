@@ -1,4 +1,7 @@
-/** Where a residual block hits the wall: one block of each kind, fitted by least squares to an increasing function with a steep middle. */
+/**
+ * The experiment with the limit of residual blocks: one block of each kind, fitted by least squares to an increasing
+ * function with a steep middle.
+ */
 export interface WallRequest {
   /** Largest slope of the function, at 0. */
   readonly slope: number;
@@ -16,12 +19,12 @@ export interface WallCurve {
   readonly step: number;
   readonly largestError: { readonly implicit: number; readonly residual: number };
   readonly parameters: { readonly implicit: number; readonly residual: number };
-  /** What no residual block with these caps gets below. */
+  /** Lower bound of the largest error of a residual block with these caps. */
   readonly bound: number;
 }
 
 export interface WallWorker {
-  /** Fits anew; ends what ran before. `report` gets a curve some ten times a second, and one at the end. */
+  /** Starts a new fit and ends the previous one. `report` gets a curve some ten times a second, and one at the end. */
   fit(request: WallRequest, report: (curve: WallCurve) => void): Promise<void>;
   stop(): void;
   ping(): number;

@@ -1,7 +1,7 @@
 import type { BlockSpec, FlowSpec, NetSpec } from '@impflow/flows';
 import { SMALL_PRESET, type ModelChoice } from '../config.ts';
 
-/** The choices that describe the model of a file as nearly as they can: what a reset will build. */
+/** The choices that describe the model of a file most closely: a reset builds this model. */
 export const choiceOf = (spec: FlowSpec): ModelChoice => {
   const coupling = spec.blocks.filter((block) => block.kind === 'coupling');
   const first = coupling[0];

@@ -2,15 +2,15 @@ import type { HeldOut } from '../protocol/viewer.ts';
 import type { StepReport } from '../protocol/trainer.ts';
 import type { History } from './session-types.ts';
 
-/** Points of the loss curve at most: twice as many as a chart has pixels. */
+/** Largest number of points of the loss curve: twice as many as a chart has pixels. */
 const CAPACITY = 1600;
-/** Held-out results at most. */
+/** Largest number of held-out results. */
 const HELD_OUT = 400;
 
-/** A {@link History} that takes steps in, together with the steps that do not fill a point yet. */
+/** A {@link History} and the steps that do not fill a point yet. */
 export interface Recorder {
   readonly history: History;
-  /** Steps that make up one point. */
+  /** Number of steps per point. */
   readonly stride: number;
   readonly pending: { readonly sum: number; readonly count: number };
 }
@@ -19,8 +19,8 @@ const NONE: Recorder['pending'] = { sum: 0, count: 0 };
 export const emptyRecorder: Recorder = { history: { steps: [], losses: [], heldOut: [] }, stride: 1, pending: NONE };
 
 /**
- * With further steps. Every point is the mean loss of `stride` steps; when there are too many points, pairs of them become one. Steps that were made before, by a worker
- * that died, are made again: they take the place of the old ones.
+ * Adds steps. Every point is the mean loss of `stride` steps. When there are too many points, pairs are merged. Steps
+ * that are repeated after the death of a worker replace the earlier ones.
  */
 export const recorded = ({ history, stride: before, pending }: Recorder, reports: readonly StepReport[]): Recorder => {
   let stride = before;
@@ -42,7 +42,7 @@ export const recorded = ({ history, stride: before, pending }: Recorder, reports
   return { history: { ...history, steps, losses }, stride, pending: { sum, count } };
 };
 
-/** With a further held-out result. */
+/** Adds a held-out result. */
 export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
   const before = recorder.history.heldOut.filter(({ step }) => step < result.step);
   const kept = before.length < HELD_OUT ? before : before.filter((_, i) => i % 2 === 1);

@@ -5,7 +5,7 @@ import { takeHeldOut } from './run.ts';
 import type { Look } from './session-types.ts';
 import type { Trainer } from './trainers.ts';
 
-/** What one round of looking needs to know. */
+/** Input of one refresh. */
 export interface Sight {
   readonly viewer: Opened<ViewerWorker>;
   readonly trainers: readonly Trainer[];
@@ -15,24 +15,25 @@ export interface Sight {
 }
 
 export interface Looking {
-  /** Something changed that can be seen. */
+  /** Call this when something visible has changed. */
   wake(): void;
 }
 
-/** Sides of maps, in pixels: while training the largest that takes no longer than {@link ROUND_MS}, at rest the last. */
+/** Sides of maps in pixels. During training the largest side that takes at most {@link ROUND_MS}; at rest the last. */
 const SIDES = [32, 48, 64, 96, 128, 192] as const;
 const ROUND_MS = 200;
-/** Held-out loss, norms and residuals change slowly, and cost more than they are worth at every round. */
+/** Held-out loss, norms and residuals change slowly and are too expensive for every refresh. */
 const SELDOM_MS = 2500;
-/** Two processors are often two halves of one: what one does, the other is slower by. */
+/** Two processors are often two threads of one core, which slow each other down. */
 const REST = navigator.hardwareConcurrency <= 2 ? 7 : 2;
 const SAMPLES = 1500;
 const LINES = 17;
 const POINTS_PER_LINE = 97;
 
 /**
- * Brings the weights of the trainers to the viewer and its pictures to the page, round after round, as long as there is something new: what is seen of a
- * model is always of one set of weights. While training, rests for {@link REST} times as long as it works, which leaves the machine to the trainer.
+ * Sends the weights of the trainers to the viewer and its pictures to the page, again and again, as long as something
+ * changes. All pictures of a model show the same weights. During training it rests {@link REST} times as long as it
+ * works, which leaves the processor to the trainer.
  */
 export const startLooking = (sight: () => Sight | undefined, failed: (error: Error) => void): Looking => {
   let news = true;
@@ -43,7 +44,7 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
   };
   const seen = new Map<Slot, Seen>();
 
-  /** Until called, or for so long. */
+  /** Resolves after `ms` milliseconds, or when `wake` is called. */
   const rest = async (ms: number): Promise<void> => {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -64,12 +65,12 @@ export const startLooking = (sight: () => Sight | undefined, failed: (error: Err
       try {
         for (const trainer of now.trainers) await round(now, trainer, seen);
       } catch (error) {
-        // A trainer that was just replaced, or a viewer: whoever replaces them wakes this loop.
+        // A trainer or the viewer was just replaced: the replacement wakes this loop.
         failed(error as Error);
       }
       const took = performance.now() - start;
       news ||= now.playing || now.trainers.some(({ run }) => !isFine(seen.get(run.slot)));
-      // Less where somebody clicked.
+      // A shorter rest when paused: the visitor has clicked.
       await rest(now.playing ? Math.max(60, REST * took) : 30);
     }
   };
@@ -83,9 +84,9 @@ interface Seen {
   /** Index into {@link SIDES}. */
   size: number;
   step: number;
-  /** When one of the slow things was last looked at. */
+  /** Time of the last slow measurement, in milliseconds. */
   seldom: number;
-  /** The step of each of them. */
+  /** Training step of each slow measurement. */
   readonly looked: Record<'heldOut' | 'solves' | 'norms', number>;
 }
 
@@ -100,13 +101,13 @@ const round = async ({ viewer, look, region, playing }: Sight, trainer: Trainer,
   const seen = all.get(slot) ?? { size: 1, step: -1, seldom: -Infinity, looked: { heldOut: -1, solves: -1, norms: -1 } };
   all.set(slot, seen);
   const { point } = look;
-  // First, since somebody just clicked there.
+  // The path comes first: the visitor just clicked there.
   run.path.value = point === undefined ? undefined : await viewer.ask((v) => v.path(slot, point));
   if (look.stage === 'warp') {
     run.warp.value = await viewer.ask((v) => v.warp(slot, region, LINES, POINTS_PER_LINE));
     seen.size = SIDES.length - 1;
   } else {
-    // At rest: at once in the size of before, then finer until it is fine.
+    // At rest: first at the previous size, then finer until the largest.
     if (!playing && seen.step === step && run.map.value?.quantity === look.stage) seen.size = Math.min(seen.size + 1, SIDES.length - 1);
     const { stage: quantity } = look;
     const start = performance.now();
@@ -121,7 +122,7 @@ const round = async ({ viewer, look, region, playing }: Sight, trainer: Trainer,
     seen.looked[what] = step;
     return true;
   };
-  // Asked before any of them is made: together they are one seldom thing.
+  // All three are decided before the first is computed: they share one interval.
   const [heldOut, solves, norms] = [due('heldOut'), look.solves && due('solves'), look.norms && due('norms')];
   if (heldOut || solves || norms) seen.seldom = performance.now();
   if (heldOut) takeHeldOut(run, await viewer.ask((v) => v.heldOut(slot)));

@@ -1,29 +1,29 @@
 import { releaseProxy, wrap, type Remote } from 'comlink';
 import type { Role } from '../workers/worker.ts';
 
-/** What every worker answers: a sign of life. */
+/** Every worker answers this call to show that it is alive. */
 interface Alive { ping(): number }
 
 export interface Opened<Api> {
-  /** The answer of a call, or the death of the worker, whichever comes first: no call waits forever. */
+  /** Resolves with the result of a call, or rejects if the worker dies first: no call waits forever. */
   ask<R>(call: (worker: Remote<Api>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
 export interface OpenOptions {
-  /** Told once if the worker dies without having been closed. */
+  /** Called once if the worker dies without having been closed. */
   readonly onDeath?: (reason: string) => void;
-  /** Milliseconds of silence after which a worker counts as dead. Default 10 s. */
+  /** Milliseconds without an answer after which a worker counts as dead. Default 10 s. */
   readonly patienceMs?: () => number;
 }
 
-/** Every so often a worker is asked for a sign of life. */
+/** Interval of the pings. */
 const PING_MS = 2000;
 
-/** Starts the worker script in one of its roles. @throws where it does not load. */
+/** Starts the worker script in one of its roles. @throws if it does not load. */
 export const openWorker = async <Api extends Alive>(role: Role, { onDeath, patienceMs = () => 10_000 }: OpenOptions = {}): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
-  // Not a race with a promise of its death, which would keep every call that there ever was.
+  // Not Promise.race with a promise of the worker's death: that promise would hold every call ever made.
   const waiting = new Set<(reason: Error) => void>();
   const remote = await ready<Api>(worker, role);
   let over = false;
@@ -40,7 +40,7 @@ export const openWorker = async <Api extends Alive>(role: Role, { onDeath, patie
   };
   const dead = (reason: string): void => { if (end(reason)) onDeath?.(reason); };
   worker.addEventListener('error', (event) => {
-    // An error in a callback is no death where the worker still answers; the watch below tells.
+    // An error in a callback is not the death of the worker; the heartbeat below decides.
     if (event.message === '') dead('its script could not run');
   });
   timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it does not answer any more'));
@@ -63,7 +63,7 @@ const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> => new Pro
   worker.addEventListener('error', ({ message }) => reject(new Error(`The ${role} does not start: ${message || 'its script does not load'}. Reload the page.`)), { once: true });
 });
 
-/** Asks for signs of life, and calls `silent` when they fail to come. Time in which the page itself slept does not count. */
+/** Pings the worker, and calls `silent` when no answer comes. Time in which the page itself slept does not count. */
 const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => void): ReturnType<typeof setInterval> => {
   let heard = performance.now();
   let looked = heard;

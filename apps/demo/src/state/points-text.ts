@@ -1,13 +1,16 @@
-/** Points that an address carries at most: about 2,400 letters. */
+/** Largest number of points in an address: about 2,400 characters. */
 export const MOST_POINTS = 600;
 const FEWEST_POINTS = 10;
-/** Steps that each side of the drawing is divided into: a tenth of a pixel on any screen. */
+/** Resolution of each side of the drawing: a tenth of a pixel on any screen. */
 const STEPS = 2 ** 12 - 1;
-/** Of the box of the drawing, as float32. */
+/** Bytes of the bounding box, as float32. */
 const HEADER = 16;
 const BYTES_PER_POINT = 3;
 
-/** Points `[n, 2]` as base64url: the box around them, then 12 bits for each coordinate within it. Undefined where they are too many, or too few to be data. */
+/**
+ * Points `[n, 2]` as base64url: the bounding box, then 12 bits per coordinate within it. Undefined if there are too
+ * many points for an address, or too few for data.
+ */
 export const encodePoints = (points: Float32Array): string | undefined => {
   const count = points.length / 2;
   if (count < FEWEST_POINTS || count > MOST_POINTS || !points.every(Number.isFinite)) return undefined;
@@ -30,7 +33,7 @@ export const encodePoints = (points: Float32Array): string | undefined => {
   return btoa(String.fromCodePoint(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 };
 
-/** What {@link encodePoints} wrote, to a 4096th of the drawing's sides; undefined for any other text. */
+/** Decodes the text of {@link encodePoints}, to a 4096th of the drawing's sides; undefined for any other text. */
 export const decodePoints = (text: string): Float32Array | undefined => {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
   const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.codePointAt(0)!);

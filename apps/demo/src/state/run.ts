@@ -4,7 +4,7 @@ import type { HeldOut, LayerNorm, MapImage, PathView, Slot, SolveCurve, Warp } f
 import { emptyRecorder, judged, recorded, type Recorder } from './history.ts';
 import type { Run, RunStatus } from './session-types.ts';
 
-/** A {@link Run} from the inside: what the session writes. */
+/** A writable {@link Run}, for the session. */
 export interface RunState extends Run {
   readonly status: Signal<RunStatus>;
   readonly step: Signal<number>;
@@ -19,7 +19,7 @@ export interface RunState extends Run {
   readonly path: Signal<PathView | undefined>;
   readonly solves: Signal<readonly SolveCurve[]>;
   readonly norms: Signal<readonly LayerNorm[]>;
-  /** Longest step so far, in seconds: how long a silence may be. */
+  /** Longest step so far, in seconds: it limits how long a worker may be silent. */
   longestStep: number;
 }
 
@@ -33,7 +33,7 @@ export const runState = (slot: Slot): RunState => {
   };
 };
 
-/** Takes steps in. */
+/** Adds reports of steps to a run. */
 export const take = (run: RunState, reports: readonly StepReport[]): void => batch(() => {
   const last = reports.at(-1);
   if (last === undefined) return;
@@ -41,7 +41,7 @@ export const take = (run: RunState, reports: readonly StepReport[]): void => bat
   run.recorder.value = recorded(run.recorder.value, reports);
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
   run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
-  // Of the last ten steps or so: smooth enough to read.
+  // Averaged over about ten steps, to be readable.
   const before = run.stepsPerSecond.value;
   const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
   run.stepsPerSecond.value = before + share * (1 / seconds - before);
@@ -50,7 +50,7 @@ export const take = (run: RunState, reports: readonly StepReport[]): void => bat
 
 export const takeHeldOut = (run: RunState, result: HeldOut): void => { run.recorder.value = judged(run.recorder.value, result); };
 
-/** The pictures of a model that is no more. */
+/** Removes the pictures of a model that no longer exists. */
 export const clearPictures = (run: RunState): void => batch(() => {
   for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
   run.solves.value = [];

@@ -10,13 +10,13 @@ import { emptyRecorder, type Recorder } from './history.ts';
 import type { Look, Notice, Session } from './session-types.ts';
 import { isSuperseded, openTrainer, type Trainer } from './trainers.ts';
 
-/** Rows that no worker can find by itself. */
+/** Rows that a worker cannot load itself. */
 interface OwnRows {
   readonly rows: Float32Array;
   readonly columns?: readonly [string, string];
 }
 
-/** All that a reset throws away. */
+/** The state that a reset discards, for `undo`. */
 interface Before {
   readonly config: Config;
   readonly own: OwnRows | undefined;
@@ -26,15 +26,15 @@ interface Before {
 const WORLD: Region = [[-4, 4], [-4, 4]];
 const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
 
-/** What a page begins with. */
+/** Initial state of a page. */
 export interface Start {
   readonly config: Config;
   readonly look: Look;
-  /** The data, where they are drawn points. */
+  /** The data, if they are drawn points. */
   readonly drawn?: Float32Array;
 }
 
-/** Starts the workers for a configuration: with it the page is alive. */
+/** Starts the workers for a configuration and returns the session of the page. */
 export const startSession = ({ config: initial, look: lookedAt, drawn }: Start): Session => {
   const config = signal(initial);
   const data = signal<DataView | undefined>(undefined);
@@ -59,7 +59,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
 
   const requestOf = ({ data: choice, seed }: Config): DataRequest => ({ choice, seed, ...own.value });
 
-  // The viewer: opened when first needed, and again after its death.
+  // The viewer is opened when first needed, and again after its death.
   const openViewer = async (plugins: readonly string[]): Promise<Opened<ViewerWorker>> => {
     const opened = await openWorker<ViewerWorker>('viewer', {
       patienceMs: () => 30_000,
@@ -98,7 +98,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     stopped: () => { if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false; },
   });
 
-  /** Starts the model of a slot afresh, or from a checkpoint. */
+  /** Starts the model of a slot, from initial weights or from a checkpoint. */
   const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
     const model = from.models[trainer.run.slot]!;
     const { backend, seed, learningRate, batch: size, plugins } = from;
@@ -113,7 +113,10 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     models: await Promise.all(trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value }))),
   });
 
-  /** As many trainers as the configuration has models; those of `anew` begin afresh, others keep what they learned when `keep` says so. */
+  /**
+   * Makes one trainer per model of the configuration. Slots in `anew` start again; the others keep their weights if
+   * `keep` is set.
+   */
   const arrange = async (next: Config, anew: (slot: Slot) => boolean, keep: (slot: Slot) => Promise<Uint8Array | undefined> = async () => undefined): Promise<void> => {
     const old = trainers.value;
     const now = next.models.map((_, slot) => old[slot] ?? trainerOf(slot as Slot));
@@ -133,9 +136,9 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     data.value = await opened.ask((v) => v.data(requestOf(config.value)));
   };
 
-  /** Other data under the same models: everything begins anew. */
+  /** Changes the data under the same models: all trainings start again. */
   const changeData = async (next: Config, rows: OwnRows | undefined): Promise<void> => {
-    // Before anything is given up: whether these data will do.
+    // First check that these data can be used; only then discard anything.
     const opened = await theViewer();
     const view = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
     before.value = await remember();
@@ -168,14 +171,14 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     config.value = next;
   };
 
-  /** One thing at a time: clicks that come while workers start wait for their turn. */
+  /** Runs one action at a time: clicks while workers start wait in this queue. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) => (...args: Args): Promise<R> => {
     const result = turn.then(() => action(...args));
     turn = result.catch(() => {});
     return result;
   };
-  /** An action whose failure is told on the page, because nobody else is there to hear of it. */
+  /** Runs an action without a caller that handles errors: a failure becomes a notice. */
   const told = <Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>) => {
     const queued = inTurn(action);
     return (...args: Args): Promise<void> => queued(...args).catch(complain);
@@ -226,7 +229,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
       await changeData({ ...config.value, data: { kind: 'table', name, noise: 0, size: 0 } }, { rows, columns });
     }),
     usePlugin: inTurn(async (address) => {
-      // Relative to the page, which is what the visitor sees; workers lie elsewhere.
+      // Relative to the page, which the visitor sees, not to the worker script.
       const plugins = [...config.value.plugins, URL.parse(address, document.baseURI)?.href ?? address];
       const tried = await openWorker<ViewerWorker>('viewer');
       try {
@@ -242,7 +245,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     }),
     exportCheckpoint: inTurn((slot) => trainers.value[slot]!.checkpoint('whole')),
     openCheckpoint: inTurn(async (name, bytes) => {
-      // A trainer of its own tries the file first: the run under way stays as it is until that one stands.
+      // A separate trainer loads the file first: the current run is unchanged until that has succeeded.
       const opened = trainerOf(0);
       const from = config.value;
       const { backend, seed, learningRate, batch: size, plugins } = from;
@@ -269,7 +272,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     logProb: async (slot, rows) => (await loaded(slot)).ask((v) => v.logProb(slot, rows)),
   };
 
-  /** The viewer, with the weights of this moment. */
+  /** Returns the viewer, loaded with the current weights. */
   const loaded = async (slot: Slot): Promise<Opened<ViewerWorker>> => {
     const opened = await theViewer();
     const weights = await trainers.value[slot]!.checkpoint('weights');
@@ -278,7 +281,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
   };
 
   void (async () => {
-    // Side by side: the viewer's worker loads the same files.
+    // In parallel: the viewer's worker loads the same files.
     const opening = theViewer();
     opening.catch(() => {});
     if (initial.play) playing.value = true;
@@ -292,5 +295,5 @@ const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolea
 
 const withoutPoint = ({ point: _point, ...rest }: Look): Look => rest;
 
-/** A message for the page: without the place in the code that messages begin with. */
+/** The message of an error, without its `[package/function]` prefix. */
 export const wording = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');

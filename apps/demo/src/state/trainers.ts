@@ -3,7 +3,7 @@ import type { CheckpointPart, Started, TrainerStart, TrainerWorker } from '../pr
 import { openWorker, type Opened } from './open-worker.ts';
 import { clearPictures, take, type RunState } from './run.ts';
 
-/** A model in training, with a copy that survives its worker. */
+/** A model in training, with a copy that survives the death of its worker. */
 export interface Trainer {
   readonly run: RunState;
   start(options: TrainerStart): Promise<Started>;
@@ -11,37 +11,37 @@ export interface Trainer {
   pause(): Promise<void>;
   step(): Promise<void>;
   change(what: { readonly learningRate?: number; readonly batch?: number }): Promise<void>;
-  /** @throws where the worker is gone; the last copy is then what there is. */
+  /** @throws if the worker has died; then only the last copy is left. */
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
-  /** A checkpoint to go on from, also if the worker should be gone. Undefined before the first. */
+  /** A checkpoint to continue from, available even if the worker has died. Undefined before the first copy. */
   copy(): Promise<Uint8Array | undefined>;
   close(): void;
 }
 
 export interface TrainerEvents {
   readonly notify: (level: 'info' | 'warning' | 'error', text: string) => void;
-  /** Training stopped by itself: it failed, or could not be recovered. */
+  /** Called when training stopped by itself: it failed, or could not be recovered. */
   readonly stopped: () => void;
 }
 
-/** While it trains, a copy is taken every so often: what a crash can cost. */
+/** Interval of copies during training: a crash loses at most this much. */
 const COPY_MS = 4000;
-/** Why a start came to nothing that nobody needs to hear of. */
+/** Reason of a start that another start replaced; it is not reported. */
 const SUPERSEDED = 'Another start took the place of this one.';
 export const isSuperseded = (error: unknown): boolean => error instanceof Error && error.message === SUPERSEDED;
-/** Deaths within a minute after which nobody tries again. */
+/** Number of deaths within a minute after which recovery stops. */
 const PATIENCE = 3;
 
-/** A worker that trains the model of `run`. When it dies, another goes on from the last copy. */
+/** Starts a worker that trains the model of `run`. When it dies, another continues from the last copy. */
 export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): Trainer => {
   let worker: Opened<TrainerWorker> | undefined;
   let options: TrainerStart | undefined;
   let copied: Uint8Array | undefined;
   let copiedStep = -1;
-  /** Milliseconds between steps while it is to train. */
+  /** Milliseconds between steps while it should train. */
   let training: number | undefined;
   let closed = false;
-  /** Of the last attempt to begin: a start and a recovery may meet. */
+  /** Number of the latest attempt to start: a start and a recovery may overlap. */
   let attempt = 0;
   const deaths: number[] = [];
 
@@ -58,7 +58,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     const slow = wanted.backend !== 'wasm';
     const opened = await openWorker<TrainerWorker>('trainer', {
       onDeath: (reason) => void recover(reason),
-      // A backend on graphics compiles for a minute before its first step.
+      // A graphics backend may compile for a minute before its first step.
       patienceMs: () => Math.max(slow ? 120_000 : 8000, 20_000 * run.longestStep),
     });
     if (closed || mine !== attempt) {
@@ -106,10 +106,10 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     try {
       const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       notify('warning', `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`);
-      // Play may have been pressed meanwhile, or pause.
+      // The visitor may have pressed play or pause meanwhile.
       if (training !== undefined) await trainer.train(training);
     } catch (error) {
-      // Somebody started another model meanwhile.
+      // Another model was started meanwhile.
       if (closed || isSuperseded(error)) return;
       run.status.value = 'failed';
       training = undefined;
@@ -125,7 +125,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     const bytes = await from.ask((trainer) => trainer.checkpoint('whole'));
     if (from === worker) [copied, copiedStep] = [bytes, now];
   };
-  /** Where the worker turns out to be dead, `recover` has told so, and does what is wanted. */
+  /** Calls the worker. If it has died, `recover` has already reported it, and continues as requested. */
   const tell = async (call: (worker: Remote<TrainerWorker>) => unknown): Promise<boolean> => {
     try {
       await current().ask(call);
@@ -155,7 +155,7 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     train: async (pauseMs) => {
       training = pauseMs;
       if (run.status.value === 'failed' && options !== undefined) await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      // On its way: `recover` goes on by itself.
+      // A recovery or a start is running; it continues training by itself.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
     },

@@ -4,29 +4,36 @@ import { decodePoints, encodePoints } from './points-text.ts';
 import { equalised } from './parameters.ts';
 import type { Look } from './session-types.ts';
 
-// The address of the page after its #: short keys that a person can read and change, and only what differs from the defaults. What a visitor types there is
-// never trusted: each value is checked by the rules of the controls. Addresses of plugins are no part of it: nobody's link shall run code.
+// The address of the page after its #: short, readable keys, and only the values that differ from the defaults. The
+// values are not trusted: each is checked by the rules of the controls. Addresses of plugins are never part of it, so a
+// link cannot run code.
 
-/** What is looked at when the address does not say. */
+/** What the page shows if the address does not say. */
 export const LOOK: Look = { stage: 'density', showData: true, showSamples: false, solves: true, norms: true };
 
-/** All that an address says. */
+/** The content of an address. */
 export interface Address {
   readonly config: Config;
   readonly look: Look;
-  /** Points drawn by hand, `[n, 2]`, where the data are these. */
+  /** Points drawn by hand, `[n, 2]`, if they are the data. */
   readonly drawn?: Float32Array;
-  /** What could not be taken, in sentences; the default stands in its place. */
+  /** Problems found in the address, in sentences. Defaults replace the values. */
   readonly complaints: readonly string[];
 }
 
-/** The address of a configuration: `#data=rings&blocks=6`, or nothing where all is as by default. `drawn`: the points of a drawing, which travel along if they are few. */
+/**
+ * The address of a configuration: `#data=rings&blocks=6`, or '' if everything has its default. `drawn`: the points of a
+ * drawing, which the address includes if they are few.
+ */
 export const toHash = (config: Config, look: Look = LOOK, drawn?: Float32Array): string => {
   const pairs = [...dataPairs(config.data, drawn), ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')), ...runPairs(config), ...lookPairs(look)];
   return pairs.length === 0 ? '' : `#${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`).join('&')}`;
 };
 
-/** The configuration of an address. Never throws: what is unknown or wrong is complained of, and the default is taken. */
+/**
+ * The configuration of an address. Never throws: an unknown or wrong value is reported in `complaints`, and its default
+ * is used.
+ */
 export const fromHash = (hash: string): Address => {
   const read = reading(hash.replace(/^#/, ''));
   const { data, drawn } = readData(read);
@@ -36,7 +43,7 @@ export const fromHash = (hash: string): Address => {
   const both = second === undefined ? [first] : [first, second];
   const config: Config = {
     data, equalParameters,
-    // Written by hand, without widths for the second.
+    // An address written by hand may lack widths for the second model.
     models: equalParameters && read.text('hidden2') === undefined ? equalised(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
     learningRate: read.number('lr', RULES.learningRate, DEFAULTS.learningRate),
@@ -51,7 +58,7 @@ export const fromHash = (hash: string): Address => {
 
 type Pair = readonly [key: string, value: string | number];
 
-/** The pair of a value that differs from its default. */
+/** The key and value, or nothing if the value is the default. */
 const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] => (value === standard ? [] : [[key, value]]);
 const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] => changed(key, Number(value), Number(standard));
 
@@ -67,7 +74,7 @@ const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array 
 };
 
 const modelPairs = (model: ModelChoice, suffix: '' | '2'): readonly Pair[] => [
-  // The second model is there because its kind is named, and has its widths with it.
+  // Naming the kind of the second model adds the model; its widths are always written.
   ...(suffix === '2' ? [['model2', model.kind] as const] : changed('model', model.kind, DEFAULTS.models[0]!.kind)),
   ...changed(`net${suffix}`, model.net ?? 'spectral', 'spectral'),
   ...changed(`blocks${suffix}`, model.blocks, SMALL_PRESET.blocks),
@@ -97,14 +104,14 @@ const lookPairs = ({ stage, showData, showSamples, point }: Look): readonly Pair
   ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
 ];
 
-/** Reads values by key and collects what is wrong with them. */
+/** Reads values by key and collects the problems. */
 interface Reading {
   text(key: string): string | undefined;
   number<S>(key: string, rule: NumberRule, standard: S): number | S;
   choice<T extends string>(key: string, values: readonly T[], standard: T): T;
   flag(key: string, standard: boolean): boolean;
   complain(sentence: string): void;
-  /** Also of keys that nobody has asked for. */
+  /** Includes unknown keys. */
   complaints(): readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** What an implicit flow is, in one screen. */
+/** Explanation of implicit flows, in one screen. */
 export const About = (): JSX.Element => (
   <section class="about" aria-labelledby="about-title">
     <h2 id="about-title">What is an implicit flow?</h2>
@@ -43,13 +43,14 @@ export const About = (): JSX.Element => (
   </section>
 );
 
-// As high as the letters: not every system has a font whose parentheses grow. The word and not the truth value, with which the attribute would be left out.
+// Not stretched: not every system has a font with stretchable parentheses. The attribute is the string, because Preact
+// omits a false one.
 const AS_THEY_ARE: object = { stretchy: 'false' };
 const Open = (): JSX.Element => <mo {...AS_THEY_ARE}>(</mo>;
 const Close = (): JSX.Element => <mo {...AS_THEY_ARE}>)</mo>;
 const Bar = (): JSX.Element => <mo {...AS_THEY_ARE} lspace="0" rspace="0">|</mo>;
 
-/** Where the page and its data are from. */
+/** Sources of the page and its data. */
 export const Footer = (): JSX.Element => (
   <footer class="page-footer">
     <p>

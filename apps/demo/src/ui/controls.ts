@@ -3,16 +3,22 @@ import type { Config, ModelChoice } from '../config.ts';
 import { equalised } from '../state/parameters.ts';
 import type { Session } from '../state/session-types.ts';
 
-/** What the controls of the page work on: the session, and the choices as the visitor has made them, of which the last may still be on their way. */
+/**
+ * State of the controls: the session, and the choices as the visitor made them, even if the session has not applied the
+ * last ones yet.
+ */
 export interface Controls {
   readonly session: Session;
   /** The choices to show. */
   readonly config: ReadonlySignal<Config>;
-  /** Changes choices; `change` gets them with all earlier changes in them. */
+  /** Changes choices; `change` receives them with all earlier changes applied. */
   edit(change: (config: Config) => Partial<Config>): void;
 }
 
-/** The session takes one change at a time, and while workers start that may be a second: a control must neither jump back meanwhile, nor undo what was changed before it. */
+/**
+ * The session applies one change at a time, which takes about a second while workers start. Meanwhile a control must
+ * neither jump back nor undo earlier changes.
+ */
 export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(session: S): Omit<Controls, 'session'> & { readonly session: S } => {
   const wanted = signal<Config | undefined>(undefined);
   let pending = 0;
@@ -31,7 +37,7 @@ export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(sess
   };
 };
 
-/** Changes one of the models; under equal parameters the second follows. */
+/** Changes one of the models; with equal parameters the second model is scaled to the first. */
 export const editModel = ({ edit }: Pick<Controls, 'edit'>, slot: number, change: (model: ModelChoice) => ModelChoice): void => edit(({ models, equalParameters }) => {
   const next = models.map((model, i) => (i === slot ? change(model) : model));
   return { models: equalParameters ? equalised(next) : next };

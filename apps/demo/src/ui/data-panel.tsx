@@ -6,10 +6,10 @@ import type { Controls } from './controls.ts';
 import { NumberField, SelectField } from './field.tsx';
 import { grouped } from './words.ts';
 
-/** The value of the list for a drawing or a table, which no entry of it brings about. */
+/** Value of the list for a drawing or a table, which its entries cannot select. */
 const OWN = 'own';
 
-/** Where the points come from. */
+/** Choice of the data. */
 export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Controls; readonly draw: () => void; readonly openTable: () => void }): JSX.Element => {
   const { session, config, edit } = controls;
   const { data } = config.value;

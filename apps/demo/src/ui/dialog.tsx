@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A dialog that is open as long as it is there; `closed` is called when it is dismissed, also by Escape. The focus goes back to where it was. */
+/**
+ * A modal dialog, open while it is mounted. `closed` is called when it is dismissed, also by Escape. The focus returns
+ * to the previous element.
+ */
 export const Dialog = ({ title, closed, children, wide = false }: {
   readonly title: string; readonly closed: () => void; readonly wide?: boolean;
   readonly children: (dismiss: () => void) => ComponentChildren;
@@ -12,7 +15,7 @@ export const Dialog = ({ title, closed, children, wide = false }: {
   useEffect(() => {
     const dialog = element.current!;
     dialog.showModal();
-    // Taken away while open: closing gives the focus back. Nobody waits for that event any more.
+    // Unmounted while open: closing returns the focus. The close event is no longer needed.
     return () => {
       here.current = false;
       dialog.close();
@@ -30,7 +33,7 @@ export const Dialog = ({ title, closed, children, wide = false }: {
   );
 };
 
-/** A question before something that cannot be taken back. */
+/** Asks for confirmation before an action that cannot be undone. */
 export const Confirm = ({ question, explanation, yes, confirmed, closed }: {
   readonly question: string; readonly explanation: ComponentChildren; readonly yes: string; readonly confirmed: () => void; readonly closed: () => void;
 }): JSX.Element => (

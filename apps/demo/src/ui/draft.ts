@@ -2,7 +2,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
-/** A text that is being typed, and what is wrong with it once the visitor has left it. */
+/** A text that is being typed, and its problem once the field has lost the focus. */
 export interface Draft {
   readonly text: string;
   readonly problem: string | undefined;
@@ -12,8 +12,9 @@ export interface Draft {
 }
 
 /**
- * The text of a field. What is typed stays as it is until it is left: then a good text is committed, and a bad one remains, with what is wrong with it, until it
- * is mended or given up with Escape. Nothing is ever changed to the nearest that would do.
+ * The text of a field. The text is not changed while it is typed. When the field loses the focus, a valid text is
+ * committed. An invalid text stays, with its problem, until it is corrected or discarded with Escape. It is never
+ * replaced by the nearest valid value.
  */
 export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, commit: (value: T) => void): Draft => {
   const [typed, setTyped] = useState<string>();
@@ -22,7 +23,7 @@ export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, c
     setTyped(undefined);
     setLeft(false);
   };
-  // Chosen elsewhere meanwhile.
+  // The value was changed elsewhere meanwhile.
   useLayoutEffect(forget, [shown]);
   const parsed = typed === undefined ? undefined : parse(typed);
   return {

@@ -4,7 +4,7 @@ import type { Session } from '../state/session-types.ts';
 import { act } from './act.ts';
 import { readFile, type GivenFile } from './files.ts';
 
-/** Takes files that are dropped anywhere on the page, and says so while one hovers. */
+/** Accepts files dropped anywhere on the page, and shows a message while a file hovers. */
 export const DropTarget = ({ session, open }: { readonly session: Session; readonly open: (file: GivenFile) => void }): JSX.Element | null => {
   const [hovering, setHovering] = useState(false);
   useEffect(() => {
@@ -13,7 +13,7 @@ export const DropTarget = ({ session, open }: { readonly session: Session; reado
       event.preventDefault();
       setHovering(true);
     };
-    // Into a child of the page is not out of it.
+    // Entering a child element also fires `dragleave`.
     const leave = (event: DragEvent): void => { if (event.relatedTarget === null) setHovering(false); };
     const drop = (event: DragEvent): void => {
       const files = [...event.dataTransfer?.files ?? []];

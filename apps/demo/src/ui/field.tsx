@@ -8,14 +8,14 @@ interface FieldWords {
   readonly hint?: ComponentChildren;
 }
 
-/** What ties a control to its words. */
+/** Identifiers that connect a control with its label, hint and problem. */
 interface Ties {
   readonly 'id': string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean | undefined;
 }
 
-/** A control with its label above it, and below it a hint and what is wrong. */
+/** A control with its label above, and its hint and problem below. */
 const Field = ({ label, hint, problem, children }: FieldWords & { readonly problem?: string | undefined; readonly children: (ties: Ties) => JSX.Element }): JSX.Element => {
   const id = useId();
   const described = [problem === undefined ? '' : `${id}-problem`, hint === undefined ? '' : `${id}-hint`].filter(Boolean).join(' ');
@@ -38,7 +38,7 @@ export interface TextFieldProps<T> extends FieldWords {
   readonly placeholder?: string;
 }
 
-/** A line of text that means something. */
+/** A text field whose text is parsed. */
 export const TextField = <T,>({ value, parse, commit, inputMode = 'text', readOnly = false, placeholder, ...words }: TextFieldProps<T>): JSX.Element => {
   const { text, problem, ...events } = useDraft(value, parse, commit);
   return (
@@ -58,14 +58,14 @@ export const NumberField = ({ value, rule, ...rest }: NumberFieldProps): JSX.Ele
   <TextField {...rest} value={String(value)} parse={(text) => parseNumber(text, rule)} inputMode={rule.kind === 'integer' ? 'numeric' : 'decimal'} />;
 
 export interface SliderFieldProps extends NumberFieldProps {
-  /** Where the slider stands for a number, and the number for where it stands: from 0 to 1000. */
+  /** Maps a number to the position of the slider, from 0 to 1000, and back. */
   readonly place: (value: number) => number;
   readonly at: (place: number) => number;
-  /** Commit while the slider moves, rather than when it is let go. */
+  /** Commit while the slider moves, not only when it is released. */
   readonly live?: boolean;
 }
 
-/** A number with a slider beside it. */
+/** A number with a slider. */
 export const SliderField = ({ value, rule, commit, place, at, live = false, ...words }: SliderFieldProps): JSX.Element => {
   const [moving, setMoving] = useState<number>();
   const shown = moving ?? value;
@@ -111,11 +111,11 @@ export const SelectField = ({ value, options, commit, ...words }: SelectFieldPro
 
 const optionOf = ({ value, label, disabled = false }: Option): JSX.Element => <option key={value} value={value} disabled={disabled}>{label}</option>;
 
-/** One of a few, all of them in view. */
+/** A choice of one of a few values, all visible. */
 export const Segments = <T extends string>({ label, value, options, commit, hidden = false }: {
   readonly label: string; readonly value: T; readonly options: readonly { readonly value: T; readonly label: string; readonly title?: string }[];
   readonly commit: (value: T) => void;
-  /** The label is for those who do not see the picture beside it. */
+  /** The label is for screen readers: a picture shows the meaning. */
   readonly hidden?: boolean;
 }): JSX.Element => {
   const name = useId();

@@ -9,7 +9,7 @@ import { NumberField, Segments } from './field.tsx';
 import { download, readFile, type GivenFile } from './files.ts';
 import { LETTERS } from './words.ts';
 
-/** To disk and from disk. */
+/** Saving and opening files. */
 export const FilesPanel = ({ session, open }: { readonly session: Session; readonly open: (file: GivenFile) => void }): JSX.Element => {
   const [count, setCount] = useState(1000);
   const [chosen, setSlot] = useState<Slot>(0);
@@ -32,7 +32,7 @@ export const FilesPanel = ({ session, open }: { readonly session: Session; reado
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0];
             if (file !== undefined) act(session, async () => open(await readFile(file)));
-            // The same file can be opened again.
+            // Cleared, so that the same file can be opened again.
             currentTarget.value = '';
           }}
         />
@@ -51,5 +51,5 @@ export const FilesPanel = ({ session, open }: { readonly session: Session; reado
   );
 };
 
-/** What the files of pictures are called. */
+/** Names of saved pictures. */
 const PICTURES = { density: 'density', logDet: 'log-det', steps: 'solver-steps', warp: 'grid' } as const;

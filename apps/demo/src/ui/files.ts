@@ -4,7 +4,7 @@ export interface GivenFile {
   readonly bytes: Uint8Array;
 }
 
-/** More than a page should swallow. */
+/** Largest file that the page accepts, in bytes. */
 const MOST_BYTES = 2 ** 28;
 
 /** @throws for a file too large for a page. */
@@ -13,19 +13,19 @@ export const readFile = async (file: File): Promise<GivenFile> => {
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 };
 
-/** Offers bytes to the visitor as a file. */
+/** Offers bytes to the visitor as a download. */
 export const download = (name: string, blob: Blob): void => {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   [link.href, link.download] = [address, name];
   link.click();
-  // The browser reads it after the click; a minute is long enough for any of them.
+  // The browser reads the URL after the click; a minute is long enough.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 };
 
 export const isModel = (name: string): boolean => name.toLowerCase().endsWith('.safetensors');
 
-/** A name for pasted text that says what separates its cells. */
+/** A file name for pasted text, whose extension gives the separator of its cells. */
 export const pasted = (text: string): GivenFile => ({
   name: (text.split('\n', 1)[0] ?? '').includes('\t') ? 'pasted.tsv' : 'pasted.csv', bytes: new TextEncoder().encode(text),
 });

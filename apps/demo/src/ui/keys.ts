@@ -1,11 +1,11 @@
 import type { Look, Session } from '../state/session-types.ts';
 import { setSlow } from './slow.ts';
 
-/** A key of the page, and what it does. */
+/** A key of the page and its action. */
 export interface KeyAction {
-  /** As `KeyboardEvent.key` gives it, in lower case. */
+  /** `KeyboardEvent.key`, in lower case. */
   readonly key: string;
-  /** What is printed on it. */
+  /** Label of the key. */
   readonly cap: string;
   readonly words: string;
   act(): void;
@@ -30,12 +30,12 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
   ];
 };
 
-/** Where keys are letters, numbers or positions. */
+/** Elements in which keys type letters or numbers, or move a position. */
 const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
-/** What the space bar presses. */
+/** Elements that the space bar activates. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 
-/** Listens to the page's keys. Returns what stops it. */
+/** Handles the page's keys. Returns a function that stops it. */
 export const listenToKeys = (actions: readonly KeyAction[], on: () => boolean): (() => void) => {
   const listen = (event: KeyboardEvent): void => {
     if (!on() || event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -92,13 +92,13 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
   );
 };
 
-/** The activation of a net that takes it stays; else the usual one of its kind comes. */
+/** Keeps the activation if the kind of net can use it; otherwise returns the default activation of that kind. */
 const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
   const activation = net === 'sandwich' ? (fits(model.activation, net) ? model.activation : 'snake') : model.activation === 'snake' ? SMALL_PRESET.activation : model.activation;
   return { ...model, activation, ...(net === 'spectral' ? {} : { net }) };
 };
 
-/** Sorting pairs of neighbours takes even widths: odd ones grow by one, in view. */
+/** Sorting pairs of neighbors needs even widths: odd widths grow by one, and the field shows it. */
 const withActivation = ({ hidden }: ModelChoice, activation: string): Partial<ModelChoice> =>
   activation === 'maxMin' ? { activation, hidden: hidden.map((width) => width + (width % 2)) } : { activation };
 

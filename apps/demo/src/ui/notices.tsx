@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Notice, Session } from '../state/session-types.ts';
 
-/** Time to read a notice that is no error, in milliseconds; errors stay. */
+/** Time that a notice stays, in milliseconds; errors stay until dismissed. */
 const STAY = { info: 9000, warning: 20_000, error: undefined } as const;
 
-/** What the page has to say: read aloud where somebody listens, and gone when dismissed. */
+/** Messages of the page. Screen readers read them aloud. */
 export const Notices = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="notices" aria-label="Notices" aria-live="polite">
     {session.notices.value.map((notice) => <Toast key={notice.id} notice={notice} dismiss={() => session.dismiss(notice.id)} />)}
@@ -19,7 +19,7 @@ const Toast = ({ notice: { level, text }, dismiss }: { readonly notice: Notice; 
   useEffect(() => {
     const stay = STAY[level];
     if (stay === undefined) return undefined;
-    // Not from under a pointer or a focus.
+    // A notice under the pointer or with the focus stays.
     const timer = setInterval(() => { if (element.current?.matches(':hover, :focus-within') === false) dismiss(); }, stay);
     return () => clearInterval(timer);
   }, []);

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** A part of the page that can be folded away. `open`: always, never, or where there is room for it. */
+/** A part of the page that can be folded. `open`: always, never, or if the window is wide. */
 export const Panel = ({ title, open, children }: { readonly title: string; readonly open: boolean | 'wide'; readonly children: ComponentChildren }): JSX.Element => {
   const [initial] = useState(() => (open === 'wide' ? matchMedia('(min-width: 700px)').matches : open));
   return (

@@ -6,13 +6,15 @@ import { NumberField, SelectField, TextField } from './field.tsx';
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** A solver or an estimator by name, and its options: in fields where the page knows them, as JSON where a plugin brings its own. */
+/**
+ * Choice of a solver or an estimator by name, and its options: fields if the page knows them, JSON for other plugins.
+ */
 export const PluginChoiceFields = ({ label, hint, choice, known, names, commit }: {
   readonly label: string;
   readonly hint: ComponentChildren;
   readonly choice: PluginChoice | undefined;
   readonly known: readonly PluginField[];
-  /** All that the registry has. */
+  /** All names in the registry. */
   readonly names: readonly string[];
   readonly commit: (choice: PluginChoice | undefined) => void;
 }): JSX.Element => {
@@ -50,7 +52,7 @@ const OptionControl = ({ field, value, commit }: { readonly field: OptionField; 
   return <NumberField label={label} hint={hint} rule={field} value={typeof value === 'number' ? value : field.standard} commit={commit} />;
 };
 
-/** Without what is as by default, and without options that no longer apply. */
+/** Removes options with default values and options that no longer apply. */
 const changed = (options: Options, fields: readonly OptionField[], { name, standard }: OptionField, value: unknown): Options => {
   const { [name]: _before, ...others } = options;
   const next: Options = value === standard ? others : { ...others, [name]: value };

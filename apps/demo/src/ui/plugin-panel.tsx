@@ -4,7 +4,7 @@ import { wording } from '../state/session.ts';
 import type { Controls } from './controls.ts';
 import { Confirm } from './dialog.tsx';
 
-/** Code of others, which runs only after the visitor has typed its address and said yes. */
+/** Loads third-party code, only after the visitor has typed its address and confirmed it. */
 export const PluginPanel = ({ controls: { session, config } }: { readonly controls: Controls }): JSX.Element => {
   const id = useId();
   const [text, setText] = useState('');
@@ -53,7 +53,7 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
   );
 };
 
-/** The full address of a module of this site: the security policy of the page would refuse any other. */
+/** The full address of a module of this site. The security policy of the page refuses other sites. */
 const addressOf = (text: string): { readonly value: string } | { readonly problem: string } => {
   if (text.trim() === '') return { problem: 'Type the address of a module, such as plugins/my-solver.js.' };
   const address = URL.canParse(text.trim(), location.href) ? new URL(text.trim(), location.href) : undefined;

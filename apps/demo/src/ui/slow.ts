@@ -1,9 +1,9 @@
 import type { Session } from '../state/session-types.ts';
 
-/** Between two steps of slow motion: long enough to see what one does. */
+/** Milliseconds between two steps in slow motion: long enough to see the effect of one step. */
 const SLOW_MS = 400;
 
-/** Slow motion on or off, at once also while training. */
+/** Turns slow motion on or off; during training it takes effect at once. */
 export const setSlow = (session: Session, slow: boolean): void => {
   session.pauseMs.value = slow ? SLOW_MS : 0;
   if (session.playing.value) void session.play();

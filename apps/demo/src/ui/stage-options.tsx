@@ -9,7 +9,7 @@ const STAGES: readonly { readonly value: Look['stage']; readonly label: string; 
   { value: 'warp', label: 'Warped grid', title: 'How the blocks bend the plane (4)' },
 ];
 
-/** What the stage shows. */
+/** Choice of what the stage shows. */
 export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
   const { stage, showData, showSamples } = session.look.value;
   const change = (part: Partial<Look>): void => { session.look.value = { ...session.look.value, ...part }; };

@@ -1,7 +1,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** For an element that stays in view while the page scrolls: one higher than the window stays with its lower end, so that nothing of it is out of reach. */
+/**
+ * Keeps an element in view while the page scrolls. An element higher than the window keeps its lower end in view, so
+ * that all of it can be reached.
+ */
 export const useSticky = (): RefObject<HTMLElement | null> => {
   const element = useRef<HTMLElement | null>(null);
   useEffect(() => {

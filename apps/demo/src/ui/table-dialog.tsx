@@ -8,12 +8,12 @@ import { SelectField } from './field.tsx';
 import { pasted, readFile, type GivenFile } from './files.ts';
 import { plural } from './words.ts';
 
-/** A table from a file or from the clipboard: what is in it, and which two of its columns to take. */
+/** Imports a table from a file or the clipboard: shows its columns, and lets the visitor choose two. */
 export const TableDialog = ({ session, given, closed }: { readonly session: Session; readonly given: GivenFile | undefined; readonly closed: () => void }): JSX.Element => {
   const [file, setFile] = useState(given);
   const [preview, setPreview] = useState<TablePreview>();
   const [problem, setProblem] = useState<string>();
-  // Another one was dropped on the dialog; it may have the same name.
+  // Another file was dropped on the dialog; it may have the same name.
   useEffect(() => setFile(given), [given]);
   useEffect(() => {
     setPreview(undefined);
@@ -41,7 +41,7 @@ export const TableDialog = ({ session, given, closed }: { readonly session: Sess
   );
 };
 
-/** Where a table can come from. */
+/** Ways to provide a table. */
 const Source = ({ take, failed }: { readonly take: (file: GivenFile) => void; readonly failed: (problem: string) => void }): JSX.Element => {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');

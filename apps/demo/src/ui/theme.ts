@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** The theme of the page: the system's, until the visitor chooses. */
+/** The theme of the page: the system's until the visitor chooses another. */
 export interface ThemeSwitch {
   readonly dark: ReadonlySignal<boolean>;
   toggle(): void;
@@ -29,7 +29,7 @@ export const startTheme = (): ThemeSwitch => {
   };
 };
 
-/** What was kept on this device; undefined also where the browser keeps nothing. */
+/** A value stored on this device; undefined also if the browser stores nothing. */
 export const recall = (key: string): string | undefined => {
   try {
     return localStorage.getItem(key) ?? undefined;

@@ -4,7 +4,7 @@ import { BACKEND_WORDS, RULES } from '../options.ts';
 import type { Controls } from './controls.ts';
 import { NumberField, SelectField, SliderField } from './field.tsx';
 
-/** Decades that the slider of the learning rate spans; the field beside it takes all that is allowed. */
+/** Range of the slider for the learning rate, in powers of ten; the field next to it accepts all allowed values. */
 const [LOW, HIGH] = [-5, -1] as const;
 
 export const TrainingPanel = ({ controls: { config, edit } }: { readonly controls: Controls }): JSX.Element => {

@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 import { setSlow } from './slow.ts';
 import { grouped, LETTERS, rate } from './words.ts';
 
-/** Plays, pauses, steps, resets; and says how far training is. */
+/** Buttons to play, pause, step and reset, and the progress of training. */
 export const Transport = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="transport" aria-label="Training">
     <div class="row buttons">

@@ -6,7 +6,7 @@ const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** `12,345`. */
 export const grouped = (count: number): string => numbers.format(count);
 
-/** Of a rate: `92`, `4.1`, `0.35`. */
+/** A rate: `92`, `4.1`, `0.35`. */
 export const rate = (value: number): string => (value >= 20 ? grouped(value) : value.toPrecision(2));
 
 /** `1 block`, `4 blocks`. */
@@ -15,5 +15,5 @@ export const plural = (count: number, noun: string): string => `${grouped(count)
 /** `Implicit, 4 blocks of 64 · 64`. */
 export const modelName = ({ kind, blocks, hidden }: ModelChoice): string => `${KIND_WORDS[kind].label}, ${plural(blocks, 'block')} of ${hidden.join(' · ')}`;
 
-/** What the two models are called where there are two. */
+/** Names of the two models. */
 export const LETTERS = ['A', 'B'] as const;

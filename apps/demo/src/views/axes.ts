@@ -3,7 +3,10 @@ export interface Tick {
   readonly label: string;
 }
 
-/** Marks at multiples of 1, 2 or 5 times a power of ten from `low` to `high`: at most `most` of them, at least 2. None where the ends are no interval. */
+/**
+ * Ticks at multiples of 1, 2 or 5 times a power of ten from `low` to `high`: at most `most` of them, at least 2. None
+ * if `low` and `high` are not an interval.
+ */
 export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] => {
   const span = high - low;
   if (!(span > 0) || !Number.isFinite(span)) return [];
@@ -11,7 +14,7 @@ export const ticksOf = (low: number, high: number, most = 6): readonly Tick[] =>
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
   return Array.from({ length: count }, (_, i) => {
-    // Multiplied, not added up: 0 is 0.
+    // A product, not a sum: so 0 is exactly 0.
     const at = (first + i) * step;
     return { at, label: tickLabel(at, step) };
   });
@@ -29,7 +32,7 @@ const tickLabel = (at: number, step: number): string => {
   return withMinus(at.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))));
 };
 
-/** A number for people: so many significant digits, no digits that say nothing, a true minus sign. */
+/** A number for people: that many significant digits, no trailing zeros, a true minus sign. */
 export const format = (value: number, digits = 3): string => {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
   const size = Math.abs(value);
@@ -51,10 +54,10 @@ const power = (value: number, digits: number): string => {
 export const raised = (exponent: number): string => [...String(exponent)].map((c) => RAISED[c] ?? c).join('');
 const RAISED: Readonly<Record<string, string>> = Object.fromEntries([...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]));
 
-/** With so many digits after the point. */
+/** The number with that many digits after the decimal point. */
 export const fixed = (value: number, decimals: number): string => Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
 
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 
-/** A count with its groups of three: `12,800`. */
+/** An integer with separators: `12,800`. */
 export const count = (value: number): string => value.toLocaleString('en');

@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { coalesced } from './hooks.ts';
 
-/** A canvas that is not on the page. */
+/** A canvas that is not in the document. */
 export const blank = (width: number, height: number): HTMLCanvasElement => {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width));
@@ -11,12 +11,13 @@ export const blank = (width: number, height: number): HTMLCanvasElement => {
   return canvas;
 };
 
-/** Device pixels for a CSS pixel; no more than twice, which eyes do not see and memory does. */
+/** Device pixels per CSS pixel, at most 2: more costs memory and is not visible. */
 export const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio));
 
 /**
- * A canvas that is drawn anew, once in the next frame, when what it shows has changed. `draw` gets a cleared context in CSS pixels and the number of device
- * pixels that each of them has; a size of 0 draws nothing. `inMemory`: pixels are put there by the program, which is quick if the graphics card does not hold them.
+ * A canvas that is redrawn once, in the next frame, when its content has changed. `draw` receives a cleared context in
+ * CSS pixels and the number of device pixels per CSS pixel. A size of 0 draws nothing. `inMemory`: set this if the
+ * program writes pixels itself, which is fast if the graphics card does not hold them.
  */
 export const useLayer = <T extends { readonly size: number }>(content: ReadonlySignal<T>, draw: (context: CanvasRenderingContext2D, content: T, scale: number) => void, inMemory = false): RefObject<HTMLCanvasElement | null> => {
   const canvas = useRef<HTMLCanvasElement | null>(null);
@@ -34,10 +35,10 @@ export const useLayer = <T extends { readonly size: number }>(content: ReadonlyS
   return canvas;
 };
 
-/** The cleared context of a canvas of so many CSS pixels, set so that one unit is one of them. */
+/** The cleared context of a canvas of this size in CSS pixels, scaled so that one unit is one CSS pixel. */
 export const prepared = (canvas: HTMLCanvasElement, width: number, height: number, scale: number, inMemory = false): CanvasRenderingContext2D => {
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-  // Setting a size empties a canvas and gives it new memory: only where it is another.
+  // Setting the size clears a canvas and allocates memory, so it is set only when it changes.
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
   const context = canvas.getContext('2d', { willReadFrequently: inMemory })!;
   context.setTransform(1, 0, 0, 1, 0, 0);
@@ -46,10 +47,10 @@ export const prepared = (canvas: HTMLCanvasElement, width: number, height: numbe
   return context;
 };
 
-/** The font of words on canvases, such as the page has around them. */
+/** The font for text on canvases: that of the page. */
 export const fontOf = (px: number, weight: 400 | 600 = 400): string => `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
 
-/** Text broken into lines no wider than `width`, at the context's font. */
+/** Breaks text into lines no wider than `width` in the context's font. */
 export const lines = (context: CanvasRenderingContext2D, text: string, width: number): readonly string[] => {
   const broken: string[] = [];
   let line = '';

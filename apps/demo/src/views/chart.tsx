@@ -8,14 +8,14 @@ import { throttled, useWidth } from './hooks.ts';
 import { powerOfTen } from './series.ts';
 import { useTheme, type Theme } from './theme.ts';
 
-/** Columns over a common x, and the ends of both axes. */
+/** Columns over a common x, and the limits of both axes. */
 export interface ChartData {
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** One curve; colours are asked for at every drawing, so that they follow the theme. */
+/** One curve. Its color is read at every drawing, so that it follows the theme. */
 export interface Curve {
   readonly colour: (theme: Theme) => string;
   readonly width: number;
@@ -27,22 +27,22 @@ export interface Curve {
 
 export interface ChartProps {
   readonly data: ReadonlySignal<ChartData>;
-  /** One for each column after the first. */
+  /** One curve for each column after the first. */
   readonly curves: readonly Curve[];
-  /** What the axes are called, with units. */
+  /** Labels of the axes, with units. */
   readonly names: readonly [string, string];
   readonly logarithmic?: boolean;
   readonly height: number;
-  /** What is seen, in a sentence with numbers. */
+  /** Description of the chart: a sentence with numbers. */
   readonly label: () => string;
-  /** Draws what is no curve. */
+  /** Draws what is not a curve. */
   readonly extra?: (u: uPlot, theme: Theme) => void;
 }
 
-/** New data are drawn that often at most. */
+/** Minimum interval between two drawings of new data, in milliseconds. */
 const REDRAW_MS = 250;
 
-/** A chart as wide as its box that follows the theme. Give it another key where the number of curves changes. */
+/** A chart as wide as its box that follows the theme. Use another `key` when the number of curves changes. */
 export const Chart = ({ data, curves, names, logarithmic = false, height, label, extra }: ChartProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
@@ -80,13 +80,13 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
   return <div class="chart" ref={box} role="img" aria-label="Nothing to show yet." style={{ minHeight: `${height}px` }} />;
 };
 
-/** A column for each curve: for a moment, data of other models may be here before their curves are. */
+/** One column per curve. For a moment the data may belong to other models than the curves. */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];
   return [x, ...Array.from({ length: curves }, (_, i) => columns[i + 1] ?? x.map(() => undefined))] as unknown as uPlot.AlignedData;
 };
 
-/** Whole powers of ten, so many of them that their names have room. */
+/** Integer powers of ten, as many as there is room for their labels. */
 const decadeSplits = ([low, high]: readonly [number, number], height: number): number[] => {
   const [from, to] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const step = Math.ceil((to - from) / Math.max(1, Math.floor((height - 50) / 24)));
@@ -95,7 +95,7 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
-/** A dashed level with words under it. */
+/** A dashed horizontal line with a label below. */
 export const drawLevel = (u: uPlot, y: number, words: string, colour: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);
@@ -115,7 +115,7 @@ export const drawLevel = (u: uPlot, y: number, words: string, colour: string, pa
   const above = bbox.top + bbox.height - at < 20 * scale;
   ctx.textBaseline = above ? 'bottom' : 'top';
   const [left, top] = [bbox.left + bbox.width - 4 * scale, at + (above ? -4 : 4) * scale];
-  // Curves pass behind the words.
+  // Curves pass behind the label.
   ctx.setLineDash([]);
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * scale;

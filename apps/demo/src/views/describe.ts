@@ -3,7 +3,7 @@ import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
 import type { Look } from '../state/session-types.ts';
 import { count, fixed, format } from './axes.ts';
 
-// What is seen, in words: sentences under the pictures, and descriptions in numbers for those who do not see them.
+// Text under the pictures, and descriptions with numbers for screen readers.
 
 /** One sentence about what the stage shows and how to read it. */
 export const captionOf = (stage: Look['stage'], kind: ModelKind): string => {
@@ -20,7 +20,7 @@ export const captionOf = (stage: Look['stage'], kind: ModelKind): string => {
 
 const NAMES: Readonly<Record<Quantity, string>> = { density: 'Density', logDet: 'Log |det J|', steps: 'Solver steps' };
 
-/** A map in numbers: `Density of moons after 420 steps, largest 0.31`. */
+/** Description of a map: `Density of moons after 420 steps, largest 0.31`. */
 export const mapInWords = ({ quantity, values, step }: MapImage, data: string): string => {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
@@ -35,13 +35,13 @@ export const mapInWords = ({ quantity, values, step }: MapImage, data: string): 
 export const warpInWords = ({ labels, stages, pointsPerLine, step }: Warp, stage: number, data: string): string =>
   `Grid of ${count((stages[0]?.length ?? 0) / 2 / pointsPerLine)} lines over ${data} after ${count(step)} steps, ${stageName(labels, stage)}, stage ${stage + 1} of ${stages.length}`;
 
-/** `after implicit block 2`; the data and the base have names of their own. */
+/** `after implicit block 2`; `data` and `base` have names of their own. */
 export const stageName = (labels: readonly string[], stage: number): string => {
   const label = labels[stage] ?? '';
   return stage === 0 || stage === labels.length - 1 ? label : `after ${label}`;
 };
 
-/** Of the plane, with the names of the columns and the map's value there. */
+/** Description of a point: coordinates with the names of the columns, and the map's value there. */
 export const placeInWords = ([x, y]: readonly [number, number], columns: readonly [string, string], value?: { readonly quantity: Quantity; readonly number: number | undefined }): string => {
   const place = `${columns[0]} ${format(x)}, ${columns[1]} ${format(y)}`;
   if (value?.number === undefined) return place;
@@ -50,7 +50,7 @@ export const placeInWords = ([x, y]: readonly [number, number], columns: readonl
   return `${place}: ${measured}`;
 };
 
-/** A point's way in a sentence: where it went, how probable it is, and how well it came back. */
+/** Description of a path in one sentence: its end, the density of the point, and the round-trip error. */
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);
   const way = `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ${format(y!)}) in the base (solid line), and back (dashes).`;
@@ -58,7 +58,7 @@ export const pathInWords = ({ point, forward, error, logProb }: PathView): strin
   return `${way} log p = ${fixed(logProb, 3)} nats. ${back}`;
 };
 
-/** Of an error in proportion to the size of the numbers. */
+/** Description of an error, relative to the size of the numbers. */
 const verdict = (error: number): string => {
   if (!(error < 1e-2)) return ', which is far: the inverse did not converge';
   return error < 1e-5 ? ', as near as 32-bit numbers allow' : '';

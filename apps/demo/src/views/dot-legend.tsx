@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
 import { DOT_COLOURS } from './draw-dots.ts';
 
-/** Which dots are which, as far as any are shown. */
+/** Legend of the dots that are shown. */
 export const DotLegend = ({ session, shown }: { readonly session: Session; readonly shown: boolean }): JSX.Element | null => {
   const { showData, showSamples } = session.look.value;
   if (!shown || (!showData && !showSamples)) return null;

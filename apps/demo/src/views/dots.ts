@@ -1,7 +1,10 @@
 import { blank } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 
-/** One kind of dot at one pixel ratio: its pixels that are not empty, as places around the middle, colours in four bytes, and whether they cover what is under them. */
+/**
+ * A dot at one pixel ratio: the offsets of its non-empty pixels from the center, their colors in four bytes, and
+ * whether they are opaque.
+ */
 export interface Stamp {
   readonly across: Int8Array;
   readonly down: Int8Array;
@@ -9,13 +12,16 @@ export interface Stamp {
   readonly solid: Uint8Array;
 }
 
-/** `disc` is for data, `cross` for samples: told apart by shape as well as by colour. Both have a dark rim around a bright core, so that they show on every map. */
+/**
+ * `disc` is for data, `cross` for samples: shape and color both distinguish them. Both have a dark rim around a bright
+ * core, so that they are visible on every map.
+ */
 export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scale: number): Stamp => {
   const size = 2 * Math.ceil(RADIUS * scale) + 1;
   const context = blank(size, size).getContext('2d', { willReadFrequently: true })!;
   context.translate(size / 2, size / 2);
   context.scale(scale, scale);
-  // Few pixels need long arms to look like a cross at all.
+  // With few pixels a cross needs long arms to be recognizable.
   const arm = scale < 1.5 ? 1.9 : 1.4;
   const draw = (width: number, colour: string): void => {
     context.beginPath();
@@ -40,10 +46,10 @@ export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scal
   return stampFrom(data, size);
 };
 
-/** CSS pixels around the middle of a dot that may belong to it. */
+/** Radius around the center within which the pixels of a dot lie, in CSS pixels. */
 const RADIUS = 4;
 
-/** The stamp of a `size x size` picture of a dot, RGBA; `size` is odd. */
+/** The stamp of a `size x size` RGBA picture of a dot; `size` is odd. */
 export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   const seen = Array.from({ length: size * size }, (_, i) => i).filter((i) => data[4 * i + 3]! > 0);
   const words = new Uint32Array(data.slice().buffer);
@@ -54,15 +60,16 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   };
 };
 
-/** Dots of a layer: `[n, 2]` points of the plane, each with a stamp. */
+/** A layer of dots: `[n, 2]` points of the plane and their stamp. */
 export interface Dots {
   readonly points: Float32Array;
   readonly stamp: Stamp;
 }
 
 /**
- * Writes dots into the pixels of a picture `width` pixels wide, without smoothing between them: a copy of some tens of words a dot, where a path of discs or
- * strokes costs a canvas twenty times as much. Dots outside of the plot are left out, and of a layer that would cover a small plot only every so many are shown. Returns the rows of pixels that may hold some.
+ * Writes dots into the pixels of a picture `width` pixels wide, without antialiasing. A dot costs a copy of some tens
+ * of words; drawing it as a canvas path costs twenty times as much. Dots outside the plot are left out. A layer that
+ * would cover a small plot is thinned. Returns the rows of pixels that may contain dots.
  */
 export const stampDots = (image: Pick<ImageData, 'data' | 'width'>, layers: readonly Dots[], frame: Frame, scale: number): Rows => {
   const pixels = new Uint32Array(image.data.buffer);
@@ -81,7 +88,7 @@ export const stampDots = (image: Pick<ImageData, 'data' | 'width'>, layers: read
       const middle = row * width + Math.floor(x * scale);
       for (let k = 0; k < steps.length; k++) {
         const to = middle + steps[k]!;
-        // A rim's faint edge does not cut into the dot beneath.
+        // A translucent edge does not erase the dot beneath.
         if (solid[k] === 1 || pixels[to] === 0) pixels[to] = words[k]!;
       }
     }
@@ -90,12 +97,12 @@ export const stampDots = (image: Pick<ImageData, 'data' | 'width'>, layers: read
   return last < first ? NO_ROWS : { first: Math.max(0, first - margin), end: last + margin + 1 };
 };
 
-/** Rows of pixels from `first` up to `end`, which is not among them. */
+/** Rows of pixels from `first` to `end`, exclusive. */
 export interface Rows {
   readonly first: number;
   readonly end: number;
 }
 export const NO_ROWS: Rows = { first: 0, end: 0 };
 
-/** So many dots leave the picture under them visible. */
+/** Largest number of dots that leaves the picture beneath visible. */
 export const dotsFor = (side: number): number => Math.max(300, Math.floor(side ** 2 / 100));

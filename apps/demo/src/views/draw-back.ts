@@ -6,7 +6,7 @@ import { toX, toY, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { isUpright } from './warp-stages.ts';
 
-/** What lies at the bottom of a picture: a map or a warped grid, and the axes around it. */
+/** Background of a picture: a map or a warped grid, with axes. */
 export interface Back {
   readonly size: number;
   readonly frame: Frame;
@@ -15,22 +15,22 @@ export interface Back {
   readonly columns: readonly [string, string];
   readonly map?: MapImage;
   readonly grid?: Grid;
-  /** In place of a picture that is not there yet. */
+  /** Text that replaces a missing picture. */
   readonly waiting?: string;
 }
 
 export interface Grid {
-  /** `[lines * pointsPerLine, 2]`, where the lines are now. */
+  /** Current positions of the lines, `[lines * pointsPerLine, 2]`. */
   readonly points: Float32Array;
-  /** The same in the data. */
+  /** Positions of the lines in data space, same shape. */
   readonly first: Float32Array;
   readonly pointsPerLine: number;
 }
 
-/** What quantities are called, with their units. */
+/** Names of the quantities, with units. */
 export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = { density: 'density', logDet: 'log |det J| (nats)', steps: 'solver steps, all blocks' };
 
-/** Draws the bottom of pictures, one after another; keeps a small canvas for the pixels of maps. */
+/** Draws backgrounds of pictures; keeps a small canvas for the pixels of maps. */
 export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) => void) => {
   const small = blank(1, 1);
   return (context, back) => drawBack(context, back, small);
@@ -58,7 +58,7 @@ const drawBack = (context: CanvasRenderingContext2D, { frame, theme, columns, ma
   if (map !== undefined) drawColourBar(context, map, frame, theme);
 };
 
-/** Smoothly where the quantity is smooth; counts of steps in clear squares. */
+/** Interpolated if the quantity is continuous; step counts as squares. */
 const drawMap = (context: CanvasRenderingContext2D, { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage, frame: Frame, small: HTMLCanvasElement): void => {
   if (small.width !== side) [small.width, small.height] = [side, side];
   small.getContext('2d')!.putImageData(new ImageData(pixels, side, side), 0, 0);
@@ -67,7 +67,7 @@ const drawMap = (context: CanvasRenderingContext2D, { pixels, side, region: [[x0
   context.drawImage(small, toX(frame, x0), toY(frame, y1), toX(frame, x1) - toX(frame, x0), toY(frame, y0) - toY(frame, y1));
 };
 
-/** What ran upwards in the data in one colour, what ran across in another: one path each. */
+/** Two colors, by the direction of a line in data space; one path for each color. */
 const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerLine }: Grid, frame: Frame, theme: Theme): void => {
   const count = points.length / 2 / pointsPerLine;
   context.lineWidth = 1.2;
@@ -80,7 +80,7 @@ const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerL
       let pen = false;
       for (let i = line * pointsPerLine; i < (line + 1) * pointsPerLine; i++) {
         const [x, y] = [toX(frame, points[2 * i]!), toY(frame, points[2 * i + 1]!)];
-        // A line ends where a block gave no number.
+        // A line ends where a value is not finite.
         if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) { pen = false; continue; }
         if (pen) context.lineTo(x, y);
         else context.moveTo(x, y);
@@ -128,7 +128,7 @@ const drawAxes = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme,
   context.restore();
 };
 
-/** One line above the plot: the quantity, its least number, the colours, its largest. */
+/** One line above the plot: quantity, minimum, color bar, maximum. */
 const drawColourBar = (context: CanvasRenderingContext2D, { quantity, low, high }: MapImage, { left, top, side }: Frame, theme: Theme): void => {
   const ramp = rampOf(quantity);
   const [from, to] = limitsOf(quantity, low, high);

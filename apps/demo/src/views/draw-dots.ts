@@ -2,10 +2,10 @@ import { blank } from './canvas.ts';
 import { NO_ROWS, stampDots, stampOf, type Rows, type Stamp } from './dots.ts';
 import type { DotsSeen } from './scene.ts';
 
-/** Colours of dots that no map holds: white for data, pink for samples, both with a dark rim. */
+/** Colors of dots that occur in no map: white for data, pink for samples, both with a dark rim. */
 export const DOT_COLOURS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
 
-/** Draws rows as dots onto a context whose unit is `scale` pixels. Keeps its pixels from one picture to the next. */
+/** Draws rows as dots onto a context whose unit is `scale` pixels. Reuses its pixel buffer. */
 export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSeen, scale: number) => void) => {
   let image: ImageData | undefined;
   let inked: Rows = NO_ROWS;
@@ -24,7 +24,7 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
   };
 };
 
-/** The same on a canvas that holds something already, which `putImageData` would wipe out. */
+/** The same on a canvas with content, which `putImageData` would erase. */
 export const dotsOver = (context: CanvasRenderingContext2D, dots: DotsSeen, scale: number): void => {
   const layer = blank(dots.size * scale, dots.size * scale);
   dotsPainter()(layer.getContext('2d')!, dots, scale);

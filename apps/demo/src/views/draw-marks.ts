@@ -2,18 +2,18 @@ import { fontOf } from './canvas.ts';
 import { toX, toY, type Frame } from './frame.ts';
 import type { Stop, Track } from './track.ts';
 
-/** What lies on top of a picture. */
+/** Marks on top of a picture. */
 export interface Marks {
   readonly size: number;
   readonly frame: Frame;
   readonly track?: Track;
-  /** Where a followed point is in a warped grid. */
+  /** Position of a followed point in the warped grid. */
   readonly place?: readonly [number, number];
-  /** Of the keyboard's cross-hair. */
+  /** Position of the keyboard's cross-hair. */
   readonly cursor?: readonly [number, number];
 }
 
-// Bright with a dark edge: seen on the dark and on the light end of every map.
+// Bright with a dark edge: visible on dark and on light parts of a map.
 const EDGE = 'rgb(10 12 18 / 0.85)';
 const FORWARD = '#ffffff';
 const BACK = '#ff9a3d';
@@ -41,7 +41,7 @@ const drawTrack = (context: CanvasRenderingContext2D, { forward, back }: Track, 
     stops.forEach(({ x, y }, i) => (i === 0 ? context.moveTo(toX(frame, x), toY(frame, y)) : context.lineTo(toX(frame, x), toY(frame, y))));
     context.stroke();
   };
-  // Both ways fall together where the inverse is good: the dashes of the way back lie on the solid line of the way there.
+  // Both paths coincide if the inverse is accurate: the dashes of the way back lie on the solid line of the way there.
   stroke(back, EDGE, 4.5, []);
   stroke(forward, EDGE, 4.5, []);
   stroke(forward, FORWARD, 2.2, []);
@@ -50,7 +50,10 @@ const drawTrack = (context: CanvasRenderingContext2D, { forward, back }: Track, 
   drawNumbers(context, forward, frame);
 };
 
-/** Numbers of blocks, the first and the last before the others; one that would cover another goes beside its place, or is left out where all is full. */
+/**
+ * Block numbers; the first and the last are placed first. A number that would cover another is moved aside, or left out
+ * if there is no room.
+ */
 const drawNumbers = (context: CanvasRenderingContext2D, stops: readonly Stop[], frame: Frame): void => {
   context.font = fontOf(10, 600);
   context.textAlign = 'center';
@@ -68,7 +71,7 @@ const drawNumbers = (context: CanvasRenderingContext2D, stops: readonly Stop[], 
   }
 };
 
-/** The place itself, then around it. */
+/** The position itself, then positions around it. */
 const PLACES: readonly (readonly [number, number])[] = [[0, 0], ...Array.from({ length: 8 }, (_, i) => [14 * Math.cos((i * Math.PI) / 4), 14 * Math.sin((i * Math.PI) / 4)] as const)];
 
 const disc = (context: CanvasRenderingContext2D, x: number, y: number, radius: number, fill: string): void => {
@@ -90,7 +93,7 @@ const drawCursor = (context: CanvasRenderingContext2D, x: number, y: number, { l
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.beginPath();
-    // Open in the middle: the place itself stays visible.
+    // Open in the center, so that the point stays visible.
     for (const [from, to] of [[left, x - 6], [x + 6, left + side]] as const) { context.moveTo(from, y); context.lineTo(to, y); }
     for (const [from, to] of [[top, y - 6], [y + 6, top + side]] as const) { context.moveTo(x, from); context.lineTo(x, to); }
     context.stroke();

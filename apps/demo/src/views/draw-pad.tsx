@@ -15,12 +15,12 @@ export interface DrawPadProps {
   readonly close: () => void;
 }
 
-/** Points that a place of a stroke gets, places that far apart; and what a key drops at once. */
+/** Points per position of a stroke, distance between these positions, and points per key press. */
 const PER_PLACE = 2;
 const APART = 0.06;
 const PER_KEY = 25;
 
-/** A square to draw points on, by mouse, finger, pen or keys: they become the data. */
+/** A square to draw points on, by mouse, finger, pen or keys. The points become the data. */
 export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
@@ -76,7 +76,7 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
     event.stopPropagation();
   };
   const use = (): void => {
-    // Open until the points have become the data: what will not do can be drawn on.
+    // The dialog stays open until the data are accepted, so that the visitor can add points.
     session.useDrawn(Float32Array.from(drawing.peek().points)).then(close, (error: unknown) => session.notify('error', wording(error)));
   };
 

@@ -3,35 +3,35 @@ import type { Region } from '../protocol/data.ts';
 /** Points drawn by hand, `x, y, x, y, ...`. */
 export type Points = readonly number[];
 
-/** What is on the pad, and what was before each change, the latest last. */
+/** The points on the pad, and the points before each change, latest last. */
 export interface Drawing {
   readonly points: Points;
   readonly past: readonly Points[];
 }
 
-/** The square that is drawn on: as large as the toys' pictures. */
+/** The square to draw on: as large as the toys' region. */
 export const PAD: Region = [[-4, 4], [-4, 4]];
-/** A model needs some to learn from. */
+/** Smallest number of points to train on. */
 export const LEAST = 10;
 const MOST = 20_000;
 const KEPT = 50;
 
 export const emptyDrawing: Drawing = { points: [], past: [] };
 
-/** The beginning of a change that can be undone. */
+/** Starts a change that can be undone. */
 export const begun = ({ points, past }: Drawing): Drawing => ({ points, past: [...past.slice(1 - KEPT), points] });
 
-/** The pad with other points, under the same past. */
+/** Replaces the points and keeps the history. */
 export const changed = (drawing: Drawing, points: Points): Drawing => (points === drawing.points ? drawing : { ...drawing, points });
 
 export const undone = ({ points, past }: Drawing): Drawing => ({ points: past.at(-1) ?? points, past: past.slice(0, -1) });
 
-/** With `count` further points, Gaussian around a place; what falls off the pad is drawn again. 20,000 points at most. */
+/** Adds `count` points, Gaussian around a position; points outside the pad are drawn again. At most 20,000 points. */
 export const puffed = (points: Points, [x, y]: readonly [number, number], spread: number, count: number, random: () => number): Points => {
   const more: number[] = [];
   const room = Math.min(count, MOST - points.length / 2);
   while (more.length < 2 * room) {
-    // Box and Muller's pair of normal numbers.
+    // Box-Muller transform.
     const [radius, angle] = [spread * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
     const [u, v] = [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
     if (onPad(u, v)) more.push(u, v);
@@ -41,20 +41,23 @@ export const puffed = (points: Points, [x, y]: readonly [number, number], spread
 
 const onPad = (x: number, y: number): boolean => x >= PAD[0][0] && x <= PAD[0][1] && y >= PAD[1][0] && y <= PAD[1][1];
 
-/** Without what lies within `radius` of a place. */
+/** Removes the points within `radius` of a position. */
 export const erased = (points: Points, [x, y]: readonly [number, number], radius: number): Points => {
   const kept: number[] = [];
   for (let i = 0; i < points.length; i += 2) if (Math.hypot(points[i]! - x, points[i + 1]! - y) > radius) kept.push(points[i]!, points[i + 1]!);
   return kept.length === points.length ? points : kept;
 };
 
-/** Places along a stroke from one position of the pen to the next, `apart` at most, the last at its end. */
+/** Positions along a stroke between two pen positions, at most `apart` from each other; the last is the end. */
 export const along = ([x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number], apart: number): readonly (readonly [number, number])[] => {
   const pieces = Math.max(1, Math.ceil(Math.hypot(x1 - x0, y1 - y0) / apart));
   return Array.from({ length: pieces }, (_, i) => [x0 + ((i + 1) / pieces) * (x1 - x0), y0 + ((i + 1) / pieces) * (y1 - y0)] as const);
 };
 
-/** Uniform numbers in `[0, 1)`, good enough to scatter ink: a counter whose bits are mixed by two rounds of multiplying and shifting. */
+/**
+ * Uniform numbers in `[0, 1)` from a counter whose bits are mixed by two rounds of multiply and shift. Good enough to
+ * scatter points.
+ */
 export const scatter = (seed: number): (() => number) => {
   let counter = seed >>> 0;
   return () => {

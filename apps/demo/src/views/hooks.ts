@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 
-/** Calls of `request` within a frame become one call of `draw`, in the next. */
+/** Calls of `request` within a frame cause one call of `draw`, in the next frame. */
 export const coalesced = (draw: () => void): { request(): void; stop(): void } => {
   let frame: number | undefined;
   return {
@@ -11,7 +11,7 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
   };
 };
 
-/** At most one call every `ms`; the last one always comes through. */
+/** At most one call every `ms` milliseconds; the last call is always made. */
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
@@ -33,7 +33,7 @@ export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal
   return width;
 };
 
-/** Says whether the element is on screen, or near; `false` when it goes away. */
+/** Tells whether the element is on screen or near it; `false` when it is unmounted. */
 export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
   const element = useRef<HTMLDivElement | null>(null);
   useEffect(() => {
@@ -44,7 +44,9 @@ export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivE
   return element;
 };
 
-/** A number that goes with a record as long as it lives: the key of a component that must begin anew with another record. */
+/**
+ * A number that identifies a record while it lives: a `key` for components that must start again with another record.
+ */
 export const identityOf = (record: object): number => {
   const known = identities.get(record);
   if (known !== undefined) return known;
@@ -55,11 +57,11 @@ export const identityOf = (record: object): number => {
 const identities = new WeakMap<object, number>();
 let last = 0;
 
-/** Changes some fields of a record in a signal; leaves it alone where nothing is new. */
+/** Changes some fields of a record in a signal; no update if all values are equal. */
 export const amend = <T extends object>(record: Signal<T>, change: Partial<T>): void => {
   const before = record.peek();
   if (Object.entries(change).some(([name, value]) => before[name as keyof T] !== value)) record.value = { ...before, ...change };
 };
 
-/** Whether the visitor asked for less motion. */
+/** Whether the visitor prefers reduced motion. */
 export const stillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

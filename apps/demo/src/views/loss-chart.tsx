@@ -13,7 +13,7 @@ import { Swatch } from './swatch.tsx';
 
 const DASHES = [undefined, [7, 4]] as const;
 
-/** Loss over the steps, in training and held out, against the entropy of the data where that is known. */
+/** Training and held-out loss by step, and the entropy of the data if it is known. */
 export const LossChart = ({ session }: { readonly session: Session }): JSX.Element => {
   const histories = useComputed(() => session.runs.value.map(({ history }) => history.value));
   const entropy = useComputed(() => session.data.value?.entropy);
@@ -25,7 +25,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const curves = Array.from({ length: count }, (_, slot): readonly Curve[] => {
     const dash = DASHES[slot];
     return [
-      // Solid: a dashed line of a thousand jags takes long to draw.
+      // Solid: a dashed line with a thousand points is slow to draw.
       { colour: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
       { colour: (theme) => theme.curves[slot]!, width: 1.6, ...(dash === undefined ? {} : { dash }), points: { size: 6, filled: slot === 0 } },
     ];
@@ -61,7 +61,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
 
 const sentence = ({ training, heldOut, gap }: LossWords): string => `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;
 
-/** A value that follows another, twice a second at most: numbers in a table are read, not watched. */
+/** A value that follows another at most twice a second, for numbers in a table. */
 const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   const slow = useSignal(source.peek());
   const copying = useRef(throttled(() => { slow.value = source.peek(); }, 500)).current;
@@ -70,7 +70,7 @@ const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   return slow;
 };
 
-/** One standard error up and down from each held-out loss. */
+/** Error bars of one standard error for each held-out loss. */
 const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], colour: string): void => {
   const { ctx, bbox } = u;
   ctx.save();

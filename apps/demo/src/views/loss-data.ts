@@ -2,22 +2,22 @@ import type { History } from '../state/session-types.ts';
 import { fixed } from './axes.ts';
 import { align, robustRange, thin, type Series } from './series.ts';
 
-/** What the chart of losses shows. */
+/** Data of the loss chart. */
 export interface LossData {
-  /** The steps, then for each model its training loss and its held-out loss. */
+  /** The steps, then the training loss and the held-out loss of each model. */
   readonly columns: readonly (readonly (number | null | undefined)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** Points of a curve at most: more than there are pixels would not be seen. */
+/** Largest number of points per curve: more than the chart has pixels. */
 const MOST = 600;
 
 export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
   const held = histories.map(({ heldOut }): Series => ({ x: heldOut.map(({ step }) => step), y: heldOut.map(({ nats }) => nats) }));
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
-  // The first held-out losses, like the first of training, are far above all that follows: only the late ones must be seen.
+  // The first held-out losses are far above the others, as in training: only the late ones must be visible.
   const late = histories.flatMap(({ heldOut }) => heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats));
   return {
     columns: align(histories.flatMap((_, i) => [trained[i]!, held[i]!])),
@@ -26,7 +26,7 @@ export const lossData = (histories: readonly History[], entropy: number | undefi
   };
 };
 
-/** The latest numbers of a model, in words; dashes where there are none yet. */
+/** The latest numbers of a model as text; dashes if there are none yet. */
 export interface LossWords {
   readonly training: string;
   readonly heldOut: string;

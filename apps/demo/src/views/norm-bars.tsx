@@ -5,7 +5,7 @@ import { fixed } from './axes.ts';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
 import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 
-/** The norm of every capped layer as a bar against its cap; computed only while this is on screen. */
+/** Bars of the norm of every capped layer with its cap; computed only while this is on screen. */
 export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((norms) => amend(session.look, { norms }));
   const runs = session.runs.value;
@@ -16,7 +16,7 @@ export const NormBars = ({ session }: { readonly session: Session }): JSX.Elemen
   );
 };
 
-/** Where no layer has a cap, or none was looked at yet. */
+/** Text if no layer has a cap, or no norm is known yet. */
 const withoutBars = (model: ModelChoice | undefined): string =>
   model?.kind === 'coupling' ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
   : model?.net === 'sandwich' ? `No layer of a sandwich net has a cap of its own: by its construction the slope of each net stays below ${fixed(model.coeff, 2)}.`

@@ -6,7 +6,7 @@ export interface Bar {
   readonly name: string;
   readonly norm: number;
   readonly cap: number;
-  /** By more than rounding and the power iteration leave. */
+  /** Above the cap by more than rounding and the iteration leave. */
   readonly above: boolean;
 }
 
@@ -22,10 +22,13 @@ export interface Block {
   readonly nets: readonly Net[];
 }
 
-/** Norms may lie so far above their caps: the norm is found by iteration, to a part in a thousand. */
+/** Tolerance above the cap: norms are found by iteration, to a part in a thousand. */
 const SLACK = 1e-3;
 
-/** Norms by block and net, after paths such as `blocks.0.gx.layers.2`; blocks that have none, such as a standardising one, are not counted. */
+/**
+ * Norms by block and net, from paths such as `blocks.0.gx.layers.2`. Blocks without norms, such as a standardizing one,
+ * are not counted.
+ */
 export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
   const blocks = new Map<string, Map<string, Bar[]>>();
   for (const { path, norm, cap } of norms) {
@@ -39,7 +42,7 @@ export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
   return [...blocks.values()].map((nets, i) => ({ name: `block ${i + 1}`, nets: [...nets].map(([name, bars]) => ({ name, bars })) }));
 };
 
-/** All of them in a sentence. */
+/** All norms in one sentence. */
 export const normsInWords = (norms: readonly LayerNorm[]): string => {
   const above = norms.filter(({ norm, cap }) => norm > cap + SLACK).length;
   const full = norms.filter(({ norm, cap }) => norm > cap - 0.01 && norm <= cap + SLACK).length;

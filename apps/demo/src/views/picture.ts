@@ -6,32 +6,32 @@ import { drawMarks, type Marks } from './draw-marks.ts';
 import type { DotsSeen } from './scene.ts';
 import type { Theme } from './theme.ts';
 
-/** All of a stage at one size. */
+/** The content of a stage at one size. */
 export interface Picture {
   readonly back: Back;
   readonly dots: DotsSeen;
   readonly marks: Marks;
-  /** What it is of, with its step. */
+  /** Title, with the step. */
   readonly title: string;
   readonly caption: string;
 }
 
-/** Width of a saved picture, in units of which each is two pixels. */
+/** Width of a saved picture in CSS pixels, each two device pixels wide. */
 const WIDTH = 640;
 const SCALE = 2;
 
 const stages = new Map<Slot, (size: number) => Picture>();
 
-/** A stage that is on the page can be saved; the answer takes it off again. */
+/** Registers a stage on the page as one that can be saved. Returns a function that removes it. */
 export const offerPicture = (slot: Slot, picture: (size: number) => Picture): (() => void) => {
   stages.set(slot, picture);
   return () => { if (stages.get(slot) === picture) stages.delete(slot); };
 };
 
 /**
- * What a model's stage shows, as a PNG 1,280 pixels wide: picture, axes, colour bar, dots, the step and the sentence that explains it.
+ * The content of a model's stage as a PNG, 1,280 pixels wide: picture, axes, color bar, dots, step and explanation.
  *
- * @throws where the model has no stage on the page, or the browser makes no PNG of it.
+ * @throws if the model has no stage on the page, or the browser cannot make a PNG.
  */
 export const pictureOf = async (slot: Slot): Promise<Blob> => {
   const picture = stages.get(slot)?.(WIDTH);

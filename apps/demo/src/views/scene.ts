@@ -8,25 +8,26 @@ import type { Theme } from './theme.ts';
 import { trackOf } from './track.ts';
 import { between, boxBetween } from './warp-stages.ts';
 
-// From the session's signals to plain records of what is drawn. Everything here reads `.value`: called inside a computed, it follows what it reads.
+// Maps the session's signals to plain records for drawing. Everything here reads `.value`, so it can be used inside a
+// computed signal.
 
-/** What a stage has of its own. */
+/** State that belongs to one stage. */
 export interface StageState {
   readonly session: Session;
   readonly run: Run;
-  /** Position between the stages of the warped grid, held to those there are. */
+  /** Position between the stages of the warped grid, clamped to the existing stages. */
   readonly warpAt: number;
-  /** What part of the plane to show of each of its stages. */
+  /** Region of the plane to show at each stage. */
   readonly boxes: readonly Region[];
 }
 
-/** The map, if it is of the quantity that is looked at. */
+/** The map, if it shows the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
   return map !== undefined && map.quantity === session.look.value.stage ? map : undefined;
 };
 
-/** Position on the way of the warped grid; 0 where nothing is warped. */
+/** Position between the stages of the warped grid; 0 for other pictures. */
 const warpPosition = ({ session, run, warpAt }: StageState): number =>
   session.look.value.stage === 'warp' && run.warp.value !== undefined ? Math.min(warpAt, run.warp.value.stages.length - 1) : 0;
 
@@ -49,7 +50,7 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   return { ...rest, waiting: run.status.value === 'failed' ? 'No picture: training could not start.' : 'The picture is being computed.' };
 };
 
-/** Rows to draw over the picture. The warped grid shows them where it is the data's plane. */
+/** Rows to draw over the picture. On the warped grid they are shown only in data space. */
 export interface DotsSeen {
   readonly size: number;
   readonly frame: Frame;
@@ -74,7 +75,7 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   return { ...rest, place: [x!, y!] };
 };
 
-/** What is seen, in numbers. */
+/** Description of the picture with numbers. */
 export const seenInWords = (state: StageState): string => {
   const { session, run } = state;
   const name = session.data.value?.name ?? 'the data';

@@ -1,4 +1,4 @@
-// The numbers behind the charts.
+// Data of the charts.
 
 /** Two columns: `x` ascending. */
 export interface Series {
@@ -6,7 +6,10 @@ export interface Series {
   readonly y: readonly (number | null)[];
 }
 
-/** At most `most` points: means of neighbours, as many together as are needed, each at the last `x` of its group. The last point is the mean of the rest. */
+/**
+ * At most `most` points: means of groups of consecutive points, each at the last `x` of its group. The last point is
+ * the mean of the rest.
+ */
 export const thin = (x: readonly number[], y: readonly number[], most: number): { readonly x: readonly number[]; readonly y: readonly number[] } => {
   const each = Math.ceil(x.length / most);
   if (each <= 1) return { x, y };
@@ -21,7 +24,10 @@ export const thin = (x: readonly number[], y: readonly number[], most: number): 
   return { x: xs, y: ys };
 };
 
-/** Series over one common `x`, as a chart wants them: first the x, then a column for each series, `undefined` where it has no point there (`null` stays, and is a gap). */
+/**
+ * Merges series over one common `x`, in the form of a chart: first the x, then a column per series, `undefined` where
+ * it has no point (`null` stays, and is a gap).
+ */
 export const align = (series: readonly Series[]): readonly (readonly (number | null | undefined)[])[] => {
   const next = series.map(() => 0);
   const x: number[] = [];
@@ -40,8 +46,9 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
 };
 
 /**
- * What a chart of a falling loss shows: nearly all of the second half, and of the whole all but the highest twentieth, so that the first steps do not
- * flatten the rest; `always` (held-out losses, a bound) lies inside. Some air above and below. Undefined where there is nothing finite.
+ * Limits of the axis of a falling loss: nearly all of the second half, and all but the highest twentieth of the whole,
+ * so that the first steps do not flatten the rest. Values in `always` (held-out losses, a bound) are included. With a
+ * margin above and below. Undefined if no value is finite.
  */
 export const robustRange = (losses: readonly (readonly number[])[], always: readonly number[] = []): readonly [number, number] | undefined => {
   const lows: number[] = always.filter(Number.isFinite);
@@ -61,14 +68,14 @@ export const robustRange = (losses: readonly (readonly number[])[], always: read
 };
 const ascending = (a: number, b: number): number => a - b;
 
-/** Of sorted numbers, between neighbours. */
+/** A quantile of sorted numbers, linear between neighbors. */
 export const quantile = (sorted: readonly number[], q: number): number => {
   const at = q * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
   return below + (above - below) * (at - Math.floor(at));
 };
 
-/** Ends of a logarithmic axis, whole powers of ten around all that is positive; undefined where nothing is. */
+/** Limits of a logarithmic axis: integer powers of ten around all positive values; undefined if there are none. */
 export const decades = (values: readonly number[], always: readonly number[] = []): readonly [number, number] | undefined => {
   const logs = [...values, ...always].filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   if (logs.length === 0) return undefined;
@@ -76,5 +83,5 @@ export const decades = (values: readonly number[], always: readonly number[] = [
   return [powerOfTen(low), powerOfTen(Math.max(low + 1, Math.ceil(Math.max(...logs))))];
 };
 
-/** Right to the last bit, which `10 ** exponent` is not for negative ones. */
+/** Exact to the last bit, which `10 ** exponent` is not for negative exponents. */
 export const powerOfTen = (exponent: number): number => Number(`1e${exponent}`);

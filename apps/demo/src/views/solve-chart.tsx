@@ -9,7 +9,7 @@ import { solveData, solvesInWords } from './solve-data.ts';
 import { Swatch } from './swatch.tsx';
 import { useTheme } from './theme.ts';
 
-/** How the residuals fall while the blocks solve, for each model; computed only while this is on screen. */
+/** Residuals of each block's solve by solver step, for each model; computed only while this is on screen. */
 export const SolveChart = ({ session }: { readonly session: Session }): JSX.Element => {
   const box = useOnScreen((solves) => amend(session.look, { solves }));
   const runs = session.runs.value;
@@ -59,7 +59,7 @@ const NOTHING: Readonly<Record<ModelKind, string>> = {
   coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
 };
 
-/** From blue over red to yellow, as light as the theme needs. */
+/** Colors from blue over red to yellow, with a lightness that suits the theme. */
 const blockColour = (block: number, blocks: number, dark: boolean): string => {
   const t = blocks === 1 ? 0 : block / (blocks - 1);
   return `rgb(${oklch((dark ? 0.66 : 0.42) + 0.2 * t, 0.15, 255 + 180 * t).join(' ')})`;

@@ -2,9 +2,12 @@ import type { SolveCurve } from '../protocol/viewer.ts';
 import { count, format } from './axes.ts';
 import { decades } from './series.ts';
 
-/** What the chart of residuals shows. */
+/** Data of the chart of residuals. */
 export interface SolveData {
-  /** Solver steps from 0, then for each block the median and the largest residual. Residuals of 0 have no place on a logarithmic axis: they are left out. */
+  /**
+   * Solver steps from 0, then the median and the largest residual of each block. Residuals of 0 are left out: the axis
+   * is logarithmic.
+   */
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -24,7 +27,7 @@ export const solveData = (curves: readonly SolveCurve[]): SolveData => {
   };
 };
 
-/** How the solves went, in sentences. */
+/** Description of the solves, in sentences. */
 export const solvesInWords = (curves: readonly SolveCurve[]): string => {
   const most = Math.max(...curves.map(({ median }) => median.length - 1));
   const worst = Math.max(...curves.map(({ largest }) => largest.at(-1) ?? 0));

@@ -4,7 +4,7 @@ import type { Run, Session } from '../state/session-types.ts';
 import { pathInWords, placeInWords } from './describe.ts';
 import { valueAt } from './frame.ts';
 
-/** Where the pointer or the keyboard's cross-hair is, in the plane. */
+/** Position of the pointer or the keyboard's cross-hair in the plane. */
 export interface Cursor {
   readonly at: readonly [number, number];
   readonly by: 'pointer' | 'keys';
@@ -19,7 +19,10 @@ interface PointedProps extends Props {
   readonly state: { readonly cursor: { readonly value: Cursor | undefined }; readonly inData: { readonly value: boolean } };
 }
 
-/** Coordinates and value under the pointer. Read out for the keyboard's cross-hair alone, and not again whenever training changes the value. */
+/**
+ * Coordinates and value under the pointer. Screen readers read them for the keyboard's cross-hair only, and not again
+ * when training changes the value.
+ */
 export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProps): JSX.Element => {
   const text = useSignal('');
   useSignalEffect(() => {
@@ -36,7 +39,7 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
   return <output class="stage-pointed" aria-live={cursor.value?.by === 'keys' ? 'polite' : 'off'}>{text}</output>;
 };
 
-/** The way of the chosen point in words, and the button that lets it go. */
+/** Description of the path of the chosen point, and a button that removes it. */
 export const Followed = ({ session, run, clear }: Props & { readonly clear: () => void }): JSX.Element | null => {
   const { point } = session.look.value;
   if (point === undefined) return null;

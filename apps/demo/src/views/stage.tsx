@@ -24,14 +24,14 @@ export interface StageProps {
   readonly run: Run;
 }
 
-/** The picture of a model: a map or the warped grid, rows over it, the way of a chosen point, and what all that is in words. */
+/** The picture of a model: a map or the warped grid, rows over it, the path of a chosen point, and a description. */
 export const Stage = ({ session, run }: StageProps): JSX.Element => <StageOfRun key={identityOf(run)} session={session} run={run} />;
 
 const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
   const width = useWidth(box);
   const theme = useTheme();
-  // The last stage, which is the base, until another is chosen.
+  // The last stage, base space, until another is chosen.
   const warpAt = useSignal(Infinity);
   const cursor = useSignal<Cursor | undefined>(undefined);
   const boxes = useComputed(() => (run.warp.value === undefined ? [] : boxesOf(run.warp.value, session.region.value)));
@@ -53,7 +53,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     };
   }), [session, run]);
 
-  // Straight into the attribute, every few seconds: nobody listens faster, and no component is rendered for it.
+  // Written to the attribute directly, every few seconds: no component has to render for it.
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();
@@ -61,7 +61,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     return () => { end.forEach((stop) => stop()); describe.stop(); };
   }, [session, run]);
 
-  /** Only in the data's plane can a point be chosen. */
+  /** Points can be chosen in data space only. */
   const inData = useComputed(() => session.look.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0);
   const choose = (point: readonly [number, number]): void => { if (inData.peek()) amend(session.look, { point }); };
   const clear = (): void => {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** A piece of a curve, beside its name. */
+/** A sample of a curve, next to its name. */
 export const Swatch = ({ curve, dashed = false, colour }: { readonly curve?: number; readonly dashed?: boolean; readonly colour?: string }): JSX.Element => (
   <svg class="swatch" width="22" height="10" viewBox="0 0 22 10" aria-hidden="true">
     <line x1="0" x2="22" y1="5" y2="5" stroke={colour ?? `var(--curve-${(curve ?? 0) + 1})`} stroke-width="2.5" {...(dashed ? { 'stroke-dasharray': '6 4' } : {})} />

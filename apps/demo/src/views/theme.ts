@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-/** Colours of the page, for what is drawn on canvases, which no stylesheet reaches. */
+/** Colors of the page for drawings on canvases, which stylesheets cannot set. */
 export interface Theme {
   readonly ink: string;
   readonly inkSoft: string;
@@ -9,7 +9,7 @@ export interface Theme {
   readonly panel: string;
   readonly line: string;
   readonly accent: string;
-  /** Blue, vermillion, green. */
+  /** Blue, vermilion, green. */
   readonly curves: readonly [string, string, string];
   readonly dark: boolean;
 }
@@ -40,7 +40,7 @@ const watch = (): (() => void) => {
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'style'] });
   const media = matchMedia('(prefers-color-scheme: dark)');
   media.addEventListener('change', refresh);
-  // A stylesheet that arrives after the first view changes the colours too.
+  // A stylesheet that loads after the first view changes the colors too.
   addEventListener('load', refresh);
   refresh();
   return () => {
@@ -50,7 +50,7 @@ const watch = (): (() => void) => {
   };
 };
 
-/** The colours now, and whenever they change. */
+/** The current colors; calls back whenever they change. */
 export const useTheme = (): ReadonlySignal<Theme> => {
   current.value ??= themeNow();
   useEffect(() => {

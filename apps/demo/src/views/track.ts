@@ -1,6 +1,6 @@
 import type { PathView } from '../protocol/viewer.ts';
 
-/** A point's way as it is drawn: all positions in the units of the data. */
+/** The path of a point as it is drawn: all positions in units of the data. */
 export interface Track {
   readonly forward: readonly Stop[];
   readonly back: readonly Stop[];
@@ -9,14 +9,15 @@ export interface Track {
 export interface Stop {
   readonly x: number;
   readonly y: number;
-  /** Blocks behind it on the way to the base. */
+  /** Number of blocks passed on the way to the base. */
   readonly number: number;
   readonly label: string;
 }
 
 /**
- * The stops of a path. A model of data with units begins by standardising them: what comes after that is brought back into units of the data by their mean
- * and spread (of the rows at hand: right to a few hundredths), and the step itself, which moves nothing then, is left out.
+ * The positions along a path. If the model begins with a standardizing block, later positions are converted back to
+ * units of the data, with the mean and standard deviation of the rows at hand (accurate to a few hundredths). The
+ * standardizing step itself then moves nothing and is left out.
  */
 export const trackOf = ({ forward, back, labels }: PathView, data: Float32Array | undefined): Track => {
   const standardised = labels.findIndex((label) => /standardi[sz]/i.test(label));

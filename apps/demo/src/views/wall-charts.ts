@@ -2,16 +2,16 @@ import type { WallCurve, WallRequest } from '../protocol/wall.ts';
 import { GRID, INTERVAL } from '../workers/wall/target.ts';
 import { outlookOf } from './wall-reach.ts';
 
-// The numbers of both charts. The ends of their axes follow from the request alone: nothing jumps while blocks are fitted.
+// Data of both charts. The limits of their axes depend on the request alone, so they do not move during a fit.
 
-/** What a chart draws: columns over a common x, and the ends of both axes. */
+/** Data of a chart: columns over a common x, and the limits of both axes. */
 interface Plotted {
   readonly columns: readonly (readonly (number | null)[])[];
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** The function, twice as it takes two strokes; the residual block, the implicit block. */
+/** The function, twice because two strokes draw it; the residual block; the implicit block. */
 export const curveData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const { wanted, residual } = outlookOf(request);
   // A block that cannot be as flat as the function ends above it.
@@ -19,7 +19,7 @@ export const curveData = (request: WallRequest, curve: WallCurve | undefined): P
   return { columns: [X, wanted, wanted, ...blocksOf(curve, (y) => y)], x: INTERVAL, y: [-top, top] };
 };
 
-/** What is missing to the function: of the residual block, of the implicit block. */
+/** Error of the residual block and of the implicit block. */
 export const errorData = (request: WallRequest, curve: WallCurve | undefined): Plotted => {
   const top = Math.max(0.3, 1.6 * outlookOf(request).residual.bound);
   return { columns: [X, ...blocksOf(curve, (y, i) => y - curve!.target[i]!)], x: INTERVAL, y: [-top, top] };

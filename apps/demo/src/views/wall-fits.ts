@@ -2,50 +2,53 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { proxy, type Remote } from 'comlink';
 import type { WallCurve, WallRequest, WallWorker } from '../protocol/wall.ts';
 
-/** A worker of the wall's own. */
+/** The wall's own worker. */
 export interface WallHandle {
-  /** The answer of a call. Rejects where the worker has died or dies meanwhile. */
+  /** Resolves with the result of a call. Rejects if the worker has died or dies meanwhile. */
   ask<R>(call: (worker: Remote<WallWorker>) => R): Promise<Awaited<R>>;
   close(): void;
 }
 
-/** `idle`: nothing was asked for yet. `waiting`: the visitor is still choosing. */
+/** `idle`: no fit was requested yet. `waiting`: the visitor is still choosing. */
 export type WallStatus = 'idle' | 'waiting' | 'fitting' | 'done' | 'failed';
 
-/** What is fitted on the page, and the worker that fits it. */
+/** The current fit and its worker. */
 export interface WallFits {
   readonly request: ReadonlySignal<WallRequest>;
-  /** How far the fit of the present request has come. */
+  /** Progress of the fit of the current request. */
   readonly curve: ReadonlySignal<WallCurve | undefined>;
   readonly status: ReadonlySignal<WallStatus>;
   /** Why a fit failed. */
   readonly problem: ReadonlySignal<string>;
-  /** Another function or other caps: ends the fit under way, and fits anew after a pause. */
+  /** Changes the function or the caps: ends the current fit, and starts a new one after a pause. */
   change(part: Partial<Omit<WallRequest, 'seed'>>): void;
-  /** From other random weights. */
+  /** Fits again from other random weights. */
   again(): void;
-  /** Whether the visitor sees the wall. The first time begins the first fit; the worker goes when it was out of sight for long. */
+  /**
+   * Tells whether the wall is visible. The first time starts the first fit. The worker is closed after a long time out
+   * of view.
+   */
   seen(visible: boolean): void;
   end(): void;
 }
 
 export interface WallPatience {
-  /** A slider rests so long, in milliseconds, before a fit begins. Default 300. */
+  /** Milliseconds that a slider must rest before a fit starts. Default 300. */
   readonly pauseMs?: number;
-  /** The worker goes after so many milliseconds out of sight. Default a minute. */
+  /** Milliseconds out of view after which the worker is closed. Default 60,000. */
   readonly absenceMs?: number;
 }
 
 const FIRST: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 
-/** `open` starts a worker: when the first fit begins, and when the last one has died or gone. */
+/** `open` starts a worker: for the first fit, and after the previous worker has died or was closed. */
 export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absenceMs = 60_000 }: WallPatience = {}): WallFits => {
   const request = signal(FIRST);
   const curve = signal<WallCurve | undefined>(undefined);
   const status = signal<WallStatus>('idle');
   const problem = signal('');
   let handle: Promise<WallHandle> | undefined;
-  /** Of the latest fit: what comes from an earlier one is let go. */
+  /** Number of the latest fit: results of earlier ones are ignored. */
   let latest = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
   let absence: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +57,7 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
     void handle?.then((opened) => opened.close(), () => {});
     handle = undefined;
   };
-  /** Forgets the fit under way. */
+  /** Discards the current fit. */
   const drop = (next: WallStatus): number => {
     clearTimeout(pause);
     curve.value = undefined;
@@ -73,7 +76,7 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
       await attempt(mine).catch((error: unknown) => {
         if (mine !== latest) return;
         close();
-        // A worker that was there before may have died of anything: the next one gets its chance.
+        // The previous worker may have died of anything, so a new one is tried.
         if (!known) throw error;
         return attempt(mine);
       });

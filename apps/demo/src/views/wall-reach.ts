@@ -1,21 +1,21 @@
 import type { WallRequest } from '../protocol/wall.ts';
 import { bound, GRID, implicitSlopes, residualSlopes, target, type Slopes } from '../workers/wall/target.ts';
 
-/** What a kind of block can do at these caps: its slopes, and the least that its largest error can be. */
+/** Limits of a kind of block at these caps: its slopes, and the smallest possible largest error. */
 export interface Reach {
   readonly slopes: Slopes;
   readonly bound: number;
 }
 
-/** What a request comes to, before anything is fitted. */
+/** What follows from a request before any fit. */
 export interface Outlook {
-  /** The function on the grid. */
+  /** Values of the function on the grid. */
   readonly wanted: readonly number[];
   readonly implicit: Reach;
   readonly residual: Reach;
 }
 
-/** Worked out once for a request: it is asked for with every curve that arrives. */
+/** Cached per request: every new curve asks for it. */
 export const outlookOf = (request: WallRequest): Outlook => {
   const known = outlooks.get(request);
   if (known !== undefined) return known;

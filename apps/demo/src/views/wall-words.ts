@@ -3,7 +3,7 @@ import { FLAT } from '../workers/wall/target.ts';
 import { count, format } from './axes.ts';
 import { outlookOf } from './wall-reach.ts';
 
-/** Why the blocks come as near as they do. */
+/** Explains the errors of the blocks. */
 export const wallInWords = (request: WallRequest): string => {
   const { residual, implicit } = outlookOf(request);
   const [least, most] = residual.slopes;
@@ -19,11 +19,11 @@ export const wallInWords = (request: WallRequest): string => {
   return steep + flat + consequence + other + (implicit.bound > 0 ? `: it comes nearer, but these caps keep it ${format(implicit.bound)} away.` : ', which is all that the function needs.');
 };
 
-/** The end of a fit. */
+/** Message at the end of a fit. */
 export const resultInWords = ({ largestError: { implicit, residual }, bound: least, step }: WallCurve): string =>
   `Fitted in ${count(step)} steps: the implicit block is at most ${format(implicit)} off, the residual block ${format(residual)}, and no residual block gets below ${format(least)}.`;
 
-/** The curves, for those who do not see them. */
+/** Description of the curves, for screen readers. */
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
   const shape = `A function that rises by up to ${slope} per unit of x over a width of ${width}, and by ${FLAT} elsewhere.`;
   if (curve === undefined) return `${shape} Nothing is fitted to it yet.`;
@@ -31,7 +31,7 @@ export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | 
   return `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, the residual block ${format(residual)}.`;
 };
 
-/** Their errors. */
+/** Description of their errors. */
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
   const least = format(outlookOf(request).residual.bound);
   if (curve === undefined) return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;

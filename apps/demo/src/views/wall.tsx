@@ -14,7 +14,10 @@ import '../styles/wall.css';
 
 export type { WallHandle } from './wall-fits.ts';
 
-/** One block of each kind on a function that is too steep for the second: what the visitor chooses of it, both curves while they are fitted, and why one of them stays behind. */
+/**
+ * One block of each kind, fitted to a function that is too steep for the residual block: the visitor's choices, both
+ * curves during the fit, and an explanation of the difference.
+ */
 export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JSX.Element => {
   const fits = useMemo(() => wallFits(open), []);
   const box = useOnScreen(fits.seen);
@@ -64,7 +67,8 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
   );
 };
 
-// Told apart by their form as well as by colour: a tube, in which a block that follows the function runs; dashes; a line.
+// Shape and color both distinguish the curves: the function is a tube, with a good block inside it; the others are a
+// dashed and a solid line.
 const TUBE: Curve = { colour: ({ curves }) => curves[2], width: 10 };
 const INSIDE: Curve = { colour: ({ paper }) => paper, width: 6 };
 const RESIDUAL: Curve = { colour: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
@@ -93,7 +97,7 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   );
 };
 
-/** As a curve looks in the charts: strokes on top of one another, each in a colour of the page. */
+/** Style of a curve in the charts: strokes on top of one another, each in a color of the page. */
 const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
   <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
     {strokes.map(([colour, { width, dash }]) => (
@@ -140,7 +144,7 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
 
 const Why = ({ fits }: { readonly fits: WallFits }): JSX.Element => <p>{wallInWords(fits.request.value)}</p>;
 
-/** Said aloud when a fit ends, and not before. */
+/** Read aloud when a fit ends, not before. */
 const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const status = fits.status.value;
   const curve = fits.curve.peek();

@@ -8,11 +8,11 @@ import { positionAfter } from './warp-stages.ts';
 
 export interface WarpSliderProps {
   readonly run: Run;
-  /** Position between the stages; beyond the last means the last. */
+  /** Position between the stages; larger values mean the last stage. */
   readonly at: Signal<number>;
 }
 
-/** Chooses how many blocks the grid has gone through, or goes through all of them one after another. */
+/** Chooses the number of blocks that the grid has passed, or animates all of them. */
 export const WarpSlider = ({ run, at }: WarpSliderProps): JSX.Element => {
   const running = useSignal(false);
   const labels = run.warp.value?.labels ?? [];

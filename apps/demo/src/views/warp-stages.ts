@@ -2,7 +2,10 @@ import type { Region } from '../protocol/data.ts';
 import type { Warp } from '../protocol/viewer.ts';
 import { quantile } from './series.ts';
 
-/** What part of the plane to show of each stage: the data's region first, then boxes around the grid that stay the same from stage to stage unless the units change. */
+/**
+ * Region of the plane to show at each stage: first the data's region, then boxes around the grid. Boxes stay the same
+ * from stage to stage unless the units change.
+ */
 export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): readonly Region[] => {
   const boxes = stages.map((points, stage) => (stage === 0 ? region : boxOf(points)));
   const groups: Region[][] = [];
@@ -14,12 +17,12 @@ export const boxesOf = ({ stages }: Pick<Warp, 'stages'>, region: Region): reado
   return groups.flatMap((group) => group.map(() => padded(unionOf(group))));
 };
 
-/** Where the grid lies, but for its outermost hundredths, which may fly far out. */
+/** Box of the grid without its outermost hundredths, which may be far away. */
 const boxOf = (points: Float32Array): Region => [intervalOf(points, 0), intervalOf(points, 1)];
 
 const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number] => {
   const values: number[] = [];
-  // Some hundreds tell as well as thousands, and sort in a tenth of the time.
+  // A sample of some hundred points is enough, and sorts in a tenth of the time.
   const step = 2 * Math.ceil(points.length / 1600);
   for (let i = axis; i < points.length; i += step) if (Number.isFinite(points[i])) values.push(points[i]!);
   if (values.length === 0) return [-1, 1];
@@ -28,7 +31,10 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
   return high > low ? [low, high] : [low - 1, high + 1];
 };
 
-/** No block stretches a whole grid fivefold; a change of units from degrees to standard deviations does. */
+/**
+ * A block does not stretch a whole grid by a factor of five; a change of units, from degrees to standard deviations,
+ * does.
+ */
 const sameUnits = (a: Region, b: Region): boolean => [0, 1].every((axis) => {
   const ratio = widthOf(a[axis]!) / widthOf(b[axis]!);
   return ratio < 5 && ratio > 0.2;
@@ -43,7 +49,10 @@ const unionOf = (boxes: readonly Region[]): Region => {
 const padded = (box: Region): Region => [widened(box[0]), widened(box[1])];
 const widened = ([low, high]: readonly [number, number]): readonly [number, number] => [low - 0.03 * (high - low), high + 0.03 * (high - low)];
 
-/** A place between two stages: 1.5 is halfway from the first stage after the data to the next. Whole numbers give the stage itself, the ends hold. */
+/**
+ * Interpolates between two stages: 1.5 is halfway between stages 1 and 2. Integers give the stage itself; positions
+ * beyond the ends give the ends.
+ */
 export const between = (stages: readonly Float32Array[], at: number): Float32Array => {
   const from = Math.max(0, Math.min(stages.length - 1, Math.floor(at)));
   const share = Math.min(1, at - from);
@@ -54,7 +63,7 @@ export const between = (stages: readonly Float32Array[], at: number): Float32Arr
   return mixed;
 };
 
-/** As {@link between}, of the boxes. */
+/** {@link between} for the boxes. */
 export const boxBetween = (boxes: readonly Region[], at: number): Region => {
   const from = Math.max(0, Math.min(boxes.length - 1, Math.floor(at)));
   const share = Math.max(0, Math.min(1, at - from));
@@ -64,7 +73,10 @@ export const boxBetween = (boxes: readonly Region[], at: number): Region => {
   return [[mix(a[0][0], b[0][0]), mix(a[0][1], b[0][1])], [mix(a[1][0], b[1][0]), mix(a[1][1], b[1][1])]];
 };
 
-/** Where the animation is after `ms`: rests at every stage, and moves gently between them. Without motion it jumps from rest to rest. */
+/**
+ * Position of the animation after `ms` milliseconds. It pauses at every stage and moves smoothly between stages. With
+ * reduced motion it jumps from stage to stage.
+ */
 export const positionAfter = (ms: number, stages: number, still: boolean): number => {
   const turn = ms / (MOVE_MS + REST_MS);
   const stage = Math.floor(turn);
@@ -76,7 +88,7 @@ export const positionAfter = (ms: number, stages: number, still: boolean): numbe
 const MOVE_MS = 900;
 const REST_MS = 350;
 
-/** Whether a line of the grid ran upwards in the data. */
+/** Whether a line of the grid was vertical in data space. */
 export const isUpright = (first: Float32Array, line: number, pointsPerLine: number): boolean => {
   const [start, end] = [2 * line * pointsPerLine, 2 * ((line + 1) * pointsPerLine - 1)];
   return Math.abs(first[end]! - first[start]!) < Math.abs(first[end + 1]! - first[start + 1]!);

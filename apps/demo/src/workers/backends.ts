@@ -1,16 +1,16 @@
 import { FlowError, inNode, type Backend, type BackendAdapter } from '@impflow/core';
 import type { BackendName } from '../config.ts';
 
-/** What computes in this worker. */
+/** The backend of this worker. */
 export interface Computing {
   readonly name: BackendName;
-  /** For people: the kernels of WebAssembly, the renderer of a graphics card. */
+  /** Description for people: the kernels of WebAssembly, the renderer of a graphics card. */
   readonly computing: string;
-  /** Why it is another than was asked for, and what that means: one sentence for a person. */
+  /** Why the backend differs from the requested one, and the consequence: one sentence for people. */
   readonly fallback?: string;
 }
 
-/** Code of a backend is loaded when somebody wants that one. */
+/** The code of a backend is loaded only when it is requested. */
 const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
   wasm: async () => (await import('@impflow/backend-wasm')).wasm(inNode() ? {} : {
     kernelsUrl: {
@@ -23,10 +23,13 @@ const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
   cpu: async () => (await import('@impflow/backend-cpu')).cpu(),
 };
 
-/** What takes the place of a backend that does not start: the next faster one that needs less. */
+/** Replacement of a backend that does not start: the next fastest with fewer requirements. */
 const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = { wasm: ['cpu'], webgl: ['wasm', 'cpu'], webgpu: ['wasm', 'cpu'], cpu: [] };
 
-/** Starts the wanted backend, or the best that runs here and says so. @throws `unsupported` where not even plain JavaScript computes. */
+/**
+ * Starts the requested backend, or the best one that runs here, with an explanation. @throws `unsupported` if not even
+ * plain JavaScript runs.
+ */
 export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   const reasons: string[] = [];
   for (const name of [wanted, ...INSTEAD[wanted]]) {
@@ -55,7 +58,7 @@ const CONSEQUENCE: Readonly<Record<BackendName, string>> = {
 
 const NAMES: Readonly<Record<BackendName, string>> = { wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU', cpu: 'JavaScript' };
 
-/** In a person's words: what is missing, where that is known, else what the backend says of it. */
+/** The reason for people: what is missing, if that is known; otherwise the backend's own message. */
 const whyNot = (name: BackendName, error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);
   if (name === 'wasm' && typeof WebAssembly !== 'object') return 'this browser has no WebAssembly';

@@ -3,16 +3,16 @@ import { buildFlow, type FlowSpec, type NormalizingFlow, type Registries } from 
 import { decodeCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
 import { dispose, engine } from '@tensorflow/tfjs-core';
 
-/** As messages call it. */
+/** Name of the file in messages. */
 const SOURCE = 'This file';
 const AT = 'demo/open';
 
-/** A checkpoint of a density of two columns: what the page can show and train. */
+/** A checkpoint of a density of two columns, which the page can show and train. */
 export interface PlanarCheckpoint extends Checkpoint {
   readonly spec: FlowSpec;
 }
 
-/** @throws `checkpoint` for bytes that are none, or of another model, naming what it is. */
+/** @throws `checkpoint` if the bytes are not a checkpoint, or of another kind of model, which the message names. */
 export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   const checkpoint = decodeCheckpoint(bytes, SOURCE);
   const { offsets = {} } = (checkpoint.extra ?? {}) as { readonly offsets?: object };
@@ -29,7 +29,10 @@ export const planarCheckpoint = (bytes: Uint8Array): PlanarCheckpoint => {
   throw new FlowError('checkpoint', AT, `${SOURCE} does not fit the page`, { expected: 'a density of two columns', got, hint: 'The command line takes it: impflow inspect, score, sample.' });
 };
 
-/** The flow of a checkpoint, its weights still to come; nothing is left of one that cannot be built. @throws `checkpoint`, and `registry` for a name that a plugin has to bring. */
+/**
+ * Builds the flow of a checkpoint, without its weights. If it cannot be built, no tensors are left. @throws
+ * `checkpoint`, and `registry` for a name that a plugin must provide.
+ */
 export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registries): NormalizingFlow => {
   const { registeredVariables } = engine().state;
   const before = new Set(Object.keys(registeredVariables));
@@ -40,13 +43,17 @@ export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registr
     if (!isFlowError(cause)) throw new FlowError('checkpoint', AT, `${SOURCE}: the spec inside describes no model`, { cause, hint: 'Open a file that this page or impflow train wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
     const { plugin } = optionsOf(extra);
-    // Only named, never loaded from here: a plugin is code, and runs when the visitor asks for it.
+    // A checkpoint names plugins, but they are not loaded from here: a plugin is code, and runs only when the visitor
+    // asks for it.
     const hint = areNames(plugin) && plugin.length > 0 ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.` : 'If a plugin brings it, add that first.';
     throw new FlowError('registry', AT, `${SOURCE} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
   }
 };
 
-/** All variables of the flow from the checkpoint, or none: the best ones where the run kept some, as on the command line, else the last. @throws `checkpoint`. */
+/**
+ * Sets all variables of the flow from the checkpoint, or none: the best weights if the run stored them, as on the
+ * command line, else the last. @throws `checkpoint`.
+ */
 export const restoreFrom = ({ tensors, training }: Pick<Checkpoint, 'tensors' | 'training'>, { parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void => {
   const from = training?.best === undefined ? '' : 'best.';
   const chosen = Object.entries(tensors).flatMap(([name, tensor]) => {
@@ -57,7 +64,7 @@ export const restoreFrom = ({ tensors, training }: Pick<Checkpoint, 'tensors' | 
   restoreVariables(variables, Object.fromEntries(chosen), 'weights', SOURCE);
 };
 
-/** What a checkpoint says of the options of its run, whatever that may be. */
+/** The options of a run in its checkpoint, not validated. */
 export const optionsOf = (extra: unknown): Readonly<Record<string, unknown>> => {
   const { options } = (extra ?? {}) as { readonly options?: unknown };
   return typeof options === 'object' && options !== null ? options as Readonly<Record<string, unknown>> : {};

@@ -2,17 +2,18 @@ import { FlowError } from '@impflow/core';
 import { extendRegistries, registries as builtIn, type Registries } from '@impflow/flows';
 
 export interface PluginSource {
-  /** Of what addresses are relative to, and the only site that plugins come from. Default: that of this script. */
+  /** Base of relative addresses, and the only site from which plugins are loaded. Default: that of this script. */
   readonly here?: string;
-  /** Default: the import of modules. */
+  /** Imports a module. Default: `import()`. */
   readonly load?: (url: string) => Promise<object>;
 }
 
 /**
- * What the library offers, with everything that the plugins at these addresses bring. Importing a plugin runs its code, so only addresses that the
- * visitor typed and confirmed come here.
+ * Registries of the library and of the plugins at these addresses. Importing a plugin runs its code, so pass only
+ * addresses that the visitor typed and confirmed.
  *
- * @throws `option` for an address elsewhere, `input` for a module that cannot be loaded or is no plugin, `registry` for a name that is taken.
+ * @throws `option` for an address of another site, `input` for a module that cannot be loaded or is not a plugin,
+ * `registry` for a name that is taken.
  */
 export const registriesWith = async (addresses: readonly string[], source: PluginSource = {}): Promise<Registries> => {
   let registries = builtIn;

@@ -1,6 +1,8 @@
 import { expose } from 'comlink';
 
-/** The one worker script of the page, in several roles: its name says which. One bundle, so that no role loads code that another has. */
+/**
+ * The only worker script of the page: the worker's name gives its role. One bundle, so that no role loads code twice.
+ */
 const roles = {
   trainer: async () => (await import('./trainer/trainer.ts')).trainer(),
   viewer: async () => (await import('./viewer/viewer.ts')).viewer(),

@@ -1,8 +1,9 @@
 import { fold, permutation, type Key } from '@impflow/core';
 
 /**
- * The training rows `[n, 2]` in a new order every epoch, `size` at a time: a pure function of the step, and the batches of the command line. What an epoch has
- * left over is not used; a batch larger than all rows goes on into the next epochs.
+ * The training rows `[n, 2]` in a new order every epoch, `size` at a time. A pure function of the step, with the same
+ * batches as the command line. The remainder of an epoch is not used. A batch larger than all rows continues into the
+ * next epochs.
  */
 export const epochBatches = (train: Float32Array): ((step: number, size: number, key: Key) => Float32Array) => {
   const rows = train.length / 2;
@@ -21,7 +22,7 @@ export const epochBatches = (train: Float32Array): ((step: number, size: number,
   };
 };
 
-/** Keeps the last order that was asked for. */
+/** Caches the last order. */
 const remembered = (orderOf: (key: Key, epoch: number) => Uint32Array): typeof orderOf => {
   let last: { readonly key: Key; readonly epoch: number; readonly order: Uint32Array } | undefined;
   return (key, epoch) => {

@@ -1,6 +1,9 @@
 import { normals, type Key } from '@impflow/core';
 
-/** Rows `[n, 2]` with Gaussian noise of these standard deviations in the two columns; the rows themselves where both are 0. */
+/**
+ * Rows `[n, 2]` plus Gaussian noise with these standard deviations in the two columns; the rows themselves if both are
+ * 0.
+ */
 export const disturbed = (rows: Float32Array, deviations: readonly [number, number], key: Key): Float32Array => {
   if (deviations[0] === 0 && deviations[1] === 0) return rows;
   const noise = normals(key, rows.length);

@@ -5,18 +5,18 @@ export interface Place {
   readonly columns: readonly [string, string];
   /** `[n, 2]`. */
   readonly rows: Float32Array;
-  /** What they are, who published them, and under which licence. */
+  /** Description, publisher and license. */
   readonly about: string;
 }
 
-/** A file beside the page that holds them, as little-endian float32 pairs. */
+/** A file next to the page with the rows, as little-endian float32 pairs. */
 export interface PlaceFile extends Omit<Place, 'rows'> {
-  /** Absolute. */
+  /** Absolute URL. */
   readonly url: string;
   readonly count: number;
 }
 
-/** Positions from their file. @throws `input` where it is not there, or is not whole. */
+/** Reads positions from their file. @throws `input` if it is missing or incomplete. */
 export const fetchPlace = async (name: string, { url, count, columns, about }: PlaceFile): Promise<Place> => {
   const refusal = (got: string, cause?: unknown): FlowError =>
     new FlowError('input', 'demo/fetchPlace', `Cannot load the ${name}`, { expected: `${8 * count} bytes at ${url}`, got, hint: 'Look whether the page is still being served, and try again.', cause });

@@ -8,14 +8,16 @@ import { toyData } from './toy-data.ts';
 
 export type { Prepared } from './prepared.ts';
 
-/** Rows to draw at most. */
+/** Largest number of rows to draw. */
 const SHOWN = 2000;
 
 /**
- * The rows of a choice, the same for the same choice and seed in every worker. Without noise and size, all but drawn points are those of the command line under
- * that seed: the rows to train on, and at the head of the held-out ones those that it validates on, before those that it tests on (of toys it tests on others).
+ * The rows of a choice. The same choice and seed give the same rows in every worker. Without noise and size they equal
+ * those of the command line with this seed, except for drawn points: the training rows, and the held-out rows, which
+ * are its validation rows followed by its test rows (for toys the test rows differ).
  *
- * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing, too few, not finite, or have no density.
+ * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
+ * too few, not finite, or have no density.
  */
 export const prepare = async (request: DataRequest, loadPlace: (name: string) => Promise<Place> = placeOfPage): Promise<Prepared> => {
   const { choice, rows, columns, seed } = request;
@@ -37,14 +39,14 @@ export const prepare = async (request: DataRequest, loadPlace: (name: string) =>
   }
 };
 
-/** What the page shows of them. */
+/** What the page shows of prepared data. */
 export const viewOf = ({ name, columns, about, train, heldOut, entropy, region }: Prepared): DataView => ({
   name, columns, about, region,
   points: (train.length > 0 ? train : heldOut).slice(0, 2 * SHOWN), trainRows: train.length / 2, heldOutRows: heldOut.length / 2,
   ...(entropy === undefined ? {} : { entropy }),
 });
 
-/** A file of the page's own, for those who ask for it. */
+/** Reads a file of the page itself, when it is needed. */
 const placeOfPage = async (name: string): Promise<Place> => {
   const { places } = await import('./place-files.js');
   return fetchPlace(name, places[name]!);

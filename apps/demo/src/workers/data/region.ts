@@ -1,33 +1,33 @@
 import type { Region } from '../../protocol/data.ts';
 
-/** Shares of the rows left out of a picture at either end of an axis, and how much wider it then is on both sides. */
+/** Fraction of the rows beyond either end of an axis of a picture, and the margin added on both sides. */
 const [TAIL, MARGIN] = [0.002, 0.12];
 
-/** Half the side of the square that toys fill and that points are drawn on. */
+/** Half the side of the square of the toys and of drawn points. */
 const HALF = 4;
 
-/** The square of the toys, larger by what noise of that standard deviation adds. */
+/** The square of the toys, enlarged for noise of this standard deviation. */
 export const square = (noise: number): Region => {
   const half = HALF + 3 * noise;
   return [[-half, half], [-half, half]];
 };
 
-/** Whether all of the rows `[n, 2]` are in the square of the toys. */
+/** Whether all rows `[n, 2]` are in the square of the toys. */
 export const inSquare = (rows: Float32Array): boolean => rows.every((value) => Math.abs(value) <= HALF);
 
-/** A box around nearly all of some rows `[n, 2]`, whatever the outliers. */
+/** A box around nearly all rows `[n, 2]`, without outliers. */
 export const boxAround = (rows: Float32Array): Region => [interval(rows.filter((_, i) => i % 2 === 0)), interval(rows.filter((_, i) => i % 2 === 1))];
 
 const interval = (values: Float32Array): readonly [number, number] => {
   const sorted = values.sort();
   let [low, high] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)];
-  // Nearly all rows share one value: then those that do not decide.
+  // If nearly all rows share one value, the others decide.
   if (low === high) [low, high] = [sorted[0]!, sorted.at(-1)!];
   const margin = MARGIN * (high - low);
   return [low - margin, high + margin];
 };
 
-/** Of ascending values, linear between neighbours. */
+/** A quantile of ascending values, linear between neighbors. */
 const quantile = (sorted: Float32Array, q: number): number => {
   const at = q * (sorted.length - 1);
   const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];

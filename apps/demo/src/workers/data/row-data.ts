@@ -13,18 +13,24 @@ interface Source extends Place {
   readonly kind: 'place' | 'drawn' | 'table';
 }
 
-/** As many as the command line asks of a table. */
+/** Smallest number of rows, as the command line requires of a table. */
 export const FEWEST = 10;
-/** Of rows that the command line can find too, its split: what it tests on in the end is not trained on here either. Nobody else has drawn points. */
+/**
+ * Fractions of the command line's split, for data that it can find too: its test rows are not used for training here
+ * either. Drawn points exist on this page only.
+ */
 const SHARES = { place: { validation: 0.1, test: 0.1 }, table: { validation: 0.1, test: 0.1 }, drawn: { validation: 0.1, test: 0 } } as const;
-/** Of a correlation of the two columns from 1: closer than that, the rows lie on a line as far as a model in float32 can tell. */
+/**
+ * Distance of the correlation of the two columns from 1 below which the rows lie on a line, to the precision of
+ * float32.
+ */
 const APART = 1e-6;
 
 /**
- * Fixed rows: a fifth is held out, of drawn points a tenth, and all the others, or `size` of them, are trained on. So more rows to train on, or fewer, are judged
- * by the same held-out ones.
+ * Fixed rows. A fifth is held out (a tenth of drawn points); all others, or `size` of them, are training rows. So the
+ * held-out rows do not depend on the number of training rows.
  *
- * @throws `input` for rows that are too few, not finite, all alike in one column, or on one line.
+ * @throws `input` for rows that are too few, not finite, constant in one column, or on one line.
  */
 export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, size }: DataChoice, seed: number): Prepared => {
   const raw: Table = { columns, rows: rows.length / 2, values: rows, source: name };
@@ -32,7 +38,7 @@ export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, s
   const key = dataKey(seed);
   const parts = splitRows(raw.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
   const summaries = describeColumns(pickRows(raw, parts.train));
-  // A hand repeats no values but by chance, and its points are not to jump.
+  // Drawn points repeat values only by chance, and noise should not move them.
   const dequantised = kind === 'drawn' ? {} : resolutionsOf(summaries);
   const dense = dequantise(raw, dequantised, fold(key, PURPOSE.dequantise));
   const [across, up] = kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
@@ -58,7 +64,7 @@ const checkRows = ({ rows, values, source }: Table, kind: Source['kind']): void 
   if (odd >= 0) throw new FlowError('input', 'demo/prepare', `Wrong number in row ${Math.floor(odd / 2) + 1} of ${source}`, { expected: 'finite numbers', got: String(values[odd]) });
 };
 
-/** @throws `input` where the rows to train on have no density in the plane. */
+/** @throws `input` if the training rows have no density in the plane. */
 const checkSpread = (train: Table, kind: Source['kind']): void => {
   const { source } = train;
   const [across, up] = describeColumns(train) as [ColumnSummary, ColumnSummary];

@@ -3,19 +3,23 @@ import { assertRows, checkedTable, columnProblem, describeColumns, offsetsOf, pa
 import type { ColumnPreview, TablePreview } from '../../protocol/data.ts';
 import { FEWEST } from './row-data.ts';
 
-// Brings the parser along: to be loaded when there is a file.
+// Imports the CSV parser: load this module only when there is a file.
 
 /**
- * What is in the columns of a text of commas, semicolons or tabs, and why some cannot be chosen.
+ * Describes the columns of a text separated by commas, semicolons or tabs, and why some cannot be chosen.
  *
- * @throws `input` where the text as a whole is no table of two columns and ten rows: it is empty, binary, not UTF-8, ragged, badly quoted, or too small.
+ * @throws `input` if the text is not a table of at least two columns and ten rows: empty, binary, not UTF-8, ragged,
+ * badly quoted, or too small.
  */
 export const previewTable = (name: string, bytes: Uint8Array): TablePreview => {
   const table = tableIn(name, bytes);
   return { name, rows: table.rows, columns: table.columns.map((column, j) => preview(column, j, table)) };
 };
 
-/** Two of its columns, `[rows, 2]`. @throws `input` as {@link previewTable}, and for a column that is not there or cannot be chosen. */
+/**
+ * Two columns of a table, `[rows, 2]`. @throws `input` as {@link previewTable}, and for a column that does not exist or
+ * cannot be chosen.
+ */
 export const readColumns = (name: string, bytes: Uint8Array, columns: readonly [string, string]): Float32Array => {
   const table = tableIn(name, bytes);
   for (const [j, column] of table.columns.entries()) {
@@ -39,7 +43,7 @@ const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable):
   const { name } = column;
   const first = head.map((cells) => shortened(cells[j]!));
   const wrong = columnProblem(column, rows);
-  // Of what can be read, whether or not the column will do.
+  // From the readable cells, whether or not the column can be chosen.
   const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
   const { min, max, kind, resolution } = summary!;
   const [offset] = Object.values(offsetsOf([column]));

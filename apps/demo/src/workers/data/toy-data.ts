@@ -7,10 +7,10 @@ import { disturbed } from './noise.ts';
 import type { Prepared } from './prepared.ts';
 import { square } from './region.ts';
 
-/** Rows that the loss is estimated on, as many as on the command line. */
+/** Number of held-out rows, as on the command line. */
 const HELD_OUT = 2000;
 
-/** A toy: fresh rows at every step, or `size` of them for good. @throws `registry` for an unknown name. */
+/** A toy: new rows at every step, or `size` fixed ones. @throws `registry` for an unknown name. */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);
   const draw = (key: Key, rows: number): Float32Array => disturbed(source.sample(key, rows), [noise, noise], fold(key, NOISE_STREAM));
@@ -19,7 +19,7 @@ export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepar
   return {
     name, columns: ['x', 'y'], train, heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT), dequantised: {}, region: square(noise),
     about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,
-    // Noise makes another density, whose entropy nobody has worked out.
+    // With noise the density is another, whose entropy is not known.
     ...(noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {}),
     ...(size === 0 ? { draw, batch: (step: number, rows: number, of: Key) => draw(fold(of, step), rows) } : { batch: epochBatches(train) }),
   };

@@ -1,9 +1,14 @@
-/** A loss that many times as far from 0 as usual is no accident of a batch. In two dimensions usual losses are a few nats. */
+/**
+ * A loss this many times as far from 0 as usual is not due to the batch. In two dimensions usual losses are a few nats.
+ */
 const FAR = 1000;
-/** Weight of the newest loss in the usual one. */
+/** Weight of the newest loss in the moving average. */
 const NEWEST = 0.1;
 
-/** Watches losses one after the other: gives the usual one where the newest is far above it, as after a step that was much too long. */
+/**
+ * Detects blow-ups in a sequence of losses: returns the usual loss if the newest is far above it, as after a step that
+ * was much too long.
+ */
 export const blowUp = (): ((loss: number) => number | undefined) => {
   let usual: number | undefined;
   return (loss) => {

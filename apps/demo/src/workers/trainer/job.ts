@@ -11,32 +11,32 @@ import { chosenModel, filedModel, recordOf } from './record.ts';
 import { restored, type Restored } from './restored.ts';
 import { training } from './training.ts';
 
-/** What may change while a model trains. */
+/** Options that may change during training. */
 export interface Live {
   readonly learningRate: number;
   readonly batch: number;
 }
 
-/** A model in training under the choices of the page. One call at a time, but for `change`. */
+/** A model in training with the options of the page. Only `change` may be called while another call runs. */
 export interface Job {
   readonly spec: FlowSpec;
   readonly parameters: number;
   done(): number;
   advance(): Promise<StepReport>;
-  /** From the next step on. @throws `option` for numbers that cannot be meant. */
+  /** Takes effect at the next step. @throws `option` for invalid numbers. */
   change(what: Partial<Live>): void;
   checkpoint(part: CheckpointPart): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** What a job is made in. */
+/** Backend and registries of a job. */
 export interface Surroundings {
   readonly data: Prepared;
   readonly registries: Registries;
   readonly backend: BackendName;
 }
 
-/** The model of the page's choices, or that of a checkpoint. @throws what building it, or reading the checkpoint, throws. */
+/** The model of the page's choices, or of a checkpoint. @throws what building it, or reading the checkpoint, throws. */
 export const job = async (start: TrainerStart, { data, registries, backend }: Surroundings): Promise<Job> => {
   const { checkpoint, model, plugins, data: request } = start;
   let live = checked({ learningRate: start.learningRate, batch: start.batch });
@@ -50,7 +50,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
     release([flow.parameters, flow.buffers, state]);
     throw error;
   });
-  /** Of a file that nobody has trained any further, what it says of itself: it may be from other data than those on the page. */
+  /** For a file that was not trained further, its own record: its data may differ from those on the page. */
   const record = (): unknown => (extra !== undefined && done() === state.step ? extra : recordOf({
     request, data, optimizer: optimizer.name, seed, step: done(), backend, plugins, ...live, ...(clip === undefined ? {} : { clip }),
     model: checkpoint === undefined ? chosenModel(model) : filedModel(extra, spec),
@@ -63,7 +63,7 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   };
 };
 
-/** First weights, adapted to a first batch where a block wants that. */
+/** Initial weights, adapted to a first batch if a block requires it. */
 const fresh = async ({ model, seed, batch }: TrainerStart, data: Prepared, registries: Registries): Promise<Restored> => {
   const spec = specOf(model, data);
   const flow = buildFlow(spec, { key: weightKey(seed), registries });

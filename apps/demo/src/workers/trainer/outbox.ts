@@ -1,10 +1,13 @@
-/** Reports on their way to the page. */
+/** Reports waiting to be sent to the page. */
 export interface Outbox<T> {
   add(item: T): void;
   flush(): void;
 }
 
-/** Gathers what is reported often and sends it seldom, but no later than `everyMs`: a message costs both threads more than a number is worth. */
+/**
+ * Collects frequent reports and sends them together, at the latest after `everyMs` milliseconds: a message costs both
+ * threads more than a number is worth.
+ */
 export const outbox = <T>(send: (items: readonly T[]) => void, everyMs: number): Outbox<T> => {
   let items: T[] = [];
   let sentAt = -Infinity;

@@ -1,19 +1,19 @@
-/** When steps are made, and what is done between them. */
+/** Schedules training steps, and the tasks between them. */
 export interface Pace {
-  /** Steps until paused, `pauseMs` apart. While it runs: changes the distance. */
+  /** Makes steps until paused, `pauseMs` milliseconds apart. While it runs, a call changes the interval. */
   run(pauseMs: number): void;
-  /** Resolves once no step is under way, or will be. */
+  /** Resolves once no step is running or will be. */
   pause(): Promise<void>;
-  /** One step, then rest. */
+  /** Makes one step, then pauses. */
   step(): Promise<void>;
-  /** Runs `task` while no step is under way: at once when paused, else after the step of this moment. */
+  /** Runs `task` while no step is running: at once when paused, else after the current step. */
   between<T>(task: () => T | Promise<T>): Promise<T>;
 }
 
 /**
- * Steps and everything that must not meet one, one after the other in the order in which they were asked for.
+ * Runs steps and tasks one after the other, in the order in which they were requested.
  *
- * @param advance One step; false where there is no point in another. Does not throw.
+ * @param advance Makes one step; returns false if another step is pointless. Does not throw.
  */
 export const pace = (advance: () => Promise<boolean>): Pace => {
   let last: Promise<unknown> = Promise.resolve();
@@ -37,7 +37,7 @@ export const pace = (advance: () => Promise<boolean>): Pace => {
   const go = async (): Promise<void> => {
     running = true;
     for (;;) {
-      // A pause may have come while this step waited for its turn.
+      // The training may have been paused while this step waited.
       await between(async () => { if (wanted && !(await advance())) wanted = false; });
       if (!wanted) break;
       if (distanceMs > 0) await rest(distanceMs);

@@ -4,7 +4,10 @@ import type { BackendName, ModelChoice } from '../../config.ts';
 import type { DataRequest } from '../../protocol/data.ts';
 import type { Prepared } from '../data/prepare.ts';
 
-/** What a checkpoint remembers beside its model, as the command line writes and reads it: what `score` and `sample` need to know of the data, and what `train --resume` goes on with. */
+/**
+ * The `extra` record of a checkpoint, in the format of the command line: what `score` and `sample` need to know of the
+ * data, and what `train --resume` continues with.
+ */
 export interface RunRecord {
   readonly data: { readonly data: string; readonly columns?: readonly string[] };
   readonly columns: readonly string[];
@@ -13,7 +16,7 @@ export interface RunRecord {
   readonly provenance: { readonly source: string };
 }
 
-/** Those of the options of `impflow train` that describe a model. */
+/** Options of `impflow train` that describe a model. */
 export interface ModelOptions {
   readonly preset?: string;
   readonly model: string;
@@ -27,7 +30,7 @@ export interface ModelOptions {
   readonly base?: string;
 }
 
-/** The options of `impflow train` that would have made this run. */
+/** The options of `impflow train` that are equivalent to this run. */
 export interface RunOptions extends ModelOptions {
   readonly data: string;
   readonly optimizer: string;
@@ -45,7 +48,7 @@ export interface RunOptions extends ModelOptions {
   readonly workers: 1;
 }
 
-/** What a run is at this moment. */
+/** The current state of a run. */
 export interface RunNow {
   readonly request: DataRequest;
   readonly data: Pick<Prepared, 'columns' | 'dequantised'>;
@@ -73,15 +76,16 @@ export const recordOf = ({ request, data: { columns, dequantised }, model, optim
 };
 
 /**
- * The name under which the command line finds the same data, which are fresh rows of a toy and tables in files. Noise, a fixed number of rows and the page's own
- * split (it keeps no test rows) make other data: their names are none that the command line knows, so that it asks for data rather than judging by the wrong ones.
+ * The name under which the command line finds the same data: new rows of a toy, and tables in files. With noise, a
+ * fixed number of rows, or the page's own split (which has no test rows) the data differ. Then the name is one that the
+ * command line does not know, so that it asks for data instead of evaluating on the wrong rows.
  */
 const sourceOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
   const own = [...(kind === 'place' ? ['split by the page'] : []), ...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
 };
 
-/** Of a model that was chosen on the page. */
+/** Record of a model that was chosen on the page. */
 export const chosenModel = ({ kind, net, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice): ModelOptions => ({
   preset: 'toy', model: kind, blocks, hidden,
   ...(kind === 'coupling' ? {} : { ...(net === undefined ? {} : { net }), activation, coeff, ...(solver === undefined ? {} : { solver: solver.name }), ...(logDet === undefined ? {} : { logdet: logDet.name }) }),
@@ -89,7 +93,7 @@ export const chosenModel = ({ kind, net, blocks, hidden, activation, coeff, solv
 
 const KEPT: readonly (keyof ModelOptions)[] = ['preset', 'model', 'net', 'blocks', 'hidden', 'activation', 'coeff', 'solver', 'logdet', 'base'];
 
-/** Of a model from a file: as the file says, or by a look at its blocks. */
+/** Record of a model from a file: what the file says, or what its blocks tell. */
 export const filedModel = (extra: unknown, { blocks }: FlowSpec): ModelOptions => {
   const { options } = (extra ?? {}) as { readonly options?: Readonly<Record<string, unknown>> };
   const kinds = new Set(blocks.map(({ kind }) => kind));

@@ -3,23 +3,25 @@ import type { FlowSpec, NormalizingFlow, Registries } from '@impflow/flows';
 import { optimizers, stateFrom, type Optimizer, type TrainingState } from '@impflow/training';
 import { builtFrom, optionsOf, planarCheckpoint, restoreFrom } from '../from-checkpoint.ts';
 
-/** A model that somebody trained before, here or on the command line. Its tensors belong to the caller. */
+/** A model that was trained before, here or on the command line. The caller owns its tensors. */
 export interface Restored {
   readonly flow: NormalizingFlow;
   readonly spec: FlowSpec;
   readonly state: TrainingState;
   readonly seed: number;
   readonly optimizer: Optimizer;
-  /** Bound on the norm of the gradient, where its run had one. */
+  /** Bound on the norm of the gradient, if its run had one. */
   readonly clip?: number;
-  /** What the file says beside the model; plain JSON. */
+  /** The record in the file; plain JSON. */
   readonly extra?: unknown;
 }
 
 /**
- * The model of a checkpoint: with its best weights where the run kept some, and with the state of its optimiser where the file has that.
+ * The model of a checkpoint: with its best weights if the run stored them, and with the state of its optimizer if the
+ * file has it.
  *
- * @throws `checkpoint` for bytes that are none, or not of a flow of two columns; `registry` for a name that a plugin has to bring.
+ * @throws `checkpoint` if the bytes are not a checkpoint, or not of a flow of two columns; `registry` for a name that a
+ * plugin must provide.
  */
 export const restored = (bytes: Uint8Array, registries: Registries): Restored => {
   const checkpoint = planarCheckpoint(bytes);
@@ -29,7 +31,7 @@ export const restored = (bytes: Uint8Array, registries: Registries): Restored =>
   const flow = builtFrom(checkpoint, registries);
   try {
     restoreFrom(checkpoint, flow);
-    // Of the state the optimiser's part alone: nothing here averages weights, or keeps the best.
+    // Only the optimizer's part of the state: this page does not average weights or keep the best.
     const state = training === undefined ? { step, optimizer: optimizer.init(flow.parameters), sinceBest: 0 }
       : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), { ...training, best: undefined, sinceBest: 0 });
     return { flow, spec, state, seed, optimizer, ...(typeof clip === 'number' && clip > 0 ? { clip } : {}), ...(extra === undefined ? {} : { extra }) };

@@ -8,10 +8,10 @@ import { job, type Job } from './job.ts';
 import { outbox, type Outbox } from './outbox.ts';
 import { pace, type Pace } from './pace.ts';
 
-/** Reports travel at most this often. */
+/** Minimum interval between two messages with reports, in milliseconds. */
 const REPORT_MS = 100;
 
-/** A job under way, and who hears of it. */
+/** A running job and its listeners. */
 interface Active {
   readonly job: Job;
   readonly pace: Pace;
@@ -19,12 +19,12 @@ interface Active {
 }
 
 /**
- * The trainer's worker: one model at a time. Between two steps the event loop turns, so that all calls are answered while it trains. On the same backend, the
- * same choices give the same numbers as the command line does with one worker.
+ * The trainer's worker: one model at a time. It yields to the event loop between two steps, so it answers calls while
+ * it trains. On the same backend, the same choices give the same numbers as the command line with one worker.
  */
 export const trainer = (): TrainerWorker => {
   let active: Active | undefined;
-  /** Starts wait for each other. */
+  /** Starts run one after the other. */
   let started: Promise<unknown> = Promise.resolve();
 
   const end = async (): Promise<void> => {
@@ -86,7 +86,10 @@ export const trainer = (): TrainerWorker => {
   };
 };
 
-/** What went wrong, for a person: without where it was thrown, and where a device is gone without the advice to programmers. */
+/**
+ * The message of an error for people: without its `[package/function]` prefix, and without advice to programmers if a
+ * device was lost.
+ */
 const sentence = (error: unknown): string => {
   const said = (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');
   return isFlowError(error, 'unsupported') ? `${said.split(/\.(?= [A-Z])/)[0]!}.` : said;

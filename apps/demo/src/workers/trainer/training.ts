@@ -5,9 +5,9 @@ import { mean, neg, tensor } from '@tensorflow/tfjs-core';
 import type { StepReport } from '../../protocol/trainer.ts';
 import { blowUp } from './blow-up.ts';
 
-/** What is trained, and on what. */
+/** What is trained, and on which data. */
 export interface TrainingOptions {
-  /** The flow and the state pass to the training, which disposes them. */
+  /** The training owns the flow and the state, and disposes of them. */
   readonly flow: NormalizingFlow;
   readonly state: TrainingState;
   readonly optimizer: Optimizer;
@@ -15,40 +15,42 @@ export interface TrainingOptions {
   readonly key: Key;
   /** Read at every step. */
   readonly learningRate: () => number;
-  /** Rows of a step, `[n, 2]` for whatever `n`. */
+  /** Rows of a step, `[n, 2]` for any `n`. */
   readonly batch: (step: number) => Float32Array;
 }
 
-/** What else goes into a checkpoint. */
+/** Other content of a checkpoint. */
 export interface Labels {
   readonly spec: unknown;
   readonly seed: number;
   readonly extra?: unknown;
 }
 
-/** A model in training. One call at a time. */
+/** A model in training. Calls must not overlap. */
 export interface Training {
-  /** Steps done. */
+  /** Number of steps made. */
   done(): number;
   /**
-   * One step.
+   * Makes one step.
    *
-   * @throws `convergence` where it went wrong: the model is then as it was before that, with the optimiser at its beginning, and can go on.
-   * Anything else is the end of this model, and thrown by every call from then on.
+   * @throws `convergence` if the step went wrong: the model is then as it was before, with the optimizer reset, and can
+   * continue. Any other error ends this model, and every later call throws it again.
    */
   advance(): Promise<StepReport>;
-  /** The weights, or all that it takes to go on. */
+  /** The weights, or the whole state needed to continue. */
   encode(part: 'weights' | 'whole', labels: Labels): Promise<Uint8Array>;
   /** Disposes all tensors. */
   close(): Promise<void>;
 }
 
-/** Begins to train. @throws `checkpoint` for a state of another model. */
+/** Starts a training. @throws `checkpoint` for a state of another model. */
 export const training = async ({ flow, state: begun, optimizer, clip, key, learningRate, batch }: TrainingOptions): Promise<Training> => {
   let state = begun;
-  /** Runs on a copy of `state` until its first step, on `state` itself from then on. */
+  /** Runs on a copy of `state` until its first step, then on `state` itself. */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
-  /** The last weights whose loss and gradient were right. Those of now are known to be right after the next step only. */
+  /**
+   * The last weights known to have a finite loss and gradient. The current weights are known only after the next step.
+   */
   let proven: NamedTensors | undefined;
   let blown = blowUp();
   let broken: unknown;
@@ -61,10 +63,13 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
       return tensor(rows, [rows.length / 2, 2]);
     },
   });
-  // The way to have `fit` look at the state without a step.
+  // `fit` then checks the state without making a step.
   release((await fit({ ...options(), steps: 0 }).next()).value);
 
-  /** Back to the last weights that were right. The moments of the optimiser have seen what went wrong, and would remember it for a thousand steps. */
+  /**
+   * Restores the last good weights. The moments of the optimizer contain the bad gradient and would keep it for a
+   * thousand steps, so they are reset.
+   */
   const stepBack = (step: number): void => {
     steps = undefined;
     release(state);
@@ -83,7 +88,7 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
     let cause: unknown;
     try {
       steps ??= fit(options());
-      // It has no end of its own.
+      // The loop has no end of its own.
       const { value: step } = await steps.next() as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;
@@ -104,7 +109,7 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });
   };
 
-  /** What was lost once stays lost: whatever is tried then would fail for lesser reasons. */
+  /** A lost model stays lost: later failures would only hide the first reason. */
   const unlessBroken = async <T>(task: () => Promise<T>): Promise<T> => {
     if (broken !== undefined) throw broken;
     return task();

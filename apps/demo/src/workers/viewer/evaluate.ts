@@ -2,19 +2,21 @@ import { fold, fromRow, key, type Key } from '@impflow/core';
 import { tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { inPieces, type Pace } from './pace.ts';
 
-/** `f` of rows `[n, 2]`, on the host. */
+/** `f` of rows `[n, 2]`, read to the host. */
 export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32Array => {
   const result = tidy(() => f(tensor2d(rows, [rows.length / 2, 2])));
-  // Read out of the scope: there tfjs would look for tensors among the numbers.
+  // Read outside the scope, in which tfjs would search the numbers for tensors.
   const numbers = result.dataSync() as Float32Array;
   result.dispose();
   return numbers;
 };
 
-/** Randomness for the rows from `first` on: however rows are cut into pieces, an estimator that draws at random draws the same for them. */
+/**
+ * Random rows from `first` on: a random estimator draws the same for a row, however the rows are divided into pieces.
+ */
 export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 
-/** `f` of all `count` rows, piece by piece: one number each, or `width` of them. */
+/** `f` of all `count` rows, piece by piece: one number per row, or `width` of them. */
 export const inOrder = async (
   count: number, pace: Pace, rows: (first: number, count: number) => Float32Array, f: (rows: Float32Array, first: number) => Float32Array, width = 1,
 ): Promise<Float32Array> => {
@@ -23,5 +25,5 @@ export const inOrder = async (
   return out;
 };
 
-/** Rows of a table in memory, for {@link inOrder}. */
+/** Reads rows of a table in memory, for {@link inOrder}. */
 export const rowsOf = (values: Float32Array) => (first: number, count: number): Float32Array => values.subarray(2 * first, 2 * (first + count));

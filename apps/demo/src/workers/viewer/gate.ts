@@ -1,12 +1,12 @@
-/** Between those who look at something, side by side, and those who change it, alone. */
+/** A read-write lock: readers run concurrently, a writer alone. */
 export interface Gate {
   look<T>(body: () => T | Promise<T>): Promise<T>;
   change<T>(body: () => T | Promise<T>): Promise<T>;
 }
 
 /**
- * A {@link Gate}, first come, first served: a change waits for the looks that began before it, and no look that comes later sees anything but what the change
- * leaves. So a picture that takes many turns of the event loop is of one set of weights.
+ * A {@link Gate}, first come, first served: a writer waits for the readers that started before it, and later readers
+ * see the result of the write. So a picture that takes several turns of the event loop shows one set of weights.
  */
 export const gate = (): Gate => {
   let lastChange: Promise<unknown> = Promise.resolve();

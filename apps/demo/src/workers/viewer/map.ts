@@ -8,21 +8,21 @@ import type { Pace } from './pace.ts';
 import { stepsOf, type Watched } from './watched.ts';
 
 interface Mapped {
-  /** The quantity at rows `[n, 2]`, of which the first is pixel `first`. */
+  /** The quantity at rows `[n, 2]`, where `first` is the index of the first pixel. */
   at(rows: Float32Array, first: number, model: Model, watched: () => Watched): Float32Array;
-  /** The ends of the colour scale. */
+  /** Limits of the color scale. */
   scale(values: Float32Array): readonly [number, number];
 }
 
 const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
   density: {
     at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.logProb(x, { key: rowKey(first) })).map(Math.exp),
-    // A spike of a few pixels must not turn the rest black.
+    // A peak of a few pixels should not make the rest black.
     scale: (values) => [0, largestBut(values, 1e-3) || 1],
   },
   logDet: {
     at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.bijector.forwardWithLogDet(x, { key: rowKey(first) }).logDet),
-    // Of a map that changes no volume, rounding would be all there is to see.
+    // For a map that preserves volume, rounding errors would fill the scale.
     scale: (values) => {
       const most = Math.max(0.01, largestBut(values.map(Math.abs), 1e-3));
       return [-most, most];
@@ -38,7 +38,10 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
   },
 };
 
-/** A picture of a quantity over the plane, made in pieces of some milliseconds. `watched` is only asked for where steps are counted. */
+/**
+ * A picture of a quantity over the plane, computed in pieces of some milliseconds. `watched` is called only if steps
+ * are counted.
+ */
 export const mapOf = async (model: Model, request: MapRequest, pace: Pace, watched: () => Watched): Promise<MapImage> => {
   const { quantity, region, side } = request;
   checkSize('side', side);
@@ -49,7 +52,7 @@ export const mapOf = async (model: Model, request: MapRequest, pace: Pace, watch
   return { quantity, region, side, values, pixels: paint(values, quantity, low, high), low, high, step: model.step };
 };
 
-/** The centres of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
+/** The centers of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
 export const pixelCentres = ([[left, right], [bottom, top]]: Region, side: number, first: number, count: number): Float32Array => {
   const centres = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
@@ -60,7 +63,7 @@ export const pixelCentres = ([[left, right], [bottom, top]]: Region, side: numbe
   return centres;
 };
 
-/** The largest of the finite values but for that share of them. 0 where there are none. */
+/** The largest finite value, without this fraction of the highest. 0 if no value is finite. */
 const largestBut = (values: Float32Array, share: number): number => {
   const finite = values.filter(Number.isFinite).sort();
   return finite[Math.max(0, finite.length - 1 - Math.floor(share * finite.length))] ?? 0;
@@ -72,7 +75,7 @@ export const checkRegion = (region: Region): void => {
   throw new FlowError('option', 'demo/viewer', 'Wrong region', { expected: 'two intervals [low, high], low below high', got: JSON.stringify(region) });
 };
 
-/** @throws `option` for what is no count that a picture can be made of. */
+/** @throws `option` for an invalid count. */
 export const checkSize = (name: string, size: number, least = 1): void => {
   if (Number.isInteger(size) && size >= least && size <= 2048) return;
   throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, { expected: `an integer from ${least} to 2048`, got: String(size) });

@@ -8,22 +8,27 @@ import { areNames, builtFrom, planarCheckpoint, restoreFrom } from '../from-chec
 export interface Model {
   readonly flow: NormalizingFlow;
   readonly spec: FlowSpec;
-  /** Training steps behind the weights. */
+  /** Number of training steps of the weights. */
   readonly step: number;
-  /** Names of the two columns, where the checkpoint says them. */
+  /** Names of the two columns, if the checkpoint has them. */
   readonly columns?: readonly string[];
-  /** Those whose values repeat: `v` stands for `[v, v + resolution)`. */
+  /** Columns with repeated values: `v` stands for `[v, v + resolution)`. */
   readonly dequantised: Resolutions;
 }
 
-/** What the command line tightens every cap to before figures that people rely on: with anything else the last digits would differ. */
+/**
+ * Tolerance of the caps that the command line uses before it reports figures: with another, the last digits would
+ * differ.
+ */
 const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
 /**
- * The model of a checkpoint: its best weights where a finished run of the command line has some, else the last. The flow of `before` is used again where the checkpoint is of
- * the same spec; else a new one is built, and `before` stays the caller's to dispose. After an error `before` is as it was.
+ * The model of a checkpoint: with its best weights if a finished run of the command line stored them, else the last. If
+ * the checkpoint has the same spec, the flow of `before` is reused; otherwise a new flow is built, and the caller still
+ * has to dispose of `before`. After an error `before` is unchanged.
  *
- * @throws `checkpoint` for a file that is none or does not describe a density of two columns, `registry` for a name that a plugin has to bring.
+ * @throws `checkpoint` if the file is not a checkpoint or not of a density of two columns, `registry` for a name that a
+ * plugin must provide.
  */
 export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Model): Model => {
   const checkpoint = planarCheckpoint(bytes);
@@ -37,7 +42,7 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
     throw error;
   }
   const { data, columns, dequantised } = (checkpoint.extra ?? {}) as { readonly data?: unknown; readonly columns?: unknown; readonly dequantised?: unknown };
-  // As the command line does: an imported model, which has no data, stays what its author published.
+  // As the command line does: an imported model without data keeps the published weights.
   if (data !== undefined) flow.refresh(TIGHT);
   const named = areNames(columns) && columns.length === 2;
   return {
@@ -47,5 +52,5 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
   };
 };
 
-/** Gives back all memory of a flow. */
+/** Frees all memory of a flow. */
 export const disposeFlow = ({ parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void => dispose([...Object.values(parameters), ...Object.values(buffers)]);

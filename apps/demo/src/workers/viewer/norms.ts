@@ -6,10 +6,10 @@ import type { Model } from './model.ts';
 import { breather } from './pace.ts';
 
 /**
- * Every capped layer with the operator norm of the weight that it applies, and its cap.
+ * Every capped layer with its cap and the operator norm of the weight that it applies.
  *
- * @remarks Of the weight itself, in float64 and from a start of its own: not what the layer takes for its norm. Exact to seven digits, like the audit of the command line, which
- * takes ten times as long.
+ * @remarks The norm is computed from the weight itself, in float64 and from an independent start; the layer's own
+ * estimate is not used. Accurate to seven digits, like the audit of the command line, which takes ten times as long.
  */
 export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
   const capOf = capsOf(spec);
@@ -20,11 +20,11 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     const [u, v] = [buffers[`${path}.u`], buffers[`${path}.v`]];
     if (path === name || u === undefined || v === undefined) continue;
     const cap = capOf(path);
-    // A plugin's block keeps its caps to itself.
+    // A plugin's block does not expose its caps.
     if (!Number.isFinite(cap)) continue;
     await breathe();
     const matrix = weight.dataSync<'float32'>();
-    // The layer divides by what its vectors tell, where that is above the cap.
+    // The layer divides by the norm that its vectors give, if that is above the cap.
     const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);
     norms.push({ path, norm: normOf(matrix, u.size, v.size) / divisor, cap });
   }

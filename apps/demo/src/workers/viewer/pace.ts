@@ -1,17 +1,18 @@
-/** How many rows a piece of work takes at a time. Mutable: it follows what pieces turn out to take. */
+/** Number of rows per piece of work. Mutable: it is adapted to the measured time of the pieces. */
 export interface Pace {
   rows: number;
 }
 
-/** What nobody knows the speed of yet. */
+/** Initial size, before anything is measured. */
 export const newPace = (): Pace => ({ rows: 512 });
 
-/** Milliseconds that a piece should take: a click waits no longer. */
+/** Target time of a piece in milliseconds: a click waits no longer than this. */
 const PIECE_MS = 20;
 const [LEAST, MOST] = [64, 16_384];
 
 /**
- * `work` on all rows, a piece at a time, with a turn of the event loop between two pieces: other calls of the worker are answered there. What `work` throws ends it.
+ * Runs `work` on all rows, piece by piece. Between two pieces the event loop runs, so other calls of the worker are
+ * answered. An error of `work` ends it.
  */
 export const inPieces = async (rows: number, pace: Pace, work: (first: number, count: number) => void): Promise<void> => {
   for (let first = 0; first < rows;) {
@@ -20,14 +21,17 @@ export const inPieces = async (rows: number, pace: Pace, work: (first: number, c
     const start = performance.now();
     work(first, count);
     const took = Math.max(0.1, performance.now() - start);
-    // A short last piece says little: most of its time is not for its rows.
+    // A short last piece is not measured: most of its time is overhead.
     if (count === asked) pace.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
     first += count;
     if (first < rows) await turn();
   }
 };
 
-/** One turn of the event loop: messages that have arrived are answered. A timer would wait for at least 4 ms once it is used often. */
+/**
+ * Yields to the event loop once, so that waiting messages are answered. A timer would wait at least 4 ms once it is
+ * used often.
+ */
 export const turn = (): Promise<void> => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
   port1.addEventListener('message', () => {
@@ -38,7 +42,7 @@ export const turn = (): Promise<void> => new Promise((resolve) => {
   port2.postMessage(0);
 });
 
-/** A {@link turn} where the last was more than a piece's time ago. */
+/** Yields with {@link turn} if the last time was longer ago than one piece takes. */
 export const breather = (): (() => Promise<void>) => {
   let last = performance.now();
   return async () => {

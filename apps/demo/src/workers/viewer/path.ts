@@ -4,7 +4,7 @@ import { numbersOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** Where a point is after each block, and where the way back by the inverses leads. */
+/** Positions of a point after each block, and of its way back by the inverses. */
 export const pathOf = (model: Model, point: readonly [number, number]): PathView => {
   if (point.length !== 2 || !point.every(Number.isFinite)) {
     throw new FlowError('option', 'demo/viewer', 'Wrong point', { expected: 'two finite numbers', got: JSON.stringify(point) });

@@ -5,12 +5,13 @@ import type { Model } from './model.ts';
 import { inPieces, type Pace } from './pace.ts';
 import { BLOCK } from './score.ts';
 
-/** `count` draws `[count, 2]`: those of `impflow sample` with the same seed, but for rounding. */
+/** `count` samples, `[count, 2]`: those of `impflow sample` with the same seed, up to rounding. */
 export const samplesOf = async ({ flow }: Model, count: number, seed: number, pace: Pace): Promise<Float32Array> => {
   const out = new Float32Array(2 * count);
   for (let block = 0; block < count; block += BLOCK) {
     const drawn = fold(key(seed), block);
-    // As `flow.sample` does, but for the pauses: the base draws all of a block at once, because not every base can draw rows apart.
+    // As `flow.sample` does, but with pauses. The base draws all rows of a block at once, because not every base can
+    // draw them separately.
     const z = scoped(() => flow.base.sample(fold(drawn, 0), Math.min(BLOCK, count - block)));
     try {
       await inPieces(z.shape[0]!, pace, (first, rows) => {
@@ -25,7 +26,10 @@ export const samplesOf = async ({ flow }: Model, count: number, seed: number, pa
   return out;
 };
 
-/** The same as a CSV file, under the model's own names of the columns. Values that repeat went in with noise: whole numbers come out as whole numbers, tenths as tenths. */
+/**
+ * The samples as a CSV file, with the model's names of the columns. Columns that got noise are rounded back: whole
+ * numbers to whole numbers, tenths to tenths.
+ */
 export const samplesAsCsv = async (model: Model, count: number, seed: number, pace: Pace): Promise<string> => {
   const { columns = ['x0', 'x1'], dequantised } = model;
   return toCsvText({ columns, rows: count, values: onGrid(await samplesOf(model, count, seed, pace), columns, dequantised) });

@@ -5,10 +5,13 @@ import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
 import { breather, type Pace } from './pace.ts';
 
-/** Rows that the command line evaluates in one go, under a key of their own: part of what makes two programs give the same bits. */
+/** Number of rows that the command line evaluates together under one key: it must be equal to give the same bits. */
 export const BLOCK = 2048;
 
-/** `log p` of rows `[n, 2]` to the bits of `impflow score`, values that repeat at the middle of what they stand for. Answers other calls after each block alone. */
+/**
+ * `log p` of rows `[n, 2]`, equal to `impflow score` to the bit; repeated values are scored at the middle of their
+ * interval. Answers other calls only between blocks of rows.
+ */
 export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float32Array> => {
   const { columns = ['x0', 'x1'], dequantised } = model;
   const middles = centred(rows, columns, dequantised);

@@ -5,20 +5,23 @@ import { disposeFlow, modelFrom, type Model } from './model.ts';
 import { newPace, type Pace } from './pace.ts';
 import { watchedTwin, type Watched } from './watched.ts';
 
-/** What a picture is made with. */
+/** Input of a picture. */
 export interface Sight {
   readonly model: Model;
-  /** The model's twin with an observed solver; built when it is first asked for. */
+  /** A copy of the model with an observed solver; built when first requested. */
   readonly watched: () => Watched;
-  /** Of the kind of picture: how many rows it takes at a time. */
+  /** Piece size of this kind of picture. */
   readonly pace: Pace;
 }
 
-/** The place of one model. */
+/** Holds one model. */
 export interface ModelSlot {
-  /** Puts the model of a checkpoint there, once nobody looks at the one before. After an error that one stays. */
+  /** Loads the model of a checkpoint, once no picture uses the previous one. After an error the previous one stays. */
   load(checkpoint: Uint8Array, registries: Registries): Promise<Model>;
-  /** Makes a picture of the model as it is now: it stays so until the picture is done. @throws `input` where there is none yet. */
+  /**
+   * Makes a picture of the current model, which does not change until the picture is done. @throws `input` if no model
+   * is loaded.
+   */
   look<T>(kind: string, make: (sight: Sight) => T | Promise<T>): Promise<T>;
 }
 

@@ -3,7 +3,7 @@ import type { Model } from './model.ts';
 import { labelAt } from './stages.ts';
 import type { Watched } from './watched.ts';
 
-/** How the residuals of each block's forward solve fall over rows `[n, 2]`, best iterates so far. */
+/** Residuals of each block's forward solve over rows `[n, 2]`, of the best iterates so far. */
 export const solvesOf = (model: Model, rows: Float32Array, watched: Watched): readonly SolveCurve[] => watched.solvesOf(model, rows).map(({ looks, report: { at, stats } }) => {
   const sorted = looks.map(({ residual }) => finite(residual));
   return {
@@ -16,7 +16,7 @@ export const solvesOf = (model: Model, rows: Float32Array, watched: Watched): re
   };
 });
 
-/** In order. */
+/** Sorted, ascending. */
 const finite = (values: Float32Array): Float32Array => values.filter(Number.isFinite).sort();
 
 const middle = (sorted: Float32Array): number => sorted[sorted.length >> 1] ?? 0;

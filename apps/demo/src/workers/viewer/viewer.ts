@@ -14,12 +14,12 @@ import { modelSlot } from './slot.ts';
 import { solvesOf } from './solves.ts';
 import { warpOf } from './warp.ts';
 
-/** Held-out rows that the loss is estimated from, and that solves are shown of. */
+/** Number of held-out rows for the loss, and for the chart of solves. */
 const [JUDGED, SHOWN] = [2000, 256];
 
 /**
- * The viewer's worker. Everything that takes longer than some 20 ms is done in pieces, between which other calls are answered; a picture that began before new weights came is
- * finished with the old ones, and they wait for it.
+ * The viewer's worker. Work longer than some 20 ms is done in pieces, between which other calls are answered. A picture
+ * that was started before new weights arrived is finished with the old ones; the new weights wait for it.
  */
 export const viewer = (): ViewerWorker => {
   let backend: Promise<unknown> | undefined;
@@ -34,7 +34,7 @@ export const viewer = (): ViewerWorker => {
   };
   return {
     open: async (plugins) => {
-      // Several times where plugins come later; the models that are there keep what they were built with.
+      // Called again when plugins are added; existing models keep what they were built with.
       backend ??= startBackend('wasm');
       await backend;
       registries = await registriesWith(plugins);
@@ -45,7 +45,7 @@ export const viewer = (): ViewerWorker => {
       prepared = await prepare(request);
       return viewOf(prepared);
     },
-    // Readers of tables are for those who bring one.
+    // The readers of tables are loaded only for a visitor who has one.
     previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
     readTable: async (name, bytes, columns) => handedOver(await (await import('../data/table-file.ts')).readColumns(name, bytes, columns)),
     load: async (slot, checkpoint) => {
@@ -73,5 +73,5 @@ export const viewer = (): ViewerWorker => {
   };
 };
 
-/** Moves to the page instead of being copied. */
+/** Transferred to the page instead of copied. */
 const handedOver = (numbers: Float32Array): Float32Array => transfer(numbers, [numbers.buffer]);

@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import type { Pace } from './pace.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
-/** A regular grid over the region, carried through the model block by block. */
+/** A regular grid over the region, mapped through the model block by block. */
 export const warpOf = async (model: Model, region: Region, lines: number, pointsPerLine: number, pace: Pace): Promise<Warp> => {
   checkRegion(region);
   checkSize('number of lines', lines, 2);

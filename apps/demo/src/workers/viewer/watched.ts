@@ -5,32 +5,33 @@ import { assignVariables } from '@impflow/training';
 import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
 
-/** Where the samples of a solve stood after a step; the first look is at the start. */
+/** State of the samples of a solve after a step; the first record is the start. */
 export interface Look {
-  /** At the best iterate so far. */
+  /** Residual of the best iterate so far. */
   readonly residual: Float32Array;
   readonly tolerance: Float32Array;
-  /** 1 where one more step is needed and may help. */
+  /** 1 if another step is needed and may help. */
   readonly active: ArrayLike<number>;
 }
 
-/** A solve as its solver went through it; what fallbacks did afterwards is in the report alone. */
+/** The steps of one solve by its first solver; fallbacks appear only in the report. */
 export interface WatchedSolve {
   readonly looks: readonly Look[];
   readonly report: SolveReport;
 }
 
-/** A twin of a model whose solver tells of every step. */
+/** A copy of a model whose solver records every step. */
 export interface Watched {
-  /** The solves that the log-density of rows `[n, 2]` takes, in order; none where nothing is solved in the forward direction. */
+  /** The solves of the log-density of rows `[n, 2]`, in order; none if the forward direction solves nothing. */
   solvesOf(model: Model, rows: Float32Array, at?: Key): readonly WatchedSolve[];
   dispose(): void;
 }
 
 /**
- * A model's twin, built like it but for its solver, which is observed: plugins are values. It borrows the numbers of the model's variables whenever it is used.
+ * A copy of a model, built from the same spec with an observed solver. It copies the model's variables whenever it is
+ * used.
  *
- * @remarks The model itself stays unobserved, so that its figures are those of the command line to the last bit.
+ * @remarks The model itself is not observed, so that its figures equal those of the command line to the last bit.
  */
 export const watchedTwin = (model: Model, registries: Registries): Watched => {
   const looks: Look[] = [];
@@ -64,14 +65,20 @@ const follow = (flow: NormalizingFlow, original: NormalizingFlow): void => {
   assignVariables(flow.buffers, original.buffers);
 };
 
-/** The solver by name, also where the spec leaves the choice to the library: in two dimensions quasi-Newton where the exact Jacobian is needed anyway, else Anderson. */
+/**
+ * The solver by name. If the spec leaves the choice to the library, in two dimensions: quasi-Newton if the exact
+ * Jacobian is needed anyway, else Anderson.
+ */
 const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Registries): { readonly name: string } => {
   if (solver !== undefined) return solver;
   const exact = evaluationLogDet === undefined || registries.logDet.create(evaluationLogDet).bias === 'exact';
   return { name: exact ? 'quasi-newton' : 'anderson' };
 };
 
-/** Steps of each sample. Where the solver failed on some and fallbacks took over, all their steps count for those. */
+/**
+ * Steps of each sample. If the solver failed on some samples and fallbacks continued, all steps of the fallbacks count
+ * for these.
+ */
 export const stepsOf = ({ looks, report: { stats } }: WatchedSolve): Float32Array => {
   const steps = new Float32Array(looks[0]?.residual.length ?? 0);
   const last = looks.at(-1);
@@ -79,7 +86,7 @@ export const stepsOf = ({ looks, report: { stats } }: WatchedSolve): Float32Arra
   const more = stats.steps - (looks.length - 1);
   if (last === undefined || more === 0) return steps;
   for (let i = 0; i < steps.length; i++) {
-    // What is not finite no fallback can mend.
+    // A fallback cannot help a sample that is not finite.
     if (last.residual[i]! > last.tolerance[i]! && last.residual[i]! < Infinity) steps[i] = steps[i]! + more;
   }
   return steps;

@@ -5,28 +5,30 @@ import type { Trainable } from '@impflow/training';
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { LAYERS } from './target.ts';
 
-/** One thing for each kind of block. */
+/** One value for each kind of block. */
 export interface Both<T> {
   readonly implicit: T;
   readonly residual: T;
 }
 
-/** An implicit and a residual block from the line to the line, as one model. */
+/** An implicit and a residual block on the line, as one model. */
 export interface Blocks {
   readonly model: Trainable;
-  /** Numbers in the parameters. */
+  /** Number of parameters of each block. */
   readonly parameters: Both<number>;
-  /** `[B, 1]` through each. */
+  /** Maps `[B, 1]` through each block. */
   forward(x: Tensor, key: Key, report?: (report: SolveReport) => void): Both<Tensor>;
   dispose(): void;
 }
 
-/** Width of the nets: the implicit block has two, the residual block one, which makes it the larger of the two by a few parameters. */
+/**
+ * Widths of the nets: the implicit block has two nets, the residual block one, which gives it a few parameters more.
+ */
 const WIDTH: Both<number> = { implicit: 32, residual: 48 };
-/** Of the implicit block's solve. */
+/** Tolerance of the implicit block's solve. */
 const TOLERANCE = 1e-4;
 
-/** Fresh blocks: both begin as the identity, for the last layers are zero. */
+/** New blocks. Both start as the identity, because their last layers are zero. */
 export const blocksOf = (coeff: number, key: Key): Blocks => {
   const implicit = implicitBlock({
     gx: net(WIDTH.implicit, coeff, fold(key, 0)), gz: net(WIDTH.implicit, coeff, fold(key, 1)), solve: { atol: TOLERANCE, rtol: TOLERANCE },
@@ -48,9 +50,12 @@ export const blocksOf = (coeff: number, key: Key): Blocks => {
   };
 };
 
-/** From 1 to 1 through units that sort pairs and so keep every gradient's norm: slopes near the cap `coeff ** LAYERS` are in reach. */
+/**
+ * A net from 1 to 1 with units that sort pairs and so preserve the norm of every gradient: slopes near `coeff **
+ * LAYERS` can be reached.
+ */
 const net = (width: number, coeff: number, key: Key): Contraction => {
-  // All norms agree on the line; capping the rows of each layer one by one is the least that bounds the product.
+  // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
   const layer = (inputs: number, outputs: number, i: number) =>
     dense({ inputs, outputs, coeff, zero: i === LAYERS - 1, key: fold(key, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
   return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);

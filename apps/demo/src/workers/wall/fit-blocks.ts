@@ -7,18 +7,20 @@ import { bound, GRID, INTERVAL, residualSlopes, target } from './target.ts';
 
 const STEPS = 500;
 const LEARNING_RATE = 0.02;
-/** Points of a step. */
+/** Number of points per step. */
 const ROWS = 64;
-/** Least share of them within a width of the middle, so that a narrow steep part is not overlooked. */
+/** Smallest fraction of the points near the middle, so that a narrow steep part is not missed. */
 const MIDDLE = 0.3;
-/** From one curve to the next, so many milliseconds or more. */
+/** Minimum interval between two curves, in milliseconds. */
 const REPORT_MS = 100;
 
 /**
- * Fits one block of each kind to the function by least squares, side by side: Adam treats each weight by itself, so that one fit of both is the same as a fit of each.
- * `report` gets curves on the way, and one at the end unless `signal` comes first; it waits for each of them to arrive. Nothing is left in memory.
+ * Fits one block of each kind to the function by least squares, both together: Adam treats each weight separately, so
+ * this equals two fits. `report` receives curves during the fit, and one at the end unless `signal` aborts it; the fit
+ * waits for each report to be delivered. No tensors are left.
  *
- * @remarks The blocks work in units of the steep part's width: their slopes are the same in any unit, and their nets begin with their bends where the function has its own.
+ * @remarks The blocks work in units of the steep part's width: their slopes are the same in any unit, and their nets
+ * start with their bends where the function bends.
  */
 export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve) => unknown, signal: AbortSignal): Promise<void> => {
   const { width, coeff } = request;
@@ -51,7 +53,10 @@ export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve)
   }
 };
 
-/** Points of the interval: uniform but for the middle, and one in each of equal parts, which makes for steadier steps than points at will. */
+/**
+ * Points of the interval: stratified, one in each of equal parts, which makes steps steadier than independent points,
+ * with more of them near the middle.
+ */
 const points = (k: Key, width: number): Float64Array => {
   const [low, high] = INTERVAL;
   const there = 2 * width / (high - low);
@@ -61,7 +66,7 @@ const points = (k: Key, width: number): Float64Array => {
     : low + (high - low) * (i - middle + u) / (ROWS - middle));
 };
 
-/** What to report at a step. */
+/** The report of a step. */
 const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCurve) => {
   const { width, coeff } = request;
   const wanted = GRID.map(target(request));

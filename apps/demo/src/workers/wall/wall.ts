@@ -2,11 +2,11 @@ import type { WallWorker } from '../../protocol/wall.ts';
 import { startBackend, type Computing } from '../backends.ts';
 import { fitBlocks } from './fit-blocks.ts';
 
-/** The experiment on one function: one fit at a time. The backend starts with the first. */
+/** The experiment on one function: one fit at a time. The first fit starts the backend. */
 export const wall = (): WallWorker => {
   let backend: Promise<Computing> | undefined;
   let current = new AbortController();
-  /** Settles when no fit is under way. */
+  /** Settles when no fit is running. */
   let before: Promise<unknown> = Promise.resolve();
   let steps = 0;
   return {
@@ -19,7 +19,7 @@ export const wall = (): WallWorker => {
         if (signal.aborted) return;
         await fitBlocks(request, (curve) => {
           steps = curve.step;
-          // Through comlink this is a promise, whatever the function returns: its end is that of the call.
+          // Through comlink this is a promise, whatever the function returns; it settles when the call has ended.
           return report(curve);
         }, signal);
       });
