@@ -11,13 +11,13 @@ const session = startSession(start);
 for (const complaint of complaints) session.notify('warning', complaint);
 
 const remember = (): void => {
-  const hash = toHash(session.config.value, session.look.value, session.drawn.value);
+  const hash = toHash(session.config.value, session.view.value, session.drawn.value);
   // Replaces the history entry, so that the back button leaves the page.
   if (hash !== location.hash) history.replaceState(null, '', hash === '' ? location.pathname + location.search : hash);
 };
 let pending: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
-  void [session.config.value, session.look.value, session.drawn.value];
+  void [session.config.value, session.view.value, session.drawn.value];
   // Only when a slider rests: browsers limit how often the address may change.
   clearTimeout(pending);
   pending = setTimeout(remember, 300);

@@ -18,7 +18,7 @@ const ASK = `
   process.exit(0);
 `;
 
-it('serves the page at its address, nothing at others, and lets no other site frame it', () => {
+it('serves the page at its address, 404 elsewhere, and forbids other sites to frame it', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const outDir = mkdtempSync(join(tmpdir(), 'impflow-serve-'));
   try {

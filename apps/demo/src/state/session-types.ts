@@ -38,7 +38,7 @@ export interface Run {
 }
 
 /** What the page shows; nothing else is computed. */
-export interface Look {
+export interface ViewOptions {
   /** The picture on the stage: a map, or the warped grid. */
   readonly stage: Quantity | 'warp';
   readonly showData: boolean;
@@ -67,7 +67,7 @@ export interface Session {
   readonly playing: ReadonlySignal<boolean>;
   /** Milliseconds between two steps; 0: full speed. */
   readonly pauseMs: Signal<number>;
-  readonly look: Signal<Look>;
+  readonly view: Signal<ViewOptions>;
   readonly notices: ReadonlySignal<readonly Notice[]>;
   /** Whether `undo` can restore the state before the last reset. */
   readonly canUndo: ReadonlySignal<boolean>;

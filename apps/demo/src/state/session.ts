@@ -3,11 +3,11 @@ import type { Config } from '../config.ts';
 import type { DataRequest, DataView, Region } from '../protocol/data.ts';
 import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
-import { startLooking } from './looking.ts';
+import { startRefresh } from './refresh.ts';
 import { openWorker, type Opened } from './open-worker.ts';
 import { runState } from './run.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
-import type { Look, Notice, Session } from './session-types.ts';
+import type { ViewOptions, Notice, Session } from './session-types.ts';
 import { isSuperseded, openTrainer, type Trainer } from './trainers.ts';
 
 /** Rows that a worker cannot load itself. */
@@ -29,20 +29,20 @@ const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
 /** Initial state of a page. */
 export interface Start {
   readonly config: Config;
-  readonly look: Look;
+  readonly view: ViewOptions;
   /** The data, if they are drawn points. */
   readonly drawn?: Float32Array;
 }
 
 /** Starts the workers for a configuration and returns the session of the page. */
-export const startSession = ({ config: initial, look: lookedAt, drawn }: Start): Session => {
+export const startSession = ({ config: initial, view: initialView, drawn }: Start): Session => {
   const config = signal(initial);
   const data = signal<DataView | undefined>(undefined);
   const names = signal(NO_NAMES);
   const trainers = signal<readonly Trainer[]>([]);
   const playing = signal(false);
   const pauseMs = signal(0);
-  const look = signal(lookedAt);
+  const view = signal(initialView);
   const notices = signal<readonly Notice[]>([]);
   const before = signal<Before | undefined>(undefined);
   const region = computed(() => data.value?.region ?? WORLD);
@@ -73,7 +73,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     names.value = await opened.ask((v) => v.open(plugins));
     data.value = await opened.ask((v) => v.data(requestOf(config.value)));
     seeing = opened;
-    looking.wake();
+    refresh.wake();
     return opened;
   };
   const theViewer = (): Promise<Opened<ViewerWorker>> => {
@@ -83,14 +83,14 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     });
     return viewer;
   };
-  const looking = startLooking(
+  const refresh = startRefresh(
     () => (seeing === undefined || trainers.value.length === 0 ? undefined
-      : { viewer: seeing, trainers: trainers.value, look: look.value, region: region.value, playing: playing.value }),
-    () => { setTimeout(() => looking.wake(), 500); },
+      : { viewer: seeing, trainers: trainers.value, view: view.value, region: region.value, playing: playing.value }),
+    () => { setTimeout(() => refresh.wake(), 500); },
   );
   effect(() => {
-    void [look.value, playing.value, data.value, trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value]))];
-    looking.wake();
+    void [view.value, playing.value, data.value, trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value]))];
+    refresh.wake();
   });
 
   const trainerOf = (slot: Slot): Trainer => openTrainer(runState(slot), {
@@ -105,7 +105,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
     if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
     await trainer.start({ backend, data: requestOf(from), model, seed, learningRate, batch: size, plugins, ...(checkpoint === undefined ? {} : { checkpoint }) });
     if (playing.value) await trainer.train(pauseMs.value);
-    looking.wake();
+    refresh.wake();
   };
 
   const remember = async (): Promise<Before> => ({
@@ -140,11 +140,11 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
   const changeData = async (next: Config, rows: OwnRows | undefined): Promise<void> => {
     // First check that these data can be used; only then discard anything.
     const opened = await theViewer();
-    const view = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
+    const described = await opened.ask((v) => v.data({ choice: next.data, seed: next.seed, ...rows }));
     before.value = await remember();
     own.value = rows;
-    data.value = view;
-    look.value = withoutPoint(look.value);
+    data.value = described;
+    view.value = withoutPoint(view.value);
     await arrange(next, () => true);
   };
 
@@ -185,7 +185,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
   };
 
   const session: Session = {
-    config, data, names, playing, pauseMs, look, notices, region,
+    config, data, names, playing, pauseMs, view, notices, region,
     runs: computed(() => trainers.value.map(({ run }) => run)),
     drawn: computed(() => (config.value.data.kind === 'drawn' ? own.value?.rows : undefined)),
     canUndo: computed(() => before.value !== undefined),
@@ -207,7 +207,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
       playing.value = false;
       await Promise.all(trainers.value.map((trainer) => trainer.pause()));
       await Promise.all(trainers.value.map((trainer) => trainer.step()));
-      looking.wake();
+      refresh.wake();
     }),
     reset: told(async () => {
       before.value = await remember();
@@ -293,7 +293,7 @@ export const startSession = ({ config: initial, look: lookedAt, drawn }: Start):
 
 const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean => names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
-const withoutPoint = ({ point: _point, ...rest }: Look): Look => rest;
+const withoutPoint = ({ point: _point, ...rest }: ViewOptions): ViewOptions => rest;
 
 /** The message of an error, without its `[package/function]` prefix. */
 export const wording = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');

@@ -2,19 +2,19 @@ import { BACKENDS, DEFAULTS, KINDS, NETS, PLACES, SMALL_PRESET, TOYS, type Confi
 import { ACTIVATIONS, applies, fits, LOG_DETS, optionProblem, parseNumber, parseWidths, RULES, SOLVERS, type NumberRule, type OptionField, type PluginField } from '../options.ts';
 import { decodePoints, encodePoints } from './points-text.ts';
 import { equalised } from './parameters.ts';
-import type { Look } from './session-types.ts';
+import type { ViewOptions } from './session-types.ts';
 
 // The address of the page after its #: short, readable keys, and only the values that differ from the defaults. The
 // values are not trusted: each is checked by the rules of the controls. Addresses of plugins are never part of it, so a
 // link cannot run code.
 
 /** What the page shows if the address does not say. */
-export const LOOK: Look = { stage: 'density', showData: true, showSamples: false, solves: true, norms: true };
+export const DEFAULT_VIEW: ViewOptions = { stage: 'density', showData: true, showSamples: false, solves: true, norms: true };
 
 /** The content of an address. */
 export interface Address {
   readonly config: Config;
-  readonly look: Look;
+  readonly view: ViewOptions;
   /** Points drawn by hand, `[n, 2]`, if they are the data. */
   readonly drawn?: Float32Array;
   /** Problems found in the address, in sentences. Defaults replace the values. */
@@ -25,8 +25,8 @@ export interface Address {
  * The address of a configuration: `#data=rings&blocks=6`, or '' if everything has its default. `drawn`: the points of a
  * drawing, which the address includes if they are few.
  */
-export const toHash = (config: Config, look: Look = LOOK, drawn?: Float32Array): string => {
-  const pairs = [...dataPairs(config.data, drawn), ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')), ...runPairs(config), ...lookPairs(look)];
+export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
+  const pairs = [...dataPairs(config.data, drawn), ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')), ...runPairs(config), ...viewPairs(view)];
   return pairs.length === 0 ? '' : `#${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`).join('&')}`;
 };
 
@@ -52,8 +52,8 @@ export const fromHash = (hash: string): Address => {
     plugins: [],
     play: read.flag('play', DEFAULTS.play),
   };
-  const look = readLook(read);
-  return { config, look, complaints: read.complaints(), ...(drawn === undefined ? {} : { drawn }) };
+  const view = readView(read);
+  return { config, view, complaints: read.complaints(), ...(drawn === undefined ? {} : { drawn }) };
 };
 
 type Pair = readonly [key: string, value: string | number];
@@ -99,8 +99,8 @@ const runPairs = ({ models, equalParameters, seed, learningRate, batch, backend,
   ...changed('backend', backend, DEFAULTS.backend), ...flag('play', play, DEFAULTS.play),
 ];
 
-const lookPairs = ({ stage, showData, showSamples, point }: Look): readonly Pair[] => [
-  ...changed('show', stage, LOOK.stage), ...flag('points', showData, LOOK.showData), ...flag('samples', showSamples, LOOK.showSamples),
+const viewPairs = ({ stage, showData, showSamples, point }: ViewOptions): readonly Pair[] => [
+  ...changed('show', stage, DEFAULT_VIEW.stage), ...flag('points', showData, DEFAULT_VIEW.showData), ...flag('samples', showSamples, DEFAULT_VIEW.showSamples),
   ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
 ];
 
@@ -220,17 +220,17 @@ const readOption = (read: Reading, key: string, field: OptionField): string | nu
   return problem === undefined ? value : undefined;
 };
 
-const readLook = (read: Reading): Look => {
+const readView = (read: Reading): ViewOptions => {
   const at = read.text('at');
   const point = at?.split(',').map((part) => parseNumber(part, ANYWHERE));
   const [x, y] = point?.map((part) => ('value' in part ? part.value : undefined)) ?? [];
   const isPoint = point?.length === 2 && x !== undefined && y !== undefined;
   if (at !== undefined && !isPoint) read.complain(`In the address, at must be two numbers, such as 0.5,-1; it is “${shortened(at)}”, and no point is followed.`);
   return {
-    ...LOOK,
-    stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], LOOK.stage as 'density'),
-    showData: read.flag('points', LOOK.showData),
-    showSamples: read.flag('samples', LOOK.showSamples),
+    ...DEFAULT_VIEW,
+    stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),
+    showData: read.flag('points', DEFAULT_VIEW.showData),
+    showSamples: read.flag('samples', DEFAULT_VIEW.showSamples),
     ...(isPoint ? { point: [x, y] } : {}),
   };
 };

@@ -46,7 +46,7 @@ export const FilesPanel = ({ session, open }: { readonly session: Session; reado
           })}
         >Save samples</button>
       </div>
-      <button type="button" class="alone" onClick={() => act(session, async () => download(name(PICTURES[session.look.value.stage], 'png'), await pictureOf(slot)))}>Save picture</button>
+      <button type="button" class="alone" onClick={() => act(session, async () => download(name(PICTURES[session.view.value.stage], 'png'), await pictureOf(slot)))}>Save picture</button>
     </>
   );
 };

@@ -1,4 +1,4 @@
-import type { Look, Session } from '../state/session-types.ts';
+import type { ViewOptions, Session } from '../state/session-types.ts';
 import { setSlow } from './slow.ts';
 
 /** A key of the page and its action. */
@@ -12,8 +12,8 @@ export interface KeyAction {
 }
 
 export const keyActions = (session: Session, help: () => void): readonly KeyAction[] => {
-  const look = (change: (look: Look) => Partial<Look>) => (): void => { session.look.value = { ...session.look.value, ...change(session.look.value) }; };
-  const show = (stage: Look['stage']) => look(() => ({ stage }));
+  const view = (change: (view: ViewOptions) => Partial<ViewOptions>) => (): void => { session.view.value = { ...session.view.value, ...change(session.view.value) }; };
+  const show = (stage: ViewOptions['stage']) => view(() => ({ stage }));
   return [
     { key: ' ', cap: 'Space', words: 'play or pause', act: () => void (session.playing.value ? session.pause() : session.play()) },
     { key: 's', cap: 'S', words: 'one training step', act: () => void session.step() },
@@ -24,8 +24,8 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
     { key: '2', cap: '2', words: 'show log |det J|', act: show('logDet') },
     { key: '3', cap: '3', words: 'show the solver’s steps', act: show('steps') },
     { key: '4', cap: '4', words: 'show the warped grid', act: show('warp') },
-    { key: 'd', cap: 'D', words: 'data on or off', act: look(({ showData }) => ({ showData: !showData })) },
-    { key: 'a', cap: 'A', words: 'samples on or off', act: look(({ showSamples }) => ({ showSamples: !showSamples })) },
+    { key: 'd', cap: 'D', words: 'data on or off', act: view(({ showData }) => ({ showData: !showData })) },
+    { key: 'a', cap: 'A', words: 'samples on or off', act: view(({ showSamples }) => ({ showSamples: !showSamples })) },
     { key: '?', cap: '?', words: 'this help', act: help },
   ];
 };

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { Look, Session } from '../state/session-types.ts';
+import type { ViewOptions, Session } from '../state/session-types.ts';
 import { Check, Segments } from './field.tsx';
 
-const STAGES: readonly { readonly value: Look['stage']; readonly label: string; readonly title: string }[] = [
+const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: string; readonly title: string }[] = [
   { value: 'density', label: 'Density', title: 'What the model has learned (1)' },
   { value: 'logDet', label: 'log |det J|', title: 'How much the map stretches the plane (2)' },
   { value: 'steps', label: 'Solver steps', title: 'How much work each point takes (3)' },
@@ -11,8 +11,8 @@ const STAGES: readonly { readonly value: Look['stage']; readonly label: string; 
 
 /** Choice of what the stage shows. */
 export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
-  const { stage, showData, showSamples } = session.look.value;
-  const change = (part: Partial<Look>): void => { session.look.value = { ...session.look.value, ...part }; };
+  const { stage, showData, showSamples } = session.view.value;
+  const change = (part: Partial<ViewOptions>): void => { session.view.value = { ...session.view.value, ...part }; };
   return (
     <div class="stage-options row">
       <Segments label="The picture shows" hidden value={stage} options={STAGES} commit={(value) => change({ stage: value })} />

@@ -1,12 +1,12 @@
 import type { ModelKind } from '../config.ts';
 import type { MapImage, PathView, Quantity, Warp } from '../protocol/viewer.ts';
-import type { Look } from '../state/session-types.ts';
+import type { ViewOptions } from '../state/session-types.ts';
 import { count, fixed, format } from './axes.ts';
 
 // Text under the pictures, and descriptions with numbers for screen readers.
 
 /** One sentence about what the stage shows and how to read it. */
-export const captionOf = (stage: Look['stage'], kind: ModelKind): string => {
+export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string => {
   switch (stage) {
     case 'density': return 'Where the model expects points: the lighter a place, the denser; when training has worked, the light covers the dots of the data and nothing else.';
     case 'logDet': return 'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: dense places are stretched, to fill the base.';

@@ -4,7 +4,7 @@ import { DOT_COLOURS } from './draw-dots.ts';
 
 /** Legend of the dots that are shown. */
 export const DotLegend = ({ session, shown }: { readonly session: Session; readonly shown: boolean }): JSX.Element | null => {
-  const { showData, showSamples } = session.look.value;
+  const { showData, showSamples } = session.view.value;
   if (!shown || (!showData && !showSamples)) return null;
   return (
     <span class="dot-legend">

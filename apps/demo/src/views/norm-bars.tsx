@@ -7,7 +7,7 @@ import { blocksOf, normsInWords, type Bar } from './norm-groups.ts';
 
 /** Bars of the norm of every capped layer with its cap; computed only while this is on screen. */
 export const NormBars = ({ session }: { readonly session: Session }): JSX.Element => {
-  const box = useOnScreen((norms) => amend(session.look, { norms }));
+  const box = useOnScreen((norms) => amend(session.view, { norms }));
   const runs = session.runs.value;
   return (
     <div class="norm-bars" ref={box}>

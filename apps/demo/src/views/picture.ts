@@ -1,6 +1,6 @@
 import type { Slot } from '../protocol/viewer.ts';
 import { blank, fontOf, lines, prepared } from './canvas.ts';
-import { backPainter, type Back } from './draw-back.ts';
+import { backPainter, type Back } from './draw-background.ts';
 import { dotsOver } from './draw-dots.ts';
 import { drawMarks, type Marks } from './draw-marks.ts';
 import type { DotsSeen } from './scene.ts';

@@ -1,6 +1,6 @@
 import type { Region } from '../protocol/data.ts';
 import type { Session, Run } from '../state/session-types.ts';
-import type { Back } from './draw-back.ts';
+import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
 import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import { frameOf, type Frame } from './frame.ts';
@@ -24,16 +24,16 @@ export interface StageState {
 /** The map, if it shows the selected quantity. */
 export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Back['map'] => {
   const map = run.map.value;
-  return map !== undefined && map.quantity === session.look.value.stage ? map : undefined;
+  return map !== undefined && map.quantity === session.view.value.stage ? map : undefined;
 };
 
 /** Position between the stages of the warped grid; 0 for other pictures. */
 const warpPosition = ({ session, run, warpAt }: StageState): number =>
-  session.look.value.stage === 'warp' && run.warp.value !== undefined ? Math.min(warpAt, run.warp.value.stages.length - 1) : 0;
+  session.view.value.stage === 'warp' && run.warp.value !== undefined ? Math.min(warpAt, run.warp.value.stages.length - 1) : 0;
 
 export const frameNow = (state: StageState, size: number): Frame => {
   const { session, run, boxes } = state;
-  const warped = session.look.value.stage === 'warp' && run.warp.value !== undefined;
+  const warped = session.view.value.stage === 'warp' && run.warp.value !== undefined;
   return frameOf(size, warped ? boxBetween(boxes, warpPosition(state)) : session.region.value);
 };
 
@@ -44,8 +44,8 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   const columns = at === 0 ? session.data.value?.columns ?? (['x', 'y'] as const) : (['first coordinate', 'second coordinate'] as const);
   const rest = { size, frame, theme, columns };
   const warp = run.warp.value;
-  if (session.look.value.stage === 'warp' && warp !== undefined) return { ...rest, grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine } };
-  const map = session.look.value.stage === 'warp' ? undefined : mapOf(state);
+  if (session.view.value.stage === 'warp' && warp !== undefined) return { ...rest, grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine } };
+  const map = session.view.value.stage === 'warp' ? undefined : mapOf(state);
   if (map !== undefined) return { ...rest, map };
   return { ...rest, waiting: run.status.value === 'failed' ? 'No picture: training could not start.' : 'The picture is being computed.' };
 };
@@ -60,17 +60,17 @@ export interface DotsSeen {
 
 export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   const { session, run } = state;
-  const { showData, showSamples } = session.look.value;
+  const { showData, showSamples } = session.view.value;
   const here = warpPosition(state) === 0;
   return { size: frame.size, frame, data: here && showData ? session.data.value?.points : undefined, samples: here && showSamples ? run.samples.value : undefined };
 };
 
 export const marksNow = (state: StageState, frame: Frame, cursor: readonly [number, number] | undefined): Marks => {
   const { session, run } = state;
-  const path = session.look.value.point === undefined ? undefined : run.path.value;
+  const path = session.view.value.point === undefined ? undefined : run.path.value;
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
-  if (session.look.value.stage !== 'warp') return { ...rest, track: trackOf(path, session.data.value?.points) };
+  if (session.view.value.stage !== 'warp') return { ...rest, track: trackOf(path, session.data.value?.points) };
   const [x, y] = between(Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)), warpPosition(state));
   return { ...rest, place: [x!, y!] };
 };
@@ -81,7 +81,7 @@ export const seenInWords = (state: StageState): string => {
   const name = session.data.value?.name ?? 'the data';
   const warp = run.warp.value;
   const map = mapOf(state);
-  const picture = session.look.value.stage === 'warp'
+  const picture = session.view.value.stage === 'warp'
     ? (warp === undefined ? 'No grid yet' : warpInWords(warp, Math.round(warpPosition(state)), name))
     : (map === undefined ? 'No picture yet' : mapInWords(map, name));
   const { data, samples } = dotsNow(state, frameOf(0, session.region.value));
@@ -89,4 +89,4 @@ export const seenInWords = (state: StageState): string => {
   return dots === '' ? `${picture}.` : `${picture}. Dots of ${dots} lie over it.`;
 };
 
-export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string => captionOf(session.look.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');
+export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string => captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ModelKind } from '../config.ts';
-import { oklch } from '../colours.ts';
+import { oklch } from '../colors.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
@@ -11,7 +11,7 @@ import { useTheme } from './theme.ts';
 
 /** Residuals of each block's solve by solver step, for each model; computed only while this is on screen. */
 export const SolveChart = ({ session }: { readonly session: Session }): JSX.Element => {
-  const box = useOnScreen((solves) => amend(session.look, { solves }));
+  const box = useOnScreen((solves) => amend(session.view, { solves }));
   const runs = session.runs.value;
   return (
     <div class="solve-chart" ref={box}>

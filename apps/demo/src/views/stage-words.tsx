@@ -32,7 +32,7 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
       return;
     }
     const map = pointed.by === 'keys' ? run.map.peek() : run.map.value;
-    const seen = map !== undefined && map.quantity === session.look.value.stage ? map : undefined;
+    const seen = map !== undefined && map.quantity === session.view.value.stage ? map : undefined;
     const columns = inData.value ? session.data.value?.columns ?? (['x', 'y'] as const) : (['first', 'second'] as const);
     text.value = placeInWords(pointed.at, columns, seen === undefined ? undefined : { quantity: seen.quantity, number: valueAt(seen, pointed.at) });
   });
@@ -41,7 +41,7 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
 
 /** Description of the path of the chosen point, and a button that removes it. */
 export const Followed = ({ session, run, clear }: Props & { readonly clear: () => void }): JSX.Element | null => {
-  const { point } = session.look.value;
+  const { point } = session.view.value;
   if (point === undefined) return null;
   const path = run.path.value;
   return (

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Run, Session } from '../state/session-types.ts';
 import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
-import { backPainter } from './draw-back.ts';
+import { backPainter } from './draw-background.ts';
 import { dotsPainter } from './draw-dots.ts';
 import { drawMarks } from './draw-marks.ts';
 import { frameOf, middleOf, moved, pointAt } from './frame.ts';
@@ -49,7 +49,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     const { models, data } = session.config.peek();
     return {
       back: backNow(state, large, theme.peek()), dots: dotsNow(state, large), marks: marksNow(state, large, undefined), caption: captionNow(state),
-      title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${count((session.look.peek().stage === 'warp' ? run.warp.peek() : run.map.peek())?.step ?? run.step.peek())}`,
+      title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${count((session.view.peek().stage === 'warp' ? run.warp.peek() : run.map.peek())?.step ?? run.step.peek())}`,
     };
   }), [session, run]);
 
@@ -57,16 +57,16 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();
-    const end = [run.map, run.warp, run.samples, session.look, warpAt].map((signal) => signal.subscribe(describe.request));
+    const end = [run.map, run.warp, run.samples, session.view, warpAt].map((signal) => signal.subscribe(describe.request));
     return () => { end.forEach((stop) => stop()); describe.stop(); };
   }, [session, run]);
 
   /** Points can be chosen in data space only. */
-  const inData = useComputed(() => session.look.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0);
-  const choose = (point: readonly [number, number]): void => { if (inData.peek()) amend(session.look, { point }); };
+  const inData = useComputed(() => session.view.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0);
+  const choose = (point: readonly [number, number]): void => { if (inData.peek()) amend(session.view, { point }); };
   const clear = (): void => {
-    const { point: _point, ...rest } = session.look.peek();
-    session.look.value = rest;
+    const { point: _point, ...rest } = session.view.peek();
+    session.view.value = rest;
     marks.current?.focus({ preventScroll: true });
   };
   const placeOf = (event: { readonly clientX: number; readonly clientY: number }): readonly [number, number] | undefined => {
@@ -84,14 +84,14 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { region } = frame.peek();
-    const at = cursor.peek()?.at ?? session.look.peek().point ?? middleOf(region);
+    const at = cursor.peek()?.at ?? session.view.peek().point ?? middleOf(region);
     const step = event.shiftKey ? 0.1 : 0.02;
     const way = ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] } as const)[event.key as 'ArrowLeft'];
     if (way !== undefined) cursor.value = { at: moved(at, way[0], way[1], region), by: 'keys' };
     else if (event.key === 'Enter') {
       cursor.value = { at, by: 'keys' };
       choose(at);
-    } else if (event.key === 'Escape' && session.look.peek().point !== undefined) clear();
+    } else if (event.key === 'Escape' && session.view.peek().point !== undefined) clear();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -112,7 +112,7 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
       </div>
       <p class="visually-hidden" id={`${id}-keys`}>Arrow keys move a cross-hair, with Shift further. Enter follows the point under it through the model, Escape lets it go.</p>
       <Pointed session={session} run={run} state={{ cursor, inData }} />
-      {session.look.value.stage === 'warp' && <WarpSlider run={run} at={warpAt} />}
+      {session.view.value.stage === 'warp' && <WarpSlider run={run} at={warpAt} />}
       <Followed session={session} run={run} clear={clear} />
       <figcaption>
         {caption}

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { encodePoints } from '../../src/state/points-text.ts';
-import { choose, config, eventually, notices, now, POINTS, press, type, until, untilReady, untilSeen, untilStep, untilTold } from './hands.ts';
+import { choose, config, eventually, notices, now, POINTS, press, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -13,8 +13,8 @@ const CUT_SHORT = /^failed: .*ERR_ABORTED/;
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 
 /** What is looked at, without what follows from how far the page is scrolled. */
-const look = async (page: Page): Promise<Readonly<Record<string, unknown>>> => {
-  const { solves: _solves, norms: _norms, ...chosen } = await page.evaluate(() => impflow.look.value);
+const viewOf = async (page: Page): Promise<Readonly<Record<string, unknown>>> => {
+  const { solves: _solves, norms: _norms, ...chosen } = await page.evaluate(() => impflow.view.value);
   return chosen;
 };
 
@@ -25,7 +25,7 @@ const reload = async (page: Page): Promise<void> => {
 };
 
 describe('the address', () => {
-  it('holds every choice: after a reload all is as it was', () => visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page }) => {
+  it('contains every choice: a reload restores everything', () => visit({ hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT] }, async ({ page }) => {
     await untilReady(page);
     await choose(page, 'Points from', 'Four rings');
     await type(page, 'Noise', '0.05');
@@ -53,7 +53,7 @@ describe('the address', () => {
     await page.getByRole('application').click();
     await page.getByText(/goes through the blocks/).waitFor();
 
-    const [chosen, looked] = [await config(page), await look(page)];
+    const [chosen, looked] = [await config(page), await viewOf(page)];
     expect(chosen).toMatchObject({
       data: { kind: 'toy', name: 'rings', noise: 0.05, size: 500 }, seed: 7, learningRate: 0.002, batch: 24, backend: 'cpu',
       models: [{
@@ -67,7 +67,7 @@ describe('the address', () => {
     const address = await hash(page);
     await reload(page);
     expect(await config(page)).toEqual(chosen);
-    const { point, ...others } = await look(page);
+    const { point, ...others } = await viewOf(page);
     const { point: before, ...othersBefore } = looked;
     expect(others).toEqual(othersBefore);
     (point as readonly number[]).forEach((x, i) => { expect(x).toBeCloseTo((before as readonly number[])[i]!, 4); });
@@ -82,7 +82,7 @@ describe('the address', () => {
     expect(await hash(page)).toBe(address);
   }));
 
-  it('is written once the choices have rested for 300 ms, and says nothing where all is as by default', () => visit({
+  it('is written once the choices have rested for 300 ms, and is empty if everything has its default', () => visit({
     before: (page) => page.addInitScript(() => {
       const write = history.replaceState.bind(history);
       history.replaceState = (...args): void => {
@@ -110,7 +110,7 @@ describe('the address', () => {
     await eventually(() => hash(page)).toBe('');
   }));
 
-  it('that is damaged is complained of, value by value, and the page works with the rest', () => visit({
+  it('that is damaged is reported, value by value, and the page works with the rest', () => visit({
     hash: '#data=moon&blocks=1000&hidden=8-8&batch=many&solver=guess&colour=red&at=here&model=transformer&noise=-1&play=yes&backend=abacus&seed=3',
   }, async ({ page }) => {
     await untilReady(page);
@@ -128,7 +128,7 @@ describe('the address', () => {
     await untilStep(page, 1);
   }));
 
-  it('that is mere noise does no harm', () => visit({ hash: '#%E0%A4%A&&==&drawn=%00&hidden=&model2=&data=drawn&at=,&__proto__=1&toString=2&rows=1e999&seed=%E0%A4%A&blocks=2' }, async ({ page }) => {
+  it('of random characters does no harm', () => visit({ hash: '#%E0%A4%A&&==&drawn=%00&hidden=&model2=&data=drawn&at=,&__proto__=1&toString=2&rows=1e999&seed=%E0%A4%A&blocks=2' }, async ({ page }) => {
     await untilReady(page);
     expect(await config(page)).toMatchObject({ data: { kind: 'toy', name: 'moons', size: 0 }, seed: 0, models: [{ blocks: 2, hidden: [64, 64] }, { kind: 'implicit' }] });
     await untilTold(page, /The drawing in the address is damaged: draw again/);
@@ -136,7 +136,7 @@ describe('the address', () => {
     await untilStep(page, 1);
   }));
 
-  it('brings two models, the second as large as the first where its widths are left out', () => visit({
+  it('sets two models, the second scaled to the first if its widths are left out', () => visit({
     hash: '#model=implicit&blocks=2&hidden=16-16&batch=32&model2=residual&blocks2=1&activation2=elu', provokes: [CUT_SHORT],
   }, async ({ page }) => {
     await untilReady(page, 0);
@@ -158,7 +158,7 @@ describe('the address', () => {
     expect(await config(page)).toEqual(before);
   }));
 
-  it('starts to train by itself where it says so, with two models of any size and a point to follow', () => visit({
+  it('starts training if it says so, with two models of any size and a point to follow', () => visit({
     hash: '#blocks=1&hidden=8-8&batch=16&model2=coupling&blocks2=3&hidden2=10-10&equal=0&play=1&at=0.5,-1',
   }, async ({ page }) => {
     await untilStep(page, 3, 0);
@@ -171,7 +171,7 @@ describe('the address', () => {
     await untilSeen(page, 1);
   }));
 
-  it('brings a drawing, and a drawing made here survives a reload', () => visit({
+  it('contains a drawing, and a drawing made here survives a reload', () => visit({
     hash: `#data=drawn&drawn=${encodePoints(Float32Array.from(POINTS.slice(0, 200)))}&blocks=1&hidden=8-8&batch=16`, provokes: [CUT_SHORT],
   }, async ({ page }) => {
     await untilReady(page);
@@ -200,7 +200,7 @@ describe('the address', () => {
     expect(await notices(page)).toEqual([]);
   }));
 
-  it('takes effect when it is edited under the open page; a place on the page does not', () => visit({
+  it('takes effect when it is edited on the open page; an anchor does not', () => visit({
     hash: '#blocks=1&hidden=8-8&batch=16', provokes: [CUT_SHORT],
   }, async ({ page, address }) => {
     await untilReady(page);

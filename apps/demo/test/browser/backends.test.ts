@@ -2,7 +2,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../tools/chromium.mjs';
-import { choose, config, distance, eventually, notices, now, press, scores, trainTo, until, untilReady, untilSeen, untilStep, untilTold } from './hands.ts';
+import { choose, config, distance, eventually, notices, now, press, scores, trainTo, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
@@ -77,7 +77,7 @@ describe('without graphics', () => {
     await trainTo(page, step + 20);
   }));
 
-  it('an address that asks for WebGL is told so too, and keeps what it asks for', () => visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
+  it('an address that asks for WebGL gets the same notice, and keeps its backend', () => visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
     await untilStep(page, 10);
     await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);
     expect((await config(page)).backend).toBe('webgl');
@@ -88,7 +88,7 @@ describe('without graphics', () => {
 describe.runIf(process.arch === 'x64')('without SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 
-  it('the page says so in words, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
+  it('the page explains it, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
     await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
     await untilSeen(page);
     expect(await statusLine(page)).toBe('At rest on plain JavaScript');
@@ -103,7 +103,7 @@ describe.runIf(process.arch === 'x64')('without SIMD', () => {
 describe('without WebAssembly', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--jitless'] });
 
-  it('the page says so in words, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
+  it('the page explains it, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
     await untilTold(page, 'This browser has no WebAssembly: training runs in plain JavaScript, much slower.');
     await untilReady(page);
     await press(page, 'Step');

@@ -1,7 +1,7 @@
 // Two models side by side; and one block of each kind against the wall.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { config, eventually, now, press, scores, type, until, untilReady, untilSeen, untilStep, workersOf } from './hands.ts';
+import { config, eventually, now, press, scores, type, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -57,7 +57,7 @@ describe('two models', () => {
     await eventually(async () => (await workersOf(page, 'trainer')).length).toBe(1);
   }));
 
-  it('may come and go while the first one trains, which goes on all the time', () => visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
+  it('can be added and removed while the first one trains', () => visit({ hash: '#blocks=1&hidden=8-8&batch=32&play=1' }, async ({ page }) => {
     await untilStep(page, 20);
     const compare = page.getByRole('checkbox', { name: 'Compare with a second model' });
     await compare.check();
@@ -72,7 +72,7 @@ describe('two models', () => {
     expect(steps.every((at, i) => at === i + 1)).toBe(true);
   }));
 
-  it('may also be of any size, each with its own solver', () => visit({ hash: '#blocks=1&hidden=8-8&batch=32&model2=implicit&blocks2=1&hidden2=8-8' }, async ({ page }) => {
+  it('may have different sizes, each with its own solver', () => visit({ hash: '#blocks=1&hidden=8-8&batch=32&model2=implicit&blocks2=1&hidden2=8-8' }, async ({ page }) => {
     await untilReady(page, 1);
     await page.getByRole('checkbox', { name: 'Equal parameters' }).uncheck();
     const second = page.getByRole('group', { name: 'Model B' });
@@ -136,7 +136,7 @@ describe('the wall', () => {
   /** Waits until the last result is gone: another fit has begun. */
   const untilBegun = (page: Page): Promise<void> => wallOf(page).getByRole('status').getByText(/^Fitted/).waitFor({ state: 'detached' });
 
-  it('is fitted once somebody gets there: the residual block stays above its bound, the implicit one goes far below it', () => visit({ hash: TINY }, async ({ page }) => {
+  it('is fitted when it is first visible: the residual block stays above its bound, the implicit one goes far below it', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     expect(await workersOf(page, 'wall')).toEqual([]);
     await wallOf(page).scrollIntoViewIfNeeded();
@@ -159,7 +159,7 @@ describe('the wall', () => {
     expect(again.implicit).toBeLessThan(bound / 10);
   }));
 
-  it('is fitted anew by itself when a slider rests, for whatever is chosen', () => visit({ hash: TINY }, async ({ page }) => {
+  it('is fitted again when a slider rests', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await wallOf(page).scrollIntoViewIfNeeded();
     const first = await result(page);

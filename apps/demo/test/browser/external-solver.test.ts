@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { choose, config, now, trainTo, until, untilReady, untilTold } from './hands.ts';
+import { choose, config, now, trainTo, until, untilReady, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const site = useSite();

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
-import { eventually, now, untilSeen, untilStep } from './hands.ts';
+import { eventually, now, untilSeen, untilStep } from './page-actions.ts';
 import { useSite, type Site } from './site.ts';
 
 /** Bytes of scripts, after gzip, that may come before the first training step. */

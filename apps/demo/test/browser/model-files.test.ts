@@ -12,7 +12,7 @@ import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { impflow as commandLine, json } from '../../../trainer/test/cli/harness.ts';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
-import { choose, config, distance, eventually, now, POINTS, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './hands.ts';
+import { choose, config, distance, eventually, now, POINTS, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -108,7 +108,7 @@ describe('a model of', () => {
     });
   });
 
-  it.each(['implicit', 'coupling'])('the command line, %s, opens here with the densities that impflow score gives, learns on, and what is saved then the command line resumes', async (kind) => {
+  it.each(['implicit', 'coupling'])('the command line, %s, opens here with the densities of impflow score, trains further, and the command line resumes the saved file', async (kind) => {
     const run = join(folder, kind);
     json(await commandLine('train', '--data', 'moons', '--model', kind, '--steps', '30', '--blocks', '2', '--hidden', '16,16', '--validate-every', '10', '--workers', '1', '--out', run, '--quiet', '--json'));
     const file = join(run, 'checkpoint.safetensors');
@@ -131,7 +131,7 @@ describe('a model of', () => {
     });
   });
 
-  it('this page goes on, after it was saved and opened, as it would have gone on', () => visit({ hash: TINY }, async ({ page }) => {
+  it('this page continues after saving and opening as it would have continued without', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 20);
     const { step } = await now(page);
@@ -149,7 +149,7 @@ describe('a model of', () => {
     expect(await scores(page)).toEqual(next);
   }));
 
-  it('the page can be saved while it trains', () => visit({ hash: TINY }, async ({ page }) => {
+  it('the page can be saved during training', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 5);
@@ -200,7 +200,7 @@ describe('opening', () => {
     ];
   });
 
-  it('what is no model for this page is refused in words, and the run under way stays and goes on', () => visit({ hash: TINY }, async ({ page }) => {
+  it('a file that is not a model for this page is refused with a reason, and the current run continues', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const before = await config(page);
     await press(page, 'Play');
@@ -222,7 +222,7 @@ describe('opening', () => {
     await opened(page, 'good.safetensors');
   }));
 
-  it('can be undone: the model of before comes back as it was', () => visit({ hash: TINY }, async ({ page }) => {
+  it('can be undone: the previous model is restored', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 20);
     const [before, { step, losses }, choices] = [await scores(page), await now(page), await config(page)];
@@ -239,7 +239,7 @@ describe('opening', () => {
     expect((await now(page)).losses).toEqual(losses);
   }));
 
-  it('takes what is dropped on the page too; of two models it replaces the first', () => visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
+  it('works by dropping a file on the page too; of two models it replaces the first', () => visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
     await untilReady(page);
     await untilReady(page, 1);
     const second = await scores(page, 1);
@@ -254,8 +254,8 @@ describe('opening', () => {
   }));
 });
 
-describe('to disk', () => {
-  it('samples come as a table of as many rows as asked for', () => visit({ hash: TINY }, async ({ page }) => {
+describe('saving', () => {
+  it('samples gives a table with the requested number of rows', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 10);
     for (const count of [1, 37, 5000]) {
@@ -272,7 +272,7 @@ describe('to disk', () => {
     await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
   }));
 
-  it('the picture of each kind comes as a PNG in colour', () => visit({ hash: TINY }, async ({ page }) => {
+  it('the picture of each kind gives a PNG in color', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 10);
     for (const [stage, called] of [['Density', 'density'], ['log |det J|', 'log-det'], ['Solver steps', 'solver-steps'], ['Warped grid', 'grid']] as const) {

@@ -2,7 +2,7 @@
 import { toy } from '@impflow/data/toys';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { choose, config, eventually, now, press, scores, trainTo, type, until, untilReady, untilSeen, untilStep } from './hands.ts';
+import { choose, config, eventually, now, press, scores, trainTo, type, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -19,7 +19,7 @@ const untilData = (page: Page, kind: 'toy' | 'place' | 'drawn', name: string): P
 }, [kind, name] as const);
 
 describe('a drawing', () => {
-  it('by mouse becomes the data, the model learns them, and Undo brings back what was before', () => visit({ hash: TINY }, async ({ page }) => {
+  it('by mouse becomes the data, the model learns them, and Undo restores the previous data', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 10);
     const [before, { step }] = [await scores(page), await now(page)];
@@ -67,7 +67,7 @@ describe('a drawing', () => {
     expect(await scores(page)).toEqual(before);
   }));
 
-  it('travels in the address of the page', () => visit({ hash: TINY }, async ({ page }) => {
+  it('is stored in the address of the page', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const pad = await openPad(page);
     await pad.draw([[-2, 0], [2, 0]]);
@@ -85,7 +85,7 @@ describe('a drawing', () => {
     expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
   }));
 
-  it('by finger does the same on a phone, and does not scroll it', () => visit({ hash: TINY, context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } }, async ({ page }) => {
+  it('by finger works on a phone without scrolling it', () => visit({ hash: TINY, context: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } }, async ({ page }) => {
     await untilReady(page);
     await unfolded(page, 'Data');
     const pad = await openPad(page, 'tap');
@@ -104,7 +104,7 @@ describe('a drawing', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   }));
 
-  it('by keys alone does the same', () => visit({ hash: TINY }, async ({ page }) => {
+  it('works by keys alone', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await page.getByRole('button', { name: 'Draw your own' }).focus();
     await page.keyboard.press('Enter');
@@ -124,13 +124,13 @@ describe('a drawing', () => {
     expect(trainRows + heldOutRows).toBe(50);
     expect(points.every((value, i) => (i % 2 === 0 ? Math.abs(Math.abs(value) - 0.8) < 0.6 : Math.abs(value - 0.1) < 0.7))).toBe(true);
     expect(await now(page)).toMatchObject({ step: 0, playing: false });
-    expect(await page.evaluate(() => impflow.look.value.stage)).toBe('density');
+    expect(await page.evaluate(() => impflow.view.value.stage)).toBe('density');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Draw your own');
     await page.keyboard.press('s');
     await untilStep(page, 1);
   }));
 
-  it('that is given up with Escape or Close changes nothing', () => visit({ hash: TINY }, async ({ page }) => {
+  it('that is closed with Escape or Close changes nothing', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 5);
     const [before, { step }] = [await config(page), await now(page)];
@@ -146,7 +146,7 @@ describe('a drawing', () => {
     }
   }));
 
-  it('of fewer than 10 points cannot be used, and one of 10 trains', () => visit({ hash: TINY }, async ({ page }) => {
+  it('of fewer than 10 points is refused, and one of 10 trains', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const pad = await openPad(page);
     await pad.dialog.getByText('0 points; at least 10 are needed').waitFor();
@@ -167,7 +167,7 @@ describe('a drawing', () => {
     await untilSeen(page);
   }));
 
-  it('that is used while a model trains is what that model goes on with, from the beginning', () => visit({ hash: TINY }, async ({ page }) => {
+  it('that is used during training starts that training again on it', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 30);
@@ -184,7 +184,7 @@ describe('a drawing', () => {
   }));
 });
 
-describe('what the page brings along', () => {
+describe('the data sets of the page', () => {
   it.each([
     ['Zip codes of the United States', 'zipcodes', ['longitude (degrees)', 'latitude (degrees)'], 33_109, /Source: GeoNames .* Licence: CC BY 4\.0\./],
     ['Earthquakes of one week', 'earthquakes', ['longitude (degrees)', 'latitude (degrees)'], 1679, /Source: U\.S\. Geological Survey, .* Licence: public domain\./],
@@ -211,7 +211,7 @@ describe('what the page brings along', () => {
     await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(`Density of ${name} after`);
   }));
 
-  it('every toy, with its entropy where that is known', () => visit({ hash: TINY }, async ({ page }) => {
+  it('every toy, with its entropy if it is known', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     for (const [label, name] of [
       ['Swiss roll', 'swissroll'], ['Two circles', 'circles'], ['Four rings', 'rings'], ['Two spirals', '2spirals'], ['Checkerboard', 'checkerboard'], ['Eight Gaussians', '8gaussians'],
@@ -225,7 +225,7 @@ describe('what the page brings along', () => {
     }
   }));
 
-  it('with noise and a number of rows of the visitor’s choice', () => visit({ hash: TINY }, async ({ page }) => {
+  it('with noise and a number of rows that the visitor chooses', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const bare = await dataSeen(page);
     expect(bare.trainRows).toBe(0);

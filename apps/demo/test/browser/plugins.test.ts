@@ -7,7 +7,7 @@ import type { Locator, Page } from 'playwright';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openModel, saved } from './files.ts';
-import { choose, config, distance, eventually, now, press, scores, trainTo, until, untilReady, untilStep, untilTold, workersOf } from './hands.ts';
+import { choose, config, distance, eventually, now, press, scores, trainTo, until, untilReady, untilStep, untilTold, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const site = useSite();
@@ -65,7 +65,7 @@ const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name:
 }, [part, name] as const);
 
 describe('a plugin', () => {
-  it('typed in and confirmed brings its solver, with options as JSON, which then trains; a model under way goes on', () => visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
+  it('typed in and confirmed adds its solver with options as JSON; the solver trains, and a running model continues', () => visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 5);
@@ -108,7 +108,7 @@ describe('a plugin', () => {
     expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
   }));
 
-  it('is named in the file of a model that uses it, which opens where that plugin is there, with the same density', async () => {
+  it('is named in the file of a model that uses it; the file opens where the plugin is loaded, with the same density', async () => {
     let [bytes, before]: [Uint8Array, readonly number[]] = [new Uint8Array(0), []];
     await visit({ hash: TINY, provokes }, async ({ page, address }) => {
       await untilReady(page);
@@ -140,7 +140,7 @@ describe('a plugin', () => {
     });
   });
 
-  it('may bring estimators and activations, and others may follow it', () => visit({ hash: TINY, provokes }, async ({ page, address }) => {
+  it('may add estimators and activations, and other plugins may be added later', () => visit({ hash: TINY, provokes }, async ({ page, address }) => {
     await untilReady(page);
     await press(page, 'Step');
     await untilStep(page, 1);
@@ -179,7 +179,7 @@ describe('a plugin', () => {
     await press(page, 'Step');
   }));
 
-  it('is not even asked for when the visitor says no, and an address of the page loads none', () => visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
+  it('is not requested when the visitor declines, and an address of the page loads none', () => visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
     await untilReady(page);
     await untilTold(page, /solver is “half-step”, which is not built in\. If it is a plugin’s, load the plugin and choose it by hand\./);
     for (const no of [(question: Locator) => question.getByRole('button', { name: 'Cancel' }).click(), (question: Locator) => question.getByRole('button', { name: 'Close' }).click(), () => page.keyboard.press('Escape')]) {
@@ -195,7 +195,7 @@ describe('a plugin', () => {
     expect(await listed(page, 'Solver')).not.toContain('half-step');
   }));
 
-  it('from elsewhere is refused in words, without a question and without a request', () => visit({ hash: TINY }, async ({ page, address, requests }) => {
+  it('from another site is refused with a reason, without a question and without a request', () => visit({ hash: TINY }, async ({ page, address, requests }) => {
     await untilReady(page);
     const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from elsewhere.`;
     for (const [typed, words] of [
@@ -245,7 +245,7 @@ describe('a plugin', () => {
     await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
   }));
 
-  it('whose solver cannot be made fails in words when it is chosen, and Undo brings the model of before back', () => visit({ hash: TINY }, async ({ page }) => {
+  it('whose solver cannot be built fails with a reason when it is chosen, and Undo restores the previous model', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 5);
     const [before, { step }] = [await scores(page), await now(page)];

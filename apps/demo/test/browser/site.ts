@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { chromium } from '../../../../tools/chromium.mjs';
 import { serveFolder, type StaticServer } from '../../../../tools/static-server.mjs';
 import { HEADERS } from '../../build/policy.ts';
-import { PATIENCE_MS } from './hands.ts';
+import { PATIENCE_MS } from './page-actions.ts';
 
 export interface SiteOptions {
   /** Of Chromium. */

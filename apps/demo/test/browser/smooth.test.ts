@@ -2,7 +2,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { now, press, until, untilReady, untilSeen, untilStep, workersOf } from './hands.ts';
+import { now, press, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 /** All charts are on the screen. */
@@ -27,7 +27,7 @@ describe('the main thread', () => {
     expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
   }));
 
-  it('is never busy for longer by the clock either, as the browser tells', { retry: 2 }, ({ skip }) => {
+  it('is never busy for longer by the clock either, as the browser reports', { retry: 2 }, ({ skip }) => {
     // Where others want the processors too, a task takes as long as they let it wait.
     skip(loadavg()[0]! > 3 * availableParallelism(), 'this machine is too busy for times by the clock to say anything');
     return visit({}, async ({ page }) => {
@@ -40,7 +40,7 @@ describe('the main thread', () => {
     });
   });
 
-  it('that is busy for longer is seen by both ways of looking', () => visit({}, async ({ page }) => {
+  it('that is busy for longer is detected by both measurements', () => visit({}, async ({ page }) => {
     await untilReady(page);
     const [stop, end] = [await longTasks(page), await traced(page)];
     await page.evaluate(() => new Promise((resolve) => {

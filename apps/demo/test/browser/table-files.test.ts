@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, type Content } from './files.ts';
-import { choose, config, eventually, now, press, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './hands.ts';
+import { choose, config, eventually, now, press, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -46,7 +46,7 @@ const dataSeen = (page: Page): Promise<{ readonly columns: readonly string[]; re
   page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 
 describe('a good table', () => {
-  it('shows its columns and first cells, two are chosen, and the model learns them in their units', () => visit({ hash: TINY }, async ({ page }) => {
+  it('shows its columns and first cells; two are chosen, and the model learns them in their units', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const dialog = await chosenFile(page, 'flowers.csv', FLOWERS);
     await dialog.getByRole('heading', { name: 'flowers.csv' }).waitFor();
@@ -168,7 +168,7 @@ describe('a good table', () => {
     expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
   }));
 
-  it('of whole numbers that repeat gets noise, which the dialog and the page tell of, and gives samples of whole numbers', () => visit({ hash: TINY }, async ({ page }) => {
+  it('of repeated whole numbers gets noise, which dialog and page report, and gives samples of whole numbers', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const dialog = await chosenFile(page, 'counts.csv', table(200, (i) => `${(i * i) % 7},${high(i)}`, 'children,height'));
     expect((await previewed(dialog)).map((cells) => cells.at(-1))).toEqual(['yes, whole numbers', 'yes']);
@@ -186,7 +186,7 @@ describe('a good table', () => {
     expect(rows.map((row) => row.split(',').map(Number)).every(([whole, broken]) => Number.isInteger(whole) && !Number.isInteger(broken))).toBe(true);
   }));
 
-  it('of which only so many rows are wanted, with noise, is what the model learns', () => visit({ hash: TINY }, async ({ page }) => {
+  it('limited to a number of rows, with noise, is what the model learns', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
     await take(page, 'many.csv');
@@ -257,7 +257,7 @@ describe('a bad table', () => {
     expect((await now(page)).status).toBe('running');
   }));
 
-  it('of two columns that are the same is refused when they are taken, and another choice can be made', () => visit({ hash: TINY }, async ({ page }) => {
+  it('of two equal columns is refused when they are chosen, and another choice can be made', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 5);
     const [before, { step }] = [await config(page), await now(page)];
@@ -274,7 +274,7 @@ describe('a bad table', () => {
     expect(await config(page)).toEqual(before);
   }));
 
-  it('can be followed by a good one in the same dialog, and pasted text is refused in the same words', () => visit({ hash: TINY }, async ({ page }) => {
+  it('can be replaced by a good one in the same dialog, and pasted text is refused with the same message', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const dialog = await chosenFile(page, 'bad.csv', table(9, pair));
     await dialog.getByText('Too few rows in bad.csv').waitFor();
@@ -288,7 +288,7 @@ describe('a bad table', () => {
     await take(page, 'good.csv');
   }));
 
-  it('that was mended can be dropped again, under the same name', () => visit({ hash: TINY }, async ({ page }) => {
+  it('that was corrected can be dropped again under the same name', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await (await drag(page, write('mended.csv', table(9, pair)))).drop();
     const dialog = page.getByRole('dialog', { name: 'mended.csv' });

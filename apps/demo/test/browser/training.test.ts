@@ -1,7 +1,7 @@
 // Play, and everything else that moves training.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { config, distance, eventually, now, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './hands.ts';
+import { config, distance, eventually, now, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -10,7 +10,7 @@ const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 describe('training', () => {
-  it('brings two moons below 2.5 nats, of which 2.394 are their entropy, within 200 steps', () => visit({}, async ({ page }) => {
+  it('brings two moons (entropy 2.394) below 2.5 nats within 200 steps', () => visit({}, async ({ page }) => {
     await untilSeen(page);
     const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
     await press(page, 'Play');
@@ -28,7 +28,7 @@ describe('training', () => {
     await eventually(() => page.getByRole('img', { name: /^Model implicit: training loss/ }).getAttribute('aria-label')).toMatch(/held out 2\.4\d+/);
   }));
 
-  it('rests after Pause, and makes exactly one step at a time after Step', () => visit({ hash: TINY }, async ({ page }) => {
+  it('stops after Pause, and makes exactly one step after each Step', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 20);
     const { step } = await now(page);
@@ -46,7 +46,7 @@ describe('training', () => {
     await eventually(() => stepShown(page)).toBe(String(step + 3));
   }));
 
-  it('leaves time to look between two steps of slow motion, switched on and off while it trains', () => visit({ hash: TINY }, async ({ page }) => {
+  it('waits between two steps in slow motion, which can be switched during training', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 5);
@@ -67,7 +67,7 @@ describe('training', () => {
     await untilStep(page, steps[4]! + 50);
   }));
 
-  it('begins anew after Reset with the very same weights, and Undo brings the trained model back', () => visit({ hash: TINY }, async ({ page }) => {
+  it('starts again after Reset with the same initial weights, and Undo restores the trained model', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const undo = page.getByRole('button', { name: 'Undo' });
     expect(await undo.isDisabled()).toBe(true);
@@ -91,7 +91,7 @@ describe('training', () => {
     await trainTo(page, step + 10);
   }));
 
-  it('goes on at another learning rate and batch size, without beginning anew', () => visit({ hash: TINY }, async ({ page }) => {
+  it('continues at another learning rate and batch size, without starting again', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 10);
@@ -123,7 +123,7 @@ describe('training', () => {
     expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
   }));
 
-  it('that blows up says so, and goes on from good weights at a lower rate', () => visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
+  it('that blows up is reported, and continues from good weights at a lower rate', () => visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Play');
     await untilStep(page, 10);
@@ -143,7 +143,7 @@ describe('training', () => {
     expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
   }));
 
-  it('takes a wrong number as it stands, says what is wrong with it, and changes nothing', () => visit({ hash: TINY }, async ({ page }) => {
+  it('keeps the text of a wrong number, says what is wrong with it, and changes nothing', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const before = await config(page);
     await type(page, 'Batch size', 'many');
@@ -160,7 +160,7 @@ describe('training', () => {
 });
 
 describe('keys', () => {
-  const stage = (page: Page): Promise<string> => page.evaluate(() => impflow.look.value.stage);
+  const stage = (page: Page): Promise<string> => page.evaluate(() => impflow.view.value.stage);
 
   it('play, pause, step, reset, undo, and choose the picture', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
@@ -185,7 +185,7 @@ describe('keys', () => {
     expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
   }));
 
-  it('do nothing while somebody types, in dialogs, with Control held, or when they are switched off', () => visit({ hash: TINY }, async ({ page }) => {
+  it('have no effect while the visitor types, in dialogs, with Control pressed, or when they are switched off', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const idle = async (): Promise<void> => {
       // Whatever was asked for comes before this.

@@ -22,12 +22,12 @@ describe('in the bundle of a worker', () => {
   let [preparing, tables]: [readonly Output[], readonly Output[]] = [[], []];
   beforeAll(async () => { [preparing, tables] = [await bundle('prepare.ts'), await bundle('table-file.ts')]; });
 
-  it('data come without Node and without the parser of tables', () => {
+  it('data need neither Node nor the CSV parser', () => {
     expect(codeOf(preparing)).not.toMatch(/["']node:/);
     expect(modulesOf(preparing).filter((id) => /csv/.test(id))).toEqual([]);
   });
 
-  it('the positions are files, named by addresses relative to the script', async () => {
+  it('positions are files, with addresses relative to the script', async () => {
     for (const name of ['earthquakes', 'zipcodes'] as const) {
       const file = preparing.find((part) => part.type === 'asset' && part.fileName.includes(name));
       expect(file?.fileName).toMatch(/^assets\/.+\.bin$/);
@@ -36,7 +36,7 @@ describe('in the bundle of a worker', () => {
     }
   });
 
-  it('the parser of tables is the one for browsers, and small', () => {
+  it('the CSV parser is the small one for browsers', () => {
     expect(codeOf(tables)).not.toMatch(/["']node:/);
     expect(modulesOf(tables).filter((id) => id.includes('csv-parse')).map((id) => id.replace(/.*\/csv-parse\/(?!.*\/csv-parse\/)/, ''))).toEqual(['dist/esm/sync.js']);
     expect(gzipSync(codeOf(tables)).length).toBeLessThan(60_000);

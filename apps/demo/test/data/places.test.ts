@@ -30,13 +30,13 @@ describe('places', () => {
     expect(Float32Array.from(values, (_, i) => view.getFloat32(4 * i, true))).toEqual(values);
   });
 
-  it('come from a file beside the page', async () => {
+  it('are loaded from a file next to the page', async () => {
     const { count, about } = await placeBytes('earthquakes');
     const place = await fetchPlace('earthquakes', { url: `${address}/there`, count, about, columns: ['longitude', 'latitude'] });
     expect(place).toEqual({ about, columns: ['longitude', 'latitude'], rows: (await realDatasets.earthquakes.load()).values });
   });
 
-  it('say what is wrong with the file', async () => {
+  it('report what is wrong with the file', async () => {
     const refusal = async (url: string): Promise<string> =>
       fetchPlace('earthquakes', { url, count: 1679, about: '', columns: ['x', 'y'] }).then(() => 'no error', (error: FlowError) => `${error.code} ${error.message}`);
     const end = '. Look whether the page is still being served, and try again.';

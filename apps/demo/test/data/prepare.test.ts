@@ -39,11 +39,11 @@ beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-prepare-'
 afterAll(async () => { await rm(folder, { recursive: true }); });
 
 describe('a toy', () => {
-  it('has the keys of the command line', () => {
+  it('uses the random keys of the command line', () => {
     for (const seed of [0, 1, 2 ** 40]) expect(dataKey(seed)).toEqual(keyOfCommandLine(seed));
   });
 
-  it.each(TOYS)('%s: the rows of the command line, in a square that shows them', async (name) => {
+  it.each(TOYS)('%s: the rows of the command line, in a square that contains them', async (name) => {
     const seed = 3;
     const [data, theirs] = [await prepare(request({ name }, { seed })), await loadTableData({ data: name }, keyOfCommandLine(seed))];
     expect(data.heldOut).toEqual(theirs.validation.values);
@@ -57,7 +57,7 @@ describe('a toy', () => {
     expect(data.about).toContain(toy(name).description);
   });
 
-  it('gets the noise that is asked for, and then claims no entropy', async () => {
+  it('gets the requested noise, and then has no entropy', async () => {
     const [plain, noisy] = [await prepare(request({})), await prepare(request({ noise: 0.3 }))];
     const noise = noisy.heldOut.map((value, i) => value - plain.heldOut[i]!);
     // Standard errors of the mean and of the deviation over 2,000 draws, times 4.4.
@@ -74,7 +74,7 @@ describe('a toy', () => {
     expect(noisy.batch(5, 50, key(1))).not.toEqual(batch);
   });
 
-  it('of a fixed size is drawn once, and gone through in a new order every epoch', async () => {
+  it('of a fixed size is drawn once, and used in a new order every epoch', async () => {
     const data = await prepare(request({ size: 64, noise: 0.1 }));
     expect([data.train.length, data.draw]).toEqual([128, undefined]);
     const epoch = (first: number): readonly string[] => [0, 1, 2, 3].flatMap((i) => pairsOf(data.batch(first + i, 16, key(2))));
@@ -90,7 +90,7 @@ describe('a toy', () => {
 });
 
 describe('batches', () => {
-  it('are those of the command line', async () => {
+  it('equal those of the command line', async () => {
     const path = join(folder, 'many.csv');
     await writeFile(path, `a,b\n${scatter(1000).join('\n')}\n`);
     const [data, theirs] = [await prepare(table(scatter(1000))), await loadTableData({ data: path }, dataKey(0))];
@@ -98,7 +98,7 @@ describe('batches', () => {
     for (const step of [0, 1, 9, 10, 11, 500, 3]) expect(data.batch(step, 70, batchKey(8))).toEqual(theirBatch(step));
   });
 
-  it('larger than all rows go through them again and again', async () => {
+  it('larger than all rows repeat the rows', async () => {
     const data = await prepare(table(scatter(20)));
     const stream = [0, 1, 2].flatMap((step) => pairsOf(data.batch(step, 30, key(4))));
     expect(data.train.length).toBe(32);
@@ -106,7 +106,7 @@ describe('batches', () => {
     expect(stream.slice(0, 16)).not.toEqual(stream.slice(16, 32));
   });
 
-  it('depend on the step, the size and the key alone', async () => {
+  it('depend only on the step, the size and the key', async () => {
     const data = await prepare(table(scatter(200)));
     const before = data.batch(3, 32, key(4));
     data.batch(100, 32, key(4));
@@ -135,7 +135,7 @@ describe('rows of a place', () => {
     expect([left, right, low, high].map(Math.round)).toEqual([-131, -62, 23, 52]);
   });
 
-  it('may be fewer, judged by the same', async () => {
+  it('may be fewer, with the same held-out rows', async () => {
     const [all, some] = [await prepare(request({ kind: 'place', name: 'earthquakes' }), loadPlace), await prepare(request({ kind: 'place', name: 'earthquakes', size: 100 }), loadPlace)];
     expect(some.train).toEqual(all.train.subarray(0, 200));
     expect(some.heldOut).toEqual(all.heldOut);
@@ -144,7 +144,7 @@ describe('rows of a place', () => {
 });
 
 describe('rows of a table', () => {
-  it('are those of the command line, whole numbers with their noise', async () => {
+  it('equal those of the command line, with noise on whole numbers', async () => {
     const u = uniforms(key(3), 600);
     const text = `id,count,share\n${Array.from({ length: 300 }, (_, i) => `row ${i},${Math.floor(6 * u[2 * i]!)},${u[2 * i + 1]}`).join('\n')}\n`;
     const path = join(folder, 'counts.csv');
@@ -181,7 +181,7 @@ describe('rows of a table', () => {
     expect([data.train.length, data.heldOut.length]).toEqual([1_120_000, 280_000]);
   });
 
-  it('have a picture whatever the outliers', async () => {
+  it('have a picture that ignores outliers', async () => {
     const rows = [...scatter(2000), [1e30, 0], [-1e30, 0]] as const;
     const { region: [[left, right]] } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
@@ -195,7 +195,7 @@ describe('rows of a table', () => {
 describe('drawn points', () => {
   const cloud = Float32Array.from(normals(key(1), 400), (value) => 1 + 0.2 * value);
 
-  it('stay in the square that they were drawn on', async () => {
+  it('stay in the square on which they were drawn', async () => {
     const data = await prepare(drawn(cloud));
     expect([data.train.length, data.heldOut.length]).toEqual([360, 40]);
     expect([data.name, data.columns, data.region]).toEqual(['drawn points', ['x', 'y'], [[-4, 4], [-4, 4]]]);
@@ -205,7 +205,7 @@ describe('drawn points', () => {
     expect(far.region[0][1]).toBeGreaterThan(100);
   });
 
-  it('do not jump where they happen to be whole, and get noise in units of the square', async () => {
+  it('are not moved if they happen to be whole numbers, and get noise in units of the square', async () => {
     const grid = Float32Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? i % 3 : i % 5));
     const data = await prepare(drawn(grid));
     expect([data.dequantised, data.train.every(Number.isInteger)]).toEqual([{}, true]);
@@ -215,7 +215,7 @@ describe('drawn points', () => {
 });
 
 describe('viewOf', () => {
-  it('shows some rows, and says how many there are', async () => {
+  it('shows some rows, and their number', async () => {
     const fresh = viewOf(await prepare(request({})));
     expect([fresh.points.length, fresh.trainRows, fresh.heldOutRows, fresh.entropy, 'batch' in fresh]).toEqual([4000, 0, 2000, toy('moons').entropy, false]);
     const data = await prepare(request({ kind: 'place', name: 'zipcodes' }), loadPlace);
@@ -229,7 +229,7 @@ describe('viewOf', () => {
 });
 
 describe('wrong data', () => {
-  it('are refused in words', async () => {
+  it('are refused with a reason', async () => {
     const line = (slope: number, bend = 0) => Array.from({ length: 50 }, (_, i) => [i / 7, (slope * i) / 7 + 3 + bend * Math.sin(i)] as const);
     expect(await refusal(request({ name: 'moon' }))).toContain('registry [data/toy] Unknown toy: expected one of');
     expect(await refusal(request({ kind: 'place', name: 'zipcode' }))).toBe('registry Unknown place: expected one of earthquakes, zipcodes, got "zipcode". Did you mean "zipcodes"?');

@@ -30,7 +30,7 @@ describe('previewTable', () => {
     expect([rows, columns.map((column) => [column.name, column.max, column.problem])]).toEqual([10, [[header === '' ? 'x0' : 'x', 9, undefined], [header === '' ? 'x1' : 'y', 81.5, undefined]]]);
   });
 
-  it('says of each column why it cannot be chosen', () => {
+  it('says for each column why it cannot be chosen', () => {
     expect(problemOf('1', '2', 'cat', '4')).toBe('text in line 4: "cat"');
     expect(problemOf('1', '2', 'a very long name of something', '4')).toBe('text in line 4: "a very long name of som…"');
     expect(problemOf('1', '', '3', 'NA', '5')).toBe('2 of 12 cells missing, the first in line 3');
@@ -63,12 +63,12 @@ describe('previewTable', () => {
 });
 
 describe('readColumns', () => {
-  it('gives two columns in the order asked for', () => {
+  it('returns two columns in the requested order', () => {
     const rows = readColumns('made.csv', withColumn('cat'), ['n', 'x']);
     expect([rows.length, [...rows.subarray(0, 8)]]).toEqual([24, [0, 0, 1, 0.125, 2, 0.25, 0, 0.375]]);
   });
 
-  it('refuses a column that cannot be chosen, though not for another that cannot', () => {
+  it('refuses a column that cannot be chosen, but ignores the others', () => {
     expect(refusal(() => readColumns('made.csv', withColumn('1', 'cat'), ['x', 'odd']))).toBe('input [demo/readColumns] Cannot use the column "odd" of made.csv: expected numbers that differ, got text in line 3: "cat". Choose another column.');
     expect(refusal(() => readColumns('made.csv', withColumn('1'), ['odd', 'x']))).toContain('got the same in every row: 1.');
     expect(refusal(() => readColumns('made.csv', withColumn('1', '2'), ['x', 'od']))).toBe('input [data/readTable] Unknown column of made.csv: expected one of x, n, odd, got "od". Did you mean "odd"?');

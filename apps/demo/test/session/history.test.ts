@@ -5,13 +5,13 @@ const steps = (from: number, count: number, loss: (step: number) => number) =>
   Array.from({ length: count }, (_, i) => ({ step: from + i, loss: loss(from + i), seconds: 0.01 }));
 
 describe('the loss curve', () => {
-  it('holds every step as long as there are few', () => {
+  it('contains every step while there are few', () => {
     const { history } = recorded(emptyRecorder, steps(1, 5, (step) => step * step));
     expect(history.steps).toEqual([1, 2, 3, 4, 5]);
     expect(history.losses).toEqual([1, 4, 9, 16, 25]);
   });
 
-  it('stays small over a million steps, and each point is the mean of the steps that it stands for', () => {
+  it('stays small over a million steps, and each point is the mean of its steps', () => {
     let recorder = emptyRecorder;
     const count = 1_000_000;
     for (let from = 1; from <= count; from += 1000) recorder = recorded(recorder, steps(from, 1000, (step) => step));
@@ -32,7 +32,7 @@ describe('the loss curve', () => {
     expect(bit.history.losses).toEqual(whole.history.losses);
   });
 
-  it('has every step once, also where a worker died and steps were made again', () => {
+  it('contains every step once, even if a worker died and steps were repeated', () => {
     let recorder = recorded(emptyRecorder, steps(1, 50, () => 1));
     recorder = recorded(recorder, steps(31, 5, () => 2));
     recorder = recorded(recorder, steps(36, 5, () => 3));
@@ -49,7 +49,7 @@ describe('the loss curve', () => {
     expect(at.at(-1)).toBeGreaterThan(4501 - 2 * stride);
   });
 
-  it('keeps held-out results in order and few, and the last of those of one step', () => {
+  it('keeps few held-out results, in order, and the last result of each step', () => {
     let recorder = emptyRecorder;
     for (let step = 0; step < 5000; step++) recorder = judged(recorder, { step, nats: step, standardError: 0 });
     recorder = judged(recorder, { step: 4999, nats: -1, standardError: 0 });

@@ -22,7 +22,7 @@ const slowly = (initial: Config) => {
 };
 
 describe('controlsOf', () => {
-  it('shows a choice at once, and keeps it while later ones are made', async () => {
+  it('shows a choice at once, and keeps it while later ones are applied', async () => {
     const session = slowly(DEFAULTS);
     const controls = controlsOf(session);
     editModel(controls, 0, (model) => ({ ...model, blocks: 7 }));
@@ -34,7 +34,7 @@ describe('controlsOf', () => {
     expect(session.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
   });
 
-  it('shows what the session has once nothing is under way, also where a change was refused', async () => {
+  it('shows the session's choices once nothing is pending, even if a change was refused', async () => {
     const session = { config: signal(DEFAULTS), configure: async () => {} };
     const controls = controlsOf(session);
     controls.edit(() => ({ batch: 64 }));
@@ -49,12 +49,12 @@ describe('controlsOf', () => {
     return controls.config.value.models;
   };
 
-  it('lets the second model follow the first under equal parameters', () => {
+  it('scales the second model to the first with equal parameters', () => {
     const [first, second] = afterWidening(true);
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
   });
 
-  it('leaves the second model alone otherwise', () => {
+  it('does not change the second model otherwise', () => {
     expect(afterWidening(false)[1]!.hidden).toEqual(SMALL_PRESET.hidden);
   });
 });

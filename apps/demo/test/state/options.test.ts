@@ -12,7 +12,7 @@ const edges = (field: OptionField): readonly unknown[] => field.kind === 'choice
 describe('options', () => {
   beforeAll(async () => { await wasm().start(); });
 
-  it('the names are those of the registries', () => {
+  it('have the names of the registries', () => {
     expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...registries.solver.names].sort());
     expect(LOG_DETS.map(({ name }) => name).sort()).toEqual([...registries.logDet.names].sort());
     expect(Object.keys(ACTIVATIONS).sort()).toEqual([...registries.activation.names].sort());
@@ -35,7 +35,7 @@ describe('options', () => {
   each('solver', SOLVERS);
   each('logDet', LOG_DETS);
 
-  it('numbers are read or refused in words', () => {
+  it('numbers are parsed or refused with a reason', () => {
     expect(parseNumber(' 12 ', RULES.blocks)).toEqual({ value: 12 });
     expect(parseNumber('1e-3', RULES.learningRate)).toEqual({ value: 1e-3 });
     expect(parseNumber('0,5', RULES.coeff)).toEqual({ value: 0.5 });
@@ -46,7 +46,7 @@ describe('options', () => {
     expect(problemOf(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
   });
 
-  it('widths are read or refused in words', () => {
+  it('widths are parsed or refused with a reason', () => {
     for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64']) expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
     expect(parseWidths('', 'sin')).toEqual({ problem: 'must be 1 to 6 whole numbers, such as 64, 64' });
     expect(parseWidths('64, wide', 'sin')).toEqual({ problem: 'must each be a whole number from 1 to 1024' });

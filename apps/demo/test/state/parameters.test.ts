@@ -27,7 +27,7 @@ describe('parameterCount', () => {
 });
 
 describe('equal parameters', () => {
-  it('no other width comes nearer', () => {
+  it('no other width is closer', () => {
     for (const kind of KINDS) {
       for (const target of [100, 4001, 35_208, 200_000]) {
         const model: ModelChoice = { ...SMALL_PRESET, kind, hidden: [40, 40] };
@@ -47,12 +47,12 @@ describe('equal parameters', () => {
     expect(hidden[1]! / hidden[2]!).toBeCloseTo(1.5, 0);
   });
 
-  it('gives even widths where neighbours are sorted in pairs', () => {
+  it('gives even widths for activations that sort pairs', () => {
     const { hidden } = withParameters({ ...SMALL_PRESET, activation: 'maxMin', hidden: [32, 16] }, 12_345);
     expect(hidden.every((width) => width % 2 === 0)).toBe(true);
   });
 
-  it('changes the second model alone', () => {
+  it('changes only the second model', () => {
     const [first, second] = equalised([TOY_PRESET, { ...SMALL_PRESET, kind: 'coupling' }]);
     expect(first).toBe(TOY_PRESET);
     expect(Math.abs(parameterCount(second!) / parameterCount(TOY_PRESET) - 1)).toBeLessThan(0.01);

@@ -3,8 +3,8 @@ import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, typ
 import { ACTIVATIONS, applies, fits, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
 import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
 import { parameterCount } from '../../src/state/parameters.ts';
-import type { Look } from '../../src/state/session-types.ts';
-import { fromHash, LOOK, toHash } from '../../src/state/url.ts';
+import type { ViewOptions } from '../../src/state/session-types.ts';
+import { fromHash, DEFAULT_VIEW, toHash } from '../../src/state/url.ts';
 
 /** A generator of numbers in [0, 1), the same in each run. */
 const generator = (seed: number) => () => {
@@ -41,48 +41,48 @@ const randomConfig = (random: Random): Config => ({
   play: random() < 0.5,
 });
 
-const randomLook = (random: Random): Look => ({
-  ...LOOK, stage: pick(random, ['density', 'logDet', 'steps', 'warp']), showData: random() < 0.5, showSamples: random() < 0.5,
+const randomView = (random: Random): ViewOptions => ({
+  ...DEFAULT_VIEW, stage: pick(random, ['density', 'logDet', 'steps', 'warp']), showData: random() < 0.5, showSamples: random() < 0.5,
   ...(random() < 0.5 ? { point: [whole(random, -400, 400) / 100, whole(random, -400, 400) / 100] } : {}),
 });
 
 describe('the address of the page', () => {
-  it('says nothing where all is as by default', () => {
+  it('is empty if everything has its default', () => {
     expect(toHash(DEFAULTS)).toBe('');
-    expect(fromHash('')).toEqual({ config: DEFAULTS, look: LOOK, complaints: [] });
+    expect(fromHash('')).toEqual({ config: DEFAULTS, view: DEFAULT_VIEW, complaints: [] });
     expect(fromHash('#')).toEqual(fromHash(''));
   });
 
-  it('is short and can be read', () => {
+  it('is short and readable', () => {
     const config: Config = { ...DEFAULTS, data: { ...DEFAULTS.data, name: 'rings' }, models: [{ ...SMALL_PRESET, blocks: 6, hidden: [128, 128], solver: { name: 'anderson', options: { memory: 3 } } }] };
-    expect(toHash(config, { ...LOOK, stage: 'logDet' })).toBe('#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet');
+    expect(toHash(config, { ...DEFAULT_VIEW, stage: 'logDet' })).toBe('#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet');
   });
 
-  it('brings every configuration back', () => {
+  it('restores every configuration', () => {
     const random = generator(1);
     for (let i = 0; i < 2000; i++) {
-      const [config, look] = [randomConfig(random), randomLook(random)];
-      const hash = toHash(config, look);
+      const [config, view] = [randomConfig(random), randomView(random)];
+      const hash = toHash(config, view);
       const { complaints, ...back } = fromHash(hash);
       expect(complaints, hash).toEqual([]);
-      expect(back, hash).toEqual({ config, look });
-      expect(toHash(back.config, back.look)).toBe(hash);
+      expect(back, hash).toEqual({ config, view });
+      expect(toHash(back.config, back.view)).toBe(hash);
     }
   });
 
-  it('never throws, whatever it is', () => {
+  it('never throws', () => {
     const random = generator(2);
     const letters = 'data=modelhidden2&.-_%,0123456789#é√';
     for (let i = 0; i < 2000; i++) {
       // Half of them are good addresses with some letters changed.
-      const good = toHash(randomConfig(random), randomLook(random));
+      const good = toHash(randomConfig(random), randomView(random));
       const hash = i % 2 === 0 ? [...good].map((letter) => (random() < 0.1 ? pick(random, [...letters]) : letter)).join('') : Array.from({ length: 40 }, () => pick(random, [...letters])).join('');
-      const { config, look } = fromHash(hash);
-      expect(fromHash(toHash(config, look)), hash).toEqual({ config, look, complaints: [] });
+      const { config, view } = fromHash(hash);
+      expect(fromHash(toHash(config, view)), hash).toEqual({ config, view, complaints: [] });
     }
   });
 
-  it('names what it cannot take, and takes the default', () => {
+  it('reports invalid values and uses the defaults', () => {
     const said = (hash: string): string => {
       const { config, complaints } = fromHash(hash);
       expect(complaints, hash).toHaveLength(1);
@@ -110,14 +110,14 @@ describe('the address of the page', () => {
     expect(said('#data=drawn&drawn=AAAA')).toMatch(/damaged/);
   });
 
-  it('brings no plugins, and says so of what is theirs', () => {
+  it('contains no plugins, and reports plugin options', () => {
     const config: Config = { ...DEFAULTS, plugins: ['./evil.js'], models: [{ ...SMALL_PRESET, solver: { name: 'mine', options: { deep: [1] } } }] };
     expect(toHash(config)).toBe('#solver=mine');
     expect(fromHash('#plugins=./evil.js').config.plugins).toEqual([]);
     expect(fromHash('#solver=mine')).toMatchObject({ config: DEFAULTS, complaints: [expect.stringContaining('plugin')] });
   });
 
-  it('makes a second model without widths as large as the first', () => {
+  it('scales a second model without widths to the first', () => {
     const { config: { models: [first, second] } } = fromHash('#model2=coupling');
     expect(second!.kind).toBe('coupling');
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
@@ -130,10 +130,10 @@ describe('points in the address', () => {
     return Float32Array.from({ length: 2 * count }, () => 8 * random() - 4);
   };
 
-  it('come back to a 4096th of the drawing', () => {
+  it('are restored to a 4096th of the drawing', () => {
     const points = drawing(MOST_POINTS);
     const config: Config = { ...DEFAULTS, data: { kind: 'drawn', name: 'drawn', noise: 0.1, size: 0 } };
-    const hash = toHash(config, LOOK, points);
+    const hash = toHash(config, DEFAULT_VIEW, points);
     expect(hash.length).toBeLessThan(2600);
     const back = fromHash(hash);
     expect(back.config).toEqual(config);
@@ -146,13 +146,13 @@ describe('points in the address', () => {
     expect(decodePoints(encodePoints(points)!)![0]).toBe(1.5);
   });
 
-  it('stay behind where they are too many, too few, or no numbers', () => {
+  it('are omitted if they are too many, too few, or not finite', () => {
     expect(encodePoints(drawing(MOST_POINTS + 1))).toBeUndefined();
     expect(encodePoints(drawing(9))).toBeUndefined();
     expect(encodePoints(Float32Array.from({ length: 40 }, () => Number.NaN))).toBeUndefined();
   });
 
-  it('are refused where they are damaged', () => {
+  it('are refused if they are damaged', () => {
     const text = encodePoints(drawing(20))!;
     for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)]) expect(decodePoints(bad), bad).toBeUndefined();
   });

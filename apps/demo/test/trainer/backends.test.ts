@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../../src/workers/backends.ts';
 import { heard, several } from './harness.ts';
 
-it('starts what was asked for', async () => {
+it('starts the requested backend', async () => {
   const found = await startBackend('wasm');
   expect(found).toEqual({ name: 'wasm', computing: expect.stringMatching(/^WebAssembly, (relaxed )?SIMD$/) });
   expect(await startBackend('cpu')).toEqual({ name: 'cpu', computing: 'plain JavaScript' });
@@ -16,7 +16,7 @@ it.each([['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly
     expect(getBackend()).toBe('wasm');
   });
 
-it('trains in plain JavaScript where WebAssembly has no SIMD, and goes on with that elsewhere', async () => {
+it('trains in plain JavaScript if WebAssembly lacks SIMD, and continues from that checkpoint elsewhere', async () => {
   const { worker, steps, start, failures } = heard();
   const { validate } = WebAssembly;
   // What an old browser answers.

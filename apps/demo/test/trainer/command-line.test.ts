@@ -22,7 +22,7 @@ const lossesIn = (run: string): readonly number[] => readFileSync(join(run, 'met
 /** What the page does by default, with the small model. */
 const SAME = ['--data', 'moons', '--preset', 'toy', '--blocks', '2', '--hidden', '24,24', '--batch', '256', '--lr', '5e-3', '--workers', '1', '--quiet', '--json'];
 
-it('makes the same steps as the command line, which resumes what it began', async () => {
+it('makes the same steps as the command line, which resumes its checkpoint', async () => {
   const here = heard();
   await here.start();
   await several(3, () => here.worker.step());
@@ -38,7 +38,7 @@ it('makes the same steps as the command line, which resumes what it began', asyn
   expect(lossesIn(resumed)).toEqual(losses(here).slice(3));
 });
 
-it('goes on with the best weights of a finished run, and saves it as it was until then', async () => {
+it('continues from the best weights of a finished run, and saves it unchanged until then', async () => {
   const there = join(folder, 'finished');
   json(await impflow('train', ...SAME, '--steps', '4', '--validate-every', '2', '--out', there));
   const bytes = readFileSync(join(there, 'checkpoint.safetensors'));
@@ -57,7 +57,7 @@ it('goes on with the best weights of a finished run, and saves it as it was unti
   expect(extra).not.toHaveProperty('quantiles');
 });
 
-it('writes what the command line scores to the same bits, and samples, inspects and evaluates', async () => {
+it('writes checkpoints that the command line scores to the same bits, samples, inspects and evaluates', async () => {
   const { worker, start } = heard();
   await start();
   await several(30, () => worker.step());
@@ -80,7 +80,7 @@ it('writes what the command line scores to the same bits, and samples, inspects 
   expect(json(await impflow('evaluate', run, '--json'))).toMatchObject({ heldOut: { rows: 10_000 } });
 });
 
-it('gives data of its own a name under which the command line finds no others', async () => {
+it('gives its own data a name that is unknown to the command line', async () => {
   const { worker, start } = heard();
   await start({ data: { choice: { kind: 'toy', name: 'moons', noise: 0.1, size: 0 }, seed: 0 } });
   await worker.step();

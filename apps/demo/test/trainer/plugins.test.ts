@@ -9,7 +9,7 @@ const files = pathToFileURL(fixture('')).href;
 /** Modules of this site lie in a folder. */
 const load = (url: string): Promise<object> => import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 
-it('adds what a plugin of this site brings', async () => {
+it('adds what a plugin of this site exports', async () => {
   for (const address of ['../plugins/plugin.mjs', '/demo/plugins/plugin.mjs', 'https://example.org/demo/plugins/plugin.mjs']) {
     const extended = await registriesWith([address], { here, load });
     expect(extended.solver.names).toEqual([...registries.solver.names, 'relaxed']);

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { TOY_PRESET } from '../../src/config.ts';
 import { specOf } from '../../src/workers/spec.ts';
 
-it('is the toy preset of the command line', () => {
+it('equals the toy preset of the command line', () => {
   expect(specOf(TOY_PRESET, {})).toEqual(toy());
 });
 
-it('puts the units of the data first, and the choices of solver and estimator in', () => {
+it('converts from the units of the data first, and contains the chosen solver and estimator', () => {
   const scaling = { mean: [1, 2], scale: [3, 4] };
   const solver = { name: 'anderson', options: { memory: 3 } };
   const spec = specOf({ ...TOY_PRESET, kind: 'residual', blocks: 1, solver, logDet: { name: 'exact' } }, { scaling });
@@ -17,7 +17,7 @@ it('puts the units of the data first, and the choices of solver and estimator in
   expect(spec).toMatchObject({ solver, logDet: { name: 'exact' } });
 });
 
-it('leaves out of a coupling flow what it has no use for', async () => {
+it('omits options that a coupling flow does not use', async () => {
   await wasm().start();
   const spec = specOf({ kind: 'coupling', blocks: 2, hidden: [8], activation: 'of no plugin', coeff: 0.5, solver: { name: 'of no plugin' }, logDet: { name: 'of no plugin' } }, {});
   expect(JSON.stringify(spec)).not.toContain('of no plugin');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { heard, losses, mean, several, SMALL, until, waiting } from './harness.ts';
 
 describe('training', () => {
-  it('makes the loss of moons fall, and reports every step once', async () => {
+  it('reduces the loss of moons, and reports every step once', async () => {
     const { worker, steps, bundles, start, failures } = heard();
     const started = await start();
     expect(started).toMatchObject({ step: 0, computing: expect.stringMatching(/^WebAssembly, /), spec: { dim: 2, version: 1 } });
@@ -38,7 +38,7 @@ describe('training', () => {
     expect(steps.every(({ solverSteps }) => solverSteps === undefined)).toBe(true);
   });
 
-  it('leaves no tensor of the model before', async () => {
+  it('leaves no tensor of the previous model', async () => {
     const { worker, start } = heard();
     const counts: number[] = [];
     for (const model of [SMALL, { ...SMALL, kind: 'coupling' as const }, SMALL, { ...SMALL, hidden: [16] }, SMALL]) {
@@ -52,7 +52,7 @@ describe('training', () => {
     expect(memory().numTensors).toBe(counts[4]);
   });
 
-  it('refuses numbers that cannot be meant', async () => {
+  it('refuses invalid numbers', async () => {
     const { worker, start } = heard();
     await expect(start({ learningRate: 0 })).rejects.toThrow('learning rate: expected a positive number, got 0');
     expect(() => worker.run(0)).toThrow('no model to train');
@@ -64,8 +64,8 @@ describe('training', () => {
   });
 });
 
-describe('pace', () => {
-  it('pauses, makes single steps and runs again', async () => {
+describe('the step loop', () => {
+  it('pauses, makes single steps and continues', async () => {
     const { worker, steps, start } = heard();
     await start();
     worker.run(0);
@@ -96,7 +96,7 @@ describe('pace', () => {
     expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
   });
 
-  it('goes slowly, and faster at once', async () => {
+  it('runs in slow motion, and faster as soon as requested', async () => {
     const { worker, steps, start } = heard();
     await start();
     const began = performance.now();
@@ -116,7 +116,7 @@ describe('pace', () => {
     await worker.pause();
   });
 
-  it('takes another learning rate and batch from the next step on', async () => {
+  it('uses a changed learning rate and batch size from the next step on', async () => {
     const run = async (rate: number, batch: number): Promise<readonly number[]> => {
       const told = heard();
       await told.start();
@@ -137,7 +137,7 @@ describe('pace', () => {
 });
 
 describe('failure', () => {
-  it.each([1e6, 1e30])('at a learning rate of %d steps back, and goes on when that is lowered', async (learningRate) => {
+  it.each([1e6, 1e30])('at a learning rate of %d restores good weights, and continues when the rate is lowered', async (learningRate) => {
     const { worker, steps, start, failures } = heard();
     await start();
     await several(20, () => worker.step());
@@ -159,7 +159,7 @@ describe('failure', () => {
 });
 
 describe('checkpoints', () => {
-  it('go on to the same bits in another trainer', async () => {
+  it('continue to the same bits in another trainer', async () => {
     const whole = heard();
     await whole.start();
     await several(12, () => whole.worker.step());
@@ -178,7 +178,7 @@ describe('checkpoints', () => {
     expect(decodeCheckpoint(await second.worker.checkpoint('whole'))).toEqual(decodeCheckpoint(await whole.worker.checkpoint('whole')));
   });
 
-  it('hold what restores the model, and of the state as much as was asked for', async () => {
+  it('contain what restores the model, and the requested part of the state', async () => {
     const { worker, start } = heard();
     await start();
     worker.run(0);
@@ -199,7 +199,7 @@ describe('checkpoints', () => {
     expect(densities[0]!.every(Number.isFinite)).toBe(true);
   });
 
-  it('of weights alone begin a new optimiser', async () => {
+  it('of weights alone start with a new optimizer state', async () => {
     const { worker, steps, start } = heard();
     await start();
     await several(5, () => worker.step());
@@ -213,7 +213,7 @@ describe('checkpoints', () => {
 
   const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
 
-  it('of other models are refused with what they are', async () => {
+  it('of other kinds of models are refused, naming the kind', async () => {
     const { start } = heard();
     const rows = tabular({ dim: 3, blocks: 1 });
     const given = toy({ blocks: 1, hidden: [4], context: 2 });

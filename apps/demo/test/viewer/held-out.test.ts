@@ -55,7 +55,7 @@ describe('held-out rows', () => {
     }
   });
 
-  it('say who took over where the solver failed', async () => {
+  it('report which solver took over after a failure', async () => {
     await worker.data(MOONS);
     const spec = { ...planar({ blocks: 1, solver: { name: 'fixed-point' } }), tolerance: { maxSteps: 3 } };
     await worker.load(0, await stirredCheckpoint(spec, 2, 2));
@@ -72,7 +72,7 @@ describe('held-out rows', () => {
     expect(await worker.solves(1)).toEqual([]);
   });
 
-  it('are missed where no data were chosen', async () => {
+  it('need chosen data', async () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
@@ -80,7 +80,7 @@ describe('held-out rows', () => {
   });
 });
 
-it('answers over a channel, where arrays move', async () => {
+it('answers over a channel, with transferred arrays', async () => {
   const { port1, port2 } = new MessageChannel();
   expose(worker, port1 as unknown as Endpoint);
   const remote = wrap<ViewerWorker>(port2 as unknown as Endpoint);

@@ -24,7 +24,7 @@ const NEAR: Region = [[-3, 3], [-3, 2]];
 const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 
 describe('open', () => {
-  it('tells what there is to choose from, and can be called again', async () => {
+  it('returns the registered names, and can be called again', async () => {
     const names = await worker.open([]);
     expect(names.solver).toEqual(registries.solver.names);
     expect(names.activation).toContain('lipSwish');
@@ -32,14 +32,14 @@ describe('open', () => {
     expect(await worker.open([])).toEqual(names);
   });
 
-  it('comes before everything else', async () => {
+  it('is required before everything else', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
     await expect(viewer().path(1, [0, 0])).rejects.toThrow('There is no model to look at yet. Load a checkpoint first.');
   });
 });
 
 describe('load', () => {
-  it('says what it found', async () => {
+  it('returns what it found', async () => {
     const spec = planar();
     expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3, parameters: 2 * 2 * (3 * 16 + 17 * 16 + 17 * 2), spec, columns: ['x', 'y'] });
     const flow = stirred(spec);
@@ -80,7 +80,7 @@ describe('load', () => {
     expect(await worker.logProb(0, Float32Array.of(0.3, 1, -1, 2))).toEqual(await worker.logProb(1, Float32Array.of(0.3, 1 + middle, -1, 2 + middle)));
   });
 
-  it('takes the best weights where there are some', async () => {
+  it('uses the best weights if there are any', async () => {
     const spec = planar();
     const [last, best] = [stirred(spec, 1), stirred(spec, 2)];
     const state = { step: 90, sinceBest: 3, optimizer: { step: 90, slots: {} }, best: { step: 60, nats: 1.5, standardError: 0.01, parameters: best.parameters, buffers: best.buffers } };
@@ -92,7 +92,7 @@ describe('load', () => {
     disposed(best);
   });
 
-  it('leaves an imported model as its author published it', async () => {
+  it('keeps the published weights of an imported model', async () => {
     const spec = planar({ coeff: 0.9 });
     const flow = stirred(spec, 1, 4);
     // Vectors that tell too little: the norm is above its cap.
@@ -154,7 +154,7 @@ describe('load refuses', () => {
     expect(memory().numTensors).toBe(numTensors);
   });
 
-  it('half of the weights, and keeps all of the old ones', async () => {
+  it('incomplete weights, and keeps all of the old ones', async () => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const before = await worker.logProb(0, ROWS.slice(0, 20));
     const flow = stirred(spec, 2);
@@ -169,8 +169,8 @@ describe('load refuses', () => {
   });
 });
 
-describe('a picture is of one set of weights', () => {
-  it('though others are loaded while it is made', async () => {
+describe('a picture shows one set of weights', () => {
+  it('even if others are loaded while it is made', async () => {
     const spec = planar({ hidden: [48, 48], blocks: 3 });
     const [one, two] = await Promise.all([stirredCheckpoint(spec, 1), stirredCheckpoint(spec, 2)]);
     const request = { quantity: 'density', region: NEAR, side: 160 } as const;
@@ -202,7 +202,7 @@ describe('a picture is of one set of weights', () => {
     expect(apart(fresh.values, second.values)).toBeLessThan(1e-6);
   });
 
-  it('and a failed load holds nobody up', async () => {
+  it('and a failed load does not block', async () => {
     const spec = planar();
     await worker.load(0, await stirredCheckpoint(spec, 1));
     const [bad, good] = await Promise.allSettled([worker.load(0, new Uint8Array(9)), worker.path(0, [0, 0])]);
@@ -210,7 +210,7 @@ describe('a picture is of one set of weights', () => {
   });
 });
 
-it('a flow that is disposed leaves nothing', () => {
+it('a disposed flow leaves no tensors', () => {
   const before = memory().numTensors;
   const flow = buildFlow(planar());
   flow.refresh();

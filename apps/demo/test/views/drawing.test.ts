@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { along, begun, changed, emptyDrawing, erased, puffed, scatter, undone } from '../../src/views/drawing.ts';
 
-test('the scatter of a seed is always the same, uniform in [0, 1)', () => {
+test('the random numbers of a seed are always the same, uniform in [0, 1)', () => {
   const [a, b] = [scatter(7), scatter(7)];
   const values = Array.from({ length: 20_000 }, a);
   expect(values.slice(0, 5)).toEqual(Array.from({ length: 5 }, b));
@@ -11,7 +11,7 @@ test('the scatter of a seed is always the same, uniform in [0, 1)', () => {
   expect(Math.abs(values.reduce((sum, value) => sum + value ** 2, 0) / 20_000 - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / 20_000));
 });
 
-test('a puff is Gaussian of the chosen spread, and stays on the pad', () => {
+test('added points are Gaussian with the chosen spread and stay on the pad', () => {
   const points = puffed([], [1, -2], 0.3, 5000, scatter(1));
   const [xs, ys] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -23,19 +23,19 @@ test('a puff is Gaussian of the chosen spread, and stays on the pad', () => {
   expect(puffed([], [4, 4], 0.5, 100, scatter(2)).every((value) => Math.abs(value) <= 4)).toBe(true);
 });
 
-test('the pad holds 20,000 points and no more', () => {
+test('the pad holds at most 20,000 points', () => {
   const full = puffed([], [0, 0], 0.5, 30_000, scatter(1));
   expect(full).toHaveLength(40_000);
   expect(puffed(full, [0, 0], 0.5, 10, scatter(1))).toBe(full);
 });
 
-test('the eraser takes what is near, and nothing else', () => {
+test('the eraser removes only points within its radius', () => {
   expect(erased([0, 0, 1, 1, 0.1, 0], [0, 0], 0.2)).toEqual([1, 1]);
   const points = [3, 3];
   expect(erased(points, [0, 0], 0.2)).toBe(points);
 });
 
-test('undo brings back what was before each stroke', () => {
+test('undo restores the points before each stroke', () => {
   const first = changed(begun(emptyDrawing), [1, 1]);
   const second = changed(begun(first), [1, 1, 2, 2]);
   expect(undone(second).points).toEqual([1, 1]);
@@ -43,7 +43,7 @@ test('undo brings back what was before each stroke', () => {
   expect(undone(emptyDrawing)).toEqual(emptyDrawing);
 });
 
-test('a stroke has places all along it, the last at its end', () => {
+test('a stroke has positions along its whole length, the last at its end', () => {
   const places = along([0, 0], [1, 0], 0.3);
   expect(places).toHaveLength(4);
   expect(places.at(-1)).toEqual([1, 0]);

@@ -5,14 +5,14 @@ import { frameOf, middleOf, moved, pointAt, toX, toY, valueAt } from '../../src/
 const region: Region = [[-180, 180], [-60, 75]];
 const frame = frameOf(500, region);
 
-test('the plot lies in a square picture, with as much room at the sides as above and below', () => {
+test('the plot has equal total margins in both directions, in a square picture', () => {
   const { size, left, top, side } = frame;
   expect(size - left - side).toBeGreaterThan(0);
   expect(size - top - side).toBeGreaterThan(0);
   expect(left + (size - left - side)).toBe(top + (size - top - side));
 });
 
-test('a point goes to a place and the place back to the point; the second coordinate grows upwards', () => {
+test('a point maps to a position and back; the second coordinate points upwards', () => {
   for (const [x, y] of [[-180, -60], [180, 75], [12.5, 3.25]] as const) {
     const back = pointAt(frame, toX(frame, x), toY(frame, y))!;
     expect(back[0]).toBeCloseTo(x, 9);
@@ -21,12 +21,12 @@ test('a point goes to a place and the place back to the point; the second coordi
   expect(toY(frame, 75)).toBeLessThan(toY(frame, -60));
 });
 
-test('outside of the plot there is no point', () => {
+test('positions outside the plot have no point', () => {
   const { left, top, side } = frame;
   for (const [x, y] of [[left - 1, top + 5], [left + side + 1, top + 5], [left + 5, top - 1], [left + 5, top + side + 1]] as const) expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
-test('the value of a map at a point is that of the pixel over it, the first row at the top', () => {
+test('the value of a map at a point is that of its pixel; the first row is at the top', () => {
   const map = { quantity: 'density', region, side: 3, values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8), pixels: new Uint8ClampedArray(36), low: 0, high: 8, step: 0 } as const;
   expect(valueAt(map, [-170, 70])).toBe(0);
   expect(valueAt(map, [170, 70])).toBe(2);
@@ -37,7 +37,7 @@ test('the value of a map at a point is that of the pixel over it, the first row 
   expect(valueAt(map, [0, -61])).toBeUndefined();
 });
 
-test('the cross-hair moves by shares of the region and stays inside', () => {
+test('the cross-hair moves by fractions of the region and stays inside', () => {
   expect(moved([0, 0], 0.1, -0.2, region)).toEqual([36, -27]);
   expect(moved([179, 74], 0.1, 0.1, region)).toEqual([180, 75]);
   expect(middleOf(region)).toEqual([0, 7.5]);

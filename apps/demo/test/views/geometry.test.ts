@@ -11,7 +11,7 @@ const grid = (scale: number, shift = 0): Float32Array => Float32Array.from({ len
   return scale * (i % 2 === 0 ? (place % 11) - 5 : Math.floor(place / 11) - 5) / 5 + shift;
 });
 
-test('stages in the same units are shown in the same box, around all of them', () => {
+test('stages in the same units share one box around all of them', () => {
   const boxes = boxesOf({ stages: [grid(4), grid(5), grid(2)] }, region);
   expect(boxes[0]).toEqual(boxes[1]);
   expect(boxes[1]).toEqual(boxes[2]);
@@ -19,7 +19,7 @@ test('stages in the same units are shown in the same box, around all of them', (
   expect(boxes[0]![0][1]).toBeGreaterThan(5);
 });
 
-test('a change of units changes the box; points that are none do not matter', () => {
+test('a change of units changes the box; non-finite points are ignored', () => {
   const last = grid(2);
   last[0] = NaN;
   last[1] = Infinity;
@@ -29,7 +29,7 @@ test('a change of units changes the box; points that are none do not matter', ()
   expect(boxes[2]).toEqual(boxes[1]);
 });
 
-test('between two stages lies the mixture of both, at a stage the stage itself', () => {
+test('positions between stages interpolate; integers give the stage itself', () => {
   const stages = [Float32Array.of(0, 0), Float32Array.of(2, 4), Float32Array.of(4, 0)];
   expect([...between(stages, 0.25)]).toEqual([0.5, 1]);
   expect(between(stages, 1)).toBe(stages[1]);
@@ -37,7 +37,7 @@ test('between two stages lies the mixture of both, at a stage the stage itself',
   expect(boxBetween([[[0, 1], [0, 1]], [[2, 5], [0, 3]]], 0.5)).toEqual([[1, 3], [0, 2]]);
 });
 
-test('the animation rests at the data, never goes back and ends at the last stage; without motion it knows whole stages alone', () => {
+test('the animation starts at the data, never goes back and ends at the last stage; with reduced motion it shows whole stages only', () => {
   const times = Array.from({ length: 200 }, (_, i) => 40 * i);
   const moving = times.map((ms) => positionAfter(ms, 5, false));
   expect(moving[1]).toBe(0);
@@ -47,19 +47,19 @@ test('the animation rests at the data, never goes back and ends at the last stag
   expect(times.map((ms) => positionAfter(ms, 5, true)).every(Number.isInteger)).toBe(true);
 });
 
-test('lines of the grid are told apart by how they ran in the data', () => {
+test('grid lines are distinguished by their direction in data space', () => {
   const first = Float32Array.of(0, 1, 5, 1, 2, 0, 2, 5);
   expect([0, 1].map((line) => isUpright(first, line, 2))).toEqual([false, true]);
 });
 
-test('a path numbers its stops by blocks, both ways', () => {
+test('the positions of a path are numbered by blocks, both ways', () => {
   const path = { point: [1, 2] as const, forward: Float32Array.of(1, 2, 3, 4, 5, 6), back: Float32Array.of(5, 6, 3, 4, 1, 2), error: 0, logProb: -1, labels: ['data', 'implicit block 1', 'base'] };
   const { forward, back } = trackOf(path, undefined);
   expect(forward.map(({ x, number }) => [x, number])).toEqual([[1, 0], [3, 1], [5, 2]]);
   expect(back.map(({ x, number }) => [x, number])).toEqual([[5, 2], [3, 1], [1, 0]]);
 });
 
-test('after a standardising stage a path is drawn in units of the data, without that stage', () => {
+test('after a standardizing stage a path is drawn in units of the data, without that stage', () => {
   const data = Float32Array.of(90, -10, 110, 10, 90, 10, 110, -10);
   expect(unitsOf(data)).toEqual({ mean: [100, 0], spread: [10, 10] });
   const path = { point: [105, 5] as const, forward: Float32Array.of(105, 5, 0.5, 0.5, 1, 2), back: Float32Array.of(1, 2, 0.5, 0.5, 105, 5), error: 0, logProb: -1, labels: ['data', 'standardise', 'base'] };
@@ -68,7 +68,7 @@ test('after a standardising stage a path is drawn in units of the data, without 
   expect(back.map(({ x, y, number }) => [x, y, number])).toEqual([[110, 20, 1], [105, 5, 0]]);
 });
 
-test('dots are stamped where their points are, not outside the plot; the rows that hold them are told', () => {
+test('dots are drawn at their points, not outside the plot, and the rows with dots are returned', () => {
   const opaque = Uint8ClampedArray.from({ length: 36 }, (_, i) => (i % 4 === 3 ? (Math.floor(i / 4) === 4 ? 255 : 90) : 200));
   const stamp = stampFrom(opaque, 3);
   expect([...stamp.solid].filter((solid) => solid === 1)).toHaveLength(1);

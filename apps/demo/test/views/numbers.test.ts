@@ -12,7 +12,7 @@ test.each([
   expect(ticksOf(low, high, most).map(({ label }) => label)).toEqual(labels);
 });
 
-test('ticks lie inside, evenly, at most as many as asked for', () => {
+test('ticks are inside the interval, evenly spaced, at most as many as requested', () => {
   for (const [low, high] of [[-3.7, 2.9], [12.34, 99.1], [-0.003, 0.0041], [5000, 5100.5]] as const) {
     for (const most of [3, 5, 8]) {
       const at = ticksOf(low, high, most).map((tick) => tick.at);
@@ -25,11 +25,11 @@ test('ticks lie inside, evenly, at most as many as asked for', () => {
   }
 });
 
-test('an interval that is none has no ticks', () => {
+test('an empty interval has no ticks', () => {
   for (const [low, high] of [[1, 1], [2, 1], [NaN, 1], [0, Infinity]] as const) expect(ticksOf(low, high)).toEqual([]);
 });
 
-test('numbers for people', () => {
+test('formatted numbers', () => {
   expect([0, 1.23456, -0.5, 1234.5, 3.1e-7, -2.5e9, NaN, Infinity, -Infinity].map((value) => format(value))).toEqual(
     ['0', '1.23', '−0.500', '1235', '3.10·10⁻⁷', '−2.50·10⁹', 'no number', '∞', '−∞'],
   );

@@ -5,7 +5,7 @@ import { solveData, solvesInWords } from '../../src/views/solve-data.ts';
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-test('thinning takes means, keeps the last step and never has more points than asked for', () => {
+test('thinning averages, keeps the last step and returns at most the requested number of points', () => {
   const x = upTo(1003);
   const thinned = thin(x, x.map((step) => 2 * step), 100);
   expect(thinned.x.length).toBeLessThanOrEqual(100);
@@ -15,14 +15,14 @@ test('thinning takes means, keeps the last step and never has more points than a
   expect(few).toEqual({ x: [1, 2], y: [3, 4] });
 });
 
-test('series over one x: no value where a series has no point, a gap where it has null', () => {
+test('merged series: undefined where a series has no point, a gap for null', () => {
   expect(align([{ x: [1, 3, 5], y: [10, null, 50] }, { x: [2, 3], y: [7, 8] }, { x: [], y: [] }])).toEqual([
     [1, 2, 3, 5], [10, undefined, null, 50], [undefined, 7, 8, undefined], [undefined, undefined, undefined, undefined],
   ]);
   expect(align([])).toEqual([[]]);
 });
 
-test('the first steps do not flatten the chart, the bound is in it, spikes and numbers that are none are not', () => {
+test('the axis excludes the first steps, spikes and NaN, and includes the bound', () => {
   const losses = upTo(400).map((step) => 2.5 + 400 * Math.exp(-step / 4));
   losses[300] = 90;
   losses[10] = Infinity;
@@ -35,20 +35,20 @@ test('the first steps do not flatten the chart, the bound is in it, spikes and n
   expect(robustRange([[], [NaN]])).toBeUndefined();
 });
 
-test('a quantile lies between its neighbours', () => {
+test('a quantile lies between neighboring values', () => {
   expect(quantile([1, 2, 4], 0.5)).toBe(2);
   expect(quantile([1, 2, 4], 0.75)).toBe(3);
   expect(quantile([5], 0.9)).toBe(5);
 });
 
-test('decades reach around all that is positive', () => {
+test('decades include all positive values', () => {
   expect(decades([3e-5, 0.2, 0, NaN])).toEqual([1e-5, 1]);
   expect(decades([1], [2e-6])![0]).toBeCloseTo(1e-6, 12);
   expect(decades([2, 3])).toEqual([1, 10]);
   expect(decades([0, -1])).toBeUndefined();
 });
 
-test('the loss chart: two columns for each model, from step 0, both ends of y finite even with nothing to show', () => {
+test('loss chart: two columns per model, from step 0; finite limits even without data', () => {
   const history = { steps: upTo(2000), losses: upTo(2000).map((step) => 2 + 9 / step), heldOut: [{ step: 500, nats: 2.1, standardError: 0.05 }, { step: 2100, nats: 2.05, standardError: 0.04 }] };
   const { columns, x, y } = lossData([history, { steps: [], losses: [], heldOut: [] }], 1.9);
   expect(columns).toHaveLength(5);
@@ -61,7 +61,7 @@ test('the loss chart: two columns for each model, from step 0, both ends of y fi
   expect(lossInWords({ steps: [], losses: [], heldOut: [] }, 1.9)).toEqual({ training: '–', heldOut: '–', gap: '–' });
 });
 
-test('the chart of residuals: a median and a largest for each block, nothing where a residual is 0, powers of ten around all', () => {
+test('residual chart: median and largest per block, nothing for a residual of 0, limits at powers of ten', () => {
   const curves = [
     { label: 'implicit block 1', median: [1, 1e-3, 0], largest: [3, 1e-2, 2e-7], solver: 'newton', unconverged: 0, tolerance: 1e-6 },
     { label: 'implicit block 2', median: [2], largest: [4], solver: 'newton', unconverged: 1 },

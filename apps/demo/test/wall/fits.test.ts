@@ -25,7 +25,7 @@ const until = (holds: () => boolean): Promise<boolean> => vi.waitUntil(holds, { 
 beforeAll(async () => { await startBackend('wasm'); });
 
 describe('the wall of the page', () => {
-  it('opens no worker before it is seen, fits at once when it is, and tells when it is done', async () => {
+  it('opens no worker before it is visible, fits at once when it is, and reports the end', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     expect(fits.status.value).toBe('idle');
@@ -41,7 +41,7 @@ describe('the wall of the page', () => {
     fits.end();
   });
 
-  it('drops the curves of another function at once, and fits the last one chosen, once', async () => {
+  it('drops the curves of another function at once, and fits the last choice once', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open, { pauseMs: 30 });
     fits.seen(true);
@@ -56,7 +56,7 @@ describe('the wall of the page', () => {
     fits.end();
   });
 
-  it('replaces a dead worker with the next fit', async () => {
+  it('replaces a dead worker at the next fit', async () => {
     const { open, opened } = workshop();
     const fits = wallFits(open);
     fits.seen(true);
@@ -70,7 +70,7 @@ describe('the wall of the page', () => {
     opened[0]!.worker.stop();
   });
 
-  it('says why no worker starts, and tries again when asked', async () => {
+  it('reports why no worker starts, and tries again when asked', async () => {
     const { open } = workshop();
     let broken = true;
     const fits = wallFits(() => broken ? Promise.reject(new Error('The wall does not start.')) : open());
@@ -83,7 +83,7 @@ describe('the wall of the page', () => {
     fits.end();
   });
 
-  it('lets the worker go when out of sight for long, and begins again where it stopped', async () => {
+  it('closes the worker after a long time out of view, and starts again where it stopped', async () => {
     const { open, opened, living } = workshop();
     const fits = wallFits(open, { absenceMs: 20 });
     fits.seen(true);
@@ -98,7 +98,7 @@ describe('the wall of the page', () => {
     await until(() => living() === 0);
   });
 
-  it('leaves nothing behind at its end, in the middle of a fit or of a start', async () => {
+  it('leaves nothing at its end, in the middle of a fit or of a start', async () => {
     const { open, living } = workshop();
     const before = memory().numTensors;
     const early = wallFits(open);

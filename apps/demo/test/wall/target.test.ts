@@ -17,26 +17,26 @@ describe('the function', () => {
     expect(slopeAt(f, 2)).toBeCloseTo(FLAT, 2);
   });
 
-  it.each(shapes)('of slope $slope and width $width is steep within that width and not beyond', (shape) => {
+  it.each(shapes)('of slope $slope and width $width is steep within that width only', (shape) => {
     const share = (x: number): number => (slopeAt(target(shape), x) - FLAT) / (shape.slope - FLAT);
     expect(share(shape.width / 2)).toBeGreaterThan(0.5);
     expect(share(shape.width / 2)).toBeLessThan(0.6);
     expect(share(shape.width)).toBeLessThan(0.1);
   });
 
-  it('is that of the documentation at slope 10 and width 0.5', () => {
+  it('equals that of the documentation at slope 10 and width 0.5', () => {
     const f = target({ slope: 10, width: 0.5 });
     for (const x of GRID) expect(f(x)).toBeCloseTo(theorem.target(x), 10);
   });
 });
 
 describe('the bound', () => {
-  it('is that of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
+  it('equals that of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
     expect(residualSlopes(theorem.COEFF)[1]).toBe(theorem.RESIDUAL_LIPSCHITZ);
     expect(bound({ slope: 10, width: 0.5 }, residualSlopes(theorem.COEFF))).toBeCloseTo(theorem.lowerBound(theorem.RESIDUAL_LIPSCHITZ), 3);
   });
 
-  it('is 0 where the slopes are in reach, and grows with what is out of reach', () => {
+  it('is 0 if the slopes can be reached, and grows with the difference', () => {
     expect(bound({ slope: 1.9, width: 0.5 }, residualSlopes(0.99))).toBe(0);
     expect(bound({ slope: 20, width: 0.05 }, implicitSlopes(0.99))).toBe(0);
     const bounds = [3, 5, 10, 20].map((slope) => bound({ slope, width: 0.3 }, residualSlopes(0.99)));
@@ -44,7 +44,7 @@ describe('the bound', () => {
     expect(bounds[0]).toBeGreaterThan(0);
   });
 
-  it('counts what is too flat as well: a coefficient of 0.5 keeps every slope near 1', () => {
+  it('includes what is too flat: a coefficient of 0.5 keeps every slope near 1', () => {
     // From -2 to 2 such a block rises by 3.5 at least, the function by no more than 0.1 a unit and its step.
     const shape = { slope: 1, width: 0.05 };
     expect(bound(shape, residualSlopes(0.5))).toBeGreaterThan((3.5 - 2 * target(shape)(2)) / 2 - 1e-9);

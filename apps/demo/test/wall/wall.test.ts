@@ -19,7 +19,7 @@ describe('a fit at slope 10', () => {
     await wall().fit(STEEP, (curve) => { curves.push(curve); });
   });
 
-  it('brings the implicit block to the function, and the residual block to its bound and no further', () => {
+  it('the implicit block reaches the function, the residual block its bound', () => {
     const { largestError, bound, parameters } = curves.at(-1)!;
     expect(bound).toBeCloseTo(1.938, 3);
     expect(largestError.implicit).toBeLessThan(0.1);
@@ -28,7 +28,7 @@ describe('a fit at slope 10', () => {
     expect(parameters.residual).toBeGreaterThan(parameters.implicit);
   });
 
-  it('reports on the way: more steps each time, the residual block never nearer than its bound', () => {
+  it('reports during the fit, with increasing steps; the residual block is never below its bound', () => {
     expect(curves.length).toBeGreaterThan(5);
     const steps = curves.map(({ step }) => step);
     expect(new Set(steps).size).toBe(steps.length);
@@ -36,7 +36,7 @@ describe('a fit at slope 10', () => {
     for (const { largestError, bound } of curves) expect(largestError.residual).toBeGreaterThanOrEqual(bound - 1e-5);
   });
 
-  it('keeps the blocks increasing, the residual block within its slopes', () => {
+  it('keeps the blocks increasing, and the residual block within its slopes', () => {
     const [least, largest] = residualSlopes(STEEP.coeff);
     const { x, implicit, residual } = curves.at(-1)!;
     for (let i = 1; i < x.length; i++) {
@@ -47,7 +47,7 @@ describe('a fit at slope 10', () => {
     }
   });
 
-  it('leaves nothing in memory', () => expect(held()).toBe(before));
+  it('leaves no tensors', () => expect(held()).toBe(before));
 });
 
 it('gives the same curve for the same request', async () => {
@@ -62,8 +62,8 @@ it('gives the same curve for the same request', async () => {
   expect(a.implicit).toEqual(b.implicit);
 });
 
-describe('a fit under way', () => {
-  it('ends when another begins, reports no more, and leaves nothing in memory', async () => {
+describe('a running fit', () => {
+  it('ends when another starts, reports no more, and leaves no tensors', async () => {
     const before = held();
     const worker = wall();
     const [old, young]: [WallCurve[], WallCurve[]] = [[], []];
@@ -81,7 +81,7 @@ describe('a fit under way', () => {
     expect(held()).toBe(before);
   });
 
-  it('of several at once only the last one runs', async () => {
+  it('of several requests only the last one runs', async () => {
     const before = held();
     const worker = wall();
     const seen: number[] = [];
@@ -91,7 +91,7 @@ describe('a fit under way', () => {
     expect(held()).toBe(before);
   });
 
-  it('ends without a curve when stopped before it began', async () => {
+  it('ends without a curve if it is stopped before it starts', async () => {
     const worker = wall();
     const seen: WallCurve[] = [];
     const fit = worker.fit(STEEP, (curve) => { seen.push(curve); });
@@ -100,7 +100,7 @@ describe('a fit under way', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that fails says why, and the next one runs', async () => {
+  it('that fails reports why, and the next one runs', async () => {
     const before = held();
     const worker = wall();
     await expect(worker.fit({ ...STEEP, coeff: 0 }, () => {})).rejects.toThrow('Wrong Lipschitz coefficient');

@@ -12,24 +12,24 @@ const CURVE: WallCurve = {
   largestError: { implicit: 0.03, residual: 2 }, parameters: { implicit: 2306, residual: 2497 }, bound: 1.9378,
 };
 
-describe('in words', () => {
-  it('a slope out of reach is a wall', () => {
+describe('descriptions', () => {
+  it('a slope that cannot be reached is a wall', () => {
     expect(wallInWords(STEEP)).toBe('A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. So it misses the function by 1.94 somewhere, or by more, '
       + 'however wide its net and however long it trains. An implicit block with the same caps has slopes from 0.015 to 66.3, which is all that the function needs.');
   });
 
-  it('a slope in reach is none', () => {
+  it('a slope that can be reached is not', () => {
     expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain('1.97 per unit of x, and here 1.5 is enough. There is no wall:');
   });
 
-  it('small coefficients keep every block from being flat, and the implicit one from being steep', () => {
+  it('small coefficients prevent every block from being flat, and the implicit one from being steep', () => {
     const said = wallInWords({ ...STEEP, coeff: 0.5 });
     expect(said).toContain('Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.');
     expect(wallInWords({ ...STEEP, slope: 1, coeff: 0.5 })).toContain('here 1 is enough. But it cannot rise by less than 0.875,');
     expect(said).toContain('has slopes from 0.78 to 1.29: it comes nearer, but these caps keep it 2.24 away.');
   });
 
-  it('the end of a fit and both charts have their numbers', () => {
+  it('the end of a fit and both charts contain their numbers', () => {
     expect(resultInWords(CURVE)).toBe('Fitted in 500 steps: the implicit block is at most 0.0300 off, the residual block 2.00, and no residual block gets below 1.94.');
     expect(curvesInWords(STEEP, CURVE)).toContain('After 500 steps the implicit block is at most 0.0300 away from it, the residual block 2.00.');
     expect(errorsInWords(STEEP, CURVE)).toContain('no residual block can stay within 1.94');
@@ -38,8 +38,8 @@ describe('in words', () => {
   });
 });
 
-describe('in charts', () => {
-  it('the function is there before anything is fitted', () => {
+describe('charts', () => {
+  it('show the function before any fit', () => {
     const { columns: [x, once, again, residual, implicit] } = curveData(STEEP, undefined);
     expect(x).toEqual(Array.from(GRID));
     expect(once!.at(-1)).toBeCloseTo(target(STEEP)(2), 10);
@@ -47,7 +47,7 @@ describe('in charts', () => {
     expect([...residual!, ...implicit!].every((y) => y === null)).toBe(true);
   });
 
-  it('the errors are those of each block', () => {
+  it('show the errors of each block', () => {
     const { columns: [, residual, implicit] } = errorData(STEEP, CURVE);
     for (const [i] of GRID.entries()) {
       expect(residual![i]).toBeCloseTo(-2, 5);
@@ -55,7 +55,7 @@ describe('in charts', () => {
     }
   });
 
-  it('axes hold the function and the bound, and stand still while blocks are fitted', () => {
+  it('have axes that contain the function and the bound, and do not move during a fit', () => {
     expect(curveData(STEEP, CURVE).y).toEqual(curveData(STEEP, undefined).y);
     expect(errorData(STEEP, CURVE).y).toEqual(errorData(STEEP, undefined).y);
     for (const slope of [1, 10, 20]) for (const width of [0.05, 0.5]) for (const coeff of [0.5, 0.99]) {

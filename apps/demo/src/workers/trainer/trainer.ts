@@ -6,7 +6,7 @@ import { prepare } from '../data/prepare.ts';
 import { registriesWith } from '../plugins.ts';
 import { job, type Job } from './job.ts';
 import { outbox, type Outbox } from './outbox.ts';
-import { pace, type Pace } from './pace.ts';
+import { stepLoop, type StepLoop } from './step-loop.ts';
 
 /** Minimum interval between two messages with reports, in milliseconds. */
 const REPORT_MS = 100;
@@ -14,7 +14,7 @@ const REPORT_MS = 100;
 /** A running job and its listeners. */
 interface Active {
   readonly job: Job;
-  readonly pace: Pace;
+  readonly loop: StepLoop;
   readonly reports: Outbox<StepReport>;
 }
 
@@ -30,7 +30,7 @@ export const trainer = (): TrainerWorker => {
   const end = async (): Promise<void> => {
     const before = active;
     active = undefined;
-    await before?.pace.pause();
+    await before?.loop.pause();
     before?.reports.flush();
     await before?.job.close();
   };
@@ -49,7 +49,7 @@ export const trainer = (): TrainerWorker => {
         return false;
       }
     };
-    active = { job: made, pace: pace(advance), reports };
+    active = { job: made, loop: stepLoop(advance), reports };
     return { step: made.done(), parameters: made.parameters, computing, ...(fallback === undefined ? {} : { fallback }), spec: made.spec };
   };
   const current = (): Active => {
@@ -63,21 +63,21 @@ export const trainer = (): TrainerWorker => {
       started = beginning.catch(() => {});
       return beginning;
     },
-    run: (pauseMs) => { current().pace.run(pauseMs); },
+    run: (pauseMs) => { current().loop.run(pauseMs); },
     pause: async () => {
-      const { pace, reports } = current();
-      await pace.pause();
+      const { loop, reports } = current();
+      await loop.pause();
       reports.flush();
     },
     step: async () => {
-      const { pace, reports } = current();
-      await pace.step();
+      const { loop, reports } = current();
+      await loop.step();
       reports.flush();
     },
     change: (what) => { current().job.change(what); },
     checkpoint: (part) => {
-      const { job, pace } = current();
-      return pace.between(async () => {
+      const { job, loop } = current();
+      return loop.between(async () => {
         const bytes = await job.checkpoint(part);
         return transfer(bytes, [bytes.buffer as ArrayBuffer]);
       });

@@ -1,6 +1,6 @@
 import { fold, fromRow, key, type Key } from '@impflow/core';
 import { tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { inPieces, type Pace } from './pace.ts';
+import { inPieces, type PieceSize } from './pieces.ts';
 
 /** `f` of rows `[n, 2]`, read to the host. */
 export const numbersOf = (rows: Float32Array, f: (x: Tensor) => Tensor): Float32Array => {
@@ -18,10 +18,10 @@ export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 
 /** `f` of all `count` rows, piece by piece: one number per row, or `width` of them. */
 export const inOrder = async (
-  count: number, pace: Pace, rows: (first: number, count: number) => Float32Array, f: (rows: Float32Array, first: number) => Float32Array, width = 1,
+  count: number, pieceSize: PieceSize, rows: (first: number, count: number) => Float32Array, f: (rows: Float32Array, first: number) => Float32Array, width = 1,
 ): Promise<Float32Array> => {
   const out = new Float32Array(count * width);
-  await inPieces(count, pace, (first, n) => out.set(f(rows(first, n), first), first * width));
+  await inPieces(count, pieceSize, (first, n) => out.set(f(rows(first, n), first), first * width));
   return out;
 };
 

@@ -1,15 +1,15 @@
 import { FlowError } from '@impflow/core';
-import { paint } from '../../colours.ts';
+import { paint } from '../../colors.ts';
 import type { Region } from '../../protocol/data.ts';
 import type { MapImage, MapRequest, Quantity } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey } from './evaluate.ts';
 import type { Model } from './model.ts';
-import type { Pace } from './pace.ts';
-import { stepsOf, type Watched } from './watched.ts';
+import type { PieceSize } from './pieces.ts';
+import { stepsOf, type ObservedModel } from './observed-model.ts';
 
 interface Mapped {
   /** The quantity at rows `[n, 2]`, where `first` is the index of the first pixel. */
-  at(rows: Float32Array, first: number, model: Model, watched: () => Watched): Float32Array;
+  at(rows: Float32Array, first: number, model: Model, observed: () => ObservedModel): Float32Array;
   /** Limits of the color scale. */
   scale(values: Float32Array): readonly [number, number];
 }
@@ -29,9 +29,9 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
     },
   },
   steps: {
-    at: (rows, first, model, watched) => {
+    at: (rows, first, model, observed) => {
       const total = new Float32Array(rows.length / 2);
-      for (const solve of watched().solvesOf(model, rows, rowKey(first))) stepsOf(solve).forEach((steps, i) => { total[i] = total[i]! + steps; });
+      for (const solve of observed().solvesOf(model, rows, rowKey(first))) stepsOf(solve).forEach((steps, i) => { total[i] = total[i]! + steps; });
       return total;
     },
     scale: (values) => [0, Math.max(1, largestBut(values, 0))],
@@ -39,15 +39,15 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
 };
 
 /**
- * A picture of a quantity over the plane, computed in pieces of some milliseconds. `watched` is called only if steps
+ * A picture of a quantity over the plane, computed in pieces of some milliseconds. `observed` is called only if steps
  * are counted.
  */
-export const mapOf = async (model: Model, request: MapRequest, pace: Pace, watched: () => Watched): Promise<MapImage> => {
+export const mapOf = async (model: Model, request: MapRequest, pieceSize: PieceSize, observed: () => ObservedModel): Promise<MapImage> => {
   const { quantity, region, side } = request;
   checkSize('side', side);
   checkRegion(region);
   const { at, scale } = QUANTITIES[quantity];
-  const values = await inOrder(side * side, pace, (first, count) => pixelCentres(region, side, first, count), (rows, first) => at(rows, first, model, watched));
+  const values = await inOrder(side * side, pieceSize, (first, count) => pixelCentres(region, side, first, count), (rows, first) => at(rows, first, model, observed));
   const [low, high] = scale(values);
   return { quantity, region, side, values, pixels: paint(values, quantity, low, high), low, high, step: model.step };
 };

@@ -3,7 +3,7 @@ import { capsOf } from '@impflow/flows';
 import { lanczos } from '@impflow/lipschitz';
 import type { LayerNorm } from '../../protocol/viewer.ts';
 import type { Model } from './model.ts';
-import { breather } from './pace.ts';
+import { throttledYield } from './pieces.ts';
 
 /**
  * Every capped layer with its cap and the operator norm of the weight that it applies.
@@ -13,7 +13,7 @@ import { breather } from './pace.ts';
  */
 export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): Promise<readonly LayerNorm[]> => {
   const capOf = capsOf(spec);
-  const breathe = breather();
+  const pause = throttledYield();
   const norms: LayerNorm[] = [];
   for (const [name, weight] of Object.entries(parameters)) {
     const path = name.replace(/\.weight$/, '');
@@ -22,7 +22,7 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
     const cap = capOf(path);
     // A plugin's block does not expose its caps.
     if (!Number.isFinite(cap)) continue;
-    await breathe();
+    await pause();
     const matrix = weight.dataSync<'float32'>();
     // The layer divides by the norm that its vectors give, if that is above the cap.
     const divisor = Math.max(1, bilinear(u.dataSync<'float32'>(), matrix, v.dataSync<'float32'>()) / cap);

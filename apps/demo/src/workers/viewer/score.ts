@@ -3,7 +3,7 @@ import { centred } from '@impflow/data/tables';
 import type { HeldOut } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey, rowsOf } from './evaluate.ts';
 import type { Model } from './model.ts';
-import { breather, type Pace } from './pace.ts';
+import { throttledYield, type PieceSize } from './pieces.ts';
 
 /** Number of rows that the command line evaluates together under one key: it must be equal to give the same bits. */
 export const BLOCK = 2048;
@@ -16,9 +16,9 @@ export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float3
   const { columns = ['x0', 'x1'], dequantised } = model;
   const middles = centred(rows, columns, dequantised);
   const scores = new Float32Array(rows.length / 2);
-  const breathe = breather();
+  const pause = throttledYield();
   for (let first = 0; first < scores.length; first += BLOCK) {
-    await breathe();
+    await pause();
     const block = rowsOf(middles)(first, BLOCK);
     scores.set(numbersOf(block, (x) => model.flow.logProb(x, { key: fold(key(0), first) })), first);
   }
@@ -26,9 +26,9 @@ export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float3
 };
 
 /** Mean of `-log p` over rows `[n, 2]`, with its standard error. */
-export const heldOutOf = async (model: Model, rows: Float32Array, pace: Pace): Promise<HeldOut> => {
+export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<HeldOut> => {
   const count = rows.length / 2;
-  const scores = await inOrder(count, pace, rowsOf(rows), (some, first) => numbersOf(some, (x) => model.flow.logProb(x, { key: rowKey(first) })));
+  const scores = await inOrder(count, pieceSize, rowsOf(rows), (some, first) => numbersOf(some, (x) => model.flow.logProb(x, { key: rowKey(first) })));
   const nats = scores.reduce((sum, score) => sum - score, 0) / count;
   const squares = scores.reduce((sum, score) => sum + (-score - nats) ** 2, 0);
   return { nats, standardError: Math.sqrt(squares / Math.max(1, count - 1) / count), step: model.step };

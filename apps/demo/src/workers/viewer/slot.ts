@@ -1,17 +1,17 @@
 import { FlowError } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import { gate } from './gate.ts';
+import { readWriteLock } from './read-write-lock.ts';
 import { disposeFlow, modelFrom, type Model } from './model.ts';
-import { newPace, type Pace } from './pace.ts';
-import { watchedTwin, type Watched } from './watched.ts';
+import { newPieceSize, type PieceSize } from './pieces.ts';
+import { observedModel, type ObservedModel } from './observed-model.ts';
 
 /** Input of a picture. */
-export interface Sight {
+export interface PictureInput {
   readonly model: Model;
   /** A copy of the model with an observed solver; built when first requested. */
-  readonly watched: () => Watched;
+  readonly observed: () => ObservedModel;
   /** Piece size of this kind of picture. */
-  readonly pace: Pace;
+  readonly pieceSize: PieceSize;
 }
 
 /** Holds one model. */
@@ -22,29 +22,29 @@ export interface ModelSlot {
    * Makes a picture of the current model, which does not change until the picture is done. @throws `input` if no model
    * is loaded.
    */
-  look<T>(kind: string, make: (sight: Sight) => T | Promise<T>): Promise<T>;
+  picture<T>(kind: string, make: (input: PictureInput) => T | Promise<T>): Promise<T>;
 }
 
 export const modelSlot = (): ModelSlot => {
-  const { look, change } = gate();
-  let held: { readonly model: Model; readonly registries: Registries; twin?: Watched; paces: Map<string, Pace> } | undefined;
+  const { read, write } = readWriteLock();
+  let loaded: { readonly model: Model; readonly registries: Registries; observed?: ObservedModel; pieceSizes: Map<string, PieceSize> } | undefined;
   return {
-    load: (checkpoint, registries) => change(() => {
-      const model = modelFrom(checkpoint, registries, held?.model);
-      if (held?.model.flow === model.flow) held = { ...held, model };
+    load: (checkpoint, registries) => write(() => {
+      const model = modelFrom(checkpoint, registries, loaded?.model);
+      if (loaded?.model.flow === model.flow) loaded = { ...loaded, model };
       else {
-        held?.twin?.dispose();
-        if (held !== undefined) disposeFlow(held.model.flow);
-        held = { model, registries, paces: new Map() };
+        loaded?.observed?.dispose();
+        if (loaded !== undefined) disposeFlow(loaded.model.flow);
+        loaded = { model, registries, pieceSizes: new Map() };
       }
       return model;
     }),
-    look: (kind, make) => look(() => {
-      const here = held;
+    picture: (kind, make) => read(() => {
+      const here = loaded;
       if (here === undefined) throw new FlowError('input', 'demo/viewer', 'There is no model to look at yet', { hint: 'Load a checkpoint first.' });
-      const pace = here.paces.get(kind) ?? newPace();
-      here.paces.set(kind, pace);
-      return make({ model: here.model, watched: () => (here.twin ??= watchedTwin(here.model, here.registries)), pace });
+      const pieceSize = here.pieceSizes.get(kind) ?? newPieceSize();
+      here.pieceSizes.set(kind, pieceSize);
+      return make({ model: here.model, observed: () => (here.observed ??= observedModel(here.model, here.registries)), pieceSize });
     }),
   };
 };

@@ -54,21 +54,21 @@ export const viewer = (): ViewerWorker => {
       const parameters = Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0);
       return { step, parameters, spec, ...(columns === undefined ? {} : { columns }) };
     },
-    map: (slot, request) => slots[slot].look(request.quantity, async ({ model, pace, watched }) => {
-      const image = await mapOf(model, request, pace, watched);
+    map: (slot, request) => slots[slot].picture(request.quantity, async ({ model, pieceSize, observed }) => {
+      const image = await mapOf(model, request, pieceSize, observed);
       return transfer(image, [image.values.buffer, image.pixels.buffer]);
     }),
-    samples: (slot, count, seed) => slots[slot].look('samples', async ({ model, pace }) => handedOver(await samplesOf(model, count, seed, pace))),
-    samplesAsCsv: (slot, count, seed) => slots[slot].look('samples', ({ model, pace }) => samplesAsCsv(model, count, seed, pace)),
-    warp: (slot, region, lines, pointsPerLine) => slots[slot].look('warp', async ({ model, pace }) => {
-      const warp = await warpOf(model, region, lines, pointsPerLine, pace);
+    samples: (slot, count, seed) => slots[slot].picture('samples', async ({ model, pieceSize }) => handedOver(await samplesOf(model, count, seed, pieceSize))),
+    samplesAsCsv: (slot, count, seed) => slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
+    warp: (slot, region, lines, pointsPerLine) => slots[slot].picture('warp', async ({ model, pieceSize }) => {
+      const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize);
       return transfer(warp, warp.stages.map(({ buffer }) => buffer));
     }),
-    path: (slot, point) => slots[slot].look('path', ({ model }) => pathOf(model, point)),
-    heldOut: (slot) => slots[slot].look('heldOut', ({ model, pace }) => heldOutOf(model, heldOutRows(JUDGED), pace)),
-    solves: (slot) => slots[slot].look('solves', ({ model, watched }) => solvesOf(model, heldOutRows(SHOWN), watched())),
-    norms: (slot) => slots[slot].look('norms', ({ model }) => normsOf(model)),
-    logProb: (slot, rows) => slots[slot].look('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
+    path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),
+    heldOut: (slot) => slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(JUDGED), pieceSize)),
+    solves: (slot) => slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
+    norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),
+    logProb: (slot, rows) => slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
     ping: () => performance.now(),
   };
 };

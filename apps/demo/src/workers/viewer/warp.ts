@@ -4,18 +4,18 @@ import type { Warp } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowsOf } from './evaluate.ts';
 import { checkRegion, checkSize } from './map.ts';
 import type { Model } from './model.ts';
-import type { Pace } from './pace.ts';
+import type { PieceSize } from './pieces.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
 /** A regular grid over the region, mapped through the model block by block. */
-export const warpOf = async (model: Model, region: Region, lines: number, pointsPerLine: number, pace: Pace): Promise<Warp> => {
+export const warpOf = async (model: Model, region: Region, lines: number, pointsPerLine: number, pieceSize: PieceSize): Promise<Warp> => {
   checkRegion(region);
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
   const stages = [gridLines(region, lines, pointsPerLine)];
   for (const part of partsOf(model)) {
     const before = stages.at(-1)!;
-    stages.push(await inOrder(before.length / 2, pace, rowsOf(before), (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })), 2));
+    stages.push(await inOrder(before.length / 2, pieceSize, rowsOf(before), (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })), 2));
   }
   return { stages, pointsPerLine, labels: stageLabels(model), step: model.step };
 };

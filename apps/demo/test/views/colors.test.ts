@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitsOf, paint, rampOf } from '../../src/colours.ts';
+import { limitsOf, paint, rampOf } from '../../src/colors.ts';
 import type { Quantity } from '../../src/protocol/viewer.ts';
 
 type Three = readonly [number, number, number];
@@ -36,7 +36,7 @@ test.each(['density', 'steps'] as const)('%s: every colour is lighter than the o
   expect(l[255]).toBeGreaterThan(90);
 });
 
-test('logDet: lighter up to the middle, which is nearly white, then darker; the ends are equally light', () => {
+test('logDet: lighter up to the middle, which is nearly white, then darker; both ends are equally light', () => {
   const l = lightnesses('logDet');
   expect(l.slice(1, 128).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l.slice(129).filter((value, i) => value >= l[i + 128]!)).toEqual([]);
@@ -60,7 +60,7 @@ test.each(Object.keys(SIGHTS))('logDet: stretching and squeezing by the same amo
   }
 });
 
-test('paint spreads the values over the ramp, holds to its ends beyond the limits, and shows grey where there is no number', () => {
+test('paint maps values to the ramp, clamps values beyond the limits, and paints non-finite values gray', () => {
   const ramp = rampOf('density');
   const pixels = paint(Float32Array.of(-1, 0, 0.5, 1, 2, NaN, Infinity), 'density', 0, 1);
   const colours = Array.from({ length: 7 }, (_, i) => [...pixels.subarray(4 * i, 4 * i + 3)]);
@@ -68,14 +68,14 @@ test('paint spreads the values over the ramp, holds to its ends beyond the limit
   expect(Array.from({ length: 7 }, (_, i) => pixels[4 * i + 3])).toEqual(Array.from({ length: 7 }, () => 255));
 });
 
-test('the neutral colour of logDet means 0 whatever the limits', () => {
+test('the neutral color of logDet means 0 for all limits', () => {
   const ramp = rampOf('logDet');
   for (const [low, high] of [[-1, 3], [-4, 0.5], [0, 0], [-2, 2]] as const) expect([...paint(Float32Array.of(0), 'logDet', low, high)].slice(0, 3)).toEqual(ramp[128]);
   expect(limitsOf('logDet', -1, 3)).toEqual([-3, 3]);
   expect(limitsOf('steps', 2, 9)).toEqual([2, 9]);
 });
 
-test('limits that are equal give one colour, not none', () => {
+test('equal limits give one color', () => {
   const pixels = paint(Float32Array.of(3, 3), 'steps', 3, 3);
   expect([...pixels]).toEqual([...rampOf('steps')[0]!, 255, ...rampOf('steps')[0]!, 255]);
 });

@@ -1,5 +1,5 @@
 /** Schedules training steps, and the tasks between them. */
-export interface Pace {
+export interface StepLoop {
   /** Makes steps until paused, `pauseMs` milliseconds apart. While it runs, a call changes the interval. */
   run(pauseMs: number): void;
   /** Resolves once no step is running or will be. */
@@ -15,7 +15,7 @@ export interface Pace {
  *
  * @param advance Makes one step; returns false if another step is pointless. Does not throw.
  */
-export const pace = (advance: () => Promise<boolean>): Pace => {
+export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
   let last: Promise<unknown> = Promise.resolve();
   let wanted = false;
   let running = false;

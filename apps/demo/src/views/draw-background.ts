@@ -1,4 +1,4 @@
-import { limitsOf, rampOf } from '../colours.ts';
+import { limitsOf, rampOf } from '../colors.ts';
 import type { MapImage, Quantity } from '../protocol/viewer.ts';
 import { format, ticksOf } from './axes.ts';
 import { blank, fontOf } from './canvas.ts';

@@ -4,7 +4,7 @@ import { wasm } from '@impflow/backend-wasm';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { modelFrom, disposeFlow, type Model } from '../../src/workers/viewer/model.ts';
-import { stepsOf, watchedTwin } from '../../src/workers/viewer/watched.ts';
+import { stepsOf, observedModel } from '../../src/workers/viewer/observed-model.ts';
 import { pixelCentres } from '../../src/workers/viewer/map.ts';
 import { planar, stirredCheckpoint } from './models.ts';
 
@@ -22,7 +22,7 @@ const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
   return reports;
 };
 
-/** The same solves: a kernel that makes a whole solve rounds differently from the driver that is watched. */
+/** The same solves: a kernel that makes a whole solve rounds differently from the driver that is observed. */
 const expectSame = (found: readonly SolveReport[], expected: readonly SolveReport[]): void => {
   const facts = ({ at, phase, status, stats: { path, converged } }: SolveReport) => ({ at, phase, status, path, converged });
   expect(found.map(facts)).toEqual(expected.map(facts));
@@ -43,45 +43,45 @@ it.each<readonly [string, FlowSpec, string]>([
 ])('every step is seen, and none is changed: %s', async (_name, spec, solver) => {
   const model = modelFrom(await stirredCheckpoint(spec, 2), registries);
   const expected = reportsOf(model);
-  const twin = watchedTwin(model, registries);
-  const solves = twin.solvesOf(model, ROWS);
+  const observed = observedModel(model, registries);
+  const solves = observed.solvesOf(model, ROWS);
   expectSame(solves.map(({ report }) => report), expected);
   expect(expected.map(({ stats: { path } }) => path)).toEqual([[solver], [solver]]);
   for (const solve of solves) {
     const steps = stepsOf(solve);
     expect(Math.max(...steps)).toBe(solve.report.stats.steps);
-    expect(solve.looks).toHaveLength(solve.report.stats.steps + 1);
-    expect(solve.looks.at(-1)!.residual).toEqual(solve.report.stats.residual);
+    expect(solve.records).toHaveLength(solve.report.stats.steps + 1);
+    expect(solve.records.at(-1)!.residual).toEqual(solve.report.stats.residual);
   }
-  twin.dispose();
+  observed.dispose();
   disposeFlow(model.flow);
 });
 
-it('solvers that take over count for the samples that were left, alone', async () => {
+it('steps of fallback solvers count only for the samples that were left', async () => {
   const model = modelFrom(await stirredCheckpoint({ ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } }, 2), registries);
-  const twin = watchedTwin(model, registries);
-  const [solve] = twin.solvesOf(model, ROWS);
+  const observed = observedModel(model, registries);
+  const [solve] = observed.solvesOf(model, ROWS);
   const { stats } = solve!.report;
   expect(stats.path).toEqual(['fixed-point', 'anderson']);
   const steps = stepsOf(solve!);
-  const { residual, tolerance } = solve!.looks.at(-1)!;
+  const { residual, tolerance } = solve!.records.at(-1)!;
   expect(new Set(steps.filter((_, i) => residual[i]! > tolerance[i]!))).toEqual(new Set([stats.steps]));
   expect(Math.max(...steps.filter((_, i) => residual[i]! <= tolerance[i]!))).toBeLessThanOrEqual(4);
-  twin.dispose();
+  observed.dispose();
   disposeFlow(model.flow);
 });
 
-it('follows the weights of its model, and is gone without a trace', async () => {
+it('follows the weights of its model, and leaves no tensors', async () => {
   const before = memory();
   const spec = planar();
   let model = modelFrom(await stirredCheckpoint(spec, 1), registries);
-  const twin = watchedTwin(model, registries);
-  const first = twin.solvesOf(model, ROWS);
+  const observed = observedModel(model, registries);
+  const first = observed.solvesOf(model, ROWS);
   model = modelFrom(await stirredCheckpoint(spec, 2), registries, model);
-  const second = twin.solvesOf(model, ROWS);
+  const second = observed.solvesOf(model, ROWS);
   expect(second[0]!.report.stats.residual).not.toEqual(first[0]!.report.stats.residual);
   expectSame(second.map(({ report }) => report), reportsOf(model));
-  twin.dispose();
+  observed.dispose();
   disposeFlow(model.flow);
   expect(memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers, numBytes: before.numBytes });
 });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { eventually, now, trainTo, until, untilReady, untilSeen, untilStep } from './hands.ts';
+import { eventually, now, trainTo, until, untilReady, untilSeen, untilStep } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -101,13 +101,13 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
 };
 
 describe.each([[1440, WIDE], [390, PHONE]] as const)('at %i pixels', (width, viewport) => {
-  it.each(THEMES)('the %s page is kept as a picture after some training', (colorScheme) => visit({ context: { viewport, colorScheme } }, async ({ page }) => {
+  it.each(THEMES)('the %s page is saved as a picture after some training', (colorScheme) => visit({ context: { viewport, colorScheme } }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 250);
     await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
     // What is computed only where somebody sees it.
     await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
-    await until(page, () => !impflow.look.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1), undefined);
+    await until(page, () => !impflow.view.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1), undefined);
     await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
     await page.getByText(/^Fitted in/).waitFor();
     await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
@@ -117,7 +117,7 @@ describe.each([[1440, WIDE], [390, PHONE]] as const)('at %i pixels', (width, vie
   }));
 });
 
-describe.concurrent('whatever is shown', () => {
+describe.concurrent('in every state', () => {
   it.each([['1440', WIDE], ['390', PHONE]])('at %s pixels axe finds nothing in light or dark, and nothing is too wide', (_, viewport) => visit({ hash: TINY, context: { viewport } }, async ({ page }) => {
     await untilSeen(page);
     await everything(page, async (state) => {
@@ -139,7 +139,7 @@ describe.concurrent('whatever is shown', () => {
 describe('the theme', () => {
   const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('is that of the system, until the visitor chooses another, which is kept', () => visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
+  it('is that of the system until the visitor chooses another, which is stored', () => visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
     const toggle = page.getByRole('button', { name: 'Dark theme' });
     await toggle.waitFor();
     const light = await paper(page);
@@ -187,13 +187,13 @@ describe('motion', () => {
     return { animations, pictures: await pictures };
   };
 
-  it('is there where nobody minds', () => visit({ hash: TINY, context: { viewport: PHONE } }, async ({ page }) => {
+  it('is shown by default', () => visit({ hash: TINY, context: { viewport: PHONE } }, async ({ page }) => {
     const { animations, pictures } = await motion(page);
     expect(animations).toBeGreaterThan(0);
     expect(pictures).toBeGreaterThan(6);
   }));
 
-  it('is left out where less of it is asked for: the grid steps from block to block', () => visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
+  it('is reduced if the visitor prefers that: the grid jumps from block to block', () => visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
     const { animations, pictures } = await motion(page);
     expect(animations).toBe(0);
     expect(pictures).toBeGreaterThanOrEqual(2);
@@ -221,7 +221,7 @@ describe('with keys alone', () => {
     });
   };
 
-  it.each([['wide', WIDE], ['narrow', PHONE]] as const)('every control of the %s page is reached, in view, with the focus to be seen', (_, viewport) => visit({ hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } }, async ({ page }) => {
+  it.each([['wide', WIDE], ['narrow', PHONE]] as const)('every control of the %s page can be reached, in view, with visible focus', (_, viewport) => visit({ hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } }, async ({ page }) => {
     await untilReady(page, 1);
     await page.getByText(/goes through the blocks/).nth(1).waitFor();
     for (let at = await next(page); at !== undefined; at = await next(page)) if (at.folded) await page.keyboard.press('Enter');
@@ -242,7 +242,7 @@ describe('with keys alone', () => {
     expect(await page.locator('[data-reached]').count()).toBeGreaterThan(40);
   }));
 
-  it('every kind of control does what it is for', () => visit({ hash: TINY }, async ({ page }) => {
+  it('every kind of control works', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     const chosen = async (holds: () => boolean): Promise<void> => { await until(page, holds, undefined); };
     await page.getByRole('radio', { name: 'Implicit' }).press('ArrowRight');
@@ -255,7 +255,7 @@ describe('with keys alone', () => {
     await page.keyboard.press('Enter');
     await chosen(() => impflow.config.value.batch === 32);
     await page.getByRole('checkbox', { name: 'Samples' }).press('Space');
-    await chosen(() => impflow.look.value.showSamples);
+    await chosen(() => impflow.view.value.showSamples);
     await untilReady(page);
     await page.getByRole('button', { name: 'Play', exact: true }).press('Enter');
     await untilStep(page, 5);
@@ -275,7 +275,7 @@ describe('with keys alone', () => {
   }));
 });
 
-it('on a phone the picture and what moves it are on one screen, and fingers do everything', () => visit({ hash: TINY, context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } }, async ({ page }) => {
+it('on a phone picture and controls fit on one screen, and touch works everywhere', () => visit({ hash: TINY, context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } }, async ({ page }) => {
   await untilSeen(page);
   const picture = page.getByRole('application');
   const box = (await picture.boundingBox())!;

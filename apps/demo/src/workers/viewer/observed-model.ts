@@ -6,7 +6,7 @@ import { tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { disposeFlow, type Model } from './model.ts';
 
 /** State of the samples of a solve after a step; the first record is the start. */
-export interface Look {
+export interface SolveRecord {
   /** Residual of the best iterate so far. */
   readonly residual: Float32Array;
   readonly tolerance: Float32Array;
@@ -15,15 +15,15 @@ export interface Look {
 }
 
 /** The steps of one solve by its first solver; fallbacks appear only in the report. */
-export interface WatchedSolve {
-  readonly looks: readonly Look[];
+export interface ObservedSolve {
+  readonly records: readonly SolveRecord[];
   readonly report: SolveReport;
 }
 
 /** A copy of a model whose solver records every step. */
-export interface Watched {
+export interface ObservedModel {
   /** The solves of the log-density of rows `[n, 2]`, in order; none if the forward direction solves nothing. */
-  solvesOf(model: Model, rows: Float32Array, at?: Key): readonly WatchedSolve[];
+  solvesOf(model: Model, rows: Float32Array, at?: Key): readonly ObservedSolve[];
   dispose(): void;
 }
 
@@ -33,22 +33,22 @@ export interface Watched {
  *
  * @remarks The model itself is not observed, so that its figures equal those of the command line to the last bit.
  */
-export const watchedTwin = (model: Model, registries: Registries): Watched => {
-  const looks: Look[] = [];
+export const observedModel = (model: Model, registries: Registries): ObservedModel => {
+  const records: SolveRecord[] = [];
   const observe = ({ residual, tolerance, active }: Observation): void => {
-    looks.push({ residual: numbers(residual), tolerance: numbers(tolerance), active: active.dataSync().slice() });
+    records.push({ residual: numbers(residual), tolerance: numbers(tolerance), active: active.dataSync().slice() });
   };
   const { create } = registries.solver;
-  const watching: Registries = { ...registries, solver: { ...registries.solver, create: (spec) => observed(create(spec), observe, model.spec.tolerance) } };
-  const flow = buildFlow({ ...model.spec, solver: solverOf(model, registries) }, { registries: watching });
+  const withObserver: Registries = { ...registries, solver: { ...registries.solver, create: (spec) => observed(create(spec), observe, model.spec.tolerance) } };
+  const flow = buildFlow({ ...model.spec, solver: solverOf(model, registries) }, { registries: withObserver });
   return {
     solvesOf: ({ flow: original }, rows, at = key(0)) => {
       follow(flow, original);
-      const solves: WatchedSolve[] = [];
-      looks.length = 0;
+      const solves: ObservedSolve[] = [];
+      records.length = 0;
       const x = tensor2d(rows, [rows.length / 2, 2]);
       try {
-        flow.logProb(x, { key: at, report: (report) => { solves.push({ looks: looks.splice(0), report }); } }).dispose();
+        flow.logProb(x, { key: at, report: (report) => { solves.push({ records: records.splice(0), report }); } }).dispose();
       } finally {
         x.dispose();
       }
@@ -79,11 +79,11 @@ const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Reg
  * Steps of each sample. If the solver failed on some samples and fallbacks continued, all steps of the fallbacks count
  * for these.
  */
-export const stepsOf = ({ looks, report: { stats } }: WatchedSolve): Float32Array => {
-  const steps = new Float32Array(looks[0]?.residual.length ?? 0);
-  const last = looks.at(-1);
-  for (const look of looks.slice(0, -1)) for (let i = 0; i < steps.length; i++) steps[i] = steps[i]! + look.active[i]!;
-  const more = stats.steps - (looks.length - 1);
+export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32Array => {
+  const steps = new Float32Array(records[0]?.residual.length ?? 0);
+  const last = records.at(-1);
+  for (const record of records.slice(0, -1)) for (let i = 0; i < steps.length; i++) steps[i] = steps[i]! + record.active[i]!;
+  const more = stats.steps - (records.length - 1);
   if (last === undefined || more === 0) return steps;
   for (let i = 0; i < steps.length; i++) {
     // A fallback cannot help a sample that is not finite.

@@ -2,7 +2,7 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/workers/worker.ts';
-import { distance, eventually, notices, now, press, scores, stepShown, trainTo, until, untilReady, untilSeen, untilStep, untilTold, workersOf } from './hands.ts';
+import { distance, eventually, notices, now, press, scores, stepShown, trainTo, until, untilReady, untilSeen, untilStep, untilTold, workersOf } from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -23,7 +23,7 @@ const stepsOfHistory = (page: Page): Promise<readonly number[]> => page.evaluate
 
 // Side by side: most of their time they wait.
 describe.concurrent('a worker that dies', () => {
-  it('while it trains: that is told, and another one goes on from the copy with what was learned', () => visit({ hash: TINY }, async ({ page }) => {
+  it('during training: it is reported, and another worker continues from the copy', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     // A pause takes a copy.
     await trainTo(page, 400);
@@ -49,7 +49,7 @@ describe.concurrent('a worker that dies', () => {
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
   }));
 
-  it('at rest: the very same model stands again, and trains on', () => visit({ hash: TINY }, async ({ page }) => {
+  it('when paused: the same model is restored, and trains on', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 100);
     await untilSeen(page);
@@ -63,7 +63,7 @@ describe.concurrent('a worker that dies', () => {
     await trainTo(page, step + 20);
   }));
 
-  it('at rest after single steps: these are not lost either', () => visit({ hash: TINY }, async ({ page }) => {
+  it('when paused after single steps: these are not lost either', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     for (const step of [1, 2, 3]) {
       await press(page, 'Step');
@@ -77,7 +77,7 @@ describe.concurrent('a worker that dies', () => {
     expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
   }));
 
-  it('three times within a minute: training rests and says so, and goes on from the copy at the next Play', () => visit({ hash: TINY }, async ({ page }) => {
+  it('three times within a minute: training stops with a notice, and continues from the copy at the next Play', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await trainTo(page, 200);
     await untilSeen(page);
@@ -108,7 +108,7 @@ describe.concurrent('a worker that dies', () => {
     expect(distance(await scores(page), trained)).toBeLessThan(1);
   }));
 
-  it('which draws: pictures come back, and training has gone on meanwhile', () => visit({ hash: TINY }, async ({ page }) => {
+  it('which draws: pictures return, and training has continued meanwhile', () => visit({ hash: TINY }, async ({ page }) => {
     await untilReady(page);
     await press(page, 'Slow');
     await press(page, 'Play');
@@ -139,7 +139,7 @@ describe('a page that sleeps', () => {
   };
   const seen = (page: Page): Promise<number> => page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
 
-  it('trains on while its tab is hidden, draws nothing there, and is up to date when it is back', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
+  it('trains while its tab is hidden, draws nothing there, and is up to date when it is visible again', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
     await untilStep(page, 20);
     const uncover = await cover(page);
     // The picture that was under way when the page was hidden.
@@ -154,7 +154,7 @@ describe('a page that sleeps', () => {
     expect(await notices(page)).toEqual([]);
   }));
 
-  it('that the browser stops altogether goes on where it was: nobody is taken for dead', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
+  it('that the browser freezes continues where it was: no worker is taken for dead', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
     await untilStep(page, 20);
     const trainers = await workersOf(page, 'trainer');
     const browser: CDPSession = await page.context().newCDPSession(page);

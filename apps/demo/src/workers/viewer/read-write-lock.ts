@@ -1,0 +1,27 @@
+/** A read-write lock: readers run concurrently, a writer alone. */
+export interface ReadWriteLock {
+  read<T>(body: () => T | Promise<T>): Promise<T>;
+  write<T>(body: () => T | Promise<T>): Promise<T>;
+}
+
+/**
+ * A {@link ReadWriteLock}, first come, first served: a writer waits for the readers that started before it, and later readers
+ * see the result of the write. So a picture that takes several turns of the event loop shows one set of weights.
+ */
+export const readWriteLock = (): ReadWriteLock => {
+  let lastWrite: Promise<unknown> = Promise.resolve();
+  const reads = new Set<Promise<unknown>>();
+  return {
+    read: (body) => {
+      const result = lastWrite.then(body);
+      const over = result.catch(() => {}).finally(() => reads.delete(over));
+      reads.add(over);
+      return result;
+    },
+    write: (body) => {
+      const result = Promise.all([lastWrite, ...reads]).then(body);
+      lastWrite = result.catch(() => {});
+      return result;
+    },
+  };
+};
