@@ -1,5 +1,5 @@
-// The floors of the house (docs/architecture.md): a package may import packages of lower floors only, never a neighbour.
-// Reads the project graph of nx (tools/nx/scripts.mjs); development dependencies are free, but for tests alone.
+// The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
+// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,16 +13,16 @@ const FLOORS = {
   '@impflow/training': 3, '@impflow/data': 3, '@impflow/doctor': 3, '@impflow/pytorch': 3,
   '@impflow/trainer': 4, '@impflow/demo': 4, '@impflow/docs': 4,
 };
-/** Whole folders: a plugin may stand on every package, and nothing stands on it but examples. */
+/** Whole folders: a plugin may depend on every package, and only examples may depend on a plugin. */
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
-/** Development only: may look at anything below the applications, and nothing may depend on it at run time. */
+/** Development only: may depend on anything below the applications, and no package may depend on it at run time. */
 const DEVELOPMENT = new Set(['@impflow/testkit']);
 /** Only applications and examples choose a backend. */
 const isBackend = (name) => name.startsWith('@impflow/backend-');
 
-/** Lines of a comment, in which examples import what they like. */
+/** Comment lines, in which examples may import anything. */
 const COMMENT = /^\s*\*.*$/gm;
-/** The packages of this workspace that a project's sources import. */
+/** The packages of this workspace that the sources of a project import. */
 const importedBy = (root) => new Set((existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : []).filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').replace(COMMENT, '').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
 

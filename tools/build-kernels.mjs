@@ -36,7 +36,7 @@ writeFileSync(join(out, 'kernels.d.ts'), `/** What both builds export; addresses
 export interface KernelExports {
 ${names.map((name) => `  readonly ${name}: (...args: number[]) => number;`).join('\n')}
 }
-/** The modules, base64. */
+/** The modules in base64. */
 export declare const simd: string;
 export declare const relaxed: string;
 `);

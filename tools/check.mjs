@@ -1,4 +1,4 @@
-// What is wrong before a test runs: lint, types of the tests, floors, interfaces that changed unseen. Stops at the first that fails.
+// Static checks: lint, types of the tests, floors, API reports. Stops at the first failure.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

@@ -1,4 +1,4 @@
-// Where Chromium is, for the tests that run in it: CHROME_PATH, or what is installed.
+// Finds Chromium for the tests that run in it: CHROME_PATH, or an installed browser.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -9,7 +9,7 @@ const PLACES = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** @returns {string | undefined} the executable. @throws where CHROME_PATH names none. */
+/** @returns {string | undefined} the executable. @throws if CHROME_PATH names a file that does not exist. */
 export const chromium = () => {
   const { CHROME_PATH: given } = process.env;
   if (!given) return PLACES.find((place) => existsSync(place));
@@ -17,7 +17,7 @@ export const chromium = () => {
   throw new Error(`[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`);
 };
 
-/** For tests: as root, on machines without a graphics card, and no word to the network. */
+/** Flags for tests: they run as root, without a graphics card, and without background network traffic. */
 export const BROWSER_FLAGS = [
   '--no-sandbox', '--enable-unsafe-webgpu', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',

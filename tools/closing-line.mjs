@@ -1,4 +1,4 @@
-// The last line of a test run, in a form that any tool can read: `N passed, N failed, N skipped`.
+// Prints the last line of a test run, for other tools to read: `N passed, N failed, N skipped`.
 export default class ClosingLine {
   onTestRunEnd(modules) {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
@@ -7,7 +7,7 @@ export default class ClosingLine {
       if (module.errors().length > 0) count.failed += 1;
     }
     process.on('exit', () => {
-      // What this machine lacks, as tools/vitest.mjs found; no test of it is among those counted.
+      // What this machine lacks, as tools/vitest.mjs found. Tests that need it are not in the counts.
       if (process.env.IMPFLOW_NOTICE) console.log(`\n${process.env.IMPFLOW_NOTICE}\n`);
       console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
     });

@@ -1,4 +1,4 @@
-// The backends that run in Node, and those that need a page.
+// Backends that run in Node, and backends that need a page.
 import { cpu } from '../../packages/backend-cpu/dist/index.js';
 import { native } from '../../packages/backend-cuda/dist/index.js';
 import { wasm } from '../../packages/backend-wasm/dist/index.js';

@@ -7,17 +7,17 @@ import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index
 import * as tf from '@tensorflow/tfjs-core';
 import { parityOf } from './parity.mjs';
 
-/** Small enough for plain JavaScript and for a graphics device that is none. */
+/** Small enough for plain JavaScript and for graphics in software. */
 export const JOB = { blocks: 2, hidden: [16, 16], batch: 100, learningRate: 5e-3, judgedAt: 200, steps: 500, heldOut: 2000 };
 
-/** The fixtures that hold flows, as bytes by name -> what `measure` wants. */
+/** The fixtures that contain flows: bytes by name -> input of `measure`. */
 export const flowCases = (files) => Object.entries(files).flatMap(([name, bytes]) => {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const spec = JSON.parse(metadata.case);
   return ['implicit', 'residual'].includes(spec.kind) ? [{ name, tensors, spec }] : [];
 });
 
-/** @returns errors, loss, times and memory of one backend; see `table.mjs` for the columns. `say` is told how far it is. */
+/** @returns errors, loss, times and memory of one backend; see `table.mjs` for the columns. `say` reports progress. */
 export const measure = async (adapter, cases, say) => {
   const backend = await adapter.start();
   const parity = { z: 0, logDet: 0, gradients: 0 };
@@ -67,7 +67,7 @@ export const measure = async (adapter, cases, say) => {
   };
 };
 
-/** Resident memory in Node after a collection where that can be asked for; in a page, the heap of the engine. */
+/** Node: resident memory, after a garbage collection if available. Page: JavaScript heap. */
 const residentMiB = () => {
   globalThis.gc?.();
   if (globalThis.process?.memoryUsage !== undefined) return process.memoryUsage().rss / 2 ** 20;

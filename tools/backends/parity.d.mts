@@ -14,19 +14,19 @@ export interface FlowCase {
   readonly activation: string;
   readonly coeff: number;
   readonly loss: number;
-  /** Of images, `[channels, height, width]`. */
+  /** Shape of images, `[channels, height, width]`. */
   readonly input?: readonly [number, number, number];
 }
 
-/** Relative errors, but for the absolute ones of `logDet`, `logProb` and `loss`. */
+/** Relative errors, except `logDet`, `logProb` and `loss`, which are absolute. */
 export interface ParityErrors {
   readonly z: number;
   readonly logDet: number;
   readonly logProb: number;
-  /** Of the data point that our inverse found, mapped back. */
+  /** Error of the data point that our inverse found, mapped forward again. */
   readonly roundTrip: number;
   readonly x: number;
-  /** Of the published inverse, mapped back. */
+  /** Error of the published inverse, mapped forward again. */
   readonly theirs: number;
   readonly loss: number;
   readonly gradients: Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
-// How far a backend is from the published implementation's float64 numbers, on one flow of the parity fixtures. The packages are an argument:
-// tests bring them from source, scripts compiled.
+// Errors of a backend against the published implementation's float64 numbers, on one flow of the parity fixtures. The
+// packages are an argument: tests pass them from source, scripts compiled.
 
 /** `|a - b| / |b|`, in the Euclidean norm of the whole tensor. */
 export const relative = (got, wanted) => {
@@ -13,10 +13,10 @@ export const relative = (got, wanted) => {
   return Math.sqrt(difference / Math.max(size, 1e-20));
 };
 
-/** The largest absolute difference; NaN where one is. */
+/** The largest absolute difference; NaN if any difference is NaN. */
 export const largest = (got, wanted) => got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]))), 0);
 
-/** The numbers of the tensors that `body` makes, on any backend. */
+/** Reads the tensors that `body` returns, on any backend. */
 export const numbersOf = async ({ core }, body) => {
   const tensors = await core.settle(() => core.scoped(body));
   const read = {};
@@ -39,7 +39,7 @@ export const parityOf = async (library, { tensors, spec }) => {
   const wanted = (name) => tensors[name].data;
   const [channels, height, width] = spec.input ?? [];
   const { flow, paths } = flows.importPublished(state, spec.input === undefined ? spec : { ...spec, image: [height, width, channels] });
-  /** Images have their channels last here, first there: points, and what lies under a published name. */
+  /** Images are channels last here and channels first there. This converts points, and tensors with published names. */
   const ours = (tensor) => (spec.input === undefined ? tensor : tf.transpose(tensor, [0, 2, 3, 1]));
   const theirs = (tensor) => (tensor?.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor);
   const filters = (gradient) => (gradient?.rank === 4 ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient);

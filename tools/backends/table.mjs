@@ -1,4 +1,4 @@
-// `npm run backends`: the same work on every backend, one after the other, as a table.
+// `npm run backends`: runs the same work on every backend, one after the other, and prints a table.
 //   --only NAMES     some of cpu, wasm, native, webgl, webgpu, separated by commas
 //   --json           the results as one JSON object on the last line
 //   --markdown FILE  the results as a page

@@ -3,14 +3,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { result } from './result.mjs';
 
-/** `{ results, peak, build }`: the default build in one process, plain SIMD in another where that is not the default. */
+/**
+ * `{ results, peak, build }`. Measures the default build in one process, and plain SIMD in another if that is not the
+ * default.
+ */
 export const compareKernels = async ({ only, quick, say }) => {
   const peak = {};
   const run = async (build) => {
     const measurements = [];
     const args = ['kernels.mjs', '--peak', '--only', only, '--seconds', quick ? '0.1' : '0.8', ...(build === undefined ? [] : ['--build', build])];
     for await (const measured of lines(args, say)) {
-      // No kernel exceeds it, so the highest of all measurements is the nearest to it.
+      // Kernels never exceed the true peak, so the highest measurement is closest to it.
       peak[measured.build] = Math.max(peak[measured.build] ?? 0, measured.peak);
       if (measured.name === undefined) continue;
       say(`${measured.name} (${measured.build})`);
@@ -27,7 +30,10 @@ export const compareKernels = async ({ only, quick, say }) => {
   return { results, peak, build };
 };
 
-/** The JSON lines that a script of this folder prints; where it fails, those before, and the exit code tells. */
+/**
+ * The JSON lines that a script of this folder prints. If it fails, the lines before the failure, and a non-zero exit
+ * code.
+ */
 async function* lines([script, ...args], say) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => { child.on('close', resolve); });

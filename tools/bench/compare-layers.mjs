@@ -7,7 +7,7 @@ import { median } from './statistics.mjs';
 
 const script = fileURLToPath(new URL('layers.mjs', import.meta.url));
 
-/** `{ results }` of plain tfjs-layers programs, on our kernels and, where those can train them, on the ones of TensorFlow.js. */
+/** `{ results }` of plain tfjs-layers programs, on our kernels and, where TensorFlow.js can train them, on its own. */
 export const compareLayers = async (options) => {
   const results = [];
   for (const { name, model, stock } of layersRows.filter((row) => options.wanted(row.name))) {

@@ -7,7 +7,10 @@ import { median } from './statistics.mjs';
 
 const ROWS = 1000;
 
-/** `[{ side, speed }]`: operations per second of products [1000,128] x [128,128], ours and those of the rivals, so that a weak rival shows. Empty unless a row against a rival is wanted. */
+/**
+ * `[{ side, speed }]`: operations per second of products [1000,128] x [128,128], ours and the rivals', so that a weak
+ * rival is visible. Empty unless a row compares with a rival.
+ */
 export const compareProducts = async (options) => {
   const { wanted, python } = options;
   const rows = [...trainingGroups.flatMap((group) => group.rows), ...samplingRows];

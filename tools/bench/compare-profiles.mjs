@@ -10,7 +10,7 @@ const profile = async ({ preset, batch }, steps) => {
   return JSON.parse(stdout);
 };
 
-/** Where the time of a step goes, in one process and in two at once that know nothing of each other. */
+/** Profiles a step in one process, and in two independent processes at once. */
 export const compareProfiles = async ({ wanted, quick, peak, say }) => {
   const profiles = [];
   for (const job of profiled) {

@@ -13,7 +13,10 @@ import { median } from './statistics.mjs';
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const ROWS = 10_000;
 
-/** `{ results, roundTrips }`: both sides draw from the same checkpoint, which is trained here unless `weights` names one. */
+/**
+ * `{ results, roundTrips }`. Both sides draw from the same checkpoint, which is trained here unless `weights` names
+ * one.
+ */
 export const compareSampling = async (options) => {
   const { wanted, quick, python, say } = options;
   const rows = samplingRows.filter(({ name }) => wanted(name));

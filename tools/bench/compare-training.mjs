@@ -34,7 +34,7 @@ export const compareTraining = async (options) => {
   return { results, evaluations };
 };
 
-/** How to start a contender of a job: none where it cannot run here. */
+/** Options to start a contender of a job; undefined if it cannot run here. */
 const starters = ({ preset, batch, quick, python }) => (contender) => {
   const { label, workers, often, native, products } = contender;
   if (products !== undefined) return [() => contend(label, process.execPath, [here('products.mjs'), '--workers', String(products)])];

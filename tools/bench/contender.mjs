@@ -1,13 +1,13 @@
-// The parent's side of serve.mjs: one program, alive in a process of its own, that repeats its work when told.
+// The parent's side of serve.mjs: a program in a separate process that repeats its work on request.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** Starts a contender and waits until it is warm. @throws where it ends before its time, with the last of what it said. */
+/** Starts a contender and waits until it is warm. @throws with its last output if it ends early. */
 export const contend = async (label, command, args, env = process.env) => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   let complaints = '';
   child.stderr.on('data', (text) => { complaints = (complaints + text).slice(-2000); });
-  // A write to a child that has died shows as the end of its output.
+  // If the child has died, its end of output reports it, not this write.
   child.stdin.on('error', () => {});
   const failed = new Promise((resolve) => { child.on('error', (error) => { complaints += error.message; resolve(); }); });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -20,12 +20,15 @@ export const contend = async (label, command, args, env = process.env) => {
   const facts = await next();
   return {
     label, facts, seconds,
-    /** `count` repetitions, whose times are added to `seconds`, after one that only brings back what a pause takes: caches, clocks, compiled code. */
+    /**
+     * Runs `count` repetitions and adds their times to `seconds`. One repetition before them is not counted: it
+     * restores caches, clocks and compiled code after a pause.
+     */
     run: async (count) => {
       child.stdin.write(`${count + 1}\n`);
       seconds.push(...(await next()).seconds.slice(1));
     },
-    /** Lets it conclude. */
+    /** Lets the contender write its last line and end. */
     end: async () => {
       child.stdin.end();
       const conclusion = await next();

@@ -1,12 +1,12 @@
-// Counts what nets are asked for. The rules are those of peer.py:
+// Counts net evaluations, by the rules of peer.py:
 //   forward   passes x -> g(x)
 //   products  of the Jacobian with one tangent or cotangent per sample
-//   backward  products of the backward pass: one for each value and one for each tangent that it differentiates through
+//   backward  products of the backward pass: one for each value and each tangent that is differentiated
 import { core, flows, lipschitz } from './library.mjs';
 
 const { fold, recording } = core;
 
-/** Registries whose implicit blocks count, and the counts. The nets are those of `flows`. */
+/** Registries whose implicit blocks count net evaluations, and the counts. The nets are those of `flows`. */
 export const counted = (registries) => {
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
   const net = ({ activation, ...spec }, { shape, key, activation: create }, purpose) => {
@@ -18,12 +18,12 @@ export const counted = (registries) => {
   return { counts, registries: { ...registries, block: { ...registries.block, create } } };
 };
 
-/** Methods that are counted, or do no work with a net. */
+/** Methods that are counted, or that do not evaluate the net. */
 const KNOWN = new Set(['apply', 'linearize', 'root', 'trained', 'refresh', 'jvp', 'vjp', 'push', 'units', 'jacobian', 'pullback', 'dispose']);
 
 const counting = (g, counts) => {
   const dim = core.sizeOf(g.shape);
-  /** What a later contract adds must not go missing in silence. */
+  /** Throws for methods that a later contract adds, so that they are not missed. */
   const check = (methods) => {
     for (const [name, value] of Object.entries(methods)) {
       if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name)) counts.uncounted.push(name);
@@ -33,7 +33,7 @@ const counting = (g, counts) => {
   const linear = (inner) => {
     check(inner);
     let whole = false;
-    /** All unit tangents, which go through the net once. */
+    /** All unit tangents, which pass through the net together. */
     const all = () => {
       counts.products += whole ? 0 : dim;
       whole = true;
@@ -61,7 +61,7 @@ const counting = (g, counts) => {
     },
     linearize: (x, options) => { counts.forward += 1; return linear(g.linearize(x, options)); },
     ...(g.root === undefined ? {} : {
-      // A kernel evaluates each row until it is done: the mean over rows counts.
+      // A kernel evaluates each row until it converges: the mean over rows is counted.
       root: (h, recipe, criteria, wanted) => {
         const run = g.root(h, recipe, criteria, wanted);
         if (run === undefined) return undefined;

@@ -1,4 +1,4 @@
-// What a worker of sampling.mjs runs: its share of the rows, through the flow.
+// Runs in a worker of sampling.mjs: decodes its part of the rows.
 import { flows, training, wasm } from './library.mjs';
 import { decoding } from './decoding.mjs';
 

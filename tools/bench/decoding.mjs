@@ -1,2 +1,2 @@
-/** A flow as what workers share: the map from the base to the data. */
+/** The map from the base to the data, as a model for workers. */
 export const decoding = (model) => ({ model, maps: { decode: (z, key, report) => model.decode(z, { key, report }) } });

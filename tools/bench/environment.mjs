@@ -1,16 +1,19 @@
-// Virtual environments of Python that the workspace makes for itself, in the versions of a requirements file.
+// Python virtual environments of the workspace, with the versions of a requirements file.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** The environment in `folder` with the packages of `requirements`: `{ folder, requirements, command, stamp, wanted(), ready() }`. Nothing is made here. */
+/**
+ * The environment in `folder` with the packages of `requirements`: `{ folder, requirements, command, stamp, wanted(),
+ * ready() }`. Does not create anything.
+ */
 export const environmentOf = ({ folder, requirements }) => {
   const command = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  /** Written last, after all packages were imported: it holds what `wanted` returns. */
+  /** Written last, after all packages were imported. Contains the result of `wanted`. */
   const stamp = join(folder, 'impflow-stamp');
   const wanted = () => createHash('sha256').update(`${process.platform} ${process.arch}`).update(readFileSync(requirements)).digest('hex');
-  /** Whether the environment is complete. A Python that it links to may have been removed since. */
+  /** Whether the environment is complete. The Python that it links to may have been removed. */
   const ready = () => existsSync(command) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
   return { folder, requirements, command, stamp, wanted, ready };
 };
@@ -32,7 +35,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
     process.exit(1);
   };
 
-  /** Runs a command; its last lines are shown when it fails, with what to do. */
+  /** Runs a command. If it fails, prints its last lines and what to do. */
   const run = (what, program, args, hint) => {
     say(what);
     const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -41,7 +44,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
     fail(`${what}: failed. ${hint}`);
   };
 
-  /** A Python that is new enough and can make environments. Ends the program where there is none. */
+  /** Finds a Python that is new enough and can create environments. Ends the program if there is none. */
   const basePython = () => {
     const names = process.platform === 'win32' ? ['python', 'python3'] : ['python3', 'python'];
     const found = names.flatMap((name) => {
@@ -61,7 +64,7 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
   const python = basePython();
   rmSync(stamp, { force: true });
   mkdirSync(dirname(folder), { recursive: true });
-  // `--clear` only where its Python is gone: packages of an interrupted run are kept.
+  // `--clear` only if its Python is missing: packages of an interrupted run are kept.
   run('making the environment', python, ['-m', 'venv', ...(existsSync(command) ? [] : ['--clear']), folder], 'See above.');
   run(`installing ${installing}`, command, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements], `It needs a Python package index, and ${space} on the disk.`);
   run('importing them', command, ['-c', check], 'They were installed, and do not run here.');

@@ -1,4 +1,4 @@
-// What a worker of training.mjs runs: the gradient of its share of the rows.
+// Runs in a worker of training.mjs: the gradient at its part of the rows.
 import { job } from './jobs.mjs';
 import { native as tensorflow, training, wasm } from './library.mjs';
 

@@ -4,7 +4,7 @@ import { core, data, flows, tf } from './library.mjs';
 
 const { fold, key, normals, uniforms } = core;
 
-/** Flow specs. The tabular one leaves out the act-norms that this library's own preset adds: the peer has none. */
+/** Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none. */
 const SPECS = {
   toy: () => flows.toy(),
   tabular: () => flows.flowSpec({
@@ -23,7 +23,7 @@ const mixture = (dim) => {
   };
 };
 
-/** Grey levels plus noise of images about as dark as digits: smooth blots, mostly nothing. */
+/** Gray levels plus noise, about as dark as digits: smooth blobs on a mostly black image. */
 function strokes(k, rows) {
   const [at, noise] = [uniforms(fold(k, 0), 4 * rows), uniforms(fold(k, 1), 784 * rows)];
   return Float32Array.from(noise, (e, i) => {
@@ -34,10 +34,10 @@ function strokes(k, rows) {
   });
 }
 
-/** Rows of step after step, as a host array. */
+/** Rows for consecutive steps, as a host array. */
 const DRAWS = { toy: data.toys.checkerboard.sample, tabular: mixture(6), image: strokes };
 
-/** `{ spec, model, counts, loss, batch }` of a preset: a flow with fresh weights, and what `fit` wants beside it. */
+/** `{ spec, model, counts, loss, batch }` of a preset: a flow with initial weights, and the other inputs of `fit`. */
 export const job = ({ preset, batch, memory }) => {
   const spec = SPECS[preset]();
   const { registries, counts } = counted(flows.registries);

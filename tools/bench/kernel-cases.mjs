@@ -1,6 +1,6 @@
-// Operations to time against TensorFlow.js's own kernels: `{ name, bound, plainBound?, flops?, make }`. `make` gives a call
-// of the public operation, on tensors that it makes; `bound` is the largest ratio ours / stock that is to be met, by
-// `plainBound` where the engine lacks relaxed SIMD. Cases with `plain` are measured with that build too.
+// Operations to compare with TensorFlow.js's own kernels: `{ name, bound, plainBound?, flops?, make }`. `make` returns
+// a call of the public operation, on tensors that it creates. `bound` is the largest ratio ours / stock to meet;
+// `plainBound` applies if the engine lacks relaxed SIMD. Cases with `plain` are measured with that build too.
 import { core, tf } from './library.mjs';
 
 const { key, uniform, fold } = core;
@@ -20,7 +20,7 @@ const elementwise = (name, op, bound, low = -4, high = 4) => ({
 
 const FLAGS = [[false, false], [true, false], [false, true], [true, true]];
 
-/** `[m,k] x [k,n]` with sides stored as they are or transposed. */
+/** `[m,k] x [k,n]`, with either side stored as is or transposed. */
 const product = (m, k, n, [transposeA, transposeB], more) => ({
   name: `matMul [${m},${k}] x [${k},${n}]${transposeA && transposeB ? ', both transposed' : transposeA ? ', a transposed' : transposeB ? ', b transposed' : ''}`,
   flops: 2 * m * k * n, ...more,
@@ -45,7 +45,7 @@ const filterGradient = () => {
   };
 };
 
-/** A convolution of a net on images, batch 64, against the operations of TensorFlow.js that take its place. */
+/** A convolution of a net on images, batch 64, against the composition of TensorFlow.js operations. */
 const convolution = (size, inputs, outputs, side, transposed = false) => ({
   name: `convolution${transposed ? ', transposed' : ''}, ${side}x${side}, [64,${size},${size},${inputs}] to ${outputs}`,
   flops: 2 * 64 * size * size * side * side * inputs * outputs,

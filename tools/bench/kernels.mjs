@@ -18,7 +18,7 @@ const { capabilities: { kernels: build } } = await wasm(values.build === undefin
 const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
-/** Puts these kernels in the place of the others: both sets work on the same running backend. */
+/** Replaces the kernels with these: both sets work on the same running backend. */
 const use = (set) => {
   for (const name of replaced) {
     if (tf.getKernel(name, 'wasm') !== undefined) tf.unregisterKernel(name, 'wasm');
@@ -30,7 +30,7 @@ const use = (set) => {
 const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
 const { instance: { exports: { peak } } } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
 const TURNS = 1 << 20;
-/** Operations per second of a loop on registers alone. */
+/** Operations per second of a loop that uses registers only. */
 const measurePeak = () => 96 * TURNS / secondsOf(() => peak(TURNS));
 
 const secondsOf = (body) => {
@@ -39,10 +39,10 @@ const secondsOf = (body) => {
   return (performance.now() - start) / 1000;
 };
 
-/** Seconds of one call, its result disposed, over `count` calls. */
+/** Mean seconds of one call over `count` calls; results are disposed of. */
 const time = (call, count) => secondsOf(() => { for (let i = 0; i < count; i++) call().dispose(); }) / count;
 
-/** Calls that take about a millisecond together, after a warm-up. */
+/** Number of calls that take about a millisecond together, after a warm-up. */
 const enough = (call) => {
   time(call, 2);
   return Math.max(1, Math.ceil(1e-3 / time(call, 2)));
@@ -55,7 +55,7 @@ const compare = ({ name, make, ...rest }) => {
     try {
       return [{ side, set, count: enough(call), seconds: [] }];
     } catch (error) {
-      // TensorFlow.js lacks some kernels, and so may we.
+      // TensorFlow.js lacks some kernels, and this backend may too.
       if (/not registered|not implemented/.test(String(error))) return [];
       throw error;
     }

@@ -1,4 +1,4 @@
-// The compiled packages of this workspace, and the TensorFlow.js that they run on.
+// The compiled packages of this workspace, and the TensorFlow.js instance that they use.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -10,6 +10,6 @@ export const flows = await import('../../packages/flows/dist/index.js');
 export const lipschitz = await import('../../packages/lipschitz/dist/index.js');
 export const training = await import('../../packages/training/dist/index.js');
 
-// The workspace root depends on no package: the instance that they share is found from one of them.
+// The workspace root depends on no package, so the shared instance is resolved from one of them.
 const within = createRequire(new URL('../../packages/core/package.json', import.meta.url));
 export const tf = await import(pathToFileURL(within.resolve('@tensorflow/tfjs-core')).href);

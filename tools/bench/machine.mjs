@@ -9,7 +9,7 @@ export const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${type()} ${release()}`,
 });
 
-/** Versions of what is compared. `commit` ends in `+` where files differ from it. */
+/** Versions of what is compared. `commit` ends in `+` if the working tree differs from it. */
 export const versions = () => {
   const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const { version } = JSON.parse(readFileSync(`${root}/packages/backend-wasm/node_modules/@tensorflow/tfjs-backend-wasm/package.json`, 'utf8'));

@@ -1,15 +1,16 @@
-// What the machine gives to several threads: `node products.mjs --workers 2 [--rows 250]`, then serves (see serve.mjs). One repetition is a fixed
-// number of operations in products [rows,128] x [128,128], shared out; nothing else happens, and each thread has its own memory.
+// The speed of several threads: `node products.mjs --workers 2 [--rows 250]`, then serves (see serve.mjs). A repetition
+// is a fixed number of operations in products [rows,128] x [128,128], divided among the threads. Nothing else runs, and
+// each thread has its own memory.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { serve, warmUp } from './serve.mjs';
 
-/** Rows of all products of a repetition. */
+/** Total rows of all products of a repetition. */
 const ROWS = 100_000;
 const N = 128;
 
-/** A function that does `count` products of `m` rows, at most 1000. */
+/** Returns a function that computes `count` products of `m` rows, at most 1000. */
 const products = async (build, m) => {
   const memory = new WebAssembly.Memory({ initial: 96 });
   const { instance: { exports: { gemm } } } = await WebAssembly.instantiate(readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)), { env: { memory } });
@@ -21,7 +22,7 @@ if (isMainThread) {
   const { values } = parseArgs({ options: { workers: { type: 'string', default: '1' }, rows: { type: 'string', default: '250' } } });
   const [workers, rows] = [values.workers, values.rows].map(Number);
   const { wasm } = await import('./library.mjs');
-  // Also turns relaxed SIMD on, where Node hides it behind a flag.
+  // This also enables relaxed SIMD if Node has it behind a flag.
   const { capabilities: { kernels: build } } = await wasm().start();
   const own = await products(build, rows);
   const others = Array.from({ length: workers - 1 }, () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }));

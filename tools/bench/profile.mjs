@@ -47,7 +47,7 @@ for (let i = 0; i < steps; i++) await step();
 const profiled = (performance.now() - begin) / steps;
 
 if (options.json) {
-  // Seconds of a step, and what was evaluated in all steps of all blocks.
+  // Seconds per step, and the evaluations in all steps and blocks.
   const kernels = [...table].filter(([name]) => !name.includes(' ')).map(([name, { calls, time }]) => ({ name, calls: calls / steps, seconds: time / steps / 1000 }));
   console.log(JSON.stringify({ step: plain.sort((a, b) => a - b)[steps >> 1] / 1000, profiled: profiled / 1000, kernels, counts: { forward: forward / steps, products: products / steps, backward: backward / steps } }));
   process.exit(0);

@@ -1,4 +1,4 @@
-// The Python of the rivals: an environment that `npm run setup:rivals` makes, with the versions of rivals.txt.
+// The Python environment of the rivals, which `npm run setup:rivals` creates with the versions of rivals.txt.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { environmentOf } from './environment.mjs';
@@ -8,7 +8,10 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export const rivals = environmentOf({ folder: here('../../node_modules/.cache/rivals'), requirements: here('rivals.txt') });
 const { command, ready } = rivals;
 
-/** `{ command, versions: { pytorch, jax } }`; undefined where the environment is absent, or of other versions than rivals.txt wants. */
+/**
+ * `{ command, versions: { pytorch, jax } }`; undefined if the environment is missing or has other versions than
+ * rivals.txt.
+ */
 export const findRivals = () => {
   if (!ready()) return undefined;
   const { status, stdout } = spawnSync(command, ['-c', 'from importlib.metadata import version; print(version("torch"), version("jax"))'], { encoding: 'utf8' });
@@ -19,7 +22,7 @@ export const findRivals = () => {
 
 export const HOW_TO_INSTALL = 'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
 
-/** `{ command }` of any Python with PyTorch, for programs that need no certain version: the environment of the rivals first. */
+/** `{ command }` of a Python with any version of PyTorch. The environment of the rivals is tried first. */
 export const findPython = () => {
   for (const each of [command, 'python3', '/usr/bin/python3', 'python']) {
     if (spawnSync(each, ['-c', 'import torch, numpy'], { stdio: 'ignore' }).status === 0) return { command: each };
@@ -27,7 +30,7 @@ export const findPython = () => {
   return undefined;
 };
 
-/** The environment variables of a rival: its products choose their kernels by the processor itself. */
+/** Environment variables of a rival: its matrix products choose their kernels by the processor. */
 export const peerEnvironment = (threads) => {
   const { OPENBLAS_CORETYPE: _core, OPENBLAS_L2_SIZE: _size, XLA_FLAGS: _flags, ...rest } = process.env;
   return { ...rest, OMP_NUM_THREADS: String(threads) };

@@ -7,7 +7,7 @@
 export const race = async (starters, { quick, say }, what) => {
   const racers = new Set();
   const finished = new Map();
-  /** @returns what `body` gives; nothing where it fails. */
+  /** @returns the result of `body`; undefined if it fails. */
   const attempt = async (body, racer) => {
     try {
       return await body();
@@ -41,5 +41,5 @@ export const race = async (starters, { quick, say }, what) => {
   return finished;
 };
 
-/** Repetitions in a row: about a second of them. */
+/** Number of consecutive repetitions: about a second. */
 const turns = ({ seconds }, quick) => Math.min(20, Math.max(quick ? 1 : 2, Math.round(1 / seconds)));

@@ -1,11 +1,11 @@
-// How results are shown: on the terminal, and as a page of the documentation.
+// Formats results for the terminal, and as a page of the documentation.
 const significant = (x, digits = 3) => Number(x.toPrecision(digits)).toString();
 
 const time = (seconds) => seconds === null ? '-' : seconds >= 1 ? `${significant(seconds)} s` : seconds >= 1e-3 ? `${significant(1e3 * seconds)} ms` : `${significant(1e6 * seconds)} us`;
 
 const verdict = (ok) => ok === null ? '' : ok ? 'yes' : 'NO';
 
-/** Who the rival was, and how long the slower ones took. */
+/** The name of the rival, and the times of the slower ones. */
 const who = ({ rivalName, others }) => `${rivalName ?? ''}${Object.entries(others).map(([name, seconds]) => ` (${name}: ${time(seconds)})`).join('')}`;
 
 const cells = ({ name, ours, rival, rivalName, others, ratio, bound, ok, toLimit, okToLimit, share, gflops }) => [
@@ -16,7 +16,7 @@ const HEAD = ['work', 'ours', 'rival', 'the rival is', 'ours / rival', 'at most'
 
 const count = (n) => n === undefined || Number.isNaN(n) ? '-' : n.toFixed(1);
 
-/** A rival may not know some of them. */
+/** A rival may not report some of them. */
 const evaluationCells = ({ job, side, forward, products, backward, solverSteps = {}, uncounted = [] }) => [
   job, side, ...[forward, products, backward, forward + products + backward].map(count),
   Object.entries(solverSteps).map(([phase, n]) => `${phase} ${n === null ? '-' : n.toFixed(1)}`).join(', '),

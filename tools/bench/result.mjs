@@ -1,4 +1,4 @@
-/** How much the ratio may exceed that of products alone. */
+/** Largest allowed factor between the ratio and that of products alone. */
 const SLACK = 1.1;
 
 /**

@@ -9,7 +9,7 @@ const missing = () => { throw new Error('No such kernel.'); };
 const run = (name, inputs, attributes) => core.kernel(name).run(inputs, attributes, missing);
 const dispose = (tensors) => tensors.forEach((tensor) => tensor.dispose());
 
-/** The map `h - g(z)` with its linearization, from the kernels for whole nets. */
+/** The map `h - g(z)` with its linearization, using the kernels for whole nets. */
 const mapOf = (h, net, attributes) => Object.assign((z) => tf.tidy(() => tf.sub(h, run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: false })[0])), {
   linearize: (z) => {
     const [g, trace0] = run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: true });

@@ -1,30 +1,33 @@
-// What the bench compares beside kernels. A group is measured interleaved, each contender in a process of its own; its rows
-// are ratios between two of them. `threads` of the rivals, of which the faster counts: see rivals.mjs; `workers` of ours.
+// The comparisons of the benchmark other than kernels. The contenders of a group take turns, each in its own process.
+// Rows are ratios between two of them. `threads` is for rivals, of which the fastest counts (see rivals.mjs); `workers`
+// is for ours.
 const ours = (workers) => ({ label: `ours, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers });
-/** On TensorFlow's own library: workers are processes of one thread each. */
+/** On TensorFlow's own library, where workers are processes with one thread each. */
 const native = (workers) => ({ ...ours(workers), label: `native, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, native: true });
-/** Full collections as V8 has them: what our backend changes, undone. */
+/** V8's default garbage collection, which our backend changes. */
 const often = (workers) => ({ ...ours(workers), label: `${ours(workers).label}, V8's own heap limits`, often: true });
 const rival = (threads) => ({ threads });
 
 const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
 
-/** Products alone, shared out: the limit that the machine sets to what more workers can gain at that moment. */
+/** Products alone, divided among threads: what more threads can gain on this machine at that moment. */
 const products = (threads) => ({ label: `products, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, products: threads });
 const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
 
 /** Rows of one job: two workers against a rival on two threads, and against one worker. */
 const twoWorkers = (job, bound) => row(`step, ${job}: 2 workers / rival, 2 threads`, ours(2), rival(2), { bound });
 const oneWorker = (job, more) => row(`step, ${job}: 1 worker / rival, 1 thread`, ours(1), rival(1), more);
-/** At large batches a second worker has a bound, and beside it the limit of the machine in the same run. */
+/**
+ * At large batches the gain of a second worker has a bound, compared with the gain of products alone in the same run.
+ */
 const scaling = (job, more) => row(`step, ${job}: 2 workers / 1 worker`, ours(2), ours(1), more);
 const LARGE = { bound: 0.6, limit: [products(2), products(1)] };
 
-/** Of the presets with dense nets, and weights of one of their nets. */
+/** Presets with dense nets, and the number of weights of one of their nets. */
 export const BLOCKS = { toy: 6, tabular: 20 };
 export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
 
-/** The part of one of two workers, whose time is taken apart. */
+/** The share of one of two workers, which is profiled. */
 export const profiled = [{ preset: 'toy', batch: 250 }, { preset: 'tabular', batch: 500 }];
 
 export const trainingGroups = [
@@ -45,7 +48,7 @@ export const trainingGroups = [
   ] },
 ];
 
-/** TensorFlow.js lacks the gradient of a filter on wasm: it cannot train the second. */
+/** TensorFlow.js lacks the gradient of a filter on wasm, so it cannot train the second. */
 export const layersRows = [
   { name: 'step, tfjs-layers, dense net on digits, batch 64', model: 'mlp', stock: true },
   { name: 'step, tfjs-layers, conv net on digits, batch 64 (stock cannot)', model: 'convNet', stock: false },

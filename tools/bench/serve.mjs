@@ -1,8 +1,12 @@
-// The child's side of a side-by-side measurement: one JSON line of facts once warm; for each line with a number that many
-// repetitions, answered by a JSON line of their seconds; at the end of the input one JSON line of what was counted.
+// The child's side of a comparison. Writes one JSON line of facts once warm. For each input line with a number it runs
+// that many repetitions and answers with a JSON line of their seconds. At the end of the input it writes one JSON line
+// of counts.
 import { createInterface } from 'node:readline';
 
-/** @param contender `{ facts, repeat, conclude }`: `repeat()` does one repetition, `conclude()` gives the last line and frees all. */
+/**
+ * @param contender `{ facts, repeat, conclude }`: `repeat()` runs one repetition; `conclude()` returns the last line
+ * and frees everything.
+ */
 export const serve = async ({ facts, repeat, conclude }) => {
   const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
   say(facts);

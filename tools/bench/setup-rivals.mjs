@@ -1,5 +1,5 @@
-// `npm run setup:rivals`: a virtual environment with PyTorch and JAX in the versions of rivals.txt, which `npm run bench` measures against.
-// Nothing happens where it is complete.
+// `npm run setup:rivals`: creates a virtual environment with PyTorch and JAX in the versions of rivals.txt, for `npm
+// run bench`. Does nothing if it is complete.
 import { makeEnvironment } from './environment.mjs';
 import { findRivals, rivals } from './python.mjs';
 

@@ -1,4 +1,4 @@
-/** The middle of some numbers; the mean of both middle ones where their count is even. */
+/** The median of some numbers: for an even count, the mean of the two middle ones. */
 export const median = (numbers) => {
   const sorted = Float64Array.from(numbers).sort();
   const half = sorted.length >> 1;

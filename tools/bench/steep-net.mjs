@@ -1,8 +1,12 @@
-// Nets that use the whole of their bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, `s` the sine of the library, whose steepest slope is one. The Jacobian is symmetric, with eigenvalues up to `L` of either sign
-// in directions of every kind, and at a point where the sine is steep `L` is the rate of fixed-point iteration. Nets at their random start, or of low rank, are far easier than their bound says.
+// Nets that reach their Lipschitz bound: `g(x) = c Q^T S s(c Q x)` with `c^2 = L`, `Q` orthogonal, `S` signs, and `s`
+// the library's sine, whose largest slope is one. The Jacobian is symmetric, with eigenvalues of both signs up to `L`.
+// Where the sine is steepest, `L` is the rate of fixed-point iteration. Nets with random initial weights, or of low
+// rank, are much easier than their bound says.
 import { core, lipschitz, tf } from './library.mjs';
 
-/** A contraction of `dim` dimensions with the bound `bound`; with another activation as steep as that one is. */
+/**
+ * A contraction in `dim` dimensions with the bound `bound`, also for another activation with the same largest slope.
+ */
 export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = {}) => {
   const key = core.key(seed);
   const g = lipschitz.mlp({ dim, hidden: [dim], coeff: Math.sqrt(bound), activation, key });
@@ -16,7 +20,10 @@ export const steepNet = (dim, bound, { activation = lipschitz.sin, seed = 1 } = 
   return g;
 };
 
-/** An orthogonal matrix as rows one after the other: normal numbers, orthogonalised twice, which is enough (Giraud, Langou, Rozložník, 2005). */
+/**
+ * A random orthogonal matrix, row-major: normal numbers, orthogonalized twice, which is enough (Giraud, Langou,
+ * Rozložník, 2005).
+ */
 const orthogonal = (n, key) => {
   const rows = Array.from({ length: n }, (_, i) => Float64Array.from(core.normals(core.fold(key, i), n)));
   for (const [i, row] of rows.entries()) {

@@ -19,7 +19,7 @@ const parallel = workers === 1 ? undefined
 const tallies = [];
 const loop = training.fit({
   model, ...rest, key: core.key(2), steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
-  // Adam as the peer has it.
+  // Adam with the options of the peer.
   optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }), learningRate: 1e-3,
   ...(parallel === undefined ? {} : { parallel }),
 });
@@ -47,20 +47,20 @@ if (values.save === undefined) {
   });
 } else {
   while (!(await step()));
-  // So that both sides sample the very model in the file.
+  // Both sides then sample exactly the model in the file.
   model.refresh({ tolerance: 1e-6 });
   await training.saveCheckpoint(values.save, { spec, seed: 1, step: Number(values.steps), model });
   await parallel?.close();
   console.log(JSON.stringify({ loss: last.loss, steps: Number(values.steps) }));
 }
 
-/** Counts of the whole run for one block and step. */
+/** Counts of the whole run, per block and step. */
 function perBlock({ uncounted, ...numbers }) {
   const blocks = spec.blocks.filter(({ kind }) => kind === 'implicit').length;
   return { ...Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, n / blocks / tallies.length])), ...(uncounted.length === 0 ? {} : { uncounted }) };
 }
 
-/** Weights of the layers of one net. */
+/** Number of weights of each layer of one net. */
 function weightsPerNet() {
   const all = Object.entries(model.parameters).filter(([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'));
   return all.reduce((sum, [, weight]) => sum + weight.size, 0);

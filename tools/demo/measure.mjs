@@ -1,5 +1,6 @@
-// `npm run demo:measure [-- --runs 5]`: what the playground costs and how fast it is, in Chromium, from a production build; writes docs/playground.md.
-// Steps a second are taken in turns: the page, then the command line, so that both meet the same machine.
+// `npm run demo:measure [-- --runs 5]`: measures size and speed of the playground in Chromium, from a production build;
+// writes docs/playground.md. Steps per second are measured in turns, page and command line, so that both run on the
+// same machine state.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,10 +22,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const started = performance.now();
 const say = (what) => process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 
-/** As the command line's toy preset. */
+/** The command line's toy preset. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
 
-// Before anything is written.
+// Checked before anything is written.
 const of = { machine: machine(), versions: versions() };
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
@@ -32,7 +33,7 @@ await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: fol
 const site = await serveFolder(folder);
 const browser = await playwright.launch({ executablePath: chromium(), args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'] });
 
-/** A page of its own, with empty caches. */
+/** A separate page with empty caches. */
 const visit = async (hash, use) => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
@@ -52,9 +53,11 @@ const visit = async (hash, use) => {
 const stepsOf = (page) => page.evaluate(() => globalThis.impflow.runs.value[0]?.step.value ?? 0);
 const untilStep = (page, step) => page.waitForFunction((wanted) => (globalThis.impflow?.runs.value[0]?.step.value ?? 0) >= wanted, step, { timeout: 600_000, polling: 50 });
 
-/** From the request of the page to its first paint and to its first training step, and the scripts that came by then. */
+/**
+ * Times from the request of the page to its first paint and its first training step, and the scripts loaded by then.
+ */
 const arrival = () => visit('play=1', async (page, scripts) => {
-  // The clock of the page begins with the request.
+  // The page's clock starts at the request.
   const firstStep = await page.evaluate(() => new Promise((resolve) => {
     const look = () => ((globalThis.impflow?.runs.value[0]?.step.value ?? 0) > 0 ? resolve(performance.now()) : setTimeout(look, 5));
     look();
@@ -63,7 +66,7 @@ const arrival = () => visit('play=1', async (page, scripts) => {
   return { firstPaint, firstStep, scripts: [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0), largest: Math.max(...scripts.values()) };
 });
 
-/** Tasks of the main thread above 50 ms, and the time between frames, while the model trains for some seconds. */
+/** Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training. */
 const smoothness = (seconds) => visit('play=1', async (page) => {
   await untilStep(page, 20);
   return page.evaluate((length) => new Promise((resolve) => {
@@ -103,7 +106,10 @@ const nodeSpeed = (steps) => {
   }
 };
 
-/** Bytes of the page's heap after a collection, at some steps: late enough for the compilers of the engine to be done. Those of workers only an isolated page can ask for: a test does. */
+/**
+ * Bytes of the page's heap after a collection, at some steps, late enough that the engine's compilers have finished.
+ * Only an isolated page can measure the heaps of workers; a test does that.
+ */
 const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
   const out = [];
   for (const step of steps) {

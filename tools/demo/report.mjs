@@ -1,4 +1,4 @@
-/** The page docs/playground.md of what was measured. */
+/** The page docs/playground.md from the measurements. */
 export const playgroundReport = ({ machine, versions, date, runs, firstPaintMs, firstStepMs, scriptsGzip, longTasks, frames, stepsPerSecond, memory }) => {
   const [before, after] = memory;
   const growth = (a, b) => `${(a / 2 ** 20).toFixed(1)} to ${(b / 2 ** 20).toFixed(1)} MiB (${b >= a ? '+' : ''}${(100 * (b / a - 1)).toFixed(1)} %)`;

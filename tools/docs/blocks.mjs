@@ -1,4 +1,5 @@
-// `node tools/docs/blocks.mjs [PATHS]`: runs every code block of the documentation, of all documents or of those whose path contains one of the words given. See blocks/extract.mjs for the marks.
+// `node tools/docs/blocks.mjs [PATHS]`: runs the code blocks of all documents, or of those whose path contains one of
+// the words given. See blocks/extract.mjs for the marks.
 import { pathToFileURL } from 'node:url';
 import { blocksOf, documents } from './blocks/extract.mjs';
 import { runPage } from './blocks/page.mjs';
@@ -6,7 +7,7 @@ import { programsOf, typeErrors, writePrograms } from './blocks/programs.mjs';
 
 const AT_ONCE = 2;
 
-/** All results, in the order of the documents. `say` is told of each page. */
+/** All results, in the order of the documents. `say` is called for each page. */
 export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
   const pages = documents().filter((path) => words.length === 0 || words.some((word) => path.includes(word))).map(blocksOf).filter((blocks) => blocks.length > 0);
   const programs = pages.flatMap(programsOf);
@@ -29,7 +30,7 @@ export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
 export const inWords = ({ block: { path, line, language }, outcome, detail, seconds }) =>
   `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
 
-/** How many blocks came to what. */
+/** Number of blocks by outcome. */
 export const summary = (results) => ['ran', 'looked at', 'not run', 'not here', 'failed'].map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`).join(', ');
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

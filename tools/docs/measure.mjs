@@ -1,5 +1,7 @@
-// `npm run docs:measure [-- PARTS] [--quick]`: the numbers and the figures of docs/guide, on this machine. Parts are solvers, estimators, figures; all where none is named.
-// Numbers go to docs/measured as JSON and into the pages, between their markers; figures to docs/figures. About five minutes on two cores; --quick takes one and says so in the pages.
+// `npm run docs:measure [-- PARTS] [--quick]`: measures the numbers and draws the figures of docs/guide on this
+// machine. PARTS are solvers, estimators, figures; default all. Numbers go to docs/measured as JSON and between the
+// markers of the pages, figures to docs/figures. Takes about five minutes on two cores; --quick takes one, and the
+// pages say so.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,7 +23,7 @@ const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const begun = performance.now();
 const say = (what) => console.error(`[docs] ${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${what}`);
 
-/** The text between `<!-- measured: NAME -->` and `<!-- /measured -->` of a page, replaced. */
+/** Replaces the text between `<!-- measured: NAME -->` and `<!-- /measured -->` of a page. */
 const write = (page, name, text) => {
   const before = readFileSync(page, 'utf8');
   const pattern = new RegExp(`(<!-- measured: ${name} -->\\n)[\\s\\S]*?(<!-- /measured -->)`);

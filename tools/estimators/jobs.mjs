@@ -1,4 +1,5 @@
-// What estimators are compared on: a table of 16 columns, the mean grey levels of 7 x 7 pixels of the bundled digits, and the digits themselves.
+// Data to compare estimators on: a table of 16 columns, the mean gray levels of 7 x 7 pixels of the bundled digits, and
+// the digits themselves.
 import { core, data, flows, tf } from '../bench/library.mjs';
 
 const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/images.js', import.meta.url));
@@ -7,7 +8,7 @@ const { fold, key, uniforms } = core;
 
 const SIDE = 28, CELL = 7;
 
-/** `[n, 16]`: levels in [0, 256), with the noise that makes them continuous. */
+/** `[n, 16]`: levels in [0, 256), with dequantization noise. */
 const cells = ({ count, pixels }, noise) => {
   const dither = uniforms(noise, count * SIDE * SIDE);
   const rows = new Float32Array(count * 16);
@@ -47,7 +48,7 @@ const images = () => {
   };
 };
 
-/** By name; made when asked for. */
+/** Jobs by name; built on first use. */
 export const JOBS = { table, images };
 
 export const ESTIMATORS = {

@@ -10,7 +10,7 @@ const begin = performance.now();
 const spent = () => (performance.now() - begin) / 1000;
 const loop = training.fit({
   model: flow, loss, batch: job.batch, key: core.key(Number(seed)), steps: Number.MAX_SAFE_INTEGER, optimizer: training.adam(), clipNorm: 10,
-  // Down to a hundredth by half a cosine over the time that there is.
+  // The learning rate falls to a hundredth by half a cosine over the available time.
   learningRate: job.learningRate, schedule: () => Math.max(0.01, 0.5 * (1 + Math.cos(Math.PI * Math.min(1, spent() / Number(seconds))))),
 });
 let steps = 0;

@@ -1,7 +1,8 @@
-// `npm run estimators`: roulette against `solved`: variance of the gradient times its cost, and nats after equal seconds. Writes docs/benchmarks-estimators.md.
-//   --seconds N   of each training (60)
-//   --seeds N     trainings of each (2)
-//   --report      write the page anew from what was measured before
+// `npm run estimators`: compares roulette with `solved`: variance of the gradient times its cost, and nats after equal
+// seconds. Writes docs/benchmarks-estimators.md.
+//   --seconds N   per training (60)
+//   --seeds N     trainings per estimator (2)
+//   --report      only write the page again, from earlier measurements
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,7 @@ const started = performance.now();
 const say = (what) => process.stderr.write(`[estimators] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const stored = file('../../docs/measured/estimators.json');
-/** Raced side by side, one on each core. */
+/** Trained side by side, one on each core. */
 const PAIR = ['roulette', 'solved'];
 
 const race = async () => {

@@ -1,4 +1,4 @@
-// The gradient of a training loss by each estimator at the same weights and rows: its variance over keys, and the time that it takes.
+// The gradient of a training loss by each estimator at the same weights and rows: its variance over keys, and its time.
 import { core, tf, training, wasm } from '../bench/library.mjs';
 import { median } from '../bench/statistics.mjs';
 import { ESTIMATORS, JOBS, started } from './jobs.mjs';
@@ -15,7 +15,7 @@ export const variances = async (say) => {
     const trained = started(job, 'solved', 1);
     await training.fitToEnd({ model: trained.flow, loss: trained.loss, batch: job.batch, key: core.key(1), steps: STEPS, optimizer: training.adam(), learningRate: job.learningRate, clipNorm: 10 });
     const x = job.batch(0, core.key(500));
-    /** The gradient for a key, as one array, and the milliseconds that it took. */
+    /** The gradient for a key, as one array, and its time in milliseconds. */
     const gradients = (estimator, count) => {
       const { flow, loss } = started(job, estimator, 1);
       for (const part of ['parameters', 'buffers']) for (const [path, variable] of Object.entries(flow[part])) variable.assign(trained.flow[part][path]);
@@ -32,7 +32,7 @@ export const variances = async (say) => {
     };
     const mean = (found) => found[0].numbers.map((part, p) => part.map((_, i) => found.reduce((sum, { numbers }) => sum + numbers[p][i], 0) / found.length));
     const squared = (a, b) => a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
-    // All randomness left is that of the probes; averaged over many, it is the gradient.
+    // Only the probes are random here; the mean over many of them is the gradient.
     const truth = mean(gradients('solved', REFERENCE));
     const size = squared(truth);
     for (const estimator of Object.keys(ESTIMATORS)) {

@@ -1,4 +1,5 @@
-// Tests of tfjs-core that fail on this backend, by the reason. `fails` matches "name: what went wrong". All of them fail on the backend of TensorFlow.js too.
+// Tests of tfjs-core that fail on this backend, by reason. `fails` matches "name: what went wrong". All of them also
+// fail on the backend of TensorFlow.js.
 export const EXPECTED = [
   { fails: /Kernel 'Complex' not registered/, why: 'complex numbers: there is no kernel' },
   { fails: /Kernel 'Ragged\w+' not registered/, why: 'ragged tensors: there are no kernels' },

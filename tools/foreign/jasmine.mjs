@@ -1,7 +1,7 @@
-// The functions that tests call must be there before the first test is imported.
+// Tests call these functions, so they must exist before the first test is imported.
 import { installGlobals } from 'jasmine-core';
 
 installGlobals();
 jasmine.DEFAULT_TIMEOUT_INTERVAL = 60_000;
-// Some tests have the name of another.
+// Some tests have equal names.
 jasmine.getEnv().configure({ forbidDuplicateNames: false });

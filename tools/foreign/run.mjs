@@ -1,6 +1,7 @@
-// `npm run test:foreign`: the tests of @tensorflow/tfjs-core, all of them, on @impflow/backend-wasm and on the backend of TensorFlow.js that it extends, each in a process of its own.
-// Exit code 1 where a test fails on ours that does not fail on theirs, or that no reason in expected.mjs covers, and where a reason covers no failure any more.
-//   --only WORDS   only tests whose name contains this: the lists are not compared then
+// `npm run test:foreign`: runs all tests of @tensorflow/tfjs-core on @impflow/backend-wasm and on the backend of
+// TensorFlow.js that it extends, in separate processes. Exits with 1 if a test fails on ours but not on theirs, if a
+// failure has no reason in expected.mjs, or if a reason matches no failure.
+//   --only WORDS   only tests whose name contains this; the lists are then not compared
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const say = (what) => console.error(`[foreign] ${what}`);
 
-/** What each test did: `{ [name]: what went wrong, or '' }`. */
+/** The result of each test: `{ [name]: what went wrong, or '' }`. */
 const run = (program, simd) => new Promise((resolve, reject) => {
   const file = `${folder}/${simd}.json`;
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, IMPFLOW_FOREIGN: JSON.stringify({ simd, file, only }) } });

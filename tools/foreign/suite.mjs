@@ -7,7 +7,7 @@ import 'tfjs-core-tests/tests.js';
 import { writeFileSync } from 'node:fs';
 
 const results = {};
-/** The name, and the number of times that it came before. */
+/** The name, and how often it occurred before. */
 const named = (fullName) => {
   const name = fullName.replace(/ wasm \{[^}]*\}/, '');
   for (let i = 1; ; i++) {

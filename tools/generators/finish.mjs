@@ -1,10 +1,13 @@
-// What follows a generated package: its links, its compiled form, and what to do next.
+// Steps after a package is generated: link, compile, and print what to do next.
 import { spawnSync } from 'node:child_process';
 
 /** As in tools/setup.mjs. */
 const PNPM = 'pnpm@12.21.0';
 
-/** Links and compiles the package, then says what to do. @throws where that fails; the files stay, and the message says how to go on. */
+/**
+ * Links and compiles the package, then prints what to do. @throws if that fails; the files stay, and the message says
+ * how to continue.
+ */
 export const finish = (cwd, { root, name, camel, fills, trained, packageName, install }) => {
   if (install) {
     run(cwd, 'npx', ['--yes', PNPM, 'install', '--no-frozen-lockfile', '--prefer-offline'], root);

@@ -1,7 +1,8 @@
-// The kinds of plugins that can be generated: where they go, what they stand on, which names are taken, and the one function to fill.
+// The kinds of plugins that can be generated: folder, dependencies, names that are taken, and the one function to fill
+// in.
 const built = (path) => import(new URL(`../../${path}`, import.meta.url).href);
 const flows = 'packages/flows/dist/index.js';
-/** Names of a registry of flows. */
+/** Names in a registry of flows. */
 const registered = (registry) => async () => (await built(flows)).registries[registry].names;
 
 const LAWS = ['backend-cpu', 'backend-wasm', 'testkit'];

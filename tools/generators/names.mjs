@@ -1,4 +1,4 @@
-// What a plugin may be called.
+// Rules for names of plugins.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KINDS } from './kinds.mjs';
@@ -13,7 +13,7 @@ const RESERVED = new Set(`abstract arguments await boolean break byte case catch
 export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 export const pascal = (name) => camel(`-${name}`);
 
-/** Checks a name before anything is written. @throws in words, with what to do. */
+/** Checks a name before anything is written. @throws with what to do. */
 export const assertName = async (root, kind, name) => {
   const refuse = (what, expected, hint) => { throw new Error(`[new:${kind}] ${what}: expected ${expected}, got "${name}". Nothing was written; ${hint}.`); };
   const { folder, taken } = KINDS[kind];
@@ -26,7 +26,7 @@ export const assertName = async (root, kind, name) => {
   if (names.includes(name) || names.includes(camel(name))) refuse('The name is taken', `none of ${names.join(', ')}`, 'choose another name');
 };
 
-/** The identifiers of the file that carries the name. */
+/** The identifiers in the file of that name. */
 const wordsOf = (kind) => {
   const source = readFileSync(new URL(`files/${kind}/src/__name__.ts.template`, import.meta.url), 'utf8').replaceAll(/\/\*[^]*?\*\/|\/\/.*|'[^']*'|`[^`]*`/g, '');
   return new Set(source.match(/[A-Za-z_]\w*/g));

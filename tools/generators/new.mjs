@@ -6,7 +6,7 @@ import { assertName } from './names.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [kind, ...given] = process.argv.slice(2);
-// npm takes `--dry-run` for its own unless `--` stands before it.
+// npm consumes `--dry-run` unless `--` comes before it.
 const args = process.env.npm_config_dry_run === 'true' && !given.includes('--dry-run') ? [...given, '--dry-run'] : given;
 
 const refuse = (what, expected, got) => {

@@ -1,4 +1,5 @@
-// The generators of nx: one package of a kind, with laws, bench and README, red only because one function is empty.
+// The generators of nx: a package of one kind, with laws, benchmark and README. Its tests fail only because one
+// function is empty.
 import { generateFiles, updateJson } from '@nx/devkit';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,14 +21,14 @@ const generator = (kind) => async (tree, { name, install = true }) => {
   generateFiles(tree, join(files, kind), root, words);
   tree.write(`.changeset/${packageName}.md`, `---\n"@impflow/${packageName}": minor\n---\n\n${words.article} ${noun}: ${name}.\n`);
   updateJson(tree, 'tsconfig.json', (config) => ({ ...config, references: withReference(config.references, root) }));
-  // The documentation site has its API, and runs its README.
+  // Adds it to the documentation site, which contains its API and runs its README.
   updateJson(tree, 'apps/docs/package.json', (site) => ({ ...site, devDependencies: sorted({ ...site.devDependencies, [`@impflow/${packageName}`]: 'workspace:*' }) }));
   return () => finish(tree.root, { ...words, install });
 };
 
 const sorted = (record) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** After the last plugin: before what may depend on plugins. */
+/** After the last plugin: before projects that may depend on plugins. */
 const withReference = (references, path) => {
   const last = references.findLastIndex((reference) => reference.path.startsWith('plugins/'));
   return references.toSpliced(last < 0 ? references.length : last + 1, 0, { path });

@@ -1,4 +1,5 @@
-// One backend of a page: `?backend=webgl`. Tells the console how far it is, and leaves its result in `window.result`.
+// Runs one backend in a page: `?backend=webgl`. Logs its progress to the console, and stores the result in
+// `window.result`.
 import { webgl } from '../../../packages/backend-webgl/dist/index.js';
 import { webgpu } from '../../../packages/backend-webgpu/dist/index.js';
 import { flowCases, measure } from '../measure.mjs';

@@ -1,4 +1,5 @@
-// Runs one module from source: `node execute.mjs FILE`. Packages resolve to their sources, as in the tests; the working folder is the caller's.
+// Runs one module from source: `node execute.mjs FILE`. Packages resolve to their sources, as in the tests. The working
+// folder is the caller's.
 import { createServer } from 'vite';
 import { root } from './extract.mjs';
 

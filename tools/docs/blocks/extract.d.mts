@@ -1,2 +1,2 @@
-/** What people read that holds code blocks: paths from the root of the repository. */
+/** Documents with code blocks: paths from the root of the repository. */
 export declare const documents: () => readonly string[];

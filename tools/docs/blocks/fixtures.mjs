@@ -1,9 +1,10 @@
-// The data that examples speak of as the reader's own: a table of two related measurements and a category, new rows with one that is odd, and a checkpoint of PyTorch.
+// Data files for the examples: a table of two related measurements and a category, new rows with one anomaly, and a
+// checkpoint of PyTorch.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './extract.mjs';
 
-/** Numbers in (0, 1) that are the same everywhere: a linear congruential generator of 31 bits. */
+/** Reproducible numbers in (0, 1): a linear congruential generator of 31 bits. */
 const generator = (seed) => () => {
   seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
   return (seed + 0.5) / 2 ** 31;
@@ -19,7 +20,7 @@ export const writeFixtures = (folder) => {
   });
   const csv = (values) => `length,width,species\n${values.map(([length, width, species]) => `${length.toFixed(3)},${width.toFixed(3)},${species}`).join('\n')}\n`;
   writeFileSync(join(folder, 'measurements.csv'), csv(rows(600)));
-  // Of the published implementation.
+  // Key names of the published implementation.
   cpSync(`${root}packages/pytorch/test/fixtures/toy_sin.pth`, join(folder, 'weights.pth'));
   writeFileSync(join(folder, 'new.csv'), csv([...rows(20), [5, 6, 0]]));
 };

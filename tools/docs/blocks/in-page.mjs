@@ -1,4 +1,5 @@
-// Runs one module from source in Chromium: `node in-page.mjs FILE`. What the page prints is printed here; an error of the page, or a request to another host, is a failure.
+// Runs one module from source in Chromium: `node in-page.mjs FILE`. Prints what the page prints. An error of the page,
+// or a request to another host, is a failure.
 import { chromium as playwright } from 'playwright';
 import { createServer } from 'vite';
 import { BROWSER_FLAGS, chromium } from '../../chromium.mjs';

@@ -1,4 +1,5 @@
-// Runs the blocks of one page, one after the other, in a temporary folder that they share: what one writes the next may read.
+// Runs the blocks of one page, one after the other, in a shared temporary folder, so that a block can read the files of
+// earlier blocks.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -35,7 +36,7 @@ export const runPage = async (blocks, programs, errors) => {
   }
 };
 
-/** The commands in the place of npm, npx, node and impflow; the packages; some data. */
+/** Sets up the replacements of npm, npx, node and impflow, the packages, and some data. */
 const prepare = (folder) => {
   const bin = join(folder, '.bin');
   mkdirSync(bin);
@@ -76,7 +77,7 @@ const ran = async (command, args, cwd, env) => {
   return code === 0 ? { outcome: 'ran', detail: '', output } : { outcome: 'failed', detail: `ended with ${signal ?? code}\n${shown(output + complaints)}` };
 };
 
-/** The end of a complaint, without the frames of vite and node. */
+/** The last part of an error, without stack frames of vite and node. */
 const shown = (text) => text.split('\n').filter((line) => !/^\s+at .*(node_modules|node:|execute\.mjs)/.test(line)).join('\n').trim().slice(-1500);
 
 const shell = async (code, folder, env) => {
@@ -95,7 +96,7 @@ const parsed = (parse) => {
   }
 };
 
-/** Lines without their ends of blanks; "…" stands for anything. */
+/** Compares lines without trailing blanks; "…" matches anything. */
 const compared = (printed, expected) => {
   const lines = (text) => text.trim().split('\n').map((line) => line.trimEnd());
   const escaped = (line) => line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');

@@ -1,11 +1,12 @@
-// TypeScript and JavaScript blocks as modules: written beside the documentation project, which depends on every package; checked all together; each run in a process of its own.
+// TypeScript and JavaScript blocks as modules. They are written next to the documentation project, which depends on
+// every package, type-checked together, and run in separate processes.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { root } from './extract.mjs';
 
 const folder = `${root}apps/docs/generated/blocks`;
 
-/** The programs of a page's blocks, in order: a block that continues holds those before it. */
+/** The programs of a page's blocks, in order. A block with `continue` includes the blocks before it. */
 export const programsOf = (blocks) => {
   let before = '';
   return blocks.filter(({ language, marks, fragment }) => ['ts', 'js'].includes(language) && marks.output === undefined && fragment !== true).map((block) => {
@@ -18,12 +19,12 @@ export const programsOf = (blocks) => {
 export const writePrograms = (programs) => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // A block without imports is a module too.
+  // Makes a block without imports a module too.
   for (const { file, code } of programs) writeFileSync(file, `${code}\nexport {};\n`);
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['*.ts'] }));
 };
 
-/** What is wrong with the types, by file. */
+/** Type errors by file. */
 export const typeErrors = () => {
   const { stdout } = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
   const errors = new Map();

@@ -1,5 +1,6 @@
-// Stands for npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real, `train` for a few steps with a small model and `doctor` on one backend; `node` runs the files of the page. What installs, serves or takes
-// long is looked at only: that the script, the file or the package exists. A line of the log says so.
+// Replaces npm, npx, node and impflow while a shell block runs. Commands of the trainer run for real: `train` takes a
+// few steps of a small model, `doctor` examines one backend. `node` runs the files of the page. Commands that install,
+// serve or take long are only checked: the script, the file or the package must exist. The log says which.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
@@ -7,7 +8,7 @@ import { root } from './extract.mjs';
 const STEPS = 5;
 /** How long a run takes, and what must fit into it: each with its number. */
 const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
-/** Of these a small model, judged on a few images. */
+/** Commands on images get a small model and few test images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);
 const [name, ...args] = process.argv.slice(2);
 
@@ -36,7 +37,7 @@ const shortened = (command) => {
   return [...rest, '--steps', String(steps), ...(images ? [...small, '--batch', '16', '--test-images', '10'] : ['--blocks', '2', '--hidden', '16,16', '--workers', '1'])];
 };
 
-/** Of the root, of this workspace's packages, and what those depend on. */
+/** Scripts of the root, packages of this workspace, and their dependencies. */
 const knownPackages = () => new Set(['packages', 'plugins', 'apps'].flatMap((folder) => readdirSync(root + folder).map((each) => `${root}${folder}/${each}/package.json`)).concat(`${root}package.json`)
   .filter((file) => existsSync(file)).flatMap((file) => {
     const { name, dependencies, devDependencies, peerDependencies } = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,4 @@
-// A flow trained on two moons, seen as a map: the straight grid of the base, and where it lies among the data.
+// A flow trained on two moons as a map: a regular grid of the base, and its image in data space.
 import { core, data, flows, tf, training } from '../../bench/library.mjs';
 import { INK, axes, figure, plot } from './plots.mjs';
 

@@ -14,7 +14,7 @@ export const cobweb = () => {
   core.scoped(() => { g.parameters['layers.0.bias'].assign(tf.zeros([1])); });
   const at = (z) => core.scoped(() => g.apply(tf.tensor2d(z, [z.length, 1])).dataSync());
   const z = Float32Array.from({ length: 401 }, (_, i) => LOW + ((HIGH - LOW) * i) / 400);
-  // Signs are drawn with the net: one panel for each.
+  // The sign differs from net to net: one panel for each.
   const rising = Math.sign(at([0.05])[0]);
   const panelOf = (sign, name) => {
     const values = at(z).map((value) => H - sign * rising * value);

@@ -8,7 +8,7 @@ import { spread } from './spread.mjs';
 
 const FIGURES = { cobweb, residuals, slopes, 'log-det-spread': spread, 'bent-grid': bentGrid };
 
-/** Draws all of them into a folder. A backend must run. */
+/** Draws all figures into a folder. A backend must be running. */
 export const drawFigures = async ({ folder, say }) => {
   for (const [name, draw] of Object.entries(FIGURES)) {
     say(`figures: ${name}`);

@@ -1,4 +1,4 @@
-// What draws the pictures of the trainer draws these: Plot, in a document without a browser, and resvg.
+// Draws figures with the tools of the trainer: Plot, in a document without a browser, and resvg.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 

@@ -1,4 +1,5 @@
-// The slopes that a block of each kind can have in one dimension: formulas as lines, and as dots what blocks with linear nets at their cap do.
+// The slopes that a block of each kind can have in one dimension: formulas as lines, and measured slopes of blocks with
+// linear nets at their cap as dots.
 import { core, flows, lipschitz, tf } from '../../bench/library.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
@@ -11,7 +12,7 @@ const KINDS = [
 ];
 const BOUNDS = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];
 
-/** `x -> sign L x`, by the library's layer: a weight of 2, capped. */
+/** `x -> sign L x`, from the library's layer: a weight of 2, capped. */
 const linear = (L, sign) => {
   const net = lipschitz.mlp({ dim: 1, hidden: [], coeff: L, key: core.key(1) });
   core.scoped(() => { net.parameters['layers.0.weight'].assign(tf.tensor2d([[2 * sign]])); });

@@ -1,4 +1,5 @@
-// Estimates of a log-determinant around the exact value, against the products that they cost: a series is biased, roulettes scatter.
+// Estimates of a log-determinant around the exact value, against the number of products: a series is biased, roulettes
+// have variance.
 import { core, tf } from '../../bench/library.mjs';
 import { statistics } from '../measure/estimators.mjs';
 import { exactLogDets } from '../measure/exact.mjs';

@@ -19,7 +19,7 @@ const SLOPES = [0.5, 0.9];
 const ROWS = 4;
 const TIMED_ROWS = 100;
 
-/** `quick`: a fifth of the keys and of the rounds. */
+/** `quick`: a fifth of the keys and the rounds. */
 export const measureEstimators = ({ quick, say }) => ({
   rows: ROWS, timedRows: TIMED_ROWS,
   cases: SLOPES.flatMap((slope) => DIMS.map((dim) => {
@@ -57,12 +57,12 @@ const measureCase = (dim, slope, quick) => {
   return result;
 };
 
-/** Over independent keys: rows of one call share the number of terms, so a key counts once. */
+/** Statistics over independent keys: the rows of one call share the number of terms, so a key counts once. */
 export const statistics = (estimator, g, x, truth, keys) => {
   const at = g.linearize(x, { tracked: false });
   const counted = counting(at);
   const errors = truth.map(() => []);
-  // The exact value has no key.
+  // The exact value does not depend on the key.
   const draws = estimator.bias === 'exact' ? 1 : keys;
   try {
     for (let k = 0; k < draws; k++) {
@@ -82,7 +82,7 @@ export const statistics = (estimator, g, x, truth, keys) => {
   };
 };
 
-/** A net at its points, with the products of its Jacobian counted, per row. */
+/** A linearized net that counts products with its Jacobian, per row. */
 const counting = (at) => {
   let products = 0;
   const counted = (product) => (stack) => {

@@ -1,7 +1,8 @@
-// log det(I + J) in float64 and plain JavaScript, from a Jacobian that linearize gives column by column: what the estimators are judged by.
+// log det(I + J) in float64 in plain JavaScript, from a Jacobian that `linearize` gives column by column: the reference
+// for estimators.
 import { core, tf } from '../../bench/library.mjs';
 
-/** Of each row of `x [B, d]`. */
+/** log det(I + J) for each row of `x [B, d]`. */
 export const exactLogDets = (g, x) => {
   const [batch, dim] = x.shape;
   const lin = g.linearize(x, { tracked: false });
@@ -16,7 +17,7 @@ export const exactLogDets = (g, x) => {
   return jacobians.map(logDet);
 };
 
-/** Without pivoting: the symmetric part of I + J is positive definite. */
+/** No pivoting: the symmetric part of I + J is positive definite. */
 const logDet = (rows) => {
   let sum = 0;
   for (let k = 0; k < rows.length; k++) {

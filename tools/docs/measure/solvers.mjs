@@ -1,4 +1,5 @@
-// Solvers side by side on the equation of one block, `z + g(z) = h`, with nets that use their bound: steps, evaluations, time, failures.
+// Compares solvers on the equation of one block, `z + g(z) = h`, with nets that reach their bound: steps, evaluations,
+// time, failures.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
@@ -9,9 +10,9 @@ const SOLVERS = { 'fixed-point': () => fixedPoint(), 'anderson': () => anderson(
 const DIMS = [2, 8, 64, 784];
 const SLOPES = [0.5, 0.9, 0.97];
 const MAX_STEPS = 500;
-/** Ten times the default, so that what float32 can show does not decide in 784 dimensions. */
+/** Ten times the default tolerance, so that the precision of float32 does not decide in 784 dimensions. */
 const TOLERANCE = 1e-5;
-/** Rows of a solve; fewer where a row is long. */
+/** Rows per solve; fewer in high dimension. */
 const rowsOf = (dim) => (dim > 100 ? 20 : 200);
 
 /** `quick`: three rounds instead of nine. */
@@ -39,7 +40,7 @@ const measureCase = (dim, slope, rounds) => {
       try {
         const begun = performance.now();
         const { value, stats } = core.offTape(() => solve(one.solver, map, h, { problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }));
-        // The first round is for warming up.
+        // The first round is a warm-up.
         if (round >= 0) one.ms.push(performance.now() - begun);
         one.stats = stats;
         if (one.name === 'anderson' && root === undefined) root = value;

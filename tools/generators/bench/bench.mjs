@@ -1,4 +1,5 @@
-// What the benches of plugins have in common: work in turns, medians, a table with the machine and the versions above it. `--quick`: few turns.
+// Shared code of plugin benchmarks: work in turns, medians, a table with the machine and the versions. `--quick`: fewer
+// turns.
 import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/run/compiled.js';
 import { machine, versions } from '../../bench/machine.mjs';
 import { median } from '../../bench/statistics.mjs';
@@ -6,10 +7,10 @@ import { median } from '../../bench/statistics.mjs';
 const quick = process.argv.includes('--quick');
 const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 
-/** The number that a share of `numbers` does not exceed. */
+/** The quantile of `numbers` at `share`. */
 export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
 
-/** Starts the backend, if there is one, and gives what a bench needs. Says where the package of this bench has changed since it was compiled. */
+/** Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has changed since it was compiled. */
 export const bench = async (adapter) => {
   const stale = stalePackage(process.argv[1]);
   if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these are the numbers of before. Compile it: ${compileCommand(stale)}`);
@@ -23,7 +24,10 @@ const timed = async (work) => {
   return performance.now() - begun;
 };
 
-/** Median milliseconds of each work: all warm up, then take turns, so that what slows the machine down slows all of them. */
+/**
+ * Median milliseconds of each work. All are warmed up, then take turns, so that a slow phase of the machine affects all
+ * of them.
+ */
 const race = async (works) => {
   for (const work of works) for (let i = 0; i < WARM; i++) await work();
   const times = works.map(() => []);
@@ -31,7 +35,7 @@ const race = async (works) => {
   return times.map(median);
 };
 
-/** Median milliseconds of one work on each backend, which starts for its turn and is disposed after it. */
+/** Median milliseconds of one work on each backend. A backend is started for its turn and disposed of after it. */
 const raceStarted = async (adapters, work) => {
   const times = adapters.map(() => []);
   for (let turn = 0; turn < TURNS; turn++) {

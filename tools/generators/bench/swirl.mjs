@@ -1,8 +1,11 @@
-// A map for the benches of plugins: how steep it is is known.
+// A map of known slope for the benchmarks of plugins.
 import { fold, key, normal } from '../../../packages/core/dist/index.js';
 import { tf } from '../../bench/library.mjs';
 
-/** `y -> slope sin(Q y + b)` with `Q` orthogonal, a reflection after a reversal, and `b` small: all directions contract by nearly `slope`, and turn. */
+/**
+ * `y -> slope sin(Q y + b)` with an orthogonal `Q`, a reflection after a reversal, and a small `b`: all directions
+ * contract by nearly `slope` and are rotated.
+ */
 export const swirl = (dim, slope) => {
   const across = normal(fold(key(3), 0), [dim, 1]);
   const shift = tf.tidy(() => tf.mul(0.1, normal(fold(key(3), 1), [1, dim])));

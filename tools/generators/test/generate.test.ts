@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill, filledFunction } from './fill.ts';
 import { copyOfWorkspace, type Ran, type Workspace } from './workspace.ts';
 
-/** One package of each kind, filled with a small real method; installing the last one installs all. */
+/** One package of each kind, filled in with a small real method; installing the last one installs all. */
 const KINDS = [
   { kind: 'solver', name: 'zz-secant', folder: 'solver-zz-secant', fills: 'advance' },
   { kind: 'adjoint', name: 'zz-secant', folder: 'adjoint-zz-secant', fills: 'advance' },
@@ -25,7 +25,7 @@ const change = (path: string, from: string, to: string): void => {
   expect(text).toContain(from);
   write(path, text.replace(from, to));
 };
-/** Names and contents of what a generator could touch. */
+/** Names and contents of the files that a generator could change. */
 const touched = (): readonly unknown[] => [
   ...['tsconfig.json', 'pnpm-lock.yaml', 'package.json'].map(read), ...['plugins', '.changeset'].map((folder) => readdirSync(join(workspace.root, folder))),
 ];
@@ -110,7 +110,7 @@ describe('a package of each kind', () => {
       const { status, output } = workspace.node(`${folder}/bench/bench.mjs`, '--quick');
       expect(status, output).toBe(0);
       expect(output).toMatch(/cores, \d+ GiB[^]*node \d[^]*\n\| --- /);
-      // A number in every cell.
+      // Every cell contains a number.
       expect(output).not.toMatch(/undefined|NaN|\| {2}\||since it was compiled/);
     }
   });
@@ -139,7 +139,7 @@ describe('a package of each kind', () => {
 /** The laws of all packages, in one run. */
 const laws = (): Ran => workspace.node('tools/vitest.mjs', '--project', 'unit', ...folders);
 
-/** What lint and types say against the packages: sources and tests. */
+/** Errors of lint and types for the packages: sources and tests. */
 const complaints = (): readonly string[] => {
   const [lint, sources, tests] = [
     workspace.node('node_modules/oxlint/bin/oxlint', '--quiet', ...folders), workspace.node('node_modules/typescript/bin/tsc', '-b', ...folders),

@@ -14,14 +14,14 @@ export interface Ran {
 
 export interface Workspace {
   readonly root: string;
-  /** A script of Node, run at the root. */
+  /** Runs a script of Node at the root. */
   node(...args: readonly string[]): Ran;
   remove(): void;
 }
 
 /**
- * A copy of this workspace as it stands, compiled packages included, to generate into: the original is only read. The files of installed packages are linked, since
- * nobody writes to them; the books of the package manager are copied.
+ * A copy of this workspace, compiled packages included, to generate into; the original is only read. Files of installed
+ * packages are linked, since they are never written; the records of the package manager are copied.
  */
 export const copyOfWorkspace = (): Workspace => {
   const root = join(mkdtempSync(join(tmpdir(), 'generated-plugins-')), 'workspace');
@@ -36,7 +36,7 @@ export const copyOfWorkspace = (): Workspace => {
   };
 };
 
-/** What no test needs: history, caches, what runs left, and what other tests build meanwhile. */
+/** Folders that no test needs: history, caches, results of runs, and files that other tests build meanwhile. */
 const LEFT_OUT = new Set(['.git', '.nx', '.vite', '.vite-temp', '.vitest', 'runs', 'coverage', 'artefacts', '.examples', 'apps/docs/dist', 'apps/demo/dist']);
 
 const copy = (from: string, to: string, installed = false): void => {

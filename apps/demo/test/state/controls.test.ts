@@ -34,7 +34,7 @@ describe('controlsOf', () => {
     expect(session.config.value).toMatchObject({ batch: 64, models: [{ blocks: 7, hidden: [8] }] });
   });
 
-  it('shows the session's choices once nothing is pending, even if a change was refused', async () => {
+  it('shows the choices of the session once nothing is pending, even if a change was refused', async () => {
     const session = { config: signal(DEFAULTS), configure: async () => {} };
     const controls = controlsOf(session);
     controls.edit(() => ({ batch: 64 }));
