@@ -1,28 +1,34 @@
-import type { ColumnSummary } from './columns.ts';
+import type { Atom, ColumnSummary } from './columns.ts';
 import { resolutionList, type Resolutions } from './resolutions.ts';
 
 /**
  * What {@link dequantise} with these resolutions does to columns, in sentences: one for whole numbers, one for each other step of
- * a grid, one for each column without a grid. `summaries` describe the columns before the noise.
+ * a grid, one for each column without a grid, or with a value that most rows have. `summaries` describe the columns before the noise.
  */
 export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: Resolutions): readonly string[] => {
   const list = resolutionList(summaries.map(({ name }) => name), resolutions);
   const grids = new Map<number, string[]>();
   const others: string[] = [];
-  for (const [j, { name, kind, atom }] of summaries.entries()) {
+  for (const [j, { name, kind, atom, distinct }] of summaries.entries()) {
     const resolution = list[j]!;
     if (resolution === 0) continue;
     if (kind === 'atoms' || kind === 'continuous') {
-      const what = atom === undefined ? `Values in ${name} repeat` : `${short(100 * atom.share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(atom.value) ? atom.value : short(atom.value, 7)}`;
+      const what = atom === undefined ? `Values in ${name} repeat` : mostly(name, atom);
       others.push(`${what}: ${noise(resolution)} added, so that a density exists.`);
     } else {
       grids.set(resolution, [...(grids.get(resolution) ?? []), name]);
+      if (atom !== undefined && atom.share > HALF && distinct > 2) others.push(`${mostly(name, atom)}: their log-densities tell little else.`);
     }
   }
   const sentence = (resolution: number, names: readonly string[]): string =>
     `${resolution === 1 ? `Whole numbers in ${names.join(', ')}` : `Values in ${names.join(', ')} repeat (multiples of ${short(resolution, 7)})`}: ${noise(resolution)} added, so that a density exists.`;
   return [...[...grids].sort(([a], [b]) => Number(b === 1) - Number(a === 1)).map(([resolution, names]) => sentence(resolution, names)), ...others];
 };
+
+/** A value of a larger share of the rows says more of a log-density than all others. */
+const HALF = 0.5;
+
+const mostly = (name: string, { value, share }: Atom): string => `${short(100 * share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(value) ? value : short(value, 7)}`;
 
 const noise = (resolution: number): string => `uniform noise in [0, ${short(resolution, 3)})`;
 

@@ -189,4 +189,13 @@ describe('noiseRemarks', () => {
     // A run of an earlier version added less to mass.
     expect(noiseRemarks(summaries, { mass: 1 })).toEqual(['Whole numbers in mass: uniform noise in [0, 1) added, so that a density exists.']);
   });
+
+  it('tell of a grid that most rows have one value', () => {
+    const summaries = describeColumns(column(Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? i % 7 : 0))));
+    expect(noiseRemarks(summaries, resolutionsOf(summaries))).toEqual([
+      'Whole numbers in x: uniform noise in [0, 1) added, so that a density exists.', expect.stringMatching(/^9[0-4] % of the rows of x are exactly 0: their log-densities tell little else\.$/),
+    ]);
+    const coin = describeColumns(column(Array.from({ length: 400 }, (_, i) => Number(i % 3 === 0))));
+    expect(noiseRemarks(coin, resolutionsOf(coin))).toHaveLength(1);
+  });
 });

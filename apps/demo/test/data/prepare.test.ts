@@ -161,6 +161,19 @@ describe('rows of a table', () => {
     expect(rows.filter((_, i) => i % 2 === 0).every(Number.isInteger)).toBe(true);
   });
 
+  it('are taken once where most are copies, as on the command line', async () => {
+    const u = uniforms(key(4), 80);
+    const text = `a,b\n${Array.from({ length: 400 }, (_, i) => `${u[2 * (i % 40)]},${u[2 * (i % 40) + 1]}`).join('\n')}\n`;
+    const path = join(folder, 'copies.csv');
+    await writeFile(path, text);
+    const columns = ['a', 'b'] as const;
+    const data = await prepare(request({ kind: 'table', name: 'copies.csv' }, { rows: readColumns('copies.csv', new TextEncoder().encode(text), columns), columns, seed: 6 }));
+    const theirs = await loadTableData({ data: path, columns }, dataKey(6));
+    expect([data.distinct, theirs.distinct, data.train.length]).toEqual([true, true, 64]);
+    expect(data.train).toEqual(theirs.train.values);
+    expect(data.about).toContain('360 copies of rows are left out.');
+  });
+
   it('get noise in standard deviations of their columns', async () => {
     const rows = scatter(4000);
     const [plain, noisy] = [await prepare(table(rows)), await prepare(table(rows, { noise: 0.5 }))];

@@ -40,7 +40,7 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
     head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
     rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) =>
-      [column, kind, min, max, mean, standardDeviation, distinct, resolution ?? '', atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`]),
+      [column, kind, ...[min, max, mean].map((value) => (rows.offsets?.[column] === undefined ? value : String(value))), standardDeviation, distinct, resolution ?? '', atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`]),
   })}`);
   return 0;
 };

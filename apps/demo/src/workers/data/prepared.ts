@@ -18,6 +18,8 @@ export interface Prepared {
   readonly scaling?: Scaling;
   /** Columns with repeated values, and the width of the uniform noise added to each. */
   readonly dequantised: Resolutions;
+  /** Whether copies of rows were left out before the split. */
+  readonly distinct?: boolean;
   /** Entropy in nats, if the density is known. */
   readonly entropy?: number;
   readonly region: Region;

@@ -1,5 +1,5 @@
 import { FlowError, fold } from '@impflow/core';
-import { dequantise, describeColumns, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
+import { dequantise, describeColumns, distinctRows, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
 import { dataKey, PURPOSE } from './keys.ts';
@@ -33,7 +33,10 @@ const APART = 1e-6;
  * @throws `input` for rows that are too few, not finite, constant in one column, or on one line.
  */
 export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, size }: DataChoice, seed: number): Prepared => {
-  const raw: Table = { columns, rows: rows.length / 2, values: rows, source: name };
+  const whole: Table = { columns, rows: rows.length / 2, values: rows, source: name };
+  checkRows(whole, kind);
+  const kept = kind === 'table' ? distinctRows(whole) : undefined;
+  const raw = kept === undefined ? whole : pickRows(whole, kept);
   checkRows(raw, kind);
   const key = dataKey(seed);
   const parts = splitRows(raw.rows, { key: fold(key, PURPOSE.split), fractions: SHARES[kind] });
@@ -46,8 +49,8 @@ export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, s
   const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
   checkSpread(train, kind);
   return {
-    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised,
-    about: [about, ...noiseRemarks(summaries, dequantised), ...noiseAdded(noise, kind)].join(' '),
+    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised, distinct: kept !== undefined,
+    about: [about, ...(kept === undefined ? [] : [`${whole.rows - raw.rows} copies of rows are left out.`]), ...noiseRemarks(summaries, dequantised), ...noiseAdded(noise, kind)].join(' '),
     scaling: fitScaling(train), region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values), batch: epochBatches(train.values),
   };
 };

@@ -12,6 +12,7 @@ export interface RunRecord {
   readonly data: { readonly data: string; readonly columns?: readonly string[] };
   readonly columns: readonly string[];
   readonly dequantised: Resolutions;
+  readonly distinct?: boolean;
   readonly options: RunOptions;
   readonly provenance: { readonly source: string };
 }
@@ -51,7 +52,7 @@ export interface RunOptions extends ModelOptions {
 /** The current state of a run. */
 export interface RunNow {
   readonly request: DataRequest;
-  readonly data: Pick<Prepared, 'columns' | 'dequantised'>;
+  readonly data: Pick<Prepared, 'columns' | 'dequantised' | 'distinct'>;
   readonly model: ModelOptions;
   readonly optimizer: string;
   readonly clip?: number;
@@ -63,11 +64,11 @@ export interface RunNow {
   readonly plugins: readonly string[];
 }
 
-export const recordOf = ({ request, data: { columns, dequantised }, model, optimizer, clip, learningRate, seed, batch, step, backend, plugins }: RunNow): RunRecord => {
+export const recordOf = ({ request, data: { columns, dequantised, distinct = false }, model, optimizer, clip, learningRate, seed, batch, step, backend, plugins }: RunNow): RunRecord => {
   const data = sourceOf(request);
   return {
     data: { data, ...(request.choice.kind === 'table' ? { columns } : {}) },
-    columns, dequantised,
+    columns, dequantised, ...(distinct ? { distinct } : {}),
     options: {
       ...model, data, optimizer, ...(clip === undefined ? {} : { clip }), lr: learningRate, schedule: 'constant', warmup: 0, validateEvery: 100, seed, batch, steps: step, horizon: step, backend, plugin: plugins, workers: 1,
     },
