@@ -1,47 +1,62 @@
-import * as zlib from 'node:zlib';
-import { parquetMetadataAsync, parquetScan, parquetSchema, type AsyncBuffer, type Compressors } from 'hyparquet';
+import { fork } from 'node:child_process';
+import { totalmem } from 'node:os';
+import { FlowError } from '@impflow/core';
 import type { FileBytes } from './file.ts';
+import type { ParquetMessage } from './parquet-process.ts';
 import { malformed, type RawColumn, type RawTable } from './raw.ts';
 
-/** The flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15, Zstandard. */
-export const readParquet = async ({ path, bytes }: FileBytes, wanted?: readonly string[]): Promise<RawTable> => {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const file: AsyncBuffer = { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) };
-  try {
-    const metadata = await parquetMetadataAsync(file);
-    const scan = await parquetScan({ file, metadata, compressors: COMPRESSORS });
-    const rows = Number(metadata.num_rows);
-    const columns: RawColumn[] = [];
-    for (const { element: { name }, children } of parquetSchema(metadata).children) {
-      // A column that nobody asked for is named, for messages, and not decoded.
-      if (wanted !== undefined && !wanted.includes(name)) columns.push({ name, values: [] });
-      else if (children.length > 0) columns.push({ name, values: [], text: { row: 0, cell: 'a nested value' } });
-      else {
-        const cells: unknown[] = [];
-        for (const range of scan.ranges) for (const cell of await scan.readColumn({ column: name, ...range })) cells.push(cell);
-        if (cells.length !== rows) throw new Error(`${cells.length} values in the column "${name}" of ${rows} rows`);
-        columns.push(columnOf(name, cells));
-      }
-    }
-    return { rows, columns, place: (row) => `row ${row + 1}` };
-  } catch (error) {
-    throw malformed(path, 'No readable Parquet table', 'a complete Parquet file', (error as Error).message.replace(/\.$/, ''), 'Write the file again, with Snappy compression or none.', error);
-  }
+/** What reading a file may take. */
+export interface ParquetLimits {
+  readonly seconds: number;
+  /** Of JavaScript objects, in MiB. */
+  readonly megabytes: number;
+}
+
+/** 30 seconds and one more for each MiB of the file; 2 GiB and 64 MiB more for each, at most three quarters of the machine's memory. */
+export const parquetLimits = (bytes: number): ParquetLimits => ({
+  seconds: Math.ceil(30 + bytes / MIB),
+  megabytes: Math.ceil(Math.min(2048 + (64 * bytes) / MIB, (0.75 * totalmem()) / MIB)),
+});
+
+const MIB = 2 ** 20;
+
+/**
+ * The flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15, Zstandard.
+ *
+ * @remarks A process of its own reads the file, under {@link parquetLimits}: a damaged byte can keep the reader busy for ever, or make Node end its process for lack of memory. Its start takes
+ * some 100 ms. The numbers are in memory twice while they arrive.
+ * @throws `input` for a file that cannot be read, or not within the limits.
+ */
+export const readParquet = async ({ path, bytes }: FileBytes, wanted?: readonly string[], limits: ParquetLimits = parquetLimits(bytes.length)): Promise<RawTable> => {
+  const { rows, columns } = await received(path, wanted, limits);
+  return { rows, columns, place: (row) => `row ${row + 1}` };
 };
 
-// Node 20, which we support, has no Zstandard.
-const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (input: Uint8Array) => Uint8Array };
-const COMPRESSORS: Compressors = {
-  GZIP: (input) => zlib.gunzipSync(input),
-  BROTLI: (input) => zlib.brotliDecompressSync(input),
-  ...(zstdDecompressSync === undefined ? {} : { ZSTD: (input) => zstdDecompressSync(input) }),
-};
+const received = (path: string, wanted: readonly string[] | undefined, { seconds, megabytes }: ParquetLimits): Promise<Pick<RawTable, 'rows' | 'columns'>> => new Promise((resolve, reject) => {
+  const child = fork(MODULE, { execArgv: [`--max-old-space-size=${megabytes}`], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced', killSignal: 'SIGKILL' });
+  const columns: RawColumn[] = [];
+  let rows = 0;
+  const finish = (settle: () => void): void => {
+    clearTimeout(timer);
+    child.removeAllListeners();
+    // It may still be on its way out, or busy for ever.
+    child.on('error', () => {});
+    child.kill();
+    settle();
+  };
+  const fail = (error: FlowError): void => finish(() => reject(error));
+  const timer = setTimeout(() => fail(malformed(path, 'No end of the Parquet table', `a file that is read within ${seconds} seconds`, 'more', `It is damaged, or too large: ${AGAIN}`)), 1000 * seconds);
+  child.on('message', (message: ParquetMessage) => {
+    if ('rows' in message) rows = message.rows;
+    else if ('name' in message) columns.push(message);
+    else if ('end' in message) finish(() => resolve({ rows, columns }));
+    else fail(malformed(path, 'No readable Parquet table', 'a complete Parquet file', message.error.replace(/\.$/, ''), `W${AGAIN.slice(1)}`));
+  });
+  child.on('error', (cause) => fail(new FlowError('unsupported', 'data/readTable', `No process to read ${path} in`, { expected: 'one more', got: cause.message, cause, hint: 'Allow more processes, or convert the table to CSV.' })));
+  child.on('exit', (code, signal) => fail(malformed(path, 'No readable Parquet table', `a file whose numbers fit in ${megabytes} MiB`, `the end of the process that read it, ${signal ?? `exit code ${code}`}`, `It is damaged, or too large: ${AGAIN}`)));
+  child.send({ path, ...(wanted === undefined ? {} : { wanted }) });
+});
 
-const columnOf = (name: string, cells: readonly unknown[]): RawColumn => {
-  const values = Float64Array.from(cells, (cell) => (isNumber(cell) ? Number(cell) : NaN));
-  const row = cells.findIndex((cell) => cell !== null && cell !== undefined && !isNumber(cell));
-  return row < 0 ? { name, values } : { name, values, text: { row, cell: describe(cells[row]) } };
-};
-
-const isNumber = (cell: unknown): cell is number | bigint | boolean => typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean';
-const describe = (cell: unknown): string => (cell instanceof Date ? cell.toISOString() : typeof cell === 'string' ? cell : `a value of type ${typeof cell}`);
+const AGAIN = 'write the file again, with Snappy compression or none.';
+/** Node runs no TypeScript: from source, too, the process runs what was compiled. */
+const MODULE = new URL(import.meta.url.endsWith('.ts') ? '../../dist/readers/parquet-process.js' : './parquet-process.js', import.meta.url);
