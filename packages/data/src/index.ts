@@ -6,6 +6,7 @@ export { centred, dequantise, onGrid } from './dequantise.ts';
 export { pickImages, type Images } from './images.ts';
 export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits, type Offsets } from './offsets.ts';
 export { parseTable, type ParseOptions } from './parse.ts';
+export { printable } from './printable.ts';
 export { readableExtensions, readTable, type ReadOptions } from './read.ts';
 export type { Decimal, Separator } from './readers/csv.ts';
 export { readImages } from './read-images.ts';

@@ -1,5 +1,6 @@
 import { FlowError, nearest } from '@impflow/core';
 import type { Offsets } from './offsets.ts';
+import { printable } from './printable.ts';
 
 /** Numbers in named columns. */
 export interface Table {
@@ -62,6 +63,6 @@ export const listed = (names: readonly string[]): string =>
 
 /** What a file says, for a message: at most 80 letters, and none that acts on a terminal. */
 export const shown = (text: string): string => {
-  const quiet = text.slice(0, 81).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  const quiet = printable(text.slice(0, 81));
   return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;
 };

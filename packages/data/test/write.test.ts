@@ -32,6 +32,14 @@ describe('writeTable', () => {
     expect([...(await readTable(path, { allowMissing: true })).values]).toEqual([NaN, Math.fround(0.1), NaN]);
   });
 
+  it('writes names that a spreadsheet would run as text, and reads them back', async () => {
+    const path = join(folder, 'formulas.csv');
+    const columns = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
+    await writeTable(path, { columns, rows: 1, values: new Float32Array(10) });
+    expect((await readFile(path, 'utf8')).split('\n')[0]).toBe(`'=1+2,'+a,'-b,'@c,"'\td","'\re",''=f,'''-g,'h,i=j`);
+    expect((await readTable(path)).columns).toEqual(columns);
+  });
+
   it('writes the shortest decimals', async () => {
     const path = join(folder, 's.csv');
     await writeTable(path, { columns: ['a', 'b'], rows: 2, values: Float32Array.of(0.1, 16777216, -1e-7, 1 / 3) });

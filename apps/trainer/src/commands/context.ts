@@ -1,3 +1,5 @@
+import { printable } from '@impflow/data';
+
 /** The options that every command has. */
 export interface CommonOptions {
   readonly json?: boolean;
@@ -16,7 +18,7 @@ export const report = ({ json = false }: CommonOptions, result: object, text: ()
   process.stdout.write(`${json ? JSON.stringify(result) : text()}\n`);
 };
 
-/** A remark to standard error. */
+/** A remark to standard error, in which no letter acts on the terminal but the ends of its lines. */
 export const note = ({ quiet = false }: CommonOptions, text: string): void => {
-  if (!quiet) process.stderr.write(`${text}\n`);
+  if (!quiet) process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 };

@@ -1,4 +1,4 @@
-import { FlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
+import { FlowError, isFlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
 import { fit, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
@@ -173,19 +173,23 @@ interface Pace {
   readonly trainingSeconds: number;
 }
 
-/** The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller. */
+/**
+ * The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller.
+ *
+ * @throws `convergence` for a step that is not finite, saying which step the checkpoint holds.
+ */
 const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
   const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
   let latest = first;
   const bar = progress({ total: clock === undefined ? steps : () => lengthAt(latest, clock).steps, start: first, unit, quiet: given.quiet ?? false });
   let pending: string[] = [];
-  let savedAt = performance.now();
+  let [savedAt, savedStep] = [performance.now(), first];
   // The metrics go first: what is in the checkpoint is on record.
   const keep = async (state: TrainingState): Promise<void> => {
     await appendMetrics(paths, pending);
     pending = [];
     await save(state);
-    savedAt = performance.now();
+    [savedAt, savedStep] = [performance.now(), state.step];
   };
   let found: Pick<Validated, 'accuracy'> = {};
   /** Of the steps without a validation. */
@@ -211,6 +215,10 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
       });
       if (validation !== undefined || performance.now() - savedAt > 1000 * SAVE_EVERY) await keep(state);
     }
+  } catch (error) {
+    if (!isFlowError(error, 'convergence')) throw error;
+    // The message is whole already.
+    throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), { message: `${error.message} ${paths.checkpoint} holds the model after step ${number(savedStep)}, where it was saved last.` });
   } finally {
     bar.stop();
   }

@@ -4,6 +4,8 @@ import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 
 const FONT = 'DejaVu Sans';
+/** Characters that XML does not have, and names of columns and files may. */
+const CONTROL = /[^\t\n\r\P{Cc}]/gu;
 const PIXELS_PER_UNIT = 2;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -92,7 +94,7 @@ export const renderFigure = ({ width, height, title, subtitle, parts }: Figure):
     place.append(part);
     root.append(place);
   }
-  return new Resvg(root.outerHTML, {
+  return new Resvg(root.outerHTML.replace(CONTROL, '?'), {
     background: 'white',
     fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
     font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },

@@ -1,4 +1,5 @@
 import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
+import { printable } from '@impflow/data';
 import { paint, type TextStream } from './stream.ts';
 
 /** What the caller can mend: the data, an option, a name, a file. */
@@ -38,4 +39,4 @@ export const inWords = (error: unknown): unknown => {
   return error;
 };
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();
+const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' ').trim());

@@ -1,3 +1,4 @@
+import { printable } from '@impflow/data';
 import { paint, type TextStream } from './stream.ts';
 
 /** A number for people: `digits` significant ones, thousands apart, powers of ten where it is very large or small; `-` for none. */
@@ -24,16 +25,17 @@ export interface TextTable {
 
 /**
  * Aligned text, a line a row, without a newline at the end. A column that holds a number in any row is set to the right, any
- * other to the left; the head is bold on a terminal.
+ * other to the left; the head is bold on a terminal. Names in it come from files: no letter of a cell acts on the terminal.
  */
 export const table = ({ head, rows, digits = 4 }: TextTable, stream: TextStream = process.stdout): string => {
-  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell, digits) : cell)));
-  const all = head === undefined ? texts : [head, ...texts];
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell, digits) : printable(cell))));
+  const heads = head === undefined ? [] : [head.map(printable)];
+  const all = [...heads, ...texts];
   const count = Math.max(0, ...all.map((row) => row.length));
   const columns = Array.from({ length: count }, (_, i) => ({
     width: Math.max(...all.map((row) => row[i]?.length ?? 0)), right: rows.some((row) => typeof row[i] === 'number'),
   }));
   const set = (row: readonly string[]): string =>
     columns.map(({ width, right }, i) => (right ? (row[i] ?? '').padStart(width) : (row[i] ?? '').padEnd(width))).join('  ').trimEnd();
-  return [...(head === undefined ? [] : [paint('bold', set(head), stream)]), ...texts.map(set)].join('\n');
+  return [...heads.map((names) => paint('bold', set(names), stream)), ...texts.map(set)].join('\n');
 };

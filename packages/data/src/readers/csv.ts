@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
 import { parse } from '#csv-parse';
+import { undefused } from '../formula-names.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 import { assertNotEmpty, defaultName, malformed, type RawTable } from './raw.ts';
 
@@ -25,7 +26,7 @@ export const HEAD_ROWS = 6;
 
 /**
  * Comma, semicolon or tab separated text in UTF-8, with or without a header, quoted cells, a byte order mark, either line
- * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. `name` stands for the text in messages. The remarks
+ * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. An apostrophe before a name of the header is removed where it keeps a spreadsheet from running the name as a formula. `name` stands for the text in messages. The remarks
  * say what was taken for header, separator and decimal sign, and which option decides where the text may be meant otherwise.
  *
  * @throws `input` for bytes that are no such text, naming the line; `option` for a comma as separator and decimal sign.
@@ -47,7 +48,7 @@ export const parseCsv = (name: string, bytes: Uint8Array, { header, separator, d
     if (names === undefined) {
       first = cells;
       named = header ?? cells.some((cell) => isText(cell));
-      names = cells.map((cell, i) => (named && cell.trim() !== '' ? cell.trim() : defaultName(i)));
+      names = cells.map((cell, i) => (named && cell.trim() !== '' ? undefused(cell.trim()) : defaultName(i)));
       columns = names.map(() => ({ values: [], text: undefined }));
       if (named) return;
     }

@@ -1,3 +1,4 @@
+import { defused } from '../formula-names.ts';
 import type { Table } from '../table.ts';
 
 export interface Writable extends Pick<Table, 'columns' | 'rows'> {
@@ -5,10 +6,13 @@ export interface Writable extends Pick<Table, 'columns' | 'rows'> {
   readonly values: Float32Array | Float64Array;
 }
 
-/** Text with a header; each number in the fewest digits that read back to the same float32, or float64 where it is none, a missing one as an empty cell. */
+/**
+ * Text with a header. Names are written so that a spreadsheet takes them for text. Each number has the fewest digits that
+ * read back to the same float32, or float64 in a float64 table. A missing number is an empty cell.
+ */
 export const toCsvText = ({ columns, rows, values }: Writable): string => {
   const text = values instanceof Float64Array ? exact : shortest;
-  const lines = [columns.map(quoted).join(',')];
+  const lines = [columns.map((name) => quoted(defused(name))).join(',')];
   for (let row = 0; row < rows; row++) {
     // An array, since mapping a typed array to text would turn it back into numbers.
     lines.push(Array.from(values.subarray(row * columns.length, (row + 1) * columns.length), text).join(','));
