@@ -32,6 +32,10 @@ export const KINDS = {
     folder: 'bijector', noun: 'bijector', fills: 'directions', taken: registered('block'),
     dependencies: ['core', 'flows'], development: LAWS, trained: '--model',
   },
+  base: {
+    folder: 'base', noun: 'base density', fills: 'density', taken: registered('base'),
+    dependencies: ['core', 'flows'], development: LAWS, trained: '--base',
+  },
   backend: {
     folder: 'backend', noun: 'backend', fills: 'load', taken: async () => (await built('apps/trainer/dist/run/backends.js')).backends.names,
     dependencies: ['core'], development: ['backend-cpu', 'testkit'], trained: '--backend',

@@ -34,4 +34,4 @@ const withReference = (references, path) => {
   return references.toSpliced(last < 0 ? references.length : last + 1, 0, { path });
 };
 
-export const [solver, adjoint, estimator, activation, bijector, backend, data] = ['solver', 'adjoint', 'estimator', 'activation', 'bijector', 'backend', 'data'].map(generator);
+export const [solver, adjoint, estimator, activation, bijector, base, backend, data] = ['solver', 'adjoint', 'estimator', 'activation', 'bijector', 'base', 'backend', 'data'].map(generator);

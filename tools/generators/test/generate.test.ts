@@ -11,6 +11,7 @@ const KINDS = [
   { kind: 'estimator', name: 'zz-roulette', folder: 'logdet-zz-roulette', fills: 'estimate' },
   { kind: 'activation', name: 'zz-arctan', folder: 'activation-zz-arctan', fills: 'derivatives' },
   { kind: 'bijector', name: 'zz-householder', folder: 'bijector-zz-householder', fills: 'directions' },
+  { kind: 'base', name: 'zz-logistic', folder: 'base-zz-logistic', fills: 'density' },
   { kind: 'backend', name: 'zz-plain', folder: 'backend-zz-plain', fills: 'load' },
   { kind: 'data', name: 'zz-halton', folder: 'data-zz-halton', fills: 'definition' },
 ] as const;
@@ -130,7 +131,7 @@ describe('a package of each kind', () => {
     const { status, output } = workspace.node(
       'apps/trainer/bin/impflow.mjs', 'train', '--data', 'zz-halton', '--blocks', '1', '--hidden', '8', '--batch', '50', '--steps', '2', '--out', 'runs/zz',
       ...folders.flatMap((folder) => ['--plugin', `./${folder}/dist/index.js`]),
-      '--solver', 'zz-secant', '--adjoint', 'zz-secant', '--logdet', 'zz-roulette', '--activation', 'zz-arctan', '--backend', 'zz-plain', '--workers', '1',
+      '--solver', 'zz-secant', '--adjoint', 'zz-secant', '--logdet', 'zz-roulette', '--activation', 'zz-arctan', '--base', 'zz-logistic', '--backend', 'zz-plain', '--workers', '1',
     );
     expect(status, output).toBe(0);
   });
