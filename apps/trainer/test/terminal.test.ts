@@ -1,7 +1,7 @@
 import { FlowError } from '@impflow/core';
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { exitCode, printError } from '../src/terminal/errors.ts';
+import { exitCode, inWords, printError } from '../src/terminal/errors.ts';
 import { duration, progress } from '../src/terminal/progress.ts';
 import { number, table } from '../src/terminal/table.ts';
 
@@ -103,5 +103,16 @@ describe('errors', () => {
     stream.text = '';
     printError(new TypeError('x is not a function'), stream);
     expect(stream.text).toMatch(/^\[cli\] Unexpected error: x is not a function\n +at /);
+    stream.text = '';
+    const broken = new FlowError('plugin', 'solvers/solve', 'The solver "mine" failed in step: x is not a function', { cause: new TypeError('x is not a function') });
+    printError(broken, stream);
+    expect([stream.text, exitCode(broken)]).toEqual([expect.stringMatching(/^\[solvers\/solve\] The solver "mine" failed in step: x is not a function\.\n +at /), 1]);
+  });
+
+  it('memory that runs out within a block is told as such', () => {
+    const cause = new RangeError('Array buffer allocation failed');
+    expect(inWords(new FlowError('plugin', 'flows/chain', 'The bijector "implicitBlock" failed in forward: Array buffer allocation failed', { cause }))).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
+    const other = new FlowError('plugin', 'a/b', 'What', { cause: new TypeError('x') });
+    expect(inWords(other)).toBe(other);
   });
 });

@@ -3,13 +3,13 @@ import { FlowError } from './errors.ts';
 import type { Shape } from './tensor.ts';
 
 /** Name of a plugin; undefined where it has none. */
-const nameOf = (plugin: unknown): string | undefined => {
+export const nameOf = (plugin: unknown): string | undefined => {
   const name = (plugin as { readonly name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' && name !== '' ? name : undefined;
 };
 
 /** Text such as `The solver "mine"`. */
-const titled = (kind: string, name: string | undefined): string => `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
+export const titled = (kind: string, name: string | undefined): string => `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
 
 /**
  * Throws an `input` error unless `plugin` is an object with these methods. `kind` and `name` appear in the message:

@@ -1,5 +1,8 @@
-/** Kind of an error, stable across versions. Match on the code, not on the message. */
-export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint' | 'worker';
+/**
+ * Kind of an error, stable across versions. Match on the code, not on the message. `plugin`: a method of a plugin threw an
+ * error that is not of this workspace.
+ */
+export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint' | 'worker' | 'plugin';
 
 /** Parts of an error message besides its first sentence. */
 export interface ErrorDetail {

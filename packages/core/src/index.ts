@@ -1,5 +1,6 @@
 export { customOp, customOps, pullback, valueAndGradients, type CustomOp, type CustomOps, type Pullback } from './autodiff.ts';
 export { capabilities, registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities, type ReadBack, type Registered } from './backend.ts';
+export { calling, failedIn, foreign } from './calling.ts';
 export { choleskyInPlace } from './cholesky.ts';
 export { assertGiven, assertMethods } from './contract.ts';
 export { correctKernel, keepNaN } from './correct-kernel.ts';

@@ -1,3 +1,4 @@
+import { failedIn } from './calling.ts';
 import { assertMethods } from './contract.ts';
 import { FlowError } from './errors.ts';
 
@@ -46,7 +47,7 @@ export const registry = <T extends Table<unknown>>(kind: string, table: T, metho
   has: (name: string) => Object.hasOwn(table, name),
   create: ({ name, options }) => {
     if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-    const product = (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options);
+    const product = made(kind, name, () => (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options));
     if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
     return product;
   },
@@ -56,6 +57,15 @@ export const registry = <T extends Table<unknown>>(kind: string, table: T, metho
     return registry(kind, { ...table, ...more }, methods);
   },
 });
+
+/** Returns what a factory makes. An error that it throws names the plugin. */
+const made = <P>(kind: string, name: string, factory: () => P): P => {
+  try {
+    return factory();
+  } catch (cause) {
+    throw failedIn('core/registry', kind, undefined, 'its factory', cause, name);
+  }
+};
 
 /** Returns the error for a name that is not in `known`, with a suggestion where a known name is similar. */
 export const unknownName = (at: string, kind: string, name: string, known: readonly string[]): FlowError => {

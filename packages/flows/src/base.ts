@@ -1,4 +1,4 @@
-import { assertGiven, type Key, type NamedVariables } from '@impflow/core';
+import { assertGiven, calling, type Key, type NamedVariables } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** The density that a flow maps the data to. Its points are rows `[B, d]`. */
@@ -15,16 +15,16 @@ export interface BaseDistribution {
   sample(key: Key, rows: number, temperature?: number): Tensor;
 }
 
-/** `base.logProb(z)`. @throws `shape` unless it is `[B]`: a column would broadcast to a matrix. */
+/** `base.logProb(z)`. @throws `shape` unless it is `[B]`: a column would broadcast to a matrix; what the base throws, under its name. */
 export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
-  const logProb = base.logProb(z);
+  const logProb = calling('flows/logProb', 'base density', base, 'logProb', () => base.logProb(z));
   assertGiven('flows/logProb', 'base density', base, 'logProb', logProb, [z.shape[0]!]);
   return logProb;
 };
 
-/** `base.sample(key, rows, temperature)`. @throws `shape` unless it is `[rows, d]`. */
+/** `base.sample(key, rows, temperature)`. @throws `shape` unless it is `[rows, d]`; what the base throws, under its name. */
 export const baseSample = (base: BaseDistribution, key: Key, rows: number, temperature: number): Tensor => {
-  const z = base.sample(key, rows, temperature);
+  const z = calling('flows/sample', 'base density', base, 'sample', () => base.sample(key, rows, temperature));
   assertGiven('flows/sample', 'base density', base, 'sample', z, [rows, base.dim]);
   return z;
 };

@@ -1,4 +1,4 @@
-import { assertGiven, assertMethods, sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
+import { assertGiven, assertMethods, calling, sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
 import { exact, russianRoulette } from '@impflow/logdet';
 import { anderson, directAdjoint, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
 
@@ -89,7 +89,7 @@ const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   return Object.freeze<LogDetEstimator>({
     name, bias,
     estimate: (g, key) => {
-      const estimate = estimator.estimate(g, key);
+      const estimate = calling('flows/estimate', 'log-det estimator', estimator, 'estimate', () => estimator.estimate(g, key));
       assertGiven('flows/estimate', 'log-det estimator', estimator, 'logDet', estimate.logDet, g.value.shape.slice(0, 1));
       return estimate;
     },
@@ -102,7 +102,7 @@ const checkedAdjoint = (adjoint: AdjointSolver): AdjointSolver => {
   return Object.freeze<AdjointSolver>({
     name: adjoint.name,
     solve: (g, rhs, onEnd) => {
-      const solution = adjoint.solve(g, rhs, onEnd);
+      const solution = calling('flows/adjoint', 'adjoint solver', adjoint, 'solve', () => adjoint.solve(g, rhs, onEnd));
       assertGiven('flows/adjoint', 'adjoint solver', adjoint, 'value', solution.value, rhs.shape);
       return solution;
     },

@@ -1,4 +1,4 @@
-import { defineBijector, FlowError, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
+import { assertGiven, calling, defineBijector, FlowError, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -30,7 +30,9 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
     let value = x;
     let logDet: Tensor = zeros([x.shape[0]!]);
     for (const { part, path, i } of steps) {
-      const next = part[method](value, at(context, i, path));
+      const next = called(part, method, () => part[method](value, at(context, i, path)));
+      given(part, method, next?.value, value, method === 'forwardWithLogDet');
+      assertGiven('flows/chain', 'bijector', part, `logDet of ${method}`, next.logDet, x.shape.slice(0, 1));
       value = next.value;
       logDet = add(logDet, next.logDet);
     }
@@ -43,19 +45,27 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
     parameters: prefixed(parts, (part) => part.parameters),
     buffers: prefixed(parts, (part) => part.buffers),
     parts: Object.freeze({ ...parts }),
-    forward: (x, context) => forwards.reduce((y, { part, path, i }) => part.forward(y, at(context, i, path)), x),
-    inverse: (z, context) => backwards.reduce((y, { part, path, i }) => part.inverse(y, at(context, i, path)), z),
+    forward: (x, context) => forwards.reduce((y, { part, path, i }) => given(part, 'forward', called(part, 'forward', () => part.forward(y, at(context, i, path))), y, true), x),
+    inverse: (z, context) => backwards.reduce((y, { part, path, i }) => given(part, 'inverse', called(part, 'inverse', () => part.inverse(y, at(context, i, path))), y, false), z),
     forwardWithLogDet: withLogDet(forwards, 'forwardWithLogDet'),
     inverseWithLogDet: withLogDet(backwards, 'inverseWithLogDet'),
     initialize: (x, context) => scoped(() => {
       let value = x;
       for (const { part, path, i } of forwards) {
-        part.initialize(value, at(context, i, path));
-        value = part.forward(value, at(context, i, path));
+        called(part, 'initialize', () => part.initialize(value, at(context, i, path)));
+        value = called(part, 'forward', () => part.forward(value, at(context, i, path)));
       }
     }),
-    refresh: (options) => { for (const { part } of forwards) part.refresh(options); },
+    refresh: (options) => { for (const { part } of forwards) called(part, 'refresh', () => part.refresh(options)); },
   });
+};
+
+const called = <T>(part: Bijector, method: string, body: () => T): T => calling('flows/chain', 'bijector', part, method, body);
+
+/** Returns `y`, which a part made from `x`. @throws `shape` unless it is a batch of the part's events. */
+const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: boolean): Tensor => {
+  assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [x.shape[0]!, ...(forwards ? part.outputShape : part.shape)]);
+  return y;
 };
 
 /** Variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */

@@ -1,5 +1,5 @@
 import { FlowError, fold, type Contraction } from '@impflow/core';
-import { conditionalMlp, convNet, mlpLayers, sandwich, sequential } from '@impflow/lipschitz';
+import { checkedActivation, conditionalMlp, convNet, mlpLayers, sandwich, sequential } from '@impflow/lipschitz';
 import type { BuildContext } from './block-kinds.ts';
 import type { NetSpec } from './spec.ts';
 import { imageShape } from './squeeze.ts';
@@ -33,5 +33,5 @@ export const netFrom = (spec: NetSpec, { shape, context, key, activation: create
   if (image) return convNet({ ...options, shape: imageShape('buildFlow', shape), preactivation, ...(kernels === undefined ? {} : { kernels }) });
   if (context > 0) return conditionalMlp({ ...options, context });
   const layers = mlpLayers(options);
-  return sequential([dim], preactivation ? [options.activation(), ...layers] : layers);
+  return sequential([dim], preactivation ? [checkedActivation(options.activation()), ...layers] : layers);
 };

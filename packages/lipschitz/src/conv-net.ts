@@ -1,4 +1,5 @@
 import { FlowError, fold, type Contraction, type Key } from '@impflow/core';
+import { checkedActivation } from './checked-activation.ts';
 import { conv } from './conv.ts';
 import type { Layer } from './layer.ts';
 import { lipSwish } from './lip-swish.ts';
@@ -36,9 +37,9 @@ export const convNet = ({
   const layers = kernels.flatMap((kernel, i) => {
     const last = i === hidden.length;
     const layer = conv({ height, width, inputs: widths[i]!, outputs: widths[i + 1]!, kernel, coeff, key: fold(key, i), zero: last });
-    return last ? [layer] : [layer, activation()];
+    return last ? [layer] : [layer, checkedActivation(activation())];
   });
-  return sequential(shape, preactivation ? [activation(), ...layers] : layers);
+  return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
 /** A wide filter at either end, single pixels between. */

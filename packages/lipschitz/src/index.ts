@@ -1,6 +1,7 @@
 export { activations } from './activations.ts';
 export { auditNorms, type AuditOptions, type NormAudit } from './audit.ts';
 export { capWeight, type CapOptions, type NormOrders } from './cap-weight.ts';
+export { checkedActivation } from './checked-activation.ts';
 export { conditionalMlp, type ConditionalMlpOptions } from './conditional.ts';
 export { certifiedConvNorm, normIsBelow, type CertificateOptions, type NormBounds } from './conv-certificate.ts';
 export { conv, type ConvOptions } from './conv.ts';

@@ -1,4 +1,5 @@
 import { fold, type Contraction, type Key } from '@impflow/core';
+import { checkedActivation } from './checked-activation.ts';
 import { dense } from './dense.ts';
 import type { Layer } from './layer.ts';
 import { sequential } from './sequential.ts';
@@ -39,6 +40,6 @@ export const mlpLayers = ({ dim, hidden, activation, coeff, key }: Required<MlpO
   return widths.slice(1).flatMap((outputs, i) => {
     const last = i === hidden.length;
     const layer = dense({ inputs: widths[i]!, outputs, coeff, key: fold(key, i), zero: last });
-    return last ? [layer] : [layer, activation()];
+    return last ? [layer] : [layer, checkedActivation(activation())];
   });
 };

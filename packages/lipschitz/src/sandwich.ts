@@ -1,6 +1,7 @@
 import { FlowError, fold, normal, scoped, type Contraction, type Key, type NamedVariables } from '@impflow/core';
 import { mul, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { affineLayer } from './affine-layer.ts';
+import { checkedActivation } from './checked-activation.ts';
 import { withContext, type ContextOptions } from './conditional.ts';
 import type { Layer } from './layer.ts';
 import { layeredNet, type LayeredNet } from './layered-net.ts';
@@ -47,7 +48,7 @@ const sandwichNet = ({ dim, hidden, activation, coeff, key }: Required<Omit<Sand
     const inputs = widths[i]!, outputs = widths[i + 1]!, bias = biases[i]!;
     // The bound of the net is not a product over layers: no layer has one of its own.
     const layer: Layer = { name: 'sandwich', lipschitz: NaN, parameters: {}, buffers: {}, ...affineLayer({ inputs, outputs, weight: () => explicit().weights[i]!, bias }) };
-    return i === hidden.length ? [layer] : [layer, monotone(activation())];
+    return i === hidden.length ? [layer] : [layer, monotone(checkedActivation(activation()))];
   });
   // Each activation may have parameters too; explicit weights come in the order of the layers.
   const parameters: Record<string, Variable> = {};

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { assertGiven, assertMethods, customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type TensorMap } from '@impflow/core';
+import { assertGiven, assertMethods, calling, customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
 import { inForm, isDifferentiable, residualPart } from './forms.ts';
@@ -66,7 +66,7 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
       const g = residualPart(given(f, saved.inputs), problem);
       const there = isDifferentiable(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
       try {
-        const { value: u } = adjoint.solve(there, dy, onAdjoint);
+        const { value: u } = calling('solvers/implicit', 'adjoint solver', adjoint, 'solve', () => adjoint.solve(there, dy, onAdjoint));
         assertGiven('solvers/implicit', 'adjoint solver', adjoint, 'value', u, dy.shape);
         return u;
       } finally {

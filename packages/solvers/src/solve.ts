@@ -1,6 +1,6 @@
 import { gather, reshape, slice, tensor1d, tensorScatterUpdate, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import {
-  advance, assertGiven, assertMethods, attempt, capabilities, disposingOnThrow, FlowError, kept, offTape, reshaped, scoped, sizeOf,
+  advance, assertGiven, assertMethods, attempt, calling, capabilities, disposingOnThrow, FlowError, foreign, kept, offTape, reshaped, scoped, sizeOf,
   type DifferentiableMap, type Iterate, type Linearization, type SampleMap, type Shape, type Solution, type SolveEnd, type Solver, type TensorMap, type WholeMap, type WholeRun,
 } from '@impflow/core';
 import { otherForm, type Form } from './forms.ts';
@@ -57,7 +57,7 @@ export interface SolveOptions {
  *
  * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check. Where the map has a kernel for a whole solve, that runs in place of the first
  * solver, unless `onCheck` or `signal` want to look.
- * @throws `option` for options out of range; `input` for a solver without its methods; `shape` where `f` or a solver gives a tensor of a wrong shape; whatever `f` and `onCheck` throw; the reason of an aborted `signal`. Failing to
+ * @throws `option` for options out of range; `input` for a solver without its methods; `shape` where `f` or a solver gives a tensor of a wrong shape; whatever `f` and `onCheck` throw; what a solver throws, under its name; the reason of an aborted `signal`. Failing to
  * converge is a status: see {@link orThrow}.
  * @example
  * ```ts
@@ -80,7 +80,8 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   const watched = watch(f, y0);
   const turn = (method: Solver, most: number): Turn => {
     let map = watched.map;
-    const checked = (state: Iterate): Iterate => {
+    const checked = (called: 'init' | 'step', body: () => Iterate): Iterate => {
+      const state = calling('solvers/solve', 'solver', method, called, body);
       assertGiven('solvers/solve', 'solver', method, 'value', state?.value, watched.shape);
       assertGiven('solvers/solve', 'solver', method, 'residual', state.residual, watched.shape.slice(0, 1));
       return state;
@@ -91,11 +92,11 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
         watched.freeze(undefined);
         watched.serve(method);
         if (problem !== method.problem) map = otherForm(watched.map);
-        return begin(checked(method.init(map, before?.value.clone() ?? watched.start())), before, criteria);
+        return begin(checked('init', () => method.init(map, before?.value.clone() ?? watched.start())), before, criteria);
       },
       next: (progress, frozen) => {
         watched.freeze(frozen ? progress : undefined);
-        return proceed(progress, checked(method.step(map, progress.state)), criteria);
+        return proceed(progress, checked('step', () => method.step(map, progress.state)), criteria);
       },
     };
   };
@@ -237,7 +238,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
   const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
   /** The map of the samples at work; the others stay where they are. */
   const some = (y: Tensor, at: Tensor1D): Tensor => tensorScatterUpdate(y, reshape(at, [-1, 1]), among!(at)(gather(y, at)));
-  const map: TensorMap = (y) => rows(samples === undefined ? f(place(y)) : some(place(y), samples));
+  const map: TensorMap = (y) => foreign(() => rows(samples === undefined ? f(place(y)) : some(place(y), samples)));
   const located = (linearize: DifferentiableMap['linearize'], y: Tensor): Linearization => disposingOnThrow((opened) => {
     const inner = opened(linearize(place(y)));
     assertGiven('solvers/solve', 'map f under the solver', served, 'value of its linearization', inner.value, y0.shape);
@@ -249,7 +250,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
     shape,
     start: () => reshape(y0, shape),
     serve: (solver) => { served = solver; },
-    map: linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => located(linearize, y) }),
+    map: linearize === undefined ? map : Object.assign(map, { linearize: (y: Tensor) => foreign(() => located(linearize, y)) }),
     evaluations: () => evaluations,
     count: (more) => { evaluations += more; },
     freeze: (progress) => { frozen = progress; },

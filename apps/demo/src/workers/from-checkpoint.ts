@@ -40,7 +40,7 @@ export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registr
     return buildFlow(spec, { registries });
   } catch (cause) {
     dispose(Object.values(registeredVariables).filter(({ name }) => !before.has(name)));
-    if (!isFlowError(cause)) throw new FlowError('checkpoint', AT, `${SOURCE}: the spec inside describes no model`, { cause, hint: 'Open a file that this page or impflow train wrote.' });
+    if (!isFlowError(cause) || cause.code === 'plugin') throw new FlowError('checkpoint', AT, `${SOURCE}: the spec inside describes no model`, { cause, hint: 'Open a file that this page or impflow train wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
     const { plugin } = optionsOf(extra);
     // A checkpoint names plugins, but they are not loaded from here: a plugin is code, and runs only when the visitor

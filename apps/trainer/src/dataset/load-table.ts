@@ -1,5 +1,5 @@
-import { fold, key, unknownName, type Key } from '@impflow/core';
-import { offsetList, readTable, selectColumns, toys, type Offsets, type Table } from '@impflow/data';
+import { failedIn, fold, FlowError, key, unknownName, type Key } from '@impflow/core';
+import { offsetList, readTable, selectColumns, toys, type DataSet, type Offsets, type Table } from '@impflow/data';
 import { realDatasets } from './real.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
@@ -17,7 +17,7 @@ export const loadTable = async ({ data, columns, set, offsets, header, separator
   const isToy = Object.hasOwn(toys, data);
   const known = set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
   if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
-  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await known.load();
+  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await rowsOf(data, known);
   return less(columns === undefined ? table : selectColumns(table, columns), offsets ?? {});
 };
 
@@ -25,6 +25,19 @@ export const loadTable = async ({ data, columns, set, offsets, header, separator
 const less = (table: Table, offsets: Offsets): Table => {
   const list = offsetList(table.columns, offsets);
   return list.every((offset) => offset === 0) ? table : { ...table, offsets, values: table.values.map((value, i) => value - list[i % list.length]!) };
+};
+
+/** What a data set gives. @throws `shape` for a table whose numbers are not rows times columns; what its `load` throws, under its name. */
+const rowsOf = async (name: string, set: DataSet): Promise<Table> => {
+  let table: Table;
+  try {
+    table = await set.load();
+  } catch (cause) {
+    throw failedIn('cli', 'data set', set, 'load', cause, name);
+  }
+  const { columns, rows, values } = (table as Partial<Table> | undefined) ?? {};
+  if (columns !== undefined && values !== undefined && values.length === rows! * columns.length) return table;
+  throw new FlowError('shape', 'cli', `The data set "${name}" gave a wrong table`, { expected: '{ columns, rows, values } with rows times columns values', got: values === undefined ? String(table) : `${String(rows)} rows of ${columns?.length ?? 'no'} columns and ${values.length} values` });
 };
 
 /** Rows `[rows, 2]` of a toy; `purpose` tells the parts of a run apart. */

@@ -3,7 +3,7 @@ import { cuda, native } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
 import { webgl } from '@impflow/backend-webgl';
 import { webgpu } from '@impflow/backend-webgpu';
-import { registry, unknownName, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import { failedIn, isFlowError, registry, unknownName, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
 
 /**
  * The backends that this program knows. The last two run in browsers only, and say so when started. TensorFlow has one thread, since workers, which share more than single
@@ -20,5 +20,11 @@ export const DEFAULT_BACKEND = 'wasm';
 export const startBackend = async (name: string = DEFAULT_BACKEND, known: Registry<Table<BackendAdapter>> = backends): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
   // A plugin's may call itself otherwise; workers start it by the name that is registered.
-  return { ...await known.create({ name }).start(), name };
+  const adapter = known.create({ name });
+  try {
+    return { ...await adapter.start(), name };
+  } catch (cause) {
+    // What an adapter refuses, it explains.
+    throw isFlowError(cause) ? cause : failedIn('cli', 'backend', adapter, 'start', cause, name);
+  }
 };

@@ -85,7 +85,7 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
   try {
     return build();
   } catch (cause) {
-    if (!isFlowError(cause)) throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, hint: 'Give a checkpoint that this program wrote.' });
+    if (!isFlowError(cause) || cause.code === 'plugin') throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, ...(isFlowError(cause) ? { got: cause.message.replace(/\.$/, '') } : {}), hint: 'Give a checkpoint that this program wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
     throw lacking(source, (extra as Partial<RunRecord> | undefined) ?? {}, cause);
   }

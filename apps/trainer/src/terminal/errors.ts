@@ -16,19 +16,26 @@ export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
   return 1;
 };
 
-/** One line to standard error. An error that is none of ours is a fault of the program: its stack follows. */
+/** One line to standard error. An error that is none of ours is a fault of the program, or of a plugin: its stack follows. */
 export const printError = (error: unknown, stream: TextStream = process.stderr): void => {
   const text = error instanceof Error ? error.message : String(error);
   const own = isFlowError(error) || exitCode(error) !== 1;
   stream.write(`${paint('red', own ? oneLine(text) : `[cli] Unexpected error: ${oneLine(text)}`, stream)}\n`);
-  if (!own && error instanceof Error && error.stack !== undefined) {
-    stream.write(`${error.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);
+  // Of a plugin that failed, where: its author reads this too.
+  const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
+  if (broken instanceof Error && broken.stack !== undefined) {
+    stream.write(`${broken.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);
   }
 };
 
 /** What is no fault of the program, in its words: a size that memory does not hold, a refusal of the system. Any other error as it is. */
 export const inWords = (error: unknown): unknown => {
-  if (!(error instanceof Error) || isFlowError(error)) return error;
+  // Memory that runs out within a plugin, or a block of the program, is no fault of theirs.
+  const cause = isFlowError(error, 'plugin') ? error.cause : error;
+  return cause instanceof Error && !isFlowError(cause) ? wordsFor(cause) ?? error : error;
+};
+
+const wordsFor = (error: Error): FlowError | undefined => {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === 'ERR_STRING_TOO_LONG' || (error instanceof RangeError && /allocation failed|^Invalid (?:typed )?array (?:buffer )?length|^Invalid string length/.test(error.message))) {
     return new FlowError('unsupported', 'cli', 'Not enough memory', { expected: 'room for the numbers that were asked for', got: oneLine(error.message), cause: error, hint: 'Lower --batch, --hidden, --blocks or -n, whichever is large.' });
@@ -36,7 +43,7 @@ export const inWords = (error: unknown): unknown => {
   if (typeof code === 'string' && typeof syscall === 'string') {
     return new FlowError('input', 'cli', `The system refuses ${syscall}${path === undefined ? '' : ` of ${path}`}`, { expected: 'permission and room', got: code, cause: error, hint: 'Check the path and the disk.' });
   }
-  return error;
+  return undefined;
 };
 
 const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, ' ').trim());

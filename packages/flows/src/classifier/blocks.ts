@@ -1,5 +1,5 @@
 import { fold, registry, type Bijector, type Contraction, type Key, type Registry, type Table } from '@impflow/core';
-import { conv, sequential, type Layer } from '@impflow/lipschitz';
+import { checkedActivation, conv, sequential, type Layer } from '@impflow/lipschitz';
 import { add } from '@tensorflow/tfjs-core';
 import { implicitBlock } from '../implicit-block.ts';
 import type { RootOptions } from '../block-options.ts';
@@ -33,8 +33,8 @@ const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpo
   const [height, width, channels] = shape;
   const place = { height, width, coeff, bias: false };
   return sequential(shape, [
-    conv({ ...place, inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), activation(),
-    conv({ ...place, inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), activation(),
+    conv({ ...place, inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), checkedActivation(activation()),
+    conv({ ...place, inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), checkedActivation(activation()),
   ]);
 };
 
