@@ -11,6 +11,7 @@ import { onBackend } from './on-backend.ts';
 /** The laws by name, so that an exception can be declared: those of the function itself, and those of a net that it stands in. */
 export type ActivationLaw =
   | 'its slope exceeds the bound nowhere'
+  | 'no parameters take its slope above the bound'
   | 'monotone where it says so'
   | 'jvp and vjp are its derivative'
   | 'pullback is the gradient of value and products'
@@ -45,19 +46,25 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     beforeAll(() => { layer = activation(); });
 
     law('its slope exceeds the bound nowhere', () => scoped(() => {
-      expect(layer.lipschitz).toBeGreaterThan(0);
-      for (const points of nearAndFar()) {
-        const x = batch(points);
-        const direction = normals(key(63), points.length);
-        const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units(x))));
-        expect(steepest, 'of its own derivative').toBeLessThan(layer.lipschitz * (1 + 1e-5));
-        for (const distance of [0.03, 0.3, 3, 30]) {
-          const to = points.map((entry, i) => entry + distance * direction[i]!);
-          const [a, b] = [values(layer.value(x)), values(layer.value(batch(to)))];
-          const [moved, gone] = [rowNorms(batch(a.map((entry, i) => entry - b[i]!))), rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!)))];
-          // What is left of float32 in a difference of values as large as their points.
-          moved.forEach((length, i) => expect(length, 'of its values').toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
+      for (const points of nearAndFar()) expectBounded(layer, points);
+    }));
+
+    // Learnt slopes: the bound is that of every value of the parameters.
+    law('no parameters take its slope above the bound', () => scoped(() => {
+      const parameters = Object.values(layer.parameters).filter((parameter) => parameter instanceof Variable);
+      if (parameters.length === 0) return;
+      const present = parameters.map((parameter) => values(parameter).slice());
+      const move = (by: number): void => {
+        for (const [i, parameter] of parameters.entries()) parameter.assign(tensor(present[i]!.map((entry) => entry + by), parameter.shape));
+        layer.refresh?.({ tolerance: 1e-5 });
+      };
+      try {
+        for (const by of [-3, -1, 1, 3, 10]) {
+          move(by);
+          for (const points of nearAndFar()) expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
         }
+      } finally {
+        move(0);
       }
     }));
 
@@ -121,7 +128,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     }));
 
     law('finite where its input is', () => scoped(() => {
-      const large = [1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [size, -size, size / 2, -size / 3]);
+      // Also where it is exactly zero, and next to it.
+      const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [size, -size, size / 2, -size / 3]);
       const x = batch(large);
       const trace = layer.trace(x);
       const ones = large.map(() => 1);
@@ -193,6 +201,22 @@ const indices = (row: number): number[] => Array.from({ length: WIDTH }, (_, k) 
 
 const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 const batch = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
+/** Neither its derivative at these points nor its values between them and others exceed the bound. */
+const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => {
+  expect(layer.lipschitz).toBeGreaterThan(0);
+  const x = batch(points);
+  const direction = normals(key(63), points.length);
+  const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units(x))));
+  expect(steepest, `of its own derivative${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-5));
+  for (const distance of [0.03, 0.3, 3, 30]) {
+    const to = points.map((entry, i) => entry + distance * direction[i]!);
+    const [a, b] = [values(layer.value(x)), values(layer.value(batch(to)))];
+    const [moved, gone] = [rowNorms(batch(a.map((entry, i) => entry - b[i]!))), rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!)))];
+    // What is left of float32 in a difference of values as large as their points.
+    moved.forEach((length, i) => expect(length, `of its values${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
+  }
+};
+
 /** Where functions bend, and far away. */
 const nearAndFar = (): readonly [Float64Array, Float64Array] => [normals(key(61), 1000 * WIDTH).map((z) => 2 * z), uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50)];
 /** The unit tangents at each row, `[WIDTH, B, WIDTH]`. */

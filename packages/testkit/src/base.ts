@@ -1,12 +1,13 @@
 import { key, normals, pullback, scoped, valueAndGradients, type BackendAdapter } from '@impflow/core';
 import type { BaseDistribution } from '@impflow/flows';
-import { mul, ones, sum, tensor, tensor1d, tensor2d, variable, zerosLike, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { add, mul, ones, sum, tensor, tensor1d, tensor2d, variable, zerosLike, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { derivative } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
+import { moments } from './statistics.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type BaseLaw =
@@ -93,12 +94,15 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     law('draws every row anew', () => {
       const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
       expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
-      // Neighbours, and the rows of the two halves: pairs of opposite sign, for example.
-      for (const [what, there] of [['the next row', 1], ['the row 1000 further', 1000]] as const) {
-        for (let j = 0; j < 3; j++) {
-          const pairs = rows.flatMap((row, i) => (there === 1 ? i % 2 === 0 : i < 1000) ? [[row[j]!, rows[i + there]![j]!] as const] : []);
-          // Of 1000 pairs, 5 standard errors.
-          expect(Math.abs(correlation(pairs)), `correlation of entry ${j} with that of ${what}`).toBeLessThan(5 / Math.sqrt(1000));
+      // A number that two rows share comes twice, wherever it stands: of 6000 that float32 tells apart, hardly any does by chance.
+      expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(5940);
+      // Rows near each other, and those of the two halves: pairs of opposite sign, or numbers that a later row takes again in another place.
+      for (const lag of [1, 2, 3, 1000]) {
+        const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
+        for (const [j, k] of PLACES) {
+          const related = correlation(pairs.map(([row, later]) => [row[j]!, later[k]!]));
+          // 5 standard errors.
+          expect(Math.abs(related), `correlation of entry ${j} with entry ${k} of the row ${lag} further`).toBeLessThan(5 / Math.sqrt(pairs.length));
         }
       }
     });
@@ -110,6 +114,18 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       // A mixture of components far apart hardly widens.
       expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25, of that at 1').toBeLessThan(0.99);
       expect(spreads[2]! / spreads[1]!, 'variance at temperature 4, of that at 1').toBeGreaterThan(1.01);
+      // The noise alone: also where parameters moved the centre.
+      for (const [where, shift] of [['as made', 0], ['with its parameters moved', 0.7]] as const) {
+        const density = base(2);
+        for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
+        const [cold, plain, hot] = [0.25, 1, 4].map((temperature) => centres(density.sample(key(83), 4000, temperature).dataSync<'float32'>() as Float32Array));
+        for (const [temperature, moved] of [[0.25, cold!], [4, hot!]] as const) {
+          for (const [j, { mean, error }] of moved.entries()) {
+            const allowed = 5 * Math.hypot(error, plain![j]!.error) + 1e-6;
+            expect(Math.abs(mean - plain![j]!.mean), `how far the mean of entry ${j} moves at temperature ${temperature}, ${where}`).toBeLessThan(allowed);
+          }
+        }
+      }
     }));
 
     law('the same key gives the same draws', () => scoped(() => {
@@ -117,6 +133,15 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       const [once, again, other] = [draw(73), draw(73), draw(74)];
       expectAgreement(again, once, { what: 'draws of the same key', width: 3 });
       expect(other.every((entry, i) => entry === once[i]), 'draws of another key are the same').toBe(false);
+      // Odd numbers of draws in turn: numbers come in pairs, and one that is left over belongs to no later draw.
+      for (const dim of [1, 3]) {
+        const density = base(dim);
+        const asked = [[3, 84], [1, 85], [3, 84], [5, 86], [5, 86], [1, 85]] as const;
+        const drawn = asked.map(([rows, seed]) => density.sample(key(seed), rows).dataSync());
+        for (const [i, [rows, seed]] of asked.entries()) {
+          expectAgreement(drawn[i]!, base(dim).sample(key(seed), rows).dataSync(), { what: `draw ${i} of one instance, ${rows} rows in ${dim} dimensions`, width: dim });
+        }
+      }
     }));
 
     law('gradients are those of differences', () => scoped(() => {
@@ -195,6 +220,15 @@ const variance = (rows: Float32Array): number => [0, 1].reduce((sum, column) => 
   const mean = total(entries) / entries.length;
   return sum + total(entries.map((entry) => (entry - mean) ** 2)) / entries.length;
 }, 0);
+
+/** The mean of both columns, and its standard error. */
+const centres = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
+  const { mean, standardError } = moments(Array.from({ length: rows.length / 2 }, (_, i) => rows.subarray(2 * i, 2 * i + 2)));
+  return mean.map((entry, j) => ({ mean: entry, error: standardError[j]! }));
+};
+
+/** All pairs of places in a row of three. */
+const PLACES = [0, 1, 2].flatMap((j) => [0, 1, 2].map((k) => [j, k] as const));
 
 const correlation = (pairs: readonly (readonly [number, number])[]): number => {
   const means = [0, 1].map((k) => total(pairs.map((pair) => pair[k]!)) / pairs.length);

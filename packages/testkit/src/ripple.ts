@@ -1,5 +1,6 @@
 import { contractionByTape, key, normal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
-import { add, cos, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cos, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { spectralNorm } from './matrix.ts';
 
 export interface RippleOptions {
   readonly event: Shape;
@@ -13,7 +14,8 @@ export interface RippleOptions {
 
 /**
  * `x -> slope sin(W x + b)`: the smallest contraction whose Jacobian is dense, not normal, and depends on everything. In plain
- * operations that tfjs differentiates rightly, independent of any package under test.
+ * operations that tfjs differentiates rightly, independent of any package under test. A refresh scales a weight whose norm has grown
+ * above one back to it.
  */
 export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contraction => {
   const d = sizeOf(event);
@@ -31,10 +33,18 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
     shape: event,
     lipschitz: slope,
     parameters: { weight: w, bias: b },
+    refresh: () => { project(w, d); },
     value: (x) => reshape(mul(slope, sin(argument(x))), x.shape),
     push: (x, tangents) => reshape(mul(mul(slope, cos(argument(x))), times(flat(tangents))), tangents.shape),
   });
 };
+
+/** Scales each of the matrices `[rows, d, d]` to norm one where it is above. */
+const project = (weight: Variable, d: number): void => scoped(() => {
+  const entries = Array.from(weight.dataSync());
+  const norms = Array.from({ length: weight.shape[0]! }, (_, row) => spectralNorm(Array.from({ length: d }, (_row, i) => entries.slice((row * d + i) * d, (row * d + i + 1) * d))));
+  if (norms.some((norm) => norm > 1 + 1e-6)) weight.assign(tensor(entries.map((entry, i) => entry / Math.max(1, norms[Math.floor(i / d ** 2)]!)), weight.shape));
+});
 
 /** `log det(I + J)` at one point of a {@link ripple}, in float64 and plain JavaScript. */
 export const rippleLogDet = (slope: number, weight: ArrayLike<number>, bias: ArrayLike<number>, x: ArrayLike<number>): number => {

@@ -1,4 +1,4 @@
-import { add, cos, relu, mul, sin, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, cos, relu, mul, sin, slice, square, sub, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { key, normal, sampleNorm, scoped, type BackendAdapter, type Shape, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import { solve, type SolveOptions } from '@impflow/solvers';
 import { describe, expect } from 'vitest';
@@ -95,6 +95,14 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         expectAgreement(attempt(f, row).value.dataSync(), batch[i]!, { what: `row ${i} of 20 alone`, width: 3, tolerance: 1e-5 });
         expectAgreement(attempt(f, row, UNDER_WAY).value.dataSync(), early[i]!, { what: `row ${i} of 20 alone, after three steps`, width: 3, tolerance: 1e-5 });
       }
+      // Rows at all distances from their solution, step by step: one that is nearly there does not see how far the worst has to go.
+      const near = add(y0, mul(sub(tensor2d(batch), y0), tensor2d(Array.from({ length: 20 }, (_, i) => [1 - DISTANCES[i % DISTANCES.length]!]))));
+      const together = iterates(solver(), f, near, STEPS_ALONE);
+      for (const i of [6, 12, 18]) {
+        for (const [step, alone] of iterates(solver(), f, slice(near, [i, 0], [1, 3]), STEPS_ALONE).entries()) {
+          expectAgreement(alone, together[step]!.subarray(3 * i, 3 * i + 3), { what: `row ${i} of 20 alone, after step ${step}`, width: 3, tolerance: 1e-5 });
+        }
+      }
     }));
 
     law('a bad row touches no other', () => scoped(() => {
@@ -179,6 +187,18 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
           expect(again.stats.steps, `steps of ${what}`).toBe(once.stats.steps);
         }
       }
+      // In turn: the second solve begins while the first is under way, as where the map of one solves another.
+      const [first, second] = problems.map(({ event, rows, slope }) => ({ f: swirl(event, slope), y0: starts(event, rows) }));
+      const fresh = [first!, second!].map(({ f, y0 }) => iterates(solver(), f, y0, STEPS_IN_TURN));
+      const used = solver();
+      const [one, other] = [walk(used, first!.f, first!.y0), walk(used, second!.f, second!.y0)];
+      const turns = [one, one, one, other, one, other, other, one, other, one, other, one, other, other];
+      const step = new Map([[one, 0], [other, 0]]);
+      for (const each of turns) {
+        const [at, which] = [step.get(each)!, each === one ? 0 : 1];
+        expectAgreement(each.next().value as Float32Array, fresh[which]![at]!, { what: `problem ${which} after step ${at}, solved in turn with another by one instance`, width: problems[which]!.event[0] });
+        step.set(each, at + 1);
+      }
     }));
 
     law('reports divergence instead of throwing', () => scoped(() => {
@@ -214,6 +234,23 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
 
 /** Three steps, whatever they lead to. */
 const UNDER_WAY: SolveOptions = { maxSteps: 3, atol: 0, rtol: 0 };
+
+/** How far rows start from their solution, of an ordinary distance. */
+const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
+const STEPS_ALONE = 12;
+const STEPS_IN_TURN = 6;
+
+/** The values of a method without the driver: at the start, then after each step. */
+function* walk(method: Solver, f: TensorMap, y0: Tensor): Generator<Float32Array, never> {
+  const map = formFor(method, f);
+  for (let state = method.init(map, y0); ; state = method.step(map, state)) yield state.value.dataSync<'float32'>() as Float32Array;
+}
+
+/** The first values of {@link walk}: at the start, and after each of `steps` steps. */
+const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number): readonly Float32Array[] => {
+  const way = walk(method, f, y0);
+  return Array.from({ length: steps + 1 }, () => way.next().value);
+};
 
 /** `y = 1 + 3 relu(y) + y^2` has no solution: `y^2 + 2 y + 1 > 0` for `y > 0`, and `1 + y^2 > y` for all `y`. */
 const unsolvable = differentiable((y) => add(add(1, mul(3, relu(y))), square(y)));

@@ -1,9 +1,11 @@
 import { cpu } from '@impflow/backend-cpu';
 import { elementwise, sin, tanh, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
-import { add, div, exp, greater, log, mean, mul, neg, sigmoid, sqrt, square, step, sub, tanh as tanhOf, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { add, div, exp, greater, log, mean, mul, neg, reshape, sigmoid, sqrt, square, step, sub, sum, tanh as tanhOf, tensor1d, variable, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 interface Swish extends Evaluated { readonly a: Tensor; readonly s: Tensor }
+
+interface Tall extends Evaluated { readonly t: Tensor; readonly unit: Tensor }
 
 const swish = (a: Tensor): Swish => {
   const s = sigmoid(a);
@@ -27,6 +29,17 @@ const activations: Readonly<Record<string, () => Layer>> = {
     },
     curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
   }),
+  // 1-Lipschitz where training starts.
+  'a learnt slope without a bound': () => {
+    const height = variable(tensor1d([1]));
+    return elementwise<Tall>({
+      name: 'tall', lipschitz: 1, parameters: { height },
+      evaluate: (a) => { const t = tanhOf(a); const unit = sub(1, square(t)); return { t, unit, value: mul(height, t), slope: mul(height, unit) }; },
+      curvature: ({ t, slope }) => mul(-2, mul(t, slope)),
+      parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
+    });
+  },
+  'no number at zero': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
   'loses a NaN': () => elementwise({ name: 'relu', lipschitz: 1, evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }) }),
   // Its slopes reach -1.
   'a sine that calls itself monotone': () => ({ ...sin(), monotone: true }),

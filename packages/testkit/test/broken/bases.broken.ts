@@ -1,7 +1,8 @@
 import { cpu } from '@impflow/backend-cpu';
+import { normals } from '@impflow/core';
 import { normal, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
-import { add, concat, exp, keep, log, mean, mul, neg, reshape, slice } from '@tensorflow/tfjs-core';
+import { add, concat, exp, keep, log, mean, mul, neg, reshape, slice, stack, sub, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDistribution>>> = {
@@ -19,6 +20,28 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
   'divides by its temperature': (base) => ({ sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature) }),
   'a wrong constant above two dimensions': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)) }),
+  // A sound density around 1, whose temperature scales all of a draw.
+  'a temperature that moves the centre': (base) => ({ logProb: (z) => base.logProb(sub(z, 1)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature) }),
+  'a temperature that moves a trained centre': (base) => {
+    const centre = variable(zeros([base.dim]));
+    return { parameters: { centre }, logProb: (z) => base.logProb(sub(z, centre)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), centre), temperature) };
+  },
+  // Each row begins with the last number of the row before.
+  'rows that share a number in three dimensions': (base) => base.dim < 3 ? {} : { sample: (key, rows, temperature) => {
+    const [stream, step] = [reshape(base.sample(key, rows, temperature), [-1]), base.dim - 1];
+    return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
+  } },
+  // Numbers come in pairs: of an odd number of them one is left.
+  'keeps a spare number for the next draw': (base) => {
+    let spare: number | undefined;
+    return { sample: (key, rows, temperature = 1) => {
+      const wanted = rows * base.dim;
+      const kept = spare === undefined ? [] : [spare];
+      const numbers = [...kept, ...normals(key, 2 * Math.ceil((wanted - kept.length) / 2))];
+      spare = numbers[wanted];
+      return mul(tensor2d(numbers.slice(0, wanted), [rows, base.dim]), temperature);
+    } };
+  },
   'every row twice': (base) => ({ sample: (key, rows, temperature) => {
     const half = base.sample(key, Math.ceil(rows / 2), temperature);
     return slice(concat([half, half]), 0, rows);

@@ -3,7 +3,7 @@ import { defineBijector, scoped, type Bijector, type Transformed } from '@impflo
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
-import { add, keep, mean, mul, neg, sum, tensor1d, variable } from '@tensorflow/tfjs-core';
+import { abs, add, clipByValue, keep, max, mean, mul, neg, step, sub, sum, tensor1d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { wave } from './wave.ts';
 import { valueWithGradient } from './value-with-gradient.ts';
 
@@ -42,6 +42,16 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
   'a gradient of the wrong sign': () => changed({ forward: ({ value }) => ({ value: valueWithGradient(value, neg(value)) }) }),
   'a log-determinant without a gradient': () => changed({ forward: ({ logDet }) => ({ logDet: valueWithGradient(logDet, mul(0, logDet)) }) }),
   'a parameter without a gradient': () => { const sound = wave(); return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } }; },
+  'an inverse that ends at four standard deviations': () => changed({ inverse: ({ value }) => ({ value: clipByValue(value, -4, 4) }) }),
+  'a log-determinant that ends at four standard deviations': () => {
+    const sound = wave();
+    const within = (x: Tensor): Tensor => step(sub(4, max(abs(x), 1)));
+    return defineBijector({
+      ...sound,
+      forwardWithLogDet: (x, context) => { const { value, logDet } = sound.forwardWithLogDet(x, context); return { value, logDet: mul(logDet, within(x)) }; },
+      inverseWithLogDet: (z, context) => { const { value, logDet } = sound.inverseWithLogDet(z, context); return { value, logDet: mul(logDet, within(value)) }; },
+    });
+  },
   'another value alone': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
   'mixes rows': () => changed({ forward: ({ value }) => ({ value: add(value, mul(1e-3, mean(value, 0, true))) }) }),
   'spreads NaN': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) }) }),

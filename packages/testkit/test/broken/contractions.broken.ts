@@ -18,6 +18,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   'jvp of another map': (g) => linearized(g, ({ jvp }) => ({ jvp: (t) => scoped(() => mul(1.01, jvp(t))) })),
   'five percent steeper than it says': () => ({ ...ripple({ event: [3], slope: 0.8, weight: [0, 1, 0, 0, 0, 1, 1, 0, 0] }), lipschitz: 0.76 }),
   'no contraction': (g) => ({ ...g, lipschitz: 1.2 }),
+  'a refresh that does nothing': (g) => ({ ...g, refresh: () => {} }),
   'another value where it tracks': (g) => linearized(g, ({ tracked, value, dispose }) => {
     if (!tracked) return {};
     const other = keep(add(value, 1e-3));

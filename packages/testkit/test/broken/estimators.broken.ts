@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import { fold, key, normal, scoped, type Estimate, type Key, type LogDetEstimator, type NetLinearization, type Pair } from '@impflow/core';
-import { exact, poisson, powerSeries, russianRoulette } from '@impflow/logdet';
+import { exact, poisson, powerSeries, russianRoulette, type Distribution } from '@impflow/logdet';
 import { testEstimator } from '@impflow/testkit';
 import { add, keep, mean, mul, neg, reshape, reverse, slice, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
@@ -21,10 +21,14 @@ const butLast = (stack: Tensor): Tensor => slice(stack, 0, Math.max(1, stack.sha
 const estimators: readonly LogDetEstimator[] = [
   { ...unit, name: 'sound' },
   { ...roulette, name: 'sound roulette' },
+  { ...russianRoulette({ exactTerms: 0, distribution: poisson() }), name: 'sound without a certain term' },
   // The series cut after two terms, and not said so.
   { ...powerSeries({ terms: 2 }), name: 'drops terms', bias: 'unbiased' },
   // Divided by the chance to be reached, but of another distribution.
   { ...russianRoulette({ exactTerms: 1, distribution: { ...poisson({ lambda: 2 }), survival: (k) => poisson({ lambda: 3 }).survival(k) } }), name: 'weights of another roulette' },
+  // Under all the noise that there is: a Poisson number of terms, none of them certain.
+  changed('a first term five percent too large', russianRoulette({ exactTerms: 0, distribution: firstTerm(1 / 1.05) }), () => ({})),
+  { ...roulette, name: 'ignores where a part begins', estimate: (g, { high, low }) => roulette.estimate(g, { high, low }) },
   changed('three percent too much', roulette, ({ logDet }) => ({ logDet: mul(1.03, logDet) })),
   changed('exact but for a hundred-thousandth', unit, ({ logDet }) => ({ logDet: add(logDet, 1e-5) })),
   paired('cotangents five percent too large', roulette, ({ cotangents }) => ({ cotangents: mul(1.05, cotangents) })),
@@ -43,6 +47,12 @@ const estimators: readonly LogDetEstimator[] = [
   noisy('draws for the whole batch at once', (k, x) => { const all = normal(k, [x.shape[0]! + 1, 3]); return reverse(slice(all, [1, 0]), 0); }),
   noisy('ignores its key', (_k, x) => normal(key(++calls), [x.shape[0]!, 3])),
 ];
+
+/** A Poisson distribution that says `factor` of its chance to draw a term at all. */
+function firstTerm(factor: number): Distribution {
+  const sound = poisson();
+  return { ...sound, survival: (k) => k === 1 ? factor * sound.survival(1) : sound.survival(k) };
+}
 
 /** An exact log-determinant with noise of mean zero: a draw of three numbers for each row. */
 function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimator {

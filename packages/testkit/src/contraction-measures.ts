@@ -1,0 +1,99 @@
+import { key, normal, sampleNorm, scoped, uniforms, type Contraction, type NamedVariables, type NetLinearization } from '@impflow/core';
+import { add, div, mul, reshape, slice, sqrt, square, sum, tensor, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { slopes, STEPS } from './differences.ts';
+
+export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
+export const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, entry, i) => total + entry * b[i]!, 0);
+
+export interface BoundCheck {
+  /** The `p` of the norm in which the bound holds. */
+  readonly order: number;
+  /** Pairs of points, at each of four distances. */
+  readonly pairs: number;
+  /** Points at which the steepest direction is looked for, where `order` is 2. */
+  readonly points: number;
+}
+
+/** The bound is that of a contraction, and no slope exceeds it. */
+export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck): void => {
+  expect(g.lipschitz).toBeGreaterThan(0);
+  expect(g.lipschitz).toBeLessThan(1);
+  const from = mul(normal(key(54), [pairs, ...g.shape]), 2);
+  for (const distance of [0.03, 0.3, 3, 30]) {
+    const to = add(from, mul(normal(key(55), from.shape), distance));
+    const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
+    // What is left of float32 in a difference of values near one.
+    moved.forEach((length, i) => expect(length, `the images of row ${i}, which moved by ${gone[i]}, are apart by`).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
+  }
+  // The steepest direction of all, by power iteration: pairs at random seldom meet it.
+  if (order === 2) expect(steepest(g, mul(normal(key(57), [points, ...g.shape]), 2)), 'largest singular value of the Jacobian').toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
+};
+
+/** The largest norm of the Jacobian over the rows of `x`, from below. */
+const steepest = (g: Contraction, x: Tensor): number => {
+  const lin = g.linearize(x);
+  const unit = (t: Tensor): Tensor => {
+    const flat = reshape(t, [x.shape[0]!, -1]);
+    return reshape(div(flat, add(sqrt(sum(square(flat), 1, true)), 1e-20)), [1, ...x.shape]);
+  };
+  let t = unit(normal(key(58), x.shape));
+  for (let i = 0; i < 30; i++) t = unit(lin.vjp(lin.jvp(t)));
+  const norms = sampleNorm(reshape(lin.jvp(t), x.shape)).dataSync();
+  lin.dispose();
+  return Math.max(...norms);
+};
+
+/** The first of a stack. */
+export const firstOf = (stack: Tensor): Tensor => reshape(slice(stack, stack.shape.map(() => 0), [1, ...stack.shape.slice(1)]), stack.shape.slice(1));
+
+/** One result of a linearization that is disposed afterwards. */
+export const linearTensor = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Tensor => {
+  const lin = g.linearize(x);
+  const result = read(lin).clone();
+  lin.dispose();
+  return result;
+};
+export const linear = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Float32Array => values(linearTensor(g, x, read));
+
+/** p-norms of the differences of two batches, row by row. */
+const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
+  const [left, right] = [values(a), values(b)];
+  const size = a.size / a.shape[0]!;
+  return Array.from({ length: a.shape[0]! }, (_, row) => {
+    const gaps = Array.from({ length: size }, (_entry, k) => Math.abs(left[row * size + k]! - right[row * size + k]!));
+    return p === Infinity ? Math.max(...gaps) : gaps.reduce((total, gap) => total + gap ** p, 0) ** (1 / p);
+  });
+};
+
+/** Compares the largest entry and three others of each gradient with differences, to 5e-3 of the largest and what float32 can show. */
+export const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<string, Tensor>>, variables: NamedVariables, kinks: boolean): void => {
+  let [compared, tried] = [0, 0];
+  for (const [path, target] of Object.entries(variables)) {
+    expect(gradients, 'every parameter has a gradient').toHaveProperty([path]);
+    const gradient = values(gradients[path]!);
+    const present = values(target).slice();
+    const sizes = Array.from(gradient, Math.abs);
+    const top = Math.max(...sizes);
+    expect(top, `${path} gets no gradient`).toBeGreaterThan(0);
+    for (const i of new Set([sizes.indexOf(top), ...uniforms(key(56), 3).map((u) => Math.floor(u * gradient.length))])) {
+      const { central, jump } = slopes(STEPS.map((shift) => scoped(() => {
+        assign(target, present.with(i, present[i]! + shift));
+        return values(loss())[0]!;
+      })));
+      const tolerance = 5e-3 * Math.max(1, top);
+      tried++;
+      if (kinks && jump > 0.5 * tolerance) continue;
+      compared++;
+      expect(Math.abs(gradient[i]! - central), `${path}[${i}]: gradient ${gradient[i]}, difference ${central}`).toBeLessThan(tolerance);
+    }
+    assign(target, present);
+  }
+  expect(compared).toBeGreaterThan(tried / 3);
+};
+
+export const assign = (target: Variable, to: Float32Array): void => {
+  const next = tensor(to, target.shape);
+  target.assign(next);
+  next.dispose();
+};

@@ -1,0 +1,15 @@
+/** Matrices in float64, as rows. */
+type Matrix = readonly (readonly number[])[];
+
+export const transposed = (matrix: Matrix): number[][] => matrix.map((_, i) => matrix.map((row) => row[i]!));
+export const times = (matrix: Matrix, v: readonly number[]): number[] => matrix.map((row) => row.reduce((total, entry, j) => total + entry * v[j]!, 0));
+
+/** The largest singular value of a square matrix that is not zero, by 500 power iterations. */
+export const spectralNorm = (matrix: Matrix): number => {
+  let v = matrix.map((_, i) => 1 / (i + 1));
+  for (let i = 0; i < 500; i++) {
+    const next = times(transposed(matrix), times(matrix, v));
+    v = next.map((entry) => entry / Math.hypot(...next));
+  }
+  return Math.hypot(...times(matrix, v));
+};
