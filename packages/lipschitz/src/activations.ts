@@ -6,7 +6,7 @@ import { sin, snake } from './sine.ts';
 import { lipschitzCube, softplus, tanh } from './smooth.ts';
 import { fullSort, maxMin } from './sorting.ts';
 
-/** The activations by name. */
+/** All activations by name, as factories of layers. */
 export const activations: Registry<{
   readonly sin: typeof sin;
   readonly snake: typeof snake;

@@ -2,7 +2,10 @@ import { kernel } from '@impflow/core';
 import { add, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { DensePart, Layer, TangentCotangents } from './layer.ts';
 
-/** The passes of `x W^T + b` with explicit weights `W` and `b`, whatever they are functions of. */
+/**
+ * The passes of `x W^T + b` with explicit weights. `weight` returns the present `W`, however it is computed from the
+ * parameters.
+ */
 export const affineLayer = ({ inputs, outputs, weight, bias }: Omit<DensePart, 'kind'>): Pick<Layer, 'value' | 'trace' | 'jvp' | 'vjp' | 'pullback' | 'weightCount' | 'part'> => ({
   part: { kind: 'dense', inputs, outputs, weight, bias },
   value: (x) => affine(x, weight(), bias),
@@ -20,7 +23,10 @@ export const affineLayer = ({ inputs, outputs, weight, bias }: Omit<DensePart, '
   weightCount: 2,
 });
 
-/** `x W^T + b`; `transposed`: `x W`. `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]` (`[..., m]` -> `[..., n]`). */
+/**
+ * `x W^T + b`; with `transposed`, `x W`. Shapes: `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]`; transposed:
+ * `x [..., m]` -> `[..., n]`.
+ */
 const linear = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowLinear');
 
 /**
@@ -48,7 +54,7 @@ const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): read
     return [pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))), sum(u, 0)];
   });
 
-/** All leading axes as one. */
+/** Merges all axes but the last into one. */
 const flat = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1)!]);
 
 const onRows = (x: Tensor, map: (rows: Tensor) => Tensor): Tensor => {

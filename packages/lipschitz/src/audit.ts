@@ -6,33 +6,42 @@ import { convSymbolBound } from './conv-symbol.ts';
 import { largestSingularValue } from './jacobi.ts';
 import { matrixOperator } from './linear-operator.ts';
 
+/** The audited norm of one layer. */
 export interface NormAudit {
-  /** Of the layer, such as `layers.0`. */
+  /** Path of the layer, such as `layers.0`. */
   readonly path: string;
-  /** The true operator norm of the capped weight, or a proven upper bound of it. */
+  /** The operator norm of the capped weight, or a proven upper bound of it. */
   readonly norm: number;
-  /** What it should not exceed. */
+  /** The cap that `norm` should not exceed. */
   readonly cap: number;
   /**
-   * `jacobi` of a matrix, exact; `cholesky` of a convolution, at most 1.00001 times the norm where the layer's vectors are good;
-   * `symbol` of one too large for that, whatever the size of its images: see `convSymbolBound`.
+   * How `norm` was found. `jacobi`: a matrix, exact. `cholesky`: a convolution, a bound at most 1.00001 times the norm
+   * if the layer's vectors are good. `symbol`: a convolution too large for that, a bound for images of any size, see
+   * {@link convSymbolBound}.
    */
   readonly method: 'jacobi' | 'cholesky' | 'symbol';
 }
 
+/** Options of {@link auditNorms}. */
 export interface AuditOptions {
-  /** The cap of the layer under a path. */
+  /** The cap of every layer, or a function from the path of a layer to its cap. */
   readonly coeff: number | ((path: string) => number);
-  /** What a convolution's bound by `cholesky` may cost, in flops; above it comes the one by `symbol`. Default 1e11, about half a minute. */
+  /**
+   * Most flops for the bound of one convolution by `cholesky`. Larger ones are bounded by `symbol`. Default 1e11, about
+   * half a minute.
+   */
   readonly maxFlops?: number;
 }
 
 /**
- * The true spectral norm of every capped weight, in float64 and by another method than the one that keeps the caps. A
- * layer is a parameter `<path>.weight`, of rank 2 (dense) or 4 (a convolution), with buffers `<path>.u` and `<path>.v`; take
- * it after `refresh({ tolerance: 1e-5 })`, and the norms are at most `c (1 + 1e-3)`, but for those by `symbol`.
+ * The spectral norm of every capped weight in float64, by another method than the one that sets the caps.
  *
- * @remarks Reads the weights back from the device. Thirty times as slow as what it checks: docs/decisions/005.
+ * A layer is a parameter `<path>.weight` of rank 2 (dense) or 4 (convolution) with buffers `<path>.u` and `<path>.v`.
+ * Other parameters are skipped. After `refresh({ tolerance: 1e-5 })` the norms are at most `cap (1 + 1e-3)`, except
+ * bounds by `symbol`, which may be larger.
+ *
+ * @remarks Reads the weights from the device. It takes thirty times as long as the search that it checks
+ * (docs/decisions/005).
  */
 export const auditNorms = (
   { parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables }, { coeff, maxFlops = MAX_FLOPS }: AuditOptions,
@@ -47,7 +56,7 @@ export const auditNorms = (
     return [{ path, norm: found.norm / Math.max(1, found.sigma / cap), cap, method: found.method }];
   });
 
-/** Of the weight before its cap: the norm, and `sigma = <u, A v>`, which the layer takes for it. */
+/** Norm of the weight before its cap, and `sigma = <u, A v>`, the norm that the layer assumes. */
 interface Measured extends Pick<NormAudit, 'norm' | 'method'> {
   readonly sigma: number;
 }
@@ -56,7 +65,7 @@ const measured = (weight: Tensor, u: Tensor, v: Tensor, maxFlops: number): Measu
   if (weight.rank === 2) return ofMatrix(weight.dataSync(), weight.shape as [number, number], u.dataSync(), v.dataSync());
   if (weight.rank !== 4) return undefined;
   const [kh, kw, inputs, outputs] = weight.shape as [number, number, number, number];
-  // A filter of one pixel is a matrix, the transpose of a dense one.
+  // A 1 x 1 filter is a matrix: the transpose of a dense weight.
   if (u.rank === 1) return ofMatrix(weight.dataSync(), [inputs, outputs], v.dataSync(), u.dataSync());
   const [height, width] = u.shape as [number, number];
   const geometry = { height, width, kernel: [kh, kw] as const, inputs, outputs };

@@ -1,16 +1,19 @@
+/** Side of a tile, in rows and columns. */
 const TILE = 4;
 
 /**
- * Whether a symmetric banded matrix is positive definite, by whether its Cholesky factorisation exists in float64.
+ * Whether a symmetric banded matrix is positive definite: whether its Cholesky factorization exists in float64.
  *
- * @remarks `size * halfBandwidth^2` flops at about 4 Gflop/s. Rows are asked for in order, and only those within reach of the
- * next are kept: `8 (halfBandwidth + 4)^2` bytes. That the factorisation of `M` exists proves that `M + E` is positive
- * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`: who needs a proof about `M` subtracts as much from its diagonal.
- * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to `into[at + column]`.
+ * @remarks `size * halfBandwidth^2` flops, at about 4 Gflop/s. Rows are requested in order, and only those within reach
+ * of the next are kept: `8 (halfBandwidth + 4)^2` bytes. If the factorization of `M` exists, then `M + E` is positive
+ * definite for some `|E| <= (2 b + 1) (b + 2) eps max M_ii`, with `b` the half-bandwidth. To prove a statement about
+ * `M` itself, subtract as much from its diagonal.
+ * @param fill Adds the entries `(row, column)` for `column` in `[max(0, row - halfBandwidth), row]` to
+ * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.
  */
 export const isPositiveDefinite = (size: number, halfBandwidth: number, fill: (row: number, into: Float64Array, at: number) => void): boolean => {
-  // Rows live in tiles of four that begin at the same column, in a ring of as many tiles as one row reaches back.
+  // Four rows form a tile and begin at the same column. The ring holds as many tiles as one row reaches back.
   const reach = TILE * Math.ceil(halfBandwidth / TILE);
   const stride = reach + TILE;
   const tiles = stride / TILE;
@@ -22,7 +25,7 @@ export const isPositiveDefinite = (size: number, halfBandwidth: number, fill: (r
     ring.fill(0, at + row - reach, at + row - reach + TILE * stride);
     for (let i = 0; i < TILE; i++) {
       if (row + i < size) fill(row + i, ring, at + i * stride);
-      // The last tile is filled up with rows of the identity.
+      // Pad the last tile with rows of the identity.
       else ring[at + i * stride + row + i] = 1;
     }
     for (let column = first; column < row; column += TILE) eliminate(ring, at, placeOf(column), stride, first, column);
@@ -33,7 +36,7 @@ export const isPositiveDefinite = (size: number, halfBandwidth: number, fill: (r
 
 /** `L_rc = (M_rc - sum_k L_rk L_ck^T) L_cc^-T` for the tile of four rows at `r` and the four columns from `column`. */
 const eliminate = (ring: Float64Array, r: number, c: number, stride: number, first: number, column: number): void => {
-  // Sixteen sums at once: each loaded entry is used four times.
+  // Sixteen sums at once, so that each loaded entry is used four times.
   let [s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (let k = first; k < column; k++) {
     const c0 = ring[c + k]!;
@@ -69,7 +72,10 @@ const eliminate = (ring: Float64Array, r: number, c: number, stride: number, fir
   substitute(ring, at + 3 * stride, pivots, stride, s30, s31, s32, s33);
 };
 
-/** One row of the tile: the four entries at `at` less their sums, solved with the factor of the diagonal tile at `c`. */
+/**
+ * One row of the tile: subtracts the sums from the four entries at `at` and solves with the factor of the diagonal tile
+ * at `c`.
+ */
 const substitute = (ring: Float64Array, at: number, c: number, stride: number, s0: number, s1: number, s2: number, s3: number): void => {
   const x0 = (ring[at]! - s0) / ring[c]!;
   const x1 = (ring[at + 1]! - s1 - x0 * ring[c + stride]!) / ring[c + stride + 1]!;
@@ -81,7 +87,7 @@ const substitute = (ring: Float64Array, at: number, c: number, stride: number, s
   ring[at + 3] = x3;
 };
 
-/** The tile on the diagonal; false where a pivot is not positive. */
+/** Factors the diagonal tile. Returns false if a pivot is not positive. */
 const factorise = (ring: Float64Array, at: number, stride: number, first: number, row: number): boolean => {
   for (let i = 0; i < TILE; i++) {
     const left = at + i * stride;

@@ -2,28 +2,30 @@ import { FlowError, type RefreshOptions } from '@impflow/core';
 import { inducedNorm } from './induced-norm.ts';
 import { dual, dualOrder } from './vector-norm.ts';
 
+/** Orders of an operator norm, and whether each column or row has its own cap. */
 export interface NormOrders {
   /** `p` of the norm on inputs: a number of at least 1, or Infinity. Default 2. */
   readonly domain?: number;
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: number;
   /**
-   * Cap each column (`domain` 1) or row (`codomain` Infinity) by its own norm, rather than all by the largest: keeps the same
-   * bound and lets small ones be. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm instead of all by the largest. The bound
+   * is the same, and small ones are not scaled down. Default false.
    */
   readonly local?: boolean;
 }
 
+/** Options of {@link capWeight}. */
 export interface CapOptions extends NormOrders {
   /** The cap `c > 0`. */
   readonly coeff: number;
 }
 
 /**
- * `W / max(1, sigma / c)` on the host: `sigma` is the induced norm of the row-major `[rows, columns]` matrix or, where
- * `local`, that of each column or row.
+ * `W / max(1, sigma / c)` of a row-major matrix `[rows, columns]`, on the host in float64. `sigma` is the induced norm
+ * of the matrix or, with `local`, that of each column or row. `options` limits the search for the norm.
  *
- * @throws `option` where `local` has no columns or rows to work on.
+ * @throws `option` for `local` with other orders than `domain` 1 or `codomain` Infinity, or for an order below 1.
  */
 export const capWeight = (
   matrix: ArrayLike<number>, rows: number, columns: number, { coeff, domain = 2, codomain = 2, local = false }: CapOptions, options?: RefreshOptions,
@@ -40,7 +42,11 @@ export const capWeight = (
   return Float64Array.from(matrix, (w, at) => w / Math.max(1, norms[group(at)]! / coeff));
 };
 
-/** What a local cap works on. @throws `option` where the norm is not the largest of those of columns or rows. */
+/**
+ * Whether a local cap works on columns or rows.
+ *
+ * @throws `option` unless `domain` is 1 or `codomain` is Infinity.
+ */
 export const localSide = (domain: number, codomain: number): 'columns' | 'rows' => {
   if (domain === 1) return 'columns';
   if (codomain === Infinity) return 'rows';
@@ -49,7 +55,10 @@ export const localSide = (domain: number, codomain: number): 'columns' | 'rows' 
   });
 };
 
-/** The gradient of each column's (row's) norm, `[rows, columns]`: its product with the matrix, summed, is that norm. */
+/**
+ * The gradient of the norm of each column (row), `[rows, columns]`. Its product with the matrix, summed over a column
+ * (row), is that norm.
+ */
 export const localDual = (matrix: ArrayLike<number>, rows: number, columns: number, domain: number, codomain: number): Float64Array => {
   const out = new Float64Array(rows * columns);
   const fill = (places: readonly number[], order: number): void => {

@@ -3,11 +3,11 @@ import { cast, div, greater, maximum, mul, neg, reshape, sub, sum, type Tensor, 
 import { perValue } from './per-value.ts';
 import type { WeightNorm } from './weight-norm.ts';
 
-/** A capped weight at the present values of its parameters. */
+/** A capped weight for the present values of its parameters. */
 export interface Capped {
   /** `W_c`, shaped as `W`. */
   readonly scaled: Tensor;
-  /** One number, or one per column or row; all axes kept. */
+  /** The norm: one number, or one per column or row, with all axes kept. */
   readonly sigma: Tensor;
   /** `d sigma / dW`, shaped as `W`. */
   readonly slope: Tensor;
@@ -15,13 +15,19 @@ export interface Capped {
 
 /** `W_c = W / max(1, sigma / c)` and its gradient, for layers that keep their operator norm below `c`. */
 export interface CappedWeight {
-  /** The tensors stay those of the capped weight. */
+  /** The capped weight. Its tensors belong to this object. */
   capped(): Capped;
-  /** The gradient with respect to `W`, and to the orders to be learned, of a loss whose gradient with respect to `W_c` is `direct`. */
+  /**
+   * Gradients with respect to `W` and to the learned orders, for a loss whose gradient with respect to `W_c` is
+   * `direct`.
+   */
   gradients(direct: Tensor): readonly Tensor[];
 }
 
-/** `W [m, n]` capped: `W / max(1, sigma / c)` with `sigma = u^T W v`, `u [m]`, `v [n]` -> `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`. */
+/**
+ * The capped weight `W / max(1, sigma / c)` with `sigma = u^T W v`: `weight [m, n]`, `u [m]`, `v [n]` ->
+ * `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`.
+ */
 const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly coeff: number }>('ImpflowCap');
 
 /**
@@ -34,7 +40,7 @@ const capGradient = kernel<{ readonly direct: Tensor; readonly weight: Tensor; r
  * The cap of a weight by a norm.
  *
  * @remarks Computed once per value of the weight and of the norm's buffers. With `D = d sigma / dW`, held constant:
- * `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` where the cap binds, `dW` elsewhere.
+ * `d W_c = (c / sigma) (dW - W <D, dW> / sigma)` if the cap binds, otherwise `dW`.
  */
 export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number): CappedWeight => {
   const sources = [weight, ...Object.values(norm.buffers)];

@@ -7,26 +7,30 @@ import { layered } from './passes.ts';
 import { stacked } from './sequential.ts';
 import { sin } from './sine.ts';
 
+/** How a net sees a context. */
 export interface ContextOptions {
+  /** Number of features `d` of the net. */
   readonly dim: number;
-  /** Size `m` of a context `[B, m]`, or `[1, m]` for one that all rows share. */
+  /** Size `m` of the context: `[B, m]`, or `[1, m]` for all rows. */
   readonly context: number;
-  /** Key of the initial weight of the context. */
+  /** Randomness of the initial weight of the context. */
   readonly key: Key;
 }
 
+/** Options of {@link conditionalMlp}: those of {@link mlp}, and the size `context` of the context. */
 export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 'context'> {}
 
 /**
- * An {@link mlp} that also sees a context: `C c` is added after the first dense layer. `C` is free, since the Lipschitz bound
- * concerns `x` alone. Its weight is `context.weight`, `[hidden[0], m]`; the other names are those of {@link mlp}.
+ * An {@link mlp} with a context `c`: adds `C c` after the first dense layer. `C` has no cap, since the Lipschitz bound
+ * concerns `x` alone. Its parameter is `context.weight`, `[hidden[0], m]`; the other names are those of {@link mlp}.
  *
- * @throws `option` for a context size that is not a positive integer; its methods throw `shape` for a condition of another size.
+ * @throws `option` for a context size that is not a positive integer. The methods throw `shape` for a condition of
+ * another size.
  */
 export const conditionalMlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key, context }: ConditionalMlpOptions): Contraction =>
   withContext(stacked(mlpLayers({ dim, hidden, activation, coeff, key })), { dim, context, key: fold(key, hidden.length + 1) });
 
-/** A net that sees a context behind its first dense layer: see {@link conditionalMlp}. */
+/** Adds a context after the first dense layer of a net: see {@link conditionalMlp}. */
 export const withContext = ({ layers, lipschitz, parameters, buffers, trained, refresh }: LayeredNet, { dim, context, key }: ContextOptions): Contraction => {
   if (!(Number.isInteger(context) && context > 0)) {
     throw new FlowError('option', 'lipschitz/withContext', 'Wrong context size', { expected: 'a positive integer', got: String(context) });
@@ -42,7 +46,7 @@ export const withContext = ({ layers, lipschitz, parameters, buffers, trained, r
     }
     return matMul(condition, transpose(weight));
   };
-  /** Explicit weights before the shift: those of the first layer. */
+  /** Number of explicit weights before that of the shift: those of the first layer. */
   const before = first.weightCount!;
   return defineContraction({
     lipschitz, buffers, refresh, shape: [dim],
@@ -73,7 +77,7 @@ export const withContext = ({ layers, lipschitz, parameters, buffers, trained, r
   });
 };
 
-/** `x + s`; the explicit weight is `s`. */
+/** The layer `x + s`. Its explicit weight is `s`. */
 const shift = (s: Tensor): Layer => ({
   name: 'shift',
   lipschitz: 1,

@@ -1,7 +1,10 @@
 import { adjoint, transposed, type ConvOperator } from './conv-operator.ts';
 import type { ConvGeometry } from './weight-action.ts';
 
-/** Which of the four matrices of the same norm has the narrowest Gram matrix: `A` or `A^T`, images as they are or transposed. */
+/**
+ * Chooses among four matrices with the same norm the one with the narrowest Gram matrix: `A` or `A^T`, with images
+ * upright or transposed.
+ */
 export const narrowest = ({ height, width, kernel: [kh, kw], inputs, outputs }: ConvGeometry): ConvGeometry & { readonly turn: boolean; readonly flip: boolean } => {
   const kernel = [Math.min(kh, 2 * height - 1), Math.min(kw, 2 * width - 1)] as const;
   const sides = { inputs: Math.min(inputs, outputs), outputs: Math.max(inputs, outputs), flip: outputs < inputs };
@@ -10,26 +13,30 @@ export const narrowest = ({ height, width, kernel: [kh, kw], inputs, outputs }: 
   return bandOf(turned).halfBandwidth < bandOf(upright).halfBandwidth ? turned : upright;
 };
 
-/** `a`, whose filter is cropped to its image, as {@link narrowest} says. */
+/** The operator that {@link narrowest} chooses. The filter of `a` must be cropped to its image. */
 export const narrowed = (a: ConvOperator): ConvOperator => {
   const { turn, flip } = narrowest(a);
   const b = turn ? transposed(a) : a;
   return flip ? adjoint(b) : b;
 };
 
-/** Of `A^T A` with pixels in scan order: two pixels share outputs if they are less than a filter apart. */
+/**
+ * Size and half-bandwidth of `A^T A`, with pixels in scan order. Two pixels share outputs if they are less than a
+ * filter apart.
+ */
 export const bandOf = ({ height, width, kernel: [kh, kw], inputs }: ConvGeometry): { readonly size: number; readonly halfBandwidth: number } => ({
   size: height * width * inputs,
   halfBandwidth: (Math.min(kh, height) * width - width + Math.min(kw, width)) * inputs - 1,
 });
 
-/** `into[at + column] -= (A^T A)[row, column]` up to the diagonal. */
+/** `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal. */
 export const subtractGramRow = ({ height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, row: number, into: Float64Array, at: number): void => {
   const c = row % inputs;
   const j = (row - c) / inputs % width;
   const i = ((row - c) / inputs - j) / width;
   const [top, left] = [(kh - 1) / 2, (kw - 1) / 2];
-  // Pixel (i, j) through the tap (a, b) and pixel (p, q) through (a + p - i, b + q - j) reach the output at (i + top - a, j + left - b), where that is inside.
+  // Pixel (i, j) through tap (a, b) and pixel (p, q) through tap (a + p - i, b + q - j) reach the same output,
+  // (i + top - a, j + left - b), if it lies inside the image.
   for (let p = Math.max(0, i - kh + 1); p <= i; p++) {
     const end = p < i ? Math.min(width, j + kw) : j + 1;
     for (let q = Math.max(0, j - kw + 1); q < end; q++) {

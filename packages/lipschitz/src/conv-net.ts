@@ -5,26 +5,32 @@ import type { Layer } from './layer.ts';
 import { lipSwish } from './lip-swish.ts';
 import { sequential } from './sequential.ts';
 
+/** Options of {@link convNet}. */
 export interface ConvNetOptions {
-  /** `[height, width, channels]`. */
+  /** `[height, width, channels]` of the images. */
   readonly shape: readonly [number, number, number];
-  /** Channels between. Default `[32, 32]`. */
+  /** Channels between the convolutions. Default `[32, 32]`. */
   readonly hidden?: readonly number[];
-  /** Side of each filter, odd: one more than there are hidden widths. Default 3, then 1 for those between, and 3. */
+  /**
+   * Side of each filter, odd: one more than there are hidden widths. Default: 3 for the first and the last, 1 between.
+   */
   readonly kernels?: readonly number[];
   /** Makes the activation between two convolutions. Default {@link lipSwish}. */
   readonly activation?: () => Layer;
   /** Cap on the operator norm of each convolution, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Begin with an activation, as all but the first block of a flow may. Default false. */
+  /** Whether the net begins with an activation, as all but the first block of a flow may. Default false. */
   readonly preactivation?: boolean;
+  /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
 /**
- * Convolutions with activations between them; the last starts as zero, so that a block starts as the identity.
+ * Convolutions with activations between them, `[B, h, w, c] -> [B, h, w, c]`. The last one starts as zero, so that a
+ * block starts as the identity.
  *
- * @throws `option` where the number of filters does not fit, and what {@link conv} throws.
+ * @throws `option` for a wrong number of filters, or a product of Lipschitz constants that is not below 1; the errors
+ * of {@link conv}.
  */
 export const convNet = ({
   shape, hidden = [32, 32], kernels = defaultKernels(hidden.length), activation = lipSwish, coeff = 0.97, preactivation = false, key,
@@ -42,5 +48,5 @@ export const convNet = ({
   return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
-/** A wide filter at either end, single pixels between. */
+/** Sides of the filters: 3 for the first and the last, 1 between. */
 export const defaultKernels = (hidden: number): readonly number[] => Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

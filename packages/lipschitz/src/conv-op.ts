@@ -3,25 +3,27 @@ import { add, Conv2DBackpropFilter, conv2d, conv2dTranspose, engine, reshape, su
 import type { TangentCotangents } from './layer.ts';
 
 /**
- * The convolution of images with a filter of odd sides, stride 1 and zeros outside, plus a bias: `x [..., h, w, n]`, `weight [kh, kw, n, m]`,
- * `bias [m]` -> `[..., h, w, m]`; `transposed`: its adjoint, `x [..., h, w, m]` -> `[..., h, w, n]`, without a bias.
+ * A convolution of images with a filter of odd sides, stride 1 and zero padding, plus a bias: `x [..., h, w, n]`,
+ * `weight [kh, kw, n, m]`, `bias [m]` -> `[..., h, w, m]`. With `transposed`, its adjoint without a bias:
+ * `x [..., h, w, m]` -> `[..., h, w, n]`.
  */
 const conv = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowConv');
 
 /**
- * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>`, `*` as in `ImpflowConv`, with respect to `W [kh, kw, n, m]` and `b [m]`.
- * `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`, `tangents [K, B, h, w, n]`.
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. `*` is the
+ * convolution of `ImpflowConv`. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
+ * `tangents [K, B, h, w, n]`.
  */
 const gradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>, { readonly size: readonly [number, number] }>('ImpflowConvGradient');
 
-/** `x * W (+ b)` with zeros outside, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
+/** `x * W (+ b)` with zero padding, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
 export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   conv.run({ x, weight, ...(bias === undefined ? {} : { bias }) }, { transposed: false }, () => {
     const image = conv2d(asImages(x), weight as Tensor4D, 1, 'same');
     return [reshape(bias === undefined ? image : add(image, bias), [...x.shape.slice(0, -1), weight.shape[3]!])];
   })[0];
 
-/** The adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. */
+/** The adjoint of {@link convolve} without a bias, `[..., h, w, m] -> [..., h, w, n]`. Off the tape. */
 export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
   conv.run({ x: u, weight }, { transposed: true }, () => {
     const images = asImages(u);
@@ -39,11 +41,11 @@ export const convGradient = (u: Tensor, x: Tensor, pairs: TangentCotangents | un
     return [all, sum(u, u.shape.slice(0, -1).map((_, axis) => axis))];
   });
 
-// tfjs has the kernel, and no operation that asks for it.
+// tfjs has this kernel, but exports no operation for it.
 const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
   const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape };
   return engine().runKernel(Conv2DBackpropFilter, { x: asImages(x), dy: asImages(dy) }, attributes as unknown as NamedAttrMap);
 };
 
-/** All leading axes as one. */
+/** Merges all axes before the last three into one. */
 const asImages = (x: Tensor): Tensor4D => (x.rank === 4 ? x as Tensor4D : reshape(x, [-1, ...x.shape.slice(-3)] as [number, number, number, number]));

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import type { ConvGeometry } from './weight-action.ts';
 
 /**
- * A convolution of stride 1 with zeros outside, on the host in float64:
+ * A convolution with stride 1 and zero padding, on the host in float64:
  * `y[i, j, o] = sum x[i + a - (kh - 1) / 2, j + b - (kw - 1) / 2, c] W[a, b, c, o]`.
  */
 export interface ConvOperator extends ConvGeometry {
@@ -11,9 +11,9 @@ export interface ConvOperator extends ConvGeometry {
 }
 
 /**
- * A float64 copy of `weight`.
+ * The operator of `weight`, which is copied to float64. `at` is the function that errors name.
  *
- * @throws `option` for a size that is no positive integer or an even filter, `shape` for a weight of another size.
+ * @throws `option` for a size that is not a positive integer, or an even filter; `shape` for a weight of another size.
  */
 export const convOperator = (weight: ArrayLike<number>, { height, width, kernel: [kh, kw], inputs, outputs }: ConvGeometry, at: string): ConvOperator => {
   const sizes = [height, width, kh, kw, inputs, outputs];
@@ -28,29 +28,32 @@ export const convOperator = (weight: ArrayLike<number>, { height, width, kernel:
   return { height, width, kernel: [kh, kw], inputs, outputs, weight: Float64Array.from(weight) };
 };
 
-/** `A^T`, a convolution as well: the filter turned by half a turn, inputs and outputs exchanged. */
+/** `A^T`, which is a convolution too: the filter rotated by 180 degrees, inputs and outputs exchanged. */
 export const adjoint = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, inputs: a.outputs, outputs: a.inputs }, (i, j, c, o) => [a.kernel[0] - 1 - i, a.kernel[1] - 1 - j, o, c]);
 
-/** The same operator on transposed images: the same norm. */
+/** The same operator on transposed images. It has the same norm. */
 export const transposed = (a: ConvOperator): ConvOperator =>
   rearranged(a, { ...a, height: a.width, width: a.height, kernel: [a.kernel[1], a.kernel[0]] }, (i, j, c, o) => [j, i, c, o]);
 
-/** Without the taps that never touch the image. */
+/** The operator without the taps that never reach the image. */
 export const cropped = (a: ConvOperator): ConvOperator => {
   const kernel = [Math.min(a.kernel[0], 2 * a.height - 1), Math.min(a.kernel[1], 2 * a.width - 1)] as const;
   const [top, left] = [(a.kernel[0] - kernel[0]) / 2, (a.kernel[1] - kernel[1]) / 2];
   return top + left === 0 ? a : rearranged(a, { ...a, kernel }, (i, j, c, o) => [i + top, j + left, c, o]);
 };
 
-/** The operator over `scale`, the power of two below its largest entry: exact, and no square overflows or vanishes. A zero one has scale 0. */
+/**
+ * The operator divided by `scale`, the largest power of two that is at most its largest entry. The division is exact,
+ * and squares neither overflow nor vanish. A zero operator has scale 0.
+ */
 export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly scale: number } => {
   const largest = a.weight.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
   const scale = largest > 0 ? 2 ** Math.floor(Math.log2(largest)) : largest;
   return { a: scale > 0 ? { ...a, weight: a.weight.map((entry) => entry / scale) } : a, scale };
 };
 
-/** An operator of another geometry whose weight at an index is that of `from` at `source` of the index. */
+/** An operator with the geometry `to`. Its weight at an index is the weight of `from` at `source(index)`. */
 const rearranged = (from: ConvOperator, to: ConvGeometry, source: (i: number, j: number, c: number, o: number) => readonly [number, number, number, number]): ConvOperator => {
   const { height, width, kernel: [kh, kw], inputs, outputs } = to;
   const weight = new Float64Array(kh * kw * inputs * outputs);
@@ -61,7 +64,7 @@ const rearranged = (from: ConvOperator, to: ConvGeometry, source: (i: number, j:
   return { height, width, kernel: [kh, kw], inputs, outputs, weight };
 };
 
-/** `A x` for `x` of `[height, width, inputs]`. */
+/** `A x` for `x` `[height, width, inputs]`: `[height, width, outputs]`. */
 export const convolveOnHost = ({ height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, x: ArrayLike<number>): Float64Array => {
   const y = new Float64Array(height * width * outputs);
   const [top, left] = [(kh - 1) / 2, (kw - 1) / 2];

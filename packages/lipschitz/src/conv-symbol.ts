@@ -3,26 +3,35 @@ import { isPositiveDefinite } from './banded-cholesky.ts';
 import { adjoint, convOperator, scaled, type ConvOperator } from './conv-operator.ts';
 import { largestSingularValue } from './jacobi.ts';
 
+/** Options of {@link convSymbolBound}. */
 export interface SymbolOptions {
-  /** Frequencies per axis, more than the filter's side less one. Default 64: the bound is then at most 0.25 % too large for 3 x 3, 1 % for 5 x 5. */
+  /**
+   * Number of frequencies per axis, at least the side of the filter. Default 64, for which the bound is at most 0.25 %
+   * too large for 3 x 3 filters and 1 % for 5 x 5.
+   */
   readonly grid?: number;
 }
 
 /**
- * An upper bound of the operator norm of a convolution with zero padding (and of the circular one), for images of any size:
- * the largest spectral norm of the symbol `S(w) = sum_ab W[a, b] exp(i (a w1 + b w2))`, `[inputs, outputs]`, over all
- * frequencies. Images within zeros are a subspace of those on the infinite plane, where the norm is exactly that; on
- * large images it is nearly attained.
+ * An upper bound of the operator norm of a zero-padded convolution, for images of any size: the largest spectral norm
+ * of the symbol `S(w) = sum_ab W[a, b] exp(i (a w1 + b w2))`, `[inputs, outputs]`, over all frequencies `w`. It also
+ * bounds the circular convolution.
  *
- * @remarks No iteration, but sampling, made a proof: for unit `x`, `y` the entry `Re(y* S(w) x)` of a filter of side `k` is, up to a phase, a
- * real trigonometric polynomial of degree `d = (k - 1) / 2` per axis. Such a `T` with its maximum `M` at `t` keeps above `M cos(d s)` at a distance
- * `s <= pi / d`, and one of `N > 2 d` equispaced points lies within `pi / N` of `t`; so `M` is at most `1 / cos(pi d / N)` times the largest
- * sample, for each axis in turn. Costs one Cholesky factorisation of `2 c` rows per frequency, `c` the smaller number of
- * channels, and a handful of Jacobi sweeps: for a 3 x 3 filter 0.07 s with 16 channels, 1.8 s with 64, and eight times that with twice as many.
- * @throws `option` for a grid that is too coarse; `option` and `shape` for a kernel that is none or not that of the weight.
- * @see Ehlich and Zeller, Schwankung von Polynomen zwischen Gitterpunkten, 1964; Pfister and Bresler, Bounding Multivariate
- * Trigonometric Polynomials, 2019 (arXiv:1802.09588); Araujo et al., On Lipschitz Regularization of Convolutional Layers
- * using Toeplitz Matrix Theory, 2021 (arXiv:2006.08391).
+ * Zero-padded images are a subspace of the images on the infinite plane, where the norm equals the supremum of the
+ * symbol. On large images the norm comes close to it.
+ *
+ * @remarks Sampling gives a proof, as follows. For unit `x`, `y` and a filter of side `k`, `Re(y* S(w) x)` is, up to a
+ * phase, a real trigonometric polynomial of degree `d = (k - 1) / 2` per axis. A polynomial `T` with maximum `M` at `t`
+ * stays above `M cos(d s)` at distance `s <= pi / d`. One of `N > 2 d` equispaced points lies within `pi / N` of `t`.
+ * So `M` is at most `1 / cos(pi d / N)` times the largest sample, for each axis in turn.
+ * The cost is one Cholesky factorization of `2 c` rows per frequency, with `c` the smaller number of channels, and a
+ * few Jacobi sweeps. A 3 x 3 filter takes 0.07 s with 16 channels and 1.8 s with 64; twice as many channels take eight
+ * times as long.
+ * @throws `option` for a grid that is too coarse, or sizes that are not positive integers or an even filter; `shape`
+ * for a weight of another size.
+ * @see Ehlich and Zeller, Schwankung von Polynomen zwischen Gitterpunkten, 1964; Pfister and Bresler, Bounding
+ * Multivariate Trigonometric Polynomials, 2019 (arXiv:1802.09588); Araujo et al., On Lipschitz Regularization of
+ * Convolutional Layers using Toeplitz Matrix Theory, 2021 (arXiv:2006.08391).
  */
 export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [number, number], inputs: number, outputs: number, { grid = 64 }: SymbolOptions = {}): number => {
   const given = convOperator(weight, { height: 1, width: 1, kernel, inputs, outputs }, 'lipschitz/convSymbolBound');
@@ -32,12 +41,14 @@ export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [num
   const { a, scale } = scaled(outputs < inputs ? adjoint(given) : given);
   if (scale === 0) return 0;
   if (!(scale < Infinity)) return NaN;
-  // A filter of side one is constant along that axis; and S(-w) is the conjugate of S(w).
+  // The symbol is constant along an axis where the filter has side 1. S(-w) is the conjugate of S(w), so half of the
+  // frequencies are enough.
   const [rows, columns] = [kernel[0] === 1 ? 1 : grid, kernel[1] === 1 ? 1 : grid];
   const count = (Math.floor(rows / 2) + 1) * columns;
   const stride = scattered(count);
   let largest = 0;
-  // In scattered order the maximum is found early, and hardly any frequency after it costs more than seeing that it is no larger.
+  // A scattered order finds the maximum early. Most later frequencies then need only the check that they are not
+  // larger.
   for (let k = 0; k < count; k++) {
     const at = k * stride % count;
     const symbol = symbolAt(a, 2 * Math.PI * Math.floor(at / columns) / rows, 2 * Math.PI * (at % columns) / columns);
@@ -46,7 +57,7 @@ export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [num
   return scale * largest * ROUNDING * betweenSamples(kernel[0], rows) * betweenSamples(kernel[1], columns);
 };
 
-/** Room for what rounding does to a symbol and its factorisation. */
+/** Margin for rounding errors in a symbol and its factorization. */
 const ROUNDING = 1 + 1e-8;
 
 const betweenSamples = (side: number, samples: number): number => 1 / Math.cos(Math.PI * (side - 1) / 2 / samples);
@@ -72,7 +83,7 @@ const symbolAt = ({ kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, w
   return { rows: inputs, columns: outputs, re, im };
 };
 
-/** Whether `|S| < limit`: whether `limit^2 I - S S*` is positive definite, as the real matrix of twice the size. */
+/** Whether `|S| < limit`: whether `limit^2 I - S S*` is positive definite, as a real matrix of twice the size. */
 const isBelow = ({ rows, columns, re, im }: ComplexMatrix, limit: number): boolean => {
   const [real, imaginary] = [new Float64Array(rows * rows), new Float64Array(rows * rows)];
   for (let i = 0; i < rows; i++) for (let j = 0; j <= i; j++) {
@@ -101,7 +112,10 @@ const spectralNorm = ({ rows, columns, re, im }: ComplexMatrix): number => {
   return largestSingularValue(real, 2 * rows, 2 * columns);
 };
 
-/** A step near the golden section of `count` without a common divisor: its multiples visit all, far apart. */
+/**
+ * A step near the golden section of `count` that is coprime to it. Its multiples visit every index, and successive ones
+ * are far apart.
+ */
 const scattered = (count: number): number => {
   let step = Math.max(1, Math.round(count * (Math.sqrt(5) - 1) / 2));
   while (divisor(step, count) > 1) step++;

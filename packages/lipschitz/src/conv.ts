@@ -6,36 +6,49 @@ import type { Layer } from './layer.ts';
 import { convAction } from './weight-action.ts';
 import { orderParameters, weightNorm, type InducedNormOptions } from './weight-norm.ts';
 
+/** Options of {@link conv}. */
 export interface ConvOptions {
-  /** Of the images: the norm of a convolution depends on their size. */
+  /** Height of the images in pixels. The norm of a convolution depends on the size of the images. */
   readonly height: number;
+  /** Width of the images in pixels. */
   readonly width: number;
-  /** Channels. */
+  /** Channels of the input. */
   readonly inputs: number;
+  /** Channels of the output. */
   readonly outputs: number;
-  /** Side of the filter, odd, or its two sides. Default 3. */
+  /** Side of the filter, odd, or its height and width. Default 3. */
   readonly kernel?: number | readonly [number, number];
+  /** Randomness of the initial weights. */
   readonly key: Key;
   /** The cap `c > 0` on the operator norm. Default 0.97. */
   readonly coeff?: number;
-  /** Start as the zero map. Default false: uniform in `+-1 / sqrt(kh kw inputs)`. */
+  /** Whether the layer starts as the zero map. Default false: it starts uniform in `+-1 / sqrt(kh kw inputs)`. */
   readonly zero?: boolean;
-  /** Default true. */
+  /** Whether the layer has a bias. Default true. */
   readonly bias?: boolean;
-  /** Which operator norm is capped, of images as vectors: as for `dense`, without `local`. Default the spectral one, 2 -> 2. */
+  /**
+   * Operator norm that is capped, with images as vectors: as for {@link dense}, without `local`. Default: the spectral
+   * norm, 2 -> 2.
+   */
   readonly norm?: Omit<InducedNormOptions, 'local'>;
 }
 
 /**
- * A convolution `[B, h, w, inputs] -> [B, h, w, outputs]`, stride 1, zeros outside, plus a bias; its weight `[kh, kw, inputs, outputs]` is capped as that of `dense`:
- * `W_c = W / max(1, sigma / c)` with `sigma = <u, v * W>` the norm of the very operator on images of this size, borders included. It is smaller than the norm
- * of the unfolded filter times `sqrt(kh kw)`, and than the circular one; a filter of one pixel has that of its matrix.
+ * A convolution `[B, h, w, inputs] -> [B, h, w, outputs]` with stride 1, zero padding and a bias. Its weight
+ * `[kh, kw, inputs, outputs]` is capped as in {@link dense}: `W_c = W / max(1, sigma / c)`, where `sigma = <u, v * W>`
+ * is the norm of the operator on images of this size, borders included.
  *
- * @remarks `refresh` with a `tolerance` runs Lanczos' method with products by the convolution and its transpose (float32), warm from the last one;
- * with a count, power iteration. On a graphics card it is always power iteration, which may lag behind: `auditNorms` tells by how much.
- * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an order below 1.
- * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018 (arXiv:1804.04368), section 3.2;
- * Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for power iteration at the true size.
+ * This norm is at most `sqrt(kh kw)` times the norm of the unfolded filter, and at most the norm of the circular
+ * convolution. For a 1 x 1 filter it is the norm of the matrix.
+ *
+ * @remarks `refresh` with a `tolerance` runs Lanczos' method, starting from the vectors of the last search. Its
+ * products are the convolution and its transpose, in float32. With `iterations` alone, `refresh` runs power iteration.
+ * On a graphics card it always runs power iteration, which may lag behind; `auditNorms` shows by how much.
+ * @throws `option` for an even filter, sizes that are not positive integers, a coefficient that is not positive, or an
+ * order below 1.
+ * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018
+ * (arXiv:1804.04368), section 3.2; Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for
+ * power iteration at the true size.
  */
 export const conv = ({ height, width, inputs, outputs, kernel = 3, key, coeff = 0.97, zero = false, bias = true, norm = {} }: ConvOptions): Layer => {
   const [kh, kw] = typeof kernel === 'number' ? [kernel, kernel] : kernel;

@@ -6,33 +6,41 @@ import type { Layer } from './layer.ts';
 import { matrixAction } from './weight-action.ts';
 import { orderParameters, weightNorm, type InducedNormOptions } from './weight-norm.ts';
 
+/** Options of {@link dense}. */
 export interface DenseOptions {
+  /** Features of the input. */
   readonly inputs: number;
+  /** Features of the output. */
   readonly outputs: number;
+  /** Randomness of the initial weights. */
   readonly key: Key;
   /** The cap `c > 0` on the operator norm. Default 0.97. */
   readonly coeff?: number;
-  /** Start as the zero map. Default false: uniform in `+-1 / sqrt(inputs)`. */
+  /** Whether the layer starts as the zero map. Default false: it starts uniform in `+-1 / sqrt(inputs)`. */
   readonly zero?: boolean;
   /**
-   * Which operator norm is capped. Default the spectral one, 2 -> 2. In a net the `codomain` of a layer is the `domain` of the
-   * next, and the last that of the first: only then is the product of the caps a bound, and it is one in that norm.
+   * Operator norm that is capped. Default: the spectral norm, 2 -> 2.
+   *
+   * In a net, the `codomain` of a layer must be the `domain` of the next, and the `codomain` of the last layer must be
+   * the `domain` of the first. Only then is the product of the caps a bound, and it holds in that norm.
    */
   readonly norm?: InducedNormOptions;
 }
 
 /**
- * `x W_c^T + b` with `W_c = W / max(1, sigma / c)` and `sigma = u^T W v`: its operator norm never exceeds `c` once `refresh`
- * has found the `u` and `v` that attain it. The gradient flows through `sigma`; `u` and `v` are constants to it, which the
- * envelope theorem makes right.
+ * `x W_c^T + b`, `[B, inputs] -> [B, outputs]`, with `W_c = W / max(1, sigma / c)` and `sigma = u^T W v`. Once
+ * `refresh` has found the `u` and `v` that attain the norm, the operator norm of `W_c` does not exceed `c`. The
+ * gradient passes through `sigma` with `u` and `v` held constant, which is exact by the envelope theorem.
  *
- * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters. `refresh` with a
- * count runs power iteration, which tracks the norm of a weight in training but may lag behind it; with a `tolerance` it runs
- * {@link lanczos}, after which the true norm is at most `c (1 + 1e-3)` for a tolerance of 1e-5. Other norms than the spectral
- * one: see {@link inducedNorm}.
- * @throws `option` for a coefficient that is not positive, an order below 1, or a local cap where there is none.
+ * @remarks `W` is `[outputs, inputs]`. The capped weight is computed once per value of the parameters. `refresh` with
+ * `iterations` runs power iteration, which follows the norm of a weight in training but may lag behind it. With a
+ * `tolerance` it runs {@link lanczos}; for 1e-5 the norm is then at most `c (1 + 1e-3)`. For norms other than the
+ * spectral one, see {@link inducedNorm}.
+ * @throws `option` for a coefficient that is not positive, an order below 1, or `local` with a norm that does not allow
+ * it.
  * @see Gouk, Frank, Pfahringer, Cree, Regularisation of Neural Networks by Enforcing Lipschitz Continuity, 2018
- * (arXiv:1804.04368); Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D for mixed norms.
+ * (arXiv:1804.04368); Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D for mixed
+ * norms.
  */
 export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm = {} }: DenseOptions): Layer => {
   if (!(coeff > 0)) throw new FlowError('option', 'lipschitz/dense', 'Wrong Lipschitz coefficient', { expected: 'a positive number', got: String(coeff) });

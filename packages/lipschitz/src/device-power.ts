@@ -3,11 +3,12 @@ import { div, greater, isFinite, logicalAnd, sqrt, square, sum, where, type Tens
 import type { WeightAction } from './weight-action.ts';
 
 /**
- * Unit vectors `u`, `v` of the largest singular value by power iteration that reads nothing back: for devices where a read-back waits. A weight
- * that is zero or not finite gives back the vectors given.
+ * Unit vectors `[u, v]` of the largest singular value, by power iteration without a read-back: for devices where a
+ * read-back has to wait. For a weight that is zero or not finite it returns the given vectors.
  *
- * @remarks The stop cannot depend on what is found, so the count is that of `iterations`, or else grows with the tolerance: 4, 16 and 64 products for 1e-2,
- * 1e-3 and 1e-5. A lower bound, that tracks the norm of a weight in training and may lag behind it.
+ * @remarks The stop cannot depend on the result. So the number of steps is `iterations`, or it grows with the
+ * tolerance: about 4, 16, 64 and 256 steps for 1e-2, 1e-3, 1e-4 and 1e-5. `u^T A v` is a lower bound of the norm. In
+ * training it follows the norm and may lag behind it.
  */
 export const largestByPower = (
   action: Pick<WeightAction, 'times' | 'timesTransposed'>, weight: Tensor, { u, v }: { readonly u: Tensor; readonly v: Tensor }, { iterations, tolerance = 1e-3 }: RefreshOptions,
@@ -22,5 +23,5 @@ export const largestByPower = (
   return [where(found, nextU, u), where(found, nextV, v)] as const;
 });
 
-/** NaN for zero. */
+/** `x / |x|`; NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));

@@ -2,31 +2,37 @@ import { kernel, type FusedKernel, type NamedTensors } from '@impflow/core';
 import { add, mul, sum, Tensor } from '@tensorflow/tfjs-core';
 import type { ActivationPart, Layer, TangentCotangents } from './layer.ts';
 
-/** What the derivatives of an elementwise function may use, kept until the backward pass. Further tensors of `evaluate` come along. */
+/** What `evaluate` of an activation returns. It is kept until the backward pass, further tensors included. */
 export interface Evaluated extends NamedTensors {
+  /** `s(a)`, shaped as `a`. */
   readonly value: Tensor;
   /** `s'(a)`, shaped as `a`. */
   readonly slope: Tensor;
 }
 
-/** `scale factor`, not multiplied out. */
+/** A product `scale * factor` that is not multiplied out, which saves a pass over the tensor. */
 export interface Scaled {
+  /** Default 1. */
   readonly scale?: number;
+  /** Shaped as `a`. */
   readonly factor: Tensor;
 }
 
+/** An activation `s`, by its value and derivatives. */
 export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
+  /** Name that errors quote. */
   readonly name: string;
-  /** `sup |s'|`. */
+  /** Lipschitz constant, `sup |s'|`. */
   readonly lipschitz: number;
   /** Whether `0 <= s'(a) <= 1` for every `a`. Default false. */
   readonly monotone?: boolean;
+  /** Trainable variables by name. Default: none. */
   readonly parameters?: NamedTensors;
-  /** How fused kernels know it, if they do. */
+  /** How fused kernels identify the activation. Default: they do not support it. */
   readonly part?: Omit<ActivationPart, 'kind'>;
-  /** `s(a)`, its first derivative, and what else the second can use. */
+  /** `s(a)`, its first derivative, and further tensors that the second derivative can use. */
   evaluate(a: Tensor): E;
-  /** `s''(a)`; leave it out where it is zero almost everywhere. */
+  /** `s''(a)`. Leave it out if it is zero almost everywhere. */
   curvature?(saved: E): Tensor | Scaled;
   /** Gradients of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to the parameters; `moment` is `sum_k t_k w_k`. */
   parameterGradients?(saved: E, cotangent: Tensor, moment: Tensor | undefined): readonly Tensor[];
@@ -36,15 +42,15 @@ export interface ElementwiseSpec<E extends Evaluated = Evaluated> {
 const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tensor }>('ImpflowTangentProduct');
 
 /**
- * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`: with respect to `a`, `u s' + scale c sum_k t_k w_k`, where
- * `scale c` is `s''(a)`, `[B, n]`; and to the tangents, `w_k s'`, `[K, B, n]`.
+ * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. With respect to `a`:
+ * `u s' + scale c sum_k t_k w_k`. With respect to the tangents: `w_k s'`, `[K, B, n]`.
  */
 const tangentPullback = kernel<{ readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents, { readonly scale: number }>('ImpflowTangentPullback');
 
-/** `s(a)` and `s'(a)`, each shaped as `a`, of an activation with fixed numbers in its formula. */
+/** `s(a)` and `s'(a)`, each shaped as `a`, for an activation without learned parameters. */
 export const fusedActivation: FusedKernel<{ readonly a: Tensor }, Omit<ActivationPart, 'kind'>> = kernel('ImpflowActivation');
 
-/** A layer from an elementwise function that knows its value, first and second derivative. */
+/** A layer from an elementwise function with its first and second derivative. */
 export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Layer => {
   const { name, lipschitz, monotone = false, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
   return Object.freeze<Layer>({

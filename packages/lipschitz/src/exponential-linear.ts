@@ -4,16 +4,19 @@ import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 import { isPositive, negativePart, positivePart } from './rectifiers.ts';
 
+/** Options of {@link elu} and {@link celu}. */
 export interface ExponentialLinearOptions {
-  /** The value at minus infinity is `-alpha`. Positive. Default 1. */
+  /** Positive. The value at minus infinity is `-alpha`. Default 1. */
   readonly alpha?: number;
 }
 
 /**
- * `a` where positive, `alpha (e^a - 1)` elsewhere. Its Lipschitz constant is `max(1, alpha)`; the slope jumps at 0 unless
- * `alpha` is 1, and the second derivative jumps there in any case.
+ * `a` for `a > 0`, otherwise `alpha (e^a - 1)`. Its Lipschitz constant is `max(1, alpha)`. The slope jumps at 0 unless
+ * `alpha` is 1; the second derivative always jumps there.
  *
- * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015 (arXiv:1511.07289).
+ * @throws `option` unless `alpha` is positive.
+ * @see Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units, 2015
+ * (arXiv:1511.07289).
  */
 export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
   assertAlpha('elu', alpha);
@@ -37,8 +40,9 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
 };
 
 /**
- * `a` where positive, `alpha (e^(a / alpha) - 1)` elsewhere: 1-Lipschitz with a continuous slope for every `alpha`.
+ * `a` for `a > 0`, otherwise `alpha (e^(a / alpha) - 1)`: 1-Lipschitz with a continuous slope for every `alpha`.
  *
+ * @throws `option` unless `alpha` is positive.
  * @see Barron, Continuously Differentiable Exponential Linear Units, 2017 (arXiv:1704.07483).
  */
 export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {

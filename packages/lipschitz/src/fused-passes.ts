@@ -4,8 +4,8 @@ import type { ActivationPart, DensePart, FusedActivation, Layer } from './layer.
 import type { Passes } from './passes.ts';
 
 /**
- * A net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`. In the inputs of its kernels, `w0 .. w(L-1)` are the
- * explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
+ * Attributes of the kernels for a net of dense layers with one activation between them, `n_0 -> n_1 -> .. -> n_L`.
+ * Among the inputs, `w0 .. w(L-1)` are the explicit weights `[n_(i+1), n_i]`, `b0 ..` the biases `[n_(i+1)]`.
  */
 interface NetAttributes {
   /** `n_0 .. n_L`. */
@@ -14,35 +14,39 @@ interface NetAttributes {
   readonly alpha: number;
 }
 
-/** Tensors that are numbered, `w0`, `w1`, ..., come beside those with a name. */
+/** Named tensors, and numbered ones: `w0`, `w1`, ... */
 type NetInputs<Required extends string, Optional extends string = never> =
   Readonly<Record<Required, Tensor>> & Readonly<Partial<Record<Optional, Tensor>>> & Readonly<Record<string, Tensor>>;
 
 /**
- * The value `[B, n_L]` at `x [B, n_0]`, and, where `keep`, what the kernels below want to find again of it, in any number of tensors: their
- * inputs `trace0`, `trace1`, ... Inputs `w0 ..`, `b0 ..`.
+ * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also what the kernels below need again, in any number of tensors:
+ * their inputs `trace0`, `trace1`, ... Inputs: `w0 ..`, `b0 ..`.
  */
 const forward = kernel<NetInputs<'x'>, NetAttributes & { readonly keep: boolean }>('ImpflowNet');
 
 /**
- * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`; and, where `keep`, what the pullback wants to find again of them on their
- * way: its inputs `entering0`, `entering1`, ... Inputs `w0 ..` and the trace.
+ * Tangents `[K, B, n_0]` pushed through the net: `[K, B, n_L]`. With `keep`, also what the pullback needs of them: its
+ * inputs `entering0`, `entering1`, ... Inputs: `w0 ..` and the trace.
  */
 const push = kernel<NetInputs<'tangents'>, NetAttributes & { readonly keep: boolean }>('ImpflowNetPush');
 
-/** Cotangents `[K, B, n_L]` pulled back through the net, `[K, B, n_0]`. Inputs `w0 ..` and the trace. */
+/** Cotangents `[K, B, n_L]` pulled back through the net: `[K, B, n_0]`. Inputs: `w0 ..` and the trace. */
 const pull = kernel<NetInputs<'cotangents'>, NetAttributes>('ImpflowNetPull');
 
 /**
- * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x [B, n_0]`, and then of each layer to its `w_i` and its `b_i`. Inputs `w0 ..`, `x`, the trace,
- * `u [B, n_L]` (absent: zero); `tangents`, what push kept of them and `cotangents [K, B, n_L]` together or not at all; `gw0 ..`, `gb0 ..`: gradients that
- * the new ones are added to.
+ * The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>`: first with respect to `x [B, n_0]`, then for each layer with
+ * respect to `w_i` and `b_i`.
+ *
+ * Inputs: `w0 ..`, `x`, the trace; `u [B, n_L]`, zero if absent; all or none of `tangents`, what `push` kept of them,
+ * and `cotangents [K, B, n_L]`; `gw0 ..`, `gb0 ..`, gradients that the new ones are added to.
  */
 const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttributes>('ImpflowNetPullback');
 
 /**
- * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of package solvers with that name -> `z [B, d]`, `g` at the last point that was evaluated
- * for the row (`z` where it converged), `evidence [4 B]` and `steps [B]` as in `WholeRun`; and where `keep` the trace of `ImpflowNet` there. `quasi-newton`: up to 16 dimensions.
+ * Solves `z + g(z) = h [B, d]` from `z = h`, each row on its own, by the method of `@impflow/solvers` with that name.
+ * Outputs: `z [B, d]`; `g` at the last evaluated point of each row, which is `z` if it converged; `evidence [4 B]` and
+ * `steps [B]` as in `WholeRun`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to 16
+ * dimensions.
  */
 const root = kernel<NetInputs<'h'>, NetAttributes & WholeCriteria & { readonly method: Recipe['method']; readonly memory: number; readonly damping: number; readonly regularization: number; readonly keep: boolean }>('ImpflowNetRoot');
 
@@ -52,8 +56,8 @@ interface State {
 }
 
 /**
- * A whole net in one kernel, a pass each: for dense layers with one activation between them, that fused kernels know. Nothing for
- * other nets.
+ * The passes of a whole net with one kernel each, for dense layers with one activation between them that fused kernels
+ * support. Returns `undefined` for other nets.
  */
 export const fusedPasses = (layers: readonly Layer[]): Passes<State> | undefined => {
   const dense = layers.flatMap(({ part }, i) => i % 2 === 0 && part?.kind === 'dense' ? [part] : []);
@@ -103,7 +107,8 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
   };
 };
 
-/** There is no composed form here: the layers themselves are one, and callers ask {@link hasNetKernels} first. */
+/** The kernels have no composed form: layer-by-layer passes replace them. Callers check {@link hasNetKernels} first. */
 const missing = (): never => {
-  throw new Error('lipschitz/fusedPasses: the kernels for whole nets are gone.');
+  throw new Error('[lipschitz/fusedPasses] No kernels for whole nets: expected the backend of the forward pass, '
+    + 'got another. Do not change the backend between the two passes.');
 };

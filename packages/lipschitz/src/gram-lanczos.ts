@@ -4,12 +4,14 @@ import { combined, dot, largestEigenvector, orthonormalise, warmStart } from './
 import type { WeightAction } from './weight-action.ts';
 
 /**
- * Unit vectors `u`, `v` of the largest singular value of a weight that acts on images, by Lanczos' method for `A^T A` (`A A^T` where what comes out is smaller), with full
- * reorthogonalisation, from {@link warmStart} of the vector given. A weight that is zero or not finite gives back the vectors given.
+ * Unit vectors `[u, v]` of the largest singular value of a weight that acts on images, by Lanczos' method for `A^T A`,
+ * or `A A^T` if the output is smaller, with full reorthogonalization. It starts from {@link warmStart} of the given
+ * vector. For a weight that is zero or not finite it returns the given vectors.
  *
- * @remarks Unlike {@link lanczos}, which works on both sides, it keeps vectors of the smaller side alone: the wide hidden layers of a net have some ten times as many
- * numbers on the other. Squaring costs no accuracy at the top of the spectrum. Each step is a convolution and its transpose in float32, and one read-back; the rest is
- * done on the host in float64. The stop is the residual, `|A^T A v - s^2 v| <= 2 tolerance s^2`, or the number of `iterations`.
+ * @remarks Unlike {@link lanczos}, which keeps vectors of both sides, it keeps those of the smaller side alone. With
+ * the wide hidden layers of a net the other side has some ten times as many numbers. Squaring costs no accuracy at the
+ * top of the spectrum. Each step is a convolution and its transpose in float32, and one read-back; the rest runs on the
+ * host in float64. It stops at a residual `|A^T A v - s^2 v| <= 2 tolerance s^2`, or after `iterations` steps.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.3.
  */
 export const gramLanczos = (
@@ -36,7 +38,7 @@ export const gramLanczos = (
     if (!(diagonal[0]! > SMALLEST && diagonal[0]! < Infinity)) return [u.clone(), v.clone()];
     top = largestEigenvector(diagonal, off);
     const value = diagonal.reduce((sum, d, i) => sum + top![i]! * (d * top![i]! + 2 * (off[i - 1] ?? 0) * (top![i - 1] ?? 0)), 0);
-    // Below that the products themselves are not exact.
+    // Below 1e-7 the float32 products are not exact.
     if (residual * Math.abs(top.at(-1)!) <= Math.max(2 * tolerance, 1e-7) * value) break;
     off.push(residual);
     next = image;

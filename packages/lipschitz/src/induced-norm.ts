@@ -4,22 +4,27 @@ import { matrixOperator, unitVector, type LinearOperator } from './linear-operat
 import { powerIteration } from './power-iteration.ts';
 import { dual, dualOrder, norm } from './vector-norm.ts';
 
-/** An operator norm and vectors that attain it: `norm = u^T W v`, `|v|_p = 1`, `|u|_q* = 1`. */
+/**
+ * An operator norm and vectors that attain it: `norm = u^T W v`, `|v|_p = 1`, and `|u| = 1` in the dual of the q-norm.
+ */
 export interface InducedNorm {
+  /** The norm, or a lower bound of it: see {@link inducedNorm}. */
   readonly norm: number;
+  /** `[rows]`. */
   readonly u: Float64Array;
+  /** `[columns]`. */
   readonly v: Float64Array;
 }
 
 /**
- * `max |W v|_q / |v|_p` of a row-major `[rows, columns]` matrix, on the host in float64.
+ * The norm `max |W v|_q / |v|_p` of a row-major matrix `[rows, columns]`, on the host in float64.
  *
- * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the p-norm).
- * `2 -> 2` runs power iteration for a count, {@link lanczos} for a `tolerance`. Anything else runs the generalised power
- * method, which climbs to a local maximum: the result is a lower bound (the general problem is NP-hard), and with a
- * `tolerance` the best of several starts (`start`, the largest column and row, one random vector); with a count, that of
- * `start` alone. A zero matrix has norm 0 and zero vectors.
- * @param start A guess at `v`, any scale. Default: a fixed random vector.
+ * @remarks Exact for `p = 1` (the largest column in the q-norm) and `q = inf` (the largest row in the dual of the
+ * p-norm). `2 -> 2` runs {@link lanczos} for a `tolerance` and power iteration for `iterations` alone. All other orders
+ * run the generalized power method, which climbs to a local maximum. The general problem is NP-hard, so the result is a
+ * lower bound. With a `tolerance` it is the best of several starts: `start`, the largest column and row, and one random
+ * vector. With `iterations` alone it is that of `start`. A zero matrix has norm 0 and zero vectors.
+ * @param start A guess of `v`, of any scale. Default: a fixed random vector.
  * @throws `option` for an order below 1.
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
  */
@@ -39,7 +44,7 @@ export const inducedNormOf = (
   if (p === 2 && q === 2) return spectral(operator, guess, options);
   if (options.tolerance === undefined) {
     const found = climb(operator, p, q, guess, options);
-    // A start in the null space would stay there.
+    // A start in the null space stays there, so try the largest column too.
     return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
   const starts = [guess, byLargestColumn(operator, q).v, byLargestRow(operator, p).v, normals(key(columns + 1), columns)];
@@ -58,7 +63,7 @@ const byLargestRow = ({ rows, candidates, timesTransposed }: LinearOperator, p: 
 
 const all = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The first of the largest of some vectors, which are made one at a time. */
+/** The first of the longest vectors, which are computed one at a time. */
 const largest = (places: readonly number[], vectorAt: (place: number) => Float64Array, order: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
   const measured = (at: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
     const vector = vectorAt(at);
@@ -66,20 +71,23 @@ const largest = (places: readonly number[], vectorAt: (place: number) => Float64
   };
   return places.slice(1).reduce((best, at) => {
     const next = measured(at);
-    // A norm that is not a number is reported, not passed over.
+    // Keep a NaN, so that the caller sees it.
     return next.size > best.size || Number.isNaN(next.size) ? next : best;
   }, measured(places[0]!));
 };
 
 const spectral = (matrix: LinearOperator, start: Float64Array, options: RefreshOptions): InducedNorm => {
   const v = dual(start, 2);
-  // Power iteration begins with `W^T u`: a zero `u` would look like a zero matrix.
+  // Power iteration begins with `W^T u`, so `u` must not be zero.
   const iterate = { matrix, u: matrix.times(v), v };
   const found = (options.tolerance === undefined ? powerIteration : lanczos)(iterate, options);
   return { norm: found, u: iterate.u, v: iterate.v };
 };
 
-/** The generalised power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`; the norm never falls. */
+/**
+ * The generalized power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`. The norm never
+ * decreases.
+ */
 const climb = ({ rows, times, timesTransposed }: LinearOperator, p: number, q: number, start: Float64Array, { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions): InducedNorm => {
   let v = dual(start, dualOrder(p));
   let u: Float64Array = new Float64Array(rows);

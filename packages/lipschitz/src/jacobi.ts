@@ -1,11 +1,11 @@
 /**
- * The largest singular value of a row-major `[rows, columns]` matrix, by one-sided Jacobi rotations: slow, and right to the
- * last digits whatever the spectrum.
+ * The largest singular value of a row-major matrix `[rows, columns]`, by one-sided Jacobi rotations in float64. Slow,
+ * but accurate to the last digits for any spectrum.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 8.6.3.
  */
 export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, columns: number): number => {
-  // Rotating the vectors of the shorter side against each other until all are orthogonal.
+  // Rotate pairs of vectors of the shorter side until all are orthogonal.
   const short = Math.min(rows, columns);
   const vectors = Array.from({ length: short }, (_, k) =>
     Float64Array.from({ length: Math.max(rows, columns) }, (_, i) => rows <= columns ? matrix[k * columns + i]! : matrix[i * columns + k]!));
@@ -16,7 +16,7 @@ export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, co
   return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
 };
 
-/** Rotates two vectors in their plane until they are orthogonal; false where they were. */
+/** Rotates two vectors in their plane to make them orthogonal. Returns false if they already were. */
 const orthogonalise = (a: Float64Array, b: Float64Array): boolean => {
   let aa = 0;
   let bb = 0;

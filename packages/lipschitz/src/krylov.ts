@@ -1,12 +1,13 @@
 /**
- * Unit `v` plus a unit direction that no start can have been fitted to: its numbers are a hash of their places and of the bits of `v`, so that results repeat.
+ * A unit vector: `v` plus a pseudorandom unit direction. The direction is a hash of the indices and the bits of `v`, so
+ * results are reproducible and each `v` has another direction.
  *
- * @remarks A direction that depends on the size alone does not do: a singular vector that is orthogonal to it and to `v` is never found, so training lets it grow past
- * the cap, and the weight of a trained net is just the one where that happened.
+ * @remarks A direction that depends on the size alone is not enough. A singular vector that is orthogonal to it and to
+ * `v` would never be found, and training would let it grow past the cap.
  */
 export const warmStart = (v: Float64Array): Float64Array => {
   const direction = directionFor(v);
-  // The direction's side that does not cancel `v`: with one column it could, wholly.
+  // Choose the sign that does not cancel `v`. With one column it could cancel completely.
   const side = dot(v, direction) < 0 ? -1 : 1;
   const start = new Float64Array(v.length);
   for (let i = 0; i < v.length; i++) start[i] = (Number.isFinite(v[i]!) ? v[i]! : 0) + side * direction[i]!;
@@ -15,7 +16,7 @@ export const warmStart = (v: Float64Array): Float64Array => {
   return start;
 };
 
-/** A unit vector. The same as in the kernel `ImpflowLargestSingular`. */
+/** The unit direction of {@link warmStart}. The kernel `ImpflowLargestSingular` uses the same. */
 const directionFor = (v: Float64Array): Float64Array => {
   const bits = new Int32Array(Float32Array.from(v).buffer);
   const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
@@ -24,7 +25,7 @@ const directionFor = (v: Float64Array): Float64Array => {
   return direction.map((entry) => entry / norm);
 };
 
-/** An integer without a pattern from one with: the finaliser of MurmurHash3. */
+/** An integer hash: the finalizer of MurmurHash3. */
 const scrambled = (x: number): number => {
   let h = x;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -32,7 +33,10 @@ const scrambled = (x: number): number => {
   return h ^ (h >>> 16);
 };
 
-/** Makes `x` orthogonal to `basis` (twice is enough) and a unit vector; returns the norm it had, or 0 for nothing left. */
+/**
+ * Makes `x` orthogonal to `basis`, in two passes, and scales it to length 1. Returns the length before scaling, or 0 if
+ * nothing is left.
+ */
 export const orthonormalise = (x: Float64Array, basis: readonly Float64Array[]): number => {
   for (let pass = 0; pass < 2; pass++) {
     for (const other of basis) {
@@ -55,9 +59,13 @@ export const combined = (weights: ArrayLike<number>, basis: readonly Float64Arra
   return out;
 };
 
-/** The unit eigenvector of the largest eigenvalue of a symmetric, positive semi-definite tridiagonal matrix: bisection, then inverse iteration. */
+/**
+ * The unit eigenvector of the largest eigenvalue of a symmetric, positive semidefinite tridiagonal matrix, by bisection
+ * and inverse iteration.
+ */
 export const largestEigenvector = (diagonal: readonly number[], off: readonly number[]): Float64Array => {
-  // Below `low` lies a diagonal entry, `high` is Gershgorin's bound; at `high` all pivots of T - mu stay negative.
+  // The largest diagonal entry is a lower bound, Gershgorin's an upper bound. At `high` all pivots of T - mu are
+  // negative.
   let low = Math.max(...diagonal);
   let high = Math.max(...diagonal.map((d, i) => d + Math.abs(off[i - 1] ?? 0) + Math.abs(off[i] ?? 0))) * (1 + 1e-15);
   for (let i = 0; i < 60 && high - low > 1e-15 * high; i++) {
@@ -75,7 +83,7 @@ export const dot = (a: Float64Array, b: Float64Array): number => {
   return sum;
 };
 
-/** Not by `Math.hypot`, whose arguments are a stack. */
+/** The Euclidean norm. Not by `Math.hypot`: its arguments go on the stack, which long vectors overflow. */
 const length = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
 /** Whether `mu` exceeds every eigenvalue of the tridiagonal matrix: all pivots of `T - mu` are negative. */
@@ -88,7 +96,10 @@ const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]
   return true;
 };
 
-/** The eigenvector next below `mu`, an upper bound of all eigenvalues: `mu - T` is positive definite, so no pivoting. */
+/**
+ * The eigenvector of the largest eigenvalue, by inverse iteration at `mu`, an upper bound of all eigenvalues. `mu - T`
+ * is positive definite, so no pivoting is needed.
+ */
 const topVector = (mu: number, diagonal: readonly number[], off: readonly number[]): Float64Array => {
   const n = diagonal.length;
   const pivots = new Float64Array(n);

@@ -3,20 +3,23 @@ import { operatorOf, type PowerIterate } from './power-iteration.ts';
 import { combined, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
 
 /**
- * The largest singular value of `matrix` by Golub-Kahan-Lanczos bidiagonalisation with full reorthogonalisation, in place on
- * `u` and `v`. Returns `u^T W v`. A zero matrix (or one that is not finite) leaves the vectors alone and gives 0.
+ * The largest singular value of `matrix`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization.
+ * Updates `u` and `v` in place and returns `u^T W v`. A matrix that is zero or not finite leaves the vectors unchanged
+ * and gives 0.
  *
- * @remarks Power iteration gains a factor `s_2 / s_1` per step and stalls where the leading singular values nearly agree, as
- * they do in trained nets, whose caps bind many of them: its changes turn small long before its error does. Here the stop is
- * the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to *a* singular value without any gap. That it is the
- * largest is the start's doing: `v` plus as much of a direction that differs from search to search, so that no start (a singular vector of the second
- * value, say) can hide the first, and no training can make the first orthogonal to it. A relative gap `g` is then found for `tolerance` well below `g / sqrt(columns)`; 1e-5 keeps
- * the true norm of a capped weight of usual width within a factor `1 + 1e-3` of the cap, whatever the spectrum.
- * After `min(rows + 1, columns)` steps the value is exact. Cost per step: two products with the matrix and the
- * reorthogonalisation, on the host in float64; docs/decisions/005 has times. The fused kernel `ImpflowLargestSingular` of
- * backends that have it is the same search.
- * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest Eigenvalue
- * by the Power and Lanczos Algorithms with a Random Start, 1992.
+ * @remarks Power iteration gains a factor `s_2 / s_1` per step. It stalls if the leading singular values nearly agree,
+ * as in trained nets, where many of them reach the cap: its changes become small long before its error does. Here the
+ * stop is the residual `|W^T u - s v| <= tolerance s`, which bounds the distance to some singular value without any
+ * gap.
+ * The start makes it find the largest one: `v` plus a direction of the same length that differs from search to search.
+ * So no start can hide the leading vector, and training cannot make it orthogonal to the start. A relative gap `g` is
+ * then found for `tolerance` well below `g / sqrt(columns)`. For 1e-5 the norm of a capped weight of usual width is at
+ * most `1 + 1e-3` times the cap, for any spectrum.
+ * After `min(rows + 1, columns)` steps the value is exact. A step costs two products with the matrix and the
+ * reorthogonalization, on the host in float64; docs/decisions/005 has times. The kernel `ImpflowLargestSingular` is the
+ * same search on backends that have it.
+ * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest
+ * Eigenvalue by the Power and Lanczos Algorithms with a Random Start, 1992.
  */
 export const lanczos = (iterate: PowerIterate, { iterations = Infinity, tolerance = 1e-5 }: RefreshOptions = {}): number => {
   const { u, v } = iterate;
@@ -26,7 +29,7 @@ export const lanczos = (iterate: PowerIterate, { iterations = Infinity, toleranc
   const steps = Math.min(rows + 1, columns, iterations);
   const left: Float64Array[] = [];
   const right: Float64Array[] = [];
-  /** `B` is upper bidiagonal: `alpha` on the diagonal, `beta` above it; `W V = U B`. */
+  /** The upper bidiagonal `B`, with `W V = U B`: `alpha` on the diagonal, `beta` above it. */
   const alpha: number[] = [];
   const beta: number[] = [];
   let next = warmStart(v);
@@ -37,7 +40,7 @@ export const lanczos = (iterate: PowerIterate, { iterations = Infinity, toleranc
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
     } else if (!(a > 1e-14 * alpha[0]!)) {
-      // The space is exhausted: no further row of B, but its last column remains.
+      // The space is exhausted: B gets no further row, but keeps its last column.
       alpha.push(0);
       left.push(new Float64Array(rows));
       return finish(leading(alpha, beta), left, right, { u, v });

@@ -6,15 +6,18 @@ import type { Order } from './learnable-order.ts';
 export interface LayerTrace {
   /** `[B, outputs]`. */
   readonly value: Tensor;
+  /** Tensors that the derivatives need, by name. */
   readonly saved: NamedTensors;
 }
 
-/** What the derivatives of a layer read: the trace without its value. */
+/** What the derivatives of a layer read: its trace without the value. */
 export type LayerState = Pick<LayerTrace, 'saved'>;
 
-/** Tangents that entered a layer, `[K, B, inputs]`, and the cotangents of the `J t` that left it, `[K, B, outputs]`. */
+/** Tangents `t_k` at the input of a layer, and the cotangents of the `J t_k` at its output. */
 export interface TangentCotangents {
+  /** `[K, B, inputs]`. */
   readonly tangents: Tensor;
+  /** `[K, B, outputs]`. */
   readonly cotangents: Tensor;
 }
 
@@ -22,61 +25,83 @@ export interface TangentCotangents {
 export interface LayerGradient {
   /** With respect to `x`, `[B, inputs]`. */
   readonly x: Tensor;
-  /** With respect to the tangents, `[K, B, inputs]`; left out where there were none. */
+  /** With respect to the tangents, `[K, B, inputs]`. Left out if there were none. */
   readonly tangents?: Tensor;
   /** With respect to the explicit weights, in their order. */
   readonly weights: readonly Tensor[];
 }
 
 /**
- * One layer `[B, inputs] -> [B, outputs]` with its derivatives written out in forward operations, so that gradients of
- * Jacobians need no tape. None of the methods is on it; derivatives are taken at the parameters' present values.
+ * One layer `[B, inputs] -> [B, outputs]` with its derivatives in forward operations, so that gradients of Jacobians
+ * need no tape. No method is on the tape. Derivatives are those at the present values of the parameters.
  */
 export interface Layer {
+  /** Name that errors quote. */
   readonly name: string;
   /** A bound on the Lipschitz constant. */
   readonly lipschitz: number;
-  /** Whether the layer is elementwise with slopes in `[0, 1]` alone, which sandwich nets need of their activation. Default false. */
+  /**
+   * Whether the layer is elementwise with all slopes in `[0, 1]`, which sandwich nets require of their activation.
+   * Default false.
+   */
   readonly monotone?: boolean;
-  /** The norms that `lipschitz` is about. Left out where it holds from any p-norm to the same one. */
+  /** The norms in which `lipschitz` holds. Left out if it holds from any p-norm to the same p-norm. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
-  /** What is trained. */
+  /** Trainable variables by name. A layer inside a net may hold plain tensors. */
   readonly parameters: NamedTensors;
+  /** Variables that are stored but not trained, by name, such as power vectors. */
   readonly buffers: NamedVariables;
-  /** Number of explicit weights: what the layer computes with, a function of the parameters. Default: the parameters themselves. */
+  /**
+   * Number of explicit weights: the tensors that the layer computes with, which are functions of the parameters.
+   * Default: the number of parameters.
+   */
   readonly weightCount?: number;
-  /** The gradient with respect to the parameters, in their order, from that with respect to the explicit weights. Left out where both are the same. */
+  /** Gradients of the parameters, in their order, from those of the explicit weights. Left out if both are the same. */
   trained?(weights: readonly Tensor[]): readonly Tensor[];
-  /** The value alone, `[B, outputs]`. */
+  /** The value alone, `[B, inputs] -> [B, outputs]`. */
   value(x: Tensor): Tensor;
+  /** The value, with what the derivatives need. */
   trace(x: Tensor): LayerTrace;
-  /** `J t` for a stack, `[K, B, inputs] -> [K, B, outputs]`. */
+  /** `J t` for a stack of tangents, `[K, B, inputs] -> [K, B, outputs]`. */
   jvp(trace: LayerState, tangents: Tensor): Tensor;
-  /** `J^T u` for a stack, `[K, B, outputs] -> [K, B, inputs]`. */
+  /** `J^T u` for a stack of cotangents, `[K, B, outputs] -> [K, B, inputs]`. */
   vjp(trace: LayerState, cotangents: Tensor): Tensor;
-  /** What a fused kernel for whole nets needs to know, where the layer can be part of one. */
+  /** What a fused kernel for whole nets needs to know. Left out if the layer cannot be part of one. */
   readonly part?: DensePart | ActivationPart;
-  /** The second-order product: see {@link LayerGradient}. */
+  /**
+   * The gradient of `<u, f(x)> + sum_k <w_k, J(x) t_k>`: see {@link LayerGradient}. `cotangent` is `u`, `[B, outputs]`.
+   */
   pullback(trace: LayerState, cotangent: Tensor, pairs?: TangentCotangents): LayerGradient;
+  /** Updates the cap to the present weight. */
   refresh?(options?: RefreshOptions): void;
 }
 
-/** `x W^T + b` with explicit weights. */
+/** A dense layer `x W^T + b`, by its explicit weights. */
 export interface DensePart {
+  /** Tells it from an activation. */
   readonly kind: 'dense';
+  /** Features of the input. */
   readonly inputs: number;
+  /** Features of the output. */
   readonly outputs: number;
-  /** The present `W [outputs, inputs]`; it stays the layer's. */
+  /** The present `W [outputs, inputs]`. It belongs to the layer. */
   weight(): Tensor;
+  /** `b [outputs]`. */
   readonly bias: Tensor;
 }
 
-/** `sin`: `sin(2 pi a) / (2 pi)`; `snake`: half of `a` plus that; `elu`, `celu` with `alpha`; `tanh`, `softplus`: without (`alpha` is ignored). */
+/**
+ * Activations that fused kernels support. `sin`: `sin(2 pi a) / (2 pi)`. `snake`: half of `a + sin(2 pi a) / (2 pi)`.
+ * `elu`, `celu`: with `alpha`. `tanh`, `softplus`: `alpha` is ignored.
+ */
 export type FusedActivation = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
 
-/** An activation that fused kernels know. */
+/** An activation as fused kernels identify it. */
 export interface ActivationPart {
+  /** Tells it from a dense layer. */
   readonly kind: 'activation';
+  /** Name of the activation. */
   readonly activation: FusedActivation;
+  /** Parameter of `elu` and `celu`; 1 for the others. */
   readonly alpha: number;
 }

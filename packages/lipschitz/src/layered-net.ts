@@ -4,17 +4,20 @@ import { fusedPasses, hasNetKernels } from './fused-passes.ts';
 import type { Layer } from './layer.ts';
 import { layered, type Forward, type Passes } from './passes.ts';
 
-/** Layers one after the other, and what their explicit weights are functions of. */
+/** Layers in sequence, with their bound and their parameters. */
 export interface LayeredNet extends Pick<Contraction, 'lipschitz' | 'parameters' | 'buffers' | 'trained' | 'refresh'> {
-  /** The explicit weights of all layers, in their order, are what `trained` takes. */
+  /** The layers in order. `trained` takes the explicit weights of all layers, in this order. */
   readonly layers: readonly Layer[];
 }
 
-/** The contraction that layers form: by the kernels for whole nets where they fit, else layer by layer. */
+/**
+ * The contraction that layers form. Uses the kernels for whole nets if they support it, otherwise passes layer by
+ * layer.
+ */
 export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contraction => {
   const oneByOne: Passes = layered(layers);
   const whole = fusedPasses(layers) as Passes | undefined;
-  /** The kernels for whole nets know no empty batch. */
+  /** The passes for a batch. The kernels for whole nets do not support an empty batch. */
   const passesFor = (x: Tensor): Passes => whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
   return defineContraction({
     ...rest, shape,
@@ -28,12 +31,12 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
   });
 };
 
-/** A net at a point, by its passes. A copy of the point: the caller's tensor may die before the linearization does. */
+/** The linearization of a net at a point. Copies the point: the caller's tensor may be disposed earlier. */
 export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization => linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
-/** A net where a forward pass was made. */
+/** The linearization of a net by the passes and the forward pass that was made. */
 const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
-  // A variable or a capped weight stays the layer's.
+  // Variables and capped weights belong to the layer, so the linearization must not dispose them.
   let others: readonly Tensor[] = [];
   const { value, state } = kept(() => {
     const pass = forward();

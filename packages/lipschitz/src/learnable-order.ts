@@ -1,26 +1,29 @@
 import { FlowError, scoped } from '@impflow/core';
 import { tensor1d, variable, type Variable } from '@tensorflow/tfjs-core';
 
-/** The order `p = 1 + softplus(raw)` of a norm, always above 1, as a trainable number that layers may share. */
+/** A trainable order of a norm, `p = 1 + softplus(raw)`, always above 1. Layers may share it. */
 export interface LearnableOrder {
+  /** The trained variable, `[1]`. */
   readonly raw: Variable;
+  /** The present `p`. Reads `raw` from the device. */
   value(): number;
-  /** `dp / d raw`. */
+  /** `dp / d raw` at the present value. Reads `raw` from the device. */
   rate(): number;
 }
 
-/** The order of a norm: a number of at least 1, Infinity, or one to be learned. */
+/** The order of a norm: a number of at least 1, Infinity, or a learnable one. */
 export type Order = number | LearnableOrder;
 
+/** Options of {@link learnableOrder}. */
 export interface LearnableOrderOptions {
-  /** Above 1. Default 2. */
+  /** Initial order, above 1. Default 2. */
   readonly start?: number;
 }
 
 /**
- * An order to be learned with the weights. Give the same one to the `codomain` of a layer and the `domain` of the next.
+ * An order that is learned with the weights. Pass the same one as `codomain` of a layer and `domain` of the next.
  *
- * @remarks The layers follow it at each `refresh`, as they follow the norms of their weights.
+ * @remarks The layers take its present value at each `refresh`, as they do with the norms of their weights.
  * @throws `option` for a start that is not a finite number above 1.
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), appendix D, learned norm orders.
  */
@@ -39,4 +42,5 @@ export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): Learn
   });
 };
 
+/** The present number of an order. */
 export const orderValue = (order: Order): number => typeof order === 'number' ? order : order.value();

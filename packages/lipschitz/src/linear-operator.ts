@@ -1,18 +1,20 @@
-/** A linear map on the host, told by its products. */
+/** A linear map `A` on the host, given by its products. */
 export interface LinearOperator {
+  /** Length of `A v`. */
   readonly rows: number;
+  /** Length of `v`. */
   readonly columns: number;
-  /** `A v`, in a new array. */
+  /** `A v` `[rows]`, in a new array. */
   times(v: ArrayLike<number>): Float64Array;
-  /** `A^T u`, in a new array. */
+  /** `A^T u` `[columns]`, in a new array. */
   timesTransposed(u: ArrayLike<number>): Float64Array;
-  /** Columns (rows) among which the largest lies, whatever the norm. Left out: all. */
+  /** Indices of columns and rows among which the largest lies, in any norm. Default: all. */
   readonly candidates?: { readonly columns: readonly number[]; readonly rows: readonly number[] };
 }
 
-/** A row-major matrix `[rows, columns]`. */
+/** The operator of a row-major matrix `[rows, columns]`. */
 export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns: number): LinearOperator => {
-  // Sums are in float64, whatever the entries came in.
+  // A float64 copy, so that sums are in float64.
   const entries = Float64Array.from(matrix);
   return {
     rows, columns,
@@ -36,7 +38,7 @@ export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns:
   };
 };
 
-/** The `j`-th unit vector. */
+/** The `j`-th unit vector, `[size]`. */
 export const unitVector = (j: number, size: number): Float64Array => {
   const out = new Float64Array(size);
   out[j] = 1;

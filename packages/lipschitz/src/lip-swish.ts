@@ -3,22 +3,25 @@ import { add, mul, sigmoid, softplus, square, sub, sum, tensor1d, variable, type
 import { timesSlope } from './elementwise.ts';
 import type { Layer, TangentCotangents } from './layer.ts';
 
+/** Options of {@link lipSwish}. */
 export interface LipSwishOptions {
-  /** Start of the raw parameter; the slope at infinity sharpens with `softplus(beta)`. Default 0.5. */
+  /** Initial value of the raw parameter. The transition at 0 becomes sharper as `softplus(beta)` grows. Default 0.5. */
   readonly beta?: number;
 }
 
 /**
- * `a sigmoid(b a) / 1.1` with learnable `b = softplus(beta) > 0`: smooth, 1-Lipschitz for every `b`, and not saturating.
+ * `a sigmoid(b a) / 1.1` with a learned `b = softplus(beta) > 0`. Smooth, 1-Lipschitz for every `b`, and without
+ * saturation for large positive `a`.
  *
- * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), section 3.2.
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
+ * section 3.2.
  */
 export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
   if (!Number.isFinite(beta)) throw new FlowError('option', 'lipschitz/lipSwish', 'Wrong beta', { expected: 'a finite number', got: String(beta) });
   const raw: Variable = variable(tensor1d([beta]));
   return Object.freeze<Layer>({
     name: 'lipSwish',
-    // sup of the slope is 1.09984 / 1.1, independent of b.
+    // The largest slope is 1.09984 / 1.1 for every b.
     lipschitz: 1,
     parameters: { beta: raw },
     buffers: {},
@@ -41,7 +44,7 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
   });
 };
 
-/** What the derivatives need. Recomputing the sigmoid is as cheap as storing it. */
+/** What the derivatives need. The sigmoid is not saved: recomputing it is as cheap as storing it. */
 interface Saved {
   readonly a: Tensor;
   readonly b: Tensor;
@@ -54,26 +57,27 @@ const SCALE = 1 / 1.1;
 const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSwish');
 
 /**
- * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, `slope` being `s'(a)`: with respect to `a`, to the tangents `[K, ..]` (absent without
- * tangents) and to `b [1]`. `tangents` and `cotangents`, `K` times as large as `a`, together or not at all.
+ * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, with `slope = s'(a)`. Outputs: with respect to `a`; with
+ * respect to the tangents `[K, ..]`, absent without tangents; with respect to `b [1]`. `tangents` and `cotangents`,
+ * each `K` times as large as `a`, are given together or not at all.
  */
 const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
 
-/** `s(a)` and `s'(a)`, with `S` the sigmoid: `a S(ba)`, `S + ba S'`, both times the scale. */
+/** `s(a)` and `s'(a)`. With the sigmoid `S`: `a S(ba)` and `S + ba S'`, each divided by 1.1. */
 const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => forward.run({ a, b }, {}, () => {
   const ba = mul(a, b), s = sigmoid(ba);
   return [mul(mul(a, s), SCALE), mul(add(s, mul(ba, sub(s, square(s)))), SCALE)];
 });
 
 /**
- * Gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with respect to `a`, the tangents where there are some, and `b`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each times
- * the scale: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
+ * The composed form of `ImpflowLipSwishPullback`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each divided by
+ * 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
  */
 const gradients = ({ a, b, slope }: Saved, u: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, ...Tensor[]] => {
   const ba = mul(a, b), s = sigmoid(ba), ds = sub(s, square(s));
   const direct = mul(u, slope), first = mul(u, mul(square(a), ds));
   if (pairs === undefined) return [direct, mul(sum(first), SCALE)];
-  // q sum_k t_k w_k: what the second derivatives meet.
+  // q sum_k t_k w_k, which both second derivatives multiply.
   const met = mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), sum(mul(pairs.tangents, pairs.cotangents), 0));
   return [add(direct, mul(met, mul(b, SCALE))), timesSlope(pairs.cotangents, slope), mul(sum(add(first, mul(met, a))), SCALE)];
 };

@@ -5,20 +5,25 @@ import type { Layer } from './layer.ts';
 import { sequential } from './sequential.ts';
 import { sin } from './sine.ts';
 
+/** Options of {@link mlp}. */
 export interface MlpOptions {
+  /** Number of features `d` of the input and the output. */
   readonly dim: number;
-  /** Widths between. Default `[128, 128]`. */
+  /** Widths of the hidden layers. Default `[128, 128]`; `[64, 64]` for {@link sandwich}. */
   readonly hidden?: readonly number[];
   /** Makes the activation between two dense layers. Default {@link sin}. */
   readonly activation?: () => Layer;
   /** Cap on the spectral norm of each dense layer, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
+  /** Randomness of the initial weights. */
   readonly key: Key;
 }
 
 /**
- * Dense layers with activations between them; the last layer starts as zero, so that a block starts as the identity.
+ * Dense layers with activations between them, `[B, d] -> [B, d]`. The last layer starts as zero, so that a block starts
+ * as the identity.
  *
+ * @throws `option` if `coeff` is not positive, or the product of the Lipschitz constants is not below 1.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -34,7 +39,7 @@ export interface MlpOptions {
 export const mlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key }: MlpOptions): Contraction =>
   sequential([dim], mlpLayers({ dim, hidden, activation, coeff, key }));
 
-/** The layers of {@link mlp}: dense at even places, activations at odd ones. */
+/** The layers of {@link mlp}: dense layers at even indices, activations at odd ones. */
 export const mlpLayers = ({ dim, hidden, activation, coeff, key }: Required<MlpOptions>): readonly Layer[] => {
   const widths = [dim, ...hidden, dim];
   return widths.slice(1).flatMap((outputs, i) => {

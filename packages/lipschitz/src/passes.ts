@@ -5,25 +5,28 @@ import type { Layer, LayerState, LayerTrace } from './layer.ts';
 /** A forward pass through a net. */
 export interface Forward<State> {
   readonly value: Tensor;
-  /** What the other passes need of it: a plain tree of tensors. */
+  /** What the other passes need: a plain tree of tensors. */
   readonly state: State;
 }
 
-/** The ways through a net, off the tape: layer by layer, or in one kernel. */
+/** The passes of a net, off the tape: layer by layer, or with one kernel each. */
 export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
-  /** `J t` for a stack, `[K, B, ...event]`; with what `pullback` needs of it where `keep`. */
+  /** `J t` for a stack, `[K, B, ...event]`. With `keep`, also what `pullback` needs of it. */
   push(state: State, tangents: Tensor, keep: boolean): { readonly images: Tensor; readonly entering: readonly Tensor[] };
   /** `J^T u` for a stack, `[K, B, ...event]`. */
   pull(state: State, cotangents: Tensor): Tensor;
   /** The gradient with respect to `x` and to the explicit weights, in the order of the layers. */
   pullback(state: State, cotangents: Cotangents): { readonly x: Tensor; readonly weights: readonly Tensor[] };
-  /** Solves `z + g(z) = h` in one kernel, with the forward pass at the root where `keep`; undefined where the kernel does not know the method. */
+  /**
+   * Solves `z + g(z) = h` in one kernel. With `keep`, the result includes the forward pass at the root. Returns
+   * undefined if the kernel does not support the method.
+   */
   root?(h: Tensor, recipe: Recipe, criteria: WholeCriteria, keep: boolean): (WholeRun & { readonly pass: Forward<State> }) | undefined;
 }
 
-/** Layer by layer. */
+/** The passes layer by layer. */
 export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]> => ({
   value: (x) => layers.reduce((y, layer) => layer.value(y), x),
   forward: (x) => {

@@ -2,9 +2,10 @@ import { kept, leaves } from '@impflow/core';
 import { dispose, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 
 /**
- * `compute()` once for each value of `sources`; its tensors belong to this function until the values change, and are disposed with the first source.
+ * Memoizes `compute` for the present values of `sources`. The tensors of the result belong to the memo. They are
+ * disposed when a value changes or the first source is disposed.
  *
- * @remarks tfjs tells the values of a variable apart by its data id.
+ * @remarks A variable has another data id for each value that it is assigned.
  */
 export const perValue = <T extends object>(sources: readonly Variable[], compute: () => T): (() => T) => {
   let memo: { readonly ids: readonly object[]; readonly tensors: readonly Tensor[]; readonly result: T } | undefined;

@@ -1,21 +1,25 @@
 import { FlowError, type RefreshOptions } from '@impflow/core';
 import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
-/** A matrix on the host, row-major `[rows, columns]`, or any linear map, with unit vectors `u [rows]` and `v [columns]` that are updated. */
+/** A linear map with unit vectors `u` and `v`, which a search updates in place. */
 export interface PowerIterate {
+  /** A row-major matrix `[rows, columns]`, or any linear map on the host. */
   readonly matrix: ArrayLike<number> | LinearOperator;
+  /** `[rows]`. */
   readonly u: Float64Array;
+  /** `[columns]`. */
   readonly v: Float64Array;
 }
 
 export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator => ('times' in matrix ? matrix : matrixOperator(matrix, u.length, v.length));
 
 /**
- * Power iteration for the largest singular value of `matrix`, in place on `u` and `v`. Returns the estimate `u^T W v`, a
- * lower bound. A zero matrix leaves the vectors alone and gives 0.
+ * Power iteration for the largest singular value of `matrix`. Updates `u` and `v` in place and returns `u^T W v`, a
+ * lower bound. A zero matrix leaves the vectors unchanged and gives 0.
  *
- * @remarks On the host in float64: weights are small, the norm is wanted as a number for reports anyway, and the result does
- * not depend on the backend. Cost: two products with the matrix per iteration.
+ * @remarks Runs on the host in float64: weights are small, reports read the norm as a number, and the result does not
+ * depend on the backend. Each iteration costs two products with the matrix.
+ * @throws `option` for fewer than one iteration.
  */
 export const powerIteration = (iterate: PowerIterate, { iterations = 5, tolerance = 0 }: RefreshOptions = {}): number => {
   if (!(iterations >= 1)) throw new FlowError('option', 'lipschitz/powerIteration', 'Wrong number of iterations', { expected: 'at least 1', got: String(iterations) });
@@ -33,7 +37,7 @@ export const powerIteration = (iterate: PowerIterate, { iterations = 5, toleranc
   return sigma;
 };
 
-/** Writes `from / |from|` into `into` and returns the norm, or returns 0 and writes nothing. */
+/** Writes `from / |from|` into `into` and returns `|from|`. For a zero vector it writes nothing and returns 0. */
 const normalise = (from: Float64Array, into: Float64Array): number => {
   let square = 0;
   for (const x of from) square += x * x;

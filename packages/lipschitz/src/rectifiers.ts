@@ -3,12 +3,13 @@ import { FlowError } from '@impflow/core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
+/** Options of {@link leakyRelu}. */
 export interface LeakyReluOptions {
-  /** Slope of the negative half, in `[-1, 1]`. Default 0.01. */
+  /** Slope for negative `a`, in `[-1, 1]`. Default 0.01. */
   readonly slope?: number;
 }
 
-/** `max(a, 0)`, 1-Lipschitz; not differentiable at 0, where the slope is taken as 0. */
+/** `max(a, 0)`, 1-Lipschitz. It is not differentiable at 0, where the slope is taken as 0. */
 export const relu = (): Layer => elementwise({
   name: 'relu',
   lipschitz: 1,
@@ -17,7 +18,7 @@ export const relu = (): Layer => elementwise({
 });
 
 /**
- * `a` where positive, `slope a` elsewhere. 1-Lipschitz.
+ * `a` for `a > 0`, otherwise `slope a`. 1-Lipschitz.
  *
  * @throws `option` for a slope outside `[-1, 1]`.
  */
@@ -31,7 +32,7 @@ export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
   });
 };
 
-/** `a`. */
+/** The identity, `a`. */
 export const identity = (): Layer => Object.freeze<Layer>({
   name: 'identity',
   lipschitz: 1,
@@ -45,10 +46,13 @@ export const identity = (): Layer => Object.freeze<Layer>({
   pullback: (_trace, u, pairs) => ({ x: u.clone(), ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }), weights: [] }),
 });
 
-/** `(a + |a|) / 2`: a plain sum keeps a NaN, which the maximum of some backends does not, and is far cheaper than a selection. */
+/**
+ * `max(a, 0)` as `(a + |a|) / 2`. The sum keeps a NaN, which the maximum of some backends loses, and is far cheaper
+ * than a selection.
+ */
 export const positivePart = (a: Tensor): Tensor => mul(add(a, abs(a)), 0.5);
 
-/** 1 where `a > 0`, else 0, NaN for NaN. A third of the time of a comparison and a cast. */
+/** 1 where `a > 0`, otherwise 0; NaN for NaN. Takes a third of the time of a comparison and a cast. */
 export const isPositive = (a: Tensor): Tensor => step(a);
 
 /** `min(a, 0)`. */

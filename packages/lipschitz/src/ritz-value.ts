@@ -2,11 +2,10 @@ import { adjoint, convolveOnHost, type ConvOperator } from './conv-operator.ts';
 import { largestSingularValue } from './jacobi.ts';
 
 /**
- * The largest singular value as 100 steps of Lanczos' recurrence on `A^T A` from `x` see it: never above the true one by more than rounding. 0 where `x`
- * is zero or not finite.
+ * An approximation of the largest singular value from below: 100 steps of Lanczos' recurrence on `A^T A`, starting at
+ * `x`. It exceeds the true value by rounding at most. Returns 0 if `x` is zero or not finite.
  *
- * @remarks Without reorthogonalisation, which costs copies of values already found, not correctness.
- *
+ * @remarks Without reorthogonalization. That produces copies of values already found, but no wrong ones.
  * @see Paige, Accuracy and Effectiveness of the Lanczos Algorithm for the Symmetric Eigenproblem, 1980.
  */
 export const ritzValue = (a: ConvOperator, x: ArrayLike<number>): number => {

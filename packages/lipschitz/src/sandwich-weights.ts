@@ -5,12 +5,13 @@ import { add, exp, expandDims, matMul, mul, neg, reshape, squeeze, sub, sum, tra
 export interface SandwichPart {
   /** `G [n, m]`. */
   readonly weight: Variable;
-  /** `Y [n, n]`, of which `Y - Y^T` counts. */
+  /** `Y [n, n]`, of which only `Y - Y^T` is used. */
   readonly skew: Variable;
-  /** `log diag Psi`, `[n]`; the last layer has none. */
+  /** `log diag Psi`, `[n]`. The last layer has none. */
   readonly scale?: Variable;
 }
 
+/** The explicit weights of a sandwich net, and what their gradient needs. */
 export interface SandwichWeights {
   /** The explicit weight of each layer, `[n, m]`. */
   readonly weights: readonly Tensor[];
@@ -21,13 +22,19 @@ export interface SandwichWeights {
 type Numbered = Readonly<Record<string, Tensor>>;
 
 /**
- * Explicit weights of a sandwich net from `g0 .. gL` `[n_k, n_(k-1)]`, `y0 .. yL` `[n_k, n_k]` and `s0 .. s(L-1)` `[n_k]` -> `W_0 .. W_L`, then `N_0 .. N_L`.
- * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`, `W_k = r_k B_k A_(k-1)^T c_k`: rows times `r_k = sqrt(2) e^-s_k` (the last times `coeff`), columns
- * times `c_k = sqrt(2) e^s_(k-1)`; the first without `A` and `c`.
+ * The explicit weights of a sandwich net: `g0 .. gL` `[n_k, n_(k-1)]`, `y0 .. yL` `[n_k, n_k]` and `s0 .. s(L-1)`
+ * `[n_k]` -> `W_0 .. W_L`, then `N_0 .. N_L`.
+ *
+ * With `N = (I + Y - Y^T + G G^T)^-1`, `A = 2 N - I` and `B = 2 N G`: `W_k = r_k B_k A_(k-1)^T c_k`. Rows are
+ * multiplied by `r_k = sqrt(2) e^-s_k` (those of the last layer by `coeff`), columns by `c_k = sqrt(2) e^s_(k-1)`. The
+ * first layer has no `A` and `c`.
  */
 const forward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwich');
 
-/** The gradient to `g0, y0, s0, g1, ...` from that to the explicit weights, `d0 .. dL`. Inputs also `g0 ..`, `s0 ..`, and `w0 ..`, `n0 ..` that the forward pass gave. */
+/**
+ * The gradients with respect to `g0, y0, s0, g1, ...`, from those with respect to the explicit weights, `d0 .. dL`.
+ * Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
+ */
 const backward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwichGradient');
 
 const numbered = (name: string, tensors: readonly (Tensor | undefined)[]): Numbered =>
@@ -37,10 +44,13 @@ const inputsOf = (parts: readonly SandwichPart[]): Numbered => ({
   ...numbered('g', parts.map(({ weight }) => weight)), ...numbered('y', parts.map(({ skew }) => skew)), ...numbered('s', parts.map(({ scale }) => scale)),
 });
 
-/** `n_0 .. n_(L+1)`. */
+/** Widths `n_0 .. n_(L+1)`. */
 const widthsOf = (parts: readonly SandwichPart[]): readonly number[] => [parts[0]!.weight.shape[1]!, ...parts.map(({ weight }) => weight.shape[0])];
 
-/** Off the tape, in a scope. */
+/**
+ * The explicit weights for the present parameters. Off the tape. Call it in a scope, which collects intermediate
+ * tensors.
+ */
 export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): SandwichWeights => {
   const all = forward.run<readonly Tensor[]>(inputsOf(parts), { coeff, widths: widthsOf(parts) }, () => {
     const inverses = parts.map(inverseOf);
@@ -54,12 +64,15 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
   return { weights: all.slice(0, parts.length), inverses: all.slice(parts.length) };
 };
 
-/** For each layer the gradients to its parameters, in their order, from those to all explicit weights. Off the tape, in a scope. */
+/**
+ * For each layer, the gradients of its parameters in their order, from those of all explicit weights. Off the tape.
+ * Call it in a scope, which collects intermediate tensors.
+ */
 export const sandwichGradients = (parts: readonly SandwichPart[], { weights, inverses }: SandwichWeights, direct: readonly Tensor[], coeff: number): readonly (readonly Tensor[])[] => {
   const inputs = { ...inputsOf(parts), ...numbered('d', direct), ...numbered('w', weights), ...numbered('n', inverses) };
   const all = backward.run<readonly Tensor[]>(inputs, { coeff, widths: widthsOf(parts) }, () => {
     const moments = direct.map((gradient, k) => mul(gradient, weights[k]!));
-    // Back through the factors of each row and column, and through B A^T to either.
+    // Undo the factors of rows and columns, then pass through B A^T to B and to A.
     const products = direct.map((gradient, k) => {
       const { row, column } = factors(parts, k, coeff);
       const inner = column === undefined ? mul(gradient, row) : mul(mul(gradient, row), column);
@@ -82,7 +95,7 @@ export const sandwichGradients = (parts: readonly SandwichPart[], { weights, inv
   return parts.map((part) => all.slice(next, next += Object.keys(part).length));
 };
 
-/** `N = (I + Y - Y^T + G G^T)^-1`: the symmetric part is at least `I`, so elimination needs no pivots. */
+/** `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part is at least `I`, so elimination needs no pivoting. */
 const inverseOf = ({ weight, skew }: SandwichPart): Tensor => {
   const unit = identity(skew.shape[0]!);
   const matrix = add(add(unit, sub(skew, transpose(skew))), matMul(weight, weight, false, true));
@@ -95,7 +108,7 @@ const firstFactor = (inverse: Tensor): Tensor => sub(mul(inverse, 2), identity(i
 /** `B = 2 N G`. */
 const secondFactor = ({ weight }: SandwichPart, inverse: Tensor): Tensor => mul(matMul(inverse, weight), 2);
 
-/** What the rows `[n, 1]` and columns `[1, m]` of the product of layer `k` are multiplied by. */
+/** Factors of the rows, `[n, 1]`, and of the columns, `[1, m]`, of layer `k`. */
 const factors = (parts: readonly SandwichPart[], k: number, coeff: number): { readonly row: Tensor | number; readonly column?: Tensor } => {
   const [own, before] = [parts[k]!.scale, parts[k - 1]?.scale];
   return {

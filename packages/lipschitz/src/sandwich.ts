@@ -10,28 +10,33 @@ import { perValue } from './per-value.ts';
 import { sandwichGradients, sandwichWeights, type SandwichPart } from './sandwich-weights.ts';
 import { snake } from './sine.ts';
 
+/** Options of {@link sandwich}. */
 export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'> {
-  /** Makes the activation between two layers: elementwise, with slopes in `[0, 1]`. Default {@link snake}. */
+  /** Makes the activation between two layers. It must be elementwise with slopes in `[0, 1]`. Default {@link snake}. */
   readonly activation?: () => Layer;
   /** The Lipschitz bound `c` of the whole net, in `(0, 1)`. Default 0.97. */
   readonly coeff?: number;
-  /** Size `m` of a context, as in `conditionalMlp`. Default: none. */
+  /** Size `m` of a context, as in {@link conditionalMlp}. Default 0: none. */
   readonly context?: ContextOptions['context'];
 }
 
 /**
- * A net of sandwich layers, `h_k = sqrt(2) A_k^T Psi_k s(sqrt(2) Psi_k^-1 B_k h_(k-1) + b_k)` and `g(x) = c B h + b` at the end, whose Lipschitz constant is at most `c`.
- * Each `[A_k B_k]` has orthonormal rows, by a Cayley transform of free parameters; `Psi_k` is diagonal and positive.
+ * A net of sandwich layers, `[B, d] -> [B, d]`, whose Lipschitz constant is at most `c`:
+ * `h_k = sqrt(2) A_k^T Psi_k s(sqrt(2) Psi_k^-1 B_k h_(k-1) + b_k)`, and `g(x) = c B h + b` at the end. Each
+ * `[A_k B_k]` has orthonormal rows, by a Cayley transform of free parameters. `Psi_k` is diagonal and positive.
  *
- * @remarks Capping each layer's norm bounds a net by the product of the norms, which it hardly ever reaches. This bound is as tight as any that is known for slopes in
- * `[0, 1]` alone: every net for which a semidefinite program with diagonal multipliers proves the constant `c` has this form. Such a net reaches more of what a contraction
- * may do, at the same number of parameters.
+ * @remarks A cap on each layer bounds a net by the product of the norms, which the net hardly ever reaches. The bound
+ * here is as tight as any known one for slopes in `[0, 1]`: every net for which a semidefinite program with diagonal
+ * multipliers proves the constant `c` has this form. So the net can express more contractions with the same number of
+ * parameters.
  *
- * In explicit weights it is an ordinary dense net, since `B_(k+1)` and `A_k^T` merge: kernels for dense nets run it. No norm has to be searched for; instead each value of the
- * parameters costs one inverse of `n x n` for each layer of `n` units, and each gradient some products of that size.
+ * In explicit weights it is an ordinary dense net, because `B_(k+1)` and `A_k^T` merge, so the kernels for dense nets
+ * run it. There is no norm to search for. Instead, each value of the parameters costs one inverse of an `n x n` matrix
+ * per layer of `n` units, and each gradient some products of that size.
  * @throws `option` for a coefficient outside `(0, 1)`, or an activation whose slopes are not all in `[0, 1]`.
- * @see Wang, Manchester, Direct Parameterization of Lipschitz-Bounded Deep Networks, 2023 (arXiv:2301.11526), theorem 3.2; for the program Fazlyab, Robey, Hassani, Morari,
- * Pappas, Efficient and Accurate Estimation of Lipschitz Constants for Deep Neural Networks, 2019 (arXiv:1906.04893).
+ * @see Wang, Manchester, Direct Parameterization of Lipschitz-Bounded Deep Networks, 2023 (arXiv:2301.11526), theorem
+ * 3.2; for the program Fazlyab, Robey, Hassani, Morari, Pappas, Efficient and Accurate Estimation of Lipschitz
+ * Constants for Deep Neural Networks, 2019 (arXiv:1906.04893).
  */
 export const sandwich = ({ dim, hidden = [64, 64], activation = snake, coeff = 0.97, key, context = 0 }: SandwichOptions): Contraction => {
   if (!(coeff > 0 && coeff < 1)) throw new FlowError('option', 'lipschitz/sandwich', 'Wrong Lipschitz coefficient', { expected: 'a number in (0, 1)', got: String(coeff) });
@@ -46,11 +51,11 @@ const sandwichNet = ({ dim, hidden, activation, coeff, key }: Required<Omit<Sand
   const explicit = perValue(parts.flatMap(({ weight, skew, scale }) => [weight, skew, ...(scale === undefined ? [] : [scale])]), () => sandwichWeights(parts, coeff));
   const layers = parts.flatMap((_, i): readonly Layer[] => {
     const inputs = widths[i]!, outputs = widths[i + 1]!, bias = biases[i]!;
-    // The bound of the net is not a product over layers: no layer has one of its own.
+    // The bound of the net is not a product over layers, so a layer has no bound of its own.
     const layer: Layer = { name: 'sandwich', lipschitz: NaN, parameters: {}, buffers: {}, ...affineLayer({ inputs, outputs, weight: () => explicit().weights[i]!, bias }) };
     return i === hidden.length ? [layer] : [layer, monotone(checkedActivation(activation()))];
   });
-  // Each activation may have parameters too; explicit weights come in the order of the layers.
+  // Activations may have parameters too. Explicit weights are in the order of the layers.
   const parameters: Record<string, Variable> = {};
   layers.forEach((layer, i) => {
     const own = i % 2 === 1 ? layer.parameters as NamedVariables : { ...parts[i >> 1]!, bias: biases[i >> 1]! };
@@ -68,7 +73,7 @@ const sandwichNet = ({ dim, hidden, activation, coeff, key }: Required<Omit<Sand
   };
 };
 
-/** The last layer starts as zero, so that a block starts as the identity. */
+/** New parameters of a layer. The last layer starts as zero, so that a block starts as the identity. */
 const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): SandwichPart => {
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
   const drawn = (purpose: number, shape: readonly [number, number]): Variable => own(() => mul(normal(fold(key, purpose), shape), 0.5 / Math.sqrt(shape[1])));
@@ -82,6 +87,7 @@ const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): Sa
 const monotone = (layer: Layer): Layer => {
   if (layer.monotone === true) return layer;
   throw new FlowError('option', 'lipschitz/sandwich', `The activation ${layer.name} does not fit a sandwich net`, {
-    expected: 'slopes in [0, 1], as of snake, tanh, softplus, celu or relu', got: 'others too', hint: 'Choose one of these, or a net with spectral caps.',
+    expected: 'slopes in [0, 1]', got: 'slopes outside',
+    hint: 'Choose snake, tanh, softplus, celu or relu, or a net with spectral caps.',
   });
 };

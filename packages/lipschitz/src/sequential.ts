@@ -5,14 +5,15 @@ import type { Layer } from './layer.ts';
 import { layeredNet, type LayeredNet } from './layered-net.ts';
 
 /**
- * Layers one after the other, as a {@link Contraction} `[B, d] -> [B, d]`.
+ * Layers in sequence, as a {@link Contraction} `[B, ...shape] -> [B, ...shape]`.
  *
- * @throws `option` where the product of the layers' Lipschitz constants is not below one, or their norms do not meet: it is
- * about one norm only where each layer ends in the norm that the next begins with, and the last in that of the first.
+ * @throws `option` if the product of the layers' Lipschitz constants is not below 1, or their norms do not match. The
+ * product is a bound in one norm only if each layer ends in the norm that the next begins with, and the last in that of
+ * the first.
  */
 export const sequential = (shape: Shape, layers: readonly Layer[]): Contraction => layeredNet(shape, stacked(layers));
 
-/** Layers that each have their own parameters; the bound is the product of theirs. Throws as {@link sequential} does. */
+/** Layers with separate parameters. The bound is the product of theirs. Throws as {@link sequential} does. */
 export const stacked = (layers: readonly Layer[]): LayeredNet => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
   if (!(lipschitz < 1)) {
@@ -30,7 +31,7 @@ export const stacked = (layers: readonly Layer[]): LayeredNet => {
   };
 };
 
-/** Gradients of the parameters from those of all explicit weights; a variable that layers share gets the sum. */
+/** Gradients of the parameters, from those of all explicit weights. A variable that layers share gets the sum. */
 const trainedBy = (layers: readonly Layer[], parameters: readonly Tensor[], weights: readonly Tensor[]): readonly Tensor[] => {
   const gradients = new Map<Tensor, Tensor>();
   let next = 0;
@@ -52,13 +53,14 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
   for (const [i, { codomain }] of norms.entries()) {
     const { domain } = norms[(i + 1) % norms.length]!;
     if (codomain === domain) continue;
-    throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not meet', {
-      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`, got: nameOf(codomain), hint: 'The last layer must lead back to the domain of the first.',
+    throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not match', {
+      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`, got: nameOf(codomain),
+      hint: 'Each codomain must be the domain of the next layer, and the last that of the first.',
     });
   }
 };
 
-/** The variables of all layers under `layers.<i>.<name>`; one that layers share under the first of its names. */
+/** The variables of all layers, under `layers.<i>.<name>`. A variable that layers share has the first of its names. */
 const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables => {
   const seen = new Set<Tensor>();
   return Object.fromEntries(layers.flatMap((layer, i) =>

@@ -6,9 +6,9 @@ import type { Layer } from './layer.ts';
 /**
  * `sin(2 pi a) / (2 pi)`, 1-Lipschitz: the activation of the paper's two-dimensional experiments.
  *
- * @remarks Value and slope come from one range reduction and two polynomials (largest errors 4e-8 and 7e-7 against float64): in one
- * pass where the backend has a kernel for it, else in plain arithmetic, which is much faster than the sine and cosine of tfjs on
- * its wasm backend (docs/decisions/003) and gives the same numbers on every backend. TensorFlow's own are fast and right: there they are used, with the
+ * @remarks Value and slope come from one range reduction and two polynomials, with largest errors 4e-8 and 7e-7 against
+ * float64. Backends with the kernel `ImpflowActivation` compute both in one pass. Others use plain arithmetic, which is
+ * much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use those, with the
  * phase `2 pi a` rounded to float32.
  */
 export const sin = (): Layer => elementwise({
@@ -23,11 +23,12 @@ export const sin = (): Layer => elementwise({
 });
 
 /**
- * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which need such slopes. Up to constants it is half of the Snake
- * activation `x + sin(pi x)^2 / pi`.
+ * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which require such
+ * slopes. Up to constants it is half of the Snake activation `x + sin(pi x)^2 / pi`.
  *
- * @remarks It climbs in steps, so a net can be steep at many places, as one of {@link sin} can.
- * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020 (arXiv:2006.08195), equation 3.
+ * @remarks It rises in steps, so that a net can be steep at many places, as with {@link sin}.
+ * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
+ * (arXiv:2006.08195), equation 3.
  */
 export const snake = (): Layer => elementwise({
   name: 'snake',
@@ -41,7 +42,7 @@ export const snake = (): Layer => elementwise({
     });
     return { value, slope, a };
   },
-  // The sine is found again as 2 s - a.
+  // sin(2 pi a) / (2 pi) is 2 s - a.
   curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
 });
 

@@ -32,10 +32,11 @@ export const softplus = (): Layer => elementwise({
 });
 
 /**
- * `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`): 1-Lipschitz with a continuous slope, and unlike the others its
- * slope is 1 almost everywhere for large inputs, in both directions.
+ * `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope. Unlike the other
+ * smooth activations its slope is 1 for large inputs of either sign.
  *
- * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), released code.
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
+ * released code.
  */
 export const lipschitzCube = (): Layer => elementwise({
   name: 'lipschitzCube',
@@ -44,7 +45,7 @@ export const lipschitzCube = (): Layer => elementwise({
   evaluate: (a) => {
     const c = minimum(maximum(a, -1), 1);
     const slope = square(c);
-    // The difference is zero inside, and brings back a NaN that the clipping may lose.
+    // a - c is zero inside [-1, 1]. For a NaN it is NaN, which the clipping may lose.
     return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
   },
   curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),

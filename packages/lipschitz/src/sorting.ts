@@ -3,10 +3,10 @@ import { add, cast, concat, gather, greater, mul, neg, range, reshape, slice, st
 import type { Layer } from './layer.ts';
 
 /**
- * The larger of each pair of neighbours, then the smaller of each: `[B, n] -> [B, n]` for even `n`. 1-Lipschitz, and unlike
- * elementwise activations it preserves the norm of every gradient.
+ * The larger entry of each pair of neighbors, then the smaller entry of each: `[B, n] -> [B, n]` for even `n`.
+ * 1-Lipschitz. Unlike elementwise activations it preserves the norm of every gradient.
  *
- * @throws `shape` for an odd width, when first applied.
+ * @throws `shape` for an odd width, when it is applied.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
 export const maxMin = (): Layer => selecting('maxMin', {
@@ -14,7 +14,7 @@ export const maxMin = (): Layer => selecting('maxMin', {
     const [left, right] = pairs(x);
     return { first: cast(greater(left, right), 'float32') };
   },
-  // Sums of products, not a selection: exact where finite, faster, and a NaN stays one.
+  // Sums of products instead of a selection: exact for finite entries, faster, and NaN stays NaN.
   apply: (x, { first }) => {
     const [left, right] = pairs(x);
     const second = sub(1, first!);
@@ -30,9 +30,10 @@ export const maxMin = (): Layer => selecting('maxMin', {
 });
 
 /**
- * The entries of each row in ascending order. 1-Lipschitz, and preserves the norm of every gradient.
+ * The entries of each row in ascending order, `[B, n] -> [B, n]`. 1-Lipschitz, and it preserves the norm of every
+ * gradient.
  *
- * @remarks A sort per row, on the host where a backend has no kernel for it: the slowest of the activations.
+ * @remarks One sort per row, on the host if the backend has no kernel for it: the slowest of the activations.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
 export const fullSort = (): Layer => selecting('fullSort', {
@@ -44,7 +45,7 @@ export const fullSort = (): Layer => selecting('fullSort', {
   undo: (u, { inverse }) => gatherRows(u, inverse!),
 });
 
-/** A choice of entries that depends on `x`, constant almost everywhere: the layer is linear near `x`. */
+/** A choice of entries that depends on `x` and is constant almost everywhere. So the layer is linear near `x`. */
 interface Selection {
   choose(x: Tensor): NamedTensors;
   apply(x: Tensor, choice: NamedTensors): Tensor;
@@ -71,10 +72,10 @@ const selecting = (name: string, { choose, apply, undo }: Selection): Layer => O
   }),
 });
 
-/** One product for each tensor of a stack. */
+/** Applies `product` to each tensor of a stack. */
 const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(unstack(stacked).map(product));
 
-/** The entries at even and at odd places, `[B, n / 2]` each. */
+/** The entries at even and at odd indices, `[B, n / 2]` each. */
 const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   const [batch, width] = x.shape as [number, number];
   if (width % 2 !== 0) throw new FlowError('shape', 'lipschitz/maxMin', 'Wrong width', { expected: 'an even number of features', got: String(width), hint: 'Choose even hidden widths.' });
@@ -83,10 +84,10 @@ const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   return [at(0), at(1)];
 };
 
-/** Per row the places of its entries in ascending order, `[B, n]`, int32. */
+/** The indices that sort each row in ascending order, `[B, n]`, int32. */
 const ascending = (x: Tensor): Tensor => topk(neg(x), x.shape[1]!).indices;
 
-/** `x[i, places[i, j]]`, through flat indices: the wasm backend of tfjs 4.22 gathers wrongly with batch dimensions. */
+/** `x[i, places[i, j]]`. Uses flat indices: the gather of tfjs-wasm 4.22 is wrong with batch dimensions. */
 const gatherRows = (x: Tensor, places: Tensor): Tensor => {
   const [batch, width] = x.shape as [number, number];
   const offsets = reshape(mul(range(0, batch, 1, 'int32'), width), [batch, 1]);

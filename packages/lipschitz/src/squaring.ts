@@ -2,31 +2,34 @@ import { key, normals, scoped } from '@impflow/core';
 import { abs, add, div, greater, isFinite, matMul, max, mul, reshape, sin, sqrt, square, sum, tensor1d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Unit vectors `u [m]`, `v [n]` of the largest singular value of `weight [m, n]`, by squaring its Gram matrix again and again: after `k` squarings
- * one product does the work of `2^k` steps of power iteration. Nothing is read back, and products are what a device with many
- * threads is good at. A weight that is zero or not finite gives back the vectors given.
+ * Unit vectors `[u [m], v [n]]` of the largest singular value of `weight [m, n]`, by repeated squaring of its Gram
+ * matrix. After `k` squarings one product replaces `2^k` steps of power iteration. It reads nothing back and consists
+ * of matrix products, which graphics cards compute fast. For a weight that is zero or not finite it returns the given
+ * vectors.
  *
- * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the vector given plus as much of a direction that differs from search to search, as for
- * {@link lanczos}. Where it has a share `r` of the leading vector, the value found is too small by a factor of at least `1 - tolerance / (11 r^2)`, whatever
- * the spectrum: what it averages over are vectors whose values are hardly apart. The next search begins where this one ended.
+ * @remarks `log2(1 / tolerance)` squarings of the smaller Gram matrix, in float32. The start is the given vector plus a
+ * direction of the same length that differs from search to search, as for {@link lanczos}. If the start has a share `r`
+ * of the leading vector, the value found is at least `1 - tolerance / (11 r^2)` times the true one, for any spectrum:
+ * the other vectors in the result have nearly the same singular value. The next search starts from the result.
  */
 export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number): readonly [Tensor, Tensor] => scoped(() => {
   const [rows, columns] = weight.shape as [number, number];
   const wide = columns > rows;
   const size = wide ? rows : columns;
-  // Squares of what is huge or tiny are lost.
+  // Scale first: squares of huge or tiny entries would overflow or vanish.
   const matrix = div(weight, max(abs(weight)));
   let gram = unit(matMul(matrix, matrix, !wide, wide));
   for (let power = 2, squarings = 1; power * tolerance < 2; power *= 2, squarings++) {
     gram = matMul(gram, gram);
-    // The largest value of a unit Gram matrix is at least size^(-1/2), and size^-4 after three squarings.
+    // The largest eigenvalue of a unit Gram matrix is at least size^(-1/2), and after three squarings at least size^-4.
     if (squarings % 3 === 0) gram = unit(gram);
   }
   const given = wide ? u : v;
   const near = where(isFinite(given), given, zerosLike(given));
-  // Phases that turn many times as the vector moves: no training can make the leading vector orthogonal to a direction that is another in each search.
+  // The phases change by many turns as the vector moves, so each search has another direction. Training cannot make the
+  // leading vector orthogonal to all of them.
   const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
-  // From here with the matrix itself, whose rounding is not squared.
+  // From here on use the matrix itself, whose rounding errors are not squared.
   const first = unit(matMul(gram, reshape(start, [size, 1])));
   const other = unit(matMul(matrix, first, wide, false));
   const same = unit(matMul(matrix, other, !wide, false));

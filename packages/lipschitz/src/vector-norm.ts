@@ -1,7 +1,7 @@
 /** The order of the dual norm: `1/p + 1/p* = 1`. */
 export const dualOrder = (p: number): number => p === 1 ? Infinity : p === Infinity ? 1 : p / (p - 1);
 
-/** `|x|_p` for `p` in `[1, inf]`, scaled so that no power overflows. */
+/** `|x|_p` for `p` in `[1, inf]`, scaled so that no power overflows. NaN if an entry is NaN. */
 export const norm = (x: Float64Array, p: number): number => {
   const largest = x.reduce((most, entry) => entry === entry ? Math.max(most, Math.abs(entry)) : NaN, 0);
   if (p === Infinity || !(largest > 0)) return largest;
@@ -9,8 +9,8 @@ export const norm = (x: Float64Array, p: number): number => {
 };
 
 /**
- * The gradient of `|x|_p`: the vector `d` with `<d, x> = |x|_p` and dual norm 1. Zero for `x = 0`; for `p = inf` all of it
- * sits on the first largest entry.
+ * The gradient of `|x|_p`: the vector `d` with `<d, x> = |x|_p` and dual norm 1. For `x = 0` it is zero. For `p = inf`
+ * only the first largest entry is not zero.
  */
 export const dual = (x: Float64Array, p: number): Float64Array => {
   const size = norm(x, p);

@@ -5,23 +5,25 @@ import { matrixOperator, type LinearOperator } from './linear-operator.ts';
 
 /** How a weight acts: as a matrix on vectors, or as a convolution on images of one size. */
 export interface WeightAction {
-  /** Of what comes out, without the batch. */
+  /** Shape of the output, without the batch axis. */
   readonly outputs: Shape;
+  /** Shape of the input, without the batch axis. */
   readonly inputs: Shape;
-  /** The map itself. */
+  /** `A v`, `[...inputs] -> [...outputs]`. */
   times(weight: Tensor, v: Tensor): Tensor;
+  /** `A^T u`, `[...outputs] -> [...inputs]`. */
   timesTransposed(weight: Tensor, u: Tensor): Tensor;
   /** `d <u, A v> / dW`, shaped as the weight. */
   slope(u: Tensor, v: Tensor): Tensor;
-  /** For methods that run on the host. Needs a backend that can be read at once. */
+  /** The map on the host. Reads the weight, so the backend must support synchronous reads. */
   onHost(weight: Tensor): LinearOperator;
-  /** The matrix `[outputs, inputs]`, where the weight is one. */
+  /** The matrix `[outputs, inputs]` of a weight. Left out for convolutions that are not 1 x 1. */
   readonly matrix?: (weight: Tensor) => Tensor;
   /** Whether `slope(u, v)` is the matrix `u v^T`. */
   readonly outer?: boolean;
 }
 
-/** A weight `[outputs, inputs]`. */
+/** The action of a matrix `[outputs, inputs]`. */
 export const matrixAction = (outputs: number, inputs: number): WeightAction => ({
   outputs: [outputs], inputs: [inputs],
   times: (weight, v) => reshape(matMul(weight, reshape(v, [inputs, 1])), [outputs]),
@@ -32,17 +34,24 @@ export const matrixAction = (outputs: number, inputs: number): WeightAction => (
   outer: true,
 });
 
-/** Of the images that a convolution works on, and of its filter. */
+/** Sizes of a convolution: of its images and of its filter. */
 export interface ConvGeometry {
+  /** Height of the images in pixels. */
   readonly height: number;
+  /** Width of the images in pixels. */
   readonly width: number;
+  /** Channels of the input. */
   readonly inputs: number;
+  /** Channels of the output. */
   readonly outputs: number;
-  /** Sides of the filter, odd. */
+  /** Height and width of the filter, odd. */
   readonly kernel: readonly [number, number];
 }
 
-/** A weight `[kh, kw, inputs, outputs]` on images of one size with zeros outside; one of `1 x 1` is a matrix, the same at every pixel. */
+/**
+ * The action of a filter `[kh, kw, inputs, outputs]` on images of one size with zero padding. A 1 x 1 filter acts as a
+ * matrix, the same at every pixel.
+ */
 export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeometry): WeightAction => {
   const [kh, kw] = kernel;
   if (kh === 1 && kw === 1) {
@@ -61,7 +70,7 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
   const timesTransposed = (weight: Tensor, u: Tensor): Tensor => reshape(convolveTransposed(expandDims(u), weight), [...into]);
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
     new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
-  /** A pixel that all taps of the filter reach sees the whole of it: no other column or row is larger. */
+  /** Index of a pixel that all taps of the filter reach. No column or row is larger than those of its channels. */
   const centre = (Math.floor(height / 2) * width + Math.floor(width / 2));
   const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => centre * count + c);
   const inside = height >= kh && width >= kw;

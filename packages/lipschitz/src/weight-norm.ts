@@ -12,20 +12,20 @@ import type { WeightAction } from './weight-action.ts';
 /**
  * A norm of a weight `W` as `sigma = sum D W` with `D` held constant.
  *
- * @remarks By the envelope theorem that is the right gradient for every norm here: `sigma` is the maximum of `u^T W v` over
- * unit vectors, so `d sigma / dW = u v^T` at those that attain it; how they move with `W` does not matter to first order.
+ * @remarks `sigma` is the maximum of `u^T W v` over unit vectors. By the envelope theorem, `d sigma / dW = u v^T` at
+ * the vectors that attain it: their dependence on `W` has no first-order effect.
  */
 export interface WeightNorm {
-  /** Orders to be learned, with the buffers that hold `d sigma / d raw`, `[1]`. */
+  /** Learned orders, with the buffers that hold `d sigma / d raw`, `[1]`. */
   readonly orders: Readonly<Partial<Record<'domain' | 'codomain', LearnedOrder>>>;
   readonly buffers: NamedVariables;
-  /** Summing over these axes gives `sigma`: one number, or one per column or row. */
+  /** Axes to sum `D W` over: all for one `sigma`, or those that leave one per column or row. */
   readonly axes: 'all' | readonly number[];
   /** `D`, shaped as the weight. */
   slope(): Tensor;
-  /** Where `D` is `u v^T`: those. */
+  /** `u` and `v`, if `D` is `u v^T`. */
   readonly vectors?: { readonly u: Tensor; readonly v: Tensor };
-  /** Brings `D` up to date with the weight. */
+  /** Updates `D` to the present weight. */
   refresh(weight: Tensor, options: RefreshOptions): void;
 }
 
@@ -41,20 +41,21 @@ export interface InducedNormOptions {
   /** `q` of the norm on outputs. Default 2. */
   readonly codomain?: Order;
   /**
-   * Cap each column (`domain` 1) or row (`codomain` Infinity) by its own norm, rather than all by the largest: keeps the same
-   * bound and lets small ones be. Default false.
+   * Caps each column (`domain` 1) or row (`codomain` Infinity) by its own norm instead of all by the largest. The bound
+   * is the same, and small ones are not scaled down. Default false.
    */
   readonly local?: boolean;
 }
 
 /**
- * Unit vectors `u [m]`, `v [n]` of the largest singular value `s` of `weight [m, n]`, found when `|W^T u - s v| <= tolerance s`
- * or after `iterations` steps of Lanczos bidiagonalisation (Infinity: no limit) from the `v` given and a direction of its hash ->
- * `[u, v]`; where the weight is zero or not finite, those given.
+ * Unit vectors `[u [m], v [n]]` of the largest singular value `s` of `weight [m, n]`. Stops at
+ * `|W^T u - s v| <= tolerance s`, or after `iterations` steps of Lanczos bidiagonalization (Infinity: no limit). Starts
+ * from the given `v` plus a direction of its hash. For a weight that is zero or not finite it returns the given
+ * vectors.
  */
 const largestSingular = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly tolerance: number; readonly iterations: number }>('ImpflowLargestSingular');
 
-/** The induced norm of the whole weight, from buffers `u` and `v`, shaped as what comes out and goes in. */
+/** The induced norm of the whole weight, with buffers `u` and `v` shaped as the output and the input. */
 const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: Key): WeightNorm => {
   const { inputs, outputs } = action;
   const u = scoped(() => variable(unit(fold(key, 0), outputs, dualOrder(orderValue(codomain)))));
@@ -67,9 +68,9 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     assertReadable();
     const operator = action.onHost(weight);
     const found = inducedNormOf(operator, p, q, options, v.dataSync());
-    // A zero weight has no such vectors, and one that is not finite must not spoil them for good.
+    // A zero weight has no such vectors. A weight that is not finite must not overwrite good ones.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
-    // sigma = max |A v|_q / |v|_p: the envelope theorem again, now in the orders.
+    // The derivative of sigma = max |A v|_q / |v|_p in the orders, by the envelope theorem.
     const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
     if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
     if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(operator.times(found.v), q));
@@ -96,7 +97,7 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
   };
 };
 
-/** One norm per column or row of a matrix, from a buffer `dual [rows, columns]`. Exact after each refresh. */
+/** One norm per column or row of a matrix, with a buffer `dual [rows, columns]`. Exact after each refresh. */
 const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): WeightNorm => {
   const [rows, columns] = [sizeOf(outputs), sizeOf(inputs)];
   const slope = scoped(() => variable(zeros([rows, columns])));
@@ -112,17 +113,22 @@ const localNorm = ({ inputs, outputs }: WeightAction, p: number, q: number): Wei
   };
 };
 
-/** Whether a search by products beats one that brings the weight to the host: where a read-back waits for another device. */
+/** Whether a search on the device is faster than one on the host: on graphics cards, where a read-back has to wait. */
 const staysOnDevice = (): boolean => capabilities().device === 'gpu';
 
 const assertReadable = (): void => {
   if (capabilities().syncRead) return;
-  throw new FlowError('unsupported', 'lipschitz/refresh', 'This norm is found on the host, and the running backend cannot be read at once', {
-    expected: 'domain 2 and codomain 2', hint: 'Use the spectral norm, or another backend.',
+  throw new FlowError('unsupported', 'lipschitz/refresh', 'The backend cannot read tensors synchronously', {
+    expected: 'domain 2 and codomain 2, without `local`', got: 'another norm',
+    hint: 'Use the spectral norm, or another backend.',
   });
 };
 
-/** @throws `option` for a local cap that learns its orders, or of a convolution. */
+/**
+ * The norm that caps a weight.
+ *
+ * @throws `option` for a local cap with learned orders, of a convolution, or with orders that do not allow it.
+ */
 export const weightNorm = (action: WeightAction, { domain = 2, codomain = 2, local = false }: InducedNormOptions, key: Key): WeightNorm => {
   if (!local) return globalNorm(action, domain, codomain, key);
   if (action.outer !== true) throw new FlowError('option', 'lipschitz/conv', 'A convolution has no local cap', { expected: 'a norm of the whole filter', hint: 'Leave `local` out.' });
@@ -130,14 +136,14 @@ export const weightNorm = (action: WeightAction, { domain = 2, codomain = 2, loc
   throw new FlowError('option', 'lipschitz/dense', 'A local cap cannot learn its orders', { expected: 'numbers for domain and codomain', hint: 'Leave `local` out.' });
 };
 
-/** The orders to be learned, as parameters of a layer. */
+/** The learned orders, as parameters of a layer. */
 export const orderParameters = ({ orders }: WeightNorm): Readonly<Record<string, Variable>> =>
   Object.fromEntries(Object.entries(orders).map(([name, { raw }]) => [name, raw]));
 
 const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'] =>
   typeof order === 'number' ? {} : { [name]: { raw: order.raw, slope: scoped(() => variable(zeros([1]))) } };
 
-/** A random vector with p-norm one. */
+/** A random vector `shape` with p-norm 1. */
 const unit = (key: Key, shape: Shape, p: number): Tensor => tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
 
 const assign = (target: Variable, values: Float64Array): void => {

@@ -23,7 +23,7 @@ const sigmoid = (a: number): number => 1 / (1 + Math.exp(-a));
 const softplusOf = (a: number): number => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 const swish = (b: number) => (a: number): number => a * sigmoid(a * b) / 1.1;
 
-/** In float64, from the definitions; kinks are left to {@link kinks}. */
+/** The definitions in float64. `kinks` lists the points where the slope or the second derivative jumps. */
 const references: readonly { readonly name: string; readonly make: () => Layer; readonly f: (a: number) => number; readonly kinks?: readonly number[] }[] = [
   { name: 'sin', make: () => activations.create({ name: 'sin' }), f: (a) => Math.sin(2 * Math.PI * a) / (2 * Math.PI) },
   { name: 'lipSwish', make: () => activations.create({ name: 'lipSwish' }), f: swish(softplusOf(0.5)) },
@@ -71,7 +71,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('activations on %s', (_na
     expect(value.slice(5)).toEqual([NaN, NaN, NaN]);
   });
 
-  it.each(activations.names)('%s: a NaN stays one, in its own row', (name) => tidy(() => {
+  it.each(activations.names)('%s: a NaN stays NaN and affects no other row', (name) => tidy(() => {
     const layer = activations.create({ name });
     const clean = [[0.3, -1.2, 2.5, -0.1], [0.2, 0.7, -0.4, 1.5], [-2, 3, 0.5, 0.6]];
     const dirty = clean.map((row, i) => i === 1 ? [0.2, NaN, -0.4, 1.5] : row);
@@ -98,7 +98,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('activations on %s', (_na
     expect(() => pair.value(tensor2d([[1, 2, 3]]))).toThrow('[lipschitz/maxMin] Wrong width: expected an even number of features, got 3.');
   }));
 
-  it('wrong options are named', () => {
+  it('names wrong options in errors', () => {
     expect(() => elu({ alpha: 0 })).toThrow('[lipschitz/elu] Wrong alpha');
     expect(() => celu({ alpha: NaN })).toThrow('[lipschitz/celu] Wrong alpha');
     expect(() => leakyRelu({ slope: 2 })).toThrow('[lipschitz/leakyRelu] Wrong slope');

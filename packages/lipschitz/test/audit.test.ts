@@ -10,7 +10,7 @@ const set = (target: Variable, values: ArrayLike<number>): void => tidy(() => { 
 describe('auditNorms', () => {
   onBackend(cpu());
 
-  it('every layer keeps its cap after a tight refresh, whatever the weights and the vectors were', () => {
+  it('every layer keeps its cap after a tight refresh, for any weights and vectors', () => {
     const g = mlp({ dim: 2, hidden: [64, 64], coeff: 0.9, key: key(1) });
     const diagonal = (value: (i: number) => number) => Float64Array.from({ length: 64 * 64 }, (_, at) => at % 65 === 0 ? value(at / 65) : 0);
     const z = normals(key(2), 64 * 64);
@@ -29,7 +29,7 @@ describe('auditNorms', () => {
     }
   });
 
-  it('sees a cap that was not refreshed', () => {
+  it('detects a cap that was not refreshed', () => {
     const g = mlp({ dim: 4, hidden: [8], coeff: 0.5, key: key(4) });
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
     const [first, second] = auditNorms(g, { coeff: (path) => path === 'layers.0' ? 0.5 : 0.4 });
@@ -52,7 +52,7 @@ describe('auditNorms of convolutions', () => {
 
   const KERNELS: readonly (readonly [number, number])[] = [[3, 3], [1, 5], [9, 7], [1, 1]];
 
-  /** A layer made by hand: its weight, and vectors that are the right ones or any. */
+  /** A hand-made layer: its weight, and vectors that are the singular vectors (`right`) or arbitrary. */
   const layer = (kernel: readonly [number, number], values: Float32Array, right: boolean): {
     readonly truth: number; readonly sigma: number; audit(coeff: number, maxFlops?: number): readonly NormAudit[]; dispose(): void;
   } => {
@@ -87,13 +87,13 @@ describe('auditNorms of convolutions', () => {
     expect(capped).toEqual({ path: 'net.0', norm: expect.closeTo(0.9, 4), cap: 0.9, method });
     expect(capped!.norm).toBeGreaterThan(0.9 * (1 - 1e-6));
     expect(capped!.norm).toBeLessThan(0.9 * (1 + 1.2e-5));
-    // Below its cap a weight is left alone.
+    // A weight below its cap does not change.
     expect(audit(2 * truth)[0]!.norm / truth).toBeCloseTo(1, 4);
     dispose();
     expect(memory().numTensors).toBe(before);
   });
 
-  it.each(KERNELS)('a filter %d x %d with wrong vectors is found out', (kh, kw) => {
+  it.each(KERNELS)('a filter %d x %d with wrong vectors exceeds its cap', (kh, kw) => {
     const { audit, truth, sigma, dispose } = layer([kh, kw], gaussian([kh, kw]), false);
     const [found] = audit(0.1);
     expect(found!.norm).toBeGreaterThan(0.11);
@@ -111,7 +111,7 @@ describe('auditNorms of convolutions', () => {
     dispose();
   });
 
-  it('zero weights have norm 0, broken ones none', () => {
+  it('zero weights have norm 0, weights that are not finite have norm NaN', () => {
     const [zero, broken] = [new Float32Array(54), new Float32Array(54).fill(NaN, 3, 4)].map((values) => layer([3, 3], values, false));
     for (const maxFlops of [1e11, 0]) {
       expect(zero!.audit(0.9, maxFlops)[0]!.norm).toBe(0);

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { dispose, memory, mul, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** A net of one dense layer, its weight drawn anew: `u` and `v` are then those of another matrix. */
+/** A net of one dense layer with a new weight, so that `u` and `v` are those of another matrix. */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
   tidy(() => { net.parameters['layers.0.weight']!.assign(mul(normal(key(seed + 1), [outputs, inputs]), 0.5)); });
@@ -23,7 +23,7 @@ describe('a cap after its weight changed', () => {
     expect(norm(net)).toBeLessThan(0.9 * (1 + 1e-3));
   });
 
-  it('goes with the weight: a net whose variables are disposed leaves nothing', () => {
+  it('is disposed with the weight: a net whose variables are disposed leaves no tensor', () => {
     const before = memory();
     const net = changed(5, 5, 3);
     // Twice: once for each value of the weight.

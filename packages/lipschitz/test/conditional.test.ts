@@ -29,7 +29,7 @@ describe.each(Object.keys(kinds).flatMap((kind) => [[kind, 'cpu', cpu], [kind, '
   onBackend(adapter());
   const make = (): Contraction => made(kind);
 
-  it('has the parameters and buffers of the net without, and the weight of the context', () => {
+  it('has the parameters and buffers of the plain net, and the weight of the context', () => {
     const [conditional, plain] = [kinds[kind].conditional(), kinds[kind].plain()];
     expect(Object.keys(conditional.parameters)).toEqual([...Object.keys(plain.parameters), 'context.weight']);
     expect(Object.keys(conditional.buffers)).toEqual(Object.keys(plain.buffers));
@@ -37,7 +37,7 @@ describe.each(Object.keys(kinds).flatMap((kind) => [[kind, 'cpu', cpu], [kind, '
     expect([conditional.contextSize, conditional.lipschitz, conditional.shape]).toEqual([2, plain.lipschitz, [3]]);
   });
 
-  it('without a context it is the plain net, with one it is not', () => scoped(() => {
+  it('equals the plain net if the context is zero, and differs otherwise', () => scoped(() => {
     const net = make();
     const plain = kinds[kind].plain();
     for (const [path, target] of Object.entries({ ...plain.parameters, ...plain.buffers })) target.assign((net.parameters[path] ?? net.buffers[path])!.clone() as Variable);
@@ -49,7 +49,7 @@ describe.each(Object.keys(kinds).flatMap((kind) => [[kind, 'cpu', cpu], [kind, '
     expect(apart(ones([1, 2]))).toBeCloseTo(apart(ones([4, 2])), 6);
   }));
 
-  it('the bound holds for x whatever the context', () => scoped(() => {
+  it('the bound holds for x with any context', () => scoped(() => {
     const net = make();
     for (const size of [0, 1, 1e3]) {
       const context = mul(normal(key(64), [300, 2]), size);
@@ -92,7 +92,7 @@ describe.each(Object.keys(kinds).flatMap((kind) => [[kind, 'cpu', cpu], [kind, '
       }
       assign(target, present);
     }
-    // The parts add up, in either order, and the tape gives that of the value.
+    // Both parts add up, in either order, and the tape gives the gradient of the value.
     const near = (found: Tensor, expected: Tensor): number => max(abs(sub(found, expected))).dataSync()[0]! / Math.max(1, max(abs(expected)).dataSync()[0]!);
     const onto = named(at.pullback({ pair, onto: value.weights }));
     const apart = named(at.pullback({ pair }));
@@ -105,7 +105,7 @@ describe.each(Object.keys(kinds).flatMap((kind) => [[kind, 'cpu', cpu], [kind, '
     at.dispose();
   }));
 
-  it('keeps nothing, and names wrong contexts', () => {
+  it('keeps no tensor, and names wrong contexts in errors', () => {
     const net = make();
     const use = (): void => scoped(() => {
       const context = normal(key(72), [4, 2]);

@@ -63,14 +63,14 @@ describe('bounds of the norm of a convolution', () => {
     expect(convSymbolBound(weight, [3, 3], 3, 3, { grid: 512 })).toBeCloseTo(1, 4);
   });
 
-  it('a filter that only looks beyond the border has none', () => {
+  it('a filter whose nonzero taps all lie outside the image has norm 0', () => {
     const shape = geometry(1, 1, [3, 3], 1, 1);
     const weight = [1, 1, 1, 1, 0, 1, 1, 1, 1];
     expect(certifiedConvNorm(weight, shape)).toEqual({ lower: 0, upper: 0 });
     expect(normIsBelow(weight, shape, 1e-300)).toBe(true);
   });
 
-  it('zero, huge, tiny and broken weights', () => {
+  it('bounds of zero, huge and tiny weights and of weights that are not finite', () => {
     const shape = geometry(4, 4, [3, 3], 2, 2);
     expect(certifiedConvNorm(new Float32Array(36), shape)).toEqual({ lower: 0, upper: 0 });
     expect(normIsBelow(new Float32Array(36), shape, 1e-30)).toBe(true);
@@ -90,7 +90,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('a start that is wrong costs time, not truth', () => {
+  it('bounds hold for a wrong start too', () => {
     const shape = geometry(5, 4, [3, 3], 2, 3);
     const weight = gaussian(5, shape);
     const truth = dense(weight, shape);
@@ -105,7 +105,9 @@ describe('bounds of the norm of a convolution', () => {
     expect(certifiedConvNorm(apart, geometry(3, 3, [1, 1], 2, 2), { start: Float64Array.from({ length: 18 }, (_, i) => i % 2 === 0 ? 1 : 0) }).upper).toBeCloseTo(2, 4);
   });
 
-  it.each([[geometry(1, 300, [1, 3], 1, 1)], [geometry(40, 40, [3, 3], 2, 1)], [geometry(24, 30, [5, 3], 1, 2)]])('the symbol is approached on large images: %j', (shape) => {
+  it.each([
+    [geometry(1, 300, [1, 3], 1, 1)], [geometry(40, 40, [3, 3], 2, 1)], [geometry(24, 30, [5, 3], 1, 2)],
+  ])('norms on large images approach the bound by symbol: %j', (shape) => {
     const weight = gaussian(7, shape);
     const bound = convSymbolBound(weight, shape.kernel, shape.inputs, shape.outputs, { grid: 256 });
     const { lower } = certifiedConvNorm(weight, shape);
@@ -113,17 +115,18 @@ describe('bounds of the norm of a convolution', () => {
     expect(lower).toBeGreaterThan(0.97 * bound);
   });
 
-  it.each([[3, 3, 2, 3], [5, 5, 1, 1], [1, 7, 3, 2], [9, 3, 2, 2]] as const)('a coarse grid bounds what a fine one finds: filter %d x %d, %d to %d channels', (kh, kw, inputs, outputs) => {
+  it.each([[3, 3, 2, 3], [5, 5, 1, 1], [1, 7, 3, 2], [9, 3, 2, 2]] as const)(
+    'a coarse grid bounds every sample of a fine one: filter %d x %d, %d to %d channels', (kh, kw, inputs, outputs) => {
     for (let seed = 0; seed < 3; seed++) {
       const weight = normals(key(seed), kh * kw * inputs * outputs);
       const fine = convSymbolBound(weight, [kh, kw], inputs, outputs, { grid: 151 });
-      // Less its own factor: nearly the largest sample, a lower bound of the supremum.
+      // The bound without its factor is nearly the largest sample, a lower bound of the supremum.
       const sampled = fine * Math.cos(Math.PI * (kh - 1) / 302) * Math.cos(Math.PI * (kw - 1) / 302) / (1 + 2e-8);
       for (const grid of [Math.max(kh, kw), 11, 16, 33]) expect(convSymbolBound(weight, [kh, kw], inputs, outputs, { grid })).toBeGreaterThanOrEqual(sampled);
     }
   });
 
-  it('the factor between samples is needed in full: a sine whose maxima lie in the middle between them', () => {
+  it('the factor between samples is attained by a sine whose maxima lie midway between samples', () => {
     // |S| = 2 |sin(w)|, of degree 1, and no multiple of 2 pi / N comes closer to pi / 2 than pi / N.
     for (const grid of [6, 10, 66]) {
       const bound = convSymbolBound([1, 0, -1], [1, 3], 1, 1, { grid });
@@ -132,7 +135,7 @@ describe('bounds of the norm of a convolution', () => {
     }
   });
 
-  it('refuses what it cannot do, and says what can', () => {
+  it('refuses an operator that is too large, and names the alternative', () => {
     const large = geometry(64, 64, [3, 3], 64, 64);
     const weight = new Float32Array(sizeOf(large)).fill(0.01);
     for (const run of [() => normIsBelow(weight, large, 1), () => certifiedConvNorm(weight, large), () => normIsBelow(new Float32Array(9), geometry(9, 9, [1, 1], 3, 3), 2, { maxFlops: 10 })]) expect(codeOf(run)).toBe('unsupported');

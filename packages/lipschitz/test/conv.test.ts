@@ -58,7 +58,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(largestSingularValue(values, rows, columns)).toBeLessThan(0.8 * (1 + 1e-4));
   });
 
-  it('is the convolution of its definition', () => {
+  it('computes the convolution of its definition', () => {
     const options = { height: 4, width: 3, inputs: 2, outputs: 3, coeff: 100 };
     const { layer, raw } = weigh(options);
     const x = normals(key(7), 4 * 3 * 2);
@@ -74,7 +74,7 @@ describe.each(backends)('conv on $name', (backend) => {
     }
   });
 
-  it('a weight below its cap stays as it is', () => {
+  it('a weight below its cap does not change', () => {
     const options = { height: 5, width: 5, inputs: 2, outputs: 2, coeff: 0.9 };
     const { layer, raw } = weigh(options, (size) => Array.from(normals(key(8), size), (z) => 0.01 * z));
     const { values, rows, columns } = matrixOf(layer, options);
@@ -84,7 +84,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(rows).toBe(columns);
   });
 
-  it('a norm 1 -> 2 and 2 -> inf is that of the largest column and row', () => {
+  it('the norms 1 -> 2 and 2 -> inf are those of the largest column and row', () => {
     for (const norm of [{ domain: 1, codomain: 2 }, { domain: 2, codomain: Infinity }]) {
       const options = { height: 5, width: 4, inputs: 2, outputs: 3, coeff: 0.5, norm };
       const { values, rows, columns } = matrixOf(weigh(options).layer, options);
@@ -97,7 +97,7 @@ describe.each(backends)('conv on $name', (backend) => {
     }
   });
 
-  it('a zero or a broken weight does not spoil the vectors', () => {
+  it('a weight that is zero or not finite leaves the vectors unchanged', () => {
     const { layer } = weigh({ height: 3, width: 3, inputs: 1, outputs: 1 }, (size) => new Float32Array(size).fill(NaN));
     const weight = layer.parameters['weight'] as Variable;
     for (const value of [0, 1]) {
@@ -108,7 +108,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(tidy(() => sum(layer.jvp(layer.trace(ones([1, 3, 3, 1])), ones([1, 1, 3, 3, 1]))).dataSync()[0])).toBeGreaterThan(1);
   });
 
-  it('tells what is wrong', () => {
+  it('names wrong options in errors', () => {
     const one = (options: Partial<ConvOptions>) => () => conv({ height: 4, width: 4, inputs: 1, outputs: 1, key: key(1), ...options });
     expect(one({ kernel: 2 })).toThrow('[lipschitz/conv] Wrong filter: expected odd sides, got 2.');
     expect(one({ outputs: 0 })).toThrow('[lipschitz/conv] Wrong outputs: expected a positive integer, got 0.');
@@ -116,7 +116,7 @@ describe.each(backends)('conv on $name', (backend) => {
     expect(() => convNet({ shape: [4, 4, 1], hidden: [3], kernels: [3], key: key(1) })).toThrow('[lipschitz/convNet] Wrong number of filters: expected 2, one more than hidden widths, got 1.');
   });
 
-  it('keeps nothing beside its capped weight', () => {
+  it('keeps no tensor but its capped weight', () => {
     const g = convNet({ shape: [4, 4, 2], hidden: [3], key: key(3) });
     const work = (): void => tidy(() => { g.refresh({ tolerance: 1e-4 }); g.apply(ones([2, 4, 4, 2])); });
     work();

@@ -23,7 +23,7 @@ it('comes within a percent of the certified norm at the tolerance of a validatio
   expect(sigma).toBeLessThan(upper * (1 + 1e-5));
 }));
 
-it.each([0, Number.NaN])('gives back the vectors given for a weight of %d', (value) => scoped(() => {
+it.each([0, Number.NaN])('returns the given vectors for a weight of %d', (value) => scoped(() => {
   const given = vectors();
   const [u, v] = largestByPower(action, fill([3, 3, 2, 3], value), given, { tolerance: 1e-3 });
   expect([...u.dataSync()]).toEqual([...given.u.dataSync()]);

@@ -84,7 +84,8 @@ describe('lanczos', () => {
     expect(worst).toBeLessThan(1e-3);
   });
 
-  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])('a %s matrix leaves the vectors alone', (_name, fill) => {
+  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])(
+    'a %s matrix leaves the vectors unchanged', (_name, fill) => {
     const iterate = { matrix: new Float32Array(12).fill(fill), u: Float64Array.of(1, 0, 0), v: Float64Array.of(0, 1, 0, 0) };
     expect(lanczos(iterate)).toBe(0);
     expect([[...iterate.u], [...iterate.v]]).toEqual([[1, 0, 0], [0, 1, 0, 0]]);

@@ -65,13 +65,14 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
     expect(largestSingularValue(values, n, n) / bilinear(u, values, v)).toBeLessThan(1 + 1e-3);
   }));
 
-  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])('a %s weight leaves the vectors alone', (_name, fill) => tidy(() => {
+  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])(
+    'a %s weight leaves the vectors unchanged', (_name, fill) => tidy(() => {
     const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
     const [u, v] = search(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
     expect([[...u], [...v]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
   }));
 
-  it('no more than so many iterations', () => tidy(() => {
+  it('stops after the given number of iterations', () => tidy(() => {
     const values = Float32Array.from(normals(key(24), 400));
     const found = [1, 3, 40].map((iterations) => {
       const [u, v] = search(tensor(values, [20, 20]), zeros([20]), normal(key(25), [20]), 1e-9, iterations);
@@ -82,7 +83,7 @@ describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', 
     expect(found[2]! / largestSingularValue(values, 20, 20)).toBeCloseTo(1, 6);
   }));
 
-  it('a dense layer keeps its cap, and no tensor is left over', () => tidy(() => {
+  it('a dense layer keeps its cap and leaves no tensor', () => tidy(() => {
     const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
     const weight = layer.parameters['weight'] as Variable;
     weight.assign(normal(key(22), [40, 30]));

@@ -13,7 +13,10 @@ const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}
     dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff, norm, key: fold(key(31), i) }), ...(i < 2 ? [activation()] : []),
   ]));
 
-/** Values or slopes that jump: differences across them are no derivatives. The second derivative of the rest is bounded. */
+/**
+ * Activations whose value or slope jumps, where differences are not derivatives. The others have a bounded second
+ * derivative.
+ */
 const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
 
 for (const name of activations.names) {

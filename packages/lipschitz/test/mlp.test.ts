@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-/** What its maker promises; what every contraction keeps is in laws.test.ts. */
+/** What is specific to `mlp`. The laws of all contractions are in laws.test.ts. */
 describe('mlp', () => {
   onBackend(cpu());
 
@@ -28,7 +28,7 @@ describe('mlp', () => {
     expect(a).not.toEqual(c);
   });
 
-  it('refuses what is no contraction', () => {
+  it('refuses a net that is not a contraction', () => {
     expect(() => mlp({ dim: 2, coeff: 1, key: key(1) })).toThrow('[lipschitz/sequential] The layers do not form a contraction: expected a product of Lipschitz constants below 1, got 1.000.');
     expect(() => mlp({ dim: 2, activation: () => elu({ alpha: 2 }), key: key(1) })).toThrow('got 3.651');
     expect(() => dense({ inputs: 2, outputs: 2, coeff: 0, key: key(1) })).toThrow('[lipschitz/dense] Wrong Lipschitz coefficient: expected a positive number, got 0.');

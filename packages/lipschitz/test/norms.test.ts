@@ -98,11 +98,12 @@ describe('induced norms', () => {
     });
   }));
 
-  it('a net whose norms do not meet is refused', () => {
+  it('a net whose norms do not match is refused', () => {
     const layer = (domain: number, codomain: number) => dense({ inputs: 2, outputs: 2, coeff: 0.9, norm: { domain, codomain }, key: key(7) });
     expect(sequential([2], [layer(1, 2), sin(), layer(2, 1)]).lipschitz).toBeCloseTo(0.81, 12);
-    expect(() => sequential([2], [layer(1, 2), sin(), layer(3, 1)])).toThrow('[lipschitz/sequential] The norms of the layers do not meet: expected codomain 3 of layer 1 of 2');
-    expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. The last layer must lead back');
+    expect(() => sequential([2], [layer(1, 2), sin(), layer(3, 1)]))
+      .toThrow('[lipschitz/sequential] The norms of the layers do not match: expected codomain 3 of layer 1 of 2');
+    expect(() => sequential([2], [layer(1, 2)])).toThrow('got 2. Each codomain must be the domain of the next layer');
   });
 
   it('learnable orders: shared by layers, and their gradients are those of differences with a refresh at each point', () => tidy(() => {

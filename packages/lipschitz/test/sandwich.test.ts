@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 
 const backends = [cpu(), wasm()];
 
-/** A net whose parameters are no start: every one is drawn, the last layer's too. */
+/** A net with random parameters in every layer, including the last. */
 const trained = (options: Partial<Parameters<typeof sandwich>[0]> = {}, spread = 1): Contraction => {
   const net = sandwich({ dim: 3, hidden: [8, 6], coeff: 0.95, key: key(41), ...options });
   Object.values(net.parameters).forEach((parameter, i) => tidy(() => { parameter.assign(randomNormal(parameter.shape, 0, spread, 'float32', 100 + i) as typeof parameter); }));
@@ -103,10 +103,10 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
       const net = trained({ hidden, coeff: 0.95 }, spread);
       const weights = explicitOf(net);
       const multipliers = hidden.map((_, k) => Float64Array.from(net.parameters[`layers.${2 * k}.scale`]!.dataSync(), (s) => Math.exp(2 * s)));
-      // The last layer's coefficient stands apart: the program is about the net before it.
+      // The program is about the net without its coefficient, which is a factor of the last layer.
       const unit = weights.map((w, k) => (k === weights.length - 1 ? w.map((row) => row.map((entry) => entry / net.lipschitz)) : w));
       expect(proves(unit, multipliers, 1 + 1e-5)).toBe(true);
-      // Not because it proves anything.
+      // The program does not prove every bound.
       expect(proves(unit, multipliers, 0.2)).toBe(false);
     }
   });
@@ -130,7 +130,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
     expect(Math.max(...net.apply(normal(key(44), [6, 4])).dataSync().map(Math.abs))).toBe(0);
   }));
 
-  it('keeps no tensors when its parameters change or go', () => {
+  it('keeps no tensor when its parameters change or are disposed', () => {
     const before = memory().numTensors;
     const net = trained();
     const x = tidy(() => normal(key(45), [2, 3]));
@@ -150,7 +150,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('on %
 const monotone = ['snake', 'elu', 'celu', 'tanh', 'softplus', 'relu', 'leakyRelu', 'lipschitzCube', 'identity'];
 const withActivation = (name: string): Contraction => sandwich({ dim: 2, hidden: [3], activation: (): Layer => activations.create({ name }), key: key(46) });
 
-it.each(monotone)('%s is taken: its slopes lie in [0, 1]', (name) => {
+it.each(monotone)('%s is accepted: its slopes lie in [0, 1]', (name) => {
   expect(withActivation(name).lipschitz).toBe(0.97);
 });
 

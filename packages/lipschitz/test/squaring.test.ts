@@ -47,7 +47,8 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('largestBySquaring on %s'
     expect(largestSingularValue(values, n, n) / found(values, [n, n], second, 1e-3)).toBeLessThan(1 + 3.1e-3);
   }));
 
-  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])('a %s weight leaves the vectors alone', (_case, fill) => tidy(() => {
+  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])(
+    'a %s weight leaves the vectors unchanged', (_case, fill) => tidy(() => {
     const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
     const [u, v] = largestBySquaring(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
     expect([[...u.dataSync()], [...v.dataSync()]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
