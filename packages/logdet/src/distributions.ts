@@ -1,19 +1,26 @@
 import { bits, FlowError, type Key } from '@impflow/core';
 
-/** A distribution on the counting numbers: how many random terms a roulette draws. */
+/** A distribution of the number `N` of random terms of a roulette. */
 export interface Distribution {
+  /** Name, such as `geometric`. */
   readonly name: string;
+  /** Draws `N`, a nonnegative integer. */
   sample(key: Key): number;
-  /** `P(N >= m)`; positive for every `m`, or the estimate is biased. */
+  /** `P(N >= m)`. It must be positive for every `m`; otherwise the estimate is biased. */
   survival(m: number): number;
 }
 
+/** Options of {@link geometric}. */
 export interface GeometricOptions {
-  /** In `(0, 1)`. Default 0.5. */
+  /** Probability to stop after each term, in `(0, 1)`. Default 0.5. */
   readonly p?: number;
 }
 
-/** `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`: at least one term, `1 / p` on average. */
+/**
+ * `P(N >= m) = (1 - p)^(m - 1)` for `m >= 1`: at least one term, `1 / p` on average.
+ *
+ * @throws `option` for a `p` outside `(0, 1)`.
+ */
 export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
   if (!(typeof p === 'number' && p > 0 && p < 1)) throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
   return Object.freeze<Distribution>({
@@ -23,12 +30,17 @@ export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
   });
 };
 
+/** Options of {@link poisson}. */
 export interface PoissonOptions {
-  /** Positive. Default 2. */
+  /** Mean number of terms, in `(0, 100]`. Default 2. */
   readonly lambda?: number;
 }
 
-/** `P(N = i) = exp(-lambda) lambda^i / i!` from `i = 0`: `lambda` terms on average, possibly none. */
+/**
+ * `P(N = i) = exp(-lambda) lambda^i / i!` for `i >= 0`: `lambda` terms on average, possibly none.
+ *
+ * @throws `option` for a `lambda` outside `(0, 100]`.
+ */
 export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
   if (!(typeof lambda === 'number' && lambda > 0 && lambda <= 100)) throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', { expected: 'a number in (0, 100]', got: String(lambda) });
   const mass = (i: number): number => Math.exp(i * Math.log(lambda) - lambda - logFactorial(i));
@@ -40,7 +52,7 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
       for (let below = mass(0); below < u && n < MOST; below += mass(n)) n++;
       return n;
     },
-    // Summed from the tail: one minus the head would cancel.
+    // Sum the tail: one minus the sum of the head would cancel digits.
     survival: (m) => {
       let total = 0;
       for (let i = Math.max(0, m); i < MOST; i++) {
@@ -53,7 +65,7 @@ export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
   });
 };
 
-/** Far beyond what a Poisson number with `lambda <= 100` reaches; a stop where rounding keeps the sum of masses below `u`. */
+/** Far beyond any draw with `lambda <= 100`. Ends the loop if rounding keeps the sum of masses below `u`. */
 const MOST = 1000;
 
 const logFactorial = (n: number): number => {
@@ -62,7 +74,7 @@ const logFactorial = (n: number): number => {
   return sum;
 };
 
-/** Uniform in `(0, 1)` with 53 bits: the rare long draws carry large weights, so the tail must be fine. */
+/** Uniform in `(0, 1)` with 53 bits. Rare long draws carry large weights, so the tail must be fine. */
 const uniform53 = (key: Key): number => {
   const [high, low] = bits(key, 2) as unknown as readonly [number, number];
   return ((high >>> 5) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 53;

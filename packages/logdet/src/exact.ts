@@ -1,16 +1,21 @@
 import { FlowError, logDetOnePlus, reshaped, scoped, sizeOf, type LogDetEstimator } from '@impflow/core';
 
+/** Options of {@link exact}. */
 export interface ExactOptions {
-  /** Refuse more dimensions than this. Default 64. Infinity: as many as memory holds, `d^2` numbers a sample. */
+  /**
+   * Most dimensions that are accepted. Default 64. Infinity: no limit but memory, which holds `d^2` numbers per sample.
+   */
   readonly maxDim?: number;
 }
 
 /**
- * `log det(I + J)` from the whole Jacobian: unit tangents pushed through `g` in one stack, then pivot-free elimination.
+ * `log det(I + J)` from the whole Jacobian: pushes all unit tangents through `g` in one stack, then eliminates without
+ * pivoting.
  *
- * @remarks `d` products with `J` and an elimination of `[B, d, d]`, about `2 d^3` multiplications a sample: the fastest choice, and free of noise, up to some
- * tens of dimensions. Without a gradient the unit tangents go in chunks. The key is not used.
- * @throws `unsupported` (from `estimate`) above `maxDim` dimensions; `option` for a `maxDim` below 1.
+ * @remarks Costs `d` products with `J` and an elimination of `[B, d, d]`, about `2 d^3` multiplications per sample. Up
+ * to some tens of dimensions it is the fastest choice, and it has no noise. Without a gradient the unit tangents are
+ * pushed in chunks. The key is not used.
+ * @throws `option` for a `maxDim` below 1. `estimate` throws `unsupported` above `maxDim` dimensions.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';

@@ -2,17 +2,21 @@ import { scoped, type LogDetEstimator } from '@impflow/core';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts';
 
+/** Options of {@link powerSeries}. */
 export interface PowerSeriesOptions extends ProbeOptions {
-  /** Default 20. */
+  /** Number of terms, at least 1. Default 20. */
   readonly terms?: number;
-  /** Default `neumann`. */
+  /** How the gradient is computed. Default `neumann`. */
   readonly gradient?: SeriesGradient;
 }
 
 /**
- * `log det(I + J) = sum_k (-1)^(k+1) tr(J^k) / k`, cut off after `terms`: off by at most {@link truncationBound}.
+ * `log det(I + J) = sum_k (-1)^(k+1) tr(J^k) / k`, truncated after `terms`. The truncation error is at most
+ * {@link truncationBound}.
  *
- * @see Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, Invertible Residual Networks, 2019 (arXiv:1811.00995), section 3.2.
+ * @throws `option` for options out of range.
+ * @see Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, Invertible Residual Networks, 2019 (arXiv:1811.00995), section
+ * 3.2.
  */
 export const powerSeries = ({ terms = 20, gradient = 'neumann', probe, probes }: PowerSeriesOptions = {}): LogDetEstimator => {
   assertCount('logdet/powerSeries', 'terms', terms, 1);
@@ -26,6 +30,9 @@ export const powerSeries = ({ terms = 20, gradient = 'neumann', probe, probes }:
   });
 };
 
-/** The most that the terms after the first `terms` can add: `d L^(n+1) / ((n + 1) (1 - L))`. */
+/**
+ * Bound in nats on the sum of the terms after the first `n = terms`: `d L^(n+1) / ((n + 1) (1 - L))`, with `L` the
+ * Lipschitz constant.
+ */
 export const truncationBound = (dim: number, lipschitz: number, terms: number): number =>
   (dim * lipschitz ** (terms + 1)) / ((terms + 1) * (1 - lipschitz));

@@ -3,28 +3,35 @@ import { geometric, poisson, type Distribution } from './distributions.ts';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 import { assertGradient, seriesEstimate, type SeriesGradient } from './series.ts';
 
+/** Options of {@link russianRoulette}. */
 export interface RussianRouletteOptions extends ProbeOptions {
-  /** Distribution of the number of random terms; by name where the options are JSON. Default `geometric`. */
+  /** Distribution of the number of random terms. JSON options give it by name. Default `geometric`. */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
-  /** The `p` of `geometric` by name. */
+  /** `p` of `geometric`, if `distribution` is that name. Default 0.5. */
   readonly p?: number;
-  /** The `lambda` of `poisson` by name. */
+  /** `lambda` of `poisson`, if `distribution` is that name. Default 2. */
   readonly lambda?: number;
-  /** Terms that are always computed, before the random ones. Default 2, as published for training; evaluation there takes 20. */
+  /**
+   * Number of terms before the random ones. They are always computed. Default 2, as published for training; the
+   * published evaluation uses 20.
+   */
   readonly exactTerms?: number;
-  /** Default `neumann`. */
+  /** How the gradient is computed. Default `neumann`. */
   readonly gradient?: SeriesGradient;
 }
 
 /**
- * The power series of `log det(I + J)`, cut at a random length and weighted so that value and gradient are right on average:
- * `n ~ N`, `n + exactTerms` terms, those beyond `exactTerms` divided by the chance `P(N >= k - exactTerms)` to be reached.
+ * The power series of `log det(I + J)`, truncated at a random length and weighted so that value and gradient are
+ * unbiased. It draws `n ~ N` and computes `exactTerms + n` terms. Term `k > exactTerms` is divided by the probability
+ * `P(N >= k - exactTerms)` that it is reached.
  *
- * @remarks One `n` per call, shared by the batch: rows are then alike in cost, and the samples of one call are correlated.
- * The variance is finite where `rho(J)^2` falls faster than the survival: `rho^2 < 1 - p` for `geometric`; the tail of `poisson`
- * is thinner than any power, so that very rare, very large weights are the price of its few terms. More `exactTerms` tame both.
- * @throws `option` for options out of range, or `p` and `lambda` where they do not apply.
- * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), theorem 1.
+ * @remarks One `n` per call, shared by the batch. So all rows cost the same, and the estimates of one call are
+ * correlated. The variance is finite if `rho(J)^2` falls faster than the survival: `rho^2 < 1 - p` for `geometric`. The
+ * tail of `poisson` falls faster than any power, so its few terms come with very rare, very large weights. More
+ * `exactTerms` reduce both effects.
+ * @throws `option` for options out of range, or for `p` or `lambda` with another distribution.
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
+ * theorem 1.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -35,7 +42,7 @@ export interface RussianRouletteOptions extends ProbeOptions {
  * await wasm().start();
  * const g = mlp({ dim: 20, hidden: [32], key: key(0) });
  * const at = g.linearize(normal(key(1), [4, 20]));
- * // Right on average: another key, another estimate.
+ * // Unbiased: each key gives another estimate.
  * for (const i of [0, 1]) russianRoulette({ exactTerms: 4 }).estimate(at, fold(key(2), i)).logDet.print();
  * at.dispose();
  * ```
@@ -56,7 +63,7 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
   });
 };
 
-/** `c_1 .. c_(exactTerms + n)` when the distribution drew `n`; a single zero where that is no term at all. */
+/** Weights `c_1 .. c_(exactTerms + n)` of the terms if the distribution drew `n`. A single zero if there is no term. */
 export const rouletteCoefficients = (distribution: Distribution, exactTerms: number, n: number): readonly number[] =>
   exactTerms + n === 0 ? [0] : Array.from({ length: exactTerms + n }, (_, i) => (i < exactTerms ? 1 : 1 / distribution.survival(i + 1 - exactTerms)));
 
@@ -64,7 +71,9 @@ const AT = 'logdet/russianRoulette';
 
 const distributionOf = ({ distribution = 'geometric', p, lambda }: RussianRouletteOptions): Distribution => {
   const refuse = (name: string, owner: string): void => {
-    throw new FlowError('option', AT, `The option ${name} does not apply`, { expected: `it with distribution "${owner}"`, got: label(distribution), hint: `Leave ${name} out.` });
+    throw new FlowError('option', AT, `The option ${name} does not apply`, {
+      expected: `distribution "${owner}"`, got: label(distribution), hint: `Leave ${name} out.`,
+    });
   };
   if (p !== undefined && distribution !== 'geometric') refuse('p', 'geometric');
   if (lambda !== undefined && distribution !== 'poisson') refuse('lambda', 'poisson');

@@ -2,11 +2,12 @@ import { advance, FlowError, scoped, sizeOf, type Estimate, type NetLinearizatio
 import { add, matMul, mean, mul, reshape, slice, stack, sum, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * How the gradient is computed. Both have the same mean.
+ * How the gradient is computed. Both ways have the same mean.
  *
- * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)`, the inverse as a series: one differentiable product, no memory per term.
- * - `series`: differentiates the estimate itself, term by term: as many differentiable products as terms. The gradient belongs
- *   to the very number that is returned, which matters to a line search and to finite differences.
+ * - `neumann`: `d log det(I + J) = tr((I + J)^-1 dJ)` with the inverse as a series. One differentiable product; memory
+ * does not grow with the terms.
+ * - `series`: differentiates the estimate term by term. As many differentiable products as terms. The gradient is
+ * exactly that of the returned number, which line searches and finite differences need.
  */
 export type SeriesGradient = 'neumann' | 'series';
 
@@ -21,21 +22,22 @@ export const assertGradient = (at: string, gradient: SeriesGradient): void => {
  *
  * @param probes `[P, B, ...event]`, with `E[v v^T] = I`.
  * @param coefficients `c_1 .. c_K`. All ones for a truncated series.
- * @remarks One product with `J` and `K - 1` with `J^T` for each probe; `series` with a gradient: `2 K - 1` and `K - 1`.
- * All terms share `J v`, because `v^T J^k v = <(J^T)^(k-1) v, J v>`.
- * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735), equations 6 and 8.
+ * @remarks For each probe, one product with `J` and `K - 1` with `J^T`; for `series` with a gradient, `2 K - 1` and
+ * `K - 1`. All terms share `J v`, because `v^T J^k v = <(J^T)^(k-1) v, J v>`.
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
+ * equations 6 and 8.
  */
 export const seriesEstimate = (g: NetLinearization, probes: Tensor, coefficients: readonly number[], gradient: SeriesGradient = 'neumann'): Estimate => scoped(() => {
   if (g.tracked && gradient === 'series') return ownTerms(g, probes, coefficients);
   const pushed = g.push(probes);
   const { total, weight } = backwardPowers(g, probes, pushed.images, coefficients);
-  // The mean over probes.
   return g.tracked ? { logDet: total, pair: { pushed, cotangents: mul(weight, 1 / probes.shape[0]!) } } : { logDet: total };
 });
 
 /**
- * With `u_k = (J^T)^k v`: `weight = sum_(k>=0) (-1)^k c_(k+1) u_k`, which estimates `(I + J)^-T v`, and
- * `total = sum_(k>=1) (-1)^(k+1) c_k / k <u_(k-1), J v>`, one inner product with a sum of powers. Memory does not grow with the number of terms.
+ * With `u_k = (J^T)^k v`: `weight = sum_(k>=0) (-1)^k c_(k+1) u_k`, which estimates `(I + J)^-T v`; and
+ * `total = sum_(k>=1) (-1)^(k+1) c_k / k <u_(k-1), J v>`, computed as one inner product of `J v` with a sum of powers.
+ * Memory does not grow with the number of terms.
  */
 const backwardPowers = (g: NetLinearization, v: Tensor, jv: Tensor, coefficients: readonly number[]): { readonly weight: Tensor; readonly total: Tensor } => {
   const signed = coefficients.map((c, k) => (k % 2 === 0 ? c : -c));
@@ -50,8 +52,9 @@ const backwardPowers = (g: NetLinearization, v: Tensor, jv: Tensor, coefficients
 };
 
 /**
- * The estimate with the gradient of its own terms. With `s_k = (-1)^(k+1) c_k / k` the gradient of `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with
- * `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`, for `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
+ * The estimate with the gradient of its own terms. With `s_k = (-1)^(k+1) c_k / k`, the gradient of
+ * `sum_k s_k v^T J^k v` pairs the tangents `J^j v` with `W_j = sum_i s_(i+j+1) (J^T)^i v`, both `[K P, B, ...event]`.
+ * This follows from `d(v^T J^k v) = sum_(i+j=k-1) <(J^T)^i v, dJ J^j v>`.
  */
 const ownTerms = (g: NetLinearization, v: Tensor, coefficients: readonly number[]): Estimate => {
   const [count, probes] = [coefficients.length, v.shape[0]!];
@@ -76,5 +79,5 @@ const powers = (product: (t: Tensor) => Tensor, v: Tensor, count: number): Tenso
   return out;
 };
 
-/** `[K, B, ...event]` twice `-> [B]`: inner products over the event, averaged over the stack. */
+/** Inner products over the event, averaged over the stack: two tensors `[K, B, ...event]` to `[B]`. */
 export const averagedInner = (a: Tensor, b: Tensor): Tensor => mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);

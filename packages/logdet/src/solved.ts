@@ -2,27 +2,30 @@ import { capabilities, eliminate, FlowError, FUSED_SIZE, identity, sampleNorm, s
 import { abs, add, cast, concat, div, expandDims, greater, logicalAnd, maximum, mean, mul, pad, reshape, slice, stack, sub, sum, tensor, tile, transpose, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 
+/** Options of {@link solved}. */
 export interface SolvedOptions extends ProbeOptions {
-  /** A sample is done when `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
+  /** A sample has converged once `|v - (I + J)^T u| <= rtol |v|`. Default 1e-4. */
   readonly rtol?: number;
-  /** Products with `J^T` at most for each probe. Default 16; never more than an event has elements. */
+  /** Most products with `J^T` per probe. Default 16; never more than an event has entries. */
   readonly maxSteps?: number;
 }
 
 /**
- * `log det(I + J)` by Hutchinson probes `v` whose systems are solved: the gradient `E <(I + J)^-T v, dJ v>` has no variance but that of the probe, and no bias but
- * the tolerance.
+ * `log det(I + J)` by Hutchinson probes `v` with solved linear systems. The gradient `E <(I + J)^-T v, dJ v>` has no
+ * variance but that of the probe, and no bias but that of the tolerance.
  *
- * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up to the residual. Then
- * `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`: at `t = 1` these are the cotangents, and
- * `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt`, by Gauss and Legendre. Because the symmetric part of `I + t J` is positive
- * definite, so is that of `I + t H`: no step breaks down.
+ * Arnoldi's method builds an orthonormal basis `Q` of `v, J^T v, (J^T)^2 v, ..` for each sample, with `J^T Q = Q H` up
+ * to the residual. Then `(I + t J^T)^-1 v = |v| Q (I + t H)^-1 e_1` for every `t`. At `t = 1` these are the cotangents,
+ * and `v^T log(I + J) v = |v|^2 int_0^1 e_1^T H (I + t H)^-1 e_1 dt` by Gauss-Legendre quadrature. The symmetric part
+ * of `I + t J` is positive definite, and so is that of `I + t H`: no step breaks down.
  *
- * @remarks One product with `J^T` a step and, with a gradient, one with `J`; `4 k` vector operations beside the `k`-th. A sample that is done takes no further steps: its
- * estimate does not depend on the others.
+ * @remarks A step costs one product with `J^T` and, for step `k`, `4 k` vector operations; with a gradient, each probe
+ * costs one product with `J` too. A sample that has converged takes no further steps, so its estimate does not depend
+ * on the others.
  * @throws `option` for options out of range.
- * @see Saad, Krylov Subspace Methods for Solving Large Unsymmetric Linear Systems, Math. Comp. 37, 1981 (full orthogonalisation); Ubaru, Chen, Saad, Fast Estimation of tr(f(A)) via
- * Stochastic Lanczos Quadrature, SIAM J. Matrix Anal. Appl. 38, 2017.
+ * @see Saad, Krylov Subspace Methods for Solving Large Unsymmetric Linear Systems, Math. Comp. 37, 1981 (full
+ * orthogonalization); Ubaru, Chen, Saad, Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature, SIAM J. Matrix
+ * Anal. Appl. 38, 2017.
  */
 export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOptions = {}): LogDetEstimator => {
   if (!(typeof rtol === 'number' && rtol > 0)) throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
@@ -37,7 +40,7 @@ export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOpti
       const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
       const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
       const [steps, rows] = basis.shape as [number, number];
-      // One system for each node, and the one of the cotangents behind them.
+      // One system per quadrature node, then that of the cotangents.
       const times = [...NODES, 1];
       const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
       const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [times.length, rows, steps]);
@@ -55,20 +58,23 @@ export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOpti
 
 const AT = 'logdet/solved';
 
+/** The Krylov space of each row. */
 interface Krylov {
-  /** `[k, R, d]`: orthonormal for each row; zeros once a row is done. */
+  /** `[k, R, d]`, orthonormal for each row. Vectors after a row has converged are zero. */
   readonly basis: Tensor;
   /** `H [R, k, k]`. */
   readonly hessenberg: Tensor;
 }
 
-/** The Krylov space of each row of `v`, `R = P B` rows, of length `size [R]`. */
+/** The Krylov space of each row of `v`, with `R = P B` rows of norms `size [R]`. */
 const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps }: Required<Pick<SolvedOptions, 'rtol' | 'maxSteps'>>): Krylov => {
   const dim = sizeOf(v.shape.slice(2));
   const rows = v.shape[0]! * v.shape[1]!;
   const most = Math.min(maxSteps, dim);
   const looks = capabilities().syncRead;
-  // Columns of H, [R, most + 1] each, and H of the first `k` steps. Large systems are always solved at one size: another would round differently, and a row see how many steps others take.
+  // Columns of H, [R, most + 1] each, and H of the first `k` steps. Large systems are always solved at one size.
+  // Another
+  // size would round differently, and a row would depend on the number of steps of the others.
   const columns: Tensor[] = [];
   const column = (above: Tensor, below: Tensor, k: number): Tensor => pad(concat([above, expandDims(below, 1)], 1), [[0, 0], [0, most - k]]);
   const hessenberg = (k: number): Tensor => {
@@ -79,7 +85,7 @@ const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps 
   for (let k = 1; ; k++) {
     const newest = slice(basis, [k - 1, 0, 0], [1, rows, dim]);
     const image = reshape(g.vjp(reshape(newest, v.shape)), [rows, dim]);
-    // Gram and Schmidt twice: once leaves float32 short of orthogonal.
+    // Gram-Schmidt twice: in float32 one pass does not reach orthogonality.
     const first = inner(basis, image);
     const once = sub(image, combined(basis, first));
     const second = inner(basis, once);
@@ -88,11 +94,12 @@ const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps 
     columns.push(column(above, below, k));
     const h = hessenberg(k);
     if (k === most) return { basis, hessenberg: h };
-    // |e_k^T (I + H)^-1 e_1| times what leaves the space: the residual of the system at t = 1, for a v of length one.
+    // |e_k^T (I + H)^-1 e_1| times the norm of the new vector: the residual of the system at t = 1, for a v of norm 1.
     const n = h.shape[1]!;
     const weights = reshape(eliminate(add(identity(n), h), unit(n, rows)).solution, [rows, n]);
     const residual = mul(below, abs(reshape(slice(weights, [0, k - 1], [rows, 1]), [rows])));
-    // False for NaN: a row that is not finite delays no other. With a zero below the diagonal the later columns of a row do not matter.
+    // False for NaN, so a row that is not finite delays no other. A zero below the diagonal decouples the later
+    // columns.
     const active = logicalAnd(greater(residual, rtol), greater(below, 0));
     if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag)) return { basis: padded(basis, n), hessenberg: h };
     const kept = where(active, below, zerosLike(below));
@@ -102,7 +109,7 @@ const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps 
   }
 };
 
-/** A basis with zeros up to `n` vectors. */
+/** The basis with zeros up to `n` vectors. */
 const padded = (basis: Tensor, n: number): Tensor => basis.shape[0] === n ? basis : pad(basis, [[0, n - basis.shape[0]!], [0, 0], [0, 0]]);
 
 /** `e_1` of each row as a right-hand side, `[rows, k, 1]`. */
@@ -114,7 +121,7 @@ const inner = (basis: Tensor, x: Tensor): Tensor => transpose(sum(mul(basis, x),
 /** `sum_k weights[:, k] basis[k]`, `[k, R, d], [R, k] -> [R, d]`. */
 const combined = (basis: Tensor, weights: Tensor): Tensor => sum(mul(basis, expandDims(transpose(weights), 2)), 0);
 
-// Gauss-Legendre on [0, 1] with 12 nodes: exact for eigenvalues of J down to -0.9 to about 1e-5.
+// Gauss-Legendre on [0, 1] with 12 nodes: error about 1e-5 for eigenvalues of J down to -0.9.
 const HALF = [[0.1252334085114689, 0.2491470458134028], [0.3678314989981802, 0.2334925365383548], [0.5873179542866175, 0.2031674267230659], [0.7699026741943047, 0.1600783285433462], [0.9041172563704749, 0.1069393259953184], [0.9815606342467192, 0.0471753363865118]] as const;
 const NODES = HALF.flatMap(([x]) => [(1 - x) / 2, (1 + x) / 2]);
 const WEIGHTS = HALF.flatMap(([, w]) => [w / 2, w / 2]);

@@ -10,7 +10,7 @@ import { turning } from './turning.ts';
 
 onBackend(wasm());
 
-it('refuses more dimensions than it may', () => {
+it('refuses more dimensions than maxDim', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });
   const attempt = (): void => tidy(() => { at(g, normal(key(2), [3, 5]), (lin) => exact({ maxDim: 4 }).estimate(lin, key(3))); });
   expect(attempt).toThrow('[logdet/exact] Too many dimensions for the exact log-determinant: expected at most 4, got 5. Use russianRoulette');
@@ -21,7 +21,7 @@ it('has a name', () => {
   expect(() => logDetEstimators.create({ name: 'exakt' })).toThrow('Did you mean "exact"?');
 });
 
-it('in the plane is the closed form', () => {
+it('equals the closed form in two dimensions', () => {
   tidy(() => {
     const tangents = uniform(key(4), [2, 200, 2], -0.45, 0.45);
     const { logDet: logDets, gradient } = logDetOnePlus(tangents, true);
@@ -37,10 +37,10 @@ it('in the plane is the closed form', () => {
   });
 });
 
-describe('in as many dimensions as memory holds', () => {
+describe('without a limit of dimensions', () => {
   const all = exact({ maxDim: Infinity });
 
-  it.each([100, 300])('%i: the value of float64, with a gradient and without', (d) => {
+  it.each([100, 300])('%i: equals the float64 value, with a gradient and without', (d) => {
     const { g, logDet, dispose } = turning(d, 0.8);
     scoped(() => {
       const x = normal(key(6), [4, d]);
@@ -58,7 +58,7 @@ describe('in as many dimensions as memory holds', () => {
     dispose();
   });
 
-  it('the unit tangents of a large batch go in chunks, which changes no bit', () => {
+  it('pushing the unit tangents of a large batch in chunks changes no bit', () => {
     // 100 tangents of 200 rows: more than a chunk takes.
     const g = lively(mlp({ dim: 100, hidden: [32], coeff: 0.8, key: key(8) }));
     scoped(() => {

@@ -10,7 +10,7 @@ const truncation = (terms: number) => ({ value: truncationBound(3, LAW_SLOPE, te
 
 describe('exact', () => { testEstimator({ estimator: () => exact(), backends }); });
 
-// As many steps as there are dimensions at most: the tolerance is what is left.
+// At most as many steps as dimensions, so the only error is that of the tolerance.
 describe('solved, one probe', () => { testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } }); });
 describe('solved, exact trace', () => { testEstimator({ estimator: () => solved({ probe: 'basis' }), backends, estimates: 2, truncation: { value: 3e-4, gradient: 3e-4 } }); });
 
@@ -19,7 +19,7 @@ describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient)
     testEstimator({ estimator: () => powerSeries({ terms: 12, gradient }), backends, truncation: truncation(12) });
   });
   describe('series, exact trace', () => {
-    // Every call gives the same: two show it. Nothing is left to noise, nor, after 40 terms, to truncation.
+    // Every call gives the same estimate, so two are enough. There is no noise, and no truncation error after 40 terms.
     testEstimator({ estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }), backends, estimates: 2, truncation: truncation(40) });
   });
   describe('roulette, geometric', () => {

@@ -12,7 +12,7 @@ onBackend(cpu());
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
 describe('truncation', () => {
-  it.each([1, 2, 3, 5, 8, 13, 21])('%i terms stay within the bound, which is nearly reached', (terms) => {
+  it.each([1, 2, 3, 5, 8, 13, 21])('the error of %i terms is within the bound and close to it', (terms) => {
     tidy(() => {
       // J = -L I at the origin: every omitted term has the same sign.
       const [d, L] = [3, 0.8];
@@ -26,7 +26,7 @@ describe('truncation', () => {
     });
   });
 
-  it.each([1, 2, 4, 8, 16])('%i terms stay within the bound on a net', (terms) => {
+  it.each([1, 2, 4, 8, 16])('the error of %i terms is within the bound on a net', (terms) => {
     tidy(() => {
       const g = net(key(2));
       const x = ripplePoints([3], 50);
@@ -41,7 +41,7 @@ describe('gradients', () => {
   const probes = (): Tensor => tensor([1, -1, 1, -1, -1, 1, 1, 1, 1, -1, 1, -1], [2, 2, 3]);
   const coefficients = [1, 1, 1, 2, 4, 8];
 
-  it('the series gradient belongs to the number returned, probe by probe', () => {
+  it('the series gradient is the gradient of the returned number', () => {
     tidy(() => {
       const g = net(key(4));
       const x = variable(ripplePoints([3], 2));
@@ -63,7 +63,7 @@ describe('gradients', () => {
     });
   });
 
-  it('Neumann and series agree where the trace is exact', () => {
+  it('neumann and series agree if the trace is exact', () => {
     tidy(() => {
       const g = net(key(5));
       const x = ripplePoints([3], 4);
@@ -76,7 +76,7 @@ describe('gradients', () => {
 });
 
 describe('options', () => {
-  it('come as JSON too, with the same numbers', () => {
+  it('can be given as JSON, with the same results', () => {
     tidy(() => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);
@@ -87,12 +87,13 @@ describe('options', () => {
     });
   });
 
-  it('that make no sense are refused', () => {
+  it('out of range are refused', () => {
     const create = (name: string, options: Record<string, unknown>) => () => logDetEstimators.create({ name, options });
     expect(create('series', { terms: 0 })).toThrow('[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.');
     expect(create('series', { probe: 'gauss' })).toThrow('[logdet/powerSeries] Unknown probe: expected one of rademacher, gaussian, basis, got "gauss".');
     expect(create('roulette', { distribution: 'poison' })).toThrow('Did you mean "poisson"?');
-    expect(create('roulette', { lambda: 2 })).toThrow('The option lambda does not apply: expected it with distribution "poisson", got "geometric". Leave lambda out.');
+    expect(create('roulette', { lambda: 2 }))
+      .toThrow('The option lambda does not apply: expected distribution "poisson", got "geometric". Leave lambda out.');
     expect(create('roulette', { p: 1 })).toThrow('[logdet/geometric] Wrong p: expected a number in (0, 1), got 1.');
     expect(create('roulette', { exactTerms: -1 })).toThrow('[logdet/russianRoulette] Wrong exactTerms');
     expect(create('exact', { maxDim: 0 })).toThrow('[logdet/exact] Wrong maxDim');

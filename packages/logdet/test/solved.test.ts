@@ -19,14 +19,14 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
   onBackend(adapter());
 
   describe.each([[5, 0.9], [12, 0.8], [most, 0.8]] as const)('%i dimensions', (dim, slope) => {
-    // All directions, so that no noise is left, and as many steps as there are dimensions.
+    // All directions, so there is no noise, and as many steps as dimensions.
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
       'a rotation and sines': () => turning(dim, slope).g,
       'dense layers': () => lively(mlp({ dim, hidden: [24], activation: sin, coeff: slope, key: key(1) })),
     };
 
-    it.each(Object.entries(nets))('value and gradient are those of exact: %s', (_net, make) => {
+    it.each(Object.entries(nets))('value and gradient equal those of exact: %s', (_net, make) => {
       const g = make();
       scoped(() => {
         const x = normal(key(2), [3, dim]);
@@ -42,7 +42,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
       release([g.parameters, g.buffers]);
     });
 
-    it('cotangents are (I + J)^-T v in float64, as far as the tolerance goes', () => {
+    it('cotangents equal (I + J)^-T v in float64 to within the tolerance', () => {
       const net = turning(dim, slope);
       scoped(() => {
         const x = normal(key(2), [3, dim]);
@@ -66,7 +66,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
     });
   });
 
-  it.each([6, 12, 24])('no row sees how many steps another takes: %i steps for the slowest', (dim) => {
+  it.each([6, 12, 24])('a row does not depend on the steps of other rows: %i steps for the slowest', (dim) => {
     const net = turning(dim, 0.9);
     scoped(() => {
       const [easy, hard] = [withArguments(net, dim, [1.55, 1.57, 1.54], 0.01), withArguments(net, dim, [0, 0.3], 0.3)];
@@ -75,12 +75,12 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
         const { logDet, pair } = method.estimate(lin, key(5));
         return [slice(logDet, 0, 3), slice(pair!.cotangents, [0, 0, 0], [1, 3, dim])].map((t) => t.dataSync<'float32'>().slice());
       });
-      // As many rows both times: a product of matrices may round another number of them differently.
+      // The same number of rows both times: with another number, a matrix product may round differently.
       expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
-      // They do differ in their steps: fewer change the slow rows alone.
+      // The rows need different numbers of steps: a lower limit changes the slow rows alone.
       const few = (x: Tensor): Float32Array => at(net.g, x, (lin) => solved({ maxSteps: Math.max(4, dim / 3) }).estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
       const all = (x: Tensor): Float32Array => at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
-      // Large systems go another way than small ones.
+      // Large systems use another algorithm than small ones.
       expect(largest(few(easy), all(easy))).toBeLessThan(dim > 16 ? 1e-5 : Number.MIN_VALUE);
       expect(few(hard)).not.toEqual(all(hard));
     });
@@ -98,7 +98,7 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
   });
 });
 
-it('refuses wrong options in words', () => {
+it('names wrong options in errors', () => {
   const create = (options: Record<string, unknown>) => () => logDetEstimators.create({ name: 'solved', options });
   expect(create({ rtol: 0 })).toThrow('[logdet/solved] Wrong rtol: expected a positive number, got 0.');
   expect(create({ maxSteps: 0.5 })).toThrow('[logdet/solved] Wrong maxSteps: expected an integer of at least 1, got 0.5.');

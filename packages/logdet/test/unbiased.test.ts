@@ -54,7 +54,7 @@ const truth = (): readonly number[] => tidy(() => {
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// By chance a |z| exceeds 4 once in 16,000 times, so one of these 160 for one choice of keys in 100. The keys are fixed.
+// A |z| exceeds 4 with probability 1 in 16,000, so one of these 160 does for one choice of keys in 100. Keys are fixed.
 const LIMIT = 4;
 
 describe.each([
@@ -72,7 +72,7 @@ describe('the same test', () => {
     expect(furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth()))).toBeLessThan(LIMIT);
   });
 
-  it('sees a wrong weight', () => {
+  it('detects a wrong weight', () => {
     const unweighted: Distribution = { ...geometric(), survival: () => 1 };
     const shifted: Distribution = { ...poisson(), survival: (m) => poisson().survival(m - 1) };
     expect(furthest(zScores(observe(unweighted, {}, key(34)), truth()))).toBeGreaterThan(3 * LIMIT);
@@ -81,7 +81,8 @@ describe('the same test', () => {
 });
 
 describe('survival', () => {
-  it.each([['geometric', geometric({ p: 0.3 })], ['poisson', poisson({ lambda: 2.5 })]] as const)('of the %s numbers drawn', (_name, distribution) => {
+  it.each([['geometric', geometric({ p: 0.3 })], ['poisson', poisson({ lambda: 2.5 })]] as const)(
+    'matches the frequencies of the %s draws', (_name, distribution) => {
     const draws = Array.from({ length: ESTIMATES }, (_, i) => distribution.sample(fold(key(36), i)));
     for (let m = 0; m < 9; m++) {
       const chance = distribution.survival(m);
@@ -90,7 +91,7 @@ describe('survival', () => {
     }
   });
 
-  it('in closed form', () => {
+  it('matches the closed form', () => {
     expect(geometric().survival(1)).toBe(1);
     expect(geometric().survival(6)).toBeCloseTo(2 ** -5, 14);
     expect(poisson().survival(0)).toBe(1);
