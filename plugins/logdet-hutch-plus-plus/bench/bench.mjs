@@ -1,6 +1,7 @@
-// `node bench/bench.mjs`: what an estimate costs and how much it varies, against russianRoulette with as many products. Some minutes; needs compiled packages.
+// `node bench/bench.mjs`: cost and standard deviation of an estimate, against russianRoulette with as many products.
+// Takes some minutes; needs compiled packages.
 //   --quick  fewer estimates
-//   --write  the table into README.md
+//   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -20,12 +21,13 @@ const ROUNDS = values.quick ? 5 : 20;
 const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 
-// 4 columns and 4 probes: 4 products for the sketch and 8 a term, of which there are 4 on average. So 36, as 9 plain probes.
+// 4 columns and 4 probes: 4 products for the sketch and 8 per term, with 4 terms on average. That makes 36, as 9
+// probes.
 const METHODS = { roulette: russianRoulette({ probes: 9 }), 'hutch++': hutchPlusPlus() };
 
 const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97, key: key(1) });
 
-/** All weights random; row `i` of each is smaller than the first by `(i + 1)^-decay`. */
+/** A net with random weights. Row `i` of each is scaled by `(i + 1)^-decay`. */
 const random = (decay) => (dim, hidden) => {
   const g = fresh(dim, hidden);
   for (const [i, [, weight]] of Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).entries()) {
@@ -37,7 +39,7 @@ const random = (decay) => (dim, hidden) => {
   return g;
 };
 
-/** The net of a residual block that has learnt the density of rows with unit variances, correlated by three common factors. */
+/** The net of a residual block trained on rows with unit variances and three common factors. */
 const trained = (dim, hidden) => {
   const g = fresh(dim, hidden);
   const flow = normalizingFlow(standardNormal({ dim }), residualBlock({ g }));
@@ -58,13 +60,15 @@ const trained = (dim, hidden) => {
 
 const NETS = { 'random': random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
-/** A net at its points, with the products counted, one for each vector and sample. */
+/** The linearization of a net that counts products, one per vector and sample. */
 const counting = (at, counts) => {
   const counted = (product) => (stack) => { counts.products += stack.shape[0]; return product(stack); };
   return { ...at, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) };
 };
 
-/** Standard deviation of independent estimates at one point. Each call, of one row, draws its own number of terms. */
+/**
+ * Standard deviation of independent estimates at one point. Each call has one row and draws its own number of terms.
+ */
 const spread = (method, g, x) => {
   const counts = { products: 0 };
   const at = g.linearize(x, { tracked: false });
@@ -75,7 +79,10 @@ const spread = (method, g, x) => {
   return { deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)), products: counts.products / ESTIMATES };
 };
 
-/** Milliseconds of an estimate for a batch and its gradient with respect to the parameters. The same keys for all, so that all draw the same numbers of terms. */
+/**
+ * Milliseconds of an estimate for a batch and its gradient with respect to the parameters. All estimators get the same
+ * keys, so that they draw the same numbers of terms.
+ */
 const timed = (method, g, x, round) => {
   const begun = performance.now();
   const at = g.linearize(x);

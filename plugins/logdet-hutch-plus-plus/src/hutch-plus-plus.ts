@@ -3,28 +3,38 @@ import { geometric, poisson, rouletteCoefficients, seriesEstimate, type Distribu
 import { concat, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
 import { orthonormal, without } from './orthonormal.ts';
 
+/** Options of {@link hutchPlusPlus}. */
 export interface HutchPlusPlusOptions {
-  /** Directions on which the trace is exact. Default 4; more than the dimension are not used. */
+  /** Number of directions on which the trace is exact, at least 1. Default 4. At most the dimension is used. */
   readonly sketch?: number;
-  /** Random directions in the rest of the space. Default 4. */
+  /** Number of random directions in the rest of the space, at least 1. Default 4. */
   readonly probes?: number;
-  /** Cut the series off after so many terms: `truncated`, no longer unbiased. Default: Russian roulette. */
+  /**
+   * Truncates the series after this number of terms. The estimate is then biased (`truncated`). Default: Russian
+   * roulette.
+   */
   readonly terms?: number;
-  /** Of the roulette: terms that are always computed. Default 2. */
+  /** Number of terms of the roulette that are always computed. Default 2. */
   readonly exactTerms?: number;
-  /** Of the roulette: of the number of random terms. Default `geometric`. */
+  /** Distribution of the number of random terms of the roulette. Default `geometric`. */
   readonly distribution?: Distribution | 'geometric' | 'poisson';
 }
 
 /**
- * The power series of `log det(I + J)` with the probes of Hutch++ in place of random ones. With `Q` an orthonormal basis of the span of `J S`, `S` Gaussian, and
- * `P = I - Q Q^T`: `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`, the first by the columns of `Q`, without noise, the second by random signs `P r`. What is left to chance is
- * small where few directions carry most of `J`. (The paper sketches the matrix whose trace is wanted; what `f(J)` can reach, `J` reaches for one product.)
+ * The power series of `log det(I + J)` with the probes of Hutch++ instead of random ones. `Q` is an orthonormal basis
+ * of the span of `J S` with a Gaussian `S`, and `P = I - Q Q^T`. Then `tr f(J) = tr Q^T f(J) Q + tr P f(J) P`. The
+ * columns of `Q` give the first trace without noise; random signs `P r` estimate the second. The noise is small if few
+ * directions carry most of `J`.
  *
- * @remarks Value and gradient are unbiased given `Q`, which is constant to both. Cost: `sketch` products with `J`, then as `russianRoulette` with `sketch + probes`
- * probes. Where `sketch` reaches the rank of `J`, the probes leave no noise in the value. One number of terms per call, shared by the batch.
- * @throws `option` for options out of range, or `exactTerms` and `distribution` beside `terms`.
- * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm 1.
+ * The paper sketches the matrix whose trace is estimated. Here `J S` replaces `f(J) S`: the range of `f(J)` lies in
+ * that of `J`, and `J S` costs one product.
+ *
+ * @remarks Value and gradient are unbiased given `Q`, which both treat as constant. Cost: `sketch` products with `J`,
+ * then that of `russianRoulette` with `sketch + probes` probes. If `sketch` reaches the rank of `J`, the probes add no
+ * noise to the value. One number of terms per call, shared by the batch.
+ * @throws `option` for options out of range, or for `exactTerms` or `distribution` together with `terms`.
+ * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
+ * 1.
  */
 export const hutchPlusPlus = ({ sketch = 4, probes = 4, terms, exactTerms, distribution }: HutchPlusPlusOptions = {}): LogDetEstimator => {
   assertCount('sketch', sketch, 1);
@@ -37,16 +47,16 @@ export const hutchPlusPlus = ({ sketch = 4, probes = 4, terms, exactTerms, distr
   });
 };
 
-/** Directions `v`, `[sketch + probes, B, ...event]`, whose mean of `v v^T` is `Q Q^T` and, on average, `P` beside it. */
+/** Directions `v`, `[sketch + probes, B, ...event]`. The mean of `v v^T` is `Q Q^T` plus, in expectation, `P`. */
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;
   const [batch, dim] = [shape[0]!, sizeOf(shape.slice(1))];
   const drawn = (draw: typeof normal, of: Key, count: number): Tensor => stack(Array.from({ length: count }, (_, i) => draw(fold(of, i), shape)));
   const flat = (v: Tensor): Tensor => reshaped(v, [v.shape[0]!, batch, dim]);
-  // In few dimensions random signs would often be the same twice.
+  // Gaussian, not random signs: in few dimensions two sign vectors would often be parallel.
   const basis = orthonormal(flat(linearization.jvp(drawn(normal, fold(key, 1), Math.min(sketch, dim)))));
   const rest = without(basis, flat(drawn(rademacher, fold(key, 2), probes)));
-  // The series is averaged over all of them: a basis vector counts once, a probe one part in `probes`.
+  // The series averages over all directions. These factors give a basis vector weight 1 and a probe weight 1 / probes.
   const count = basis.shape[0]! + probes;
   return reshaped(concat([mul(basis, Math.sqrt(count)), mul(rest, Math.sqrt(count / probes))]), [count, ...shape]);
 };
@@ -68,7 +78,10 @@ const named = (distribution: string): Distribution => {
 const truncated = (terms: number, rouletteOnly: Readonly<Record<string, unknown>>): Coefficients => {
   assertCount('terms', terms, 1);
   for (const [name, value] of Object.entries(rouletteOnly)) {
-    if (value !== undefined) throw new FlowError('option', AT, `The option ${name} does not apply`, { expected: 'it without terms', got: `terms ${terms}`, hint: `Leave ${name} out.` });
+    if (value === undefined) continue;
+    throw new FlowError('option', AT, `The option ${name} does not apply`, {
+      expected: 'no terms', got: `terms ${terms}`, hint: `Leave ${name} out.`,
+    });
   }
   const ones = Array.from({ length: terms }, () => 1);
   return () => ones;

@@ -1,11 +1,12 @@
 import { cast, concat, div, expandDims, greater, maximum, mul, norm, split, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram and Schmidt, each vector twice. In place of a vector that depends
- * on those before it stands zero.
+ * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt with two
+ * passes. A vector that depends on the ones before it becomes zero.
  *
- * @remarks Samples never mix. Some `12 K` operations on at most `[K, B, d]`.
- * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt Orthogonalization Process, 2005: twice is enough.
+ * @remarks Samples do not affect each other. About `12 K` operations on at most `[K, B, d]`.
+ * @see Giraud, Langou, Rozloznik, van den Eshof, Rounding Error Analysis of the Classical Gram-Schmidt
+ * Orthogonalization Process, 2005: two passes are enough.
  */
 export const orthonormal = (vectors: Tensor): Tensor => {
   const basis: Tensor[] = [];
@@ -20,13 +21,13 @@ export const orthonormal = (vectors: Tensor): Tensor => {
 
 const twice = (basis: Tensor, v: Tensor): Tensor => without(basis, without(basis, v));
 
-/** `v - Q Q^T v` for `v: [P, B, d]` and an orthonormal basis `Q: [K, B, d]`; zeros in `Q` change nothing. */
+/** `v - Q Q^T v` for `v` `[P, B, d]` and an orthonormal basis `Q` `[K, B, d]`. Zero vectors in `Q` have no effect. */
 export const without = (basis: Tensor, v: Tensor): Tensor => {
   const directions = expandDims(basis, 1);
   return sub(v, sum(mul(directions, sum(mul(directions, v), 3, true)), 0));
 };
 
-/** What is left of a vector that depends on others is rounding, about 1e-7 of it in float32. */
+/** A vector that depends on the others leaves only rounding errors, about 1e-7 of its norm in float32. */
 const DEPENDENT = 1e-5;
-/** Keeps zero from being divided by zero. */
+/** Avoids a division by zero. */
 const SMALLEST = 1e-30;

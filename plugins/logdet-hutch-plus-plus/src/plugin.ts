@@ -1,4 +1,4 @@
 import { hutchPlusPlus } from './hutch-plus-plus.ts';
 
-/** What `impflow --plugin` looks for. */
+/** The factories that `impflow --plugin` loads: the estimator `hutch++`. */
 export const impflow: { readonly logDet: { readonly 'hutch++': typeof hutchPlusPlus } } = { logDet: { 'hutch++': hutchPlusPlus } };

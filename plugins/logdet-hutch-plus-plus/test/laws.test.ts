@@ -7,7 +7,7 @@ import { describe } from 'vitest';
 
 const backends = [cpu(), wasm()];
 
-// Two of at most three dimensions are left to the random probes.
+// The laws use at most three dimensions, so a sketch of one leaves at most two to the random probes.
 describe('roulette', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends }); });
 describe('roulette, Poisson', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends }); });
 describe('the defaults, whose sketch spans the space', () => { testEstimator({ estimator: () => hutchPlusPlus(), backends }); });

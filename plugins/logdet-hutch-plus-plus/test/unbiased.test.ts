@@ -57,7 +57,7 @@ const truth = (matrix: readonly number[]): readonly number[] => tidy(() => {
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
-// By chance a |z| exceeds 4 once in 16,000 times, so one of these 64 for one choice of keys in 250. The keys are fixed.
+// A |z| exceeds 4 with probability 1 in 16,000, so one of these 64 does for one choice of keys in 250. Keys are fixed.
 const LIMIT = 4;
 
 describe('20,000 independent estimates average to the log-determinant and its gradient', () => {
@@ -69,14 +69,14 @@ describe('20,000 independent estimates average to the log-determinant and its gr
     expect(furthest(zScores(observe(distribution, options, WEIGHT, key(seed)), truth(WEIGHT)))).toBeLessThan(LIMIT);
   });
 
-  it('where two directions of the sketch are one, because the Jacobian has rank one', () => {
+  it('if the Jacobian has rank one, so that two directions of the sketch coincide', () => {
     const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
     const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
-    // Some derivatives are zero and without noise, but for rounding.
+    // Some derivatives are zero, with rounding as their only noise.
     truth(outer).forEach((expected, i) => expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6));
   });
 
-  it('but for a wrong weight', () => {
+  it('except with a wrong weight', () => {
     const unweighted: Distribution = { ...geometric(), survival: () => 1 };
     expect(furthest(zScores(observe(unweighted, { sketch: 1, probes: 1 }, WEIGHT, key(45)), truth(WEIGHT)))).toBeGreaterThan(3 * LIMIT);
   });

@@ -48,16 +48,17 @@ describe('the variance', () => {
   // 4 products for the sketch and 8 for each term, against as many or more.
   const rival = powerSeries({ terms: TERMS, probes: 9 });
 
-  // The ratio of two sample variances of 1,000 numbers is right to within a factor 2, but for one choice of keys in a million, up to a kurtosis of 10:
-  // 5 standard errors of its logarithm, sqrt(2 (kurtosis - 1) / 1,000) each.
-  it('is far below that of plain probes at as many products, where the spectrum decays fast', () => {
+  // Up to a kurtosis of 10, the ratio of two sample variances of 1,000 numbers is within a factor 2 of the true ratio
+  // for all but one choice of keys in a million. That is 5 standard errors of its logarithm, where one standard error
+  // is sqrt(2 (kurtosis - 1) / 1,000).
+  it('is far below that of plain probes with as many products, if the spectrum decays fast', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) => variance(estimates(method, g, key(60 + i), ROWS)));
     expect(theirs! / ours!).toBeGreaterThan(2 * 5);
     release(g.parameters);
   });
 
-  it('is of the same size where the spectrum is flat', () => {
+  it('is of the same size if the spectrum is flat', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => k % 2 === 0 ? 1 : -1));
     const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) => variance(estimates(method, g, key(62 + i), ROWS)));
     expect(ours! / theirs!).toBeLessThan(2 * 2);
@@ -75,14 +76,14 @@ describe('no noise is left', () => {
     ['the Jacobian is zero', {}, []],
   ])('where %s', (_name, options, spectrum) => {
     const g = linearAtZero(spectrum);
-    // Past 60 terms float32 sees no more of the series: 10 0.8^61 / 61 / 0.2 = 1e-6.
+    // After 60 terms the rest of the series is below float32 precision: 10 0.8^61 / 61 / 0.2 = 1e-6.
     for (const value of estimates(hutchPlusPlus({ ...options, probes: 1, terms: 60 }), g, key(64), 20)) expect(Math.abs(value - truth(g))).toBeLessThan(2e-5);
     release(g.parameters);
   });
 });
 
 describe('the basis', () => {
-  it('is orthonormal, of the span, with zero in place of a vector that depends on others, for each sample by itself', () => scoped(() => {
+  it('is orthonormal and spans the vectors of each sample; a dependent vector becomes zero', () => scoped(() => {
     const [K, B, d] = [4, 3, 6];
     const values = normals(key(65), K * B * d);
     const at = (k: number, b: number): number => (k * B + b) * d;
