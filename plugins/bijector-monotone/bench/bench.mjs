@@ -1,6 +1,8 @@
-// `node bench/bench.mjs`: monotone blocks against residual and implicit ones with as many parameters, on toys. Some minutes; needs compiled packages.
+// `node bench/bench.mjs`: monotone blocks against residual and implicit blocks with as many parameters, on toy
+// densities.
+// Takes some minutes; needs compiled packages.
 //   --quick  fewer steps
-//   --write  the table into README.md
+//   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -41,7 +43,7 @@ const contender = (name, spec, seed) => {
   return { flow, loop, milliseconds: [], solverSteps: [] };
 };
 
-/** All contenders train at once, a step each in turns. */
+/** Trains all contenders in turns, one step each. */
 const trained = async (name, specs, seed) => {
   const all = Object.entries(specs).map(([kind, spec]) => ({ kind, ...contender(name, spec, seed) }));
   for (let step = 0; step < STEPS; step++) {

@@ -2,24 +2,28 @@ import { customOps, defineBijector, disposingOnThrow, fold, opposite, recording,
 import { assertCondition, blockMethods, prefixed, rootOf, type BlockMethods, type BlockOptions } from '@impflow/flows';
 import { add, mul, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
+/** Options of {@link monotoneBlock}. */
 export interface MonotoneBlockOptions extends BlockOptions {
+  /** The contraction. */
   readonly g: Contraction;
 }
 
 /**
- * The map `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`: the strongly monotone operator whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
+ * The map `x -> y` with `x = (w + g(w)) / 2` and `y = (w - g(w)) / 2`; `x` and `y` are `[B, ...event]`. It is the
+ * strongly monotone operator `F` whose Cayley operator `2 (I + F)^-1 - I` is the contraction `g`.
  *
- * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, stretches lie in `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; those of a residual
- * block, in `[1 - L, 1 + L]`.
+ * `log |det dy/dx| = log det(I - J_g(w)) - log det(I + J_g(w))`. With `L = Lip(g)`, its slopes lie in
+ * `[(1 - L) / (1 + L), (1 + L) / (1 - L)]`; those of a residual block lie in `[1 - L, 1 + L]`.
  *
- * @remarks Forward and inverse cost one solve each, `w + g(w) = 2 x` and `w - g(w) = 2 y`, and the log-determinant two estimates at `w`, which share the forward pass
- * and the key: of a power series the even terms cancel, noise and all.
+ * @remarks Forward solves `w + g(w) = 2 x`, inverse solves `w - g(w) = 2 y`. The log-determinant costs two estimates at
+ * `w`, which share the forward pass and the key. So the even terms of a power series cancel, noise included.
+ * @throws `input` if a method lacks its functions.
  * @see Ahn, Kim, Hong, Kim, Invertible Monotone Operators for Normalizing Flows, NeurIPS 2022 (arXiv:2210.08176).
  */
 export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
   const { g } = options;
   const methods = blockMethods(g.shape, options);
-  // Both directions are one map: that of `g`, and that of `-g`.
+  // The inverse is the same map with `-g` in place of `g`.
   const minus: Contraction = { ...g, apply: (x, condition) => neg(g.apply(x, condition)), linearize: (x, at) => opposite(g.linearize(x, at)) };
   return defineBijector({
     name: 'monotoneBlock',

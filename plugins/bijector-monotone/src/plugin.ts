@@ -2,13 +2,16 @@ import type { Bijector } from '@impflow/core';
 import type { BuildContext, NetSpec } from '@impflow/flows';
 import { monotoneBlock } from './monotone-block.ts';
 
-/** A block of a spec, `{ kind: 'monotone', g }`. */
+/** A block of a spec, `{ kind: 'monotone', g }`, as `buildFlow` passes it to the factory. */
 export interface MonotoneSpec {
+  /** Spec of the contractive net. */
   readonly g: NetSpec;
+  /** What the flow passes to each block. */
   readonly build: BuildContext;
 }
 
+/** The block of a spec. */
 const monotone = ({ g, build }: MonotoneSpec): Bijector => monotoneBlock({ ...build.options, g: build.net(g, 0) });
 
-/** What `impflow --plugin` looks for. */
+/** The factories that `impflow --plugin` loads: the kind of block `monotone`. */
 export const impflow: { readonly block: { readonly monotone: typeof monotone } } = { block: { monotone } };

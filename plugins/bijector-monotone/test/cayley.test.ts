@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 onBackend(wasm());
 
 const SLOPE = 0.7;
-// A contraction from outside: its linearizations are used once, and its Jacobian is not symmetric.
+// A contraction that is not from @impflow/lipschitz. Its Jacobian is not symmetric, and a linearization serves once.
 const waves = (dim: number): Contraction => ripple({ event: [dim], slope: SLOPE });
 
 interface Host {
@@ -34,7 +34,7 @@ const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
 
 const rowsOf = (x: Tensor): readonly (readonly number[])[] => x.arraySync() as number[][];
 
-it.each([1, 2, 3, 6])('value and log-determinant are those of float64, in %i dimensions', (dim) => {
+it.each([1, 2, 3, 6])('value and log-determinant equal those of float64, in %i dimensions', (dim) => {
   const g = waves(dim);
   scoped(() => {
     const x = ripplePoints([dim], 20);
@@ -65,13 +65,13 @@ it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
 });
 
 describe('with random log-determinants', () => {
-  it('the mean is the log-determinant', () => {
+  it('the mean equals the log-determinant', () => {
     const g = waves(3);
     const truth = scoped(() => rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0));
     const block = monotoneBlock({ g, logDet: russianRoulette({ exactTerms: 4 }), solve: { atol: 1e-6, rtol: 1e-6 } });
     const seen = moments(Array.from({ length: 400 }, (_, i) => scoped(() =>
       mean(block.forwardWithLogDet(ripplePoints([3], 8), { key: fold(key(71), i), train: true }).logDet).dataSync())));
-    // By chance beyond 4 standard errors once in 16,000 choices of keys; these are fixed.
+    // Beyond 4 standard errors for one choice of keys in 16,000. The keys are fixed.
     expect(Math.abs(seen.mean[0]! - truth)).toBeLessThan(4 * seen.standardError[0]! + 2e-5);
     release(g.parameters);
   });
@@ -80,7 +80,7 @@ describe('with random log-determinants', () => {
     const g = waves(4);
     scoped(() => {
       const x = ripplePoints([4], 6);
-      // A second term, of the square, changes each of the two determinants, but not their quotient.
+      // The second term changes each of the two log-determinants, but not their difference.
       const [one, two, three] = [1, 2, 3].map((terms) =>
         monotoneBlock({ g, logDet: powerSeries({ terms }) }).forwardWithLogDet(x, { key: key(72), train: true }).logDet.dataSync());
       one!.forEach((value, i) => expect(Math.abs(value - two![i]!)).toBeLessThan(1e-6));

@@ -13,7 +13,7 @@ onBackend(wasm());
 const extended = extendRegistries(registries, { impflow }, '@impflow/bijector-monotone');
 const STEPS = 300;
 
-// `count` nets in all: a residual model of the preset has two blocks for each one of another.
+// `count` nets in all: the preset of a residual model has two blocks for each block of another model.
 const spec = (model: 'monotone' | 'residual', nets: number): FlowSpec => toy({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
 const moons = (k: Key, rows: number): Tensor => tensor2d(density('moons').sample(k, rows), [rows, 2]);
 const sizeOfModel = ({ parameters }: NormalizingFlow): number => Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
@@ -32,7 +32,7 @@ const trained = async (model: 'monotone' | 'residual', nets: number): Promise<{ 
   return { nats, size };
 };
 
-it('a spec builds it, under the usual names', () => {
+it('is built from a spec, with the usual parameter names', () => {
   const flow = buildFlow(spec('monotone', 2), { registries: extended });
   expect(Object.keys(flow.parameters).slice(0, 2)).toEqual(['blocks.0.g.layers.0.weight', 'blocks.0.g.layers.0.bias']);
   release([flow.parameters, flow.buffers]);

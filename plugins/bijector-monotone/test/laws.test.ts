@@ -10,7 +10,7 @@ const net = { sin, lipSwish };
 const block = (dim: number, activation: keyof typeof net, options: Omit<MonotoneBlockOptions, 'g'> = {}, hidden: readonly number[] = [12]) =>
   lively(monotoneBlock({ ...options, g: mlp({ dim, hidden, activation: net[activation], coeff: 0.8, key: key(1) }) }));
 
-// In 1, 2 and 3 dimensions the laws compare the log-determinant with that of the whole Jacobian.
+// In 1, 2 and 3 dimensions the laws compare the log-determinant to that of the whole Jacobian.
 for (const [dim, activation, hidden] of [[1, 'lipSwish', [12]], [2, 'sin', [12, 12]], [3, 'lipSwish', [12]], [10, 'sin', [12]]] as const) {
   testBijector({ name: `monotoneBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation, {}, hidden), backends: [wasm()] });
 }
