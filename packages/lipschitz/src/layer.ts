@@ -47,7 +47,7 @@ export interface Layer {
   readonly monotone?: boolean;
   /** The norms in which `lipschitz` holds. Left out if it holds from any p-norm to the same p-norm. */
   readonly norm?: { readonly domain: Order; readonly codomain: Order };
-  /** Trainable variables by name. A layer inside a net may hold plain tensors. */
+  /** Trained tensors by name. A net lists those that are tfjs variables. */
   readonly parameters: NamedTensors;
   /** Variables that are stored but not trained, by name, such as power vectors. */
   readonly buffers: NamedVariables;

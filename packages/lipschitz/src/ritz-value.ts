@@ -2,8 +2,8 @@ import { adjoint, convolveOnHost, type ConvOperator } from './conv-operator.ts';
 import { largestSingularValue } from './jacobi.ts';
 
 /**
- * An approximation of the largest singular value from below: 100 steps of Lanczos' recurrence on `A^T A`, starting at
- * `x`. It exceeds the true value by rounding at most. Returns 0 if `x` is zero or not finite.
+ * An approximation of the largest singular value from below: up to 100 steps of Lanczos' recurrence on `A^T A`,
+ * starting at `x`. It exceeds the true value by rounding at most. Returns 0 if `x` is zero or not finite.
  *
  * @remarks Without reorthogonalization. That produces copies of values already found, but no wrong ones.
  * @see Paige, Accuracy and Effectiveness of the Lanczos Algorithm for the Symmetric Eigenproblem, 1980.
