@@ -9,7 +9,10 @@ import type { BlockSpec, FlowSpec } from './spec.ts';
 
 /** Options of {@link buildFlow}. */
 export interface BuildOptions {
-  /** Randomness of the initial weights. Default `key(0)`, which suffices if parameters are loaded afterwards. */
+  /**
+   * Randomness of the initial weights, and of the permutation in each `linear` block, which is not a parameter. Default
+   * `key(0)`. If parameters are loaded afterwards, the key matters for `linear` blocks alone.
+   */
   readonly key?: Key;
   /** Registries that resolve the names in the spec. Default: {@link registries}, those of this package. */
   readonly registries?: Registries;

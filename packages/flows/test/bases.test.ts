@@ -45,7 +45,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
       expect(density(make(2), middles.flatMap((x) => middles.map((y) => [x, y]))).reduce((total, p) => total + p * STEP ** 2, 0)).toBeCloseTo(1, 3);
     });
 
-    it('draws what it says: a chi-squared test in 25 cells of the plane', () => {
+    it('draws from its density: a chi-squared test in 25 cells of the plane', () => {
       const base = make(2);
       const points = middles.flatMap((x) => middles.map((y) => [x, y]));
       const expected = new Float64Array(25);
@@ -98,7 +98,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     }
   }));
 
-  it('gives no density to a row that is not a number, and none outside the cube', () => tidy(() => {
+  it('gives no finite log-density to a row with a NaN, nor to one outside the cube', () => tidy(() => {
     for (const [, make] of makers) {
       const values = make(2).logProb(tensor2d([[0.1, 0.2], [Number.NaN, 0], [1e30, 0]])).dataSync();
       expect(Number.isFinite(values[0])).toBe(true);
@@ -108,7 +108,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     expect(uniform({ dim: 2 }).logProb(tensor2d([[0, 1.01]])).dataSync()[0]).toBe(Number.NEGATIVE_INFINITY);
   }));
 
-  it('lets a flow learn: its gradient is known, or zero as that of a constant', () => tidy(() => {
+  it('has a gradient that a flow can learn from, or zero for a constant density', () => tidy(() => {
     const shift = variable(tensor1d([0.1, -0.2]));
     for (const [name, make] of makers) {
       const { gradients } = valueAndGradients(() => sum(add(make(2).logProb(add(tensor2d([[0.1, 0.2]]), shift)), sum(square(shift)))), { shift });

@@ -15,14 +15,15 @@ const net = (dim: number, seed = 1): Contraction => lively(mlp({ dim, hidden: [1
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('blocks on %s', (_name, adapter) => {
   onBackend(adapter());
 
-  it.each([[2, anderson()], [4, anderson()], [4, fixedPoint()]] as const)('the log-determinant is that of the root, whichever solver found it: %i dimensions, %s', (dim, solver) => scoped(() => {
+  it.each([[2, anderson()], [4, anderson()], [4, fixedPoint()]] as const)(
+    'the log-determinant is that of the root with any solver: %i dimensions, %s', (dim, solver) => scoped(() => {
     // Newton's method linearizes the map, and never evaluates it.
     const block = residualBlock({ g: net(dim), solver, fallback: [newton()], solve: { maxSteps: 1 }, evaluationLogDet: exact() });
     const { value, logDet } = block.inverseWithLogDet(normal(key(2), [6, dim]), { key: key(3) });
     expect(largest(add(block.forwardWithLogDet(value, { key: key(3) }).logDet, logDet))).toBeLessThan(1e-5);
   }));
 
-  it('a net made from another has roots of its own', () => scoped(() => {
+  it('a net derived from another has its own roots', () => scoped(() => {
     const whole = net(3);
     const half: Contraction = {
       ...whole,
@@ -37,7 +38,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('blocks on %s', (_name, a
     expect(largest(sub(add(x, half.apply(x)), z))).toBeLessThan(1e-5);
   }));
 
-  it('takes an empty batch', () => scoped(() => {
+  it('accepts an empty batch', () => scoped(() => {
     for (const logDet of [exact(), russianRoulette()]) {
       const block = implicitBlock({ gx: net(3), gz: net(3, 2), logDet, evaluationLogDet: logDet });
       for (const train of [true, false]) {
@@ -55,7 +56,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('blocks on %s', (_name, a
     x.dispose();
   }));
 
-  it('a loss that throws leaves nothing behind', () => {
+  it('a loss that throws leaves no tensor', () => {
     const block = implicitBlock({ gx: net(3), gz: net(3, 2) });
     const x = variable(normal(key(9), [5, 3]));
     const refused = residualBlock({ g: net(5), evaluationLogDet: exact({ maxDim: 2 }) });

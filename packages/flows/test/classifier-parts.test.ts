@@ -53,7 +53,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (name, adapter) 
     };
     const inner = (values: readonly number[]): number => values.reduce((total, v, i) => total + v * weights[i]!, 0);
 
-    it('normalises by the statistics of the batch, which the buffers follow', () => tidy(() => {
+    it('normalizes by the statistics of the batch, and the buffers follow them', () => tidy(() => {
       const module = made();
       const { value, mean, variance, count } = normalised64(points, channels, scale, offset);
       expect(distance(module.apply(tensor(points, shape), training).dataSync(), value)).toBeLessThanOrEqual(2e-6);
@@ -76,7 +76,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (name, adapter) 
       expect(distance(module.buffers['mean']!.dataSync(), fixed.mean) > 1e-6).toBe(context.train === true);
     }));
 
-    it('gives in evaluation what it gave in training, once the buffers have come to rest', () => tidy(() => {
+    it('gives the same in evaluation as in training once the buffers have converged', () => tidy(() => {
       const module = made();
       const x = tensor(points, shape);
       for (let i = 0; i < 200; i++) module.apply(x, training).dispose();
@@ -176,7 +176,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (name, adapter) 
       expect(distance(gradient!.dataSync(), flat.map((_, i) => slope((x) => entropy64([0, 3, 6, 9].map((at) => x.slice(at, at + 3))), flat, i)))).toBeLessThanOrEqual(1e-5);
     }));
 
-    it('is infinite for a label that is no class', () => tidy(() => {
+    it('is infinite for a label outside the classes', () => tidy(() => {
       for (const label of [-1, 3]) expect(crossEntropy(tensor2d([[1, 2, 3]]), tensor1d([label], 'int32')).dataSync()[0]).toBe(Infinity);
     }));
 
@@ -184,7 +184,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (name, adapter) 
       expect(accuracy(tensor2d(moderate), tensor1d(labels, 'int32')).dataSync()[0]).toBeCloseTo(2 / 4, 6);
     }));
 
-    it('wants integers, one a row', () => tidy(() => {
+    it('requires int32 labels, one per row', () => tidy(() => {
       for (const wrong of [tensor1d([1, 2, 0, 0]), tensor1d([1], 'int32'), tensor2d([[1], [2], [0], [0]], undefined, 'int32')]) {
         expect(() => crossEntropy(tensor2d(moderate), wrong)).toThrow(expect.objectContaining({ code: 'shape', message: expect.stringMatching(/logits \[B, classes\] and int32 labels \[B\]/) as string }) as Error);
       }

@@ -33,7 +33,7 @@ const parts = (batch: Tensor): { readonly x: Tensor; readonly labels: Tensor } =
 });
 
 describe.each([['implicit', implicitResNet], ['residual', residualResNet], ['vanilla', vanillaResNet]] as const)('%s blocks', (_name, preset) => {
-  it('learn to tell bars apart', async () => {
+  it('learn to tell horizontal from vertical bars', async () => {
     const model = buildClassifier(preset({ shape: [SIDE, SIDE, 1], classes: 2, widths: [4, 8], coeff: 0.9 }), { key: key(1) });
     const losses: number[] = [];
     const { state } = await fitToEnd({
@@ -64,7 +64,7 @@ describe('a hybrid model', () => {
   }));
   const x = (): Tensor => normal(key(6), [5, 3]);
 
-  it('classifies the latent, and scores as its flow does', () => tidy(() => {
+  it('classifies the latent, and has the log-density of its flow', () => tidy(() => {
     const model = made();
     const { logits, logProb } = model.scores(x());
     const [z, w, b] = [model.flow.encode(x()).dataSync(), model.parameters['head.weight']!.dataSync(), model.parameters['head.bias']!.dataSync()];
@@ -76,7 +76,8 @@ describe('a hybrid model', () => {
     model.flow.logProb(x()).dataSync().forEach((got, i) => expect(got).toBeCloseTo(logProb.dataSync()[i]!, 5));
   }));
 
-  it.each([0, 1, 0.3])('loses by its mistakes and %f of its log-density per dimension, with one solve a block', (weight) => tidy(() => {
+  it.each([0, 1, 0.3])(
+    'has the loss cross-entropy minus %f log-density per dimension, with one solve per block', (weight) => tidy(() => {
     const model = made(weight);
     const seen: SolveReport[] = [];
     const loss = model.loss(x(), labels(), { report: (report) => { seen.push(report); } });
@@ -107,7 +108,7 @@ describe('a hybrid model', () => {
     });
   }));
 
-  it('learns which side of a line a point is on, and how points are spread', async () => {
+  it('learns the side of a line and the distribution of the points', async () => {
     const model = hybridModel({ flow: buildFlow(tabular({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }), classes: 2, key: key(9) });
     const draw = (k: Key, rows: number): { readonly x: Tensor; readonly labels: Tensor } => {
       const points = [...normals(k, 2 * rows)];
@@ -135,7 +136,7 @@ describe('a hybrid model', () => {
     });
   });
 
-  it('takes a flow on images', () => tidy(() => {
+  it('accepts a flow on images', () => tidy(() => {
     const model = hybridModel({ flow: buildFlow(image({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }), classes: 3, key: key(15) });
     const x = add(100, mul(20, normal(key(16), [5, 4, 4, 1])));
     const { logits, logProb } = model.scores(x);

@@ -20,7 +20,7 @@ const bytes = (): Tensor => mul(255, uniform(key(1), [LABELS.length, 8, 8, 1]));
 const lossOf = (model: Classifier, context: Partial<Context>): Tensor => crossEntropy(model.logits(bytes(), context), tensor1d(LABELS, 'int32'));
 const logitsOf = (model: Classifier, context: Partial<Context> = {}): readonly number[] => tidy(() => [...model.logits(bytes(), context).dataSync()]);
 
-/** Lets the moving statistics be others than at the start. */
+/** Moves the moving statistics away from their initial values. */
 const warmed = (model: Classifier): Classifier => {
   for (let i = 0; i < 3; i++) logitsOf(model, { train: true });
   return model;
@@ -54,14 +54,14 @@ describe.each(kinds)('a classifier of %s blocks', (kind) => {
     expect(errors.toSorted((a, b) => a - b)[errors.length >> 1]).toBeLessThan(2e-3);
   }));
 
-  it('is rebuilt by its spec, to the same bits, and by no other key', () => tidy(() => {
+  it('is rebuilt from its spec, to the same bits, with the same key only', () => tidy(() => {
     const [once, again] = [spec(kind), JSON.parse(JSON.stringify(spec(kind))) as ClassifierSpec].map((each) => warmed(buildClassifier(each, { key: key(4) })));
     expect(logitsOf(once!)).toEqual(logitsOf(again!));
     expect(logitsOf(warmed(buildClassifier(spec(kind), { key: key(5) })))).not.toEqual(logitsOf(once!));
     expect(once!.logits(bytes()).shape).toEqual([LABELS.length, 3]);
   }));
 
-  it('follows the batch in training only, and then a row depends on no other', () => tidy(() => {
+  it('follows the batch in training only; in evaluation a row depends on no other', () => tidy(() => {
     const model = warmed(buildClassifier(spec(kind), { key: key(6) }));
     const buffers = (): readonly number[] => Object.values(model.buffers).flatMap((buffer) => [...buffer.dataSync()]);
     const before = buffers();
@@ -142,7 +142,7 @@ it('scales images in the units of their bytes, whatever the size and the number 
   expect(model.logits(zeros([0, 7, 5, 2])).shape).toEqual([0, 2]);
 }));
 
-it('takes a block that somebody else wrote', () => tidy(() => {
+it('accepts a custom block', () => tidy(() => {
   const nothing = defineModule({ apply: (x) => x });
   const model = classifier({ shape: [4, 4, 1], classes: 2, key: key(12), stages: [{ width: 2, block: () => nothing }] });
   expect(model.logits(zeros([3, 4, 4, 1])).shape).toEqual([3, 2]);
@@ -169,7 +169,7 @@ describe('a spec that is wrong', () => {
     expect(() => buildClassifier(bad)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
 
-  it('images of another size name the shape', () => tidy(() => {
+  it('names the shape for images of another size', () => tidy(() => {
     expect(() => buildClassifier(spec('residual')).logits(zeros([2, 8, 7, 1]))).toThrow(/\[flows\/classifier.logits\] Wrong input shape: expected \[B, 8, 8, 1\], got \[2, 8, 7, 1\]/);
   }));
 });

@@ -25,7 +25,7 @@ describe('a condition', () => {
     at(0).forEach((logProb, i) => expect(Math.abs(logProb - at(1)[i]!)).toBeGreaterThan(1e-3));
   }));
 
-  it('that the loss computes gets its gradient', () => tidy(() => {
+  it('receives its gradient if it is computed in the loss', () => tidy(() => {
     const bijector = implicit();
     const x = normal(key(7), [5, 2]);
     const raw = normal(key(8), [5, 3]);

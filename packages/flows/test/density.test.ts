@@ -9,8 +9,9 @@ import { buildFlow, toy as plane, type NormalizingFlow, type PresetOptions } fro
 
 onBackend(wasm());
 
-// What makes a trained model a density, whatever it learnt: its integral is 1, and on data that it has not seen it does not
-// beat the entropy. Small models, a few dozen steps.
+// A trained model must be a density: its integral is 1, and on new data it does not beat the entropy. The models are
+// small
+// and trained for a few dozen steps.
 const MODELS: Readonly<Record<string, Partial<PresetOptions>>> = {
   implicit: { model: 'implicit', blocks: 2 },
   residual: { model: 'residual', blocks: 2 },

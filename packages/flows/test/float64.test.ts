@@ -15,7 +15,7 @@ const BATCH = 128;
 const board = (k: ReturnType<typeof key>, rows: number): Float32Array => density('checkerboard').sample(k, rows);
 const lossOf = (flow: NormalizingFlow, x: Tensor): Tensor => neg(mean(flow.logProb(x, { train: true })));
 
-/** The paper's model, its last layers drawn at random and as large as their cap, then trained for some steps. */
+/** The paper's model with random last layers at their cap, then trained for some steps. */
 const partlyTrained = async (): Promise<NormalizingFlow> => {
   const flow = buildFlow(toy(), { key: SEED });
   const last = Object.entries(flow.parameters).filter(([name]) => name.endsWith('layers.4.weight'));

@@ -10,20 +10,20 @@ onBackend(wasm());
 const models = ['implicit', 'residual', 'coupling'] as const;
 const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as FlowSpec;
 
-/** Everything that a flow says about a few points, in numbers. */
+/** All results of a flow at a few points, as numbers. */
 const numbers = (flow: NormalizingFlow): readonly number[] => tidy(() => {
   const x = normalTensor(key(1), [6, flow.dim]);
   return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
 });
 
-it('a coupling flow moves every feature, whether their number is even or odd', () => tidy(() => {
+it('a coupling flow moves every feature, for an even and an odd number of features', () => tidy(() => {
   for (const dim of [2, 3, 4, 5, 7]) {
     const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
     const x = normalTensor(key(3), [50, dim]);
     const column = (values: Tensor, j: number): readonly number[] => Array.from(values.dataSync()).filter((_, i) => i % dim === j);
     const z = flow.encode(x);
     const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-    // A feature that only passed would come out bit for bit, in whatever place.
+    // A feature that no block moved would appear bit for bit in some column.
     for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
   }
 }));
@@ -31,7 +31,7 @@ it('a coupling flow moves every feature, whether their number is even or odd', (
 describe.each(models)('a flow of %s blocks', (model) => {
   const spec = flowSpec({ dim: 3, model, blocks: 2, hidden: [8], actNorm: true, scaling: { mean: [1, 2, 3], scale: [0.5, 1, 2] } });
 
-  it('scores what it draws, and comes back to where it started', () => tidy(() => {
+  it('has a finite density at its draws, and the inverse undoes forward', () => tidy(() => {
     const flow = lively(buildFlow(spec, { key: key(3) }));
     const draws = flow.sample(40, { key: key(4) });
     expect(draws.shape).toEqual([40, 3]);
@@ -40,7 +40,7 @@ describe.each(models)('a flow of %s blocks', (model) => {
     draws.dataSync().forEach((value, i) => expect(Math.abs(value - back[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value))));
   }));
 
-  it('is rebuilt by its spec, to the same bits', () => {
+  it('is rebuilt from its spec, to the same bits', () => {
     const [once, again] = [spec, small(spec)].map((each) => lively(buildFlow(each, { key: key(5) })));
     expect(numbers(once!)).toEqual(numbers(again!));
     expect(numbers(once!).every(Number.isFinite)).toBe(true);
@@ -117,7 +117,7 @@ describe('a spec that is wrong', () => {
     expect(() => buildFlow(spec)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
   });
 
-  it('rows of another width name the shape', () => tidy(() => {
+  it('names the shape for rows of another width', () => tidy(() => {
     expect(() => buildFlow(good).logProb(tensor2d([[1, 2, 3]]))).toThrow(/Wrong input shape: expected \[B, 2\], got \[1, 3\]/);
   }));
 });

@@ -22,7 +22,7 @@ testBijector({ name: 'invertible 1 x 1 convolution', make: () => invertibleLinea
 testBijector({ name: 'permutation of channels', make: () => permutation({ order: [2, 0, 1], shape: [2, 1, 3] }), backends });
 testBijector({ name: 'logit of images', make: () => logit({ shape: [2, 2, 1], alpha: 0.05 }), backends, input: (k, rows) => uniform(k, [rows, 2, 2, 1], 0.1, 0.9) });
 testBijector({ name: 'coupling of images', make: () => lively(affineCoupling({ shape: [3, 2, 3], hidden: [4], kernels: [3, 1], key: key(4) })), backends });
-// Rectifiers have kinks, which the differences must not straddle: a net of another key would.
+// Rectifiers have kinks. With this key no finite difference crosses one.
 testBijector({ name: 'factorOut', make: () => lively(factorOut({ shape: [2, 2, 5], rest: affineCoupling({ shape: [2, 2, 2], hidden: [3], key: key(6) }) })), backends: [wasm()] });
 testBijector({ name: 'residual block of images', make: () => lively(residualBlock({ g: g([3, 2, 2], 5) })), backends });
 testBijector({ name: 'implicit block of images', make: () => lively(implicitBlock({ gx: g([2, 3, 2], 8), gz: g([2, 3, 2], 9) })), backends: [wasm()] });

@@ -19,7 +19,7 @@ for (const [dim, activation, hidden] of [[1, 'lipSwish', [12]], [2, 'sin', [12, 
 }
 testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
 
-// Each solver without help from another, and the adjoint that does not belong to its dimension.
+// Each solver without a fallback, with the adjoint solver that is not the default for the dimension.
 for (const [solver, dim, adjoint] of [[newton(), 10, directAdjoint()], [anderson(), 2, iterativeAdjoint()], [broyden(), 10, directAdjoint()], [fixedPoint(), 2, iterativeAdjoint()]] as const) {
   testBijector({
     name: `implicitBlock by ${solver.name} alone, dimension ${dim}`,

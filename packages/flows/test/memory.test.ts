@@ -20,7 +20,7 @@ for (const [dim, logDet] of [[2, exact()], [3, powerSeries({ terms: 40, probe: '
   });
 }
 
-describe('the same as without a budget, on wasm', () => {
+describe('memory: budget gives the same results as keep, on wasm', () => {
   onBackend(wasm());
   const B = 21;
 
@@ -136,7 +136,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     return { held, peak, ms, parameters };
   };
 
-  it('does not grow with what is hidden in the nets', () => {
+  it('does not grow with the hidden layers of the nets', () => {
     const of = (mode: 'keep' | 'budget', blocks: number): Step => step(stacked(blocks, implicit(nets(dim, [width, width]), { memory: mode, logDet: russianRoulette() })), batch);
     const [kept, thrifty, half] = [of('keep', 8), of('budget', 8), of('budget', 4)];
     for (const [name, { held, peak, ms, parameters }] of Object.entries({ kept, thrifty, half })) {
@@ -150,7 +150,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 
-  it('nor does the peak of images grow with the blocks', () => {
+  it('the peak for images does not grow with the number of blocks', () => {
     const shape = [10, 10, 2] as const;
     const [rows, hidden] = [8, 32];
     const of = (mode: 'keep' | 'budget', blocks: number): Step =>
@@ -165,7 +165,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
 
 const mb = (bytes: number): string => (bytes / 2 ** 20).toFixed(2);
 
-/** Of two vectors, relative to the second. */
+/** Distance of two vectors, relative to the second. */
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   const size = Math.hypot(...Array.from(b));
   return Math.hypot(...Array.from(a, (x, i) => x - b[i]!)) / (size === 0 ? 1 : size);

@@ -69,7 +69,7 @@ describe('against scikit-learn', () => {
 });
 
 describe('fitMixture', () => {
-  it.each(KINDS)('never lowers the likelihood: %s', (covariance) => {
+  it.each(KINDS)('no step lowers the likelihood: %s', (covariance) => {
     const rows = clusters(1, 300);
     const start = fitMixture(rows, { dim: 2, components: 4, covariance, key: key(2), restarts: 1, maxSteps: 1 });
     let last = -Infinity;
@@ -80,7 +80,7 @@ describe('fitMixture', () => {
     }
   });
 
-  it('finds clusters that are apart, on fresh rows to 0.02 nats of the truth', () => {
+  it('finds separate clusters: within 0.02 nats of the truth on new rows', () => {
     const fit = fitMixture(clusters(3, 6000), { dim: 2, components: 3, key: key(4) });
     expect(fit.converged).toBe(true);
     const centres = [[-3, 0], [3, 1], [0, 4]];
@@ -96,7 +96,7 @@ describe('fitMixture', () => {
   it.each(KINDS)('follows the units of the columns: %s', (covariance) => {
     const rows = clusters(6, 400);
     const [scale, shift] = [[1000, 0.01], [-4e5, 3]] as const;
-    // One start: among several that end alike, rounding decides.
+    // One start: with several that end alike, rounding would decide between them.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
     const other = fitMixture(rows.map((value, at) => value * scale[at % 2]! + shift[at % 2]!), options);
@@ -104,18 +104,18 @@ describe('fitMixture', () => {
     expect(distance(other.means.map((value, at) => (value - shift[at % 2]!) / scale[at % 2]!), fit.means)).toBeLessThan(1e-5);
   });
 
-  it('a tied mixture is a full one with all of its covariance pooled', () => {
+  it('a tied mixture equals a full one with pooling 1', () => {
     const rows = clusters(8, 300);
     const options = { dim: 2, components: 3, key: key(9), tolerance: 1e-9, maxSteps: 500 } as const;
     expect(Math.abs(fitMixture(rows, { ...options, covariance: 'tied' }).logLikelihood - fitMixture(rows, { ...options, pooling: 1 }).logLikelihood)).toBeLessThan(1e-5);
   });
 
-  it('rows that repeat do not break it', () => {
+  it('fits rows that repeat', () => {
     const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], { dim: 2, components: 3, key: key(10) });
     expect(Number.isFinite(fit.logLikelihood)).toBe(true);
   });
 
-  it('a row that is not a number has no density and touches no other', () => {
+  it('a row with a NaN has a NaN density and affects no other row', () => {
     const fit = fitMixture(clusters(1, 100), { dim: 2, components: 2, key: key(11) });
     const [bad, good, far] = mixtureLogProbs(fit, [Number.NaN, 0, 1, 1, 1e6, 0]);
     expect([Number.isNaN(bad), good, far! < -1e6]).toEqual([true, mixtureLogProbs(fit, [1, 1])[0], true]);
@@ -136,7 +136,7 @@ describe('fitMixture', () => {
 });
 
 describe('chooseMixture', () => {
-  it('finds how many clusters there are, the same each time', () => {
+  it('finds the number of clusters, reproducibly', () => {
     const options = { dim: 2, key: key(1), seconds: 1 } as const;
     for (const count of [400, 4000]) {
       const choice = chooseMixture(clusters(20, count), clusters(21, count / 4), options);
@@ -181,7 +181,7 @@ describe('chooseMixture', () => {
     }
   });
 
-  it('takes what it is offered, and what the budget allows', () => {
+  it('tries only the given choices, within the budget', () => {
     const choose = (options: object): MixtureFit => chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).fit;
     expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
     expect(choose({ covariances: ['diagonal'], components: [4] })).toMatchObject({ covariance: 'diagonal', components: 4 });
@@ -189,7 +189,7 @@ describe('chooseMixture', () => {
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
 
-  it('chooses for a handful of rows, fewer than there are folds', () => {
+  it('chooses for fewer rows than folds', () => {
     const choice = chooseMixture([0, 1, 2, 1, 1, 3], [1, 1], { dim: 2, key: key(1) });
     expect([choice.by, Number.isFinite(choice.logLikelihood)]).toEqual(['validation', true]);
   });
@@ -218,7 +218,7 @@ describe('assignMixture', () => {
     expect(distance(base.logProb(tensor(rows, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-5);
   }));
 
-  it.each(KINDS)('and draws rows as likely as its own: %s', (covariance) => tidy(() => {
+  it.each(KINDS)('the base draws rows as likely as those of the fit: %s', (covariance) => tidy(() => {
     const fit = fitted(covariance);
     const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
     assignMixture(base, fit);
@@ -227,7 +227,7 @@ describe('assignMixture', () => {
     expect(Math.abs(mean(drawn) - fit.logLikelihood)).toBeLessThan(5 * Math.hypot(1 / Math.sqrt(8000), 1 / Math.sqrt(800)));
   }));
 
-  it.each(['implicit', 'residual'])('a flow of %s blocks begins as the mixture', (model) => tidy(() => {
+  it.each(['implicit', 'residual'])('a flow of %s blocks starts as the mixture', (model) => tidy(() => {
     const fit = fitted('full');
     const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
     const flow = buildFlow(tabular({ dim: 2, model, blocks: 2, hidden: [16], base, actNorm: false, scaling: { mean: [1, -2], scale: [2, 0.5] } }));
@@ -238,13 +238,13 @@ describe('assignMixture', () => {
     expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-4);
   }));
 
-  it('refuses a base of another kind or size, saying both', () => {
+  it('refuses a base of another kind or size, and names both', () => {
     expect(() => assignMixture(normal({ dim: 2 }), fitted('full'))).toThrow(/expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/);
     expect(() => assignMixture(mixture({ dim: 2, components: 3, key: key(0) }), fitted('full'))).toThrow(/got mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\]\./);
     expect(() => mixture({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(/Unknown kind of covariance: expected one of diagonal, full, tied, got round/);
   });
 
-  it('a base of one component of each kind is the same Gaussian', () => tidy(() => {
+  it('with one component, all kinds of base are the same Gaussian', () => tidy(() => {
     const rows = clusters(43, 300);
     const [full, tied] = (['full', 'tied'] as const).map((covariance) => {
       const base = mixture({ dim: 2, components: 1, covariance, key: key(6) });

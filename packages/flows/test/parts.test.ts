@@ -54,7 +54,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     expect(logDet.dataSync()[0]).toBeCloseTo(-0.5 * Math.log(8), 5);
   }));
 
-  it('a chain hands the transformed batch on to the next start', () => tidy(() => {
+  it('a chain initializes each part with the batch that the parts before it transformed', () => tidy(() => {
     const x = data();
     const bijector = chain({
       first: actNorm({ dim: 3 }),
@@ -68,7 +68,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     expect(memory().numTensors).toBe(warm);
     expect(warm).toBeGreaterThanOrEqual(before);
     expectStandard(bijector.forward(x, call));
-    // The second one had work to do.
+    // The second part had to change its batch.
     expect(Math.max(...bijector.parameters['inner.second.weight']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);
     expect(Object.keys(bijector.parameters)).toEqual(expect.arrayContaining(['first.weight', 'block.gx.layers.0.weight', 'inner.second.bias']));
   }));
@@ -84,7 +84,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     expect(seen).toEqual(['outer.0 forward']);
   }));
 
-  it('a chain shows its parts in the order of forward, and they make it up', () => tidy(() => {
+  it('a chain lists its parts in forward order, and their composition equals it', () => tidy(() => {
     const [a, b] = [standardise({ mean: [0, 1], scale: [2, 4] }), actNorm({ dim: 2 })];
     const whole = chain({ outer: chain({ b, a }) });
     expect(Object.keys(whole.parts!)).toEqual(['outer']);

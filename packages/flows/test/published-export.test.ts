@@ -8,12 +8,12 @@ import { describe, expect, it } from 'vitest';
 onBackend(cpu());
 
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
-/** Published layers alone. */
+/** Only layers that the published implementation has. */
 const plain: FlowSpec = {
   version: 1, dim: 2, base: { name: 'normal' },
   blocks: [{ kind: 'implicit', gx: net, gz: { ...net, preactivation: true } }, { kind: 'actNorm' }, { kind: 'residual', g: net }],
 };
-/** Also what the published implementation has not. */
+/** Also layers that the published implementation lacks. */
 const mixed: FlowSpec = {
   version: 1, dim: 3, base: { name: 'mixture', options: { components: 2 } },
   blocks: [{ kind: 'standardise', mean: [0, 1, 2], scale: [1, 2, 3] }, { kind: 'residual', g: net }, { kind: 'coupling', hidden: [4] }, { kind: 'linear' }, { kind: 'implicit', gx: net, gz: net }],
@@ -30,8 +30,8 @@ const variablesOf = (flow: NormalizingFlow): Readonly<Record<string, HostArray &
 const logProbs = (flow: NormalizingFlow): number[] => tidy(() => Array.from(flow.logProb(sigmoid(normal(key(2), [3, ...flow.shape]))).dataSync()));
 
 describe.each([['published layers', plain], ['rows with other layers', mixed], ['images', convolutional], ['images whose channels leave', split]] as const)('%s', (_name, spec) => {
-  it('an export imports to the same variables and densities, bit for bit', () => {
-    // The default key: the order that a linear block starts from comes of it, as of every flow that is rebuilt.
+  it('importing an export restores the same variables and densities, bit for bit', () => {
+    // The default key determines the permutation of a linear block, also when a flow is rebuilt.
     const flow = lively(buildFlow(spec));
     const variables = variablesOf(flow);
     const exported = exportPublished(spec, variables);
@@ -51,7 +51,7 @@ it.each([
   expect(logProbs(imported.flow)).toEqual(logProbs(flow));
 });
 
-it('names are the published ones, and paths where there are none', () => {
+it('names are the published ones, or paths if there are none', () => {
   const names = (spec: FlowSpec): string[] => Object.keys(exportPublished(spec, variablesOf(buildFlow(spec))));
   expect(names(plain)).toEqual(expect.arrayContaining(['chain.0.nnet_x.0.weight', 'chain.0.nnet_z.1.u', 'chain.1.bias', 'chain.2.nnet.4.v', 'chain.2.nnet.1.beta']));
   expect(names(plain).every((name) => name.startsWith('chain.'))).toBe(true);

@@ -13,7 +13,7 @@ const spec: FlowSpec = {
   blocks: [{ kind: 'implicit', gx: net, gz: { ...net, preactivation: true } }, { kind: 'actNorm' }, { kind: 'residual', g: net }],
 };
 
-/** A flow under the key names of the published implementation, with the copies and counters that it keeps beside them. */
+/** A flow under the key names of the published implementation, with the copies and counters of its state dict. */
 const published = (prefix = ''): { readonly state: Record<string, HostArray>; readonly logProb: () => number[] } => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
   const state = Object.fromEntries(Object.entries({ ...flow.parameters, ...flow.buffers }).map(([path, variable]): [string, HostArray] => [
@@ -50,7 +50,7 @@ it.each([
   expect(() => importPublished(state, options)).toThrow(expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error);
 });
 
-it('the wrong activation is an error: one without parameters, one that nobody knows', () => {
+it('refuses the wrong activation: one without parameters, and an unknown one', () => {
   const { state } = published();
   expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(/beta does not fit: expected no such tensor.*Check the activation/);
   expect(() => importPublished(state, { ...options, activation: 'swisch' })).toThrow(/Unknown activation/);

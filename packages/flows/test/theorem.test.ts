@@ -9,7 +9,7 @@ const STEPS = 700;
 
 onBackend(wasm());
 
-it('the map is monotone with slopes from 0.1 to 10, out of reach of any residual block', () => {
+it('the map is monotone with slopes from 0.1 to 10, beyond any residual block', () => {
   const slopes = grid(4001).map(slope);
   expect(Math.min(...slopes)).toBeCloseTo(0.1, 3);
   expect(Math.max(...slopes)).toBeCloseTo(10, 6);
@@ -17,7 +17,7 @@ it('the map is monotone with slopes from 0.1 to 10, out of reach of any residual
   expect(lowerBound(RESIDUAL_LIPSCHITZ)).toBeGreaterThan(1.9);
 });
 
-it('one implicit block fits it where a residual block of no fewer parameters cannot', async () => {
+it('one implicit block fits it; a residual block with as many parameters does not', async () => {
   const implicit = await fitted('implicit', STEPS);
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);

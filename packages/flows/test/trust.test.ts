@@ -39,7 +39,8 @@ it('the model is not the identity', () => {
 });
 
 describe.each([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['1e30', 1e30]])('one row of %s', (_name, value) => {
-  it.each([['both features', [value, value]], ['one feature', [0.3, value]]] as const)('in %s: the others keep their answers bit for bit, and it is reported', (_which, row) => {
+  it.each([['both features', [value, value]], ['one feature', [0.3, value]]] as const)(
+    'in %s: the results of the other rows do not change by a bit, and the row is reported', (_which, row) => {
     const bad = score(rows.with(BAD, row));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
@@ -51,7 +52,7 @@ describe.each([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['1e
       expect([...stats.converged].flatMap((flag, i) => flag === 0 ? [i] : [])).toEqual([BAD]);
     }
     expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
-    // NaN, or the zero density of a point at infinity: never a number that passes for an answer.
+    // NaN, or density zero for a point at infinity: never a plausible number.
     expect(Number.isFinite(bad.logProb[BAD]!)).toBe(false);
   });
 });

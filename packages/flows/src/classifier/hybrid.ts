@@ -14,7 +14,7 @@ export interface HybridOptions {
   readonly classes: number;
   /** Randomness of the head's initial weight. */
   readonly key: Key;
-  /** Weight of the log-density in the loss. Default 1. With 0 only the classifier is trained. */
+  /** Weight of the log-density in the loss. Default 1. With 0 the loss is the cross-entropy alone. */
   readonly weight?: number;
 }
 

@@ -10,7 +10,8 @@ import { adam, fit } from '@impflow/training';
 import { memory, mean, neg, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-// The paper's two-dimensional model for 2,000 steps: what the published code gets wrong after training must be right here.
+// Trains the paper's two-dimensional model for 2,000 steps and checks what the published code gets wrong after
+// training.
 const ROWS = 10_000;
 const COEFF = 0.99;
 const checkerboard = toyData('checkerboard');
