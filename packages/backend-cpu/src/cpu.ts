@@ -1,6 +1,9 @@
 import { startRegistered, type BackendAdapter } from '@impflow/core';
 
-/** TensorFlow.js in plain JavaScript: runs everywhere, about 40 times slower than wasm on products. For reference and tests. */
+/**
+ * Adapter of TensorFlow.js in plain JavaScript, for reference and tests. It runs everywhere. Matrix products are about
+ * 40 times slower than with wasm.
+ */
 export const cpu = (): BackendAdapter => ({
   name: 'cpu',
   isAvailable: async () => true,

@@ -1,10 +1,12 @@
 import { FlowError } from '@impflow/core';
 
-/** A package of tfjs-node, as found from here. */
+/** An installed package of tfjs-node. */
 export interface Addon {
+  /** Path of its main module. */
   readonly entry: string;
-  /** Where its native library lies, or should. */
+  /** Path of its native library, which may be missing. */
   readonly library: string;
+  /** Whether the library exists. */
   readonly built: boolean;
 }
 
@@ -12,7 +14,7 @@ interface Manifest {
   readonly binary: { readonly module_name: string; readonly module_path: string; readonly napi_versions: readonly number[] };
 }
 
-/** Looks a package of tfjs-node up without loading it; `undefined` where it is not installed. */
+/** Finds a package of tfjs-node without loading it. Returns undefined where it is not installed. */
 export const findAddon = (name: string): Addon | undefined => {
   const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
   const { dirname, join } = process.getBuiltinModule('node:path');
@@ -20,7 +22,7 @@ export const findAddon = (name: string): Addon | undefined => {
   try {
     const manifest = resolve(`${name}/package.json`);
     const { binary } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
-    // As node-pre-gyp has it: the newest version of Node-API that both sides know.
+    // As node-pre-gyp does: the newest version of Node-API that both sides support.
     const version = Math.max(...binary.napi_versions.filter((known) => known <= Number(process.versions.napi)));
     const library = join(dirname(manifest), binary.module_path.replace('{napi_build_version}', String(version)), `${binary.module_name}.node`);
     return { entry: resolve(name), library, built: existsSync(library) };
@@ -29,7 +31,7 @@ export const findAddon = (name: string): Addon | undefined => {
   }
 };
 
-/** @throws `unsupported`, from `at`, where the package or its native library is missing. */
+/** Finds a package with its native library. @throws `unsupported`, from `at`, where one of them is missing. */
 export const assertBuilt = (at: string, name: string): Addon => {
   const addon = findAddon(name);
   if (addon === undefined) {
@@ -45,12 +47,13 @@ export const assertBuilt = (at: string, name: string): Addon => {
 };
 
 /**
- * Runs the package: it registers the backend `tensorflow` with tfjs, and makes it the current one. It is CommonJS, and no bundler should follow it.
+ * Loads the package, which registers the backend `tensorflow` with tfjs and makes it current. The package is CommonJS;
+ * bundlers must not follow it.
  *
  * @throws `unsupported`, from `at`, where it does not load.
  */
 export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
-  // TensorFlow reads this once. Without it, it tells on the error stream what its build can do; errors are still told.
+  // TensorFlow reads this once. It hides the messages about its build on standard error, but not errors.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   try {
     fromHere()(entry);

@@ -6,7 +6,7 @@ interface Attribute {
   readonly value: unknown;
 }
 
-/** tfjs-node's backend, as far as kernels on it need it. */
+/** The part of tfjs-node's backend that kernels use. */
 export interface TensorFlowEngine extends KernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
@@ -21,25 +21,25 @@ export interface TensorFlowEngine extends KernelBackend {
 /** Operations of TensorFlow on float32 tensors, within one kernel. */
 export interface Operations {
   unary(name: 'Sin' | 'Cos' | 'Tanh' | 'Softplus' | 'Sigmoid' | 'Square' | 'Expm1' | 'Exp', x: TensorInfo): TensorInfo;
-  /** With broadcasting; a number is a scalar. */
+  /** Broadcasts; a number is a scalar. */
   binary(name: 'Mul' | 'Sub' | 'AddV2' | 'Maximum' | 'RealDiv', a: TensorInfo | number, b: TensorInfo | number): TensorInfo;
-  /** `yes` where `a > 0`, else `no`: all of one shape. */
+  /** `yes` where `a > 0`, else `no`; all have the same shape. */
   wherePositive(a: TensorInfo, yes: TensorInfo, no: TensorInfo): TensorInfo;
-  /** `a b`, either transposed. */
+  /** Matrix product `a b`, with one of them transposed if given. */
   product(a: TensorInfo, b: TensorInfo, transposed?: 'a' | 'b'): TensorInfo;
-  /** Over one axis, or over all. */
+  /** Sum over one axis, or over all. */
   sum(x: TensorInfo, axis?: number): TensorInfo;
   reshape(x: TensorInfo, shape: readonly number[]): TensorInfo;
-  /** `[k, m, n] -> k` times `[m, n]`. */
+  /** Splits `[k, m, n]` into `k` tensors `[m, n]`. */
   pieces(stack: TensorInfo): readonly TensorInfo[];
   /** The inverse of {@link pieces}. */
   stacked(pieces: readonly TensorInfo[]): TensorInfo;
-  /** Side by side, `[m, n], [m, k] -> [m, n + k]`. */
+  /** Concatenates columns, `[m, n], [m, k] -> [m, n + k]`. */
   beside(a: TensorInfo, b: TensorInfo): TensorInfo;
   filled(shape: readonly number[], value: number): TensorInfo;
 }
 
-/** Runs `body`, and drops whatever it made but its results. */
+/** Runs `body` and disposes the tensors that it made, except its results. */
 export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEngine, body: (operations: Operations) => T): T => {
   const made = new Set<TensorInfo>();
   const kept = (tensor: TensorInfo): TensorInfo => {
@@ -60,7 +60,7 @@ export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEng
     unary: (name, x) => run(name, float, x),
     binary: (name, a, b) => run(name, float, operand(a), operand(b)),
     wherePositive: (a, yes, no) => run('SelectV2', float, run('Greater', float, a, operand(0)), yes, no),
-    // Never `MatMul`: in TensorFlow 2.15 it corrupts the heap where signals arrive meanwhile, those of a profiler for example.
+    // Not `MatMul`: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example of a profiler.
     product: (a, b, transposed) => run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
     sum: (x, axis) => run('Sum', [type('T'), type('Tidx', binding.TF_INT32), flag('keep_dims', false)], x, axis === undefined ? integers(...x.shape.keys()) : integers(axis)),
     reshape: (x, shape) => run('Reshape', indexed('Tshape'), x, integers(...shape)),

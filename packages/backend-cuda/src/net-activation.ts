@@ -2,20 +2,20 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Operations } from './engine.ts';
 
 /**
- * An activation `s` as nets compute it here: by `phi` and `psi` of the phase `p = scale a`, where `s(a) = phi(p) / scale` and `s'(a) = psi(p)`. The scale
- * is taken into the weights around, which are small, and costs the wide tensors nothing.
+ * An activation `s` as nets compute it here: `phi` and `psi` of the phase `p = scale a`, with `s(a) = phi(p) / scale`
+ * and `s'(a) = psi(p)`. The weights, which are small, absorb the scale, so the wide tensors need no multiplication.
  */
 export interface NetActivation {
   readonly scale: number;
   evaluate(p: TensorInfo): { readonly phi: TensorInfo; readonly psi: TensorInfo };
-  /** `s''(a) = rate factor`; the factor is wide, the rate is not multiplied out. */
+  /** Constant in `s''(a) = rate factor`. The wide `factor` is not multiplied by it. */
   readonly rate: number;
   factor(phi: TensorInfo, psi: TensorInfo, p: TensorInfo | undefined): TensorInfo;
-  /** Whether `factor` needs the phase again. Default false. */
+  /** Whether `factor` needs the phase. Default false. */
   readonly phased?: boolean;
 }
 
-/** The activations of package lipschitz that the kernels know. */
+/** Activations of package lipschitz that the kernels implement. */
 export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
 
 export const netActivation = (name: ActivationName, alpha: number, { unary, binary, wherePositive, filled }: Operations): NetActivation => {
@@ -24,7 +24,7 @@ export const netActivation = (name: ActivationName, alpha: number, { unary, bina
     case 'snake': return {
       scale: 2 * Math.PI, rate: -Math.PI, phased: true,
       evaluate: (p) => ({ phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5), psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5) }),
-      // The sine is found again as 2 phi - p.
+      // The sine is 2 phi - p.
       factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
     };
     case 'tanh': return {

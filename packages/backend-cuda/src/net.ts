@@ -3,9 +3,10 @@ import { computing, type Operations, type TensorFlowEngine } from './engine.ts';
 import { netActivation, type ActivationName, type NetActivation } from './net-activation.ts';
 
 /**
- * The kernels for whole nets of package lipschitz, as few operations of TensorFlow over wide tensors as there can be. The trace of each hidden layer is `phi`
- * and `psi` (see {@link NetActivation}), and the phase where the second derivative needs it; of each tangent on its way is kept, times the rate of the second derivative, what enters an activation and what leaves it. Tangents go through one by one: TensorFlow is slow
- * where it has to broadcast.
+ * Registers the kernels for whole nets of package lipschitz. They use as few operations of TensorFlow on wide tensors
+ * as possible. The trace of each hidden layer is `phi` and `psi` (see {@link NetActivation}), and the phase where the
+ * second derivative needs it. For each tangent, the input and the output of each activation are kept, times the rate of
+ * the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
   for (const [kernelName, kernelFunc] of Object.entries({ ImpflowNet: forward, ImpflowNetPush: push, ImpflowNetPull: pull, ImpflowNetPullback: pullback })) {
@@ -19,13 +20,13 @@ interface Net {
   readonly operations: Operations;
   readonly activation: NetActivation;
   readonly depth: number;
-  /** The tensors numbered `name0`, `name1`, ... */
+  /** Returns the inputs `name0`, `name1`, ... */
   numbered(name: string): readonly TensorInfo[];
   /** The (capped) weights `[n_(i+1), n_i]`. */
   readonly weights: readonly TensorInfo[];
 }
 
-/** A kernel from what it does with a net. */
+/** Makes a kernel from a function of a net. */
 const kernel = (body: (net: Net, inputs: Inputs, attributes: Readonly<Record<string, unknown>>) => readonly TensorInfo[]): KernelFunc => ({ inputs, attrs, backend }) =>
   [...computing(backend as TensorFlowEngine, (operations) => {
     const given = inputs as Inputs;
@@ -38,10 +39,10 @@ const kernel = (body: (net: Net, inputs: Inputs, attributes: Readonly<Record<str
     return body({ operations, activation: netActivation(activation, alpha, operations), depth: widths.length - 1, numbered, weights: numbered('w') }, given, attrs as Readonly<Record<string, unknown>>);
   })];
 
-/** `x` times a number, unless that is one. */
+/** `x` times a number; `x` itself for 1. */
 const scaled = ({ binary }: Operations, x: TensorInfo, by: number): TensorInfo => by === 1 ? x : binary('Mul', x, by);
 
-/** A trace by hidden layer. */
+/** Splits a trace by hidden layer. */
 const hiddenLayers = ({ phased = false }: NetActivation, trace: readonly TensorInfo[]): readonly { readonly phi: TensorInfo; readonly psi: TensorInfo; readonly phase?: TensorInfo }[] => {
   const planes = phased ? 3 : 2;
   return Array.from({ length: trace.length / planes }, (_, i) => ({ phi: trace[planes * i]!, psi: trace[planes * i + 1]!, ...(phased ? { phase: trace[planes * i + 2]! } : {}) }));
@@ -52,13 +53,13 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
   const { scale } = activation;
   const biases = numbered('b');
   const trace: TensorInfo[] = [];
-  // The first layer takes its bias along as a column, and both their scale: x is narrow.
+  // The first product includes the bias as a column, and the scale: x is narrow.
   const first = beside(scaled(operations, x!, scale), filled([x!.shape[0]!, 1], scale));
   let y = product(first, beside(weights[0]!, operations.reshape(biases[0]!, [biases[0]!.shape[0]!, 1])), 'b');
   for (let i = 1; i < depth; i++) {
     const { phi, psi } = activation.evaluate(y);
     trace.push(phi, psi, ...(activation.phased === true ? [y] : []));
-    // p_(i+1) = W phi_i + scale b, and at the end W phi / scale + b.
+    // p_(i+1) = W phi_i + scale b; in the last layer W phi / scale + b.
     const last = i === depth - 1;
     y = binary('AddV2', product(phi, last ? scaled(operations, weights[i]!, 1 / scale) : weights[i]!, 'b'), last ? biases[i]! : scaled(operations, biases[i]!, scale));
   }
@@ -70,7 +71,7 @@ const push: KernelFunc = kernel(({ operations, activation, depth, weights, numbe
   const { rate } = activation;
   const layers = hiddenLayers(activation, numbered('trace'));
   const kept: TensorInfo[] = [];
-  // Times the rate from the first weight on to the last.
+  // Tangents are multiplied by the rate from the first weight to the last.
   const first = scaled(operations, weights[0]!, rate);
   const last = scaled(operations, weights[depth - 1]!, 1 / rate);
   let t = pieces(tangents!).map((piece) => product(piece, first, 'b'));
@@ -98,16 +99,16 @@ const pullback: KernelFunc = kernel(({ operations, activation, depth, weights, n
   const total = (terms: readonly TensorInfo[]): TensorInfo => terms.reduce((a, b) => binary('AddV2', a, b));
   const arriving = tangents === undefined ? [] : pieces(tangents);
   const count = arriving.length;
-  /** What was kept of all tangents at hidden layer `i`: entering its activation, or leaving it. */
+  /** Kept tangents at hidden layer `i`: inputs of its activation (`entering`) or outputs (`leaving`). */
   const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] => entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
-  // Cotangents of the value, none at the end where `u` is absent, and of the tangents.
+  // Cotangents of the value (none in the last layer where `u` is absent), and of the tangents.
   let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
   let w = cotangents === undefined ? [] : pieces(cotangents);
   for (let i = depth - 1; i >= 0; i--) {
     const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
     const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
     const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
-    // What arrived at this layer is phi / scale; and of the tangents, what was kept over the rate.
+    // The input of this layer is phi / scale, and its input tangents are the kept ones over the rate.
     if (c !== undefined) {
       direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
     }

@@ -1,7 +1,7 @@
 import { getKernel, registerKernel, type NamedAttrMap, type NamedTensorInfoMap } from '@tensorflow/tfjs-core';
 import type { TensorFlowEngine } from './engine.ts';
 
-/** Gives TensorFlow's backend the kernel of `searchSorted`, which tfjs-node lacks. Idempotent. */
+/** Registers a kernel for `searchSorted`, which tfjs-node lacks. Idempotent. */
 export const registerSearchSorted = (): void => {
   if (getKernel('SearchSorted', 'tensorflow') !== undefined) return;
   registerKernel({

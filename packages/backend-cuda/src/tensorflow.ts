@@ -8,20 +8,33 @@ import { assertRunsOn, runsOn } from './node-version.ts';
 import { registerSearchSorted } from './search-sorted.ts';
 import { requestThreads, threadsInUse } from './threads.ts';
 
+/** Options of {@link native} and {@link cuda}. */
 export interface TensorFlowOptions {
-  /** How many threads of the CPU share an operation. TensorFlow takes the number once in a process. Default: what `TF_NUM_INTRAOP_THREADS` says, else all cores. */
+  /**
+   * Number of CPU threads that share an operation. TensorFlow reads it once per process. Default: the environment
+   * variable `TF_NUM_INTRAOP_THREADS`, else all cores.
+   */
   readonly threads?: number;
-  /** Whether V8 is told to collect rarely, for the reason that the wasm backend has (docs/decisions/012). The setting is the process's and stays. Default true. */
+  /**
+   * Whether to make full garbage collections rare, as the wasm backend does (docs/decisions/012). The setting applies
+   * to the whole process and stays. Default true.
+   */
   readonly collectRarely?: boolean;
 }
 
-/** TensorFlow on the CPU, by `@tensorflow/tfjs-node`. */
+/** Adapter of TensorFlow on the CPU, with `@tensorflow/tfjs-node`. */
 export const native = (options: TensorFlowOptions = {}): BackendAdapter => tensorflow('native', '@tensorflow/tfjs-node', options);
 
-/** TensorFlow on an NVIDIA card, by `@tensorflow/tfjs-node-gpu`. Whether there is a card is known once it starts. */
+/**
+ * Adapter of TensorFlow on an NVIDIA card, with `@tensorflow/tfjs-node-gpu`. Only `start` finds out whether there is a
+ * card.
+ */
 export const cuda = (options: TensorFlowOptions = {}): BackendAdapter => tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
 
-/** Both packages are the same JavaScript over two builds of TensorFlow, and tfjs calls the backend of either `tensorflow`: a process loads one of them. */
+/**
+ * Both packages register a backend `tensorflow`, from the same JavaScript over two builds: a process can load one of
+ * them.
+ */
 const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, collectRarely: rarely = true }: TensorFlowOptions): BackendAdapter => {
   const at = `backend-cuda/${name}`;
   return {
@@ -51,7 +64,9 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, col
   };
 };
 
-/** The build for graphics cards runs on the CPU where it finds none: that will do for `native`, and never for `cuda`. */
+/**
+ * Checks the device. The build for CUDA runs on the CPU where it finds no card: `native` accepts that, `cuda` does not.
+ */
 const assertDevice = (at: string, name: 'native' | 'cuda', { isGPUPackage, isUsingGpuDevice }: TensorFlowEngine): void => {
   if (name === 'native' ? isUsingGpuDevice : !isGPUPackage) {
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {

@@ -1,15 +1,18 @@
 import { FlowError } from '@impflow/core';
 
-/** TensorFlow reads it when its first context is made, and never again. Neither OMP_NUM_THREADS nor anything that tfjs-node offers sets the number. */
+/**
+ * Environment variable with the number of threads. TensorFlow reads it only when it makes its first context. Neither
+ * OMP_NUM_THREADS nor an option of tfjs-node sets the number.
+ */
 const VARIABLE = 'TF_NUM_INTRAOP_THREADS';
 
-/** How many threads share an operation: what the environment says, or one for each core. */
+/** Returns the number of threads that share an operation: from the environment, else the number of cores. */
 export const threadsInUse = (): number => Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
- * Asks for a number of threads; `running` says that TensorFlow has been loaded and asks no more.
+ * Sets the number of threads. `running` says that TensorFlow is loaded and does not read it again.
  *
- * @throws `option` where the number is none, `unsupported` where TensorFlow already runs with another.
+ * @throws `option` for a wrong number, `unsupported` where TensorFlow already runs with another.
  */
 export const requestThreads = (at: string, threads: number, running: boolean): void => {
   if (!Number.isInteger(threads) || threads < 1) {

@@ -7,14 +7,14 @@ import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What a program on the package's users' side sees: it prints one JSON line. */
+/** Result of a program in the project of a user: it prints one JSON line. */
 export interface Answer { readonly [name: string]: unknown; readonly error?: { readonly code: string; readonly at: string; readonly message: string } }
 
 export interface Project {
   readonly folder: string;
-  /** Puts a file or folder of this machine at a path of the project: a link, or a copy of its own. */
+  /** Puts a file or folder of this machine at a path of the project, as a link or a copy. */
   add(path: string, from: string, how?: 'link' | 'copy'): void;
-  /** Runs the body of a module, which has `report` for its answer; what it throws is reported as `error`. */
+  /** Runs the body of a module, which calls `report` with its result. An error that it throws is reported as `error`. */
   run(body: string, environment?: Readonly<Record<string, string>>): Answer & { readonly stderr: string };
 }
 

@@ -5,7 +5,7 @@ import { project, starting } from './child.ts';
 describe('where tfjs-node is not installed', () => {
   const user = project();
 
-  it.each(['native', 'cuda'])('%s is not available, and says what to install', (name) => {
+  it.each(['native', 'cuda'])('%s is not available, and the error says what to install', (name) => {
     const packageName = name === 'native' ? '@tensorflow/tfjs-node' : '@tensorflow/tfjs-node-gpu';
     const { available, error } = user.run(starting(`${name}()`));
     expect(available).toBe(false);
@@ -15,7 +15,7 @@ describe('where tfjs-node is not installed', () => {
     });
   });
 
-  it('leaves the backend that runs as it is', () => {
+  it('leaves the running backend unchanged', () => {
     const { before, after, value } = user.run(`
       const { native } = await import('@impflow/backend-cuda');
       const { getBackend, registerBackend, KernelBackend, setBackend } = (await import('@tensorflow/tfjs-core'));
@@ -35,6 +35,6 @@ describe('where tfjs-node is not installed', () => {
 });
 
 describe('versions of Node', () => {
-  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s will do', (version) => { expect(runsOn(version)).toBe(true); });
-  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s will not', (version) => { expect(runsOn(version)).toBe(false); });
+  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s is supported', (version) => { expect(runsOn(version)).toBe(true); });
+  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s is not supported', (version) => { expect(runsOn(version)).toBe(false); });
 });

@@ -3,7 +3,8 @@ import { backend_util, type KernelFunc, type NamedTensorInfoMap, type TensorInfo
 import type { WebglEngine } from './engine.ts';
 
 /**
- * Where tfjs's programs answer what is no number with one. A solver has to see it: a sample that is lost would pass for done.
+ * Replaces kernels of tfjs that return wrong values for NaN and infinity. A solver must see NaN: otherwise a lost
+ * sample would count as converged.
  *
  * | kernel | tfjs | here |
  * | --- | --- | --- |
@@ -17,7 +18,7 @@ export const correct = (): void => {
   keepNaN('webgl', 'Softplus');
 };
 
-/** A kernel that computes one expression for each number of its result, from inputs that tfjs's shaders call A, B, ... */
+/** Makes a kernel that computes one expression per element. The shaders of tfjs call the inputs A, B, ... */
 const program = (names: readonly string[], shapeOf: (...inputs: readonly TensorInfo[]) => number[], expression: string): KernelFunc => ({ inputs, backend }) => {
   const given = names.map((name) => (inputs as NamedTensorInfoMap)[name]!);
   const description = { variableNames: names.map((_, i) => 'AB'[i]!), outputShape: shapeOf(...given), userCode: `void main() { setOutput(${expression}); }` };

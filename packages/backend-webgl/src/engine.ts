@@ -1,13 +1,13 @@
 import type { DataId, KernelBackend } from '@tensorflow/tfjs-core';
 
-/** tfjs's WebGL backend, as far as this package looks into it. */
+/** The part of tfjs's WebGL backend that this package uses. */
 export interface WebglEngine extends KernelBackend {
   readonly gpgpu: { readonly gl: WebGL2RenderingContext };
-  /** Compiled programs by what they compute and the shapes they compute it for. */
+  /** Compiled programs, by operation and shapes. */
   readonly binaryCache: Readonly<Record<string, unknown>>;
   readSync(dataId: DataId): Float32Array;
   read(dataId: DataId): Promise<Float32Array>;
-  /** Runs a program: what every kernel that computes on the device goes through. */
+  /** Runs a program. Every kernel that computes on the device calls it. */
   runWebGLProgram(...args: unknown[]): unknown;
   uploadToGPU(dataId: DataId): void;
 }

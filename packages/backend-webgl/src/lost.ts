@@ -2,8 +2,8 @@ import { FlowError } from '@impflow/core';
 import type { WebglEngine } from './engine.ts';
 
 /**
- * From the loss of its context on, a backend of tfjs computes zeros or fails deep inside. This one says what happened, at the next operation
- * or read-back that needs the device.
+ * Makes operations and read-backs throw `unsupported` after the browser has lost the WebGL context. Without this, tfjs
+ * would compute zeros or fail with unrelated errors.
  */
 export const tellWhenLost = (backend: WebglEngine): void => {
   const { canvas } = backend.gpgpu.gl;

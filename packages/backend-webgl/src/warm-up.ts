@@ -2,15 +2,18 @@ import { FlowError, release, settle } from '@impflow/core';
 import { backend, getBackend } from '@tensorflow/tfjs-core';
 import type { WebglEngine } from './engine.ts';
 
+/** Result of {@link warmUp}. */
 export interface WarmUp {
-  /** Programs compiled. */
+  /** Number of programs compiled. */
   readonly programs: number;
+  /** Wall time in seconds. */
   readonly seconds: number;
 }
 
 /**
- * Runs `body` once and drops its result: WebGL compiles a program for each operation and shape when it first meets them, for seconds in all.
- * Call it with a step of the shapes to come before the user waits for one.
+ * Runs `body` once and disposes its result, so that WebGL compiles the programs. It compiles one per operation and
+ * shape, at their first use, which takes seconds in all. Call `warmUp` with a step of the later shapes before a user
+ * waits.
  *
  * @throws `input` where another backend runs.
  */
@@ -21,7 +24,7 @@ export const warmUp = async (body: () => unknown): Promise<WarmUp> => {
   const before = programs();
   const start = performance.now();
   release(await settle(body));
-  // Drivers compile behind the scenes until somebody waits.
+  // Drivers compile asynchronously. Wait for them.
   engine.gpgpu.gl.finish();
   return { programs: programs() - before, seconds: (performance.now() - start) / 1000 };
 };

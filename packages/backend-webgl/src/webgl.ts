@@ -5,11 +5,12 @@ import type { WebglEngine } from './engine.ts';
 import { tellWhenLost } from './lost.ts';
 
 /**
- * TensorFlow.js in WebGL 2, for pages: float32 or nothing, because log-densities and solver tolerances mean nothing in half precision. Where a
- * browser has no graphics card it may compute WebGL on the CPU, slower than wasm: `capabilities.renderer` tells.
+ * Adapter of TensorFlow.js in WebGL 2, for pages. It requires float32, because half precision is too coarse for
+ * log-densities and tolerances of solvers. A browser without a graphics card may run WebGL on the CPU, slower than
+ * wasm; `capabilities.renderer` shows it.
  *
- * @remarks `start` measures in some 50 ms what reading back costs; solves then look as seldom as pays. Each new shape compiles its programs:
- * see {@link warmUp}.
+ * @remarks `start` measures the cost of a read-back in about 50 ms; solves use it to choose how often to check. Each
+ * new shape compiles programs: see {@link warmUp}.
  */
 export const webgl = (): BackendAdapter => ({
   name: 'webgl',
@@ -32,7 +33,7 @@ export const webgl = (): BackendAdapter => ({
   }),
 });
 
-/** Why there is no WebGL 2 here, or nothing where there is. Leaves no context behind: browsers allow few. */
+/** Returns the reason why there is no WebGL 2, or undefined. Frees its context, because browsers allow only few. */
 const probe = (): string | undefined => {
   if (inNode()) return 'Node has none';
   if (typeof OffscreenCanvas === 'undefined' && typeof document === 'undefined') return 'there is no canvas';
@@ -51,7 +52,7 @@ const unavailable = (got: string): FlowError => new FlowError('unsupported', 'ba
   expected: 'a browser with WebGL 2', got, hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
 });
 
-/** @throws where textures hold half precision alone, or are told to. */
+/** Throws `unsupported` where textures can have only half precision, or a flag forces it. */
 const assertFloat32 = (): void => {
   const forced = env().getBool('WEBGL_FORCE_F16_TEXTURES');
   if (!forced && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;

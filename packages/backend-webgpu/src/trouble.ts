@@ -2,8 +2,9 @@ import { FlowError } from '@impflow/core';
 import type { WebgpuEngine } from './engine.ts';
 
 /**
- * Left alone, tfjs answers with zeros once its device is gone, and where WebGPU refuses a program (with more tensors than a device can bind,
- * say) everything handed over together with it is dropped without a word. From then on every read-back says so, and after a loss every operation.
+ * Makes read-backs throw `unsupported` after WebGPU has refused a program, and also operations after the device is
+ * lost. Without this, tfjs returns zeros when the device is lost. When WebGPU refuses a program (for example one with
+ * more tensors than the device can bind), it silently drops all work that was submitted together with it.
  */
 export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;

@@ -3,8 +3,8 @@ import type { WebgpuEngine } from './engine.ts';
 import { tellTrouble } from './trouble.ts';
 
 /**
- * TensorFlow.js in WebGPU, for pages. Reading it back means waiting, so solves cannot look how far they are: wrap what solves in `settle` of core,
- * which verifies them afterwards. Training does.
+ * Adapter of TensorFlow.js in WebGPU, for pages. Tensors can be read only by awaiting, so a solve cannot read its
+ * residual. Wrap solves in `settle` of core, which verifies them afterwards. `fit` of training does this.
  */
 export const webgpu = (): BackendAdapter => ({
   name: 'webgpu',
@@ -18,7 +18,7 @@ export const webgpu = (): BackendAdapter => ({
         });
       }
       await import('@tensorflow/tfjs-backend-webgpu');
-      // tfjs answers NaN with 0 and with infinity: a sample that is lost must stay so.
+      // tfjs returns 0 and infinity for NaN. A lost sample must stay NaN.
       keepNaN('webgpu', 'Sigmoid');
       keepNaN('webgpu', 'Softplus');
     },
@@ -33,7 +33,7 @@ export const webgpu = (): BackendAdapter => ({
   }),
 });
 
-/** Why there is no WebGPU here, or nothing where there is. */
+/** Returns the reason why there is no WebGPU, or undefined. */
 const probe = async (): Promise<string | undefined> => {
   if (inNode()) return 'Node has none';
   const { gpu } = navigator as { readonly gpu?: { requestAdapter(): Promise<object | null> } };
@@ -42,8 +42,8 @@ const probe = async (): Promise<string | undefined> => {
 };
 
 /**
- * What lies on the device is not read at once: tfjs would paint the numbers on a canvas and read that. Small tensors that never left the host
- * are another matter.
+ * Makes synchronous reads from the device throw, because tfjs would draw the numbers on a canvas and read that. Tensors
+ * whose values are on the host can still be read.
  */
 const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);

@@ -8,7 +8,7 @@ export const adam: KernelConfig = hostKernel<Readonly<Record<'theta' | 'gradient
   const gain1 = 1 - beta1, gain2 = 1 - beta2;
   for (let at = 0; at < size; at++) {
     const x = g[at]!;
-    // The usual averages, written with one rounding less.
+    // The usual averages in a form with one rounding less.
     const mean = ms[at]! + gain1 * (x - ms[at]!), spread = vs[at]! + gain2 * (x * x - vs[at]!);
     newM[at] = mean;
     newV[at] = spread;

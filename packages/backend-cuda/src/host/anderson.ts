@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, inner } from './sums.ts';
 
-/** The history of Anderson acceleration with one pair more, and the next iterate. */
+/** Adds a pair to the history of Anderson acceleration, and returns the history and the next iterate. */
 export const anderson: KernelConfig = hostKernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Readonly<Partial<Record<'values' | 'gaps', Tensor>>>, 'memory' | 'damping' | 'regularization'>('ImpflowAnderson', ({ y, gap, lastY, lastGap, values, gaps }, { memory, damping, regularization }, give) => {
   const [batch, d] = y.shape as [number, number];
   const held = values?.shape[1] ?? 0, k = Math.min(memory, held + 1);
@@ -13,7 +13,7 @@ export const anderson: KernelConfig = hostKernel<Readonly<Record<'y' | 'gap' | '
   for (let b = 0, at = 0, first = 0; b < batch; b++, at += d, first += k * d) {
     for (let i = 0; i < k; i++) {
       const own = first + i * d, row = i * (k + 1);
-      // The upper triangle is enough, with the right-hand side behind it.
+      // Only the upper triangle, followed by the right-hand side.
       for (let j = i; j < k; j++) system[row + j] = inner(g, own, g, first + j * d, d);
       system[row + k] = inner(g, own, target, at, d);
     }
@@ -34,7 +34,7 @@ interface Sizes {
   readonly k: number;
 }
 
-/** Of the `held` differences of each sample the newest `k - 1`, and `now - before` behind them. */
+/** Keeps the newest `k - 1` of the `held` differences of each sample, and appends `now - before`. */
 const joined = (past: Float32Array | undefined, now: Float32Array, before: Float32Array, { batch, d, held, k }: Sizes): Float32Array => {
   const out = new Float32Array(batch * k * d), kept = (k - 1) * d;
   for (let b = 0; b < batch; b++) {
@@ -45,7 +45,7 @@ const joined = (past: Float32Array | undefined, now: Float32Array, before: Float
   return out;
 };
 
-/** The coefficients, which take the place of the right-hand side behind the upper triangle of the Gram matrix. */
+/** Solves for the coefficients. They replace the right-hand side after the upper triangle of the Gram matrix. */
 const solve = (system: Float64Array, k: number, regularization: number): void => {
   const line = k + 1;
   let trace = 0;

@@ -2,7 +2,9 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { inner } from './sums.ts';
 
-/** A weight scaled down to the norm that it may have, with the norm and its slope. */
+/**
+ * Scales a weight `[m, n]` to a norm of at most `coeff`. Returns it, its norm `u^T W v` and the gradient of the norm.
+ */
 export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v', Tensor>>, 'coeff'>('ImpflowCap', ({ weight, u, v }, { coeff }, give) => {
   const [m, n] = weight.shape as [number, number];
   const [w, left, right] = [valuesOf(weight), valuesOf(u), valuesOf(v)];
@@ -13,13 +15,13 @@ export const cap: KernelConfig = hostKernel<Readonly<Record<'weight' | 'u' | 'v'
     for (let j = 0; j < n; j++) slope[row + j] = ui * right[j]!;
     sigma += ui * inner(w, row, right, 0, n);
   }
-  // A norm that is not a number spoils the result, as it should: Math.max hands it on.
+  // A NaN norm must make the result NaN. Math.max returns NaN then.
   const norm = Math.fround(sigma), factor = coeff / Math.max(norm, coeff);
   for (let at = 0; at < scaled.length; at++) scaled[at] = factor * w[at]!;
   return [give(scaled, weight.shape), give(Float32Array.of(norm), [1, 1]), give(slope, weight.shape)];
 });
 
-/** The gradient of a capped weight, taken back to the weight. */
+/** Converts the gradient of a capped weight into that of the weight. */
 export const capGradient: KernelConfig = hostKernel<Readonly<Record<'direct' | 'weight' | 'slope' | 'sigma', Tensor>>, 'coeff'>('ImpflowCapGradient', ({ direct, weight, slope, sigma }, { coeff }, give) => {
   const norm = valuesOf(sigma)[0]!, bound = Math.fround(coeff), factor = bound / Math.max(norm, bound);
   const g = valuesOf(direct), out = new Float32Array(g.length);

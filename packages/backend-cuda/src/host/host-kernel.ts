@@ -1,11 +1,14 @@
 import { engine, type DataType, type KernelBackend, type KernelConfig, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
-/** Makes a tensor of an array, which is then the tensor's: TensorFlow sees it when an operation of its own first needs it. */
+/**
+ * Makes a tensor that takes ownership of an array. It is copied to TensorFlow when one of its operations first needs
+ * it.
+ */
 export type Give = (values: Float32Array | Uint8Array, shape: readonly number[], dtype?: DataType) => TensorInfo;
 
 /**
- * A fused kernel in plain JavaScript, for tensors in the memory of the host: one pass takes less time than the operations of TensorFlow
- * in its place take to be called. Results of one such kernel reach the next without a copy.
+ * Makes a fused kernel in plain JavaScript, for tensors in host memory. One pass takes less time than the calls of the
+ * TensorFlow operations that it replaces. Such kernels pass results to each other without a copy.
  */
 export const hostKernel = <Inputs extends object, Attributes extends string = never>(
   kernelName: string, run: (inputs: Inputs, attributes: Readonly<Record<Attributes, number>>, give: Give) => TensorInfo | TensorInfo[],
@@ -18,5 +21,5 @@ export const hostKernel = <Inputs extends object, Attributes extends string = ne
   }),
 });
 
-/** The values of a tensor. They may be the tensor's own: read only. */
+/** Returns the values of a tensor. Do not write to them: they may be the tensor's own memory. */
 export const valuesOf = (x: Tensor): Float32Array => engine().readSync(x.dataId) as Float32Array;

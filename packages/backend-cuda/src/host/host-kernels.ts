@@ -11,14 +11,17 @@ import { squaredNorm } from './squared-norm.ts';
 import { transposedSolve } from './transposed-solve.ts';
 
 /**
- * Those that take less time than the operations in their place, measured on two cores with inputs in TensorFlow's memory. Batches of 500 and 5000: systems of
- * dimension 2 take a third to a twentieth, of 6 and 16 two thirds to a seventh; norms and progress two thirds to a tenth. Weights of 128 x 128 take half or less,
- * of 128 x 2 a seventh or less. At some 200 000 numbers most are on a par; from a million on they may take twice to three times as long, beside products of
- * matrices that take far longer: sums in float64 are worth that.
+ * Kernels that are faster than the TensorFlow operations that they replace, measured on two cores with inputs in
+ * TensorFlow's memory, batches of 500 and 5000. Time relative to the operations: 1/20 to 1/3 for systems of dimension
+ * 2; 1/7 to 2/3 for dimensions 6 and 16; 1/10 to 2/3 for norms and progress; at most 1/2 for weights of 128 x 128; at
+ * most 1/7 for 128 x 2. With about 200 000 numbers most take the same time. From a million on they may take two to
+ * three times as long; the matrix products of such a step take far longer, and the sums are in float64.
  */
 const hostKernels: readonly KernelConfig[] = [adam, anderson, broyden, cap, capGradient, eliminate, logDet, proceed, sampleNorm, squaredNorm, transposedSolve];
 
-/** Makes the kernels on the host those of TensorFlow's backend, or no longer: on another device each would wait for its inputs. Idempotent. */
+/**
+ * Registers or removes the host kernels. They are removed on a GPU, where each would wait for its inputs. Idempotent.
+ */
 export const setHostKernels = (on: boolean): void => {
   for (const kernel of hostKernels) {
     const present = getKernel(kernel.kernelName, kernel.backendName) !== undefined;

@@ -1,9 +1,12 @@
-/** `a^-1` in the place of `a [d, d]`, by Gauss-Jordan elimination without pivoting, and its `d` pivots. Written out for `d = 2` it gains 15%: not worth it. */
+/**
+ * Replaces `a [d, d]` by its inverse, by Gauss-Jordan elimination without pivoting, and writes the `d` pivots. A
+ * special case for `d = 2` would be only 15 % faster.
+ */
 export const invert = (a: Float64Array, pivots: Float64Array, d: number): void => {
   for (let j = 0, top = 0; j < d; j++, top += d) {
     const pivot = a[top + j]!, reciprocal = 1 / pivot;
     pivots[j] = pivot;
-    // Column j of what was the unit matrix takes the place of the column that becomes one.
+    // Column j becomes a unit column. Store column j of the inverse in its place.
     a[top + j] = 1;
     for (let k = 0; k < d; k++) a[top + k]! *= reciprocal;
     for (let line = 0; line < d * d; line += d) {
@@ -15,13 +18,13 @@ export const invert = (a: Float64Array, pivots: Float64Array, d: number): void =
   }
 };
 
-/** The logarithm of the product of `d` pivots, NaN where one is not positive. */
+/** Returns the logarithm of the product of `d` pivots; NaN where one is not positive. */
 export const logOfProduct = (pivots: Float64Array, d: number): number => {
   let log = 0, product = 1;
   for (let j = 0; j < d; j++) {
     const pivot = pivots[j]!;
     if (!(pivot > 0)) return Number.NaN;
-    // One logarithm for as many pivots as multiply within the range of a float64.
+    // Take one logarithm per product of pivots that stays within the range of float64.
     if (moderate(pivot)) product *= pivot;
     else log += Math.log(pivot);
     if (!moderate(product)) {

@@ -9,7 +9,7 @@ export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tenso
   const value = new Float32Array(batch), gradient = new Float32Array(d * slab);
   const a = new Float64Array(d * d), pivots = new Float64Array(d);
   for (let b = 0; b < batch; b++) {
-    // The transposed matrix, whose pivots are the same.
+    // Transposed; the pivots are the same.
     for (let k = 0; k < d; k++) {
       for (let i = 0, from = k * slab + b * d; i < d; i++) a[k * d + i] = j[from + i]!;
       a[k * d + k]! += 1;

@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, squares } from './sums.ts';
 
-/** The best iterate of each sample after one more, and whether the sample goes on. */
+/** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
 export const proceed: KernelConfig = hostKernel<Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>, 'atol' | 'rtol'>('ImpflowProceed', ({ active, value, residual, latest, limit, nextValue, nextResidual }, { atol, rtol }, give) => {
   const batch = residual.shape[0]!, n = batch === 0 ? 0 : value.size / batch;
   const [was, old, before, last, bound, fresh, news] = [active, value, residual, latest, limit, nextValue, nextResidual].map(valuesOf) as [
@@ -14,7 +14,7 @@ export const proceed: KernelConfig = hostKernel<Readonly<Record<'active' | 'valu
     const better = taking && newest < before[b]!;
     const from = better ? fresh : old;
     copy(from, b * n, best, b * n, n);
-    // Infinite where a sum in float32 would be, as all norms of samples are; and compared as the float32 that leave.
+    // Infinite where a float32 sum overflows, as in other kernels. Compared as the float32 values that are returned.
     tolerance[b] = atol + rtol * Math.sqrt(Math.fround(squares(from, b * n, n)));
     norm[b] = better ? newest : before[b]!;
     now[b] = newest;

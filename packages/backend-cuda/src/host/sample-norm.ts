@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { squares } from './sums.ts';
 
-/** The Euclidean norm of each sample. Sums in float64, but infinite where those of float32 would be. */
+/** Euclidean norm of each sample. Sums in float64, but infinite where a float32 sum overflows. */
 export const sampleNorm: KernelConfig = hostKernel<Readonly<Record<'x', Tensor>>>('ImpflowSampleNorm', ({ x }, _attributes, give) => {
   const batch = x.shape[0]!, n = batch === 0 ? 0 : x.size / batch;
   const values = valuesOf(x), norms = new Float32Array(batch);

@@ -2,7 +2,7 @@ import type { KernelConfig, Tensor } from '@tensorflow/tfjs-core';
 import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert } from './invert.ts';
 
-/** `A^T u = rhs` of each sample, refined once; residual and size of the solution for the unit right-hand side. */
+/** Solves `A^T u = rhs` of each sample, refined once. Also returns residual and norm of the solution for unit `rhs`. */
 export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'rhs', Tensor>>>('ImpflowTransposedSolve', ({ a, rhs }, _attributes, give) => {
   const [batch, d] = rhs.shape as [number, number];
   const matrices = valuesOf(a), right = valuesOf(rhs), square = d * d;
@@ -21,7 +21,7 @@ export const transposedSolve: KernelConfig = hostKernel<Readonly<Record<'a' | 'r
     addTransposed(x, inverse, rest, 1);
     remainder(rest, unit, matrix, x);
     addTransposed(x, inverse, rest, 1);
-    // What is said about the solution is said of the float32 that leave.
+    // Residual and norm are those of the returned float32 values.
     for (let i = 0; i < d; i++) x[i] = Math.fround(x[i]!);
     remainder(rest, unit, matrix, x);
 

@@ -2,7 +2,7 @@ import { cuda, native } from '@impflow/backend-cuda';
 import { describe, expect, it } from 'vitest';
 
 describe.each([native, cuda])('in a page: %s', (adapter) => {
-  it('is not available, and says where it would be', async () => {
+  it('is not available, and the error names the platform that it needs', async () => {
     expect(await adapter().isAvailable()).toBe(false);
     await expect(adapter().start()).rejects.toMatchObject({
       code: 'unsupported', message: `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. Use the webgpu, webgl or wasm backend.`,

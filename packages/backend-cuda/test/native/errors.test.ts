@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { project, starting, type Project } from '../child.ts';
 import { packages } from './setup.ts';
 
-/** Installs the real JavaScript of a package of tfjs-node with all that it needs, but for its library. */
+/** Installs the JavaScript of a package of tfjs-node and its dependencies, without the native library. */
 const install = (user: Project, name: string): void => {
   for (const part of ['package.json', 'dist']) user.add(`node_modules/@tensorflow/${name}/${part}`, join(packages, '@tensorflow', name, part), 'copy');
 };
@@ -21,7 +21,7 @@ describe('where tfjs-node is installed without its library', () => {
   install(user, 'tfjs-node');
   dependencies(user);
 
-  it('says how to build it, and looks where tfjs-node itself looks', () => {
+  it('the error says how to build it, at the path that tfjs-node uses', () => {
     const { available, error } = user.run(starting('native()'));
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
@@ -36,14 +36,14 @@ describe('where the library of tfjs-node does not load', () => {
   install(user, 'tfjs-node');
   dependencies(user);
 
-  it('says what the loader says: TensorFlow beside it is missing', () => {
+  it('the error has the reason of the loader: the TensorFlow library is missing', () => {
     user.add(library, join(packages, '../', library), 'copy');
     const { error } = user.run(starting('native()'));
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
     expect(error!.message).toMatch(/^\[backend-cuda\/native\] The native library of @tensorflow\/tfjs-node does not load: got libtensorflow_cc\.so\.2: cannot open shared object file.*\. Run: npm rebuild/);
   });
 
-  it('says what the loader says: the file is broken', () => {
+  it('the error has the reason of the loader: the file is broken', () => {
     mkdirSync(join(user.folder, 'node_modules/@tensorflow/tfjs-node/lib/napi-v8'), { recursive: true });
     writeFileSync(join(user.folder, library), 'not a library');
     expect(user.run(starting('native()')).error!.message).toContain('does not load: got ');
@@ -54,17 +54,17 @@ describe('where there is no CUDA device', () => {
   const user = project();
   install(user, 'tfjs-node-gpu');
   dependencies(user);
-  // The build for the CPU in the place of the one for CUDA: neither finds a card here.
+  // The build for the CPU replaces the one for CUDA. Neither finds a card here.
   user.add('node_modules/@tensorflow/tfjs-node-gpu/lib', join(packages, '@tensorflow/tfjs-node/lib'));
 
-  it('cuda says so', () => {
+  it('cuda throws with that reason', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
     expect(error!.message).toMatch(/^\[backend-cuda\/cuda\] TensorFlow found no CUDA device: expected a GPU, got the CPU alone\. .*nvidia-smi.*native\(\)\.$/);
   });
 
-  it('the backend before is the current one again, and native can take over in the same process', () => {
+  it('the previous backend is current again, and native can start in the same process', () => {
     const { after, name, sum } = user.run(`
       const { getBackend, registerBackend, KernelBackend, setBackend, tensor1d, sum } = await import('@tensorflow/tfjs-core');
       const { cuda, native } = await import('@impflow/backend-cuda');
@@ -75,7 +75,7 @@ describe('where there is no CUDA device', () => {
     expect({ after, name, sum }).toEqual({ after: 'other', name: 'native', sum: 6 });
   });
 
-  it('cuda does not pass for native: one process loads one build', () => {
+  it('cuda does not start on the build of native: a process loads one build', () => {
     const { first, error } = user.run(`
       const { cuda, native } = await import('@impflow/backend-cuda');
       const backend = await native().start();

@@ -26,7 +26,7 @@ const along = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
 type Inputs<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
-/** A kernel's inputs for a batch, and the operations in its place. */
+/** A kernel's inputs for a batch, and the operations that it replaces. */
 interface Case {
   readonly name: string;
   readonly inputs: (batch: number, d: number) => Inputs;
@@ -100,7 +100,7 @@ const proceeding = ({ active, value, residual, latest: before, limit, nextValue,
 describe('kernels on the host', () => {
   onBackend(native());
 
-  /** With the kernels bypassed. */
+  /** Runs without the kernels. */
   const byOperations = <T>(body: () => T): T => {
     setHostKernels(false);
     try { return body(); } finally { setHostKernels(true); }
@@ -141,7 +141,7 @@ describe('kernels on the host', () => {
     expect(found.map(rounded)).toEqual(expected.map(rounded));
   }));
 
-  it('results reach operations of TensorFlow, and the other way round', () => tidy(() => {
+  it('operations of TensorFlow read their results, and they read results of TensorFlow', () => tidy(() => {
     const x = draw(40, 5, 2);
     const norm = sampleNorm(neg(x));
     expect(neg(neg(norm)).dataSync()).toEqual(norm.dataSync());
@@ -152,7 +152,7 @@ describe('kernels on the host', () => {
     expect([...where(going, residual, zerosLike(residual)).dataSync()]).toEqual([...residual.dataSync()]);
   }));
 
-  it('come and go with the device, any number of times', () => {
+  it('are registered on the CPU and removed on a GPU, any number of times', () => {
     for (const on of [true, true, false, false, true]) {
       setHostKernels(on);
       expect(cases.map(({ name }) => kernel(name).available())).toEqual(cases.map(() => on));

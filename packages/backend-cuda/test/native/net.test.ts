@@ -16,7 +16,7 @@ interface Case {
   readonly hidden: readonly number[];
 }
 
-/** Value, products either way, and the gradients of both, of a net whose caps bind in some layers and not in others. */
+/** Value, products with J and J^T, and their gradients, of a net whose caps are active in some layers only. */
 const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdapter): Promise<Numbers> => {
   const backend = await adapter.start();
   expect(kernel('ImpflowNet').available()).toBe(adapter.name === 'native');
@@ -25,7 +25,7 @@ const numbersOf = async ({ activation, dim, hidden }: Case, adapter: BackendAdap
   net.refresh({ tolerance: 1e-7 });
   const [x, t] = [variable(normal(key(3), [11, dim])), normal(key(4), [3, 11, dim])];
   const [value, cotangents] = [normal(key(5), [11, dim]), normal(key(6), [3, 11, dim])];
-  // The capped weights are found at the first use, and kept.
+  // The capped weights are computed at the first use, and kept.
   net.apply(x).dispose();
   const before = memory().numTensors;
   const found: Record<string, Tensor> = scoped(() => {

@@ -13,14 +13,14 @@ describe('threads of TensorFlow', () => {
     matMul(ones([500, 500]), ones([500, 500])).dataSync();
     report({ threads: Number(/Threads:\\s+(\\d+)/.exec((await import('node:fs')).readFileSync('/proc/self/status', 'utf8'))[1]) });`;
 
-  it('are as many as asked for', () => {
+  it('are the number of the option', () => {
     const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
     expect(one!.capabilities).toEqual({ precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true, fastSines: true });
     expect(four!.capabilities).toMatchObject({ threads: 4 });
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });
 
-  it('are one a core, or what the environment says', () => {
+  it('are by default the number of the environment, else of the cores', () => {
     expect(user.run(starting('native()')).capabilities).toMatchObject({ threads: availableParallelism() });
     expect(user.run(starting('native()'), { TF_NUM_INTRAOP_THREADS: '3' }).capabilities).toMatchObject({ threads: 3 });
   });
@@ -33,11 +33,11 @@ describe('threads of TensorFlow', () => {
     });
   });
 
-  it.each([0, 1.5, Number.NaN])('%s of them is a wrong call', (threads) => {
+  it.each([0, 1.5, Number.NaN])('%s is refused', (threads) => {
     expect(user.run(starting(`native({ threads: ${threads} })`)).error).toMatchObject({ code: 'option', at: 'backend-cuda/native' });
   });
 
-  it('start without a word', () => {
+  it('start without output', () => {
     const { available, name, stderr } = user.run(starting('native()'));
     expect({ available, name, stderr }).toEqual({ available: true, name: 'native', stderr: '' });
   });

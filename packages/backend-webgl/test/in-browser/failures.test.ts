@@ -4,7 +4,7 @@ import { add, backend, env, memory, tensor1d, tidy } from '@tensorflow/tfjs-core
 import { expect, it } from 'vitest';
 import type { WebglEngine } from '../../src/engine.ts';
 
-it('refuses half precision, and says why', async () => {
+it('refuses half precision with the reason', async () => {
   (await webgl().start()).dispose();
   env().set('WEBGL_FORCE_F16_TEXTURES', true);
   await expect(webgl().start()).rejects.toThrow('[backend-webgl/start] Textures would hold 16-bit floats, and log-densities and solves need 32: '
@@ -16,7 +16,7 @@ it('refuses half precision, and says why', async () => {
   running.dispose();
 });
 
-it('says that the context is lost, at the next use and ever after, and starts again', async () => {
+it('throws at every use after its context is lost, and starts again', async () => {
   const running = await webgl().start();
   const x = add(tensor1d(new Float32Array(5000)), 1);
   expect((await x.data())[0]).toBe(1);
@@ -38,7 +38,7 @@ it('says that the context is lost, at the next use and ever after, and starts ag
   again.dispose();
 });
 
-it('warms up: the second time there is nothing left to compile', async () => {
+it('compiles nothing at the second warm-up', async () => {
   const running = await webgl().start();
   const x = tensor1d(new Float32Array(4321));
   const before = memory().numTensors;

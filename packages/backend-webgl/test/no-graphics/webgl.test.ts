@@ -2,7 +2,7 @@ import { webgl } from '@impflow/backend-webgl';
 import { engine } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('says that there is no WebGL, and leaves tfjs as it was', async () => {
+it('throws that there is no WebGL, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgl().isAvailable()).toBe(false);
   await expect(webgl().start()).rejects.toThrow('[backend-webgl/start] WebGL 2 is not available: expected a browser with WebGL 2, got the browser offers none. '

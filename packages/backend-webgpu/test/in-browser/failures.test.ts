@@ -5,7 +5,7 @@ import type { WebgpuEngine } from '../../src/engine.ts';
 
 const LARGE = 5000;
 
-it('does not pretend to read at once', async () => {
+it('throws at a synchronous read', async () => {
   const running = await webgpu().start();
   expect(running.capabilities.syncRead).toBe(false);
   expect(running.capabilities.renderer).not.toBe('');
@@ -15,9 +15,9 @@ it('does not pretend to read at once', async () => {
   running.dispose();
 });
 
-it('tells that a program was refused, which tfjs answers with zeros', async () => {
+it('throws after a program was refused, where tfjs returns zeros', async () => {
   const running = await webgpu().start();
-  // One tensor more than the device can bind.
+  // One more tensor than the device can bind.
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
   const sum = addN(all);
   const message = /^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, start it again/;
@@ -30,7 +30,7 @@ it('tells that a program was refused, which tfjs answers with zeros', async () =
   again.dispose();
 });
 
-it('says that the device is lost, at the next use and ever after, and starts again', async () => {
+it('throws at every use after its device is lost, and starts again', async () => {
   const running = await webgpu().start();
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
   expect((await x.data())[0]).toBe(1);

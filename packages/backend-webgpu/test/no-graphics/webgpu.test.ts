@@ -2,7 +2,7 @@ import { webgpu } from '@impflow/backend-webgpu';
 import { engine } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 
-it('says that there is no WebGPU, and leaves tfjs as it was', async () => {
+it('throws that there is no WebGPU, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgpu().isAvailable()).toBe(false);
   await expect(webgpu().start()).rejects.toThrow(/^\[backend-webgpu\/start\] WebGPU is not available: expected a browser with WebGPU, got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)/);
