@@ -2,33 +2,39 @@ import type { BackendAdapter } from '@impflow/core';
 import { examine } from './examine.ts';
 import { isFit, type BackendReport } from './report.ts';
 
+/** Result of {@link diagnose}. */
 export interface Diagnosis {
+  /** One report per adapter, in their order. */
   readonly backends: readonly BackendReport[];
-  /** The fastest of those that are fit for training; `null` where none is. */
+  /** Name of the fastest backend that is fit for training; `null` where none is. */
   readonly recommended: string | null;
 }
 
+/** Options of {@link diagnose}. */
 export interface DiagnoseOptions {
-  /** Called before and after each backend. */
+  /** Called before and after each backend. Default: no calls. */
   readonly onProgress?: (progress: DiagnoseProgress) => void;
-  /** How one is examined. Default: {@link examine}, in this thread. */
+  /** Function that examines one backend. Default: {@link examine}, in this thread. */
   readonly examine?: (adapter: BackendAdapter) => Promise<BackendReport>;
 }
 
+/** Progress of {@link diagnose}. */
 export interface DiagnoseProgress {
+  /** Name of the backend. */
   readonly name: string;
-  /** From 1. */
+  /** Position of the backend among the adapters, from 1. */
   readonly number: number;
+  /** Number of adapters. */
   readonly of: number;
-  /** Once it is examined. */
+  /** Report of the backend. Absent before it is examined. */
   readonly report?: BackendReport;
 }
 
 /**
- * Examines backends one after the other. Recommended is the one with the shortest training step (`stepMs`) among those with single precision, every
- * kernel and the right gradient.
+ * Examines backends one after the other and recommends one: the backend with the shortest training step (`stepMs`)
+ * among those that {@link isFit} accepts.
  *
- * @remarks Each backend is measured as one program sees it: wasm on one thread, others on as many as they take themselves.
+ * @remarks Each backend is measured as a single program uses it: wasm on one thread, others on as many as they choose.
  */
 export const diagnose = async (adapters: readonly BackendAdapter[], { onProgress = () => {}, examine: look = examine }: DiagnoseOptions = {}): Promise<Diagnosis> => {
   const backends: BackendReport[] = [];

@@ -6,16 +6,20 @@ import { measureProducts } from './products.ts';
 import type { BackendReport, GradientCheck } from './report.ts';
 import { measureStep } from './training-step.ts';
 
+/** Options of {@link examine}. */
 export interface ExamineOptions {
-  /** Milliseconds for each product, and four times as many for training steps; some take up to three times as long. Default 150. */
+  /**
+   * Time to measure one product, in milliseconds; training steps get four times as much. A measurement may take three
+   * times as long. Default 150.
+   */
   readonly budgetMs?: number;
 }
 
 /**
- * Starts a backend, looks whether it has what flows need and computes their gradients right, measures how fast it is, and disposes it.
- * Nothing is thrown: an unavailable backend is a report that says why, and a part that fails stands under `failures`.
+ * Starts a backend, checks its kernels and gradients, measures its speed, and disposes it. It never throws. The report
+ * of an unavailable backend has the `reason`, and `failures` lists the parts that failed.
  *
- * @remarks Takes 1 to 6 seconds (plain JavaScript). Leaves no backend running.
+ * @remarks Takes 1 to 6 seconds; plain JavaScript is the slowest. Leaves no backend running.
  */
 export const examine = async (adapter: BackendAdapter, { budgetMs = 150 }: ExamineOptions = {}): Promise<BackendReport> => {
   const begun = performance.now();
@@ -54,11 +58,11 @@ export const examine = async (adapter: BackendAdapter, { budgetMs = 150 }: Exami
 
 const NO_GRADIENT: GradientCheck = { ok: false, error: null, of: 'float64 reference' };
 
-/** The report of a backend that does not start. */
+/** Returns the report of a backend that does not start. `seconds` is the wall time of the attempt. */
 export const unavailable = (name: string, reason: string, seconds: number): BackendReport => ({
   name, available: false, reason, precision: null, device: null, threads: null, missingOps: [], gradientCheck: NO_GRADIENT, gflops: [], stepMs: null,
   readBackMs: null, memory: { tensorsLeft: null }, failures: [], seconds,
 });
 
-/** What an error says. One that is none of this workspace says what it is besides. */
+/** Message of an error. Errors other than `FlowError` keep their class name. */
 export const messageOf = (error: unknown): string => isFlowError(error) ? error.message : String(error);

@@ -2,20 +2,23 @@ import { FlowError, type Backend, type BackendAdapter } from '@impflow/core';
 import { messageOf } from './examine.ts';
 
 /**
- * Milliseconds of what matters on one backend, or, in words, why it is not in the race. `best` is the shortest time so far (Infinity at
- * first), so that a measurement can stop once it cannot be the shortest. What it throws is a reason too.
+ * Measures one backend. Returns its time in milliseconds, or the reason why it has none. An error that it throws is a
+ * reason too. `best` is the shortest time so far, `Infinity` at first: a measurement can stop when it exceeds `best`.
  */
 export type Measure = (adapter: BackendAdapter, best: number) => Promise<number | string>;
 
+/** Result of {@link fastest}. */
 export interface Fastest {
+  /** Name of the fastest backend. */
   readonly name: string;
-  /** In the order of the adapters. */
+  /** Times in milliseconds, in the order of the adapters. */
   readonly measured: readonly { readonly name: string; readonly ms: number }[];
+  /** Backends without a time, with the reason. */
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /**
- * Runs a measurement on one adapter after the other and tells the fastest.
+ * Runs a measurement on one adapter after the other and returns the fastest.
  *
  * @example
  * ```ts
@@ -37,7 +40,7 @@ export interface Fastest {
  * });
  * console.log(name);
  * ```
- * @throws `unsupported` where none of them gives a time, with all reasons.
+ * @throws `unsupported` where no adapter has a time; the message has all reasons.
  */
 export const fastest = async (adapters: readonly BackendAdapter[], measure: Measure): Promise<Fastest> => {
   const measured: { readonly name: string; readonly ms: number }[] = [];
@@ -58,7 +61,12 @@ export const fastest = async (adapters: readonly BackendAdapter[], measure: Meas
   return { name: others.reduce((best, next) => (next.ms < best.ms ? next : best), first).name, measured, leftOut };
 };
 
-/** `body` on a backend that runs for as long; what `body` made must be given back or read before it ends. @throws what `start` and `body` throw. */
+/**
+ * Starts a backend, runs `body` and disposes the backend, also after a throw. `body` must read or dispose its tensors
+ * before it ends.
+ *
+ * @throws the errors of `start` and `body`.
+ */
 export const whileRunning = async <T>(adapter: BackendAdapter, body: (backend: Backend) => Promise<T>): Promise<T> => {
   const backend = await adapter.start();
   try {

@@ -5,16 +5,18 @@ import { giveBack, referenceDirections, referenceFlow, referencePoints, REFERENC
 import type { GradientCheck } from './report.ts';
 
 /**
- * Between what single precision leaves (some 1e-5, of the sums and of the solves' tolerance) and what a wrong kernel or half precision
- * makes of it (1e-2 and more).
+ * Largest relative error of a correct gradient. Single precision gives about 1e-5, from sums and from the tolerance of
+ * the solves. A wrong kernel or half precision gives 1e-2 or more.
  */
 const TOLERANCE = 1e-3;
 
 /**
- * The gradient of the mean negative log-density of the reference flow on the running backend, against float64.
+ * Compares the gradient of the mean negative log-density of the reference flow on the running backend with float64
+ * numbers.
  *
- * @remarks The error is the largest of: that of the loss; for each parameter, those of its gradient's norm and of its slope along two
- * directions of random signs, relative to the norm. A slope along random signs is off by as much as the gradient, in the mean square.
+ * @remarks The error is the largest of these: the relative error of the loss; for each parameter, the errors of the
+ * norm of its gradient and of its slopes along two directions of random signs, relative to the norm. In the mean
+ * square, the error of a slope along random signs equals the error of the gradient.
  */
 export const checkGradient = async (): Promise<GradientCheck> => {
   const flow = referenceFlow();
@@ -41,16 +43,17 @@ const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): r
   return [found.norm - norm, ...found.slopes.map((slope, d) => slope - slopes[d]!)].map((difference) => Math.abs(difference) / norm);
 };
 
-/** The larger; NaN where one is. */
+/** The larger number; NaN where one of them is NaN. */
 const worse = (a: number, b: number): number => Math.max(a, b);
 
-/** What is kept of the gradient with respect to parameter `i`. */
+/** Summary of the gradient with respect to one parameter. */
 export interface GradientSummary {
   readonly norm: number;
-  /** Along {@link referenceDirections}. */
+  /** Slopes along {@link referenceDirections}. */
   readonly slopes: readonly number[];
 }
 
+/** Summarizes the gradient with respect to parameter `i`. */
 export const summary = (gradient: ArrayLike<number>, i: number): GradientSummary => {
   const values = Array.from(gradient);
   return {

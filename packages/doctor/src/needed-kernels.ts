@@ -1,6 +1,9 @@
 import { engine, getKernel } from '@tensorflow/tfjs-core';
 
-/** The kernels of TensorFlow.js that training, scoring and sampling run, of every block, activation, estimator and base density. A test watches that there are no others. */
+/**
+ * Kernels of TensorFlow.js that flows need for training, scoring and sampling, with every block, activation, estimator
+ * and base density. A test checks that there are no others.
+ */
 export const NEEDED_KERNELS: readonly string[] = [
   'Abs', 'Add', 'BatchMatMul', 'Cast', 'Concat', 'Cos', 'Cumsum', 'Equal', 'Exp', 'ExpandDims', 'Fill', 'GatherV2', 'Greater', 'Identity', 'IsFinite',
   'Less', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'Maximum', 'Mean', 'Minimum', 'Multiply', 'Neg', 'OnesLike', 'Pack', 'PadV2', 'Range', 'RealDiv',
@@ -8,5 +11,5 @@ export const NEEDED_KERNELS: readonly string[] = [
   'TensorScatterUpdate', 'Tile', 'TopK', 'Transpose', 'Unpack', 'ZerosLike',
 ];
 
-/** Those of them that the running backend has not. */
+/** Returns the needed kernels that the running backend lacks. */
 export const missingKernels = (): readonly string[] => NEEDED_KERNELS.filter((name) => getKernel(name, engine().backendName) === undefined);

@@ -11,7 +11,10 @@ interface Product {
   readonly transposeB?: boolean;
 }
 
-/** What a training step of the paper's nets consists of: layers forth, back, the gradients of their weights, and the first layer. */
+/**
+ * Products of a training step of the paper's nets: a layer forward and backward, its weight gradient, and the first
+ * layer.
+ */
 export const PRODUCTS: readonly Product[] = [
   { product: '[1000,128] x [128,128]', a: [1000, 128], b: [128, 128] },
   { product: '[1000,128] x [128,128]^T', a: [1000, 128], b: [128, 128], transposeB: true },
@@ -19,7 +22,7 @@ export const PRODUCTS: readonly Product[] = [
   { product: '[1000,2] x [2,128]', a: [1000, 2], b: [2, 128] },
 ];
 
-/** How fast the running backend multiplies, in some 0.3 seconds a product. */
+/** Measures the speed of matrix products on the running backend. Takes about `2 budgetMs` per product. */
 export const measureProducts = async (budgetMs: number): Promise<readonly ProductSpeed[]> => {
   const speeds: ProductSpeed[] = [];
   for (const { product, a, b, transposeA = false, transposeB = false } of PRODUCTS) {

@@ -3,31 +3,34 @@ import { buildFlow, toy, type FlowSpec, type NormalizingFlow } from '@impflow/fl
 import { tensor } from '@tensorflow/tfjs-core';
 
 /**
- * An implicit flow whose numbers are the same everywhere, to the bit: drawn on the host from a fixed key. The widths are no multiples of
- * what kernels work in. Changing anything here makes the constants in `reference.ts` wrong; a test recomputes them.
+ * An implicit flow whose parameters are the same bits everywhere: they are drawn on the host from a fixed key. The
+ * widths are not multiples of the block sizes of kernels. After a change here the constants in `reference.ts` are
+ * wrong; a test recomputes them.
  */
 export const REFERENCE_SPEC: FlowSpec = toy({ blocks: 2, hidden: [40, 48] });
 export const REFERENCE_ROWS = 100;
 const KEY = key(2103_09527);
 
-/** Its numbers, by the names of its parameters. Norms lie about the cap: some caps bind, others do not. */
+/** Returns the values of parameter `i`. Norms are near the cap, so that some caps are active and others are not. */
 export const referenceWeights = (name: string, shape: readonly number[], i: number): Float32Array => {
   const [m, n] = shape;
   const size = n === undefined ? 0.3 : (name.includes('.gz.') ? 1.2 : 2.3) / (Math.sqrt(m!) + Math.sqrt(n));
   return spread(fold(KEY, i), shape.reduce((product, side) => product * side, 1), size);
 };
 
-/** Points of the plane, row after row. */
+/** Returns points of the plane, `[REFERENCE_ROWS, 2]`. */
 export const referencePoints = (): Float32Array => spread(fold(KEY, 1000), 2 * REFERENCE_ROWS, 2);
 
-/** Directions of signs, `[size]`, along which the gradient of parameter `i` is compared. */
+/** Returns two directions of random signs, `[size]`, along which the gradient of parameter `i` is compared. */
 export const referenceDirections = (size: number, i: number): readonly Float64Array[] =>
   [2000, 3000].map((purpose) => uniforms(fold(KEY, purpose + i), size).map((u) => (u < 0.5 ? -1 : 1)));
 
-/** The flow itself, on the running backend. The caller gives it back with {@link giveBack}. */
+/** Builds the flow on the running backend. The caller disposes it with {@link giveBack}. */
 export const referenceFlow = (): NormalizingFlow => filled(buildFlow(REFERENCE_SPEC, { key: KEY }));
 
-/** A flow with those numbers in place of its own: fresh blocks are the identity, whose solves have nothing to do. */
+/**
+ * Sets the parameters of a flow to the reference values. New blocks are the identity, and their solves need no steps.
+ */
 export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   Object.entries(flow.parameters).forEach(([name, parameter], i) => {
     const values = tensor(referenceWeights(name, parameter.shape, i), parameter.shape);
@@ -38,7 +41,7 @@ export const filled = (flow: NormalizingFlow): NormalizingFlow => {
   return flow;
 };
 
-/** Gives back all that a flow holds. */
+/** Disposes the variables of a flow. */
 export const giveBack = ({ parameters, buffers }: NormalizingFlow): void => release([parameters, buffers]);
 
 const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array => Float32Array.from(uniforms(k, count), (u) => size * (2 * u - 1));

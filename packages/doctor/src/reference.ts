@@ -1,15 +1,16 @@
 import type { GradientSummary } from './gradient-check.ts';
 
+/** Loss and gradients of the reference flow. */
 export interface Reference {
-  /** Mean negative log-density of the reference points, nats. */
+  /** Mean negative log-density of the reference points, in nats. */
   readonly loss: number;
-  /** By the names of the parameters. */
+  /** Summaries by parameter name. */
   readonly gradients: Readonly<Record<string, GradientSummary>>;
 }
 
 /**
- * The reference flow in float64, from the formulas of the paper on the host: a test computes it anew, and prints it where
- * IMPFLOW_PRINT_REFERENCE is set.
+ * Numbers of the reference flow in float64, computed on the host from the formulas of the paper. A test recomputes
+ * them, and prints them where IMPFLOW_PRINT_REFERENCE is set.
  */
 export const REFERENCE: Reference = {
   loss: 3.2278893935692388,

@@ -1,47 +1,60 @@
-/** What {@link examine} finds out about one backend. Plain JSON; what could not be measured is `null`. */
+/** Report on one backend. Plain JSON; figures that could not be measured are `null`. */
 export interface BackendReport {
+  /** Name of the adapter. */
   readonly name: string;
+  /** Whether it started. */
   readonly available: boolean;
-  /** Where not available: what its `start` says, and what to do. */
+  /** Error message of `start`. Absent where the backend is available. */
   readonly reason?: string;
   /** Bits of a float. */
   readonly precision: 16 | 32 | null;
+  /** Processor that runs the kernels. */
   readonly device: 'cpu' | 'gpu' | null;
+  /** Number of threads that share an operation. */
   readonly threads: number | null;
-  /** Which of its sets of kernels runs, where it has several. */
+  /** Name of the set of kernels in use, where the backend has several. */
   readonly kernels?: string;
-  /** What computes, as the device calls itself, where it does. */
+  /** Name of the device, where its driver reports one. */
   readonly renderer?: string;
-  /** Kernels of TensorFlow.js that flows need and this backend has not. */
+  /** Kernels of TensorFlow.js that flows need and this backend lacks. */
   readonly missingOps: readonly string[];
+  /** Comparison of a flow's gradient with float64 numbers. */
   readonly gradientCheck: GradientCheck;
-  /** Billions of floating-point operations a second, by product; empty where none could be measured. */
+  /** Speeds of four matrix products; empty where none could be measured. */
   readonly gflops: readonly ProductSpeed[];
-  /** Milliseconds of one gradient step of the toy preset with 2 of its 6 blocks, batches of 500. What a recommendation goes by. */
+  /**
+   * Time of one gradient step of the toy preset with 2 of its 6 blocks on 500 rows, in milliseconds. Recommendations
+   * compare it.
+   */
   readonly stepMs: number | null;
-  /** Milliseconds until numbers that were just computed are on the host. */
+  /** Time until a few new values are on the host, in milliseconds. */
   readonly readBackMs: number | null;
-  /** Tensors that the examination left, which should be none; `null` where a part of it failed. */
+  /** Number of tensors that the examination leaked, normally 0; `null` where a part of it failed. */
   readonly memory: { readonly tensorsLeft: number | null };
-  /** What failed on the way, in words. Empty for a sound backend. */
+  /** Parts that failed, with their error messages. */
   readonly failures: readonly string[];
-  /** Wall time of the examination. */
+  /** Wall time of the examination, in seconds. */
   readonly seconds: number;
 }
 
+/** Comparison of the gradient of the reference flow with float64 numbers. */
 export interface GradientCheck {
+  /** Whether the error is below 1e-3. */
   readonly ok: boolean;
   /** Largest relative error; `null` where there was no gradient, or it was not finite. */
   readonly error: number | null;
+  /** What the gradient was compared with. */
   readonly of: 'float64 reference';
 }
 
+/** Speed of one matrix product. */
 export interface ProductSpeed {
   /** Shapes, as in `[1000,128] x [128,128]^T`. */
   readonly product: string;
+  /** Billions of floating-point operations per second. */
   readonly gflops: number;
 }
 
-/** Whether a backend is one to train on: single precision, every kernel, the right gradient, and steps that run. */
+/** Whether a backend can train flows: single precision, no missing kernels, a correct gradient, and steps that run. */
 export const isFit = ({ available, precision, missingOps, gradientCheck, stepMs }: BackendReport): boolean =>
   available && precision === 32 && missingOps.length === 0 && gradientCheck.ok && stepMs !== null;

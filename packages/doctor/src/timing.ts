@@ -1,11 +1,11 @@
 import { slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Milliseconds that `body` takes once warm: the mean of a series of about `budgetMs`. Devices work behind the scenes, so one number of the
- * last result is read at the end of the series, which waits for all of it.
+ * Returns the time of one call of `body` after a warm-up, in milliseconds: the mean of a series of about `budgetMs`.
+ * Devices compute asynchronously, so one number of the last result is read at the end of the series.
  *
  * @param body Its result is disposed here.
- * @remarks Takes at most about three times the budget, or one call where that alone takes longer: then that call is the answer.
+ * @remarks Takes at most about three times the budget. Where the first call exceeds the budget, its time is returned.
  */
 export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs: number): Promise<number> => {
   const run = async (count: number): Promise<number> => {

@@ -4,14 +4,17 @@ import { add, mean, neg, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { filled, giveBack } from './reference-flow.ts';
 import { timeSeries } from './timing.ts';
 
-/** Milliseconds of a gradient step on the running backend: loss, gradient and caps of two blocks of the toy preset, 128-128, on 500 rows. */
+/**
+ * Returns the time of a gradient step on the running backend, in milliseconds: loss, gradient and refresh of two blocks
+ * of the toy preset (128-128) on 500 rows.
+ */
 export const measureStep = async (budgetMs: number): Promise<number> => {
   const flow = filled(buildFlow(toy({ blocks: 2 })));
   const x = normal(key(3), [500, 2]);
   const step = async (): Promise<Tensor> => {
     const loss = await settle(() => scoped(() => {
       const { value, gradients } = valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(4) }))), flow.parameters);
-      // Of every gradient a number, so that a device that is lazy has to have them all.
+      // The result depends on every gradient, so that a lazy device must compute them all.
       return Object.values(gradients).reduce<Tensor>((total, gradient) => add(total, sum(gradient)), value);
     }));
     flow.refresh({ tolerance: 1e-3 });

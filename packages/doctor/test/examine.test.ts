@@ -10,11 +10,11 @@ import { diagnose, examine } from '../src/index.ts';
 const budgetMs = 20;
 
 describe('a sound backend', () => {
-  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s passes, is measured, and leaves nothing', async (name, adapter) => {
+  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s passes, is measured, and leaks nothing', async (name, adapter) => {
     const report = await examine(adapter(), { budgetMs });
     expect(report).toMatchObject({ name, available: true, precision: 32, device: 'cpu', threads: 1, missingOps: [], failures: [], memory: { tensorsLeft: 0 } });
     expect(report.gradientCheck).toMatchObject({ ok: true, of: 'float64 reference' });
-    // An order of magnitude within the tolerance.
+    // An order of magnitude below the tolerance.
     expect(report.gradientCheck.error).toBeLessThan(1e-4);
     expect(report.gradientCheck.error).toBeGreaterThan(0);
     expect(report.gflops.map(({ product }) => product)).toEqual(['[1000,128] x [128,128]', '[1000,128] x [128,128]^T', '[1000,128]^T x [1000,128]', '[1000,2] x [2,128]']);
@@ -27,8 +27,10 @@ describe('a sound backend', () => {
   });
 });
 
-describe('a backend that is not there', () => {
-  it.each([['webgl', webgl, 'WebGL 2 is not available'], ['webgpu', webgpu, 'WebGPU is not available']] as const)('%s says why', async (name, adapter, reason) => {
+describe('an unavailable backend', () => {
+  it.each([
+    ['webgl', webgl, 'WebGL 2 is not available'], ['webgpu', webgpu, 'WebGPU is not available'],
+  ] as const)('%s has the reason in its report', async (name, adapter, reason) => {
     const report = await examine(adapter());
     expect(report).toMatchObject({ name, available: false, precision: null, gradientCheck: { ok: false, error: null }, gflops: [], readBackMs: null, stepMs: null });
     expect(report.reason).toContain(reason);
@@ -52,26 +54,26 @@ const copyOf = (name: string, change: (copy: string) => void): BackendAdapter =>
   },
 });
 
-/** Every product a hundredth too large. */
+/** The cpu backend with products that are 1 % too large. */
 const inexact = (): BackendAdapter => copyOf('inexact', (name) => {
   const exact = getKernel('BatchMatMul', name) as KernelConfig;
   unregisterKernel('BatchMatMul', name);
   registerKernel({ ...exact, backendName: name, kernelFunc: (params) => mul(engine().makeTensorFromTensorInfo(exact.kernelFunc(params) as Tensor), 1.01) });
 });
 
-/** One without two kernels: the gradient needs one of them. */
+/** The cpu backend without two kernels; the gradient needs one of them. */
 const incomplete = (): BackendAdapter => copyOf('incomplete', (name) => {
   for (const kernel of ['Transpose', 'Cumsum']) unregisterKernel(kernel, name);
 });
 
 describe('a bad backend', () => {
-  it('that multiplies wrongly by a hundredth fails the gradient check', async () => {
+  it('whose products have an error of 1 % fails the gradient check', async () => {
     const report = await examine(inexact(), { budgetMs });
     expect(report).toMatchObject({ available: true, missingOps: [], gradientCheck: { ok: false } });
     expect(report.gradientCheck.error).toBeGreaterThan(3e-3);
   });
 
-  it('that lacks kernels says which, and is not recommended', async () => {
+  it('that lacks kernels lists them, and is not recommended', async () => {
     const { backends, recommended } = await diagnose([incomplete(), inexact()], { examine: (adapter) => examine(adapter, { budgetMs }) });
     expect(backends[0]).toMatchObject({ name: 'incomplete', available: true, missingOps: ['Cumsum', 'Transpose'], gradientCheck: { ok: false, error: null } });
     expect(backends[0]!.failures.join('\n')).toContain('Transpose');
@@ -79,7 +81,7 @@ describe('a bad backend', () => {
   });
 });
 
-it('recommends the fastest that is fit, and tells how far it is', async () => {
+it('recommends the fastest fit backend, and reports progress', async () => {
   const heard: string[] = [];
   const { backends, recommended } = await diagnose([cpu(), webgl(), wasm(), inexact()], {
     examine: (adapter) => examine(adapter, { budgetMs }),

@@ -7,7 +7,7 @@ import { fastest, whileRunning } from '../src/index.ts';
 
 const times: Readonly<Record<string, number>> = { cpu: 7, wasm: 3 };
 
-it('tells the fastest, all times, and why others have none', async () => {
+it('returns the fastest, all times, and the reasons for those without one', async () => {
   const told: number[] = [];
   const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) => whileRunning(adapter, async ({ name }) => {
     told.push(best);
@@ -21,12 +21,12 @@ it('tells the fastest, all times, and why others have none', async () => {
   expect(told).toEqual([Infinity, 7]);
 });
 
-it('takes a reason in place of a time, and no time that is none', async () => {
+it('accepts a reason in place of a time, and rejects NaN', async () => {
   const outcome = await fastest([cpu(), wasm(), webgl()], async ({ name }) => (name === 'cpu' ? 'slower than it looks' : name === 'wasm' ? 5 : NaN));
   expect(outcome).toEqual({ name: 'wasm', measured: [{ name: 'wasm', ms: 5 }], leftOut: [{ name: 'cpu', reason: 'slower than it looks' }, { name: 'webgl', reason: 'its time was NaN' }] });
 });
 
-it('throws where none can be measured, with every reason', async () => {
+it('throws with every reason where none can be measured', async () => {
   await expect(fastest([webgl(), cpu()], (adapter) => whileRunning(adapter, async () => { throw new Error('out of paper'); }))).rejects.toThrow(/No backend could be measured.*webgl .*Node has none.*cpu \(Error: out of paper\)/);
   await expect(fastest([], async () => 1)).rejects.toThrow('no candidates');
 });

@@ -13,7 +13,7 @@ const small = { blocks: 1, hidden: [6] };
 const net = { hidden: [6], activation: { name: 'sin' }, coeff: 0.9 };
 const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim, base: { name: 'normal' }, blocks });
 
-/** Everything that a spec can name, by what it is there for. */
+/** All names of a spec, by purpose. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
   ...Object.fromEntries((['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
     [`toy, ${model}`, toy({ ...small, model })],
@@ -56,7 +56,7 @@ const recorded = async (): Promise<readonly string[]> => [...await watched(async
   for (const [i, spec] of Object.values(SPECS).entries()) await everything(spec, i);
 })];
 
-/** The cpu backend as one of other capabilities, which is computed with in other ways. */
+/** The cpu backend with other capabilities, for which flows use other kernels. */
 const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> => startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 
 describe.each([
@@ -76,7 +76,7 @@ describe.each([
 });
 
 describe('the list', () => {
-  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s has all of it', async (_name, adapter) => {
+  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s has all of its kernels', async (_name, adapter) => {
     const backend = await adapter().start();
     expect(missingKernels()).toEqual([]);
     backend.dispose();

@@ -23,7 +23,7 @@ const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u:
   return { u: matrix(1, m, (_, j) => u[j]!), v: matrix(1, n, (_, j) => v[j]!) };
 };
 
-/** The reference flow in float64: nothing of it was computed by a backend, but for the names and shapes of its parameters. */
+/** The reference flow in float64, without a backend except for the names and shapes of its parameters. */
 const inFloat64 = (shapes: Readonly<Record<string, readonly number[]>>): Float64Flow => ({
   blocks: 2, coeff: COEFF,
   tensors: Object.fromEntries(Object.entries(shapes).flatMap(([name, shape], i): [string, Matrix][] => {
@@ -49,9 +49,9 @@ const recomputed = (): Reference => {
 describe('the reference of the gradient check', () => {
   onBackend(cpu());
 
-  it('is what float64 finds on an independent path', () => {
+  it('equals an independent computation in float64', () => {
     const found = recomputed();
-    // What to paste into reference.ts after a change of the reference flow.
+    // Paste this into reference.ts after a change of the reference flow.
     if (process.env['IMPFLOW_PRINT_REFERENCE'] !== undefined) console.log(JSON.stringify(found, null, 2));
     expect(Math.abs(found.loss - REFERENCE.loss)).toBeLessThan(1e-9 * Math.abs(REFERENCE.loss));
     expect(Object.keys(found.gradients)).toEqual(Object.keys(REFERENCE.gradients));
@@ -63,7 +63,7 @@ describe('the reference of the gradient check', () => {
     }
   });
 
-  it('is of a flow of which some caps bind and others do not, far from the identity', () => {
+  it('is of a flow far from the identity, with active and inactive caps', () => {
     const flow = referenceFlow();
     const norms = Object.entries(flow.parameters).flatMap(([name, { shape }], i): number[] => {
       if (shape.length === 1) return [];

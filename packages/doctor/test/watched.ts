@@ -1,6 +1,6 @@
 import { engine } from '@tensorflow/tfjs-core';
 
-/** The kernels of tfjs that run while `body` does: every operation, on the tape or in a gradient, goes through the engine's `runKernel`. */
+/** Kernels of tfjs that run during `body`. Every operation and gradient calls the engine's `runKernel`. */
 export const watched = async (body: () => unknown): Promise<ReadonlySet<string>> => {
   const seen = new Set<string>();
   const own = engine();

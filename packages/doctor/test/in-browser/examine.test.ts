@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const adapters = { webgl: webgl(), webgpu: webgpu() };
 
 describe('in a page', () => {
-  it.each(['webgl', 'webgpu'] as const)('%s passes, though its device be software, and leaves nothing', async (name) => {
+  it.each(['webgl', 'webgpu'] as const)('%s passes, also on a software device, and leaves no tensor', async (name) => {
     const report = await examine(adapters[name], { budgetMs: 20 });
     expect(report).toMatchObject({ name, available: true, precision: 32, device: 'gpu', missingOps: [], failures: [], memory: { tensorsLeft: 0 } });
     expect(report.gradientCheck.ok, JSON.stringify(report.gradientCheck)).toBe(true);
@@ -15,7 +15,7 @@ describe('in a page', () => {
     for (const figure of [report.stepMs, report.readBackMs]) expect(figure).toBeGreaterThan(0);
   });
 
-  it('the diagnosis recommends one of those that run', async () => {
+  it('the diagnosis recommends a backend that runs', async () => {
     const { backends, recommended } = await diagnose([wasm(), adapters.webgl], { examine: (adapter) => examine(adapter, { budgetMs: 20 }) });
     expect(backends.map(({ available }) => available)).toEqual([true, true]);
     expect(recommended).toMatch(/^(wasm|webgl)$/);
