@@ -2,7 +2,7 @@ import { quoted, refusal, SAVE_AGAIN } from './refusal.ts';
 import { tensorOf } from './tensor.ts';
 import { describe, isKind, type Namespace, type StoredTensor, type StoredType, type Value } from './value.ts';
 
-/** The classes of storages, all of module `torch`, and their elements. */
+/** Element types of the storage classes, all of module `torch`. */
 const STORAGES: ReadonlyMap<string, StoredType> = new Map(Object.entries({
   DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16',
   LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16', CharStorage: 'I8', ByteStorage: 'U8', BoolStorage: 'BOOL',
@@ -17,7 +17,7 @@ const only = (args: readonly Value[], name: string): Value => {
   throw refusal(`Wrong arguments of ${name}`, { expected: 'one', got: String(args.length), hint: SAVE_AGAIN });
 };
 
-/** The list itself: a copy for every set of it would be more than the file holds. */
+/** Returns the list itself. Copies could use far more memory than the file: many sets may share one list. */
 const setOf: Meaning = (args) => {
   const items = only(args, 'set');
   if (Array.isArray(items)) return items;
@@ -29,7 +29,7 @@ const deviceOf: Meaning = ([type, index]) => {
   return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
-/** What calling a global means here: a value made of its arguments, by code of this file. */
+/** Functions of this file that stand for the allowed globals. Each makes a value of its arguments. */
 const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['collections.OrderedDict', (args) => {
     if (args.length > 0) throw refusal('Wrong arguments of collections.OrderedDict', { expected: 'none', got: String(args.length), hint: SAVE_AGAIN });
@@ -51,26 +51,27 @@ const NAMESPACE = 'argparse.Namespace';
 const KNOWN: ReadonlySet<string> = new Set([...CALLS.keys(), ...STORAGES.keys(), NAMESPACE]);
 const TYPES: ReadonlySet<string> = new Set(DTYPES.map((name) => `torch.${name}`));
 
-/** Why some that are met in honest files are not read. */
+/** Reasons for globals that occur in valid files but are not supported. */
 const REASONS: ReadonlyMap<string, string> = new Map(Object.entries({
   'torch._utils._rebuild_qtensor': 'a quantised tensor', 'torch._utils._rebuild_sparse_tensor': 'a sparse tensor', 'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without numbers',
   'torch.ComplexFloatStorage': 'complex numbers', 'torch.ComplexDoubleStorage': 'complex numbers', 'numpy.core.multiarray.scalar': 'a number of NumPy', 'numpy.core.multiarray._reconstruct': 'an array of NumPy',
 }));
 
 /**
- * The global of a name, if it is one of the few that a state dict needs. The comparison is with whole names: nothing is looked up, imported or called.
+ * Returns the global of a name, if it is one of the few that a state dict needs. It compares whole names. It looks up,
+ * imports and calls nothing.
  *
- * @throws `checkpoint` for any other, naming it.
+ * @throws `checkpoint` for any other name; the message has the name.
  */
 export const allowed = (module: string, name: string): Value => {
   const full = `${module}.${name}`;
-  // A name with dots would reach into what it names; modules have them by right.
+  // A name with dots would mean an attribute of the global. Only module names have dots.
   if (!name.includes('.') && KNOWN.has(full)) return { kind: 'global', name: full };
   if (!name.includes('.') && TYPES.has(full)) return full;
   throw forbidden(full);
 };
 
-/** The error for a global that is not on the list. */
+/** Returns the error for a global that is not on the list. */
 export const forbidden = (name: string): Error => {
   const named = quoted(name);
   const reason = REASONS.get(name);
@@ -79,7 +80,11 @@ export const forbidden = (name: string): Error => {
   });
 };
 
-/** What `REDUCE` makes of a global and its arguments. @throws `checkpoint` for what has no meaning here. */
+/**
+ * Returns the value of `REDUCE` for a global and its arguments.
+ *
+ * @throws `checkpoint` for a call that is not allowed.
+ */
 export const called = (callee: Value | undefined, args: Value | undefined): Value => {
   const meaning = isKind(callee, 'global') ? CALLS.get(callee.name) : undefined;
   if (meaning === undefined) throw refusal(`The file calls ${describe(callee)}: calls are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
@@ -87,19 +92,24 @@ export const called = (callee: Value | undefined, args: Value | undefined): Valu
   return meaning(args);
 };
 
-/** What `NEWOBJ` makes: an empty namespace, or nothing. @throws `checkpoint`. */
+/** Returns the value of `NEWOBJ`: an empty namespace. @throws `checkpoint` for any other class. */
 export const created = (type: Value | undefined, args: Value | undefined): Namespace => {
   if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0) return { kind: 'namespace', fields: new Map() };
   throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
 };
 
-/** What `BUILD` sets: the fields of a namespace, the dictionary itself. A state dict's own (versions of its modules) is left out. @throws `checkpoint`. */
+/**
+ * Applies `BUILD`: sets the fields of an empty namespace. The state of a dictionary is ignored; state dicts store the
+ * versions of their modules there.
+ *
+ * @throws `checkpoint` for any other target or state.
+ */
 export const built = (target: Value | undefined, state: Value | undefined): void => {
   if (state instanceof Map && isKind(target, 'namespace') && target.fields.size === 0) target.fields = state;
   else if (!(state instanceof Map && target instanceof Map)) throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
 };
 
-/** The element type that a class of storages stands for. @throws `checkpoint`. */
+/** Returns the element type of a storage class. @throws `checkpoint` for any other value. */
 export const storedType = (type: Value | undefined): StoredType => {
   const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
   if (dtype === undefined) throw refusal('Wrong storage', { expected: `one of ${[...STORAGES.keys()].join(', ')}`, got: describe(type), hint: SAVE_AGAIN });

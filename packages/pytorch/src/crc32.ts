@@ -4,7 +4,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return c;
 });
 
-/** The checksum of zip archives: CRC-32 with the reversed polynomial 0xedb88320. */
+/** Returns the checksum of zip archives: CRC-32 with the reversed polynomial 0xedb88320. */
 export const crc32 = (bytes: Uint8Array): number => {
   let c = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) c = TABLE[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);

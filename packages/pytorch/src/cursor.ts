@@ -1,26 +1,28 @@
 import { DAMAGED, refusal } from './refusal.ts';
 
-/** Reads little-endian numbers and text off bytes, one after the other, never past their end. */
+/** Reads numbers (little-endian) and text from bytes in order, never past their end. */
 export interface Cursor {
+  /** Offset of the next byte. */
   readonly at: number;
   u8(): number;
   u16(): number;
   u32(): number;
   i32(): number;
-  /** As a number. @throws `checkpoint` beyond 2^53. */
+  /** Reads a 64-bit length. @throws `checkpoint` for 2^53 and above. */
   u64(): number;
-  /** Big-endian, as pickles hold them. */
+  /** Reads a float64 in big-endian order, the order of pickles. */
   f64(): number;
-  /** A view of the next bytes. */
+  /** Returns a view of the next `length` bytes. */
   take(length: number): Uint8Array;
+  /** Reads `length` bytes of UTF-8. */
   text(length: number): string;
-  /** Up to a line feed, without it. */
+  /** Reads UTF-8 up to a line feed, and skips the line feed. */
   line(): string;
 }
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** `what` names the bytes in errors. @throws `checkpoint` where they end too early, from every method. */
+/** Makes a cursor. `what` names the bytes in errors. Every method throws `checkpoint` where the bytes end too early. */
 export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;
@@ -48,7 +50,9 @@ export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
     i32: () => view.getInt32(next(4), true),
     u64: () => {
       const value = Number(view.getBigUint64(next(8), true));
-      if (!Number.isSafeInteger(value)) throw refusal(`${what} holds a length that no file has`, { got: String(value), hint: DAMAGED });
+      if (!Number.isSafeInteger(value)) {
+        throw refusal(`${what} has a wrong length`, { expected: 'less than 2^53', got: String(value), hint: DAMAGED });
+      }
       return value;
     },
     f64: () => view.getFloat64(next(8), false),

@@ -1,4 +1,4 @@
-/** The number of the bits of an IEEE 754 binary16. */
+/** Returns the value of an IEEE 754 binary16 from its bits. */
 export const float16 = (bits: number): number => {
   const sign = (bits & 0x8000) === 0 ? 1 : -1;
   const exponent = (bits >>> 10) & 31;
@@ -10,7 +10,7 @@ export const float16 = (bits: number): number => {
 const word = new Uint32Array(1);
 const real = new Float32Array(word.buffer);
 
-/** The number of the bits of a bfloat16: the upper half of a binary32. */
+/** Returns the value of a bfloat16 from its bits, which are the upper half of a binary32. */
 export const bfloat16 = (bits: number): number => {
   word[0] = bits << 16;
   return real[0]!;

@@ -1,4 +1,4 @@
-/** The opcodes of pickle by their byte, as the modules `pickle` and `pickletools` of Python name them: https://docs.python.org/3/library/pickletools.html. */
+/** Names of the opcodes of pickle, by byte. @see https://docs.python.org/3/library/pickletools.html. */
 export const OPCODES: Readonly<Record<number, string>> = {
   0x28: 'MARK', 0x29: 'EMPTY_TUPLE', 0x2e: 'STOP', 0x30: 'POP', 0x31: 'POP_MARK', 0x32: 'DUP', 0x42: 'BINBYTES', 0x43: 'SHORT_BINBYTES', 0x46: 'FLOAT', 0x47: 'BINFLOAT', 0x49: 'INT',
   0x4a: 'BININT', 0x4b: 'BININT1', 0x4c: 'LONG', 0x4d: 'BININT2', 0x4e: 'NONE', 0x50: 'PERSID', 0x51: 'BINPERSID', 0x52: 'REDUCE', 0x53: 'STRING', 0x54: 'BINSTRING', 0x55: 'SHORT_BINSTRING',

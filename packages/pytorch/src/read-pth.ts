@@ -7,47 +7,55 @@ import { unpickle } from './unpickle.ts';
 import { describe, isCount, type Value } from './value.ts';
 import { openZip, type Archive } from './zip.ts';
 
+/** Options of {@link readPth} and {@link readPthCheckpoint}. */
 export interface PthOptions {
-  /** The key of the state dict in a checkpoint. Default: the file itself where all its values are tensors, else `state_dict`, else `ema`. */
+  /**
+   * Key of the state dict in the file. Tensors that it lacks are taken from `state_dict`. Default: the file itself
+   * where all its values are tensors, else `state_dict`, else `ema`.
+   */
   readonly key?: string;
 }
 
+/** Result of {@link readPthCheckpoint}. */
 export interface PthCheckpoint {
+  /** Tensors by name. The record has no prototype. */
   readonly tensors: Readonly<Record<string, PthTensor>>;
-  /** The key that the state dict lay under; empty for the file itself. */
+  /** Key of the state dict; empty where the file itself is the state dict. */
   readonly from: string;
-  /** Settings that were saved under `args`: text, numbers and truth values. */
+  /** Settings saved under `args`: text, numbers, booleans and null. Other values are left out. */
   readonly args: Readonly<Record<string, Setting>>;
 }
 
 /**
- * The state dict of a `.pth` file, as `torch.save` of PyTorch 1.6 and later writes it: tensors by name. Nothing of the file is executed.
+ * Returns the tensors of the state dict in a `.pth` file, by name. Reads files of `torch.save` of PyTorch 1.6 and
+ * later. Executes nothing from the file.
  *
- * @remarks A pure function of bytes, for Node and pages. The tensors are copies and belong to the caller; together they hold at most eight times the bytes of the file, or 64 MiB.
- * @throws `checkpoint` for a damaged file, and for one that asks for anything but tensors, numbers and text, naming it.
+ * @remarks A pure function of bytes, for Node and pages. The tensors are copies and belong to the caller. Together they
+ * have at most eight times the bytes of the file, or 64 MiB, whichever is more.
+ * @throws `checkpoint` for a damaged file, and for a file with anything but tensors, numbers and text.
  */
 export const readPth = (bytes: Uint8Array, options: PthOptions = {}): Readonly<Record<string, PthTensor>> => readPthCheckpoint(bytes, options).tensors;
 
-/** The same with the settings of the training that wrote it. @throws what {@link readPth} throws. */
+/** {@link readPth}, with the settings of the training that wrote the file. @throws the errors of {@link readPth}. */
 export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): PthCheckpoint => {
   const limit = Math.max(2 ** 26, 8 * bytes.length);
   const root = valueOf(bytes, limit);
   const { from, tensors } = stateDictOf(root, key);
   const total = [...tensors.values()].reduce((sum, tensor) => sum + gatheredBytes(tensor), 0);
-  // Tensors of one storage, or strides of zero, can ask for any amount.
+  // Tensors that share a storage, or have strides of zero, can have any total size.
   if (total > limit) throw refusal('The tensors hold far more than the file', { expected: `at most ${limit} bytes`, got: String(total), hint: 'Save each tensor as its own: tensor.clone().' });
-  // Without a prototype: a name such as __proto__ is a name.
+  // No prototype, so that names such as __proto__ have no special meaning.
   const named = Object.create(null) as Record<string, PthTensor>;
   for (const [name, tensor] of tensors) named[name] = gathered(tensor);
   return { tensors: named, from, args: settingsOf(root) };
 };
 
-/** True for the beginning of a file of `torch.save`, of now or of before 1.6. */
+/** Whether the bytes begin like a file of `torch.save`, in the format of today or of PyTorch before 1.6. */
 export const isPth = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacy(bytes);
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
-/** A pickle or a tar archive; the brace is where the header of a safetensors file begins. */
+/** Whether it is a pickle or a tar archive. A brace at byte 8 begins the header of a safetensors file. */
 const isLegacy = (bytes: Uint8Array): boolean =>
   bytes[8] !== 0x7b && ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) || new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar');
 
@@ -68,7 +76,7 @@ const valueOf = (bytes: Uint8Array, limit: number): Value => {
   return root;
 };
 
-/** `<name>/` of an archive of `torch.save`: everything lies in one folder. */
+/** Returns `<name>/`, the folder in which an archive of `torch.save` has all its files. */
 const prefixOf = ({ names }: Archive): string => {
   const pickle = names.find((name) => /^[^/\\]+\/data\.pkl$/.test(name));
   if (pickle === undefined) throw refusal('A zip archive, but not one of torch.save', { expected: 'a file <name>/data.pkl', got: names.slice(0, 4).map(quoted).join(', ') || 'no files', hint: 'Give a .pth file that torch.save wrote.' });
@@ -81,7 +89,10 @@ const prefixOf = ({ names }: Archive): string => {
   return prefix;
 };
 
-/** The storages that persistent ids `('storage', type, key, location, elements)` stand for; each is read once. */
+/**
+ * Returns a function from persistent ids `('storage', type, key, location, elements)` to storages. Reads each file
+ * once.
+ */
 const storages = (file: (name: string) => Uint8Array): ((id: Value) => Value) => {
   const read = new Map<string, Uint8Array>();
   return (id) => {

@@ -3,7 +3,10 @@ import { isKind, type Value } from './value.ts';
 
 const MAX_DEPTH = 64;
 
-/** @throws `checkpoint` for a value that holds itself or is nested deeper than any checkpoint. Walks without recursion, through what is shared once. */
+/**
+ * Throws `checkpoint` for a value that contains itself or is nested deeper than 64 levels. It does not recurse, and
+ * visits shared values once.
+ */
 export const assertShallow = (root: Value): void => {
   const open = new Set<Value>();
   const done = new Set<Value>();
@@ -31,6 +34,6 @@ const isContainer = (value: Value): boolean => Array.isArray(value) || value ins
 const partsOf = function* (value: Value): Generator<Value> {
   if (Array.isArray(value)) yield* value;
   else if (value instanceof Map) for (const pair of value) yield* pair;
-  // As one part, because namespaces may share them.
+  // The map is one part, because namespaces may share it.
   else if (isKind(value, 'namespace')) yield value.fields as Map<Value, Value>;
 };

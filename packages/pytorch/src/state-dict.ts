@@ -1,18 +1,20 @@
 import { refusal } from './refusal.ts';
 import { describe, isKind, type StoredTensor, type Value } from './value.ts';
 
+/** A state dict of a file. */
 export interface Found {
-  /** The key that it lay under; empty for the file itself. */
+  /** Key of the state dict; empty for the file itself. */
   readonly from: string;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Where state dicts lie in checkpoints. */
+/** Keys of state dicts in checkpoints. */
 const KEYS = ['state_dict', 'ema'];
 
 /**
- * The state dict of what a file holds: the file itself where all its values are tensors, else that under `state_dict`, else that under `ema`. Asked for by its key: that one,
- * with what it lacks from `state_dict`: averages are of parameters alone, not of buffers.
+ * Finds the state dict in the value of a file: the value itself where all its entries are tensors, else the entry
+ * `state_dict`, else `ema`. With `key` it is that entry. Tensors that this entry lacks are then taken from
+ * `state_dict`, because averages contain parameters but no buffers.
  *
  * @throws `checkpoint` where there is none.
  */
@@ -37,9 +39,10 @@ const tensorsOf = (dictionary: ReadonlyMap<Value, Value>): Map<string, StoredTen
   return tensors;
 };
 
+/** Value of a setting. */
 export type Setting = string | number | boolean | null;
 
-/** The settings under `args`, of a namespace or a dictionary: those that are text, numbers or truth values. */
+/** Returns the settings under `args`, a namespace or a dictionary: its text, numbers, booleans and nulls. */
 export const settingsOf = (root: Value): Readonly<Record<string, Setting>> => {
   const args = root instanceof Map ? root.get('args') : undefined;
   const fields = isKind(args, 'namespace') ? args.fields : args instanceof Map ? args : new Map<Value, Value>();

@@ -2,17 +2,24 @@ import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { bfloat16, float16 } from './half.ts';
 import { describe, isCount, isKind, type StoredTensor, type StoredType, type Value } from './value.ts';
 
-/** A tensor on the host, row-major. Halves are widened to `F32`, exactly; the element types are those of safetensors. */
+/** A tensor in host memory. */
 export interface PthTensor {
+  /** Element type, in the names of safetensors. F16 and BF16 are converted to `F32` without loss. */
   readonly dtype: Exclude<StoredType, 'F16' | 'BF16'>;
+  /** All dimensions. */
   readonly shape: readonly number[];
+  /** Elements in row-major order, in the typed array of `dtype`. */
   readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 }
 
-/** Bytes of an element. */
+/** Bytes per element. */
 export const WIDTHS: Readonly<Record<StoredType, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 };
 
-/** What `_rebuild_tensor_v2(storage, offset, size, stride, ...)` describes. @throws `checkpoint` unless every element lies in the storage. */
+/**
+ * Returns the tensor of `_rebuild_tensor_v2(storage, offset, size, stride, ...)`.
+ *
+ * @throws `checkpoint` unless every element lies in the storage.
+ */
 export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const [storage, offset, shape, strides, , , metadata] = args;
   const wrong = (what: string, expected: string, got: string): Error => refusal(`${what} of a tensor`, { expected, got, hint: DAMAGED });
@@ -21,26 +28,29 @@ export const tensorOf = (args: readonly Value[]): StoredTensor => {
   if (!isCount(offset) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length) {
     throw wrong('Wrong layout', 'an offset, sizes and as many strides, none of them negative', [offset, shape, strides].map(describe).join(', '));
   }
-  if (metadata instanceof Map && metadata.size > 0) throw refusal('A tensor that is a view by a sign or a conjugate', { hint: SAVE_AGAIN });
+  if (metadata instanceof Map && metadata.size > 0) {
+    throw refusal('A negated or conjugated view of a tensor', { hint: SAVE_AGAIN });
+  }
   const elements = storage.bytes.length / WIDTHS[storage.dtype];
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
   if (last >= elements) throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
-  // Many tensors may have one shape; none changes it any more.
+  // Frozen, because tensors may share these arrays.
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
 
-// With a zero the product of the others does not matter, and may be beyond all numbers.
+// With a zero in the shape, the product of the other sizes could overflow to Infinity.
 const bytesOf = ({ storage, shape }: StoredTensor): number => (shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]));
 
-/** Bytes of a tensor once it is gathered. */
+/** Bytes of the result of {@link gathered}. */
 export const gatheredBytes = (tensor: StoredTensor): number => (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
 
-/** The numbers of a tensor, copied into the order of its shape. */
+/** Copies the elements of a tensor into row-major order. */
 export const gathered = (tensor: StoredTensor): PthTensor => {
   const { dtype } = tensor.storage;
   const { buffer } = isContiguous(tensor) ? copied(tensor) : strided(tensor);
   const shape = [...tensor.shape];
-  // Halves by `map`: `from` with a function makes a list of all numbers first, which ends the process where they are many.
+  // `map` for halves: `Float32Array.from` with a function first makes a list of all numbers, which can exhaust the
+  // memory.
   switch (dtype) {
     case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
     case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
@@ -63,13 +73,16 @@ const isContiguous = ({ shape, strides }: StoredTensor): boolean => {
   return true;
 };
 
-// Copies, because a view must begin at a multiple of its element's size and a file need not.
+// Copied: a view must begin at a multiple of its element size, and data in a file may not.
 const copied = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
   const begin = tensor.offset * WIDTHS[tensor.storage.dtype];
   return new Uint8Array(tensor.storage.bytes.subarray(begin, begin + bytesOf(tensor)));
 };
 
-/** Element by element: the last index runs fastest. Sizes of one are passed over: each would cost a step an element. */
+/**
+ * Copies element by element, the last index fastest. Axes of size one are removed, because each costs a step per
+ * element.
+ */
 const strided = (tensor: StoredTensor): Uint8Array<ArrayBuffer> => {
   const { storage, offset } = tensor;
   const strides = tensor.strides.filter((_, axis) => tensor.shape[axis] !== 1);

@@ -4,24 +4,28 @@ import { OPCODES } from './opcodes.ts';
 import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, type Value } from './value.ts';
 
-/** Of some 50,000 tensors. One byte of a pickle makes 200 of a dictionary, and a deflated byte a thousand of a pickle. */
+/**
+ * Limit of opcodes, enough for some 50,000 tensors. It bounds the memory: one byte of a pickle can make 200 bytes of a
+ * dictionary, and one deflated byte a thousand bytes of a pickle.
+ */
 const MAX_OPCODES = 2 ** 21;
 
-/** The state of a pickle machine. A mark puts the stack aside and begins another. */
+/** State of a pickle machine. The opcode MARK moves the stack to `aside` and begins a new one. */
 interface Machine {
   readonly input: Cursor;
   readonly memo: Map<number, Value>;
   readonly aside: Value[][];
   stack: Value[];
-  /** What a persistent id stands for: the storages of a checkpoint. */
+  /** Returns the value of a persistent id: a storage of the checkpoint. */
   readonly persistent: (id: Value) => Value;
 }
 
 /**
- * The value that a pickle describes, of protocols 2 to 5. An interpreter of data only: globals are names compared with a list (`allowed.ts`), no opcode calls anything,
- * and what the list does not have is an error. Time and memory grow with the length of the pickle and no faster.
+ * Returns the value of a pickle of protocols 2 to 5. It interprets data only: globals are names that are compared with
+ * a list (`allowed.ts`), and no opcode calls a function of the file. Time and memory are linear in the length of the
+ * pickle.
  *
- * @throws `checkpoint` for whatever state dicts do not need, naming it.
+ * @throws `checkpoint` for anything that state dicts do not need.
  * @see https://docs.python.org/3/library/pickle.html, and `pickletools` for the opcodes.
  */
 export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): Value => {
@@ -40,13 +44,13 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
   throw refusal('The pickle is longer than that of any state dict', { expected: `at most ${MAX_OPCODES} opcodes`, got: 'more', hint: SAVE_AGAIN });
 };
 
-/** Opcodes that make objects in other ways, or belong to protocols of long ago. */
+/** Returns the error for opcodes that make objects in other ways, or belong to old protocols. */
 const refused = ({ input, stack }: Machine, name: string): Error => {
   if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
   return refusal(`The pickle uses the opcode ${name}`, { expected: 'tensors, numbers and text only', ...(name === 'OBJ' ? { got: describe(stack[0]) } : {}), hint: SAVE_AGAIN });
 };
 
-const empty = (): Error => refusal('The pickle takes more than is there', { hint: DAMAGED });
+const empty = (): Error => refusal('The pickle takes more values than its stack has', { hint: DAMAGED });
 
 const pop = ({ stack }: Machine): Value => {
   const value = stack.pop();
@@ -54,7 +58,7 @@ const pop = ({ stack }: Machine): Value => {
   return value;
 };
 
-/** The values since the last mark; what was before it is the stack again. */
+/** Returns the values since the last mark and restores the stack before it. */
 const popMark = (machine: Machine): Value[] => {
   const items = machine.stack;
   const before = machine.aside.pop();
@@ -66,12 +70,15 @@ const popMark = (machine: Machine): Value[] => {
 const top = <T extends Value>({ stack }: Machine, is: (value: Value | undefined) => value is T, expected: string): T => {
   const value = stack.at(-1);
   if (is(value)) return value;
-  throw refusal('The pickle fills what cannot be filled', { expected, got: describe(value), hint: DAMAGED });
+  throw refusal('The pickle adds items to a value of a wrong type', { expected, got: describe(value), hint: DAMAGED });
 };
 const isList = (value: Value | undefined): value is Value[] => Array.isArray(value) && !Object.isFrozen(value);
 const isMap = (value: Value | undefined): value is Map<Value, Value> => value instanceof Map;
 
-/** Whether a Map finds it quickly: engines hash whole numbers by 64 bits of them and all numbers without a secret, so that a file could choose thousands that collide. */
+/**
+ * Whether a value is a safe key of a Map. Engines hash numbers without a secret, so a file could contain thousands of
+ * large numbers that collide.
+ */
 const isKey = (value: Value): boolean => (typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint');
 
 const setItems = (machine: Machine, items: readonly Value[]): void => {
@@ -90,7 +97,9 @@ const append = (machine: Machine, items: readonly Value[]): void => {
 
 const recall = (machine: Machine, index: number): void => {
   const value = machine.memo.get(index);
-  if (value === undefined) throw refusal('The pickle recalls what it has not kept', { got: `number ${index}`, hint: DAMAGED });
+  if (value === undefined) {
+    throw refusal('The pickle reads a memo entry that it never wrote', { got: `number ${index}`, hint: DAMAGED });
+  }
   machine.stack.push(value);
 };
 
@@ -105,7 +114,7 @@ const tuple = (machine: Machine, length: number): void => {
   machine.stack.push(machine.stack.splice(-length, length));
 };
 
-/** Little-endian, two's complement; a number where it is exact. */
+/** Reads a little-endian integer in two's complement. Returns a number where that is exact, else a bigint. */
 const long = (bytes: Uint8Array): number | bigint => {
   if (bytes.length > 255) throw refusal('A whole number of too many digits', { expected: 'at most 255 bytes', got: String(bytes.length), hint: SAVE_AGAIN });
   const value = BigInt.asIntN(8 * bytes.length, bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n));
@@ -120,12 +129,12 @@ const global = (machine: Machine): void => {
 
 type Run = (machine: Machine) => void;
 const push = (value: (machine: Machine) => Value): Run => (machine) => {
-  // First the value: making it may change which stack there is.
+  // Compute the value first, because that may replace the stack.
   const made = value(machine);
   machine.stack.push(made);
 };
 
-/** What each opcode does; those that are missing are refused. */
+/** Function of each opcode. Opcodes without one are refused. */
 const RUN: Readonly<Record<string, Run>> = {
   FRAME: ({ input }) => { input.u64(); },
   MARK: (machine) => { machine.aside.push(machine.stack); machine.stack = []; },

@@ -1,21 +1,22 @@
 import { quoted } from './refusal.ts';
 
-/** Element types as safetensors names them. */
+/** Element types, in the names of safetensors. */
 export type StoredType = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
-/** A class or function by name. Never called: a few are understood, see `allowed.ts`. */
+/** Name of a class or function of Python. It is never called; `allowed.ts` has the names with a meaning. */
 export interface Global {
   readonly kind: 'global';
   readonly name: string;
 }
 
+/** A storage: the bytes that tensors share. */
 export interface Storage {
   readonly kind: 'storage';
   readonly dtype: StoredType;
   readonly bytes: Uint8Array;
 }
 
-/** A tensor as the file describes it: checked to lie in its storage, its numbers not yet gathered. Offset and strides count elements. */
+/** A tensor as the file describes it. Every element lies in its storage. Offset and strides count elements. */
 export interface StoredTensor {
   readonly kind: 'tensor';
   readonly storage: Storage;
@@ -24,13 +25,16 @@ export interface StoredTensor {
   readonly strides: readonly number[];
 }
 
-/** An `argparse.Namespace`: names and values, nothing more. */
+/** An `argparse.Namespace`: names and values. */
 export interface Namespace {
   readonly kind: 'namespace';
   fields: ReadonlyMap<Value, Value>;
 }
 
-/** What a pickle may hold here. Dictionaries are Maps, so that no key means anything to JavaScript; lists, tuples and sets are arrays. */
+/**
+ * Value of a pickle. Dictionaries are Maps, so that no key has a special meaning in JavaScript. Lists, tuples and sets
+ * are arrays.
+ */
 export type Value = null | boolean | number | bigint | string | Uint8Array | Value[] | Map<Value, Value> | Global | Storage | StoredTensor | Namespace;
 
 export type Kind = 'global' | 'storage' | 'tensor' | 'namespace';
@@ -40,7 +44,7 @@ export const isKind = <K extends Kind>(value: Value | undefined, kind: K): value
 
 export const isCount = (value: Value | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** In errors: what a value is, in a few words. */
+/** Short description of a value, for errors. */
 export const describe = (value: Value | undefined): string => {
   if (value === null || value === undefined) return value === null ? 'None' : 'nothing';
   if (Array.isArray(value)) return `a list of ${value.length}`;

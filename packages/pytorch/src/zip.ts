@@ -3,10 +3,15 @@ import { crc32 } from './crc32.ts';
 import { cursor } from './cursor.ts';
 import { DAMAGED, quoted, refusal } from './refusal.ts';
 
-/** The files of a zip archive. */
+/** Files of a zip archive. */
 export interface Archive {
+  /** Names in the order of the directory. */
   readonly names: readonly string[];
-  /** The checked bytes of a file: a view where it is stored, as PyTorch does. @throws `checkpoint` for a name that is not there or bytes that do not fit their checksum. */
+  /**
+   * Returns the bytes of a file: a view where it is stored (as PyTorch does), a new array where it is compressed.
+   *
+   * @throws `checkpoint` for an unknown name, or for bytes that do not have their checksum.
+   */
   read(name: string): Uint8Array;
 }
 
@@ -24,8 +29,8 @@ const [DIRECTORY_END, DIRECTORY_END_64, LOCATOR_64, CENTRAL, LOCAL] = [0x06054b5
 const [FULL_16, FULL_32] = [0xffff, 0xffffffff];
 
 /**
- * Opens a zip archive, with 64-bit sizes where it has them. After this every file lies inside it, none overlaps another, and together they unpack to at most `maxBytes`:
- * nothing is allocated on the word of a header.
+ * Opens a zip archive, also with 64-bit sizes. It checks that every file lies inside the archive, that no two overlap,
+ * and that all together unpack to at most `maxBytes`. No memory is allocated by sizes that a header claims.
  *
  * @throws `checkpoint` for bytes that are not such an archive.
  * @see PKWARE, APPNOTE.TXT, ZIP File Format Specification, sections 4.3 and 4.5.3.
@@ -51,11 +56,11 @@ export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
   };
 };
 
-/** Where the directory begins and ends, and how many entries it has. */
+/** Returns the begin and end of the directory, and its number of entries. */
 const directoryOf = (bytes: Uint8Array): { readonly count: number; readonly directory: number; readonly end: number } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = bytes.length - 22;
-  // A comment of up to 64 KiB may stand behind.
+  // A comment of up to 64 KiB may follow.
   while (at >= 0 && at >= bytes.length - 22 - FULL_16 && !(view.getUint32(at, true) === DIRECTORY_END && view.getUint16(at + 20, true) === bytes.length - at - 22)) at--;
   if (at < 0 || at < bytes.length - 22 - FULL_16) throw refusal('The archive ends too early', { expected: 'a directory at its end', got: 'none', hint: DAMAGED });
   const [count, directory] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
@@ -71,7 +76,7 @@ const directoryOf = (bytes: Uint8Array): { readonly count: number; readonly dire
   return { count: count64, directory: wide.u64(), end };
 };
 
-/** An entry of the directory as it stands there, behind its signature. */
+/** Reads an entry of the directory, after its signature. */
 const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'end'> & { readonly offset: number } => {
   from.take(4);
   const [flags, method] = [from.u16(), from.u16()];
@@ -88,14 +93,14 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
   while (extra.at + 4 <= extraLength) {
     const [id, length] = [extra.u16(), extra.u16()];
     if (id !== 1) { extra.take(length); continue; }
-    // Only the numbers that are full stand there, in this order.
+    // The field contains only the numbers that are full above, in this order.
     const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) => (value === FULL_32 ? extra.u64() : value)) as [number, number, number];
     return { name, method, checksum, packed: widePacked, size: wideSize, offset: wideOffset };
   }
   throw refusal(`The sizes of ${quoted(name)} are missing`, { hint: DAMAGED });
 };
 
-/** Where the bytes of an entry lie, by the header in front of them. */
+/** Finds the bytes of an entry from the header before them. */
 const locate = (files: Uint8Array, { offset, ...entry }: Omit<Entry, 'begin' | 'end'> & { readonly offset: number }): Entry => {
   const local = cursor(files, `The file ${quoted(entry.name)} of the archive`, offset);
   const signature = local.u32();
@@ -108,7 +113,9 @@ const locate = (files: Uint8Array, { offset, ...entry }: Omit<Entry, 'begin' | '
   return { ...entry, begin, end: begin + entry.packed };
 };
 
-/** Overlapping files are how small archives unpack to petabytes. */
+/**
+ * Throws where files overlap or are too large together. Small archives with overlapping files can unpack to petabytes.
+ */
 const assertApart = (entries: readonly Entry[], maxBytes: number): void => {
   let [position, total] = [0, 0];
   for (const { name, begin, end, size } of entries.toSorted((a, b) => a.begin - b.begin)) {

@@ -23,12 +23,12 @@ it('stored and deflated archives are read alike, with a comment at the end too',
   for (const file of [whole, checkpoint(pickle, storage, {}, { deflated: true }), new Uint8Array([...patched(END, 20, 3, 0), ...text('hey')])]) expect(readPth(file)['w']!.data).toEqual(numbers);
 });
 
-it('the other files of PyTorch 2 are no hindrance', () => {
+it('the other files of PyTorch 2 are ignored', () => {
   const more = { 'w/byteorder': text('little'), 'w/.format_version': text('1'), 'w/.storage_alignment': text('64'), 'w/.data/serialization_id': text('0123456789') };
   expect(readPth(checkpoint(pickle, storage, more))['w']!.data).toEqual(numbers);
 });
 
-describe('archives that are not what they say', () => {
+describe('archives with wrong headers', () => {
   it.each([
     ['bytes after a flip', () => { const copy = whole.slice(); copy[copy.indexOf(0x3f)]! ^= 1; return copy; }, /checksum|does not fit/],
     ['an end cut off', () => whole.slice(0, -1), /The archive ends too early/],

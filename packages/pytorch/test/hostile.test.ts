@@ -49,7 +49,7 @@ describe('opcodes assembled by hand', () => {
     expect(refusal(code)).toContain(named);
   });
 
-  it('a namespace is a record of names: nothing of it means anything to JavaScript', () => {
+  it('a namespace is a record of names, and none has a special meaning in JavaScript', () => {
     const args = [string('args'), global('argparse', 'Namespace'), op.emptyTuple, op.newObj, op.emptyDict, string('__proto__'), op.emptyDict, string('polluted'), int(1), op.setItem, op.setItem, op.build, op.setItem];
     const file = checkpoint(pickle(op.emptyDict, ...args, string('state_dict'), op.emptyDict, string('w'), tensor(), op.setItem, op.setItem), storage);
     expect(readPth(file)['w']!.shape).toEqual([4]);
@@ -57,17 +57,17 @@ describe('opcodes assembled by hand', () => {
   });
 });
 
-describe('pickles that go round or deep', () => {
+describe('pickles that contain themselves or are deep', () => {
   it.each([
     ['a list in itself', under(op.emptyList, put(0), get(0), op.append), /holds itself/],
     ['a dictionary in itself', pickle(op.emptyDict, put(0), string('w'), get(0), op.setItem), /holds itself/],
     ['two that hold each other', under(op.emptyList, put(0), op.emptyList, put(1), get(0), op.append, op.append), /holds itself/],
     ['10,000 levels', under(...Array.from({ length: 10_000 }, () => op.emptyList), ...Array.from({ length: 9_999 }, () => op.append)), /nested too deeply/],
-    ['more taken than is there', pickle(op.append), /takes more than is there/],
-    ['a mark that is not there', pickle(op.tuple), /takes more than is there/],
-    ['half a pair', pickle(op.emptyDict, op.mark, string('w'), op.setItems), /takes more than is there/],
-    ['what was never kept', under(get(7)), /recalls what it has not kept/],
-    ['filling a number', pickle(int(1), int(2), op.append), /cannot be filled: expected a list, got 1/],
+    ['more values than the stack has', pickle(op.append), /takes more values than its stack has/],
+    ['a missing mark', pickle(op.tuple), /takes more values than its stack has/],
+    ['half a pair', pickle(op.emptyDict, op.mark, string('w'), op.setItems), /takes more values than its stack has/],
+    ['a memo entry never written', under(get(7)), /reads a memo entry that it never wrote/],
+    ['filling a number', pickle(int(1), int(2), op.append), /value of a wrong type: expected a list, got 1/],
     ['no end', Uint8Array.of(0x80, 2, 0x7d), /ends too early/],
     ['another protocol', Uint8Array.of(0x80, 9, 0x2e), /Unknown protocol of the pickle: expected 2 to 5, got 9/],
     ['text that is longer than the file', under([0x58, 0xff, 0xff, 0xff, 0x7f]), /ends too early/],

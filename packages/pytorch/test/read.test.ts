@@ -18,7 +18,7 @@ describe('tensors of every layout and type', () => {
     expect(numbers(tensors[name]!.data)).toEqual(values.map(python));
   });
 
-  it('under the names of the file, also those that mean something to JavaScript', () => {
+  it('under the names of the file, also those with a meaning in JavaScript', () => {
     expect(Object.keys(tensors).toSorted()).toEqual(LAYOUTS.map(([name]) => name).toSorted());
     expect(Object.getPrototypeOf(tensors)).toBe(null);
     expect(Object.hasOwn(Object.prototype, 'dtype')).toBe(false);
@@ -31,7 +31,7 @@ describe('tensors of every layout and type', () => {
     expect(tensors['int64']!.data).toEqual(BigInt64Array.of(2n ** 53n + 1n, -7n));
   });
 
-  it('are copies: of one storage each has its own', () => {
+  it('are copies, also of a shared storage', () => {
     const { contiguous, shared } = readPth(fixture('layouts.pth'));
     contiguous!.data.fill(9 as never);
     expect(numbers(shared!.data)).not.toContain(9);
@@ -88,7 +88,7 @@ describe('checkpoints', () => {
   });
 });
 
-it('files are told by their first bytes', () => {
+it('files are recognized by their first bytes', () => {
   expect(isPth(fixture('toy_sin.pth'))).toBe(true);
   expect(isPth(fixture('legacy.pth'))).toBe(true);
   // A header of 0x0280 bytes in a safetensors file begins like a pickle.
