@@ -1,8 +1,8 @@
 import { madd } from './madd';
 
 /**
- * One step of Adam over `size` floats: `m + gain1 (g - m)`, `v + gain2 (g^2 - v)` and `keep theta - rate m' / (sqrt(v') + epsilon)`.
- * The first two are the usual averages, written with one rounding less.
+ * One step of Adam over `size` floats: `m' = m + gain1 (g - m)`, `v' = v + gain2 (g^2 - v)` and
+ * `keep theta - rate m' / (sqrt(v') + epsilon)`. The averages are in a form with one rounding less.
  */
 export function adam(
   theta: usize, gradient: usize, m: usize, v: usize, newTheta: usize, newM: usize, newV: usize,

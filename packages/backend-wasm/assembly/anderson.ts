@@ -2,12 +2,11 @@ import { dot, gather, item, scatter, setItem } from './lanes';
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// One step of Anderson acceleration, see `anderson.ts` of package solvers, for `batch` samples of `d` numbers. `values` and `gaps`
-// hold `held` differences of each sample, of which the newest `k - 1` stay; those of the last step join them.
+// One step of Anderson acceleration (see `anderson.ts` of package solvers) for `batch` samples of `d` numbers. `values`
+// and `gaps` hold `held` differences of each sample. The newest `k - 1` are kept, and those of the last step are
+// appended.
 
-/**
- * For short samples: four at a time, one in each lane. `scratch` takes `2 d (k + 1) + k (k + 1)` vectors.
- */
+/** For short samples: four at a time, one per lane. `scratch` has `2 d (k + 1) + k (k + 1)` vectors. */
 export function andersonLanes(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,
   batch: i32, d: i32, held: i32, k: i32, damping: f32, regularization: f32,
@@ -33,7 +32,7 @@ export function andersonLanes(
     scatter(v, k * d, outValues + <usize>k * at, count);
     scatter(g, k * d, outGaps + <usize>k * at, count);
 
-    // The upper triangle is enough, with the right-hand side behind it.
+    // Only the upper triangle, followed by the right-hand side.
     let trace = f32x4.splat(0);
     for (let i = 0; i < k; i++) {
       const own = g + <usize>i * row, to = system + <usize>i * line;
@@ -62,7 +61,7 @@ export function andersonLanes(
     for (let i = k - 1; i >= 0; i--) {
       const own = system + <usize>i * line;
       let rest = item(own, k);
-      // The coefficients found so far stand where their right-hand sides were.
+      // Coefficients that are already computed have replaced their right-hand sides.
       for (let j = i + 1; j < k; j++) rest = f32x4.sub(rest, f32x4.mul(item(own, j), item(system + <usize>j * line, k)));
       const c = f32x4.mul(rest, item(own, i));
       setItem(own, k, c);
@@ -74,12 +73,12 @@ export function andersonLanes(
   }
 }
 
-/** Floats of a row that are worked on while they are in the first cache. */
+/** Floats of a row per block, so that they stay in the first-level cache. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const BLOCK: i32 = 512;
 
-/** For long samples: one at a time, its system in float64. `scratch` takes `k (k + 1)` float64. */
+/** For long samples: one at a time, with its system in float64. `scratch` has `k (k + 1)` float64. */
 export function andersonRows(
   y: usize, gap: usize, lastY: usize, lastGap: usize, values: usize, gaps: usize, outValues: usize, outGaps: usize, next: usize, scratch: usize,
   batch: i32, d: i32, held: i32, k: i32, damping: f32, regularization: f32,
@@ -110,7 +109,7 @@ export function andersonRows(
   }
 }
 
-/** The coefficients, which take the place of the right-hand side behind the upper triangle of the Gram matrix. */
+/** Solves for the coefficients. They replace the right-hand side after the upper triangle of the Gram matrix. */
 function solve(system: usize, k: i32, regularization: f64): void {
   const line = <usize>(k + 1) << 3, diagonal = line + 8, right = <usize>k << 3;
   let trace: f64 = 0;
@@ -138,7 +137,7 @@ function solve(system: usize, k: i32, regularization: f64): void {
   }
 }
 
-/** `next = y + damping gap - sum_i c_i (values_i + damping gaps_i)`, the coefficients so many bytes apart. */
+/** `next = y + damping gap - sum_i c_i (values_i + damping gaps_i)`. The coefficients are `apart` bytes apart. */
 function advance(y: usize, gap: usize, values: usize, gaps: usize, next: usize, c: usize, apart: usize, bytes: usize, k: i32, damping: f32): void {
   const damp = f32x4.splat(damping);
   let at: usize = 0;

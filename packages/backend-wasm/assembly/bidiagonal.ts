@@ -1,6 +1,7 @@
 /**
- * The largest singular value of the upper bidiagonal `n x n` matrix with `alpha` on and `beta` above the diagonal, its left and
- * right vectors into `left` and `right`: by bisection and inverse iteration on the tridiagonal `B B^T`. `work` takes `3 n` float64.
+ * Returns the largest singular value of the upper bidiagonal `n x n` matrix with `alpha` on and `beta` above the
+ * diagonal. Writes its singular vectors to `left` and `right`. Method: bisection and inverse iteration on the
+ * tridiagonal `B B^T`. `work` has `3 n` float64.
  */
 export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: usize, work: usize, n: i32): f64 {
   const diagonal = work, off = diagonal + (<usize>n << 3), pivots = off + (<usize>n << 3);
@@ -9,7 +10,7 @@ export function leadingTriplet(alpha: usize, beta: usize, left: usize, right: us
     set(diagonal, i, at(alpha, i) * at(alpha, i) + b * b);
     set(off, i, i < n - 1 ? at(alpha, i + 1) * b : 0);
   }
-  // Below `low` lies a diagonal entry, `high` is Gershgorin's bound; at `high` all pivots of T - mu stay negative.
+  // `low` is the largest diagonal entry, `high` Gershgorin's bound. For mu = `high` all pivots of T - mu are negative.
   let low: f64 = 0, high: f64 = 0;
   for (let i = 0; i < n; i++) {
     low = max(low, at(diagonal, i));
@@ -44,7 +45,9 @@ function isAbove(mu: f64, diagonal: usize, off: usize, n: i32): bool {
   return true;
 }
 
-/** The unit eigenvector next below `mu`, an upper bound of all eigenvalues: `mu - T` is positive definite, so no pivoting. */
+/**
+ * Unit eigenvector of the largest eigenvalue below the bound `mu`. `mu - T` is positive definite and needs no pivoting.
+ */
 function topVector(mu: f64, diagonal: usize, off: usize, pivots: usize, x: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const o = i > 0 ? at(off, i - 1) : 0;
@@ -60,7 +63,7 @@ function topVector(mu: f64, diagonal: usize, off: usize, pivots: usize, x: usize
       set(x, i, entry);
       largest = max(largest, abs(entry));
     }
-    // Divided by the largest first: their squares may overflow.
+    // Divide by the largest first, because the squares may overflow.
     let square: f64 = 0;
     for (let i = 0; i < n; i++) square += (at(x, i) / largest) * (at(x, i) / largest);
     const norm = largest * sqrt(square);

@@ -2,8 +2,8 @@ import { dot, gather, item, scatter, setItem } from './lanes';
 import { madd } from './madd';
 
 /**
- * Broyden's good update of `inverse [batch, d, d]` after a step `dy` that changed the image by `dF` to `image`, `[batch, d]` each,
- * and the step `-inverse' image` that follows. `scratch` takes `d (d + 4)` vectors.
+ * Broyden's good update of `inverse [batch, d, d]` after a step `dy` that changed the image by `dF` to `image`,
+ * `[batch, d]` each. Also computes the next step, `-inverse' image`. `scratch` has `d (d + 4)` vectors.
  */
 export function broyden(inverse: usize, dy: usize, dF: usize, image: usize, next: usize, step: usize, scratch: usize, batch: i32, d: i32): void {
   const square = d * d, row = <usize>d << 4;
@@ -31,7 +31,7 @@ export function broyden(inverse: usize, dy: usize, dF: usize, image: usize, next
       setItem(y, i, f32x4.neg(dot(line, 16, target, d)));
     }
     scatter(scratch, square, next + matrices, count);
-    // ... so the step stands there.
+    // ... so `y` holds the step.
     scatter(y, d, step + vectors, count);
   }
 }

@@ -1,12 +1,12 @@
 import { madd } from './madd';
 
 /**
- * `out = f direct - [sigma > coeff] f <direct, weight> / sigma slope` with `f = coeff / max(sigma, coeff)`, over `size` floats;
- * `sigma` is the address of the norm.
+ * `out = f direct - [sigma > coeff] f <direct, weight> / sigma slope` with `f = coeff / max(sigma, coeff)`, over `size`
+ * floats. `sigma` is the address of the norm.
  */
 export function capGradient(direct: usize, weight: usize, slope: usize, sigma: usize, out: usize, coeff: f32, size: i32): void {
   const norm = load<f32>(sigma);
-  // A norm that is not a number spoils the result, as it should: f32.max hands it on.
+  // A NaN norm must make the result NaN. f32.max returns NaN then.
   const factor = coeff / max(norm, coeff);
   const bytes = <usize>size << 2;
   const f = f32x4.splat(factor);
@@ -22,7 +22,7 @@ export function capGradient(direct: usize, weight: usize, slope: usize, sigma: u
   for (; at < bytes; at += 4) store<f32>(out + at, factor * load<f32>(direct + at) + correction * load<f32>(slope + at));
 }
 
-/** `<a, b>`: runs of 1 kB in float32, their sums in float64. */
+/** `<a, b>`. Runs of 1 kB are summed in float32, and their sums in float64. */
 function inner(a: usize, b: usize, bytes: usize): f64 {
   let total: f64 = 0;
   let at: usize = 0;

@@ -1,6 +1,6 @@
 /**
- * `slope = u v^T [m, n]`, `sigma = <slope, weight>` and `scaled = coeff / max(sigma, coeff) weight`. Sums in float64: what is capped
- * should not depend on the order of the sum.
+ * `slope = u v^T [m, n]`, `sigma = <slope, weight>` and `scaled = coeff / max(sigma, coeff) weight`. Sums are in
+ * float64, so that the result does not depend on their order.
  */
 export function cap(weight: usize, u: usize, v: usize, scaled: usize, sigma: usize, slope: usize, coeff: f32, m: i32, n: i32): void {
   const row = <usize>n << 2;
@@ -28,7 +28,7 @@ export function cap(weight: usize, u: usize, v: usize, scaled: usize, sigma: usi
   }
   const norm = <f32>total;
   store<f32>(sigma, norm);
-  // A norm that is not a number spoils the result, as it should: f32.max hands it on.
+  // A NaN norm must make the result NaN. f32.max returns NaN then.
   const factor = coeff / max(norm, coeff);
   const f = f32x4.splat(factor);
   const bytes = <usize>m * row;

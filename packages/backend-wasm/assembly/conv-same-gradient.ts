@@ -2,14 +2,15 @@ import { BAND } from './gemm-pack';
 import { madd } from './madd';
 import { aligned, pad, paddedBytes } from './padded';
 
-/** Pixels whose products are summed in registers, while what is read of them stays in the nearest cache. */
+/** Pixels per block: their products are summed in registers, and their inputs stay in the first-level cache. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const CHUNK: i32 = 128;
 
 /**
- * The gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, `x [B, h, w, n]`, `u [B, h, w, m]`; and that of `further` images `tangents`
- * with `cotangents` added. `lines` of images are padded at a time. `scratch` has `convSameGradientScratch` bytes.
+ * Gradient of `<u, x * F>` with respect to the filter `F [kh, kw, n, m]` of `convSame`, for `x [B, h, w, n]` and
+ * `u [B, h, w, m]`. Adds the gradient for `further` images `tangents` with `cotangents`. `lines` lines of images are
+ * padded at a time. `scratch` has `convSameGradientScratch` bytes.
  */
 export function convSameGradient(
   x: usize, u: usize, batch: i32, tangents: usize, cotangents: usize, further: i32, filter: usize, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, lines: i32, scratch: usize,
@@ -38,7 +39,10 @@ function lineBytes(run: i32): usize { return <usize>((run + 3) & ~3) << 2; }
 @inline
 function totalBytes(kh: i32, line: usize, m: i32): usize { return <usize>(m + BAND) * <usize>kh * line; }
 
-/** What a line of the filter covers lies side by side in the padded image: it fills the lanes, and is multiplied with each output of the pixel. */
+/**
+ * The pixels under one filter line are adjacent in the padded image. They fill the lanes and are multiplied by each
+ * output.
+ */
 function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, lines: i32, totals: usize, scratch: usize): void {
   const top = kh >> 1, left = kw >> 1, run = kw * n, line = lineBytes(run), row = <usize>kh * line, wide = <usize>(w + 2 * left) * (<usize>n << 2);
   const table = scratch, padded = aligned(table + <usize>(lines * w << 2)), packed = padded + paddedBytes(lines, h, w, n, top, left);
@@ -74,12 +78,15 @@ function accumulate(x: usize, u: usize, batch: i32, h: i32, w: i32, n: i32, m: i
   }
 }
 
-/** How many outputs go together, given how many are left. */
+/** Number of outputs to compute together when `rest` are left. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function together(rest: i32): i32 { return rest > 4 ? BAND : rest > 1 ? 4 : 1; }
 
-/** The outputs of so many pixels as bands `[count, rows]`; outputs that do not exist repeat the last: their sums are dropped. */
+/**
+ * Packs the outputs of `count` pixels as bands `[count, rows]`. Missing outputs repeat the last; their sums are not
+ * used.
+ */
 function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   for (let j = 0; j < m; ) {
     const rows = together(m - j), last = m - j - 1;
@@ -97,7 +104,8 @@ function packOutputs(u: usize, m: i32, count: i32, to: usize): void {
   }
 }
 
-// Exported from the module: a function that is called from one place alone would be compiled into it, and engines would spill what these hold in registers.
+// Exported, because the compiler would inline functions that are called once, and engines would then spill their
+// registers.
 export function convBand8(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, BAND, true); }
 export function convBand4(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, BAND, false); }
 export function convFour8(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, 4, true); }
@@ -105,7 +113,9 @@ export function convFour4(table: usize, place: usize, u: usize, count: i32, to: 
 export function convOne8(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, 1, true); }
 export function convOne4(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize): void { tile(table, place, u, count, to, row, 1, false); }
 
-/** Adds the products of `count` pixels: `rows` outputs with eight numbers of their patches (four, where not `eight`). Compiled once for each kind. */
+/**
+ * Adds the products of `count` pixels: `rows` outputs by eight numbers of their patches (four if not `eight`). Inlined.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function tile(table: usize, place: usize, u: usize, count: i32, to: usize, row: usize, rows: i32, eight: bool): void {
@@ -117,7 +127,7 @@ function tile(table: usize, place: usize, u: usize, count: i32, to: usize, row: 
   if (rows > 5) { a5 = v128.load(t5); if (eight) b5 = v128.load(t5, 16); }
   const end = table + (<usize>count << 2);
   if (rows == 1) {
-    // One output has one chain of sums for each vector: two pixels at a time make it two.
+    // One output has one chain of sums per vector; two pixels at a time make two chains.
     a1 = f32x4.splat(0); b1 = a1;
     for (; table + 4 < end; table += 8, u += 8) {
       const p = <usize>load<u32>(table) + place, q = <usize>load<u32>(table, 4) + place, u0 = v128.load32_splat(u), u1 = v128.load32_splat(u, 4);

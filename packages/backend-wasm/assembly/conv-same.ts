@@ -4,17 +4,18 @@ import { BAND, PANEL, packPanels } from './gemm-pack';
 import { madd } from './madd';
 import { aligned, pad, paddedBytes } from './padded';
 
-// Convolutions of stride 1 with zeros outside, as products of a matrix of patches that is never written: a patch is read from the padded image, each of its numbers
-// at a distance from the pixel that is the same for all pixels.
+// Convolutions of stride 1 with zero padding, as products with a matrix of patches that is never stored. Patches are
+// read from the padded image, where the offsets from a pixel to the numbers of its patch are the same for all pixels.
 
-/** Up to how many outputs beyond whole panels are inner products. */
+/** Largest number of outputs beyond whole panels that are computed as inner products. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const FEW: i32 = 4;
 
 /**
- * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; `bias` 0: none. `transposed`: the adjoint of the convolution with
- * `filter [kh, kw, m, n]`, which is the one with the taps in reverse. `lines` of images are padded at a time. `scratch` has `convSameScratch` bytes.
+ * `x [B, h, w, n]` with `filter [kh, kw, n, m]` of odd sides -> `out [B, h, w, m]`; `bias` is 0 for none. `transposed`:
+ * the adjoint of the convolution with `filter [kh, kw, m, n]`, which is the convolution with the taps in reverse order.
+ * `lines` lines of images are padded at a time. `scratch` has `convSameScratch` bytes.
  */
 export function convSame(
   x: usize, filter: usize, bias: usize, out: usize, batch: i32, h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32, transposed: bool, lines: i32, scratch: usize,
@@ -48,7 +49,7 @@ export function convSame(
   }
 }
 
-/** How many outputs go by panels. Inner products take four channels at a time. */
+/** Number of outputs that are computed by panels. Inner products need a multiple of four channels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function panelled(n: i32, m: i32): i32 {
@@ -60,7 +61,10 @@ export function convSameScratch(h: i32, w: i32, n: i32, m: i32, kh: i32, kw: i32
   return 512 + (<usize>(m + PANEL + (m + PANEL + FEW + 1) * kh * kw * n + lines * w + BAND) << 2) + paddedBytes(lines, h, w, n, kh >> 1, kw >> 1);
 }
 
-/** The first `wide` outputs as panels `[depth, 8]`, the others in pairs `[depth / 4, 2, 4]`, zeros where the second is missing. */
+/**
+ * Packs the first `wide` outputs as panels `[depth, 8]`, the others in pairs `[depth / 4, 2, 4]`, with zeros for a
+ * missing one.
+ */
 function pack(filter: usize, n: i32, m: i32, taps: i32, transposed: bool, wide: i32, panels: usize, pairs: usize): void {
   const row: usize = transposed ? 4 : <usize>m << 2, column: usize = transposed ? <usize>n << 2 : 4;
   const step = transposed ? -<isize>(n * m << 2) : <isize>(n * m << 2), begin = transposed ? filter + <usize>((taps - 1) * n * m << 2) : filter;
@@ -79,7 +83,9 @@ function pack(filter: usize, n: i32, m: i32, taps: i32, transposed: bool, wide: 
   }
 }
 
-/** A tile of a band of pixels and eight outputs. Pixels that do not exist repeat the last: their results are dropped. */
+/**
+ * Computes a tile of a band of pixels and eight outputs. Missing pixels repeat the last; their results are not used.
+ */
 function product(table: usize, last: i32, places: usize, b: usize, depth: i32, c: usize, cRow: usize, add: usize): void {
   const p0 = patch(table, 0), p1 = patch(table, min(1, last)), p2 = patch(table, min(2, last)), p3 = patch(table, min(3, last)), p4 = patch(table, min(4, last)), p5 = patch(table, last);
   const first = v128.load(add), second = v128.load(add, 16);
@@ -103,7 +109,10 @@ function product(table: usize, last: i32, places: usize, b: usize, depth: i32, c
   if (BAND == 6) { v128.store(c, c50); v128.store(c, c51, 16); }
 }
 
-/** Of all pixels two neighbouring outputs (the first alone, where not `both`): inner products of four patches with two columns of the filter. More at a time, and engines spill. */
+/**
+ * Computes two adjacent outputs of all pixels (one if not `both`), as inner products of four patches with two filter
+ * columns. With more at a time engines spill registers.
+ */
 function inner(table: usize, pixels: i32, places: usize, columns: usize, depth: i32, c: usize, cRow: usize, both: bool, add: usize): void {
   const end = places + (<usize>depth << 2), b0 = load<f32>(add), b1 = load<f32>(add, 4);
   for (let i = 0; i < pixels; i += 4, table += 16) {
@@ -132,7 +141,7 @@ function put(first: f32, second: f32, both: bool, c: usize): void {
   if (both) store<f32>(c, second, 4);
 }
 
-/** Where the patch of a pixel begins. */
+/** Address of the patch of a pixel. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function patch(table: usize, pixel: i32): usize { return <usize>load<u32>(table + (<usize>pixel << 2)); }

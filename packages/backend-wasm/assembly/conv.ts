@@ -2,11 +2,12 @@ import { gemm } from './gemm';
 import { patches, scatterPatches } from './patches';
 import { clear } from './rows';
 
-// The gradients of a convolution `y = x * filter` as products of matrices. `x [B, h, w, channels]`, `y [B, outH, outW, filters]`, `filter [kh, kw, channels, filters]`,
-// all NHWC. The patches of `rows` lines of outputs at a time go through `matrix` (`4 rows outW kh kw channels` bytes), so that they
-// stay in the cache. `scratch` is what gemm needs.
+// Gradients of a convolution `y = x * filter` as matrix products: `x [B, h, w, channels]`,
+// `y [B, outH, outW, filters]`, `filter [kh, kw, channels, filters]`, all NHWC. `matrix` (`4 rows outW kh kw channels`
+// bytes) holds the patches of `rows` lines of outputs, so that they stay in the cache. `scratch` has the bytes that
+// gemm needs.
 
-/** The gradient with respect to `x`, given that of `y`: each patch gets `dy filter^T`. */
+/** Gradient with respect to `x`, given that of `y`: each patch gets `dy filter^T`. */
 export function convInput(
   x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,
@@ -22,7 +23,7 @@ export function convInput(
   }
 }
 
-/** The gradient with respect to the filter: `patches^T dy`, summed over the batch. */
+/** Gradient with respect to the filter: `patches^T dy`, summed over the batch. */
 export function convFilter(
   x: usize, y: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, filters: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32, rows: i32, matrix: usize, scratch: usize,

@@ -1,6 +1,6 @@
-// Products in float64 of float32 matrices with float64 vectors, whose storage is padded with zeros to an even length.
+// Products in float64 of float32 matrices with float64 vectors. The vectors are padded with zeros to an even length.
 
-/** `W v`, `[rows]`: four rows at once share the loads of `v`. */
+/** `W v`, `[rows]`. Four rows at a time share the loads of `v`. */
 export function product(weight: usize, v: usize, out: usize, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
   const whole = stride & ~15;
@@ -36,7 +36,9 @@ export function product(weight: usize, v: usize, out: usize, rows: i32, columns:
   }
 }
 
-/** `W^T u`, `[columns]`, into an `out` that is zero: four rows at once share the loads and stores of the sums. */
+/**
+ * Adds `W^T u`, `[columns]`, to `out`, which must be zero. Four rows at a time share the loads and stores of the sums.
+ */
 export function productTransposed(weight: usize, u: usize, out: usize, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
   const whole = stride & ~7;
@@ -82,7 +84,7 @@ export function subtractMultiple(x: usize, by: f64, other: usize, bytes: usize):
   for (let at: usize = 0; at < bytes; at += 16) v128.store(x + at, madd64(factor, v128.load(other + at), v128.load(x + at)));
 }
 
-/** `sum_k weights[k] basis[k]`, `size` numbers, as float32. */
+/** `sum_k weights[k] basis[k]`, `size` numbers, stored as float32. */
 export function project(weights: usize, basis: usize, count: i32, out: usize, size: i32, bytes: usize): void {
   for (let i = 0; i < size; i++) {
     let sum: f64 = 0;
@@ -98,7 +100,7 @@ function madd64(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
 }
 
-/** Two neighbours of a float32 row. */
+/** Two adjacent numbers of a float32 row. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function pair(at: usize): v128 {

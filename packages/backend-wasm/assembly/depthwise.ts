@@ -1,8 +1,9 @@
 import { madd } from './madd';
 
 /**
- * The gradient of a depthwise convolution with respect to its input: `dx += dy[oy, ox] filter[ky, kx]` at each pixel that the
- * filter covers. `dx [B, h, w, channels]`, zero to begin with; `dy [B, outH, outW, channels * multiplier]`, `filter [kh, kw, channels, multiplier]`.
+ * Gradient of a depthwise convolution with respect to its input: `dx += dy[oy, ox] filter[ky, kx]` at each pixel under
+ * the filter. `dx [B, h, w, channels]` must be zero at the start; `dy [B, outH, outW, channels * multiplier]`,
+ * `filter [kh, kw, channels, multiplier]`.
  */
 export function depthwiseInput(
   dx: usize, dy: usize, filter: usize, batch: i32, h: i32, w: i32, channels: i32, multiplier: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -38,7 +39,9 @@ export function depthwiseInput(
   }
 }
 
-/** The gradient with respect to the filter: `dw[ky, kx] += x dy[oy, ox]` over all outputs. `dw`, zero to begin with, is shaped as the filter. */
+/**
+ * Gradient with respect to the filter: `dw[ky, kx] += x dy[oy, ox]` over all outputs. `dw` must be zero at the start.
+ */
 export function depthwiseFilter(
   dw: usize, x: usize, dy: usize, batch: i32, h: i32, w: i32, channels: i32, multiplier: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,

@@ -2,15 +2,16 @@ import { log64 } from './log64';
 import { madd } from './madd';
 
 /**
- * Gauss elimination without pivoting of `batch` systems `a [batch, d, d]`, `rhs [batch, d, k]`, four samples at a time, one in
- * each lane: no sample sees another. `log det` is NaN where a pivot is not positive. `scratch` takes `d (d + k)` vectors.
+ * Gauss elimination without pivoting of `batch` systems `a [batch, d, d]`, `rhs [batch, d, k]`, four samples at a time,
+ * one per lane. Samples are independent. `log det` is NaN where a pivot is not positive. `scratch` has `d (d + k)`
+ * vectors.
  */
 export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, scratch: usize, batch: i32, d: i32, k: i32): void {
   const square = d * d, width = d * k;
   const right = scratch + (<usize>square << 4);
   const row = <usize>d << 4, rowRight = <usize>k << 4;
   for (let first = 0; first < batch; first += 4) {
-    // Past the end the last sample takes the lanes, and is written again.
+    // Lanes after the last sample repeat it, and write it again.
     const s1 = min(first + 1, batch - 1), s2 = min(first + 2, batch - 1), s3 = min(first + 3, batch - 1);
     gather(a, scratch, square, first, s1, s2, s3);
     gather(rhs, right, width, first, s1, s2, s3);
@@ -26,7 +27,7 @@ export function eliminate(a: usize, rhs: usize, solution: usize, logDet: usize, 
       bad = v128.or(bad, v128.not(f32x4.gt(pivot, f32x4.splat(0))));
       low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
       high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-      // Six float32 of any size multiply within the range of a float64.
+      // A product of six float32 is within the range of float64.
       if (j % 6 === 5) {
         logLow = f64x2.add(logLow, log64(low));
         logHigh = f64x2.add(logHigh, log64(high));
@@ -63,7 +64,7 @@ function addMultiple(to: usize, factor: v128, from: usize, count: i32): void {
   for (; to < end; to += 16, from += 16) v128.store(to, madd(factor, v128.load(from), v128.load(to)));
 }
 
-/** The numbers of four samples of `size` floats into the lanes of `size` vectors. */
+/** Loads four samples of `size` floats into the lanes of `size` vectors. */
 function gather(from: usize, to: usize, size: i32, s0: i32, s1: i32, s2: i32, s3: i32): void {
   let p0 = from + (<usize>(s0 * size) << 2), p1 = from + (<usize>(s1 * size) << 2), p2 = from + (<usize>(s2 * size) << 2), p3 = from + (<usize>(s3 * size) << 2);
   const end = to + (<usize>size << 4);

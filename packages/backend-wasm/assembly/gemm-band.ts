@@ -2,9 +2,9 @@ import { madd } from './madd';
 import { BAND, PANEL } from './gemm-pack';
 
 /**
- * Up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`; B lies in panels of eight columns, `panel` bytes
- * apart, their rows `bRow` bytes apart; the addend's rows and groups of eight columns are so many bytes apart (0: the same for all).
- * What sticks out of C goes through `tile` (192 bytes).
+ * Up to `BAND` rows of `C = addend + A B`. `A(i, k)` is at `a + i aRow + k aColumn`. B is in panels of eight columns,
+ * `panel` bytes apart, with rows `bRow` bytes apart. The addend has strides for its rows and for groups of eight
+ * columns (0: the same for all). Tiles that do not fit into C are computed in `tile` (192 bytes) and copied.
  */
 export function band(
   a: usize, aRow: usize, aColumn: usize, rows: i32, b: usize, panel: usize, bRow: usize, depth: i32,
@@ -28,11 +28,14 @@ export function band(
   }
 }
 
-/** One tile; the sixth row is decided when this is compiled. No branch may meet the accumulators outside of the loop: engines would spill them inside. */
+/**
+ * One tile. The build decides about the sixth row. No branch outside the loop may use the accumulators: engines would
+ * spill them inside the loop.
+ */
 function product(
   a: usize, aRow: usize, aColumn: usize, last: i32, b: usize, bRow: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize,
 ): void {
-  // Rows that do not exist repeat the last: their results are dropped.
+  // Missing rows repeat the last; their results are not used.
   let p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last);
   let p3 = a + aRow * <usize>min(3, last), p4 = a + aRow * <usize>min(4, last), p5 = a + aRow * <usize>last;
   let c00 = v128.load(add), c01 = v128.load(add, 16); add += addRow;
@@ -61,7 +64,7 @@ function product(
   if (BAND == 6) { v128.store(c, c50); v128.store(c, c51, 16); }
 }
 
-/** Up to eight columns. */
+/** Copies rows of up to eight columns. */
 export function copy(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
   for (let i = 0; i < rows; i++) {
     let j: usize = 0;

@@ -1,13 +1,14 @@
 import { madd } from './madd';
 
-/** Up to how many columns of a product are inner products of rows. */
+/** Largest number of columns of a product that is computed as inner products. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export const NARROW: i32 = 4;
 
 /**
- * `C = addend + A B` with `A [m, depth]` along its rows and `B [depth, n]` of a few columns, each contiguous and `bColumn` bytes from the next:
- * inner products, four rows and two columns at a time. The addend's rows are so many bytes apart.
+ * `C = addend + A B` with contiguous rows of `A [m, depth]` and a few contiguous columns of `B [depth, n]`, `bColumn`
+ * bytes apart. Computes inner products of four rows and two columns at a time. `addRow` is the stride of the addend's
+ * rows.
  */
 export function innerProducts(
   a: usize, aRow: usize, b: usize, bColumn: usize, c: usize, cRow: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize,
@@ -23,7 +24,7 @@ export function innerProducts(
   }
 }
 
-/** Rows that do not exist repeat the last: their results are dropped. */
+/** Four rows. Missing rows repeat the last; their results are not used. */
 function four(a: usize, aRow: usize, last: i32, b: usize, d: usize, both: bool, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {
   const p0 = a, p1 = a + aRow * <usize>min(1, last), p2 = a + aRow * <usize>min(2, last), p3 = a + aRow * <usize>last;
   let b0 = f32x4.splat(0), b1 = b0, b2 = b0, b3 = b0, d0 = b0, d1 = b0, d2 = b0, d3 = b0;
@@ -55,7 +56,7 @@ function put(first: f32, second: f32, both: bool, c: usize, add: usize): void {
   if (both) store<f32>(c, add == 0 ? second : second + load<f32>(add, 4), 4);
 }
 
-/** The sum of each vector, in its lane. */
+/** Sums of the four vectors, one per lane. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -64,19 +65,20 @@ export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
-/** Columns of a tile of a product of few rows, and its bytes. */
+/** Columns of a tile of a product with few rows. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const ACROSS: i32 = 16;
 
-/** Up to how many rows a product has that goes along the rows of B. */
+/** Largest number of rows of a product that is computed as sums of rows of B. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export const FEW: i32 = 2;
 
 /**
- * `C = addend + A B` with one or two rows of `A`, at any strides, and the rows of `B [depth, n]` contiguous, `n` at least 16: sums of rows of B.
- * C and the addend have any strides as well, so that this serves products of two columns, transposed. `tile` has 128 bytes.
+ * `C = addend + A B` with one or two rows of `A` and contiguous rows of `B [depth, n]`, `n` at least 16, as sums of
+ * rows of B. A, C and the addend can have any strides, so that products with two columns can use it transposed. `tile`
+ * has 128 bytes.
  */
 export function fewRows(
   a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, bRow: usize, c: usize, cRow: usize, cColumn: usize, n: i32, depth: i32,
@@ -84,7 +86,7 @@ export function fewRows(
 ): void {
   const second = a + (m > 1 ? aRow : 0);
   for (let next = 0; next < n; next += ACROSS) {
-    // The last tile may overlap the one before: then it computes some columns again, and skips them.
+    // The last tile may overlap the one before. It then computes some columns again, and does not store them.
     const j = min(next, n - ACROSS);
     across(a, second, aColumn, b + (<usize>j << 2), bRow, depth, tile);
     for (let i = 0; i < m; i++) {

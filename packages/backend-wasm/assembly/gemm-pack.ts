@@ -1,6 +1,7 @@
 /**
- * Rows of a band of A, columns of a panel of B: 12 accumulators, two vectors of B and one element of A fill the 15 registers that engines
- * leave. Where nothing is fused, a product needs one as well: a row less, or it spills.
+ * Rows of a band of A. With eight columns of B they need 12 accumulators, two vectors of B and one element of A: the 15
+ * registers that engines offer. Without fused multiply-add each product needs a register too, so a band has one row
+ * less.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -10,8 +11,8 @@ export const BAND: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 export const PANEL: i32 = 8;
 
 /**
- * The `depth` rows of B from `b` on, `columns` wide, as panels of eight columns each: `[panels, depth, 8]`, zeros beyond the
- * last column. `B(k, j)` is at `b + k row + j column`, where one of the strides is 4 bytes.
+ * Packs `depth` rows of B from `b` on, `columns` wide, as panels of eight columns: `[panels, depth, 8]`, with zeros
+ * after the last column. `B(k, j)` is at `b + k row + j column`, where one of the strides is 4 bytes.
  */
 export function packPanels(b: usize, row: usize, column: usize, depth: i32, columns: i32, to: usize): void {
   for (let j = 0; j < columns; j += PANEL) {
@@ -43,7 +44,7 @@ function packColumns(from: usize, column: usize, depth: i32, to: usize): void {
   packTail(from, 4, column, depth - k, PANEL, to);
 }
 
-/** Four columns of four elements each, as four rows 32 bytes apart. */
+/** Transposes four columns of four elements into four rows, 32 bytes apart. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function transpose(from: usize, column: usize, to: usize): void {
@@ -65,8 +66,8 @@ function packTail(from: usize, row: usize, column: usize, depth: i32, columns: i
 }
 
 /**
- * `depth` columns of a transposed A, `rows` of its rows, as bands `[depth, BAND]` that are `band` bytes apart; what is missing in the
- * last repeats its last row. Goes along the memory of A: its columns are far apart.
+ * Packs `depth` columns and `rows` rows of a transposed A as bands `[depth, BAND]`, `band` bytes apart. Missing rows of
+ * the last band repeat its last row. It reads A in the order of memory, because the columns are far apart.
  */
 export function packBands(a: usize, column: usize, rows: i32, depth: i32, to: usize, band: usize): void {
   const whole = rows / BAND, rest = rows % BAND;

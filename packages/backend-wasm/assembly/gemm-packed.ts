@@ -3,7 +3,7 @@ import { innerProducts, NARROW } from './gemm-narrow';
 import { BAND, packPanels, PANEL } from './gemm-pack';
 import { THIN, thin } from './gemm-thin';
 
-/** Depth and width of the block of B that all rows of A pass at once: small enough for the second-level cache. */
+/** Depth and width of the block of B for one pass over the rows of A: small enough for the second-level cache. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const DEPTH: i32 = 256;
@@ -11,7 +11,7 @@ const DEPTH: i32 = 256;
 @inline
 const WIDTH: i32 = 512;
 
-/** From which depth on few columns are inner products. */
+/** From this depth on, few columns are computed as inner products. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const LONG: i32 = 16;
@@ -26,7 +26,7 @@ const THIN_ROWS: i32 = 24;
 @inline
 const TILE_BYTES: usize = 192;
 
-/** Whether a B is kept as contiguous columns instead of panels. */
+/** Whether B is packed as contiguous columns instead of panels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function isNarrow(depth: i32, n: i32): bool {
@@ -38,7 +38,7 @@ export function packedBytes(depth: i32, n: i32): i32 {
   return 4 * depth * (isNarrow(depth, n) ? n : (n + PANEL - 1) / PANEL * PANEL);
 }
 
-/** Packs `B [depth, n]`, `B(k, j)` at `b + k bRow + j bColumn` with one stride of 4 bytes, for any number of calls of `gemmPacked`. */
+/** Packs `B [depth, n]` for `gemmPacked`. `B(k, j)` is at `b + k bRow + j bColumn`, where one stride is 4 bytes. */
 export function packB(b: usize, bRow: usize, bColumn: usize, depth: i32, n: i32, to: usize): void {
   if (!isNarrow(depth, n)) {
     packPanels(b, bRow, bColumn, depth, n, to);
@@ -50,8 +50,9 @@ export function packB(b: usize, bRow: usize, bColumn: usize, depth: i32, n: i32,
 }
 
 /**
- * `C [m, n] = A B + bias` with `A [m, depth]` and C contiguous, B from {@link packB}, `bias [n]` (0: none). `scratch` has 224 bytes.
- * The order of summation depends on `depth` and `n` alone: a row of C has the same bits whatever `m` is and whatever the other rows hold.
+ * `C [m, n] = A B + bias` with contiguous `A [m, depth]` and C, B from {@link packB}, and `bias [n]` (0: none).
+ * `scratch` has 224 bytes. The order of summation depends only on `depth` and `n`: the bits of a row of C depend
+ * neither on `m` nor on the other rows.
  */
 export function gemmPacked(a: usize, b: usize, c: usize, m: i32, n: i32, depth: i32, bias: usize, scratch: usize): void {
   const aRow = <usize>depth << 2, cRow = <usize>n << 2;

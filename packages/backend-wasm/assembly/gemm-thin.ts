@@ -1,12 +1,12 @@
 import { madd } from './madd';
 import { PANEL } from './gemm-pack';
 
-/** Up to this depth, eight columns of B stay in registers while all rows of A pass. */
+/** Up to this depth, eight columns of B stay in registers for all rows of A. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export const THIN: i32 = 6;
 
-/** `C = addend + A B` for a depth of 1 to 6 from packed panels of B; whole panels only. Strides as in `band`. */
+/** `C = addend + A B` for a depth of 1 to 6, from whole packed panels of B. Strides are as in `band`. */
 export function thin(
   a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i32, c: usize, cRow: usize, columns: i32, add: usize, addRow: usize, addPanel: usize,
 ): void {
@@ -30,7 +30,7 @@ export function thin(
   }
 }
 
-/** Depth 2, where two panels find room: whole lines of the cache. */
+/** Depth 2. Registers hold two panels, so that it writes whole cache lines. */
 function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize, cRow: usize, add: usize, addRow: usize, addPanel: usize): void {
   const p0 = v128.load(b), p1 = v128.load(b, 16), p2 = v128.load(b, 64), p3 = v128.load(b, 80);
   const q0 = v128.load(b, 32), q1 = v128.load(b, 48), q2 = v128.load(b, 96), q3 = v128.load(b, 112);
@@ -46,7 +46,7 @@ function pairs(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, c: usize
   }
 }
 
-/** Compiled once for each depth, a constant. */
+/** Inlined for each depth, which is a constant. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i32, c: usize, cRow: usize, add: usize, addRow: usize): void {
@@ -72,7 +72,7 @@ function rows(a: usize, aRow: usize, aColumn: usize, m: i32, b: usize, depth: i3
   }
 }
 
-/** The same for a handful of multiplications, without vectors or copies. */
+/** The same for few multiplications, without vectors or copies. */
 export function tiny(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize,
 ): void {

@@ -11,7 +11,10 @@ const DEPTH: i32 = 256;
 @inline
 const WIDTH: i32 = 512;
 
-/** How many bands of a transposed A are copied at once, and bytes from one to the next: a pitch that spreads over the sets of the cache. */
+/**
+ * Bands of a transposed A that are copied at a time, and the bytes between them, which spread over the sets of the
+ * cache.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const BANDS: i32 = 22;
@@ -19,12 +22,12 @@ const BANDS: i32 = 22;
 @inline
 const BAND_BYTES: i32 = DEPTH * BAND * 4 + 64;
 
-/** Up to how many multiplications packing takes longer than they do. */
+/** Up to this number of multiplications, packing would take longer than the product. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const TINY: i32 = 48;
 
-/** From which depth and width on products of few rows or columns have kernels of their own. */
+/** From this depth and width on, products with few rows or columns use special kernels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const LONG: i32 = 16;
@@ -37,15 +40,15 @@ const WIDE: i32 = 16;
 @inline
 const THIN_ROWS: i32 = 24;
 
-/** From how many rows of A on it pays to copy a B whose rows are contiguous into panels. */
+/** From this number of rows of A on, a B with contiguous rows is packed into panels. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const PACKED_ROWS: i32 = 24;
 
 /**
- * `C = addend + A B` with `A [m, depth]`, `B [depth, n]` at any strides of which one is 4 bytes each (so that a transposed matrix
- * is one with its strides exchanged), `C [m, n]` without gaps. The addend is `add`: 0 for none, `C` itself to accumulate
- * (`addRow = 4 n`), a bias (`addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
+ * `C [m, n] = addend + A B` with contiguous C. `A [m, depth]` and `B [depth, n]` have any strides of which one is 4
+ * bytes; a transposed matrix has its strides exchanged. The addend `add` is 0 for none, `C` itself to accumulate
+ * (`addRow = 4 n`), or a bias (`addRow = 0`). `scratch` has `gemmScratch(depth, n)` bytes.
  * @see Goto, van de Geijn, Anatomy of high-performance matrix multiplication, TOMS 2008
  */
 export function gemm(
@@ -97,7 +100,7 @@ export function gemm(
       for (let i = 0; i < m; i += BAND) {
         const rows = min(BAND, m - i);
         let ai = a + <usize>i * aRow + <usize>k * aColumn;
-        // Few columns do not repay the copy of a transposed band.
+        // With few columns, copying a transposed band takes longer than it saves.
         const copied = aColumn != 4 && width > 2 * PANEL;
         if (copied) {
           const member = (i / BAND) % BANDS;
@@ -115,7 +118,7 @@ export function gemm(
   }
 }
 
-/** Inner products, of columns of B that are copied where they are not contiguous: `DEPTH` of their elements at a time. */
+/** Computes inner products. Columns of B that are not contiguous are copied, `DEPTH` elements at a time. */
 function narrow(a: usize, aRow: usize, b: usize, bRow: usize, bColumn: usize, c: usize, m: i32, n: i32, depth: i32, add: usize, addRow: usize, scratch: usize): void {
   const cRow = <usize>n << 2;
   if (bRow == 4) {
@@ -131,12 +134,14 @@ function narrow(a: usize, aRow: usize, b: usize, bRow: usize, bColumn: usize, c:
   }
 }
 
-/** Bytes that `gemm` needs beside its matrices. */
+/** Bytes of scratch that `gemm` needs. */
 export function gemmScratch(depth: i32, n: i32): i32 {
   return 224 + BANDS * BAND_BYTES + min(depth, DEPTH) * (min(n, WIDTH) + PANEL) * 4;
 }
 
-/** `count` products of the same shapes, their matrices so many bytes apart (0: the same for all). */
+/**
+ * `count` products of the same shapes. The strides between their matrices are in bytes (0: the same matrix for all).
+ */
 export function gemmBatch(
   count: i32, aStep: usize, bStep: usize, a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize,
   c: usize, m: i32, n: i32, depth: i32, add: usize, scratch: usize,

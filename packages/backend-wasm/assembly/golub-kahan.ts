@@ -1,21 +1,23 @@
 import { subtractMultiple, inner, project, product, productTransposed } from './dense64';
 import { leadingTriplet } from './bidiagonal';
 
-/** Unfinished for lack of room: call again with more. */
+/** Result where `room` was too small: call again with more. */
 const UNFINISHED: i32 = -1;
 const SMALLEST: f64 = 1e-30;
 const EXHAUSTED: f64 = 1e-14;
 
-/** A step more is cheaper than another look at the bidiagonal matrix, until the basis is long. */
+/** Steps between checks of convergence. One more step is cheaper than a check, until the basis is long. */
 const CHECK_EVERY: i32 = 2;
 
 /**
- * The singular vectors `u [rows]`, `v [columns]` of the largest singular value of a float32 `weight [rows, columns]`, by
- * Golub-Kahan-Lanczos bidiagonalisation with full reorthogonalisation, in float64, from `start [columns]` (float32) plus as much
- * of a direction that a hash of it gives, as `warmStart` of package lipschitz tells. Stops when `|W^T u - s v| <= tolerance s`, or after `steps`. Returns the number of steps, 0 for a weight
- * that is zero or not finite (nothing is written), or -1 where `room` steps were not enough: then call again with more.
+ * Computes the singular vectors `u [rows]`, `v [columns]` of the largest singular value of a float32
+ * `weight [rows, columns]`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization, in float64. It
+ * begins with `start [columns]` (float32), normalized, plus a unit direction from a hash of `start`; see `warmStart` of
+ * package lipschitz. It stops when `|W^T u - s v| <= tolerance s`, or after `steps` steps. Returns the number of steps;
+ * 0 for a weight that is zero or not finite (nothing is written); -1 where `room` steps were not enough.
  *
- * `scratch` takes `room (R + C) + C + 7 (room + 1)` float64, with `R` and `C` the counts of rows and columns made even.
+ * `scratch` has `room (R + C) + C + 7 (room + 1)` float64, where `R` and `C` are `rows` and `columns` rounded up to
+ * even.
  */
 export function largestSingular(
   weight: usize, start: usize, u: usize, v: usize, scratch: usize, rows: i32, columns: i32, steps: i32, room: i32, tolerance: f64,
@@ -39,7 +41,7 @@ export function largestSingular(
     if (k === 0) {
       if (!(a > SMALLEST && a < Infinity)) return 0;
     } else if (!(a > EXHAUSTED * load<f64>(alpha))) {
-      // The space is exhausted: no further row of B, but its last column remains.
+      // The Krylov space is exhausted: B has no further row, but its last column remains.
       store<f64>(alpha + (<usize>k << 3), 0);
       memory.fill(image, 0, rowBytes);
       leadingTriplet(alpha, beta, p, q, work, k + 1);
@@ -62,7 +64,10 @@ export function largestSingular(
   return UNFINISHED;
 }
 
-/** Unit `start` plus a unit direction, on the side where they do not cancel. What is not finite in `start` counts as 0. */
+/**
+ * Unit `start` plus a unit direction, with the sign for which they do not cancel. Non-finite numbers of `start` count
+ * as 0.
+ */
 function begin(start: usize, into: usize, columns: i32, bytes: usize): void {
   let squares: f64 = 0, startSquares: f64 = 0, along: f64 = 0;
   const seed = hashOf(start, columns);
@@ -85,14 +90,14 @@ function finite(x: usize, i: i32): f64 {
   return abs(value) < Infinity ? <f64>value : 0;
 }
 
-/** A hash of the bits of `size` numbers. */
+/** Hash of the bits of `size` numbers. */
 function hashOf(x: usize, size: i32): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let i = 0; i < size; i++) hash = (hash ^ load<u32>(x + (<usize>i << 2))) * 0x01000193;
   return hash;
 }
 
-/** Numbers in `[-1, 1]` without a pattern: an integer hash of the place and the seed. */
+/** Pseudorandom number in `[-1, 1]`: an integer hash of the index and the seed. */
 function direction(i: i32, seed: u32): f64 {
   let h = <u32>i * 0x9e3779b1 + seed;
   h = (h ^ (h >>> 16)) * 0x85ebca6b;
@@ -101,7 +106,10 @@ function direction(i: i32, seed: u32): f64 {
   return <f64><i32>h / 2147483648.0;
 }
 
-/** Makes `x` orthogonal to the first `count` of `basis` (twice is enough) and a unit vector; returns the norm it had. */
+/**
+ * Makes `x` orthogonal to the first `count` vectors of `basis` (in two passes) and normalizes it. Returns its norm
+ * before.
+ */
 function orthonormalise(x: usize, basis: usize, count: i32, bytes: usize): f64 {
   for (let pass = 0; pass < 2; pass++) {
     for (let k = 0; k < count; k++) {

@@ -3,8 +3,8 @@ import { log64 } from './log64';
 import { madd } from './madd';
 
 /**
- * `a^-1` in the place of `a`, by Gauss-Jordan elimination without pivoting, four `d x d` matrices in the lanes of `d d` vectors;
- * and the `d` pivots.
+ * Replaces `a` by its inverse, by Gauss-Jordan elimination without pivoting, and writes the `d` pivots. `a` is four
+ * `d x d` matrices in the lanes of `d d` vectors.
  */
 export function invert(a: usize, pivots: usize, d: i32): void {
   const row = <usize>d << 4, end = a + <usize>d * row;
@@ -14,7 +14,7 @@ export function invert(a: usize, pivots: usize, d: i32): void {
     const pivot = item(top, j);
     setItem(pivots, j, pivot);
     const reciprocal = f32x4.div(one, pivot);
-    // Column j of what was the unit matrix takes the place of the column that becomes one.
+    // Column j becomes a unit column. Store column j of the inverse in its place.
     setItem(top, j, one);
     for (let k = 0; k < d; k++) setItem(top, k, f32x4.mul(item(top, k), reciprocal));
     for (let line = a; line < end; line += row) {
@@ -26,7 +26,7 @@ export function invert(a: usize, pivots: usize, d: i32): void {
   }
 }
 
-/** The logarithm of the product of `d` pivots, NaN where one is not positive. */
+/** Logarithm of the product of `d` pivots; NaN where one is not positive. */
 export function logOfProduct(pivots: usize, d: i32): v128 {
   let low = f64x2.splat(1), high = low, logLow = f64x2.splat(0), logHigh = logLow;
   let good = i32x4.splat(-1);
@@ -35,7 +35,7 @@ export function logOfProduct(pivots: usize, d: i32): v128 {
     good = v128.and(good, f32x4.gt(pivot, f32x4.splat(0)));
     low = f64x2.mul(low, f64x2.promote_low_f32x4(pivot));
     high = f64x2.mul(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(pivot, pivot, 2, 3, 2, 3)));
-    // Six float32 of any size multiply within the range of a float64.
+    // A product of six float32 is within the range of float64.
     if (j % 6 === 5) {
       logLow = f64x2.add(logLow, log64(low));
       logHigh = f64x2.add(logHigh, log64(high));

@@ -1,24 +1,24 @@
 import { madd } from './madd';
 import { plane } from './transpose';
 
-// Small systems of four samples at a time, one sample in each lane: no sample sees another. Lanes past the last sample hold
-// whatever was there, and are not written back.
+// Small systems of four samples at a time, one per lane. Samples are independent. Lanes after the last sample have
+// undefined content and are not written back.
 
-/** `size` numbers of each of `count` samples into `size` vectors. */
+/** Loads `size` numbers of each of `count` samples into `size` vectors. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function gather(from: usize, size: i32, to: usize, count: i32): void {
   plane(from, <usize>size << 2, to, 16, count, size);
 }
 
-/** The way back. */
+/** Stores `size` vectors as `size` numbers of each of `count` samples. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function scatter(from: usize, size: i32, to: usize, count: i32): void {
   plane(from, 16, to, <usize>size << 2, size, count);
 }
 
-/** One number of each of `count` samples. */
+/** Stores one number of each of `count` samples. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function scatterOne(x: v128, to: usize, count: i32): void {
@@ -31,7 +31,7 @@ export function scatterOne(x: v128, to: usize, count: i32): void {
   if (count > 2) v128.store32_lane(to, x, 2, 8);
 }
 
-/** Vector `i` of those at `at`. */
+/** Loads vector `i` of those at `at`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function item(at: usize, i: i32): v128 {
@@ -44,7 +44,7 @@ export function setItem(at: usize, i: i32, x: v128): void {
   v128.store(at + (<usize>i << 4), x);
 }
 
-/** `<x, y>`, the items of `x` so many bytes apart: a row of a matrix, or a column. */
+/** `<x, y>`. The items of `x` are `apart` bytes apart, so that `x` can be a row or a column of a matrix. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function dot(x: usize, apart: usize, y: usize, d: i32): v128 {

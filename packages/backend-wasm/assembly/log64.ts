@@ -2,14 +2,14 @@
  * `log x` of two positive normal float64 (or infinity), to 1e-13: `x = 2^e m` with `m` in `[sqrt 1/2, sqrt 2)` and
  * `log m = 2 artanh((m - 1) / (m + 1))`.
  *
- * @remarks The standard library's logarithm keeps tables in static memory, which belongs to tfjs here.
+ * @remarks The logarithm of the standard library has tables in static memory, but this memory belongs to tfjs.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function log64(x: v128): v128 {
   const e = i64x2.shr_s(i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
   const m = i64x2.sub(x, i64x2.shl(e, 52));
-  // An integer added to the bits of 1.5 2^52 is that integer in float64, once 1.5 2^52 is taken off.
+  // Convert the integer to float64: add it to the bits of 1.5 2^52, then subtract 1.5 2^52.
   const exponent = f64x2.sub(i64x2.add(e, i64x2.splat(0x4338000000000000)), f64x2.splat(6755399441055744));
   const one = f64x2.splat(1);
   const s = f64x2.div(f64x2.sub(m, one), f64x2.add(m, one));

@@ -1,8 +1,9 @@
 import { copy, zeros } from './patches';
 
 /**
- * Lines of images with zeros around them: what a filter with sides `2 top + 1`, `2 left + 1` covers of a line lies side by side. Of `x [B, h, w, channels]` the lines
- * `(b, y)` from `first` to `last`, those of an image between `top` lines more above and below. `table` gets for each pixel the address where the filter over it begins.
+ * Copies lines `(b, y)` from `first` to `last` of `x [B, h, w, channels]`, with zero padding for a filter with sides
+ * `2 top + 1`, `2 left + 1`. The lines of an image have `top` more lines above and below. The pixels under one filter
+ * line are then adjacent. Writes to `table`, for each pixel, the address where the filter over it begins.
  */
 export function pad(x: usize, out: usize, table: usize, first: i32, last: i32, h: i32, w: i32, channels: i32, top: i32, left: i32): void {
   const pixel = <usize>channels << 2, line = <usize>w * pixel, side = <usize>left * pixel, wide = line + 2 * side;
@@ -24,12 +25,12 @@ export function pad(x: usize, out: usize, table: usize, first: i32, last: i32, h
   }
 }
 
-/** The most that `pad` writes to `out` for so many lines, and what a vector reads beyond. */
+/** Largest number of bytes that `pad` writes to `out` for `lines` lines, plus those that a vector reads after them. */
 export function paddedBytes(lines: i32, h: i32, w: i32, channels: i32, top: i32, left: i32): usize {
   return aligned((<usize>(lines + 2 * top * (lines / h + 2)) * <usize>(w + 2 * left) * <usize>channels << 2) + 64);
 }
 
-/** Up to a multiple of a line of the cache. */
+/** Rounds up to a multiple of the cache line. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function aligned(address: usize): usize { return (address + 63) & ~63; }

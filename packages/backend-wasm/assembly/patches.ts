@@ -1,6 +1,7 @@
 /**
- * The patches of a convolution as a matrix: row `(b, oy, ox)` holds what the filter covers there, `[kh, kw, channels]`, zeros
- * where it lies over the padding. `x [B, h, w, channels]`, NHWC; of the output's rows `(b, oy)`, those from `first` to `last`.
+ * Writes the patches of a convolution as a matrix. Row `(b, oy, ox)` holds the pixels under the filter,
+ * `[kh, kw, channels]`, with zeros over the padding. `x [B, h, w, channels]`, NHWC. Covers the output lines `(b, oy)`
+ * from `first` to `last`.
  */
 export function patches(
   x: usize, out: usize, first: i32, last: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -17,7 +18,7 @@ export function patches(
       for (let ky = 0; ky < kh; ky++, y += dilationH) {
         if (<u32>y >= <u32>h) to = zeros(to, tap);
         else if (dilationW == 1) {
-          // Neighbouring pixels lie side by side: one run, between what sticks out left and right.
+          // Adjacent pixels are one run, between the parts over the padding on the left and right.
           const before = min(kw, max(0, -x0)), after = min(kw - before, max(0, x0 + kw - w));
           to = zeros(to, <usize>before * pixel);
           to = copy(image + <usize>y * line + <usize>(x0 + before) * pixel, to, <usize>(kw - before - after) * pixel);
@@ -33,7 +34,7 @@ export function patches(
   }
 }
 
-/** The transpose of `patches`: adds each row of the matrix to the pixels that it was taken from. `x` holds what is added to. */
+/** The transpose of `patches`: adds each row of the matrix to the pixels of its patch in `x`. */
 export function scatterPatches(
   x: usize, matrix: usize, first: i32, last: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,
@@ -73,7 +74,7 @@ export function zeros(to: usize, bytes: usize): usize {
   return end;
 }
 
-// memory.copy calls out of the module, which costs more than the few floats that a patch's line has.
+// A loop, because memory.copy calls out of the module, which takes longer than copying the few floats of a line.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function copy(from: usize, to: usize, bytes: usize): usize {

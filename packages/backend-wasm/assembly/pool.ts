@@ -1,6 +1,6 @@
 /**
- * The gradient of the largest value of each window: `dy` goes to the first pixel that holds it. `x`, `dx [B, h, w, channels]`,
- * `dx` zero to begin with, `dy [B, outH, outW, channels]`.
+ * Gradient of the maximum of each window: adds `dy` to the first pixel with the maximum. `x`, `dx [B, h, w, channels]`;
+ * `dx` must be zero at the start; `dy [B, outH, outW, channels]`.
  */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
@@ -55,14 +55,14 @@ export function maxPoolGradient(
   }
 }
 
-// A window of NaN has no largest value.
+// A window of NaN has no maximum.
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function give(to: usize, at: i32, slope: f32): void {
   if (at >= 0) store<f32>(to + <usize>at, load<f32>(to + <usize>at) + slope);
 }
 
-/** `dx += dy / (kh kw)` at each pixel of a window, shapes as for `maxPoolGradient`. */
+/** `dx += dy / (kh kw)` at each pixel of a window. Shapes are as in `maxPoolGradient`. */
 export function averagePoolGradient(
   dy: usize, dx: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,
@@ -90,7 +90,7 @@ export function averagePoolGradient(
   }
 }
 
-/** The mean of the pixels of each window, without those beyond the edge: `x [B, h, w, channels]` -> `y [B, outH, outW, channels]`. */
+/** Mean of the pixels of each window, without padding: `x [B, h, w, channels]` -> `y [B, outH, outW, channels]`. */
 export function averagePool(
   x: usize, y: usize, batch: i32, h: i32, w: i32, channels: i32, outH: i32, outW: i32, kh: i32, kw: i32,
   strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, top: i32, left: i32,

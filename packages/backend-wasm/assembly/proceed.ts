@@ -1,8 +1,8 @@
 import { madd } from './madd';
 
 /**
- * The progress of `batch` samples after one more iterate: see `progress.ts` of package solvers. Samples have `n` numbers, `active` is a
- * byte each.
+ * Updates the progress of `batch` samples with a new iterate; see `progress.ts` of package solvers. Samples have `n`
+ * numbers. `active` has one byte per sample.
  */
 export function proceed(
   active: usize, value: usize, residual: usize, latest: usize, limit: usize, nextValue: usize, nextResidual: usize,
@@ -26,7 +26,7 @@ export function proceed(
   }
 }
 
-/** Copies a row, and returns the sum of its squares. */
+/** Copies a row and returns the sum of its squares. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function copyAndSquare(from: usize, to: usize, bytes: usize): f32 {

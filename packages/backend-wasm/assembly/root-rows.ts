@@ -1,15 +1,16 @@
 import { sampleNorm } from './sample-norm';
 
-// Rows of a batch on their way to a root of F(z) = z + g(z) - h, several at a time: the active ones, in `count` places side by side.
-// `index[p]` is the row of the batch in place `p`. Every row is computed on its own, and without fused multiply-adds where lanes meet single numbers.
+// Rows of a batch during a solve of F(z) = z + g(z) - h = 0. The active rows are in `count` adjacent places; `index[p]`
+// is the row of the batch in place `p`. Rows are independent. Loops with vectors and a scalar rest use no fused
+// multiply-add, so that both give the same bits.
 
-/** Begins with rows `from .. from + count` of `h [B, d]`: they are their own first iterate `y`. */
+/** Starts with rows `from .. from + count` of `h [B, d]` as the first iterates `y`. */
 export function rootBegin(h: usize, y: usize, index: usize, from: i32, count: i32, d: i32): void {
   memory.copy(y, h + (<usize>(from * d) << 2), <usize>(count * d) << 2);
   for (let p = 0; p < count; p++) store<i32>(index + (<usize>p << 2), from + p);
 }
 
-/** `image = F(y) = (y - h) + g`, of `count` places. */
+/** `image = F(y) = (y - h) + g` for `count` places. */
 export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usize, count: i32, d: i32): void {
   for (let p = 0; p < count; p++) {
     const target = h + (<usize>(load<i32>(index + (<usize>p << 2)) * d) << 2);
@@ -18,8 +19,9 @@ export function rootImage(y: usize, g: usize, h: usize, index: usize, image: usi
 }
 
 /**
- * Takes the iterates `y` with their images into account: the best of each row in `z [B, d]`, its `evidence [4, B]` and `steps [B]`, as the driver
- * of `packages/solvers` does. `going[p]` says whether the row in place `p` goes on: none does where `last`. Returns how many do.
+ * Updates the best iterate `z [B, d]` of each row, its `evidence [4, B]` and `steps [B]` with the iterates `y` and
+ * their images, as the driver of `packages/solvers` does. Writes to `going[p]` whether the row in place `p` continues;
+ * with `last` none does. Returns the number of rows that continue.
  */
 export function rootJudge(
   y: usize, image: usize, index: usize, z: usize, evidence: usize, steps: usize, going: usize,
@@ -48,14 +50,14 @@ export function rootJudge(
   return active;
 }
 
-/** Copies what is `bytes` long in each place whose row stops to the row's place in the batch. */
+/** For each row that stops, copies `bytes` bytes from its place to its row in the batch. */
 export function rootDeliver(from: usize, bytes: usize, index: usize, going: usize, to: usize, count: i32): void {
   for (let p = 0; p < count; p++, from += bytes) {
     if (!load<u8>(going + p)) memory.copy(to + <usize>load<i32>(index + (<usize>p << 2)) * bytes, from, bytes);
   }
 }
 
-/** Moves rows that go on, `bytes` long each, from the end into the places of those that stop. */
+/** Moves rows that continue, of `bytes` bytes each, from the end into the places of rows that stop. */
 export function rootCompact(rows: usize, bytes: usize, going: usize, count: i32): void {
   for (let p = 0; p < count; p++) {
     if (load<u8>(going + p)) continue;
@@ -69,7 +71,9 @@ export function addScaled(x: usize, factor: f32, y: usize, out: usize, n: i32): 
   for (let i = 0; i < n; i++, x += 4, y += 4, out += 4) store<f32>(out, load<f32>(x) + factor * load<f32>(y));
 }
 
-/** `out[p] = slope[p] w` for `count` places of `n` numbers: a unit tangent behind the first layer and its activation, `w` the layer's column. */
+/**
+ * `out[p] = slope[p] w` for `count` places of `n` numbers: a unit tangent after the first layer, whose column is `w`.
+ */
 export function rootSeed(w: usize, slope: usize, out: usize, count: i32, n: i32): void {
   const bytes = <usize>n << 2;
   for (let p = 0; p < count; p++, slope += bytes, out += bytes) {

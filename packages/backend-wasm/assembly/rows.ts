@@ -1,4 +1,7 @@
-/** `out[ids[i]] += x[i]` for rows of `width` floats; ids outside `[0, segments)` are dropped. `out` is zero to begin with. */
+/**
+ * `out[ids[i]] += x[i]` for rows of `width` floats. Ids outside `[0, segments)` are ignored. `out` must be zero at the
+ * start.
+ */
 export function segmentSum(x: usize, ids: usize, out: usize, count: i32, width: i32, segments: i32): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < count; i++, x += bytes) {
@@ -11,7 +14,7 @@ export function segmentSum(x: usize, ids: usize, out: usize, count: i32, width: 
   }
 }
 
-/** As `segmentSum`, for rows of integers. */
+/** `segmentSum` for rows of integers. */
 export function segmentSumInt(x: usize, ids: usize, out: usize, count: i32, width: i32, segments: i32): void {
   const bytes = <usize>width << 2;
   for (let i = 0; i < count; i++, x += bytes) {
@@ -22,7 +25,9 @@ export function segmentSumInt(x: usize, ids: usize, out: usize, count: i32, widt
   }
 }
 
-/** `out[b, o, i] = x[b, o, indices[b, i]]` for slices of so many bytes. Returns the place of the first index outside `[0, size)`, or -1. */
+/**
+ * `out[b, o, i] = x[b, o, indices[b, i]]` for slices of `bytes` bytes. Returns the position of a wrong index, or -1.
+ */
 export function gatherRows(x: usize, indices: usize, out: usize, batch: i32, outer: i32, size: i32, count: i32, bytes: usize): i32 {
   for (let i = 0; i < batch * count; i++) {
     if (<u32>load<i32>(indices + (<usize>i << 2)) >= <u32>size) return i;
@@ -46,7 +51,7 @@ export function gatherRows(x: usize, indices: usize, out: usize, batch: i32, out
   return -1;
 }
 
-/** `condition ? t : e` for elements of four bytes, each condition a byte. */
+/** `condition ? t : e` for elements of four bytes, with conditions of one byte. */
 export function select4(condition: usize, t: usize, e: usize, out: usize, count: i32): void {
   let i: usize = 0;
   for (; i + 4 <= <usize>count; i += 4) {
@@ -58,7 +63,7 @@ export function select4(condition: usize, t: usize, e: usize, out: usize, count:
   for (; i < <usize>count; i++) store<i32>(out + (i << 2), load<i32>((load<u8>(condition + i) ? t : e) + (i << 2)));
 }
 
-/** One condition for each run of so many bytes. */
+/** `condition ? t : e` with one condition per run of `bytes` bytes. */
 export function selectRuns(condition: usize, t: usize, e: usize, out: usize, count: i32, bytes: usize): void {
   if (bytes == 1) {
     for (let i: usize = 0; i < <usize>count; i++) store<u8>(out + i, load<u8>((load<u8>(condition + i) ? t : e) + i));
@@ -67,18 +72,18 @@ export function selectRuns(condition: usize, t: usize, e: usize, out: usize, cou
   for (let i: usize = 0; i < <usize>count; i++) memory.copy(out + i * bytes, (load<u8>(condition + i) ? t : e) + i * bytes, bytes);
 }
 
-/** Zeros. */
+/** Writes zeros. */
 export function clear(address: usize, bytes: usize): void {
   memory.fill(address, 0, bytes);
 }
 
-/** Each of `count` blocks, so many times in a row. */
+/** Copies each of `count` blocks `times` times in a row. */
 export function repeat(x: usize, out: usize, count: i32, bytes: usize, times: i32): void {
   if (times == 0) return;
   const whole = bytes * <usize>times;
   for (let i = 0; i < count; i++, x += bytes, out += whole) {
     memory.copy(out, x, bytes);
-    // What is there is copied behind itself: twice as much each time.
+    // Append a copy of the part that is written, which doubles each time.
     for (let done = bytes; done < whole; ) {
       const more = min(done, whole - done);
       memory.copy(out + done, out, more);

@@ -1,4 +1,4 @@
-/** Copies runs of so many bytes, three axes of them; strides in bytes. */
+/** Copies runs of `bytes` bytes along three axes. Strides are in bytes. */
 export function copyRuns(
   x: usize, out: usize, bytes: usize,
   count0: i32, in0: usize, out0: usize, count1: i32, in1: usize, out1: usize, count2: i32, in2: usize, out2: usize,

@@ -1,4 +1,4 @@
-/** The Euclidean norm of each of `rows` rows of `n` floats. Sums in float64, but infinite where those of float32 would be. */
+/** Euclidean norm of each of `rows` rows of `n` floats. Sums in float64, but infinite where a float32 sum overflows. */
 export function sampleNorm(x: usize, out: usize, rows: i32, n: i32): void {
   for (let i = 0; i < rows; i++, out += 4) {
     let low = f64x2.splat(0), high = low;

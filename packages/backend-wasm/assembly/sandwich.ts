@@ -41,7 +41,10 @@ export function scaledOuter(x: usize, rows: usize, columns: usize, out: usize, n
   }
 }
 
-/** Adds the sums over rows of `x y [n, m]` to `over [m]`, where that is not 0, and subtracts those over columns from `from [n]`, where that is not 0. */
+/**
+ * Adds the sums over rows of `x y [n, m]` to `over [m]`, and subtracts those over columns from `from [n]`; skips an
+ * address 0.
+ */
 export function momentSums(x: usize, y: usize, over: usize, from: usize, n: i32, m: i32): void {
   for (let i = 0; i < n; i++) {
     let sum: f64 = 0;
@@ -54,13 +57,16 @@ export function momentSums(x: usize, y: usize, over: usize, from: usize, n: i32,
   }
 }
 
-/** `A^-1 [n, n]` in the place of `A`, by Gauss-Jordan elimination without pivoting: for matrices whose symmetric part is positive definite. */
+/**
+ * Replaces `A [n, n]` by its inverse, by Gauss-Jordan elimination without pivoting, for matrices whose symmetric part
+ * is positive definite.
+ */
 export function invertInPlace(a: usize, n: i32): void {
   const row = <usize>n << 2, end = a + <usize>n * row;
   let top = a;
   for (let j: usize = 0; j < row; j += 4, top += row) {
     const reciprocal: f32 = 1 / load<f32>(top + j);
-    // Column j of what was the unit matrix takes the place of the column that becomes one.
+    // Column j becomes a unit column. Store column j of the inverse in its place.
     store<f32>(top + j, 1);
     multiply(top, reciprocal, row);
     for (let line = a; line < end; line += row) {

@@ -1,4 +1,7 @@
-/** Lines that are added in one go: rounding grows with this and with the number of such blocks, not with their product. */
+/**
+ * Lines that are summed in one block. Rounding grows with this number plus the number of blocks, not with their
+ * product.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const BLOCK: i32 = 128;
@@ -14,7 +17,7 @@ export function sum(x: usize, outer: i32, reduced: i32, inner: i32, out: usize):
   }
 }
 
-/** The sum of `count` neighbours. */
+/** Sum of `count` adjacent numbers. */
 function line(x: usize, count: i32): f32 {
   let total: f64 = 0;
   while (count >= 16) {
@@ -38,7 +41,7 @@ function line(x: usize, count: i32): f32 {
   return <f32>total;
 }
 
-/** The sums of `inner` columns. */
+/** Sums of `inner` columns. */
 function columns(x: usize, reduced: i32, inner: i32, out: usize): void {
   const row = <usize>inner << 2;
   let j = 0;

@@ -1,6 +1,6 @@
 import { madd } from './madd';
 
-/** Floats of a slope that stay in the first cache while the tangents pass by. */
+/** Floats of a slope per block, which stays in the first-level cache for all tangents. */
 const BLOCK: i32 = 2048;
 
 /** `out[k] = tangents[k] slope`, `count` tangents of `size` floats. */
@@ -27,8 +27,8 @@ function multiply(a: usize, b: usize, out: usize, length: i32): void {
 }
 
 /**
- * `gradient = u slope + scale curvature sum_k tangents[k] cotangents[k]` and `pulled[k] = cotangents[k] slope`: each array is
- * read or written once.
+ * `gradient = u slope + scale curvature sum_k tangents[k] cotangents[k]` and `pulled[k] = cotangents[k] slope`. Reads
+ * or writes each array once.
  */
 export function tangentPullback(
   u: usize, slope: usize, curvature: usize, tangents: usize, cotangents: usize, gradient: usize, pulled: usize, scale: f32, count: i32, size: i32,
@@ -68,8 +68,8 @@ export function tangentPullback(
 }
 
 /**
- * One tangent of {@link tangentPullback}: `gradient = u slope + scale curvature tangent cotangent`, or added to what is there where `u` is
- * 0, and `pulled = cotangent slope`.
+ * One tangent of {@link tangentPullback}: `gradient = u slope + scale curvature tangent cotangent` and
+ * `pulled = cotangent slope`. Where `u` is 0, adds the second term to `gradient` instead.
  */
 export function pullTangent(u: usize, slope: usize, curvature: usize, tangent: usize, cotangent: usize, gradient: usize, pulled: usize, scale: f32, size: i32): void {
   const bytes = <usize>size << 2;

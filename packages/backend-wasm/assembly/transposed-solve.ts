@@ -2,14 +2,14 @@ import { invert } from './invert';
 import { dot, gather, item, norm, scatter, scatterOne, setItem } from './lanes';
 
 /**
- * `a^T u = rhs` for `a [batch, d, d]`, `rhs [batch, d]`, solved for `rhs / |rhs|` and refined once: `u`, and of the unit system
- * the norms of residual and solution, `[batch]` each. `scratch` takes `d (2 d + 3)` vectors.
+ * Solves `a^T u = rhs` for `a [batch, d, d]`, `rhs [batch, d]`. It solves for `rhs / |rhs|` and refines once. Also
+ * returns the norms of residual and solution of that unit system, `[batch]` each. `scratch` has `d (2 d + 3)` vectors.
  */
 export function transposedSolve(a: usize, rhs: usize, u: usize, residual: usize, size: usize, scratch: usize, batch: i32, d: i32): void {
   const square = d * d, row = <usize>d << 4;
   const inverse = scratch + <usize>d * row, pivots = inverse + <usize>d * row;
   const b = pivots + row, x = b + row;
-  // Once they are inverted the pivots' place is free.
+  // The memory of the pivots is free after the inversion.
   const rest = pivots;
   for (let first = 0; first < batch; first += 4) {
     const count = min(batch - first, 4);

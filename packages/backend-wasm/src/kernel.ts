@@ -7,11 +7,11 @@ export interface KernelCall {
   readonly machine: Machine;
   readonly inputs: Readonly<Record<string, TensorInfo>>;
   readonly attrs: Readonly<Record<string, unknown>>;
-  /** What tfjs's own kernel of this name makes of the call: for the cases that ours leaves to it. Throws where tfjs has none. */
+  /** Runs tfjs's own kernel of this name, for cases that ours does not cover. Throws where tfjs has none. */
   stock(): TensorInfo | TensorInfo[];
 }
 
-/** A kernel of this package, under the name that tfjs calls it by. */
+/** A kernel of this package, with its name in tfjs. */
 export interface WasmKernel {
   readonly name: string;
   readonly run: (call: KernelCall) => TensorInfo | TensorInfo[];
@@ -23,25 +23,28 @@ const stockKernels = new Map<string, KernelConfig>();
 /** The module of the last start. */
 let current: WebAssembly.Module;
 
-/** Puts kernels in the place of tfjs's own: for the running backend, and for those that tfjs makes later. */
+/** Replaces tfjs's own kernels by ours, for the running backend and for backends that tfjs makes later. */
 export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, { module, exports }: Instantiated): void => {
   current = module;
   machines.set(backend, machineOn(backend, exports));
   for (const kernel of kernels) replace(kernel);
 };
 
-/** The machine of a backend. tfjs makes a backend without our `start` where a program calls `setBackend` after a dispose, or resets the engine. */
+/**
+ * Returns the machine of a backend. Makes one where tfjs made the backend without our `start`: after a dispose and
+ * `setBackend`, or a reset of the engine.
+ */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
   if (machine === undefined) machines.set(backend, machine = machineOn(backend, instantiateAgain(current, backend.wasm.asm.memory)));
   return machine;
 };
 
-/** Puts tfjs's own kernels back. */
+/** Restores tfjs's own kernels. */
 export const uninstall = (kernels: readonly WasmKernel[]): void => {
   for (const { name } of kernels) {
     const present = getKernel(name, 'wasm');
-    // Where ours never were, tfjs's own are in their place already.
+    // Not ours: tfjs's own kernel is already registered.
     if (present === undefined || !installed.has(present.kernelFunc)) continue;
     unregisterKernel(name, 'wasm');
     const stock = stockKernels.get(name);
@@ -57,7 +60,7 @@ const replace = ({ name, run }: WasmKernel): void => {
   if (present !== undefined && installed.has(present.kernelFunc)) return;
   if (present !== undefined) {
     stockKernels.set(name, present);
-    // Registering over another kernel prints a warning.
+    // Registering over an existing kernel prints a warning.
     unregisterKernel(name, 'wasm');
   }
   const kernelFunc: KernelFunc = (params) => {
@@ -73,6 +76,6 @@ const replace = ({ name, run }: WasmKernel): void => {
     });
   };
   installed.add(kernelFunc);
-  // The set-up of tfjs's own kernel runs for each new backend; without it `stock` would call into a module that is gone.
+  // Keep the set-up of tfjs's own kernel, which runs for each new backend. Otherwise `stock` would call an old module.
   registerKernel({ kernelName: name, backendName: 'wasm', kernelFunc, ...(present?.setupFunc === undefined ? {} : { setupFunc: present.setupFunc }) });
 };

@@ -1,7 +1,7 @@
 import type { KernelExports } from '#kernels';
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 
-/** tfjs's wasm backend, as far as kernels on its memory need it. */
+/** The part of tfjs's wasm backend that kernels on its memory use. */
 export interface WasmBackend extends KernelBackend {
   readonly wasm: {
     readonly asm: { readonly memory: WebAssembly.Memory };
@@ -13,18 +13,23 @@ export interface WasmBackend extends KernelBackend {
   typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array | Uint8Array;
 }
 
-/** The kernels of one running backend, and what they work on. */
+/** A running backend with its compiled kernels and memory. */
 export interface Machine {
   readonly backend: WasmBackend;
+  /** The compiled kernels. */
   readonly call: KernelExports;
-  /** Of the first element. Stays valid when the memory grows. */
+  /** Returns the address of the first element. It stays valid when the memory grows. */
   address(tensor: TensorInfo): number;
-  /** A new tensor, its content undefined. Allocate before taking views: the memory may grow. */
+  /** Returns a new tensor with undefined content. Allocate before taking views: the memory may grow. */
   output(shape: readonly number[], dtype?: DataType): TensorInfo;
-  /** Address of at least so many bytes, 16-byte aligned: free to use until the kernel returns. */
+  /**
+   * Returns the address of at least `bytes` bytes, 16-byte aligned. All calls share this memory, until the kernel
+   * returns.
+   */
   scratch(bytes: number): number;
 }
 
+/** Makes the machine of a backend. */
 export const machineOn = (backend: WasmBackend, call: KernelExports): Machine => {
   let block = { address: 0, bytes: 0 };
   return Object.freeze<Machine>({

@@ -1,19 +1,25 @@
 import { FlowError, inNode } from '@impflow/core';
 import type { KernelExports } from '#kernels';
 
-/** Which build of the kernels: with fused multiply-add, or without. Results differ in their last bits. */
+/** Build of the kernels: with fused multiply-add (`relaxed`) or without (`simd`). Results differ in their last bits. */
 export type SimdBuild = 'relaxed' | 'simd';
 
-/** Where builds are fetched from: one URL for each, since engines differ in what they run, or the URL of one. */
+/**
+ * URLs of the builds: one per build, because engines differ in the build that they run; or one URL for the build in
+ * use.
+ */
 export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | string>>;
 
-/** A function with one `f32x4.relaxed_madd`, and one with one `f32x4.add`: what the engine must accept. */
+/** Modules that the engine must accept: one function with `f32x4.relaxed_madd`, and one with `f32x4.add`. */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
   relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
   simd: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15, 253, 228, 1, 11],
 };
 
-/** Whether this engine runs a build. Node 20 has relaxed SIMD behind a flag, which can be set until a module that needs it is met. */
+/**
+ * Whether this engine runs a build. Node 20 has relaxed SIMD behind a flag, which is set here before the module
+ * compiles.
+ */
 export const supports = async (build: SimdBuild): Promise<boolean> => {
   const probe = Uint8Array.from(PROBES[build]);
   if (WebAssembly.validate(probe)) return true;
@@ -22,7 +28,7 @@ export const supports = async (build: SimdBuild): Promise<boolean> => {
   return WebAssembly.validate(probe);
 };
 
-/** @throws `unsupported` where the engine does not run the wanted build. */
+/** Returns `wanted`, or the fastest build that the engine runs. @throws `unsupported` where it does not run one. */
 export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBuild> => {
   const builds: readonly SimdBuild[] = wanted === undefined ? ['relaxed', 'simd'] : [wanted];
   for (const build of builds) if (await supports(build)) return build;
@@ -31,19 +37,22 @@ export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBu
   });
 };
 
-/** Kernels on a memory, and the module that puts them on another. */
+/** Kernels instantiated on a memory, and their module, for further instances. */
 export interface Instantiated {
   readonly module: WebAssembly.Module;
   readonly exports: KernelExports;
 }
 
-/** The kernels on a memory. @throws `input` where the URL gives no module of that build. */
+/** Instantiates the kernels on a memory. @throws `input` where the URL has no module of that build. */
 export const instantiate = async (build: SimdBuild, memory: WebAssembly.Memory, source?: KernelSource): Promise<Instantiated> => {
   if (source === undefined) return on(memory, await inlined(build));
   const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
   const bytes = await fetched(url);
   return on(memory, bytes).catch((cause: unknown) => {
-    throw new FlowError('input', 'backend-wasm/start', `What lies at ${url} does not run here`, { expected: `the ${build} build of this version`, got: String(cause), cause, hint: 'Give kernelsUrl one URL for each build: { relaxed, simd }.' });
+    throw new FlowError('input', 'backend-wasm/start', `The file at ${url} does not run here`, {
+      expected: `the ${build} build of this version`, got: String(cause), cause,
+      hint: 'Give kernelsUrl one URL for each build: { relaxed, simd }.',
+    });
   });
 };
 
@@ -54,7 +63,11 @@ const on = async (memory: WebAssembly.Memory, bytes: BufferSource): Promise<Inst
 
 const exportsOf = (instance: WebAssembly.Instance): KernelExports => instance.exports as unknown as KernelExports;
 
-/** The kernels on another memory, at once. @throws `unsupported` where that is shared, as that of the threaded build of tfjs is. */
+/**
+ * Instantiates the kernels on another memory, synchronously.
+ *
+ * @throws `unsupported` where that memory is shared, as in the threaded build of tfjs.
+ */
 export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports => {
   try {
     return exportsOf(new WebAssembly.Instance(module, { env: { memory } }));
@@ -63,7 +76,7 @@ export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly
   }
 };
 
-/** Imported when asked for: who gives a URL does not load them. */
+/** The kernels in the package. Imported lazily, so that programs with a `kernelsUrl` do not load them. */
 const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> => Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));
 
 const fetched = async (url: string): Promise<ArrayBuffer> => {

@@ -1,6 +1,6 @@
 import { FlowError, inNode } from '@impflow/core';
 
-/** tfjs's .wasm file, with the names that it knows it by. All three must be given; the threaded one is never loaded. */
+/** Addresses of tfjs's .wasm files by their names. tfjs requires all three; it never loads the threaded one here. */
 const files = (plain: string, simd: string): Readonly<Record<string, string>> => ({
   'tfjs-backend-wasm.wasm': plain,
   'tfjs-backend-wasm-simd.wasm': simd,
@@ -8,8 +8,9 @@ const files = (plain: string, simd: string): Readonly<Record<string, string>> =>
 });
 
 /**
- * Where tfjs's own .wasm file lies, for its `setWasmPaths`. `undefined` in Node, where tfjs finds it. In a browser tfjs looks beside the page,
- * where no bundler puts it; bundlers emit what stands in `new URL('…', import.meta.url)` and fill in its address.
+ * Returns the addresses of tfjs's own .wasm files, for its `setWasmPaths`; undefined in Node, where tfjs finds them. In
+ * a browser tfjs would look beside the page. Bundlers emit the files in `new URL('…', import.meta.url)` and insert
+ * their addresses.
  */
 export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string>> | undefined => {
   if (source !== undefined) return files(String(source), String(source));
@@ -20,7 +21,7 @@ export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string
   );
 };
 
-/** What to tell whoever's TensorFlow.js did not start. */
+/** Returns the error for a TensorFlow.js that did not start. */
 export const notStarted = (tried: Readonly<Record<string, string>>, cause: unknown): FlowError => {
   return new FlowError('unsupported', 'backend-wasm/start', 'TensorFlow.js did not start', {
     expected: `its .wasm file at ${[...new Set(Object.values(tried))].join(' or ')}`, got: 'the failure that it warns of on the console', cause,

@@ -6,28 +6,35 @@ import type { WasmBackend } from './machine.ts';
 import { chooseBuild, instantiate, type KernelSource, type SimdBuild } from './module.ts';
 import { notStarted, tfjsFiles } from './tfjs-files.ts';
 
+/** Options of {@link wasm}. */
 export interface WasmOptions {
   /**
-   * Which build of our kernels: `relaxed` (fused multiply-add) or `simd`; `stock` runs TensorFlow.js as it comes. Default: the
-   * fastest that the engine runs. The backend's capabilities say which.
+   * Build of our kernels: `relaxed` (fused multiply-add) or `simd`; `stock` uses only the kernels of TensorFlow.js.
+   * Default: the fastest that the engine runs. `capabilities.kernels` of the backend names it.
    */
   readonly simd?: SimdBuild | 'stock';
-  /** Where our .wasm files lie, by build; one alone is taken to be of the build that runs. Default: inlined, no request. */
+  /**
+   * URLs of our .wasm files, by build; or one URL, for the build in use. Default: inlined in the package, no request.
+   */
   readonly kernelsUrl?: KernelSource;
   /**
-   * Where the .wasm file of TensorFlow.js itself lies, `tfjs-backend-wasm-simd.wasm`. Default: Node finds it, and bundlers that know
-   * `new URL('…', import.meta.url)` emit it. In a browser this takes the place of tfjs's `setWasmPaths`.
+   * URL of the .wasm file of TensorFlow.js itself, `tfjs-backend-wasm-simd.wasm`. It replaces tfjs's `setWasmPaths` in
+   * a browser. Default: Node finds the file, and bundlers that support `new URL('…', import.meta.url)` emit it.
    */
   readonly tfjsUrl?: URL | string;
   /**
-   * Whether V8, in Node, is told to let the heap of JavaScript objects grow to nine times what lives before it collects all: for a model
-   * and its training some 150 MB. Full collections slow the training of small models on all cores, because the code of tfjs is compiled anew
-   * after each (docs/decisions/012). Tensors lie outside this heap. The setting is the process's and stays. Default: true, unless `simd` is `stock`.
+   * Whether full garbage collections are made rare in Node: the heap of JavaScript objects may then grow to nine times
+   * its live size, some 150 MB for a model and its training. After each full collection the code of tfjs is compiled
+   * again, which slows the training of small models on all cores (docs/decisions/012). Tensors are outside this heap.
+   * The setting applies to the whole process and stays. Default: true, unless `simd` is `stock`.
    */
   readonly collectRarely?: boolean;
 }
 
-/** TensorFlow.js in WebAssembly with SIMD kernels of our own: the embedded default. One thread; see data-parallel training for more. */
+/**
+ * Adapter of TensorFlow.js in WebAssembly with our own SIMD kernels, the default backend. It has one thread; for more
+ * see `dataParallel` of training.
+ */
 export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !== 'stock' }: WasmOptions = {}): BackendAdapter => ({
   name: 'wasm',
   isAvailable: async () => typeof WebAssembly === 'object',
@@ -39,7 +46,7 @@ export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     const files = tfjsFiles(tfjsUrl);
     if (files !== undefined) setWasmPaths(files);
-    // The threaded build of tfjs hangs where its code is minified, and its memory is shared, which ours is not.
+    // The threaded build of tfjs hangs when minified, and its memory is shared, which our kernels do not support.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     const started = await startRegistered('wasm', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build } }).catch((cause: unknown) => {
       throw files === undefined ? cause : notStarted(files, cause);

@@ -54,7 +54,7 @@ const solved = (a: readonly (readonly number[])[], right: readonly (readonly num
   return rows.map((row) => row.slice(a.length));
 };
 
-/** The next iterate of sample `b` in float64, and how far rounding in float32 may lead away from it. */
+/** The next iterate of sample `b` in float64, and a bound of the rounding error in float32. */
 const expected = ({ d, damping, regularization, y, gap }: Call, b: number, values: Float32Array, gaps: Float32Array, k: number): { readonly next: readonly number[]; readonly bound: number } => {
   const rowOf = (x: Float32Array, i: number): number[] => [...x.subarray(i * d, (i + 1) * d)];
   const [v, g, here, target] = [range(k).map((i) => rowOf(values, b * k + i)), range(k).map((i) => rowOf(gaps, b * k + i)), rowOf(y, b), rowOf(gap, b)];
@@ -70,7 +70,7 @@ const expected = ({ d, damping, regularization, y, gap }: Call, b: number, value
   return { next, bound: 1e-6 * (1 + Math.hypot(...here, ...target) + (Math.hypot(...c) + growth) * Math.hypot(...moves.flat())) };
 };
 
-/** Short samples and long ones, `[batch, d]`; from no history to more than fits, `[held, memory]`. */
+/** Short and long samples, `[batch, d]`, and histories from empty to longer than the memory, `[held, memory]`. */
 const sizes = [...[1, 2, 6].flatMap((d) => [1, 3, 5, 500].map((batch) => [batch, d] as const)), ...[3, 16, 47, 48, 51, 130].map((d) => [5, d] as const), [2, 1100] as const];
 const histories = [[0, 1], [0, 5], [1, 5], [4, 5], [5, 5], [7, 3], [3, 1], [19, 20]] as const;
 const cases = sizes.flatMap(([batch, d]) => histories.filter(([, memory]) => memory <= Math.max(5, d)).map(([held, memory]) => [batch, d, held, memory] as const));
@@ -100,7 +100,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }
   });
 
-  it.each([2, 6, 48, 70])('a history of zeros leaves the plain step, d = %d', (d) => tidy(() => {
+  it.each([2, 6, 48, 70])('a history of zeros gives the plain step, d = %d', (d) => tidy(() => {
     const one = call(5, d, 2, 5, 0.5);
     const [, , next] = run({ ...one, lastY: one.y, lastGap: one.gap, values: one.values.fill(0), gaps: one.gaps.fill(0) });
     expect(next).toEqual(one.y.map((y, i) => y + Math.fround(0.5 * one.gap[i]!)));
@@ -108,7 +108,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     expect(still).toEqual(one.y);
   }));
 
-  it.each([2, 6, 48, 70])('a sample that is not finite touches no other, d = %d', (d) => tidy(() => {
+  it.each([2, 6, 48, 70])('a sample that is not finite does not change the others, d = %d', (d) => tidy(() => {
     const one = call(7, d, 3, 5);
     const clean = run(one);
     for (const wrong of [NaN, Infinity, -Infinity, 1e30]) {
@@ -127,7 +127,7 @@ export const testAnderson = (adapter: BackendAdapter): void => {
     }
   }));
 
-  it('empty batches, and nothing left over', () => {
+  it('empty batches, without leaks', () => {
     const before = used().numTensors;
     for (const d of [3, 50]) for (const held of [0, 2]) tidy(() => { expect(run(call(0, d, held, 5))[2]).toHaveLength(0); });
     expect(used().numTensors).toBe(before);

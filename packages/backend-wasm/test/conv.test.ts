@@ -16,7 +16,7 @@ const WINDOWS: readonly Window[] = [
   { x: [5, 28, 27, 8], kernel: [3, 3], filters: 9, strides: [1, 1], dilations: [1, 1], pad: [1, 1, 1, 1] },
 ];
 
-/** Calls `visit` with the flat places of each product that a convolution sums: input, filter, output. */
+/** Calls `visit` with the flat indices of input, filter and output for each product of a convolution. */
 const products = ({ x: [B, h, w, channels], kernel: [kh, kw], filters, strides, dilations, pad }: Window, depthwise: boolean, visit: (x: number, filter: number, y: number) => void): readonly [number, number] => {
   const outH = Math.floor((h + pad[0] + pad[1] - (kh - 1) * dilations[0] - 1) / strides[0]) + 1;
   const outW = Math.floor((w + pad[2] + pad[3] - (kw - 1) * dilations[1] - 1) / strides[1]) + 1;
@@ -66,7 +66,7 @@ describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against f
     });
   });
 
-  it('takes NHWC alone', () => tidy(() => {
+  it('accepts only NHWC', () => tidy(() => {
     const [x, dy] = [tensor([1, 2, 3, 4], [1, 1, 2, 2]), tensor([1, 2, 3, 4], [1, 1, 2, 2])];
     const call = (): Tensor => run('Conv2DBackpropFilter', { x, dy }, { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: [1, 1, 1, 1] });
     let error: unknown;
@@ -79,7 +79,7 @@ describe.each(['relaxed', 'simd'] as const)('gradients of convolutions against f
     expect(call).toThrow('[backend-wasm/Conv2DBackpropInput] Wrong shape of dy, the input of a transposed convolution: expected [1, 4, 4, 2] for an output of [1, 4, 4, 1], got [1, 3, 4, 2].');
   }));
 
-  it('holds no memory', () => {
+  it('leaks no memory', () => {
     const step = (): void => tidy(() => {
       const [x, dy] = [tensor(valuesOf({ shape: [2, 4, 4, 3] }, 1), [2, 4, 4, 3]), tensor(valuesOf({ shape: [2, 4, 4, 5] }, 2), [2, 4, 4, 5])];
       run('Conv2DBackpropFilter', { x, dy }, { strides: 1, pad: 'same', filterShape: [3, 3, 3, 5] });

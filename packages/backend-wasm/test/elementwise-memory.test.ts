@@ -7,11 +7,13 @@ const unary = ['cos', 'elu', 'erf', 'exp', 'expm1', 'log', 'sigmoid', 'sin', 'so
 const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 513, 516];
 const sample = (i: number): number => 0.37 + (i * 7 % 11) / 5 + (i % 13 === 12 ? 1e5 : 0);
 
-/** How many numbers changed that are not the kernel's, and its outputs. */
+/** Number of changed values outside the outputs of the kernel, and its outputs. */
 interface Run { readonly strays: number; readonly values: readonly Float32Array[] }
 
 describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory with the %s build', (build) => {
-  /** `inputs` end where the memory ends: a read beyond traps. Outputs lie between guards, which must survive. */
+  /**
+   * `inputs` end where the memory ends, so that reads beyond trap. Outputs are between guards, which must not change.
+   */
   const run = async (inputs: number, outputs: number, n: number, call: (kernels: KernelExports, addresses: readonly number[]) => void): Promise<Run> => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const { exports: kernels } = await instantiate(await chooseBuild(build), memory);
@@ -27,7 +29,7 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     return { strays, values: written.map((address) => floats.slice(address / 4, address / 4 + n)) };
   };
 
-  /** The numbers of elements with which a call writes elsewhere, or gives other values than in the longest run. */
+  /** Lengths for which a call writes elsewhere, or gives other values than in the longest run. */
   const failures = async (inputs: number, outputs: number, call: (kernels: KernelExports, addresses: readonly number[]) => void): Promise<number[]> => {
     const whole = await run(inputs, outputs, 1027, call);
     const failed: number[] = [];
@@ -38,7 +40,7 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     return failed;
   };
 
-  it.each(unary)('%s reads and writes its elements alone', async (name) => {
+  it.each(unary)('%s reads and writes only its elements', async (name) => {
     expect(await failures(1, 1, (kernels, addresses) => { kernels[name](...addresses); })).toEqual([]);
   });
 
@@ -50,7 +52,7 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.eluSlope(a!, value!, slope!, n!, 0.7, 1, 0.7, scratch!); })).toEqual([]);
   });
 
-  // The parameter lies in scratch, and its gradient takes its place.
+  // The parameter is in scratch, and its gradient overwrites it.
   it('lipSwishSlope', async () => {
     expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.lipSwishSlope(a!, scratch!, value!, slope!, n!, scratch!); })).toEqual([]);
   });

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** The error function in float64: its series, further out the continued fraction of its complement (Lentz's terms from behind). */
+/**
+ * The error function in float64: its series, and for large numbers the continued fraction of its complement, from the
+ * end.
+ */
 const erf = (x: number): number => {
   const a = Math.abs(x);
   if (!(a <= 6)) return Number.isNaN(a) ? NaN : Math.sign(x);
@@ -51,7 +54,7 @@ export const references: readonly Reference[] = [
   { name: 'elu', f: tf.elu, exact: (x) => (x >= 0 ? x : Math.expm1(x)), special: [[0, 0], [-0, -0], [NaN, NaN], [Infinity, Infinity], [-Infinity, -1], [3e38, Math.fround(3e38)], [-3e38, -1]] },
 ];
 
-/** The distance between a float32 and the next. */
+/** Distance between a float32 and the next one. */
 export const ulp = (x: number): number => Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /**

@@ -8,7 +8,7 @@ const builds = ['relaxed', 'simd'] as const;
 const range = wholeRange();
 const exact = new Map(references.map(({ name, exact: f }) => [name, Float64Array.from(range, f)]));
 
-/** Errors of `found` against float64, in units of what is allowed: 4 ulp or 1e-6. */
+/** Errors of `found` against float64, relative to the allowed error: 4 ulp or 1e-6. */
 const excess = (found: number, value: number): number => {
   const rounded = Math.fround(value);
   if (Object.is(found, rounded)) return 0;
@@ -49,17 +49,17 @@ describe.each(builds)('functions of one variable with the %s build', (simd) => {
     expect([...f(tensor1d(special.map(([x]) => x))).dataSync()]).toEqual(special.map(([, y]) => y));
   }));
 
-  it.each(references)('$name: what an element gives does not depend on its neighbours', ({ name, f }) => tidy(() => {
+  it.each(references)('$name: the result of an element does not depend on its neighbors', ({ name, f }) => tidy(() => {
     const calm = Float32Array.from({ length: 5003 }, (_, i) => (name.startsWith('log') ? 0.01 + i / 7 : (i - 2500) / 40));
     const alone = f(tensor1d(calm)).dataSync();
     const wild = [NaN, 1e30, -1e30, Infinity, 1e-42, -0, 100, -100];
     const mixed = f(tensor1d(Float32Array.from({ length: 2 * calm.length + 1 }, (_, i) => (i % 2 === 0 ? wild[(i / 2) % wild.length]! : calm[(i - 1) / 2]!)))).dataSync();
     expect(alone.every((y, i) => Object.is(y, mixed[2 * i + 1]))).toBe(true);
-    // Its place in the vector and in the block does not count either.
+    // Nor on its position in the vector and in the block.
     for (const start of [1, 2, 3, 517]) expect(f(tensor1d(calm.slice(start))).dataSync().every((y, i) => Object.is(y, alone[start + i]))).toBe(true);
   }));
 
-  it.each(references)('$name keeps shapes, the empty ones too, and leaks nothing', ({ f }) => {
+  it.each(references)('$name keeps shapes, also empty ones, and leaks nothing', ({ f }) => {
     const before = memory().numTensors;
     for (const shape of [[], [1], [0], [3, 0], [2, 3, 5], [1, 1, 2, 3]]) tidy(() => {
       const y = f(tensor(Array.from({ length: shape.reduce((p, n) => p * n, 1) }, () => 0.5), shape));
@@ -74,7 +74,7 @@ describe.each(builds)('functions of one variable with the %s build', (simd) => {
     for (const { f } of references.slice(0, 2)) expect(f(x).dataSync().every((y) => Math.abs(y) <= 1)).toBe(true);
   }));
 
-  it('the gradient of elu: 1 from 0 on, e^x below, NaN where the input is', () => tidy(() => {
+  it('the gradient of elu: 1 for x >= 0, else e^x; NaN for NaN', () => tidy(() => {
     const xs = [-Infinity, -100, -3.5, -1, -1e-6, -0, 0, 1e-6, 1, 50, NaN];
     const weights = xs.map((_, i) => i + 1);
     const found = grad((x: Tensor) => sum(mul(elu(x), tensor1d(weights))))(tensor1d(xs)).dataSync();

@@ -13,7 +13,7 @@ const TENSORS: readonly (readonly [readonly number[], readonly number[], DataTyp
   [[0.1], [], 'float32'],
 ];
 
-/** One after the other, with a gap that must stay as it is. */
+/** Slots one after the other, with a gap that must not change. */
 const layout = (): readonly Slot[] => {
   let offset = 1;
   return TENSORS.map(([values, shape, dtype]) => {
@@ -26,7 +26,7 @@ const layout = (): readonly Slot[] => {
 describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)('tensors out to %s memory and in again', (_kind, Memory) => {
   onBackend(wasm());
 
-  it('keeps every value and type, and what lies between', () => {
+  it('keeps every value and type, and the memory between the slots', () => {
     const before = memory().numTensors;
     tidy(() => {
       const slots = layout();
@@ -45,7 +45,7 @@ describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)(
     expect(memory().numTensors).toBe(before);
   });
 
-  it('copies: what is written there later does not show', () => tidy(() => {
+  it('copies: later writes to the memory do not change the tensors', () => tidy(() => {
     const place = new Memory(8);
     const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
     const [found] = runKernel('ImpflowLoad', {}, { memory: place, slots });

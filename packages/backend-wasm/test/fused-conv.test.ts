@@ -77,12 +77,14 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
     }
   }));
 
-  it.each([shape([3], 5, 4, 1, 16, 3, 3), shape([3], 5, 4, 8, 3, 3, 3), shape([3], 4, 4, 5, 9, 3, 3)])('a NaN touches its own image, and the filters that meet it: $n -> $m', (of) => tidy(() => {
+  it.each(
+    [shape([3], 5, 4, 1, 16, 3, 3), shape([3], 5, 4, 8, 3, 3, 3), shape([3], 4, 4, 5, 9, 3, 3)],
+  )('a NaN changes only its own image, and the filters over it: $n -> $m', (of) => tidy(() => {
     const { h, w, n, m, kh, kw } = of;
     const [x, weight, u] = [values([3, h, w, n], 1), values([kh, kw, n, m], 2), values([3, h, w, m], 4)];
     const bad = (on: Float32Array, at: number): Float32Array => on.map((value, i) => i === at ? NaN : value);
     const W = on(weight, [kh, kw, n, m]);
-    // The very last number of the middle image.
+    // The last number of the middle image.
     const [y] = kernel('ImpflowConv', { x: on(bad(x, 2 * h * w * n - 1), [3, h, w, n]), weight: W }, { transposed: false }) as [Tensor];
     const wrong = new Set<number>();
     products(of, 3, (at, _, out) => { if (at === 2 * h * w * n - 1) wrong.add(out); });
@@ -93,7 +95,7 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
     expect([...ofOutput.dataSync()].filter((_, i) => i % m !== m - 1)).not.toContain(NaN);
   }));
 
-  it('holds no memory from call to call', () => {
+  it('leaks no memory', () => {
     const round = (): void => tidy(() => {
       const [x, u, weight] = [on(values([2, 5, 4, 3], 1), [2, 5, 4, 3]), on(values([2, 5, 4, 6], 2), [2, 5, 4, 6]), on(values([3, 3, 3, 6], 3), [3, 3, 3, 6])];
       kernel('ImpflowConv', { x, weight }, { transposed: false });
@@ -105,7 +107,10 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
     expect(memory()).toMatchObject({ numTensors, numBytes });
   });
 
-  /** Inputs end where the memory ends: a read beyond traps. Outputs and scratch lie between guards, which must survive. */
+  /**
+   * Inputs end where the memory ends, so that reads beyond trap. Outputs and scratch are between guards, which must not
+   * change.
+   */
   const strays = async (numbers: readonly number[], written: number, scratchBytes: (kernels: KernelExports) => number, call: (kernels: KernelExports, inputs: readonly number[], out: number, scratch: number) => void): Promise<number> => {
     const pages = new WebAssembly.Memory({ initial: 8 });
     const { exports: kernels } = await instantiate(await chooseBuild(simd), pages);
@@ -119,7 +124,9 @@ describe.each(['relaxed', 'simd'] as const)('convolutions of images, %s build', 
     return floats.reduce((count, value, i) => count + (value === 3.25 || (4 * i >= scratch && 4 * i < scratch + bytes) || (4 * i >= out && 4 * i < out + 4 * written) ? 0 : 1), 0);
   };
 
-  it.each([[5, 4, 3, 12, 3, 3], [5, 4, 12, 3, 3, 3], [3, 5, 1, 1, 3, 3], [4, 3, 4, 9, 5, 5], [4, 7, 8, 17, 3, 1]])('reads and writes its own numbers alone: %d x %d, %d -> %d, %d x %d', async (h, w, n, m, kh, kw) => {
+  it.each(
+    [[5, 4, 3, 12, 3, 3], [5, 4, 12, 3, 3, 3], [3, 5, 1, 1, 3, 3], [4, 3, 4, 9, 5, 5], [4, 7, 8, 17, 3, 1]],
+  )('reads and writes only its own numbers: %d x %d, %d -> %d, %d x %d', async (h, w, n, m, kh, kw) => {
     const [B, taps] = [3, kh * kw * n * m];
     for (const lines of [1, 2, h, 2 * h]) {
       const each = async (x: number, y: number, transposed: number): Promise<number> => strays([B * h * w * x, taps, y], B * h * w * y, (kernels) => kernels.convSameScratch(h, w, x, y, kh, kw, lines),

@@ -11,7 +11,7 @@ const value = (a: number, b: number): number => a * sigmoid(b * a) / 1.1;
 const slope = (a: number, b: number): number => (sigmoid(b * a) + b * a * rise(b * a)) / 1.1;
 const turn = (x: number): number => rise(x) * (2 + x * (1 - 2 * sigmoid(x)));
 
-it('the reference agrees with differences', () => {
+it('the reference agrees with finite differences', () => {
   for (const [a, b] of [[0.3, 0.9], [-2.1, 1.7], [4, 0.2], [0, 1]] as const) {
     expect(slope(a, b)).toBeCloseTo(derivative((shift) => value(a + shift, b), 1e-4), 9);
     expect(b * turn(a * b) / 1.1).toBeCloseTo(derivative((shift) => slope(a + shift, b), 1e-4), 9);
@@ -59,7 +59,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
     expectClose(outputs[1]!, Float64Array.from(cotangents.values, (w, at) => w * slope(a.values[at % size]!, b)), 1e-6);
   }));
 
-  it('far out, and at NaN', () => tidy(() => {
+  it('for large numbers and NaN', () => tidy(() => {
     const a = tensor1d([1e4, -1e4, 1e30, -1e30, NaN, 0]), b = tensor1d([1]);
     const [values, slopes] = kernel('ImpflowLipSwish', { a, b }, {}) as [Tensor, Tensor];
     const points = a.dataSync();
@@ -70,7 +70,7 @@ describe.each(['relaxed', 'simd'] as const)('lipSwish, %s build', (simd) => {
     expect([...gradient.dataSync()].slice(0, 5).map((s) => Number(Math.abs(s).toFixed(5)))).toEqual([0.90909, 0, 0.90909, 0, NaN]);
   }));
 
-  it('holds no memory from call to call', () => {
+  it('leaks no memory', () => {
     const before = memory().numTensors;
     tidy(() => {
       const [a, b] = [tensor1d([1, 2, 3]), tensor1d([1])];

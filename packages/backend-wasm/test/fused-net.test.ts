@@ -7,7 +7,7 @@ import type { WasmBackend } from '../src/machine.ts';
 import { curves, draw, forward, gradient, netOf, inner, none, range, scalar, traced, type Call, type Layer, type Net, type Vectors } from './net-references.ts';
 import { runKernel as kernel } from './run-kernel.ts';
 
-/** Rows that keep clear of where elu and celu have no second derivative: there rounding decides which side a number is on. */
+/** Rows away from the points where elu and celu have no second derivative: there rounding decides about the side. */
 const callOf = (net: Net, rows: number, count: number): Call => {
   const [n, m, pool] = [net.widths[0]!, net.widths.at(-1)!, Math.ceil(1.5 * rows) + 20];
   const x = draw(1, pool * n);
@@ -19,7 +19,7 @@ const callOf = (net: Net, rows: number, count: number): Call => {
 
 type Outputs<Each> = Readonly<Record<'net' | 'value' | 'push' | 'product' | 'pull' | 'pullback' | 'plain' | 'alone' | 'sum', readonly Each[]>>;
 
-/** What all kernels give. */
+/** Results of all kernels. */
 const run = ({ widths, curve: { activation, alpha }, layers }: Net, { rows, count, ...call }: Call): Outputs<Tensor> => {
   const [n, m] = [widths[0]!, widths.at(-1)!];
   const on = (values: Float64Array, ...shape: number[]): Tensor => tensor(new Float32Array(values), shape);
@@ -82,7 +82,7 @@ const off = (found: ArrayLike<number>, expected: Float64Array): number =>
 const table = (names: readonly string[]): readonly { readonly name: string; readonly activation: ActivationName; readonly net: Net }[] =>
   names.flatMap((name) => curves.map((curve) => ({ name, activation: curve.activation, net: netOf(name.split('-').map(Number), curve) })));
 const [small, wide] = [table(['4-4', '3-2', '1-3-1', '2-24-2', '6-43-7-6', '3-5-17-4-9-3']), table(['2-128-128-2'])];
-/** Rows and tangents. The longest block has 256 rows; 385 make two that differ. */
+/** Rows and tangents. A block has at most 256 rows; 385 rows make two blocks of different size. */
 const sizes = [[1, 1], [1, 6], [3, 2], [255, 1], [256, 2], [257, 6], [383, 1], [385, 2], [500, 1], [600, 6]] as const;
 const wideSizes = [[1, 2], [255, 1], [256, 1], [385, 2], [500, 1], [600, 2]] as const, fewSizes = [[3, 6], [257, 1]] as const;
 const once = <T>(make: () => T): (() => T) => { let made: T | undefined; return () => made ??= make(); };
@@ -95,9 +95,11 @@ const cases = [...small, ...wide].map((each, i) => ({
   })),
 }));
 
-it.each(small.filter(({ name }) => name !== '6-43-7-6'))('the reference itself agrees with differences: $name, $activation', ({ net: { widths, curve } }) => {
+it.each(
+  small.filter(({ name }) => name !== '6-43-7-6'),
+)('the reference agrees with finite differences: $name, $activation', ({ net: { widths, curve } }) => {
   const net = netOf(widths, curve), call = callOf(net, 2, 2);
-  /** Of a function of what an array holds. */
+  /** Derivative of a function of the numbers of an array. */
   const differences = (of: Float64Array, f: () => number): Float64Array => of.map((x, at) => derivative((shift) => {
     of[at] = x + shift;
     const result = f();
@@ -113,7 +115,7 @@ it.each(small.filter(({ name }) => name !== '6-43-7-6'))('the reference itself a
   for (const k of [0, 1]) expect(inner(part(call.cotangents, k), part(forward(net, call).leaving, k))).toBeCloseTo(derivative((shift) => along(k, shift), 5e-5), 8);
 });
 
-/** Of each number its row; flat tensors are `[rows, n_i]` of each hidden layer, several times in turn. */
+/** The row of each number. Flat tensors are `[rows, n_i]` of each hidden layer, several times in turn. */
 const rowsOf = (x: Tensor, { widths }: Net, rows: number): readonly number[] => {
   const inside = x.rank > 1 ? [x.shape.at(-1)!] : widths.slice(1, -1);
   const times = x.size / (rows * inside.reduce((sum, n) => sum + n, 0));
@@ -136,7 +138,9 @@ describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
     });
   });
 
-  it.each([...small, wide[0]!].filter(({ net }) => net.layers.length > 1))('a row of NaN touches no other: $name, $activation', ({ net }) => {
+  it.each(
+    [...small, wide[0]!].filter(({ net }) => net.layers.length > 1),
+  )('a row of NaN does not change the others: $name, $activation', ({ net }) => {
     for (const rows of [5, 385]) tidy(() => {
       const call = callOf(net, rows, 2), n = net.widths[0]!;
       const perRow = ({ pullback, plain, alone, sum, ...others }: Outputs<Tensor>): readonly Tensor[] => [...Object.values(others).flat(), ...[pullback, plain, alone, sum].map(([dx]) => dx!)];
@@ -152,7 +156,7 @@ describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
     });
   });
 
-  it('without rows or cotangents the gradient is what came before, or zero', () => {
+  it('without rows or cotangents the gradient is the earlier one, or zero', () => {
     const [w0, b0, w1, b1] = [tensor([[1, 2], [3, 4], [5, 6]]), tensor([7, 8, 9]), tensor([[1, 2, 3], [4, 5, 6]]), tensor([7, 8])];
     const attributes = { widths: [2, 3, 2], activation: 'tanh', alpha: 1 } as const, earlier = { gw0: w0, gb0: b0, gw1: w1, gb1: b1 };
     for (const rows of [0, 4]) tidy(() => {
@@ -165,7 +169,7 @@ describe.each(['relaxed', 'simd'] as const)('whole nets, %s build', (simd) => {
     });
   });
 
-  it('holds no memory from call to call', () => {
+  it('leaks no memory', () => {
     const calls = [...small, ...wide].filter(({ activation }) => activation === 'elu').flatMap(({ net }) => [7, 385].map((rows) => [net, callOf(net, rows, 2)] as const));
     const round = (): void => { for (const [net, call] of calls) tidy(() => { run(net, call); }); };
     const held = (): object => {

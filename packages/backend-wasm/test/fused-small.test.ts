@@ -30,4 +30,4 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels of tangents, %s build
   }));
 });
 
-describe('with the kernels and with the operations in their place', () => { testAgainstOperations(wasm()); });
+describe('with the kernels and with the operations that they replace', () => { testAgainstOperations(wasm()); });

@@ -9,13 +9,13 @@ type Result = { readonly shape: readonly number[]; readonly dtype: string; reado
 
 type Faults = readonly (readonly [RegExp, string])[];
 
-/** What tfjs's own kernels get wrong, and this package leaves as it is. */
+/** Faults of tfjs's own kernels that this package does not correct. */
 const LEFT: Faults = [
   [/^conv3d, gradient/, 'Conv3DBackpropInputV2 adds to memory that it has not cleared'],
   [/^(maxPool3d|dilation2d)/, 'the search for the largest starts at the smallest positive float'],
 ];
 
-/** What tfjs's own kernels get wrong or lack, and ours do not. */
+/** Faults and gaps of tfjs's own kernels that ours correct. */
 const MENDED: Faults = [
   [/^(conv2d \[|conv1d|conv2dTranspose|fused.conv2d)/, 'no Conv2DBackpropFilter'],
   [/^(depthwiseConv2d|separableConv2d)/, 'no gradient of a depthwise convolution'],
@@ -65,7 +65,7 @@ beforeAll(async () => {
   reference.dispose();
 });
 
-it.each([...LEFT, ...MENDED])('a fault of tfjs that is left out concerns some case: %s, %s', (pattern) => {
+it.each([...LEFT, ...MENDED])('a listed fault of tfjs occurs in some case: %s, %s', (pattern) => {
   expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
 });
 
@@ -73,7 +73,7 @@ describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%
   onBackend(wasm({ simd }));
 
   for (const each of cases) {
-    // Not as tests that must fail: some of these faults read memory that happens to be right now and then.
+    // Not tests that must fail: some of these faults read memory that sometimes has the right content.
     if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
     it(`${each.name}`, () => {
       const reference = wanted.get(each.name)!;

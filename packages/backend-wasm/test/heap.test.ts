@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-/** Prints how often V8 collected all while 20 MB of live objects were replaced eighty times. */
+/** Prints the number of full collections of V8 while 20 MB of live objects are replaced eighty times. */
 const CHURN = `
   import { wasm } from '@impflow/backend-wasm';
   import { constants, PerformanceObserver } from 'node:perf_hooks';
@@ -27,7 +27,7 @@ const collections = async (how: 'rarely' | 'often'): Promise<number> => {
   return Number(stdout);
 };
 
-it('full collections of the heap are rare, unless it is told not to', async () => {
+it('full garbage collections are rare, unless the option is false', async () => {
   const [rarely, often] = [await collections('rarely'), await collections('often')];
   expect(often).toBeGreaterThan(4);
   expect(rarely).toBeLessThan(0.75 * often);

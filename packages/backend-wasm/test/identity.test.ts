@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 describe('Identity', () => {
   onBackend(wasm());
 
-  it.each(['float32', 'int32', 'bool', 'string'] as const)('%s: a clone shares the memory, and lives on when the original is gone', (dtype) => {
+  it.each(
+    ['float32', 'int32', 'bool', 'string'] as const,
+  )('%s: a clone shares the memory, and stays valid when the original is disposed', (dtype) => {
     const before = memory();
     const values = { float32: [1.5, -2], int32: [3, 4], bool: [true, false], string: ['a', 'b'] }[dtype];
     const original = tensor1d(values as number[], dtype);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => { server.close(); });
 
-it.each(['relaxed', 'simd'] as const)('fetches the %s build that runs, of two addresses', async (simd) => {
+it.each(['relaxed', 'simd'] as const)('of two URLs, fetches that of the %s build in use', async (simd) => {
   const backend = await wasm({ simd, kernelsUrl: { relaxed: `${origin}/relaxed.wasm`, simd: new URL('/simd.wasm', origin) } }).start();
   expect(backend.capabilities.kernels).toBe(simd);
   backend.dispose();
@@ -26,11 +26,14 @@ it.each(['relaxed', 'simd'] as const)('fetches the %s build that runs, of two ad
 
 it.each([
   ['nothing there', '/nowhere', 'No kernels at http://127.0.0.1:[0-9]+/nowhere: expected a .wasm file of this package, got HTTP 404.'],
-  ['something else there', '/page', 'What lies at http://127.0.0.1:[0-9]+/page does not run here: expected the simd build of this version, got CompileError'],
-])('says what is wrong: %s', async (_what, path, message) => {
+  [
+    'something else there', '/page',
+    'The file at http://127.0.0.1:[0-9]+/page does not run here: expected the simd build of this version, got CompileError',
+  ],
+])('throws with the reason: %s', async (_what, path, message) => {
   await expect(wasm({ simd: 'simd', kernelsUrl: `${origin}${path}` }).start()).rejects.toThrow(new RegExp(`^\\[backend-wasm/start\\] ${message}`));
 });
 
-it('says what is wrong: no server', async () => {
+it('throws with the reason: no server', async () => {
   await expect(wasm({ simd: 'simd', kernelsUrl: 'http://127.0.0.1:1/simd.wasm' }).start()).rejects.toThrow('[backend-wasm/start] No kernels at http://127.0.0.1:1/simd.wasm: ');
 });

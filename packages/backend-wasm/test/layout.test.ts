@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Numbers that are all different; of booleans, a pattern. */
+/** Numbers that are all different; for booleans, a pattern. */
 const counted = (shape: readonly number[], dtype: DataType = 'float32', from = 1): Tensor =>
   tensor(range(sizeOf(shape)).map((i) => (dtype === 'bool' ? Number((i + from) % 3 === 0) : dtype === 'string' ? `s${i + from}` : i + from)) as number[], [...shape], dtype);
 
@@ -52,7 +52,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
     }
   });
 
-  it('moves the bits of float32, whatever they say', () => tidy(() => {
+  it('moves the bits of float32 unchanged, also those of NaN', () => tidy(() => {
     const bits = Uint32Array.of(0x7fc00001, 0xffc12345, 0x80000000, 1, 0x7f800000, 0xff800000);
     const moved = transpose(tensor(new Float32Array(bits.buffer), [2, 3])).dataSync() as Float32Array;
     expect([...new Uint32Array(moved.buffer, moved.byteOffset, 6)]).toEqual([0, 3, 1, 4, 2, 5].map((i) => bits[i]));
@@ -107,7 +107,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
   it.each([
     [[5], [[2, 1]]], [[5], [[0, 0]]], [[3, 4], [[0, 2], [0, 0]]], [[3, 4], [[1, 0], [0, 2]]], [[3, 4], [[0, 0], [0, 2]]], [[2, 3, 4], [[1, 1], [0, 0], [2, 0]]], [[2, 1, 3, 2], [[0, 0], [1, 1], [1, 2], [0, 0]]],
     [[2, 3, 1, 2], [[1, 0], [0, 1], [1, 0], [0, 3]]], [[0, 3], [[1, 1], [0, 1]]], [[1, 1], [[2, 0], [0, 3]]], [[3, 200], [[1, 0], [0, 1]]],
-    // What is negative is removed.
+    // Negative paddings remove elements.
     [[80], [[0, -16]]], [[5], [[-2, 1]]], [[5], [[-3, -2]]], [[3], [[-5, 4]]], [[3, 4], [[-1, 2], [1, -2]]], [[2, 3, 4], [[-1, 0], [0, -1], [-2, 3]]], [[3, 3, 3, 3, 3], [[-1, 0], [0, -1], [-1, 1], [2, -1], [-1, -1]]],
   ] as const)('pads %j by %j', (shape, paddings) => {
     for (const dtype of ['float32', 'int32', 'bool'] as const) {
@@ -123,7 +123,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
     }
   });
 
-  it('touches no other tensor where it removes', () => tidy(() => {
+  it('does not change other tensors when it removes elements', () => tidy(() => {
     const [x, gone, kept] = [fill([80], 7), fill([64], 1), fill([64], 2)];
     gone.dispose();
     pad(x, [[0, -16]]);
@@ -134,17 +134,17 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
     expect(() => slice(counted(shape), [...begin], [...size])).toThrow(/^\[backend-wasm\/Slice\] The part does not lie within the tensor: expected within \[/);
   }));
 
-  it('refuses to remove more than there is', () => tidy(() => {
+  it('refuses to remove more elements than an axis has', () => tidy(() => {
     expect(() => pad(counted([3, 4]), [[-2, -2], [0, 0]])).toThrow('[backend-wasm/PadV2] Negative padding removes more than there is: expected at most the shape [3, 4], got [[-2,-2],[0,0]].');
   }));
 
-  it('converts the rest to the type of the first, and refuses shapes that differ', () => tidy(() => {
+  it('converts the others to the type of the first, and refuses different shapes', () => tidy(() => {
     expect([...concat([counted([2]), counted([2], 'int32')]).dataSync()]).toEqual([1, 2, 1, 2]);
     expect(() => concat([counted([2, 3]), counted([2, 4])], 0)).toThrow(/Shape/);
     expect(() => stack([counted([2]), counted([3])])).toThrow(/shape/);
   }));
 
-  it('holds no memory, shared memory included', () => {
+  it('leaks no memory, also where memory is shared', () => {
     const step = (): void => tidy(() => {
       const x = counted([3, 4, 5]);
       transpose(transpose(x, [0, 1, 2]), [2, 0, 1]);
@@ -162,7 +162,7 @@ describe.each(['relaxed', 'simd'] as const)('axes and parts, %s build', (simd) =
     expect(memory()).toMatchObject({ numTensors, numBytes, numDataBuffers });
   });
 
-  it('gives what shares memory a life of its own', () => {
+  it('results that share memory stay valid when the input is disposed', () => {
     const x = counted([1, 4]);
     const turned = transpose(x);
     x.dispose();

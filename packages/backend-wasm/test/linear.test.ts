@@ -79,7 +79,7 @@ describe.each(['relaxed', 'simd'] as const)('linear kernels, %s build', (simd) =
     check({ u, x });
   }));
 
-  it('lets NaN through where a zero meets it', () => tidy(() => {
+  it('returns NaN for NaN times zero', () => tidy(() => {
     const [y] = runKernel('ImpflowLinear', { x: tensor([0, 1], [1, 2]), weight: tensor([NaN, 1, 2, 3], [2, 2]) }, { transposed: false }) as [Tensor];
     expect([...y.dataSync()]).toEqual([NaN, 3]);
   }));

@@ -4,7 +4,7 @@ import { memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
-/** What the kernel gives, as numbers. */
+/** Results of the kernel, as numbers. */
 const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>): readonly Float32Array[] => runKernel(name, inputs).map((x) => {
   const values = x.dataSync<'float32'>() as Float32Array;
   x.dispose();
@@ -20,7 +20,7 @@ const jacobians = (seed: number, batch: number, d: number): Float32Array => draw
 /** `I + J`, one after another. */
 const matrices = (seed: number, batch: number, d: number): Float32Array => jacobians(seed, batch, d).map((x, at) => x + (at % (d * d) % (d + 1) === 0 ? 1 : 0));
 
-/** How far off, relative to 1 at least; infinities are near themselves, and NaN is near nothing. */
+/** Error, relative to at least 1. Infinities equal themselves; NaN equals nothing. */
 const off = (found: number, expected: number): number => found === expected ? 0 : Math.abs(found - expected) / Math.max(1, Math.abs(expected));
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
@@ -28,7 +28,7 @@ const total = (n: number, term: (i: number) => number): number => range(n).reduc
 
 const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) => [1, 3, 4, 5, ...(d <= 6 ? [500] : [])].map((batch) => [batch, d] as const));
 
-/** What each kernel makes of a batch, sample by sample, and a batch in which sample `bad` is spoilt. */
+/** Results of each kernel for a batch, by sample, and a batch whose sample `bad` is not finite. */
 const perSample: Readonly<Record<string, (batch: number, d: number, spoil: (x: Float32Array, size: number) => Float32Array) => readonly (readonly number[])[]>> = {
   ImpflowLogDet: (batch, d, spoil) => {
     const a = spoil(matrices(1, batch, d), d * d);
@@ -77,7 +77,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 
   it.each(sizes)('transposed solve: B = %d, d = %d', (batch, d) => tidy(() => {
     const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d)];
-    // Gradients come in any size.
+    // Gradients can have any size.
     for (let at = 0; at < rhs.length; at++) rhs[at]! *= [1, 1e-12, 1e9][Math.floor(at / d) % 3]!;
     const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, batch, d, d), rhs: on(rhs, batch, d) });
     for (let b = 0; b < batch; b++) {
@@ -130,7 +130,9 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     expect([...step!]).toEqual(range(4).flatMap(() => [-3, -3]));
   }));
 
-  it.each(Object.keys(perSample).flatMap((name) => [[name, 5, 2], [name, 8, 3], [name, 7, 16]] as const))('%s: a sample that is not finite touches no other, B = %d, d = %d', (name, batch, d) => {
+  it.each(
+    Object.keys(perSample).flatMap((name) => [[name, 5, 2], [name, 8, 3], [name, 7, 16]] as const),
+  )('%s: a sample that is not finite does not change the others, B = %d, d = %d', (name, batch, d) => {
     const run = perSample[name]!;
     const clean = run(batch, d, (x) => x);
     for (const wrong of [NaN, Infinity, -Infinity, -1e30]) {
@@ -142,7 +144,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     }
   });
 
-  it('sums squares of any count of tensors', () => tidy(() => {
+  it('sums squares of any number of tensors', () => tidy(() => {
     for (const shapes of [[[]], [[1]], [[7], [0], [3, 5]], [[128, 128], [128], [2, 128], []], [[1000, 37]]]) {
       const parts = shapes.map((shape, i) => ({ shape, values: draw(20 + i, shape.reduce((n, size) => n * size, 1), 10 ** i) }));
       const [found] = kernel('ImpflowSquaredNorm', Object.fromEntries(parts.map(({ shape, values }, i) => [i, on(values, ...shape)])));
@@ -155,7 +157,7 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
     expect(kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) })[0]![0]! / 1e-38).toBeCloseTo(1, 5);
   }));
 
-  it('empty batches, and nothing left over', () => {
+  it('empty batches, without leaks', () => {
     const before = memory().numTensors;
     tidy(() => {
       const none = (...shape: number[]): Tensor => on(new Float32Array(0), ...shape);
@@ -182,14 +184,14 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
     found.forEach((norm, b) => { expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8); });
   }));
 
-  it('samples of any rank; those of no numbers have the norm 0', () => tidy(() => {
+  it('samples of any rank; empty samples have norm 0', () => tidy(() => {
     const x = draw(18, 120);
     expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
     expect(norms(x, 120)).toEqual(x.map(Math.abs));
     expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
   }));
 
-  it('sums in float64, but is infinite where a sum in float32 would be', () => tidy(() => {
+  it('sums in float64, but is infinite where a float32 sum overflows', () => tidy(() => {
     // Each of the small squares is lost beside 1 in float32, or is no normal number there.
     expect(off(norms(Float32Array.from({ length: 1000 }, (_, i) => i === 500 ? 1 : 1e-4), 1, 1000)[0]!, Math.sqrt(1 + 999e-8))).toBeLessThan(9e-8);
     expect(norms(new Float32Array(1000).fill(1e-21), 1, 1000)[0]! / Math.sqrt(1000) / 1e-21).toBeCloseTo(1, 5);
@@ -206,7 +208,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
     }
   }));
 
-  it.each(lengths)('a sample that is not finite touches no other, n = %d', (n) => tidy(() => {
+  it.each(lengths)('a sample that is not finite does not change the others, n = %d', (n) => tidy(() => {
     const x = draw(19, 7 * n), clean = norms(x, 7, n);
     for (const [wrong, norm] of [[NaN, NaN], [Infinity, Infinity], [-Infinity, Infinity], [1e30, Infinity]] as const) {
       for (const bad of [0, 2, 6]) {
@@ -216,7 +218,7 @@ export const testSampleNorm = (adapter: BackendAdapter): void => {
     expect(norms(Float32Array.of(Infinity, NaN), 1, 2)[0]).toBeNaN();
   }));
 
-  it('holds no memory', () => {
+  it('leaks no memory', () => {
     const before = memory();
     tidy(() => { for (const batch of [0, 1, 255]) norms(draw(20, 5 * batch), batch, 5); });
     expect(memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });

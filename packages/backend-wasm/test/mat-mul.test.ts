@@ -79,8 +79,8 @@ describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd)
     }
   });
 
-  it.each(FLAGS)('carry NaN and Infinity as IEEE says, transposed: %s, %s', (transposeA, transposeB) => tidy(() => {
-    // A zero does not silence what it meets, and no other row or column is touched.
+  it.each(FLAGS)('propagate NaN and Infinity as IEEE 754, transposed: %s, %s', (transposeA, transposeB) => tidy(() => {
+    // NaN times zero is NaN, and other rows and columns do not change.
     const values = new Float32Array(49).fill(0);
     values[0] = NaN;
     values[8] = Infinity;
@@ -90,18 +90,18 @@ describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd)
     for (let i = 0; i < 49; i++) expect(d[i]).toEqual(i < 7 ? NaN : i < 14 ? Infinity : 0);
   }));
 
-  it('over nothing are zero, and of nothing are empty', () => tidy(() => {
+  it('of depth 0 are zero, and of empty matrices are empty', () => tidy(() => {
     expect([...matMul(tensor([], [7, 0]), tensor([], [0, 9])).dataSync()]).toEqual(Array.from({ length: 63 }, () => 0));
     expect(matMul(tensor([], [0, 3]), on(random(3, 4))).shape).toEqual([0, 4]);
     expect(matMul(on(random(4, 3)), tensor([], [0, 3]), false, true).shape).toEqual([4, 0]);
     expect(matMul(tensor([], [0, 2, 3]), on(random(3, 4))).shape).toEqual([0, 2, 4]);
   }));
 
-  it('of shapes that do not fit say so', () => {
+  it('of wrong shapes throw', () => {
     expect(() => tidy(() => matMul(on(random(2, 3)), on(random(4, 5))))).toThrow(/inner shapes/);
   });
 
-  it('keep to themselves what they use on the way', () => {
+  it('leak no memory', () => {
     const a = on(random(4, 4)), b = on(random(4, 4));
     const backend = engine().backend as unknown as { numDataIds(): number };
     const before = [memory().numTensors, backend.numDataIds()];

@@ -81,7 +81,7 @@ const solved = (net: Net, h: ArrayLike<number>, more: Partial<Attributes> & Pick
 const converged = ({ residual, tolerance }: Root): readonly boolean[] => [...residual].map((r, i) => r <= tolerance[i]!);
 const off = (found: ArrayLike<number>, expected: ArrayLike<number>): number => Math.max(0, ...Array.from(found, (x, i) => Math.abs(x - expected[i]!)));
 
-/** What concerns one row, the hidden layers included. */
+/** Results of one row, the hidden layers included. */
 const rowOf = ({ widths, curve }: Net, { z, value, residual, tolerance, latest, limit, steps, trace }: Root, row: number): readonly number[] => {
   const d = widths[0]!, batch = steps.length;
   let first = 0;
@@ -103,7 +103,9 @@ const few = cases.filter(({ name, activation }) => activation === 'sin' && ['2-2
 describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each(cases)('the solution of float64, and what is told about it: $name, $activation, $method', ({ name, activation, method }) => {
+  it.each(
+    cases,
+  )('solution and evidence agree with float64: $name, $activation, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation), d = net.widths[0]!, rows = name === '300-520-300' ? 7 : name === '2-128-128-2' ? 61 : 130;
     const h = draw(1, rows * d);
     const found = solved(net, h, { method });
@@ -124,7 +126,9 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     expect(found.latest).toEqual(found.residual);
   });
 
-  it.each(cases)('as the driver of the solvers: $name, $activation, $method', ({ name, activation, method }) => {
+  it.each(
+    cases,
+  )('agrees with the driver of the solvers: $name, $activation, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation), d = net.widths[0]!, rows = d > 100 ? 7 : 70, h = draw(2, rows * d);
     const root = solved(net, h, { method });
     tidy(() => {
@@ -148,7 +152,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     });
   });
 
-  it.each(few)('the first steps are the same however many may follow: $name, $method', ({ name, activation, method }) => {
+  it.each(few)('the first steps do not depend on maxSteps: $name, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation), d = net.widths[0]!, rows = 70, h = draw(3, rows * d);
     const all = solved(net, h, { method });
     const most = Math.max(...all.steps);
@@ -164,7 +168,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     }
   });
 
-  it.each(few)('a row has the same bits in any batch, whatever the others are: $name, $method', ({ name, activation, method }) => {
+  it.each(few)('a row has the same bits in any batch: $name, $method', ({ name, activation, method }) => {
     const net = contraction(name, activation), d = net.widths[0]!, rows = 500, h = draw(4, rows * d);
     const all = solved(net, h, { method });
     const expected = range(rows).map((row) => rowOf(net, all, row));
@@ -194,7 +198,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     expect({ ...bare, trace: root.trace }).toEqual(root);
   });
 
-  it('a row that is good at the start takes no step, one that runs away is lost at its best', () => {
+  it('a converged start takes no step, and a diverging row ends with its best iterate', () => {
     const net = contraction('2-2', 'sin', 3), still = { ...net, layers: [{ ...net.layers[0]!, w: Float64Array.of(3, 0, 0, 3), bias: new Float64Array(2) }] };
     for (const method of ['quasi-newton', 'anderson'] as const) {
       const { steps, z, residual } = solved(still, [0, 0, 1, 2], { method });
@@ -229,7 +233,7 @@ describe.each(['relaxed', 'simd'] as const)('roots of whole nets, %s build', (si
     }
   });
 
-  it('holds no memory from call to call', () => {
+  it('leaks no memory', () => {
     const calls = few.map(({ name, method }) => ({ net: contraction(name, 'elu'), method }));
     const round = (): void => { for (const { net, method } of calls) for (const rows of [1, 65]) solved(net, draw(7, rows * net.widths[0]!), { method, keep: rows === 1 }); };
     const held = (): object => {

@@ -19,7 +19,7 @@ describe('rows and labels', () => {
     for (const index of [2, -1]) expect(isFlowError(thrown(() => gather(x, integers([0, index]))), 'input')).toBe(true);
   }));
 
-  it('adds up segments of integers exactly, and counts booleans', () => tidy(() => {
+  it('sums segments of integers exactly, and counts booleans', () => tidy(() => {
     const ids = integers([1, 0, 1]) as never;
     const sums = unsortedSegmentSum(integers([16777217, 2, 1]), ids, 2);
     expect([sums.dtype, ...sums.dataSync()]).toEqual(['int32', 2, 16777218]);
@@ -32,7 +32,7 @@ describe('rows and labels', () => {
     expect([product.dtype, product.shape, ...product.dataSync()]).toEqual(['int32', [2, 2], 5, 14, 11, 23]);
   }));
 
-  it('refuses a label that comes twice in the output', () => tidy(() => {
+  it('refuses a label that occurs twice in the output', () => tidy(() => {
     expect(isFlowError(thrown(() => einsum('i->ii', tensor([1, 2]))), 'input')).toBe(true);
   }));
 
@@ -42,7 +42,7 @@ describe('rows and labels', () => {
     expect([...rows.dataSync()]).toEqual([1, 2, -3, -4, 5, 6]);
   }));
 
-  it('holds no memory, views and casts included', () => {
+  it('leaks no memory, also with views and casts', () => {
     const step = (): void => tidy(() => {
       const x = tensor([1, 2, 3, 4], [2, 2]);
       einsum('ij->ij', x);

@@ -1,6 +1,6 @@
 import { kernel } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** The kernel itself, never the operations in its place. */
+/** Runs the kernel itself, never the operations that it replaces. */
 export const runKernel = (name: string, inputs: Readonly<Record<string, Tensor | undefined>>, attributes: object = {}): readonly Tensor[] =>
   kernel<Readonly<Record<string, Tensor | undefined>>, object>(name).run<readonly Tensor[]>(inputs, attributes, () => { throw new Error(`${name} is not there`); });

@@ -22,7 +22,7 @@ export const expectClose = (found: Tensor, expected: ArrayLike<number>, toleranc
   expect(worst).toBeLessThan(tolerance);
 };
 
-/** Gauss-Jordan in float64, with pivoting: another way than the kernel's. */
+/** Gauss-Jordan elimination in float64, with pivoting, unlike the kernel. */
 const solveExactly = (a: Float64Array, rhs: Float64Array, d: number, k: number): { readonly solution: Float64Array; readonly logDet: number } => {
   const [m, x] = [a.slice(), rhs.slice()];
   let logDet = 0;
@@ -74,7 +74,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     expect(eliminate(tensor(big, [1, 16, 16]), zeros([1, 16, 1])).logDet.dataSync()[0]! / (16 * Math.log(Math.fround(1e38)))).toBeCloseTo(1, 6);
   }));
 
-  it('eliminate: a pivot that is not positive makes its own sample NaN and no other', () => tidy(() => {
+  it('eliminate: a pivot that is not positive makes only its own sample NaN', () => tidy(() => {
     const good = [2, 1, 0, 4];
     const bad = [[0, 1, 1, 0], [-1, 0, 0, -1], [NaN, 1, 1, 1], [1, 2, 2, 1]];
     const a = bad.flatMap((system) => [...good, ...system]);
@@ -85,7 +85,7 @@ export const testSmall = (adapter: BackendAdapter): void => {
     expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
   }));
 
-  it('eliminate: on the tape, and above size 16, operations take over', () => tidy(() => {
+  it('eliminate: on the tape, and above size 16, operations run', () => tidy(() => {
     const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
     const on = tensor(a.values.map((x, at) => x + (at % 4 % 3 === 0 ? 1 : 0)), [3, 2, 2]);
     const slope = grad((x) => sum(eliminate(x, zeros([3, 2, 1])).logDet))(on);
@@ -137,9 +137,9 @@ export const testSmall = (adapter: BackendAdapter): void => {
   }));
 };
 
-/** The same with the kernels and with the operations in their place. It starts the backend itself. */
+/** Compares the kernels with the operations that they replace. It starts the backend itself. */
 export const testAgainstOperations = (adapter: BackendAdapter): void => {
-  /** The largest difference of any number; no tensor may be left over. */
+  /** Largest difference of any number; no tensor may leak. */
   const difference = async (run: () => Record<string, Float32Array>): Promise<number> => {
     const backend = await adapter.start();
     const before = memory().numTensors;

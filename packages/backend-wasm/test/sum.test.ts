@@ -36,21 +36,21 @@ describe.each(['relaxed', 'simd'] as const)('sums with the %s build', (simd) => 
     expect([...kept.dataSync()]).toEqual([...result.dataSync()]);
   }));
 
-  it('over nothing is zero, of nothing empty, of a number the number', () => tidy(() => {
+  it('over an empty axis is zero, of an empty tensor is empty, of a number is the number', () => tidy(() => {
     expect([...sum(tensor([], [0, 3]), 0).dataSync()]).toEqual([0, 0, 0]);
     expect([...sum(tensor([], [2, 0])).dataSync()]).toEqual([0]);
     expect(sum(tensor([], [0, 3]), 1).shape).toEqual([0]);
     expect(sum(tensor(3)).dataSync()[0]).toBe(3);
   }));
 
-  it('of integers and truth values stay integers', () => tidy(() => {
+  it('of integers and booleans are integers', () => tidy(() => {
     const integers = sum(tensor([2 ** 24, 1, 2, 3], [2, 2], 'int32'), 0);
     expect(integers.dtype).toBe('int32');
     expect([...integers.dataSync()]).toEqual([2 ** 24 + 2, 4]);
     expect(sum(tensor([true, false, true], [3], 'bool')).dataSync()[0]).toBe(2);
   }));
 
-  it('carry NaN and Infinity', () => tidy(() => {
+  it('propagate NaN and Infinity', () => tidy(() => {
     expect([...sum(tensor([NaN, 1, 2, Infinity, 3, Infinity, -Infinity, 4, Infinity], [3, 3]), 0).dataSync()]).toEqual([NaN, 8, Infinity]);
     expect([...sum(tensor([NaN, 1, 2, Infinity, 3, 4, Infinity, 4, -Infinity], [3, 3]), 1).dataSync()]).toEqual([NaN, Infinity, NaN]);
   }));

@@ -8,7 +8,7 @@ const SIN = 0, TANH = 1, SOFTPLUS = 2, ELU = 3, LIP_SWISH = 4, SNAKE = 5;
 
 /** `sin(2 pi a) / (2 pi)` and its slope. */
 export function sinSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SIN, a, value, slope, n, 1, 1, 1, scratch); }
-/** Half of `a` plus that, and its slope. */
+/** `a / 2 + sin(2 pi a) / (4 pi)` and its slope. */
 export function snakeSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SNAKE, a, value, slope, n, 1, 1, 1, scratch); }
 export function tanhSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(TANH, a, value, slope, n, 1, 1, 1, scratch); }
 export function softplusSlope(a: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(SOFTPLUS, a, value, slope, n, 1, 1, 1, scratch); }
@@ -17,7 +17,7 @@ export function eluSlope(a: usize, value: usize, slope: usize, n: usize, alpha: 
 /** `a sigmoid(b a) / 1.1` and its slope, `b` at an address. */
 export function lipSwishSlope(a: usize, b: usize, value: usize, slope: usize, n: usize, scratch: usize): void { map(LIP_SWISH, a, value, slope, n, load<f32>(b), 1, 1, scratch); }
 
-/** As the map of one output (see there); `scratch` has 48 bytes. */
+/** As `map` in `map.ts`, with two outputs; `scratch` has 48 bytes. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function map(op: i32, a: usize, value: usize, slope: usize, n: usize, alpha: f32, rate: f32, steepness: f32, scratch: usize): void {
@@ -83,8 +83,9 @@ function snake(x: v128, value: usize, slope: usize): void {
 }
 
 /**
- * With `r = x - round(x)` in `[-1/2, 1/2]`, exact, and `u = r^2`: `s = sin(pi r)`, `c = cos(pi r)`. The sine of the whole angle over `2 pi` is `s c / pi`, its slope
- * `1 - 2 s^2`. Minimax fits (Lawson) over `u`: `sin(pi r) / r` to a relative 4e-8, `cos(pi r)` to 8e-8.
+ * `s = sin(pi r)` for `r = x - round(x)` in `[-1/2, 1/2]` (exact) and `u = r^2`. With `c = cos(pi r)`,
+ * `sin(2 pi x) / (2 pi) = s c / pi` with slope `1 - 2 s^2`. Minimax fits (Lawson) over `u`: `sin(pi r) / r` with
+ * relative error 4e-8, `cos(pi r)` with 8e-8.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

@@ -13,7 +13,7 @@ export function copySign(magnitude: v128, sign: v128): v128 { return v128.bitsel
 @inline
 export function negativeAbs(x: v128): v128 { return v128.or(x, signs()); }
 
-/** 1, -1, or 0: the sign of a number; 0 for zeros and NaN, as on the cpu backend of tfjs. */
+/** Sign of a number: 1 or -1; 0 for zeros and NaN, as on the cpu backend of tfjs. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function signOf(x: v128): v128 {

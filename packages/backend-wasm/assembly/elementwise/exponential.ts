@@ -8,7 +8,7 @@ const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;
 /** The bits of 87.3: up to there `2^n` and `e^x` are normal numbers. */
 const NORMAL: i32 = 0x42ae999a;
 
-/** Lanes, given as `|x|`, that `exponential` gets wrong, NaN among them: these take `exponentialOfAny`. */
+/** Lanes for which `exponential` is wrong, from `|x|`; also NaN. They need `exponentialOfAny`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function beyondNormal(magnitude: v128): v128 { return i32x4.gt_s(magnitude, i32x4.splat(NORMAL)); }
@@ -59,7 +59,7 @@ function mantissa(r: v128): v128 {
   return madd(p, r, f32x4.splat(1));
 }
 
-/** `e^x` for `|x| <= 87.3`. `2^n` is multiplied by adding to the exponent: another port of the processor than arithmetic. */
+/** `e^x` for `|x| <= 87.3`. Multiplies by `2^n` by adding to the exponent, on another port of the processor. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function exponential(x: v128): v128 {
@@ -75,7 +75,7 @@ export function exponentialMinusOne(x: v128): v128 {
   return madd(scale, fraction(x, shifted), f32x4.sub(scale, f32x4.splat(1)));
 }
 
-/** Below this `e^x` is 0 in the functions that only add it to something: `n` is -127, and `2^n` becomes 0. */
+/** Below this number `e^x` is 0 in functions that only add it: `n` is -127, and `2^n` becomes 0. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function vanishing(): v128 { return f32x4.splat(-88); }
@@ -94,7 +94,10 @@ export function decay(x: v128): v128 {
 @inline
 export function decayMinusOne(x: v128): v128 { return exponentialMinusOne(f32x4.pmax(x, vanishing())); }
 
-/** `e^x` for every `x`: in two factors `2^n`, so that overflow gives Infinity and underflow rounds to the denormals once. */
+/**
+ * `e^x` for every `x`. `2^n` is in two factors, so that overflow gives Infinity and underflow rounds once to a
+ * denormal.
+ */
 export function exponentialOfAny(x: v128): v128 {
   const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-110)), f32x4.splat(100));
   const t = madd(clamped, f32x4.splat(LOG2_E), f32x4.splat(ROUNDER));

@@ -2,7 +2,9 @@ import { madd } from '../madd';
 import { negativeAbs } from './bits';
 import { decay } from './exponential';
 
-/** Vectors whose sums stay in float32: rounding grows with this and with the number of such blocks, not with their product. */
+/**
+ * Bytes that are summed in float32. Rounding grows with their number plus the number of blocks, not with their product.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 const BLOCK: usize = 128 * 16;
@@ -13,8 +15,9 @@ const BLOCK: usize = 128 * 16;
 const SCALE: f32 = 1 / 1.1;
 
 /**
- * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, `s(a) = a sigmoid(b a) / 1.1`, with `size` numbers each and `count` tangents `t`, cotangents `w`: with respect to `a`, to the
- * tangents (`pulled`) and to `b`, one number. `b` is read at its address; `slope` is `s'(a)`.
+ * Gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>` with `s(a) = a sigmoid(b a) / 1.1`, for `count` tangents `t` and
+ * cotangents `w` of `size` numbers: with respect to `a` (`gradient`), the tangents (`pulled`) and `b` (`ofB`, one
+ * number). `b` is an address; `slope` is `s'(a)`.
  */
 export function lipSwishPullback(u: usize, a: usize, b: usize, slope: usize, tangents: usize, cotangents: usize, gradient: usize, pulled: usize, ofB: usize, count: i32, size: i32): void {
   const by = load<f32>(b), bytes = <usize>size << 2, whole = bytes & ~15;
@@ -45,7 +48,7 @@ export function lipSwishPullback(u: usize, a: usize, b: usize, slope: usize, tan
     }
     total += <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1) + (<f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3));
   }
-  // The rest, each number alone in a vector.
+  // The rest, with one number per vector.
   for (let at = whole; at < bytes; at += 4) {
     const s = v128.load32_zero(slope + at), v = v128.load32_zero(u + at), x = v128.load32_zero(a + at), ba = f32x4.mul(x, f32x4.splat(by)), f = minor(ba);
     let moment = f32x4.splat(0), sum = direct(x, f, v), change = f32x4.mul(v, s);
@@ -83,7 +86,10 @@ function steepness(f: v128): v128 { return f32x4.mul(f, f32x4.sub(f32x4.splat(1)
 @inline
 function direct(a: v128, f: v128, u: v128): v128 { return f32x4.mul(f32x4.mul(u, f32x4.mul(a, a)), steepness(f)); }
 
-/** `(2 sigmoid'(x) + x sigmoid''(x)) moment`, given `f = minor(x)`; `sigmoid'' = sigmoid' (1 - 2 sigmoid)`, whose bracket is `1 - 2 f` with the sign of `-x`. */
+/**
+ * `(2 sigmoid'(x) + x sigmoid''(x)) moment`, given `f = minor(x)`. `sigmoid'' = sigmoid' (1 - 2 sigmoid)`, and
+ * `1 - 2 sigmoid` is `1 - 2 f` with the sign of `-x`.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function bent(x: v128, f: v128, moment: v128): v128 {

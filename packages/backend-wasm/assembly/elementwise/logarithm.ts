@@ -5,12 +5,12 @@ const LN2_HIGH: f32 = 0.693359375, LN2_LOW: f32 = -2.1219444170128554e-4;
 const ROOT_HALF: i32 = 0x3f3504f3;
 const LEAST_NORMAL: f32 = 1.1754943508222875e-38;
 
-/** The bits of `x` as an integer that is larger than the bound of {@link abnormal} for all that is not a positive normal number. */
+/** Integer from the bits of `x` that exceeds the bound of {@link abnormal} unless `x` is a positive normal number. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function abnormality(x: v128): v128 { return i32x4.add(x, i32x4.splat(0x7f800000)); }
 
-/** Lanes that `logarithm` gets wrong: these take `logarithmOfAny`. */
+/** Lanes for which `logarithm` is wrong. They need `logarithmOfAny`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function abnormal(abnormality: v128): v128 { return i32x4.gt_s(abnormality, i32x4.splat(-0x01000001)); }
@@ -39,7 +39,7 @@ function logarithmScaled(x: v128, shift: v128): v128 {
   return madd(e, f32x4.splat(LN2_HIGH), f32x4.sub(f, tail));
 }
 
-/** `log x` for every `x`: denormals scaled by 2^23, `-Infinity` at 0, NaN below. */
+/** `log x` for every `x`. Denormals are scaled by 2^23. `-Infinity` at 0, NaN below. */
 export function logarithmOfAny(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(LEAST_NORMAL));
   const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
@@ -64,7 +64,8 @@ export function logarithmOnePlus(z: v128): v128 {
 }
 
 /**
- * `log(1 + x)` for every `x`: the logarithm of the rounded sum `u = 1 + x`, and the slope `1 / u` times what the rounding lost. That is exact, so the result is right for tiny `x` too.
+ * `log(1 + x)` for every `x`: the logarithm of the rounded sum `u = 1 + x`, plus the rounding error of the sum times
+ * the slope `1 / u`. The rounding error is exact, so the result is correct also for tiny `x`.
  */
 export function logarithmOnePlusAny(x: v128): v128 {
   const u = f32x4.add(x, f32x4.splat(1));
@@ -72,6 +73,6 @@ export function logarithmOnePlusAny(x: v128): v128 {
   // Elsewhere the logarithm is infinite or NaN.
   const finite = v128.and(f32x4.gt(u, f32x4.splat(0)), f32x4.lt(u, f32x4.splat(Infinity)));
   const y = f32x4.add(logarithmOfAny(u), v128.and(f32x4.div(lost, u), finite));
-  // A sum forgets the sign of a zero.
+  // The sum loses the sign of a zero.
   return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0)));
 }

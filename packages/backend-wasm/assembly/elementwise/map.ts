@@ -6,7 +6,10 @@ import { errorFunction, exponentialLinear, hyperbolicTangent, logistic, softplus
 
 const SIN = 0, COS = 1, EXP = 2, EXPM1 = 3, LOG = 4, TANH = 5, SIGMOID = 6, SOFTPLUS = 7, ERF = 8, ELU = 9, LOG1P = 10, SIGN = 11;
 
-/** Bytes after which lanes that need the slow path are looked for: the inputs are still in the nearest cache. */
+/**
+ * Bytes per block. After each block, lanes that need the slow path are found while the inputs are in the first-level
+ * cache.
+ */
 const BLOCK: usize = 2048;
 
 export function sin(x: usize, y: usize, n: usize, scratch: usize): void { map(SIN, x, y, n, scratch); }
@@ -23,10 +26,10 @@ export function log1p(x: usize, y: usize, n: usize, scratch: usize): void { map(
 export function sign(x: usize, y: usize, n: usize, scratch: usize): void { map(SIGN, x, y, n, scratch); }
 
 /**
- * `y = f(x)` for `n > 0` floats. `op` is known when this is compiled, so each export has a loop of its own without a branch: a
- * block goes through the fast formulas, then, if any of its lanes needs that, once more through the complete ones. What an element
- * gives does not depend on its neighbours. The last vector overlaps the one before; fewer than four elements are padded in
- * `scratch` (32 bytes).
+ * `y = f(x)` for `n > 0` floats. `op` is a constant, so that each export has its own loop without branches. A block
+ * uses the fast formulas; if one of its lanes needs the complete ones, they are applied to the whole block. The result
+ * of an element does not depend on its neighbors. The last vector overlaps the one before. Fewer than four elements are
+ * padded in `scratch` (32 bytes).
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -75,7 +78,7 @@ function fast(op: i32, v: v128): v128 {
   return exponentialLinear(v);
 }
 
-// Of a block only the lanes farthest out are kept, in the order that decides where `fast` is wrong.
+// Only the largest lanes of a block are kept, in the order that decides where `fast` is wrong.
 
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -84,7 +87,7 @@ function least(op: i32): v128 { return op == LOG ? i32x4.splat(i32.MIN_VALUE) : 
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function further(op: i32, farthest: v128, v: v128): v128 {
-  // The bits of floats without a sign are in the order of the floats, NaN above.
+  // The bits of nonnegative floats have the order of the floats, with NaN above.
   if (op == SIN || op == COS || op == EXP || op == EXPM1) return i32x4.max_s(farthest, f32x4.abs(v));
   if (op == LOG) return i32x4.max_s(farthest, abnormality(v));
   return farthest;
@@ -99,7 +102,7 @@ function beyond(op: i32, farthest: v128): v128 {
   return i32x4.splat(0);
 }
 
-/** As `fast` where that is right, right everywhere. */
+/** Correct for every number, and equal to `fast` where that is correct. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function complete(op: i32, v: v128): v128 {

@@ -3,7 +3,7 @@ import { copySign, negativeAbs } from './bits';
 import { decay, decayMinusOne } from './exponential';
 import { logarithmOnePlus } from './logarithm';
 
-/** `tanh |x| = -q / (2 + q)` with `q = e^(-2 |x|) - 1`: as exact near 0 as far out. */
+/** `tanh |x| = -q / (2 + q)` with `q = e^(-2 |x|) - 1`. The relative error is as small near 0 as elsewhere. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function hyperbolicTangent(x: v128): v128 {
@@ -13,8 +13,8 @@ export function hyperbolicTangent(x: v128): v128 {
 }
 
 /**
- * `1 / (1 + e^-x)`, given `z = e^-|x|`: `f = z / (1 + z)` where `x` is negative, `1 - f` elsewhere, which rounds once where the result
- * is near 1. `s (1 - s)` depends on that.
+ * `1 / (1 + e^-x)`, given `z = e^-|x|`: `f = z / (1 + z)` where `x` is negative, else `1 - f`, which rounds once where
+ * the result is near 1. `s (1 - s)` needs that precision.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline
@@ -39,7 +39,7 @@ export function softplusFrom(x: v128, z: v128): v128 {
 @inline
 export function softplusOf(x: v128): v128 { return softplusFrom(x, decay(negativeAbs(x))); }
 
-/** `x` from 0 on, `e^x - 1` below; what that gives above 0 is not used. */
+/** `x` for `x >= 0`, else `e^x - 1`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function exponentialLinear(x: v128): v128 { return v128.bitselect(x, decayMinusOne(x), f32x4.ge(x, f32x4.splat(0))); }
@@ -51,12 +51,12 @@ export function exponentialLinearGradient(dy: v128, y: v128): v128 {
   return f32x4.mul(dy, f32x4.add(f32x4.pmin(y, f32x4.splat(0)), f32x4.splat(1)));
 }
 
-/** From here on `erf` is 1 in float32. */
+/** From this number on, `erf` is 1 in float32. */
 const ERF_ONE: f32 = 3.925;
 
 /**
- * `erf x = x P(u) / Q(u)`, `u = x^2`. Minimax fit (Lawson on the linearised quotient) of `erf x / x` over `u`, relative error 5e-8; 3e-7 with
- * the rounding of its evaluation.
+ * `erf x = x P(u) / Q(u)` with `u = x^2`. Minimax fit (Lawson on the linearized quotient) of `erf x / x` over `u`,
+ * relative error 5e-8; 3e-7 with the rounding of its evaluation.
  */
 // @ts-ignore: decorators of AssemblyScript
 @inline

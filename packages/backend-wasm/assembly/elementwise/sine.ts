@@ -1,6 +1,9 @@
 import { madd } from '../madd';
 
-/** Up to here the product of a multiple of pi/2 and the leading parts of pi, 10 bits each, is exact with or without fused multiply-add. */
+/**
+ * Up to this number, products of multiples of pi/2 with the leading parts of pi (10 bits each) are exact in both
+ * builds.
+ */
 const REDUCIBLE: f32 = 25700;
 
 // Adding and subtracting 1.5 2^23 rounds to the nearest integer, whose low bits are then those of the sum.
@@ -8,7 +11,7 @@ const ROUNDER: f32 = 12582912;
 const INVERSE_PI: f32 = 0.31830987334251404;
 const PI_HIGH: f32 = 3.140625, PI_MIDDLE: f32 = 0.0009670257568359375, PI_LOW: f32 = 6.278329465203569e-07;
 
-/** Lanes, given as `|x|`, too large for `sine` and `cosine`, and NaN (the order of the bits): these take `sineOfAny`, `cosineOfAny`. */
+/** Lanes that are too large for `sine` and `cosine`, from `|x|`; also NaN. They need `sineOfAny` and `cosineOfAny`. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 export function beyondReduction(magnitude: v128): v128 { return i32x4.gt_s(magnitude, f32x4.splat(REDUCIBLE)); }
@@ -36,12 +39,12 @@ function sineNearZero(r: v128): v128 {
   let p = madd(u, f32x4.splat(2.605765757834888e-6), f32x4.splat(-1.980959641514346e-4));
   p = madd(p, u, f32x4.splat(8.33306647837162e-3));
   p = madd(p, u, f32x4.splat(-0.16666659712791443));
-  // Rounding may lead beyond 1; and cos 0 shall be 1.
+  // Rounding may give more than 1, and cos 0 must be 1.
   const one = f32x4.splat(1);
   return f32x4.pmax(f32x4.pmin(f32x4.mul(r, madd(p, u, one)), one), f32x4.splat(-1));
 }
 
-/** `r` in `[-pi/2, pi/2]` with `sin x = sin r`: `x - n pi`, with the other sign where `n` is odd. */
+/** `r` in `[-pi/2, pi/2]` with `sin x = sin r`: `x - n pi`, with the opposite sign where `n` is odd. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function reduceSine(x: v128): v128 {
@@ -49,7 +52,7 @@ function reduceSine(x: v128): v128 {
   return v128.xor(subtractPi(x, f32x4.sub(t, f32x4.splat(ROUNDER))), i32x4.shl(t, 31));
 }
 
-/** `r` in `[-pi/2, pi/2]` with `cos x = sin r`: `x - (n - 1/2) pi`, with the other sign where `n` is odd. */
+/** `r` in `[-pi/2, pi/2]` with `cos x = sin r`: `x - (n - 1/2) pi`, with the opposite sign where `n` is odd. */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function reduceCosine(x: v128): v128 {
@@ -57,7 +60,9 @@ function reduceCosine(x: v128): v128 {
   return v128.xor(subtractPi(x, f32x4.sub(f32x4.sub(t, f32x4.splat(ROUNDER)), f32x4.splat(0.5))), i32x4.shl(t, 31));
 }
 
-/** `x - k pi` after Cody and Waite: pi in three parts, the first two products exact. The parts are positive, which keeps the sign of 0. */
+/**
+ * `x - k pi` by Cody and Waite: pi in three parts, with exact first two products. Positive parts keep the sign of 0.
+ */
 // @ts-ignore: decorators of AssemblyScript
 @inline
 function subtractPi(x: v128, k: v128): v128 {
@@ -66,7 +71,7 @@ function subtractPi(x: v128, k: v128): v128 {
   return madd(k, f32x4.splat(-PI_LOW), r);
 }
 
-/** `reduced`, its lanes beyond the reach of Cody and Waite replaced. */
+/** `reduced`, with the lanes replaced that are too large for Cody and Waite. */
 function reduceAny(x: v128, reduced: v128, cosine: i32): v128 {
   let r = reduced;
   r = f32x4.replace_lane(r, 0, reduceHuge(f32x4.extract_lane(x, 0), f32x4.extract_lane(r, 0), cosine));
@@ -76,8 +81,9 @@ function reduceAny(x: v128, reduced: v128, cosine: i32): v128 {
 }
 
 /**
- * Payne and Hanek's reduction: `|x| = m 2^e`, and only those 96 bits of `1/pi` count that neither give multiples of 2 in
- * `|x| / pi` nor vanish. `turns` is `|x| / pi` modulo 2 with 63 bits behind the point, wrong by less than 2^-70.
+ * Payne and Hanek's reduction. For `|x| = m 2^e`, only 96 bits of `1/pi` matter: higher bits give multiples of 2 in
+ * `|x| / pi`, and lower bits are negligible. `turns` is `|x| / pi` modulo 2 with 63 bits after the binary point. Its
+ * error is below 2^-70.
  */
 function reduceHuge(x: f32, reduced: f32, cosine: i32): f32 {
   const magnitude = abs(x);
@@ -88,7 +94,7 @@ function reduceHuge(x: f32, reduced: f32, cosine: i32): f32 {
   const start = (bits >> 23) - 150 + 16;
   const word = start >> 6, shift = u64(start & 63);
   const high = inversePi(word), middle = inversePi(word + 1), low = inversePi(word + 2);
-  // In two steps: a shift by 64 would be one by 0.
+  // In two steps, because a shift by 64 would be a shift by 0.
   const window = (high << shift) | ((middle >> 1) >> (63 - shift));
   const further = (middle << shift) | ((low >> 1) >> (63 - shift));
   let turns = mantissa * window + ((mantissa * (further >> 32)) >> 32);
@@ -98,7 +104,9 @@ function reduceHuge(x: f32, reduced: f32, cosine: i32): f32 {
   return (nearest != 0) != (!cosine && x < 0) ? -r : r;
 }
 
-/** `1/pi` in words of 64 bits, the first bit of the first worth 2^16. In the code: the module has no data of its own. */
+/**
+ * `1/pi` in words of 64 bits; the first bit of the first word has value 2^16. In code, because the module has no data.
+ */
 function inversePi(word: u32): u64 {
   switch (word) {
     case 0: return 0x000028be60db9391;

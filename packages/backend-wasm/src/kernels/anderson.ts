@@ -1,10 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** From so many numbers on a sample fills vectors of its own; below, four samples share them. */
+/**
+ * From this dimension on, SIMD vectors hold numbers of one sample. Below it, each vector holds one number of four
+ * samples.
+ */
 const LONG = 48;
 
-/** The history of Anderson acceleration with one pair more, and the next iterate. */
+/** Adds a pair to the history of Anderson acceleration, and returns the history and the next iterate. */
 export const anderson: WasmKernel = {
   name: 'ImpflowAnderson',
   run: ({ machine: { call, address, output, scratch }, inputs, attrs }) => {

@@ -1,7 +1,9 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** A weight scaled down to the norm that it may have, with the norm and its slope. */
+/**
+ * Scales a weight `[m, n]` to a norm of at most `coeff`. Returns it, its norm `u^T W v` and the gradient of the norm.
+ */
 export const cap: WasmKernel = {
   name: 'ImpflowCap',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {
@@ -14,7 +16,9 @@ export const cap: WasmKernel = {
   },
 };
 
-/** The gradient of a capped weight, taken back to the weight; the norm is read where it lies. */
+/**
+ * Converts the gradient of a capped weight into that of the weight. Reads the norm from memory, without a read-back.
+ */
 export const capGradient: WasmKernel = {
   name: 'ImpflowCapGradient',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

@@ -2,7 +2,10 @@ import { Cast, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { isPlain } from './strided.ts';
 
-/** Another type for the same numbers. To `bool` every number but 0 is true, NaN too, as on the cpu backend; tfjs's own keeps the whole part of a number. */
+/**
+ * Conversion to another type. To `bool`, every number except 0 is true, also NaN, as on the cpu backend. tfjs's own
+ * kernel keeps the integer part of the number instead.
+ */
 export const cast: WasmKernel = {
   name: Cast,
   run: ({ machine: { backend, output }, inputs, attrs, stock }) => {

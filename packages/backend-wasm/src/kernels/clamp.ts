@@ -1,7 +1,7 @@
 import { ClipByValue, Relu6, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { KernelCall, WasmKernel } from '../kernel.ts';
 
-/** `x`, the bound `low` below it, the bound `high` above. NaN stays NaN; tfjs's own gives a bound for it. */
+/** `min(max(x, low), high)`. NaN stays NaN; tfjs's own kernel returns a bound for it. */
 const clamped = ({ machine: { address, call, output }, inputs, stock }: KernelCall, low: number, high: number): TensorInfo | TensorInfo[] => {
   const { x } = inputs as Record<'x', TensorInfo>;
   if (x.dtype !== 'float32') return stock();

@@ -3,13 +3,13 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { bytesOf, isPlain } from './strided.ts';
 
-/** Tensors one after another along an axis. */
+/** Concatenation of tensors along an axis. */
 export const concat: WasmKernel = {
   name: Concat,
   run: ({ machine, inputs, attrs, stock }) => {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
-    // The first type is the type of the result, and tfjs converts the others to it.
+    // For mixed types tfjs converts all to the type of the first.
     if (!isPlain(first) || parts.some(({ dtype }) => dtype !== first.dtype)) return stock();
     const shapes = parts.map(({ shape }) => shape);
     const axis = util.parseAxisParam(attrs['axis'] as number, first.shape)[0]!;
@@ -18,21 +18,21 @@ export const concat: WasmKernel = {
   },
 };
 
-/** Tensors of one shape along a new axis. */
+/** Stack of tensors of one shape along a new axis. */
 export const pack: WasmKernel = {
   name: Pack,
   run: ({ machine, inputs, attrs, stock }) => {
     const parts = Object.values(inputs);
     const [first] = parts as [TensorInfo];
     const same = parts.every(({ dtype, shape }) => dtype === first.dtype && util.arraysEqual(shape, first.shape));
-    // The error of tfjs tells what differs.
+    // The error of tfjs says what differs.
     if (!same || !isPlain(first)) return stock();
     const axis = util.parseAxisParam(attrs['axis'] as number, [...first.shape, 1])[0]!;
     return joined(machine, parts, axis, first.shape.toSpliced(axis, 0, parts.length));
   },
 };
 
-/** The slices along an axis, without it. */
+/** Slices along an axis, without that axis. */
 export const unpack: WasmKernel = {
   name: Unpack,
   run: ({ machine, inputs, attrs, stock }) => {
@@ -59,7 +59,7 @@ const joined = (machine: Machine, parts: readonly TensorInfo[], axis: number, sh
   return out;
 };
 
-/** Rows of so many bytes. */
+/** Copies `rows` rows of `bytes` bytes. Strides are in bytes. */
 const copyRows = ({ call }: Machine, from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void => {
   if (rows > 0 && bytes > 0) call.copyRuns(from, to, bytes, 1, 0, 0, 1, 0, 0, rows, fromStride, toStride);
 };

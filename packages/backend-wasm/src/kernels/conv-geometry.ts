@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 
 type Pair = number | [number, number];
 
-/** What tfjs says about a convolution, forward and backward. */
+/** Attributes of a convolution in tfjs, forward and backward. */
 export interface ConvAttributes {
   readonly strides: Pair;
   readonly pad: 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
@@ -15,7 +15,11 @@ export interface ConvAttributes {
 
 export type ConvInfo = backend_util.Conv2DInfo;
 
-/** @throws `unsupported` for NCHW, which tfjs's own convolutions of this backend do not take either. */
+/**
+ * Returns the sizes of a convolution.
+ *
+ * @throws `unsupported` for NCHW, which tfjs's own wasm kernels do not support either.
+ */
 export const convInfo = (
   kernel: string, x: number[], filter: number[], { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvAttributes, depthwise = false,
 ): ConvInfo => {
@@ -25,21 +29,24 @@ export const convInfo = (
 
 type Shape = [number, number, number, number];
 
-/** Whether outputs lie where inputs do, with as many zeros on either side: what `convolveSame` is made for. */
+/**
+ * Whether stride and dilation are 1 and outputs have the size of inputs, with symmetric padding, as `convolveSame`
+ * needs.
+ */
 export const isSame = ({ strideHeight, strideWidth, dilationHeight, dilationWidth, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo, batchSize }: ConvInfo): boolean =>
   strideHeight === 1 && strideWidth === 1 && dilationHeight === 1 && dilationWidth === 1 && outHeight === inHeight && outWidth === inWidth
   && filterHeight % 2 === 1 && filterWidth % 2 === 1 && padInfo.top === (filterHeight - 1) / 2 && padInfo.left === (filterWidth - 1) / 2 && batchSize * inHeight * inWidth > 0;
 
-/** The window, as the compiled kernels take it: sizes of outputs and filter, strides, dilations, padding before. */
+/** Arguments of the compiled kernels for a window: sizes of outputs and filter, strides, dilations, padding before. */
 export const windowOf = (info: ConvInfo): readonly number[] => [
   info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
   info.padInfo.top, info.padInfo.left,
 ];
 
-/** Patches fill about so many bytes at a time: a part of the second-level cache. */
+/** Bytes of the patches of one block: a part of the second-level cache. */
 const BLOCK = 1 << 18;
 
-/** Runs `convInput` or `convFilter`, which take the same arguments. */
+/** Runs `convInput` or `convFilter`, which have the same arguments. */
 export const runConv = ({ call, scratch }: Machine, kernel: 'convInput' | 'convFilter', x: number, y: number, filter: number, info: ConvInfo): void => {
   const { batchSize, inHeight, inWidth, inChannels, outChannels, outWidth, filterHeight, filterWidth } = info;
   const depth = filterHeight * filterWidth * inChannels;

@@ -3,7 +3,7 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x * W + b` or its adjoint: see `conv-op.ts` of package lipschitz. A filter of 1 x 1 is one product of matrices. */
+/** `x * W + b` or its adjoint; see `conv-op.ts` of package lipschitz. A filter of 1 x 1 is one matrix product. */
 export const conv: WasmKernel = {
   name: 'ImpflowConv',
   run: ({ machine, inputs, attrs }) => {
@@ -21,7 +21,7 @@ export const conv: WasmKernel = {
   },
 };
 
-/** Of images, with `n` channels going in and `m` coming out. */
+/** Sizes of images and filter, with `n` input and `m` output channels. */
 interface Extent {
   readonly count: number;
   readonly h: number;
@@ -32,15 +32,16 @@ interface Extent {
   readonly kw: number;
 }
 
+/** Addresses of input, filter, bias and output. */
 interface Places {
   readonly from: number;
   readonly by: number;
-  /** A bias, or 0. */
+  /** Bias; 0 for none. */
   readonly added: number;
   readonly to: number;
 }
 
-/** A convolution of stride 1 with zeros outside, or its adjoint. All places are addresses. */
+/** Convolution with stride 1 and zero padding, or its adjoint. */
 export const convolveSame = (machine: Machine, { from, by, added, to }: Places, { count, h, w, n, m, kh, kw }: Extent, transposed: boolean): void => {
   const { call, scratch } = machine;
   if (kh === 1 && kw === 1) multiply(machine, from, false, by, transposed, to, count * h * w, m, n, added);
@@ -50,7 +51,7 @@ export const convolveSame = (machine: Machine, { from, by, added, to }: Places, 
   }
 };
 
-/** The gradient of `x * W + b` and of its tangents with respect to `W` and `b`: tangents are further images of one sum. */
+/** Gradient of `x * W + b` and of its tangents with respect to `W` and `b`. Tangents are further images of one sum. */
 export const convGradient: WasmKernel = {
   name: 'ImpflowConvGradient',
   run: ({ machine, inputs, attrs }) => {
@@ -76,10 +77,10 @@ export const convGradient: WasmKernel = {
 
 const images = ({ shape }: TensorInfo): number => shape.slice(0, -3).reduce((p, q) => p * q, 1);
 
-/** Padded images take about so many bytes at a time: a part of the second-level cache. */
+/** Bytes of the padded images of one block: a part of the second-level cache. */
 const BLOCK = 1 << 16;
 
-/** Whole images where several find room. */
+/** Number of image lines per block; whole images where a block holds several. */
 const linesAtOnce = (h: number, w: number, channels: number, kw: number): number => {
   const lines = Math.max(1, Math.floor(BLOCK / (4 * (w + kw - 1) * Math.max(1, channels))));
   return lines > h ? lines - lines % h : lines;

@@ -3,8 +3,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { convInfo, runConv, type ConvAttributes } from './conv-geometry.ts';
 
 /**
- * The gradient of a convolution with respect to its filter, which tfjs-backend-wasm lacks (tensorflow/tfjs#8474): no
- * convolutional net trains without it. `x [B, h, w, in]`, `dy [B, h', w', out]` -> `[kh, kw, in, out]`.
+ * Gradient of a convolution with respect to its filter: `x [B, h, w, in]`, `dy [B, h', w', out]` ->
+ * `[kh, kw, in, out]`. tfjs-backend-wasm lacks it (tensorflow/tfjs#8474), and convolutional nets cannot train without
+ * it.
  */
 export const conv2dBackpropFilter: WasmKernel = {
   name: Conv2DBackpropFilter,

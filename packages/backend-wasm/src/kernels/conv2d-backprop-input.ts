@@ -6,9 +6,11 @@ import { convInfo, isSame, runConv, type ConvAttributes } from './conv-geometry.
 import { runOther } from './other.ts';
 
 /**
- * The gradient of a convolution with respect to its input: a matrix product, where tfjs's own is a plain loop.
- * `dy [B, h', w', out]`, `filter [kh, kw, in, out]` -> `[B, h, w, in]`. A `dy` that is larger than the output of such a convolution counts as far as that reaches, as on the cpu backend.
- * @throws `input` where it is smaller.
+ * Gradient of a convolution with respect to its input: `dy [B, h', w', out]`, `filter [kh, kw, in, out]` ->
+ * `[B, h, w, in]`. It is a matrix product, where tfjs's own kernel is a plain loop. Of a `dy` larger than the output of
+ * the convolution, the part within that output counts, as on the cpu backend.
+ *
+ * @throws `input` where `dy` is smaller.
  */
 export const conv2dBackpropInput: WasmKernel = {
   name: Conv2DBackpropInput,

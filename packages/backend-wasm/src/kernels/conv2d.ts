@@ -3,7 +3,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { convolveSame } from './conv.ts';
 import { convInfo, isSame, type ConvAttributes } from './conv-geometry.ts';
 
-/** A convolution that keeps the size of its images, in half the time of tfjs's own (which is XNNPACK's); the others stay with that. */
+/**
+ * Convolution that keeps the size of images, in half the time of tfjs's own kernel (XNNPACK). Others use that kernel.
+ */
 export const conv2d: WasmKernel = {
   name: Conv2D,
   run: ({ machine, inputs, attrs, stock }) => {

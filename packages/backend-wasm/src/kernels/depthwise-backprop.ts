@@ -7,7 +7,7 @@ const sizes = (info: ConvInfo): readonly number[] => {
   return [batchSize, inHeight, inWidth, inChannels, outChannels / inChannels, ...windowOf(info)];
 };
 
-/** The gradient of a depthwise convolution with respect to its input, which tfjs-backend-wasm lacks. */
+/** Gradient of a depthwise convolution with respect to its input, which tfjs-backend-wasm lacks. */
 export const depthwiseBackpropInput: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropInput,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {
@@ -21,7 +21,7 @@ export const depthwiseBackpropInput: WasmKernel = {
   },
 };
 
-/** The gradient with respect to the filter, `[kh, kw, in, multiplier]`. */
+/** Gradient of a depthwise convolution with respect to its filter, `[kh, kw, in, multiplier]`, which tfjs lacks too. */
 export const depthwiseBackpropFilter: WasmKernel = {
   name: DepthwiseConv2dNativeBackpropFilter,
   run: ({ machine: { address, call, output }, inputs, attrs }) => {

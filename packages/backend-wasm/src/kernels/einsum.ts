@@ -4,13 +4,16 @@ import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
 
-/** A tensor whose axes carry numbers: those of the output come first, in its order, then those summed over. */
+/**
+ * A tensor with a number per axis. Axes of the output have the first numbers, in its order; then those that are summed.
+ */
 interface Labelled { readonly tensor: TensorInfo; readonly labels: readonly number[] }
 
 /**
- * Sums of products by index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two become one batched matrix product:
- * labels of both that stay are the batch, labels of both that go are contracted, each operand's own stay as rows or columns
- * (those of one operand that go are summed first). Integers are multiplied out and summed.
+ * Sums of products in index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two tensors become one
+ * batched matrix product. Labels of both that are in the output are the batch; other labels of both are contracted.
+ * Labels of one operand are rows or columns where they are in the output; otherwise they are summed first. Integers are
+ * multiplied elementwise and summed.
  */
 export const einsum: WasmKernel = {
   name: Einsum,
@@ -21,7 +24,7 @@ export const einsum: WasmKernel = {
     backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as never);
     const kept = allDims.length - summedDims.length;
     if (new Set(allDims.slice(0, kept)).size !== equation.replace(/\s/g, '').split('->')[1]!.length) {
-      throw new FlowError('input', 'backend-wasm/Einsum', 'An output label comes twice', { got: equation });
+      throw new FlowError('input', 'backend-wasm/Einsum', 'An output label occurs twice', { got: equation });
     }
     const operands = tensors.map((tensor, i): Labelled => ({ tensor, labels: idDims[i]! }));
     const shape = Array.from({ length: kept }, (_, label) => sizeOf(operands, label));
@@ -38,7 +41,7 @@ export const einsum: WasmKernel = {
     const product = b === undefined ? a! : multiply(machine, own, a!, b, kept);
     const { tensor } = transposed(machine, own, product, [...product.labels].sort((p, q) => p - q));
     const { backend } = machine;
-    // The result may be a view of an input, or of one of the steps: keep it alive while those go.
+    // The result may be a view of an input or an intermediate tensor. Keep it while those are disposed.
     backend.incRef(tensor.dataId);
     for (const { dataId } of made) backend.disposeData(dataId);
     return { dataId: tensor.dataId, dtype: tensor.dtype, shape };
@@ -73,7 +76,7 @@ const multiply = (machine: Machine, own: Own, a: Labelled, b: Labelled, kept: nu
   const count = (labels: readonly number[]): number => labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
-  // Axes that lie as the product wants them, or crosswise, need no copy.
+  // Axes in the order of the product, or of its transpose, need no copy.
   const lies = ({ labels }: Labelled, order: readonly number[]): boolean => labels.every((label, i) => label === order[i]);
   const arranged = (operand: Labelled, mine: readonly number[]): { readonly tensor: TensorInfo; readonly crosswise: boolean } => {
     const crosswise = float && lies(operand, [...batch, ...contracted, ...mine]);

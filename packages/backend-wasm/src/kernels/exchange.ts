@@ -6,7 +6,7 @@ interface Places {
   readonly slots: readonly Slot[];
 }
 
-/** Tensors out to memory that other threads see: one copy, where tfjs's way through an array of its own makes two. */
+/** Copies tensors to memory shared with other threads. This is one copy; through the arrays of tfjs it would be two. */
 export const store: WasmKernel = {
   name: 'ImpflowStore',
   run: ({ machine: { backend }, inputs, attrs }) => {
@@ -16,7 +16,7 @@ export const store: WasmKernel = {
   },
 };
 
-/** Tensors in from such memory. */
+/** Makes tensors with copies of values in such memory. */
 export const load: WasmKernel = {
   name: 'ImpflowLoad',
   run: ({ machine: { backend, output }, attrs }) => {

@@ -12,14 +12,14 @@ interface Attributes {
 
 const ACTIVATIONS: ReadonlySet<string> = new Set(['linear', 'relu', 'relu6', 'leakyrelu', 'elu', 'sigmoid', 'prelu']);
 
-/** `activation(op(a) op(b) + bias)`, what tfjs's dense layers run. */
+/** `activation(op(a) op(b) + bias)`, used by tfjs's dense layers. */
 export const fusedMatMul: WasmKernel = {
   name: _FusedMatMul,
   run: ({ machine, inputs, attrs, stock }) => {
     const { a, b, bias, preluActivationWeights } = inputs as { readonly a: TensorInfo; readonly b: TensorInfo; readonly bias?: TensorInfo; readonly preluActivationWeights?: TensorInfo };
     const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as Attributes;
     if (!ACTIVATIONS.has(activation)) return stock();
-    // tfjs passes null for an input that is not there.
+    // tfjs passes null for a missing input.
     const out = batchProduct(machine, a, b, transposeA, transposeB, bias ?? undefined);
     if (out === undefined) return stock();
     const [address, size] = [machine.address(out), util.sizeFromShape(out.shape)];
@@ -35,7 +35,7 @@ export const fusedMatMul: WasmKernel = {
   },
 };
 
-/** The kernel of that name on `x`, which is let go. */
+/** Runs the kernel of that name on `x`, and disposes `x`. */
 const through = ({ backend }: Machine, name: string, inputs: NamedTensorInfoMap & { readonly x: TensorInfo }): TensorInfo => {
   const { kernelFunc } = getKernel(name, 'wasm') as KernelConfig;
   const out = kernelFunc({ inputs, attrs: {}, backend }) as TensorInfo;

@@ -3,7 +3,9 @@ import { backend_util, GatherV2, util, type TensorInfo } from '@tensorflow/tfjs-
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Slices of `x` along an axis, by index. tfjs's own takes the first row's indices for every row where `batchDims` is above 0.
+ * Slices of `x` along an axis, by index. Where `batchDims` is above 0, tfjs's own kernel uses the indices of the first
+ * row for every row.
+ *
  * @throws `input` for an index outside the axis.
  */
 export const gather: WasmKernel = {
@@ -20,7 +22,7 @@ export const gather: WasmKernel = {
     const wrong = machine.call.gatherRows(machine.address(x), machine.address(indices), machine.address(out), batchSize, outerSize, dimSize, count, bytes);
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
-      // In the words of the cpu backend.
+      // The message of the cpu backend.
       throw new FlowError('input', 'backend-wasm/GatherV2', `GatherV2: the index value ${machine.backend.typedArrayFromHeap(indices)[wrong]} is not in [0, ${dimSize - 1}]`);
     }
     return out;

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`; all addresses. `bias` 0: none. */
+/** `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. Arguments are addresses; `bias` is 0 for none. */
 export const multiply = (
   { call, scratch }: Machine, a: number, transposeA: boolean, b: number, transposeB: boolean, out: number, m: number, n: number, depth: number, bias = 0,
 ): void => {
@@ -11,14 +11,14 @@ export const multiply = (
   );
 };
 
-/** `out [m, n] += a^T b`, `a [depth, m]`, `b [depth, n]`; all addresses. */
+/** `out [m, n] += a^T b` with `a [depth, m]`, `b [depth, n]`. Arguments are addresses. */
 export const accumulate = ({ call, scratch }: Machine, a: number, b: number, out: number, m: number, n: number, depth: number): void => {
   call.gemm(a, 4, 4 * m, b, 4 * n, 4, out, m, n, depth, out, 4 * n, scratch(call.gemmScratch(depth, n)));
 };
 
 /**
- * `op(a) op(b) + bias` over matching, single or missing leading dimensions. Nothing for what is not float32 matrices that fit,
- * where tfjs's own kernel has its say.
+ * Returns `op(a) op(b) + bias` over leading dimensions that match, are 1 or are missing. Returns undefined for other
+ * types or shapes; tfjs's own kernel then runs.
  */
 export const batchProduct = (machine: Machine, a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean, bias?: TensorInfo): TensorInfo | undefined => {
   const aRank = a.shape.length, bRank = b.shape.length;
@@ -60,7 +60,7 @@ const size = (shape: readonly number[], rank = shape.length): number => {
   return product;
 };
 
-/** The leading dimensions of the product of matrices of these shapes, or nothing where they do not match. */
+/** Returns the leading dimensions of the product of tensors of these shapes, or undefined where they do not match. */
 const broadcast = (a: readonly number[], b: readonly number[]): number[] | undefined => {
   const rank = Math.max(a.length, b.length) - 2;
   const batch: number[] = [];
@@ -72,7 +72,7 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
   return batch;
 };
 
-/** Which matrix of a tensor of that shape is the `i`-th of the batch. */
+/** Returns the index of the matrix, in a tensor of that shape, for member `i` of the batch. */
 const member = (i: number, batch: readonly number[], shape: readonly number[]): number => {
   let index = 0, stride = 1;
   for (let axis = 1; axis <= shape.length - 2; axis++) {

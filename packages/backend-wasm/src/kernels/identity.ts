@@ -1,6 +1,9 @@
 import type { WasmKernel } from '../kernel.ts';
 
-/** A copy that shares its memory, as on every other backend: tfjs clones whatever it saves for a gradient, and its own kernel copies the numbers. */
+/**
+ * A copy that shares its memory, as on every other backend. tfjs clones all tensors that it saves for a gradient, and
+ * its own kernel copies their numbers.
+ */
 export const identity: WasmKernel = {
   name: 'Identity',
   run: ({ machine: { backend }, inputs }) => {

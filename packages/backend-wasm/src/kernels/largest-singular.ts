@@ -1,10 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** Steps that scratch memory is taken for at first: few matrices need more. */
+/** Steps for which scratch memory is allocated first. Few matrices need more. */
 const ROOM = 48;
 
-/** The leading singular vectors of a weight. Where there are none (a zero weight), the vectors that came. */
+/** Leading singular vectors of a weight. For a zero weight, the given vectors. */
 export const largestSingular: WasmKernel = {
   name: 'ImpflowLargestSingular',
   run: ({ machine: { backend, call, address, output, scratch }, inputs, attrs }) => {

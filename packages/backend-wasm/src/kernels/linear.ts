@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { accumulate, multiply } from './gemm.ts';
 
-/** `x W^T + b`, or `x W`: see `dense.ts` of package lipschitz. */
+/** `x W^T + b`, or `x W`; see `dense.ts` of package lipschitz. */
 export const linear: WasmKernel = {
   name: 'ImpflowLinear',
   run: ({ machine, inputs, attrs }) => {
@@ -18,7 +18,9 @@ export const linear: WasmKernel = {
   },
 };
 
-/** The gradient of `x W^T + b` and of its tangents with respect to `W` and `b`: tangents are further rows of one product. */
+/**
+ * Gradient of `x W^T + b` and of its tangents with respect to `W` and `b`. Tangents are further rows of one product.
+ */
 export const linearGradient: WasmKernel = {
   name: 'ImpflowLinearGradient',
   run: ({ machine, inputs }) => {

@@ -1,7 +1,7 @@
 import { backend_util, Mean, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** The mean along axes. Of no number it is 0, as on the cpu backend; tfjs's own leaves the result undefined there. */
+/** Mean along axes. The mean of no numbers is 0, as on the cpu backend; tfjs's own kernel does not write it. */
 export const mean: WasmKernel = {
   name: Mean,
   run: ({ machine, inputs, attrs, stock }) => {

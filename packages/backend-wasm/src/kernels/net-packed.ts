@@ -1,13 +1,16 @@
 import type { Net } from './net-parts.ts';
 
-/** `out [rows, m] = x [rows, n] B_i + bias` with the `i`-th packed matrix; all addresses, `bias` 0 for none. */
+/**
+ * `out [rows, m] = x [rows, n] B_i + bias` with the `i`-th packed matrix. Arguments are addresses; `bias` is 0 for
+ * none.
+ */
 export type LayerProduct = (i: number, x: number, out: number, rows: number, bias?: number) => void;
 
-/** Floats of each weight when packed: `ahead` as `W^T`, else as `W`. */
+/** Number of floats of each packed weight: `W^T` where `ahead`, else `W`. */
 export const packedFloats = ({ machine: { call }, widths, depth }: Net, ahead: boolean): readonly number[] =>
   Array.from({ length: depth }, (_, i) => (ahead ? call.packedBytes(widths[i]!, widths[i + 1]!) : call.packedBytes(widths[i + 1]!, widths[i]!)) / 4);
 
-/** Packs the weights to `into`, once for all products with them: `x W^T` where `ahead`, else `x W`. */
+/** Packs the weights into `into`, once for all products. The products are `x W^T` where `ahead`, else `x W`. */
 export const packed = ({ machine: { call }, widths, weights }: Net, ahead: boolean, into: readonly number[], tile: number): LayerProduct => {
   weights.forEach((weight, i) => {
     const [n, m] = [widths[i]!, widths[i + 1]!];

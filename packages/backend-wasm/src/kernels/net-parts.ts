@@ -2,7 +2,7 @@ import type { KernelCall } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { needsArgument, type Activation, type ActivationName, type Hidden } from './elementwise/activation.ts';
 
-/** What the kernels for whole nets know of a net. */
+/** A net, as the kernels for whole nets use it. */
 export interface Net {
   readonly machine: Machine;
   readonly widths: readonly number[];
@@ -24,16 +24,17 @@ export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
   };
 };
 
-/** Addresses of the inputs `name0`, `name1`, ...; 0 for one that is absent. */
+/** Returns the addresses of the inputs `name0`, `name1`, ...; 0 for a missing one. */
 export const addressesOf = ({ address }: Machine, inputs: KernelCall['inputs'], name: string, count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => {
     const tensor = inputs[`${name}${i}`];
     return tensor == null ? 0 : address(tensor);
   });
 
-/** Bytes for `gemmPacked`, and for the activations: they pad fewer than four elements. */
+/** Bytes of scratch for `gemmPacked`, and for the activations, which pad fewer than four elements. */
 const [TILE_BYTES, PAD_BYTES] = [256, 64];
 
+/** Scratch memory of a kernel. */
 export interface Workspace {
   /** Address of the bytes that were reserved. */
   readonly reserved: number;
@@ -41,11 +42,11 @@ export interface Workspace {
   readonly tile: number;
   /** Address of the scratch of activations. */
   readonly pad: number;
-  /** Addresses of the buffers, each on a line of the cache. */
+  /** Addresses of the buffers, each at the start of a cache line. */
   readonly buffers: readonly number[];
 }
 
-/** The scratch memory of a kernel: buffers of these floats, behind `reserved` bytes for another use. */
+/** Allocates scratch memory: `reserved` bytes for another use, then buffers with these numbers of floats. */
 export const workspaceOf = ({ machine }: Net, floats: readonly number[], reserved = 0): Workspace => {
   const first = align(reserved);
   const sizes = floats.map((count) => align(4 * count));
@@ -58,39 +59,39 @@ export const workspaceOf = ({ machine }: Net, floats: readonly number[], reserve
   return { reserved: start, tile, pad, buffers };
 };
 
-/** Bytes of a line of the cache. */
+/** Bytes of a cache line. */
 const LINE = 64;
 
 const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
-/** Rows at most that go through a net together: what is between its layers stays in the cache. */
+/** Largest number of rows that pass a net together, so that the numbers between its layers stay in the cache. */
 export const BLOCK = 256;
 
-/** Rows `from .. from + count` at a time, in blocks of equal size rather than with a small one at the end. */
+/** Calls `body` for blocks of rows of about equal size, without a small one at the end. */
 export const blocks = (rows: number, body: (from: number, count: number) => void): void => {
   const size = Math.ceil(rows / Math.ceil(rows / BLOCK));
   for (let from = 0; from < rows; from += size) body(from, Math.min(size, rows - from));
 };
 
-/** Tangents `k .. k + several` at a time: those of few rows, which lie one behind the other, are rows of one product. */
+/** Calls `body` for groups of tangents. Tangents of few rows are adjacent in memory, and become rows of one product. */
 export const groups = (stack: number, rows: number, body: (k: number, several: number) => void): void => {
   const most = Math.max(1, Math.floor(BLOCK / rows));
   for (let k = 0; k < stack; k += most) body(k, Math.min(most, stack - k));
 };
 
-/** Units of the hidden layers before layer `i`. */
+/** Number of units of the hidden layers before layer `i`. */
 const unitsBefore = (widths: readonly number[], i: number): number => widths.slice(1, i).reduce((sum, n) => sum + n, 0);
 
-/** Numbers that a trace holds for each hidden unit and row: value and slope, and what entered an activation that needs it again. */
+/** Numbers per hidden unit and row in a trace: value, slope, and the argument where {@link needsArgument} holds. */
 const planesOf = ({ activation }: Net): number => needsArgument(activation) ? 3 : 2;
 
-/** Floats of a trace for each row. */
+/** Floats per row of a trace. */
 export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net);
 
-/** Units of all hidden layers. */
+/** Number of units of all hidden layers. */
 export const hiddenUnits = ({ widths }: Net): number => unitsBefore(widths, widths.length - 1);
 
-/** Hidden layer `i` at a row of a trace. */
+/** Returns the addresses of hidden layer `i` in a trace, from row `from` on. */
 export const hidden = (base: number, net: Net, i: number, rows: number, from: number): Hidden => {
   const { widths } = net;
   const planes = planesOf(net);
@@ -99,6 +100,6 @@ export const hidden = (base: number, net: Net, i: number, rows: number, from: nu
   return { value: first, slope: first + plane, argument: planes === 3 ? first + 2 * plane : 0 };
 };
 
-/** Address of what enters the activation of hidden layer `i`, of `rows` rows in all, at a row. */
+/** Returns the address of the tangents that enter the activation of hidden layer `i`, from row `from` of `rows` on. */
 export const enteringAt = (base: number, { widths }: Net, i: number, rows: number, from: number): number =>
   base + 4 * (rows * unitsBefore(widths, i) + from * widths[i]!);

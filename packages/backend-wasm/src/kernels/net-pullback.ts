@@ -4,7 +4,10 @@ import { bend } from './elementwise/activation.ts';
 import { packed, packedFloats } from './net-packed.ts';
 import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, netOf, workspaceOf } from './net-parts.ts';
 
-/** The gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x` and to weights and biases: see `fused-passes.ts` of package lipschitz. */
+/**
+ * Gradient of `<u, g(x)> + sum_k <c_k, J(x) t_k>` with respect to `x`, weights and biases; see `fused-passes.ts` of
+ * package lipschitz.
+ */
 export const netPullback: WasmKernel = {
   name: 'ImpflowNetPullback',
   run: (kernelCall) => {
@@ -16,7 +19,7 @@ export const netPullback: WasmKernel = {
     const stack = cotangents?.shape[0] ?? 0;
     const dx = output(x.shape);
     const gradients = weights.map((_, i) => ({ weight: output([widths[i + 1]!, widths[i]!]), bias: output([widths[i + 1]!]) }));
-    // Addresses only now: nothing is allocated from here on.
+    // Take addresses only now: nothing is allocated from here on.
     const at = (tensor: TensorInfo | undefined | null): number => tensor == null ? 0 : address(tensor);
     const [xAt, traceAt, uAt, tangentsAt, keptAt, cotangentsAt, dxAt] = [x, trace, u, tangents, entering, cotangents, dx].map(at) as [number, number, number, number, number, number, number];
     const layers = gradients.map(({ weight, bias }) => ({ weight: address(weight), bias: address(bias) }));
@@ -33,7 +36,7 @@ export const netPullback: WasmKernel = {
       if (earlier === 0) call.clear(out, 4 * count);
       else call.repeat(earlier, out, 1, 4 * count, 1);
     };
-    // Without cotangents or rows all else stays as it begins.
+    // Without cotangents or rows the gradients are their initial values.
     const nothing = rows === 0 || (uAt === 0 && stack === 0);
     layers.forEach(({ weight, bias }, i) => {
       begin(bias, earlierBiases[i]!, widths[i + 1]!);
@@ -41,7 +44,7 @@ export const netPullback: WasmKernel = {
     });
     if (nothing) begin(dxAt, 0, rows * widths[0]!);
     else blocks(rows, (from, count) => {
-      // Cotangents of the value at these rows, 0 for none; and those of tangent k, `pitch` bytes after those of the tangent before.
+      // Cotangents of the value at these rows (0 for none), and of the tangents, `pitch` bytes apart.
       let c = uAt === 0 ? 0 : uAt + 4 * from * widths[depth]!;
       let [w, pitch] = [cotangentsAt + 4 * from * widths[depth]!, 4 * rows * widths[depth]!];
       for (let i = depth - 1; i >= 0; i--) {
@@ -50,7 +53,9 @@ export const netPullback: WasmKernel = {
         const layer = i === 0 ? { value: xAt + 4 * from * n, slope: 0, argument: 0 } : hidden(traceAt, net, i, rows, from);
         const { value: values, slope: slopes } = layer;
         let addend = from === 0 ? earlierWeights[i]! : weight;
-        /** Adds `cotangent^T arrived` to the gradient of the weight. */
+        /**
+         * Adds `cotangent^T arrived` to the gradient of the weight; `arrived` is the layer's input, or its tangents.
+         */
         const add = (cotangent: number, arrived: number, terms: number): void => {
           call.gemm(cotangent, 4, 4 * m, arrived, 4 * n, 4, weight, m, n, terms, addend, 4 * n, room.reserved);
           addend = weight;
@@ -63,12 +68,12 @@ export const netPullback: WasmKernel = {
         groups(stack, rows, (k, several) => {
           let t = tangentsAt + 4 * (k * rows + from) * n;
           if (i > 0) {
-            // What leaves the activation is found again faster than it is kept.
+            // Recomputing the output of the activation is faster than storing it.
             t = spare;
             call.tangentProduct(enteringAt(keptAt, net, i, stack * rows, k * rows + from), slopes, t, several, count * n);
           }
           add(w + k * pitch, t, several * count);
-          // Tangents are constants: their own gradient ends here.
+          // The tangents of the input are constants and need no gradient.
           if (i > 0) back(i, w + k * pitch, wAbove + 4 * k * count * n, several * count);
         });
         if (i === 0) {
@@ -84,7 +89,7 @@ export const netPullback: WasmKernel = {
           if (c === 0) call.clear(cBelow, 4 * count * n);
           for (let k = 0; k < stack; k++) {
             const t = enteringAt(keptAt, net, i, stack * rows, k * rows + from), own = 4 * k * count * n;
-            // The first tangent brings the value's cotangent along, if there is one; the others add to it.
+            // The first tangent starts from the value's cotangent, if there is one; the others add to the result.
             call.pullTangent(k === 0 && c !== 0 ? cAbove : 0, slopes, factor, t, wAbove + own, cBelow, wBelow + own, scale, count * n);
           }
         }

@@ -6,13 +6,13 @@ import { addressesOf, hidden as hiddenAt, netOf, traceFloats, workspaceOf } from
 import { evaluateTile, tangentsOfTile, type TileBuffers } from './net-tile.ts';
 import { andersonRoot, quasiNewtonRoot, type RootAttributes } from './root-methods.ts';
 
-/** Rows at most that are solved side by side: whole bands of either build, and their layers stay in the second-level cache. */
+/** Rows that are solved together: whole bands of both builds, whose layers stay in the second-level cache. */
 const TILE = 60;
 
 /**
- * Solves `z + g(z) = h` for each row, from `z = h`: see `fused-passes.ts` of package lipschitz. Rows go in tiles. The active rows of a tile lie side by
- * side, and take their steps together. Each row stops on its own, and its bits depend on no other row: products sum in an order that
- * does not depend on the number of rows.
+ * Solves `z + g(z) = h` for each row, from `z = h`; see `fused-passes.ts` of package lipschitz. Rows are solved in
+ * tiles. The active rows of a tile are adjacent and take their steps together. Each row stops on its own. Its bits do
+ * not depend on other rows, because products sum in an order that does not depend on the number of rows.
  */
 export const netRoot: WasmKernel = {
   name: 'ImpflowNetRoot',
@@ -27,7 +27,7 @@ export const netRoot: WasmKernel = {
     const [batch, d] = h.shape as [number, number];
     const [z, value, evidence, steps] = [output([batch, d]), output([batch, d]), output([4 * batch]), output([batch])];
     const trace = keep ? output([batch * traceFloats(net)]) : undefined;
-    // Addresses only now: nothing is allocated from here on.
+    // Take addresses only now: nothing is allocated from here on.
     const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [number, number, number, number, number];
     const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
 
@@ -45,7 +45,7 @@ export const netRoot: WasmKernel = {
     }) };
     if (newton) call.transpose(weights[0]!, columns, widths[1]!, 4 * d, d, 4 * widths[1]!, 1, 0, 0, 1, 0, 0);
     const tangents = (out: number, count: number): void => { tangentsOfTile(net, product, columns, tile, spare, out, count); };
-    /** The numbers of the hidden layers of a tile, and where they go. */
+    /** Hidden layers of a tile: addresses of their numbers, and of their places in the trace. */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
       const traces = hiddenAt(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
       return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({ at: buffers[plane], bytes: 4 * widths[i + 1]!, to: traces[plane] }));

@@ -2,15 +2,15 @@ import { activate, type Hidden } from './elementwise/activation.ts';
 import type { LayerProduct } from './net-packed.ts';
 import type { Net } from './net-parts.ts';
 
-/** Addresses of what a tile of rows passes through. */
+/** Addresses of the buffers of a tile of rows. */
 export interface TileBuffers {
-  /** What enters an activation that does not need it again, `[rows, widest]`. */
+  /** Arguments of an activation that does not need them again, `[rows, widest]`. */
   readonly inner: number;
-  /** Each hidden layer, `[rows, n_i]`; the last has room for all others. */
+  /** Each hidden layer, `[rows, n_i]`. The last one is large enough for any layer. */
   readonly hidden: readonly Hidden[];
 }
 
-/** g at `count` rows of x. The numbers of each hidden layer stay in the buffers where `keep`, else only the last layer's do. */
+/** Computes g at `count` rows of x. With `keep`, each hidden layer has its own buffers; else all use the last ones. */
 export const evaluateTile = (
   { machine, widths, depth, activation }: Net, product: LayerProduct, biases: readonly number[], { inner, hidden }: TileBuffers, pad: number,
   x: number, out: number, count: number, keep: boolean,
@@ -26,7 +26,10 @@ export const evaluateTile = (
   product(depth - 1, entering, out, count, biases[depth - 1]!);
 };
 
-/** Images of the unit tangents under g at the `count` rows evaluated last: `out[k, b, i] = J_ik`. `columns` has the first weight's columns, one after the other. */
+/**
+ * Computes the images of the unit tangents under g at the `count` rows evaluated last: `out[k, b, i] = J_ik`. `columns`
+ * holds the columns of the first weight, one after the other.
+ */
 export const tangentsOfTile = (
   { machine: { call }, widths, depth }: Net, product: LayerProduct, columns: number, { inner, hidden }: TileBuffers, spare: number, out: number, count: number,
 ): void => {

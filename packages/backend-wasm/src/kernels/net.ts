@@ -5,9 +5,9 @@ import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, hiddenUnits, ne
 import { evaluateTile } from './net-tile.ts';
 
 /**
- * A whole net in one call: see `fused-passes.ts` of package lipschitz. The trace is one flat tensor: value and slope `[B, n_i]` of each hidden layer in turn, and what entered its activation where the second derivative needs it; so is what is kept of
- * tangents: what enters each activation, `[K, B, n_i]`. What is between its layers stays in scratch, and rows go through all layers
- * block by block, so that it stays in the cache.
+ * Value of a whole net; see `fused-passes.ts` of package lipschitz. With `keep` also its trace, one flat tensor: for
+ * each hidden layer the value and slope `[B, n_i]`, and the argument of the activation where the second derivative
+ * needs it. Rows pass all layers in blocks, so that the numbers between layers stay in the cache.
  */
 export const net: WasmKernel = {
   name: 'ImpflowNet',
@@ -33,6 +33,9 @@ export const net: WasmKernel = {
   },
 };
 
+/**
+ * `J t` of a whole net. With `keep` also the tangents that enter each activation, `[K, B, n_i]`, as one flat tensor.
+ */
 export const netPush: WasmKernel = {
   name: 'ImpflowNetPush',
   run: (kernelCall) => {
@@ -65,6 +68,7 @@ export const netPush: WasmKernel = {
   },
 };
 
+/** `J^T u` of a whole net. */
 export const netPull: WasmKernel = {
   name: 'ImpflowNetPull',
   run: (kernelCall) => {

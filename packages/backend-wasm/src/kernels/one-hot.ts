@@ -1,7 +1,10 @@
 import { OneHot, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** `onValue` at the index, `offValue` elsewhere: `indices [...]` -> `[..., depth]`. tfjs's own writes the bits of integers into tensors of floats. */
+/**
+ * `onValue` at the index, `offValue` elsewhere: `indices [...]` -> `[..., depth]`. tfjs's own kernel writes the bits of
+ * integers into float tensors.
+ */
 export const oneHot: WasmKernel = {
   name: OneHot,
   run: ({ machine: { backend, output }, inputs, attrs }) => {

@@ -2,7 +2,7 @@ import { FlowError } from '@impflow/core';
 import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** Another kernel's result, owned by the caller: for kernels that are composed of others. */
+/** Runs another kernel, for kernels that are composed of others. The result belongs to the caller. */
 export const runOther = ({ backend }: Machine, name: string, inputs: Readonly<Record<string, TensorInfo>>, attrs: NamedAttrMap = {}): TensorInfo => {
   const kernel = getKernel(name, 'wasm');
   if (kernel === undefined) throw new FlowError('unsupported', 'backend-wasm/kernel', `The backend 'wasm' has no kernel ${name}`);

@@ -5,8 +5,10 @@ import { runOther } from './other.ts';
 import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
 
 /**
- * A tensor within a larger one that is filled with a number: the gradient of a part. Negative padding removes what lies there; tfjs's own writes it over other tensors.
- * @throws `input` where more is removed than an axis has.
+ * Pads a tensor with a constant; it is the gradient of `slice`. Negative padding removes elements, where tfjs's own
+ * kernel overwrites other tensors.
+ *
+ * @throws `input` where an axis has fewer elements than are removed.
  */
 export const pad: WasmKernel = {
   name: PadV2,
@@ -27,7 +29,7 @@ export const pad: WasmKernel = {
     if (copyStrided(machine, x, placeOf(skipped, from), out, place, merged(kept.map((size, axis) => ({ size, from: from[axis]!, to: to[axis]! }))))) return out;
     machine.backend.disposeData(out.dataId);
     if (paddings.every((sides) => sides.every((side) => side >= 0))) return stock();
-    // Too many axes for the runs of the assembly: first the part that is kept, then padding without negative numbers.
+    // Too many axes for the compiled kernel: slice the kept part, then pad it without negative numbers.
     const part = runOther(machine, Slice, { x }, { begin: skipped, size: kept });
     const padded = runOther(machine, PadV2, { x: part }, { paddings: paddings.map((sides) => sides.map((side) => Math.max(0, side))), constantValue });
     machine.backend.disposeData(part.dataId);

@@ -2,16 +2,16 @@ import { AvgPool, AvgPoolGrad, backend_util, MaxPoolGrad, util, type TensorInfo 
 import type { KernelCall, WasmKernel } from '../kernel.ts';
 import { windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts';
 
-/** The windows of a pooling of `x [B, h, w, c]`. */
+/** Sizes of a pooling of `x [B, h, w, c]`. */
 const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as ConvAttributes & { readonly filterSize: [number, number] };
   return backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
 };
 
-/** What the compiled kernels take beside addresses. */
+/** Arguments of the compiled kernels after the addresses. */
 const sizesOf = (info: ConvInfo): readonly number[] => [info.batchSize, info.inHeight, info.inWidth, info.inChannels, ...windowOf(info)];
 
-/** The gradient's tensor, cleared, and the sizes for the compiled kernel. */
+/** Returns a zero tensor for the gradient, and the sizes for the compiled kernel. */
 const prepared = ({ machine: { address, call, output }, attrs }: KernelCall, input: TensorInfo): { readonly out: TensorInfo; readonly sizes: readonly number[] } => {
   const out = output(input.shape);
   call.clear(address(out), 4 * util.sizeFromShape(input.shape));
@@ -19,8 +19,9 @@ const prepared = ({ machine: { address, call, output }, attrs }: KernelCall, inp
 };
 
 /**
- * The gradient of max-pooling. tfjs's own starts its search at the smallest positive float instead of minus infinity, so windows
- * without a positive number get no gradient. `dy [B, h', w', c]`, `input [B, h, w, c]` -> `[B, h, w, c]`.
+ * Gradient of max-pooling: `dy [B, h', w', c]`, `input [B, h, w, c]` -> `[B, h, w, c]`. tfjs's own kernel starts its
+ * search at the smallest positive float instead of minus infinity, so that windows without a positive number get no
+ * gradient.
  */
 export const maxPoolGrad: WasmKernel = {
   name: MaxPoolGrad,
@@ -33,7 +34,7 @@ export const maxPoolGrad: WasmKernel = {
   },
 };
 
-/** The gradient of average-pooling, which in tfjs counts padding as pixels: as on its other backends. */
+/** Gradient of average-pooling. Padding counts as pixels, as on the other backends of tfjs. */
 export const avgPoolGrad: WasmKernel = {
   name: AvgPoolGrad,
   run: (kernelCall) => {
@@ -45,7 +46,7 @@ export const avgPoolGrad: WasmKernel = {
   },
 };
 
-/** Average-pooling. tfjs's own makes -Infinity of a window that holds NaN. `x [B, h, w, c]` -> `[B, h', w', c]`. */
+/** Average-pooling, `x [B, h, w, c]` -> `[B, h', w', c]`. tfjs's own kernel returns -Infinity for a window with NaN. */
 export const avgPool: WasmKernel = {
   name: AvgPool,
   run: ({ machine: { address, call, output }, inputs, attrs, stock }) => {

@@ -1,7 +1,7 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** The best iterate of each sample after one more, and whether the sample goes on. */
+/** Updates the best iterate of each sample with a new one, and decides whether the sample continues. */
 export const proceed: WasmKernel = {
   name: 'ImpflowProceed',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

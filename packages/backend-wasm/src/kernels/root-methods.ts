@@ -1,34 +1,38 @@
 import type { KernelExports } from '#kernels';
 
-/** An array with `bytes` bytes for each place. */
+/** An array with `bytes` bytes per place. */
 interface Places {
   readonly at: number;
   readonly bytes: number;
 }
 
-/** How to get from one iterate to the next, for rows side by side in places. */
+/** An iterative method for rows in adjacent places. */
 export interface RootMethod {
-  /** Floats of each buffer that it needs. */
+  /** Number of floats of each buffer that it needs. */
   readonly floats: readonly number[];
-  /** Begins with new rows, in these buffers. */
+  /** Starts an iteration with new rows, in these buffers. */
   begin(buffers: readonly number[], tangents: Tangents): RootIteration;
 }
 
 /** Writes the images of the unit tangents under g, `[k, b, i] = J_ik`, at the `count` rows evaluated last. */
 export type Tangents = (out: number, count: number) => void;
 
+/** State of an iteration. */
 export interface RootIteration {
   /** Address of the iterates `[count, d]`. */
   y(): number;
   /** Address of their images `F(y) [count, d]`. */
   image(): number;
-  /** What moves with a row to another place. */
+  /** Arrays that must move when a row moves to another place. */
   places(): readonly Places[];
-  /** Goes to the next iterates of `count` rows, whose images are still those of the iterates before. */
+  /** Computes the next iterates of `count` rows. The images are then still those of the previous iterates. */
   advance(count: number): void;
 }
 
-/** From this dimension on a row fills vectors of its own in Anderson's step; below, four rows share them. As in the kernel `ImpflowAnderson`. */
+/**
+ * From this dimension on, SIMD vectors of Anderson's step hold numbers of one row; below, of four. As in
+ * `ImpflowAnderson`.
+ */
 const LONG = 48;
 
 export type RootAttributes = Readonly<Record<'memory' | 'damping' | 'regularization' | 'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> & {
@@ -37,8 +41,9 @@ export type RootAttributes = Readonly<Record<'memory' | 'damping' | 'regularizat
 };
 
 /**
- * Anderson acceleration as in `packages/solvers`, for `rows` places at most. The images `F(y) = y - f(y)` are its gaps with the other sign. The
- * damping takes the other sign too, and the coefficients stay the same.
+ * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The images `F(y) = y - f(y)` are its gaps
+ * with the opposite sign. The damping has the opposite sign too, and the coefficients are the same.
+ *
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
 export const andersonRoot = (call: KernelExports, d: number, rows: number, { memory, damping, regularization }: RootAttributes): RootMethod => {
@@ -61,7 +66,7 @@ export const andersonRoot = (call: KernelExports, d: number, rows: number, { mem
           if (steps === 0) call.addScaled(y, -damping, image, other, count * d);
           else {
             const k = Math.min(memory, held + 1);
-            // The next iterates may take the place of the last ones: a row is read before it is written.
+            // The next iterates may overwrite the last ones: a row is read before it is written.
             step(y, image, other, otherImage, values, gaps, newValues, newGaps, other, scratch!, count, d, held, k, -damping, regularization);
             [values, newValues, gaps, newGaps] = [newValues, values, newGaps, gaps];
             held = k;
@@ -76,7 +81,8 @@ export const andersonRoot = (call: KernelExports, d: number, rows: number, { mem
 };
 
 /**
- * Newton's first step, then Broyden's updates, as in `packages/solvers`, for `rows` places at most.
+ * Newton's first step, then Broyden's updates, as in `packages/solvers`, for at most `rows` places.
+ *
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
 export const quasiNewtonRoot = (call: KernelExports, d: number, rows: number): RootMethod => ({

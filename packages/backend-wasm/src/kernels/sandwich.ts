@@ -3,7 +3,10 @@ import type { KernelCall, WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { addressesOf } from './net-parts.ts';
 
-/** Explicit weights of a sandwich net, and the inverses that its gradient needs: see `sandwich-weights.ts` of package lipschitz, whose letters these are. */
+/**
+ * Explicit weights of a sandwich net, and the inverses that its gradient needs. The letters are those of
+ * `sandwich-weights.ts` in package lipschitz.
+ */
 export const sandwich: WasmKernel = {
   name: 'ImpflowSandwich',
   run: (kernelCall) => {
@@ -34,7 +37,7 @@ export const sandwich: WasmKernel = {
   },
 };
 
-/** The gradient to the parameters of a sandwich net, layer by layer. */
+/** Gradient with respect to the parameters of a sandwich net, layer by layer. */
 export const sandwichGradient: WasmKernel = {
   name: 'ImpflowSandwichGradient',
   run: (kernelCall) => {
@@ -64,9 +67,9 @@ export const sandwichGradient: WasmKernel = {
         b2 = toB!;
         multiply(inner!, [n, m], plain(first!, m), b2);
       }
-      // Half of the gradient to N: by B = 2 N G, and by A = 2 N - I from the layer after.
+      // Half of the gradient with respect to N: from B = 2 N G, and from A = 2 N - I of the next layer.
       multiply(b2, [n, m], transposed(g[k]!, m, n), toInverse!, k === depth - 1 ? 0 : after!);
-      // -1/2 (2 N)^T that (2 N)^T is the gradient to the inverse of N.
+      // -1/2 (2 N)^T X (2 N)^T, with X from the line before, is the gradient with respect to the inverse of N.
       multiply(twice!, [n, n], plain(toInverse!, n), half!, 0, true);
       multiply(half!, [n, n], transposed(twice!, n, n), toInverse!);
       call.symmetricAndSkew(toInverse!, symmetric!, address(skew), -0.5, n);
@@ -85,10 +88,10 @@ const sizesOf = ({ attrs }: KernelCall): { readonly widths: readonly number[]; r
   return { widths, depth: widths.length - 1, coeff };
 };
 
-/** Bytes that no product needs more scratch than: it depends on no size above its blocks. */
+/** Scratch bytes that are enough for every product. They do not grow above the block sizes. */
 const gemmBytes = ({ call }: Machine, widths: readonly number[]): number => Math.ceil(call.gemmScratch(Math.max(...widths), Math.max(...widths)) / 16) * 16;
 
-/** Addresses of the parameters, and of `count` square buffers. Nothing may be allocated afterwards. */
+/** Returns the addresses of the parameters and of `count` square buffers. Allocate nothing afterwards. */
 const placesOf = ({ machine, inputs, attrs }: KernelCall, count: number): { readonly g: readonly number[]; readonly y: readonly number[]; readonly workspace: readonly number[] } => {
   const { widths } = attrs as { readonly widths: readonly number[] };
   const widest = Math.max(...widths);
@@ -101,7 +104,9 @@ const placesOf = ({ machine, inputs, attrs }: KernelCall, count: number): { read
   };
 };
 
-/** Writes what rows and columns of layer `k` are multiplied by, behind the scratch of the products. */
+/**
+ * Returns a function that writes the factors of the rows and columns of layer `k`, after the scratch of the products.
+ */
 const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: number; readonly columns: number }) => {
   const { machine, inputs } = kernelCall;
   const { widths, coeff } = sizesOf(kernelCall);
@@ -120,13 +125,16 @@ const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: num
   };
 };
 
-/** The right side of a product: its address, the strides of rows and columns, and how many columns it has. */
+/** Right side of a product: its address, the strides of rows and columns in bytes, and its number of columns. */
 type Right = readonly [at: number, row: number, column: number, columns: number];
 const plain = (at: number, columns: number): Right => [at, 4 * columns, 4, columns];
 /** The transpose of a matrix whose rows have `width` numbers. */
 const transposed = (at: number, width: number, columns: number): Right => [at, 4, 4 * width, columns];
 
-/** `out = add + X Z` (`X^T Z` where `turned`) with `X` of the given rows and columns, as it lies. `add` is 0 for nothing. */
+/**
+ * `out = add + X Z`, or `X^T Z` where `turned`; `rows` and `columns` are those of the product's left side. `add` may be
+ * 0.
+ */
 const productsOf = ({ machine }: KernelCall) => {
   const scratch = machine.scratch(0);
   return (x: number, [rows, columns]: readonly [number, number], [z, zRow, zColumn, width]: Right, out: number, add = 0, turned = false): void => {

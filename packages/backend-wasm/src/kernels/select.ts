@@ -3,9 +3,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { runOther } from './other.ts';
 
 /**
- * `condition ? t : e`, the kernel under `where`. `t` and `e` have one shape; the condition has it too, or a leading part of it.
- * tfjs's own reads booleans as floats, mixes up the bytes where `t` and `e` differ in type, and repeats an element where one
- * condition is meant for a row.
+ * `condition ? t : e`, the kernel of `where`. `t` and `e` have the same shape. The condition has that shape or its
+ * leading dimensions. tfjs's own kernel reads booleans as floats, mixes bytes where `t` and `e` have different types,
+ * and repeats an element where a condition applies to a row.
  */
 export const select: WasmKernel = {
   name: Select,

@@ -4,8 +4,9 @@ import type { WasmKernel } from '../kernel.ts';
 import { copyStrided, isPlain, merged, placeOf, stridesOf } from './strided.ts';
 
 /**
- * A part of a tensor, by runs. tfjs's own copies the whole tensor first, and reads beyond its end where the part does.
- * @throws `input` for a part that does not lie within the tensor.
+ * A part of a tensor, copied in runs. tfjs's own kernel copies the whole tensor first, and can read beyond its end.
+ *
+ * @throws `input` for a part that is not within the tensor.
  */
 export const slice: WasmKernel = {
   name: Slice,

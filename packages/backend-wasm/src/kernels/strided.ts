@@ -1,14 +1,14 @@
 import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Machine } from '../machine.ts';
 
-/** An axis along which numbers move: how many, and how far apart they lie where they come from and where they go to. */
+/** An axis of a copy: number of elements, and their strides in the source (`from`) and the target (`to`). */
 export interface Axis {
   readonly size: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** The same moves in the same order, by as few axes as possible. */
+/** Merges axes: the same copy in the same order with as few axes as possible. */
 export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   const result: Axis[] = [];
   for (const axis of axes) {
@@ -21,10 +21,13 @@ export const merged = (axes: readonly Axis[]): readonly Axis[] => {
   return result;
 };
 
-/** How many axes of runs the assembly takes. */
+/** Number of axes of runs that the compiled kernel has. */
 const LEVELS = 3;
 
-/** Moves numbers of `x`, from `first` on, into `out`, from `place` on. False, and nothing is done, where the (merged) axes are too many. */
+/**
+ * Copies elements of `x`, from `first` on, into `out`, from `place` on. Returns false, without copying, where there are
+ * too many (merged) axes.
+ */
 export const copyStrided = ({ address, call }: Machine, x: TensorInfo, first: number, out: TensorInfo, place: number, axes: readonly Axis[]): boolean => {
   const last = axes.at(-1);
   const run = last?.from === 1 && last.to === 1 ? last.size : 1;
@@ -36,20 +39,20 @@ export const copyStrided = ({ address, call }: Machine, x: TensorInfo, first: nu
   return true;
 };
 
-/** So many axes as the assembly wants, each by its length and its strides in bytes. */
+/** Fills up to `count` axes; returns the length and strides (in bytes) of each. */
 export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): readonly number[] => {
   const none = Array.from({ length: count - axes.length }, () => ({ size: 1, from: 0, to: 0 }));
   return [...none, ...axes].flatMap(({ size, from, to }) => [size, from * bytes, to * bytes]);
 };
 
-/** How far apart neighbours along each axis lie. */
+/** Strides of a shape, in elements. */
 export const stridesOf = (shape: readonly number[]): readonly number[] => shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
 
-/** Where an index lies. */
+/** Position of an index, in elements. */
 export const placeOf = (index: readonly number[], strides: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
 
-/** Whether the numbers lie in the memory of the module. */
+/** Whether the numbers are in the memory of the module. */
 export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';
 
-/** Of one number. */
+/** Bytes per element. */
 export const bytesOf = ({ dtype }: TensorInfo): number => (dtype === 'bool' ? 1 : 4);

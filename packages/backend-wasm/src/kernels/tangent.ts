@@ -12,7 +12,7 @@ export const tangentProduct: WasmKernel = {
   },
 };
 
-/** What {@link tangentProduct} and the value of an activation hand back to their inputs. */
+/** Gradients of {@link tangentProduct} and of the value of an activation, with respect to their inputs. */
 export const tangentPullback: WasmKernel = {
   name: 'ImpflowTangentPullback',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {

@@ -2,8 +2,8 @@ import { Tile, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
 /**
- * Repetition along axes, the kernel under `tile` and `broadcastTo`: each axis by copying blocks, where tfjs's own goes by
- * elements. The gradient of batch normalisation needs it at every step.
+ * Repetition along axes, the kernel of `tile` and `broadcastTo`. It copies blocks along each axis, where tfjs's own
+ * kernel copies elements. The gradient of batch normalization uses it at every step.
  */
 export const tile: WasmKernel = {
   name: Tile,
@@ -14,7 +14,7 @@ export const tile: WasmKernel = {
     if (dtype === 'string' || dtype === 'complex64' || reps.length !== x.shape.length) return stock();
     const { address, backend, call, output } = machine;
     let shape = [...x.shape], current = x;
-    // The last axis first. Axes of one element before it repeat the same block: they join its repetition.
+    // The last axis first. Axes of one element before it repeat the same block, so they join its repetition.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
       const inner = axis;

@@ -3,8 +3,8 @@ import type { WasmKernel } from '../kernel.ts';
 import { copyStrided, levelsOf, merged, stridesOf } from './strided.ts';
 
 /**
- * Float32 with its axes in another order: as copies of whole runs, or of 4 x 4 blocks. More than four axes that do not merge are left
- * to tfjs. An order that moves nothing shares the memory.
+ * Transpose of float32 tensors, by copies of runs or of 4 x 4 blocks. More than four axes after merging use tfjs's own
+ * kernel. An order that moves nothing shares the memory.
  */
 export const transpose: WasmKernel = {
   name: Transpose,

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 
-/** `A^T u = rhs` of each sample, refined once; residual and size of the solution for the unit right-hand side. */
+/** Solves `A^T u = rhs` of each sample, refined once. Also returns residual and norm of the solution for unit `rhs`. */
 export const transposedSolve: WasmKernel = {
   name: 'ImpflowTransposedSolve',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

@@ -4,8 +4,8 @@ import type { WasmKernel } from '../kernel.ts';
 import { runOther } from './other.ts';
 
 /**
- * `out[segmentIds[i]] += x[i]` over the first axis: the gradient of `gather`, which tfjs-backend-wasm lacks
- * (tensorflow/tfjs#8082). Ids outside `[0, numSegments)` are dropped, as on the other backends. Integers stay integers.
+ * `out[segmentIds[i]] += x[i]` over the first axis, the gradient of `gather`. tfjs-backend-wasm lacks it
+ * (tensorflow/tfjs#8082). Ids outside `[0, numSegments)` are ignored, as on the other backends. Integers stay integers.
  */
 export const unsortedSegmentSum: WasmKernel = {
   name: UnsortedSegmentSum,

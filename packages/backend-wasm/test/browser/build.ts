@@ -6,7 +6,7 @@ import { build, createLogger, defaultClientConditions } from 'vite';
 
 export interface Built {
   readonly folder: string;
-  /** What the bundler complained of. */
+  /** Warnings of the bundler. */
   readonly warnings: readonly string[];
 }
 

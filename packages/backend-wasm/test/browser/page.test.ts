@@ -1,4 +1,4 @@
-// In a real browser, from a production build, under a strict content security policy: what a page meets.
+// A page in a real browser, from a production build, under a strict content security policy.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium as playwright, type Browser } from 'playwright';
@@ -33,7 +33,7 @@ interface Visit {
   readonly requests: readonly string[];
 }
 
-/** Opens the page afresh and waits for what it posts. */
+/** Opens a new page and waits for the outcome that it posts. */
 const visit = async (query: string, { isolated = false } = {}): Promise<Visit> => {
   server.isolate(isolated);
   const complaints: string[] = [];
@@ -124,14 +124,14 @@ describe('a page of a production build under a strict policy', () => {
     expect(outcome.isolated).toBe(isolated);
   });
 
-  it('TensorFlow.js from an address of the user; where nothing lies there, an error that says so', async () => {
+  it('TensorFlow.js from a URL of the user; where nothing is there, an error with the reason', async () => {
     const file = readdirSync(join(built.folder, 'assets')).find((name) => name.startsWith('tfjs-backend-wasm-simd'))!;
     expectWork(await visit(`tfjs=/assets/${file}`), 'relaxed');
     const { outcome } = await visit('tfjs=/nowhere.wasm');
     expect(outcome.error).toContain('[backend-wasm/start] TensorFlow.js did not start: expected its .wasm file at /nowhere.wasm, got ');
   });
 
-  it('plain SIMD where it is asked for', async () => {
+  it('the simd build with the option simd', async () => {
     const visited = await visit('kernels=url&simd=simd');
     expectWork(visited, 'simd');
     expect(visited.requests.some((request) => /\/simd-.*\.wasm$/.test(request))).toBe(true);

@@ -10,11 +10,11 @@ export interface Server {
   close(): void;
 }
 
-/** No inline scripts, no `eval`, no `data:`, no `blob:`, nobody else's server; compiling WebAssembly is allowed. */
+/** No inline scripts, `eval`, `data:`, `blob:` or other servers; compiling WebAssembly is allowed. */
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const ISOLATION = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** Serves a folder as a careful web server would. */
+/** Serves a folder with strict headers. */
 export const serve = async (folder: string): Promise<Server> => {
   let isolated = false;
   let arrived: (outcome: unknown) => void = () => {};

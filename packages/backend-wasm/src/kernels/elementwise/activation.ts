@@ -3,9 +3,10 @@ import type { WasmKernel } from '../../kernel.ts';
 import type { Machine } from '../../machine.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
-/** The activations of package lipschitz that the kernels know. */
+/** Activations of package lipschitz that the kernels implement. */
 export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
 
+/** An activation with its parameter. */
 export interface Activation {
   readonly name: ActivationName;
   readonly alpha: number;
@@ -23,7 +24,9 @@ export const activation: WasmKernel = {
   },
 };
 
-/** All addresses; `pad` has {@link SCRATCH_BYTES}. */
+/**
+ * Computes value and slope at `count` numbers from `a` on. Arguments are addresses; `pad` has {@link SCRATCH_BYTES}.
+ */
 export const activate = ({ call }: Machine, { name, alpha }: Activation, a: number, value: number, slope: number, count: number, pad: number): void => {
   switch (name) {
     case 'sin': call.sinSlope(a, value, slope, count, pad); break;
@@ -35,18 +38,20 @@ export const activate = ({ call }: Machine, { name, alpha }: Activation, a: numb
   }
 };
 
-/** Whether the second derivative needs what entered the activation, beside value and slope. */
+/** Whether the second derivative needs the argument of the activation, besides value and slope. */
 export const needsArgument = ({ name }: Activation): boolean => name === 'snake';
 
-/** Addresses of one hidden layer's numbers. */
+/** Addresses of the numbers of one hidden layer. */
 export interface Hidden {
   readonly value: number;
   readonly slope: number;
-  /** What entered the activation, where {@link needsArgument}; else 0. */
+  /** Argument of the activation where {@link needsArgument} holds; else 0. */
   readonly argument: number;
 }
 
-/** The second derivative as `scale factor`: the address of the factor, which is `out` where it had to be computed. */
+/**
+ * Returns the second derivative as `scale factor`, with the address of the factor. It is `out` where it was computed.
+ */
 export const bend = ({ call }: Machine, { name, alpha }: Activation, { value, slope, argument }: Hidden, out: number, count: number): { readonly factor: number; readonly scale: number } => {
   if (name === 'sin') return { factor: value, scale: -4 * Math.PI ** 2 };
   if (name === 'snake') {

@@ -2,7 +2,7 @@ import { EluGrad, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
-/** The gradient of `elu`, from its value `y`: `dy` where that is not negative, `dy (y + 1)` elsewhere. */
+/** Gradient of `elu` from its value `y`: `dy` where `y >= 0`, else `dy (y + 1)`. */
 export const eluGrad: WasmKernel = {
   name: EluGrad,
   run: ({ machine: { call, address, output, scratch }, inputs, stock }) => {

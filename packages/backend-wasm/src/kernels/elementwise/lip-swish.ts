@@ -2,7 +2,7 @@ import { util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
-/** Value and slope in one pass: see `lip-swish.ts` of package lipschitz. */
+/** Value and slope in one pass; see `lip-swish.ts` of package lipschitz. */
 export const lipSwish: WasmKernel = {
   name: 'ImpflowLipSwish',
   run: ({ machine: { call, address, output, scratch }, inputs }) => {

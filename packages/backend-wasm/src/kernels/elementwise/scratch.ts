@@ -1,2 +1,2 @@
-/** What the maps of `assembly/elementwise` need at most to pad fewer than four elements: three vectors. */
+/** Scratch memory of the maps of `assembly/elementwise`: three vectors, to pad fewer than four elements. */
 export const SCRATCH_BYTES = 48;

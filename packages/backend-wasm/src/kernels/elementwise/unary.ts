@@ -4,7 +4,7 @@ import { SCRATCH_BYTES } from './scratch.ts';
 
 type Unary = 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sigmoid' | 'sign' | 'sin' | 'softplus' | 'tanh';
 
-/** `f(x)` of each element of a float32 tensor; tfjs takes the other types. */
+/** `f(x)` of each element of a float32 tensor. Other types use tfjs's own kernel. */
 const unary = (name: string, compute: Unary): WasmKernel => ({
   name,
   run: ({ machine: { call, address, output, scratch }, inputs, stock }) => {
@@ -17,8 +17,8 @@ const unary = (name: string, compute: Unary): WasmKernel => ({
 });
 
 /**
- * Functions of one variable, over the whole range of float32: at most 4 ulp or 1e-6 from the exact value, usually 2 ulp;
- * denormals, infinities, NaN and signed zeros as IEEE 754 has them.
+ * Functions of one variable, over the whole range of float32. Errors are at most 4 ulp or 1e-6, usually 2 ulp.
+ * Denormals, infinities, NaN and signed zeros follow IEEE 754.
  */
 export const unaries: readonly WasmKernel[] = [
   unary(Sin, 'sin'), unary(Cos, 'cos'), unary(Exp, 'exp'), unary(Expm1, 'expm1'), unary(Log, 'log'), unary(Tanh, 'tanh'),

@@ -1,21 +1,21 @@
-/** Which kernels a page or Worker takes, and from where. */
+/** Kernels that a page or Worker uses, and their source. */
 export interface Job {
   readonly kernels: 'inlined' | 'url';
   readonly simd: 'simd' | undefined;
   readonly tfjsUrl: string | undefined;
 }
 
-/** What a page or Worker found; travels as JSON. */
+/** Results of a page or Worker, as JSON. */
 export interface Outcome {
   readonly isolated: boolean;
   readonly window: boolean;
-  /** What the content security policy refused. */
+  /** Violations of the content security policy. */
   readonly violations: readonly string[];
   readonly result?: unknown;
   readonly error?: string;
 }
 
-/** Does a job, watching what the policy refuses meanwhile. */
+/** Runs a job and records violations of the policy. */
 export const report = async (job: () => Promise<unknown>): Promise<Outcome> => {
   const violations: string[] = [];
   addEventListener('securitypolicyviolation', (event) => {

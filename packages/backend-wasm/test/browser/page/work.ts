@@ -14,11 +14,11 @@ export interface Work {
   readonly product: number;
   readonly sine: number;
   readonly losses: readonly number[];
-  /** Tensors that the last step left over the first: layers keep some of their own from the first on. */
+  /** Tensors after the last step minus those after the first, in which layers allocate their own. */
   readonly leaked: number;
   /** Whether a checkpoint holds after encoding what it held before. */
   readonly checkpoint: boolean;
-  /** What is said of files, where there are none. */
+  /** Errors of the functions that need files. */
   readonly files: readonly string[];
 }
 
