@@ -14,7 +14,9 @@ export interface Project {
   readonly folder: string;
   /** Puts a file or folder of this machine at a path of the project, as a link or a copy. */
   add(path: string, from: string, how?: 'link' | 'copy'): void;
-  /** Runs the body of a module, which calls `report` with its result. An error that it throws is reported as `error`. */
+  /**
+   * Runs the body of a module, which calls `report` with its result. An error that it throws is reported as `error`.
+   */
   run(body: string, environment?: Readonly<Record<string, string>>): Answer & { readonly stderr: string };
 }
 

@@ -35,6 +35,10 @@ describe('where tfjs-node is not installed', () => {
 });
 
 describe('versions of Node', () => {
-  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s is supported', (version) => { expect(runsOn(version)).toBe(true); });
-  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s is not supported', (version) => { expect(runsOn(version)).toBe(false); });
+  it.each(['20.19.0', '20.20.2', '21.7.3', '22.0.0', '22.23.3'])('%s is supported', (version) => {
+    expect(runsOn(version)).toBe(true);
+  });
+  it.each(['18.20.8', '20.18.3', '23.0.0', '24.21.0'])('%s is not supported', (version) => {
+    expect(runsOn(version)).toBe(false);
+  });
 });

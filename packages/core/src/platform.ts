@@ -1,8 +1,7 @@
 import { FlowError } from './errors.ts';
 
 // Modules of Node are loaded with `process.getBuiltinModule` everywhere. For an `import('node:…')` some bundlers for
-// the
-// browser stop with an error, and others insert an empty module.
+// the browser stop with an error, and others insert an empty module.
 
 /** Whether this is Node, or a platform compatible with it. */
 export const inNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;

@@ -108,7 +108,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
 describe('fit', () => {
   onBackend(cpu());
 
-  it('ends after the step for which `last` is true, validates it, and calls `validateEvery` where it is a function', async () => {
+  it('ends after the step for which `last` is true, and validates where `validateEvery` is true', async () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;

@@ -10,8 +10,8 @@ const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));
 const put = (target: Variable, value: Tensor): void => target.assign(value as never);
 
 /**
- * A Gaussian density whose location depends on half of the row through a spectrally capped linear map. It is small, but it
- * has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
+ * A Gaussian density whose location depends on half of the row through a spectrally capped linear map. It is small, but
+ * it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
   // Small: where the cap binds, the model does not depend on the weight's scale, and no gradient leads back below the cap.

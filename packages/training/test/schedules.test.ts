@@ -67,7 +67,7 @@ describe('ema', () => {
     release(parameters);
   });
 
-  it('runs a body with its values in the variables and restores these after a return, a rejection and a throw', async () => {
+  it('lends its values to the variables and restores these after a return, a rejection and a throw', async () => {
     const parameters = { w: variable(tensor([1])) };
     const values = { w: tensor([9]) };
     const before = memory().numTensors;
