@@ -2,7 +2,7 @@
 const seconds = (x) => (x >= 1 ? `${x.toPrecision(3)} s` : `${(1e3 * x).toPrecision(3)} ms`);
 const mib = (x) => (x === undefined ? '-' : x.toFixed(0));
 
-const HEAD = ['backend', 'what computes', 'z', 'log det', 'gradients', 'loss, nats', 'a step', 'tensors', 'MiB', 'not converged'];
+const HEAD = ['backend', 'computes on', 'z', 'log det', 'gradients', 'loss, nats', 'a step', 'tensors', 'MiB', 'not converged'];
 const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, unconverged }) => [
   backend, capabilities.device === 'gpu' ? capabilities.renderer ?? 'a graphics device' : `${capabilities.threads} thread${capabilities.threads === 1 ? '' : 's'}${capabilities.kernels === undefined ? '' : `, ${capabilities.kernels}`}`,
   parity.z.toExponential(1), parity.logDet.toExponential(1), parity.gradients.toExponential(1), loss.toFixed(4), seconds(secondsPerStep),
@@ -12,9 +12,9 @@ const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, un
 const notes = ({ job, results }) => {
   const losses = results.map(({ loss }) => loss);
   return [
-    'Parity: the largest errors on the flows of the parity fixtures, against the published implementation in float64. Of z and of each gradient relative to its norm, of the log-determinant in nats.',
-    `Training: ${job.blocks} implicit blocks, ${job.hidden.join('-')}, sine, batches of ${job.batch} of the checkerboard, Adam at ${job.learningRate}, the same seed. The loss is that of ${job.heldOut} held-out rows after ${job.judgedAt} steps; the losses lie within ${(Math.max(...losses) - Math.min(...losses)).toFixed(4)} nats of each other.`,
-    `A step: the median of steps 11 to ${job.steps}, everything included. Tensors and memory at step 10 and after step ${job.steps}: memory is the resident memory of the process in Node, the JavaScript heap in a page. Not converged: samples of all solves of all steps.`,
+    'Parity: the largest errors on the flows of the parity fixtures, against the published implementation in float64. Errors of z and of each gradient are relative to its norm; errors of the log-determinant are in nats.',
+    `Training: ${job.blocks} implicit blocks, ${job.hidden.join('-')}, sine, batches of ${job.batch} of the checkerboard, Adam at ${job.learningRate}, the same seed. The loss is that of ${job.heldOut} held-out rows after ${job.judgedAt} steps; the losses are within ${(Math.max(...losses) - Math.min(...losses)).toFixed(4)} nats of each other.`,
+    `A step: the median of steps 11 to ${job.steps}, everything included. Tensors and memory: at step 10 and after step ${job.steps}. Memory is the resident memory of the process in Node, the JavaScript heap in a page. Not converged: the number of samples, over all solves of all steps.`,
   ];
 };
 
@@ -32,7 +32,7 @@ export const asText = (report) => {
 export const asMarkdown = (report, date) => {
   const line = (row) => `| ${row.join(' | ')} |`;
   return [
-    '# Backends', '', `Written by \`npm run backends -- --markdown docs/backends.md\` on ${date}. Run it to see your own machine.`, '',
+    '# Backends', '', `Written by \`npm run backends -- --markdown docs/backends.md\` on ${date}. Run it to measure your own machine.`, '',
     ...heading(report).map((text) => `- ${text}`), '', line(HEAD), line(HEAD.map(() => '---')), ...report.results.map((result) => line(cells(result))), '',
     ...notes(report).flatMap((text) => [text, '']), ...report.absent.map((text) => `Not run: ${text}`),
   ].join('\n').trimEnd().concat('\n');

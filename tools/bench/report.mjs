@@ -31,15 +31,15 @@ const profileCells = ({ job, processes, step, nets, others, around, atPeak }) =>
 const PROFILE_HEAD = ['job', 'processes at once', 'step', 'its products at the peak', 'kernels of whole nets', 'other kernels', 'around kernels'];
 
 const sections = ({ results, evaluations, roundTrips, profiles }) => [
-  { title: 'Times', note: 'Medians, measured side by side. A rival of a kernel is the one of TensorFlow.js itself, in the same process. That of a training step is the faster of PyTorch and JAX, on as many threads as ours has workers; samples are drawn by PyTorch alone. To products alone: the ratio of two workers as a multiple of that of products alone, measured in the same turns.', head: HEAD, rows: results.map(cells) },
+  { title: 'Times', note: 'Medians, measured side by side. The rival of a kernel is the kernel of TensorFlow.js itself, in the same process. The rival of a training step is the faster of PyTorch and JAX, on as many threads as ours has workers. The rival of sampling is PyTorch. To products alone: the ratio of two workers to one, divided by the same ratio of matrix products alone, measured in the same turns.', head: HEAD, rows: results.map(cells) },
   {
     title: 'Net evaluations per block and step', head: EVALUATION_HEAD, rows: evaluations.map(evaluationCells),
-    note: 'Forward passes of nets; products of their Jacobians with a vector per sample; and products of the backward pass, one for each pass and each product that the loss goes through.',
+    note: 'Forward: passes of nets. Products: products of their Jacobians with one vector per sample. Backward: products of the backward pass, one for each pass and each product that the loss depends on.',
   },
   { title: 'Exactness of the samples', note: 'The round trip |f(f⁻¹(z)) - z|.', head: EXACT_HEAD, rows: roundTrips.map(exactCells) },
   {
     title: 'Where the time of a step goes', head: PROFILE_HEAD, rows: profiles.map(profileCells),
-    note: 'The part of one of two workers, in a process of its own: the kernels that hold all products and activations, the others, and JavaScript around them (the tape, calls, memory). Two processes at once know nothing of each other: what they lose, they lose to the caches, the memory and the machine that they share. The parts are taken with a clock around each kernel.',
+    note: 'The share of one of two workers, in a separate process: the kernels with all products and activations, the other kernels, and the JavaScript around them (tape, calls, memory). Two processes at once are independent: they slow each other down only through the caches, the memory and the processor that they share. The times are measured with a clock around each kernel.',
   },
 ].filter(({ rows }) => rows.length > 0);
 
@@ -63,7 +63,7 @@ export const asText = (report) => [
 const line = (row) => `| ${row.join(' | ')} |`;
 
 export const asMarkdown = (report, date, options) => [
-  '# Benchmarks', '', `Written by \`npm run bench -- ${options}\` on ${date}. Run it to see your own machine.`, '',
+  '# Benchmarks', '', `Written by \`npm run bench -- ${options}\` on ${date}. Run it to measure your own machine.`, '',
   ...heading(report).map((text) => `- ${text}`),
   ...sections(report).flatMap(({ title, note, head, rows }) => ['', `## ${title}`, '', note, '', line(head), line(head.map(() => '---')), ...rows.map(line)]), '',
 ].join('\n');

@@ -34,20 +34,20 @@ if (!values.report) {
   writeFileSync(stored, `${JSON.stringify({ machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), variance: await variances(say), race: await race() }, null, 1)}\n`);
 }
 const { machine: m, versions: v, date, variance, race: raced } = JSON.parse(readFileSync(stored, 'utf8'));
-const NAMES = { table: '16 columns: mean grey levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64', images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks' };
+const NAMES = { table: '16 columns: mean gray levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64', images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks' };
 const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
 writeFileSync(file('../../docs/benchmarks-estimators.md'), [
   '# Roulette and `solved`', '',
   `Written by \`npm run estimators\` on ${date}: ${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB, Node ${v.node}, tfjs ${v.tfjs}, commit ${v.impflow}.`, '',
   '## Variance of the gradient', '',
-  `The gradient of a training loss at one batch, after ${variance.steps} steps. Variance: the mean squared distance from the mean gradient over ${variance.keys} keys, relative to the squared length of that gradient. Time: value and gradient, one core.`,
+  `The gradient of the training loss at one batch, after ${variance.steps} steps. Variance: the mean squared distance from the mean gradient over ${variance.keys} keys, relative to the squared norm of the mean gradient. Time: value and gradient, on one core.`,
   ...Object.entries(NAMES).flatMap(([job, title]) => {
     const rows = variance.rows.filter((row) => row.job === job);
     const [{ work }] = rows;
     return ['', `${title}:`, ...table(['estimator', 'variance', 'ms', 'variance x ms, relative to roulette'], rows.map((row) => [row.estimator, row.variance.toExponential(2), row.ms.toFixed(0), (row.work / work).toFixed(2)]))];
   }),
   '## Held-out loss after equal time', '',
-  `Trainings of ${raced.seconds} s on one core each, the two side by side. The learning rate falls by half a cosine over that time. Log-densities of the table are exact; those of images come from the estimator of evaluation.`,
+  `Trainings of ${raced.seconds} s on one core each; both estimators run side by side. The learning rate falls by half a cosine over that time. Log-densities of the table are exact; those of images use the estimator of evaluation.`,
   ...table(['data', 'seed', 'estimator', 'steps', 'held out', 'unit'], raced.rows.map((row) => [row.job, row.seed, row.estimator, row.steps, `${row.heldOut.toFixed(3)} ± ${row.standardError.toFixed(3)}`, row.unit])),
 ].join('\n').replace(/\n{3,}/gu, '\n\n'));
 say('docs/benchmarks-estimators.md written');

@@ -24,20 +24,20 @@ export const problemsOf = (measured, budgets) => measured.flatMap(({ name, insta
 
 export const sizesPage = (measured, versions) => `# Sizes
 
-Of each package alone, in an empty folder with its tarball and those of the packages of ours that it depends on, everything else from the registry. \`npm run sizes -- --write\` writes this page; it fails where a
+The sizes of each package alone, installed in an empty folder from its tarball and the tarballs of this repository's packages that it depends on; other dependencies come from the registry. \`npm run sizes -- --write\` writes this page; it fails if a
 package is above its budget (\`tools/release/budgets.json\`). Node ${versions.node}, bundled by rolldown ${versions.rolldown}.
 
 | ${HEAD.join(' | ')} |
 | ${HEAD.map((_, j) => (j === 0 ? '---' : '--:')).join(' | ')} |
 ${measured.map((one) => `| ${cells(one).map((cell, j) => (j === 0 ? `\`${cell}\`` : cell)).join(' | ')} |`).join('\n')}
 
-*installed*: the package's folder, sources and source maps included, so that debuggers and "go to definition" show what was written. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`,
-with TensorFlow.js and, where the program below takes one, its CPU backend or vitest. *minified*, *gzip*: everything that the package exports, with what it depends on and what it loads later, but without
-\`@tensorflow/tfjs-core\`; \`.wasm\` files are not among it. An unused import leaves nothing in a bundle. Applications and packages for tests are not bundled.
+*installed*: the package's folder. It includes sources and source maps, so that debuggers and "go to definition" show the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`,
+with TensorFlow.js and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their dependencies, including modules that are loaded later, but without
+\`@tensorflow/tfjs-core\`; \`.wasm\` files are not included. An unused import adds nothing to a bundle. Applications and packages for tests are not bundled.
 
 ## Ten lines each
 
-What the programs of \`tools/release/programs\` printed there:
+The output of the programs in \`tools/release/programs\` in these folders:
 
 | package | lines | printed |
 | --- | --: | --- |

@@ -45,7 +45,7 @@ const besideOurs = (groups, contenders, comparisons) => {
   const names = Object.keys(contenders).filter((name) => found.some(([data]) => comparisons[data].ours[name] !== undefined));
   if (found.length === 0) return [];
   return [
-    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: by more than a standard error, either way. –: not measured, or not on rows whose numbers are kept.`,
+    `Nats above \`${OURS}\`, with paired standard errors: above 0, \`${OURS}\` is ahead. Bold: more than a standard error, either way. –: not measured, or the numbers of these test rows are not stored.`,
     ...table(['data', ...names], found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].ours[name]))])),
   ];
 };
@@ -64,7 +64,7 @@ const paired = (groups, comparisons) => {
   const names = PAIRS.map(([first]) => first).filter((first) => found.some(([data]) => comparisons[data].pairs[first] !== undefined));
   return [
     '## Implicit against residual blocks', '',
-    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters and seconds, with paired standard errors: below 0, implicit is ahead. Bold: by more than a standard error, either way.',
+    'Loss of the implicit flow less that of the residual flow with the same nets, at equal parameters and seconds, with paired standard errors: below 0, the implicit flow is better. Bold: more than a standard error, either way.',
     ...table(['data', ...names.map((name) => `\`${name}\``)], found.map(([data]) => [data, ...names.map((name) => clear(comparisons[data].pairs[name]))])),
   ];
 };
@@ -73,7 +73,7 @@ const paired = (groups, comparisons) => {
 const others = ({ fit, images = [], classes = [] } = {}) => [
   ...(fit === undefined ? [] : [
     '## Fitting a function', '',
-    'One block fits a map of slopes from 0.1 to 10 by least squares ([theorem.md](theorem.md)): the figure of the paper. Residual blocks have slopes below 2.',
+    'One block fits a map with slopes from 0.1 to 10 by least squares ([theorem.md](theorem.md)), as in the figure of the paper. Residual blocks have slopes below 2.',
     ...table(['block', 'parameters', 'largest error', 'root mean square'], ['implicit', 'residual'].map((name) => [name, fit[name].parameters, fixed(fit[name].maxError, 3), fixed(fit[name].rms, 4)])),
   ]),
   ...(images.length === 0 ? [] : ['## Images', '']),
@@ -96,14 +96,14 @@ const describe = ([data, all]) => {
 
 const densities = (groups, contenders, comparisons, sources) => [
   '## Held-out loss', '',
-  'Nats a row on the test rows, mean over seeds: lower is better. Nats are of the raw units of the columns, so only numbers of one row of a table can be compared. Bold: the least. ≈: within one paired standard error of it.',
-  'The paired standard error is that of the difference on the same test rows, or that of the differences between seeds where this is larger. `truth`: the distribution itself; no expected loss lies below its own.', '',
+  'Nats per row on the test rows, mean over seeds: lower is better. Densities are in the raw units of the columns, so compare only numbers in the same row of a table. Bold: the lowest. ≈: within one paired standard error of it.',
+  'The paired standard error is the larger of two: that of the difference on the same test rows, and that of the differences between seeds. `truth`: the true distribution; no expected loss is lower.', '',
   ...[['### Tables', groups.filter(([data]) => sources[data].kind !== 'toy')], ['### Toys', groups.filter(([data]) => sources[data].kind === 'toy')]].flatMap(([title, own]) => {
     if (own.length === 0) return [];
     const names = columnsOf(own.flatMap(([, all]) => all), contenders);
     return [
       title, ...grid(own, names, comparisons, (records) => fixed(mean(records.map(lossOf)), 3)),
-      'Nats above the best, with paired standard errors:', ...gaps(own, names, comparisons, 3),
+      'Nats above the best contender, with paired standard errors:', ...gaps(own, names, comparisons, 3),
       ...besideOurs(own, contenders, comparisons),
     ];
   }),
@@ -113,11 +113,11 @@ const anomalies = (groups, contenders, comparisons) => {
   const names = columnsOf(groups.flatMap(([, all]) => all), contenders);
   return [
     '## Anomalies', '',
-    'A class is held out of training and validation. Test rows: those of the other classes, and all of that class, which are to be found. With each seed another class is held out, as far as there are more (of breast cancer malignant tumours always are).',
-    'Rows are ranked by log-density, or by the score of the method. Bold: the most. ≈: within one paired standard error of it (DeLong).', '',
+    'One class is held out of training and validation. The test rows are rows of the other classes and all rows of the held-out class, which are the anomalies. Each seed holds out another class, as far as there are enough (for breast cancer always malignant tumors).',
+    'Rows are ranked by log-density, or by the score of the method. Bold: the highest. ≈: within one paired standard error of it (DeLong).', '',
     'Area under the ROC curve, mean over seeds:',
     ...grid(groups, names, comparisons, (own) => fixed(mean(own.map((record) => record.anomalies.auc)), 4)),
-    'Average precision, mean over seeds, bold the most:',
+    'Average precision, mean over seeds. Bold: the highest:',
     ...grid(groups, names, Object.fromEntries(groups.map(([data, all]) => [data, { best: bestOf(all, (record) => -record.anomalies.averagePrecision), against: {} }])), (own) => fixed(mean(own.map((record) => record.anomalies.averagePrecision)), 4)),
     '### Area below the best, with paired standard errors', '',
     ...gaps(groups, names, comparisons, 4),
@@ -126,7 +126,7 @@ const anomalies = (groups, contenders, comparisons) => {
 
 const about = (records, contenders) => [
   '## Contenders', '',
-  'Processor seconds: of the whole process of a flow of ours, with what it measures at its end; of fitting for the others. Parameters: numbers that are fitted, or kept.',
+  'Processor seconds: for our flows, the whole process with its final measurements; for the others, fitting only. Parameters: numbers that are fitted or stored.',
   ...table(['name', 'contender', 'parameters', 'processor seconds', 'runs'], columnsOf(records, contenders).filter((name) => name !== 'truth').map((name) => {
     const own = records.filter(({ contender }) => contender === name);
     const parameters = own.flatMap((record) => (record.parameters === null || record.parameters === undefined ? [] : [record.parameters]));
@@ -149,7 +149,7 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
   return [
     '# Study: contenders on the same rows, at equal seconds', '',
     `Written by \`npm run study -- --markdown docs/study.md\` from the records in [docs/measured](measured), of ${unique(records.map(({ date }) => date)).join(', ')}. Machines: ${machines.join('; ')}. Versions: ${versions.join(', ')}.`, '',
-    `Seeds: ${unique(records.map(({ seed }) => seed)).sort((a, b) => a - b).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Contenders that end earlier by their own rule do. All read the same three files of a data set and a seed: rows to train on, rows to choose by, rows to test on.`, '',
+    `Seeds: ${unique(records.map(({ seed }) => seed)).sort((a, b) => a - b).join(', ')}. Each contender gets ${range(records.map(({ budget }) => budget))} s on one thread. Some contenders stop earlier by their own rule. All read the same three files for a data set and a seed: training, validation and test rows.`, '',
     ...(found.length === 0 ? [] : densities(found, contenders, comparisons, sources)),
     ...paired(found, comparisons),
     ...(pictures.length === 0 ? [] : ['## Curves', '', ...pictures.flatMap(({ title, file }) => [`![${title}: loss on the validation rows against steps and seconds](${file})`, ''])]),
@@ -157,8 +157,8 @@ export const studyPage = ({ records, contenders, sources, comparisons, measureme
     ...others(measurements),
     ...about(records, contenders),
     '## Data', '',
-    'Columns on a decimal grid, whole numbers among them, got noise of U[0, step) before the split: their values repeat, and without it the likelihood of a density has no bound. Where one value has more than 2 % of the rows and the grid is fine, or there is none, the noise is as wide as a hundredth of the distance between the quartiles.',
-    'Log scale: the sum of the logarithms of the standard deviations of the columns, of the training rows of each seed. A loss less it is that of standardised columns.',
+    'Columns on a decimal grid, such as whole numbers, got noise of U[0, step) before the split: their values repeat, and without noise the likelihood is unbounded. If one value has more than 2 % of the rows and the grid is fine or missing, the noise is as wide as a hundredth of the distance between the quartiles.',
+    'Log scale: the sum of the logarithms of the standard deviations of the columns on the training rows of each seed. A loss minus the log scale is the loss of standardized columns.',
     ...table(['data', 'columns', 'training rows', 'validation rows', 'test rows', 'columns with noise', 'log scale (nats)'], groups.map(describe)),
   ].join('\n').replace(/\n{3,}/gu, '\n\n').trimEnd() + '\n';
 };

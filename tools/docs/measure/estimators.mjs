@@ -104,7 +104,7 @@ const deviation = (numbers) => {
 
 /** One table for each slope. */
 export const estimatorTables = ({ rows, cases }) => SLOPES.map((slope) => [
-  `Slope ${slope}, mean over ${rows} rows, in nats; bias with two standard errors. Products with the Jacobian per row for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
+  `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
   '',
   '| dimension | log det | estimator | bias | standard deviation | products | ms |',
   '| --- | --- | --- | --- | --- | --- | --- |',

@@ -82,11 +82,11 @@ export const solverTables = ({ maxSteps, tolerance, cases }) => {
   const best = (one) => Math.min(...Object.values(one.solvers).flatMap(({ ms, failed }) => (failed === 0 ? [ms] : [])));
   const failing = (failed, rows) => (failed === 0 ? '' : `, ${Math.round((100 * failed) / rows)} % failed`);
   return [
-    `Steps, and evaluations of the net in brackets, until all rows have a residual of at most \`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. In brackets after the slope, which is the net's bound: the median slope at the roots. A dash: the solver refuses that many dimensions.`,
+    `Steps, with evaluations of the net in brackets, until all rows have a residual of at most \`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses that many dimensions.`,
     '',
     head(row((cell, one) => (cell.refused === undefined ? `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}` : '–'))),
     '',
-    `Milliseconds of a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on); the fastest without a failure in bold.`,
+    `Milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold: the fastest without a failure.`,
     '',
     head(row((cell, one) => {
       if (cell.refused !== undefined) return '–';
