@@ -1,5 +1,5 @@
-// Everything a fresh clone needs: dependencies, the generated gradient registration, compiled packages.
-// Does nothing that is already done, so every command of the README can start with it.
+// Sets up a fresh clone: dependencies, the generated gradient registration, compiled packages. Skips what is already
+// done, so every command of the README can start with it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -16,7 +16,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-/** Runs a command; its output is shown when it fails. */
+/** Runs a command; its output is printed only if it fails. */
 const run = (what, command, args) => {
   if (!quiet) console.error(`[setup] ${what}`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {

@@ -1,4 +1,5 @@
-// A static web server for tests and measurements in a browser: a folder, under a path, with headers that may change between two visits.
+// A static web server for tests and measurements in a browser: serves a folder under a path, with headers that may
+// change between visits.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -13,7 +14,7 @@ export const serveFolder = async (folder, { path = '/', headers = () => ({}), an
     const respond = (status, type, body) => response.writeHead(status, { 'Content-Type': type, ...headers() }).end(body);
     const answered = await answer?.(pathname, request);
     if (answered !== undefined) return respond(answered, 'text/plain', '');
-    // Browsers ask for it unasked.
+    // Browsers request it by themselves.
     if (pathname === '/favicon.ico') return respond(204, 'image/x-icon', '');
     const file = pathname.startsWith(path) ? pathname.slice(path.length) : undefined;
     const body = file === undefined ? undefined : await readFile(join(folder, normalize(`/${file === '' ? 'index.html' : file}`))).catch(() => undefined);

@@ -1,5 +1,6 @@
-// `npm run images -- classify`: the paper's comparison of classifiers in small, through the command line: ordinary residual blocks, blocks of a residual flow and implicit ones
-// at two Lipschitz coefficients, of equal widths and for as many steps.
+// `npm run images -- classify`: a small version of the paper's comparison of classifiers, with the command line:
+// ordinary residual blocks, blocks of a residual flow, and implicit blocks at two Lipschitz coefficients, of equal
+// widths and for equal numbers of steps.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 export interface TensorBytes {
-  /** The most at any time, beyond what was there before. */
+  /** Largest number of bytes at any time, above that at the start. */
   readonly peak: number;
-  /** Beyond what was there before, at this moment. */
+  /** Current number of bytes, above that at the start. */
   readonly now: number;
 }
 

@@ -8,7 +8,7 @@ export const countingBytes = (tf, body) => {
   const { trackTensor, removeDataId, state } = hooked;
   let now = 0, peak = 0;
   const bytes = () => ({ now, peak });
-  // Own properties in place of the methods, which tfjs looks up at each call.
+  // Own properties replace the methods, because tfjs looks them up at each call.
   hooked.trackTensor = (tensor, backend) => {
     const known = state.tensorInfo.has(tensor.dataId);
     trackTensor.call(hooked, tensor, backend);

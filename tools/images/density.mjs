@@ -1,4 +1,5 @@
-// `npm run images -- density`: an implicit, a residual and a coupling flow on images through the command line, each for about the same time on all cores.
+// `npm run images -- density`: trains an implicit, a residual and a coupling flow on images with the command line, each
+// for about the same time on all cores.
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,16 +10,20 @@ import { DATA } from './measured.mjs';
 const figure = (name) => fileURLToPath(new URL(`../../docs/figures/${name}`, import.meta.url));
 
 const SECONDS = 420;
-/** As many parameters each, within some percent: a residual model has two blocks of one net for each implicit one of two. And the same time. */
+/**
+ * Equal numbers of parameters, within some percent: a residual model has two blocks of one net for each implicit block
+ * of two nets. And equal time.
+ */
 const MODELS = {
   implicit: ['--model', 'implicit', '--hidden', '32,32', '--lr', '2e-2', '--coeff', '0.97'],
   residual: ['--model', 'residual', '--hidden', '32,32', '--lr', '2e-2', '--coeff', '0.97'],
-  // A block has one net, of half the channels in. At the learning rate of the others it learns less.
+  // A coupling block has one net, with half of the channels as input. At the learning rate of the others it learns
+  // less.
   coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
 const commonOf = (data) => ['--data', data, '--preset', 'image', '--batch', '16', '--schedule', 'cosine', '--warmup', '100', '--validate-every', '500', '--seconds', String(SECONDS), '--seed', '1', ...DATA[data].options];
 
-/** `{ common, models }`. Of `only` some of the models the others stay as they were measured. */
+/** `{ common, models }`. With `only`, the other models keep their earlier measurements. */
 export const density = async ({ say, data, only = Object.keys(MODELS), before }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-images-'));
   const common = commonOf(data);

@@ -1,13 +1,14 @@
-// The bundled digits as the scripts of this folder train on them: grey levels with fresh uniform noise, `[B, 28, 28, 1]`.
+// The bundled digits as training data for the scripts of this folder: gray levels with new uniform noise, `[B, 28, 28,
+// 1]`.
 import { core, data, tf } from '../bench/library.mjs';
 
 const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/images.js', import.meta.url));
 
 export const digits = await imageDatasets.digits.load();
 
-/** Some images with the noise of a key. */
+/** Some images with noise from a key. */
 export const noisy = (images, indices, key) => tf.tensor(data.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
 
-/** Batches of the training images, a function of the key alone. */
+/** Batches of training images; a function of the key only. */
 export const batchOf = (size) => (_step, key) =>
   noisy(digits.train, Uint32Array.from(core.uniforms(core.fold(key, 0), size), (u) => Math.floor(u * digits.train.count)), core.fold(key, 1));

@@ -1,4 +1,5 @@
-// `npm run images -- estimators`: Russian roulette on images against 60 terms of the series with the same probes: bias, variance, and variance for the cost.
+// `npm run images -- estimators`: compares Russian roulette on images with 60 terms of the series with the same probes:
+// bias, variance, and variance times cost.
 import { core, flows, lipschitz, tf, training, wasm } from '../bench/library.mjs';
 import { batchOf, digits, noisy } from './digits.mjs';
 
@@ -20,7 +21,7 @@ const contenders = [
   { name: 'series of 10 terms', terms: 10 },
 ];
 
-/** A short training, and the points at which its nets are evaluated. */
+/** Trains shortly, and returns the points at which the nets are evaluated. */
 const trained = async (say) => {
   const seen = new Map();
   const watching = (g) => ({ ...g, linearize: (x, options) => { if (!seen.has(g)) seen.set(g, tf.keep(x.clone())); return g.linearize(x, options); } });
@@ -55,20 +56,20 @@ const variance = (numbers) => {
   return numbers.reduce((sum, n) => sum + (n - centre) ** 2, 0) / (numbers.length - 1);
 };
 
-/** `{ steps, keys, images, rows }`: in nats per image, for one net of each scale. */
+/** `{ steps, keys, images, rows }`, in nats per image, for one net of each scale. */
 export const estimators = async ({ say }) => {
   await wasm().start();
   const rows = [];
   for (const { name: shape, g, x } of await trained(say)) {
     const at = g.linearize(x, { tracked: false });
     const estimates = (estimator, of = (k) => k) => Array.from({ length: KEYS }, (_, i) => Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())));
-    // Roulette draws its probes from the second key of the one it gets.
+    // Roulette derives its probes from the second key split from the given one.
     const reference = estimates(powerSeries({ terms: LONG }), (k) => fold(k, 1));
     const noise = mean(Array.from({ length: IMAGES }, (_, b) => variance(reference.map((row) => row[b]))));
     rows.push({ shape, name: `series of ${LONG} terms (reference)`, cost: LONG, value: mean(reference.flat()), deviation: Math.sqrt(noise), work: noise * LONG });
     for (const { name, options, distribution, terms } of contenders) {
       const found = terms === undefined ? estimates(russianRoulette(options)) : estimates(powerSeries({ terms }), (k) => fold(k, 1));
-      // One length per call, so that the images of a call are not independent: calls are.
+      // One length is drawn per call, so the images of a call are dependent; calls are independent.
       const bias = found.map((row, i) => mean(row.map((value, b) => value - reference[i][b])));
       const total = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row) => row[b]))));
       const own = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row, i) => row[b] - reference[i][b]))));

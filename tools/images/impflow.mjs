@@ -1,11 +1,11 @@
-// The command line as a function: its JSON, and the seconds of a step from its metrics.
+// The command line as a function: returns its JSON, and the seconds per step from its metrics.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.meta.url));
 
-/** The last line of `impflow ... --json`. @throws with what it said, where it fails. */
+/** The last line of `impflow ... --json`. @throws with its output if it fails. */
 export const impflow = async (args) => {
   const child = spawn(process.execPath, [bin, ...args, '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '', complaints = '';
@@ -13,7 +13,7 @@ export const impflow = async (args) => {
   child.stderr.on('data', (text) => { complaints += text; });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`impflow ${args.join(' ')} ended with ${code}: ${complaints.slice(-1000)}`);
-  // Without the place of its files, which are somewhere else each time.
+  // Without the paths of its files, which differ each time.
   const { run: _run, ...result } = JSON.parse(out.trim().split('\n').at(-1));
   return result;
 };

@@ -1,5 +1,6 @@
-// One training step of a flow of images in a process of its own: node memory-case.mjs BLOCKS keep|budget GRADIENTS_FILE
-// Prints one line of JSON; writes all gradients, one after the other, as float32.
+// Makes one training step of a flow on images in a separate process: node memory-case.mjs BLOCKS keep|budget
+// GRADIENTS_FILE
+// Prints one line of JSON; writes all gradients, concatenated, as float32.
 import { writeFileSync } from 'node:fs';
 import { core, flows, tf, wasm } from '../bench/library.mjs';
 import { countingBytes } from './counting-bytes.mjs';
@@ -10,7 +11,7 @@ const [blocks, memory, file] = [Number(process.argv[2]), process.argv[3], proces
 await wasm().start();
 const flow = flows.buildFlow(specOf(blocks), { key: core.key(1), memory });
 core.scoped(() => flow.initialize(noisy(digits.train, Uint32Array.from({ length: BATCH }, (_, i) => 7 * i), core.key(2))));
-// Away from the identity that all blocks begin as.
+// Moves the parameters away from the initial ones, at which all blocks are the identity.
 Object.entries(flow.parameters).forEach(([name, parameter], i) => {
   if (!name.endsWith('weight') || parameter.rank !== 4) return;
   const next = core.scoped(() => tf.add(parameter, tf.mul(core.normal(core.fold(core.key(3), i), parameter.shape), 0.05)));
@@ -26,7 +27,7 @@ const step = (bytes) => core.valueAndGradients(() => {
   held = bytes?.().now ?? held;
   return loss;
 }, flow.parameters);
-// Capped weights are made once; kernels grow their scratch memory.
+// Capped weights are computed once, and kernels allocate their scratch memory.
 const start = performance.now();
 core.release(step());
 const first = performance.now();

@@ -1,7 +1,7 @@
-/** Rows of a step. */
+/** Rows per step. */
 export const BATCH = 64;
 
-/** One scale, 14 x 14 x 4, of so many implicit blocks. */
+/** One scale, 14 x 14 x 4, with this number of implicit blocks. */
 export const specOf = (blocks) => ({
   version: 1, dim: 784, shape: [28, 28, 1], base: { name: 'normal' },
   blocks: [

@@ -1,5 +1,6 @@
-// `npm run images -- memory`: the peak memory of a training step with all that the backward pass wants kept, and with gradients of log-determinants taken in the
-// forward pass, for 4, 8 and 16 blocks; and whether the gradients are the same.
+// `npm run images -- memory`: the peak memory of a training step that stores everything for the backward pass, and of
+// one that computes the gradients of log-determinants in the forward pass, for 4, 8 and 16 blocks; and whether the
+// gradients are equal.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +32,7 @@ const compared = (a, b, sizes) => {
   return { whole: relative(0, a.length), worst };
 };
 
-/** `{ rows }`, one for each number of blocks. */
+/** `{ rows }`, one row for each number of blocks. */
 export const memory = async ({ say }) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-memory-'));
   try {

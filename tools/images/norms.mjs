@@ -1,4 +1,5 @@
-// `npm run images -- norms`: how far the true norms of convolutions run ahead of their caps between two searches to the end, by how each training step follows them.
+// `npm run images -- norms`: how far the true norms of convolutions exceed their caps between two full searches, by the
+// method that each training step uses.
 import { core, flows, tf, training, wasm } from '../bench/library.mjs';
 import { batchOf } from './digits.mjs';
 
@@ -14,7 +15,7 @@ const WAYS = [
   { name: 'Lanczos to a residual of 1e-3 (the default)', refresh: { tolerance: 1e-3 } },
 ];
 
-/** `sigma` of a layer as its vectors see it: `<u, v * W>`. */
+/** `sigma` of a layer from its vectors: `<u, v * W>`. */
 const sigmaOf = ({ parameters, buffers }, path) => scoped(() => {
   const [weight, u, v] = [parameters[`${path}.weight`], buffers[`${path}.u`], buffers[`${path}.v`]];
   return tf.sum(tf.mul(tf.conv2d(tf.expandDims(v), weight, 1, 'same'), tf.expandDims(u))).dataSync()[0];

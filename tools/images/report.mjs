@@ -1,4 +1,4 @@
-// docs/images.md from what was measured.
+// Writes docs/images.md from the measurements.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
@@ -8,7 +8,7 @@ const read = (part, data) => {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 };
 const options = (part, data) => (data === DEFAULT_DATA ? part : `${part} --data ${data}`);
-/** Relative to an estimate of some tens of nats, rounding is about this large. */
+/** Rounding errors of an estimate of some tens of nats are about this large. */
 const FLOAT32 = 1e-5;
 const isRounding = ({ bias, standardError }) => Math.abs(bias) < FLOAT32 && standardError < FLOAT32;
 const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
@@ -75,7 +75,7 @@ const norms = (found) => [
   ...table(['each step', ...found.rows[0].ratios.map((_, i) => `step ${(i + 1) * found.every}`), 'time of a step'], found.rows.map(({ name, ratios, secondsPerStep }) => [name, ...ratios.map((ratio) => ratio.toFixed(3)), `${(1000 * secondsPerStep).toFixed(1)} ms`])),
 ];
 
-/** Writes the page from whatever parts there are. */
+/** Writes the page from the parts that exist. */
 export const writeReport = () => {
   const parts = Object.entries({ density, classify, memory, estimators, norms }).flatMap(([part, show]) => Object.keys(DATA).flatMap((data) => {
     const found = read(part, data);

@@ -16,7 +16,7 @@ if (unknown !== undefined) {
   console.error(`[images] Unknown part: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}.`);
   process.exit(2);
 }
-/** The parts that take `--data`. The others measure digits only. */
+/** Parts that accept `--data`. The others measure digits only. */
 const TAKE_DATA = ['density', 'classify'];
 const { data } = values;
 if (!(data in DATA)) {

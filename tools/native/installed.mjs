@@ -1,4 +1,5 @@
-// Where tools/native/setup.mjs puts tfjs-node, and whether it is there and fits: for the tests and the benchmarks.
+// Where tools/native/setup.mjs installs tfjs-node, and whether the installation is complete and matches: for tests and
+// benchmarks.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,13 +8,15 @@ import { fileURLToPath } from 'node:url';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const cache = here('../../node_modules/.cache/impflow-native');
-/** The workspace's tfjs: two of them in one process would know nothing of each other's tensors. */
+/** The workspace's tfjs: two instances in one process do not share tensors. */
 export const core = here('../../packages/core/node_modules/@tensorflow/tfjs-core');
-/** From where @impflow/backend-cuda finds the package. */
+/** The path from which @impflow/backend-cuda resolves the package. */
 export const link = here('../../packages/backend-cuda/node_modules/@tensorflow/tfjs-node');
 export const scoped = (folder, name) => join(folder, 'node_modules/@tensorflow', name);
 
-/** Where the package looks for its addon. It knows versions of Node-API up to 8, and every Node that this workspace runs on has that. */
+/**
+ * Where the package looks for its addon. It supports Node-API up to version 8, which every Node of this workspace has.
+ */
 export const NAPI = 8;
 export const addon = (folder) => join(scoped(folder, 'tfjs-node'), `lib/napi-v${NAPI}/tfjs_binding.node`);
 
@@ -26,7 +29,7 @@ export const stamp = (folder) => join(folder, 'stamp');
 /** Finished, whatever has become of the links. */
 export const built = () => existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
 
-/** @returns {string | undefined} why tfjs-node would not run even when set up. */
+/** @returns {string | undefined} why tfjs-node would not run even if it were set up. */
 export const tooNew = () => {
   const [major] = process.versions.node.split('.').map(Number);
   return major > 22 ? `tfjs-node runs on Node 22 at most, and this is ${process.versions.node}.` : undefined;

@@ -1,8 +1,9 @@
-// Tasks and edges of nx, inferred from the layout: every package compiles with `tsc -b` and is tested by vitest.
-// Plain commands, because `pnpm` is not on the PATH of a machine that has npm only.
+// Tasks and edges of nx, inferred from the layout: every package compiles with `tsc -b` and is tested by vitest. Plain
+// commands, because a machine with npm only has no `pnpm` on its PATH.
 //
-// A package is two projects: what others build on, with its dependencies, and its tests, with those for development. Nothing depends on tests, so what a
-// test uses makes no one else affected; with one project for both, a change to any package would reach them all by way of the testkit.
+// A package is two projects: its sources with their dependencies, and its tests with the development dependencies.
+// Nothing depends on tests, so the dependencies of a test affect no other package. With one project for both, a change
+// to any package would affect all of them through the testkit.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 

@@ -1,5 +1,6 @@
-// `npm run api`: writes what every entry point exports, with its types, to <package>/etc/<entry>.api.md, so that a change of the interface shows in a diff.
-// `npm run api -- --check`: fails where a report is out of date.
+// `npm run api`: writes the exports of every entry point, with their types, to <package>/etc/<entry>.api.md, so that a
+// diff shows changes of the interface.
+// `npm run api -- --check`: fails if a report is out of date.
 import { createRequire } from 'node:module';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,18 +25,20 @@ const configOf = ({ folder, declarations, file }, temporary) => ExtractorConfig.
         files: [declarations],
       },
     },
-    // What an exported type mentions without being exported is the interface too.
+    // Types that an exported type refers to are part of the interface too.
     apiReport: { enabled: true, includeForgottenExports: true, reportFileName: file, reportFolder: join(root, folder, 'etc'), reportTempFolder: temporary },
     docModel: { enabled: false }, dtsRollup: { enabled: false }, tsdocMetadata: { enabled: false },
     messages: { compilerMessageReporting: QUIET, tsdocMessageReporting: QUIET, extractorMessageReporting: QUIET },
   },
 });
 
-/** Compares the reports with the declarations, and writes them unless `check`. @returns the paths of those that were out of date. */
+/**
+ * Compares the reports with the declarations, and writes them unless `check`. @returns the paths of outdated reports.
+ */
 const compare = (reports, check) => {
   const temporary = emptyFolder('api');
   const configs = reports.map((one) => configOf(one, temporary));
-  // One program for all: the compiler reads what they share once.
+  // One program for all, so that the compiler reads shared declarations once.
   const compilerState = CompilerState.create(configs[0], { additionalEntryPoints: reports.slice(1).map(({ declarations }) => declarations) });
   const changed = reports.filter(({ folder, file }, i) => {
     mkdirSync(join(root, folder, 'etc'), { recursive: true });

@@ -1,4 +1,4 @@
-// What a package costs in a page, as rolldown bundles and minifies it.
+// The size of a package in a page, bundled and minified by rolldown.
 import { builtinModules } from 'node:module';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { rolldown } from 'rolldown';
 const BUILT_IN = [...builtinModules, /^node:/];
 const TFJS_CORE = /^@tensorflow\/tfjs-core($|\/)/;
 
-/** The chunks of a program `code` that stands in a project's folder: minified, without what it does not use. */
+/** The chunks of the program `code` in a project's folder, minified and tree-shaken. */
 const bundled = async (project, code, external) => {
   const input = join(project, 'bundled.mjs');
   writeFileSync(input, code);
@@ -20,17 +20,20 @@ const bundled = async (project, code, external) => {
 
 const weigh = (chunks) => ({ minified: chunks.reduce((sum, code) => sum + Buffer.byteLength(code), 0), gzip: chunks.reduce((sum, code) => sum + gzipSync(code).length, 0) });
 
-/** Bytes of everything that these entry points export, what loads later included; with `tfjs-core` outside, and inside. `external`: other packages that stay outside. */
+/**
+ * Bytes of all exports of these entry points, lazily loaded modules included; with `tfjs-core` external, and with it
+ * bundled. `external`: other packages to exclude.
+ */
 export const bundleSizes = async (project, specifiers, external = []) => {
   const all = specifiers.map((specifier, i) => `export * as all${i} from '${specifier}';`).join('\n');
   return { own: weigh(await bundled(project, all, [TFJS_CORE, ...external])), withTfjs: weigh(await bundled(project, all, external)) };
 };
 
-/** Bytes that importing an entry point without using it leaves behind: none, where `sideEffects` is told right. */
+/** Bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right. */
 export const leftBehind = async (project, specifier, external = []) =>
   weigh(await bundled(project, `import * as unused from '${specifier}';\n`, [TFJS_CORE, ...external])).minified;
 
-/** One file with all that a program needs in it. */
+/** A program with all its dependencies in one file. */
 export const bundleForPage = async (project, input, file) => {
   const bundle = await rolldown({ input: join(project, input), cwd: project, platform: 'browser', external: BUILT_IN, logLevel: 'silent' });
   await bundle.write({ file, format: 'es', codeSplitting: false });

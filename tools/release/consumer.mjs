@@ -1,14 +1,15 @@
-// A project in TypeScript that uses every package: each export by its name, and the examples of the README files, by several compilers and both ways to find modules.
+// A TypeScript project that uses every package: every export by name, and the examples of the README files, with
+// several compilers and both module resolutions.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readmePrograms } from './readmes.mjs';
 import { run } from './run.mjs';
 
-/** The last three versions, by the names that they are installed under. */
+/** The last three versions, by the names under which they are installed. */
 export const COMPILERS = { 'typescript-5.9': 'npm:typescript@5.9.3', 'typescript-6.0': 'npm:typescript@6.0.3', 'typescript-7.0': 'npm:typescript@7.0.2' };
 export const RESOLUTIONS = { nodenext: { module: 'nodenext', moduleResolution: 'nodenext' }, bundler: { module: 'esnext', moduleResolution: 'bundler' } };
 
-/** Writes the project; `names` as importAll found them. */
+/** Writes the project; `names` is the result of importAll. */
 export const writeConsumer = (project, names, packages) => {
   const folder = join(project, 'consumer');
   mkdirSync(folder, { recursive: true });
@@ -20,10 +21,13 @@ export const writeConsumer = (project, names, packages) => {
   }
 };
 
-/** Declarations are checked too; what is wrong in those of others, such as the clash of @webgpu/types with the compiler's own, is not ours to mend. @throws for ours. */
+/**
+ * Declarations are checked too. Errors in declarations of other packages, such as the conflict of @webgpu/types with
+ * the compiler's own, are ignored. @throws for errors in ours.
+ */
 export const checkConsumer = async (project, compiler, resolution) => {
   const found = await run('node', [join(project, 'node_modules', compiler, 'bin/tsc'), '-p', `tsconfig.${resolution}.json`, '--pretty', 'false'], { cwd: join(project, 'consumer') }).then(() => '', ({ message }) => message);
   const errors = found.split('\n').filter((line) => /error TS\d+/.test(line) && !/^[./]*node_modules\/(?!@impflow\/)/.test(line));
-  // A compiler that cannot run says so without a TS number.
+  // A compiler that cannot run prints no TS number.
   if (errors.length > 0 || (found !== '' && !found.includes('error TS'))) throw new Error(errors.slice(0, 10).join('\n') || found);
 };

@@ -1,4 +1,5 @@
-// `npm run release:dry [-- --tarballs folder]`: the rehearsal of a release. Packs everything and tries it as those who install it will, outside of the workspace.
+// `npm run release:dry [-- --tarballs folder]`: a rehearsal of a release. Packs everything and tests it as a user
+// installs it, outside the workspace.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,10 @@ import { publishable } from './workspace.mjs';
 const say = progress('release');
 const results = [];
 
-/** Does one check and says what came of it; a failure does not end the others. Resolves to what it gives, or to `undefined` where it failed. */
+/**
+ * Runs one check and prints its result; a failure does not stop the others. Resolves to its result, or to `undefined`
+ * after a failure.
+ */
 const check = async (what, job) => {
   const begun = performance.now();
   const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
@@ -35,14 +39,14 @@ const check = async (what, job) => {
 const BIN = 'node_modules/@impflow/trainer/bin/impflow.mjs';
 const TRAIN = ['train', '--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--out', 'runs/moons'];
 
-/** The command line as it is installed: what `npx impflow` calls. */
+/** The installed command line, as `npx impflow` calls it. */
 const tryBin = async (folder, env) => {
   const { stdout } = await run('node', [BIN, '--version'], { cwd: folder, env });
   await run('npx', ['--no-install', 'impflow', ...TRAIN], { cwd: folder, env });
   return stdout.trim();
 };
 
-/** Everything installed in one project, by one Node: imports and the command line. */
+/** All packages installed in one project, with one version of Node: imports and the command line. */
 const tryNode = async (folder, { version, path }, { packages, packed, dependencies }) => {
   mkdirSync(folder);
   const env = path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
@@ -55,7 +59,7 @@ const tryNode = async (folder, { version, path }, { packages, packed, dependenci
 
 const rehearse = async (folder, packed) => {
   const packages = publishable();
-  // Where this Node's project is installed, and what is tried there.
+  // The folder of this Node's project, and its checks.
   const here = join(folder, 'here');
   const atHome = async () => {
     const exported = await tryNode(here, { version: process.version }, { packages, packed, dependencies: { '@types/node': '^20.19.43', ...COMPILERS } });

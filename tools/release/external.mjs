@@ -1,5 +1,6 @@
-// `node tools/release/external.mjs [--tarballs folder]`: the plugin of examples/external-solver as somebody outside of the workspace lives with it. In an empty
-// folder, with what was packed: its laws, its build, training with it by name, and the one file of it that a page takes.
+// `node tools/release/external.mjs [--tarballs folder]`: tests the plugin of examples/external-solver outside the
+// workspace. In an empty folder, with the packed packages: its laws, its build, training with it by name, and its
+// bundle for a page.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,10 @@ import { closure, publishable, root } from './workspace.mjs';
 
 const TRAIN = ['--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--json'];
 
-/** What the playground does with the bundled plugin: loads it, extends the registries, makes the solver by its name, solves with it. */
+/**
+ * Does what the playground does with the bundled plugin: loads it, extends the registries, creates the solver by name,
+ * and solves.
+ */
 const PAGE = `import { cpu } from '@impflow/backend-cpu';
 import { extendRegistries, registries } from '@impflow/flows';
 import { orThrow, solve } from '@impflow/solvers';
@@ -23,13 +27,14 @@ console.log(\`x = cos(x) at \${value.dataSync()}\`);
 if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Error('That is wrong.');
 `;
 
-/** @throws where something does not work. */
+/** @throws if something does not work. */
 export const tryExternal = (packed, say = () => {}) => inEmptyFolder('external', async (folder) => {
   cpSync(join(root, 'examples/external-solver'), folder, { recursive: true, filter: (from) => !/[/\\](node_modules|dist)$/.test(from) });
   const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const wants = Object.keys(devDependencies);
   const ours = closure([...wants.filter((name) => packed.has(name)), '@impflow/trainer'], publishable());
-  // Tarballs take the place of ranges of what no registry has yet. npm refuses them where they do not fit the peer range of core.
+  // Tarballs replace version ranges that are not in the registry yet. npm refuses them if they do not match the peer
+  // range of core.
   say(`installing ${ours.length} tarballs beside it`);
   await install(folder, { ours, tarballs: packed, manifest, dependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !packed.has(name))) });
   say('its laws');

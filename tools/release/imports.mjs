@@ -1,10 +1,14 @@
-// Imports every export of every entry point where the tarballs are installed, and looks whether importing did anything.
+// Imports every export of every entry point where the tarballs are installed, and checks that importing had no side
+// effects.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.mjs';
 import { entries } from './workspace.mjs';
 
-/** Prints the names that each entry point exports. What TensorFlow.js holds in its registries, and the global variables, must stay as they are. */
+/**
+ * Prints the names that each entry point exports. The registries of TensorFlow.js and the global variables must not
+ * change.
+ */
 const program = (specifiers) => `import { engine } from '@tensorflow/tfjs-core';
 const state = () => JSON.stringify([Object.keys(globalThis), Object.keys(engine().registryFactory), engine().backendName, [...(globalThis._tfGlobals ?? [])].map(([name, { size }]) => [name, size])]);
 const names = {};
@@ -26,7 +30,7 @@ it('every export is there', () => {
 });
 `;
 
-/** @returns the names that each entry point exports, but for those that load in a test only. */
+/** @returns the names that each entry point exports, except entry points that load in a test only. */
 export const importAll = async (folder, packages, env) => {
   const isForTests = ({ manifest }) => manifest.peerDependencies?.vitest !== undefined;
   const of = (some) => some.flatMap(entries).map(({ specifier }) => specifier);

@@ -1,4 +1,5 @@
-// The versions of Node that users have: this one, and the current 22 and 24, whose binaries npm has for many machines.
+// The supported versions of Node: the running one, and the current 22 and 24, whose binaries are on npm for many
+// platforms.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from './project.mjs';
@@ -7,13 +8,13 @@ import { run } from './run.mjs';
 const OTHERS = ['22', '24'];
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 
-/** Of each: its version and the folder to put before the PATH. `say` is told of those that cannot be had. */
+/** For each: its version and the folder to put first on the PATH. `say` reports those that are not available. */
 export const otherNodes = async (folder, say) => {
   const found = [];
   for (const major of OTHERS.filter((one) => !process.version.startsWith(`v${one}.`))) {
     const name = `node${major}`;
     try {
-      // The binary itself: the package `node` fetches it by a script, which npm does not run unasked.
+      // The binary itself: the package `node` downloads it in an install script, which npm does not run here.
       await install(folder, { ours: [], dependencies: { ...Object.fromEntries(found.map(({ alias, wanted }) => [alias, wanted])), [name]: `npm:node-${platform}-${process.arch}@${major}` } });
       const path = join(folder, 'node_modules', name, 'bin');
       const { stdout } = await run(join(path, existsSync(join(path, 'node.exe')) ? 'node.exe' : 'node'), ['--version']);

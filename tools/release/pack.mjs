@@ -1,5 +1,6 @@
-// `node tools/release/pack.mjs [folder]`: packs every publishable package as it would be published, with the versions and changelogs of the next release.
-// Works on a copy: `changeset version` rewrites what it releases, and a compiler that starts from nothing leaves no output of sources that are gone.
+// `node tools/release/pack.mjs [folder]`: packs every publishable package as it would be published, with the versions
+// and changelogs of the next release. Works on a copy, because `changeset version` rewrites files, and because a clean
+// compilation leaves no output of deleted sources.
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { asCommand, emptyFolder, inEmptyFolder, node, progress, run } from './run.mjs';
@@ -7,16 +8,16 @@ import { publishable, root } from './workspace.mjs';
 
 export const PNPM = 'pnpm@12.21.0';
 
-/** What the copy needs beside the packages. */
+/** What the copy needs in addition to the packages. */
 const FILES = ['package.json', 'pnpm-workspace.yaml', 'LICENSE', 'tsconfig.base.json', '.changeset'];
 const LEFT_OUT = /[/\\](dist|test|bench|\.vite|\.try|\.nx)$/;
 
-/** Packs into `destination`; resolves to the path of each package's tarball by the package's name. */
+/** Packs into `destination`; resolves to the paths of the tarballs by package name. */
 export const pack = async (destination = emptyFolder('tarballs'), say = () => {}) => {
   const packages = publishable();
   mkdirSync(destination, { recursive: true });
   await inEmptyFolder('pack', async (stage) => {
-    // Relative links among the packages stay links into the copy; those to dependencies lead through the linked node_modules.
+    // Relative links among the packages point into the copy; links to dependencies go through the linked node_modules.
     for (const path of [...FILES, ...packages.map(({ folder }) => folder)]) cpSync(join(root, path), join(stage, path), { recursive: true, verbatimSymlinks: true, filter: (from) => !LEFT_OUT.test(from) });
     symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'), 'junction');
     say('compiling a copy from its sources');
@@ -31,16 +32,16 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
   return inFolder(destination, packages);
 };
 
-/** The tarballs of a folder, by the names of their packages. @throws where one is not there. */
+/** The tarballs of a folder by package name. @throws if one is missing. */
 const inFolder = (folder, packages) => new Map(packages.map(({ name }) => {
   const stem = `${name.replace('@', '').replace('/', '-')}-`;
-  // The name of one package may begin with that of another.
+  // The name of one package may be a prefix of another.
   const file = readdirSync(folder).find((each) => each.startsWith(stem) && /^\d.*\.tgz$/.test(each.slice(stem.length)));
   if (file === undefined) throw new Error(`No tarball of ${name} in ${folder}: expected ${stem}<version>.tgz. Pack again.`);
   return [name, join(folder, file)];
 }));
 
-/** Those that pack.mjs wrote to a folder before, or all packed now. */
+/** The tarballs that pack.mjs wrote to a folder, or newly packed ones. */
 export const tarballs = async (folder, say) => folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
 
 if (process.argv[1] === import.meta.filename) {

@@ -10,17 +10,20 @@ import { node } from './run.mjs';
 
 const LINES = 10;
 
-/** Lines of code: without comments and empty lines. */
+/** Lines of code, without comments and empty lines. */
 export const linesOf = (program) => program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
 
-/** The packages that a program imports, once each. */
+/** The packages that a program imports, without duplicates. */
 export const importsOf = (program) => [...new Set([...program.matchAll(/(?:from|import)\s*\(?'((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)].map(([, name]) => name).filter((name) => !name.startsWith('node:')))];
 
 const runInNode = (folder, file) => node([file], { cwd: folder, seconds: 120 });
 
 const runInVitest = (folder) => node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
 
-/** In Chromium, bundled; `beside` are files of the folder that the page loads by itself. Resolves to what it printed. @throws where it fails. */
+/**
+ * Runs a bundled program in Chromium; `beside` are files of the folder that the page loads itself. Resolves to its
+ * output. @throws if it fails.
+ */
 export const runInPage = async (folder, file, beside = []) => {
   const executablePath = chromium();
   if (executablePath === undefined) return { stdout: 'NOT RUN: no Chromium was found (CHROME_PATH)' };
@@ -48,7 +51,10 @@ export const runInPage = async (folder, file, beside = []) => {
   }
 };
 
-/** Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its last line of output. @throws where it fails. */
+/**
+ * Runs the program of a package in a project's folder; its first comment says where, if not in Node. Resolves to its
+ * last line of output. @throws if it fails.
+ */
 export const runProgram = async (folder, short, program) => {
   const lines = linesOf(program);
   if (lines > LINES) throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);

@@ -1,4 +1,4 @@
-// A project of somebody who installs what was packed: an empty folder, a package.json, and npm.
+// A user's project: an empty folder, a package.json, and npm.
 import { lstatSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.mjs';

@@ -6,7 +6,10 @@ import { blocksOf } from '../docs/blocks/extract.mjs';
 import { inTurns, node } from './run.mjs';
 import { root } from './workspace.mjs';
 
-/** Blocks as programs: one that continues holds those before it. Without those that a document says not to run, or in a page. */
+/**
+ * Blocks as programs. A block with `continue` includes the blocks before it. Blocks that are not run, or run in a page,
+ * are left out.
+ */
 export const readmePrograms = (packages) => packages.filter(({ folder }) => existsSync(join(root, folder, 'README.md'))).flatMap(({ folder, short }) => {
   let before = '';
   return blocksOf(`${folder}/README.md`).filter(({ language, marks }) => ['ts', 'js'].includes(language) && marks.output === undefined && marks.file === undefined).flatMap(({ line, language, marks, code }) => {
@@ -15,7 +18,7 @@ export const readmePrograms = (packages) => packages.filter(({ folder }) => exis
   });
 });
 
-/** As JavaScript: types go, everything that is imported stays outside. */
+/** As JavaScript: types are removed, imports stay external. */
 const transpiled = async (folder, { name, language, code }) => {
   const input = join(folder, `${name}.source.${language}`);
   writeFileSync(input, code);
@@ -24,7 +27,7 @@ const transpiled = async (folder, { name, language, code }) => {
   await bundle.close();
 };
 
-/** Runs them two at a time; resolves to how many. @throws with the places of those that fail. */
+/** Runs two programs at a time; resolves to their number. @throws with the places of those that fail. */
 export const runReadmes = async (project, packages) => {
   const folder = join(project, 'readmes');
   mkdirSync(folder, { recursive: true });

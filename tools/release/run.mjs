@@ -1,10 +1,10 @@
-// Commands, temporary folders and two jobs at a time: what the tools of the release have in common.
+// Shared code of the release tools: commands, temporary folders, two jobs at a time.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a script of npm passes on would steer the npm that it calls. */
+/** Environment variables that an npm script sets, which would affect the npm that it calls. */
 const inherited = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
 
 /**
@@ -28,10 +28,12 @@ export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) => new
 
 export const node = (args, options) => run(process.execPath, args, options);
 
-/** A folder of its own, outside of the workspace: nothing is found there that was not put there. */
+/** A temporary folder outside the workspace, so that nothing is resolved from it by accident. */
 export const emptyFolder = (name) => realpathSync(mkdtempSync(join(tmpdir(), `impflow-${name}-`)));
 
-/** Runs `job` in an empty folder, which goes when it is done and stays, told of in the error, when it fails. */
+/**
+ * Runs `job` in an empty folder. The folder is deleted afterwards; after a failure it stays, and the error names it.
+ */
 export const inEmptyFolder = async (name, job) => {
   const folder = emptyFolder(name);
   let result;
@@ -45,7 +47,7 @@ export const inEmptyFolder = async (name, job) => {
   return result;
 };
 
-/** Maps with so many jobs at a time, in order. The first that fails ends it, once the others that began have ended. */
+/** Maps with this number of jobs at a time, in order. The first failure ends it, after the running jobs have ended. */
 export const inTurns = async (items, job, width = 2) => {
   const results = Array.from({ length: items.length });
   let [next, failed] = [0, undefined];
@@ -64,13 +66,13 @@ export const inTurns = async (items, job, width = 2) => {
   return results;
 };
 
-/** Lines with the seconds since the start. */
+/** Prints lines with the seconds since the start. */
 export const progress = (tool) => {
   const begun = performance.now();
   return (line) => console.error(`[${tool}] ${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 };
 
-/** Runs a tool of the command line; what goes wrong is told in words, without a stack. */
+/** Runs a command-line tool; an error is printed as a message without a stack. */
 export const asCommand = async (tool, job) => {
   try {
     await job();

@@ -3,15 +3,15 @@ interface Weight {
   readonly gzip: number;
 }
 
-/** Of one package, in bytes. */
+/** Sizes of one package, in bytes. */
 export interface Measured {
   readonly name: string;
-  /** Of its program, and the last that it printed. */
+  /** Lines of its program, and the last line of its output. */
   readonly lines: number;
   readonly said: string;
   readonly installed: { readonly own: number; readonly ours: number; readonly all: number };
   readonly bundle?: { readonly own: Weight; readonly withTfjs: Weight };
-  /** Left in a bundle by an import that is not used. */
+  /** Bytes that an unused import leaves in a bundle. */
   readonly left?: number;
 }
 

@@ -1,4 +1,7 @@
-/** Of what tools/release/sizes.mjs measured: a table for the terminal, the page docs/sizes.md, and what is over budget. */
+/**
+ * Formats the measurements of tools/release/sizes.mjs: a table for the terminal, the page docs/sizes.md, and the
+ * packages over budget.
+ */
 const kB = (bytes) => (bytes === undefined ? '' : `${(bytes / 1000).toFixed(bytes < 1e5 ? 1 : 0)} kB`);
 const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -11,7 +14,7 @@ export const sizesTable = (measured) => {
   return rows.map((row) => row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ')).join('\n');
 };
 
-/** Budgets are in kB: `installed` of the package alone, `gzip` of all that it exports with tfjs-core outside. */
+/** Budgets are in kB: `installed` is the package alone, `gzip` all its exports with tfjs-core external. */
 export const problemsOf = (measured, budgets) => measured.flatMap(({ name, installed, bundle, left = 0 }) => {
   const budget = budgets[name];
   if (budget === undefined) return [`${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`];

@@ -1,5 +1,6 @@
-// `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: each package alone. In an empty folder with its tarball, those of ours that it
-// depends on, and what npm gets beside them: a program of ten lines runs, and what is installed and what a page would load is weighed against budgets.json.
+// `npm run sizes -- [--write] [--only core,solvers] [--tarballs folder]`: measures each package alone. In an empty
+// folder with its tarball, the tarballs of our packages that it depends on, and dependencies from npm, it runs a
+// program of ten lines, and compares the installed and the bundled size with budgets.json.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,16 +12,16 @@ import { asCommand, inEmptyFolder, inTurns, progress } from './run.mjs';
 import { problemsOf, sizesPage, sizesTable } from './sizes-report.mjs';
 import { closure, entries, publishable, root } from './workspace.mjs';
 
-/** Nobody bundles them for a page. */
+/** Packages that are not bundled for pages. */
 const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit']);
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
-/** Installs one package alone, runs its program, and weighs it. In bytes. */
+/** Installs one package alone, runs its program, and measures sizes in bytes. */
 const measure = (one, packages, packed) => inEmptyFolder(one.short, async (folder) => {
   const program = readFileSync(new URL(`programs/${one.short}.mjs`, import.meta.url), 'utf8');
   const imported = importsOf(program);
   const ours = closure([one.name, ...imported.filter((name) => packed.has(name))], packages);
-  // A backend of TensorFlow.js, where the program takes one; tfjs-core comes as a peer.
+  // A backend of TensorFlow.js if the program uses one; tfjs-core is installed as a peer.
   const dependencies = Object.fromEntries(Object.entries(read('../../package.json').devDependencies).filter(([name]) => name.startsWith('@tensorflow/tfjs-backend') && program.includes(`'${name}'`)));
   await install(folder, { ours, tarballs: packed, dependencies });
   for (const [, path] of program.matchAll(/^\/\/ With (\S+)$/gm)) copyFileSync(join(root, path), join(folder, basename(path)));

@@ -1,4 +1,4 @@
-// What is in a tarball, and what publint and attw (Are the Types Wrong) say of it.
+// Checks the content of a tarball, and runs publint and attw (Are the Types Wrong) on it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -9,7 +9,7 @@ import { entries, root } from './workspace.mjs';
 const WANTED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts'];
 const UNWANTED = /(^|\/)(test|tests|bench|fixtures|node_modules|etc)\/|\.tsbuildinfo$|\.test\.|\.api\.md$|tsconfig/;
 
-/** The paths in a tarball. @throws for one that is missing or has no business there. */
+/** The paths in a tarball. @throws for missing and for unexpected files. */
 export const checkContents = async (path) => {
   const { stdout } = await run('tar', ['-tzf', path]);
   const files = stdout.trim().split('\n').filter((file) => !file.endsWith('/')).map((file) => file.replace(/^package\//, ''));
@@ -23,19 +23,19 @@ export const checkContents = async (path) => {
   return files;
 };
 
-/** @throws for errors and warnings of publint; its suggestions are no fault. */
+/** @throws for errors and warnings of publint; suggestions are ignored. */
 export const checkPublint = async (path) => {
   const { messages, pkg } = await publint({ pack: { tarball: (await readFile(path)).buffer }, strict: true });
   const faults = messages.filter(({ type }) => type !== 'suggestion');
   if (faults.length > 0) throw new Error(`publint: ${faults.map((message) => formatMessage(message, pkg, { color: false })).join('; ')}`);
 };
 
-/** @throws where the types of an entry point are not found, or are others than those of the code, from an ES module or through a bundler. */
+/** @throws if the types of an entry point are not found, or do not match the code, for an ES module or a bundler. */
 export const checkTypes = async (path, one) => {
   const { stdout } = await node([
     join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), path, '--profile', 'esm-only', '--no-definitely-typed', '--no-color', '--no-emoji', '--format', 'ascii',
     '--entrypoints', ...entries(one).map(({ specifier }) => `.${specifier.slice(one.name.length)}`),
   ]);
-  // A package without any passes it.
+  // A package without types passes this check.
   if (stdout.includes('does not contain types')) throw new Error('attw: no types in the tarball. Was it compiled?');
 };

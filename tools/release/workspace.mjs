@@ -7,17 +7,20 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[/
 
 const FOLDERS = ['packages', 'plugins', 'apps'];
 
-/** Of every package that is not private: its name, its folder (`packages/core`), the folder's last part, and what its package.json says. */
+/**
+ * For every package that is not private: its name, its folder (`packages/core`), the last part of the folder, and its
+ * package.json.
+ */
 export const publishable = () => FOLDERS.flatMap((parent) => readdirSync(join(root, parent)).map((name) => ({ folder: `${parent}/${name}`, short: name })))
   .filter(({ folder }) => existsSync(join(root, folder, 'package.json')))
   .map((at) => ({ ...at, manifest: JSON.parse(readFileSync(join(root, at.folder, 'package.json'), 'utf8')) }))
   .filter(({ manifest }) => manifest.private !== true)
   .map((at) => ({ ...at, name: at.manifest.name }));
 
-/** The names of these packages and of all of ours that they depend on, directly or not. */
+/** The names of these packages and of all of ours that they depend on, directly or indirectly. */
 export const closure = (names, packages) => {
   const reached = new Set(names);
-  // What is added while a set is walked is walked too.
+  // Iteration over a set includes elements that are added meanwhile.
   for (const name of reached) {
     const { dependencies = {}, peerDependencies = {} } = packages.find((one) => one.name === name).manifest;
     for (const other of Object.keys({ ...dependencies, ...peerDependencies })) if (packages.some((one) => one.name === other)) reached.add(other);
@@ -25,7 +28,7 @@ export const closure = (names, packages) => {
   return [...reached];
 };
 
-/** What a program can import of a package: `@impflow/data`, `@impflow/data/toys`. Scripts alone, no files of other kinds. */
+/** The entry points of a package: `@impflow/data`, `@impflow/data/toys`. Only scripts. */
 export const entries = ({ name, manifest }) => Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === 'object')
   .map(([path, { types }]) => ({ specifier: `${name}${path.slice(1)}`, types }));

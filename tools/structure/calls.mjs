@@ -1,4 +1,4 @@
-// Which functions of this workspace are called between two points of a program, by the precise coverage of V8.
+// Finds the functions of this workspace that are called between two points of a program, by the precise coverage of V8.
 import { existsSync, readFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { SourceMap } from 'node:module';
@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Flags for the process: optimised code does not count every function that it inlines. */
+/** Flags for the process: optimized code does not count functions that it inlines. */
 export const FLAGS = ['--no-opt', '--no-maglev'];
 
 /**
- * Counts from here on. Make it before the modules of interest are imported, and run Node with {@link FLAGS}. Each call of the result returns the
- * files with the functions called since the call before: `[{ file, functions }]`, by path.
+ * Starts counting. Call it before the modules of interest are imported, and run Node with {@link FLAGS}. Each call of
+ * the result returns the functions called since the previous call, by file: `[{ file, functions }]`, sorted by path.
  */
 export const callCounter = () => {
   const session = new Session();
@@ -38,7 +38,9 @@ const called = (scripts) => scripts.flatMap(({ url, functions }) => {
   return names.length === 0 ? [] : [{ file: place.source, functions: [...new Set(names)] }];
 }).sort((a, b) => (a.file < b.file ? -1 : 1));
 
-/** The compiled file and its source: `dist` mirrors `src`. None for other people's code, generated code and tools. */
+/**
+ * Maps a compiled file to its source: `dist` mirrors `src`. Undefined for third-party code, generated code and tools.
+ */
 const placeOf = (url) => {
   if (!url.startsWith('file:')) return undefined;
   const compiled = fileURLToPath(url);
@@ -51,8 +53,9 @@ const placeOf = (url) => {
 };
 
 /**
- * Whether a function ran. The first range is the whole function, the others are blocks in it: an async function or a generator that went on, without
- * being called, has counts in blocks only. The module itself is no function. A function with an empty body has nothing to run.
+ * Whether a function ran. The first range is the whole function, the others are blocks in it: an async function or a
+ * generator that was resumed, not called, has counts in blocks only. The module itself is not counted as a function. A
+ * function with an empty body has nothing to run.
  */
 const ran = ({ functionName, ranges: [whole, ...blocks] }, code) => {
   const { startOffset, endOffset } = whole;

@@ -1,7 +1,7 @@
-// What one call of `solve` calls: prints `[{ file, functions }]` as JSON.
+// Prints the functions that one call of `solve` calls, as JSON: `[{ file, functions }]`.
 import { callCounter } from './calls.mjs';
 
-/** Calls before the one that is counted. */
+/** Number of calls before the counted one. */
 const BEFORE = 20;
 
 const calls = callCounter();

@@ -1,5 +1,6 @@
-// `npm run touched -- [--json] [--max-step 60] [--max-solve 10]`: the source files of which a function runs during one step of a training, and during
-// one call of `solve`. The limits are on files outside the backends; above one the exit code is 1.
+// `npm run touched -- [--json] [--max-step 60] [--max-solve 10]`: lists the source files whose functions run during one
+// training step, and during one call of `solve`. The limits apply to files outside the backends; if one is exceeded,
+// the exit code is 1.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,7 @@ const limitOf = (name) => {
 };
 const limits = { step: limitOf('max-step'), solve: limitOf('max-solve') };
 
-/** In a process of its own, with nothing of the other measurement in it. */
+/** In a separate process, so that the measurements do not affect each other. */
 const measured = (script) => {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const files = JSON.parse(execFileSync(process.execPath, [...FLAGS, path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 }));

@@ -1,17 +1,17 @@
-// What one step of `impflow train` calls: prints `[{ file, functions }]` as JSON.
+// Prints the functions that one step of `impflow train` calls, as JSON: `[{ file, functions }]`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callCounter } from './calls.mjs';
 
-/** The step that is counted. By then, the kernels, the caches and the memory of the solvers are there. */
+/** The step that is counted. By then kernels, caches and the memory of the solvers exist. */
 const STEP = 20;
 
 const calls = callCounter();
 const { main } = await import('../../apps/trainer/dist/index.js');
 const folder = mkdtempSync(join(tmpdir(), 'impflow-touched-'));
 
-// The loop of the training looks at its signal once before each step: from one look to the next is a step, with what the program does between two.
+// The training loop reads its signal once before each step, so a step is what runs between two reads.
 let looks = 0;
 let files;
 const { get: own } = Object.getOwnPropertyDescriptor(AbortSignal.prototype, 'aborted');
@@ -20,7 +20,7 @@ Object.defineProperty(AbortSignal.prototype, 'aborted', {
     looks++;
     if (looks === STEP) calls();
     if (looks === STEP + 1) files = calls();
-    // Enough: as an interruption ends it.
+    // Stops the training, as an interruption does.
     return looks > STEP || own.call(this);
   },
 });

@@ -1,4 +1,4 @@
-/** What is compared of a record. */
+/** The part of a record that is compared. */
 export interface Measured {
   readonly data: string;
   readonly contender: string;
@@ -8,7 +8,7 @@ export interface Measured {
   readonly anomalies?: { readonly auc: number; readonly normal: number };
 }
 
-/** How far a contender is from another on the same rows. */
+/** Difference of a contender from another on the same rows. */
 interface Gap {
   readonly difference: number;
   readonly standardError: number;

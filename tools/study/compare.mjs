@@ -1,33 +1,33 @@
-// For each data set who is best, and how far the others are from that on the same rows.
+// Finds the best contender for each data set, and the differences of the others from it on the same rows.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNumbers, RECORDS, scoresFile, write } from './places.mjs';
 import { combined, pairedAuc, pairedNats } from './statistics.mjs';
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-/** Nats, or what is missing to an AUC of 1: lower is better. */
+/** Nats, or 1 minus the AUC: lower is better. */
 export const lossOf = ({ heldOut, anomalies }) => (heldOut === undefined ? 1 - anomalies.auc : heldOut.nats);
 
 /** A map from name to members. */
 export const grouped = (list, name) => list.reduce((groups, each) => groups.set(name(each), [...groups.get(name(each)) ?? [], each]), new Map());
 
-/** The contender of the least mean `loss` among those with the most seeds; the distribution itself does not take part. */
+/** The contender with the lowest mean `loss` among those with the most seeds; the true distribution is excluded. */
 export const bestOf = (records, loss = lossOf) => {
   const groups = [...grouped(records.filter(({ contender }) => contender !== 'truth'), ({ contender }) => contender)];
   const most = Math.max(...groups.map(([, own]) => own.length));
   return groups.filter(([, own]) => own.length === most).map(([contender, own]) => ({ contender, mean: mean(own.map(loss)) })).reduce((least, each) => (each.mean < least.mean ? each : least)).contender;
 };
 
-/** What is asked besides who is best: the difference of the first to the second. */
+/** Pairs that are compared in addition to the best: the first minus the second. */
 export const PAIRS = ['spectral', 'sandwich', 'shallow'].map((nets) => [`implicit-${nets}`, `residual-${nets}`]);
 
-/** The contender that all others are set against besides the best: what people get without options. */
+/** The contender that all others are compared with in addition to the best: `impflow train` without options. */
 export const OURS = 'default';
 
-/** The name of a pair of contenders: the same in either order. */
+/** The name of a pair of contenders, independent of their order. */
 const pairName = (first, second) => [first, second].sort().join(' - ');
 
-/** The difference with first and second exchanged. */
+/** The difference with first and second swapped. */
 const reversed = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
 
 /** Every pair of contenders on every seed whose numbers of test rows are here, or were when an earlier comparison of the same losses and rows was `stored`. */

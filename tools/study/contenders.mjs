@@ -1,4 +1,4 @@
-// Who takes part. `kinds`: of the data it is measured on; `title`: for the page.
+// The contenders. `kinds`: kinds of data sets to measure it on; `title`: for the page.
 import { ours } from './ours.mjs';
 import { peer } from './peers.mjs';
 import { truth } from './truth.mjs';
@@ -9,28 +9,28 @@ const ALL = [...DENSITIES, 'anomalies'];
 const flow = (title, options, kinds = DENSITIES) => ({ title, kinds, own: true, options, measure: ours(options) });
 const rival = (name, title, kinds = DENSITIES) => ({ title, kinds, python: true, measure: peer(name) });
 
-/** What `impflow train` would choose: left to blocks and nets alone, these differ in nothing else. */
+/** The choices of `impflow train`, fixed so that the contenders differ only in blocks and nets. */
 const PLAIN = ['--base', 'normal', '--scaling', 'standard'];
 
-/** A plugin's block, of one net: twelve have as many parameters as six implicit ones. */
+/** A plugin's block with one net: twelve of them have as many parameters as six implicit blocks. */
 const MONOTONE = ['--plugin', './plugins/bijector-monotone', '--model', 'monotone', '--blocks', '12'];
 
 const SHALLOW = ['--blocks', '3', '--hidden', '54,54'];
 
-/** By name, in the order of the columns. */
+/** Contenders by name, in the order of the columns. */
 export const CONTENDERS = {
   'default': flow('impflow train without options', [], ALL),
-  'standard': flow('impflow train over standardised columns', ['--scaling', 'standard'], ['anomalies']),
+  'standard': flow('impflow train over standardized columns', ['--scaling', 'standard'], ['anomalies']),
   'implicit-spectral': flow('implicit flow, layers capped by their largest singular value', ['--model', 'implicit', '--net', 'spectral', ...PLAIN]),
   'implicit-sandwich': flow('implicit flow, sandwich layers', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN]),
   'residual-spectral': flow('residual flow, layers capped by their largest singular value', ['--model', 'residual', '--net', 'spectral', ...PLAIN]),
   'residual-sandwich': flow('residual flow, sandwich layers', ['--model', 'residual', '--net', 'sandwich', ...PLAIN]),
-  // Half as many blocks, of nets with as many parameters in all.
+  // Half as many blocks, with larger nets and the same total number of parameters.
   'implicit-shallow': flow('implicit flow, sandwich layers, half as many blocks', ['--model', 'implicit', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
   'residual-shallow': flow('residual flow, sandwich layers, half as many blocks', ['--model', 'residual', '--net', 'sandwich', ...PLAIN, ...SHALLOW]),
   'monotone-spectral': flow('monotone flow, layers capped by their largest singular value', [...MONOTONE, '--net', 'spectral', ...PLAIN]),
   'monotone-sandwich': flow('monotone flow, sandwich layers', [...MONOTONE, '--net', 'sandwich', ...PLAIN]),
-  // Its nets are free: no kind of net to choose.
+  // Its nets are unconstrained, so there is no kind of net to choose.
   'coupling': flow('coupling flow', ['--model', 'coupling', ...PLAIN]),
   'nsf': rival('nsf', 'neural spline flow, autoregressive (zuko)', ALL),
   'maf': rival('maf', 'masked autoregressive flow (zuko)'),
@@ -39,6 +39,6 @@ export const CONTENDERS = {
   'gaussian': rival('gaussian', 'one Gaussian of full covariance'),
   'isolation-forest': rival('isolation-forest', 'isolation forest (scikit-learn)', ['anomalies']),
   'lof': rival('lof', 'local outlier factor (scikit-learn)', ['anomalies']),
-  'knn': rival('knn', 'distance to the fifth neighbour (PyOD)', ['anomalies']),
+  'knn': rival('knn', 'distance to the fifth neighbor (PyOD)', ['anomalies']),
   'truth': { title: 'the distribution itself', kinds: ['toy'], fits: ({ toy }) => toy.logDensity !== undefined, measure: truth },
 };

@@ -1,15 +1,15 @@
-// How the loss on the validation rows falls: `[step, seconds, nats]`, few enough to keep in a record.
+// The loss on the validation rows over time: `[step, seconds, nats]`, thinned for the records.
 import { readFileSync } from 'node:fs';
 
 const MOST = 40;
 
-/** At most `most` of them, the first and the last among these. */
+/** At most `most` points, the first and the last included. */
 export const thinned = (points, most = MOST) => {
   if (points.length <= most) return points;
   return Array.from({ length: most }, (_, i) => points[Math.round((i * (points.length - 1)) / (most - 1))]);
 };
 
-/** The curve of an `impflow train` run from its metrics file. Its steps take equally long. */
+/** The curve of an `impflow train` run from its metrics file, assuming that all steps take equally long. */
 export const curveOfRun = (metrics, secondsPerStep) => thinned(readFileSync(metrics, 'utf8').trimEnd().split('\n').flatMap((line) => {
   const { step, validation } = JSON.parse(line);
   return validation === undefined ? [] : [[step, Number((step * secondsPerStep).toPrecision(4)), Number(validation.nats.toPrecision(6))]];

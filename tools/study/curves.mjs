@@ -1,18 +1,21 @@
-// docs/figures/study-*.png: how the loss on the validation rows falls, against steps and against seconds.
+// docs/figures/study-*.png: the loss on the validation rows by steps and by seconds.
 import { axes, CYCLE, DASHES, HEADER, label, legend, plot, renderFigure } from '../docs/figures/plots.mjs';
 import { grouped } from './compare.mjs';
 
 const [WIDTH, HEIGHT, ABOVE] = [330, 230, 22];
-/** The first losses of a start leave the frame: it spans what the last `share` of the time brings, and some more. */
+/** The frame excludes the first losses: it spans the losses of the last `share` of the time, and a margin. */
 const [SHARE, MARGIN] = [0.85, 0.3];
 
-/** The pictures by file name: which contenders on which kind of data. */
+/** The pictures by file name: contenders and kind of data. */
 export const PICTURES = {
   'study-toys': { title: 'Implicit flows of three blocks, residual flows of six', kind: 'toy', contenders: ['implicit-shallow', 'residual-shallow'] },
   'study-tables': { title: 'Flows on tables', kind: 'density', contenders: ['default', 'nsf', 'maf'] },
 };
 
-/** From the least loss to where each contender has its best, and at least one is in the frame to its end; others may overfit out of it. */
+/**
+ * From the lowest loss up to a value for which each contender's best loss is visible, and at least one curve to its
+ * end; others may overfit out of the frame.
+ */
 const domainOf = (curves) => {
   const last = Math.max(...curves.flatMap((curve) => curve.map(([, seconds]) => seconds)));
   const settled = curves.map((curve) => Math.max(...curve.filter(([, seconds]) => seconds >= (1 - SHARE) * last || curve.length === 1).map(([, , nats]) => nats)));
@@ -21,12 +24,12 @@ const domainOf = (curves) => {
   return [low - 0.05 * (high - low), high + MARGIN * (high - low)];
 };
 
-/** Two panels of one data set: all seeds of a contender in its colour. */
+/** Two panels for one data set: all seeds of a contender in one color. */
 const panelsOf = ([data, records], contenders) => {
   const all = records.flatMap(({ curve }) => curve);
   const [low, high] = domainOf(records.map(({ curve }) => curve));
   const y = { label: 'nats', domain: [low, high], ticks: 5 };
-  // The renderer fails at coordinates of millions, which a flow that overfits reaches.
+  // The renderer fails at coordinates of millions, which an overfitted flow can reach.
   const outside = high + 10 * (high - low);
   return [['steps', 0], ['seconds', 1]].map(([name, column]) => ({
     title: column === 0 ? data : '',
@@ -38,7 +41,7 @@ const panelsOf = ([data, records], contenders) => {
   }));
 };
 
-/** A PNG, two data sets a line; undefined where no record has a curve. */
+/** A PNG, two data sets per line; undefined if no record has a curve. */
 export const curvesPicture = ({ records, sources, kind, title, contenders }) => {
   const drawn = records.filter(({ data, contender, curve }) => sources[data]?.kind === kind && contenders.includes(contender) && curve !== undefined && curve.length > 0);
   if (drawn.length === 0) return undefined;

@@ -1,11 +1,11 @@
-// What docs/study.md takes from other measurements: fitting a function, densities and classes of images.
+// Other measurements on docs/study.md: fitting a function, densities and classes of images.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DATA, measured } from '../images/measured.mjs';
 
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 
-/** A part of `npm run images`, of each data set that was measured. */
+/** A part of `npm run images`, for each measured data set. */
 const ofImages = (part) => Object.entries(DATA).flatMap(([data, { title }]) => {
   const record = read(measured(part, data));
   return record === undefined ? [] : [{ ...record, title }];

@@ -1,4 +1,5 @@
-// A flow of this library, through the command line: `impflow train` for some seconds, then `impflow score` of the test rows.
+// A flow of this library, through the command line: `impflow train` for some seconds, then `impflow score` on the test
+// rows.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,21 +11,24 @@ import { runFolder, scoresFile, writeNumbers } from './places.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The last line of `impflow ... --json`, with the processor seconds of the process. @throws with what it said, where it fails. */
+/**
+ * The last line of `impflow ... --json`, with the processor seconds of the process. @throws with its output if it
+ * fails.
+ */
 const impflow = async (args, scratch) => {
   const file = join(scratch, 'processor-seconds.txt');
   mkdirSync(scratch, { recursive: true });
-  // In the root, where the options of contenders name plugins.
+  // The working folder is the root, because options of contenders name plugins relative to it.
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', new URL('processor-time.mjs', import.meta.url).href, here('../../apps/trainer/bin/impflow.mjs'), ...args, '--json', '--quiet'], {
     cwd: here('../..'), maxBuffer: 1 << 26, env: { ...process.env, IMPFLOW_PROCESSOR_TIME: file },
   }).catch((error) => { throw new Error(`impflow ${args[0]} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)), processorSeconds: Number(readFileSync(file, 'utf8')) };
 };
 
-/** The `--plugin` option among the options of a training. `score` needs it to read the model. */
+/** The `--plugin` option among the options of a training, which `score` needs to read the model. */
 const pluginOf = (options) => (options.includes('--plugin') ? options.slice(options.indexOf('--plugin')).slice(0, 2) : []);
 
-/** Measures `impflow train` with these options beside data, seed, seconds and one thread. */
+/** Measures `impflow train` with these options in addition to data, seed, seconds and one thread. */
 export const ours = (options) => async (job, { folder, seconds }) => {
   const run = runFolder(job);
   const [train, validation, test] = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
@@ -35,7 +39,8 @@ export const ours = (options) => async (job, { folder, seconds }) => {
   const scores = join(run, 'scores.csv');
   const { unconverged, processorSeconds } = await impflow(['score', join(run, 'run'), test, ...pluginOf(options), '--out', scores], run);
   const { values } = data.selectColumns(await data.readTable(scores), ['log_density']);
-  // The files have their noise. More of it in training, for values taken as repeated, would show as test rows of other nats than those scored.
+  // The files contain their noise already. If training added more, to values that it takes as repeated, the test rows
+  // would have other nats than those scored.
   const [trained, scored] = [result.heldOut.nats, -values.reduce((sum, value) => sum + value, 0) / values.length];
   if (Math.abs(trained - scored) > 1e-3 * (1 + Math.abs(scored))) throw new Error(`impflow train and impflow score saw other test rows: expected the same nats, got ${trained} and ${scored}.`);
   writeNumbers(scoresFile(job), values);

@@ -1,4 +1,4 @@
-// docs/study.md from the records.
+// Writes docs/study.md from the records.
 import { bestOf, grouped, lossOf, OURS, PAIRS } from './compare.mjs';
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
@@ -12,10 +12,10 @@ const range = (numbers, digits = 0) => {
 /** `[[data, records]]`, in the order of the sources. */
 const byData = (records, sources) => [...grouped(records, ({ data }) => data)].sort(([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b));
 
-/** The contenders that have a record, in their own order. */
+/** The contenders with a record, in their own order. */
 const columnsOf = (records, contenders) => Object.keys(contenders).filter((name) => records.some(({ contender }) => contender === name));
 
-/** Bold where best, marked where within one paired standard error of it, with the seeds where there are fewer than of others. */
+/** Bold if best, marked if within one paired standard error of it, with the number of seeds if others have more. */
 const cell = (own, shown, { best, against }, most) => {
   if (own.length === 0) return '–';
   const [{ contender }] = own;
@@ -25,7 +25,7 @@ const cell = (own, shown, { best, against }, most) => {
   return contender !== 'truth' && near !== undefined && near.difference <= near.standardError ? `${text} ≈` : text;
 };
 
-/** A row for each data set, a column for each contender. */
+/** One row per data set, one column per contender. */
 const grid = (groups, names, comparisons, shown) => table(['data', ...names], groups.map(([data, all]) => {
   const most = Math.max(...[...grouped(all, ({ contender }) => contender).values()].map((own) => own.length));
   return [data, ...names.map((name) => cell(all.filter(({ contender }) => contender === name), shown, comparisons[data], most))];
@@ -39,7 +39,7 @@ const gaps = (groups, names, comparisons, digits) => table(['data', 'best', ...n
   })];
 }));
 
-/** How far the others are from ours, on tables. */
+/** Differences of the others from ours, on tables. */
 const besideOurs = (groups, contenders, comparisons) => {
   const found = groups.filter(([data]) => Object.keys(comparisons[data].ours).length > 0);
   const names = Object.keys(contenders).filter((name) => found.some(([data]) => comparisons[data].ours[name] !== undefined));
@@ -50,7 +50,7 @@ const besideOurs = (groups, contenders, comparisons) => {
   ];
 };
 
-/** A gap, bold where it is larger than its standard error. */
+/** A difference, bold if it is larger than its standard error. */
 const clear = (gap) => {
   if (gap === undefined) return '–';
   const text = `${fixed(gap.difference, 3)} ± ${fixed(gap.standardError, 3)}`;

@@ -1,4 +1,4 @@
-// A contender in Python: peers.py fits it within some processor seconds and writes a number for each test row.
+// A contender in Python: peers.py fits it within a number of processor seconds and writes a number for each test row.
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';

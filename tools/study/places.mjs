@@ -1,33 +1,33 @@
-// Where the study keeps what it makes.
+// Folders and files of the study.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Records: in the repository. */
+/** Records, in the repository. */
 export const RECORDS = root('docs/measured/study');
-/** Everything that can be made again: tables, splits, runs, log-densities of test rows. */
+/** Everything that can be regenerated: tables, splits, runs, log-densities of test rows. */
 export const CACHE = root('node_modules/.cache/study');
 
-/** Tables of scikit-learn, as `tables.py` wrote them. */
+/** Tables of scikit-learn, written by `tables.py`. */
 export const TABLES = join(CACHE, 'tables');
-/** Tables that published.py wrote, from the files in the folder that the user names. */
+/** Tables that published.py wrote, from files in a folder that the user names. */
 export const PUBLISHED = join(CACHE, 'published');
 export const GIVEN = process.env.IMPFLOW_STUDY_DATA;
 /** The split of a data set by a seed. */
 export const splitFolder = (data, seed) => join(CACHE, 'splits', data, String(seed));
 /** The run folder of a contender of ours. */
 export const runFolder = ({ data, contender, seed }) => join(CACHE, 'runs', data, `${contender}-${seed}`);
-/** A number for each test row, one a line. */
+/** A number for each test row, one per line. */
 export const scoresFile = ({ data, contender, seed }) => join(CACHE, 'scores', data, `${contender}-${seed}.txt`);
 
-/** Writes a file; its folder may be missing. */
+/** Writes a file, and its folder if necessary. */
 export const write = (path, text) => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 };
 
-/** Numbers, one a line; `-inf` and `nan` as Python writes them. */
+/** Numbers, one per line; `-inf` and `nan` as Python writes them. */
 export const readNumbers = (path) => readFileSync(path, 'utf8').trim().split('\n').map((line) => (line === '-inf' ? -Infinity : Number(line)));
 export const writeNumbers = (path, numbers) => write(path, `${Array.from(numbers, (number) => (number === -Infinity ? '-inf' : String(number))).join('\n')}\n`);

@@ -1,4 +1,4 @@
-// The files that all contenders read: train.csv, validation.csv, test.csv, made once for each data set and seed.
+// The files that all contenders read: train.csv, validation.csv, test.csv, written once for each data set and seed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,13 +28,13 @@ export const prepared = async (name, seed) => {
     const parts = { train, validation, test };
     const hash = createHash('sha256');
     for (const [part, table] of Object.entries(parts)) {
-      // The fewest digits that read back to the same float32: contenders see the very same numbers.
+      // The fewest digits that determine the float32, so that all contenders read the same numbers.
       const text = data.toCsvText(table);
       hash.update(text);
       write(join(folder, `${part}.csv`), text);
     }
     const rows = Object.fromEntries(Object.entries(parts).map(([part, table]) => [part, table.rows]));
-    // Last: it says that the others are complete.
+    // Written last: it marks the other files as complete.
     write(about, `${JSON.stringify({ rows, columns: train.columns.length, logScale: data.fitScaling(train).scale.reduce((sum, scale) => sum + Math.log(scale), 0), split: hash.digest('hex'), ...rest }, null, 1)}\n`);
   }
   return { folder, ...JSON.parse(readFileSync(about, 'utf8')) };

@@ -1,17 +1,17 @@
-// What was measured: one JSON file for each data set, contender and seed.
+// The measurements: one JSON file for each data set, contender and seed.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RECORDS, write } from './places.mjs';
 
 const recordFile = ({ data, contender, seed }, folder) => join(folder, data, `${contender}-${seed}.json`);
 
-/** `data/contender`, which `--only` searches. */
+/** `data/contender`, in which `--only` searches. */
 export const titleOf = ({ data, contender }) => `${data}/${contender}`;
 
-/** Whether a record is there: it is not measured again. */
+/** Whether a record exists; it is then not measured again. */
 export const hasRecord = (job, folder = RECORDS) => existsSync(recordFile(job, folder));
 
-/** Writes a record; infinite nats become `null`, which is how JSON has them. */
+/** Writes a record. JSON has no infinity, so infinite nats become `null`. */
 export const keepRecord = (record, folder = RECORDS) => write(recordFile(record, folder), `${JSON.stringify(record, null, 1)}\n`);
 
 const read = (path) => {
@@ -19,7 +19,10 @@ const read = (path) => {
   return record.heldOut?.nats === null ? { ...record, heldOut: { ...record.heldOut, nats: Infinity, standardError: Infinity } } : record;
 };
 
-/** All records, by data, contender and seed. @throws where two are of other rows of the same data and seed: their nats cannot be compared. */
+/**
+ * All records, by data, contender and seed. @throws if two records of the same data and seed have different rows: their
+ * nats cannot be compared.
+ */
 export const allRecords = (folder = RECORDS) => {
   const data = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort() : [];
   const records = data.flatMap((name) => readdirSync(join(folder, name)).filter((file) => /-\d+\.json$/.test(file)).sort().map((file) => read(join(folder, name, file))));

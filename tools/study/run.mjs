@@ -33,7 +33,7 @@ const fail = (what) => {
   process.exit(2);
 };
 
-/** The numbers of an option. Ends the program where one is not a whole number of at least `least`. */
+/** The numbers of an option. Ends the program if one is not an integer of at least `least`. */
 const numbers = (option, least) => values[option].split(',').map((text) => {
   if (!/^\d+$/.test(text) || Number(text) < least) fail(`Wrong --${option}: expected whole numbers from ${least}, got ${values[option]}.`);
   return Number(text);
@@ -43,7 +43,7 @@ const number = (option) => {
   return others.length === 0 ? first : fail(`Wrong --${option}: expected one number, got ${values[option]}.`);
 };
 
-/** What the page needs to know of a contender's numbers on the test rows. */
+/** What the page needs from a contender's numbers on the test rows. */
 const judged = (scores, { normal }) => {
   if (normal === undefined) return { heldOut: heldOut(scores) };
   return { anomalies: { ...ranking(scores.map((score) => -score), normal), normal, rows: scores.length } };
@@ -99,7 +99,7 @@ if (values.markdown !== undefined) {
       try {
         say(`${title}: ${summary(await measure(job, seconds))}`);
       } catch (error) {
-        // The others do not need it: the next call tries it again.
+        // The others do not need it; the next run tries it again.
         failed++;
         say(`${title}: failed. ${error.message}`);
       }

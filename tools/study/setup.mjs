@@ -1,4 +1,5 @@
-// `npm run setup:study`: a virtual environment with the contenders of `npm run study`, in the versions of requirements.txt. Nothing happens where it is complete.
+// `npm run setup:study`: creates a virtual environment with the contenders of `npm run study`, in the versions of
+// requirements.txt. Does nothing if it is complete.
 import { makeEnvironment } from '../bench/environment.mjs';
 import { studyPython } from './python.mjs';
 

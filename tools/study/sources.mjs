@@ -1,4 +1,5 @@
-// The data of the study by name. `kind`: `density` (a table), `toy`, `anomalies` (a table without one class, which is to be found among test rows).
+// Data sets of the study by name. `kind`: `density` (a table), `toy`, `anomalies` (a table with one class held out,
+// which is to be detected among test rows).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,13 +14,13 @@ const trainer = (path) => new URL(`../../apps/trainer/${path}`, import.meta.url)
 
 const fileOf = (name) => join(TABLES, `${name}.csv`);
 
-/** Runs a program of this folder. @throws with what it said, where it fails. */
+/** Runs a program of this folder. @throws with its output if it fails. */
 const python = (program, ...args) => {
   const { status, stderr, error } = spawnSync(studyPython.command, [fileURLToPath(new URL(program, import.meta.url)), ...args], { encoding: 'utf8', env: oneThread() });
   if (status !== 0) throw new Error(`[study] ${program} failed: ${error?.message ?? stderr.slice(-1000)}`);
 };
 
-/** A table of scikit-learn with its classes, where it has any. `tables.py` writes all of them at the first call. */
+/** A table of scikit-learn with its classes, if it has any. The first call of `tables.py` writes all tables. */
 const bundled = async (name) => {
   const file = fileOf(name);
   if (!existsSync(file)) python('tables.py', TABLES);
@@ -35,20 +36,25 @@ const real = async (name) => {
 
 const FLIGHTS = 100_000;
 
-/** 100,000 of the 200,000 domestic flights that vega-datasets brings: delay in minutes, distance in miles, time of the day in hours. */
+/**
+ * 100,000 of the 200,000 domestic flights in vega-datasets: delay in minutes, distance in miles, time of day in hours.
+ */
 const flights = async () => {
   const root = dirname(dirname(createRequire(trainer('package.json')).resolve('vega-datasets')));
   const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
   const columns = ['delay', 'distance', 'time'];
   const all = { columns, rows: records.length, values: Float32Array.from(records.flatMap((record) => columns.map((column) => record[column]))), source: 'vega-datasets/flights-200k.json' };
-  // The file is in the order of the time of the day.
+  // The file is sorted by time of day.
   return { table: data.pickRows(all, core.permutation(core.key(0), all.rows).slice(0, FLIGHTS)), steps: { time: 1 / 60 } };
 };
 
 const density = (load) => ({ kind: 'density', load });
 /** A table that comes with scikit-learn. */
 const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) });
-/** One of the five tables of the paper on masked autoregressive flows, in its own parts, for those who have its `file` in the folder that IMPFLOW_STUDY_DATA names. */
+/**
+ * One of the five tables of the paper on masked autoregressive flows, with its own split; available if its `file` is in
+ * the folder that IMPFLOW_STUDY_DATA names.
+ */
 const published = (name, file) => ({
   kind: 'density', isHere: () => GIVEN !== undefined && existsSync(join(GIVEN, file)),
   parts: async () => {
@@ -58,7 +64,7 @@ const published = (name, file) => ({
     return { train, validation, test };
   },
 });
-/** `classes`: those held out, by seed in turn. */
+/** `classes`: the classes to hold out, by seed in turn. */
 const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
 
 export const SOURCES = {
@@ -73,14 +79,14 @@ export const SOURCES = {
   miniboone: published('miniboone', 'miniboone/data.npy'),
   bsds300: published('bsds300', 'BSDS300/BSDS300.hdf5'),
   'wine-anomalies': anomalies('wine', [0, 1, 2]),
-  // Malignant tumours are the strange ones.
+  // Malignant tumors are the anomalies.
   'breast-cancer-anomalies': anomalies('breast-cancer-30', [0]),
   'digits-anomalies': anomalies('digits', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
   'iris-anomalies': anomalies('iris', [0, 1, 2]),
 };
 
-/** Whether tables.py or published.py has to run before the rows are there. */
+/** Whether tables.py or published.py must run first. */
 export const needsPython = ({ file, parts }) => parts !== undefined || (file !== undefined && !existsSync(file));
 
-/** Those whose files are on this machine. */
+/** Data sets whose files are on this machine. */
 export const SOURCES_HERE = Object.fromEntries(Object.entries(SOURCES).filter(([, { isHere }]) => isHere?.() ?? true));

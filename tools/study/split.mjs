@@ -1,12 +1,12 @@
-// Rows to parts: noise where values lie on a grid, then one random split. Functions of their arguments alone.
+// Splits rows: adds noise to values on a grid, then makes one random split. Pure functions.
 import { core, data } from '../bench/library.mjs';
 
 const { fold, uniforms } = core;
 const { pickRows, splitRows } = data;
 
-/** Decimals that a column may have and still count as one on a grid. */
+/** Largest number of decimals of a column that counts as being on a grid. */
 const MOST_DECIMALS = 7;
-/** A float32 below it tells whole numbers from their neighbours by a quarter or better. */
+/** Below this, a float32 resolves integers to a quarter or better. */
 const TOLD_APART = 2 ** 22;
 
 /**
@@ -19,13 +19,13 @@ export const gridStep = (values) => {
   for (let decimals = 0; decimals <= MOST_DECIMALS; decimals++) {
     const scale = 10 ** decimals;
     if (largest * scale > TOLD_APART) return 0;
-    // A decimal number in float32 is off by half of its last bit.
+    // A decimal number in float32 is off by up to half of its last bit.
     if (values.every((value) => Math.abs(value * scale - Math.round(value * scale)) <= Math.abs(value) * scale * 2 ** -24 + 1e-9)) return 1 / scale;
   }
   return 0;
 };
 
-/** A value of a larger share of the rows is an atom, where five rows or more have it. */
+/** A value is an atom if it has a larger share of the rows than this, and at least five rows. */
 const ATOM = { share: 0.02, rows: 5 };
 
 /**
@@ -67,7 +67,7 @@ export const withNoise = (table, key, known = {}) => {
 };
 
 const TENTHS = { validation: 0.1, test: 0.1 };
-/** More test rows than of a density: a rank needs normal rows to stand among. */
+/** More test rows than for a density: ranks need enough normal rows. */
 const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 
 /** `{ train, validation, test, steps }`: 80, 10 and 10 % of the rows. */
@@ -92,5 +92,5 @@ export const anomalyParts = (raw, labels, anomaly, key) => {
 
 const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
 
-/** Draws of a toy: 20,000 to train on, 2,000 to validate, 20,000 to test. */
+/** Draws of a toy: 20,000 training rows, 2,000 validation rows, 20,000 test rows. */
 export const toyParts = (toy, key) => Object.fromEntries(Object.entries(TOY_ROWS).map(([part, rows], i) => [part, { columns: ['x', 'y'], rows, values: toy.sample(fold(key, i), rows), source: toy.name }]));

@@ -1,4 +1,4 @@
-// Means with their errors, and differences of contenders that saw the same rows.
+// Means with their standard errors, and differences of contenders on the same rows.
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 
@@ -34,7 +34,10 @@ export const combined = (differences) => {
   return { difference: mean(values), standardError: Math.max(fromRows, Math.sqrt(variance(values) / seeds)), seeds };
 };
 
-/** How many nats a row `other` is above `best`, from the log-densities of the same rows; and the variance of that mean. */
+/**
+ * The difference in nats per row of `other` to `best`, from log-densities of the same rows, and the variance of its
+ * mean.
+ */
 export const pairedNats = (other, best) => {
   const gaps = best.map((value, row) => value - other[row]);
   return { difference: mean(gaps), variance: variance(gaps) / gaps.length };

@@ -19,7 +19,7 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   const { values, rows } = await load();
   const view = new DataView(new ArrayBuffer(4 * values.length));
   values.forEach((value, i) => { view.setFloat32(4 * i, value, true); });
-  return { bytes: new Uint8Array(view.buffer), columns, count: rows, about: `${description} Source: ${source}. Licence: ${license}.` };
+  return { bytes: new Uint8Array(view.buffer), columns, count: rows, about: `${description} Source: ${source}. License: ${license}.` };
 };
 
 /** The module that this plugin makes: declared there, and nowhere on disk. */

@@ -60,7 +60,7 @@ export const paint = (values: Float32Array, quantity: Quantity, low: number, hig
 const tableOf = (quantity: Quantity): Uint32Array => {
   const kept = tables.get(quantity);
   if (kept !== undefined) return kept;
-  const bytes = new Uint8ClampedArray([...rampOf(quantity), NO_VALUE].flatMap((colour) => [...colour, 255]));
+  const bytes = new Uint8ClampedArray([...rampOf(quantity), NO_VALUE].flatMap((color) => [...color, 255]));
   const table = new Uint32Array(bytes.buffer);
   tables.set(quantity, table);
   return table;
@@ -88,7 +88,7 @@ export const oklch = (lightness: number, chroma: number, hue: number): Rgb => {
   return [encode(r), encode(g), encode(b)];
 };
 
-const shown = (colour: Rgb): boolean => colour.every((part) => part >= -1e-4 && part <= 1.0001);
+const shown = (color: Rgb): boolean => color.every((part) => part >= -1e-4 && part <= 1.0001);
 
 /** Linear sRGB of an OKLab color, by way of the cubed cone responses. */
 const linear = (lightness: number, a: number, b: number): Rgb => {

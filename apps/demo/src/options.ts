@@ -59,7 +59,7 @@ export const widthsProblem = (widths: readonly number[], activation: string): st
   if (widths.length < 1 || widths.length > MOST_LAYERS) return `must be 1 to ${MOST_LAYERS} whole numbers, such as 64, 64`;
   const wrong = widths.map((width) => problemOf(width, RULES.width)).find((problem) => problem !== undefined);
   if (wrong !== undefined) return `must each be ${wrong.slice('must be '.length)}`;
-  return activation === 'maxMin' && widths.some((width) => width % 2 !== 0) ? 'must be even for maxMin, which compares neighbours in pairs' : undefined;
+  return activation === 'maxMin' && widths.some((width) => width % 2 !== 0) ? 'must be even for maxMin, which compares neighbors in pairs' : undefined;
 };
 
 /** An option of a solver or an estimator. */
@@ -168,7 +168,7 @@ export const ACTIVATIONS: Readonly<Record<string, string>> = {
   softplus: 'A smooth ramp.',
   relu: 'A ramp: densities come out in flat pieces.',
   leakyRelu: 'A ramp that leaks below zero.',
-  maxMin: 'Sorts pairs of neighbours: keeps every gradient’s length. Widths must be even.',
+  maxMin: 'Sorts pairs of neighbors: keeps every gradient’s length. Widths must be even.',
   fullSort: 'Sorts the whole layer. Slow.',
   lipschitzCube: 'A cube near zero, slope 1 far from it.',
   identity: 'None at all: the nets are then linear.',

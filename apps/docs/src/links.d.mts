@@ -1,7 +1,7 @@
-/** A link, where it stands, and what is wrong with it. */
+/** A link, its place, and its problem. */
 export interface BrokenLink { readonly at: string; readonly link: string; readonly why: string }
 export interface CheckedLinks { readonly checked: number; readonly external: ReadonlySet<string>; readonly broken: readonly BrokenLink[] }
-/** Of every HTML file of a built site. */
+/** The links of every HTML file of a built site. */
 export declare const linksOfSite: (folder: string) => CheckedLinks;
-/** Of markdown files, paths from the root of the repository. */
+/** The links of markdown files; paths from the root of the repository. */
 export declare const linksOfPages: (paths: readonly string[]) => CheckedLinks;

@@ -1,11 +1,12 @@
-// Whether every link, anchor and picture leads somewhere: in the built site, and in the markdown that it is made of. Links to other hosts are listed, and nobody is asked.
+// Checks that every link, anchor and picture has a target, in the built site and in the markdown sources. Links to
+// other hosts are listed but not requested.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { root } from './pages.mjs';
 
 const isExternal = (link) => /^(https?:|mailto:)/.test(link);
 
-/** Checks `links` of a file; `find` gives the anchors of a path, or nothing where there is no such file. */
+/** Checks `links` of a file; `find` returns the anchors of a path, or undefined if the file does not exist. */
 const check = (files, find) => {
   const external = new Set();
   const broken = [];
@@ -34,7 +35,7 @@ export const linksOfSite = (folder) => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile());
   const anchorsOf = new Map(files.map((file) => [file, new Set()]));
   const pages = files.filter((file) => file.endsWith('.html')).map((file) => {
-    // Tags alone: code that is shown has its brackets escaped.
+    // Real tags only: tags in displayed code are escaped.
     const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
     for (const tag of tags) for (const [, id] of tag.matchAll(/\s(?:id|name)="([^"]*)"/g)) anchorsOf.get(file).add(text(id));
     return { at: file, base: dirname(file), links: tags.flatMap((tag) => (tag.startsWith('<use') ? [] : [...tag.matchAll(/\s(?:href|src)="([^"]+)"/g)].map(([, link]) => text(link)))) };
@@ -42,11 +43,11 @@ export const linksOfSite = (folder) => {
   return check(pages, (path) => anchorsOf.get(path));
 };
 
-/** Headings as code hosts name them: lower case, without punctuation, blanks as hyphens. */
+/** Anchors of headings as code hosts build them: lower case, without punctuation, blanks as hyphens. */
 const anchorsOfMarkdown = (markdown) => new Set([...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
   heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/g, '-')));
 
-/** Without code, where brackets mean other things. */
+/** Without code, where brackets have other meanings. */
 const prose = (path) => readFileSync(root + path, 'utf8').replaceAll(/^(`{3,}).*?^\1/gms, '').replaceAll(/`[^`\n]*`/g, '``');
 
 export const linksOfPages = (paths) => check(

@@ -1,4 +1,5 @@
-// What the site holds beside the API, in the order of its menu: pages by group. Whatever is in docs/ has to be here: the site is checked against it.
+// The content of the site in addition to the API, in the order of its menu: pages by group. Every page in docs/ must be
+// listed here; a test checks it.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -18,20 +19,20 @@ export const groups = {
   'Workshop': ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
 };
 
-/** The pages that there are, each with its group. */
+/** The existing pages, each with its group. */
 export const pages = [
   ...Object.entries(groups).flatMap(([group, paths]) => paths.map((path) => ({ path, group }))),
   ...decisions.map((path) => ({ path, group: 'Decisions' })),
 ].filter(({ path }) => existsSync(root + path));
 
-/** The first heading of a page, without marks. */
+/** The first heading of a page, without markup. */
 export const titleOf = (path) => {
   const heading = /^# (.+)$/m.exec(readFileSync(root + path, 'utf8'));
   if (heading === null) throw new Error(`[docs] ${path} has no title: expected a line "# Title". Add one.`);
   return heading[1].replaceAll('`', '');
 };
 
-/** The packages whose API the site shows: name, folder, entry points by the name that an import gives. */
+/** The packages whose API is on the site: name, folder, entry points by import name. */
 export const packages = ['packages', 'plugins'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`)).flatMap((folder) => {
   const manifest = `${root}${folder}/package.json`;
   if (!existsSync(manifest)) return [];

@@ -1,4 +1,5 @@
-// The site by typedoc: pages of plain markdown, README files as the pages of their packages, the API from docstrings. A static folder that asks nobody for anything.
+// Builds the site with typedoc: pages of plain markdown, README files as the pages of their packages, the API from
+// docstrings. The result is a static folder that makes no requests to other hosts.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
@@ -9,11 +10,11 @@ import { groups, packages, pages, root, titleOf } from './pages.mjs';
 const here = (path) => new URL(path, import.meta.url).pathname;
 const katexFolder = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
 
-/** Builds the site into `out`. @throws where typedoc complains of anything: a link that leads nowhere is an error. */
+/** Builds the site into `out`. @throws for any warning of typedoc, such as a broken link. */
 export const buildSite = async (out, { quiet = false } = {}) => {
   const css = `${here('../node_modules/.site')}/site.css`;
   mkdirSync(dirname(css), { recursive: true });
-  // Fonts lie beside the sheet: one format, which every browser of today reads.
+  // Fonts are next to the stylesheet, in one format, which all current browsers support.
   const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(/,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, '');
   writeFileSync(css, `${formulas}\n${readFileSync(here('site.css'), 'utf8')}`);
 
@@ -24,7 +25,7 @@ export const buildSite = async (out, { quiet = false } = {}) => {
     projectDocuments: pages.map(({ path }) => root + path),
     router: 'pages', customCss: css, markdownItLoader: (parser) => { parser.use(katex, { throwOnError: true, strict: 'error' }); },
     highlightLanguages: ['typescript', 'javascript', 'shellscript', 'json', 'python', 'html', 'yaml', 'console'],
-    // The types are tsc's to check.
+    // tsc checks the types.
     skipErrorChecking: true, disableSources: true, hideGenerator: true, includeVersion: false, excludeInternal: true, excludeExternals: true, githubPages: false,
     searchInComments: true, searchInDocuments: true, includeHierarchySummary: false, sort: ['source-order'], sortEntryPoints: false,
     groupOrder: [...Object.keys(groups), 'Decisions', 'Modules', 'Functions', 'Interfaces', 'Type Aliases', 'Variables', '*'],
@@ -48,7 +49,7 @@ export const buildSite = async (out, { quiet = false } = {}) => {
   for (const font of readdirSync(fonts).filter((name) => name.endsWith('.woff2'))) cpSync(`${fonts}/${font}`, `${out}/assets/fonts/${font}`);
 };
 
-/** Pages keep the name of their file, whatever their title becomes: links from elsewhere stay right. */
+/** The path of a page comes from its file name, not from its title, so that links from other sites stay valid. */
 class PagesRouter extends KindRouter {
   getIdealBaseName(reflection) {
     if (!reflection.isDocument()) return super.getIdealBaseName(reflection);
@@ -57,16 +58,16 @@ class PagesRouter extends KindRouter {
   }
 }
 
-/** Pages take their title and their group, packages their name and their README. */
+/** Sets the titles and groups of pages, and the names and READMEs of packages. */
 const arrange = ({ converter }) => {
-  // What a docstring links to and its package keeps to itself is named, not linked. A name that nothing has stays a warning.
+  // A link to something that its package does not export becomes plain text. An unknown name stays a warning.
   converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) => (symbol?.packageName.startsWith('@impflow/') ? '#' : undefined));
   const pageAt = new Map(pages.map((page) => [root + page.path, page]));
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
     const { path, group } = pageAt.get(document.project.files.getReflectionPath(document));
     document.name = titleOf(path);
     document.frontmatter.group = group;
-    // Whoever links to a folder means its README.
+    // A link to a folder leads to its README.
     if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(root + dirname(path), document);
   });
   const moduleAt = new Map(packages.flatMap(({ folder, readme, entries }) => entries.map(({ module, source }, i) => [root + source, { module, ...(i === 0 ? { folder, readme } : {}) }])));
@@ -77,13 +78,13 @@ const arrange = ({ converter }) => {
       if (folder === undefined) continue;
       project.files.registerReflectionPath(root + folder, reflection);
       if (readme === undefined) continue;
-      // Its title is that of the page.
+      // The page already has this title.
       const text = readFileSync(root + readme, 'utf8').replace(/^# .*\n/, '');
       reflection.readme = converter.parseRawComment(new MinimalSourceFile(text, root + readme), project.files).content;
       project.files.registerReflectionPath(root + readme, reflection);
     }
   });
-  // A folder without a README has no page: what links to it stays where it is.
+  // A folder without a README has no page: links to it are not changed.
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     const texts = [[project, project.readme], ...project.getReflectionsByKind(ReflectionKind.Module).map((module) => [module, module.readme]), ...project.documents.map((page) => [page, page.content])];
     for (const [reflection, parts = []] of texts) {

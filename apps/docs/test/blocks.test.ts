@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { inWords, runBlocks, summary } from '../../../tools/docs/blocks.mjs';
 
-/** Blocks whose mark says why they are not run, at most: raise it with a reason. Those for which a machine lacks a program do not count. */
+/**
+ * Largest number of blocks that are marked as not run: raise it with a reason. Blocks that need a program that this
+ * machine lacks do not count.
+ */
 const NOT_RUN = 11;
 
 it('every code block of the documentation runs', async () => {

@@ -1,4 +1,4 @@
-// What a change to one package can reach, and nothing else: the set that nx computes, against the manifests read here.
+// What a change to one package affects: the set that nx computes, compared with the manifests read here.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ const folders = ['packages', 'plugins', 'apps', 'examples'].flatMap((layer) => r
   .filter((folder) => folder !== 'examples/external-solver' && existsSync(`${root}/${folder}/package.json`));
 const manifests = folders.map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest }));
 
-/** The packages whose code can run a package's: itself, and those that depend on one of them. */
+/** The packages whose code may run a package's code: itself, and its direct and indirect dependents. */
 const reachedFrom = (name: string): ReadonlySet<string> => {
   const reached = new Set([name]);
   for (let before = 0; before < reached.size;) {
@@ -29,7 +29,7 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
   return reached;
 };
 
-/** And the tests of these, and of all that use one of them for development. */
+/** The tests of these packages, and of all packages that use one of them for development. */
 const expected = (name: string): readonly string[] => {
   const reached = reachedFrom(name);
   const tests = manifests.filter(({ folder, name: own, devDependencies = {} }) => existsSync(`${root}/${folder}/test`) && (reached.has(own) || Object.keys(devDependencies).some((target) => reached.has(target))));

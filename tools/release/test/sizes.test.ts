@@ -1,4 +1,4 @@
-// Budgets: what is over is told with what to do, what is not is no fault.
+// Budgets: a package over budget is reported with what to do; one within its budget is not.
 import { expect, it } from 'vitest';
 import { problemsOf, sizesTable } from '../sizes-report.mjs';
 

@@ -1,4 +1,4 @@
-// The checks of a release, tried on packages that are broken in the ways that happen.
+// The checks of a release, on packages with typical defects.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const MANIFEST = {
 };
 const FILES = { 'README.md': '# Try', 'LICENSE': 'Apache', 'CHANGELOG.md': '# Changes', 'dist/index.js': 'export const one = 1;\n', 'dist/index.d.ts': 'export declare const one: number;\n' };
 
-/** A tarball as npm packs it, with these things changed; `undefined` leaves a file out. */
+/** A tarball as npm packs it, with these files changed; `undefined` omits a file. */
 const packed = (name: string, { manifest = {}, files = {} }: { readonly manifest?: object; readonly files?: Readonly<Record<string, string | undefined>> } = {}) => {
   const one = { ...MANIFEST, ...manifest };
   const at = join(folder, name, 'package');

@@ -1,4 +1,4 @@
-// From scores and records to the page: who is best, who is as good within the error on the same rows.
+// From scores and records to the page: the best contender, and those within its error on the same rows.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const common = {
   budget: 60, parameters: 12, processorSeconds: 61.2, columns: 2, logScale: 1.234, rows: { train: 8, validation: 1, test: 4 }, noise: { a: 1 },
   machine: { cpu: 'Processor', cores: 2, memoryGiB: 8 }, versions: { node: '20.0.0' }, date: '2026-01-01',
 };
-/** A record of these log-densities, which are kept as those of its test rows. */
+/** A record with these log-densities, which are stored as those of its test rows. */
 const measured = (data: string, contender: string, logs: readonly number[], { seed = 0, normal }: { readonly seed?: number; readonly normal?: number } = {}) => {
   const job = { data, contender, seed };
   writeFileSync(scoresFile(job), `${logs.join('\n')}\n`);

@@ -1,4 +1,4 @@
-// The five published tables, from made-up files of their layout. Needs `npm run setup:study`.
+// The five published tables, from generated files of their layout. Needs `npm run setup:study`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

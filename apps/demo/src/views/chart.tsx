@@ -17,7 +17,7 @@ export interface ChartData {
 
 /** One curve. Its color is read at every drawing, so that it follows the theme. */
 export interface Curve {
-  readonly colour: (theme: Theme) => string;
+  readonly color: (theme: Theme) => string;
   readonly width: number;
   readonly dash?: readonly number[];
   /** Default 1. */
@@ -48,20 +48,20 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
   const width = useWidth(box);
   const theme = useTheme();
   useEffect(() => {
-    const colours = (): Theme => theme.peek();
+    const colors = (): Theme => theme.peek();
     const axis = (name: string, size: number): uPlot.Axis => ({
-      label: name, labelSize: 18, labelGap: 0, size, gap: 3, font: fontOf(11), labelFont: fontOf(11), stroke: () => colours().inkSoft,
-      grid: { stroke: () => colours().line, width: 1 }, ticks: { stroke: () => colours().line, width: 1, size: 4 },
+      label: name, labelSize: 18, labelGap: 0, size, gap: 3, font: fontOf(11), labelFont: fontOf(11), stroke: () => colors().inkSoft,
+      grid: { stroke: () => colors().line, width: 1 }, ticks: { stroke: () => colors().line, width: 1, size: 4 },
     });
     const plot = new uPlot({
       width: Math.max(1, width.peek()), height, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0],
       scales: { x: { time: false, range: () => [...data.peek().x] }, y: { distr: logarithmic ? 3 : 1, range: () => [...data.peek().y] } },
       axes: [axis(names[0], 26), { ...axis(names[1], 46), ...(logarithmic ? { splits: () => decadeSplits(data.peek().y, height), filter: (_u: uPlot, splits: number[]) => splits, values: (_u: uPlot, splits: number[]) => splits.map(decadeLabel) } : {}) }],
-      series: [{}, ...curves.map(({ colour, width: stroke, dash, alpha = 1, points }): uPlot.Series => ({
-        stroke: () => colour(colours()), width: stroke, alpha, ...(dash === undefined ? {} : { dash: [...dash] }),
-        points: points === undefined ? { show: false } : { show: true, size: points.size, width: 1.5, fill: () => (points.filled ? colour(colours()) : colours().paper), stroke: () => colour(colours()) },
+      series: [{}, ...curves.map(({ color, width: stroke, dash, alpha = 1, points }): uPlot.Series => ({
+        stroke: () => color(colors()), width: stroke, alpha, ...(dash === undefined ? {} : { dash: [...dash] }),
+        points: points === undefined ? { show: false } : { show: true, size: points.size, width: 1.5, fill: () => (points.filled ? color(colors()) : colors().paper), stroke: () => color(colors()) },
       }))],
-      hooks: extra === undefined ? {} : { draw: [(u) => extra(u, colours())] },
+      hooks: extra === undefined ? {} : { draw: [(u) => extra(u, colors())] },
     }, aligned(data.peek(), curves.length), box.current!);
     const renew = throttled(() => plot.setData(aligned(data.peek(), curves.length)), REDRAW_MS);
     const describe = throttled(() => box.current?.setAttribute('aria-label', label()), 3000);
@@ -96,14 +96,14 @@ const decadeSplits = ([low, high]: readonly [number, number], height: number): n
 const decadeLabel = (value: number): string => `10${raised(Math.round(Math.log10(value)))}`;
 
 /** A dashed horizontal line with a label below. */
-export const drawLevel = (u: uPlot, y: number, words: string, colour: string, paper: string): void => {
+export const drawLevel = (u: uPlot, y: number, words: string, color: string, paper: string): void => {
   const { ctx, bbox } = u;
   const at = u.valToPos(y, 'y', true);
   if (!(at >= bbox.top && at <= bbox.top + bbox.height)) return;
   const scale = devicePixelRatio;
   ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.fillStyle = colour;
+  ctx.strokeStyle = color;
+  ctx.fillStyle = color;
   ctx.lineWidth = 1.5 * scale;
   ctx.setLineDash([6 * scale, 4 * scale]);
   ctx.beginPath();

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Session } from '../state/session-types.ts';
-import { DOT_COLOURS } from './draw-dots.ts';
+import { DOT_COLORS } from './draw-dots.ts';
 
 /** Legend of the dots that are shown. */
 export const DotLegend = ({ session, shown }: { readonly session: Session; readonly shown: boolean }): JSX.Element | null => {
@@ -17,7 +17,7 @@ export const DotLegend = ({ session, shown }: { readonly session: Session; reado
 const Dot = ({ shape }: { readonly shape: 'disc' | 'cross' }): JSX.Element => (
   <svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
     {shape === 'disc'
-      ? <circle r="4" fill={DOT_COLOURS.data} stroke={DOT_COLOURS.rim} stroke-width="1.6" />
-      : [['4.6', DOT_COLOURS.rim], ['2.2', DOT_COLOURS.samples]].map(([width, colour]) => <path d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" stroke={colour} stroke-width={width} stroke-linecap="square" />)}
+      ? <circle r="4" fill={DOT_COLORS.data} stroke={DOT_COLORS.rim} stroke-width="1.6" />
+      : [['4.6', DOT_COLORS.rim], ['2.2', DOT_COLORS.samples]].map(([width, color]) => <path d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" stroke={color} stroke-width={width} stroke-linecap="square" />)}
   </svg>
 );

@@ -23,15 +23,15 @@ export const stampOf = (shape: 'disc' | 'cross', core: string, rim: string, scal
   context.scale(scale, scale);
   // With few pixels a cross needs long arms to be recognizable.
   const arm = scale < 1.5 ? 1.9 : 1.4;
-  const draw = (width: number, colour: string): void => {
+  const draw = (width: number, color: string): void => {
     context.beginPath();
     if (shape === 'disc') {
-      context.fillStyle = colour;
+      context.fillStyle = color;
       context.arc(0, 0, 1.15 + width / 2, 0, 2 * Math.PI);
       context.fill();
       return;
     }
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = 1.1 + width;
     context.lineCap = 'square';
     for (const side of [-1, 1]) {

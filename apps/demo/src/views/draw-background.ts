@@ -55,7 +55,7 @@ const drawBack = (context: CanvasRenderingContext2D, { frame, theme, columns, ma
     context.fillText(waiting, left + side / 2, top + side - 12, side - 20);
   }
   drawAxes(context, frame, theme, columns);
-  if (map !== undefined) drawColourBar(context, map, frame, theme);
+  if (map !== undefined) drawColorBar(context, map, frame, theme);
 };
 
 /** Interpolated if the quantity is continuous; step counts as squares. */
@@ -129,7 +129,7 @@ const drawAxes = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme,
 };
 
 /** One line above the plot: quantity, minimum, color bar, maximum. */
-const drawColourBar = (context: CanvasRenderingContext2D, { quantity, low, high }: MapImage, { left, top, side }: Frame, theme: Theme): void => {
+const drawColorBar = (context: CanvasRenderingContext2D, { quantity, low, high }: MapImage, { left, top, side }: Frame, theme: Theme): void => {
   const ramp = rampOf(quantity);
   const [from, to] = limitsOf(quantity, low, high);
   const middle = top - 15;
@@ -144,9 +144,9 @@ const drawColourBar = (context: CanvasRenderingContext2D, { quantity, low, high 
   context.fillText(most, end + 6, middle);
   context.textAlign = 'right';
   context.fillText(least, start - 6, middle);
-  const colours = context.createLinearGradient(start, 0, end, 0);
-  for (let i = 0; i < ramp.length; i += 15) colours.addColorStop(i / (ramp.length - 1), `rgb(${ramp[i]!.join(' ')})`);
-  context.fillStyle = colours;
+  const colors = context.createLinearGradient(start, 0, end, 0);
+  for (let i = 0; i < ramp.length; i += 15) colors.addColorStop(i / (ramp.length - 1), `rgb(${ramp[i]!.join(' ')})`);
+  context.fillStyle = colors;
   context.fillRect(start, middle - 5, end - start, 10);
   context.strokeStyle = theme.inkSoft;
   context.lineWidth = 1;

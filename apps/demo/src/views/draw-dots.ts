@@ -3,7 +3,7 @@ import { NO_ROWS, stampDots, stampOf, type Rows, type Stamp } from './dots.ts';
 import type { DotsSeen } from './scene.ts';
 
 /** Colors of dots that occur in no map: white for data, pink for samples, both with a dark rim. */
-export const DOT_COLOURS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
+export const DOT_COLORS = { data: '#ffffff', samples: '#ff7ac3', rim: '#0a0c12' } as const;
 
 /** Draws rows as dots onto a context whose unit is `scale` pixels. Reuses its pixel buffer. */
 export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSeen, scale: number) => void) => {
@@ -15,7 +15,7 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
     const width = Math.round(size * scale);
     if (image?.width === width) new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
     else image = new ImageData(width, width);
-    if (stamps?.scale !== scale) stamps = { scale, data: stampOf('disc', DOT_COLOURS.data, DOT_COLOURS.rim, scale), samples: stampOf('cross', DOT_COLOURS.samples, DOT_COLOURS.rim, scale) };
+    if (stamps?.scale !== scale) stamps = { scale, data: stampOf('disc', DOT_COLORS.data, DOT_COLORS.rim, scale), samples: stampOf('cross', DOT_COLORS.samples, DOT_COLORS.rim, scale) };
     inked = stampDots(image, [
       ...(samples === undefined ? [] : [{ points: samples, stamp: stamps.samples }]),
       ...(data === undefined ? [] : [{ points: data, stamp: stamps.data }]),

@@ -33,9 +33,9 @@ export const drawMarks = (context: CanvasRenderingContext2D, { frame, track, pla
 const drawTrack = (context: CanvasRenderingContext2D, { forward, back }: Track, frame: Frame): void => {
   context.lineJoin = 'round';
   context.lineCap = 'butt';
-  const stroke = (stops: readonly Stop[], colour: string, width: number, dash: readonly number[]): void => {
+  const stroke = (stops: readonly Stop[], color: string, width: number, dash: readonly number[]): void => {
     context.setLineDash([...dash]);
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
     stops.forEach(({ x, y }, i) => (i === 0 ? context.moveTo(toX(frame, x), toY(frame, y)) : context.lineTo(toX(frame, x), toY(frame, y))));
@@ -89,8 +89,8 @@ const drawPlace = (context: CanvasRenderingContext2D, x: number, y: number): voi
 };
 
 const drawCursor = (context: CanvasRenderingContext2D, x: number, y: number, { left, top, side }: Frame): void => {
-  for (const [colour, width] of [[EDGE, 3], [FORWARD, 1]] as const) {
-    context.strokeStyle = colour;
+  for (const [color, width] of [[EDGE, 3], [FORWARD, 1]] as const) {
+    context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
     // Open in the center, so that the point stays visible.

@@ -26,8 +26,8 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
     const dash = DASHES[slot];
     return [
       // Solid: a dashed line with a thousand points is slow to draw.
-      { colour: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
-      { colour: (theme) => theme.curves[slot]!, width: 1.6, ...(dash === undefined ? {} : { dash }), points: { size: 6, filled: slot === 0 } },
+      { color: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
+      { color: (theme) => theme.curves[slot]!, width: 1.6, ...(dash === undefined ? {} : { dash }), points: { size: 6, filled: slot === 0 } },
     ];
   }).flat();
   const inWords = (): string => words.peek().map((of, slot) => `Model ${name(slot)}: ${sentence(of)}`).join(' ') || 'No steps yet.';
@@ -71,13 +71,13 @@ const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
 };
 
 /** Error bars of one standard error for each held-out loss. */
-const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], colour: string): void => {
+const drawErrors = (u: uPlot, heldOut: readonly HeldOut[], color: string): void => {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  ctx.strokeStyle = colour;
+  ctx.strokeStyle = color;
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
   for (const { step, nats, standardError } of heldOut) {

@@ -32,10 +32,10 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
   const curves = run.solves.value;
   const title = name === undefined ? null : <h3>{name}</h3>;
   if (curves.length === 0) return <div>{title}<p>{NOTHING[kind]}</p></div>;
-  const colours = (dark: boolean): readonly string[] => curves.map((_, block) => blockColour(block, curves.length, dark));
+  const colors = (dark: boolean): readonly string[] => curves.map((_, block) => blockColor(block, curves.length, dark));
   const lines = curves.flatMap((_, block): readonly Curve[] => {
-    const colour = ({ dark }: { readonly dark: boolean }): string => blockColour(block, curves.length, dark);
-    return [{ colour, width: 2.4 }, { colour, width: 1, dash: [3, 3] }];
+    const color = ({ dark }: { readonly dark: boolean }): string => blockColor(block, curves.length, dark);
+    return [{ color, width: 2.4 }, { color, width: 1, dash: [3, 3] }];
   });
   return (
     <div>
@@ -47,7 +47,7 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
           if (tolerance < Infinity) drawLevel(u, tolerance, 'tolerance', inkSoft, paper);
         }}
       />
-      <ul class="curve-names">{curves.map(({ label }, block) => <li key={block}><Swatch colour={colours(theme.value.dark)[block]!} /> {label}</li>)}</ul>
+      <ul class="curve-names">{curves.map(({ label }, block) => <li key={block}><Swatch color={colors(theme.value.dark)[block]!} /> {label}</li>)}</ul>
       <p>How far each block is from its solution after each step of its solver: the median point in bold, the worst in dashes. {solvesInWords(curves)}</p>
     </div>
   );
@@ -60,7 +60,7 @@ const NOTHING: Readonly<Record<ModelKind, string>> = {
 };
 
 /** Colors from blue over red to yellow, with a lightness that suits the theme. */
-const blockColour = (block: number, blocks: number, dark: boolean): string => {
+const blockColor = (block: number, blocks: number, dark: boolean): string => {
   const t = blocks === 1 ? 0 : block / (blocks - 1);
   return `rgb(${oklch((dark ? 0.66 : 0.42) + 0.2 * t, 0.15, 255 + 180 * t).join(' ')})`;
 };

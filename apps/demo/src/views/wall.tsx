@@ -69,10 +69,10 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
 
 // Shape and color both distinguish the curves: the function is a tube, with a good block inside it; the others are a
 // dashed and a solid line.
-const TUBE: Curve = { colour: ({ curves }) => curves[2], width: 10 };
-const INSIDE: Curve = { colour: ({ paper }) => paper, width: 6 };
-const RESIDUAL: Curve = { colour: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
-const IMPLICIT: Curve = { colour: ({ curves }) => curves[0], width: 2.5 };
+const TUBE: Curve = { color: ({ curves }) => curves[2], width: 10 };
+const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
+const RESIDUAL: Curve = { color: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
+const IMPLICIT: Curve = { color: ({ curves }) => curves[0], width: 2.5 };
 
 const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const { request, curve } = fits;
@@ -100,8 +100,8 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
 /** Style of a curve in the charts: strokes on top of one another, each in a color of the page. */
 const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
   <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
-    {strokes.map(([colour, { width, dash }]) => (
-      <line key={colour} x1="0" x2="30" y1="6" y2="6" stroke={`var(${colour})`} stroke-width={width} {...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') })} />
+    {strokes.map(([color, { width, dash }]) => (
+      <line key={color} x1="0" x2="30" y1="6" y2="6" stroke={`var(${color})`} stroke-width={width} {...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') })} />
     ))}
   </svg>
 );

@@ -111,12 +111,12 @@ describe('the address', () => {
   }));
 
   it('that is damaged is reported, value by value, and the page works with the rest', () => visit({
-    hash: '#data=moon&blocks=1000&hidden=8-8&batch=many&solver=guess&colour=red&at=here&model=transformer&noise=-1&play=yes&backend=abacus&seed=3',
+    hash: '#data=moon&blocks=1000&hidden=8-8&batch=many&solver=guess&color=red&at=here&model=transformer&noise=-1&play=yes&backend=abacus&seed=3',
   }, async ({ page }) => {
     await untilReady(page);
     for (const words of [
       /data must be one of moons, .*; it is “moon”/, /blocks must be a whole number from 1 to 32; it is “1000”/, /batch must be a whole number from 8 to 4096; it is “many”/,
-      /solver is “guess”, which is not built in/, /a setting “colour”, which this page does not know/, /at must be two numbers/, /model must be one of implicit, residual, coupling/,
+      /solver is “guess”, which is not built in/, /a setting “color”, which this page does not know/, /at must be two numbers/, /model must be one of implicit, residual, coupling/,
       /noise must be a number from 0 to 1000/, /play must be 0 or 1/, /backend must be one of wasm/,
     ]) await untilTold(page, words);
     expect((await notices(page)).filter((notice) => !notice.startsWith('warning: '))).toEqual([]);

@@ -139,7 +139,7 @@ describe('a model of', () => {
     await press(page, 'Step');
     await untilStep(page, step + 1);
     const next = await scores(page);
-    // At the same learning rate, on the same rows, with the moments of the optimiser.
+    // At the same learning rate, on the same rows, with the moments of the optimizer.
     await openModel(page, 'mine.safetensors', bytes);
     await opened(page, 'mine.safetensors');
     await untilReady(page);
@@ -281,22 +281,22 @@ describe('saving', () => {
       const { name, bytes } = await saved(page, 'Save picture');
       expect(name).toBe(`impflow-${called}.png`);
       expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-      const { width, height, colours } = await seenIn(page, bytes);
+      const { width, height, colors } = await seenIn(page, bytes);
       expect([called, width]).toEqual([called, 1280]);
       expect(height).toBeGreaterThan(1350);
       expect(height).toBeLessThan(1700);
-      expect([called, colours > 20]).toEqual([called, true]);
+      expect([called, colors > 20]).toEqual([called, true]);
     }
   }));
 });
 
 const SHOWN = { 'density': 'density', 'log-det': 'logDet', 'solver-steps': 'steps', 'grid': 'grid' } as const;
 
-/** The size of a picture, and how many colours its plot has. */
-const seenIn = (page: Page, bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number; readonly colours: number }> => page.evaluate(async (text) => {
+/** The size of a picture, and how many colors its plot has. */
+const seenIn = (page: Page, bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number; readonly colors: number }> => page.evaluate(async (text) => {
   const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (letter) => letter.codePointAt(0)!)], { type: 'image/png' }));
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
   context.drawImage(bitmap, 0, 0);
   const { data } = context.getImageData(100, 100, bitmap.width - 200, bitmap.width - 200);
-  return { width: bitmap.width, height: bitmap.height, colours: new Set(new Uint32Array(data.buffer)).size };
+  return { width: bitmap.width, height: bitmap.height, colors: new Set(new Uint32Array(data.buffer)).size };
 }, Buffer.from(bytes).toString('base64'));

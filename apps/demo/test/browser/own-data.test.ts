@@ -186,8 +186,8 @@ describe('a drawing', () => {
 
 describe('the data sets of the page', () => {
   it.each([
-    ['Zip codes of the United States', 'zipcodes', ['longitude (degrees)', 'latitude (degrees)'], 33_109, /Source: GeoNames .* Licence: CC BY 4\.0\./],
-    ['Earthquakes of one week', 'earthquakes', ['longitude (degrees)', 'latitude (degrees)'], 1679, /Source: U\.S\. Geological Survey, .* Licence: public domain\./],
+    ['Zip codes of the United States', 'zipcodes', ['longitude (degrees)', 'latitude (degrees)'], 33_109, /Source: GeoNames .* License: CC BY 4\.0\./],
+    ['Earthquakes of one week', 'earthquakes', ['longitude (degrees)', 'latitude (degrees)'], 1679, /Source: U\.S\. Geological Survey, .* License: public domain\./],
   ])('%s load, say where they are from, and are learned', (label, name, columns, rows, source) => visit({ hash: TINY }, async ({ page, requests }) => {
     await untilReady(page);
     // Loaded when somebody wants them.

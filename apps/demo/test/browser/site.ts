@@ -28,7 +28,7 @@ export interface SiteOptions {
 export interface VisitOptions {
   /** What follows the address, from `#` on. */
   readonly hash?: string;
-  /** The window, its colours, whether it has a touch screen. */
+  /** The window, its colors, whether it has a touch screen. */
   readonly context?: BrowserContextOptions;
   /** Complaints that this visit is about. */
   readonly provokes?: readonly RegExp[];

@@ -97,7 +97,7 @@ const longTasks = async (page: Page): Promise<() => Promise<readonly number[]>> 
 };
 
 describe('memory', () => {
-  // The browser's own account of page and workers, at any moment. Without its optimising compilers, whose code comes and goes for many thousands of steps: the rest is what is kept.
+  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code comes and goes for many thousands of steps: the rest is what is kept.
   const { visit } = useSite({
     flags: ['--no-sandbox', '--js-flags=--expose-gc --no-opt --no-maglev', '--enable-precise-memory-info', '--enable-blink-features=ForceEagerMeasureMemory'],
   });

@@ -124,7 +124,7 @@ describe('rows of a place', () => {
     expect(data.scaling).toEqual(theirs.scaling);
     expect((data.train.length + data.heldOut.length) / 2).toBe(rows);
     expect(data.columns).toEqual(['longitude (degrees)', 'latitude (degrees)']);
-    expect(data.about).toContain(name === 'zipcodes' ? 'GeoNames postal codes, snapshot of 2017. Licence: CC BY 4.0.' : 'U.S. Geological Survey, earthquake feed. Licence: public domain.');
+    expect(data.about).toContain(name === 'zipcodes' ? 'GeoNames postal codes, snapshot of 2017. License: CC BY 4.0.' : 'U.S. Geological Survey, earthquake feed. License: public domain.');
   });
 
   it('the picture shows nearly all of them', async () => {

@@ -103,7 +103,7 @@ describe('the address of the page', () => {
     expect(said('#logdet=series&logdet.probe=bell')).toMatch(/one of rademacher/);
     expect(said('#play=yes')).toMatch(/0 or 1/);
     expect(said('#at=1')).toMatch(/two numbers/);
-    expect(said('#colour=red')).toMatch(/“colour”/);
+    expect(said('#color=red')).toMatch(/“color”/);
     expect(said('#blocks2=3')).toMatch(/“blocks2”/);
     expect(said('#data=table&file=wine.csv')).toMatch(/drop the file “wine.csv”/);
     expect(said('#data=drawn')).toMatch(/too many points/);

@@ -19,17 +19,17 @@ const lab = (light: Three): Three => {
   }) as unknown as Three;
   return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
 };
-const light = (colour: Three): Three => colour.map(linearOf) as unknown as Three;
+const light = (color: Three): Three => color.map(linearOf) as unknown as Three;
 
 /** Full dichromacy, in linear sRGB: Machado, Oliveira, Fernandes, A physiologically-based model for simulation of color vision deficiency, 2009, severity 1. */
 const SIGHTS: Readonly<Record<string, readonly Three[]>> = {
-  'full colour vision': [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+  'full color vision': [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
   deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
 };
-const lightnesses = (quantity: Quantity): readonly number[] => rampOf(quantity).map((colour) => lab(light(colour))[0]);
+const lightnesses = (quantity: Quantity): readonly number[] => rampOf(quantity).map((color) => lab(light(color))[0]);
 
-test.each(['density', 'steps'] as const)('%s: every colour is lighter than the one before', (quantity) => {
+test.each(['density', 'steps'] as const)('%s: every color is lighter than the one before', (quantity) => {
   const l = lightnesses(quantity);
   expect(l.slice(1).filter((value, i) => value <= l[i]!)).toEqual([]);
   expect(l[0]).toBeLessThan(15);
@@ -44,18 +44,18 @@ test('logDet: lighter up to the middle, which is nearly white, then darker; both
   expect(Math.abs(l[0]! - l[255]!)).toBeLessThan(6);
 });
 
-// Two colours side by side are told apart from a difference of some 2.3 on.
+// Two colors side by side are told apart from a difference of some 2.3 on.
 test.each(Object.keys(SIGHTS).flatMap((sight) => (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const)))('%s: tenths of the scale differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
   const ramp = rampOf(quantity);
   const seen = Array.from({ length: 11 }, (_, i) => lab(times(SIGHTS[sight]!, light(ramp[Math.round(25.5 * i)]! as Three)).map((part) => Math.max(0, Math.min(1, part))) as unknown as Three));
-  const steps = seen.slice(1).map((colour, i) => Math.hypot(...colour.map((part, k) => part - seen[i]![k]!)));
+  const steps = seen.slice(1).map((color, i) => Math.hypot(...color.map((part, k) => part - seen[i]![k]!)));
   expect(Math.min(...steps)).toBeGreaterThan(7);
 });
 
 test.each(Object.keys(SIGHTS))('logDet: stretching and squeezing by the same amount differ by at least 12, with %s', (sight) => {
   const ramp = rampOf('logDet');
   for (let i = 0; i < 110; i++) {
-    const [a, b] = [ramp[i]!, ramp[255 - i]!].map((colour) => lab(times(SIGHTS[sight]!, light(colour as Three)).map((part) => Math.max(0, part)) as unknown as Three)) as [Three, Three];
+    const [a, b] = [ramp[i]!, ramp[255 - i]!].map((color) => lab(times(SIGHTS[sight]!, light(color as Three)).map((part) => Math.max(0, part)) as unknown as Three)) as [Three, Three];
     expect(Math.hypot(...a.map((part, k) => part - b[k]!))).toBeGreaterThan(12);
   }
 });
@@ -63,8 +63,8 @@ test.each(Object.keys(SIGHTS))('logDet: stretching and squeezing by the same amo
 test('paint maps values to the ramp, clamps values beyond the limits, and paints non-finite values gray', () => {
   const ramp = rampOf('density');
   const pixels = paint(Float32Array.of(-1, 0, 0.5, 1, 2, NaN, Infinity), 'density', 0, 1);
-  const colours = Array.from({ length: 7 }, (_, i) => [...pixels.subarray(4 * i, 4 * i + 3)]);
-  expect(colours).toEqual([ramp[0], ramp[0], ramp[128], ramp[255], ramp[255], [128, 128, 128], [128, 128, 128]]);
+  const colors = Array.from({ length: 7 }, (_, i) => [...pixels.subarray(4 * i, 4 * i + 3)]);
+  expect(colors).toEqual([ramp[0], ramp[0], ramp[128], ramp[255], ramp[255], [128, 128, 128], [128, 128, 128]]);
   expect(Array.from({ length: 7 }, (_, i) => pixels[4 * i + 3])).toEqual(Array.from({ length: 7 }, () => 255));
 });
 
