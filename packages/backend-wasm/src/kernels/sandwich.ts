@@ -132,8 +132,8 @@ const plain = (at: number, columns: number): Right => [at, 4 * columns, 4, colum
 const transposed = (at: number, width: number, columns: number): Right => [at, 4, 4 * width, columns];
 
 /**
- * `out = add + X Z`, or `X^T Z` where `turned`; `rows` and `columns` are those of the product's left side. `add` may be
- * 0.
+ * `out = add + X Z`, or `add + X^T Z` where `turned`. `rows` and `columns` are those of the left side. `add` is an
+ * address, or 0 for none.
  */
 const productsOf = ({ machine }: KernelCall) => {
   const scratch = machine.scratch(0);
