@@ -67,8 +67,8 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
   );
 };
 
-// Shape and color both distinguish the curves: the function is a tube, with a good block inside it; the others are a
-// dashed and a solid line.
+// Shape and color both distinguish the curves. The function is a tube, and a block that fits it runs inside the tube.
+// The residual block is a dashed line, the implicit block a solid one.
 const TUBE: Curve = { color: ({ curves }) => curves[2], width: 10 };
 const INSIDE: Curve = { color: ({ paper }) => paper, width: 6 };
 const RESIDUAL: Curve = { color: ({ curves }) => curves[1], width: 2.5, dash: [8, 5] };
