@@ -18,7 +18,7 @@ export interface DirectAdjointOptions {
  * The adjoint by elimination on the full Jacobian, refined once: for low dimension.
  *
  * @remarks `d` tangents through the linearization in one stack, then `d` sweeps over `[B, d, 2 d]`. No `vjp` at all: the
- * residual is the one of the same Jacobian. Safe without pivoting for `y + g(y)` with `Lip(g) < 1`, see `newton`.
+ * residual is the one of the same Jacobian. Safe without pivoting for `y + g(y)` with `Lip(g) < 1`, see `eliminate`.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
 export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions = {}): AdjointSolver => {

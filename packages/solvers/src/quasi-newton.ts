@@ -18,7 +18,7 @@ export interface QuasiNewtonState extends Iterate {
  * updates. Superlinear convergence, for low dimension.
  *
  * @remarks Against {@link newton} a step costs one evaluation in place of `1 + d` products, and there are about as many of them.
- * Pivots as there.
+ * Eliminates without pivots: safe where the symmetric part of `J_F` is positive definite, as for `F(y) = y - f(y)` with `Lip(f) < 1`.
  * @throws `unsupported` for a map without `linearize`, and above `maxDim`.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */

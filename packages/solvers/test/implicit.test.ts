@@ -1,4 +1,4 @@
-import { add, expandDims, gather, grads, matMul, memory, mul, neg, ones, reshape, sub, sum, tanh, tensor, tensor2d, transpose, variable, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, div, expandDims, gather, grads, matMul, memory, mul, neg, ones, reshape, sub, sum, tanh, tensor, tensor2d, transpose, variable, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { isFlowError, kept, key, normals, release, scoped, valueAndGradients, type Linearization, type Solution, type TensorMap } from '@impflow/core';
@@ -144,6 +144,20 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
       expect([...dx!.dataSync()].slice(2)).toEqual([0, 0, 0, 0]);
       expect(dx!.dataSync()[0]).toBeGreaterThan(0);
     }
+  }));
+
+  it.each([1e-38, 1e-30, 1e-20])('takes right-hand sides of %d beside ordinary ones', (size) => scoped(() => {
+    const w = tensor2d(table(6, 6, 1, 0.2));
+    const g = linearizeByTape((y) => matMul(y, w), tensor2d(table(3, 6, 2)));
+    const plain = tensor2d(table(3, 6, 3));
+    const scales = tensor2d([[size], [1], [size]]);
+    for (const adjoint of [iterativeAdjoint(), directAdjoint()]) {
+      const expected = adjoint.solve(g, plain).value;
+      const { value, stats } = adjoint.solve(g, mul(plain, scales));
+      expect(stats.status, adjoint.name).toEqual(['converged', 'converged', 'converged']);
+      expect(difference(div(value, scales).dataSync(), Array.from(expected.dataSync())), adjoint.name).toBeLessThan(1e-5);
+    }
+    g.dispose();
   }));
 
   it('does not depend on the size of the loss', () => scoped(() => {

@@ -1,5 +1,5 @@
 import { onBackend } from '@impflow/testkit';
-import { add, matMul, mul, pow, scalar, sin, sub, tanh, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { add, atan, concat, exp, matMul, mul, pow, scalar, sin, slice, sub, tanh, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, normals, scoped, type TensorMap } from '@impflow/core';
 import { anderson, broyden, fixedPoint, linearizeByTape, newton, solve, type AndersonState, type BroydenState, type NewtonState } from '@impflow/solvers';
@@ -147,6 +147,56 @@ describe('newton', () => {
     // |F'| <= 1.8, |F''| <= 0.8 * 0.77 * 1: the constant of the theorem is below ten. Then the floor of float32.
     for (let i = 1; i < 5; i++) residuals[i]!.forEach((r, b) => expect(r).toBeLessThan(10 * residuals[i - 1]![b]! ** 2 + 1e-6));
     expect(Math.max(...residuals[4]!)).toBeLessThan(1e-6);
+  }));
+
+  const byTape = (map: TensorMap) => Object.assign((y: Tensor) => map(y), { linearize: (y: Tensor) => linearizeByTape(map, y) });
+
+  it('solves systems whose pivots vanish', () => scoped(() => {
+    // The rows in another order than the unknowns, some of them 100 times as large: a cyclic shift has no entry on the diagonal.
+    for (const d of [2, 5, 20, 40]) {
+      const shift = tensor2d(Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_entry, j) => (j === (i + 1) % d ? [1, 100][j % 2]! : 0))));
+      const shifted = byTape((y) => matMul(sub(add(y, mul(0.3, sin(y))), 0.5), shift));
+      const { value, stats } = solve(newton(), shifted, normal(key(4), [3, d]), { atol: 1e-4, rtol: 0 });
+      expect(stats.status, `${d} dimensions`).toEqual(['converged', 'converged', 'converged']);
+      // y + 0.3 sin y = 0.5
+      value.dataSync().forEach((y) => expect(y).toBeCloseTo(0.386648, 3));
+    }
+  }));
+
+  it('gets down where full steps lead away, and each sample as if it were alone', () => scoped(() => {
+    // atan: full steps run away from beyond 1.39.
+    const flat = byTape((y) => atan(y));
+    const y0 = tensor2d([[3, -4], [0.5, 0.2], [Number.NaN, 1], [30, 1], [-8, 900]]);
+    const batch = solve(newton(), flat, y0, { maxSteps: 60 });
+    expect(batch.stats.status).toEqual(['converged', 'converged', 'non-finite', 'converged', 'converged']);
+    for (const row of [0, 1, 3, 4]) {
+      const alone = solve(newton(), flat, slice(y0, [row, 0], [1, 2]), { maxSteps: 60 });
+      expect(alone.value.dataSync()).toEqual(slice(batch.value, [row, 0], [1, 2]).dataSync());
+    }
+  }));
+
+  it('goes on where a Jacobian is singular', () => scoped(() => {
+    // y^2 = 4 from 0 in the first place, where the derivative vanishes; the second place is linear.
+    const { status, value } = solve(newton(), byTape((y) => sub(mul(y, add(mul(y, tensor2d([[1, 0]])), tensor2d([[0, 1]]))), 4)), tensor2d([[0, 1], [1e-6, 1]]));
+    expect(status).not.toBe('non-finite');
+    expect(Math.abs((value.arraySync() as number[][])[1]![0]!)).toBeCloseTo(2, 5);
+  }));
+
+  it('solves Rosenbrock\'s valley and a badly scaled system', () => scoped(() => {
+    const parts = (y: Tensor): readonly [Tensor, Tensor] => [slice(y, [0, 0], [-1, 1]), slice(y, [0, 1], [-1, 1])];
+    const valley = byTape((y) => {
+      const [p, q] = parts(y);
+      const gap = sub(q, mul(p, p));
+      return concat([sub(mul(2, sub(p, 1)), mul(400, mul(p, gap))), mul(200, gap)], 1);
+    });
+    const powell = byTape((y) => {
+      const [p, q] = parts(y);
+      return concat([sub(mul(1e4, mul(p, q)), 1), sub(add(exp(mul(-1, p)), exp(mul(-1, q))), 1.0001)], 1);
+    });
+    const starts = normal(key(11), [40, 2]);
+    const options = { atol: 1e-5, rtol: 0, maxSteps: 100, divergence: Infinity };
+    expect(solve(newton(), valley, mul(1.5, starts), options).status).toBe('converged');
+    expect(solve(newton(), powell, mul(2, starts), options).status).toBe('converged');
   }));
 
   it('says what it needs', () => scoped(() => {
