@@ -15,7 +15,7 @@ export const groups = {
     'docs/guide/cookbook/fit-a-csv.md', 'docs/guide/cookbook/score-anomalies.md', 'docs/guide/cookbook/sample.md', 'docs/guide/cookbook/conditional-density.md',
     'docs/pytorch.md', 'docs/guide/cookbook/in-a-browser.md', 'docs/guide/cookbook/write-a-plugin.md',
   ],
-  'Measured': ['docs/results.md', 'docs/checks.md', 'docs/benchmarks.md', 'docs/benchmarks-images.md', 'docs/benchmarks-estimators.md', 'docs/study.md', 'docs/backends.md', 'docs/images.md', 'docs/playground.md', 'docs/sizes.md', 'docs/measured/README.md'],
+  'Measured': ['docs/results.md', 'docs/checks.md', 'docs/benchmarks.md', 'docs/benchmarks-images.md', 'docs/benchmarks-estimators.md', 'docs/solvers-scipy.md', 'docs/study.md', 'docs/backends.md', 'docs/images.md', 'docs/playground.md', 'docs/sizes.md', 'docs/measured/README.md'],
   'Workshop': ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
 };
 

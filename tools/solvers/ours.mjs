@@ -1,0 +1,38 @@
+// Each of our solvers on each family: where every start came to, what the solve called it, and what it cost.
+import { core, tf, wasm } from '../bench/library.mjs';
+import { mapOf } from './problems.mjs';
+
+const { anderson, broyden, fixedPoint, linearizeByTape, newton, observed, solve } = await import('../../packages/solvers/dist/index.js');
+const { crossedSecant } = await import('../../plugins/solver-crossed-secant/dist/index.js');
+const { dfSane } = await import('../../plugins/solver-df-sane/dist/index.js');
+
+/** With the options that they come with. */
+const SOLVERS = { 'fixed-point': fixedPoint, anderson, broyden, newton, 'crossed-secant': crossedSecant, 'df-sane': dfSane };
+
+/** `{ [method]: { [family]: [{ y, claimed, evaluations }] } }`, one entry a start. */
+export const solveOurs = async (families, { tolerance, maxSteps }, say) => {
+  await wasm().start();
+  const found = {};
+  for (const [name, create] of Object.entries(SOLVERS)) {
+    found[name] = {};
+    for (const family of families) {
+      say(`${name}: ${family.name}`);
+      found[name][family.name] = core.scoped(() => solved(create(), family, { tolerance, maxSteps }));
+    }
+  }
+  return found;
+};
+
+const solved = (solver, family, { tolerance, maxSteps }) => {
+  const plain = mapOf(family);
+  const map = Object.assign((y) => plain(y), { linearize: (y) => linearizeByTape(plain, y) });
+  const steps = Array.from(family.starts, () => 0);
+  const counting = observed(solver, ({ active }) => active.dataSync().forEach((flag, i) => { steps[i] += flag; }), { atol: tolerance, rtol: 0 });
+  const { value, stats } = solve(counting, map, tf.tensor2d(family.starts), { problem: family.form, atol: tolerance, rtol: 0, maxSteps });
+  // At the last look a sample may be at work still.
+  const needed = steps.map((count) => Math.min(count, stats.steps));
+  // A linearization counts as SciPy's differences do: the value and one evaluation for each column.
+  const each = solver.name === 'newton' ? 1 + family.dim : (stats.evaluations - 1) / Math.max(1, stats.steps);
+  const first = solver.name === 'newton' ? 1 + family.dim : 1;
+  return value.arraySync().map((y, i) => ({ y, claimed: stats.converged[i] === 1, evaluations: Math.round(first + each * needed[i]) }));
+};

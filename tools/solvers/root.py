@@ -1,0 +1,103 @@
+"""scipy.optimize.root on the problems of problems.mjs, and the judge of both sides, in float64.
+
+python root.py IN OUT. IN: {families, tolerance, maxSteps, ours: {method: {family: [{y, claimed, evaluations}]}}}.
+OUT: {versions, methods: {method: {family: {solved, wrong, evaluations}}}}.
+"""
+import json
+import sys
+import warnings
+
+import numpy as np
+import scipy
+from scipy.optimize import root
+
+METHODS = ["hybr", "krylov", "df-sane", "anderson", "broyden1"]
+
+
+def before(y):
+    return np.concatenate([[0.0], y[:-1]])
+
+
+def after(y):
+    return np.concatenate([y[1:], [0.0]])
+
+
+def rosenbrock(y):
+    gap = y[1:] - y[:-1] ** 2
+    out = np.zeros_like(y)
+    out[:-1] += 2 * (y[:-1] - 1) - 400 * y[:-1] * gap
+    out[1:] += 200 * gap
+    return out
+
+
+def tridiagonal(y):
+    return (3 - 2 * y) * y - before(y) - 2 * after(y) + 1
+
+
+def boundary(y):
+    h = 1 / (len(y) + 1)
+    places = h * np.arange(1, len(y) + 1) + 1
+    return 2 * y - before(y) - after(y) + h * h / 2 * (y + places) ** 3
+
+
+def powell(y):
+    return np.array([1e4 * y[0] * y[1] - 1, np.exp(-y[0]) + np.exp(-y[1]) - 1.0001])
+
+
+def residual_of(family):
+    """F of a family: y - f(y) where f is a contraction."""
+    kind = family["kind"]
+    data = {name: np.array(x, dtype=np.float64) for name, x in family["data"].items()}
+    if kind == "affine":
+        return lambda y: y - (y @ data["A"] + data["a"])
+    if kind in ("tanh", "sine"):
+        s = np.tanh if kind == "tanh" else np.sin
+        return lambda y: y - (s(y @ data["A"] + data["a"]) @ data["C"] + data["c"])
+    return {"rosenbrock": rosenbrock, "tridiagonal": tridiagonal, "boundary": boundary, "powell": powell}[kind]
+
+
+def solved(method, F, start, tolerance, max_steps):
+    count = 0
+
+    def counted(y):
+        nonlocal count
+        count += 1
+        return F(y)
+
+    options = {} if method == "hybr" else {"fatol": tolerance, "ftol": 0, "maxfev": max_steps} if method == "df-sane" else {"fatol": tolerance, "maxiter": max_steps, "tol_norm": np.linalg.norm}
+    try:
+        found = root(counted, start, method=method, options=options)
+        return {"y": list(map(float, np.asarray(found.x).ravel())), "claimed": bool(found.success), "evaluations": count}
+    except Exception:  # What overflows or is singular is raised by some of the methods.
+        return {"y": list(start), "claimed": False, "evaluations": count}
+
+
+def judged(F, results, bound):
+    norms = [float(np.linalg.norm(F(np.array(result["y"], dtype=np.float64)))) if all(isinstance(x, (int, float)) for x in result["y"]) else np.inf for result in results]
+    good = [bool(norm <= bound) for norm in norms]
+    return {
+        "solved": sum(good),
+        "wrong": sum(result["claimed"] and not ok for result, ok in zip(results, good)),
+        "evaluations": float(np.median([result["evaluations"] for result, ok in zip(results, good) if ok])) if any(good) else None,
+    }
+
+
+def main(source, target):
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    with open(source) as file:
+        given = json.load(file)
+    methods = {}
+    for family in given["families"]:
+        F = residual_of(family)
+        for method in METHODS:
+            results = [solved(method, F, np.array(start, dtype=np.float64), given["tolerance"], given["maxSteps"]) for start in family["starts"]]
+            methods.setdefault(f"SciPy {method}", {})[family["name"]] = judged(F, results, given["bound"])
+        for method, found in given["ours"].items():
+            methods.setdefault(method, {})[family["name"]] = judged(F, found[family["name"]], given["bound"])
+    with open(target, "w") as file:
+        json.dump({"versions": {"python": sys.version.split()[0], "scipy": scipy.__version__, "numpy": np.__version__}, "methods": methods}, file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
