@@ -34,8 +34,8 @@ def log_prob(state, metadata, x):
     spec = json.loads(metadata['spec'])
     known = {'standardise', 'implicit', 'residual', 'actNorm'}
     assert spec['base']['name'] == 'normal' and not spec.get('context') and {block['kind'] for block in spec['blocks']} <= known, 'This loader knows fewer layers than the flow has.'
-    dequantised = json.loads(metadata.get('dequantised', '{}'))
-    x = x + torch.tensor([dequantised.get(name, 0) / 2 for name in json.loads(metadata['columns'])]).double()
+    dequantised, offsets = (json.loads(metadata.get(name, '{}')) for name in ('dequantised', 'offsets'))
+    x = x + torch.tensor([dequantised.get(name, 0) / 2 - offsets.get(name, 0) for name in json.loads(metadata['columns'])], dtype=torch.float64)
     total, place = torch.zeros(len(x)).double(), 0
     for block in spec['blocks']:
         if block['kind'] == 'standardise':
