@@ -1,5 +1,6 @@
 // Shared code of plugin benchmarks: work in turns, medians, a table with the machine and the versions. `--quick`: fewer
 // turns.
+import { dirname } from 'node:path';
 import { compileCommand, shortest, stalePackage } from '../../../apps/trainer/dist/run/compiled.js';
 import { machine, versions } from '../../bench/machine.mjs';
 import { median } from '../../bench/statistics.mjs';
@@ -12,7 +13,7 @@ export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Ma
 
 /** Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has changed since it was compiled. */
 export const bench = async (adapter) => {
-  const stale = stalePackage(process.argv[1]);
+  const stale = stalePackage(dirname(dirname(process.argv[1])));
   if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these are the numbers of before. Compile it: ${compileCommand(stale)}`);
   const backend = await adapter?.start();
   return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };

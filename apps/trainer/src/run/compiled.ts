@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 
 /** What a package's folder says of itself; nothing where it has no `package.json` that can be read. */
 export const manifestOf = (folder: string): { readonly name?: unknown; readonly main?: unknown; readonly exports?: unknown; readonly scripts?: { readonly build?: unknown } } => {
@@ -28,17 +28,15 @@ const entryIn = (exports: unknown): string | undefined => {
 };
 
 /**
- * The folder of the package that holds `path`, a file or that folder, where its sources in `src` are newer than all that was compiled of them to `dist`. Packages in
- * `node_modules` are not looked at: there times say when they were unpacked.
+ * The folder of a package whose sources in `src` are newer than all that was compiled of them to `dist`: `path` is that folder, or a file in `dist`. Any other file is its own source.
+ * Packages in `node_modules` are not looked at: there times say when they were unpacked.
  */
 export const stalePackage = (path: string): string | undefined => {
   const real = realpathSync(path);
   if (real.split(sep).includes('node_modules')) return undefined;
-  let folder = statSync(real).isDirectory() ? real : dirname(real);
-  while (!existsSync(join(folder, 'package.json'))) {
-    if (folder === dirname(folder)) return undefined;
-    folder = dirname(folder);
-  }
+  const inside = real.lastIndexOf(`${sep}dist${sep}`);
+  const folder = statSync(real).isDirectory() ? real : inside < 0 ? undefined : real.slice(0, inside);
+  if (folder === undefined || !existsSync(join(folder, 'package.json'))) return undefined;
   const [source, compiled] = [newest(join(folder, 'src')), newest(join(folder, 'dist'))];
   return compiled > 0 && source > compiled ? folder : undefined;
 };

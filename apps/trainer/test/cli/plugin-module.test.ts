@@ -39,6 +39,9 @@ describe('the module of a plugin', () => {
     const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
     expect(await list(path)).toMatchObject({ code: 0, stderr: said });
     expect(await list(join(path, 'dist/index.js'))).toMatchObject({ code: 0, stderr: said.replace(path, join(path, 'dist/index.js')) });
+    // A file beside the sources is no part of what was compiled.
+    writeFileSync(join(path, 'alone.mjs'), MODULE);
+    expect(await list(join(path, 'alone.mjs'))).toMatchObject({ code: 0, stderr: '' });
     expect(await list(path, '--quiet')).toMatchObject({ code: 0, stderr: '' });
     expect(await list(packageOf('current', { compiled: 5 }))).toMatchObject({ code: 0, stderr: '' });
     expect(await list(packageOf('node_modules/installed', { compiled: -5 }))).toMatchObject({ code: 0, stderr: '' });
