@@ -72,7 +72,7 @@ describe('each broken plugin is caught by the laws that it breaks, and a sound o
     expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(60);
     for (const said of [
       /beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. The difference \S+ is the largest; \d+ of 998 numbers differ\./,
-      /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made at .*solvers\.broken/,
+      /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made by Identity at .*solvers\.broken/,
       /expected converged, got max-steps after 100 steps of "does nothing"\. The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\./,
     ]) expect(printed).toMatch(said);
   });

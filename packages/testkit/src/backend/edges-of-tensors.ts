@@ -4,6 +4,7 @@ import {
   unstack, where, zeros, type Tensor,
 } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import { expectAgreement } from '../agree.ts';
 import type { Edge } from './edges-of-functions.ts';
 import { valuesOf } from './numbers.ts';
 
@@ -25,8 +26,8 @@ const MOVES: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 };
 const keeps = async (f: (x: Tensor) => Tensor): Promise<void> => {
   const got = await valuesOf(() => f(tensor1d(Float32Array.from(SPECIAL))));
-  // Plus zero: the sign of a zero may get lost.
-  expect(got.map((value) => value + 0)).toEqual(got.map((_, i) => SPECIAL[i % SPECIAL.length]));
+  // The sign of a zero may get lost.
+  expectAgreement(got, got.map((_, i) => SPECIAL[i % SPECIAL.length]!), { what: 'the numbers that were moved', width: SPECIAL.length });
 };
 const moves: readonly Edge[] = Object.entries(MOVES).map(([name, f]) => ({ name: `${name} keeps every number`, holds: () => keeps(f) }));
 
@@ -35,7 +36,6 @@ const ROWS = 129;
 const BAD = 100;
 const batch = (bad: number, width = 67): Tensor => add(normal(key(81), [ROWS, width]), reshape(tensor1d(Float32Array.from({ length: ROWS }, (_, i) => i === BAD ? bad : 0)), [ROWS, 1]));
 const weight = (columns: number): Tensor => normal(key(82), [67, columns]);
-const others = (values: readonly number[], rows = ROWS): readonly number[] => values.filter((_, i) => Math.floor(i / (values.length / rows)) !== BAD);
 const badOf = (values: readonly number[], rows = ROWS): readonly number[] => values.filter((_, i) => Math.floor(i / (values.length / rows)) === BAD);
 
 /** Operations on rows: what is wrong with one must neither reach the others nor get lost. */
@@ -49,11 +49,13 @@ const ROWWISE: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 };
 const untouched = async (f: (x: Tensor) => Tensor): Promise<void> => {
   const good = await valuesOf(() => f(batch(0)));
-  for (const bad of [Number.NaN, Infinity, 1e30]) expect(others(await valuesOf(() => f(batch(bad))))).toEqual(others(good));
+  for (const bad of [Number.NaN, Infinity, 1e30]) expectAgreement(await valuesOf(() => f(batch(bad))), good, { what: `beside a row of ${bad}`, width: good.length / ROWS, except: (row) => row === BAD });
 };
 /** The bad row has no entry that looks right. */
 const shows = async (f: (x: Tensor) => Tensor, bad: number): Promise<void> => {
-  expect(badOf(await valuesOf(() => f(batch(bad)))).filter((value) => Number.isNaN(bad) ? !Number.isNaN(value) : Number.isFinite(value))).toEqual([]);
+  const row = badOf(await valuesOf(() => f(batch(bad))));
+  const fine = row.findIndex((value) => Number.isNaN(bad) ? !Number.isNaN(value) : Number.isFinite(value));
+  if (fine >= 0) expect.fail(`Entry ${fine} of the row of ${bad}: expected ${Number.isNaN(bad) ? 'NaN' : 'no finite number'}, got ${row[fine]}.`);
 };
 const rowwise: readonly Edge[] = Object.entries(ROWWISE).flatMap(([name, f]): Edge[] => [
   { name: `${name}: a bad row touches no other`, holds: () => untouched(f) },
@@ -79,8 +81,10 @@ const choices: readonly Edge[] = [
   { name: 'where drops what is not chosen', holds: async () => {
     const mask = (): Tensor => reshape(tensor1d(Uint8Array.from({ length: 64 }, (_, i) => i % 2), 'bool'), [64, 1]);
     for (const bad of [Number.NaN, Infinity, -Infinity, 1e30]) {
-      expect(await valuesOf(() => where(mask(), fill([64, 3], 2), fill([64, 3], bad)))).toEqual(Array.from({ length: 192 }, (_, i) => Math.floor(i / 3) % 2 === 1 ? 2 : Math.fround(bad)));
-      expect(await valuesOf(() => where(mask(), fill([64, 3], bad), fill([64, 3], 2)))).toEqual(Array.from({ length: 192 }, (_, i) => Math.floor(i / 3) % 2 === 1 ? Math.fround(bad) : 2));
+      for (const [odd, even] of [[2, bad], [bad, 2]] as const) {
+        const wanted = Array.from({ length: 192 }, (_, i) => Math.fround(Math.floor(i / 3) % 2 === 1 ? odd : even));
+        expectAgreement(await valuesOf(() => where(mask(), fill([64, 3], odd), fill([64, 3], even))), wanted, { what: `${odd} where it is chosen, ${even} elsewhere`, width: 3 });
+      }
     }
   } },
   { name: 'gradient of where does not see what is not chosen', holds: async () => {
@@ -89,7 +93,7 @@ const choices: readonly Edge[] = [
     expect([await valuesOf(dx!), await valuesOf(dy!)]).toEqual([[1, 0, 1], [0, 1, 0]]);
   } },
   { name: 'fill with Infinity', holds: async () => {
-    for (const size of [1, 3, 300]) expect(await valuesOf(() => fill([size], Infinity))).toEqual(Array.from({ length: size }, () => Infinity));
+    for (const size of [1, 3, 300]) expectAgreement(await valuesOf(() => fill([size], Infinity)), Array.from({ length: size }, () => Infinity), { what: `${size} times Infinity` });
   } },
 ];
 
@@ -104,7 +108,7 @@ const whole: readonly Edge[] = [
     const [m, k, n] = [33, 67, 9];
     const table = (rows: number, columns: number, at: (i: number, j: number) => number): number[][] => Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_entry, j) => at(i, j)));
     const product = table(m, n, (i, j) => Array.from({ length: k }, (_, l) => entry(i, l) * entry(l, j)).reduce((a, b) => a + b));
-    expect(await valuesOf(() => matMul(tensor2d(table(m, k, entry)), tensor2d(table(k, n, entry))))).toEqual(product.flat());
+    expectAgreement(await valuesOf(() => matMul(tensor2d(table(m, k, entry)), tensor2d(table(k, n, entry)))), product.flat(), { what: 'the product', width: n });
   } },
   { name: 'whole numbers are exact in casts', holds: async () => {
     const numbers = [0, 1, -1, 65535, 65537, 8388609, 16777215, -16777215];
@@ -119,7 +123,7 @@ const whole: readonly Edge[] = [
 ];
 
 const ascending = (x: Tensor): Tensor => topk(neg(x), x.shape[1]!).indices;
-const isOrder = (places: readonly number[]): void => expect([...places].sort((a, b) => a - b)).toEqual(places.map((_, i) => i));
+const isOrder = (places: readonly number[]): void => expectAgreement(places.toSorted((a, b) => a - b), places.map((_, i) => i), { what: 'the places, sorted' });
 const TIES = [[3, 1, 3, 1, 2, 3, 1], [0, 0, 0, 0, 0, 0, 0], [1, 2, 3, 4, 5, 6, 7], [7, 6, 5, 4, 3, 2, 1]];
 const sorting: readonly Edge[] = [
   { name: 'topk of equals is an order', holds: async () => {
@@ -127,7 +131,7 @@ const sorting: readonly Edge[] = [
       const places = await valuesOf(() => ascending(tensor2d([row, row])));
       for (const part of [places.slice(0, width), places.slice(width)]) {
         isOrder(part);
-        expect(part.map((place) => row[place]!)).toEqual([...row].sort((a, b) => a - b));
+        expectAgreement(part.map((place) => row[place]!), row.toSorted((a, b) => a - b), { what: 'the numbers in that order' });
       }
     }
   } },
@@ -138,7 +142,7 @@ const sorting: readonly Edge[] = [
     for (const width of [7, 67]) {
       const rows = (bad: number): Tensor => tensor(Float32Array.from({ length: 3 * width }, (_, i) => Math.floor(i / width) === 1 && i % 3 === 0 ? bad : Math.sin(7 * i)), [3, width]);
       const [good, spoiled] = [await valuesOf(() => ascending(rows(0))), await valuesOf(() => ascending(rows(Number.NaN)))];
-      expect([...spoiled.slice(0, width), ...spoiled.slice(2 * width)]).toEqual([...good.slice(0, width), ...good.slice(2 * width)]);
+      expectAgreement(spoiled, good, { what: 'places beside a row with NaN', width, except: (row) => row === 1 });
       expect(spoiled.every((place) => Number.isInteger(place) && place >= 0 && place < width)).toBe(true);
     }
   } },

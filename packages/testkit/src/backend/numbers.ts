@@ -1,6 +1,7 @@
 import { fold, key, release, scoped, sizeOf, uniforms, type Shape } from '@impflow/core';
 import { tensor, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import { expectAgreement } from '../agree.ts';
 
 /** What a tensor holds, on the host. */
 export interface Numbers {
@@ -40,7 +41,5 @@ export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> =
 export const expectClose = (got: Numbers, wanted: Numbers, precision: number, what: string): void => {
   expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: wanted.shape, dtype: wanted.dtype });
   const size = wanted.values.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 1);
-  // One comparison for all entries: an expectation for each would take most of the time.
-  const off = wanted.values.findIndex((value, i) => !(Object.is(value, got.values[i]) || Math.abs(got.values[i]! - value) <= precision * size));
-  expect(off < 0 ? 'agrees' : `${what}, entry ${off}: ${got.values[off]} for ${wanted.values[off]}, where the largest is ${size}`).toBe('agrees');
+  expectAgreement(got.values, wanted.values, { what, width: wanted.shape.at(-1) ?? 1, tolerance: precision * size });
 };

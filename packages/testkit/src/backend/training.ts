@@ -1,15 +1,21 @@
 import { fold, key, normals, release, type BackendAdapter, type Key } from '@impflow/core';
 import { buildFlow, toy } from '@impflow/flows';
 import { adam, fitToEnd } from '@impflow/training';
-import { backend as current, mean, memory, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
+import { held } from '../kept.ts';
+import { listen, type Listening } from '../listening.ts';
 
 /** What a run of training leaves to judge. */
 export interface Run {
   readonly losses: readonly number[];
-  /** Tensors and buffers after each step. */
-  readonly tensors: readonly number[];
-  readonly buffers: readonly number[];
+  /** After each step. */
+  readonly held: readonly ReturnType<typeof held>[];
+  /** What is left of those tensors that step {@link WATCHED} made, for a message. */
+  readonly left: string;
 }
+
+/** A step whose tensors are listed: by then all that is kept for later is there. */
+export const WATCHED = 5;
 
 const BATCH = 64;
 /** Batches that come again and again: the first losses and the last are then of the same points. */
@@ -24,21 +30,28 @@ const bent = (k: Key): Tensor => {
 /** Trains a small implicit flow on a backend of its own, from the same seed everywhere. */
 export const trained = async (adapter: BackendAdapter, steps: number): Promise<Run> => {
   const backend = await adapter.start();
+  let heard: Listening | undefined;
   try {
     const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(91) });
-    const [losses, tensors, buffers]: [number[], number[], number[]] = [[], [], []];
+    const [losses, counts]: [number[], ReturnType<typeof held>[]] = [[], []];
+    let left = '';
     const { state } = await fitToEnd({
       model: flow, optimizer: adam(), learningRate: 5e-3, steps, key: fold(key(91), 1),
       batch: (step) => bent(fold(fold(key(91), 2), step % BATCHES)),
       loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
     }, ({ loss }) => {
       losses.push(loss);
-      tensors.push(memory().numTensors);
-      buffers.push(current().numDataIds());
+      counts.push(held());
+      if (losses.length === WATCHED) heard = listen();
+      if (losses.length === WATCHED + 1) {
+        heard!.stop();
+        left = heard!.left();
+      }
     });
     release([state, flow.parameters, flow.buffers]);
-    return { losses, tensors, buffers };
+    return { losses, held: counts, left };
   } finally {
+    heard?.stop();
     backend.dispose();
   }
 };

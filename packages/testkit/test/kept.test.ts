@@ -1,0 +1,26 @@
+import { cpu } from '@impflow/backend-cpu';
+import { keep, tanh, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { expectKept, expectNothingLeft } from '../src/kept.ts';
+import { onBackend } from '../src/on-backend.ts';
+
+onBackend(cpu());
+
+it('what is left is told by shape, type, kernel and place', async () => {
+  const left: Tensor[] = [];
+  await expect(expectNothingLeft('a leak', async () => { const x = keep(tensor1d(await Promise.resolve([1, 2]))); left.push(x, keep(tanh(x))); }))
+    .rejects.toThrow(/^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, made by Tanh at .*kept\.test/);
+  expect(() => expectKept('another', () => { left.push(tensor1d([1], 'int32')); return []; })).toThrow(/^another: expected nothing to be left, got 1 tensor:\n {2}\[1\] int32, made at .*kept\.test/);
+  for (const tensor of left) tensor.dispose();
+});
+
+it('nothing is left of what is put in its place', async () => {
+  const cache = { tensor: tensor1d([1]) };
+  const renew = (): void => {
+    cache.tensor.dispose();
+    cache.tensor = tensor1d([2]);
+  };
+  await expect(expectNothingLeft('a cache', renew)).resolves.toBeUndefined();
+  expect(() => expectKept('a cache', () => { renew(); return []; })).not.toThrow();
+  cache.tensor.dispose();
+});
