@@ -5,8 +5,8 @@ import { engine, getKernel } from '@tensorflow/tfjs-core';
  * and base density. A test checks that there are no others.
  */
 export const NEEDED_KERNELS: readonly string[] = [
-  'Abs', 'Add', 'BatchMatMul', 'Cast', 'Concat', 'Cos', 'Cumsum', 'Equal', 'Exp', 'ExpandDims', 'Fill', 'GatherV2', 'Greater', 'Identity', 'IsFinite',
-  'Less', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'Maximum', 'Mean', 'Minimum', 'Multiply', 'Neg', 'OnesLike', 'Pack', 'PadV2', 'Range', 'RealDiv',
+  'Abs', 'Add', 'ArgMax', 'BatchMatMul', 'Cast', 'Concat', 'Cos', 'Cumsum', 'Equal', 'Exp', 'ExpandDims', 'Fill', 'GatherV2', 'Greater', 'GreaterEqual', 'Identity', 'IsFinite',
+  'Less', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'Maximum', 'Mean', 'Minimum', 'Multiply', 'Neg', 'OneHot', 'OnesLike', 'Pack', 'PadV2', 'Range', 'RealDiv',
   'Relu', 'Reshape', 'Round', 'Select', 'Sigmoid', 'Sin', 'Slice', 'Softplus', 'SplitV', 'Sqrt', 'Square', 'Step', 'Sub', 'Sum', 'Tanh',
   'TensorScatterUpdate', 'Tile', 'TopK', 'Transpose', 'Unpack', 'ZerosLike',
 ];

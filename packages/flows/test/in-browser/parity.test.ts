@@ -7,4 +7,5 @@ const cases = await Promise.all(Object.entries(files).map(async ([path, url]) =>
   parityCase(path.split('/').at(-1)!, new Uint8Array(await (await fetch(url)).arrayBuffer()))));
 
 testParity(webgl(), cases);
-testParity(webgpu(), cases);
+// On WebGPU by software the exact log-determinant of an image takes minutes: `npm run backends` compares it.
+testParity(webgpu(), cases.filter(({ spec }) => spec.kind !== 'image'));
