@@ -13,7 +13,7 @@ export interface Model {
 export interface Step {
   /** `[B, d]`. */
   readonly move: Tensor;
-  /** Of the move, in the norm that the radius is measured in, `[B, 1]`. */
+  /** Length of the move in the norm of the radius, `[B, 1]`. */
   readonly length: Tensor;
   /** `|image + jacobian move| / |image|`, `[B, 1]`: what the model says is left. */
   readonly left: Tensor;

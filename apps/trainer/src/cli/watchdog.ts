@@ -3,11 +3,11 @@ import { Session } from 'node:inspector';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 
-// The module of a worker thread: not to be imported. It hears signals also while the main thread is busy, where no handler of the main thread runs.
+// Module of a worker thread; do not import it. It receives signals while the main thread is busy and runs no handlers.
 
-/** Of the process. The `process.stderr` of a thread goes by way of the main thread. */
+/** File descriptor of standard error. A thread's `process.stderr` writes through the main thread, which may hang. */
 const STANDARD_ERROR = 2;
-/** How long the main thread may take to hear of a signal, or to end the process. */
+/** Time in which the main thread must handle a signal, or end the process. */
 const PATIENCE_MS = 1000;
 
 /** A signal handle on the loop of this thread. Node's public functions have handlers on the main thread alone. */
@@ -30,13 +30,13 @@ const onsignal = (signal: number): void => {
   }, PATIENCE_MS);
 };
 
-/** Ends the process, whose main thread has not: by an interrupt of its JavaScript, or by force where it is in native code. */
+/** Ends the process from outside the main thread: interrupts its JavaScript, and kills the process if it is in native code. */
 const end = (code: number): void => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE_MS);
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.evaluate', { expression: `process.exit(${code})` });
-  // At its exit a process waits for its debuggers.
+  // A process waits at its exit until its debuggers have disconnected.
   session.disconnect();
 };
 

@@ -29,7 +29,7 @@ export interface DataSource extends ReadingOptions {
   readonly test?: string;
   /** The noise of columns whose values repeat, as a run remembers it; found in the training rows where it is left out. */
   readonly dequantised?: Resolutions;
-  /** Of columns that float32 is too coarse for, as a run remembers them; found in the data where it is left out. */
+  /** Offsets of columns whose digits float32 would lose, as a run stores them. Default: found in the data. */
   readonly offsets?: Offsets;
   /** Whether the split is by distinct rows, as a run remembers it; found in the data where it is left out. */
   readonly distinct?: boolean;

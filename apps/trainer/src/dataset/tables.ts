@@ -26,7 +26,7 @@ export interface TableData {
   readonly test: Table;
   /** Columns whose values repeat, and the width of the uniform noise that each got. */
   readonly dequantised: Resolutions;
-  /** Of columns that float32 is too coarse for. */
+  /** Values subtracted in float64 from columns whose digits float32 would lose. */
   readonly offsets: Offsets;
   /** Whether copies of rows were left out before the split. */
   readonly distinct: boolean;

@@ -8,7 +8,7 @@ import type { Events } from './events.ts';
 export interface HeldOut {
   /** Mean of `-log p` per row: lower is better. */
   readonly nats: number;
-  /** Of that mean; 0 for one row, which has none: see {@link withError}. */
+  /** Standard error of `nats`. 0 for a single row, which has no error bar: see {@link withError}. */
   readonly standardError: number;
   readonly rows: number;
 }

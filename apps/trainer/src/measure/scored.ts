@@ -3,21 +3,21 @@ import type { NormalizingFlow } from '@impflow/flows';
 import { batched } from './batched.ts';
 import type { Events } from './events.ts';
 
-/** Draws that an estimate of a log-density is the mean of. */
+/** Number of draws that an estimated log-density averages. */
 export const DRAWS = 8;
 
 interface ScoredOptions {
-  /** Whether the log-determinants are estimates: several draws then, at so many times the cost. */
+  /** Whether the log-determinants are estimates. Then {@link DRAWS} draws are averaged, at {@link DRAWS} times the cost. */
   readonly estimated: boolean;
-  /** Hears of each solve once, and of the first event of the block that it belongs to. */
+  /** Called once per solve, with the index of the first event of its block. */
   readonly report: (report: SolveReport, first: number) => void;
 }
 
-/** Log-densities, and what chance has left in them. */
+/** Log-densities and their standard errors. */
 export interface Scored {
   /** `[count]`, in nats. */
   readonly densities: Float32Array;
-  /** Of estimates. */
+  /** Errors of the estimates; absent if the log-determinants are exact. */
   readonly error?: {
     /** Standard errors `[count]`, from the spread of the draws: seven degrees of freedom. */
     readonly each: Float32Array;

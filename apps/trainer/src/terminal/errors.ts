@@ -21,7 +21,7 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
   const text = error instanceof Error ? error.message : String(error);
   const own = isFlowError(error) || exitCode(error) !== 1;
   stream.write(`${paint('red', own ? oneLine(text) : `[cli] Unexpected error: ${oneLine(text)}`, stream)}\n`);
-  // Of a plugin that failed, where: its author reads this too.
+  // The author of a plugin reads this too, and needs the place where it failed.
   const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
   if (broken instanceof Error && broken.stack !== undefined) {
     stream.write(`${broken.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);

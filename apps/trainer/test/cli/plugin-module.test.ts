@@ -12,7 +12,7 @@ const refused = async (plugin: string): Promise<string> => {
 };
 const MODULE = 'export const impflow = {};\n';
 
-/** A package as an author has it: sources, and what was compiled of them so many seconds later. */
+/** A package with sources, and with compiled files that are newer by the given number of seconds. */
 const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {}): string => {
   const path = join(folder, name);
   for (const [inside, text] of Object.entries({
@@ -58,6 +58,7 @@ describe('the module of a plugin', () => {
     expect(await list(typed())).toMatchObject({ code: 0, stderr: '' });
   });
 
+  // Skipped on Node 22.18 and newer, which runs TypeScript: the test above runs there instead.
   it.skipIf(runs)('that is TypeScript says what to do where Node does not run it', async () => {
     const path = typed();
     expect(await refused(path)).toBe(`[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. `

@@ -8,7 +8,7 @@ import { malformed, type RawColumn, type RawTable } from './raw.ts';
 /** What reading a file may take. */
 export interface ParquetLimits {
   readonly seconds: number;
-  /** Of JavaScript objects, in MiB. */
+  /** Heap limit of the reading process, in MiB. */
   readonly megabytes: number;
 }
 

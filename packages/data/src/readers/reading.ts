@@ -3,7 +3,7 @@ import type { CsvOptions, Decimal, Separator } from './csv.ts';
 
 /** How a text was read. */
 export interface Reading {
-  /** Of the text, for messages. */
+  /** Name of the text in messages. */
   readonly name: string;
   /** What the caller said. */
   readonly given: Pick<CsvOptions, 'header' | 'separator'>;

@@ -23,7 +23,7 @@ export const toCsvText = ({ columns, rows, values }: Writable): string => {
 
 const quoted = (name: string): string => (/[",;\t\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
-/** Of float64: whole numbers and what float32 does not hold to the last digit, else as float32. */
+/** Text of a float64 number: all digits if it is whole or float32 would lose some, else as a float32. */
 const exact = (value: number): string => (Number.isNaN(value) || (Math.fround(value) === value && !Number.isInteger(value)) ? shortest(value) : String(value));
 
 const shortest = (value: number): string => {
