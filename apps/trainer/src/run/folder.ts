@@ -76,7 +76,8 @@ export interface Destination {
  */
 export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? await nextFree(name);
-  const info = await stat(folder).catch(() => undefined);
+  // A folder without --out is free, or another run has made it since: then its maker takes the next name.
+  const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, { expected: 'a folder', got: 'a file', hint: 'Choose another --out.' });
   }

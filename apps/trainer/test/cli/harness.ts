@@ -40,8 +40,11 @@ export interface Running {
 }
 
 /** The real program, in a process of its own. */
-export const start = (...args: readonly string[]): Running => {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export const start = (...args: readonly string[]): Running => startIn(process.cwd(), ...args);
+
+/** The real program with `folder` as its working directory. */
+export const startIn = (folder: string, ...args: readonly string[]): Running => {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => { stdout += String(chunk); });
   child.stderr.on('data', (chunk) => { stderr += String(chunk); });

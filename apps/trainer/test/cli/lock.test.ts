@@ -5,9 +5,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { claimPlace, type Claim } from '../../src/run/claim.ts';
 import { lockFolder } from '../../src/run/lock.ts';
 import { isAlive, startOf } from '../../src/run/processes.ts';
-import { compiled, csv, fixture, impflow, json, start, temporary, tree, until, within } from './harness.ts';
+import { compiled, csv, fixture, impflow, json, start, startIn, temporary, tree, until, within } from './harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
@@ -71,13 +72,27 @@ describe('a run folder that a process writes to', () => {
 
   it('is told apart: two runs without --out begin at once', async () => {
     mkdirSync(at('home'));
-    const one = (): Promise<string> => new Promise((resolve) => {
-      const child = spawn(process.execPath, [fixture('../../bin/impflow.mjs'), 'train', '--data', 'moons', ...TINY.slice(2), '--steps', '2', '--json'], { cwd: at('home') });
-      let said = '';
-      child.stdout.on('data', (chunk) => { said += String(chunk); });
-      child.on('close', () => resolve((JSON.parse(said) as { readonly run: string }).run));
-    });
-    expect((await Promise.all([one(), one(), one()])).sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
+    const runs = await Promise.all(Array.from({ length: 3 }, async () => json<{ readonly run: string }>(await startIn(at('home'), 'train', '--data', 'moons', ...TINY.slice(2), '--steps', '2', '--json').exited).run));
+    expect(runs.sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
+  }, 60_000);
+
+  it('has a name of its own for each of many that ask at the same moment', async () => {
+    mkdirSync(at('many'));
+    const home = process.cwd();
+    process.chdir(at('many'));
+    try {
+      // Each begins a fraction of a millisecond after the one before, so that some look for a name while others make their folder.
+      const claims: Promise<Claim>[] = [];
+      for (let i = 0; i < 100; i++) {
+        claims.push(claimPlace({ name: 'rows' }));
+        await new Promise(setImmediate);
+      }
+      const claimed = await Promise.all(claims);
+      expect(new Set(claimed.map(({ paths }) => paths.folder)).size).toBe(100);
+      for (const { unlock } of claimed) unlock();
+    } finally {
+      process.chdir(home);
+    }
   }, 60_000);
 });
 
