@@ -50,22 +50,8 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     }));
 
     // Learnt slopes: the bound is that of every value of the parameters.
-    law('no parameters take its slope above the bound', () => scoped(() => {
-      const parameters = Object.values(layer.parameters).filter((parameter) => parameter instanceof Variable);
-      if (parameters.length === 0) return;
-      const present = parameters.map((parameter) => values(parameter).slice());
-      const move = (by: number): void => {
-        for (const [i, parameter] of parameters.entries()) parameter.assign(tensor(present[i]!.map((entry) => entry + by), parameter.shape));
-        layer.refresh?.({ tolerance: 1e-5 });
-      };
-      try {
-        for (const by of [-3, -1, 1, 3, 10]) {
-          move(by);
-          for (const points of nearAndFar()) expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
-        }
-      } finally {
-        move(0);
-      }
+    law('no parameters take its slope above the bound', () => whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
+      for (const points of nearAndFar()) expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
     }));
 
     // Elementwise, with slopes from 0 to 1: what sandwich nets ask of a layer that calls itself monotone.
@@ -78,7 +64,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }
     }));
 
-    law('jvp and vjp are its derivative', () => scoped(() => {
+    law('jvp and vjp are its derivative', () => whereMoved(layer, [0, ...SHIFTS], () => {
       const { x, t, w } = setting();
       const trace = layer.trace(batch(x));
       expectAgreement(values(trace.value), values(layer.value(batch(x))), { what: 'the value of the trace', width: WIDTH, tolerance: 1e-6 });
@@ -91,7 +77,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       }
     }));
 
-    law('pullback is the gradient of value and products', () => scoped(() => {
+    law('pullback is the gradient of value and products', () => whereMoved(layer, [0, ...SHIFTS], () => {
       const { x, t, w, u } = setting();
       const at = (moved: ArrayLike<number>): Float64Array => {
         const trace = layer.trace(batch(moved));
@@ -186,6 +172,27 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     },
   });
 };
+
+/** Moves of the parameters: what is right only at the values that the factory chose fails there. */
+const SHIFTS = [-1.3, 1.3];
+
+/** Runs `body` where all parameters of a layer moved by each of `shifts`; once, unmoved, for a layer without parameters. */
+const whereMoved = (layer: Layer, shifts: readonly number[], body: (by: number) => void): void => scoped(() => {
+  const parameters = Object.values(layer.parameters).filter((parameter) => parameter instanceof Variable);
+  const present = parameters.map((parameter) => values(parameter).slice());
+  const move = (by: number): void => {
+    for (const [i, parameter] of parameters.entries()) parameter.assign(tensor(present[i]!.map((entry) => entry + by), parameter.shape));
+    layer.refresh?.({ tolerance: 1e-5 });
+  };
+  try {
+    for (const by of parameters.length === 0 ? shifts.filter((shift) => shift === 0) : shifts) {
+      move(by);
+      body(by);
+    }
+  } finally {
+    if (parameters.length > 0) move(0);
+  }
+});
 
 /** Of the net; the activation meets even widths alone. */
 const WIDTHS = [[3, 8], [8, 6], [6, 3]] as const;

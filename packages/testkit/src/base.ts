@@ -7,6 +7,7 @@ import { derivative } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
+import { shiftParameters } from './shifted.ts';
 import { moments } from './statistics.ts';
 
 /** The laws by name, so that an exception can be declared. */
@@ -41,7 +42,16 @@ export interface BaseSuite {
  */
 export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void => {
   const law = laws<BaseLaw>(except);
-  const density = (dim: number, points: Float32Array): number[] =>
+  /** The density as made, and with its parameters moved. */
+  const states = [
+    ['as made', base],
+    ['with its parameters moved', (dim: number): BaseDistribution => {
+      const trained = base(dim);
+      shiftParameters(trained.parameters, SHIFT);
+      return trained;
+    }],
+  ] as const;
+  const density = (base: BaseSuite['base'], dim: number, points: Float32Array): number[] =>
     scoped(() => Array.from(base(dim).logProb(tensor2d(points, [points.length / dim, dim])).dataSync(), Math.exp));
 
   describe.each(backends)(`${name} on $name`, (backend) => {
@@ -60,8 +70,10 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     }));
 
     law('integrates to one', () => {
-      for (const [dim, step] of [[1, STEP], [2, STEP], [3, 4 * STEP]] as const) {
-        expect(Math.abs(total(density(dim, grid(dim, step))) * step ** dim - 1), `in ${dim} dimensions`).toBeLessThan(1e-3);
+      for (const [state, base] of states) {
+        for (const [dim, step] of [[1, STEP], [2, STEP], [3, 4 * STEP]] as const) {
+          expect(Math.abs(total(density(base, dim, grid(dim, step))) * step ** dim - 1), `in ${dim} dimensions, ${state}`).toBeLessThan(1e-3);
+        }
       }
     });
 
@@ -77,18 +89,20 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
 
     law('draws what its density says', () => {
       const plane = grid(2, STEP);
-      const expected = new Float64Array(CELLS ** 2);
-      density(2, plane).forEach((p, i) => { expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS; });
-      const drawn = new Float64Array(CELLS ** 2);
-      const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);
-      for (const point of draws) drawn[cellOf(point)]! += 1;
-      const possible = [...expected.keys()].filter((i) => expected[i]! > 1);
-      const elsewhere = total([...drawn].filter((_, i) => !possible.includes(i)));
-      expect(elsewhere, 'draws where there is next to no density').toBeLessThan(2 * CELLS);
-      const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
-      // Wilson and Hilferty's quantile of the chi-squared distribution, for one in 10,000.
-      const freedom = possible.length - 1;
-      expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
+      for (const [state, base] of states) {
+        const expected = new Float64Array(CELLS ** 2);
+        density(base, 2, plane).forEach((p, i) => { expected[cellOf([...plane.subarray(2 * i, 2 * i + 2)])]! += p * STEP ** 2 * DRAWS; });
+        const drawn = new Float64Array(CELLS ** 2);
+        const draws = scoped(() => base(2).sample(key(72), DRAWS).arraySync() as number[][]);
+        for (const point of draws) drawn[cellOf(point)]! += 1;
+        const possible = [...expected.keys()].filter((i) => expected[i]! > 1);
+        const elsewhere = total([...drawn].filter((_, i) => !possible.includes(i)));
+        expect(elsewhere, `draws where there is next to no density, ${state}`).toBeLessThan(2 * CELLS);
+        const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
+        // Wilson and Hilferty's quantile of the chi-squared distribution, for one in 10,000.
+        const freedom = possible.length - 1;
+        expect(statistic, state).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
+      }
     });
 
     law('draws every row anew', () => {
@@ -145,24 +159,26 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     }));
 
     law('gradients are those of differences', () => scoped(() => {
-      const density = base(2);
-      const z = variable(density.sample(key(75), 6));
-      const weights = tensor1d(Float32Array.from(normals(key(76), 6)));
-      const loss = (): Tensor => sum(mul(weights, density.logProb(z)));
-      const targets: Record<string, Variable> = { ...density.parameters, z };
-      const { gradients } = valueAndGradients(loss, targets);
-      for (const [path, target] of Object.entries(targets)) {
-        const present = Float32Array.from(target.dataSync());
-        gradients[path]!.dataSync().forEach((gradient, i) => {
-          const difference = derivative((shift) => scoped(() => {
-            target.assign(tensor(present.with(i, present[i]! + shift), target.shape));
-            return loss().dataSync()[0]!;
-          }), 0.02);
-          target.assign(tensor(present, target.shape));
-          expect(Math.abs(gradient - difference), `${path}[${i}]: gradient ${gradient}, difference ${difference}`).toBeLessThan(2e-3 * Math.max(1, Math.abs(difference)));
-        });
+      for (const [state, base] of states) {
+        const density = base(2);
+        const z = variable(density.sample(key(75), 6));
+        const weights = tensor1d(Float32Array.from(normals(key(76), 6)));
+        const loss = (): Tensor => sum(mul(weights, density.logProb(z)));
+        const targets: Record<string, Variable> = { ...density.parameters, z };
+        const { gradients } = valueAndGradients(loss, targets);
+        for (const [path, target] of Object.entries(targets)) {
+          const present = Float32Array.from(target.dataSync());
+          gradients[path]!.dataSync().forEach((gradient, i) => {
+            const difference = derivative((shift) => scoped(() => {
+              target.assign(tensor(present.with(i, present[i]! + shift), target.shape));
+              return loss().dataSync()[0]!;
+            }), 0.02);
+            target.assign(tensor(present, target.shape));
+            expect(Math.abs(gradient - difference), `${path}[${i}], ${state}: gradient ${gradient}, difference ${difference}`).toBeLessThan(2e-3 * Math.max(1, Math.abs(difference)));
+          });
+        }
+        z.dispose();
       }
-      z.dispose();
     }));
 
     law('a row alone is the row in a batch', () => scoped(() => {
@@ -201,6 +217,9 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
 };
 
 const total = (of: readonly number[]): number => of.reduce((sum, entry) => sum + entry, 0);
+
+/** Size of the shift of parameters. */
+const SHIFT = 0.2;
 
 const HALF = 9;
 const STEP = 0.1;

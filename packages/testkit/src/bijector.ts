@@ -8,6 +8,7 @@ import { batchOf, evaluator, moved, numbers, split, withConditions, type Evaluat
 import { logAbsDet } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { onBackend } from './on-backend.ts';
+import { shiftParameters } from './shifted.ts';
 
 /** The laws by name, so that an exception can be declared. */
 export type BijectorLaw =
@@ -51,37 +52,53 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     let at: Evaluator;
     let inputs: (rows: number) => readonly Row[];
     let images: (rows: number) => readonly Row[];
+    /** The bijector as made, and one whose parameters moved. */
+    let states: readonly (readonly [state: string, at: Evaluator])[];
     onBackend(backend);
     beforeAll(() => {
       bijector = make();
       at = evaluator(bijector);
+      states = [['as made', at]];
+      if (Object.keys(bijector.parameters).length > 0) {
+        const trained = make();
+        shiftParameters(trained.parameters, SHIFT);
+        trained.refresh({ tolerance: 1e-5 });
+        states = [...states, ['with its parameters moved', evaluator(trained)]];
+      }
       inputs = (rows) => scoped(() => withConditions(split(input === undefined ? normal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)), context));
       images = (rows) => withConditions(at('forwardWithLogDet', inputs(rows)).map(({ value }) => value), context);
     });
 
     law('the inverse undoes forward and forward the inverse', () => {
-      const [x, z] = [inputs(12), images(12)];
-      const width = x[0]!.point.length;
       const points = (rows: readonly Row[]): number[] => rows.flatMap(({ point }) => point);
       const values = (outcomes: ReturnType<Evaluator>): number[] => outcomes.flatMap(({ value }) => value);
-      expectAgreement(values(at('inverseWithLogDet', moved(x, at('forwardWithLogDet', x)))), points(x), { what: 'the inverse of forward', width, tolerance: 1e-4 });
-      expectAgreement(values(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z)))), points(z), { what: 'forward of the inverse', width, tolerance: 1e-4 });
+      for (const [state, at] of states) {
+        const x = inputs(12);
+        const z = moved(x, at('forwardWithLogDet', x));
+        const width = x[0]!.point.length;
+        expectAgreement(values(at('inverseWithLogDet', z)), points(x), { what: `the inverse of forward, ${state}`, width, tolerance: 1e-4 });
+        expectAgreement(values(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z)))), points(z), { what: `forward of the inverse, ${state}`, width, tolerance: 1e-4 });
+      }
     });
 
     law('the log-determinant is that of the Jacobian', () => {
       const x = inputs(7);
-      const determinants = jacobians(at, x).map(logAbsDet);
-      const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
-      expectAgreement(errors, errors.map(() => 0), { what: 'the error of the log-determinant', tolerance: 1e-3 });
-      // A kink between two points spoils the differences of a row, but not those of most: a constant that is off stands out.
-      expect(Math.abs(median(errors)), 'the same error in most rows').toBeLessThan(2e-4);
+      for (const [state, at] of states) {
+        const determinants = jacobians(at, x).map(logAbsDet);
+        const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
+        expectAgreement(errors, errors.map(() => 0), { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 });
+        // A kink between two points spoils the differences of a row, but not those of most: a constant that is off stands out.
+        expect(Math.abs(median(errors)), `the same error in most rows, ${state}`).toBeLessThan(2e-4);
+      }
     });
 
     law('the log-determinants of the two directions cancel', () => {
       const x = inputs(12);
-      const there = at('forwardWithLogDet', x);
-      const back = at('inverseWithLogDet', moved(x, there));
-      expectAgreement(back.map(({ logDet }) => -logDet), there.map(({ logDet }) => logDet), { what: 'the negative log-determinant of the inverse', tolerance: 1e-4 });
+      for (const [state, at] of states) {
+        const there = at('forwardWithLogDet', x);
+        const back = at('inverseWithLogDet', moved(x, there));
+        expectAgreement(back.map(({ logDet }) => -logDet), there.map(({ logDet }) => logDet), { what: `the negative log-determinant of the inverse, ${state}`, tolerance: 1e-4 });
+      }
     });
 
     // Where training seldom looks, and outliers lie: a sound inverse and log-determinant near zero may end there.
@@ -159,6 +176,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
     });
   });
 };
+
+/** Size of the shift of parameters. */
+const SHIFT = 0.1;
 
 /** How far out the points of a law are, in standard deviations, and whether in one entry alone. */
 const FAR = [[4.5, true], [-4.5, true], [7, true], [-7, true], [10, true], [-10, true], [4.5, false], [7, false]] as const;

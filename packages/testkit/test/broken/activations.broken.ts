@@ -1,7 +1,7 @@
 import { cpu } from '@impflow/backend-cpu';
 import { elementwise, sin, tanh, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
-import { add, div, exp, greater, log, mean, mul, neg, reshape, sigmoid, sqrt, square, step, sub, sum, tanh as tanhOf, tensor1d, variable, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import { add, clipByValue, div, exp, greater, log, mean, mul, neg, reshape, sigmoid, sqrt, square, step, sub, sum, tanh as tanhOf, tensor1d, variable, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 interface Swish extends Evaluated { readonly a: Tensor; readonly s: Tensor }
 
@@ -35,6 +35,17 @@ const activations: Readonly<Record<string, () => Layer>> = {
     return elementwise<Tall>({
       name: 'tall', lipschitz: 1, parameters: { height },
       evaluate: (a) => { const t = tanhOf(a); const unit = sub(1, square(t)); return { t, unit, value: mul(height, t), slope: mul(height, unit) }; },
+      curvature: ({ t, slope }) => mul(-2, mul(t, slope)),
+      parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
+    });
+  },
+  // Sound where its parameter starts: the gradient goes on where the height is clipped.
+  'a gradient beyond the bound of its parameter': () => {
+    const height = variable(tensor1d([0.8]));
+    const clipped = (): Tensor => clipByValue(height, 0, 1);
+    return elementwise<Tall>({
+      name: 'tall', lipschitz: 1, parameters: { height },
+      evaluate: (a) => { const t = tanhOf(a); const unit = sub(1, square(t)); return { t, unit, value: mul(clipped(), t), slope: mul(clipped(), unit) }; },
       curvature: ({ t, slope }) => mul(-2, mul(t, slope)),
       parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
     });

@@ -2,7 +2,7 @@ import { cpu } from '@impflow/backend-cpu';
 import { normals } from '@impflow/core';
 import { normal, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
-import { add, concat, exp, keep, log, mean, mul, neg, reshape, slice, stack, sub, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
+import { add, concat, div, exp, keep, log, mean, mul, neg, reshape, slice, stack, sub, tensor1d, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDistribution>>> = {
@@ -50,6 +50,15 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     const half = base.sample(key, Math.ceil(rows / 2), temperature);
     return slice(concat([half, neg(half)]), 0, rows);
   } }),
+  // Sound where its parameter starts.
+  'draws that a learnt scale narrows': (base) => {
+    const scale = variable(tensor1d([1]));
+    return {
+      parameters: { scale },
+      logProb: (z) => sub(base.logProb(div(z, scale)), mul(base.dim, log(scale))),
+      sample: (key, rows, temperature) => div(base.sample(key, rows, temperature), scale),
+    };
+  },
   // The density itself underflows about 14 widths from the centre.
   'no density far out': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };

@@ -1,9 +1,9 @@
 import { cpu } from '@impflow/backend-cpu';
-import { defineBijector, scoped, type Bijector, type Transformed } from '@impflow/core';
+import { defineBijector, scoped, type Bijector, type Context, type Transformed } from '@impflow/core';
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
-import { abs, add, clipByValue, keep, max, mean, mul, neg, step, sub, sum, tensor1d, variable, type Tensor } from '@tensorflow/tfjs-core';
+import { abs, add, clipByValue, exp, keep, max, mean, mul, neg, step, sub, sum, tensor1d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { wave } from './wave.ts';
 import { valueWithGradient } from './value-with-gradient.ts';
 
@@ -50,6 +50,22 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       ...sound,
       forwardWithLogDet: (x, context) => { const { value, logDet } = sound.forwardWithLogDet(x, context); return { value, logDet: mul(logDet, within(x)) }; },
       inverseWithLogDet: (z, context) => { const { value, logDet } = sound.inverseWithLogDet(z, context); return { value, logDet: mul(logDet, within(value)) }; },
+    });
+  },
+  // Sound where its parameter starts.
+  'a log-determinant of the start of its parameter': () => {
+    const [sound, scale] = [wave(), variable(tensor1d([0.3]))];
+    const forward = (x: Tensor, context: Context): Transformed => {
+      const { value, logDet } = sound.forwardWithLogDet(x, context);
+      return { value: mul(exp(scale), value), logDet: add(logDet, 0.6) };
+    };
+    const inverse = (z: Tensor, context: Context): Transformed => {
+      const { value, logDet } = sound.inverseWithLogDet(mul(exp(neg(scale)), z), context);
+      return { value, logDet: sub(logDet, 0.6) };
+    };
+    return defineBijector({
+      ...sound, parameters: { ...sound.parameters, scale }, forwardWithLogDet: forward, inverseWithLogDet: inverse,
+      forward: (x, context) => forward(x, context).value, inverse: (z, context) => inverse(z, context).value,
     });
   },
   'another value alone': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },

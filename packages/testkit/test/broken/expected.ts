@@ -156,6 +156,8 @@ export const expected: Expected = {
     'a net of squares overflow': [],
     'a learnt slope without a bound': ['no parameters take its slope above the bound'],
     'a net of a learnt slope without a bound': ['a refresh keeps the bound where parameters moved'],
+    'a gradient beyond the bound of its parameter': ['pullback is the gradient of value and products'],
+    'a net of a gradient beyond the bound of its parameter': [],
     'no number at zero': ['finite where its input is'],
     'a net of no number at zero': [],
     'loses a NaN': ['a NaN stays one, in its own row'],
@@ -183,6 +185,7 @@ export const expected: Expected = {
     'a parameter without a gradient': ['gradients of forward reach every parameter and the input', 'gradients of the inverse reach every parameter and the input'],
     'an inverse that ends at four standard deviations': ['keeps all of that far out'],
     'a log-determinant that ends at four standard deviations': ['keeps all of that far out'],
+    'a log-determinant of the start of its parameter': ['the log-determinant is that of the Jacobian'],
     'another value alone': ['the methods without a log-determinant give the same value'],
     'mixes rows': [
       'the inverse undoes forward and forward the inverse', 'the log-determinants of the two directions cancel', 'keeps all of that far out',
@@ -213,6 +216,7 @@ export const expected: Expected = {
     'keeps a spare number for the next draw': ['the same key gives the same draws'],
     'every row twice': ['draws every row anew'],
     'rows in pairs of opposite sign': ['draws every row anew'],
+    'draws that a learnt scale narrows': ['draws what its density says'],
     'no density far out': ['has a density far out'],
   },
   backends: {
