@@ -26,15 +26,40 @@ export class FlowError extends Error {
   readonly code: ErrorCode;
   /** Source of the error, `package/function`. */
   readonly at: string;
+  /** What is wrong, without a full stop. */
+  readonly what: string;
+  /** Value or form that the function expects, if the message mentions it. */
+  readonly expected?: string;
+  /** Value that it got, if the message mentions it. */
+  readonly got?: string;
+  /** What the reader should do next, if the message says so. */
+  readonly hint?: string;
 
   /** `what` says what is wrong, without a full stop. */
   constructor(code: ErrorCode, at: string, what: string, { expected, got, hint, cause }: ErrorDetail = {}) {
-    const contrast = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(Boolean).join(', ');
-    super(`[${at}] ${what}${contrast === '' ? '' : `: ${contrast}`}.${hint === undefined ? '' : ` ${hint}`}`, { cause });
+    super(`[${at}] ${problem(what, expected, got)}.${hint === undefined ? '' : ` ${hint}`}`, { cause });
     this.code = code;
     this.at = at;
+    this.what = what;
+    if (expected !== undefined) this.expected = expected;
+    if (got !== undefined) this.got = got;
+    if (hint !== undefined) this.hint = hint;
   }
 }
+
+const problem = (what: string, expected: string | undefined, got: string | undefined): string => {
+  const contrast = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(Boolean);
+  return contrast.length === 0 ? what : `${what}: ${contrast.join(', ')}`;
+};
+
+/**
+ * The problem that an error reports, to quote in another message: `What: expected X, got Y`, without its source, its hint
+ * and a full stop. For an error of another class: its message.
+ */
+export const problemOf = (error: unknown): string => {
+  if (isFlowError(error)) return problem(error.what, error.expected, error.got);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+};
 
 /**
  * Whether `error` is a {@link FlowError}, also of another copy of this package. With `code`: whether it has that code.

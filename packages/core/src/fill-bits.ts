@@ -1,12 +1,10 @@
-import type { Key } from './key.ts';
-
 /**
- * Fills `out`, of even length, with random 32-bit integers: two for each counter from `counter` on.
+ * Fills `out`, of even length, with random 32-bit integers: two for each counter from `counter` on, under a `Key`.
  *
  * @remarks It writes out the 20 rounds of `threefry` and allocates nothing, which is three times as fast. A batch of
  * images takes millions of numbers.
  */
-export const fillBits = (out: Uint32Array, { high, low }: Key, counter: number): void => {
+export const fillBits = (out: Uint32Array, { high, low }: { readonly high: number; readonly low: number }, counter: number): void => {
   const third = high ^ low ^ 0x1bd11bda;
   for (let i = 0, count = counter; i < out.length; i += 2, count++) {
     let a = high | 0;

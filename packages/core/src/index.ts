@@ -10,7 +10,7 @@ export {
   type Contraction, type ContractionSpec, type DifferentiableMap, type NamedVariables, type NetOptions, type RefreshOptions, type SampleMap, type TapedContraction,
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
-export { FlowError, isFlowError, type ErrorCode, type ErrorDetail } from './errors.ts';
+export { FlowError, isFlowError, problemOf, type ErrorCode, type ErrorDetail } from './errors.ts';
 export { fillBits } from './fill-bits.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';

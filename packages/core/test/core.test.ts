@@ -1,6 +1,6 @@
 import { cpu } from '@impflow/backend-cpu';
 import {
-  advance, assertShape, contractionByTape, customOp, customOps, defineLinearization, eliminate, fold, FlowError, isFlowError, kept, kernel, key, leaves, logDetOnePlus, nearest, normal,
+  advance, assertShape, contractionByTape, customOp, customOps, defineLinearization, eliminate, fold, FlowError, isFlowError, kept, kernel, key, leaves, logDetOnePlus, nearest, normal, problemOf,
   normals, observedOptions, offTape, opposite, owners, pullback, recording, registry, release, sampleNorm, scoped, unitTangents, valueAndGradients, withLeaves,
   type Contraction, type Cotangents, type Disposable, type Gradient, type NetLinearization, type Pushed, type Table,
 } from '@impflow/core';
@@ -18,6 +18,8 @@ describe('errors', () => {
     const error = new FlowError('shape', 'flows/implicitBlock', 'Wrong input shape', { expected: '[B, 3]', got: '[4, 5]', hint: 'Choose other columns.' });
     expect(error.message).toBe('[flows/implicitBlock] Wrong input shape: expected [B, 3], got [4, 5]. Choose other columns.');
     expect(new FlowError('input', 'data/x', 'No such file', { hint: 'Check the path.' }).message).toBe('[data/x] No such file. Check the path.');
+    expect(error).toMatchObject({ what: 'Wrong input shape', expected: '[B, 3]', got: '[4, 5]', hint: 'Choose other columns.' });
+    expect([problemOf(error), problemOf(new Error('Out of memory.')), problemOf('gone')]).toEqual(['Wrong input shape: expected [B, 3], got [4, 5]', 'Out of memory', 'gone']);
     expect([isFlowError(error), isFlowError(error, 'shape'), isFlowError(error, 'input'), isFlowError(new Error('x'))]).toEqual([true, true, false, false]);
   });
 });

@@ -1,4 +1,4 @@
-import { FlowError, inNode, type Backend, type BackendAdapter } from '@impflow/core';
+import { FlowError, inNode, isFlowError, type Backend, type BackendAdapter } from '@impflow/core';
 import type { BackendName } from '../config.ts';
 
 /** The backend of this worker. */
@@ -65,7 +65,7 @@ const whyNot = (name: BackendName, error: unknown): string => {
   if (name === 'wasm' && /lacks.*SIMD/.test(said)) return 'this browser has no WebAssembly SIMD';
   if (/float/.test(said)) return `${NAMES[name]} offers 16-bit numbers only here, too few digits for densities`;
   if (/is not available/.test(said)) return `this browser offers no ${name === 'webgl' ? 'WebGL 2' : NAMES[name]}`;
-  return `${NAMES[name]} does not start here (${said.replace(/^\[[^\]]*\] /, '').split(/[:.](?= |$)/)[0]!})`;
+  return `${NAMES[name]} does not start here (${isFlowError(error) ? error.what : said.split(/[:.](?= |$)/)[0]!})`;
 };
 
 const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;

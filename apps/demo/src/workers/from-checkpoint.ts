@@ -1,4 +1,4 @@
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { buildFlow, type FlowSpec, type NormalizingFlow, type Registries } from '@impflow/flows';
 import { decodeCheckpoint, restoreVariables, type Checkpoint } from '@impflow/training';
 import { dispose, engine } from '@tensorflow/tfjs-core';
@@ -46,7 +46,7 @@ export const builtFrom = ({ spec, extra }: PlanarCheckpoint, registries: Registr
     // A checkpoint names plugins, but they are not loaded from here: a plugin is code, and runs only when the visitor
     // asks for it.
     const hint = areNames(plugin) && plugin.length > 0 ? `The run was made with a plugin, ${plugin.join(', ')}: add that first.` : 'If a plugin brings it, add that first.';
-    throw new FlowError('registry', AT, `${SOURCE} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
+    throw new FlowError('registry', AT, `${SOURCE} needs what is not there: ${problemOf(cause)}`, { cause, hint });
   }
 };
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { FlowError, isFlowError, writeAtomically } from '@impflow/core';
+import { FlowError, isFlowError, problemOf, writeAtomically } from '@impflow/core';
 import { readOffsets, readResolutions, type Offsets, type Resolutions } from '@impflow/data';
 import { importPublished, type FlowSpec, type PublishedImport, type Registries } from '@impflow/flows';
 import { saveCheckpoint } from '@impflow/training';
@@ -125,7 +125,7 @@ const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
     return await body();
   } catch (cause) {
     if (!isFlowError(cause)) throw cause;
-    const said = cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.$/, '').replace(ACTING, '?');
+    const said = [problemOf(cause), cause.hint?.replace(/\.$/, '')].filter(Boolean).join('. ').replace(ACTING, '?');
     throw new FlowError(cause.code, cause.at, `${said.includes(file) ? '' : `${file}: `}${said.length > 1000 ? `${said.slice(0, 1000)}…` : said}`, { cause });
   }
 };

@@ -1,8 +1,11 @@
 import { fork } from 'node:child_process';
-import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
+import { FlowError, isFlowError } from '@impflow/core';
 
 /** What a process of {@link answer} sends. */
-type Reply = { readonly answer: unknown } | { readonly error: { readonly message: string; readonly code?: ErrorCode; readonly at?: string } };
+type Reply = { readonly answer: unknown } | { readonly error: Sent };
+
+/** An error as data. */
+type Sent = { readonly message: string } | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
 
 /**
  * Asks a module that calls {@link answer}, in a process of its own: for native libraries, of which a process runs one, and which may take it
@@ -43,11 +46,10 @@ export const answer = <Question>(to: (question: Question) => Promise<unknown>): 
   });
 };
 
-const plain = (error: unknown): Extract<Reply, { error: unknown }>['error'] =>
-  isFlowError(error) ? { message: error.message, code: error.code, at: error.at } : { message: String(error) };
-
-const asError = ({ message, code, at }: ReturnType<typeof plain>): Error => {
-  if (code === undefined || at === undefined) return new Error(message);
-  // The message is whole already.
-  return Object.assign(new FlowError(code, at, ''), { message });
+const plain = (error: unknown): Sent => {
+  if (!isFlowError(error)) return { message: String(error) };
+  const { code, at, what, expected, got, hint } = error;
+  return { code, at, what, ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }), ...(hint === undefined ? {} : { hint }) };
 };
+
+const asError = (sent: Sent): Error => ('message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent));

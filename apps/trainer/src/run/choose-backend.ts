@@ -1,3 +1,4 @@
+import { problemOf } from '@impflow/core';
 import { fastest } from '@impflow/doctor';
 import { note, type CommonOptions } from '../commands/context.ts';
 import { number } from '../terminal/table.ts';
@@ -38,12 +39,12 @@ export const chooseBackend = async ({ spec, settings, workers, plugin, backends,
     const { name } = adapter;
     if (signal.aborted) return 'interrupted';
     // It does not start: it says why.
-    if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', reasonOf);
+    if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
     const asked: StepsQuestion = {
       backend: name, spec, workers, plugin, rows, best,
       settings: { batch, lr, optimizer, seed, ...(clip === undefined ? {} : { clip }), ...(ema === undefined ? {} : { ema }), ...(memory === undefined ? {} : { memory }) },
     };
-    const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({ reason: reasonOf(error) }));
+    const answer = await askApart<StepsAnswer>(MODULE, asked, { signal }).catch((error: unknown) => ({ reason: problemOf(error) }));
     if ('reason' in answer) return answer.reason;
     shared.set(name, answer.workers);
     return answer.ms;
@@ -61,6 +62,3 @@ export const chooseBackend = async ({ spec, settings, workers, plugin, backends,
 };
 
 const interrupted = (): Error => Object.assign(new Error('[cli] Interrupted while looking for a backend: nothing is written.'), { name: 'AbortError' });
-
-/** What an error says, without where it was thrown and without what to do about it: a remark on the way. */
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '').split(/\.(?= [A-Z])/)[0]!.replace(/\.$/, '');

@@ -1,4 +1,4 @@
-import { isFlowError, FlowError, type RefreshOptions } from '@impflow/core';
+import { FlowError, isFlowError, problemOf, type RefreshOptions } from '@impflow/core';
 import type { Offsets, Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreVariables, type Checkpoint } from '@impflow/training';
@@ -85,7 +85,7 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
   try {
     return build();
   } catch (cause) {
-    if (!isFlowError(cause) || cause.code === 'plugin') throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, ...(isFlowError(cause) ? { got: cause.message.replace(/\.$/, '') } : {}), hint: 'Give a checkpoint that this program wrote.' });
+    if (!isFlowError(cause) || cause.code === 'plugin') throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, ...(isFlowError(cause) ? { got: problemOf(cause) } : {}), hint: 'Give a checkpoint that this program wrote.' });
     if (!isFlowError(cause, 'registry')) throw cause;
     throw lacking(source, (extra as Partial<RunRecord> | undefined) ?? {}, cause);
   }
@@ -95,7 +95,7 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
 export const lacking = (source: string, { options }: Pick<RunRecord, 'options'>, cause: FlowError): FlowError => {
   const { plugin = [] } = (options ?? {}) as { readonly plugin?: readonly string[] };
   const hint = plugin.length === 0 ? 'If a plugin brings it, name that with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
-  return new FlowError('registry', 'cli', `${source} needs what is not there: ${cause.message.replace(/^\[[^\]]*\] /, '').replace(/\.( Did you mean.*)?$/, '')}`, { cause, hint });
+  return new FlowError('registry', 'cli', `${source} needs what is not there: ${problemOf(cause)}`, { cause, hint });
 };
 
 /** Standard deviations of the training rows, from the model's own scaling; ones where it has none. */

@@ -1,4 +1,4 @@
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
 import { assertHeld } from './held.ts';
@@ -32,7 +32,7 @@ export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
   try {
     assertHeld(spec, tensors);
   } catch (cause) {
-    throw isFlowError(cause) ? refusal(cause.message.replace(/^\[[^\]]*\] /, '').replace(/\. .*$/, ''), {}, cause) : cause;
+    throw isFlowError(cause) ? refusal(problemOf(cause), {}, cause) : cause;
   }
   return { checkpoint, spec: spec as ModelSpec, record: recordOf(spec as ModelSpec, extra, refusal) };
 };

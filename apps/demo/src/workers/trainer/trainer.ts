@@ -1,4 +1,4 @@
-import { FlowError, isFlowError } from '@impflow/core';
+import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { transfer } from 'comlink';
 import type { Started, StepReport, TrainerWorker } from '../../protocol/trainer.ts';
 import { startBackend } from '../backends.ts';
@@ -91,6 +91,6 @@ export const trainer = (): TrainerWorker => {
  * device was lost.
  */
 const sentence = (error: unknown): string => {
-  const said = (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');
-  return isFlowError(error, 'unsupported') ? `${said.split(/\.(?= [A-Z])/)[0]!}.` : said;
+  if (!isFlowError(error)) return error instanceof Error ? error.message : String(error);
+  return `${problemOf(error)}.${error.hint === undefined || error.code === 'unsupported' ? '' : ` ${error.hint}`}`;
 };
