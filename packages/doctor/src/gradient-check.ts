@@ -1,6 +1,6 @@
 import { key, release, scoped, settle, valueAndGradients, type NamedTensors } from '@impflow/core';
 import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
-import { REFERENCE } from './reference.ts';
+import { REFERENCE, type GradientSummary } from './reference.ts';
 import { giveBack, referenceDirections, referenceFlow, referencePoints, REFERENCE_ROWS } from './reference-flow.ts';
 import type { GradientCheck } from './report.ts';
 
@@ -45,13 +45,6 @@ const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): r
 
 /** The larger number; NaN where one of them is NaN. */
 const worse = (a: number, b: number): number => Math.max(a, b);
-
-/** Summary of the gradient with respect to one parameter. */
-export interface GradientSummary {
-  readonly norm: number;
-  /** Slopes along {@link referenceDirections}. */
-  readonly slopes: readonly number[];
-}
 
 /** Summarizes the gradient with respect to parameter `i`. */
 export const summary = (gradient: ArrayLike<number>, i: number): GradientSummary => {

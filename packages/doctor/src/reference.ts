@@ -1,4 +1,9 @@
-import type { GradientSummary } from './gradient-check.ts';
+/** Summary of the gradient with respect to one parameter. */
+export interface GradientSummary {
+  readonly norm: number;
+  /** Slopes along `referenceDirections`. */
+  readonly slopes: readonly number[];
+}
 
 /** Loss and gradients of the reference flow. */
 export interface Reference {

@@ -28,7 +28,8 @@ export { permutation, shuffled, type PermutationOptions } from './permutation.ts
 export { image, type ImagePresetOptions } from './image-preset.ts';
 export { extendRegistries, type Plugin } from './plugin.ts';
 export { flowSpec, tabular, toy, type PresetOptions } from './presets.ts';
-export { exportPublished, importPublished, type ExportedOptions, type HostArray, type PublishedImport, type PublishedOptions } from './published.ts';
+export { exportPublished, importPublished, type PublishedImport } from './published.ts';
+export type { ExportedOptions, HostArray, PublishedOptions } from './published-options.ts';
 export { registries, type Registries } from './registries.ts';
 export { rootOf, type Root, type RootCall } from './root.ts';
 export { quantileMap, type QuantileMapOptions } from './quantile-map.ts';

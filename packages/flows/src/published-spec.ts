@@ -1,5 +1,5 @@
 import { FlowError, sizeOf } from '@impflow/core';
-import type { HostArray, PublishedOptions } from './published.ts';
+import type { HostArray, PublishedOptions } from './published-options.ts';
 import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
 /** Published names of activations that differ from the names here. */

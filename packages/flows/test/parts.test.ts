@@ -61,12 +61,11 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
       block: lively(implicitBlock({ gx: mlp({ dim: 3, hidden: [8], key: key(2) }), gz: mlp({ dim: 3, hidden: [8], key: key(3) }) }), 2),
       inner: chain({ second: actNorm({ dim: 3 }) }),
     });
-    const before = memory().numTensors;
+    // The first call may make what the block keeps.
     bijector.forward(x, call).dispose();
     const warm = memory().numTensors;
     bijector.initialize(x, call);
     expect(memory().numTensors).toBe(warm);
-    expect(warm).toBeGreaterThanOrEqual(before);
     expectStandard(bijector.forward(x, call));
     // The second part had to change its batch.
     expect(Math.max(...bijector.parameters['inner.second.weight']!.dataSync().map(Math.abs))).toBeGreaterThan(0.01);

@@ -1,28 +1,11 @@
-import { FlowError, type Key, type NamedVariables, type RefreshOptions, type SolveReport } from '@impflow/core';
+import { FlowError, type Key, type RefreshOptions } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Learnable, Trainable } from './learnable.ts';
 import type { Validation } from './metrics.ts';
 import type { Optimizer } from './optimizer.ts';
 import type { DataParallel } from './parallel/data-parallel.ts';
 import type { Schedule } from './schedules.ts';
 import type { TrainingState } from './state.ts';
-
-/** A model that can be trained. Every flow is one. */
-export interface Trainable {
-  /** Variables that the optimizer updates. */
-  readonly parameters: NamedVariables;
-  /** Variables that are saved with the model but have no gradient. */
-  readonly buffers: NamedVariables;
-  /** Tightens Lipschitz bounds after the parameters changed. A model without bounds does nothing here. */
-  refresh(options?: RefreshOptions): void;
-}
-
-/** A model and its loss. */
-export interface Learnable {
-  /** Variables that the loss depends on. */
-  readonly model: Pick<Trainable, 'parameters' | 'buffers'>;
-  /** Returns the mean loss over the rows of a batch, a scalar on the tape. Passes `report` to the solves inside. */
-  readonly loss: (batch: Tensor, key: Key, report: (report: SolveReport) => void) => Tensor;
-}
 
 /** Options of {@link fit}. */
 export interface FitOptions extends Learnable {

@@ -1,6 +1,6 @@
 import { FlowError, kernel, scoped, valueAndGradients, type Key, type NamedTensors, type SolveReport } from '@impflow/core';
 import { concat, div, minimum, mul, reshape, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from './fit-options.ts';
+import type { Learnable } from './learnable.ts';
 import { mapRecord } from './records.ts';
 
 /** Mean loss over the rows of a batch, and its gradient. */

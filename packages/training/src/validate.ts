@@ -1,6 +1,6 @@
 import { release, type Key, type RefreshOptions } from '@impflow/core';
 import { preserving, withParameters } from './ema.ts';
-import type { Trainable } from './fit-options.ts';
+import type { Trainable } from './learnable.ts';
 import type { Validation } from './metrics.ts';
 import { cloned } from './records.ts';
 import type { TrainingState } from './state.ts';

@@ -1,12 +1,13 @@
 import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../fit-options.ts';
+import type { Learnable } from '../learnable.ts';
 import { lossGradients, type LossGradients } from '../gradient.ts';
 import { exchanged, type Exchange } from './exchange.ts';
 import { startHelper, type Asked, type Helper } from './helper.ts';
 import { loaded } from './layout.ts';
 import { mergeReports } from './merge-reports.ts';
-import { needsProcess, type WorkerModule } from './port.ts';
+import { needsProcess } from './open-worker.ts';
+import type { WorkerModule } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
 import { assertSameModel } from './same-model.ts';
 import { shards, type Shard } from './shards.ts';

@@ -1,6 +1,6 @@
 import type { NamedVariables, Slot } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../fit-options.ts';
+import type { Learnable } from '../learnable.ts';
 import { prefixed } from '../records.ts';
 import { layoutOf, store, type Layout } from './layout.ts';
 

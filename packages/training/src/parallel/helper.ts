@@ -1,5 +1,6 @@
 import { FlowError } from '@impflow/core';
-import { openWorker, type WorkerModule } from './port.ts';
+import { openWorker } from './open-worker.ts';
+import type { WorkerModule } from './port.ts';
 import type { FailureMessage, FromWorker, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ReadyMessage, ToWorker } from './protocol.ts';
 import type { Layout } from './layout.ts';
 

@@ -1,6 +1,6 @@
 import { release, scoped, type Key, type SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../fit-options.ts';
+import type { Learnable } from '../learnable.ts';
 import { lossGradients } from '../gradient.ts';
 import { store, type Layout } from './layout.ts';
 import type { Part } from './sum.ts';

@@ -1,6 +1,6 @@
 import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../fit-options.ts';
+import type { Learnable } from '../learnable.ts';
 
 /**
  * A function of each row of a batch, `[B, ...] -> [B, ...]` in float32, such as a log-density. Passes `report` to the

@@ -1,10 +1,10 @@
 import { FlowError, fromRow, isFlowError, scoped, type NamedVariables } from '@impflow/core';
 import { memory } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../fit-options.ts';
+import type { Learnable } from '../learnable.ts';
 import { variablesOf } from './exchange.ts';
 import { layoutOf, loaded, loadedAll, type Layout } from './layout.ts';
 import { partOf } from './part.ts';
-import { owner } from './port.ts';
+import { owner } from './open-worker.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 

@@ -1,0 +1,17 @@
+import { capabilities, inNode } from '@impflow/core';
+import { browserOwner, openBrowserWorker } from './browser-port.ts';
+import { openThread, threadOwner } from './node-port.ts';
+import { openProcess, processOwner } from './process-port.ts';
+import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
+
+/** Starts a worker: a browser's Worker, a thread of Node, or a process of Node where {@link needsProcess} holds. */
+export const openWorker = (module: WorkerModule): WorkerPort => {
+  if (typeof module === 'function' || !inNode()) return openBrowserWorker(module);
+  return needsProcess() ? openProcess(module) : openThread(module);
+};
+
+/** Whether a worker must be a process of its own, because a process holds one instance of the running backend. */
+export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
+
+/** Returns the connection of this worker to its owner. @throws `unsupported` outside a worker. */
+export const owner = (): OwnerPort => (inNode() ? processOwner() ?? threadOwner() : browserOwner());
