@@ -28,18 +28,35 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
   },
 });
 
+/** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
+const NO_UNIT_TESTS = [
+  ...['cli', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map((folder) => `**/test/${folder}/**`),
+  '**/external-solver/**', 'apps/docs/**',
+];
+
 export default defineConfig({
   ...shared,
   test: {
     pool: 'forks',
+    // One worker a core: half of the time of a test is a child process or a page that it waits for.
+    maxWorkers: '100%',
     reporters: ['default', './tools/closing-line.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'], exclude: ['**/external-solver/**', '**/parity/**', '**/long/**', '**/browser/**', '**/in-browser/**', '**/no-graphics/**', '**/native/**', 'apps/docs/**'] } },
+      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'], exclude: NO_UNIT_TESTS } },
       { ...shared, extends: true, test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] } },
-      // Pages built for production, driven from outside: a busy machine can come between two actions, so that a test has a second try, which the report tells.
-      { ...shared, extends: true, test: { name: 'browser', retry: 1, include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'] } },
+      // The compiled command line as a process of its own: one to three seconds a call.
+      { ...shared, extends: true, test: { name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
+      // Pages built for production and driven from outside. A busy machine can delay an action past its limit, so a
+      // test has a second try, which the report tells.
+      {
+        ...shared, extends: true,
+        test: {
+          name: 'browser', retry: 1, include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'],
+          globalSetup: 'apps/demo/test/browser/build-once.ts',
+        },
+      },
       inBrowser('in-browser', '{packages,plugins,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
       // What a page meets where there is no graphics at all.
       inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']),

@@ -41,7 +41,7 @@ rmSync(folder, { recursive: true });
 const floorOf = (name) => FLOORS[name] ?? FLOOR_OF_FOLDER[graph.nodes[name]?.data.root.split('/')[0]];
 
 const problems = [];
-const packages = Object.entries(graph.nodes).filter(([, { data }]) => !data.tags.includes('tests'));
+const packages = Object.entries(graph.nodes).filter(([, { data }]) => !['tests', 'layer:tools'].some((tag) => data.tags.includes(tag)));
 for (const [name, node] of packages) {
   if (floorOf(name) === undefined && !DEVELOPMENT.has(name)) problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
   if (DEVELOPMENT.has(name)) continue;

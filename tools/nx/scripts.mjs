@@ -1,31 +1,65 @@
 // Tasks and edges of nx, inferred from the layout: every package compiles with `tsc -b` and is tested by vitest. Plain
-// commands, because a machine with npm only has no `pnpm` on its PATH.
+// commands, because a machine with npm only has no `pnpm` on its PATH. `npm test` runs the targets `test`, `check` and
+// `smoke` (tools/test.mjs); nx replays a task whose inputs have not changed.
 //
 // A package is two projects: its sources with their dependencies, and its tests with the development dependencies.
 // Nothing depends on tests, so the dependencies of a test affect no other package. With one project for both, a change
 // to any package would affect all of them through the testkit.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 export const name = 'impflow-scripts';
 
 const MANIFESTS = '{packages,plugins,apps,examples}/*/package.json';
+/** What every test reads besides its package: versions, compiler options, the runner. */
+const RUNNER = [
+  '{workspaceRoot}/pnpm-lock.yaml', '{workspaceRoot}/tsconfig.base.json', '{workspaceRoot}/vitest.config.ts',
+  '{workspaceRoot}/tools/*.mjs', { runtime: 'node --version' },
+];
+/** Three tests in Chromium: the built playground, a page with the wasm backend, and a solve on WebGPU. */
+const SMOKE = [
+  'apps/demo/test/browser/load.test.ts', 'packages/backend-wasm/test/browser/page.test.ts',
+  'packages/solvers/test/in-browser/settle.test.ts',
+];
 const testsOf = (project) => `${project}:tests`;
 const manifestAt = (workspaceRoot, root) => JSON.parse(readFileSync(join(workspaceRoot, root, 'package.json'), 'utf8'));
 const command = (line) => ({ executor: 'nx:run-commands', options: { command: line, cwd: '.' } });
+const cached = (line, inputs) => ({ ...command(line), cache: true, inputs: [...inputs, ...RUNNER], outputs: [] });
+/** Whether a package has tests that need Node alone: see the projects in vitest.config.ts. */
+const hasUnitTests = (folder) => existsSync(folder) && readdirSync(folder, { recursive: true }).map(String)
+  .some((path) => path.endsWith('.test.ts') && !/(^|[\\/])(cli|long|browser|in-browser|no-graphics|native)[\\/]/.test(path));
 
-export const createNodesV2 = [MANIFESTS, (files, _options, { workspaceRoot }) => files.map((file) => {
+export const createNodesV2 = [MANIFESTS, (files, _options, { workspaceRoot }) => files.map((file, i) => {
   const root = dirname(file);
   const { name: project } = manifestAt(workspaceRoot, root);
   const tags = [`layer:${basename(dirname(root))}`];
   const sources = { build: { ...command(`node node_modules/typescript/bin/tsc -b ${root}`), outputs: ['{projectRoot}/dist'], inputs: ['{projectRoot}/src/**', '^{projectRoot}/src/**', '{projectRoot}/tsconfig.json', '{workspaceRoot}/tsconfig.base.json'] } };
   const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
-  const tests = { root: `${root}/test`, name: testsOf(project), projectType: 'library', tags: [...tags, 'tests'], targets: { test: command(`node tools/vitest.mjs ${root}/`) } };
+  const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
+  // Two packages are tested side by side, each by one worker.
+  const test = cached(`node tools/vitest.mjs --project unit --project parity --maxWorkers 1 ${root}/`, ['default', '^default']);
+  const tests = {
+    root: `${root}/test`, name: testsOf(project), projectType: 'library', tags: [...tags, 'tests'], targets: unit ? { test } : {},
+  };
   return [file, { projects: {
     [root]: { root, tags, targets: compiles ? sources : {} },
     ...(existsSync(join(workspaceRoot, root, 'test')) ? { [tests.root]: tests } : {}),
+    ...(i === 0 ? { tools: workspace() } : {}),
   } }];
 })];
+
+/** What is checked and tested as a whole. */
+const workspace = () => ({
+  root: 'tools', name: 'tools', projectType: 'library', tags: ['layer:tools'],
+  targets: {
+    check: cached('node tools/check.mjs', [
+      '{workspaceRoot}/{packages,plugins,apps,examples,tools}/**/*', '{workspaceRoot}/*.{json,ts}', '{workspaceRoot}/.oxlintrc.json',
+    ]),
+    smoke: cached(`node tools/vitest.mjs --passWithNoTests ${SMOKE.join(' ')}`, [
+      '{workspaceRoot}/{packages,apps}/**/*', { env: 'IMPFLOW_BROWSER' }, { env: 'CHROME_PATH' },
+    ]),
+  },
+});
 
 export const createDependencies = (_options, { projects, workspaceRoot }) => {
   const edge = (source, target) => ({ source, target, type: 'implicit' });

@@ -1,14 +1,11 @@
-// The page as a host serves it, in real Chromium: built for production once a test file, driven from outside.
-import { execFile } from 'node:child_process';
+// The page as a host serves it, in real Chromium: built for production (./build-once.ts), driven from outside.
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { chromium as playwright, type Browser, type BrowserContextOptions, type Page } from 'playwright';
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
 import { chromium } from '../../../../tools/chromium.mjs';
 import { serveFolder, type StaticServer } from '../../../../tools/static-server.mjs';
 import { HEADERS } from '../../build/policy.ts';
@@ -51,17 +48,16 @@ export interface Site {
   folder(): string;
 }
 
-const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-/** For one test file: the same page may lie on several hosts. */
-let folder: Promise<string> | undefined;
-afterAll(async () => { if (folder !== undefined) rmSync(await folder, { recursive: true, force: true }); });
+/** A copy of the site for one test file, which may add files to it. The same page may lie on several hosts. */
+let copied: string | undefined;
+afterAll(() => { if (copied !== undefined) rmSync(copied, { recursive: true, force: true }); });
 
-const built = async (): Promise<string> => {
-  const outDir = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
-  // As `npm run build` does it, in a process that is not a test: this one takes packages from source and says so to all that it loads.
-  const { NODE_ENV: _test, ...env } = process.env;
-  await promisify(execFile)(process.execPath, ['node_modules/vite/bin/vite.js', 'build', 'apps/demo', '--outDir', outDir, '--logLevel', 'error'], { cwd: ROOT, env });
-  return outDir;
+const copyOfSite = (): string => {
+  if (copied === undefined) {
+    copied = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
+    cpSync(inject('playground'), copied, { recursive: true });
+  }
+  return copied;
 };
 
 /** The page on a host of its own and a browser to visit it with, from before the first test of the file until after the last. */
@@ -73,7 +69,7 @@ export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, 
   let closeBrowser: (() => Promise<void>) | undefined;
   let files: string;
   beforeAll(async () => {
-    files = await (folder ??= built());
+    files = copyOfSite();
     server = await serveFolder(files, { path, headers: () => (headers ? HEADERS : {}) });
     [browser, closeBrowser] = await (tabs ? withTabs : alone)(flags);
   }, 120_000);

@@ -1,0 +1,26 @@
+// Builds the playground once for all test files of a run, as `npm run build` does.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of the built playground. Tests read it only. */
+    playground: string;
+  }
+}
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+
+export const setup = (project: TestProject): (() => void) => {
+  const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
+  // NODE_ENV is `test` here, and would be compiled into the page.
+  const { NODE_ENV: _test, ...env } = process.env;
+  const build = ['node_modules/vite/bin/vite.js', 'build', 'apps/demo', '--outDir', folder, '--logLevel', 'error'];
+  execFileSync(process.execPath, build, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  project.provide('playground', folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+};
