@@ -5,17 +5,20 @@ import type { OnEnd } from './solve.ts';
 
 /** Solves the transposed linear system of implicit differentiation. */
 export interface AdjointSolver {
+  /** Name of the method, as in messages. */
   readonly name: string;
   /**
-   * `(I + J)^T u = rhs` for each sample, `[B, ...event]`, where `J` is the Jacobian of `g`: the equation solved was `y + g(y) = h`.
-   * The residuals of the result are relative to `|rhs|`. `onEnd` is called once, with the end of the solve.
+   * Solves `(I + J)^T u = rhs` for each sample, where `J` is the Jacobian of `g` and `rhs` is `[B, ...event]`. The
+   * forward equation was `y + g(y) = h`. Returns `u`, whose tensor belongs to the caller; its residuals are relative to
+   * `|rhs|`. The linearization stays the caller's. `onEnd` is called once, with the end of the solve.
    */
   solve(g: Linearization, rhs: Tensor, onEnd?: OnEnd): Solution;
 }
 
 /**
- * The norm of each right-hand side, shaped to divide it: gradients come in any size, tolerances should not depend on it. The largest entry where the squares of
- * the norm leave float32; 1 where a right-hand side is zero or not finite: the solver reports those.
+ * Returns the norm of each sample of `rhs`, `[B, 1, ..]`, so that tolerances do not depend on the size of a gradient.
+ * Where the squares in the norm overflow or underflow, the largest absolute entry. Where the sample is zero or not
+ * finite, 1: the solver reports it.
  */
 export const scaleOf = (rhs: Tensor): Tensor => {
   const norm = sampleNorm(rhs);
@@ -26,7 +29,10 @@ export const scaleOf = (rhs: Tensor): Tensor => {
 
 const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size, Number.POSITIVE_INFINITY));
 
-/** The solution for `rhs` from a solver of unit right-hand sides. */
+/**
+ * Solves for `rhs [B, ...event]` with a solver of right-hand sides of norm 1: divides each sample by its norm, and
+ * multiplies its solution by it. Off the tape. The value belongs to the caller.
+ */
 export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
   let solution: Solution | undefined;
   const value = offTape(() => scoped(() => {

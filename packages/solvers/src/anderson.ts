@@ -2,42 +2,55 @@ import { add, concat, div, expandDims, eye, matMul, maximum, mul, slice, sub, su
 import { eliminate, kernel, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
 
+/** Options of {@link anderson}. */
 export interface AndersonOptions {
-  /** Differences of past iterates to combine, at most. Default 5; never more than an event has elements. */
+  /** Largest number of differences of past iterates to combine. Default 5; never more than an event has elements. */
   readonly memory?: number;
-  /** Share of the residual that is mixed in, in `(0, 1]`. Default 1. */
+  /** Share of the residual that a step adds, in `(0, 1]`. Default 1. */
   readonly damping?: number;
-  /** Tikhonov term of the least squares, relative to their trace. Below `1e-7` float32 does not see it. Default `1e-6`. */
+  /**
+   * Tikhonov term of the least squares, relative to the trace of the Gram matrix. Default 1e-6. Below 1e-7 it has no
+   * effect in float32.
+   */
   readonly regularization?: number;
 }
 
+/** State of {@link anderson}. */
 export interface AndersonState extends Iterate {
   /** `f(y) - y`, `[B, d]`. */
   readonly gap: Tensor;
   /** The iterate before this one; `null` at the start. */
   readonly last: Point | null;
-  /** Differences of the iterates up to `last`: the one from there to here joins them in the next step, which first needs it. */
+  /**
+   * Differences of the iterates up to `last`; `null` while there are none. The next step adds the difference between
+   * `last` and this iterate.
+   */
   readonly past: History | null;
 }
 
-/** An iterate and its gap, `[B, d]` each. */
+/** An iterate and its gap. */
 interface Point {
+  /** `y`, `[B, d]`. */
   readonly value: Tensor;
+  /** `f(y) - y`, `[B, d]`. */
   readonly gap: Tensor;
 }
 
-/** Differences of values and of gaps, `[B, k, d]`, oldest first. */
+/** Differences between successive iterates, oldest first. */
 interface History {
+  /** Differences of the values, `[B, k, d]`. */
   readonly values: Tensor;
+  /** Differences of the gaps, `[B, k, d]`. */
   readonly gaps: Tensor;
 }
 
 /**
  * Anderson acceleration (type II): with `g = f(y) - y` and the differences `dY`, `dG` of the last iterates,
- * `y <- y + damping g - (dY + damping dG) c`, where `c` minimises `|g - dG c|`, for each sample on its own.
+ * `y <- y + damping g - (dY + damping dG) c`. Here `c` minimizes `|g - dG c|`, for each sample separately.
  *
- * @remarks One evaluation per step, and one fused kernel where the backend has it: `k^2 / 2` inner products. The regularised
- * Gram matrix has positive pivots whatever the history, also one that is zero because the sample has long converged.
+ * @remarks A step costs one evaluation, and one fused kernel where the backend has it: `k^2 / 2` inner products. The
+ * regularized Gram matrix has positive pivots for every history, also for the zero history of a converged sample.
+ * @throws `option` for options out of range.
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
 export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: AndersonOptions = {}): Solver<AndersonState> => {
@@ -67,14 +80,15 @@ export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: And
 const scaled = (x: Tensor, factor: number): Tensor => factor === 1 ? x : mul(factor, x);
 
 /**
- * `y [B, d]` with its gap `g = f(y) - y`, the iterate before it with its own, and the differences `values`, `gaps [B, k, d]` of those
- * before, oldest first. The pair `(y - lastY, g - lastGap)` joins the differences, the oldest beyond `memory` leave -> `[values', gaps', next]`,
- * `next = y + damping g - (values' + damping gaps')^T c`, where `(G + regularization I) c = r` with `G` the inner products of `gaps'` and `r` those
- * with `g`, both divided by the trace of `G` (`1e-30` at least).
+ * One step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the iterate before it and its gap,
+ * and the earlier differences `values`, `gaps [B, k, d]`, oldest first. The pair `(y - lastY, g - lastGap)` is appended
+ * to the differences; the oldest ones beyond `memory` are dropped. Returns `[values', gaps', next]` with
+ * `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve `(G + regularization I) c = r`: `G`
+ * holds the inner products of `gaps'`, `r` those with `g`, both divided by the trace of `G` (at least `1e-30`).
  */
 const step = kernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>, Required<AndersonOptions>>('ImpflowAnderson');
 
-/** `[dY, dG, next]`, the newest difference within. */
+/** Returns `[dY, dG, next]`. The differences include the newest. */
 const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null, attributes: Required<AndersonOptions>): readonly [Tensor, Tensor, Tensor] =>
   step.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
@@ -82,14 +96,14 @@ const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null
     const gaps = joined(past?.gaps, sub(gap, last.gap), memory);
     const identity = eye(gaps.shape[1]!);
     const gram = matMul(gaps, gaps, false, true);
-    // Scaled to trace one; the floor keeps a zero history from dividing by zero, and then the coefficients are zero.
+    // Scale to trace 1. The floor avoids a division by zero for a zero history, whose coefficients are then zero.
     const trace = maximum(sum(mul(gram, identity), [1, 2], true), 1e-30);
     const coefficients = eliminate(add(div(gram, trace), mul(regularization, identity)), div(matMul(gaps, expandDims(gap, 2)), trace)).solution;
     const correction = sum(mul(add(values, scaled(gaps, damping)), coefficients), 1);
     return [values, gaps, sub(add(y, scaled(gap, damping)), correction)];
   });
 
-/** The differences `[B, k, d]` with one `[B, d]` more, and without the oldest where there are more than `memory`. */
+/** Appends `x [B, d]` to the differences `[B, k, d]`, and drops the oldest where there are more than `memory`. */
 const joined = (past: Tensor | undefined, x: Tensor, memory: number): Tensor => {
   const newest = expandDims(x, 1);
   if (past === undefined || memory === 1) return newest;

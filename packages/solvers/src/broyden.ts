@@ -4,29 +4,40 @@ import { assertOption } from './options.ts';
 import { select } from './progress.ts';
 import { combine, dots, rowDot } from './rows.ts';
 
+/** Options of {@link broyden}. */
 export interface BroydenOptions {
-  /** Rank-one updates, at most: `2 k` vectors per sample. When there are so many, the method starts again with `B = I`. Default 100. */
+  /**
+   * Largest number `k` of rank-one updates, which hold `2 k` vectors per sample. At this number the method starts again
+   * with `B = I`. Default 100.
+   */
   readonly memory?: number;
-  /** Halvings of a step, at most, for samples whose residual it does not decrease (Armijo). Default 0. */
+  /**
+   * Largest number of halvings of a step, for samples whose residual it does not decrease enough (Armijo). Default 0.
+   */
   readonly lineSearch?: number;
 }
 
-/** The inverse Jacobian `B = I + sum_i u_i v_i^T`: both `[B, k, d]`, oldest first; `null` for `B = I`. */
+/** The inverse Jacobian `B = I + sum_i u_i v_i^T`: `u` and `v` are `[B, k, d]`, oldest first; `null` for `B = I`. */
 export type InverseJacobian = { readonly u: Tensor; readonly v: Tensor } | null;
 
+/** State of {@link broyden}. */
 export interface BroydenState extends Iterate {
   /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
+  /** Approximation of the inverse of `J_F(y)`. */
   readonly inverse: InverseJacobian;
 }
 
 /**
- * Broyden's good method with limited memory: `y <- y - t B F(y)`, where `B` starts at the identity, because `F(y) = y - f(y)`,
- * and is updated after each step so that the secant equation `B dF = dy` holds.
+ * Broyden's good method with limited memory: `y <- y - t B F(y)`. `B` starts at the identity, because
+ * `F(y) = y - f(y)`. Each step updates it so that the secant equation `B dF = dy` holds.
  *
- * @remarks One evaluation per step and `lineSearch` more; a step costs `6 k` vector operations for the `k` updates so far. A full memory is emptied before
- * the next update. To drop the oldest update alone is no way: the others were made for it, and on maps of slope 0.9 or more the method then diverges. A memory
- * smaller than the steps that a map needs can stall; give it a fallback there. A line search spends evaluations on every step, and contractions do not need it.
+ * @remarks A step costs `1 + lineSearch` evaluations, and `6 k` vector operations for the `k` updates so far. A full
+ * memory is emptied before the next update. Dropping only the oldest update would not work: the later ones depend on
+ * it, and for maps of slope 0.9 or more the method then diverges. With a memory below the number of steps that a map
+ * needs, the method can stall; give it a fallback. A line search costs evaluations at every step, and contractions do
+ * not need it.
+ * @throws `option` for options out of range.
  * @see Broyden, A Class of Methods for Solving Nonlinear Simultaneous Equations, Math. Comp. 19, 1965.
  */
 export const broyden = ({ memory = 100, lineSearch = 0 }: BroydenOptions = {}): Solver<BroydenState> => {
@@ -51,12 +62,15 @@ const at = (f: TensorMap, value: Tensor): Point => {
   return { value, image, residual: sampleNorm(image) };
 };
 
-/** The point at `y + t direction`, `t` halved for the samples whose residual is above `(1 - 1e-4 t)` times the one before. */
+/**
+ * Returns the point at `y + t direction`. Halves `t` for the samples whose residual is above `(1 - 1e-4 t)` times the
+ * one before, at most `halvings` times.
+ */
 const searched = (f: TensorMap, { value, residual }: Point, direction: Tensor, halvings: number): Point => {
   let point = at(f, add(value, direction));
   let t = onesLike(residual);
   for (let i = 0; i < halvings; i++) {
-    // Samples that pass keep their t, and their point is evaluated again: a step cannot know that all have passed.
+    // Samples that pass keep their t. They are evaluated again, because a step does not read whether all have passed.
     const enough = lessEqual(point.residual, mul(residual, sub(1, mul(1e-4, t))));
     t = select(enough, t, mul(0.5, t));
     point = at(f, add(value, mul(reshape(t, [-1, 1]), direction)));
@@ -73,14 +87,14 @@ const appliedTransposed = (inverse: InverseJacobian, x: Tensor): Tensor =>
   inverse === null ? x : add(x, combine(inverse.v, dots(inverse.u, x)));
 
 /**
- * `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample whose `v` and `dF` are (nearly) orthogonal, or that did not move
- * because it is exact, keeps its `B`: there the secant equation has no well-conditioned solution.
+ * Returns `B + (dy - B dF) v^T / (v^T dF)` with `v^T = dy^T B`. A sample keeps its `B` where `v` and `dF` are nearly
+ * orthogonal, or where it did not move because it is exact: there the secant equation has no well-conditioned solution.
  */
 const updated = (inverse: InverseJacobian, dy: Tensor, dF: Tensor, memory: number): InverseJacobian => {
   const kept = inverse?.u.shape[1] === memory ? null : inverse;
   const v = appliedTransposed(kept, dy);
   const denominator = rowDot(v, dF);
-  // Beyond the floor, squares of float32 have underflown.
+  // Below the floor, squares have underflowed in float32.
   const bound = maximum(mul(1e-6, sqrt(mul(rowDot(v, v), rowDot(dF, dF)))), 1e-30);
   const ok = reshape(greater(abs(denominator), bound), [-1]);
   const safe = select(ok, denominator, onesLike(denominator));

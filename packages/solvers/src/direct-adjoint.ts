@@ -7,18 +7,21 @@ import { concludeNow } from './progress.ts';
 import type { OnEnd } from './solve.ts';
 import { concludeLater } from './unread.ts';
 
+/** Options of {@link directAdjoint}. */
 export interface DirectAdjointOptions {
-  /** Refuse events of more elements. Default 64. */
+  /** Largest number of elements of an event. Default 64. */
   readonly maxDim?: number;
-  /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
+  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
 }
 
 /**
- * The adjoint by elimination on the full Jacobian, refined once: for low dimension.
+ * Solves the adjoint system by elimination on the full Jacobian and refines the solution once. For low dimension.
  *
- * @remarks `d` tangents through the linearization in one stack, then `d` sweeps over `[B, d, 2 d]`. No `vjp` at all: the
- * residual is the one of the same Jacobian. Safe without pivoting for `y + g(y)` with `Lip(g) < 1`, see `eliminate`.
+ * @remarks Costs the Jacobian, which is `d` products with the linearization, and `d` sweeps over `[B, d, 2 d]`. It does
+ * not call `vjp`: the residual is computed with the same Jacobian. For `y + g(y)` with `Lip(g) < 1` the elimination is
+ * safe without pivoting; see `eliminate` of core.
+ * @throws `option` for options out of range. `solve` throws `unsupported` above `maxDim` elements.
  * @see Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., chapter 12, for the refinement.
  */
 export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions = {}): AdjointSolver => {
@@ -44,12 +47,13 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
 };
 
 /**
- * `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`, solved for the unit right-hand side without pivoting and refined once ->
- * `u [B, d]`, and of the unit system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros. `d` at most 16.
+ * Solves `A^T u = rhs` for `a [B, d, d]`, `rhs [B, d]`: scales `rhs` to norm 1, eliminates without pivoting and refines
+ * once. Returns `u [B, d]`, and from the scaled system the residual norm `[B]` and `|u| [B]`. A zero `rhs` gives zeros.
+ * `d` is at most 16.
  */
 const transposedSolve = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('ImpflowTransposedSolve');
 
-/** `A^T u = rhs` of unit right-hand sides by elimination, refined once: the solution, and its residual and size before the scale comes back. */
+/** The same, composed of operations, for any `d`. */
 const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => {
   const [batch, dim] = a.shape as [number, number, number];
   const scale = scaleOf(rhs);
@@ -60,10 +64,10 @@ const composed = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor, Tensor] => 
   return [mul(u, scale), sampleNorm(sub(b, transposedTimes(a, u))), sampleNorm(u)];
 };
 
-/** `A^T x` for each sample, `[B, d, d], [B, d] -> [B, d]`, without transposing anything. */
+/** `A^T x` for each sample, `[B, d, d], [B, d] -> [B, d]`, without a transposed copy. */
 const transposedTimes = (a: Tensor, x: Tensor): Tensor => sum(mul(a, expandDims(x, 2)), 1);
 
-/** The end of a method without steps. */
+/** Returns the end of the solve, which counts as one step. Calls `onEnd`, or leaves that to `settle`. */
 const conclude = (judged: Parameters<typeof concludeNow>[0], onEnd: OnEnd | undefined): SolveEnd => {
   const counted = { solver: 'direct', steps: 1, evaluations: 0, path: ['direct'] };
   if (!capabilities().syncRead) return concludeLater('solvers/directAdjoint', judged, counted, onEnd);

@@ -2,20 +2,24 @@ import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { assertOption } from './options.ts';
 
+/** Options of {@link fixedPoint}. */
 export interface FixedPointOptions {
   /** Step length in `(0, 1]`: `y <- (1 - damping) y + damping f(y)`. Default 1. */
   readonly damping?: number;
 }
 
+/** State of {@link fixedPoint}. */
 export interface FixedPointState extends Iterate {
-  /** `f(value)`. */
+  /** `f(value)`, `[B, d]`. */
   readonly image: Tensor;
 }
 
 /**
- * Fixed-point iteration. Converges at rate `Lip(f)` for a contraction, always.
+ * Fixed-point iteration, `y <- f(y)`. It always converges for a contraction, at the rate `Lip(f)`.
  *
- * @remarks One evaluation per step. Damping below one also settles maps whose slope is below -1.
+ * @remarks A step costs one evaluation. With a small enough damping it also converges for a map whose slope is below
+ * -1.
+ * @throws `option` for a `damping` outside `(0, 1]`.
  */
 export const fixedPoint = ({ damping = 1 }: FixedPointOptions = {}): Solver<FixedPointState> => {
   assertOption(damping > 0 && damping <= 1, 'fixedPoint', 'damping', 'a number in (0, 1]', damping);

@@ -1,22 +1,25 @@
 import { neg, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { identity, kept, release, scoped, type DifferentiableMap, type Linearization, type Solver, type TensorMap } from '@impflow/core';
 
-/** The two ways to write one problem: `f(y) = y` and `F(y) = 0`, tied by `F(y) = y - f(y)`. */
+/** The form of a problem: `f(y) = y` or `F(y) = 0`, where `F(y) = y - f(y)`. */
 export type Form = Solver['problem'];
 
-/** Whether a map brings a `linearize` of its own. */
+/** Returns whether a map has a `linearize`. */
 export const isDifferentiable = (f: TensorMap): f is DifferentiableMap => 'linearize' in f && typeof f.linearize === 'function';
 
-/** `f` in the other form, its linearization included. The tie is its own inverse, so one function serves both ways. */
+/**
+ * Returns the map `y - f(y)`, with a `linearize` where `f` has one. It converts either form to the other, because
+ * `y - (y - f(y)) = f(y)`.
+ */
 export const otherForm = (f: TensorMap): TensorMap => combination(f, (x, y) => sub(y, x));
 
-/** `f`, given in the form `from`, in the form `to`. */
+/** Converts `f` from the form `from` to the form `to`. */
 export const inForm = (f: TensorMap, from: Form, to: Form): TensorMap => from === to ? f : otherForm(f);
 
-/** The `g` with `F(y) = y + g(y)`, for `f` given in the form `from`: what the adjoint solvers read. */
+/** Returns the `g` with `F(y) = y + g(y)`, for `f` in the form `from`. Adjoint solvers need its linearization. */
 export const residualPart = (f: TensorMap, from: Form): TensorMap => combination(f, from === 'fixed-point' ? (x) => neg(x) : (x, y) => sub(x, y));
 
-/** A linear combination of `f(y)` and `y`, and its derivative where `f` knows one. */
+/** Returns a linear combination of `f(y)` and `y`, with a `linearize` where `f` has one. */
 const combination = (f: TensorMap, combined: (x: Tensor, y: Tensor) => Tensor): TensorMap => {
   const map: TensorMap = (y) => combined(f(y), y);
   if (!isDifferentiable(f)) return map;

@@ -8,37 +8,48 @@ import { linearizeByTape } from './linearize.ts';
 import { solve, type OnEnd, type SolveOptions } from './solve.ts';
 
 /**
- * The map of an implicit equation. Variables that it closes over receive gradients, and so do tensors. But tensors computed
- * within the loss die with the forward pass, and the map runs once more in the backward pass: those must be `inputs`.
+ * The map of an implicit equation. Variables and tensors that it closes over receive gradients. The map runs again in
+ * the backward pass, when tensors computed within the loss no longer exist: pass these as `inputs`.
  */
 export interface ImplicitMap {
+  /** Returns `f(y, ...inputs)`, with the shape of `y`, `[B, ...event]`. */
   (y: Tensor, ...inputs: Tensor[]): Tensor;
-  /** Spares the tape: several times faster. */
+  /**
+   * Returns the linearization at `y`, which the caller disposes. Several times faster than the tape, which is used
+   * otherwise.
+   */
   linearize?(y: Tensor, inputs: readonly Tensor[]): Linearization;
-  /** The map of some samples alone: spares those that are done, where no gradient is recorded. */
+  /**
+   * Returns the map of the samples with indices `samples [k]` (int32), `[k, ...event] -> [k, ...event]`. The solver
+   * then skips samples that are done. The evaluation on the tape always has all samples.
+   */
   among?(samples: Tensor1D, inputs: readonly Tensor[]): TensorMap;
 }
 
+/** Options of {@link implicit}. */
 export interface ImplicitOptions extends SolveOptions {
+  /** Solver of the equation. */
   readonly solver: Solver;
-  /** Passed to the map after `y`; gradients reach them. Default none. */
+  /** Tensors passed to the map after `y`. They receive gradients. Default none. */
   readonly inputs?: readonly Tensor[];
-  /** Default: direct up to ten dimensions, iterative above. */
+  /** Solver of the backward pass. Default: `directAdjoint` up to ten elements per event, `iterativeAdjoint` above. */
   readonly adjoint?: AdjointSolver;
-  /** What each backward solve came to: its failures are neither thrown nor hidden. */
+  /** Called with the end of each backward solve. A failed one does not throw. */
   readonly onAdjoint?: OnEnd;
 }
 
 /**
- * The solution `y*` of `f(y) = y` (or `f(y) = 0`) as a differentiable function of all that `f` reads; memory does not grow with
- * the steps of the solver. `y0` is only a start: no gradient flows into it.
+ * Returns the solution `y*` of `f(y) = y` (or `f(y) = 0`) as a differentiable function of all tensors that `f` reads.
+ * Memory does not grow with the number of steps. `y0 [B, ...event]` is only the start and receives no gradient. The
+ * value belongs to the caller.
  *
- * By the implicit function theorem `dy* = (I - J_f)^-1 df`: the backward pass solves `(I - J_f)^T u = dy` and hands `u` to one
- * evaluation of `f` at the constant `y*`. Differentiable once.
+ * By the implicit function theorem `dy* = (I - J_f)^-1 df`. The backward pass solves `(I - J_f)^T u = dy` and passes
+ * `u` back through one evaluation of `f` at the constant `y*`. Differentiable once.
  *
- * @remarks Beside the solves: one evaluation and one linearization of `f`, and neither where no gradient is recorded. A sample whose solve failed gets the
- * adjoint of its best iterate: look at `status`.
- * @throws `input` for an adjoint solver without its method, and in the backward pass, where `f` fails because it reads a tensor that is gone.
+ * @remarks Costs one evaluation and one linearization of `f` beside the solves; neither where no gradient is recorded.
+ * A sample whose solve failed gets the gradient at its best iterate: check `status`.
+ * @throws the errors of {@link solve}; `input` for an adjoint solver without `solve`. The backward pass throws `input`
+ * where TensorFlow.js fails in `f`, as it does for a disposed tensor; `shape` where `adjoint` returns a wrong shape.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021, arXiv:2103.09527, equation (9).
  * @example
  * ```ts
@@ -78,7 +89,10 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   return { ...solution, value };
 };
 
-/** Elimination costs `d` sweeps over `[B, d, 2 d]`; above about ten dimensions a few vector-Jacobian products are cheaper. */
+/**
+ * Elimination costs `d` sweeps over `[B, d, 2 d]`. Above about ten dimensions a few vector-Jacobian products are
+ * cheaper.
+ */
 const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
 
 const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => Object.assign(
@@ -87,7 +101,10 @@ const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => Object.a
   f.among === undefined ? {} : { among: (samples: Tensor1D) => f.among!(samples, inputs) },
 );
 
-/** Runs the map again. TensorFlow.js notices a dead tensor late and calls it many things, so any foreign error is told with the likely cause. */
+/**
+ * Runs the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various messages, so every
+ * error that is not a `FlowError` is wrapped with the likely cause.
+ */
 const revived = <T>(body: () => T): T => {
   try {
     return body();

@@ -6,24 +6,27 @@ import { broyden } from './broyden.ts';
 import { fixedPoint } from './fixed-point.ts';
 import { solve } from './solve.ts';
 
+/** Options of {@link iterativeAdjoint}. */
 export interface IterativeAdjointOptions {
-  /** Default {@link anderson} with a memory of ten. */
+  /** The first solver. Default {@link anderson} with a memory of ten. */
   readonly solver?: Solver;
-  /** Default {@link broyden}, then {@link fixedPoint}. */
+  /** Solvers for the samples that have not converged. Default {@link broyden}, then {@link fixedPoint}. */
   readonly fallback?: readonly Solver[];
-  /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
+  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /** Steps of the first solver; a fallback has 500. Default 100. */
+  /** Largest number of steps of the first solver. Default 100. A fallback has 500, or `maxSteps` if that is more. */
   readonly maxSteps?: number;
-  /** As of `solve`. */
+  /** Steps between two checks. Default as in `solve`. */
   readonly checkEvery?: number;
 }
 
 /**
- * The adjoint by any solver of this package, as the fixed point of `u -> rhs - J^T u`, from `u = rhs`: for any dimension.
+ * Solves the adjoint system with solvers of this package, as the fixed point of `u -> rhs - J^T u` from `u = rhs`. For
+ * any dimension.
  *
- * @remarks One vector-Jacobian product per evaluation. The map contracts at the rate `L` of `g`, so fixed-point iteration, the
- * last resort, gets there within `log(rtol) / log(L)` steps, at most 500 by default.
+ * @remarks Each evaluation costs one vector-Jacobian product. The map is a contraction with the Lipschitz constant `L`
+ * of `g`. So fixed-point iteration, the last fallback, converges within about `log(rtol) / log(L)` steps.
+ * @throws `solve` of the result throws the errors of {@link solve}.
  */
 export const iterativeAdjoint = ({
   solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery,

@@ -1,16 +1,22 @@
 import { matMul, reshape, stack, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError, kept, offTape, pullback, release, scoped, sizeOf, unitTangents, type Linearization, type TensorMap } from '@impflow/core';
 
+/** Options of {@link linearizeByTape}. */
 export interface TapeOptions {
-  /** `jvp` needs the whole Jacobian, one backward pass per element of the event: refuse more. Default 64. */
+  /**
+   * Largest number of elements of an event for `jvp` and `jacobian`, which run one backward pass per element. Default
+   * 64.
+   */
   readonly maxDim?: number;
 }
 
 /**
- * The linearization of any map of TensorFlow.js operations, by its tape: what to use where a map has no `linearize` of its own.
+ * Linearizes any map of TensorFlow.js operations at `x [B, ...event]` with the tape. For maps that have no `linearize`.
+ * The caller disposes the result.
  *
- * @remarks Every product is a pass through `f` forward and backward, `f` being evaluated again each time; a map that keeps its
- * trace is several times faster. `f` must still be able to run later: tensors that it closes over must live that long.
+ * @remarks Each product with `J^T` evaluates `f` again and runs one backward pass. A map that keeps its trace is
+ * several times faster. `x` and the tensors that `f` closes over must exist until the last product.
+ * @throws `jvp` and `jacobian` of the result throw `unsupported` above `maxDim` elements.
  */
 export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOptions = {}): Linearization => {
   const [batch, ...event] = x.shape as [number, ...number[]];
@@ -30,7 +36,7 @@ export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOp
   const value = kept(() => f(x).clone());
   return Object.freeze<Linearization>({
     value, vjp, jacobian,
-    // [K, B, d] -> [B, d, K] and back: one product for each sample.
+    // [K, B, d] -> [B, d, K] and back: one matrix product per sample.
     jvp: (tangents) => offTape(() => scoped(() =>
       reshape(transpose(matMul(jacobian(), transpose(reshape(tangents, [tangents.shape[0]!, batch, dim]), [1, 2, 0])), [2, 0, 1]), tangents.shape))),
     dispose: () => release([value, matrix]),

@@ -3,32 +3,39 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { begin, proceed, type Criteria, type Progress } from './progress.ts';
 import type { SolveOptions } from './solve.ts';
 
-/** Where each sample stands after some steps of a solver: tensors `[B]`, valid until the observer returns. */
+/** Progress of each sample after some steps of a solver. The tensors are valid until the observer returns. */
 export interface Observation {
-  /** Steps so far: 0 for the start, which every new solve begins with. */
+  /** Number of steps so far. 0 for the start of each solve. */
   readonly step: number;
-  /** At the best iterate so far. */
+  /** Residual at the best iterate so far, `[B]`. */
   readonly residual: Tensor;
-  /** A sample is done once its residual is no larger. */
+  /** Tolerance at the best iterate, `[B]`. A sample is done where its residual is at most this. */
   readonly tolerance: Tensor;
-  /** Bool: neither done nor lost, so that one more step is for this sample. */
+  /** Whether a sample is neither done nor lost, `[B]`, bool. The next step changes only these samples. */
   readonly active: Tensor;
 }
 
-/** How the solve is made: as of `solve`, whose defaults these are too. */
+/** Criteria of {@link observed}. They should be those of the solve; the defaults are the same. */
 export type ObservedOptions = Pick<SolveOptions, 'atol' | 'rtol' | 'divergence'>;
 
+/** State of {@link observed}. */
 export interface ObservedState extends Iterate {
+  /** Progress of the samples, with the state of the observed solver. */
   readonly progress: Progress;
+  /** Number of steps so far. */
   readonly step: number;
 }
 
 /**
- * A solver that tells of every iterate, by its name and to the same numbers (to rounding, where a kernel would make the whole solve): how the residuals fall, and how many steps each sample needs, which the driver counts for
- * the whole batch alone. The largest number of looks at which a sample is active is `stats.steps`, fallbacks aside.
+ * Returns a solver that calls `observe` at the start and after each step. It shows how the residuals fall, and how many
+ * steps each sample needs; `stats.steps` only counts those of the whole batch. Without fallbacks, `stats.steps` is the
+ * largest number of observations in which a sample is active.
  *
- * @remarks Keeps the driver's books a second time, one small kernel a step. What the observer does comes on top: reading a tensor waits for the device.
- * @throws whatever `observe` throws.
+ * Name and results are those of `solver`. Where a kernel would run the whole solve, the results agree to rounding.
+ *
+ * @remarks Judges each iterate a second time, beside the driver: one small kernel per step. An observer that reads a
+ * tensor waits for the device.
+ * @throws the errors of `observe`.
  */
 export const observed = <S extends Iterate>(
   solver: Solver<S>, observe: (observation: Observation) => void, { atol = 1e-6, rtol = 1e-6, divergence = 1e4 }: ObservedOptions = {},

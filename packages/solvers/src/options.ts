@@ -1,11 +1,11 @@
 import { FlowError } from '@impflow/core';
 
-/** Throws an `option` error unless `holds` and `got` is a number: options may come out of JSON. */
+/** Throws an `option` error unless `holds` is true and `got` is a number. JSON may hold another type. */
 export const assertOption = (holds: boolean, at: string, name: string, expected: string, got: number): void => {
   if (!holds || typeof got !== 'number') throw new FlowError('option', `solvers/${at}`, `Wrong ${name}`, { expected, got: String(got) });
 };
 
-/** Throws an `option` error for options of `solve` out of range. */
+/** Throws an `option` error where an option of `solve` is out of range. */
 export const assertSolveOptions = ({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence }: Readonly<Record<'atol' | 'rtol' | 'maxSteps' | 'fallbackSteps' | 'checkEvery' | 'divergence', number>>): void => {
   assertOption(atol >= 0, 'solve', 'atol', 'a number >= 0', atol);
   assertOption(rtol >= 0, 'solve', 'rtol', 'a number >= 0', rtol);

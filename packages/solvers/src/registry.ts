@@ -23,5 +23,8 @@ export const adjointSolvers: Registry<{
   readonly iterative: (options?: Pick<IterativeAdjointOptions, 'rtol' | 'maxSteps' | 'checkEvery'>) => AdjointSolver;
 }> = registry('adjoint solver', { direct: directAdjoint, iterative: iterativeAdjoint }, ['solve']);
 
-/** What to fall back on for a contraction: Anderson, which is fast, then fixed-point iteration, which always converges, given about `log(rtol) / log(L)` steps: see `fallbackSteps`. */
+/**
+ * Returns fallbacks for contractions: {@link anderson}, which is fast, then {@link fixedPoint}, which always converges
+ * within about `log(rtol) / log(L)` steps (see `fallbackSteps`).
+ */
 export const safeguards = (): readonly Solver[] => [anderson(), fixedPoint()];

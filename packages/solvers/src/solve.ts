@@ -8,57 +8,72 @@ import { assertSolveOptions } from './options.ts';
 import { begin, concludeNow, judgedBy, proceed, select, type Best, type Criteria, type Outcome, type Progress } from './progress.ts';
 import { blindly, concludeLater } from './unread.ts';
 
-/** Called with the end of a solve: at once where the backend can be read at once, else when it settles. */
+/**
+ * Called with the end of a solve: before `solve` returns where the backend can be read at once, else when `settle` of
+ * core has read it.
+ */
 export type OnEnd = (end: SolveEnd) => void;
 
-/** What `onCheck` is told each time the driver looks. */
+/** Argument of `onCheck`. */
 export interface SolveCheck {
+  /** Name of the solver that runs. */
   readonly solver: string;
-  /** Steps of this solver so far. */
+  /** Number of steps of this solver so far. */
   readonly step: number;
-  /** Samples still at work. */
+  /** Number of samples that are neither done nor lost. */
   readonly active: number;
 }
 
+/** Options of {@link solve}. */
 export interface SolveOptions {
-  /** The form that `f` is written in: `f(y) = y` or `f(y) = 0`. Default: the solver's own. */
+  /** Form of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
   readonly problem?: Form;
-  /** A sample is done once its residual is at most `atol + rtol * |value|`. Default `1e-6` each. */
+  /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */
   readonly atol?: number;
+  /** Tolerance relative to the norm of the value. Default 1e-6. */
   readonly rtol?: number;
-  /** Steps of the solver at most. Default 50. */
+  /** Largest number of steps of the solver. Default 50. */
   readonly maxSteps?: number;
   /**
-   * Steps at most of each solver of `fallback`. Default 500, and no fewer than `maxSteps`: fixed-point iteration, the last resort,
-   * needs about `log(rtol) / log(L)`, 450 at `L = 0.97`.
+   * Largest number of steps of each solver of `fallback`. Default 500, or `maxSteps` if that is more. Fixed-point
+   * iteration needs about `log(rtol) / log(L)` steps: 450 at `L = 0.97`.
    */
   readonly fallbackSteps?: number;
   /**
-   * Steps between two looks, each of which waits for the device. The value does not depend on it. Default: 1, or the number at which waiting costs
-   * no more than the steps that come too late. Backends that cannot be read at once never look: see `settle` of core.
+   * Steps between two checks. Each check waits for the device. The value does not depend on it. Default: 1 where
+   * waiting costs little, else up to 8, which balances waiting against surplus steps. On backends that cannot be read
+   * at once there are no checks; see `settle` of core.
    */
   readonly checkEvery?: number;
-  /** A sample is lost to a solver once its residual reaches this multiple of its first. Default `1e4`. */
+  /** A sample is lost to a solver once its residual reaches this multiple of its first. Default 1e4. */
   readonly divergence?: number;
-  /** Solvers that take over the samples left undone, one after the other, each from the best iterates so far. Default none. */
+  /**
+   * Solvers for the samples that have not converged. They run in order, each from the best iterates so far. Default
+   * none.
+   */
   readonly fallback?: readonly Solver[];
+  /** Called at each check. */
   readonly onCheck?: (check: SolveCheck) => void;
+  /** Called with the end of the solve. */
   readonly onEnd?: OnEnd;
-  /** Aborting throws the signal's reason at the next check. */
+  /** Aborts the solve: the next check throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0: [B, ...event]`. The one loop of the package: solvers
- * only say how to step. Works off the tape; see `implicit` for gradients. The value belongs to the caller.
+ * Solves `f(y) = y` or `f(y) = 0` for each sample of a batch, from `y0 [B, ...event]`. It has the only loop of the
+ * package; solvers only make steps. Off the tape; see `implicit` for gradients. The value belongs to the caller.
  *
- * Every sample is on its own. It is frozen at its best iterate once done, so its answer depends neither on the others nor on
- * how long they run; one that is not finite from the start delays no other.
+ * Samples are independent. A sample is frozen at its best iterate once it is done. So its result depends neither on the
+ * others nor on how long they run. A sample that is not finite at the start delays no other.
  *
- * @remarks A dozen small operations per step beside the solver's, and one read-back of `[B]` flags per check. Where the map has a kernel for a whole solve, that runs in place of the first
- * solver, unless `onCheck` or `signal` want to look.
- * @throws `option` for options out of range; `input` for a solver without its methods; `shape` where `f` or a solver gives a tensor of a wrong shape; whatever `f` and `onCheck` throw; what a solver throws, under its name; the reason of an aborted `signal`. Failing to
- * converge is a status: see {@link orThrow}.
+ * @remarks Costs a dozen small operations per step beside those of the solver, and reads back `[B]` flags per check.
+ * Where the map has a kernel for a whole solve, the kernel replaces the first solver, unless `onCheck` or `signal` is
+ * given.
+ * @throws `option` for options out of range; `input` for a solver that lacks a method or a valid `problem`; `shape`
+ * where `f` or a solver returns a tensor of a wrong shape; the errors of `f` and `onCheck`; the errors of a solver,
+ * with its name; the reason of an aborted `signal`. A solve that does not converge returns a status: see
+ * {@link orThrow}.
  * @example
  * ```ts
  * import { wasm } from '@impflow/backend-wasm';
@@ -102,7 +117,7 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
   };
   const { whole } = f as Partial<WholeMap>;
   const { recipe } = solver;
-  // A kernel does not stop for a look.
+  // A kernel cannot stop for a check.
   const atOnce = whole === undefined || recipe === undefined || problem !== 'fixed-point' || onCheck !== undefined || signal !== undefined ? undefined
     : () => whole(recipe, { ...criteria, maxSteps });
   const turns = [{ ...turn(solver, maxSteps), ...(atOnce === undefined ? {} : { atOnce }) }, ...fallback.map((method) => turn(method, fallbackSteps))];
@@ -130,27 +145,32 @@ const assertSolver = (solver: Solver): void => {
   throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, { expected: "a problem 'fixed-point' or 'root'", got: String(solver.problem) });
 };
 
-/** A solver's turn in a solve. */
+/** One solver of a solve: the first one or a fallback. */
 export interface Turn {
+  /** The solver. */
   readonly method: Solver;
-  /** Steps at most. */
+  /** Largest number of steps. */
   readonly most: number;
-  /** The whole turn in one kernel, where there is one. */
+  /** Runs all steps in one kernel. Returns undefined where the backend has no kernel for it. */
   readonly atOnce?: () => WholeRun | undefined;
-  /** From the best iterates so far, where others had a turn before. */
+  /** Begins at `y0`, or at the best iterates of the solvers before. */
   begin(before: Best | undefined): Progress;
-  /** One more step; `frozen`: samples that are done are evaluated where they were done. */
+  /** Makes one step. With `frozen`, samples that are not active are evaluated at their best iterates. */
   next(progress: Progress, frozen: boolean): Progress;
 }
 
-/** The cost of a run. */
+/** Cost of a run. */
 export interface Counted {
-  /** Steps of all solvers. */
+  /** Steps of all solvers together. */
   readonly steps: number;
+  /** Names of the solvers that ran, in order. */
   readonly path: readonly string[];
 }
 
-/** Each solver's turn until its samples are done, or its steps; then that of the next, on the samples left undone. */
+/**
+ * Runs the solvers in order and checks every `checkEvery` steps. Each runs until no sample is active, or to its largest
+ * number of steps. The next one runs only if it may help.
+ */
 const looking = (
   turns: readonly Turn[], watched: Watched, { checkEvery, onCheck, signal }: Required<Pick<SolveOptions, 'checkEvery'>> & { readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined },
 ): Counted & { readonly value: Tensor; readonly outcome: Outcome } => {
@@ -198,24 +218,31 @@ const looking = (
   return { value: best!.value, outcome: outcome!, steps, path };
 };
 
-/** The share of the samples at work below which they are evaluated alone: above, gathering them would cost what it spares. */
+/**
+ * Share of active samples below which only these are evaluated. Above it, gathering them costs as much as it saves.
+ */
 const NARROW = 0.9;
 
-/** The map as the driver instruments it: on rows `[B, d]`, counted, with samples that are done where they were done. */
+/** The map as the driver instruments it: on rows `[B, d]`, counted, with frozen samples. */
 interface Watched {
-  /** Of the rows, `[B, d]`. */
+  /** Shape of the rows, `[B, d]`. */
   readonly shape: Shape;
-  /** `y0` as rows. */
+  /** Returns `y0` as rows. */
   start(): Tensor;
-  /** From now on this solver calls the map: it is named where it calls it wrongly. */
+  /** Names the solver that calls the map from now on, for errors. */
   serve(solver: Solver): void;
+  /** The instrumented map, with a `linearize` where `f` has one. */
   readonly map: TensorMap;
+  /** Returns the number of evaluations so far. */
   evaluations(): number;
-  /** Evaluations that a kernel made. */
+  /** Adds evaluations that a kernel made. */
   count(evaluations: number): void;
-  /** From now on a sample that is not active is evaluated at its best iterate, wherever the solver moves it. */
+  /** Freezes samples: those that are not active are evaluated at their best iterates. Undefined: freezes none. */
   freeze(progress: Pick<Progress, 'active' | 'value'> | undefined): void;
-  /** From now on only samples that these flags mark are evaluated, where the map can do that; the others are their own image. */
+  /**
+   * Evaluates only the samples that `flags` marks, if the map has `among` and runs on a CPU. The images of the others
+   * are their own arguments. Undefined: all samples.
+   */
   narrow(flags: Uint8Array | undefined): void;
 }
 
@@ -225,7 +252,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
   let samples: Tensor1D | undefined;
   const shape: [number, number] = y0.rank === 2 ? y0.shape as [number, number] : [y0.shape[0]!, sizeOf(y0.shape.slice(1))];
   let served: Solver | undefined;
-  /** What `f` gave, as rows. */
+  /** Returns the result of `f` as rows. */
   const rows = (x: Tensor): Tensor => {
     assertGiven('solvers/solve', 'map f under the solver', served, 'f(y)', x, y0.shape);
     return reshape(x, shape);
@@ -236,7 +263,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
     return reshape(frozen === undefined ? y : select(frozen.active, y, frozen.value), y0.shape);
   };
   const { among, linearize } = f as Partial<DifferentiableMap & SampleMap>;
-  /** The map of the samples at work; the others stay where they are. */
+  /** Evaluates the samples at the indices `at`. The others keep their `y`. */
   const some = (y: Tensor, at: Tensor1D): Tensor => tensorScatterUpdate(y, reshape(at, [-1, 1]), among!(at)(gather(y, at)));
   const map: TensorMap = (y) => foreign(() => rows(samples === undefined ? f(place(y)) : some(place(y), samples)));
   const located = (linearize: DifferentiableMap['linearize'], y: Tensor): Linearization => disposingOnThrow((opened) => {
@@ -244,7 +271,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
     assertGiven('solvers/solve', 'map f under the solver', served, 'value of its linearization', inner.value, y0.shape);
     return onRows(inner, y.shape);
   });
-  // A GPU compiles its programs anew for each size.
+  // Not on a GPU, which compiles its programs for each size.
   const narrows = among !== undefined && capabilities().device === 'cpu';
   return {
     shape,
@@ -261,7 +288,7 @@ const watch = (f: TensorMap, y0: Tensor): Watched => {
   };
 };
 
-/** A linearization of events for vectors that are rows; it takes `inner` over. */
+/** Converts a linearization of events to one of rows. Takes ownership of `inner`. */
 const onRows = (inner: Linearization, shape: Shape): Linearization => {
   const event = inner.value.shape;
   const product = (of: (stack: Tensor) => Tensor) => (stack: Tensor): Tensor => scoped(() => reshape(of(reshape(stack, [stack.shape[0]!, ...event])), stack.shape));
@@ -269,7 +296,8 @@ const onRows = (inner: Linearization, shape: Shape): Linearization => {
 };
 
 /**
- * Steps between two looks by default. A look every `k` steps of `n` costs `n / k` waits, and `k / 2` steps that come too late: least at `k = sqrt(2 n wait / step)`.
+ * Returns the default number of steps between two checks. With a check every `k` of `n` steps, a solve costs `n / k`
+ * waits and `k / 2` surplus steps. The minimum is at `k = sqrt(2 n wait / step)`.
  */
 const lookEvery = (): number => {
   const { readBack } = capabilities();
@@ -278,18 +306,22 @@ const lookEvery = (): number => {
   return Math.max(1, Math.min(8, Math.round(Math.sqrt(2 * STEPS * readBack.readMs / step))));
 };
 
-/** Steps of a solve in training, as the benchmarks count them. */
+/** Typical number of steps of a solve in training, from the benchmarks. */
 const STEPS = 5;
 /** Operations of a step: a net of three layers, the solver and the driver. */
 const OPERATIONS = 40;
 
-/** The solution, if every sample converged. Otherwise disposes it. @throws `convergence`, with what to try. */
+/**
+ * Returns the solution if every sample converged. Otherwise disposes its value and throws.
+ *
+ * @throws `convergence`, with the number of failed samples and a hint.
+ */
 export const orThrow = (solution: Solution): Solution => {
   const { value, status, stats: { path, steps, residual, converged } } = solution;
   if (status === 'converged') return solution;
   value.dispose();
   const undone = [...residual].filter((_, i) => converged[i] === 0);
-  // Math.max gives NaN where one is NaN: the worst there is.
+  // Math.max returns NaN if one residual is NaN.
   throw new FlowError('convergence', 'solvers/solve', `${path.join(', then ')} stopped after ${steps} steps (${status}) on ${undone.length} of ${residual.length} samples`, {
     expected: 'residual <= atol + rtol |value|', got: Math.max(...undone).toExponential(1), hint: HINTS[status],
   });

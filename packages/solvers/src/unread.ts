@@ -6,9 +6,9 @@ import type { Counted, OnEnd, Turn } from './solve.ts';
 type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 
 /**
- * The steps that the attempt grants to each solver, without looking. A fallback has its turn once the solver before it was granted
- * all its steps. Samples that are done stay as they are, so the only price of a step too many is its time. `taken` `[B]` are the steps that
- * each sample needed.
+ * Runs the solvers without checks, each with the number of steps of the attempt, at most its own. A fallback runs only
+ * in attempts that have more steps than the solver before it may make. Converged samples do not change, so surplus
+ * steps only cost time. `taken [B]` holds the number of steps that each sample needed.
  */
 export const blindly = (turns: readonly Turn[], samples: number, { steps: granted }: Attempt): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
   const path: string[] = [];
@@ -27,7 +27,11 @@ export const blindly = (turns: readonly Turn[], samples: number, { steps: grante
   return { progress: last!, steps, path };
 };
 
-/** The end of a run without a look: `settle` reads it later. `taken` `[B]` are the steps of each sample. Known now is only the number of steps made. */
+/**
+ * Returns the end of a run without checks, with the status `unread`; `settle` of core reads the result later.
+ * `taken [B]` holds the steps of each sample, for a method that has steps. Until then only the figures in `counted` are
+ * known.
+ */
 export const concludeLater = (at: string, judged: Judged & { readonly taken?: Tensor }, counted: Omit<SolveStats, 'residual' | 'converged' | 'status'>, onEnd?: OnEnd): SolveEnd => {
   const { taken } = judged;
   const numbers = kept(() => concat([evidence(judged), ...(taken === undefined ? [] : [taken])]));

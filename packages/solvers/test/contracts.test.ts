@@ -11,7 +11,7 @@ const half: TensorMap = (y) => mul(0.5, cos(y));
 const plain = fixedPoint() as Solver;
 const mine = (changed: Partial<Solver>): Solver => ({ ...plain, name: 'mine', ...changed });
 
-/** What `body` throws; it must leave nothing. */
+/** Returns the message of the error of `body`, or `nothing`. `body` must keep no tensor. */
 const thrownBy = (body: () => unknown): string => {
   const before = memory().numTensors;
   let message = 'nothing';
@@ -26,7 +26,7 @@ const thrownBy = (body: () => unknown): string => {
 };
 const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = [4, 1]): string => thrownBy(() => tidy(() => { solve(solver, f, zeros(shape)); }));
 
-describe('what a solve is given is checked at its edge', () => {
+describe('solve checks what it receives', () => {
   it('the shape of f(y)', () => {
     expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe('[solvers/solve] The map f under the solver "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].');
     expect(solving(plain, (y) => reshape(y, [-1]))).toBe('[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got [4].');
@@ -47,7 +47,7 @@ describe('what a solve is given is checked at its edge', () => {
     expect(solving(mine({ init: (f, y0) => ({ ...plain.init(f, y0), residual: zeros([]) }) }))).toBe('[solvers/solve] The solver "mine" gave a wrong residual: expected shape [4], got [].');
   });
 
-  it('the shape of y, which may be no other than that of a batch', () => {
+  it('the shape of y, which must be that of the batch', () => {
     expect(solving(mine({ step: (f, state) => ({ ...plain.step(f, state), value: slice(f(concat([state.value, state.value])), 0, 4) }) })))
       .toBe('[solvers/solve] The solver "mine" gave a wrong y to f: expected shape [4, 1], got [8, 1].');
   });

@@ -6,7 +6,7 @@ import { add, getKernel, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core
 import { describe, expect, it } from 'vitest';
 import { proceed } from '../src/progress.ts';
 
-/** The same on a backend with the fused kernels, and on one where operations take their place. */
+/** The results on a backend with the fused kernels, and on one with composed operations. */
 const twice = async (simd: 'relaxed' | 'simd', names: readonly string[], run: () => Readonly<Record<string, Tensor>>): Promise<readonly [Record<string, number[]>, Record<string, number[]>]> => {
   const read = (): Record<string, number[]> => tidy(() => Object.fromEntries(Object.entries(run()).map(([name, x]) => [name, [...x.dataSync()]]))) as unknown as Record<string, number[]>;
   const backend = await wasm({ simd }).start();
@@ -25,12 +25,12 @@ const draw = (seed: number, shape: readonly number[], scale = 1, diagonal = 0): 
   return tensor(Float32Array.from(normals(key(seed), shape.reduce((n, size) => n * size, 1)), (z, at) => scale * z + (at % (d * d) % (d + 1) === 0 ? diagonal : 0)), [...shape]);
 };
 
-/** The largest difference of any number, relative to the number or 1. */
+/** The largest difference, relative to the larger of 1 and the reference. */
 const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<string, number[]>]): number =>
   Math.max(...Object.entries(theirs).flatMap(([name, values]) => values.map((x, i) => Math.abs(x - ours[name]![i]!) / Math.max(1, Math.abs(x)))));
 
-describe.each(['relaxed', 'simd'] as const)('fused kernels and the operations in their place, %s build', (simd) => {
-  it.each([1, 2, 7, 32])('progress decides alike in every case, n = %d', async (n) => {
+describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed operations, %s build', (simd) => {
+  it.each([1, 2, 7, 32])('progress, every case, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
     const cases = [false, true].flatMap((active) => norms.flatMap((residual) => norms.flatMap((latest) => [1, NaN, Infinity].flatMap((limit) => norms.flatMap((nextResidual) =>
       [0.3, 1e5, NaN, Infinity].map((value) => ({ active, residual, latest, limit, nextResidual, value })))))));
@@ -87,7 +87,7 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels and the operations in
     for (const [memory, damping, steps] of [[1, 1, 3], [3, 0.7, 6], [5, 1, 4]] as const) {
       const both = await twice(simd, ['ImpflowAnderson'], () => {
         const method = anderson({ memory, damping, regularization: 1e-3 });
-        // Points of no map: a history whose differences have all directions keeps the coefficients well determined.
+        // Random images, not those of a map: differences in all directions determine the coefficients well.
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
         for (let i = 0; i < steps; i++) state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;
         expect(state.past!.values.shape).toEqual([batch, Math.min(memory, d, steps - 1), d]);

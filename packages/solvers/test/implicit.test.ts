@@ -27,7 +27,7 @@ const numerical = (f: (x: number[][]) => number, x: number[][], h = 1e-5): numbe
 }));
 
 const byTape = (y: Tensor, W: Tensor, x: Tensor): Tensor => tanh(add(matMul(y, W), x));
-/** The same map that keeps its trace: J t = (1 - y^2) (t W). */
+/** The same map with a linearization that keeps its trace: J t = (1 - y^2) (t W). */
 const byHand = Object.assign((y: Tensor, W: Tensor, x: Tensor) => byTape(y, W, x), {
   linearize: (y: Tensor, inputs: readonly Tensor[]): Linearization => {
     const [W, x] = inputs as [Tensor, Tensor];
@@ -58,7 +58,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     ['direct, by hand', byHand, directAdjoint()],
     ['iterative, by tape', byTape, iterativeAdjoint()],
     ['iterative, by hand', byHand, iterativeAdjoint({ solver: broyden() })],
-  ] as const)('gives the gradients of a small equilibrium net: %s', (_name, f, adjoint) => {
+  ] as const)('computes the gradients of a small equilibrium net: %s', (_name, f, adjoint) => {
     const [d, batch] = [4, 5];
     const [W, x, c] = [table(d, d, 1, 0.35), table(batch, d, 2), table(batch, d, 3)];
     const reports: Pick<Solution, 'status' | 'stats'>[] = [];
@@ -66,7 +66,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     scoped(() => {
       const cotangent = tensor2d(c);
       const [dW, dx] = grads((w: Tensor, h: Tensor) => {
-        // Computed within the loss: must be an input.
+        // Computed within the loss, so it must be an input.
         const doubled = mul(2, h);
         const { value, status } = implicit(f as ImplicitMap, h, { solver: anderson(), problem: 'fixed-point', inputs: [w, doubled], adjoint, onAdjoint: (r) => reports.push(r) });
         expect(status).toBe('converged');
@@ -81,7 +81,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('agrees with the closed form of a linear map, whichever way it is written', () => scoped(() => {
+  it('agrees with the closed form of a linear map, in both forms', () => scoped(() => {
     // y = x A + ... row-wise: y = (x)(I - A)^-1 with A = [[a, b], [c, d]]; dx = cotangent (I - A)^-T, dA = y^T dx.
     const [a, b, c, d] = [0.4, -0.3, 0.5, 0.1];
     const det = (1 - a) * (1 - d) - b * c;
@@ -105,7 +105,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     }
   }));
 
-  it('reaches variables that the map closes over', () => {
+  it('variables that the map closes over receive gradients', () => {
     const W = variable(tensor2d(table(3, 3, 1, 0.3)));
     const x = tensor2d(table(2, 3, 2));
     const { value, gradients } = valueAndGradients(() => sum(implicit((y) => byTape(y, W, x), x, { solver: anderson() }).value), { W });
@@ -114,7 +114,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     [value, gradients.W!, W, x].forEach((t) => t.dispose());
   });
 
-  it('takes any event and picks an adjoint for it', () => scoped(() => {
+  it('accepts events of any shape and chooses an adjoint solver for their size', () => scoped(() => {
     const reports: string[] = [];
     const run = (shape: number[]): void => {
       const x = tensor([...normals(key(7), shape.reduce((p, n) => p * n, 1))], shape);
@@ -133,11 +133,11 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(reports).toEqual(['direct', 'anderson']);
   }));
 
-  it('takes zero cotangents', () => scoped(() => {
+  it('accepts zero cotangents', () => scoped(() => {
     for (const adjoint of [directAdjoint(), iterativeAdjoint()]) {
       let status = '';
       const x = tensor2d(table(3, 2, 2));
-      // Only the first row counts.
+      // The loss depends on the first row alone.
       const mask = tensor2d([[1, 1], [0, 0], [0, 0]]);
       const [dx] = grads((h: Tensor) => sum(mul(mask, implicit((y, t) => tanh(sub(t!, mul(0.5, y))), h, { solver: anderson(), inputs: [h], adjoint, onAdjoint: (r) => { status = r.status; } }).value)))([x]);
       expect(status).toBe('converged');
@@ -146,7 +146,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     }
   }));
 
-  it.each([1e-38, 1e-30, 1e-20])('takes right-hand sides of %d beside ordinary ones', (size) => scoped(() => {
+  it.each([1e-38, 1e-30, 1e-20])('adjoint solvers accept right-hand sides of size %d beside ones of size 1', (size) => scoped(() => {
     const w = tensor2d(table(6, 6, 1, 0.2));
     const g = linearizeByTape((y) => matMul(y, w), tensor2d(table(3, 6, 2)));
     const plain = tensor2d(table(3, 6, 3));
@@ -160,7 +160,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     g.dispose();
   }));
 
-  it('does not depend on the size of the loss', () => scoped(() => {
+  it('gradients are proportional to the loss, also for very small and very large losses', () => scoped(() => {
     const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
     const gradient = (scale: number): number[] => {
       const [dx] = grads((h: Tensor) => mul(scale, sum(implicit((y, t) => byTape(y, W, t!), h, { solver: anderson(), inputs: [h], adjoint: iterativeAdjoint() }).value)))([x]);
@@ -170,7 +170,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(difference(small, large)).toBeLessThan(1e-6);
   }));
 
-  it('reports a backward solve that failed, and goes on', () => scoped(() => {
+  it('reports a failed backward solve and does not throw', () => scoped(() => {
     const reports: Pick<Solution, 'status' | 'stats'>[] = [];
     const x = tensor2d(table(3, 2, 2));
     const [dx] = grads((h: Tensor) => sum(implicit((y, t) => tanh(sub(t!, mul(0.9, y))), h, {
@@ -180,7 +180,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect([...dx!.dataSync()].every(Number.isFinite)).toBe(true);
   }));
 
-  it('reports a forward solve that failed, and gives the gradient of its best iterate', () => scoped(() => {
+  it('reports a failed forward solve and returns the gradient at its best iterate', () => scoped(() => {
     const x = tensor2d([[1, 2]]);
     let status = '';
     const [dx] = grads((h: Tensor) => {
@@ -192,7 +192,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect([...dx!.dataSync()].every((v) => v > 0 && v < 1)).toBe(true);
   }));
 
-  it('says so where the map reads what is gone', () => scoped(() => {
+  it('names the cause where the map reads a disposed tensor', () => scoped(() => {
     let caught: unknown;
     const run = grads((h: Tensor) => {
       const doubled = mul(2, h);
@@ -203,7 +203,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect((caught as Error).message).toContain('through `inputs`');
   }));
 
-  it('is no more than solve where no gradient is recorded', () => {
+  it('only calls solve where no gradient is recorded', () => {
     const x = tensor2d([[1, 2]]);
     const before = memory().numTensors;
     let calls = 0;
@@ -213,7 +213,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     [value, x].forEach((t) => t.dispose());
   });
 
-  it('costs one evaluation and one linearization beside the solves, whatever their steps', () => {
+  it('costs one evaluation and one linearization beside the solves, for any number of steps', () => {
     const [W, x, y0] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2)), tensor2d(table(4, 3, 6))];
     let [evaluations, linearizations] = [0, 0];
     const steps = new Set<number>();
@@ -239,7 +239,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     for (const tensor of [W, x, y0]) tensor.dispose();
   });
 
-  it('is a whole solution: of either form, with or without a tape, from a solver that asks for the derivative', () => scoped(() => {
+  it('returns the same solution with and without a tape, also from a solver that needs derivatives', () => scoped(() => {
     const [W, x] = [tensor2d(table(3, 3, 1, 0.3)), tensor2d(table(4, 3, 2))];
     const options = { solver: newton(), problem: 'fixed-point', inputs: [W, x] } as const;
     const plain = implicit(byHand as ImplicitMap, x, options);
@@ -254,7 +254,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(Math.max(...plain.stats.residual)).toBeLessThan(1e-5);
   }));
 
-  it('spares samples that are done, where the map can and no gradient is recorded', () => scoped(() => {
+  it('skips samples that are done in the solve, but not on the tape', () => scoped(() => {
     const slopes = tensor2d(Array.from({ length: 20 }, (_, i) => [i < 18 ? 0.05 : 0.9]));
     const x = tensor2d(table(20, 1, 2));
     let sizes: number[] = [];
@@ -271,7 +271,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     sizes = [];
     const [dx] = grads((h: Tensor) => {
       const { value } = implicit(map, x, { ...options, inputs: [slopes, h] });
-      // The one evaluation that the tape sees is of all samples.
+      // The evaluation on the tape has all samples.
       expect(sizes.at(-1)).toBe(20);
       expect(difference(value.dataSync(), [...plain.value.dataSync()])).toBeLessThan(1e-6);
       return sum(value);
@@ -280,7 +280,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     plain.value.dataSync().forEach((y, i) => expect(dx!.dataSync()[i]).toBeCloseTo((1 - y * y) / (1 - slope[i]! * (1 - y * y)), 4));
   }));
 
-  it('linearizes any map by its tape', () => scoped(() => {
+  it('linearizeByTape linearizes any map', () => scoped(() => {
     const [W, x] = [table(3, 3, 1, 0.5), table(2, 3, 2)];
     const f = (y: Tensor): Tensor => tanh(matMul(y, tensor2d(W)));
     const { jvp, vjp, value } = linearizeByTape(f, tensor2d(x));
@@ -298,7 +298,7 @@ describe.each([cpu(), wasm()])('implicit on $name', (backend) => {
     expect(() => linearizeByTape(f, ones([1, 3]), { maxDim: 2 }).jvp(ones([1, 1, 3]))).toThrow('Too many dimensions');
   }));
 
-  it('a linearization by tape owns what it gives, and so does that of the other form', () => {
+  it('a linearization by tape and one of the other form own their tensors', () => {
     const [W, x] = [tensor2d(table(6, 6, 1, 0.2)), tensor(Float32Array.from(normals(key(8), 18)), [3, 2, 3])];
     const f = (y: Tensor): Tensor => reshape(tanh(matMul(reshape(y, [-1, 6]), W)), y.shape);
     const before = memory().numTensors;

@@ -14,6 +14,6 @@ testSolver({ solver: () => broyden({ memory: 2, lineSearch: 2 }), backends });
 testSolver({ solver: newton, backends });
 testSolver({ solver: () => quasiNewton({ maxDim: 24 }), backends });
 
-// On cpu they are kept in the test of the law suite itself.
+// On cpu the tests of testkit run these laws.
 testAdjointSolver({ adjoint: directAdjoint, backends: [wasm()] });
 testAdjointSolver({ adjoint: iterativeAdjoint, backends: [wasm()] });

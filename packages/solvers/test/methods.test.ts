@@ -19,7 +19,7 @@ const wavy = (d: number, size: number): TensorMap => {
 const nested = (x: Tensor): number[][] => x.arraySync() as number[][];
 
 describe('broyden', () => {
-  it('takes a first step that decreases the residual of every sample', () => scoped(() => {
+  it('the first step decreases the residual of every sample', () => scoped(() => {
     const f = wavy(5, 0.5);
     const F: TensorMap = (y) => sub(y, f(y));
     const method = broyden();
@@ -28,7 +28,7 @@ describe('broyden', () => {
     second.residual.dataSync().forEach((r, i) => expect(r).toBeLessThan(first.residual.dataSync()[i]!));
   }));
 
-  it('keeps the secant equation B dF = dy, also where a full memory is emptied', () => scoped(() => {
+  it('satisfies the secant equation B dF = dy, also after emptying a full memory', () => scoped(() => {
     const f = wavy(6, 0.9);
     const F: TensorMap = (y) => sub(y, f(y));
     const method = broyden({ memory: 3 });
@@ -49,7 +49,7 @@ describe('broyden', () => {
     }
   }));
 
-  it('makes no update from a sample that does not move', () => scoped(() => {
+  it('does not update a sample that does not move', () => scoped(() => {
     const F: TensorMap = (y) => mul(0.7, y);
     const method = broyden();
     let state = method.init(F, tensor2d([[0, 0], [1, 2]])) as BroydenState;
@@ -59,7 +59,7 @@ describe('broyden', () => {
     expect(Array.from(state.value.dataSync().slice(0, 2))).toEqual([0, 0]);
   }));
 
-  it('makes no update where the secant equation has no solution', () => scoped(() => {
+  it('does not update where the secant equation has no solution', () => scoped(() => {
     // A quarter turn: dF is orthogonal to dy = v.
     const F: TensorMap = (y) => matMul(y, tensor2d([[0, 1], [-1, 0]]));
     const method = broyden();
@@ -67,8 +67,8 @@ describe('broyden', () => {
     expect([...state.inverse!.u.dataSync()]).toEqual([0, 0]);
   }));
 
-  it('does not diverge on a contraction that needs more steps than it remembers', () => scoped(() => {
-    // A turn in each of 25 planes, by angles from 0 to pi, times 0.9: no step but the last gets far.
+  it('converges for a contraction that needs more steps than its memory', () => scoped(() => {
+    // A rotation in each of 25 planes, by angles from 0 to pi, times 0.9: only the last step makes much progress.
     const angles = Array.from({ length: 25 }, (_, i) => (Math.PI * (i + 0.5)) / 25);
     const turn = tensor2d(Array.from({ length: 50 }, (_, i) => Array.from({ length: 50 }, (_entry, j) => {
       if (i >> 1 !== j >> 1) return 0;
@@ -81,7 +81,7 @@ describe('broyden', () => {
     }
   }));
 
-  it('gets down a steep map with a line search, and not without', () => scoped(() => {
+  it('converges for a steep map with a line search, and not without', () => scoped(() => {
     const F: TensorMap = (y) => add(pow(y, scalar(3)), sub(mul(2, y), 1));
     const y0 = tensor2d([[4, -5], [6, 3]]);
     const searching = broyden({ lineSearch: 12 });
@@ -107,8 +107,8 @@ describe('anderson', () => {
     expect(fast!.stats.evaluations).toBeLessThan(0.6 * plain!.stats.evaluations);
   }));
 
-  it('survives a history without information', () => scoped(() => {
-    // Gaps are all equal, so their differences vanish: y -> y + 1.
+  it('stays finite with a history of zeros', () => scoped(() => {
+    // y -> y + 1: all gaps are equal, so their differences are zero.
     const method = anderson({ memory: 3 });
     const shift: TensorMap = (y) => add(y, 1);
     let state = method.init(shift, tensor2d([[0, 0, 0, 0]])) as AndersonState;
@@ -118,7 +118,7 @@ describe('anderson', () => {
     expect(Math.max(...state.past!.gaps.dataSync().map(Math.abs))).toBe(0);
   }));
 
-  it('remembers the differences of exactly the last iterates before', () => scoped(() => {
+  it('keeps the differences of exactly the last iterates', () => scoped(() => {
     const method = anderson({ memory: 3 });
     const f = wavy(5, 0.9);
     const states = [method.init(f, normal(key(3), [2, 5])) as AndersonState];

@@ -9,14 +9,14 @@ import { describe, expect, it } from 'vitest';
 testSolver({ solver: () => observed(anderson(), () => {}), backends: [cpu(), wasm()] });
 
 const cosine: TensorMap = (y) => mul(0.5, cos(y));
-/** A map that Newton's methods can take too. */
+/** The same map with a linearization, for Newton's methods. */
 const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosine, y) });
 
 describe.each([['cpu', cpu], ['wasm', wasm]] as const)('observed, on %s', (_name, adapter) => {
   onBackend(adapter());
 
-  it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))('%s gives the same bits, and each sample has its own steps', (_name, make) => {
-    // Rows that need different numbers of steps: those far from zero take longer.
+  it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))('%s: same bits as unobserved, and the number of steps of each sample', (_name, make) => {
+    // Rows far from zero need more steps.
     const y0 = scoped(() => add(mul(normal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
     const options: SolveOptions = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 };
     const plain = solve(make() as Solver, f, y0, options);
@@ -31,9 +31,9 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('observed, on %s', (_name
     const steps = Array.from({ length: 40 }, (_, row) => looks.reduce((count, { active }) => count + active[row]!, 0));
     expect(Math.max(...steps)).toBe(plain.stats.steps);
     expect(looks.at(-1)!.residual).toEqual(plain.stats.residual);
-    // The best so far never gets worse.
+    // The best residual never increases.
     for (const [i, { residual }] of looks.slice(1).entries()) residual.forEach((r, row) => { expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!); });
-    // A sample alone stops after its own steps.
+    // A sample alone takes as many steps as in the batch.
     for (const row of [0, 7, 31]) {
       const alone = scoped(() => solve(make() as Solver, f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), options).stats.steps);
       expect(steps[row]).toBe(alone);
@@ -42,7 +42,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('observed, on %s', (_name
     y0.dispose();
   });
 
-  it('keeps no tensor, and starts anew with every solve', () => {
+  it('keeps no tensor, and counts from 0 in each solve', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
     const solver = observed(anderson(), ({ step }) => { steps.push(step); });

@@ -9,15 +9,15 @@ onBackend(wasm());
 
 const half: TensorMap = (y) => mul(0.5, cos(y));
 
-describe('solve, for people with no flow', () => {
-  it('finds where x = cos x', () => scoped(() => {
+describe('solve without a flow', () => {
+  it('finds the fixed point of cos', () => scoped(() => {
     const { value, status } = solve(anderson(), cos, tensor2d([[0], [1]]));
     expect(status).toBe('converged');
     value.dataSync().forEach((x) => expect(x).toBeCloseTo(0.7390851332151607, 5));
   }));
 
   it('solves a system written as a root', () => scoped(() => {
-    // x + 0.3 y^2 = 1 and y + 0.2 x y = 0.5, against Newton's method in double precision.
+    // x + 0.3 y^2 = 1 and y + 0.2 x y = 0.5; the reference is Newton's method in float64.
     const system: TensorMap = (point) => {
       const [x, y] = unstack(point, 1) as [Tensor, Tensor];
       return stack([sub(add(x, mul(0.3, square(y))), 1), sub(add(y, mul(0.2, mul(x, y))), 0.5)], 1);
@@ -41,7 +41,7 @@ describe('solve, for people with no flow', () => {
 });
 
 describe('the driver', () => {
-  it('hands rows to the solvers and events to the map, its derivative and its samples', () => scoped(() => {
+  it('solvers see rows; the map, its linearization and its samples see events', () => scoped(() => {
     const event = [2, 3];
     const w = mul(normal(key(7), [6, 6]), 0.15);
     const f = (y: Tensor): Tensor => {
@@ -74,7 +74,7 @@ describe('the driver', () => {
     }
   }));
 
-  it('leaves no tensor but the value, with every solver and in both forms', () => {
+  it('keeps no tensor but the value, with every solver in both forms', () => {
     const y0 = tensor2d([[0.2, -0.4], [1.1, 0]]);
     const map = Object.assign((y: Tensor) => half(y), { linearize: (y: Tensor) => linearizeByTape(half, y), among: () => half });
     const before = memory().numTensors;
@@ -86,7 +86,7 @@ describe('the driver', () => {
     y0.dispose();
   });
 
-  it('gives the same bits however often it looks', () => scoped(() => {
+  it('the bits do not depend on how often it checks', () => scoped(() => {
     const y0 = normal(key(5), [64, 3]);
     const [often, seldom] = [1, 4].map((checkEvery) => solve(broyden(), half, y0, { problem: 'fixed-point', checkEvery }));
     expect(seldom!.value.dataSync()).toEqual(often!.value.dataSync());
@@ -94,7 +94,7 @@ describe('the driver', () => {
     expect(seldom!.stats.steps).toBeGreaterThan(often!.stats.steps);
   }));
 
-  it('gives a sample the same bits however long the others run', () => scoped(() => {
+  it('the bits of a sample do not depend on how long the others run', () => scoped(() => {
     const slopes = tensor2d([[0.1], [0.1], [0.95]]);
     const f: TensorMap = (y) => add(mul(slopes, y), 1);
     const run = (maxSteps: number): number[] => [...solve(fixedPoint(), f, tensor2d([[0], [3], [0]]), { maxSteps }).value.dataSync()];
@@ -103,7 +103,7 @@ describe('the driver', () => {
     expect(long[2]).toBeCloseTo(20, 3);
   }));
 
-  it('evaluates only samples still at work, where the map can do that, to the same end', () => scoped(() => {
+  it('evaluates only active samples where the map has among, with the same result', () => scoped(() => {
     const slopes = tensor2d(Array.from({ length: 40 }, (_, i) => [i < 36 ? 0.05 : 0.9]));
     const sizes: number[] = [];
     const at = (slope: Tensor): TensorMap => (y) => {
@@ -125,7 +125,7 @@ describe('the driver', () => {
     }
   }));
 
-  it('lets a fallback begin with all samples again', () => scoped(() => {
+  it('a fallback begins with all samples', () => scoped(() => {
     const sizes: number[] = [];
     const f = (y: Tensor): Tensor => {
       sizes.push(y.shape[0]!);
@@ -138,7 +138,7 @@ describe('the driver', () => {
     expect(sizes).toContain(1);
   }));
 
-  it('needs no step where the start is good', () => scoped(() => {
+  it('makes no step where the start is a solution', () => scoped(() => {
     const y0 = tensor2d([[0, 0]]);
     const { value, stats } = solve(fixedPoint(), (y) => mul(0.5, y), y0);
     expect(stats).toMatchObject({ steps: 0, evaluations: 1, path: ['fixed-point'] });
@@ -153,7 +153,7 @@ describe('the driver', () => {
     expect(solve(fixedPoint(), (y) => mul(-1.5, y), tensor2d([[1]]), { divergence: 10 }).status).toBe('diverged');
   }));
 
-  it('counts a sample as lost for good, whatever it would have come to while others run', () => scoped(() => {
+  it('a lost sample stays lost, even if it would converge while others run', () => scoped(() => {
     // 0 -> 1 -> 11 -> 11 -> ...: the residuals are 1, 10, 0.
     const f: TensorMap = (y) => add(1, mul(y, sub(120 / 11, mul(10 / 11, y))));
     const { status, stats, value } = solve(fixedPoint(), f, tensor2d([[0]]), { divergence: 5 });
@@ -163,7 +163,7 @@ describe('the driver', () => {
     expect([...both.stats.converged]).toEqual([0, 1]);
   }));
 
-  it('hands to the fallback what is undone, and nothing else', () => scoped(() => {
+  it('a fallback changes only samples that have not converged', () => scoped(() => {
     const slopes = tensor2d([[0.5], [-3], [0.5]]);
     const f: TensorMap = (y) => add(mul(slopes, y), 4);
     const y0 = tensor2d([[0], [0], [Number.NaN]]);
@@ -178,8 +178,8 @@ describe('the driver', () => {
     expect(both.stats.residual[2]).toBeNaN();
   }));
 
-  it('says of each sample what its solve came to', () => scoped(() => {
-    // Done, too slow, lost, and not a number.
+  it('reports the status of each sample', () => scoped(() => {
+    // Converged, too slow, diverged, and NaN.
     const slopes = tensor2d([[0.5], [0.999], [-30], [0.5]]);
     const f: TensorMap = (y) => add(mul(slopes, y), 4);
     const { status, stats } = solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40 });
@@ -187,11 +187,11 @@ describe('the driver', () => {
     expect(stats.status).toEqual(['converged', 'max-steps', 'diverged', 'non-finite']);
     const rows = (count: number) => solve(fixedPoint(), (y) => add(mul(slice(slopes, [0, 0], [count, 1]), y), 4), zeros([count, 1]), { maxSteps: 40 });
     expect([1, 2, 3].map((count) => [rows(count).status, rows(count).stats.status.length])).toEqual([['converged', 1], ['max-steps', 2], ['diverged', 3]]);
-    // What a fallback mends has converged.
+    // A sample that a fallback solves has converged.
     expect(solve(fixedPoint(), f, tensor2d([[0], [0], [0], [Number.NaN]]), { maxSteps: 40, fallback: [anderson()] }).stats.status).toEqual(['converged', 'converged', 'converged', 'non-finite']);
   }));
 
-  it('calls no fallback for samples that nobody can save', () => scoped(() => {
+  it('calls no fallback for samples that are not finite', () => scoped(() => {
     const { stats } = solve(fixedPoint(), half, tensor2d([[Number.NaN], [1]]), { fallback: [anderson()] });
     expect(stats.path).toEqual(['fixed-point']);
   }));
@@ -204,7 +204,7 @@ describe('the driver', () => {
     expect(stats.evaluations).toBe(1 + 3 * stats.steps);
   }));
 
-  it('stops on a signal, and keeps nothing', () => {
+  it('stops on a signal, and keeps no tensor', () => {
     const y0 = tensor2d([[1]]);
     const before = memory().numTensors;
     const controller = new AbortController();
@@ -221,7 +221,7 @@ describe('the driver', () => {
     y0.dispose();
   });
 
-  it('is a constant to gradients around it', () => {
+  it('is a constant to surrounding gradients', () => {
     const x = tensor2d([[0.7, -0.2]]);
     const before = memory().numTensors;
     const gradient = grad((t: Tensor) => sum(mul(t, solve(anderson(), half, t).value)))(x);
@@ -248,7 +248,7 @@ describe('the driver', () => {
 });
 
 describe('orThrow', () => {
-  it('says what stopped where, and disposes the value', () => {
+  it('names the solver, the steps and the failed samples, and disposes the value', () => {
     const y0 = normal(key(1), [500, 2]);
     const slopes = scoped(() => tensor2d(Array.from({ length: 500 }, (_, i) => [i < 2 ? 0.999 : 0.1])));
     const before = memory().numTensors;
@@ -262,8 +262,8 @@ describe('orThrow', () => {
   });
 });
 
-describe('where a look waits for the device', () => {
-  it('looks as seldom as pays, and finds the same', async () => {
+describe('where a check waits for the device', () => {
+  it('checks less often, with the same result', async () => {
     const steps = (): { readonly looked: readonly number[]; readonly value: Float32Array } => {
       const looked: number[] = [];
       const { value } = solve(broyden(), half, normal(key(6), [64, 3]), { problem: 'fixed-point', onCheck: ({ step }) => { looked.push(step); } });

@@ -5,7 +5,7 @@ import { onBackend } from '@impflow/testkit';
 import { concat, engine, memory, mul, square, sub, tensor2d, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-// Without sines: those of WebGPU itself are right to 2^-11 only, as its standard has it.
+// No sines: the WebGPU standard allows them an error of 2^-11.
 const map: TensorMap = (y) => sub(1, mul(0.45, square(y)));
 const ROOT = (Math.sqrt(2.8) - 1) / 0.9;
 const starts = (seed: number, rows: number): Tensor => uniform(key(seed), [rows, 2], 0, 1);
@@ -13,14 +13,14 @@ const starts = (seed: number, rows: number): Tensor => uniform(key(seed), [rows,
 describe('solves on a backend that cannot be read at once', () => {
   onBackend(webgpu());
 
-  it('are refused where nobody would verify them', () => {
+  it('throw outside settle, where they could not be verified', () => {
     const before = memory().numTensors;
     expect(() => scoped(() => solve(anderson(), map, tensor2d([[0]])))).toThrow('[solvers/solve] The running backend cannot be read at once, so a solve cannot look whether it is done. '
       + 'Wrap the call: await settle(() => flow.logProb(x)).');
     expect(memory().numTensors).toBe(before);
   });
 
-  it('are verified afterwards, and say what they needed', async () => {
+  it('are verified afterwards, and report the steps that they needed', async () => {
     const ends: SolveEnd[] = [];
     const y0 = starts(1, 300);
     const { value, status } = await settle(() => solve(anderson(), map, y0, { onEnd: (end) => { ends.push(end); } }));
@@ -33,8 +33,8 @@ describe('solves on a backend that cannot be read at once', () => {
     for (const x of await value.data()) expect(Math.abs(x - ROOT)).toBeLessThan(3e-6);
   });
 
-  it('are made again with more steps until they are done, and with a fallback', async () => {
-    // Plain iteration takes some 30 steps, where the first attempt has eight.
+  it('run again with more steps until they converge, and with a fallback', async () => {
+    // Fixed-point iteration needs about 30 steps; the first attempt has eight.
     let attempts = 0;
     let ended: SolveEnd | undefined;
     const y0 = starts(2, 50);
@@ -56,7 +56,7 @@ describe('solves on a backend that cannot be read at once', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('do not go on for ever for what no step can mend, nor for what does not converge', async () => {
+  it('end where samples are not finite, and where a map does not converge', async () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
     const bad = await settle(() => solve(anderson(), map, y0, { onEnd: (end) => { ended = end; } }));
@@ -68,7 +68,7 @@ describe('solves on a backend that cannot be read at once', () => {
     never.value.dispose();
   });
 
-  it('have gradients, of which the adjoint is verified too', async () => {
+  it('have gradients, and the adjoint solve is verified too', async () => {
     const a = variable(tensor2d([[0.5]]));
     const ends: SolveEnd[] = [];
     const { gradient } = await settle(() => scoped(() => {
@@ -86,7 +86,7 @@ describe('solves on a backend that cannot be read at once', () => {
     a.dispose();
   });
 
-  it('leave nothing behind where the computation throws', async () => {
+  it('keep no tensor where the computation throws', async () => {
     const y0 = starts(5, 5);
     const before = memory().numTensors;
     await expect(settle(() => scoped(() => {
