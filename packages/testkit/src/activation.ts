@@ -8,7 +8,7 @@ import { slopes, STEPS, type Slopes } from './differences.ts';
 import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 
-/** The laws by name, so that an exception can be declared: those of the function itself, and those of a net that it stands in. */
+/** Names of the laws, as keys of `except`: those of the function itself, and those of a net that contains it. */
 export type ActivationLaw =
   | 'its slope exceeds the bound nowhere'
   | 'no parameters take its slope above the bound'
@@ -20,22 +20,24 @@ export type ActivationLaw =
   | 'a NaN stays one, in its own row'
   | ContractionLaw;
 
+/** Options of {@link testActivation}. */
 export interface ActivationSuite {
+  /** Name of the activation, in the titles of the tests. */
   readonly name: string;
-  /** Made anew on each backend, and for each place in a net. */
+  /** Makes the activation. Called on each backend, and for each place in a net. */
   readonly activation: () => Layer;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Its value or its slope has jumps: differences across them are passed over. Default false. */
+  /** Whether the value or the slope has jumps. Differences across a jump are then skipped. Default false. */
   readonly kinks?: boolean;
-  /** Laws that this function does not keep, each with the reason: shown in the report. */
+  /** Laws that this function does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<ActivationLaw>;
 }
 
 /**
- * Registers the laws that every activation keeps, on each backend: a `Layer` of even width, elementwise or not, `[B, n] -> [B, n]`.
- * Then those of {@link testContraction} for a net of three dense layers with the activation between them. Call it at the top of a
- * vitest file.
+ * Registers the laws of activations on each backend. An activation is a `Layer` of even width, elementwise or not,
+ * `[B, n] -> [B, n]`. The laws of {@link testContraction} follow, for a net of three dense layers with the activation
+ * between them. Call it at the top level of a vitest file.
  */
 export const testActivation = ({ name, activation, backends, kinks = false, except = {} }: ActivationSuite): void => {
   const law = laws<ActivationLaw>(except);
@@ -49,18 +51,18 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       for (const points of nearAndFar()) expectBounded(layer, points);
     }));
 
-    // Learnt slopes: the bound is that of every value of the parameters.
+    // For learned slopes: the bound must hold for all values of the parameters.
     law('no parameters take its slope above the bound', () => whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
       for (const points of nearAndFar()) expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
     }));
 
-    // Elementwise, with slopes from 0 to 1: what sandwich nets ask of a layer that calls itself monotone.
+    // Sandwich nets require of a monotone layer that it is elementwise, with slopes from 0 to 1.
     law('monotone where it says so', () => scoped(() => {
       if (layer.monotone !== true) return;
       for (const points of nearAndFar()) {
         const slopes = values(layer.jvp(layer.trace(batch(points)), units(batch(points))));
         const off = slopes.findIndex((slope, i) => Math.floor(i / points.length) === i % WIDTH ? !(slope >= -1e-6 && slope <= 1 + 1e-6) : slope !== 0);
-        if (off >= 0) expect.fail(`At ${points[off % points.length]}: expected a slope from 0 to 1, and none from one entry to another, got ${slopes[off]}.`);
+        if (off >= 0) expect.fail(`At ${points[off % points.length]}: expected a slope from 0 to 1, and zero between different entries, got ${slopes[off]}.`);
       }
     }));
 
@@ -82,7 +84,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       const at = (moved: ArrayLike<number>): Float64Array => {
         const trace = layer.trace(batch(moved));
         const [value, jt] = [values(trace.value), values(layer.jvp(trace, stack(t)))];
-        // <u, f(x)> + <w, J t>, row by row.
+        // <u, f(x)> + <w, J t> of each row.
         return Float64Array.from({ length: ROWS }, (_, row) => indices(row).reduce((total, i) => total + u[i]! * value[i]! + w[i]! * jt[i]!, 0));
       };
       const pull = (pairs: boolean): LayerGradient =>
@@ -114,20 +116,21 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
     }));
 
     law('finite where its input is', () => scoped(() => {
-      // Also where it is exactly zero, and next to it.
+      // Also exactly at zero, and close to it.
       const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [size, -size, size / 2, -size / 3]);
       const x = batch(large);
       const trace = layer.trace(x);
       const ones = large.map(() => 1);
       const { x: dx, tangents } = layer.pullback(trace, batch(ones), { tangents: stack(ones), cotangents: stack(ones) });
-      const seen = { 'the value': trace.value, 'jvp': layer.jvp(trace, stack(ones)), 'vjp': layer.vjp(trace, stack(ones)), 'the pullback': dx, 'that of the tangents': tangents! };
+      const seen = { 'the value': trace.value, 'jvp': layer.jvp(trace, stack(ones)), 'vjp': layer.vjp(trace, stack(ones)), 'the pullback': dx, 'the pullback of the tangents': tangents! };
       for (const [what, result] of Object.entries(seen)) {
         const bad = values(result).findIndex((entry) => !Number.isFinite(entry));
         if (bad >= 0) expect.fail(`${what}: expected a finite number at the input ${large[bad]}, got ${values(result)[bad]}.`);
       }
     }));
 
-    // Between two points a value changes by no more than the steepest slope on the way: a square that overflows turns 1 into 0 where all slopes are 0.
+    // Between two points a value changes at most by the largest slope between them times the distance. A square that
+    // overflows breaks this: it turns 1 into 0 where all slopes are 0.
     law('its values far out follow its slopes', () => scoped(() => {
       const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
       const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
@@ -136,10 +139,10 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
       const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
       const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
       for (const i of from.keys()) {
-        // What is not finite breaks the law before.
+        // The law before finds values that are not finite.
         if (!Number.isFinite(last[i]!)) continue;
         const moved = Math.abs(last[i]! - first[i]!);
-        // Slopes that swing are met at random: twice the steepest that was seen, and the rounding of the values.
+        // Oscillating slopes are met at random: allow twice the largest seen, and the rounding of the values.
         const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
         if (moved > most) expect.fail(`Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`);
       }
@@ -158,7 +161,7 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
         for (const [i, what] of ['the value', 'the value of the trace', 'jvp', 'vjp', 'the pullback'].entries()) {
           expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row with ${bad}`, width: WIDTH, except: (row) => row === 1 });
         }
-        if (Number.isNaN(bad)) expect(indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)), 'the bad row says so').toBe(true);
+        if (Number.isNaN(bad)) expect(indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)), 'the bad row stays NaN').toBe(true);
       }
     }));
   });
@@ -194,7 +197,7 @@ const whereMoved = (layer: Layer, shifts: readonly number[], body: (by: number) 
   }
 });
 
-/** Of the net; the activation meets even widths alone. */
+/** Inputs and outputs of the dense layers. The activation gets even widths. */
 const WIDTHS = [[3, 8], [8, 6], [6, 3]] as const;
 const [ROWS, WIDTH] = [12, 4];
 
@@ -203,32 +206,32 @@ const setting = (): Readonly<Record<'x' | 't' | 'w' | 'u', Float64Array>> => {
   return { x: draw(66).map((z) => 1.5 * z), t: draw(67), w: draw(68), u: draw(69) };
 };
 
-/** The places of a row's entries. */
+/** Returns the indices of the entries of a row. */
 const indices = (row: number): number[] => Array.from({ length: WIDTH }, (_, k) => row * WIDTH + k);
 
 const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 const batch = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
-/** Neither its derivative at these points nor its values between them and others exceed the bound. */
+/** Checks the bound on the derivative at these points, and on differences of values between them and others. */
 const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => {
   expect(layer.lipschitz).toBeGreaterThan(0);
   const x = batch(points);
   const direction = normals(key(63), points.length);
   const steepest = Math.max(...rowNorms(layer.jvp(layer.trace(x), units(x))));
-  expect(steepest, `of its own derivative${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-5));
+  expect(steepest, `largest slope by the derivative${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-5));
   for (const distance of [0.03, 0.3, 3, 30]) {
     const to = points.map((entry, i) => entry + distance * direction[i]!);
     const [a, b] = [values(layer.value(x)), values(layer.value(batch(to)))];
     const [moved, gone] = [rowNorms(batch(a.map((entry, i) => entry - b[i]!))), rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!)))];
-    // What is left of float32 in a difference of values as large as their points.
-    moved.forEach((length, i) => expect(length, `of its values${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
+    // 5e-5 allows for the rounding of values that are as large as their points.
+    moved.forEach((length, i) => expect(length, `distance of two values${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
   }
 };
 
-/** Where functions bend, and far away. */
+/** Returns 1,000 rows near zero, and 1,000 up to 50. */
 const nearAndFar = (): readonly [Float64Array, Float64Array] => [normals(key(61), 1000 * WIDTH).map((z) => 2 * z), uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50)];
-/** The unit tangents at each row, `[WIDTH, B, WIDTH]`. */
+/** Returns the unit tangents of each row, `[WIDTH, B, WIDTH]`. */
 const units = (x: Tensor): Tensor => tensor(Float32Array.from({ length: WIDTH * x.size }, (_, i) => Math.floor(i / x.size) === i % WIDTH ? 1 : 0), [WIDTH, ...x.shape]);
-/** A stack of one. */
+/** Returns a stack with one batch, `[1, B, WIDTH]`. */
 const stack = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [1, entries.length / WIDTH, WIDTH]);
 
 const rowNorms = (x: Tensor): number[] => {
@@ -236,7 +239,7 @@ const rowNorms = (x: Tensor): number[] => {
   return Array.from({ length: entries.length / WIDTH }, (_, row) => Math.hypot(...indices(row).map((i) => entries[i]!)));
 };
 
-/** Each result of `f` moved along `direction` against the derivative that is claimed of it. */
+/** Compares each claimed derivative of `f` along `direction` with a difference. */
 const compare = (x: Float64Array, f: (moved: ArrayLike<number>) => ArrayLike<number>, direction: ArrayLike<number>, claimed: (i: number) => number, kinks: boolean): void => {
   const around = STEPS.map((shift) => f(x.map((entry, i) => entry + shift * direction[i]!)));
   const compared = Array.from(around[0]!, (_, i) => {

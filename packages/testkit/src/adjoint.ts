@@ -9,7 +9,7 @@ import { laws, type Exceptions } from './law.ts';
 import { spectralNorm, times, transposed } from './matrix.ts';
 import { onBackend } from './on-backend.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type AdjointLaw =
   | 'solves the transposed system'
   | 'solves a steep system that is far from normal'
@@ -22,17 +22,20 @@ export type AdjointLaw =
   | 'gradients through implicit are those of differences'
   | 'returns one tensor and keeps none';
 
+/** Options of {@link testAdjointSolver}. */
 export interface AdjointSuite {
+  /** Makes the adjoint solver. Called once. */
   readonly adjoint: () => AdjointSolver;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this method does not keep, each with the reason: shown in the report. */
+  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<AdjointLaw>;
 }
 
 /**
- * Registers the laws that every adjoint solver keeps, on each backend: `(I + J)^T u = rhs` against elimination in float64, for
- * Jacobians `J` of norm below one that are neither symmetric nor normal. Call it at the top of a vitest file.
+ * Registers the laws of adjoint solvers on each backend. They compare solutions of `(I + J)^T u = rhs` with elimination
+ * in float64, for Jacobians `J` of norm below one that are neither symmetric nor normal. Call it at the top level of a
+ * vitest file.
  */
 export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSuite): void => {
   const law = laws<AdjointLaw>(except);
@@ -59,20 +62,20 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
 
     law('solves the transposed system', () => {
       for (const event of [[1], [2], [7], [2, 3, 2]]) expectSolved(system(event, 6, 0.7), 2e-5);
-      // Above what small systems are solved in one kernel for: methods take another path there.
+      // Above the size of the fused kernels, where methods may take another path.
       expectSolved(system([20], 3, 0.7), 2e-5);
     });
 
     law('solves a steep system that is far from normal', () => {
       expectSolved(system([8], 4, 0.95), 2e-4);
-      // Nilpotent: all eigenvalues of J are zero, and yet its norm is 0.95.
+      // Nilpotent: all eigenvalues of J are zero, but its norm is 0.95.
       const shifted = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_entry, j) => (i === j ? 1 : 0) - (j === i + 1 ? 0.95 : 0)));
       expectSolved({ event: [8], matrices: [shifted, shifted], rhs: rightHandSides(2, 8) }, 2e-4);
     });
 
     law('takes a right-hand side of any size', () => {
       const ordinary = system([3], 7, 0.7);
-      // 1e-20 to 1e18: as far as the square of a norm can be written in float32.
+      // 1e-20 to 1e18: about the range whose squares float32 can represent.
       const scales = [-66, -30, -10, 0, 10, 30, 60].map((power) => 2 ** power);
       const { status, stats, numbers } = run({ ...ordinary, rhs: ordinary.rhs.map((row, i) => row.map((entry) => entry * scales[i]!)) });
       const plain = run(ordinary);
@@ -93,13 +96,13 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       const { event, matrices, rhs } = system([3], 4, 0.9);
       const scales = [1e-6, 1, 1e3, 1e6];
       const scaled = rhs.map((row, i) => row.map((entry) => entry * scales[i]!));
-      // The last row has no solution: what is left of it is no rounding error.
+      // The last row has no solution: its residual is not a rounding error.
       const hard = matrices.with(3, SINGULAR);
       const { stats, ends, status, numbers } = run({ event, matrices: hard, rhs: scaled });
       expect(stats.residual).toHaveLength(4);
       numbers.forEach((u, i) => {
         const left = distance(times(transposed(hard[i]!), u), scaled[i]!) / Math.hypot(...scaled[i]!);
-        if (Number.isFinite(left)) expect(Math.abs(stats.residual[i]! - left), `row ${i}: told ${stats.residual[i]}, is ${left}`).toBeLessThan(1e-2 * left + rounding(u, scaled[i]!));
+        if (Number.isFinite(left)) expect(Math.abs(stats.residual[i]! - left), `row ${i}: reported ${stats.residual[i]}, true ${left}`).toBeLessThan(1e-2 * left + rounding(u, scaled[i]!));
         else expect(stats.converged[i]).toBe(0);
       });
       expect(ends).toHaveLength(1);
@@ -110,7 +113,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       const { event, matrices, rhs } = system([3], 4, 0.7);
       const { status, stats, numbers } = run({ event, matrices: matrices.with(2, SINGULAR), rhs: rhs.with(2, [1, 1, 1]) });
       expect([...stats.converged].toSpliced(2, 1)).toEqual([1, 1, 1]);
-      // An iteration may run away along what nothing maps to: so far that float32 cannot tell what is left from its rounding.
+      // An iteration may diverge along the missing direction, until float32 cannot tell the residual from rounding.
       const left = distance(times(transposed(SINGULAR), numbers[2]!), [1, 1, 1]) / Math.hypot(1, 1, 1);
       if (!(left < rounding(numbers[2]!, [1, 1, 1]))) {
         expect(stats.converged[2]).toBe(0);
@@ -120,7 +123,7 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
     });
 
     law('a row alone is the row in a batch', () => {
-      // Rows of all sizes, and one that is long done: what is the batch's, a norm or a step, shows.
+      // Rows of all sizes, zero included: a norm or a step that is shared by the batch would change them.
       const { event, matrices, rhs } = system([4], 20, 0.9);
       const uneven = { event, matrices, rhs: rhs.map((row, i) => row.map((entry) => entry * [1, 1e-3, 0, 1e3, 30][i % 5]!)) };
       const batch = run(uneven).numbers;
@@ -193,16 +196,19 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
   });
 };
 
-/** A batch of systems: the matrix `I + J` and the right-hand side of each row. */
+/** A batch of systems. */
 interface System {
+  /** Shape of an event with `d` elements. */
   readonly event: Shape;
+  /** `I + J` of each row, `[B][d][d]`. */
   readonly matrices: readonly (readonly (readonly number[])[])[];
+  /** Right-hand side of each row, `[B][d]`. */
   readonly rhs: readonly (readonly number[])[];
 }
 
 const entries = (seed: number, count: number): number[] => [...normals(key(seed), count)];
 
-/** `I + J` with `J` a random matrix of norm `slope`, another one for each row. */
+/** Returns systems with `I + J`, where `J` is a random matrix of norm `slope`, another for each row. */
 const system = (event: Shape, batch: number, slope: number): System => {
   const d = sizeOf(event);
   const matrices = Array.from({ length: batch }, (_, b) => {
@@ -216,15 +222,18 @@ const system = (event: Shape, batch: number, slope: number): System => {
 
 const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] => Array.from({ length: batch }, (_, b) => entries(200 + b, d));
 
-/** Of rank two: nothing maps to what has a third entry. */
+/** A matrix of rank two: neither it nor its transpose maps to vectors with a third entry. */
 const SINGULAR = [[0.5, 0.2, 0], [-0.1, 0.7, 0], [0, 0, 0]];
 
-/** What float32 leaves of `A^T u - rhs`, relative to `|rhs|`. */
+/** Rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
 const rounding = (u: readonly number[], rhs: readonly number[]): number => 3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
 
 const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((entry, i) => entry - b[i]!));
 
-/** The linearization whose `I + J` these matrices are, in plain operations. Products of a whole row at once: a bad one touches no other. */
+/**
+ * Returns the linearization with these matrices as `I + J`, in plain operations. Each row has its own product, so a bad
+ * row does not change others.
+ */
 const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];
   const jacobian = tensor(matrices.map((matrix) => matrix.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))).flat(2), [batch, d, d]);

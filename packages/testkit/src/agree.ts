@@ -1,21 +1,22 @@
 import type { SolveEnd } from '@impflow/core';
 import { expect } from 'vitest';
 
+/** Options of {@link expectAgreement}. */
 export interface Agreement {
-  /** What is compared, for the message. */
+  /** Description of the numbers, for the message. */
   readonly what: string;
-  /** Numbers of a row. Default 1. */
+  /** Numbers per row. Default 1. */
   readonly width?: number;
-  /** Largest difference. Default 0: the same numbers, a NaN being one. */
+  /** Largest difference that is accepted. Default 0: equal numbers, where NaN equals NaN. */
   readonly tolerance?: number;
-  /** Rows that are passed over. Default none. */
+  /** Returns whether a row is skipped. Default: no row. */
   readonly except?: (row: number) => boolean;
 }
 
 /**
- * The numbers of `got` are those of `wanted`. Fails with the largest difference and its row alone.
+ * Checks that the numbers of `got` and `wanted` agree. The message of a failure has the largest difference and its row.
  *
- * @remarks vitest would print all numbers of both, thousands of lines for a batch, and compares arrays slowly.
+ * @remarks vitest would print all numbers of both, thousands of lines for a batch, and it compares arrays slowly.
  */
 export const expectAgreement = (got: ArrayLike<number>, wanted: ArrayLike<number>, { what, width = 1, tolerance = 0, except = () => false }: Agreement): void => {
   if (got.length !== wanted.length) expect.fail(`${what}: expected ${wanted.length} numbers, got ${got.length}.`);
@@ -33,18 +34,18 @@ export const expectAgreement = (got: ArrayLike<number>, wanted: ArrayLike<number
   expect.fail(`${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the largest; ${off} of ${compared} numbers differ.`);
 };
 
-/** How far two numbers are apart: 0 for two NaN, infinite for one. */
+/** Absolute difference of two numbers: 0 if both are NaN, infinite if one is. */
 const apart = (a: number, b: number): number => {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
   const gap = Math.abs(a - b);
   return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
 };
 
-/** Every sample converged. Fails with the status, the largest residual and its row. */
+/** Checks that every sample converged. The message of a failure has the status, the largest residual and its row. */
 export const expectConverged = ({ status, stats: { solver, steps, residual, converged } }: SolveEnd, what: string): void => {
   const undone = [...converged.keys()].filter((row) => converged[row] !== 1);
   if (status === 'converged' && undone.length === 0) return;
-  // A NaN is the worst there is.
+  // A NaN counts as the largest residual.
   const size = (row: number): number => Number.isNaN(residual[row]!) ? Number.POSITIVE_INFINITY : residual[row]!;
   const worst = undone.reduce((most, row) => size(row) > size(most) ? row : most, undone[0] ?? 0);
   expect.fail(`${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`);

@@ -12,30 +12,34 @@ import { expectAgreement } from './agree.ts';
 import { expectNothingLeft } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 
-/** The laws by name, so that an exception can be declared: each operation and each edge is a law of its own. */
+/** Names of the laws, as keys of `except`. Each operation and each edge is a law. */
 export type BackendLaw = `${'operation' | 'edge' | 'keys' | 'determinism' | 'memory' | 'lifecycle' | 'training'}: ${string}`;
 
+/** Options of {@link testBackend}. */
 export interface BackendSuite {
+  /** Makes the adapter of the backend. */
   readonly adapter: () => BackendAdapter;
-  /** What it is compared with. */
+  /** Makes the adapter of the backend that it is compared with. */
   readonly reference: () => BackendAdapter;
   /**
-   * Largest difference of an operation and of its gradients, relative to the largest entry, or 1. For all, or by the operation's name, with
-   * `default` for the others. Default 1e-5.
+   * Largest difference of an operation and its gradients, relative to the larger of 1 and the largest entry. One number
+   * for all operations, or numbers by name, with `default` for the others. Default 1e-5.
    */
   readonly precision?: number | Readonly<Record<string, number>>;
-  /** Laws that the device does not keep, each with the reason: shown in the report. */
+  /** Laws that the device does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<BackendLaw>;
-  /** Training steps of the last laws, at least 16. Default 500. */
+  /** Number of training steps in the laws of training, at least 16. Default 500. */
   readonly steps?: number;
 }
 
 /**
- * Registers what a backend must keep so that everything else works on it: the operations in use and their gradients agree with a
- * reference backend, also at the edge of the numbers, the same numbers come twice, nothing leaks, it can be stopped, started and left,
- * and a small flow trains on it. Call it at the top of a vitest file, in Node or in a browser.
+ * Registers the laws of backends. Operations and their gradients agree with a reference backend, also for NaN,
+ * infinities and very large numbers; the same computation gives the same bits; no tensor leaks; the backend starts and
+ * stops, and others start after it; a small flow trains on it. Call it at the top level of a vitest file, in Node or in
+ * a browser.
  *
- * @remarks Reads by waiting only: some backends know no other way.
+ * @remarks Reads tensors only by awaiting, because some backends have no other way.
+ * @throws an `Error` where `except` contains a name that is not a law.
  */
 export const testBackend = ({ adapter, reference, precision = {}, except = {}, steps = 500 }: BackendSuite): void => {
   const names = new Set<string>();
@@ -117,12 +121,12 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
         const grown = held.findIndex(({ tensors, buffers }, step) => step > 1 && (tensors !== held[1]!.tensors || buffers !== held[1]!.buffers));
         if (grown < 0) return;
         const [before, after] = [held[1]!, held[grown]!];
-        expect.fail(`Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, got ${after.tensors} and ${after.buffers}. Of what step ${WATCHED} made there is, the state of the optimizer too:${left}`);
+        expect.fail(`Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, got ${after.tensors} and ${after.buffers}. Tensors of step ${WATCHED} that still exist, including the state of the optimizer:${left}`);
       });
     });
   });
   const unknown = Object.keys(except).filter((name) => !names.has(name));
-  if (unknown.length > 0) throw new Error(`[testkit/testBackend] Exceptions from laws that there are not: ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new Error(`[testkit/testBackend] Unknown laws in except: ${unknown.join(', ')}.`);
 };
 
 const TRAINING = ['the loss falls', 'ends where the reference ends', 'no step leaves a tensor'] as const;
@@ -134,15 +138,15 @@ const sameBits = (got: readonly (readonly number[])[], wanted: readonly (readonl
   for (const [i, numbers] of wanted.entries()) expectAgreement(got[i]!, numbers, { what: `${what}, ${i + 1} of ${wanted.length}` });
 };
 
-/** A device in software takes its time. */
+/** Timeout in milliseconds. Software renderers are slow. */
 const LONG = 600_000;
 
-/** Laws about two backends, of one. */
+/** Exceptions for a backend that is its own reference: these laws need two backends. */
 const ALONE: Exceptions<BackendLaw> = {
   'lifecycle: is not left while it holds tensors': 'it is the reference itself', 'lifecycle: takes over from none that holds tensors': 'it is the reference itself',
 };
 
-/** The result, and the gradient of its sum weighted with positive numbers, so that every entry counts and none cancels. */
+/** Returns the result, and the gradient of its sum with positive weights, so that no two entries cancel. */
 const run = ({ inputs, f, gradient = true }: Case): Promise<readonly Numbers[]> => computed(() => {
   const x = inputs.map(drawn);
   const y = f(...x);
@@ -150,5 +154,5 @@ const run = ({ inputs, f, gradient = true }: Case): Promise<readonly Numbers[]> 
 });
 
 const inputs = (): [Tensor, Tensor, Tensor] => [drawn({ shape: [129, 67] }, 1), drawn({ shape: [33, 67] }, 2), drawn({ shape: [33] }, 3)];
-/** Products, sums and broadcasting. */
+/** A scalar function with products, sums and broadcasting. */
 const net = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => sum(softplus(mul(tanh(add(matMul(x, transpose(weight)), bias)), sum(x, 1, true))));

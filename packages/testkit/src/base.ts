@@ -10,7 +10,7 @@ import { onBackend } from './on-backend.ts';
 import { shiftParameters } from './shifted.ts';
 import { moments } from './statistics.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type BaseLaw =
   | 'has the dimension that was asked for, and a number per row'
   | 'integrates to one'
@@ -24,21 +24,27 @@ export type BaseLaw =
   | 'a bad row has no density and touches no other'
   | 'keeps nothing';
 
+/** Options of {@link testBase}. */
 export interface BaseSuite {
+  /** Name of the density, in the titles of the tests. */
   readonly name: string;
-  /** Made anew for each law, in one, two and three dimensions; nearly all of it within 9 of the origin. */
+  /**
+   * Makes the density in `dim` dimensions. Called by each law with 1, 2 or 3. Nearly all of its mass must lie within
+   * `[-9, 9]^dim`.
+   */
   readonly base: (dim: number) => BaseDistribution;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this density does not keep, each with the reason: shown in the report. */
+  /** Laws that this density does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<BaseLaw>;
 }
 
 /**
- * Registers the laws that every base density keeps, on each backend. Call it at the top of a vitest file.
+ * Registers the laws of base densities on each backend. Call it at the top level of a vitest file.
  *
- * @remarks The integrals are sums over a grid, of width 0.1 in one and two dimensions and 0.4 in three: an edge of the density belongs halfway between two
- * of its points. The chi-squared test alarms wrongly once in 10,000 keys, and the key is fixed.
+ * @remarks The integrals are sums over a grid, of width 0.1 in one and two dimensions and 0.4 in three. An edge of the
+ * density should lie halfway between two grid points. The chi-squared test has a false alarm for one key in 10,000; the
+ * key is fixed.
  */
 export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void => {
   const law = laws<BaseLaw>(except);
@@ -97,9 +103,9 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         for (const point of draws) drawn[cellOf(point)]! += 1;
         const possible = [...expected.keys()].filter((i) => expected[i]! > 1);
         const elsewhere = total([...drawn].filter((_, i) => !possible.includes(i)));
-        expect(elsewhere, `draws where there is next to no density, ${state}`).toBeLessThan(2 * CELLS);
+        expect(elsewhere, `draws in cells with almost no mass, ${state}`).toBeLessThan(2 * CELLS);
         const statistic = total(possible.map((i) => (drawn[i]! - expected[i]!) ** 2 / expected[i]!));
-        // Wilson and Hilferty's quantile of the chi-squared distribution, for one in 10,000.
+        // The quantile of the chi-squared distribution for one in 10,000, by Wilson and Hilferty.
         const freedom = possible.length - 1;
         expect(statistic, state).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.72 * Math.sqrt(2 / (9 * freedom))) ** 3);
       }
@@ -108,9 +114,10 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
     law('draws every row anew', () => {
       const rows = scoped(() => base(3).sample(key(81), 2000).arraySync() as number[][]);
       expect(new Set(rows.map((row) => row.join(' '))).size, 'different rows among 2000').toBe(2000);
-      // A number that two rows share comes twice, wherever it stands: of 6000 that float32 tells apart, hardly any does by chance.
+      // A number that two rows share occurs twice, at any position. By chance hardly any of 6000 float32 numbers does.
       expect(new Set(rows.flat().map(Math.abs)).size, 'different numbers among 6000, without their signs').toBeGreaterThan(5940);
-      // Rows near each other, and those of the two halves: pairs of opposite sign, or numbers that a later row takes again in another place.
+      // Close rows, and rows of the two halves: finds pairs of opposite sign, and numbers that a later row uses at
+      // another position.
       for (const lag of [1, 2, 3, 1000]) {
         const pairs = Array.from({ length: 2000 - lag }, (_, i) => [rows[i]!, rows[i + lag]!] as const);
         for (const [j, k] of PLACES) {
@@ -125,10 +132,10 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       const draw = (temperature?: number): Float32Array => base(2).sample(key(82), 4000, temperature).dataSync() as Float32Array;
       expectAgreement(draw(1), draw(), { what: 'draws at temperature 1 and without one', width: 2 });
       const spreads = [0.25, 1, 4].map((temperature) => variance(draw(temperature)));
-      // A mixture of components far apart hardly widens.
-      expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25, of that at 1').toBeLessThan(0.99);
-      expect(spreads[2]! / spreads[1]!, 'variance at temperature 4, of that at 1').toBeGreaterThan(1.01);
-      // The noise alone: also where parameters moved the centre.
+      // The variance of a mixture with distant components hardly changes.
+      expect(spreads[0]! / spreads[1]!, 'variance at temperature 0.25 divided by that at 1').toBeLessThan(0.99);
+      expect(spreads[2]! / spreads[1]!, 'variance at temperature 4 divided by that at 1').toBeGreaterThan(1.01);
+      // The temperature must not move the center, also where parameters moved it.
       for (const [where, shift] of [['as made', 0], ['with its parameters moved', 0.7]] as const) {
         const density = base(2);
         for (const parameter of Object.values(density.parameters)) parameter.assign(add(parameter, shift));
@@ -136,7 +143,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
         for (const [temperature, moved] of [[0.25, cold!], [4, hot!]] as const) {
           for (const [j, { mean, error }] of moved.entries()) {
             const allowed = 5 * Math.hypot(error, plain![j]!.error) + 1e-6;
-            expect(Math.abs(mean - plain![j]!.mean), `how far the mean of entry ${j} moves at temperature ${temperature}, ${where}`).toBeLessThan(allowed);
+            expect(Math.abs(mean - plain![j]!.mean), `change of the mean of entry ${j} at temperature ${temperature}, ${where}`).toBeLessThan(allowed);
           }
         }
       }
@@ -147,7 +154,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       const [once, again, other] = [draw(73), draw(73), draw(74)];
       expectAgreement(again, once, { what: 'draws of the same key', width: 3 });
       expect(other.every((entry, i) => entry === once[i]), 'draws of another key are the same').toBe(false);
-      // Odd numbers of draws in turn: numbers come in pairs, and one that is left over belongs to no later draw.
+      // Odd numbers of draws in alternation: normal numbers come in pairs, and a later draw must not use a spare one.
       for (const dim of [1, 3]) {
         const density = base(dim);
         const asked = [[3, 84], [1, 85], [3, 84], [5, 86], [5, 86], [1, 85]] as const;
@@ -196,7 +203,7 @@ export const testBase = ({ name, base, backends, except = {} }: BaseSuite): void
       for (const bad of [[Number.NaN, 0], [1e30, 0], [0, Number.POSITIVE_INFINITY]]) {
         const spoiled = Array.from(density.logProb(tensor2d(z.with(17, bad))).dataSync());
         expectAgreement(spoiled, good, { what: `beside a row of ${bad.join(', ')}`, except: (row) => row === 17 });
-        // Far out a density with heavy tails is small; no number has none.
+        // Far out the density must be small. At NaN and infinity the log-density must not be finite.
         if (Number.isFinite(bad[0]) && Number.isFinite(bad[1])) expect(spoiled[17]! >= Math.min(...good), 'far out').toBe(false);
         else expect(Number.isFinite(spoiled[17])).toBe(false);
       }
@@ -223,7 +230,10 @@ const SHIFT = 0.2;
 
 const HALF = 9;
 const STEP = 0.1;
-/** Points in the middle of the cells of width `step` of the cube `[-HALF, HALF]^dim`, one after the other. The edges of the cells of draws lie between them. */
+/**
+ * Returns the centers of the cells of width `step` in `[-HALF, HALF]^dim`, row by row. The edges of the cells for the
+ * chi-squared test lie between them.
+ */
 const grid = (dim: number, step: number): Float32Array => {
   const each = Math.round(2 * HALF / step);
   const points = new Float32Array(each ** dim * dim);
@@ -233,20 +243,20 @@ const grid = (dim: number, step: number): Float32Array => {
   return points;
 };
 
-/** The sum of the variances of both columns. */
+/** Sum of the variances of the two columns. */
 const variance = (rows: Float32Array): number => [0, 1].reduce((sum, column) => {
   const entries = [...rows].filter((_, i) => i % 2 === column);
   const mean = total(entries) / entries.length;
   return sum + total(entries.map((entry) => (entry - mean) ** 2)) / entries.length;
 }, 0);
 
-/** The mean of both columns, and its standard error. */
+/** Mean of each of the two columns, and its standard error. */
 const centres = (rows: Float32Array): readonly { readonly mean: number; readonly error: number }[] => {
   const { mean, standardError } = moments(Array.from({ length: rows.length / 2 }, (_, i) => rows.subarray(2 * i, 2 * i + 2)));
   return mean.map((entry, j) => ({ mean: entry, error: standardError[j]! }));
 };
 
-/** All pairs of places in a row of three. */
+/** All pairs of positions in a row of three. */
 const PLACES = [0, 1, 2].flatMap((j) => [0, 1, 2].map((k) => [j, k] as const));
 
 const correlation = (pairs: readonly (readonly [number, number])[]): number => {

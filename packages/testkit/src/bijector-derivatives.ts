@@ -4,10 +4,12 @@ import { expect } from 'vitest';
 import { batchOf, evaluator, type Evaluator, type Method, type Row } from './bijector-rows.ts';
 import { derivative, STENCIL } from './differences.ts';
 
-/** Step of the differences: for functions of a scale of about one in float32. */
+/** Step of the differences, for float32 functions of a scale of about one. */
 const STEP = 0.01;
 
-/** The Jacobian of `forward` at each row by central differences: all shifted points of all rows in one batch. */
+/**
+ * Returns the Jacobian of `forward` at each row by central differences. All shifted points of all rows form one batch.
+ */
 export const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readonly (readonly number[])[])[] => {
   const d = rows[0]!.point.length;
   const shifted = rows.flatMap((row) => row.point.flatMap((entry, j) => STENCIL.map(([node]): Row => ({ ...row, point: row.point.with(j, entry + node * STEP) }))));
@@ -16,11 +18,11 @@ export const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readon
     STENCIL.reduce((total, [, weight], s) => total + weight * values[(r * d + j) * STENCIL.length + s]![i]!, 0) / STEP)));
 };
 
-/** A fixed linear functional of all results: its weights for value and log-determinant. */
+/** Returns the weights of a fixed linear functional of values and log-determinants. */
 const functional = (bijector: Bijector, rows: number): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } =>
   ({ onValue: normals(key(44), rows * sizeOf(bijector.shape)), onLogDet: normals(key(45), rows) });
 
-/** Its gradients with respect to the input and to `parameters`. */
+/** Returns the gradients of that functional with respect to the input and `parameters`. */
 export const gradientsOf = (bijector: Bijector, method: Method, rows: readonly Row[], parameters: Readonly<Record<string, Variable>>): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
   scoped(() => {
     const { x, call } = batchOf(bijector, method, rows);
@@ -31,14 +33,14 @@ export const gradientsOf = (bijector: Bijector, method: Method, rows: readonly R
       return add(sum(mul(value, tensor(Float32Array.from(onValue), value.shape))), sum(mul(logDet, tensor(Float32Array.from(onLogDet)))));
     }, { ...parameters, input });
     input.dispose();
-    // TensorFlow.js has none for what it does not reach.
+    // TensorFlow.js returns no gradient for variables that it does not reach.
     const numbers = Object.entries<Tensor | undefined>(gradients).map(([path, gradient]) => [path, Array.from(gradient?.dataSync() ?? [])] as const);
     return { ...Object.fromEntries(numbers), input: numbers.at(-1)![1] };
   });
 
 /**
- * Compares each gradient with differences along a direction of its own, half along the gradient and half at random: an error
- * shows whether it lies in the size of the gradient or across it. To 5e-3 of its norm and what float32 can show.
+ * Compares each gradient with a difference along one direction, half along the gradient and half random: this finds
+ * errors along the gradient and across it. The tolerance is 5e-3 of its norm plus 5e-4 for rounding.
  */
 export const expectGradients = (bijector: Bijector, method: Method, rows: readonly Row[]): void => {
   const at = evaluator(bijector);

@@ -10,7 +10,7 @@ import { expectKept } from './kept.ts';
 import { onBackend } from './on-backend.ts';
 import { shiftParameters } from './shifted.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type BijectorLaw =
   | 'the inverse undoes forward and forward the inverse'
   | 'the log-determinant is that of the Jacobian'
@@ -24,25 +24,30 @@ export type BijectorLaw =
   | 'returns its results and keeps nothing'
   | 'a wrong shape is an error';
 
+/** Options of {@link testBijector}. */
 export interface BijectorSuite {
+  /** Name of the bijector, in the titles of the tests. */
   readonly name: string;
-  /** Made anew on each backend. Away from the identity, or the laws say little: see {@link lively}. */
+  /** Makes the bijector. Called on each backend. Should not be the identity, which hides errors: see {@link lively}. */
   readonly make: () => Bijector;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Points of the domain, `[rows, ...shape]`, 0.05 or more from its ends. Default: standard normal, and up to 10 standard deviations from zero in the law about points far out. */
+  /**
+   * Draws points of the domain, `[rows, ...shape]`, at least 0.05 from its boundary. Default: standard normal, and up
+   * to 10 standard deviations from zero in the law about points far out. With `input`, that law is empty.
+   */
   readonly input?: (key: Key, rows: number) => Tensor;
-  /** Size of the context of a conditional bijector: each row gets one of its own. Default 0. */
+  /** Size of the context of a conditional bijector. Each row gets its own. Default 0. */
   readonly context?: number;
-  /** Laws that this bijector does not keep, each with the reason: shown in the report. */
+  /** Laws that this bijector does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<BijectorLaw>;
 }
 
 /**
- * Registers the laws that every bijector keeps, on each backend, outside training. Call it at the top of a vitest file.
+ * Registers the laws of bijectors on each backend, outside training. Call it at the top level of a vitest file.
  *
- * @remarks Some hundred evaluations of a handful of rows; derivatives are compared with central differences of fourth order,
- * the log-determinant with that of the Jacobian of `forward` that they give.
+ * @remarks Makes about a hundred evaluations of a few rows. Derivatives are compared with central differences of fourth
+ * order, and log-determinants with the Jacobian of `forward` by these differences.
  */
 export const testBijector = ({ name, make, backends, input, context = 0, except = {} }: BijectorSuite): void => {
   const law = laws<BijectorLaw>(except);
@@ -87,7 +92,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const determinants = jacobians(at, x).map(logAbsDet);
         const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
         expectAgreement(errors, errors.map(() => 0), { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 });
-        // A kink between two points spoils the differences of a row, but not those of most: a constant that is off stands out.
+        // A kink between two points spoils the differences of some rows. The median still shows a constant error.
         expect(Math.abs(median(errors)), `the same error in most rows, ${state}`).toBeLessThan(2e-4);
       }
     });
@@ -101,9 +106,9 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       }
     });
 
-    // Where training seldom looks, and outliers lie: a sound inverse and log-determinant near zero may end there.
+    // Training rarely sees such points, but outliers lie there. An inverse that is right near zero may fail.
     law('keeps all of that far out', () => {
-      // A domain of its own has no such points that are known here.
+      // Points far out in another domain are not known here.
       if (input !== undefined) return;
       const x = withConditions(farOut(inputs(FAR.length).map(({ point }) => point)), context);
       const there = at('forwardWithLogDet', x);
@@ -131,7 +136,7 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
-          // Relative, above one.
+          // Relative for entries above one.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
           expectAgreement(scaled(alone), scaled(inBatch), { what: `${method}, row ${i} of 20 alone`, width: alone.length, tolerance: 1e-5 });
@@ -180,10 +185,10 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 /** Size of the shift of parameters. */
 const SHIFT = 0.1;
 
-/** How far out the points of a law are, in standard deviations, and whether in one entry alone. */
+/** Distances of the points far out, in standard deviations, and whether only one entry is moved. */
 const FAR = [[4.5, true], [-4.5, true], [7, true], [-7, true], [10, true], [-10, true], [4.5, false], [7, false]] as const;
 
-/** Points moved out: one entry, another for each point, or all of them, keeping their signs. */
+/** Moves points far out: one entry, another for each point, or all entries, which keep their signs. */
 const farOut = (points: readonly (readonly number[])[]): number[][] => points.map((point, i) => {
   const [size, single] = FAR[i]!;
   return point.map((entry, k) => single ? (k === i % point.length ? size : entry) : size * Math.sign(entry));

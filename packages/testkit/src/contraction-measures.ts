@@ -3,19 +3,22 @@ import { add, div, mul, reshape, slice, sqrt, square, sum, tensor, type Tensor, 
 import { expect } from 'vitest';
 import { slopes, STEPS } from './differences.ts';
 
+/** Reads a tensor. */
 export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
+/** Inner product. */
 export const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, entry, i) => total + entry * b[i]!, 0);
 
+/** Options of {@link expectBound}. */
 export interface BoundCheck {
-  /** The `p` of the norm in which the bound holds. */
+  /** `p` of the norm in which the bound holds. */
   readonly order: number;
-  /** Pairs of points, at each of four distances. */
+  /** Number of pairs of points at each of four distances. */
   readonly pairs: number;
-  /** Points at which the steepest direction is looked for, where `order` is 2. */
+  /** Number of points at which the largest singular value is computed. Used if `order` is 2. */
   readonly points: number;
 }
 
-/** The bound is that of a contraction, and no slope exceeds it. */
+/** Checks that the bound lies in `(0, 1)` and that no slope exceeds it. */
 export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck): void => {
   expect(g.lipschitz).toBeGreaterThan(0);
   expect(g.lipschitz).toBeLessThan(1);
@@ -23,14 +26,14 @@ export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck
   for (const distance of [0.03, 0.3, 3, 30]) {
     const to = add(from, mul(normal(key(55), from.shape), distance));
     const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
-    // What is left of float32 in a difference of values near one.
-    moved.forEach((length, i) => expect(length, `the images of row ${i}, which moved by ${gone[i]}, are apart by`).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
+    // 2e-6 allows for the rounding of values near one.
+    moved.forEach((length, i) => expect(length, `distance of the images of row ${i}, which moved by ${gone[i]}`).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
   }
-  // The steepest direction of all, by power iteration: pairs at random seldom meet it.
+  // The steepest direction, by power iteration: random pairs rarely find it.
   if (order === 2) expect(steepest(g, mul(normal(key(57), [points, ...g.shape]), 2)), 'largest singular value of the Jacobian').toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
 };
 
-/** The largest norm of the Jacobian over the rows of `x`, from below. */
+/** Returns a lower bound of the largest spectral norm of the Jacobian at the rows of `x`. */
 const steepest = (g: Contraction, x: Tensor): number => {
   const lin = g.linearize(x);
   const unit = (t: Tensor): Tensor => {
@@ -44,19 +47,20 @@ const steepest = (g: Contraction, x: Tensor): number => {
   return Math.max(...norms);
 };
 
-/** The first of a stack. */
+/** Returns the first tensor of a stack. */
 export const firstOf = (stack: Tensor): Tensor => reshape(slice(stack, stack.shape.map(() => 0), [1, ...stack.shape.slice(1)]), stack.shape.slice(1));
 
-/** One result of a linearization that is disposed afterwards. */
+/** Returns a copy of one result of the linearization at `x`, which it disposes. */
 export const linearTensor = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Tensor => {
   const lin = g.linearize(x);
   const result = read(lin).clone();
   lin.dispose();
   return result;
 };
+/** The same, read to the host. */
 export const linear = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Float32Array => values(linearTensor(g, x, read));
 
-/** p-norms of the differences of two batches, row by row. */
+/** Returns the p-norm of the difference of each row of two batches. */
 const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
   const [left, right] = [values(a), values(b)];
   const size = a.size / a.shape[0]!;
@@ -66,7 +70,10 @@ const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
   });
 };
 
-/** Compares the largest entry and three others of each gradient with differences, to 5e-3 of the largest and what float32 can show. */
+/**
+ * Compares the largest entry and three others of each gradient with differences. The tolerance is 5e-3 times the larger
+ * of 1 and the largest entry.
+ */
 export const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<string, Tensor>>, variables: NamedVariables, kinks: boolean): void => {
   let [compared, tried] = [0, 0];
   for (const [path, target] of Object.entries(variables)) {
@@ -92,6 +99,7 @@ export const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<s
   expect(compared).toBeGreaterThan(tried / 3);
 };
 
+/** Assigns numbers to a variable. */
 export const assign = (target: Variable, to: Float32Array): void => {
   const next = tensor(to, target.shape);
   target.assign(next);

@@ -8,7 +8,7 @@ import { laws, type Exceptions } from './law.ts';
 import { slopes, STEPS } from './differences.ts';
 import { onBackend } from './on-backend.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type ContractionLaw =
   | 'no slope exceeds the bound'
   | 'a refresh keeps the bound where parameters moved'
@@ -22,24 +22,26 @@ export type ContractionLaw =
   | 'a bad row touches no other'
   | 'returns its results and keeps nothing';
 
+/** Options of {@link testContraction}. */
 export interface ContractionSuite {
+  /** Name of the map, in the titles of the tests. */
   readonly name: string;
-  /** Made anew on each backend. Away from the zero map, or the laws say little. */
+  /** Makes the map. Called on each backend. It should not be the zero map, which hides errors. */
   readonly make: () => Contraction;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** The `p` of the norm in which the bound holds. Default 2. */
+  /** `p` of the norm in which the bound holds. Default 2. */
   readonly order?: number;
   /**
-   * The map or its slope has jumps: a derivative that is not the same from the left and from the right is passed over, and at
-   * least a third must remain. Default false: all are compared.
+   * Whether the map or its slope has jumps. Derivatives that differ from the left and from the right are then skipped;
+   * at least a third must remain. Default false: all are compared.
    */
   readonly kinks?: boolean;
-  /** Laws that this map does not keep, each with the reason: shown in the report. */
+  /** Laws that this map does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<ContractionLaw>;
 }
 
-/** Registers the laws that every contraction keeps, on each backend. Call it at the top of a vitest file. */
+/** Registers the laws of contractions on each backend. Call it at the top level of a vitest file. */
 export const testContraction = ({ name, make, backends, order = 2, kinks = false, except = {} }: ContractionSuite): void => {
   const law = laws<ContractionLaw>(except);
 
@@ -91,7 +93,7 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
     law('vjp is the transpose of jvp', () => scoped(() => {
       const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
       const size = x.size / x.shape[0]!;
-      // Row by row: a mistake that mixes rows would survive in a sum over all.
+      // Each row alone: a sum over all rows would hide an error that mixes rows.
       for (let row = 0; row < 2 * x.shape[0]!; row++) {
         const part = <T extends { slice(from: number, to: number): T }>(of: T): T => of.slice(row * size, (row + 1) * size);
         const [left, right] = [dot(part(there), part(values(w))), dot(part(back), part(values(t)))];
@@ -112,7 +114,7 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
         agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
         lin.dispose();
       }
-      // On the tape the same, and its cotangent is what vjp gives.
+      // On the tape: the same value, and the gradient is that of vjp.
       const input = variable(x);
       const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
       expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
@@ -156,13 +158,13 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       };
       const whole = gradients(paired);
       expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-      // Apart, and one added to the other.
+      // Value and pair separately, and one added to the other.
       const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
       const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
       for (const name of ['input', ...names]) {
         const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
-        expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), { what: `${name}, of value and pair apart`, tolerance: 2e-5 * scale });
-        if (name !== 'input') expectAgreement(values(onto[name]!), values(whole[name]!), { what: `${name}, one added to the other`, tolerance: 2e-5 * scale });
+        expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), { what: `${name}, the sum for value and pair`, tolerance: 2e-5 * scale });
+        if (name !== 'input') expectAgreement(values(onto[name]!), values(whole[name]!), { what: `${name}, the value added to the pair`, tolerance: 2e-5 * scale });
       }
       input.dispose();
     }));
@@ -197,7 +199,7 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       const size = sizeOf(g.shape);
       const products = (bad?: number): readonly Float32Array[] => {
         const at = bad === undefined ? x : tensor(values(x).map((entry, i) => Math.floor(i / size) === 2 ? bad : entry), x.shape);
-        // Both: the tangents of a linear map do not depend on the point.
+        // Value and pair: the tangents of a linear map do not depend on the point.
         const pulled = linearTensor(g, at, (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x);
         return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), pulled].map(values);
       };
@@ -205,12 +207,12 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
         const spoiled = products(bad);
         for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
-          // A stack has the rows again and again.
+          // A stack contains the rows several times.
           expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row of ${bad}`, width: size, except: (row) => row % 5 === 2 });
         }
       }
       const spoiled = g.apply(tensor(values(x).map((entry, i) => i < size ? Number.NaN : entry), x.shape));
-      expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row says so').toBe(true);
+      expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row stays NaN').toBe(true);
     }));
 
     law('returns its results and keeps nothing', () => {

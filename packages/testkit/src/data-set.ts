@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
 import { laws, type Exceptions } from './law.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type DataSetLaw =
   | 'says what it is, whose it is, and under which terms'
   | 'columns have names of their own'
@@ -14,15 +14,17 @@ export type DataSetLaw =
   | 'gives the same rows at every call'
   | 'the caller may write into the rows';
 
+/** Options of {@link testDataSet}. */
 export interface DataSetSuite {
-  /** Of the tests. */
+  /** Name of the data set, in the titles of the tests. */
   readonly name: string;
+  /** Makes the data set. Called by each law. */
   readonly dataSet: () => DataSet;
-  /** Laws that these rows do not keep, each with the reason: shown in the report. */
+  /** Laws that this data set does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<DataSetLaw>;
 }
 
-/** Registers the laws that every data set keeps. Call it at the top of a vitest file. */
+/** Registers the laws of data sets. Call it at the top level of a vitest file. */
 export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void => {
   const law = laws<DataSetLaw>(except);
 
@@ -45,7 +47,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       expect(rows).toBeGreaterThan(0);
       expect(values).toBeInstanceOf(Float32Array);
       expect(values.length).toBe(rows * columns.length);
-      expect(source.trim(), 'where they came from, for messages').not.toBe('');
+      expect(source.trim(), 'the source of the rows').not.toBe('');
     });
 
     law('every number is finite', async () => {
@@ -59,7 +61,7 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
       for (const [j, column] of table.columns.entries()) expect(new Set(rowsOf(table).map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
-    // A density has no atoms: where rows coincide, as rounded numbers do, a flow learns spikes.
+    // A density has no atoms: where rows coincide, for example by rounding, a flow learns spikes.
     law('hardly any row comes twice', async () => {
       const table = await dataSet().load();
       const distinct = new Set(rowsOf(table).map((row) => row.join(' '))).size;

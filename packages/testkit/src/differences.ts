@@ -1,24 +1,28 @@
-/** Nodes and weights of the central difference with error `step^4 f^(5) / 30`. */
+/** Nodes and weights of the central difference of fourth order. Its error is `step^4 f^(5) / 30`. */
 export const STENCIL: readonly (readonly [node: number, weight: number])[] = [[-2, 1 / 12], [-1, -2 / 3], [1, 2 / 3], [2, -1 / 12]];
 
-/** `f'(0)` by central differences of fourth order: with float32 values of size one, a step of 0.01 leaves an error near 1e-5. */
+/**
+ * `f'(0)` by central differences of fourth order. For float32 values near one and a step of 0.01 the error is about
+ * 1e-5.
+ */
 export const derivative = (f: (shift: number) => number, step: number): number =>
   STENCIL.reduce((total, [node, weight]) => total + weight * f(node * step), 0) / step;
 
-/** Step of the differences: for functions of a scale of about one in float32. */
+/** Step of the differences, for float32 functions of a scale of about one. */
 const STEP = 0.01;
 
-/** Where {@link slopes} wants to know a function. */
+/** Shifts at which {@link slopes} needs the function. */
 export const STEPS: readonly number[] = [-2, -1, 0, 1, 2].map((node) => node * STEP);
 
+/** Derivatives of a function at 0. */
 export interface Slopes {
   /** The derivative, by central differences of fourth order. */
   readonly central: number;
-  /** How far the derivatives from the left and from the right are apart. */
+  /** Absolute difference of the derivatives from the left and from the right. */
   readonly jump: number;
 }
 
-/** From the values at {@link STEPS}. */
+/** Returns the derivatives from the values at {@link STEPS}. */
 export const slopes = (f: readonly number[]): Slopes => {
   const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
   return {
@@ -31,7 +35,7 @@ export const slopes = (f: readonly number[]): Slopes => {
 export const logAbsDet = (matrix: readonly (readonly number[])[]): number =>
   triangular(matrix).reduce((total, row, k) => total + Math.log(Math.abs(row[k]!)), 0);
 
-/** The solution of `A x = b` in float64, by the same elimination. */
+/** Solves `A x = b` in float64, by elimination with row exchanges. */
 export const solveLinear = (a: readonly (readonly number[])[], b: readonly number[]): readonly number[] => {
   const rows = triangular(a.map((row, i) => [...row, b[i]!]));
   const x = b.map(() => 0);
@@ -42,7 +46,7 @@ export const solveLinear = (a: readonly (readonly number[])[], b: readonly numbe
   return x;
 };
 
-/** The rows after elimination with row exchanges, with whatever columns follow the square. */
+/** Eliminates with row exchanges. Columns after the square part are transformed too. */
 const triangular = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => {
   const rows = matrix.map((row) => [...row]);
   for (let k = 0; k < rows.length; k++) {

@@ -8,7 +8,7 @@ import { onBackend } from './on-backend.ts';
 import { ripple, rippleLogDet, rippleLogDetGradient, ripplePoints } from './ripple.ts';
 import { moments } from './statistics.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type EstimatorLaw =
   | 'gives a number per row, and pairs shaped as the points'
   | 'the log-determinant is what its bias promises'
@@ -21,41 +21,51 @@ export type EstimatorLaw =
   | 'the same key gives the same numbers'
   | 'keeps no tensor';
 
+/** Options of {@link testEstimator}. */
 export interface EstimatorSuite {
+  /** Makes the estimator. Called once. */
   readonly estimator: () => LogDetEstimator;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
   /**
-   * How far a truncated estimator's means may be from the truth, absolutely: the log-determinant, and an entry of its gradient.
-   * The law's map has up to 3 dimensions and the Lipschitz bound {@link LAW_SLOPE}. Default 0.
+   * Largest absolute errors of the means of a truncated estimator: `value` for the log-determinant in nats, `gradient`
+   * for an entry of its gradient. The map of the laws has up to 3 dimensions and the Lipschitz bound
+   * {@link LAW_SLOPE}. Default 0 each.
    */
   readonly truncation?: { readonly value: number; readonly gradient: number };
-  /** Independent estimates for the z-tests; the law of the first term takes up to 40 times as many where the noise asks for them. Default 100. */
+  /**
+   * Number of independent estimates for the z-tests. The law of the first term makes up to 40 times as many if the
+   * noise requires it. Default 100.
+   */
   readonly estimates?: number;
-  /** Laws that this method does not keep, each with the reason: shown in the report. */
+  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<EstimatorLaw>;
 }
 
-/** Lipschitz bound of the map that the laws are tried on: a roulette with halving odds has finite variance below 0.7. */
+/** Lipschitz bound of the map of the laws. Below 0.7 a geometric roulette with `p = 0.5` has finite variance. */
 export const LAW_SLOPE = 0.6;
 
-/** Bound of the map of the law of the first term: the second term of the series is a twentieth of it. */
+/** Bound of the map in the law of the first term. The second term of the series is then a twentieth of the first. */
 const SMALL = 0.1;
-/** Standard error of the mean in that law, relative: 5 of them are 3.5 percent, and an error of 5 percent is found with a probability of 98 percent. */
+/**
+ * Relative standard error of the mean in that law. Five of them are 3.5 percent, so that an error of 5 percent is found
+ * with a probability of 98 percent.
+ */
 const PRECISION = 0.007;
 
 /**
- * Registers the laws that every log-determinant estimator keeps, on each backend. Call it at the top of a vitest file.
+ * Registers the laws of log-determinant estimators on each backend. Call it at the top level of a vitest file.
  *
- * @remarks A z-test alarms beyond 5 standard errors, wrongly once in 1.7 million comparisons; the keys are fixed, so that a
- * suite that passed keeps passing. One call is one observation (its rows may share randomness). The law of the first term finds an error of
- * five percent in it under any noise that 40 times `estimates` bring down to 0.7 percent; the others find what their noise lets them.
+ * @remarks A z-test fails beyond 5 standard errors: one false alarm in 1.7 million comparisons. The keys are fixed, so
+ * a suite that passed keeps passing. One call is one observation, because its rows may share randomness. The law of the
+ * first term finds an error of five percent if up to 40 times `estimates` reduce the standard error to 0.7 percent. The
+ * errors that the other laws find depend on the noise.
  */
 export const testEstimator = ({ estimator, backends, truncation = { value: 0, gradient: 0 }, estimates = 100, except = {} }: EstimatorSuite): void => {
   const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
-  /** Observations, one when there is no randomness, against the truth. */
+  /** Compares the mean of observations with the truth. An exact estimator is observed once. */
   const expectMean = (observe: (k: Key) => ArrayLike<number>, expected: readonly number[], tolerance: number): void => {
     const count = method.bias === 'exact' ? 1 : estimates;
     const seen = moments(Array.from({ length: count }, (_, i) => Float64Array.from(observe(fold(key(21), i)))));
@@ -65,7 +75,10 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
     });
   };
 
-  /** The mean of as many observations as make its standard error {@link PRECISION} of the truth, 40 times `estimates` at most. */
+  /**
+   * Returns the mean of observations. Observes until the relative standard error is at most {@link PRECISION}, or 40
+   * times `estimates`.
+   */
   const expectedValue = (observe: (i: number) => number, truth: number): { readonly mean: number; readonly standardError: number; readonly count: number } => {
     if (method.bias === 'exact') return { mean: observe(0), standardError: 0, count: 1 };
     const seen: number[] = [];
@@ -97,14 +110,15 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
       for (const event of [[1], [2], [3]]) {
         const { g, x } = setting(event, 128);
         const truth = rows(g, x).map(([w, b, at]) => rippleLogDet(LAW_SLOPE, w, b, at));
-        // The rows where it is positive, and those where it is negative: over all of them odd terms of a series nearly cancel.
+        // Rows with positive and with negative values separately: over all rows the odd terms nearly cancel.
         const halves = (logDets: ArrayLike<number>): number[] =>
           [1, -1].map((sign) => average(truth.flatMap((value, i) => value * sign > 0 ? [[logDets[i]!]] : []))[0]!);
         expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
       }
     }));
 
-    // log(1 + a) at small a, in one dimension: signs as probes have no noise, and what a roulette leaves out at times is a only.
+    // log(1 + a) at small a, in one dimension: probes of random signs have no noise, and the terms that a roulette
+    // leaves out are small, except a.
     law('the first term of the series is the trace', () => scoped(() => {
       const g = ripple({ event: [1], slope: SMALL, weight: [1] });
       const bias = g.parameters['bias']!.dataSync()[0]!;
@@ -128,7 +142,7 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
 
     law('the value does not depend on whether a gradient is wanted', () => scoped(() => {
       const { g, x } = setting([3], 6);
-      expectAgreement(logDets(method, g, x, key(23), true), logDets(method, g, x, key(23)), { what: 'the log-determinant where a gradient is wanted', tolerance: 1e-6 });
+      expectAgreement(logDets(method, g, x, key(23), true), logDets(method, g, x, key(23)), { what: 'the log-determinant with tracking', tolerance: 1e-6 });
     }));
 
     law('rows do not depend on what follows them', () => scoped(() => {
@@ -139,7 +153,7 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
       }
     }));
 
-    // As where workers share a batch.
+    // Workers that share a batch rely on it.
     law('a part of a batch gets the numbers of the whole', () => scoped(() => {
       const { g, x } = setting([3], 20);
       const whole = logDets(method, g, x, key(28));
@@ -188,6 +202,7 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
   });
 };
 
+/** A map and points. */
 interface Setting {
   readonly g: Contraction;
   readonly x: Variable;
@@ -200,7 +215,7 @@ const setting = (event: Shape, batch: number): Setting => {
   return { g: ripple({ event, slope: LAW_SLOPE }), x };
 };
 
-/** Weight, bias and point of each row. */
+/** Returns weight, bias and point of each row. */
 const rows = (g: Contraction, x: Tensor): readonly (readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>])[] => {
   const d = sizeOf(g.shape);
   const points = x.dataSync();
@@ -208,7 +223,7 @@ const rows = (g: Contraction, x: Tensor): readonly (readonly [ArrayLike<number>,
     [g.parameters['weight']!.dataSync(), g.parameters['bias']!.dataSync(), points.slice(i * d, (i + 1) * d)] as const);
 };
 
-/** `body` at a linearization that ends with it. */
+/** Runs `body` with the linearization at `x`, and disposes that. */
 const at = <R>(g: Contraction, x: Tensor, tracked: boolean, body: (lin: NetLinearization) => R): R => {
   const lin = g.linearize(x, { tracked });
   try {
@@ -221,7 +236,7 @@ const at = <R>(g: Contraction, x: Tensor, tracked: boolean, body: (lin: NetLinea
 const logDets = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key, tracked = false): number[] =>
   at(g, x, tracked, (lin) => Array.from(method.estimate(lin, k).logDet.dataSync()));
 
-/** The gradient of the mean log-determinant with respect to weight, bias and points, in this order. */
+/** Returns the gradient of the mean log-determinant with respect to weight, bias and points, in this order. */
 const gradientOf = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key): readonly number[] => at(g, x, true, (lin) => {
   const { pair } = method.estimate(lin, k);
   const { x: dx, weights } = lin.pullback({ pair });

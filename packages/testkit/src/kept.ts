@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { listen } from './listening.ts';
 
 /**
- * Runs `body`, which returns the tensors that may be left of all that it makes, and returns them. Fails where more are left, with their shapes and
- * what made them, and where what it returns is not its own or gone.
+ * Runs `body` and returns its result: the tensors that it may leave. Fails where other tensors are left, with their
+ * shapes and origins. Fails where a returned tensor is disposed, or was not made by `body`.
  *
- * @remarks Counted, so that `body` may put a tensor of its own in the place of another, as caches do.
+ * @remarks It counts tensors, so `body` may replace a tensor by another, as caches do.
  */
 export const expectKept = <const T extends readonly Tensor[]>(what: string, body: () => T): T => {
   const before = memory().numTensors;
@@ -20,18 +20,21 @@ export const expectKept = <const T extends readonly Tensor[]>(what: string, body
   })();
   for (const tensor of returned) {
     if (tensor.isDisposed) expect.fail(`${what}: expected a result that the caller disposes, got a disposed tensor of shape [${tensor.shape.join(', ')}].`);
-    if (!heard.made.has(tensor)) expect.fail(`${what}: expected a result of its own, got a tensor of shape [${tensor.shape.join(', ')}] that it was given.`);
+    if (!heard.made.has(tensor)) expect.fail(`${what}: expected a new tensor, got an existing one of shape [${tensor.shape.join(', ')}].`);
   }
   const more = memory().numTensors - before - returned.length;
   if (more === 0) return returned;
-  if (more < 0) expect.fail(`${what}: expected all tensors that were there before to be there still, got ${-more} fewer.`);
+  if (more < 0) expect.fail(`${what}: expected all earlier tensors to exist, got ${-more} fewer.`);
   return expect.fail(`${what}: expected nothing to be left${returned.length === 0 ? '' : ' beside the result'}, got ${counted(more, 'tensor')}:${heard.left(returned)}`);
 };
 
-/** Tensors, and buffers of the current backend. */
+/** Numbers of tensors, and of buffers of the current backend. */
 export const held = (): { readonly tensors: number; readonly buffers: number } => ({ tensors: memory().numTensors, buffers: backend().numDataIds() });
 
-/** As many tensors and buffers of the backend are there after `body` as before. Fails with the shapes of what is left and what made it. */
+/**
+ * Checks that `body` does not change the numbers of tensors and of buffers of the backend. The message of a failure has
+ * the shapes and origins of the tensors that are left.
+ */
 export const expectNothingLeft = async (what: string, body: () => void | Promise<void>): Promise<void> => {
   const before = held();
   const heard = listen();

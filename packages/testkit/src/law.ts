@@ -1,9 +1,9 @@
 import { it } from 'vitest';
 
-/** Laws that a plugin does not keep, each with its reason: shown in the report as skipped. */
+/** Laws that a plugin does not keep, each with its reason. The report shows them as skipped. */
 export type Exceptions<Law extends string> = Readonly<Partial<Record<Law, string>>>;
 
-/** How a suite registers its laws, given the declared exceptions. */
+/** Returns the function that registers the laws of a suite as vitest tests. Laws in `except` are skipped. */
 export const laws = <Law extends string>(except: Exceptions<Law>): ((title: Law, body: () => void | Promise<void>, timeoutMs?: number) => void) => (title, body, timeoutMs) => {
   const reason = except[title];
   // oxlint-disable-next-line vitest/expect-expect, vitest/valid-title -- the caller brings both

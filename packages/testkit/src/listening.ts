@@ -1,33 +1,35 @@
 import { engine, type Tensor } from '@tensorflow/tfjs-core';
 
-/** What made a tensor. */
+/** Origin of a tensor. */
 interface Origin {
-  /** The kernel that ran, where one did. */
+  /** Name of the kernel that ran; undefined if none did. */
   readonly kernel: string | undefined;
+  /** Stack trace of its creation. */
   readonly trace: Error;
 }
 
+/** A recording of the tensors that are made. */
 export interface Listening {
-  /** Tensors that were made while this listened, in their order. */
+  /** Tensors made since the start, in order. */
   readonly made: ReadonlyMap<Tensor, Origin>;
-  /** Ends listening. */
+  /** Ends the recording. */
   stop(): void;
-  /** Shapes, types and origins of those that are still there, but for `except`: a line each, five at most. */
+  /** Returns shapes, types and origins of the tensors that still exist, without those in `except`. Five at most. */
   left(except?: readonly Tensor[]): string;
 }
 
 /**
- * Listens to the engine as it counts tensors and runs kernels, until it is stopped: TensorFlow.js lists no tensors, so that nothing else can say
- * which are left. One listens at a time.
+ * Records the tensors that the engine counts and the kernels that made them, until it is stopped. TensorFlow.js has no
+ * list of tensors, so nothing else can tell which are left. Only one recording can run at a time.
  *
- * @remarks A stack trace for each tensor.
+ * @remarks Takes a stack trace for each tensor.
  */
 export const listen = (): Listening => {
   const tfjs = engine();
   const { trackTensor, runKernel } = tfjs;
   const { stackTraceLimit } = Error;
   const made = new Map<Tensor, Origin>();
-  // Assigning to a variable counts it anew.
+  // The engine counts a variable again when it is assigned.
   const variables = new Set<Tensor>(Object.values(tfjs.registeredVariables));
   const running: string[] = [];
   Error.stackTraceLimit = FRAMES;
@@ -46,7 +48,7 @@ export const listen = (): Listening => {
   return {
     made,
     stop: () => {
-      // Both are the engine's own again, by its class.
+      // Restores the methods of the engine's class.
       Reflect.deleteProperty(tfjs, 'trackTensor');
       Reflect.deleteProperty(tfjs, 'runKernel');
       Error.stackTraceLimit = stackTraceLimit;
@@ -59,12 +61,12 @@ export const listen = (): Listening => {
   };
 };
 
-/** Frames of a trace: an operation of TensorFlow.js takes about ten. */
+/** Frames of a trace. An operation of TensorFlow.js takes about ten. */
 const FRAMES = 40;
-/** Tensors that a message lists. */
+/** Largest number of tensors in a message. */
 const TOLD = 5;
 
-/** The kernel, and the first places outside of TensorFlow.js, innermost first. */
+/** Returns the kernel and the first three places outside TensorFlow.js, innermost first, for a message. */
 const described = ({ kernel, trace: { stack = '' } }: Origin): string => {
   const frames = stack.split('\n').slice(1).map((line) => line.trim().replace(/^at /, '').replace(/\?[^:)]*/, ''));
   const own = frames.filter((frame) => !/tfjs-core|tfjs-backend|testkit\/(?:src|dist)\/(?:kept|listening)|node:|<anonymous>/.test(frame)).slice(0, 3);

@@ -2,8 +2,9 @@ import { fold, key, normals, type Bijector } from '@impflow/core';
 import { tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Away from the identity, as which blocks start: gives every parameter that is all zeros numbers instead, of size `scale` and the same at each call, and tightens the bounds
- * anew. Laws that a block keeps only because it does nothing are no test of it. Returns the model.
+ * Moves a model away from the identity, at which blocks start: fills every parameter that is all zeros with normal
+ * numbers of standard deviation `scale`, the same at each call, and refreshes the bounds. Returns the model. The
+ * identity would keep many laws without testing anything.
  */
 export const lively = <T extends Pick<Bijector, 'parameters' | 'refresh'>>(model: T, scale = 0.3): T => {
   Object.values(model.parameters).forEach((parameter, i) => {

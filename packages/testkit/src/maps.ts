@@ -2,10 +2,10 @@ import { key, normal, normals, sizeOf, type DifferentiableMap, type Shape, type 
 import { linearizeByTape } from '@impflow/solvers';
 import { add, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A map that every solver can take. */
+/** Adds a linearization by the tape to a map, so that every solver can use it. */
 export const differentiable = (f: TensorMap): DifferentiableMap => Object.assign(f, { linearize: (x: Tensor) => linearizeByTape(f, x) });
 
-/** `y -> slope sin(Q y + b)` with `Q` orthogonal: a contraction, turning enough that no coordinate is solved on its own. */
+/** `y -> slope sin(Q y + b)` with `Q` orthogonal: a contraction that mixes the coordinates. */
 export const swirl = (event: Shape, slope: number): DifferentiableMap => {
   const d = sizeOf(event);
   const q = tensor2d(orthogonal(d));
@@ -13,13 +13,13 @@ export const swirl = (event: Shape, slope: number): DifferentiableMap => {
   return differentiable((y) => reshape(mul(slope, sin(add(matMul(reshape(y, [-1, d]), q), b))), y.shape));
 };
 
-/** `y -> 60 + 90 sin(y / 10)` below 100, and NaN above: steep, with many solutions, and with images beyond the edge. */
+/** `y -> 60 + 90 sin(y / 10)` below 100, NaN above: steep, with many solutions, and with images above 100. */
 export const cliff: DifferentiableMap = differentiable((y) => add(add(60, mul(90, sin(mul(0.1, y)))), mul(0, log(sub(100, y)))));
 
-/** `y -> y + 1 + sin(y) / 2`: no solution, and residuals between 1/2 and 3/2, so that no method ends before its steps do. */
+/** `y -> y + 1 + sin(y) / 2`: no solution, and residuals in `[1/2, 3/2]`, so that every method uses all its steps. */
 export const endless: DifferentiableMap = differentiable((y) => add(y, add(1, mul(0.5, sin(y)))));
 
-/** A random orthogonal matrix, by Gram-Schmidt. */
+/** Returns a random orthogonal matrix, by Gram-Schmidt. */
 const orthogonal = (d: number): number[][] => {
   const draw = normals(key(1), d * d);
   const basis: number[][] = [];

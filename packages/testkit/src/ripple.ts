@@ -2,20 +2,22 @@ import { contractionByTape, key, normal, normals, scoped, sizeOf, type Contracti
 import { add, cos, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { spectralNorm } from './matrix.ts';
 
+/** Options of {@link ripple}. */
 export interface RippleOptions {
+  /** Shape of an event, with `d` elements. */
   readonly event: Shape;
-  /** The Lipschitz bound. */
+  /** The Lipschitz bound, in `(0, 1)`. */
   readonly slope: number;
-  /** `[d, d]` with norm at most one. Default: random. */
+  /** `W`, `[d, d]` row-major, with spectral norm at most 1. Default: random. */
   readonly weight?: readonly number[];
-  /** Give each of this number of rows parameters of its own, all alike: gradients are then per row. Default: shared. */
+  /** Number of equal copies of the parameters, one per row, so that gradients are per row. Default 1, shared. */
   readonly rows?: number;
 }
 
 /**
- * `x -> slope sin(W x + b)`: the smallest contraction whose Jacobian is dense, not normal, and depends on everything. In plain
- * operations that tfjs differentiates rightly, independent of any package under test. A refresh scales a weight whose norm has grown
- * above one back to it.
+ * The contraction `x -> slope sin(W x + b)`. Its Jacobian is dense, not normal, and depends on the point and all
+ * parameters. It consists of plain operations that tfjs differentiates correctly, independent of the packages under
+ * test. `refresh` scales a weight with a norm above 1 back to norm 1.
  */
 export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contraction => {
   const d = sizeOf(event);
@@ -39,14 +41,14 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
   });
 };
 
-/** Scales each of the matrices `[rows, d, d]` to norm one where it is above. */
+/** Scales each of the matrices `[rows, d, d]` with a norm above 1 to norm 1. */
 const project = (weight: Variable, d: number): void => scoped(() => {
   const entries = Array.from(weight.dataSync());
   const norms = Array.from({ length: weight.shape[0]! }, (_, row) => spectralNorm(Array.from({ length: d }, (_row, i) => entries.slice((row * d + i) * d, (row * d + i + 1) * d))));
   if (norms.some((norm) => norm > 1 + 1e-6)) weight.assign(tensor(entries.map((entry, i) => entry / Math.max(1, norms[Math.floor(i / d ** 2)]!)), weight.shape));
 });
 
-/** `log det(I + J)` at one point of a {@link ripple}, in float64 and plain JavaScript. */
+/** `log det(I + J)` of a {@link ripple} at one point `x [d]`, in float64 and plain JavaScript. */
 export const rippleLogDet = (slope: number, weight: ArrayLike<number>, bias: ArrayLike<number>, x: ArrayLike<number>): number => {
   const d = bias.length;
   const matrix = Array.from({ length: d }, (_, i) => {
@@ -67,13 +69,17 @@ export const rippleLogDet = (slope: number, weight: ArrayLike<number>, bias: Arr
   return logDet;
 };
 
+/** Gradient of {@link rippleLogDet}. */
 export interface RippleGradient {
+  /** With respect to `W`, `[d, d]` row-major. */
   readonly weight: readonly number[];
+  /** With respect to `b`, `[d]`. */
   readonly bias: readonly number[];
+  /** With respect to the point, `[d]`. */
   readonly x: readonly number[];
 }
 
-/** Central differences of {@link rippleLogDet}, right to about 1e-9. */
+/** Gradient of {@link rippleLogDet} by central differences, with an error of about 1e-9. */
 export const rippleLogDetGradient = (slope: number, weight: ArrayLike<number>, bias: ArrayLike<number>, x: ArrayLike<number>): RippleGradient => {
   const parts = { weight: Array.from(weight), bias: Array.from(bias), x: Array.from(x) };
   const along = (name: keyof RippleGradient): number[] => parts[name].map((entry, i) => {
@@ -86,5 +92,5 @@ export const rippleLogDetGradient = (slope: number, weight: ArrayLike<number>, b
   return { weight: along('weight'), bias: along('bias'), x: along('x') };
 };
 
-/** Points to try a {@link ripple} at. */
+/** Standard normal points for a {@link ripple}, `[batch, ...event]`, the same at each call. */
 export const ripplePoints = (event: Shape, batch: number): Tensor => normal(key(13), [batch, ...event]);

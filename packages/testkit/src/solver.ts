@@ -8,7 +8,7 @@ import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 import { cliff, differentiable, endless, swirl } from './maps.ts';
 
-/** The laws by name, so that an exception can be declared. */
+/** Names of the laws, as keys of `except`. */
 export type SolverLaw =
   | 'finds the fixed point of a contraction'
   | 'finds the root of the other form'
@@ -23,15 +23,17 @@ export type SolverLaw =
   | 'reports divergence instead of throwing'
   | 'returns one tensor and keeps none';
 
+/** Options of {@link testSolver}. */
 export interface SolverSuite {
+  /** Makes the solver. Called many times. */
   readonly solver: () => Solver;
-  /** Backends to keep the laws on. */
+  /** Backends on which the laws run. */
   readonly backends: readonly BackendAdapter[];
-  /** Laws that this method does not keep, each with the reason: shown in the report. */
+  /** Laws that this method does not keep, each with the reason. The report shows them as skipped. Default none. */
   readonly except?: Exceptions<SolverLaw>;
 }
 
-/** Registers the laws that every solver keeps, on each backend. Call it at the top of a vitest file. */
+/** Registers the laws of solvers on each backend. Call it at the top level of a vitest file. */
 export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void => {
   const law = laws<SolverLaw>(except);
   const attempt = (f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution =>
@@ -67,7 +69,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const after = (maxSteps: number): number =>
         Math.max(...attempt(f, starts([3], 8), { maxSteps, atol: 0, rtol: 0 }).stats.residual);
       const [early, late] = [after(1), after(5)];
-      // Four steps of plain iteration gain 0.5^4.
+      // Four steps of fixed-point iteration reduce it by 0.5^4.
       expect(late).toBeLessThan(0.1 * early);
     }));
 
@@ -88,14 +90,15 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const f = swirl([3], 0.8);
       const y0 = starts([3], 20);
       const batch = attempt(f, y0).value.arraySync() as number[][];
-      // On the way too: where a step is the batch's, a contraction may still lead every row to the same end.
+      // Also after three steps: a shared step may change the path, although the solution is the same.
       const early = attempt(f, y0, UNDER_WAY).value.arraySync() as number[][];
       for (const i of [0, 7, 19]) {
         const row = tensor2d([(y0.arraySync() as number[][])[i]!]);
         expectAgreement(attempt(f, row).value.dataSync(), batch[i]!, { what: `row ${i} of 20 alone`, width: 3, tolerance: 1e-5 });
         expectAgreement(attempt(f, row, UNDER_WAY).value.dataSync(), early[i]!, { what: `row ${i} of 20 alone, after three steps`, width: 3, tolerance: 1e-5 });
       }
-      // Rows at all distances from their solution, step by step: one that is nearly there does not see how far the worst has to go.
+      // After each step, for rows at various distances from their solutions: a row close to its solution must not
+      // depend on the worst row.
       const near = add(y0, mul(sub(tensor2d(batch), y0), tensor2d(Array.from({ length: 20 }, (_, i) => [1 - DISTANCES[i % DISTANCES.length]!]))));
       const together = iterates(solver(), f, near, STEPS_ALONE);
       for (const i of [6, 12, 18]) {
@@ -117,7 +120,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         expectAgreement(bad.stats.converged, good.stats.converged, { what: 'the flags of convergence', except: (i) => i === 123 });
         expect(bad.stats.converged[123]).toBe(0);
         expect(bad.status).not.toBe('converged');
-        // It keeps nobody waiting either.
+        // It delays no other row.
         expect(bad.stats.steps).toBeLessThanOrEqual(good.stats.steps);
       }
     }));
@@ -129,8 +132,8 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const solution = attempt(f, y0, { atol: 1e-7 });
       expectConverged(solution, 'beside a solution');
       expectAgreement(solution.value.dataSync(), [0, 0, 0, 0, 0, 0], { what: 'the solution', width: 2, tolerance: 1e-6 });
-      expectAgreement(solution.value.dataSync().slice(0, 2), [0, 0], { what: 'the row that starts there', width: 2 });
-      // The driver freezes what is done. The method itself meets no such mercy: the other rows arrive too, and it goes on.
+      expectAgreement(solution.value.dataSync().slice(0, 2), [0, 0], { what: 'the row that starts at its solution', width: 2 });
+      // The driver freezes samples that are done. Without it, the method goes on when all rows are at their solutions.
       const method = solver();
       const map = formFor(method, f);
       let state = method.init(map, y0);
@@ -142,12 +145,12 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
     }));
 
     law('what has converged is a solution', () => scoped(() => {
-      // Iterates run into a region where the map is no number, and some start there: finite points with an image that is not.
+      // Some rows start where the map is NaN, and others get there: finite points with images that are NaN.
       const y0 = add(50, mul(60, starts([2], 40)));
       const { value, stats } = attempt(cliff, y0);
       const gaps = sampleNorm(sub(cliff(value), value)).dataSync();
       for (const [row, gap] of gaps.entries()) {
-        if (stats.converged[row] === 1) expect(gap, `row ${row}, which is told to have converged: |f(y) - y|`).toBeLessThan(1e-3);
+        if (stats.converged[row] === 1) expect(gap, `row ${row}, reported as converged: |f(y) - y|`).toBeLessThan(1e-3);
       }
     }));
 
@@ -156,14 +159,14 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         const method = solver();
         const f = swirl([3], 0.7);
         const seen = new Set<string>();
-        // Recorded, not refused: the method could catch a refusal.
+        // Record the shape instead of throwing: the method could catch an error.
         const map = formFor(method, differentiable((y) => { seen.add(`[${y.shape.join(', ')}]`); return f(y); }));
         let state = method.init(map, starts([3], rows));
         for (let i = 0; i < 4; i++) {
           expect({ value: state.value.shape, residual: state.residual.shape }, `after ${i} steps`).toEqual({ value: [rows, 3], residual: [rows] });
           state = method.step(map, state);
         }
-        expect([...seen], 'batches that the map was given').toEqual([`[${rows}, 3]`]);
+        expect([...seen], 'shapes of the batches that the map received').toEqual([`[${rows}, 3]`]);
       }
     }));
 
@@ -180,14 +183,14 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
             try {
               return solved(used, problems[i]!, options);
             } catch (cause) {
-              throw new Error(`${what}: it throws, where a new instance does not (${String(cause)}).`, { cause });
+              throw new Error(`${what}: it throws, but a new instance does not (${String(cause)}).`, { cause });
             }
           })();
           expectAgreement(again.value.dataSync(), once.value.dataSync(), { what, width: problems[i]!.event[0] });
           expect(again.stats.steps, `steps of ${what}`).toBe(once.stats.steps);
         }
       }
-      // In turn: the second solve begins while the first is under way, as where the map of one solves another.
+      // Interleaved: the second solve begins during the first, as if the map of one solved another.
       const [first, second] = problems.map(({ event, rows, slope }) => ({ f: swirl(event, slope), y0: starts(event, rows) }));
       const fresh = [first!, second!].map(({ f, y0 }) => iterates(solver(), f, y0, STEPS_IN_TURN));
       const used = solver();
@@ -196,7 +199,7 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
       const step = new Map([[one, 0], [other, 0]]);
       for (const each of turns) {
         const [at, which] = [step.get(each)!, each === one ? 0 : 1];
-        expectAgreement(each.next().value as Float32Array, fresh[which]![at]!, { what: `problem ${which} after step ${at}, solved in turn with another by one instance`, width: problems[which]!.event[0] });
+        expectAgreement(each.next().value as Float32Array, fresh[which]![at]!, { what: `problem ${which} after step ${at}, interleaved with another by one instance`, width: problems[which]!.event[0] });
         step.set(each, at + 1);
       }
     }));
@@ -226,27 +229,27 @@ export const testSolver = ({ solver, backends, except = {} }: SolverSuite): void
         expect(() => attempt(throwing, y0)).toThrow('from the map');
         return [];
       });
-      expect([y0, high].map((given) => given.isDisposed), 'what the caller gave is disposed').toEqual([false, false]);
+      expect([y0, high].map((given) => given.isDisposed), 'the arguments of the caller are disposed').toEqual([false, false]);
       for (const given of [y0, high]) given.dispose();
     });
   });
 };
 
-/** Three steps, whatever they lead to. */
+/** Exactly three steps. */
 const UNDER_WAY: SolveOptions = { maxSteps: 3, atol: 0, rtol: 0 };
 
-/** How far rows start from their solution, of an ordinary distance. */
+/** Distances of the starts from the solutions, relative to those of normal starts. */
 const DISTANCES = [1, 4, 0.1, 1e-2, 1e-3];
 const STEPS_ALONE = 12;
 const STEPS_IN_TURN = 6;
 
-/** The values of a method without the driver: at the start, then after each step. */
+/** Yields the values of a method without the driver: at the start, then after each step. */
 function* walk(method: Solver, f: TensorMap, y0: Tensor): Generator<Float32Array, never> {
   const map = formFor(method, f);
   for (let state = method.init(map, y0); ; state = method.step(map, state)) yield state.value.dataSync<'float32'>() as Float32Array;
 }
 
-/** The first values of {@link walk}: at the start, and after each of `steps` steps. */
+/** Returns the first `steps + 1` values of {@link walk}. */
 const iterates = (method: Solver, f: TensorMap, y0: Tensor, steps: number): readonly Float32Array[] => {
   const way = walk(method, f, y0);
   return Array.from({ length: steps + 1 }, () => way.next().value);
@@ -257,5 +260,5 @@ const unsolvable = differentiable((y) => add(add(1, mul(3, relu(y))), square(y))
 
 const starts = (event: Shape, batch: number): Tensor => normal(key(3), [batch, ...event]);
 
-/** The fixed-point map `f` in the form that a method wants, for use without the driver. */
+/** Returns the fixed-point map `f` in the form of the method, for use without the driver. */
 const formFor = ({ problem }: Solver, f: TensorMap): TensorMap => problem === 'fixed-point' ? f : differentiable((y) => sub(y, f(y)));

@@ -1,11 +1,18 @@
-/** Mean and standard error of independent observations of a vector, one entry at a time. */
+/** Mean and standard error of independent observations of a vector. */
 export interface Moments {
+  /** Number of observations. */
   readonly count: number;
+  /** Mean of each entry. */
   readonly mean: readonly number[];
+  /** Standard error of the mean of each entry. NaN for one observation. */
   readonly standardError: readonly number[];
 }
 
-/** @remarks Two passes: the sum of squares alone would cancel. */
+/**
+ * Returns mean and standard error of observations, which are vectors of one length; at least one.
+ *
+ * @remarks Two passes: a sum of squares would cancel digits.
+ */
 export const moments = (observations: readonly ArrayLike<number>[]): Moments => {
   const count = observations.length;
   const size = observations[0]!.length;
@@ -16,6 +23,6 @@ export const moments = (observations: readonly ArrayLike<number>[]): Moments => 
   return { count, mean, standardError: variance.map((v) => Math.sqrt(v / (count - 1))) };
 };
 
-/** `(mean - expected) / standard error` of each entry: standard normal, nearly, where `expected` is the true mean. */
+/** `(mean - expected) / standard error` of each entry: about standard normal if `expected` is the true mean. */
 export const zScores = ({ mean, standardError }: Moments, expected: ArrayLike<number>): readonly number[] =>
   mean.map((m, i) => (m - expected[i]!) / standardError[i]!);

@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const config = fileURLToPath(new URL('broken/vitest.config.ts', import.meta.url));
 const vitest = join(dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))), 'vitest.mjs');
 
-/** What vitest says of all broken plugins, as data and as a person reads it, from a process of its own: that it fails is the point. */
+/** Runs all broken plugins in a child process, which must fail. Returns the report as data and as text. */
 const run = async (): Promise<{ readonly report: Report; readonly printed: string }> => {
   const folder = await mkdtemp(join(tmpdir(), 'impflow-broken-'));
   const file = join(folder, 'report.json');
@@ -35,10 +35,10 @@ const run = async (): Promise<{ readonly report: Report; readonly printed: strin
   }
 };
 
-/** `name on 'cpu'`, and other words around the name of a plugin. */
+/** Returns the name of a plugin from the title of a suite. */
 const pluginOf = (title: string): string => title.replace(/^the data set /, '').replace(/ on 'cpu'$/, '');
 
-/** The laws that each plugin of a file breaks. */
+/** Returns the laws that each plugin of a file breaks. */
 const brokenIn = (results: Report['testResults'][number]['assertionResults']): Readonly<Record<string, readonly string[]>> => {
   const broken: Record<string, string[]> = {};
   for (const { ancestorTitles, title, status } of results) {
@@ -48,7 +48,7 @@ const brokenIn = (results: Report['testResults'][number]['assertionResults']): R
   return broken;
 };
 
-describe('each broken plugin is caught by the laws that it breaks, and a sound one by none', () => {
+describe('each broken plugin fails exactly the expected laws, and a correct one none', () => {
   let files: ReadonlyMap<string, Report['testResults'][number]>;
   let printed: string;
   beforeAll(async () => {
@@ -64,12 +64,12 @@ describe('each broken plugin is caught by the laws that it breaks, and a sound o
     expect(brokenIn(result!.assertionResults)).toEqual(laws);
   });
 
-  it('a law that fails says what, where and by how much, in a few lines', () => {
+  it('a failed law names the numbers, the row and the difference in a few lines', () => {
     // vitest numbers the failures: [3/150].
     const failures = printed.slice(printed.search(/Failed Tests \d+/)).split(/\[\d+\/\d+\]/).slice(0, -1);
     expect(failures.length).toBeGreaterThan(100);
     const longest = failures.reduce((most, failure) => failure.split('\n').length > most.split('\n').length ? failure : most);
-    // What a plugin threw is printed with its cause: two stacks.
+    // An error of a plugin is printed with its cause: two stacks.
     expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(120);
     for (const said of [
       /beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. The difference \S+ is the largest; \d+ of 998 numbers differ\./,
@@ -78,5 +78,5 @@ describe('each broken plugin is caught by the laws that it breaks, and a sound o
     ]) expect(printed).toMatch(said);
   });
 
-  it('no file is left out', () => { expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted()); });
+  it('every file has expectations', () => { expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted()); });
 });

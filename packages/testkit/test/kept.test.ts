@@ -6,7 +6,7 @@ import { onBackend } from '../src/on-backend.ts';
 
 onBackend(cpu());
 
-it('what is left is told by shape, type, kernel and place', async () => {
+it('the message has shape, type, kernel and place of the tensors that are left', async () => {
   const left: Tensor[] = [];
   await expect(expectNothingLeft('a leak', async () => { const x = keep(tensor1d(await Promise.resolve([1, 2]))); left.push(x, keep(tanh(x))); }))
     .rejects.toThrow(/^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, made by Tanh at .*kept\.test/);
@@ -14,7 +14,7 @@ it('what is left is told by shape, type, kernel and place', async () => {
   for (const tensor of left) tensor.dispose();
 });
 
-it('nothing is left of what is put in its place', async () => {
+it('a tensor that replaces another is not a leak', async () => {
   const cache = { tensor: tensor1d([1]) };
   const renew = (): void => {
     cache.tensor.dispose();

@@ -6,29 +6,32 @@ import {
 import { expect } from 'vitest';
 import { valuesOf } from './numbers.ts';
 
-/** What a backend must do at the edge of the numbers; `name` is the law's. */
+/** A law about special numbers, such as NaN and infinities. */
 export interface Edge {
+  /** Name of the law, after `edge: `. */
   readonly name: string;
+  /** Checks the law. Rejects where it does not hold. */
   readonly holds: () => Promise<void>;
 }
 
-/** The smallest positive normal number of float32. Many GPUs take what is below for zero. */
+/** The smallest positive normal number of float32. Many GPUs treat smaller ones as zero. */
 const NORMAL = 2 ** -126;
 
+/** Tolerances. */
 interface Judged {
-  /** Relative tolerance. Default 1e-4: of functions only far out, where the argument's own rounding counts as much. */
+  /** Relative tolerance. Default 1e-4: far out, the rounding of the argument causes errors of this size. */
   readonly relative?: number;
-  /** Absolute tolerance. Default: what is not a normal number may be zero. */
+  /** Absolute tolerance. Default: the smallest normal number, so that smaller ones may be zero. */
   readonly absolute?: number;
 }
 
 const agrees = (got: number, wanted: number, { relative = 1e-4, absolute = NORMAL }: Judged): boolean => {
   const rounded = Math.fround(wanted);
-  // Zeros are one number here, whatever their sign.
+  // Zeros are equal, whatever their sign.
   return Object.is(got, rounded) || got === rounded || Math.abs(got - rounded) <= relative * Math.abs(rounded) + absolute;
 };
 
-/** Tries a function at each row of arguments: few of them, and many, since small tensors may take another way. */
+/** Checks a function at each row of arguments, in small tensors and in large ones, which may use other kernels. */
 const at = async (f: (...x: Tensor[]) => Tensor, rows: readonly (readonly number[])[], exact: (...x: number[]) => number, judged: Judged = {}): Promise<void> => {
   for (const times of [1, 150]) {
     const columns = (): Tensor[] => rows[0]!.map((_, i) => tile(tensor1d(Float32Array.from(rows, (row) => row[i]!)), [times]));
@@ -39,7 +42,7 @@ const at = async (f: (...x: Tensor[]) => Tensor, rows: readonly (readonly number
     });
     expect([...new Set(wrong)].slice(0, 5)).toEqual([]);
   }
-  // One at a time: a tensor of one number may be passed as a constant.
+  // One at a time: backends may pass a tensor of one number as a constant.
   for (const row of rows) {
     const [value] = await valuesOf(() => f(...row.map((x) => tensor1d([x]))));
     const wanted = exact(...row.map(Math.fround));
@@ -51,10 +54,10 @@ const along = (f: (x: Tensor) => Tensor, points: readonly number[], exact: (x: n
 interface Curve extends Judged { readonly f: (x: Tensor) => Tensor; readonly exact: (x: number) => number }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
-/** To the nearest whole number, halves to the even one. */
+/** Rounds to the nearest integer, halves to the even one. */
 const rounded = (x: number): number => Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x);
 
-/** Functions of one variable. Those that saturate are judged by their size, 1. */
+/** Functions of one variable. Those that saturate have an absolute tolerance. */
 const CURVES: Readonly<Record<string, Curve>> = {
   abs: { f: abs, exact: Math.abs }, neg: { f: neg, exact: (x) => -x }, relu: { f: relu, exact: (x) => Number.isNaN(x) ? x : Math.max(x, 0) }, square: { f: square, exact: (x) => x * x },
   exp: { f: exp, exact: Math.exp }, log: { f: log, exact: Math.log }, sqrt: { f: sqrt, exact: Math.sqrt }, round: { f: round, exact: rounded },
@@ -91,7 +94,8 @@ const COMPARISONS: readonly Comparison[] = [
   ['greater', greater, (x, y) => x > y], ['greaterEqual', greaterEqual, (x, y) => x >= y], ['less', less, (x, y) => x < y], ['lessEqual', lessEqual, (x, y) => x <= y],
   ['equal', equal, (x, y) => x === y], ['notEqual', notEqual, (x, y) => x !== y],
 ];
-// The solvers tell by them which samples are done or lost: `less(Infinity, Infinity)` must be false, and so must all with NaN.
+// Solvers use them to find the samples that are done or lost. So `less(Infinity, Infinity)` must be false, and so must
+// all comparisons with NaN but `notEqual`.
 const comparisons: readonly Edge[] = COMPARISONS.flatMap(([name, f, exact]): Edge[] => [
   { name: `${name} with NaN`, holds: () => at((x, y) => f(x!, y!), NAN_PAIRS, (x, y) => Number(exact(x!, y!))) },
   { name: `${name} with infinities`, holds: () => at((x, y) => f(x!, y!), [...INFINITE_PAIRS, ...BOTH_INFINITE], (x, y) => Number(exact(x!, y!))) },
@@ -123,7 +127,7 @@ const others: readonly Edge[] = [
   { name: 'isFinite', holds: () => along(isFinite, [1, Number.NaN, Infinity, -Infinity, 1e30, 0], (x) => Number(Number.isFinite(x))) },
   { name: 'log of false is -Infinity', holds: () => along((x) => log(cast(lessEqual(x, 1), 'float32')), [2, 0, Infinity, Number.NaN], (x) => x <= 1 ? 0 : -Infinity) },
   { name: 'a norm of squares overflows to Infinity', holds: () => along((x) => sqrt(add(square(x), square(x))), [1e30, -1e30, Infinity, 3], (x) => Math.abs(x) > 1e19 ? Infinity : Math.sqrt(2) * Math.abs(x)) },
-  // Whatever is below the normal numbers may be taken for zero, but for nothing else.
+  // Denormal numbers may be treated as zero, but as no other number.
   { name: 'denormal numbers stay or become 0', holds: async () => {
     const [copied, sums, products, roots] = [await valuesOf(() => tensor1d([1e-40, -1e-40])), await valuesOf(() => add(tensor1d([1e-40, -1e-40]), 0)), await valuesOf(() => mul(tensor1d([1e-25, -1e-25]), 1e-15)), await valuesOf(() => sqrt(tensor1d([1e-40])))];
     [...copied, ...sums, ...products].forEach((value) => expect(Math.abs(value)).toBeLessThanOrEqual(1.01e-40));
@@ -137,5 +141,5 @@ const others: readonly Edge[] = [
   } },
 ];
 
-/** What functions of numbers do at NaN, at the infinities, at zero, and far out. */
+/** Laws of functions at NaN, infinities, zero, and large and small numbers. */
 export const edgesOfFunctions: readonly Edge[] = [...curves, ...angles, ...arithmetic, ...comparisons, ...gradients, ...others];

@@ -8,10 +8,10 @@ import { expectAgreement } from '../agree.ts';
 import type { Edge } from './edges-of-functions.ts';
 import { valuesOf } from './numbers.ts';
 
-// Numbers that a copy must bring back bit for bit.
+// Numbers that a copy must preserve bit for bit.
 const SPECIAL = [Number.NaN, Infinity, -Infinity, 0, 1e30, -1e30, 1e-30, -1e-30, 1 / 3, 16777215, -1].map(Math.fround);
 
-/** Each way of moving numbers, as a tensor that holds `x` in this order. */
+/** Operations that move numbers. The result contains `x` in order, once or several times. */
 const MOVES: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   'reading back': (x) => x,
   reshape: (x) => reshape(x, [x.size, 1]),
@@ -26,19 +26,19 @@ const MOVES: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 };
 const keeps = async (f: (x: Tensor) => Tensor): Promise<void> => {
   const got = await valuesOf(() => f(tensor1d(Float32Array.from(SPECIAL))));
-  // The sign of a zero may get lost.
+  // The sign of a zero may be lost.
   expectAgreement(got, got.map((_, i) => SPECIAL[i % SPECIAL.length]!), { what: 'the numbers that were moved', width: SPECIAL.length });
 };
 const moves: readonly Edge[] = Object.entries(MOVES).map(([name, f]) => ({ name: `${name} keeps every number`, holds: () => keeps(f) }));
 
-/** Rows of a batch, with one that is bad. */
+/** Number of rows of a batch, and the bad row. */
 const ROWS = 129;
 const BAD = 100;
 const batch = (bad: number, width = 67): Tensor => add(normal(key(81), [ROWS, width]), reshape(tensor1d(Float32Array.from({ length: ROWS }, (_, i) => i === BAD ? bad : 0)), [ROWS, 1]));
 const weight = (columns: number): Tensor => normal(key(82), [67, columns]);
 const badOf = (values: readonly number[], rows = ROWS): readonly number[] => values.filter((_, i) => Math.floor(i / (values.length / rows)) === BAD);
 
-/** Operations on rows: what is wrong with one must neither reach the others nor get lost. */
+/** Operations on rows. A bad row must not change the others, and must stay bad. */
 const ROWWISE: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   matMul: (x) => matMul(x, weight(33)),
   'matMul by a transposed matrix': (x) => matMul(x, transpose(weight(2)), false, true),
@@ -51,7 +51,7 @@ const untouched = async (f: (x: Tensor) => Tensor): Promise<void> => {
   const good = await valuesOf(() => f(batch(0)));
   for (const bad of [Number.NaN, Infinity, 1e30]) expectAgreement(await valuesOf(() => f(batch(bad))), good, { what: `beside a row of ${bad}`, width: good.length / ROWS, except: (row) => row === BAD });
 };
-/** The bad row has no entry that looks right. */
+/** Checks that no entry of the bad row looks valid. */
 const shows = async (f: (x: Tensor) => Tensor, bad: number): Promise<void> => {
   const row = badOf(await valuesOf(() => f(batch(bad))));
   const fine = row.findIndex((value) => Number.isNaN(bad) ? !Number.isNaN(value) : Number.isFinite(value));
@@ -67,7 +67,7 @@ const sums: readonly Edge[] = [
   { name: 'sum of infinities', holds: async () => { expect(await valuesOf(() => sum(tensor2d([[Infinity, 1, 2], [-Infinity, 1, 2], [Infinity, -Infinity, 0], [Number.NaN, 1, 1], [1, 2, 3]]), 1))).toEqual([Infinity, -Infinity, Number.NaN, Number.NaN, 6]); } },
   { name: 'the norm of a row of 1e30 is Infinity', holds: async () => { expect(await valuesOf(() => sampleNorm(tensor2d([[1e30, -1e30], [3, 4], [0, 0]])))).toEqual([Infinity, 5, 0]); } },
   { name: 'max of a row keeps Infinity', holds: async () => { expect(await valuesOf(() => max(tensor2d([[1, Infinity, 2], [-Infinity, -Infinity, -Infinity], [-1e30, -2, -3]]), 1))).toEqual([Infinity, -Infinity, -2]); } },
-  // The uniform base tells by it that a row is outside.
+  // The uniform base uses it to find rows outside its cube.
   { name: 'max of a row keeps NaN', holds: async () => { expect(await valuesOf(() => max(tensor2d([[Number.NaN, 0.5, 0.2], [0.5, Number.NaN, 0.2], [0.2, 0.5, Number.NaN]]), 1))).toEqual([Number.NaN, Number.NaN, Number.NaN]); } },
   { name: 'logSumExp and logSoftmax of large numbers', holds: async () => {
     const rows = [[1000, 1000, 0], [-1000, -1000, -1000], [-Infinity, 0, -Infinity]];
@@ -83,7 +83,7 @@ const choices: readonly Edge[] = [
     for (const bad of [Number.NaN, Infinity, -Infinity, 1e30]) {
       for (const [odd, even] of [[2, bad], [bad, 2]] as const) {
         const wanted = Array.from({ length: 192 }, (_, i) => Math.fround(Math.floor(i / 3) % 2 === 1 ? odd : even));
-        expectAgreement(await valuesOf(() => where(mask(), fill([64, 3], odd), fill([64, 3], even))), wanted, { what: `${odd} where it is chosen, ${even} elsewhere`, width: 3 });
+        expectAgreement(await valuesOf(() => where(mask(), fill([64, 3], odd), fill([64, 3], even))), wanted, { what: `where with ${odd} and ${even}`, width: 3 });
       }
     }
   } },
@@ -148,5 +148,5 @@ const sorting: readonly Edge[] = [
   } },
 ];
 
-/** What operations on tensors do with NaN, the infinities, whole numbers and equals. */
+/** Laws of operations on tensors with NaN, infinities, integers and equal numbers. */
 export const edgesOfTensors: readonly Edge[] = [...moves, ...rowwise, ...sums, ...choices, ...whole, ...sorting];

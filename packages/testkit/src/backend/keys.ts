@@ -9,7 +9,7 @@ const tensors = (draw: (k: Key, shape: Shape) => ReturnType<typeof normal>) => a
 const numbers = (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>
   KEYS.flatMap((k) => [0, 1, 7, 1000].map((count) => Array.from(draw(k, count))));
 
-/** Everything that is drawn under some keys: the same bits everywhere. */
+/** Draws under some keys. Their bits must be the same on every backend. */
 export const DRAWS: Readonly<Record<string, () => Promise<readonly (readonly number[])[]>>> = {
   uniform: tensors((k, shape) => uniform(k, shape)), 'uniform between bounds': tensors((k, shape) => uniform(k, shape, -3, 0.5)), normal: tensors(normal), rademacher: tensors(rademacher),
   bits: numbers(bits), permutation: numbers(permutation),

@@ -5,7 +5,7 @@ import { valuesOf } from './numbers.ts';
 
 const works = async (): Promise<void> => { expect(await valuesOf(() => add(matMul(ones([2, 3]), ones([3, 2])), tensor1d([1, 2])))).toEqual([4, 5, 4, 5]); };
 
-/** Starts, runs and stops, also after a failure: the next law wants another backend. */
+/** Starts a backend, runs `body` and stops the backend, also after an error, because the next law starts another. */
 const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promise<void>): Promise<void> => {
   const backend = await adapter.start();
   try {
@@ -15,7 +15,7 @@ const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promi
   }
 };
 
-/** `to` does not start while `from` holds tensors, says why, and leaves them readable. */
+/** Checks that `to` does not start while `from` holds tensors, that the error says why, and that they stay readable. */
 const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> => during(from, async () => {
   const name = getBackend();
   const live: readonly Tensor[] = [tensor1d([1, 2, 3]), add(tensor1d([4, 5]), 1)];
@@ -26,7 +26,7 @@ const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> => dur
   await works();
 });
 
-/** How a backend starts, stops and gives way to another. Each law begins and ends with none running. */
+/** Laws of how a backend starts, stops and is followed by another. Each begins and ends with no backend running. */
 export const lifecycle = (adapter: () => BackendAdapter, reference: () => BackendAdapter): Readonly<Record<string, () => Promise<void>>> => ({
   'starts, and says what it can do': () => during(adapter(), async (backend) => {
     expect(await adapter().isAvailable()).toBe(true);
@@ -45,7 +45,7 @@ export const lifecycle = (adapter: () => BackendAdapter, reference: () => Backen
     first.dispose();
     first.dispose();
     await during(adapter(), async () => {
-      // The one that runs now is another.
+      // Another backend runs now; this must not stop it.
       first.dispose();
       await works();
     });
@@ -60,7 +60,7 @@ export const lifecycle = (adapter: () => BackendAdapter, reference: () => Backen
   }),
   'takes turns with another': async () => {
     for (let i = 0; i < 2; i++) for (const each of [reference(), adapter()]) await during(each, works);
-    // Nor need the other be stopped, where it holds nothing.
+    // A backend without tensors need not be stopped first.
     const other = await reference().start();
     await works();
     await during(adapter(), works);

@@ -3,28 +3,35 @@ import { tensor, type DataType, type Tensor } from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { expectAgreement } from '../agree.ts';
 
-/** What a tensor holds, on the host. */
+/** A tensor, read to the host. */
 export interface Numbers {
+  /** Its shape. */
   readonly shape: Shape;
+  /** Its type. */
   readonly dtype: DataType;
+  /** Its numbers, row-major. */
   readonly values: readonly number[];
 }
 
-/** A tensor to be made: with the same numbers on every backend. Default: floats in `[-1.5, 2.5]`. */
+/** Description of a random tensor, which has the same numbers on every backend. */
 export interface Input {
+  /** Its shape. */
   readonly shape: Shape;
+  /** Its type. Default `float32`. */
   readonly dtype?: 'float32' | 'int32' | 'bool';
+  /** Least number. Default -1.5; `bool` needs 0. */
   readonly from?: number;
+  /** Upper end, excluded for integers. Default 2.5; `bool` needs 2. */
   readonly to?: number;
 }
 
-/** Drawn on the host. Whole numbers below `to` for integers; `bool` wants `from` 0 and `to` 2. */
+/** Draws a tensor on the host. */
 export const drawn = ({ shape, dtype = 'float32', from = -1.5, to = 2.5 }: Input, seed: number): Tensor => {
   const draw = Float32Array.from(uniforms(fold(key(71), seed), sizeOf(shape)), (u) => dtype === 'float32' ? from + (to - from) * u : Math.floor(from + (to - from) * u));
   return tensor(draw, [...shape], dtype);
 };
 
-/** The numbers of what `body` computes in a scope of its own, read by waiting: some backends know no other way. */
+/** Runs `body` in a scope and reads its tensors by awaiting, because some backends have no other way. */
 export const computed = async (body: () => readonly Tensor[]): Promise<readonly Numbers[]> => {
   const tensors = scoped(body);
   try {
@@ -34,10 +41,13 @@ export const computed = async (body: () => readonly Tensor[]): Promise<readonly 
   }
 };
 
-/** The numbers of one tensor. */
+/** The same for one tensor. Returns its numbers. */
 export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> => (await computed(() => [body()]))[0]!.values;
 
-/** Shape and type agree; NaN and Infinity exactly, all other numbers within `precision` of the largest, or of 1. */
+/**
+ * Checks that shapes and types agree, NaN and infinities exactly, and other numbers to `precision` times the larger of
+ * 1 and the largest number.
+ */
 export const expectClose = (got: Numbers, wanted: Numbers, precision: number, what: string): void => {
   expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: wanted.shape, dtype: wanted.dtype });
   const size = wanted.values.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 1);

@@ -7,21 +7,23 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Input } from './numbers.ts';
 
-/** One call, whose result is compared with the reference's. */
+/** A call whose result is compared with that of the reference. */
 export interface Case {
+  /** The arguments. */
   readonly inputs: readonly Input[];
+  /** The operation. */
   readonly f: (...inputs: Tensor[]) => Tensor;
-  /** Compare the gradient with respect to all inputs too. Default true. */
+  /** Whether the gradients with respect to all inputs are compared too. Default true. */
   readonly gradient?: boolean;
 }
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 
-// Of every rank; single rows, columns and numbers; sizes that no tile of a kernel, texture or workgroup divides.
+// All ranks; single rows, columns and numbers; sizes that no tile of a kernel, texture or workgroup divides.
 const SHAPES: readonly Shape[] = [[], [7], [1, 1], [1, 300], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
-/** Shapes that are broadcast against each other in the sources of the packages, and their like. */
+/** Pairs of shapes that the packages broadcast, and similar ones. */
 const PAIRS: readonly (readonly [Shape, Shape])[] = [
   ...SHAPES.map((shape) => [shape, shape] as const),
   [[129, 67], []], [[], [129, 67]], [[129, 67], [1]], [[129, 67], [67]], [[129, 67], [1, 67]], [[129, 67], [129, 1]], [[300, 1], [1, 3]],
@@ -32,14 +34,14 @@ const unary = (f: Unary, range: Omit<Input, 'shape'> = {}, gradient = true): rea
   SHAPES.map((shape) => ({ inputs: [{ shape, ...range }], f: (x) => f(x!), gradient }));
 const binary = (f: Binary, range: Omit<Input, 'shape'> = {}): readonly Case[] =>
   PAIRS.map(([a, b]) => ({ inputs: [{ shape: a }, { shape: b, ...range }], f: (x, y) => f(x!, y!) }));
-/** tfjs knows their gradient where nothing is broadcast. */
+/** Maximum and minimum: tfjs computes their gradients only without broadcasting. */
 const extremum = (f: Binary): readonly Case[] => binary(f).map((each) => ({ ...each, gradient: String(each.inputs[0]!.shape) === String(each.inputs[1]!.shape) }));
-/** Of whole numbers, so that some are equal. */
+/** Comparisons of integers, so that some are equal. */
 const comparison = (f: Binary): readonly Case[] =>
   PAIRS.map(([a, b]) => ({ inputs: [{ shape: a, dtype: 'int32', from: -2, to: 3 }, { shape: b, dtype: 'int32', from: -2, to: 3 }], f: (x, y) => f(cast(x!, 'float32'), cast(y!, 'float32')), gradient: false }));
 const reduction = (f: (x: Tensor, axis?: number | number[], keep?: boolean) => Tensor, cases: readonly (readonly [Shape, (number | readonly number[])?, boolean?])[]): readonly Case[] =>
   cases.map(([shape, axis, keep]) => ({ inputs: [{ shape }], f: (x) => f(x!, typeof axis === 'object' ? [...axis] : axis, keep) }));
-/** Calls of one tensor each. */
+/** Calls with one tensor each. */
 const of = (...cases: readonly (readonly [Shape, Unary])[]): readonly Case[] => cases.map(([shape, f]) => ({ inputs: [{ shape }], f: (x) => f(x!) }));
 const forward = (cases: readonly Case[]): readonly Case[] => cases.map((each) => ({ ...each, gradient: false }));
 const made = (...makers: readonly (() => Tensor)[]): readonly Case[] => makers.map((f) => ({ inputs: [], f, gradient: false }));
@@ -62,8 +64,8 @@ const SUMS = [
 const ROWS = [[[129, 67], 1], [[300, 3], 1], [[1, 300], 1], [[3, 50, 7], 2], [[129, 67], 0]] as const;
 
 /**
- * The operations that the packages use, and this one, each with its gradient, which reaches the kernels that only gradients use.
- * Inputs stay where the functions are smooth; what happens elsewhere is in the laws of edges.
+ * The operations that the packages use, this package included. Their gradients run the kernels that only gradients use.
+ * Inputs stay where the functions are smooth; the laws of edges cover the rest.
  */
 export const OPERATIONS: Readonly<Record<string, readonly Case[]>> = {
   abs: unary(abs), neg: unary(neg), exp: unary(exp), relu: unary(relu), elu: unary(elu), sigmoid: unary(sigmoid), softplus: unary(softplus), tanh: unary(tanh), square: unary(square),

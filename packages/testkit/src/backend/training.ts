@@ -5,29 +5,30 @@ import { mean, neg, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { held } from '../kept.ts';
 import { listen, type Listening } from '../listening.ts';
 
-/** What a run of training leaves to judge. */
+/** Result of a training run. */
 export interface Run {
+  /** Loss of each step. */
   readonly losses: readonly number[];
-  /** After each step. */
+  /** Numbers of tensors and buffers after each step. */
   readonly held: readonly ReturnType<typeof held>[];
-  /** What is left of those tensors that step {@link WATCHED} made, for a message. */
+  /** Tensors of step {@link WATCHED} that still exist after it, for a message. */
   readonly left: string;
 }
 
-/** A step whose tensors are listed: by then all that is kept for later is there. */
+/** Step whose tensors are listed. By then all permanent tensors exist. */
 export const WATCHED = 5;
 
 const BATCH = 64;
-/** Batches that come again and again: the first losses and the last are then of the same points. */
+/** Number of batches, which repeat. So the first losses and the last ones are of the same points. */
 const BATCHES = 8;
 
-/** A bent normal: `(z1, z2 + z1^2 / 2)`. */
+/** Draws a bent normal distribution: `(z1, z2 + z1^2 / 2)`. */
 const bent = (k: Key): Tensor => {
   const z = normals(k, 2 * BATCH);
   return tensor2d(Float32Array.from(z, (entry, i) => i % 2 === 0 ? entry : entry + z[i - 1]! ** 2 / 2), [BATCH, 2]);
 };
 
-/** Trains a small implicit flow on a backend of its own, from the same seed everywhere. */
+/** Starts a backend and trains a small implicit flow on it. All backends use the same seed. */
 export const trained = async (adapter: BackendAdapter, steps: number): Promise<Run> => {
   const backend = await adapter.start();
   let heard: Listening | undefined;
@@ -56,7 +57,8 @@ export const trained = async (adapter: BackendAdapter, steps: number): Promise<R
   }
 };
 
-/** The mean loss of the first round of all batches, and of the last. */
+/** Mean loss of the first round of all batches. */
 export const early = (losses: readonly number[]): number => average(losses.slice(0, BATCHES));
+/** Mean loss of the last round. */
 export const late = (losses: readonly number[]): number => average(losses.slice(-BATCHES));
 const average = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;

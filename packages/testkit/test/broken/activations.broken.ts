@@ -16,11 +16,11 @@ const bend = ({ a, s }: Swish): Tensor => mul(sub(s, square(s)), add(2, mul(a, s
 const activations: Readonly<Record<string, () => Layer>> = {
   'sound': tanh,
   // Its slope reaches 1.0998.
-  'swish that calls itself 1-Lipschitz': () => elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
+  'swish declared 1-Lipschitz': () => elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
   'a slope of the wrong sign': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
   'a forgotten curvature': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }) }),
   'overflows': () => elementwise({ name: 'softplus', lipschitz: 1, evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }), curvature: ({ slope }) => sub(slope, square(slope)) }),
-  // 1e-30 times what it should be at 1e30: the square overflows, and all stays finite.
+  // At 1e30 the square overflows: the value is 0 in place of 1, and stays finite.
   'squares overflow': () => elementwise({
     name: 'softsign', lipschitz: 1,
     evaluate: (a) => {
@@ -29,8 +29,8 @@ const activations: Readonly<Record<string, () => Layer>> = {
     },
     curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
   }),
-  // 1-Lipschitz where training starts.
-  'a learnt slope without a bound': () => {
+  // 1-Lipschitz at the initial parameters only.
+  'a learned slope without a bound': () => {
     const height = variable(tensor1d([1]));
     return elementwise<Tall>({
       name: 'tall', lipschitz: 1, parameters: { height },
@@ -50,16 +50,16 @@ const activations: Readonly<Record<string, () => Layer>> = {
       parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
     });
   },
-  'no number at zero': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
+  'NaN at zero': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
   'loses a NaN': () => elementwise({ name: 'relu', lipschitz: 1, evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }) }),
   // Its slopes reach -1.
-  'a sine that calls itself monotone': () => ({ ...sin(), monotone: true }),
-  'slopes of the point it saw last': () => {
+  'a sine declared monotone': () => ({ ...sin(), monotone: true }),
+  'slopes at the point of the last call': () => {
     const layer = tanh();
     let last: LayerTrace;
     return { ...layer, trace: (x) => last = layer.trace(x), jvp: (_there, tangents) => layer.jvp(last, tangents) };
   },
-  'centred over the batch': () => ({ ...tanh(), value: (x) => { const y = tanhOf(x); return sub(y, mean(y, 0, true)); } }),
+  'centered over the batch': () => ({ ...tanh(), value: (x) => { const y = tanhOf(x); return sub(y, mean(y, 0, true)); } }),
 };
 
 for (const [name, activation] of Object.entries(activations)) testActivation({ name, activation, kinks: name === 'loses a NaN', backends: [cpu()] });

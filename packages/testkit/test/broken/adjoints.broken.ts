@@ -6,10 +6,10 @@ import { add, expandDims, keep, mean, mul, neg, squeeze, sub, type Tensor } from
 
 const adjoint = iterativeAdjoint();
 const sound: AdjointSolver = { ...adjoint, name: 'sound' };
-/** Runs away slowly where there is no solution: what is left can be seen. */
+/** Diverges slowly where there is no solution, so that float32 can still represent the residual. */
 const plain = iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 1000 });
 
-/** A sound solution of another system, or changed afterwards. */
+/** Solves a changed system, or changes the solution. */
 const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
   readonly system?: (g: Linearization) => Linearization;
   readonly solution?: (value: Tensor, rhs: Tensor) => Tensor;
@@ -24,7 +24,7 @@ const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
 });
 
 const broken: readonly AdjointSolver[] = [
-  changed('of the wrong sign', { solution: neg }),
+  changed('the wrong sign', { solution: neg }),
   changed('forgets the transpose', { system: (g) => ({ ...g, jvp: g.vjp, vjp: g.jvp }) }),
   changed('forgets the transpose above 16 dimensions', { system: (g) => sizeOf(g.value.shape.slice(1)) > 16 ? { ...g, jvp: g.vjp, vjp: g.jvp } : g }),
   // (I - J)^T in place of (I + J)^T.
@@ -40,8 +40,8 @@ const broken: readonly AdjointSolver[] = [
     onEnd?.(end);
     return { value, ...end };
   } },
-  // Not relative to the right-hand side: one of 1e-9 is done before it began.
-  { ...sound, name: 'of an absolute tolerance', solve: (g, rhs, onEnd) =>
+  // Not relative to the right-hand side: one of size 1e-9 has converged at the start.
+  { ...sound, name: 'an absolute tolerance', solve: (g, rhs, onEnd) =>
     solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, { atol: 1e-6, rtol: 1e-6, maxSteps: 500, ...(onEnd === undefined ? {} : { onEnd }) }) },
   { ...sound, name: 'does not report its end', solve: (g, rhs) => adjoint.solve(g, rhs) },
   { ...sound, name: 'leaks where there is no solution', solve: (g, rhs, onEnd) => {

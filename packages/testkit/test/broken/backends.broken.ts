@@ -4,7 +4,7 @@ import { testBackend } from '@impflow/testkit';
 import { getKernel, registerKernel, unregisterKernel, type KernelFunc } from '@tensorflow/tfjs-core';
 import { describe } from 'vitest';
 
-/** The plain backend with one kernel changed while it runs. */
+/** The cpu backend with one kernel changed while it runs. */
 const changed = (kernel: string, change: (sound: KernelFunc) => KernelFunc): BackendAdapter => ({
   ...cpu(),
   start: async () => {
@@ -26,5 +26,5 @@ const wrongSine = changed('Sin', (sound) => (call) => {
   return result as ReturnType<KernelFunc>;
 });
 
-// Its sound twin is in the tests of backend-cpu.
+// The tests of backend-cpu run the laws on the correct backend.
 describe('a sine that is off by a thousandth', () => { testBackend({ adapter: () => wrongSine, reference: cpu, steps: 16 }); });

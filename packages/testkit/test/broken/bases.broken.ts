@@ -7,22 +7,22 @@ import { valueWithGradient } from './value-with-gradient.ts';
 
 const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDistribution>>> = {
   'sound': () => ({}),
-  'not normalised': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01) }),
+  'not normalized': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01) }),
   'draws five percent too wide': (base) => ({ sample: (key, rows, temperature) => mul(1.05, base.sample(key, rows, temperature)) }),
   'a gradient of another density': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return valueWithGradient(logProb, mul(1.01, logProb)); } }),
   'ignores its key': (base) => ({ sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature) }),
   'spreads NaN': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(0, mean(logProb))); } }),
   'mixes rows': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(1e-3, mean(logProb))); } }),
   'leaks a tensor': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); keep(logProb.clone()); return logProb; } }),
-  // Broadcasting makes a matrix of it, and a mean of that hides it.
+  // Broadcasting makes it a matrix, and a mean of the matrix hides the error.
   'a column of log-densities': (base) => ({ logProb: (z) => reshape(base.logProb(z), [-1, 1]) }),
-  'says one dimension more than it has': (base) => ({ dim: base.dim + 1 }),
+  'reports one dimension too many': (base) => ({ dim: base.dim + 1 }),
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
   'divides by its temperature': (base) => ({ sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature) }),
   'a wrong constant above two dimensions': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)) }),
-  // A sound density around 1, whose temperature scales all of a draw.
-  'a temperature that moves the centre': (base) => ({ logProb: (z) => base.logProb(sub(z, 1)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature) }),
-  'a temperature that moves a trained centre': (base) => {
+  // A correct density around 1, but the temperature scales the center too.
+  'a temperature that moves the center': (base) => ({ logProb: (z) => base.logProb(sub(z, 1)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature) }),
+  'a temperature that moves a trained center': (base) => {
     const centre = variable(zeros([base.dim]));
     return { parameters: { centre }, logProb: (z) => base.logProb(sub(z, centre)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), centre), temperature) };
   },
@@ -31,7 +31,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     const [stream, step] = [reshape(base.sample(key, rows, temperature), [-1]), base.dim - 1];
     return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
   } },
-  // Numbers come in pairs: of an odd number of them one is left.
+  // Normal numbers come in pairs: an odd number of them leaves one.
   'keeps a spare number for the next draw': (base) => {
     let spare: number | undefined;
     return { sample: (key, rows, temperature = 1) => {
@@ -51,7 +51,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
     return slice(concat([half, neg(half)]), 0, rows);
   } }),
   // Sound where its parameter starts.
-  'draws that a learnt scale narrows': (base) => {
+  'draws that a learned scale narrows': (base) => {
     const scale = variable(tensor1d([1]));
     return {
       parameters: { scale },
@@ -59,7 +59,7 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
       sample: (key, rows, temperature) => div(base.sample(key, rows, temperature), scale),
     };
   },
-  // The density itself underflows about 14 widths from the centre.
+  // The density underflows about 14 widths from the center.
   'no density far out': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 

@@ -9,7 +9,7 @@ import { valueWithGradient } from './value-with-gradient.ts';
 
 type Change = (transformed: Transformed) => Partial<Transformed>;
 
-/** Its gradients come from the implicit function theorem. */
+/** A block whose gradients come from the implicit function theorem. */
 const block = (adjoint: AdjointSolver = iterativeAdjoint()): Bijector => implicitBlock({ gx: ripple({ event: [2], slope: 0.6 }), gz: ripple({ event: [2], slope: 0.4, weight: [0.3, -0.5, 0.6, 0.2] }), adjoint });
 const changed = ({ forward = () => ({}), inverse = () => ({}) }: { readonly forward?: Change; readonly inverse?: Change }): Bijector => {
   const sound = wave();
@@ -22,7 +22,7 @@ const changed = ({ forward = () => ({}), inverse = () => ({}) }: { readonly forw
     inverse: (z, context) => apply(sound.inverseWithLogDet(z, context), inverse).value,
   });
 };
-const wrongSign: AdjointSolver = { name: 'of the wrong sign', solve: (residual, rhs, onEnd) => {
+const wrongSign: AdjointSolver = { name: 'the wrong sign', solve: (residual, rhs, onEnd) => {
   const solved = iterativeAdjoint().solve(residual, rhs, onEnd);
   const value = neg(solved.value);
   solved.value.dispose();
@@ -68,11 +68,11 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       forward: (x, context) => forward(x, context).value, inverse: (z, context) => inverse(z, context).value,
     });
   },
-  'another value alone': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
+  'another value without the log-determinant': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
   'mixes rows': () => changed({ forward: ({ value }) => ({ value: add(value, mul(1e-3, mean(value, 0, true))) }) }),
   'spreads NaN': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) }) }),
   'leaks a tensor': () => changed({ forward: ({ value }) => { keep(value.clone()); return {}; } }),
-  'takes any shape': () => { const sound = wave(); return { ...sound, forward: (x, context) => x.shape.length === 2 && x.shape[1] === 2 ? sound.forward(x, context) : x.clone() }; },
+  'accepts any shape': () => { const sound = wave(); return { ...sound, forward: (x, context) => x.shape.length === 2 && x.shape[1] === 2 ? sound.forward(x, context) : x.clone() }; },
 };
 
 for (const [name, make] of Object.entries(bijectors)) testBijector({ name, make, backends: [cpu()] });

@@ -16,8 +16,8 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   'vjp of the wrong sign': (g) => linearized(g, ({ vjp }) => ({ vjp: (u) => scoped(() => neg(vjp(u))) })),
   'vjp without the transpose': (g) => linearized(g, ({ jvp }) => ({ vjp: jvp })),
   'jvp of another map': (g) => linearized(g, ({ jvp }) => ({ jvp: (t) => scoped(() => mul(1.01, jvp(t))) })),
-  'five percent steeper than it says': () => ({ ...ripple({ event: [3], slope: 0.8, weight: [0, 1, 0, 0, 0, 1, 1, 0, 0] }), lipschitz: 0.76 }),
-  'no contraction': (g) => ({ ...g, lipschitz: 1.2 }),
+  'five percent steeper than its bound': () => ({ ...ripple({ event: [3], slope: 0.8, weight: [0, 1, 0, 0, 0, 1, 1, 0, 0] }), lipschitz: 0.76 }),
+  'not a contraction': (g) => ({ ...g, lipschitz: 1.2 }),
   'a refresh that does nothing': (g) => ({ ...g, refresh: () => {} }),
   'another value where it tracks': (g) => linearized(g, ({ tracked, value, dispose }) => {
     if (!tracked) return {};
@@ -33,7 +33,7 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   'a pullback that drops what it adds to': (g) => linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
   'a pullback without the point': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: zerosLike(x), weights }; }) })),
   'trained parameters five percent off': (g) => ({ ...g, trained: (weights) => scaled(weights, 1.05) }),
-  'products at the point it saw last': (g) => {
+  'products at the point of the last call': (g) => {
     let last: NetLinearization;
     return linearized(g, (linearization) => {
       last = linearization;

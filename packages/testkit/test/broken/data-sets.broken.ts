@@ -12,14 +12,14 @@ let loads = 0;
 const sets: Readonly<Record<string, Partial<DataSet>>> = {
   'sound': {},
   'no license': { license: ' ' },
-  'a name twice': { columns: ['x', 'x'], ...given((of) => ({ ...of, columns: ['x', 'x'] })) },
-  'other columns than it says': given((of) => ({ ...of, columns: ['height (m)', 'age'] })),
-  'a number too few': given((of) => ({ ...of, values: of.values.slice(1) })),
+  'a column name twice': { columns: ['x', 'x'], ...given((of) => ({ ...of, columns: ['x', 'x'] })) },
+  'other columns than declared': given((of) => ({ ...of, columns: ['height (m)', 'age'] })),
+  'one number missing': given((of) => ({ ...of, values: of.values.slice(1) })),
   'a missing value': given((of) => ({ ...of, values: of.values.with(7, Number.NaN) })),
   'a constant column': given((of) => ({ ...of, values: of.values.map((value, i) => i % 2 === 0 ? value : 1) })),
-  'rows that come twice': given((of) => ({ ...of, values: of.values.map((_, i) => of.values[i % 100]!) })),
+  'repeated rows': given((of) => ({ ...of, values: of.values.map((_, i) => of.values[i % 100]!) })),
   'changes between loads': { load: () => Promise.resolve(table(loads++)) },
-  'lends its own rows': { load: () => Promise.resolve(kept) },
+  'returns its own array': { load: () => Promise.resolve(kept) },
 };
 
 for (const [name, change] of Object.entries(sets)) testDataSet({ name, dataSet: () => ({ ...sound, ...change }) });

@@ -9,7 +9,7 @@ const at = (f: TensorMap, value: Tensor): State => {
   const image = f(value);
   return { value, image, residual: sampleNorm(sub(image, value)) };
 };
-/** Fixed-point iteration, as sound as it gets. */
+/** Correct fixed-point iteration. */
 const sound: Solver<State> = {
   name: 'sound',
   problem: 'fixed-point',
@@ -22,21 +22,21 @@ const forgiving = (state: State): State => ({ ...state, residual: where(isNaN(st
 /** The first half of a batch. */
 const half = (x: Tensor): Tensor => slice(x, 0, x.shape[0]! / 2);
 
-/** The worst residual of a batch, of those that are finite. */
+/** Largest finite residual of a batch. */
 const worst = ({ residual }: State): number => Math.max(0, ...residual.dataSync().filter(Number.isFinite));
 
 const broken: readonly Solver<State>[] = [
-  { ...sound, name: 'the step length is the batch\'s', step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))) },
-  // Waits for nobody: once the best row is done, so are all.
-  { ...sound, name: 'stops when one row is done', step: (f, state) => min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image) },
-  // A correction for all rows, left out where the worst of them is nearly done.
+  { ...sound, name: 'one step length for the whole batch', step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))) },
+  // Once the best row is done, no row moves.
+  { ...sound, name: 'stops all rows when one is done', step: (f, state) => min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image) },
+  // Corrects all rows, unless the worst of them is nearly done.
   { ...sound, name: 'corrects by the worst row', step: (f, state) => {
     const next = at(f, state.image);
     return worst(state) < 0.05 ? next : at(f, add(next.value, mul(0.2, sub(next.image, next.value))));
   } },
   { ...sound, name: 'spreads NaN', step: (f, { image }) => at(f, add(image, mul(0, mean(image)))) },
   { ...sound, name: 'leaks a tensor', step: (f, { image }) => at(f, keep(image.clone())) },
-  { ...sound, name: 'its residual lies', init: (f, y0) => flattered(at(f, y0.clone())), step: (f, { image }) => flattered(at(f, image)) },
+  { ...sound, name: 'understates its residual', init: (f, y0) => flattered(at(f, y0.clone())), step: (f, { image }) => flattered(at(f, image)) },
   { ...sound, name: 'does nothing', step: (f, { value }) => at(f, value.clone()) },
   { ...sound, name: 'throws where it diverges', step: (f, { image }) => {
     const state = at(f, image);
@@ -44,15 +44,15 @@ const broken: readonly Solver<State>[] = [
     return state;
   } },
   { ...sound, name: 'finds a fixed point of half the map', step: (f, { image }) => at(f, mul(0.5, image)) },
-  // What is not a number passes for zero: a map that is not finite is solved at once.
-  { ...sound, name: 'takes NaN for a solution', init: (f, y0) => forgiving(at(f, y0.clone())), step: (f, { image }) => forgiving(at(f, image)) },
+  // Replaces NaN by zero, so that a map with NaN converges at once.
+  { ...sound, name: 'treats NaN as a solution', init: (f, y0) => forgiving(at(f, y0.clone())), step: (f, { image }) => forgiving(at(f, image)) },
   { ...sound, name: 'leaks where it diverges', step: (f, { image }) => {
     const state = at(f, image);
     if (state.residual.dataSync().some((norm) => norm > 1e3)) keep(image.clone());
     return state;
   } },
   { ...sound, name: 'evaluates two points at once', step: (f, { image }) => at(f, half(f(concat([image, image])))) },
-  { ...sound, name: 'evaluates two points at once where the map lets it', step: (f, { image }) => {
+  { ...sound, name: 'evaluates two points at once where the map accepts it', step: (f, { image }) => {
     try {
       return at(f, half(f(concat([image, image]))));
     } catch {
@@ -61,7 +61,7 @@ const broken: readonly Solver<State>[] = [
   } },
 ];
 
-/** The crossed secant method without a guard: 0 / 0 where nothing moves any more. */
+/** The crossed secant method without a guard: 0 / 0 once nothing moves. */
 interface Secant extends State { readonly last: State | null }
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 const dividing: Solver<Secant> = {
@@ -88,7 +88,7 @@ const tiring: Solver<Counted> = {
   },
 };
 
-/** Solvers with a memory of their own beside the state. */
+/** Solvers that keep data outside the state. */
 const remembering: readonly (() => Solver<State>)[] = [
   () => {
     let weights: readonly number[] | undefined;
@@ -100,7 +100,7 @@ const remembering: readonly (() => Solver<State>)[] = [
   () => {
     let last: Float32Array | undefined;
     return {
-      ...sound, name: 'starts where it ended',
+      ...sound, name: 'starts at the end of the last solve',
       init: (f, y0) => at(f, last?.length === y0.size ? tensor2d(last, y0.shape as [number, number]) : y0.clone()),
       step: (f, { image }) => {
         last = image.dataSync().slice() as Float32Array;
@@ -110,11 +110,11 @@ const remembering: readonly (() => Solver<State>)[] = [
   },
   () => {
     let steps = 0;
-    return { ...sound, name: 'counts its steps beside the state', init: (f, y0) => { steps = 0; return at(f, y0.clone()); }, step: (f, { value, image }) => at(f, ++steps % 4 === 0 ? mul(0.5, add(value, image)) : image) };
+    return { ...sound, name: 'counts steps outside its state', init: (f, y0) => { steps = 0; return at(f, y0.clone()); }, step: (f, { value, image }) => at(f, ++steps % 4 === 0 ? mul(0.5, add(value, image)) : image) };
   },
   () => {
     let steps = 0;
-    return { ...sound, name: 'counts its steps over all solves', step: (f, { value, image }) => at(f, ++steps % 7 === 0 ? mul(0.5, add(value, image)) : image) };
+    return { ...sound, name: 'counts steps over all solves', step: (f, { value, image }) => at(f, ++steps % 7 === 0 ? mul(0.5, add(value, image)) : image) };
   },
 ];
 

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = '@impflow/source';
 
-/** Of the child that broken-plugins.test.ts starts: nobody else runs what is broken. */
+/** For the child process of broken-plugins.test.ts, the only one that runs broken plugins. */
 export default defineConfig({
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
