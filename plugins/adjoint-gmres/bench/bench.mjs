@@ -1,6 +1,7 @@
-// `node bench/bench.mjs`: products and time of the adjoint solve on nets of @impflow/lipschitz, against Anderson and plain iteration. Some minutes; needs compiled packages.
+// `node bench/bench.mjs`: products and time of the adjoint solve on nets of @impflow/lipschitz, against Anderson and
+// fixed-point iteration. Takes some minutes; needs compiled packages.
 //   --quick  fewer rounds
-//   --write  the table into README.md
+//   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gmres } from '@impflow/adjoint-gmres';
@@ -22,10 +23,10 @@ const RTOL = 1e-6;
 
 const METHODS = [gmres({ rtol: RTOL }), iterativeAdjoint({ rtol: RTOL }), iterativeAdjoint({ rtol: RTOL, solver: fixedPoint(), maxSteps: 2000, fallback: [] })];
 
-/** Three layers whose caps multiply to `slope`. */
+/** Three layers whose caps have the product `slope`. */
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
 
-/** Normal weights, far above the caps, and so brought down to them. */
+/** Random weights far above the caps, so that each layer reaches its cap. */
 const random = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   for (const [i, [, weight]] of Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).entries()) {
@@ -35,7 +36,10 @@ const random = (dim, hidden, slope) => {
   return g;
 };
 
-/** The first layers pass on, the last one weighs: the Jacobian at zero is diagonal, its entries spread evenly over `[-slope, slope]`, as of any rotation of such a net. */
+/**
+ * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
+ * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ */
 const spread = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   const most = Math.min(dim, hidden);
@@ -49,7 +53,7 @@ const spread = (dim, hidden, slope) => {
   return g;
 };
 
-/** The net of a residual block that has learnt the density of rows that four common factors correlate. */
+/** The net of a residual block trained on rows with four common factors. */
 const trained = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   const flow = normalizingFlow(standardNormal({ dim }), residualBlock({ g }));
@@ -68,7 +72,7 @@ const trained = (dim, hidden, slope) => {
   return g;
 };
 
-/** The largest singular value of the Jacobians, by power iteration on each. */
+/** Returns the largest singular value of the Jacobians, by power iteration. */
 const steepest = ({ jvp, vjp }, x) => scoped(() => {
   let t = normal(key(8), x.shape);
   for (let i = 0; i < 60; i++) {
@@ -78,7 +82,7 @@ const steepest = ({ jvp, vjp }, x) => scoped(() => {
   return sqrt(max(sum(mul(jvp(expandDims(t, 0)), jvp(expandDims(t, 0))), 2))).dataSync()[0];
 });
 
-/** The net at its points, with the products counted. */
+/** The linearization of a net that counts products. */
 const counting = (at, counts) => ({ ...at, vjp: (u) => { counts.products += 1; return at.vjp(u); } });
 
 const backend = await wasm().start();

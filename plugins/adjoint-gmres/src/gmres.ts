@@ -3,27 +3,34 @@ import { FlowError, type Solver } from '@impflow/core';
 import { safeguards, scaledToUnit, solve, type AdjointSolver } from '@impflow/solvers';
 import { minimalResidual } from './minimal-residual.ts';
 
+/** Options of {@link gmres}. */
 export interface GmresOptions {
-  /** Vectors that the space takes in before it begins anew; never more than an event has elements. Default 30. */
+  /** Largest number of vectors of a space before a restart. Default 30; never more than an event has elements. */
   readonly restart?: number;
-  /** A sample has converged when its residual is at most `rtol (|rhs| + |u|)`. Default `1e-6`. */
+  /** A sample has converged where its residual is at most `rtol (|rhs| + |u|)`. Default 1e-6. */
   readonly rtol?: number;
-  /** Steps at most, of one product each after the first. Default 100. */
+  /** Largest number of steps. Each costs one product, and the start costs one more. Default 100. */
   readonly maxSteps?: number;
-  /** Solvers that take over the samples left undone, one after the other, for up to 500 steps. Default `safeguards()`: Anderson, then fixed-point iteration. */
+  /**
+   * Solvers for the samples that have not converged, in order, with at most 500 steps each, or `maxSteps` if that is
+   * more. Default `safeguards()`: Anderson, then fixed-point iteration.
+   */
   readonly fallback?: readonly Solver[];
-  /** As of `solve`. */
+  /** Steps between two checks. Default as in `solve`. */
   readonly checkEvery?: number;
 }
 
 /**
- * The adjoint by restarted GMRES: of all methods that see the Jacobian through its products alone, the one that leaves the least residual after so many. One
- * vector-Jacobian product per step, and each sample has a Krylov space of its own.
+ * Solves the adjoint system by restarted GMRES. Until a restart no method that only uses products with `J^T` has a
+ * smaller residual after the same number of products. One vector-Jacobian product per step. Each sample has its own
+ * Krylov space.
  *
- * @remarks Beside the `k`-th product of a space `5 k` vector operations and a copy of the space, and `2 restart` vectors of memory for each sample: for products that cost more than that, and
- * slopes near one. The last product of a sample is a look at its true residual.
- * @throws `option` for options out of range.
- * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM J. Sci. Stat. Comput. 7, 1986.
+ * @remarks The `k`-th step of a space also costs `5 k` vector operations and a copy of the space; each sample stores
+ * `2 restart` vectors. Choose it for slopes near one, if products cost more than that. The last product of a sample
+ * checks its true residual.
+ * @throws `option` for options out of range. `solve` of the result throws the errors of `solve` of solvers.
+ * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM
+ * J. Sci. Stat. Comput. 7, 1986.
  */
 export const gmres = ({ restart = 30, rtol = 1e-6, maxSteps = 100, fallback = safeguards(), checkEvery }: GmresOptions = {}): AdjointSolver => {
   assertOption(Number.isInteger(restart) && restart > 0, 'restart', 'a positive integer', restart);

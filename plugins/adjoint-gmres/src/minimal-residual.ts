@@ -2,60 +2,66 @@ import { add, cast, div, greater, less, lessEqual, logicalAnd, logicalNot, logic
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { combine, dots, joined, rowDot } from './rows.ts';
 
+/** State of {@link minimalResidual}. */
 export interface MinimalResidualState extends Iterate {
-  /** The best of the sample's space, or the point that it looks at, `[B, d]`. */
+  /** Best point in the sample's space, or the point to check, `[B, d]`. */
   readonly here: Tensor;
-  /** `b - A u` of the best of the space, `[B, d]`: kept up by recurrence between two looks. */
+  /** `b - A u` at the best point in the space, `[B, d]`. Updated by a recurrence between two checks. */
   readonly gap: Tensor;
-  /** Length of `gap`, `[B]`. */
+  /** Norm of `gap`, `[B]`. */
   readonly size: Tensor;
-  /** What `A` is applied to next, `[B, d]`: a unit vector that enters the space, or the point to look at. */
+  /** Argument of the next product with `A`, `[B, d]`: a unit vector for the space, or the point to check. */
   readonly probe: Tensor;
-  /** Bool, `[B]`: which of the two. */
+  /** Whether `probe` is a point to check, `[B]`, bool. */
   readonly looking: Tensor;
-  /** `null` right after a restart. */
+  /** The space; `null` at the start and after a restart. */
   readonly space: Space | null;
 }
 
-/** What the samples have searched since the last restart. */
+/** Vectors since the last restart. */
 interface Space {
-  /** `P`, `[k, B, d]`: spans the Krylov space. */
+  /** `P`, `[k, B, d]`. It spans the Krylov space. */
   readonly searched: Tensor;
-  /** `A P`, orthonormal for each sample, `[k, B, d]`; zero where a sample looked. */
+  /** `A P`, orthonormal for each sample, `[k, B, d]`; zero for the steps that checked a point. */
   readonly images: Tensor;
 }
 
+/** Options of {@link minimalResidual}. */
 export interface MinimalResidualOptions {
-  /** Vectors of a space, at most. */
+  /** Largest number of vectors of a space. */
   readonly restart: number;
-  /** A sample is done when its residual is at most `rtol (1 + |u|)`. */
+  /** A sample is done where its residual is at most `rtol (1 + |u|)`. */
   readonly rtol: number;
 }
 
 /**
- * GMRES as a step machine for the affine map `F(u) = A u - b`, `b [B, d]`, from `u = 0`: after `k` products `|b - A u|` is least over the Krylov space of `k`
- * dimensions. It keeps an orthonormal basis of `A` times that space, not of the space: so iterate and residual are there after every step, and there is no Hessenberg
- * matrix to factor sample by sample. The next vector is the residual where the last step made it smaller, else the last image, which cannot stall.
+ * GMRES as a solver for the affine map `F(u) = A u - b`, with `b [B, d]`, from `u = 0`. After `k` products `|b - A u|`
+ * is minimal over the Krylov space of dimension `k`. The solver keeps an orthonormal basis of `A` times that space, not
+ * of the space. So iterate and residual are known after each step, and no Hessenberg matrix has to be factored per
+ * sample. The next vector is the residual if the last step reduced it, else the last image, which cannot stall.
  *
- * A recurrence says what the residual should be, and float32 lets it drift. So a sample that should be done, or whose space takes in no more, spends a product on a look:
- * at `u + (b - A u)`, one step of fixed-point iteration further where that is a gain, whose residual the product then tells. Until it has looked, a sample shows a residual
- * above its tolerance. A look that disappoints costs its product: the space stays, and takes away what it can of the gap that was seen.
+ * The residual follows from a recurrence, which drifts in float32. So a sample that should be done, or whose space does
+ * not grow, uses its next product for a check. The product gives the true residual at `u + (b - A u)`, one step of
+ * fixed-point iteration further, or at `u` if that step would not help. Before its check a sample reports a residual
+ * above its tolerance. If a check fails, only its product is lost: the space stays and removes its part of the residual
+ * that was found.
  *
- * @remarks One product per step: `5 k` vector operations beside it, and `2 k` vectors of memory for each sample.
- * @see Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7, 1986. Walker and Zhou, A simpler GMRES, Numer. Linear Algebra Appl. 1, 1994. Jiranek and Rozloznik, Adaptive
- * version of simpler GMRES, Numer. Algorithms 53, 2010: the choice of the next vector.
+ * @remarks A step costs one product and `5 k` vector operations, and each sample stores `2 k` vectors.
+ * @see Saad and Schultz, GMRES, SIAM J. Sci. Stat. Comput. 7, 1986. Walker and Zhou, A simpler GMRES, Numer. Linear
+ * Algebra Appl. 1, 1994. Jiranek and Rozloznik, Adaptive version of simpler GMRES, Numer. Algorithms 53, 2010 (the
+ * choice of the next vector).
  */
 export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOptions): Solver<MinimalResidualState> => {
   const [batch, dim] = b.shape as [number, number];
   const most = Math.min(restart, dim);
 
   const step = (f: TensorMap, { here, gap, size, probe, looking, space }: MinimalResidualState): MinimalResidualState => {
-    // As factors: a row that is not finite is so for good, and every other can be weighed.
+    // Flags as factors 0 and 1. Products are safe, because a row that is not finite never recovers.
     const looks = factor(looking);
     const searches = sub(1, looks);
     const difference = f(probe);
     const image = add(difference, b);
-    // The image of the probe, or the gap there.
+    // The image of the probe, or the residual `b - A u` there.
     const x = sub(mul(searches, image), mul(looks, difference));
     const { rest, moved } = parted(x, space);
     const [seen, outside] = [sampleNorm(x), sampleNorm(rest)];
@@ -67,7 +73,7 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     const left = add(sub(mul(searches, gap), mul(along, w)), mul(looks, rest));
 
     const [length, tolerance] = [sampleNorm(left), mul(rtol, add(1, sampleNorm(best)))];
-    // What fixed-point iteration leaves of a vector: `|(I - A) probe|`.
+    // The factor of fixed-point iteration for the unit vector: `|(I - A) probe|`.
     const slope = where(looking, ones([batch]), sampleNorm(sub(probe, image)));
     const looksNext = logicalOr(lessEqual(mul(length, minimum(1, mul(CAUTION, slope))), tolerance), logicalNot(logicalOr(looking, found)));
     const full = (space?.images.shape[0] ?? 0) + 1 === most;
@@ -95,17 +101,21 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
   });
 };
 
-/** The share of its residual that a step must leave at most for the residual to be searched along next. Nearer to one, it hardly differs from what was searched. */
+/**
+ * The residual becomes the next vector if the last step reduced it to at most this share. Otherwise it hardly differs
+ * from the vectors before.
+ */
 const FALL = 0.9;
-/** A slope is taken for so many times what it was for the vector before. */
+/** Safety factor of the slope, which is that of the vector before. */
 const CAUTION = 1.5;
-/** Shown of a sample that has not looked, as a multiple of its tolerance. */
+/** Least residual that a sample reports before its check, as a multiple of its tolerance. */
 const UNSEEN = 1.001;
-/** An image that keeps no larger share of its length outside the space is rounding. */
+/** An image counts as rounding if at most this share of its norm is outside the space. */
 const ROUNDING = 1e-6;
 
 /**
- * `x [B, d]` without its part along the images, and that part of the space whose image was taken away. Gram-Schmidt twice: once leaves float32 short of orthogonal.
+ * Removes from `x [B, d]` its part along the images. Returns the rest, and the vector of the space whose image was
+ * removed. Gram-Schmidt twice: in float32 one pass does not reach orthogonality.
  */
 const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readonly moved: Tensor } => {
   if (space === null) return { rest: x, moved: zerosLike(x) };
@@ -115,7 +125,7 @@ const parted = (x: Tensor, space: Space | null): { readonly rest: Tensor; readon
   return { rest: sub(once, combine(space.images, second)), moved: combine(space.searched, add(first, second)) };
 };
 
-/** One where a flag is set, zero where it is not, `[B] -> [B, 1]`. */
+/** 1 where a flag is true, 0 elsewhere, `[B] -> [B, 1]`. */
 const factor = (flags: Tensor): Tensor => column(cast(flags, 'float32'));
 
 const column = (x: Tensor): Tensor => reshape(x, [-1, 1]);
@@ -123,5 +133,5 @@ const column = (x: Tensor): Tensor => reshape(x, [-1, 1]);
 /** `1 / size` where `usable`, zero elsewhere, `[B]`. */
 const inverse = (size: Tensor, usable: Tensor): Tensor => where(usable, div(1, size), zerosLike(size));
 
-/** Rows of length one, `size` being their lengths; zero where they are. */
+/** Divides rows by their norms `size [B]`. Zero rows stay zero. */
 const unit = (x: Tensor, size: Tensor): Tensor => mul(column(inverse(size, greater(size, 0))), x);

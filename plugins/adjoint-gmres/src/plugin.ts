@@ -1,4 +1,4 @@
 import { gmres } from './gmres.ts';
 
-/** What `impflow --plugin @impflow/adjoint-gmres` adds: factories by kind and name. */
+/** The factories that `impflow --plugin` loads: the adjoint solver `gmres`. */
 export const impflow: { readonly adjoint: { readonly gmres: typeof gmres } } = { adjoint: { gmres } };

@@ -1,7 +1,7 @@
 import { key, normals, offTape, scoped, sizeOf, type Linearization, type Shape } from '@impflow/core';
 import { matMul, reshape, tensor, tensor3d, transpose, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
-// Matrices and vectors in double precision, independent of what is tested.
+// Matrices and vectors in float64, independent of the tested code.
 export type Vector = readonly number[];
 export type Matrix = readonly Vector[];
 
@@ -15,7 +15,7 @@ export const draw = (rows: number, columns: number, seed: number): number[][] =>
   return Array.from({ length: rows }, (_, i) => [...numbers.subarray(i * columns, (i + 1) * columns)]);
 };
 
-/** The vectors made orthonormal one after the other; what depends on those before is left out. */
+/** Makes the vectors orthonormal in order. Leaves out those that depend on the ones before. */
 export const orthonormal = (vectors: Matrix): number[][] => {
   const basis: number[][] = [];
   for (const vector of vectors) {
@@ -33,20 +33,20 @@ export const notNormal = (d: number, slope: number, seed: number): number[][] =>
   return q.map((row, i) => r.map((column, j) => (i === j ? 1 : 0) + slope * row.reduce((total, x, k) => total + x * column[k]! * (k + 1) / d, 0)));
 };
 
-/** `I + Q E Q^T` with these eigenvalues `E`. */
+/** `I + Q E Q^T` with the eigenvalues `E` and a random orthogonal `Q`. */
 export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   const q = transposed(orthogonal(eigenvalues.length, seed));
   return q.map((row, i) => q.map((other, j) => (i === j ? 1 : 0) + row.reduce((total, x, k) => total + x * eigenvalues[k]! * other[k]!, 0)));
 };
 
-/** What is left of `r` once the best combination of `A r, ..., A^k r` is taken away: what GMRES leaves after `k` products. */
+/** Subtracts the best combination of `A r, ..., A^k r` from `r`: the residual of GMRES after `k` products. */
 export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   const krylov = [r];
   while (krylov.length < k) krylov.splice(0, krylov.length, ...orthonormal([...krylov, times(a, krylov.at(-1)!)]));
   return orthonormal(krylov.map((v) => times(a, v))).reduce<number[]>((rest, w) => plus(rest, w, -dot(rest, w)), [...r]);
 };
 
-/** The linearization of `g` whose `I + J` is a matrix for each sample; `onProduct` is told the shape of each stack of cotangents. */
+/** The linearization with the matrices as `I + J`. `onProduct` receives the shape of the argument of each product. */
 export const linearizationOf = (matrices: readonly Matrix[], event: Shape, onProduct: (shape: Shape) => void = () => {}): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];
   const jacobian = tensor3d(matrices.map((m) => m.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))));

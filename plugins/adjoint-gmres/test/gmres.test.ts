@@ -29,28 +29,28 @@ const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolera
 describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   onBackend(backend);
 
-  it.each([[[2]], [[10]], [[5, 5, 4]]])('solves the system of elimination in float64: %j', (event) => {
+  it.each([[[2]], [[10]], [[5, 5, 4]]])('agrees with elimination in float64: %j', (event) => {
     const d = event.reduce((product, n) => product * n, 1);
     const [matrices, rhs] = [[1, 2, 3].map((seed) => notNormal(d, 0.9, 10 * seed)), draw(3, d, 9)];
     const { u, status, stats, products } = solved(matrices, rhs, { fallback: [] }, event);
     expect(status).toBe('converged');
     expectExact(matrices, rhs, u, 2e-5);
-    // One product for each evaluation, and what is told is true.
+    // One product per evaluation, and the reported residuals are the true ones.
     expect([stats.evaluations, stats.steps + 1]).toEqual([products, products]);
     u.forEach((row, i) => expect(Math.abs(trueResidual(matrices[i]!, row, rhs[i]!) - stats.residual[i]!)).toBeLessThan(1e-6));
   });
 
-  it('leaves no larger residual than so many products must', () => {
+  it('has the least residual of the Krylov space after each number of products', () => {
     const [matrices, rhs] = [[notNormal(30, 0.97, 1), symmetric(Array.from({ length: 30 }, (_, i) => -0.97 + i / 16), 3)], draw(2, 30, 5)];
     for (const steps of [0, 1, 4, 9, 14]) {
       const { stats } = solved(matrices, rhs, { maxSteps: Math.max(1, steps), fallback: [] });
-      // The first product comes before the first step.
+      // The start makes the first product.
       const least = matrices.map((a, i) => norm(leastResidual(transposed(a), rhs[i]!, Math.max(1, steps) + 1)) / norm(rhs[i]!));
       least.forEach((r, i) => expect(Math.abs(stats.residual[i]! / r - 1), `${steps} steps, row ${i}: ${stats.residual[i]} for ${r}`).toBeLessThan(5e-4));
     }
   });
 
-  it('begins anew once its space is full', () => {
+  it('restarts once its space is full', () => {
     const [a, rhs] = [symmetric(Array.from({ length: 30 }, (_, i) => -0.9 + i / 18), 3), draw(1, 30, 5)];
     for (const steps of [6, 9, 14]) {
       const { stats } = solved([a], rhs, { restart: 5, maxSteps: steps, fallback: [] });
@@ -64,7 +64,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([a], rhs, short!.u, 5e-5);
   });
 
-  it('takes few products where plain iteration takes hundreds', () => {
+  it('needs few products where fixed-point iteration needs hundreds', () => {
     // Singular values 0.95, 0.93 and 0.9 in three directions, at most 0.2 in the others; left and right vectors differ.
     const d = 60;
     const left = orthogonal(d, 21);
@@ -82,12 +82,12 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(products).toBeLessThan(25);
   });
 
-  it('ends early where the right-hand side lies in a small invariant space, whatever the other rows do', () => {
+  it('ends early if the right-hand side lies in a small invariant space, for any other rows', () => {
     const d = 12;
     const eigenvalues = Array.from({ length: d }, (_, i) => -0.8 + i / 8);
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
     const zero = eigenvalues.map(() => 0);
-    // Spaces of one, two and three dimensions, all of them, and none.
+    // Spaces of one, two, three, all and no dimensions.
     const mixed = (count: number): number[] => q.slice(0, count).reduce<number[]>((total, v, k) => plus(total, v, k + 1), zero);
     const rhs = [mixed(1), mixed(2), mixed(3), mixed(d), zero];
     const matrices = rhs.map(() => a);
@@ -97,15 +97,15 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(all.u[4]!.every((x) => x === 0)).toBe(true);
     for (const [i, dimensions] of [[0, 1], [1, 2], [2, 3]] as const) {
       const alone = solved([a], [rhs[i]!], { fallback: [] });
-      // And one to look.
+      // One more for the check.
       expect(alone.products).toBe(dimensions + 1);
       expect(norm(plus(alone.u[0]!, all.u[i]!, -1)) / norm(alone.u[0]!)).toBeLessThan(1e-6);
     }
     expect(solved([identity(d)], [mixed(d)]).products).toBe(2);
   });
 
-  it('does not stall where no step makes the residual smaller', () => {
-    // A cyclic shift: nothing is gained before the last of d products. No contraction is like that; but it is a system.
+  it('does not stall where no step reduces the residual', () => {
+    // A cyclic shift: the residual does not fall before the last of d products. It is not I + J of a contraction.
     const shift = identity(6).map((_, i) => identity(6)[(i + 1) % 6]!);
     const quarter = [[0, -1], [1, 0]];
     const first = solved([shift], [identity(6)[2]!], { fallback: [] });
@@ -116,7 +116,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([quarter], [[3, 4]], second.u, 1e-6);
   });
 
-  it('says what it left undone, and hands it on', () => {
+  it('reports samples that have not converged, and passes them to the fallback', () => {
     const [a, rhs] = [notNormal(40, 0.9, 51), draw(2, 40, 52)];
     const alone = solved([a, identity(40)], rhs, { maxSteps: 4, fallback: [] });
     expect([alone.status, ...alone.stats.converged]).toEqual(['max-steps', 0, 1]);
@@ -126,7 +126,7 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact([a], [rhs[0]!], helped.u.slice(0, 1), 2e-5);
   });
 
-  it.each([2, 20])('gives an implicit block the gradients of the other adjoints, in %d dimensions', (dim) => {
+  it.each([2, 20])('gradients of an implicit block agree with the default adjoint solver, in %d dimensions', (dim) => {
     const nets = (): { readonly gx: ReturnType<typeof ripple>; readonly gz: ReturnType<typeof ripple> } => ({ gx: ripple({ event: [dim], slope: 0.9 }), gz: ripple({ event: [dim], slope: 0.8 }) });
     const run = (options: { readonly adjoint?: ReturnType<typeof gmres> }): { readonly gradients: number[]; readonly ends: string[] } => scoped(() => {
       const { gx, gz } = nets();
@@ -147,10 +147,10 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expect(norm(plus(ours.gradients, standard.gradients, -1)) / norm(standard.gradients)).toBeLessThan(2e-5);
   });
 
-  it('takes a net of the workspace, and leaves no tensor', () => {
+  it('works with a net of lipschitz, and keeps no tensor', () => {
     const g = sequential([50], [dense({ inputs: 50, outputs: 64, key: key(71) }), sin(), dense({ inputs: 64, outputs: 50, key: key(74) })]);
     const [x, rhs] = [normal(key(72), [9, 50]), normal(key(73), [9, 50])];
-    // The net keeps what it computes once.
+    // The first call fills the caches of the net.
     g.linearize(x).dispose();
     const before = memory().numTensors;
     scoped(() => {

@@ -6,7 +6,7 @@ import { memory, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { draw, linearizationOf, notNormal, norm, plus, rowsOf, stackOf, symmetric, transposed } from './dense.ts';
 
-/** The kernels of the cpu, used as if they could not be read at once: the way of WebGPU, where there is none. */
+/** The cpu backend, declared as one that cannot be read at once, like WebGPU. */
 const unread: BackendAdapter = {
   name: 'unread',
   isAvailable: async () => true,
@@ -18,7 +18,7 @@ const unread: BackendAdapter = {
 
 onBackend(unread);
 
-it('is verified when it settles, with as many products as it takes', async () => {
+it('settle verifies it, and repeats it with more steps', async () => {
   const d = 24;
   const matrices = [notNormal(d, 0.95, 1), symmetric(Array.from({ length: d }, (_, i) => -0.9 + i / 14), 3)];
   const rhs = draw(2, d, 5);
@@ -46,7 +46,7 @@ it('is verified when it settles, with as many products as it takes', async () =>
   right.dispose();
 });
 
-it('hands on what it left undone', async () => {
+it('passes samples that have not converged to the fallback', async () => {
   const [linearization, right] = [linearizationOf([notNormal(24, 0.9, 1)], [24]), stackOf(draw(1, 24, 5), [24])];
   let end: SolveEnd | undefined;
   const value = await settle(() => gmres({ maxSteps: 4 }).solve(linearization, right, (ended) => { end = ended; }).value);
