@@ -1,4 +1,5 @@
-// CrossedSecant against Anderson acceleration and plain iteration, to the same tolerance on the same maps: `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`.
+// `node plugins/solver-crossed-secant/bench/bench.mjs [--quick]`: crossed secant against Anderson acceleration and
+// fixed-point iteration, to the same tolerance on the same maps.
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal } from '@impflow/core';
 import { anderson, fixedPoint, observed, solve } from '@impflow/solvers';
@@ -20,7 +21,7 @@ const problems = [
   { name: 'swirl, 64-D, contracts by 0.99', f: swirl(64, 0.99), start: normal(key(3), [SAMPLES, 64]) },
 ];
 
-/** A solve, and how many steps each sample was active for. */
+/** Solves, and counts the steps in which each sample was active. */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
   const { value, stats } = solve(observed(solver, ({ active }) => { active.dataSync().forEach((going, i) => { steps[i] += going; }); }, OPTIONS), f, start, OPTIONS);

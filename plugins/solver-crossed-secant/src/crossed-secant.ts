@@ -1,18 +1,18 @@
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { divNoNan, mul, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 
-/** What a step may use. A plain record of tensors and numbers. */
+/** State of {@link crossedSecant}. */
 export interface CrossedSecantState extends Iterate {
-  /** `f(value)`, `[B, ...event]`. */
+  /** `f(value)`, `[B, d]`. */
   readonly image: Tensor;
   /** The iterate before this one and its image; `null` at the start. */
   readonly last: { readonly value: Tensor; readonly image: Tensor } | null;
 }
 
-/** `<a, b>` of each sample, `[B, 1, ...]`. */
+/** Inner product `<a, b>` of each sample, `[B, 1]`. */
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), a.shape.map((_, axis) => axis).slice(1), true);
 
-/** `y' = f(y) - a g`; where nothing changed, 0 / 0, `divNoNan` makes it `f(y)`. */
+/** Returns the next iterate `f(y) - a g`. Where nothing changed, `divNoNan` makes `a` zero, so it is `f(y)`. */
 const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
   if (!last) return image.clone();
   const g = sub(image, value);
@@ -21,12 +21,17 @@ const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
 };
 
 /**
- * Crossed secant. With `g = f(y) - y`, and `dg` and `df` the changes of `g` and `f(y)` since the step before: `y' = f(y) - a g`, `a = <df, dg> / <dg, dg>`.
+ * The crossed secant method. With `g = f(y) - y`, and the changes `dg` of `g` and `df` of `f(y)` since the step before,
+ * `y' = f(y) - a g`, where `a = <df, dg> / <dg, dg>`.
  *
- * @remarks One evaluation and two inner products per step; one iterate is remembered. For one unknown it is the secant method, of order 1.6. For more it converges linearly, and the
- * residual may rise on the way: as `df = dg + dy`, it moves by `(1 - a) g`, the second step length of Barzilai and Borwein (1988). It gains most over fixed-point iteration where the
- * Jacobian of `f` is nearly symmetric, and little where directions turn at different rates. The alternate secant, `f(y) - (<g, dg> / <dg, dg>) df`, is `anderson({ memory: 1 })`.
- * @see Ramière, Helfer, Iterative residual-based vector methods to accelerate fixed point iterations, Computers and Mathematics with Applications 70, 2015.
+ * @remarks A step costs one evaluation and two inner products, and stores one iterate. For one unknown it is the secant
+ * method, of order 1.6. For more it converges linearly, and the residual may rise at times. Since `df = dg + dy`, the
+ * step is `(1 - a) g` with `1 - a = -<dy, dg> / <dg, dg>`, the second step length of Barzilai and Borwein (1988). It
+ * gains most over fixed-point iteration where the Jacobian of `f` is nearly symmetric, and little where it rotates
+ * directions at different rates. The alternate secant method, `f(y) - (<g, dg> / <dg, dg>) df`, is
+ * `anderson({ memory: 1 })`.
+ * @see Ramière, Helfer, Iterative residual-based vector methods to accelerate fixed point iterations, Computers and
+ * Mathematics with Applications 70, 2015.
  */
 export const crossedSecant = (): Solver<CrossedSecantState> => Object.freeze<Solver<CrossedSecantState>>({
   name: 'crossed-secant',

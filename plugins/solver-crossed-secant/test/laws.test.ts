@@ -3,5 +3,5 @@ import { wasm } from '@impflow/backend-wasm';
 import { crossedSecant } from '@impflow/solver-crossed-secant';
 import { testSolver } from '@impflow/testkit';
 
-// A law that the method does not keep is declared with its reason: except: { 'gets closer with every few steps': 'why' }.
+// Declare a law that the method does not keep, with the reason: except: { 'gets closer with every few steps': 'why' }.
 testSolver({ solver: crossedSecant, backends: [cpu(), wasm()] });
