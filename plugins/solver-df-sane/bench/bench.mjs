@@ -1,6 +1,7 @@
-// `node bench/bench.mjs`: evaluations and time of a solve, against Anderson and Broyden: the maps of implicit blocks, and systems that are no contraction. A minute or two; needs compiled packages.
+// `node bench/bench.mjs`: evaluations and time of a solve, against Anderson and Broyden, for the maps of implicit
+// blocks and for systems that are not contractions. Takes a minute or two; needs compiled packages.
 //   --quick  fewer rounds
-//   --write  the table into README.md
+//   --write  writes the table into README.md
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { wasm } from '@impflow/backend-wasm';
@@ -18,7 +19,7 @@ const ROUNDS = values.quick ? 2 : 9;
 const BATCH = 64;
 const METHODS = [dfSane(), anderson(), broyden()];
 
-/** `z + g(z) = h` of an implicit block, whose layers' caps multiply to `slope`. */
+/** `z + g(z) = h` of an implicit block whose layers have caps with the product `slope`. */
 const block = (kind, weigh) => (dim, hidden, slope) => {
   const g = mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
   const named = Object.entries(g.parameters);
@@ -32,17 +33,20 @@ const block = (kind, weigh) => (dim, hidden, slope) => {
   };
 };
 
-/** Normal weights, far above the caps, and so brought down to them. */
+/** Random weights far above the caps, so that each layer reaches its cap. */
 const random = block('random', (shape, layer) => normal(fold(key(2), layer), shape));
 
-/** The first layers pass on, the last one weighs: the Jacobian at zero is diagonal, its entries spread evenly over `[-slope, slope]`, as of any rotation of such a net. */
+/**
+ * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
+ * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
+ */
 const spread = block('spread', ([rows, columns], layer, most) => tensor2d(
   Float32Array.from({ length: rows * columns }, (_, at) => at % columns !== Math.floor(at / columns) ? 0 : layer === 2 ? 8 * (at % columns) / (most - 1) - 4 : 4), [rows, columns]));
 
 const part = (y, from, to = y.shape[1]) => slice(y, [0, from], [-1, to - from]);
 const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
 
-/** Test functions of the paper, from their starts with a little noise; to a residual of `3e-5 sqrt(d)`. */
+/** Test functions of the paper, from its starts with a little noise, to a residual of `3e-5 sqrt(d)`. */
 const SYSTEMS = {
   'exponential function 2': [
     (y, d) => concat([sub(exp(part(y, 0, 1)), 1), mul(mul(0.1, places(1, d)), sub(add(exp(part(y, 1)), part(y, 0, d - 1)), 1))], 1),

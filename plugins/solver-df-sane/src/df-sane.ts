@@ -3,42 +3,51 @@ import {
 } from '@tensorflow/tfjs-core';
 import { FlowError, reshaped, sampleNorm, type Iterate, type Solver } from '@impflow/core';
 
+/** Options of {@link dfSane}. */
 export interface DfSaneOptions {
-  /** A residual may rise as far as the largest of so many past ones. Default 10. With 1 it falls at each step, but for the slack. */
+  /**
+   * Number of past residuals. The residual may rise to the largest of them. Default 10. With 1 it falls at each step,
+   * except for the slack.
+   */
   readonly memory?: number;
-  /** Share of `|F|^2` that a step of length one has to take away, in `(0, 1)`. Default `1e-4`. */
+  /** Share of `|F|^2` by which a step of length one must reduce it, in `(0, 1)`. Default 1e-4. */
   readonly decrease?: number;
-  /** What `|F|^2` may rise by at first, as a share of that at the start: in step `k` it is `slack / (1 + k)^2` of it. Default 0.1. */
+  /** After `k` accepted steps `|F|^2` may rise by `slack / (1 + k)^2` of its first value. At least 0. Default 0.1. */
   readonly slack?: number;
 }
 
+/** State of {@link dfSane}. */
 export interface DfSaneState extends Iterate {
   /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
   /** `-sigma F(y)`, `[B, d]`. */
   readonly direction: Tensor;
-  /** The multiple of the direction that the next step tries, `[B, 1]`: negative on the other side. */
+  /** Multiple of the direction that the next step tries, `[B, 1]`; negative for the opposite direction. */
   readonly length: Tensor;
-  /** The one that it tries after that, on the other side, `[B, 1]`. */
+  /** Multiple that the step after that tries if this one is rejected, of the opposite sign, `[B, 1]`. */
   readonly opposite: Tensor;
-  /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`; where there were fewer, the first in place of the others. */
+  /** `|F|^2` at the last accepted iterates, newest first, `[B, memory]`. The first value fills empty places. */
   readonly merits: Tensor;
   /** `|F|^2` at the start, `[B, 1]`. */
   readonly first: Tensor;
-  /** Accepted steps, `[B, 1]`. */
+  /** Number of accepted steps, `[B, 1]`. */
   readonly accepted: Tensor;
 }
 
 /**
- * DF-SANE, the derivative-free spectral residual method: `y <- y + a d` with `d = -sigma F(y)`. The spectral step `sigma = s^T s / s^T dF`, from the last step `s`, is the
- * inverse of a Rayleigh quotient of the mean Jacobian along it. `a`, of either sign, is the first of a backtracking search that lets the residual rise now and then:
+ * DF-SANE, the derivative-free spectral residual method: `y <- y + a d` with `d = -sigma F(y)`. The spectral step
+ * `sigma = s^T s / s^T dF`, from the last step `s`, is the inverse of a Rayleigh quotient of the mean Jacobian along
+ * `s`. A backtracking search in both directions finds `a`, and lets the residual rise at times:
  * `|F(y + a d)|^2 <= max of the last |F|^2 + slack |F_0|^2 / (1 + k)^2 - decrease a^2 |F(y)|^2`.
  *
- * @remarks One evaluation per step; no Jacobian, and no memory but `memory` numbers a sample. A step is one trial: a sample that rejects it stays where it is, and tries
- * the other side, then both at shorter lengths, while the samples beside it move on. Its limits are roots where the symmetric part of the Jacobian is definite, of either sign, so for
- * all `F(y) = y - f(y)` with `Lip(f) < 1`; elsewhere it may end at a point that is no root. In the paper the slack is `|F_0| / (1 + k)^2`, which depends on the units of `F`.
+ * @remarks A step costs one evaluation. It needs no Jacobian, and remembers `memory` numbers per sample. A step is one
+ * trial: a sample that rejects it stays, and next tries the opposite direction, then both with shorter lengths, while
+ * other samples move on. Limits are roots if the symmetric part of the Jacobian is definite, of either sign, as for all
+ * `F(y) = y - f(y)` with `Lip(f) < 1`. Otherwise it may end at a point that is not a root. In the paper the slack is
+ * `|F_0| / (1 + k)^2`, which depends on the units of `F`.
  * @throws `option` for options out of range.
- * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale nonlinear systems of equations, Math. Comp. 75, 2006.
+ * @see La Cruz, Martinez, Raydan, Spectral residual method without gradient information for solving large-scale
+ * nonlinear systems of equations, Math. Comp. 75, 2006.
  */
 export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOptions = {}): Solver<DfSaneState> => {
   assertOption(Number.isInteger(memory) && memory > 0, 'memory', 'a positive integer', memory);
@@ -86,13 +95,16 @@ const assertOption = (holds: boolean, name: string, expected: string, got: numbe
   if (!holds) throw new FlowError('option', 'solver-df-sane/dfSane', `Wrong ${name}`, { expected, got: String(got) });
 };
 
-/** Samples as rows, `[B, ...event] -> [B, d]`. */
+/** Reshapes samples to rows, `[B, ...event] -> [B, d]`. */
 const rows = (x: Tensor): Tensor => reshaped(x, [x.shape[0]!, x.size / x.shape[0]!]);
 
-/** Inner product of each row, `[B, 1]`. */
+/** Inner products of corresponding rows, `[B, d], [B, d] -> [B, 1]`. */
 const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 
-/** `s^T s / s^T dF`; where that says nothing, a length by the size of the residual, as in section 4 of the paper. */
+/**
+ * Returns `s^T s / s^T dF`. Where that is too small, too large or not finite, a length from the size of the residual,
+ * as in section 4 of the paper.
+ */
 const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {
   const sigma = div(rowDot(s, s), rowDot(s, dF));
   const usable = logicalAnd(greaterEqual(abs(sigma), SMALLEST), lessEqual(abs(sigma), LARGEST));
@@ -102,7 +114,10 @@ const spectral = (s: Tensor, dF: Tensor, residual: Tensor): Tensor => {
 const SMALLEST = 1e-10;
 const LARGEST = 1e10;
 
-/** The length that minimises the parabola through `|F|^2` here, there, and its slope `-2 |F|^2`, between a tenth and a half of the length before. */
+/**
+ * Returns the length that minimizes the parabola through `|F|^2` here and there with the slope `-2 |F|^2`, limited to
+ * between a tenth and a half of the length before.
+ */
 const shortened = (length: Tensor, merit: Tensor, meritThere: Tensor): Tensor => {
   const size = abs(length);
   const best = div(mul(square(length), merit), add(meritThere, mul(sub(mul(2, size), 1), merit)));

@@ -1,4 +1,4 @@
 import { dfSane } from './df-sane.ts';
 
-/** What `impflow --plugin @impflow/solver-df-sane` adds: factories by kind and name. */
+/** The factories that `impflow --plugin` loads: the solver `df-sane`. */
 export const impflow: { readonly solver: { readonly 'df-sane': typeof dfSane } } = { solver: { 'df-sane': dfSane } };

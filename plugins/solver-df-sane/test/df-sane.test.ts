@@ -13,7 +13,7 @@ const rowsOf = (x: Tensor): number[][] => reshape(x, [x.shape[0]!, -1]).arraySyn
 const norm = (x: readonly number[]): number => Math.hypot(...x);
 const difference = (a: readonly number[], b: readonly number[]): number => norm(a.map((x, i) => x - b[i]!));
 
-/** A root in double precision, by Newton's method on differences, from a point near it. */
+/** Finds a root in float64 by Newton's method with differences, from a point near it. */
 const polished = (F: (y: readonly number[]) => number[], near: readonly number[]): number[] => {
   let y = [...near];
   for (let i = 0; i < 8; i++) {
@@ -30,11 +30,12 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
 
   it.each(systems.flatMap((system) => [2, 10, 100].map((d) => [system.name, d, system] as const)))('finds the root of %s in %d dimensions', (_name, d, { F, plain, start }) => scoped(() => {
     const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), normal(key(1), [3, d])])));
-    // Not much above what float32 shows in 100 dimensions.
+    // The tolerance is a few times the rounding of float32 in 100 dimensions.
     const { value, status, stats } = solve(dfSane(), F, y0, { atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
     expect(stats.evaluations).toBe(stats.steps + 1);
     const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
-    // Not all: from some starts of Broyden's system the method does not get there, in float64 neither; the first system, steep in 100 dimensions, takes longer.
+    // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is steep
+    // in 100 dimensions and needs more steps.
     expect(solved.length).toBeGreaterThanOrEqual(2);
     expect(status === 'converged').toBe(solved.length === 4);
     for (const y of solved.slice(0, 2)) {
@@ -45,7 +46,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     }
   }));
 
-  it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))('walks as the paper writes it: %s', (_name, { F, plain, start }, rejected) => {
+  it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))('has the iterates of the algorithm in the paper: %s', (_name, { F, plain, start }, rejected) => {
     const d = 10;
     const starts = [start(d), start(d).map((x, i) => x + 0.3 * Math.cos(i)), start(d).map((x, i) => x + 1.5 * Math.sin(3 * i))];
     const solver = dfSane();
@@ -64,12 +65,12 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
         expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
       }
     }
-    // Trials that are rejected are among them, where the system has it.
+    // Where the system causes rejected trials, some are included.
     expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(rejected);
   });
 
-  it('turns round where the other side is the way down', () => scoped(() => {
-    // The first step leads away, thirty times as far.
+  it('turns where the residual falls in the opposite direction', () => scoped(() => {
+    // The first step leads 30 times as far away.
     const steep = (y: Tensor): Tensor => mul(-30, y);
     const { value, status, stats } = solve(dfSane(), steep, tensor2d([[1, -2], [0.3, 0]]), { maxSteps: 40 });
     expect(status).toBe('converged');
@@ -77,7 +78,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
   }));
 
-  it('takes rows that search while others move, and events of any rank', () => scoped(() => {
+  it('a row that searches does not affect others, and events may have any rank', () => scoped(() => {
     const { F, start } = systems[2]!;
     const y0 = concat([tensor2d([start(12), start(12).map((x, i) => x + 1.5 * Math.sin(3 * i))]), mul(2, normal(key(4), [4, 12]))]);
     const options = { atol: 1e-5, rtol: 0, maxSteps: 500 } as const;
@@ -91,8 +92,8 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     });
   }));
 
-  it('stays where it is finite, where the map is not', () => scoped(() => {
-    // The first trials are at roots of negative numbers.
+  it('stays at finite points of a map that is not finite everywhere', () => scoped(() => {
+    // The first trials take roots of negative numbers.
     const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
     const y0 = tensor2d([[4], [1.1]]);
     const solver = dfSane({ memory: 1, slack: 0 });
@@ -106,7 +107,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     for (const y of state.value.dataSync()) expect(y).toBeCloseTo(1.04, 5);
   }));
 
-  it('serves implicit differentiation', () => scoped(() => {
+  it('works with implicit differentiation', () => scoped(() => {
     // y + y^3 = x: dy/dx = 1 / (1 + 3 y^2).
     const x = tensor2d([[0.4, -2], [5, 0]]);
     const [dx] = grads((h: Tensor) => sum(implicit((y, t) => sub(add(y, mul(y, square(y))), t!), h, { solver: dfSane(), problem: 'root', inputs: [h], maxSteps: 200 }).value))([x]);
@@ -114,7 +115,7 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
     expect(difference([...dx!.dataSync()], exact)).toBeLessThan(1e-5);
   }));
 
-  it('reports that there is no root', () => {
+  it('reports max-steps for a map without a root', () => {
     const before = memory().numTensors;
     scoped(() => {
       const { status, value } = solve(dfSane(), (y) => add(1, square(y)), tensor2d([[0.5], [-2]]), { maxSteps: 60 });

@@ -1,4 +1,4 @@
-/** A point of DF-SANE: an accepted iterate, and how many evaluations it took to get there. */
+/** An accepted iterate of DF-SANE, and the number of evaluations up to it. */
 export interface Accepted {
   readonly y: readonly number[];
   readonly evaluations: number;
@@ -6,7 +6,7 @@ export interface Accepted {
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((total, x, i) => total + x * b[i]!, 0);
 
-/** DF-SANE for one sample in double precision, as the paper writes it: two loops, one inside the other. */
+/** DF-SANE for one sample in float64, with the two nested loops of the paper. */
 export const dfSaneAsWritten = (F: (y: readonly number[]) => number[], start: readonly number[], steps: number, memory = 10, gamma = 1e-4, share = 0.1): readonly Accepted[] => {
   let [y, image, sigma, evaluations] = [[...start], F(start), 1, 1];
   const first = dot(image, image);

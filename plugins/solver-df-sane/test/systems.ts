@@ -1,7 +1,7 @@
 import type { TensorMap } from '@impflow/core';
 import { add, concat, exp, mul, pad, reshape, slice, sub, tensor, type Tensor } from '@tensorflow/tfjs-core';
 
-/** A system `F(y) = 0` of any dimension, in tensors and, independently, in double precision. */
+/** A system `F(y) = 0` of any dimension, as a map of tensors and, independently, in float64. */
 export interface System {
   readonly name: string;
   readonly F: TensorMap;
@@ -11,13 +11,13 @@ export interface System {
 
 const places = (d: number): Tensor => tensor(Float32Array.from({ length: d }, (_, i) => i + 1), [1, d]);
 
-/** `y` moved by one place, with zeros where nothing comes from. */
+/** `y` shifted by one position and filled with zeros. */
 const from = (y: Tensor, offset: -1 | 1): Tensor => {
   const [batch, d] = y.shape as [number, number];
   return offset === -1 ? pad(slice(y, [0, 0], [batch, d - 1]), [[0, 0], [1, 0]]) : pad(slice(y, [0, 1], [batch, d - 1]), [[0, 0], [0, 1]]);
 };
 
-/** Three test functions of La Cruz, Martinez and Raydan 2006. The Jacobians are neither symmetric nor near the identity; the roots of the first two are zero. */
+/** Three test functions of La Cruz, Martinez and Raydan 2006. The roots of the first two are zero. */
 export const systems: readonly System[] = [
   {
     name: 'exponential function 2',
@@ -44,5 +44,5 @@ export const systems: readonly System[] = [
   },
 ];
 
-/** The reshaped system: events of rank two. */
+/** The same system for events of any rank. */
 export const asEvents = (F: TensorMap): TensorMap => (y) => reshape(F(reshape(y, [y.shape[0]!, -1])), y.shape);
