@@ -14,10 +14,10 @@ const hashes = ({ pixels, count }: Images): readonly string[] => Array.from({ le
 describe('digits', async () => {
   const { train, test } = await imageDatasets.digits.load();
 
-  it('splits 10,000 different images once and for all, 100 of each digit to test on', async () => {
+  it('has a fixed split of 10,000 distinct images, with 100 test images of each digit', async () => {
     expect([train.count, test.count, train.pixels.length, test.pixels.length]).toEqual([9000, 1000, 9000 * 784, 1000 * 784]);
     expect(counts(test)).toEqual(Array.from({ length: 10 }, () => 100));
-    // What the files hold of each digit, less 100.
+    // Number of images of each digit in the files, minus 100.
     expect(counts(train)).toEqual([901, 1027, 891, 932, 880, 763, 914, 970, 844, 878]);
     expect(new Set([...hashes(train), ...hashes(test)]).size).toBe(10_000);
     for (const part of [train, test]) {
@@ -30,7 +30,7 @@ describe('digits', async () => {
     expect(hashes(again.test)).toEqual(hashes(test));
   });
 
-  it('holds the bytes from which the package made its numbers: each is byte / 255 to three decimals, exactly', async () => {
+  it('restores the bytes exactly: each number of the package is byte / 255, rounded to three decimals', async () => {
     for (const digit of [0, 7]) {
       const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`);
       const { data } = JSON.parse(await readFile(path, 'utf8')) as { data: number[] };
@@ -47,19 +47,19 @@ describe('fashion-mnist', () => {
   const set = imageDatasets['fashion-mnist'];
   const installed = existsSync('/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz');
 
-  it.skipIf(!installed)('reads the files of the Debian package dataset-fashion-mnist (skipped where it is not installed)', async () => {
+  it.skipIf(!installed)('reads the files of the Debian package dataset-fashion-mnist (skipped if it is not installed)', async () => {
     const { train, test } = await set.load();
     expect([train.count, test.count]).toEqual([60_000, 10_000]);
     expect(train.shape).toEqual(set.shape);
     expect(train.classes).toEqual(set.classes);
     expect(counts(train)).toEqual(Array.from({ length: 10 }, () => 6000));
     expect(counts(test)).toEqual(Array.from({ length: 10 }, () => 1000));
-    // The mean grey level of the training images that is commonly used for scaling.
+    // The mean gray level of the training images that is commonly used for scaling.
     expect(train.pixels.reduce((sum, value) => sum + value, 0) / train.pixels.length / 255).toBeCloseTo(0.286, 3);
     expect([...train.labels!.subarray(0, 5)]).toEqual([9, 0, 0, 3, 0]);
   });
 
-  it('reads a folder of the caller, and says what is missing', async () => {
+  it('reads a given folder, and names the missing file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'impflow-fashion-'));
     try {
       const missing = `[trainer/imageDatasets] No Fashion-MNIST in ${folder}: expected ${folder}/train-images-idx3-ubyte.gz, got nothing there. Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.`;

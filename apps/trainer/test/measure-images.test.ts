@@ -27,14 +27,14 @@ const images = (count: number, shape: readonly [number, number, number], level: 
 });
 
 describe('independentPixels', () => {
-  it('multiplies the smoothed frequencies of each place', () => {
+  it('multiplies the smoothed frequencies of each pixel', () => {
     const train = images(3, [1, 2, 1], (i) => [0, 10, 0, 20, 7, 10][i]!);
     const [first, second] = independentPixels(train, images(2, [1, 2, 1], (i) => [0, 10, 255, 20][i]!));
     expect(first).toBeCloseTo(Math.log((3 / 259) * (3 / 259)), 12);
     expect(second).toBeCloseTo(Math.log((1 / 259) * (2 / 259)), 12);
   });
 
-  it('is a density: over all grey levels of a pixel it comes to 1', () => {
+  it('is a density: it sums to 1 over all gray levels of a pixel', () => {
     const train = images(50, [1, 1, 1], (i) => (i * 37) % 256);
     const all = independentPixels(train, images(256, [1, 1, 1], (i) => i));
     expect(all.reduce((sum, logProb) => sum + Math.exp(logProb), 0)).toBeCloseTo(1, 12);
@@ -52,7 +52,7 @@ describe('wilson', () => {
 });
 
 describe('arc', () => {
-  it('turns evenly and keeps the length', () => {
+  it('turns at a constant rate and keeps the length', () => {
     const [a, b] = [Float32Array.of(2, 0), Float32Array.of(0, 2)];
     expect([...arc(a, b, 0)]).toEqual([2, 0]);
     const third = arc(a, b, 1 / 3);
@@ -63,7 +63,7 @@ describe('arc', () => {
 });
 
 describe('batched', () => {
-  it('reads images a block at a time, with the noise of their places, and leaves no tensor behind', () => {
+  it('reads images in blocks, with noise by place, and leaves no tensors', () => {
     const set = images(100, [28, 28, 1], (i) => i % 256);
     const size = 784;
     expect(blockRows(size)).toBeLessThan(100);
@@ -79,10 +79,10 @@ describe('batched', () => {
 });
 
 describe('classified', () => {
-  it('gives the softmax of the logits, and figures that a loop by hand gives too', async () => {
+  it('returns the softmax of the logits, and figures equal to those of a plain loop', async () => {
     const set = images(9, [4, 4, 1], (i) => (i * 53) % 256, [0, 1, 2, 0, 1, 2, 0, 1, 2]);
     const learned = classifierModel(implicitResNet({ shape: [4, 4, 1], classes: 3, widths: [4] }), { key: key(2) });
-    // What the layers derive from their weights is kept from the first call on.
+    // Layers cache what they derive from their weights at the first call.
     await judged(learned, imageEvents(set));
     const before = memory().numTensors;
     const logits = await judged(learned, imageEvents(set));
@@ -105,7 +105,7 @@ describe('classified', () => {
 });
 
 describe('tilesPng', () => {
-  it('puts each pixel where it belongs, as a square, on white; grey and colour', () => {
+  it('draws each pixel as a square in its place on white, in gray and in color', () => {
     const pixels = Uint8Array.from({ length: 3 * 2 * 2 }, (_, i) => 10 * i);
     const { width, height, channels, data } = decode(tilesPng({ shape: [2, 2, 1], pixels, columns: 2, zoom: 3 }));
     // Margins of 6, tiles of 6, gaps of 2.
@@ -118,7 +118,7 @@ describe('tilesPng', () => {
     expect([...colour.data.subarray(3 * (6 * 13 + 6), 3 * (6 * 13 + 6) + 3)]).toEqual([1, 2, 3]);
   });
 
-  it('parts groups of lines, and refuses what is no picture', () => {
+  it('separates groups of lines, and rejects bytes that are not pictures', () => {
     const pixels = new Uint8Array(4);
     const height = (group: number): number => decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;
     expect(height(2) - height(4)).toBe(8);
@@ -138,7 +138,7 @@ describe('mistakesPlot', () => {
 });
 
 describe('sourceKind', () => {
-  it('tells images from tables by name, by ending, or by a look', async () => {
+  it('distinguishes images from tables by name, extension or content', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'impflow-kinds-'));
     try {
       const at = (name: string): string => join(folder, name);

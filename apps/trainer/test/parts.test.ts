@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 describe('a part with a file of its own', () => {
-  it('is that file, in the columns of the training rows; nothing of it is in the scaling or the noise', async () => {
+  it('is read with the columns of the training rows, and does not affect the scaling or the noise', async () => {
     const [all, held, last] = await Promise.all([readTable(at('train.csv')), readTable(at('held.csv'), { columns: ['age', 'size'] }), readTable(at('last.csv'))]);
     const { train, validation, test, scaling, dequantised } = await load({ data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') });
     expect(dequantised).toEqual({ age: 0.1 });
@@ -59,7 +59,7 @@ describe('a part with a file of its own', () => {
     }
   });
 
-  it('has the noise of the training rows, also where its own values would ask for another', async () => {
+  it('gets the noise of the training rows, even if its own values suggest another', async () => {
     csv(at('whole.csv'), 'age,size', rows(5, 200).map(([age, size]) => [Math.floor(age!), size!]));
     const { dequantised, remarks, test } = await load({ data: at('train.csv'), test: at('whole.csv') });
     expect(dequantised).toEqual({ age: 0.1 });
@@ -67,7 +67,7 @@ describe('a part with a file of its own', () => {
     expect(test.values.every((value, i) => i % 2 === 1 || value - Math.floor(value) < 0.1 + 1e-5)).toBe(true);
   });
 
-  it('goes by the order of the columns where they have no names', async () => {
+  it('is matched by column order if the columns have no names', async () => {
     const { validation } = await load({ data: at('train.npy'), validation: at('held.npy') });
     expect([validation.columns, validation.rows]).toEqual([['x0', 'x1'], 70]);
     const named = await load({ data: at('train.csv'), validation: at('held.npy') });
@@ -83,8 +83,8 @@ describe('a part with a file of its own', () => {
     ['a folder', () => load({ data: at('train.csv'), validation: folder }), 'does not fit the training rows: expected a table with columns age, size, got images.'],
     ['too few columns without names', () => load({ data: at('train.csv'), test: at('narrow.npy') }), 'input [cli] FOLDER/narrow.npy does not fit the training rows: expected 2 columns (age, size), got 1 (x0). Give the columns of the training rows, in this order.'],
     ['bundled data', () => load({ data: at('train.csv'), test: 'cars' }), 'input [cli] --test names no file: expected a file of rows: .csv, .tsv, .npy, .parquet, got "cars". Give a path.'],
-    ['parts of a toy', () => load({ data: 'moons', test: at('last.csv') }), 'option [cli] --test has no use for the toy moons: expected it with a table, got moons. Leave it out.'],
-    ['parts of images', () => loadRunData({ data: 'digits', validation: at('held.csv') }, dataKey(SEED)), 'option [cli] --validation has no use for the images digits: expected it with a table, got digits. Leave it out.'],
+    ['parts of a toy', () => load({ data: 'moons', test: at('last.csv') }), 'option [cli] --test has no use for the toy moons: expected --test with a table, got moons. Leave it out.'],
+    ['parts of images', () => loadRunData({ data: 'digits', validation: at('held.csv') }, dataKey(SEED)), 'option [cli] --validation has no use for the images digits: expected --validation with a table, got digits. Leave it out.'],
   ])('is refused in words: %s', async (_what, run, said) => {
     expect(await refusal(run())).toContain(said.replaceAll('FOLDER', folder));
   });
@@ -97,12 +97,12 @@ describe('the same data again', () => {
   };
   const again = async (record: RunRecord): ReturnType<typeof sameData> => sameData(record, SEED, { folder: 'runs/mine', names: await withPlugins() });
 
-  it('come from the files that the run remembers', async () => {
+  it('come from the files that the run stores', async () => {
     const data = { data: at('train.csv'), validation: at('held.csv'), test: at('last.csv') };
     expect(await again(await recordOf(data))).toEqual(await load(data));
   });
 
-  it('are refused where a file has changed', async () => {
+  it('are refused if a file has changed', async () => {
     csv(at('moving.csv'), 'age,size', rows(6, 50));
     const record = await recordOf({ data: at('train.csv'), test: at('moving.csv') });
     await again(record);
@@ -110,7 +110,7 @@ describe('the same data again', () => {
     expect(await refusal(again(record))).toMatch(/^input \[cli\] .*moving\.csv is not what runs\/mine was trained on: expected values with SHA-256 [0-9a-f]{12}, got [0-9a-f]{12}\. Restore the file, or start a new run\.$/);
   });
 
-  it('keep the noise of the run: whole numbers alone in an earlier version', async () => {
+  it('keep the noise of the run: on whole numbers only in an earlier version', async () => {
     const record = await recordOf({ data: at('train.csv') });
     const { train, dequantised } = asTable(await again({ ...record, dequantised: {} }));
     expect(dequantised).toEqual({});

@@ -11,7 +11,7 @@ import { medianAround, quantile, range, thinned } from '../src/plots/statistics.
 
 interface Rgb { readonly r: number; readonly g: number; readonly b: number }
 
-/** The middle of the pixels that `wanted` takes, in pixels, and their number. */
+/** Mean position, in pixels, of the pixels for which `wanted` returns true, and their number. */
 const centre = (png: Uint8Array, wanted: (pixel: Rgb, x: number, y: number) => boolean): { x: number; y: number; count: number } => {
   const { width, data, channels } = decode(png);
   let [x, y, count] = [0, 0, 0];
@@ -36,7 +36,7 @@ const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: 
   Float32Array.from(ys.flatMap((y) => xs.map((x) => -((x - cx) ** 2 + (y - cy) ** 2) / (2 * scale ** 2) - Math.log(2 * Math.PI * scale ** 2))));
 
 describe('rasterPng', () => {
-  it('puts the last row on top, viridis from dark to bright, and leaves NaN transparent', () => {
+  it('draws the last row on top, with viridis from dark to bright and NaN transparent', () => {
     const { width, height, data } = decode(rasterPng({ width: 2, height: 2, values: [0, 1, Number.NaN, 0.5] }));
     expect([width, height]).toEqual([2, 2]);
     const pixels = Array.from({ length: 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)]);
@@ -50,7 +50,7 @@ describe('rasterPng', () => {
 
 describe('densityPlot', () => {
   const xs = evenly(-4, 4, 81);
-  // Data and samples at the mode: their dots show where it lies in a panel, without a word about the layout.
+  // Data and samples at the mode: their dots show where the mode is in a panel, whatever the layout.
   const at = Float32Array.from([2, -1]);
   const wide = bump(-1, 1, 2, xs, xs);
   it.each([
@@ -62,7 +62,7 @@ describe('densityPlot', () => {
     expect(hasPngSignature(png)).toBe(true);
     const { width } = decode(png);
     const [data, samples] = [centre(png, blue), centre(png, vermilion)];
-    // The last twelfth of the width holds the scale, which is yellow too.
+    // The last twelfth of the width contains the scale, which is yellow too.
     const peak = centre(png, (pixel, x) => yellow(pixel) && x < width * 0.85);
     expect(peak.count).toBeGreaterThan(10);
     const pitch = samples.x - data.x;
@@ -85,7 +85,7 @@ describe('densityPlot', () => {
       '[trainer/densityPlot] Wrong grid: expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.');
   });
 
-  it('survives log-densities that are not finite', () => {
+  it('accepts log-densities that are not finite', () => {
     const logDensity = bump(0, 0, 1, xs, xs).map((value, i) => (i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value));
     expect(hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at }))).toBe(true);
     expect(hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) }, data: at, samples: at }))).toBe(true);
@@ -93,12 +93,12 @@ describe('densityPlot', () => {
 });
 
 describe('shadeFor', () => {
-  it('is linear for an even density and in nats for a peaked one', () => {
+  it('is linear for a flat density and in nats for a peaked one', () => {
     const even = shadeFor(Float32Array.from({ length: 100 }, (_, i) => (i < 50 ? -2 : -40)));
     expect(even.kind).toBe('density');
     expect(even.apply(-2)).toBe(1);
     expect(even.apply(-2 - Math.LN2)).toBeCloseTo(0.5, 12);
-    // One cell in a thousand holds two thirds of the mass, the rest lie 7.6 nats below it.
+    // One cell in a thousand contains two thirds of the mass. The others are 7.6 nats below it.
     const peaked = shadeFor(Float32Array.from({ length: 1000 }, (_, i) => (i === 0 ? 0 : Math.log(0.5 / 999))));
     expect(peaked.kind).toBe('nats');
     expect([peaked.apply(peaked.high), peaked.apply(peaked.low), peaked.apply(-Infinity)]).toEqual([1, 0, 0]);
@@ -130,7 +130,7 @@ describe('curvesPlot', () => {
     ...(step % 50 === 49 ? { validation: { nats: 3.75, standardError: 0.01 } } : {}),
   }));
 
-  it('shows what a run settles to whatever it starts from', () => {
+  it('scales to the late losses, whatever the first ones', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
     const shares = [calm, wild].map((png) => [centre(png, blue).count, centre(png, vermilion).count]);
     expect(shares[0]![0]).toBeGreaterThan(1000);
@@ -139,7 +139,7 @@ describe('curvesPlot', () => {
     expect(shares[1]![1]! / shares[0]![1]!).toBeGreaterThan(0.8);
   });
 
-  it('leaves out the panels that would be empty, and survives a run of one step, of none, and of NaN', () => {
+  it('omits empty panels, and accepts runs of one step, no steps and NaN', () => {
     const { height } = decode(curvesPlot(run(4)));
     expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
     expect(hasPngSignature(curvesPlot([]))).toBe(true);
@@ -148,7 +148,7 @@ describe('curvesPlot', () => {
 });
 
 describe('linesPlot', () => {
-  it('keeps the colour of a curve in the panel of residuals', () => {
+  it('keeps the color of a curve in the panel of residuals', () => {
     const x = evenly(0, 1, 20);
     const flat = (y: number) => x.map(() => y);
     const png = linesPlot({ title: 'T', xLabel: 'x', yLabel: 'y', curves: [{ name: 'a', x, y: flat(1) }, { name: 'b', x, y: flat(2) }], residual: { label: 'error', curves: [{ name: 'b', x, y: flat(-1) }] } });

@@ -24,12 +24,12 @@ describe('realDatasets', () => {
     expect(realDatasets[name].description).toContain(table.rows.toLocaleString('en'));
   });
 
-  it('gives positions as longitude, then latitude, each once', async () => {
+  it('returns distinct positions as longitude and latitude', async () => {
     const { values, rows } = await realDatasets.zipcodes.load();
     // The first code is 00501, Holtsville, New York.
     expect([...values.subarray(0, 2)]).toEqual([Math.fround(-72.637078), Math.fround(40.922326)]);
     const distinct = new Set(Array.from({ length: rows }, (_, i) => `${values[2 * i]},${values[2 * i + 1]}`)).size;
-    // Positions that differ by less than float32 shows may coincide: some in thirty thousand.
+    // A few positions in thirty thousand differ by less than the rounding of float32, and may coincide.
     expect(distinct / rows).toBeGreaterThan(0.999);
   });
 });

@@ -5,13 +5,13 @@ import { exitCode, inWords, printError } from '../src/terminal/errors.ts';
 import { duration, progress } from '../src/terminal/progress.ts';
 import { number, table } from '../src/terminal/table.ts';
 
-/** A stream that keeps what is written. */
+/** A stream that collects the written text. */
 const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({ isTTY, text: '', write(text) { this.text += text; } });
 
 afterEach(() => vi.unstubAllEnvs());
 
 describe('progress', () => {
-  it('writes a line every ten per cent away from a terminal, and the last one', () => {
+  it('prints a line every ten percent and the last line, if not on a terminal', () => {
     let now = 0;
     const stream = paper();
     const report = progress({ total: 20, stream, clock: () => now });
@@ -29,7 +29,7 @@ describe('progress', () => {
     ].join('\n'));
   });
 
-  it('writes a line every ten seconds where steps are slow, and paces a resumed run by its own steps', () => {
+  it('prints a line every ten seconds for slow steps, and estimates the rest of a resumed run by its own steps', () => {
     let now = 0;
     const stream = paper();
     const report = progress({ total: 1000, start: 600, stream, clock: () => now });
@@ -37,7 +37,7 @@ describe('progress', () => {
     expect(stream.text).toBe('step 603/1000 (60 %)  loss 1.000  26:28 left\n');
   });
 
-  it('writes nothing when quiet', () => {
+  it('prints nothing when quiet', () => {
     const stream = paper();
     const report = progress({ total: 2, quiet: true, stream });
     report.update({ step: 2, loss: 1 });
@@ -45,7 +45,7 @@ describe('progress', () => {
     expect(stream.text).toBe('');
   });
 
-  it('draws a bar on a terminal and leaves the cursor as it was', () => {
+  it('draws a bar on a terminal and restores the cursor', () => {
     const stream = paper(true);
     const report = progress({ total: 4, stream });
     report.update({ step: 1, loss: 3.25, solverSteps: 4 });
@@ -57,11 +57,11 @@ describe('progress', () => {
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
   });
 
-  it('words durations', () => expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
+  it('formats durations', () => expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
 });
 
 describe('table', () => {
-  it('sets numbers to the right and texts to the left', () => {
+  it('right-aligns numbers and left-aligns texts', () => {
     expect(table({ head: ['', 'flow', 'Gaussian'], rows: [['held-out nats', -3.69123, -4.2], ['rows', 12500, 12500], ['round trip', 1.25e-6, '-']] }, paper())).toBe([
       '                  flow  Gaussian',
       'held-out nats   -3.691    -4.200',
@@ -72,14 +72,14 @@ describe('table', () => {
     expect(table({ rows: [] }, paper())).toBe('');
   });
 
-  it('uses colours on a terminal alone, unless NO_COLOR is set', () => {
+  it('uses colors on a terminal only, unless NO_COLOR is set', () => {
     vi.stubEnv('NO_COLOR', '');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('\u001B[1ma\u001B[22m\nb');
     vi.stubEnv('NO_COLOR', '1');
     expect(table({ head: ['a'], rows: [['b']] }, paper(true))).toBe('a\nb');
   });
 
-  it('words numbers', () => {
+  it('formats numbers', () => {
     expect([0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) => number(x))).toEqual(
       ['0', '3', '1,234,567', '0.9877', '123.5', '-0.5000', '1e-4', '1.5e-7', '2e9', 'NaN', 'infinity', '-infinity', '-']);
     expect([number(3.14159, 2), number(1234.5, 2), number(0.0123, 2)]).toEqual(['3.1', '1,235', '0.012']);
@@ -87,7 +87,7 @@ describe('table', () => {
 });
 
 describe('errors', () => {
-  it('turn into exit codes that scripts can trust', () => {
+  it('have documented exit codes', () => {
     for (const code of ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'] as const) expect(exitCode(new FlowError(code, 'a/b', 'What'))).toBe(2);
     expect(exitCode(new FlowError('convergence', 'a/b', 'What'))).toBe(1);
     expect(exitCode(AbortSignal.abort().reason)).toBe(130);
@@ -96,7 +96,7 @@ describe('errors', () => {
     expect([new Error('x'), 'x', undefined, null].map(exitCode)).toEqual([1, 1, 1, 1]);
   });
 
-  it('print as one line, with a stack only where the program is at fault', () => {
+  it('are printed as one line, with a stack only for faults of the program', () => {
     const stream = paper();
     printError(new FlowError('input', 'data/csv', 'Ragged\n  row 3'), stream);
     expect(stream.text).toBe('[data/csv] Ragged row 3.\n');
@@ -109,7 +109,7 @@ describe('errors', () => {
     expect([stream.text, exitCode(broken)]).toEqual([expect.stringMatching(/^\[solvers\/solve\] The solver "mine" failed in step: x is not a function\.\n +at /), 1]);
   });
 
-  it('memory that runs out within a block is told as such', () => {
+  it('a block that runs out of memory is reported as such', () => {
     const cause = new RangeError('Array buffer allocation failed');
     expect(inWords(new FlowError('plugin', 'flows/chain', 'The bijector "implicitBlock" failed in forward: Array buffer allocation failed', { cause }))).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
     const other = new FlowError('plugin', 'a/b', 'What', { cause: new TypeError('x') });

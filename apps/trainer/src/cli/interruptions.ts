@@ -1,17 +1,24 @@
 import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
+/** Handlers of SIGINT, SIGTERM and SIGHUP for one command. */
 export interface Interruptions {
-  /** From this call on an interruption aborts the signal instead of ending the process. */
+  /**
+   * Installs the handlers and returns their signal. From then on an interruption aborts the signal instead of ending
+   * the process.
+   */
   start(): AbortSignal;
+  /** Removes the handlers. */
   stop(): void;
 }
 
 /**
- * SIGINT, SIGTERM and SIGHUP as an abort signal. The first asks for a clean stop. A second SIGINT or SIGTERM ends the process with the exit code 128 + signal, 130 or 143:
- * at once between two steps, after at most two seconds within a step that does not end.
+ * Turns SIGINT, SIGTERM and SIGHUP into an abort signal. The first one asks for a clean stop. A second SIGINT or
+ * SIGTERM ends the process with exit code 128 + signal, 130 or 143: at once between two steps, after at most two
+ * seconds during a step that does not end.
  *
- * @remarks Handlers of the main thread run between two steps alone, so a worker thread watches besides. Where a build of Node has no handles for that, an interruption waits for the end of the step.
+ * @remarks Handlers of the main thread run only between steps, so a worker thread receives the signals too. If it fails
+ * to start, an interruption waits for the end of the step.
  */
 export const interruptions = (): Interruptions => {
   const abort = new AbortController();
@@ -22,7 +29,7 @@ export const interruptions = (): Interruptions => {
     if (abort.signal.aborted) process.exit(128 + constants.signals[signal]);
     abort.abort();
   };
-  // The terminal is gone; it may say so more than once, which is no second wish.
+  // A closed terminal may send SIGHUP more than once. A repeated one must not end the process before it has saved.
   const hangUp = (): void => abort.abort();
   return {
     start: () => {
@@ -30,7 +37,8 @@ export const interruptions = (): Interruptions => {
       process.on('SIGTERM', interrupt);
       process.on('SIGHUP', hangUp);
       watchdog = new Worker(MODULE, { workerData: heard });
-      // No watchdog: see above. Run from source there is none either.
+      // Without a watchdog an interruption waits for the end of the step. Run from source, there is no compiled module
+      // for it.
       watchdog.on('error', () => {});
       watchdog.unref();
       return abort.signal;

@@ -4,7 +4,10 @@ import { exitCode, inWords, printError } from '../terminal/errors.ts';
 import { interruptions } from './interruptions.ts';
 import { program } from './program.ts';
 
-/** Runs the command line. Returns the exit code: 0 done, 2 wrong input or options, 1 anything else, 130 interrupted after saving. An interruption that does not wait for that ends the process: see {@link interruptions}. */
+/**
+ * Runs the command line and returns the exit code: 0 success, 2 wrong input or options, 1 any other error, 130
+ * interrupted and saved. A second interruption ends the process: see {@link interruptions}.
+ */
 export const main = async (args: readonly string[]): Promise<number> => {
   const { start, stop } = interruptions();
   let code = 0;
@@ -20,7 +23,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
   }
 };
 
-/** Commander's complaint in the words of this workspace; none for its help and version texts. */
+/** Commander's error as a `FlowError`; undefined for its help and version texts. */
 const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
   if (own === 0 || code === 'commander.help') return undefined;
   const [what, hint] = message.replace(/^error: /, '').split('\n');

@@ -2,14 +2,17 @@ import { FlowError, unknownName } from '@impflow/core';
 import { LIMITS } from '../run/limits.ts';
 import { pluginSpec, pluginText } from '../run/plugin-spec.ts';
 
-/** Parsers of option values: a wrong one is an `option` error that names the option, what was expected and what came. */
+/**
+ * Parsers of option values. A wrong value throws an `option` error with the option, the expected values and the given
+ * text.
+ */
 
 const wrong = (option: string, expected: string, got: string): FlowError =>
   new FlowError('option', 'cli', `Wrong value of ${option}`, { expected, got: `"${got}"`, hint: 'See --help.' });
 
 interface Bounds {
   readonly least: number;
-  /** Default: the largest whole number that is exact. */
+  /** Default: `Number.MAX_SAFE_INTEGER`. */
   readonly most?: number;
 }
 
@@ -17,20 +20,20 @@ const range = ({ least, most }: Bounds): string => (most === undefined ? `a whol
 
 const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean => Number.isSafeInteger(value) && value >= least && value <= most;
 
-/** A whole number within bounds. */
+/** Parser of a whole number within bounds. `or` completes the expected values in the error. */
 export const integer = (option: string, bounds: Bounds, or = ''): ((text: string) => number) => (text) => {
   const value = Number(text);
   if (text.trim() === '' || !isWithin(value, bounds)) throw wrong(option, `${range(bounds)}${or}`, text);
   return value;
 };
 
-/** A whole number within bounds, or `auto`. */
+/** Parser of a whole number within bounds, or `auto`. */
 export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) => number | 'auto') => {
   const count = integer(option, bounds, ', or auto');
   return (text) => (text === 'auto' ? text : count(text));
 };
 
-/** A number in the open interval `(low, high)`. */
+/** Parser of a number in the open interval `(low, high)`. */
 export const number = (option: string, low: number, high: number = Infinity): ((text: string) => number) => (text) => {
   const value = Number(text);
   if (text.trim() === '' || !(value > low && value < high)) {
@@ -39,7 +42,7 @@ export const number = (option: string, low: number, high: number = Infinity): ((
   return value;
 };
 
-/** Whole numbers from 1 to `most`, separated by commas. */
+/** Parser of whole numbers from 1 to `most`, separated by commas. At most `LIMITS.layers` of them. */
 export const widths = (option: string, most: number = LIMITS.width): ((text: string) => readonly number[]) => (text) => {
   const parts = text.split(',');
   const values = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
@@ -49,28 +52,31 @@ export const widths = (option: string, most: number = LIMITS.width): ((text: str
   return values;
 };
 
-/** Height, width and channels. */
+/** Parser of an image shape: height, width and channels, separated by commas. */
 export const imageShape = (option: string): ((text: string) => readonly number[]) => (text) => {
   const shape = text.split(',').map(Number);
   if (shape.length !== 3 || !shape.every((n) => isWithin(n, { least: 1, most: LIMITS.width }))) throw wrong(option, 'height,width,channels, such as 32,32,3', text);
   return shape;
 };
 
-/** One of some names; a misspelt one is answered with the nearest. */
+/** Parser of one of the `known` names. The error for another name suggests the nearest. */
 export const oneOf = <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) => (text) => {
   const found = known.find((name) => name === text);
   if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
   return found;
 };
 
-/** A plugin's name with its options, whichever way these are written, as one text. */
+/**
+ * Parser of a plugin's name with its options. Returns the text of `pluginText`, which is the same for every way to
+ * write them.
+ */
 export const plugin = (option: string): ((text: string) => string) => (text) => pluginText(pluginSpec(option, text));
 
-/** What stands between cells. */
+/** Parses the separator of cells: a sign, or `tab`. */
 export const separator = (text: string): ',' | ';' | '|' | '\t' => {
   const sign = oneOf('--separator', [',', ';', '|', 'tab', '\t'])(text);
   return sign === 'tab' ? '\t' : sign;
 };
 
-/** Names separated by commas. */
+/** Parses names separated by commas. Empty ones are dropped. */
 export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -3,21 +3,22 @@ import { Session } from 'node:inspector';
 import { constants } from 'node:os';
 import { workerData } from 'node:worker_threads';
 
-// Module of a worker thread; do not import it. It receives signals while the main thread is busy and runs no handlers.
+// Module of a worker thread; do not import it. The thread receives signals while the main thread is busy and cannot run
+// its handlers.
 
-/** File descriptor of standard error. A thread's `process.stderr` writes through the main thread, which may hang. */
+/** File descriptor of standard error. `process.stderr` of a worker writes through the main thread, which may hang. */
 const STANDARD_ERROR = 2;
-/** Time in which the main thread must handle a signal, or end the process. */
+/** Time for the main thread to handle a signal, or to end the process. */
 const PATIENCE_MS = 1000;
 
-/** A signal handle on the loop of this thread. Node's public functions have handlers on the main thread alone. */
+/** A signal handle on the event loop of this thread. Node's public API runs signal handlers on the main thread only. */
 interface SignalHandle {
   onsignal: (signal: number) => void;
   start(signal: number): number;
 }
 interface Binding { readonly Signal: new () => SignalHandle }
 
-/** One number: how many signals the main thread has heard. */
+/** One number: how many signals the main thread has handled. */
 const heard = workerData as Int32Array;
 let received = 0;
 
@@ -30,13 +31,16 @@ const onsignal = (signal: number): void => {
   }, PATIENCE_MS);
 };
 
-/** Ends the process from outside the main thread: interrupts its JavaScript, and kills the process if it is in native code. */
+/**
+ * Ends the process from outside the main thread. Interrupts its JavaScript, and kills the process after
+ * {@link PATIENCE_MS} if it is in native code.
+ */
 const end = (code: number): void => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE_MS);
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.evaluate', { expression: `process.exit(${code})` });
-  // A process waits at its exit until its debuggers have disconnected.
+  // A process waits at its exit until its debuggers disconnect.
   session.disconnect();
 };
 

@@ -1,15 +1,18 @@
 import { printable } from '@impflow/data';
 
-/** The options that every command has. */
+/** Options of every command. */
 export interface CommonOptions {
+  /** Prints one JSON object instead of text. Default false. */
   readonly json?: boolean;
+  /** No progress and no remarks. Default false. */
   readonly quiet?: boolean;
 }
 
-/** The options of the commands that compute. */
+/** Options of the commands that compute. */
 export interface ComputingOptions extends CommonOptions {
-  /** A name, or `auto`. */
+  /** Name of the backend, or `auto`. Default `wasm`. */
   readonly backend?: string;
+  /** Packages or modules of plugins to load. */
   readonly plugin?: readonly string[];
 }
 
@@ -18,7 +21,7 @@ export const report = ({ json = false }: CommonOptions, result: object, text: ()
   process.stdout.write(`${json ? JSON.stringify(result) : text()}\n`);
 };
 
-/** A remark to standard error, in which no letter acts on the terminal but the ends of its lines. */
+/** Writes a remark to standard error, unless `quiet`. Control characters other than line ends are replaced. */
 export const note = ({ quiet = false }: CommonOptions, text: string): void => {
   if (!quiet) process.stderr.write(`${text.split('\n').map(printable).join('\n')}\n`);
 };

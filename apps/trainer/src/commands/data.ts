@@ -15,7 +15,7 @@ export interface DataOptions extends CommonOptions, ReadingOptions {
   readonly plugin?: readonly string[];
 }
 
-/** The data sets that have a name. */
+/** Lists the bundled data sets and those of the plugins. Returns the exit code. */
 export const dataList = async (options: DataOptions): Promise<number> => {
   const { data: plugged } = await withPlugins(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
@@ -27,7 +27,10 @@ export const dataList = async (options: DataOptions): Promise<number> => {
   return 0;
 };
 
-/** What a data set, a file or a folder holds: column by column, or part by part of images. */
+/**
+ * Describes a data set, a file or a folder: the columns of a table, or the parts and classes of images. Returns the
+ * exit code.
+ */
 export const dataDescribe = async (name: string, options: DataOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   const known = [...dataNames(), ...names.data.names];
@@ -62,7 +65,7 @@ ${table({ head: ['class', ...told.map(({ part }) => part)], rows: names.map((lab
   return 0;
 };
 
-/** How many of each label. */
+/** Number of images with each label: at least `classes` entries. */
 const countsOf = (labels: Uint8Array, classes = 0): readonly number[] => {
   const counts = Array.from({ length: Math.max(classes, labels.reduce((most, label) => Math.max(most, label + 1), 0)) }, () => 0);
   for (const label of labels) counts[label]! += 1;

@@ -5,18 +5,18 @@ import { number, table } from '../terminal/table.ts';
 import { note, report, type CommonOptions } from './context.ts';
 
 export interface DoctorOptions extends CommonOptions {
-  /** Default: all. */
+  /** Names of the backends to examine. Default: all. */
   readonly backend?: readonly string[];
 }
 
 const MODULE = new URL('../run/examine-apart.js', import.meta.url);
 
-/** What the backends of this machine can do. Returns 0, or 1 where none is fit for training. */
+/** Examines the backends of this machine. Returns 0, or 1 if none is fit for training. */
 export const doctor = async (options: DoctorOptions): Promise<number> => {
   const { backend: names = backends.names } = options;
   const diagnosis = await diagnose(names.map((name) => backends.create({ name })), {
     examine: async (adapter) => {
-      // It says at once why not.
+      // An unavailable backend needs no process of its own to give its reason.
       if (!(await adapter.isAvailable())) return examine(adapter);
       return askApart<BackendReport>(MODULE, adapter.name).catch((error: unknown) => unavailable(adapter.name, (error as Error).message, 0));
     },
@@ -28,7 +28,10 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
   return diagnosis.recommended === null ? 1 : 0;
 };
 
-/** A row for each backend, the reasons of those that are not there, and what to do. */
+/**
+ * The diagnosis as text: a row for each backend, the reasons of unavailable ones, the problems found and a
+ * recommendation.
+ */
 export const diagnosisText = ({ backends: reports, recommended }: Diagnosis): string => {
   const here = reports.filter(({ available }) => available);
   const lines = table({
@@ -55,7 +58,7 @@ const row = ({ name, precision, device, threads, kernels, missingOps, gradientCh
   missingOps.length === 0 ? 'none' : String(missingOps.length),
 ];
 
-const LEGEND = `Gradient error: of an implicit flow, against float64; right below 1e-3.
+const LEGEND = `Gradient error: of an implicit flow, against float64; correct below 1e-3.
 GF/s: billions of floating-point operations a second. a [1000,128], b [128,128], c [1000,128], T transposed; thin: [1000,2] x [2,128].
 Step: a gradient step of two blocks of 128-128 on 500 rows, one worker.`;
 
@@ -72,5 +75,5 @@ const recommendation = (reports: readonly BackendReport[], recommended: string |
   return `Recommended: ${recommended}, the fastest of those that compute right; ${typed}. To have your own model measured, type --backend auto.`;
 };
 
-/** A message without the package and function that it comes from. */
+/** An error message without its `[package/function]` prefix. */
 const withoutPlace = (message: string): string => message.replace(/^\[[^\]]*\] /, '');

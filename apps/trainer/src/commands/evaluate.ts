@@ -5,7 +5,7 @@ import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
 import { report } from './context.ts';
 
-/** Held-out figures of a run. */
+/** Prints the held-out figures of a run. Returns the exit code. */
 export const evaluate = async (run: string, options: EvaluateOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);

@@ -14,7 +14,13 @@ export interface ExportOptions extends ComputingOptions {
   readonly force?: boolean;
 }
 
-/** Writes the weights that a run is judged by, as safetensors under the published key names and in the layout of PyTorch. */
+/**
+ * Writes the best weights of a run as safetensors, under the published key names and in the layout of PyTorch. Returns
+ * the exit code.
+ *
+ * @throws `unsupported` for a classifier; `input` for a file that exists, unless forced, and for the run's own
+ * checkpoint.
+ */
 export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
   const { out, force } = options;
   if (extname(out).toLowerCase() !== '.safetensors') throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
@@ -37,7 +43,10 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
   return 0;
 };
 
-/** `format` as Python programs look for it; what a loader has to know; the whole spec and the widths of dequantised columns and the offsets of others, for `impflow import`. */
+/**
+ * Metadata of the file: `format`, which Python programs look for; activation and cap, which a loader needs; spec,
+ * columns, noise and offsets, which `impflow import` reads.
+ */
 const metadataOf = (spec: FlowSpec, { columns, dequantised, offsets }: LoadedRun['record']): Readonly<Record<string, string>> => {
   const net = spec.blocks.flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).find((field) => typeof field?.coeff === 'number') as NetSpec | undefined;
   return { format: 'pt', spec: JSON.stringify(spec), columns: JSON.stringify(columns), dequantised: JSON.stringify(dequantised), ...(offsets === undefined ? {} : { offsets: JSON.stringify(offsets) }), ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }) };

@@ -15,29 +15,34 @@ import { number } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
 
 export interface ImportOptions extends ComputingOptions {
-  /** Default: what the file says. */
+  /** Activation of the nets. Default: from the file. */
   readonly activation?: string;
+  /** Cap on the norm of each layer. Default: from the file. */
   readonly coeff?: number;
+  /** Height, width and channels of a flow on images. */
   readonly image?: readonly [number, number, number];
-  /** The key of the state dict in a `.pth`. */
+  /** Key of the state dict in a `.pth`. */
   readonly weights?: string;
   readonly out?: string;
   readonly force?: boolean;
 }
 
-/** Makes a run folder of weights under the published key names, out of a `.pth` or a safetensors file, or of what `impflow export` wrote. */
+/**
+ * Makes a run folder from weights under the published key names: a `.pth` or safetensors file, or a file of
+ * `impflow export`. Returns the exit code.
+ */
 export const importRun = async (file: string, options: ImportOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   const { spec, flow, columns, dequantised, offsets } = await named(file, async () => {
     const weights = await readWeights(file, options.weights);
-    // Nothing is measured where nothing is trained.
+    // `auto` means the default here: nothing is trained, so nothing is measured.
     await startBackend(options.backend === 'auto' ? undefined : options.backend, names.backend);
     const made = modelOf(weights, file, options, names);
     assertNumbers(made, weights.state);
     const columns = columnsOf(weights, made.spec, file);
     return { ...made, columns, dequantised: dequantisedOf(weights, columns, file), offsets: offsetsOf(weights, columns, file) };
   });
-  // The stored vectors of the norms belong to the last weights, not to their average.
+  // The stored singular vectors belong to the last weights, not to their average.
   if (options.weights !== undefined && options.weights !== 'state_dict') flow.refresh(TIGHT);
   const { paths, unlock } = await claimPlace({ name: 'imported', ...options });
   try {
@@ -52,7 +57,10 @@ export const importRun = async (file: string, options: ImportOptions): Promise<n
   return 0;
 };
 
-/** By the spec in the file where there is one, else by the names of its tensors; flags win over both. */
+/**
+ * The model from the spec in the file, if there is one and no flag overrides it; otherwise from the names of its
+ * tensors, the flags and the settings in the file.
+ */
 const modelOf = ({ state, settings, metadata }: Weights, file: string, options: ImportOptions, registries: Registries): PublishedImport => {
   const { activation = settings['act'], coeff = settings['coeff'], image } = options;
   const { spec } = metadata;
@@ -68,9 +76,9 @@ const modelOf = ({ state, settings, metadata }: Weights, file: string, options: 
   if (!/^2+$/.test(String(vnorms)) || learned === true) {
     throw new FlowError('unsupported', 'cli', 'Its layers are capped in other norms', { expected: 'spectral norms, --vnorms 2 in its settings', got: learned === true ? 'learned orders' : String(vnorms) });
   }
-  if (typeof activation !== 'string') throw new FlowError('option', 'cli', 'The activation is not known', { expected: 'it in the file, under args.act, or --activation', got: 'neither', hint: 'Give --activation sin, swish, …' });
+  if (typeof activation !== 'string') throw new FlowError('option', 'cli', 'The activation is not known', { expected: 'its name in the file, under args.act, or --activation', got: 'neither', hint: 'Give --activation sin, swish, …' });
   if (typeof coeff !== 'number' || !(coeff > 0 && coeff < 1)) {
-    throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', { expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff', got: coeff === undefined ? 'neither' : String(coeff), hint: 'Give --coeff 0.9 or whatever it was trained with.' });
+    throw new FlowError('option', 'cli', 'The cap on the norms of its layers is not known', { expected: 'a number between 0 and 1 in the file, under args.coeff, or --coeff', got: coeff === undefined ? 'neither' : String(coeff), hint: 'Give --coeff with the value of its training, such as 0.9.' });
   }
   assertChained(state, image);
   try {
@@ -79,18 +87,18 @@ const modelOf = ({ state, settings, metadata }: Weights, file: string, options: 
     throw new FlowError('option', 'cli', 'A flow on rows has no images', { expected: 'no --image', got: image.join(), hint: 'Leave it out.' });
   } catch (error) {
     if (!isFlowError(error, 'option') || !error.message.includes('images without their shape')) throw error;
-    throw new FlowError('option', 'cli', 'A flow on images without their shape', { expected: '--image height,width,channels', got: 'none', hint: 'The file does not tell it: give --image 32,32,3 or whatever it was trained with.' });
+    throw new FlowError('option', 'cli', 'A flow on images without their shape', { expected: '--image height,width,channels', got: 'none', hint: 'The file does not tell it: give --image with the shape of its training images, such as 32,32,3.' });
   }
 };
 
-/** @throws `checkpoint` where two tensors mean one, or where a number is none in 32 bits: whatever came of it would be wrong. */
+/** @throws `checkpoint` if two tensors have the same path in the model, or a number is not finite in float32. */
 const assertNumbers = ({ paths }: PublishedImport, state: Weights['state']): void => {
   const seen = new Set<string>();
   for (const [name, path] of paths) {
-    if (seen.has(path)) throw new FlowError('checkpoint', 'cli', `Tensor ${name} is there twice`, { expected: 'one of that place', got: 'two, by other names', hint: 'Leave one out.' });
+    if (seen.has(path)) throw new FlowError('checkpoint', 'cli', `Tensor ${name} is there twice`, { expected: 'one tensor for that parameter', got: 'two, with different names', hint: 'Leave one out.' });
     seen.add(path);
     const wrong = Array.prototype.find.call(state[name]!.data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
-    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `Tensor ${name} holds what is no number of 32 bits`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
+    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `Tensor ${name} holds a number that is not finite in float32`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
   }
 };
 
@@ -100,7 +108,11 @@ const columnsOf = ({ metadata: { columns } }: Weights, spec: FlowSpec, file: str
   return Array.isArray(named) && named.length === spec.dim && named.every((name) => typeof name === 'string' && /^\P{Cc}{1,200}$/u.test(name)) ? named : Array.from({ length: spec.dim }, (_, i) => `x${i}`);
 };
 
-/** The widths of dequantised columns, without which `score` would take another number for the row. @throws `checkpoint` where the file gives none of these columns. */
+/**
+ * Noise widths of the dequantized columns, from the metadata. `score` needs them.
+ *
+ * @throws `checkpoint` if they are malformed or name other columns.
+ */
 const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: string): Resolutions => {
   if (metadata['dequantised'] === undefined) return {};
   const found = rebuilt({}, file, () => readResolutions(JSON.parse(metadata['dequantised']!)));
@@ -108,7 +120,11 @@ const dequantisedOf = ({ metadata }: Weights, columns: readonly string[], file: 
   throw new FlowError('checkpoint', 'cli', 'Wrong metadata dequantised', { expected: 'a positive number for some of the columns', got: metadata['dequantised'].slice(0, 80), hint: 'Export the run again.' });
 };
 
-/** The offsets of columns, without which `score` would take another number for the row. @throws `checkpoint` where the file gives none of these columns. */
+/**
+ * Offsets of the columns, from the metadata. `score` needs them.
+ *
+ * @throws `checkpoint` if they are malformed or name other columns.
+ */
 const offsetsOf = ({ metadata }: Weights, columns: readonly string[], file: string): Offsets | undefined => {
   if (metadata['offsets'] === undefined) return undefined;
   const found = rebuilt({}, file, () => readOffsets(JSON.parse(metadata['offsets']!)));
@@ -116,10 +132,10 @@ const offsetsOf = ({ metadata }: Weights, columns: readonly string[], file: stri
   throw new FlowError('checkpoint', 'cli', 'Wrong metadata offsets', { expected: 'a number for some of the columns', got: metadata['offsets'].slice(0, 80), hint: 'Export the run again.' });
 };
 
-/** Characters that act on a terminal, out of names in a file. */
+/** Characters that control a terminal. Names in a file may contain them. */
 const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** @throws what `body` throws, with the name of the file, and short: names in a file may be megabytes. */
+/** @throws the errors of `body` with the name of the file, cut to 1000 characters: names in a file may be megabytes. */
 const named = async <T>(file: string, body: () => Promise<T>): Promise<T> => {
   try {
     return await body();

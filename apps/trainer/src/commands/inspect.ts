@@ -9,7 +9,7 @@ import { startForRun } from '../run/start-for-run.ts';
 import { number, table } from '../terminal/table.ts';
 import { report, type ComputingOptions } from './context.ts';
 
-/** What a run is: spec, parameters, Lipschitz bounds, provenance. */
+/** Prints the spec, the parameters, the Lipschitz bounds and the provenance of a run. Returns the exit code. */
 export const inspect = async (run: string, options: ComputingOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
@@ -44,12 +44,12 @@ const modelLines = (learned: RunModel): readonly (readonly string[])[] => (learn
   ? [['blocks', blocksText(learned.spec.blocks)], ['base density', learned.spec.base.name]]
   : [['blocks', `${learned.spec.stages.length} ${learned.spec.block}, of ${learned.spec.stages.map(({ width }) => width).join(', ')} channels`]]);
 
-/** Kinds with their counts, in the order of the chain: `standardise, 6 implicit`. */
+/** Kinds of blocks with their counts, in the order of the chain, such as `standardise, 6 implicit`. */
 const blocksText = (blocks: readonly BlockSpec[]): string => {
   const counts = new Map<string, number>();
   for (const { kind } of unfolded(blocks)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`)).join(', ');
 };
 
-/** Blocks within blocks after the one that holds them. */
+/** All blocks. The inner blocks of a `factorOut` follow it. */
 const unfolded = (blocks: readonly BlockSpec[]): readonly BlockSpec[] => blocks.flatMap((block) => (block.kind === 'factorOut' ? [block, ...unfolded(block.blocks)] : [block]));

@@ -7,9 +7,9 @@ import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
 import { report } from './context.ts';
 
-/** Draws the pictures of a run into its folder, and the curves where it has metrics. */
+/** Draws the pictures of a run into its folder, and the training curves if it has metrics. Returns the exit code. */
 export const plot = async (run: string, options: PlotOptions): Promise<number> => {
-  // First what may be wrong: so far nothing is drawn.
+  // Broken metrics must be reported before anything is drawn.
   await readMetrics(await findRunFolder(run));
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);

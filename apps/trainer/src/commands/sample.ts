@@ -5,7 +5,7 @@ import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
 import { report } from './context.ts';
 
-/** Draws of the model of a run. */
+/** Draws samples from the model of a run. Returns the exit code. */
 export const sample = async (run: string, options: SampleOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);

@@ -5,7 +5,7 @@ import { withPlugins } from '../run/plugins.ts';
 import { startForRun } from '../run/start-for-run.ts';
 import { report } from './context.ts';
 
-/** What the model of a run makes of every row or image of a file. */
+/** Scores every row or image of a file with the model of a run. Returns the exit code. */
 export const score = async (run: string, file: string, options: ScoreOptions): Promise<number> => {
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);

@@ -35,26 +35,26 @@ import { note, report } from './context.ts';
 
 /** Seconds between two saves within a long run; a save also follows each validation. */
 const SAVE_EVERY = 30;
-/** Seconds of a run by the clock whose time is up before it begins. */
+/** Seconds of training that a timed run gets at least. */
 const LEAST_SECONDS = 1;
 
-/** A run, ready to go: everything checked, and nothing written yet. */
+/** A checked run before its training. Nothing has been written yet. */
 interface Run {
-  /** Name of the data; a folder without a name of its own is called after it. */
+  /** Name of the data, and of the run folder if `--out` is not given. */
   readonly name: string;
   readonly settings: Settings;
   readonly plan: Plan;
   readonly job: Job;
   readonly record: RunRecord;
   readonly state: TrainingState;
-  /** A run that takes the place of this one, unless the training beats it. */
+  /** The run that replaces this one after its training, unless the training beats it. */
   readonly rival?: {
     readonly isBeaten: (state: TrainingState) => Promise<boolean>;
     readonly begin: () => Run;
   };
 }
 
-/** A run with a folder of its own. */
+/** A run with its folder. */
 interface PlacedRun extends Run {
   readonly paths: RunPaths;
 }
@@ -64,11 +64,11 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
   checkTogether(given);
-  // A run that goes on is read under its lock: another process may be about to write its last steps.
+  // A run to resume is read under its lock: otherwise another process might still write its last steps.
   let claim = given.resume === true ? await claimRun(given.out!) : undefined;
   try {
     let run = claim === undefined ? await newRun(given, signal) : await resumedRun(given, claim, signal);
-    // A run that takes the place of another is of the same data: its remarks on these are not told again.
+    // A replacing run has the same data. Its remarks on them are not repeated.
     const told = new Set<string>();
     for (;;) {
       for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
@@ -76,7 +76,7 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
       const { backend, workers = 1, memory = 'keep' } = run.settings;
       const parallel = await startWorkers(workers, { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
       try {
-        // Only now, when all is ready: what goes wrong before leaves no folder behind.
+        // Claimed when everything is ready, so that an earlier error leaves no folder behind.
         claim ??= await claimPlace({ ...given, name: run.name });
         const end = await written({ ...run, paths: claim.paths }, given, { signal, parallel, elapsed });
         if (typeof end === 'number') return end;
@@ -90,14 +90,17 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
   }
 };
 
-/** Trains and judges a run, and writes its folder. Returns the exit code, or the run that takes its place. */
+/** Trains and judges a run and writes its folder. Returns the exit code, or the run that replaces this one. */
 const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>): Promise<number | Run> => {
   const { settings, paths, plan, job, record } = run;
   const { spec } = plan;
-  // A run that goes on does so by its steps.
+  // A resumed run counts steps, not seconds.
   const clock = given.resume === true || settings.seconds === undefined ? undefined : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - hands.elapsed()));
   let finished = false;
-  /** The record of a run by the clock names the steps that it seems to come to, so that an interrupted one goes on to there; in the end those that it came to. */
+  /**
+   * The record after `step` steps. During a timed run it holds the expected number of steps, so that an interrupted run
+   * resumes up to there; at the end, the actual number.
+   */
   const recordAt = (step: number): RunRecord =>
     clock === undefined ? record : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
   const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
@@ -107,9 +110,9 @@ const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, '
   if (given.resume === true) {
     const { step } = run.state;
     const steps = await keepMetrics(paths, step);
-    if (steps < step) note(given, `${paths.metrics} tells of ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`);
+    if (steps < step) note(given, `${paths.metrics} records ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`);
   } else {
-    // First of all a checkpoint: from here on the run can be resumed, whatever happens.
+    // The first checkpoint comes before all else: from here on the run can be resumed.
     await save(run.state);
     await clearMetrics(paths);
   }
@@ -122,7 +125,7 @@ const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, '
   return trainedAndJudged(run, given, { ...hands, save, clock, finish });
 };
 
-/** Steps of a run by the clock, as far as it goes. */
+/** Expected number of steps of a timed run, extrapolated from the steps and the time so far. */
 const lengthAt = (step: number, { progress }: ByTheClock): Pick<Settings, 'steps' | 'horizon'> => {
   const steps = step === 0 ? DEFAULTS.steps : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / progress())));
   return { steps, horizon: steps };
@@ -133,12 +136,12 @@ interface Hands {
   readonly parallel: DataParallel | undefined;
   readonly clock: ByTheClock | undefined;
   readonly save: (state: TrainingState, extra?: Partial<RunRecord>) => Promise<void>;
-  /** From here on the run has these steps and no more. */
+  /** Records the final number of steps. */
   readonly finish: (step: number) => Promise<void>;
   readonly elapsed: () => number;
 }
 
-/** Returns the exit code, or the run that takes the place of this one. */
+/** Trains a run and judges its best weights. Returns the exit code, or the run that replaces this one. */
 const trainedAndJudged = async (run: PlacedRun, given: TrainOptions, hands: Hands): Promise<number | Run> => {
   const { settings, paths, plan: { judging }, job } = run;
   const { parallel, save, elapsed, clock, finish } = hands;
@@ -166,17 +169,19 @@ const trainedAndJudged = async (run: PlacedRun, given: TrainOptions, hands: Hand
   return 0;
 };
 
-/** Of the steps of this call without those that validated. */
+/** Times of the steps of this call, without those that validated. */
 interface Pace {
-  /** The median. */
+  /** Median, in seconds. */
   readonly secondsPerStep: number;
+  /** Sum, in seconds. */
   readonly trainingSeconds: number;
 }
 
 /**
- * The loop: progress, metrics, and a save after each validation, every half minute and at the end. The state belongs to the caller.
+ * Runs the training loop: shows progress, writes metrics, and saves after each validation, every half minute and at the
+ * end. The caller owns the returned state.
  *
- * @throws `convergence` for a step that is not finite, saying which step the checkpoint holds.
+ * @throws `convergence` if a step is not finite. The message names the step in the checkpoint.
  */
 const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
   const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
@@ -184,7 +189,7 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
   const bar = progress({ total: clock === undefined ? steps : () => lengthAt(latest, clock).steps, start: first, unit, quiet: given.quiet ?? false });
   let pending: string[] = [];
   let [savedAt, savedStep] = [performance.now(), first];
-  // The metrics go first: what is in the checkpoint is on record.
+  // The metrics are written first, so that every step in the checkpoint has its line.
   const keep = async (state: TrainingState): Promise<void> => {
     await appendMetrics(paths, pending);
     pending = [];
@@ -192,7 +197,7 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
     [savedAt, savedStep] = [performance.now(), state.step];
   };
   let found: Pick<Validated, 'accuracy'> = {};
-  /** Of the steps without a validation. */
+  /** Seconds of each step without a validation. */
   const seconds: number[] = [];
   const loop = fit(fitOptionsOf(run.settings, run.plan, run.job, {
     key: fitKey(run.settings.seed), signal, parallel, clock, state: run.state, onValidation: ({ accuracy }) => { found = accuracy === undefined ? {} : { accuracy }; },
@@ -217,22 +222,26 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
     }
   } catch (error) {
     if (!isFlowError(error, 'convergence')) throw error;
-    // The message is whole already.
+    // `FlowError` would format the message again, so the whole message is set afterwards.
     throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), { message: `${error.message} ${paths.checkpoint} holds the model after step ${number(savedStep)}, where it was saved last.` });
   } finally {
     bar.stop();
   }
 };
 
-/** A new run. @throws for whatever can be known to be wrong before training. */
+/**
+ * Prepares a new run.
+ *
+ * @throws for every error that can be found before training.
+ */
 const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
   const known = await withPlugins(given.plugin, given);
   const source = sourceOf(known, dataOf(given));
   const kind = await runKind(given, known);
   const registries = checkingOptions(known, chosenBy(given, known));
-  // Before the data are read, which may take long; and again in the end, when the name of the data is known.
+  // Checked before the data are read, which may take long, and again below, when the name of the data is known.
   if (given.out !== undefined) await findPlace({ name: '', ...given });
-  // Also before the data: a backend that is not there.
+  // Also before the data: an unavailable backend is reported at once.
   const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, dataKey(seed));
@@ -258,7 +267,11 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
   return { ...run, rival: { isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given), begin: () => begin(mixture) } };
 };
 
-/** The plugins that a new run names. @throws `registry` for an unknown one; `option` for options of a method that it does not have. */
+/**
+ * The plugins that the options of a new run name.
+ *
+ * @throws `registry` for an unknown one; `option` for an option that the method does not have.
+ */
 const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
   const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined => (given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]));
   const chosen = { solver: spec('solver'), adjoint: spec('adjoint'), logDet: spec('logdet'), activation: spec('activation'), base: spec('base') };
@@ -266,7 +279,8 @@ const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
     const more = kind === 'base' ? [FITTED] : [];
     if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
   }
-  // These hold no tensors: what is wrong shows before the data are read. The others are made with the model.
+  // These hold no tensors, so they can be created, and checked, before the data are read. The others are created with
+  // the model.
   const checked = checkingOptions(known, chosen);
   for (const kind of ['solver', 'adjoint', 'logDet'] as const) if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
   return { ...chosen, block: spec('model') };
@@ -275,13 +289,17 @@ const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
 const backendFor = (plan: Plan, settings: Settings, { backend: backends }: Pick<KnownNames, 'backend'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> =>
   pickedBackend({ spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends }, given, signal);
 
-/** The backend that `--backend auto` comes to, started. @throws where the caller interrupts. */
+/**
+ * Chooses the backend of `--backend auto` and starts it.
+ *
+ * @throws `AbortError` if the caller interrupts.
+ */
 const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> => {
   const plugin = (given.plugin ?? []).map(pluginSource);
   return startBackend(await chooseBackend({ ...seeking, plugin }, given, signal), seeking.backends);
 };
 
-/** As many workers as planned, or one where the backend shares the work itself. */
+/** The planned number of workers, or 1 on a backend that shares the work itself. */
 const workersOn = ({ name, capabilities }: Backend, planned: number, given: TrainOptions): number => {
   if (planned === 1 || !sharesItself(capabilities)) return planned;
   const { threads, device } = capabilities;
@@ -289,7 +307,11 @@ const workersOn = ({ name, capabilities }: Backend, planned: number, given: Trai
   return 1;
 };
 
-/** A run that goes on from its checkpoint. @throws for whatever can be known to be wrong before training. */
+/**
+ * Prepares a run that resumes from its checkpoint.
+ *
+ * @throws for every error that can be found before training.
+ */
 const resumedRun = async (given: TrainOptions, { paths }: Pick<Claim, 'paths'>, signal: AbortSignal): Promise<Run> => {
   const registries = await withPlugins(given.plugin, given);
   const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);

@@ -5,12 +5,12 @@ import { pickImages, readImages, splitRows, type Images } from '@impflow/data';
 import { imageDatasets, type ImageSplit } from './images.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
-/** Images held out for validation: so many, or a tenth where there are fewer. A validation looks at all of them. */
+/** Images held out for validation: a tenth, at most 500. Each validation evaluates all of them. */
 const VALIDATION = { share: 0.1, most: 500 } as const;
 const TEST_SHARE = 0.1;
 const FEWEST = 10;
 
-/** Images, split for a run. */
+/** Images of a run, split into parts. */
 export interface ImageData {
   readonly kind: 'images';
   readonly name: string;
@@ -23,20 +23,28 @@ export interface ImageData {
   readonly test: Images;
 }
 
-/** The images of a bundled set, in its own parts, or all that stand at a path. @throws `registry` for an unknown name, and what the readers throw. */
+/**
+ * The parts of a bundled set, or all images at a path.
+ *
+ * @throws `registry` for an unknown name; errors of the readers.
+ */
 export const loadImages = async (data: string): Promise<ImageSplit | { readonly all: Images }> => {
   if (isPath(data)) return { all: await readImages(data) };
   if (!Object.hasOwn(imageDatasets, data)) throw unknownName('cli', 'data set', data, dataNames());
   return imageDatasets[data as keyof typeof imageDatasets].load();
 };
 
-/** Images to judge a model on: the test part of a bundled set, or all that stand at a path. */
+/** Images to judge a model on: the test part of a bundled set, or all images at a path. */
 export const testImages = async (data: string): Promise<Images> => {
   const loaded = await loadImages(data);
   return 'all' in loaded ? loaded.all : loaded.test;
 };
 
-/** The split images of a run: the same for the same source and key. Bundled sets keep their own test part. */
+/**
+ * The images of a run. The same source and key give the same split. Bundled sets keep their own test part.
+ *
+ * @throws `option` for `columns`; `input` for fewer than ten images; errors of {@link loadImages}.
+ */
 export const loadImageData = async ({ data, columns }: DataSource, key: Key): Promise<ImageData> => {
   if (columns !== undefined) throw new FlowError('option', 'cli', `The images ${data} have no columns to choose`, { hint: 'Leave --columns out.' });
   const loaded = await loadImages(data);
@@ -52,7 +60,7 @@ export const loadImageData = async ({ data, columns }: DataSource, key: Key): Pr
   };
 };
 
-/** The name of a bundled set, or of a file or folder without the endings that files of images have. */
+/** Name of a bundled set, or of a file or folder without extensions of image files. */
 const nameOf = (data: string): string => {
   if (!isPath(data)) return data;
   const name = basename(resolve(data)).replace(/\.gz$/i, '').replace(/[-.]?images[-.]idx3-ubyte$/, '');

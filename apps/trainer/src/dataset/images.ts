@@ -5,24 +5,31 @@ import { join } from 'node:path';
 import { FlowError } from '@impflow/core';
 import { pickImages, readIdx, type Images } from '@impflow/data';
 
-/** Real images, split once and for all into a part to train on and one to test on. */
+/** Bundled images with a fixed split into a training and a test part. */
 export interface ImageDataset {
-  /** What an image is, how many there are, and how they are split. */
+  /** Content of an image, number of images, and how they are split. */
   readonly description: string;
-  /** Who published it, and where. */
+  /** Publisher and place of publication. */
   readonly source: string;
   readonly license: string;
   readonly shape: Images['shape'];
-  /** Names of the labels 0, 1 and so on. */
+  /** Names of the labels, from label 0 on. */
   readonly classes: readonly string[];
+  /**
+   * Reads the images.
+   *
+   * @throws `input` if a file is missing or cannot be read.
+   */
   load(options?: ImageLoadOptions): Promise<ImageSplit>;
 }
 
+/** Options of {@link ImageDataset.load}. */
 export interface ImageLoadOptions {
-  /** The folder of the files, for a set that does not travel with the trainer. */
+  /** Folder of the files of a set that is not part of a package. Default: the folder of Debian's package. */
   readonly path?: string;
 }
 
+/** The two parts of a bundled set. */
 export interface ImageSplit {
   readonly train: Images;
   readonly test: Images;
@@ -32,7 +39,10 @@ const AT = 'trainer/imageDatasets';
 const DIGIT_CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const SHAPE = [28, 28, 1] as const;
 const PIXELS = 28 * 28;
-/** Of each digit, the last so many are for testing: neighbours in the list may share a writer, and so stay on one side. */
+/**
+ * Number of test images of each digit, the last in the list. Neighbors in the list may share a writer, so they stay on
+ * one side of the split.
+ */
 const TEST_DIGITS = 100;
 
 const loadDigits = async (): Promise<ImageSplit> => {
@@ -48,14 +58,17 @@ const loadDigits = async (): Promise<ImageSplit> => {
     first += count;
   }
   const all: Images = { shape: SHAPE, count: labels.length, pixels, labels, classes: DIGIT_CLASSES, source: 'mnist/src/digits (MNIST)' };
-  // The digits in turn, so that the first images of a part are of all kinds.
+  // The digits take turns, so that the first images of a part are of all classes.
   const part = (places: readonly Place[]): Images => pickImages(all, Uint32Array.from(places.toSorted((a, b) => a.rank - b.rank || a.index - b.index), ({ index }) => index));
   return { train: part(parts.train), test: part(parts.test) };
 };
 
 interface Place { readonly rank: number; readonly index: number }
 
-/** The images of one digit. The package holds each byte as the share of 255, rounded to three decimals, from which the byte follows. */
+/**
+ * The bytes of all images of one digit. The package stores each byte divided by 255, rounded to three decimals, which
+ * determines the byte.
+ */
 const digitsOf = async (digit: string): Promise<Uint8Array> => {
   try {
     const text = await readFile(createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`), 'utf8');
@@ -68,7 +81,7 @@ const digitsOf = async (digit: string): Promise<Uint8Array> => {
   }
 };
 
-/** Where Debian's package puts the files. */
+/** Folder of the files of Debian's package. */
 const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
 const FASHION_CLASSES = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'] as const;
 
@@ -88,7 +101,7 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
   return { train: await part('train'), test: await part('t10k') };
 };
 
-/** Images by name, for the command line. Reading a set takes a second or two and no network. */
+/** The bundled sets of images by name. Reading one takes a second or two, without network. */
 export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
   digits: Object.freeze<ImageDataset>({
     description: 'Handwritten digits, 28 x 28 grey levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',

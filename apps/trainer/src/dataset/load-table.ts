@@ -3,10 +3,14 @@ import { offsetList, readTable, selectColumns, toys, type DataSet, type Offsets,
 import { realDatasets } from './real.ts';
 import { dataNames, isPath, type DataSource } from './source.ts';
 
-/** Rows of a toy held out for validation and for the final figures; training rows are drawn afresh. */
+/** Number of rows of a toy that are held out. Its training rows are drawn anew for each step. */
 export const TOY_ROWS = { validation: 2000, test: 10_000 } as const;
 
-/** All rows of a source, before any split. @throws `registry` for an unknown name, and what the readers throw. */
+/**
+ * All rows of a source, before the split.
+ *
+ * @throws `registry` for an unknown name; errors of the readers.
+ */
 export const loadTable = async ({ data, columns, set, offsets, header, separator, decimal }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
   if (set === undefined && isPath(data)) {
     return readTable(data, {
@@ -21,13 +25,17 @@ export const loadTable = async ({ data, columns, set, offsets, header, separator
   return less(columns === undefined ? table : selectColumns(table, columns), offsets ?? {});
 };
 
-/** Numbers of float32 that came without offsets, less these. */
+/** The table with the offsets subtracted from its float32 values, which had none. */
 const less = (table: Table, offsets: Offsets): Table => {
   const list = offsetList(table.columns, offsets);
   return list.every((offset) => offset === 0) ? table : { ...table, offsets, values: table.values.map((value, i) => value - list[i % list.length]!) };
 };
 
-/** What a data set gives. @throws `shape` for a table whose numbers are not rows times columns; what its `load` throws, under its name. */
+/**
+ * The table of a data set.
+ *
+ * @throws `shape` if it does not have rows times columns values; errors of `load`, with the name of the set.
+ */
 const rowsOf = async (name: string, set: DataSet): Promise<Table> => {
   let table: Table;
   try {
@@ -40,6 +48,6 @@ const rowsOf = async (name: string, set: DataSet): Promise<Table> => {
   throw new FlowError('shape', 'cli', `The data set "${name}" gave a wrong table`, { expected: '{ columns, rows, values } with rows times columns values', got: values === undefined ? String(table) : `${String(rows)} rows of ${columns?.length ?? 'no'} columns and ${values.length} values` });
 };
 
-/** Rows `[rows, 2]` of a toy; `purpose` tells the parts of a run apart. */
+/** Rows `[rows, 2]` of a toy. Each part of a run has its own `purpose`, and so its own draws. */
 export const toyTable = (data: string, key: Key, { rows, purpose }: { readonly rows: number; readonly purpose: number }): Table =>
   ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });

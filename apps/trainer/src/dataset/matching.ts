@@ -7,9 +7,11 @@ import { sourceKind, type DataSource } from './source.ts';
 const listed = (names: readonly string[]): string => `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`;
 
 /**
- * These columns of a data source, in this order, whatever others it has, less the offsets of the source. `to` says in messages what they have to fit: "the model".
+ * These columns of a data source, in this order, less the offsets of the source. Other columns are dropped. If the
+ * source or the wanted columns have no names, columns are matched by position, with a remark. `to` names in messages
+ * what the columns must fit, such as "the model".
  *
- * @throws `input` where a column is missing, or for images, and what the readers throw.
+ * @throws `input` if a column is missing, or for images; errors of the readers.
  */
 export const matchingTable = async (source: Omit<DataSource, 'columns'>, columns: readonly string[], to: string): Promise<Table> => {
   const { data, offsets = {} } = source;
@@ -18,7 +20,7 @@ export const matchingTable = async (source: Omit<DataSource, 'columns'>, columns
     return await loadTable({ ...source, offsets, columns });
   } catch (error) {
     const whole = await loadTable({ ...source, offsets: {} }).catch((reason: unknown) => { throw extname(data) === '.npy' ? reason : error; });
-    // Without names on either side, as in a .npy file or an imported model, the order has to do.
+    // A .npy file or an imported model has no column names. Then only the order can match.
     const unnamed = (list: readonly string[]): boolean => list.every((name, i) => name === `x${i}`);
     if (!unnamed(whole.columns) && !unnamed(columns)) throw error;
     if (whole.columns.length === columns.length) {

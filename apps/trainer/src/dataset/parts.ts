@@ -3,7 +3,7 @@ import { readableExtensions, type Table } from '@impflow/data';
 import { matchingTable } from './matching.ts';
 import { isPath, readingOf, type DataSource } from './source.ts';
 
-/** Parts of the data that have files of their own. */
+/** Parts of the data that come from files of their own. */
 export interface Parts {
   readonly validation?: Table;
   readonly test?: Table;
@@ -11,7 +11,11 @@ export interface Parts {
 
 const PARTS = ['validation', 'test'] as const;
 
-/** The parts of a source that have files, with the columns of the training rows. @throws `input` for what is no file of rows, or lacks a column. */
+/**
+ * Reads the files of a source's parts, with the columns of the training rows.
+ *
+ * @throws `input` for a file that holds no rows or lacks a column.
+ */
 export const loadParts = async (source: DataSource, { columns, offsets = {} }: Pick<Table, 'columns' | 'offsets'>): Promise<Parts> => {
   const found = await Promise.all(PARTS.flatMap((part) => (source[part] === undefined ? [] : [loadPart(part, { data: source[part], offsets, ...readingOf(source) }, columns).then((table) => [part, table] as const)])));
   return Object.fromEntries(found);
@@ -25,8 +29,8 @@ const loadPart = (part: (typeof PARTS)[number], source: DataSource, columns: rea
   return matchingTable(source, columns, 'the training rows');
 };
 
-/** @throws `option` where a source that draws its rows, or has parts of its own, is given others. */
+/** @throws `option` for files of parts beside a toy or images, which have their own parts. */
 export const assertNoParts = (source: DataSource, what: string): void => {
   const part = PARTS.find((name) => source[name] !== undefined);
-  if (part !== undefined) throw new FlowError('option', 'cli', `--${part} has no use for ${what} ${source.data}`, { expected: 'it with a table', got: source.data, hint: 'Leave it out.' });
+  if (part !== undefined) throw new FlowError('option', 'cli', `--${part} has no use for ${what} ${source.data}`, { expected: `--${part} with a table`, got: source.data, hint: 'Leave it out.' });
 };

@@ -6,7 +6,7 @@ import type { DataSet } from '@impflow/data';
 
 interface Recipe extends Omit<DataSet, 'load'> {
   readonly file: string;
-  /** The rows of the file that are kept, in its order. */
+  /** Parses the file and returns the rows to keep, in its order. */
   rows(text: string): readonly (readonly number[])[];
 }
 
@@ -18,7 +18,7 @@ const dataset = ({ file, rows, ...about }: Recipe): DataSet => Object.freeze<Dat
   },
 });
 
-/** The text of a file of the package `vega-datasets`, whose exports do not name its data. */
+/** Text of a file of the package `vega-datasets`, whose exports do not include its data. */
 const packaged = async (file: string): Promise<string> => {
   const root = dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets')));
   try {
@@ -30,7 +30,10 @@ const packaged = async (file: string): Promise<string> => {
 
 const POSITION = ['longitude (degrees)', 'latitude (degrees)'] as const;
 
-/** Positions in the 48 states and Washington, each once: a density has no value where a share of the rows coincides. */
+/**
+ * Distinct positions in the 48 states and Washington. Repeated ones are dropped, because a density is infinite where a
+ * share of the rows coincides.
+ */
 const contiguous = (positions: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] => {
   const inside = positions.filter(([longitude, latitude]) => longitude > -125 && longitude < -66 && latitude > 24 && latitude < 50);
   return [...new Map(inside.map((position) => [position.join(), position])).values()];
@@ -38,7 +41,7 @@ const contiguous = (positions: readonly (readonly [number, number])[]): readonly
 
 const lines = (csv: string): readonly string[] => csv.trim().split(/\r?\n/).slice(1);
 
-/** The named fields of records, of those records where all of them are numbers. */
+/** The given fields of each record. Records with a missing or non-numeric field are dropped. */
 const complete = (json: string, fields: readonly string[]): readonly (readonly number[])[] =>
   (JSON.parse(json) as readonly Readonly<Record<string, unknown>>[])
     .map((record) => fields.map((field) => record[field]))
@@ -49,7 +52,7 @@ interface Quake {
   readonly geometry: { readonly coordinates: readonly [number, number, number] };
 }
 
-/** Real data by name, for the command line. Reading one takes some milliseconds and no network. */
+/** The bundled tables by name. Reading one takes milliseconds, without network. */
 export const realDatasets: Readonly<Record<'earthquakes' | 'zipcodes' | 'airports' | 'penguins' | 'cars', DataSet>> = Object.freeze({
   earthquakes: dataset({
     description: 'Epicentres of the 1,679 earthquakes that the USGS recorded from 31 January to 7 February 2018; explosions and quarry blasts are left out.',

@@ -4,23 +4,35 @@ import { assertNoParts } from './parts.ts';
 import { sourceKind, type DataSource } from './source.ts';
 import { loadTableData, type TableData } from './tables.ts';
 
-/** Data split for a run. */
+/** Data of a run, split into parts. */
 export type RunData = TableData | ImageData;
 
-/** The split data of a run: the same for the same source and key. @throws `option` for images with files of parts. */
+/**
+ * The data of a run. The same source and key give the same split.
+ *
+ * @throws `option` for files of parts beside images; errors of the readers.
+ */
 export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> => {
   if (await sourceKind(source.data) !== 'images') return loadTableData(source, key);
   assertNoParts(source, 'the images');
   return loadImageData(source, key);
 };
 
-/** @throws `input` where the data are not rows. */
+/**
+ * The data as rows.
+ *
+ * @throws `input` for images.
+ */
 export const asTable = (data: RunData): TableData => {
   if (data.kind === 'table') return data;
   throw other(data, 'rows of numbers', 'images');
 };
 
-/** @throws `input` where the data are not images. */
+/**
+ * The data as images.
+ *
+ * @throws `input` for rows.
+ */
 export const asImages = (data: RunData): ImageData => {
   if (data.kind === 'images') return data;
   throw other(data, 'images', 'rows of numbers');

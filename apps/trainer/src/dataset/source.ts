@@ -5,49 +5,54 @@ import { readableExtensions, toys, type DataSet, type Decimal, type Offsets, typ
 import { imageDatasets } from './images.ts';
 import { realDatasets } from './real.ts';
 
-/** How a text of numbers is read; what is left out is taken from the text. */
+/** How a text file is read. Each default is inferred from the text. */
 export interface ReadingOptions {
   readonly header?: 'yes' | 'no';
   readonly separator?: Separator;
   readonly decimal?: Decimal;
 }
 
-/** Those of these options that are given. */
+/** The given options without the undefined ones. */
 export const readingOf = ({ header, separator, decimal }: ReadingOptions): ReadingOptions => ({
   ...(header === undefined ? {} : { header }), ...(separator === undefined ? {} : { separator }), ...(decimal === undefined ? {} : { decimal }),
 });
 
-/** Where the data of a run come from: all that is needed to find the same again. */
+/** Source of the data of a run: enough to find the same data again. */
 export interface DataSource extends ReadingOptions {
-  /** A toy, a bundled data set, or a path. */
+  /** Name of a toy or of a bundled data set, or a path. */
   readonly data: string;
+  /** Columns to use. Default: all. */
   readonly columns?: readonly string[];
-  /** The data set of that name, where a plugin brings it. */
+  /** The data set itself, if a plugin provides it. */
   readonly set?: DataSet;
-  /** Files of rows to validate on and to test on, in place of random parts of the data. */
+  /** File of validation rows. Default: a random part of the data. */
   readonly validation?: string;
+  /** File of test rows. Default: a random part of the data. */
   readonly test?: string;
-  /** The noise of columns whose values repeat, as a run remembers it; found in the training rows where it is left out. */
+  /** Noise widths of columns whose values repeat, as the run stores them. Default: found in the training rows. */
   readonly dequantised?: Resolutions;
-  /** Offsets of columns whose digits float32 would lose, as a run stores them. Default: found in the data. */
+  /** Offsets of columns whose digits float32 would lose, as the run stores them. Default: found in the data. */
   readonly offsets?: Offsets;
-  /** Whether the split is by distinct rows, as a run remembers it; found in the data where it is left out. */
+  /** Whether repeated rows are dropped before the split, as the run stores it. Default: found in the data. */
   readonly distinct?: boolean;
 }
 
-/** What a run remembers of its data beside its source. */
+/** Fields of a source that are not in the stored `data` of a run. */
 export type Remembered = 'set' | 'dequantised' | 'offsets' | 'distinct';
 
-/** What a source holds. */
+/** Content of a source: rows of numbers, or images. */
 export type SourceKind = 'table' | 'images';
 
 /** Names of all bundled data. */
 export const dataNames = (): readonly string[] => [...Object.keys(toys), ...Object.keys(realDatasets), ...Object.keys(imageDatasets)];
 
-/** Whether `data` means a file rather than a bundled name. */
+/** Whether `data` is a path and not a bundled name. */
 export const isPath = (data: string): boolean => !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
-/** Whether a source holds rows of numbers or images, by its name or by a look at the path: folders, pictures, and the files that MNIST and CIFAR come in are images. */
+/**
+ * The kind of a source, by its name or by the file at its path. Folders, pictures and the files of MNIST and CIFAR are
+ * images.
+ */
 export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (Object.hasOwn(imageDatasets, data)) return 'images';
   if (!isPath(data)) return 'table';
@@ -55,7 +60,7 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
   if (readableExtensions.includes(extension)) return 'table';
   if (IMAGES.includes(extension) || /idx\d-ubyte$/.test(basename(data))) return 'images';
   const found = await stat(data).catch(() => undefined);
-  // What is not there is missed by the reader that has no extension to complain of.
+  // A missing path gets the error of the reader for its kind: without an extension, that is the reader of images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
   return found.isDirectory() || await beginsLikeIdx(data) ? 'images' : 'table';
 };

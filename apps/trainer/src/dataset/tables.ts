@@ -6,51 +6,56 @@ import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
 import { assertNoParts, loadParts } from './parts.ts';
 import type { DataSource } from './source.ts';
 
-/** A split of fewer rows judges by none. */
+/** Fewest rows of a table that is split. */
 const FEWEST = 10;
 
 const SHARES = { validation: 0.1, test: 0.1 } as const;
 
-/** Rows of numbers, split for a run. */
+/** Rows of a run, split into parts. */
 export interface TableData {
   readonly kind: 'table';
   readonly name: string;
   readonly columns: readonly string[];
   readonly source: string;
-  /** SHA-256 of the values, or none for a toy; without parts that have files of their own. */
+  /** SHA-256 of the values, without parts from files of their own. Absent for a toy. */
   readonly hash?: string;
-  /** SHA-256 of the parts that have files of their own. */
+  /** SHA-256 of the parts from files of their own. */
   readonly partHashes?: PartHashes;
   readonly train: Table;
   readonly validation: Table;
   readonly test: Table;
-  /** Columns whose values repeat, and the width of the uniform noise that each got. */
+  /** Width of the uniform noise on each column whose values repeat. */
   readonly dequantised: Resolutions;
   /** Values subtracted in float64 from columns whose digits float32 would lose. */
   readonly offsets: Offsets;
-  /** Whether copies of rows were left out before the split. */
+  /** Whether repeated rows were dropped before the split. */
   readonly distinct: boolean;
-  /** How the rows were read, and what was done to them, in sentences. */
+  /** Sentences on how the rows were read and changed. */
   readonly remarks: readonly string[];
-  /** Of the training rows; none for a toy. */
+  /** Means and scales of the training rows. Absent for a toy. */
   readonly scaling?: Scaling;
-  /** A toy's fresh training rows, `[rows, 2]`. */
+  /** Draws new training rows `[rows, 2]`. Only for a toy. */
   readonly draw?: (key: Key, rows: number) => Float32Array;
-  /** Entropy in nats, where known: no expected loss lies below it. */
+  /** Entropy in nats, if known: the lower bound of the expected loss. */
   readonly entropy?: number;
 }
 
+/** SHA-256 of the values of parts from files of their own. */
 export interface PartHashes {
   readonly validation?: string;
   readonly test?: string;
 }
 
-/** SHA-256 of the values, less their offsets. */
+/** SHA-256 of the values of a table, after their offsets are subtracted. */
 export const hashOf = ({ values }: Table): string => createHash('sha256').update(values).digest('hex');
 
 /**
- * The split rows of a run: the same for the same source and key. A part without a file of its own is a random tenth of the data.
- * Scaling and noise are found in the training rows alone. Of a table of copies each row is taken once.
+ * The rows of a run. The same source and key give the same split. A part without a file of its own is a random tenth of
+ * the data. Scaling and noise are found in the training rows only. If many rows of a table are copies, each distinct
+ * row is kept once.
+ *
+ * @throws `input` for too few distinct rows; `option` for columns or files of parts of a toy; errors of
+ * {@link loadTable}.
  */
 export const loadTableData = async (source: DataSource, key: Key): Promise<TableData> => {
   const { data, columns } = source;
@@ -77,7 +82,8 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   const split = splitRows(raw.rows, { key: fold(key, 5), fractions });
   const summaries = describeColumns(pickRows(raw, split.train));
   const dequantised = source.dequantised ?? resolutionsOf(summaries);
-  // The same noise for the same row, so that `evaluate --data` finds the figures of a test file.
+  // The noise depends on the key and the row number, so that `evaluate --data` gives the same figures for the file of
+  // `--test`.
   const noisy = (rows: Table): Table => dequantise(rows, dequantised, fold(key, 4));
   const table = noisy(raw);
   const train = pickRows(table, split.train);
@@ -96,7 +102,10 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   };
 };
 
-/** The batch of each step: fresh rows of a toy, or the training rows in a new order every epoch. A pure function of the step. */
+/**
+ * The batch of each step `[size, columns]`: new rows of a toy, or the training rows in a new order every epoch. A pure
+ * function of the step.
+ */
 export const tableBatches = ({ train, draw }: TableData, size: number, key: Key): ((step: number) => Float32Array) => {
   if (draw !== undefined) return (step) => draw(fold(key, step), size);
   const perEpoch = Math.floor(train.rows / size);

@@ -2,7 +2,7 @@ import type { PresetOptions } from '@impflow/flows';
 import { pluginSpec } from '../run/plugin-spec.ts';
 import type { Settings } from '../run/settings.ts';
 
-/** What every preset takes of the settings of a density. */
+/** Options that every preset of a density takes from the settings. */
 export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
   model: modelOf(model),
   ...(blocks === undefined ? {} : { blocks }),
@@ -15,13 +15,13 @@ export const densityChoices = ({ model, blocks, hidden, activation, coeff, solve
   ...(base === undefined ? {} : { base: pluginSpec('--base', base) }),
 });
 
-/** A built-in model is a name, a plugin's kind of block may have options. */
+/** A built-in model is a name. A plugin's block may have options. */
 const modelOf = (model: string): NonNullable<PresetOptions['model']> => {
   const spec = pluginSpec('--model', model);
   return spec.options === undefined ? spec.name : spec;
 };
 
-/** What becomes of the images of a batch. */
+/** Augmentation of the images of a batch. */
 export const augmentation = ({ flip, crop }: Settings): { readonly flip?: boolean; readonly crop?: number } => ({
   ...(flip === undefined ? {} : { flip }), ...(crop === undefined ? {} : { crop }),
 });

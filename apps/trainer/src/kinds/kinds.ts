@@ -15,11 +15,19 @@ import { rowsPlan, rowsSize } from './rows/plan.ts';
 import { rowsView } from './rows/view.ts';
 import type { View } from './view.ts';
 
-/** What the settings of a run need to know of its data. */
+/**
+ * Size of the data, which the settings of a run depend on.
+ *
+ * @throws `input` for data of another kind.
+ */
 export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
   kind === 'rows' ? rowsSize(asTable(data)) : kind === 'images' ? imagesSize(asImages(data)) : classesSize(asImages(data));
 
-/** The plan of a run, with the spec that it has already or the one that follows from its settings. @throws for data that cannot be meant, and for a new model that is too large. */
+/**
+ * The plan of a run. Without `spec`, the spec follows from the settings.
+ *
+ * @throws `input` for data of another kind; `option` for a new model that is too large.
+ */
 export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan => {
   const plan = kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
     : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
@@ -30,7 +38,7 @@ export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?:
   return plan;
 };
 
-/** What commands make of a run that is there. */
+/** The commands on a loaded run, by its kind. */
 export const viewOf = ({ learned, ...run }: LoadedRun): View => {
   if (learned.kind === 'classifier') return classesView({ ...run, learned });
   return kindOfSpec(learned.spec) === 'images' ? imagesView({ ...run, learned }) : rowsView({ ...run, learned });

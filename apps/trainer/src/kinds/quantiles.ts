@@ -1,10 +1,10 @@
-/** The 1001 quantiles of some numbers, ascending. */
+/** The 1001 quantiles of the values, ascending. */
 export const quantilesOf = (values: Float32Array): readonly number[] => {
   const sorted = Float64Array.from(values).sort();
   return Array.from({ length: 1001 }, (_, i) => sorted[Math.round((i / 1000) * (sorted.length - 1))]!);
 };
 
-/** Share of held-out rows with a lower density, in per cent: near 0 for an anomaly. NaN where the model has no held-out rows. */
+/** Percentage of held-out rows with a lower density: near 0 for an anomaly. NaN without quantiles. */
 export const percentile = (logDensity: number, quantiles: readonly number[]): number => {
   if (quantiles.length === 0) return NaN;
   let [low, high] = [0, quantiles.length];

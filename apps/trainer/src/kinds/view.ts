@@ -2,28 +2,34 @@ import type { ComputingOptions } from '../commands/context.ts';
 import type { ReadingOptions } from '../dataset/source.ts';
 import type { Cell } from '../terminal/table.ts';
 
-/** What a command answers: the JSON for programs, the text for people. */
+/** Result of a command: JSON for programs, text for people. */
 export interface Answer {
   readonly json: object;
   readonly text: () => string;
 }
 
-/** Which estimator log-densities come from. */
+/** Options of commands that compute log-densities. */
 interface JudgingOptions extends ComputingOptions, ReadingOptions {
-  /** Default: as the spec says; else exact up to 256 columns or an image of 64 numbers, then roulette. */
+  /**
+   * Estimator of the log-determinants. Default: that of the spec; without one, `exact` up to 256 columns or 64 numbers
+   * of an image, then `roulette`.
+   */
   readonly logdet?: string;
 }
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions extends JudgingOptions {
-  /** Default: the test data of the run. */
+  /** Data to evaluate on. Default: the test data of the run. */
   readonly data?: string;
 }
 
+/** Options of `score`. */
 export interface ScoreOptions extends JudgingOptions {
   readonly out?: string;
   readonly force?: boolean;
 }
 
+/** Options of `sample`. */
 export interface SampleOptions extends ComputingOptions {
   readonly n?: number;
   readonly seed: number;
@@ -32,25 +38,27 @@ export interface SampleOptions extends ComputingOptions {
   readonly force?: boolean;
 }
 
+/** Options of `plot`. */
 export interface PlotOptions extends ComputingOptions, ReadingOptions {
   /** Data to draw beside the model. Default: the test data of the run. */
   readonly data?: string;
 }
 
-/** What the commands on a finished run do: one for each kind of run. */
+/** The commands on a trained run. Each kind of run has its own. */
 export interface View {
   /** Held-out figures. */
   evaluate(options: EvaluateOptions): Promise<Answer>;
-  /** What the model makes of each row or image of a file. */
+  /** Scores of each row or image of a file. */
   score(file: string, options: ScoreOptions): Promise<Answer>;
-  /** Draws of the model. */
+  /** Samples of the model. */
   sample(options: SampleOptions): Promise<Answer>;
-  /** Draws into the run folder. Returns the files. */
+  /** Draws the pictures into the run folder. Returns their paths. */
   plot(options: PlotOptions): Promise<readonly string[]>;
-  /** What `inspect` tells besides what all runs have. */
+  /** What `inspect` says about this kind of run only. */
   about(): About;
 }
 
+/** Part of the answer of `inspect`. */
 export interface About {
   readonly json: object;
   readonly lines: readonly (readonly Cell[])[];

@@ -5,22 +5,28 @@ import { number, type Cell } from '../terminal/table.ts';
 
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
 
-/** Every capped layer of a flow with its true operator norm, or a bound of it. Some seconds for nets on images, a minute for wide ones. */
+/**
+ * Every capped layer of a flow with its operator norm, or a bound of it. Takes some seconds for nets on images, a
+ * minute for wide ones.
+ */
 export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] => auditNorms(flow, { coeff: capsOf(spec) });
 
-/** The same of a classifier, all of whose capped layers have one cap. */
+/** Every capped layer of a classifier with its operator norm, or a bound of it. All have one cap. */
 export const auditOfClassifier = (classifier: Audited, { coeff = 0.9 }: ClassifierSpec): readonly NormAudit[] => auditNorms(classifier, { coeff });
 
+/** Summary of an audit. */
 export interface AuditSummary {
+  /** Number of capped layers. */
   readonly layers: number;
+  /** Largest norm of a layer. */
   readonly largestNorm: number;
-  /** Of a norm to its cap. */
+  /** Largest ratio of a norm to its cap. */
   readonly largestRatio: number;
-  /** How many norms were found by which method: those by `symbol` are bounds that may be far above the norm. */
+  /** Number of norms by method. Those by `symbol` are bounds that may be far above the norm. */
   readonly methods: Readonly<Partial<Record<NormAudit['method'], number>>>;
 }
 
-/** How many layers, and how far the worst is above its cap. */
+/** The summary of an audit; zeros without layers. */
 export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
   const methods: Partial<Record<NormAudit['method'], number>> = {};
   for (const { method } of audit) methods[method] = (methods[method] ?? 0) + 1;
@@ -32,11 +38,12 @@ export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
   };
 };
 
+/** The line on the largest norm, for a table; none without layers. */
 export const auditLines = (audit: readonly NormAudit[]): readonly (readonly Cell[])[] => audit.length === 0 ? [] : [
   ['Lipschitz: largest operator norm of a layer', `${number(summaryOf(audit).largestNorm, 5)} (cap ${number(audit[0]!.cap)}, ${audit.length} layers)`],
 ];
 
-/** The nets of a flow whose bound holds by their construction, which leaves no layer's norm to be measured. */
+/** The line on the nets whose bound holds by construction. They have no layers to audit. */
 export const constructedLines = ({ blocks }: Pick<FlowSpec, 'blocks'>): readonly (readonly Cell[])[] => {
   const nets = blocks.flatMap((block: BlockSpec) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).filter((net) => net?.kind === 'sandwich');
   return nets.length === 0 ? [] : [['Lipschitz: bound of each net, by construction', `${number(Math.max(...nets.map((net) => net!.coeff!)))} (${nets.length} sandwich nets)`]];

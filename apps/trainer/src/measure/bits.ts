@@ -1,27 +1,38 @@
 import type { HeldOut } from './held-out.ts';
 
-/** Of a density of grey levels under uniform noise, `-log2 p(x) / d`: at least the code length of the bytes, per number. */
+/**
+ * Bits per dimension of a density of gray levels with uniform noise: `-log2 p(x) / d`, an upper bound of the code
+ * length of the bytes, per number.
+ */
 export interface BitsPerDim {
+  /** Mean over the images. */
   readonly mean: number;
-  /** Of that mean. */
+  /** Standard error of the mean. */
   readonly standardError: number;
-  /** Ends of an interval that holds the mean over all such images with 95 % probability. */
+  /** Lower end of the 95 % confidence interval of the mean. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
 }
 
-/** A held-out result of images. */
+/** Held-out figures of images. */
 export interface ImageHeldOut extends HeldOut {
+  /** `nats` in bits per dimension. */
   readonly bitsPerDim: BitsPerDim;
 }
 
-/** Nats of a row to bits of each of its `dim` numbers. */
+/** Converts nats per event into bits per each of its `dim` numbers. */
 export const bitsOf = (nats: number, dim: number): number => nats / (dim * Math.LN2);
 
 /** The two-sided 95 % point of the normal distribution. */
 export const Z95 = 1.959964;
 
-/** @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section 3.1. */
+/**
+ * The figures with bits per dimension.
+ *
+ * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
+ * 3.1.
+ */
 export const inBits = (figures: HeldOut, dim: number): ImageHeldOut => {
   const [mean, standardError] = [bitsOf(figures.nats, dim), bitsOf(figures.standardError, dim)];
   return { ...figures, bitsPerDim: { mean, standardError, low: mean - Z95 * standardError, high: mean + Z95 * standardError } };

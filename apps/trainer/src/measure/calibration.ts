@@ -1,15 +1,16 @@
 import type { Table } from '@impflow/data';
 
-/** How often held-out values of one column fall into the model's central intervals: calibrated where share and level agree. */
+/** Coverage of the model's central intervals in one column. The model is calibrated where share and level agree. */
 export interface Calibration {
+  /** Name of the column. */
   readonly column: string;
-  /** Share of held-out rows inside the central half of the model's samples: 0.5 where calibrated. */
+  /** Share of held-out rows inside the central 50 % of the model's samples: 0.5 if calibrated. */
   readonly inside50: number;
-  /** The same for the central 90 %. */
+  /** Share inside the central 90 %: 0.9 if calibrated. */
   readonly inside90: number;
 }
 
-/** Coverage of the model's central intervals, column by column, from samples of it. */
+/** Coverage of the model's central intervals in each column, from its samples `[n, columns]`. */
 export const calibration = ({ values, columns, rows }: Table, samples: Float32Array): readonly Calibration[] => {
   const d = columns.length;
   return columns.map((column, j) => {

@@ -1,15 +1,16 @@
 import { wilson, type Share } from './wilson.ts';
 
-/** What a classifier makes of some images. */
+/** Predictions of a classifier. */
 export interface Classified {
+  /** Number of classes. */
   readonly classes: number;
-  /** `[images, classes]`, each row a sum of 1. */
+  /** Probabilities `[images, classes]`. Each row sums to 1. */
   readonly probabilities: Float64Array;
-  /** The most probable class of each image. */
+  /** Most probable class of each image, `[images]`. */
   readonly predicted: Uint8Array;
 }
 
-/** Probabilities from logits `[images, classes]`, in float64. */
+/** Predictions from logits `[images, classes]`, in float64. */
 export const classified = (logits: Float32Array, classes: number): Classified => {
   const probabilities = Float64Array.from(logits);
   const predicted = new Uint8Array(logits.length / classes);
@@ -24,17 +25,19 @@ export const classified = (logits: Float32Array, classes: number): Classified =>
   return { classes, probabilities, predicted };
 };
 
-/** A held-out result of a classifier. */
+/** Held-out figures of a classifier. */
 export interface ClassHeldOut {
-  /** Mean of `-log p(label)`, in nats. */
+  /** Mean of `-log p(label)`, in nats per image. */
   readonly crossEntropy: number;
-  /** Of that mean. */
+  /** Standard error of `crossEntropy`. */
   readonly standardError: number;
+  /** Share of images that are classified correctly. */
   readonly accuracy: Share;
+  /** Number of images. */
   readonly rows: number;
 }
 
-/** The smallest probability that float64 tells from 0: no image costs more than 745 nats. */
+/** The smallest positive float64: the loss of an image is at most 745 nats. */
 const TINY = Number.MIN_VALUE;
 
 /** Cross-entropy and accuracy against the labels. */
@@ -46,7 +49,7 @@ export const classHeldOut = ({ classes, probabilities, predicted }: Classified, 
   return { crossEntropy, standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows), accuracy: wilson(predicted.reduce((sum, guess, i) => sum + (guess === labels[i] ? 1 : 0), 0), rows), rows };
 };
 
-/** How often images of a class (row) were taken for each (column). */
+/** Confusion matrix `[class, predicted class]` of counts. */
 export const confusion = ({ classes, predicted }: Classified, labels: Uint8Array): readonly (readonly number[])[] => {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   labels.forEach((label, i) => { counts[label]![predicted[i]!]! += 1; });

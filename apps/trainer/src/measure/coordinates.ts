@@ -1,17 +1,18 @@
 import type { Table } from '@impflow/data';
 import type { BlockSpec } from '@impflow/flows';
 
-/** Rows at the base of a flow whose nets are still zero. */
+/** Rows mapped to the base of a flow that is not trained yet. */
 export interface Coordinates {
-  /** `[rows, d]`. */
+  /** Mapped rows `[rows, d]`. */
   readonly values: Float64Array;
-  /** `log |det|` of each row's way there. */
+  /** `log |det J|` of the map at each row, `[rows]`. */
   readonly logDet: Float64Array;
 }
 
 /**
- * Where the constant blocks of a spec lead the rows of a table, in float64: what a mixture is fitted to that a flow shall begin as. Act-norms and blocks of nets count as the
- * identity, which they are before training but for an act-norm's first batch.
+ * Maps the rows of a table through the constant blocks of a spec, in float64. A mixture that a flow begins as is fitted
+ * to the result. All other blocks count as the identity. Before training they are, except an act-norm after its first
+ * batch.
  */
 export const coordinatesOf = ({ values, rows, columns }: Table, blocks: readonly BlockSpec[]): Coordinates => {
   const d = columns.length;
@@ -28,7 +29,10 @@ export const coordinatesOf = ({ values, rows, columns }: Table, blocks: readonly
   return { values: out, logDet };
 };
 
-/** Changes a row in place and returns its `log |det|`; undefined for a block that begins as the identity. */
+/**
+ * A function that changes a row in place and returns its `log |det J|`; undefined for a block that begins as the
+ * identity.
+ */
 const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined => {
   switch (block.kind) {
     case 'standardise': {
@@ -41,7 +45,7 @@ const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined =
     case 'whiten': {
       const total = block.factor.reduce((sum, line, i) => sum + Math.log(line[i]!), 0);
       return (row) => {
-        // By forward substitution.
+        // Forward substitution: solves `factor y = row` in place.
         block.factor.forEach((line, i) => {
           for (let j = 0; j < i; j++) row[i]! -= line[j]! * row[j]!;
           row[i]! /= line[i]!;

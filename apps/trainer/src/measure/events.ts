@@ -1,24 +1,29 @@
 import { fromRow, sizeOf, type Key, type Shape } from '@impflow/core';
 import { imageBatch, type Images, type Table } from '@impflow/data';
 
-/** Events of one shape, rows or images, read a block at a time. */
+/** Rows or images of one shape, read a block at a time. */
 export interface Events {
+  /** Number of events. */
   readonly count: number;
+  /** Shape of an event. */
   readonly shape: Shape;
-  /** `[count, ...shape]`, from the event `first` on. */
+  /** Numbers `[count, ...shape]` of the events from `first` on. */
   read(first: number, count: number): Float32Array;
 }
 
-/** The rows of a table. */
+/** The rows of a table as events. */
 export const rowEvents = ({ values, columns }: Pick<Table, 'values' | 'columns'>): Events => valueEvents(values, [columns.length]);
 
-/** Numbers that are in memory already. */
+/** Numbers `[count, ...shape]` in memory as events. */
 export const valueEvents = (values: Float32Array, shape: Shape): Events => {
   const size = sizeOf(shape);
   return { count: values.length / size, shape, read: (first, count) => values.slice(first * size, (first + count) * size) };
 };
 
-/** Images as grey levels; with a key those of a density, under noise that depends on the key and the place of an image alone. */
+/**
+ * The gray levels of images as events. With `key`, uniform noise is added, which depends on the key and the place of an
+ * image only.
+ */
 export const imageEvents = (images: Images, key?: Key): Events => ({
   count: images.count,
   shape: images.shape,
@@ -27,5 +32,5 @@ export const imageEvents = (images: Images, key?: Key): Events => ({
   }).values,
 });
 
-/** The first of them. */
+/** The first `most` events. */
 export const firstOf = (events: Events, most: number): Events => ({ ...events, count: Math.min(most, events.count) });

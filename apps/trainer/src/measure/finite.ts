@@ -1,16 +1,21 @@
 import { FlowError } from '@impflow/core';
 import { number } from '../terminal/table.ts';
 
+/** Options of {@link finite}. */
 export interface FiniteOptions {
-  /** The values, in the plural, as `Log-densities`. */
+  /** Name of the values in the plural, such as `Log-densities`. */
   readonly what: string;
-  /** Numbers of a row. Default 1. */
+  /** Values per row. Default 1. */
   readonly each?: number;
-  /** What to do. */
+  /** Hint of the error. */
   readonly hint: string;
 }
 
-/** The values themselves. @throws `convergence` where some are not finite: no figure that comes of them would mean anything. */
+/**
+ * Returns the values.
+ *
+ * @throws `convergence` if some are not finite: figures computed from them would be meaningless.
+ */
 export const finite = <Values extends ArrayLike<number>>(values: Values, { what, each = 1, hint }: FiniteOptions): Values => {
   const failed = new Set<number>();
   let first: number | undefined;
@@ -25,18 +30,34 @@ export const finite = <Values extends ArrayLike<number>>(values: Values, { what,
 
 const DIVERGED = 'Look for extreme values in these rows; else the training has diverged: lower --lr, or take an earlier checkpoint.';
 
-/** Log-densities that figures come from. @throws as {@link finite}. */
+/**
+ * Returns the log-densities.
+ *
+ * @throws as {@link finite}.
+ */
 export const finiteDensities = (values: Float32Array): Float32Array => finite(values, { what: 'Log-densities', hint: DIVERGED });
 
-/** Logits `[images, classes]` that figures come from. @throws as {@link finite}. */
+/**
+ * Returns the logits `[images, classes]`.
+ *
+ * @throws as {@link finite}.
+ */
 export const finiteLogits = (values: Float32Array, classes: number): Float32Array => finite(values, { what: 'Logits', each: classes, hint: DIVERGED });
 
-/** What maps there and back differ by. @throws as {@link finite}. */
+/**
+ * Checks the errors of round trips.
+ *
+ * @throws as {@link finite}.
+ */
 export const finiteErrors = (values: readonly number[]): void => {
   if (!values.every(Number.isFinite)) throw new FlowError('convergence', 'cli', 'The inverse of the flow is not finite', { expected: 'numbers near the rows that went in', got: values.map((value) => number(value)).join(', '), hint: DIVERGED });
 };
 
-/** Marks rows without a log-density as not converged. @throws as {@link finite} where no row has one. */
+/**
+ * Marks rows whose log-density is NaN as not converged.
+ *
+ * @throws as {@link finite} if all are.
+ */
 export const markNaN = (densities: Float32Array, converged: Uint8Array): void => {
   if (densities.length > 0 && densities.every(Number.isNaN)) finiteDensities(densities);
   densities.forEach((density, i) => { if (Number.isNaN(density)) converged[i] = 0; });

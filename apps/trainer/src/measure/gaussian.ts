@@ -2,9 +2,9 @@ import { choleskyInPlace, FlowError } from '@impflow/core';
 import type { Table } from '@impflow/data';
 
 /**
- * Log-densities of `rows` under the full-covariance Gaussian fitted to `train`, in float64: what a flow has to beat.
+ * Log-densities `[rows]` of `rows` under the full-covariance Gaussian fitted to `train`, in float64.
  *
- * @throws `input` where columns are linear combinations of each other.
+ * @throws `input` for too few training rows, or if a column is a linear combination of others.
  */
 export const gaussianLogProbs = (train: Table, rows: Table): Float64Array => {
   const d = train.columns.length;

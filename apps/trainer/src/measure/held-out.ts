@@ -4,18 +4,20 @@ import { number } from '../terminal/table.ts';
 import { batched } from './batched.ts';
 import type { Events } from './events.ts';
 
-/** A held-out result. */
+/** Held-out figures of a density. */
 export interface HeldOut {
-  /** Mean of `-log p` per row: lower is better. */
+  /** Mean of `-log p`, in nats per row. Lower is better. */
   readonly nats: number;
   /** Standard error of `nats`. 0 for a single row, which has no error bar: see {@link withError}. */
   readonly standardError: number;
+  /** Number of rows. */
   readonly rows: number;
 }
 
 /**
- * `log p` of every event, in blocks; those of a block share their draws of an estimator's length, so each block has its own.
- * `report` hears of each solve and of the first event of the block that it belongs to.
+ * `log p` of every event, `[count]`. Events are evaluated in blocks. The events of a block share the random length of
+ * an estimator's series; each block has its own. `report` is called once per solve, with the index of the first event
+ * of its block.
  */
 export const logProbs = (flow: NormalizingFlow, events: Events, report?: (report: SolveReport, firstRow: number) => void): Float32Array =>
   batched(events, (x, firstRow) => flow.logProb(x, { key: fold(key(0), firstRow), ...(report === undefined ? {} : { report: (solve: SolveReport) => report(solve, firstRow) }) }));
@@ -31,9 +33,9 @@ export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {
   return { nats, standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows), rows };
 };
 
-/** Log-likelihood per row with its standard error, for people: one row has none. */
+/** Text of the log-likelihood per row with its standard error. A single row has no error. */
 export const withError = ({ nats, standardError, rows }: HeldOut): string => `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
-/** The same for programs: `standardError` is null for one row. */
+/** The figures for JSON: `standardError` is null for a single row. */
 export const withErrorOrNull = (figures: HeldOut): Omit<HeldOut, 'standardError'> & { readonly standardError: number | null } =>
   ({ ...figures, standardError: figures.rows < 2 ? null : figures.standardError });

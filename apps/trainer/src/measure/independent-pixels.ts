@@ -3,10 +3,11 @@ import type { Images } from '@impflow/data';
 const LEVELS = 256;
 
 /**
- * `log p` of each image where all numbers of an image are independent, each with the grey levels that it has in `train`, all counted once
- * more (Laplace): the density that knows everything but what one pixel says of another. The same for every noise in `[0, 1)`.
+ * `log p` of each image, `[images]`, under independent pixels: each number of an image has the distribution of gray
+ * levels that it has in `train`, each level counted once more (Laplace). The value is the same for any noise in
+ * `[0, 1)`.
  *
- * @remarks Float64; a table of 256 counts for each number of an image.
+ * @remarks Computed in float64, with 256 counts for each number of an image.
  */
 export const independentPixels = (train: Images, images: Images): Float64Array => {
   const size = train.pixels.length / train.count;

@@ -8,11 +8,14 @@ import type { Events } from './events.ts';
 interface JudgedOptions {
   /** Workers that share each block. Default: none. */
   readonly parallel?: DataParallel | undefined;
-  /** Hears of each solve, and of the first event of the block that it belongs to. */
+  /** Called once per solve, with the index of the first event of its block. Default: no reports. */
   readonly report?: (report: SolveReport, first: number) => void;
 }
 
-/** What a model makes of events, log-densities `[count]` or logits `[count, classes]`: in the blocks and with the draws of `batched` and `logProbs`, however many workers there are. */
+/**
+ * Output of a model for events: log-densities `[count]` or logits `[count, classes]`. Blocks and random draws are those
+ * of `logProbs`, for any number of workers.
+ */
 export const judged = async (learned: RunModel, events: Events, { parallel, report = () => {} }: JudgedOptions = {}): Promise<Float32Array> => {
   const keyOf = (first: number) => fold(key(0), first);
   if (parallel === undefined) return batched(events, (x, first) => learned.maps.judge(x, keyOf(first), (solve) => report(solve, first)));

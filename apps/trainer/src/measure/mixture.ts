@@ -4,14 +4,18 @@ import { chooseMixture, mixtureLogProbs, type BlockSpec, type MixtureChoice } fr
 import type { TableData } from '../dataset/tables.ts';
 import { coordinatesOf } from './coordinates.ts';
 
-/** A mixture in the coordinates that the constant blocks of a spec lead to. */
+/** A mixture in the coordinates after the constant blocks of a spec. */
 export interface PlacedMixture extends MixtureChoice {
+  /** The blocks of the spec. */
   readonly blocks: readonly BlockSpec[];
-  /** Mean held-out `-log p` that it was chosen by, nats per row in the units of the data. */
+  /** Mean held-out `-log p` that decided the choice, in nats per row in the units of the data. */
   readonly nats: number;
 }
 
-/** The Gaussian mixture that describes the held-out rows best, fitted to the training rows; `seconds` as of `chooseMixture`. Of a toy: of the rows at hand. */
+/**
+ * The Gaussian mixture that describes held-out rows best, fitted to the training rows. `seconds` is the budget of
+ * `chooseMixture`. For a toy, `train` holds some drawn rows.
+ */
 export const placedMixture = (
   { train, validation }: Pick<TableData, 'train' | 'validation'>, blocks: readonly BlockSpec[], { key, seconds }: { readonly key: Key; readonly seconds: number },
 ): PlacedMixture => {
@@ -21,12 +25,12 @@ export const placedMixture = (
   return { ...choice, blocks, nats: -choice.logLikelihood - judged.reduce((sum, each) => sum + each, 0) / judged.length };
 };
 
-/** Log-densities of rows under the mixture, in the units of the data, in float64. */
+/** Log-densities of rows under the mixture, `[rows]`, in the units of the data, in float64. */
 export const placedLogProbs = ({ fit, blocks }: Pick<PlacedMixture, 'fit' | 'blocks'>, rows: Table): Float64Array => {
   const { values, logDet } = coordinatesOf(rows, blocks);
   return mixtureLogProbs(fit, values).map((value, r) => value + logDet[r]!);
 };
 
-/** Such as "5 full components". */
+/** The components in words, such as "5 full components". */
 export const inWords = ({ fit: { components, covariance } }: Pick<MixtureChoice, 'fit'>): string =>
   components === 1 ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component` : `${components} ${covariance} components`;

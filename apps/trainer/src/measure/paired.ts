@@ -5,7 +5,10 @@ export const mean = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-/** Whether the numbers of `a` exceed those of `b`, on the same rows, by more than a standard error of the mean difference. */
+/**
+ * Whether the mean of `a` exceeds that of `b`, on the same rows, by more than the standard error of the mean
+ * difference.
+ */
 export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   const differences = Float64Array.from(a, (value, i) => value - b[i]!);
   const centre = mean(differences);

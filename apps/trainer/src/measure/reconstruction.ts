@@ -3,17 +3,20 @@ import type { NormalizingFlow } from '@impflow/flows';
 import { firstOf, type Events } from './events.ts';
 import { thereAndBack } from './round-trip.ts';
 
-/** `|x - f^-1(f(x))| / 256` over the numbers of some images. */
+/** Error `|x - f^-1(f(x))| / 256` over all numbers of some images. */
 export interface Reconstruction {
+  /** Largest error. */
   readonly max: number;
+  /** Mean error. */
   readonly mean: number;
+  /** Number of images. */
   readonly images: number;
 }
 
-/** At most so many images: the largest error of a number hardly grows with more. */
+/** Most images that are measured. The largest error hardly grows with more. */
 const MOST = 200;
 
-/** How well the inverse inverts, on at most 200 of the images. */
+/** Reconstruction error of a flow on at most 200 of the images. */
 export const reconstruction = (flow: NormalizingFlow, images: Events, report?: (report: SolveReport) => void): Reconstruction => {
   const some = firstOf(images, MOST);
   const values = some.read(0, some.count);
@@ -21,7 +24,7 @@ export const reconstruction = (flow: NormalizingFlow, images: Events, report?: (
   let [max, sum] = [0, 0];
   for (let i = 0; i < back.length; i++) {
     const error = Math.abs(back[i]! - values[i]!) / 256;
-    // Also where it is not a number.
+    // Negated, so that a NaN is not skipped.
     if (!(error <= max)) max = error;
     sum += error;
   }

@@ -27,8 +27,8 @@ export interface Scored {
 }
 
 /**
- * `log p` of every event: a function of the event and the flow alone, wherever it stands and whatever stands beside it. The probes of an estimator belong to the numbers of the event,
- * and the length of its series to the draw.
+ * `log p` of every event. It depends on the event and the flow only, not on its place or on other events: the probes of
+ * an estimator are keyed by the numbers of the event, and the length of its series by the draw.
  */
 export const scored = (flow: NormalizingFlow, events: Events, { estimated, report }: ScoredOptions): Scored => {
   if (!estimated) return { densities: batched(events, (x, first) => flow.logProb(x, { key: key(0), report: (solve) => report(solve, first) })) };
@@ -43,7 +43,7 @@ export const scored = (flow: NormalizingFlow, events: Events, { estimated, repor
     densities[i] = mean;
     each[i] = error;
   }
-  // Rows share the length of the series of a draw, so that their errors are not independent.
+  // Rows share the length of the series of a draw, so their errors are not independent.
   const means = draws.map((densitiesOf) => densitiesOf.reduce((sum, density) => sum + density, 0) / Math.max(1, events.count));
   return { densities, error: { each, ofMean: summary(means).error } };
 };
@@ -54,7 +54,7 @@ const summary = (values: readonly number[]): { readonly mean: number; readonly e
   return { mean, error: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length) };
 };
 
-/** A name for each of some events: their float32 numbers under a hash of 53 bits, `-0` as `0`. */
+/** A name for each event: a hash of 53 bits of its float32 numbers, with `-0` as `0`. */
 const namesOf = (values: Float32Array, count: number): readonly number[] => {
   const words = new Int32Array(values.map((value) => value + 0).buffer);
   const size = words.length / count;

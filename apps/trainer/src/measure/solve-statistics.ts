@@ -1,19 +1,22 @@
 import type { SolveReport } from '@impflow/core';
 
-/** What the solves of one kind came to over a whole evaluation. */
+/** Statistics of the solves of one phase over a whole evaluation. */
 export interface SolveStatistics {
+  /** Phase of the solves. */
   readonly phase: SolveReport['phase'];
+  /** Number of solves. */
   readonly solves: number;
-  /** Mean and largest number of solver steps. */
+  /** Mean number of solver steps per solve. */
   readonly meanSteps: number;
+  /** Largest number of solver steps. */
   readonly maxSteps: number;
-  /** Samples that missed their tolerance, over all solves. */
+  /** Samples that did not reach their tolerance, over all solves. */
   readonly unconverged: number;
-  /** Largest residual norm. */
+  /** Largest residual norm. NaN if a residual is not a number. */
   readonly residual: number;
 }
 
-/** Collects reports; `summary` gives one line per phase that occurred. */
+/** Collects reports of solves. `summary` returns the statistics of each phase that occurred. */
 export const solveStatistics = (): { readonly report: (report: SolveReport) => void; summary(): readonly SolveStatistics[] } => {
   const phases = new Map<SolveReport['phase'], SolveStatistics>();
   return {

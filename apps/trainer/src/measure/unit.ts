@@ -1,14 +1,14 @@
 import { bitsOf } from './bits.ts';
 
-/** How a loss in nats is told. */
+/** Unit in which a loss is shown. */
 export interface Unit {
-  /** Such as `nats per row`. */
+  /** Name, such as `nats per row`. */
   readonly name: string;
-  /** Such units in a nat. */
+  /** Number of these units per nat. */
   readonly perNat: number;
 }
 
 export const NATS: Unit = { name: 'nats per row', perNat: 1 };
 
-/** What losses of images are told in. */
+/** Bits per dimension: the unit for images of `dim` numbers. */
 export const bitsUnit = (dim: number): Unit => ({ name: 'bits per dimension', perNat: bitsOf(1, dim) });

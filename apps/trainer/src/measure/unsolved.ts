@@ -1,23 +1,31 @@
 import { FlowError, type SolveReport } from '@impflow/core';
 import { number } from '../terminal/table.ts';
 
-/** A solve with a larger residual has found nothing. Those that float32 stops above their tolerance are far below. */
+/**
+ * Residual above which an unconverged solve counts as failed. Solves that only float32 keeps above their tolerance have
+ * far smaller residuals.
+ */
 const FAILED = 1e-3;
 
+/** Counter of the events whose forward solves failed. */
 export interface Unsolved {
-  /** Hears of each solve, and of the first event of the block that it belongs to. */
+  /** Takes the report of a solve, with the index of the first event of its block. */
   readonly report: (report: SolveReport, first?: number) => void;
-  /** Events with a forward solve that failed. @throws `convergence` where that are all: their log-densities are those of nothing. */
+  /**
+   * Number of events with a failed forward solve. Their log-densities are wrong.
+   *
+   * @throws `convergence` if every event has one.
+   */
   count(): number;
 }
 
-/** Which of some events a flow could not map to its base density. */
+/** Makes the counter for `events` events. */
 export const unsolved = (events: number): Unsolved => {
   const failed = new Uint8Array(events);
   return {
     report: ({ phase, stats: { converged, residual } }, first = 0) => {
       if (phase !== 'forward') return;
-      // Also where the residual is not a number.
+      // Negated, so that NaN counts as failed.
       converged.forEach((flag, i) => { if (flag === 0 && !(residual[i]! <= FAILED)) failed[first + i] = 1; });
     },
     count: () => {

@@ -1,13 +1,17 @@
 import { Z95 } from './bits.ts';
 
-/** A share of a count, with an interval that holds the true share with 95 % probability. */
+/** A share with its 95 % confidence interval. */
 export interface Share {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** @see Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927. */
+/**
+ * The share `hits / count` with its Wilson score interval.
+ *
+ * @see Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927.
+ */
 export const wilson = (hits: number, count: number): Share => {
   const mean = hits / count;
   const z2 = Z95 ** 2;

@@ -1,15 +1,17 @@
 import { scale } from '@observablehq/plot';
 
-/** Colours of Okabe and Ito, Color Universal Design, 2008: told apart with every common kind of colour vision. */
+/**
+ * Colors of Okabe and Ito, Color Universal Design, 2008. They can be told apart with every common kind of color vision.
+ */
 export const INK = { blue: '#0072B2', vermilion: '#D55E00', green: '#009E73', purple: '#CC79A7', orange: '#E69F00', sky: '#56B4E9', black: '#222222', grey: '#777777' } as const;
 
-/** The order in which a plot of several curves takes colours. */
+/** Colors of curves, in order. */
 export const CYCLE: readonly string[] = [INK.blue, INK.vermilion, INK.green, INK.purple, INK.orange, INK.sky, INK.black];
 
-/** Dash patterns in the same order, so that curves stay apart in black and white. */
+/** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];
 
-/** 256 steps of viridis as RGB bytes, dark to bright: even steps of its argument look like even steps. */
+/** The viridis color map as 256 RGB triples `[256, 3]`, dark to bright. Equal steps of its argument look equal. */
 export const viridis = (): Uint8Array => {
   const colour = scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, 255] } });
   const table = new Uint8Array(3 * 256);

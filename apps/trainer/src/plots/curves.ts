@@ -5,23 +5,25 @@ import { lineAxes } from './lines.ts';
 import { HEADER, legend, renderFigure, type LegendKey } from './render.ts';
 import { medianAround, quantile, range, thinned, widened } from './statistics.ts';
 
-/** What the curves need of one record of the metrics. */
+/** One record of the metrics, as the curves need it. */
 export interface CurvePoint {
+  /** Step, from 1. */
   readonly step: number;
-  /** Training loss of the batch, nats per row or image. */
+  /** Training loss of the batch, in nats per row or image. */
   readonly loss: number;
-  /** Held-out loss, in nats per row or image, with its standard error. */
+  /** Held-out loss in nats per row or image, with its standard error. */
   readonly validation?: { readonly nats: number; readonly standardError: number };
-  /** Mean solver steps of a sample and block. */
+  /** Mean solver steps per sample and block. */
   readonly solverSteps?: number;
   readonly learningRate?: number;
-  /** Share of held-out images that are classified right. */
+  /** Share of held-out images that are classified correctly. */
   readonly accuracy?: number;
 }
 
+/** Options of {@link curvesPlot}. */
 export interface CurvesOptions {
   readonly title?: string;
-  /** Of the losses in the picture. Default nats per row. */
+  /** Unit of the losses in the picture. Default nats per row. */
   readonly unit?: Unit;
 }
 
@@ -29,10 +31,12 @@ const WIDTH = 820;
 const MOST_POINTS = 1500;
 
 /**
- * A PNG of a training run: loss of every batch (faint) and its running median, held-out loss with one standard error on
- * either side; below it, where there are such, the held-out accuracy, solver steps and a learning rate that changes.
+ * A PNG of a training run: the loss of every batch (faint) with its running median, and the held-out loss with one
+ * standard error on either side. Below, if there are any: held-out accuracy, solver steps, and a learning rate that
+ * changes.
  *
- * @remarks The y axis of the losses is chosen from what the run settles to: the first, huge losses of a start leave the frame.
+ * @remarks The y axis of the losses covers the values after the first tenth of the run. The large losses of the start
+ * are cut off.
  */
 export const curvesPlot = (records: readonly CurvePoint[], { title = 'Training', unit = NATS }: CurvesOptions = {}): Uint8Array => {
   const metrics = records.map((record) => inUnit(record, unit));
@@ -97,20 +101,23 @@ const present = (metrics: readonly CurvePoint[], pick: (point: CurvePoint) => nu
     return value === undefined || !Number.isFinite(value) ? [] : [{ step: point.step, value }];
   });
 
-/** Medians over a fiftieth of the run, 5 to 201 values. */
+/** Running medians over a fiftieth of the run, 5 to 201 values. */
 const medians = (traced: readonly Traced[]): readonly Traced[] => {
   const values = traced.map(({ value }) => value);
   const half = Math.min(100, Math.max(2, Math.floor(values.length / 100)));
   return thinned(traced.map(({ step }, i) => ({ step, i })), MOST_POINTS).map(({ step, i }) => ({ step, value: medianAround(values, i, half) }));
 };
 
-/** Every value, faint, under the running median. */
+/** Marks of all values (faint) and of their running median. */
 const traced = (values: readonly Traced[], colour: string, domain: readonly [number, number]): readonly Markish[] => [
   line(held(thinned(values, MOST_POINTS), domain), { x: 'step', y: 'value', stroke: colour, strokeOpacity: 0.35, strokeWidth: 1 }),
   line(held(medians(values), domain), { x: 'step', y: 'value', stroke: colour, strokeWidth: 2 }),
 ];
 
-/** Values kept within half a height of the frame, which cuts them: resvg drops a cut drawing that is much larger than the picture. */
+/**
+ * Values clamped to half a height beyond the frame, which cuts them: resvg drops a clipped drawing that is much larger
+ * than the picture.
+ */
 const held = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
   values.map((entry) => ({ ...entry, value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)) }));
 
@@ -127,7 +134,7 @@ const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, num
   ];
 };
 
-/** From the lowest of the batches to the level that the run left after its first tenth. */
+/** Range of the loss axis: the losses after the first tenth of the run, without the extreme batches. */
 const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] => {
   const batches = present(metrics, ({ loss }) => loss);
   const smooth = medians(batches).map(({ value }) => value);

@@ -6,14 +6,18 @@ import { fitted, HEADER, label, panel, renderFigure } from './render.ts';
 import { shadeFor } from './shade.ts';
 import { points } from './statistics.ts';
 
+/** Input of {@link densityPlot}. */
 export interface DensityPlotInput {
-  /** Names of the two columns, with units where they have one: they label the axes. */
+  /** Names of the two columns, with units if any. They label the axes. */
   readonly columns: readonly [string, string];
-  /** Log-density in nats at the points `(xs[i], ys[j])`, evenly spaced and ascending; `logDensity[j * xs.length + i]`. */
+  /**
+   * Log-density in nats at the points `(xs[i], ys[j])`, as `logDensity[j * xs.length + i]`. The coordinates are evenly
+   * spaced and ascending.
+   */
   readonly grid: { readonly xs: ArrayLike<number>; readonly ys: ArrayLike<number>; readonly logDensity: ArrayLike<number> };
   /** Held-out rows, `[n, 2]`. */
   readonly data: Float32Array;
-  /** Drawn rows, `[m, 2]`. */
+  /** Sampled rows, `[m, 2]`. */
   readonly samples: Float32Array;
   readonly title?: string;
 }
@@ -24,11 +28,12 @@ const LEGEND_WIDTH = 96;
 const GAP = 10;
 
 /**
- * A PNG with three panels on the same axes: the density as a heat map, held-out data, samples; a scale in nats at the right.
+ * A PNG with three panels on the same axes: the density as a heat map, held-out data, samples. A scale in nats is at
+ * the right.
  *
- * @remarks At most 3000 points a panel are drawn, evenly spaced rows; the panel says so. The panels are to scale where the
- *   sides of the grid are within a factor of three, and square otherwise; wide ones stand one above the other.
- * @throws `shape` where the grid has fewer than two points a side or `logDensity` does not fit it.
+ * @remarks A panel shows at most 3000 points, of evenly spaced rows, and says so. The panels are to scale if the sides
+ * of the grid are within a factor of three, otherwise square. Wide panels are stacked.
+ * @throws `shape` if the grid has fewer than two points per side or `logDensity` does not fit it.
  */
 export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlotInput): Uint8Array => {
   const { xs, ys, logDensity } = grid;
@@ -64,7 +69,7 @@ export const densityPlot = ({ columns, grid, data, samples, title }: DensityPlot
   });
 };
 
-/** The ends of the cells around evenly spaced points. */
+/** Outer edges of the cells around evenly spaced points. */
 const cellEdges = (centres: ArrayLike<number>): readonly [number, number] => {
   const [first, last] = [centres[0]!, centres[centres.length - 1]!];
   const half = (last - first) / (centres.length - 1) / 2;
@@ -74,7 +79,7 @@ const cellEdges = (centres: ArrayLike<number>): readonly [number, number] => {
 const panelSize = ({ x, y }: Extent): { readonly width: number; readonly height: number } => {
   const ratio = (x[1] - x[0]) / (y[1] - y[0]);
   const shape = ratio > 1 / 3 && ratio < 3 ? ratio : 1;
-  // The same area whatever the shape, so that points are equally dense.
+  // The area does not depend on the shape, so that points are equally dense.
   const side = shape > 1.5 ? 360 : 300;
   return { width: Math.round(side * Math.sqrt(shape)) + MARGIN.left + MARGIN.right, height: Math.round(side / Math.sqrt(shape)) + MARGIN.top + MARGIN.bottom };
 };
@@ -93,7 +98,7 @@ const scatter = (name: string, values: Float32Array, extent: Extent, colour: str
   const rows = values.length / 2;
   const shown = points(values, 2, 0, 1, MOST_POINTS);
   const count = rows === shown.length ? rows.toLocaleString('en') : `${shown.length.toLocaleString('en')} of ${rows.toLocaleString('en')}`;
-  // Smaller and fainter as there are more, so that dense regions still show their shape.
+  // More points are smaller and fainter, so that dense regions still show their shape.
   const many = Math.min(1, shown.length / MOST_POINTS);
   const inside = shown.filter(([x, y]) => x >= extent.x[0] && x <= extent.x[1] && y >= extent.y[0] && y <= extent.y[1]);
   return {

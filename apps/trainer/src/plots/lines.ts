@@ -3,37 +3,43 @@ import { CYCLE, DASHES } from './colours.ts';
 import { fitted, HEADER, legend, panel, renderFigure, textWidth, type LegendKey } from './render.ts';
 import { range, widened } from './statistics.ts';
 
+/** A named curve. */
 export interface Curve {
   readonly name: string;
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
 }
 
+/** Input of {@link linesPlot}. */
 export interface LinesPlotInput {
   readonly title: string;
   readonly subtitle?: string;
   readonly xLabel: string;
   readonly yLabel: string;
   readonly curves: readonly Curve[];
-  /** A second, lower panel on the same x axis, for example the errors of the curves above; a name met above keeps its colour. */
+  /**
+   * A second panel below with the same x axis, for example for the errors of the curves. A name that occurs above keeps
+   * its color.
+   */
   readonly residual?: { readonly label: string; readonly curves: readonly Curve[] };
-  /** Width of the picture in units of half a pixel. Default 720. */
+  /** Width of the picture in units of two pixels. Default 720. */
   readonly width?: number;
 }
 
+/** Options of {@link lineAxes}. */
 export interface Axes {
   readonly width: number;
   readonly height: number;
   readonly xDomain: readonly [number, number];
   readonly yDomain: readonly [number, number];
-  /** Left out for a panel above another one with the same x axis. */
+  /** Label of the x axis. Absent in a panel above another one with the same x axis. */
   readonly xLabel?: string;
   readonly yLabel: string;
   readonly yTicks?: number;
   readonly yFormat?: string | ((value: number) => string);
 }
 
-/** A panel with a grid, a frame and labels in the middle of its sides; marks that leave it are cut. */
+/** A panel with a grid, a frame and centered labels. Marks that leave it are cut. */
 export const lineAxes = ({ width, height, xDomain, yDomain, xLabel, yLabel, yTicks, yFormat }: Axes, marks: readonly Markish[]): Element => panel({
   width, height, marginLeft: 66, marginRight: 26, marginTop: 10, marginBottom: xLabel === undefined ? 22 : 42, clip: true,
   x: { domain: xDomain, label: xLabel ?? null, labelAnchor: 'center', labelArrow: 'none' },
@@ -42,7 +48,7 @@ export const lineAxes = ({ width, height, xDomain, yDomain, xLabel, yLabel, yTic
   marks: [gridX({ stroke: '#ddd', strokeOpacity: 1 }), gridY({ stroke: '#ddd', strokeOpacity: 1 }), ...marks, frame({ stroke: '#999' })],
 });
 
-/** A PNG of several named curves, told apart by colour and dash, with an optional panel of residuals below. */
+/** A PNG of named curves, which differ in color and dash, with an optional panel of residuals below. */
 export const linesPlot = ({ title, subtitle, xLabel, yLabel, curves, residual, width = 720 }: LinesPlotInput): Uint8Array => {
   const names = [...new Set([...curves, ...(residual?.curves ?? [])].map(({ name }) => name))];
   const keys = names.map((name, i): LegendKey => ({ name, colour: CYCLE[i % CYCLE.length]!, mark: 'line', dash: DASHES[i % DASHES.length]! }));
@@ -67,7 +73,7 @@ export const linesPlot = ({ title, subtitle, xLabel, yLabel, curves, residual, w
 const strokeOf = ({ colour, dash }: LegendKey, x: ArrayLike<number>, y: ArrayLike<number>): Markish =>
   line(Array.from(x, (at, i) => [at, y[i]!] as const), { stroke: colour, strokeWidth: 2, strokeDasharray: dash ?? 'none' });
 
-/** The keys in as many lines as fit the width. */
+/** The keys split into lines that fit the width. */
 const legendLines = (keys: readonly LegendKey[], width: number): readonly (readonly LegendKey[])[] => {
   const lines: LegendKey[][] = [[]];
   let used = 0;

@@ -3,18 +3,21 @@ import { INK } from './colours.ts';
 import { fitted, HEADER, imageElement, label, renderFigure } from './render.ts';
 import { picturePng, zoomFor } from './tiles.ts';
 
-/** An image that was taken for something else. */
+/** A misclassified image. */
 export interface Mistake {
+  /** Index of the image. */
   readonly image: number;
+  /** Its class. */
   readonly truth: number;
+  /** The predicted class. */
   readonly guess: number;
-  /** That the classifier gave its guess. */
+  /** Probability of the predicted class. */
   readonly probability: number;
 }
 
 interface MistakesInput {
   readonly images: Images;
-  /** Those to be drawn first. */
+  /** In the order to draw them. */
   readonly mistakes: readonly Mistake[];
   readonly classes: readonly string[];
 }
@@ -23,7 +26,7 @@ const MOST = 40;
 const COLUMNS = 10;
 const CELL = { width: 104, captions: 28, gap: 8 } as const;
 
-/** A PNG of at most forty images that a classifier got wrong: under each its class, and what it was taken for with which probability. */
+/** A PNG of at most forty misclassified images. Under each are its class, the predicted class and the probability. */
 export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: MistakesInput): Uint8Array => {
   const [height, width] = shape;
   const size = pixels.length === 0 ? 0 : height * width * shape[2];

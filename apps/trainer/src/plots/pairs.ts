@@ -4,11 +4,12 @@ import { INK } from './colours.ts';
 import { fitted, HEADER, legend, panel, renderFigure } from './render.ts';
 import { columnOf, points, quantile, widened } from './statistics.ts';
 
+/** Input of {@link pairsPlot}. */
 export interface PairsPlotInput {
   readonly columns: readonly string[];
-  /** Held-out rows, `[n, d]`, row by row. */
+  /** Held-out rows, `[n, d]`. */
   readonly data: Float32Array;
-  /** Drawn rows, `[m, d]`, row by row. */
+  /** Sampled rows, `[m, d]`. */
   readonly samples: Float32Array;
   readonly title?: string;
 }
@@ -21,11 +22,11 @@ const LEFT = 58;
 const BOTTOM = 44;
 
 /**
- * A PNG of the pairwise marginals of data and samples: histograms on the diagonal, one over the other, and scatters below it.
+ * A PNG of the pairwise marginals of data and samples: histograms on the diagonal, scatter plots below it.
  *
- * @remarks The first six columns; the subtitle names those left out. Axes cover the middle 99 % of the data and a margin; a
- *   scatter has at most 600 points of each, data and samples drawn by turns so that neither hides the other.
- * @throws `shape` where the arrays do not hold whole rows.
+ * @remarks Shows the first six columns; the subtitle names the others. Axes cover the central 99 % of the data and a
+ * margin. A scatter plot has at most 600 points of each, alternating, so that neither hides the other.
+ * @throws `shape` if the arrays do not hold whole rows.
  */
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {
   const d = columns.length;
@@ -89,7 +90,7 @@ const histograms = (data: Float32Array, samples: Float32Array, domain: readonly 
   ];
 };
 
-/** The share of the values in each bin. */
+/** Share of the values in each bin, `[BINS]`. */
 const shares = (values: Float32Array, [low, high]: readonly [number, number]): number[] => {
   const counts = Array.from({ length: BINS }, () => 0);
   for (const value of values) {

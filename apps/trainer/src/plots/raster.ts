@@ -2,14 +2,17 @@ import type { RenderFunction } from '@observablehq/plot';
 import { encode } from 'fast-png';
 import { viridis } from './colours.ts';
 
-/** Values on a regular grid; `values[row * width + column]`, the first row at the lowest y. `NaN` is left transparent. */
+/** Values on a regular grid, `values[row * width + column]`. The first row has the lowest y. `NaN` is transparent. */
 export interface Raster {
   readonly width: number;
   readonly height: number;
   readonly values: ArrayLike<number>;
 }
 
-/** A PNG of a raster: 0 is the darkest colour of viridis, 1 the brightest, one pixel a value, the first row at the bottom. */
+/**
+ * A PNG of a raster, one pixel per value, the first row at the bottom. 0 is the darkest color of viridis, 1 the
+ * brightest.
+ */
 export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
   const table = viridis();
   const data = new Uint8Array(4 * width * height);
@@ -26,16 +29,16 @@ export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
   return encode({ width, height, data, channels: 4, depth: 8 });
 };
 
-/** The same as a `data:` address, for an `image` element. */
+/** The PNG as a `data:` URI, for an `image` element. */
 export const pngDataUri = (raster: Raster): string => `data:image/png;base64,${Buffer.from(rasterPng(raster)).toString('base64')}`;
 
-/** The rectangle that a raster covers, in the units of the axes. */
+/** The rectangle of a raster, in the units of the axes. */
 export interface Extent {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** A mark for Plot that stretches a raster over `extent`. Plot's own raster mark wants a canvas, which Node does not have. */
+/** A mark for Plot that stretches a raster over `extent`. Plot's own raster mark needs a canvas, which Node lacks. */
 export const rasterMark = (raster: Raster, extent: Extent): RenderFunction => (_index, scales, _values, _dimensions, { document }) => {
   const position = (scale: ((value: number) => number) | undefined, [low, high]: readonly [number, number]) => {
     const [a, b] = [scale!(low), scale!(high)];

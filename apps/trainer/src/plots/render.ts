@@ -4,19 +4,19 @@ import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 
 const FONT = 'DejaVu Sans';
-/** Characters that XML does not have, and names of columns and files may. */
+/** Characters that XML forbids. Names of columns and files may contain them. */
 const CONTROL = /[^\t\n\r\P{Cc}]/gu;
 const PIXELS_PER_UNIT = 2;
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** A drawing and where its top left corner goes in the figure. */
+/** A drawing and the place of its top left corner in the figure. */
 export interface Part {
   readonly element: Element;
   readonly x: number;
   readonly y: number;
 }
 
-/** A coloured swatch and its meaning, in a line of such. */
+/** A colored swatch and its label in a legend. */
 export interface LegendKey {
   readonly name: string;
   readonly colour: string;
@@ -24,28 +24,32 @@ export interface LegendKey {
   readonly dash?: string;
 }
 
+/** A figure of parts under a title. */
 export interface Figure {
   readonly width: number;
   readonly height: number;
   readonly title?: string;
-  /** A second, smaller line under the title. */
+  /** A smaller line under the title. */
   readonly subtitle?: string;
   readonly parts: readonly Part[];
 }
 
-/** Height of the space that {@link renderFigure} needs above the parts for a title, and for a title with a subtitle. */
+/** Height of the header of {@link renderFigure}: with a title, and with a title and a subtitle. */
 export const HEADER = { title: 34, subtitle: 52 } as const;
 
-/** A panel as an SVG element. A title or legend in `options` would turn Plot's answer into HTML: use {@link label} instead. */
+/**
+ * A plot as an SVG element. A title or legend in `options` would make Plot return HTML: use {@link label} and
+ * {@link legend} instead.
+ */
 export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption' | 'document' | 'style'>): Element => {
   const element = plot({ ...options, document: page() });
   for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' })) element.setAttribute(name, String(value));
-  // Plot's style sheet uses selectors that resvg does not know; nothing in it matters to a still picture.
+  // Plot's style sheet has selectors that resvg does not support. A still picture needs none of its rules.
   for (const sheet of element.querySelectorAll('style')) sheet.remove();
   return element;
 };
 
-/** A line of text as an SVG element; `x` and `y` of its {@link Part} place the start of its baseline. */
+/** A line of text as an SVG element. `x` and `y` of its {@link Part} place the start of its baseline. */
 export const label = (text: string, { size = 12, bold = false, colour = '#222', anchor = 'start' }: {
   readonly size?: number; readonly bold?: boolean; readonly colour?: string; readonly anchor?: 'start' | 'middle' | 'end';
 } = {}): Element => {
@@ -54,7 +58,7 @@ export const label = (text: string, { size = 12, bold = false, colour = '#222', 
   return group(node);
 };
 
-/** One line of swatches with names, the baseline at y = 0. */
+/** A line of swatches with labels. The baseline is at y = 0. */
 export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   let x = 0;
   const nodes = keys.flatMap(({ name, colour, mark, dash = 'none' }) => {
@@ -69,20 +73,23 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   return group(...nodes);
 };
 
-/** A picture stretched to this size. */
+/** A PNG as an SVG element, stretched to the given size. */
 export const imageElement = (png: Uint8Array, width: number, height: number): Element =>
   group(element('image', { width, height, preserveAspectRatio: 'none', href: `data:image/png;base64,${Buffer.from(png).toString('base64')}` }));
 
-/** About how wide a text is, for layout; DejaVu Sans averages 0.6 of its size a character. */
+/** Approximate width of a text, for layout. */
 export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
 
-/** `text`, shortened with an ellipsis where it would be wider than `width`. */
+/** `text`, shortened with an ellipsis if it would be wider than `width`. */
 export const fitted = (text: string, width: number, size = 11): string => {
   const room = Math.max(1, Math.floor(width / (0.6 * size)));
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 };
 
-/** The figure as a PNG, two pixels per unit, on white. Fonts come from a package: the picture is the same on every machine. */
+/**
+ * The figure as a PNG on white, two pixels per unit. Fonts come from a package, so the picture is the same on every
+ * machine.
+ */
 export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
   const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });
   const headings: Part[] = [

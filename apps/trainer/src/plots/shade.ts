@@ -1,22 +1,26 @@
 import { range } from './statistics.ts';
 
-/** How log-densities become brightness. */
+/** A map from log-densities to brightness. */
 export interface Shade {
-  /** `density`: brightness grows with the density. `nats`: with its logarithm, for densities that span many magnitudes. */
+  /**
+   * `density`: brightness is linear in the density. `nats`: in the log-density, for densities that span many
+   * magnitudes.
+   */
   readonly kind: 'density' | 'nats';
-  /** The log-densities, in nats, of the darkest and the brightest colour. */
+  /** Log-density of the darkest color, in nats. */
   readonly low: number;
+  /** Log-density of the brightest color, in nats. */
   readonly high: number;
-  /** Brightness in `[0, 1]` of a log-density; dark where it is not finite. */
+  /** Brightness of a log-density: 1 at `high`, 0 if it is not finite. Values below 0 are drawn as 0. */
   apply(logDensity: number): number;
 }
 
-/** A linear scale shows hardly anything that is this many nats below the peak. */
+/** Nats below the peak up to which a linear scale shows differences. */
 const VISIBLE = 3;
 
 /**
- * A shade for the log-densities of a regular grid. Linear where 90 % of the mass lies within the visible range of a
- * linear scale; otherwise in nats, down to where 99.9 % of it lies, at most 12 nats.
+ * The shade for the log-densities of a regular grid. It is linear if 90 % of the mass is within the visible range of a
+ * linear scale. Otherwise it is in nats, down to the level that contains 99.9 % of the mass, at most 12 nats.
  */
 export const shadeFor = (logDensity: ArrayLike<number>): Shade => {
   const sorted = Float64Array.from(logDensity).filter(Number.isFinite).sort().toReversed();

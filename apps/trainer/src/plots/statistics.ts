@@ -1,4 +1,4 @@
-/** The `q`-quantile of the finite values, linear between neighbours; `NaN` where there is none. */
+/** The `q`-quantile of the finite values, interpolated linearly; `NaN` without finite values. */
 export const quantile = (values: ArrayLike<number>, q: number): number => {
   const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
   const at = q * (sorted.length - 1);
@@ -6,7 +6,10 @@ export const quantile = (values: ArrayLike<number>, q: number): number => {
   return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? low) - low);
 };
 
-/** The least and the greatest finite value, `[0, 1]` where there is none; a single value gets half a unit on each side. */
+/**
+ * The least and the greatest finite value; `[0, 1]` without finite values. A single value gets half a unit on each
+ * side.
+ */
 export const range = (values: Iterable<number>): readonly [number, number] => {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
@@ -17,21 +20,21 @@ export const range = (values: Iterable<number>): readonly [number, number] => {
   return low > high ? [0, 1] : low === high ? [low - 0.5, high + 0.5] : [low, high];
 };
 
-/** An interval widened on both sides by a share of its length. */
+/** An interval, widened on each side by a share of its length. */
 export const widened = ([low, high]: readonly [number, number], share: number): readonly [number, number] => {
   const margin = share * (high - low);
   return [low - margin, high + margin];
 };
 
-/** The median of the up to `2 half + 1` values around entry `i`. */
+/** The median of the values from `i - half` to `i + half`, as far as they exist. */
 export const medianAround = (values: readonly number[], i: number, half: number): number =>
   quantile(values.slice(Math.max(0, i - half), i + half + 1), 0.5);
 
-/** At most `most` of the entries, evenly spaced, the first and the last among them. */
+/** At most `most` entries, evenly spaced, with the first and the last. */
 export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
   entries.length <= most ? entries : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
 
-/** The points `[x, y]` of two columns of a row-major `[rows, d]` array: at most `most`, evenly spaced rows. */
+/** Points of the columns `x` and `y` of a row-major `[rows, d]` array: at most `most`, of evenly spaced rows. */
 export const points = (values: Float32Array, d: number, x: number, y: number, most: number): readonly (readonly [number, number])[] =>
   thinned(Array.from({ length: values.length / d }, (_, row) => row), most).map((row) => [values[row * d + x]!, values[row * d + y]!]);
 

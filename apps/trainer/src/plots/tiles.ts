@@ -1,16 +1,16 @@
 import { FlowError } from '@impflow/core';
 import { encode } from 'fast-png';
 
-/** Pictures of one size in a grid, line by line. */
+/** Pictures of one size in a grid, row by row. */
 export interface Tiles {
   readonly shape: readonly [height: number, width: number, channels: number];
-  /** Bytes `[count, height, width, channels]`, grey or RGB. */
+  /** Bytes `[count, height, width, channels]`, gray or RGB. */
   readonly pixels: Uint8Array;
-  /** Pictures of a line. */
+  /** Number of pictures in a line. */
   readonly columns: number;
-  /** Lines that belong together; a wider gap after so many. Default: all. */
+  /** Number of lines between wider gaps. Default: no wider gaps. */
   readonly group?: number;
-  /** Side of a pixel. Default: what makes a picture some sixty pixels high, 1 to 6. */
+  /** Side of a drawn pixel. Default: 1 to 6, so that a picture is about sixty pixels high. */
   readonly zoom?: number;
 }
 
@@ -18,7 +18,11 @@ const GAP = 2;
 const WIDE = 10;
 const MARGIN = 6;
 
-/** A PNG of pictures side by side on white, each pixel a square of its own colour. @throws `shape` for bytes that are no such pictures. */
+/**
+ * A PNG of a grid of pictures on white.
+ *
+ * @throws `shape` for bytes that do not fit the shape, or channels other than 1 or 3.
+ */
 export const tilesPng = ({ shape: [height, width, channels], pixels, columns, group = Infinity, zoom = zoomFor(height) }: Tiles): Uint8Array => {
   const size = height * width * channels;
   const count = pixels.length / size;
@@ -44,7 +48,7 @@ export const tilesPng = ({ shape: [height, width, channels], pixels, columns, gr
   return encode({ width: fullWidth, height: fullHeight, data, channels, depth: 8 });
 };
 
-/** One picture as it is, or each pixel as a square. */
+/** A PNG of one picture. Each pixel becomes a square of side `zoom`. */
 export const picturePng = ({ shape: [height, width, channels], pixels }: Pick<Tiles, 'shape' | 'pixels'>, zoom = 1): Uint8Array => {
   const data = new Uint8Array(height * width * zoom * zoom * channels);
   for (let y = 0; y < height * zoom; y++) {
@@ -55,5 +59,5 @@ export const picturePng = ({ shape: [height, width, channels], pixels }: Pick<Ti
   return encode({ width: width * zoom, height: height * zoom, data, channels, depth: 8 });
 };
 
-/** Side of a pixel that makes a picture of this height easy to see. */
+/** Side of a drawn pixel for which a picture of this height is easy to see: 1 to 6. */
 export const zoomFor = (height: number): number => Math.max(1, Math.min(6, Math.round(64 / height)));

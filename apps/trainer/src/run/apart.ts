@@ -1,31 +1,29 @@
 import { fork } from 'node:child_process';
 import { FlowError, isFlowError } from '@impflow/core';
 
-/** What a process of {@link answer} sends. */
+/** Message from a process of {@link answer}. */
 type Reply = { readonly answer: unknown } | { readonly error: Sent };
 
 /** An error as data. */
 type Sent = { readonly message: string } | Pick<FlowError, 'code' | 'at' | 'what' | 'expected' | 'got' | 'hint'>;
 
 /**
- * Asks a module that calls {@link answer}, in a process of its own: for native libraries, of which a process runs one, and which may take it
- * down with them; and so that what one measurement leaves behind does not slow the next.
- *
- * @param signal Ends the process.
- * @throws what the module throws; `worker` where its process dies.
+ * Runs a module that calls {@link answer} in a process of its own and returns its answer. A process can hold only one
+ * native library of a backend, and such a library may crash it. Measurements in separate processes do not slow each
+ * other.
  */
 export const askApart = <Answer>(module: URL, question: unknown, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Answer> => new Promise((resolve, reject) => {
-  // What libraries say of themselves is not for the caller's streams.
+  // The output of libraries must not reach the caller's streams.
   const child = fork(module, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced', killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) });
   let [reply, said]: [Reply | undefined, string] = [undefined, ''];
   child.stderr!.on('data', (chunk) => { said = `${said}${String(chunk)}`.slice(-2000); });
   child.once('error', reject);
   child.once('message', (message: Reply) => {
     reply = message;
-    // Some libraries hang on their way out.
+    // Some libraries hang at exit.
     child.kill('SIGKILL');
   });
-  // Not `exit`: what it said last is still on its way then.
+  // Not `exit`: the last output may arrive after it.
   child.once('close', (code, signal) => {
     if (reply === undefined) {
       const last = said.trim().split('\n').at(-1)!.trim();
@@ -36,9 +34,9 @@ export const askApart = <Answer>(module: URL, question: unknown, { signal }: { r
   child.send(question as object);
 });
 
-/** Answers the one question that comes from {@link askApart}. */
+/** Answers the single question of {@link askApart}. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
-  // Nobody is left to answer to.
+  // The parent process has ended.
   process.on('disconnect', () => process.exit());
   process.once('message', (question: Question) => {
     const send = (reply: Reply): void => { process.send!(reply); };

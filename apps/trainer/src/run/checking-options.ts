@@ -1,13 +1,14 @@
 import { FlowError, nearest, observedOptions, type Registry, type Table } from '@impflow/core';
 import type { PluginSpec, Registries } from '@impflow/flows';
 
-/** Plugins that the caller named, by kind. */
+/** Plugins that the options name, by kind. */
 export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined };
 
 /**
- * The same registries. A plugin that is made by the name of a chosen one must know the options of that.
+ * Registries that check options: creating a plugin with the name of a chosen one fails if its factory does not read a
+ * chosen option.
  *
- * @throws `option`, where the plugin is made, for an option that its factory does not read.
+ * @throws `option`, when the plugin is created, for an option that its factory does not read.
  */
 export const checkingOptions = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};

@@ -11,25 +11,26 @@ import type { Settings } from './settings.ts';
 
 const MODULE = new URL('./measure-apart.js', import.meta.url);
 
-/** A run that looks for a backend. */
+/** A run, as needed to measure backends. */
 export interface Seeking {
   readonly spec: ModelSpec;
   readonly settings: Settings;
-  /** As the caller gave it. */
+  /** `--workers` as given. */
   readonly workers: number | 'auto';
-  /** Those that the caller named. */
+  /** Plugins that the worker processes must load. */
   readonly plugin: readonly string[];
-  /** Those that may be picked. */
+  /** Candidates. */
   readonly backends: KnownNames['backend'];
-  /** The first batch, rows of the model's shape. */
+  /** The first batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
 }
 
 /**
- * The name of the backend on which the steps of a run are shortest, measured in a process each; remembered for this model on this machine.
+ * Name of the backend with the shortest training steps. Each is measured in a process of its own. The result is stored
+ * for this model on this machine.
  *
- * @remarks Some three seconds for each backend that runs here and is not out at once.
- * @throws `unsupported` where none runs, an `AbortError` at an interruption.
+ * @remarks Takes about three seconds per backend that runs here, less for one that is slower from the start.
+ * @throws `unsupported` if no backend runs; `AbortError` when interrupted.
  */
 export const chooseBackend = async ({ spec, settings, workers, plugin, backends, rows }: Seeking, options: CommonOptions, signal: AbortSignal): Promise<string> => {
   note(options, 'Backend auto: measuring a few steps on each backend that runs here.');
@@ -38,7 +39,7 @@ export const chooseBackend = async ({ spec, settings, workers, plugin, backends,
   const race = await fastest(backends.names.map((name) => backends.create({ name })), async (adapter, best) => {
     const { name } = adapter;
     if (signal.aborted) return 'interrupted';
-    // It does not start: it says why.
+    // The error of the start is the reason.
     if (!(await adapter.isAvailable())) return adapter.start().then(() => 'it is not available', problemOf);
     const asked: StepsQuestion = {
       backend: name, spec, workers, plugin, rows, best,

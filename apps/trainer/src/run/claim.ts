@@ -3,19 +3,27 @@ import { dirname, resolve } from 'node:path';
 import { assertFree, findPlace, findRunFolder, makeAll, unwritable, type Destination, type RunPaths } from './folder.ts';
 import { lockFolder } from './lock.ts';
 
-/** A run folder that this process alone writes to. */
+/** A locked run folder: only this process writes to it. */
 export interface Claim {
   readonly paths: RunPaths;
   readonly unlock: () => void;
 }
 
-/** Locks the folder of a run that goes on. @throws `input` where there is no run, or another process writes to it. */
+/**
+ * Locks the folder of a run to resume.
+ *
+ * @throws `input` if there is no run, or another process writes to it.
+ */
 export const claimRun = async (run: string): Promise<Claim> => {
   const paths = await findRunFolder(run);
   return { paths, unlock: await lockFolder(paths.folder) };
 };
 
-/** Makes and locks the folder of a new run, and removes the results of a run that was there: they would not belong to the new one. @throws as {@link findPlace}. */
+/**
+ * Creates and locks the folder of a new run, and deletes the results of an earlier run in it.
+ *
+ * @throws as {@link findPlace}.
+ */
 export const claimPlace = async (destination: Destination): Promise<Claim> => {
   const { out, force = false } = destination;
   for (;;) {
@@ -25,13 +33,13 @@ export const claimPlace = async (destination: Destination): Promise<Claim> => {
       await makeAll(out === undefined ? dirname(resolve(folder)) : resolve(folder));
       if (out === undefined) await mkdir(folder);
     } catch (cause) {
-      // Another run took the name a moment ago: the next one.
+      // Another run has just taken this name: try the next one.
       if (out === undefined && (cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
       throw unwritable(folder, cause);
     }
     const unlock = await lockFolder(folder);
     try {
-      // Another process may have made its run since the first look.
+      // Another process may have written a run since `findPlace`.
       await assertFree(folder, force);
       for (const file of Object.values(results)) await rm(file, { force: true }).catch((cause: unknown) => { throw unwritable(folder, cause); });
       return { paths, unlock };

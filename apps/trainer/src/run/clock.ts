@@ -1,32 +1,37 @@
 import type { FitOptions, Validation } from '@impflow/training';
 
-/** The options of `fit` that depend on the clock, for a training of some seconds. */
+/** Options of `fit` for a training of a given time. */
 export interface ByTheClock extends Required<Pick<FitOptions, 'schedule' | 'last'>> {
   readonly validateEvery: (step: number) => boolean;
-  /** Share of the time that has gone, in `[0, 1]`. */
+  /** Share of the time that has passed, in `[0, 1]`. */
   readonly progress: () => number;
-  /** The same validation, whose time and best are looked at. */
+  /** Wraps a validation to record its duration and its best loss. */
   watched(validate: () => Promise<Validation>): () => Promise<Validation>;
 }
 
+/** Options of {@link byTheClock}. */
 export interface ClockOptions {
+  /** Time of the training, in seconds. */
   readonly seconds: number;
   /** Steps of linear warm-up. */
   readonly warmup: number;
-  /** What the learning rate is multiplied with, by the share of the time that has gone. */
+  /** Factor of the learning rate, by the share of the time that has passed. */
   readonly schedule: (progress: number) => number;
-  /** Steps between two validations, at least. */
+  /** Fewest steps between two validations. */
   readonly validateEvery: number;
   /** Whether a long time without a new best ends the training. */
   readonly patient: boolean;
 }
 
-/** Validations take so much of the time, at most. */
+/** Largest share of the time for validations. */
 const VALIDATIONS = 0.15;
-/** A validation that comes this share of the time after the best one, and is no better, ends the training. The share is large because a falling learning rate makes bests late. */
+/**
+ * Share of the time without a new best after which the training ends. It is large because a falling learning rate makes
+ * the best weights late.
+ */
 const PATIENCE = 0.3;
 
-/** Begins now. */
+/** The options of `fit`. The time starts now. */
 export const byTheClock = ({ seconds, warmup, schedule, validateEvery, patient }: ClockOptions): ByTheClock => {
   const begun = performance.now();
   const elapsed = (): number => (performance.now() - begun) / 1000;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 
-/** What a package's folder says of itself; nothing where it has no `package.json` that can be read. */
+/** The `package.json` of a folder; an empty object if it cannot be read. */
 export const manifestOf = (folder: string): { readonly name?: unknown; readonly main?: unknown; readonly exports?: unknown; readonly scripts?: { readonly build?: unknown } } => {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
@@ -10,7 +10,10 @@ export const manifestOf = (folder: string): { readonly name?: unknown; readonly 
   }
 };
 
-/** The module that a package's folder stands for, as its `package.json` says, if it is missing and has sources to be compiled from: its path inside of the folder. */
+/**
+ * Path, in the folder, of the main module of a package if it is missing and there are sources to compile; otherwise
+ * undefined.
+ */
 export const uncompiled = (folder: string): string | undefined => {
   const { exports, main } = manifestOf(folder);
   const entry = entryIn(exports) ?? (typeof main === 'string' ? main : undefined);
@@ -18,7 +21,7 @@ export const uncompiled = (folder: string): string | undefined => {
   return entry !== undefined && hasSources && !existsSync(join(folder, entry)) ? entry.replace(/^\.\//, '') : undefined;
 };
 
-/** Where Node looks first in `exports`: at `.`, and there at what is for imports. */
+/** The path of an import in `exports`: under `.`, then under the conditions of imports. */
 const entryIn = (exports: unknown): string | undefined => {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
@@ -28,8 +31,9 @@ const entryIn = (exports: unknown): string | undefined => {
 };
 
 /**
- * The folder of a package whose sources in `src` are newer than all that was compiled of them to `dist`: `path` is that folder, or a file in `dist`. Any other file is its own source.
- * Packages in `node_modules` are not looked at: there times say when they were unpacked.
+ * The package folder at `path` if its newest source in `src` is newer than everything in `dist`; otherwise undefined.
+ * `path` is the folder or a file in its `dist`. Packages in `node_modules` are skipped: their file times are those of
+ * the installation.
  */
 export const stalePackage = (path: string): string | undefined => {
   const real = realpathSync(path);
@@ -41,15 +45,18 @@ export const stalePackage = (path: string): string | undefined => {
   return compiled > 0 && source > compiled ? folder : undefined;
 };
 
-/** When a file in a folder was last written, in milliseconds; 0 where there is none. A compiler that finds nothing to do writes its own record anew. */
+/**
+ * Time of the last change of a file in a folder, in milliseconds; 0 without files. A compiler that finds no changes
+ * still updates its build record, which counts.
+ */
 const newest = (folder: string): number =>
   existsSync(folder) ? Math.max(0, ...readdirSync(folder, { recursive: true, withFileTypes: true }).map((file) => (file.isFile() ? statSync(join(file.parentPath, file.name)).mtimeMs : 0))) : 0;
 
-/** What to type for a package's folder to be compiled. */
+/** The command that compiles a package. */
 export const compileCommand = (folder: string): string =>
   typeof manifestOf(folder).scripts?.build === 'string' ? `npm run build --prefix ${shortest(folder)}` : `npx tsc -b ${shortest(folder)}`;
 
-/** A path as one would type it here. */
+/** The path relative to the current folder if it is inside, otherwise the absolute path. */
 export const shortest = (path: string): string => {
   const here = relative('', resolve(path));
   return here === '' ? '.' : here.startsWith('..') ? resolve(path) : here;

@@ -6,10 +6,10 @@ import type { Provenance } from './provenance.ts';
 import { dataKey } from './purposes.ts';
 
 /**
- * The data that a run was trained on, in the same split and with the same noise.
+ * The data of a run, with the same split and noise.
  *
- * @throws `option` for a model without data, `input` where the values are no longer those: its test rows would not be
- * held out any more.
+ * @throws `option` for a model without data; `input` if the values have changed, because then its test rows might not
+ * be held out.
  */
 export const sameData = async (record: RunRecord, seed: number, { folder, names }: { readonly folder: string; readonly names: KnownNames }): Promise<RunData> => {
   const { data, provenance } = record;

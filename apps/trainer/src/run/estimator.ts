@@ -4,17 +4,19 @@ import { isClassifierSpec, kindOfSpec, type ModelSpec } from './model.ts';
 import { pluginSpec } from './plugin-spec.ts';
 
 /**
- * Columns up to which the log-density of a row is exact in `score` and `evaluate`.
+ * Most columns for which the log-density of a row is exact in `score` and `evaluate`.
  *
- * @remarks On one core a row takes 12 ms at 100 columns and 50 ms at 200. Sixteen draws of an estimate cost as much and leave an error.
+ * @remarks On one core a row takes 12 ms at 100 columns and 50 ms at 200. Sixteen draws of an estimate take as long and
+ * leave an error.
  */
 const EXACT_COLUMNS = 256;
 
 /**
- * The spec with the estimator that log-densities are judged by: the one that is named; else the spec's own; else the exact one for rows of up to 256 columns, and the default of
- * the blocks above. The exact one that is named takes as many dimensions as memory allows.
+ * The spec with the estimator for evaluation: `logdet` if given; otherwise that of the spec; otherwise `exact` for rows
+ * of at most 256 columns, and the default of the blocks above. An `exact` set here has no limit of dimensions but
+ * memory.
  *
- * @throws `option` where one is named for a classifier.
+ * @throws `option` for `logdet` with a classifier.
  */
 export const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec => {
   if (isClassifierSpec(spec)) {
@@ -27,7 +29,7 @@ export const withEstimator = (spec: ModelSpec, logdet: string | undefined): Mode
   return { ...spec, evaluationLogDet: named.name === 'exact' ? { name: 'exact', options: { maxDim: Number.MAX_SAFE_INTEGER, ...named.options } } : named };
 };
 
-/** Whether the log-densities of a model of {@link withEstimator} depend on random draws. */
+/** Whether log-densities under a spec of {@link withEstimator} depend on random draws. */
 export const isEstimated = ({ blocks, evaluationLogDet }: FlowSpec, { logDet }: Pick<Registries, 'logDet'>): boolean =>
   !blocks.every(isClosed) && (evaluationLogDet === undefined || logDet.create(evaluationLogDet).bias !== 'exact');
 

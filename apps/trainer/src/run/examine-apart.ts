@@ -2,5 +2,5 @@ import { examine } from '@impflow/doctor';
 import { answer } from './apart.ts';
 import { backends } from './backends.ts';
 
-// The module of a process: not to be imported.
+// Module of a process; do not import it.
 answer((name: string) => examine(backends.create({ name })));

@@ -6,30 +6,30 @@ import { byTheClock, type ByTheClock } from './clock.ts';
 import { FITTED } from './kind.ts';
 import type { Settings } from './settings.ts';
 
-/** What belongs to one training alone. */
+/** Arguments of one training. */
 export interface FitPlace {
   readonly key: Key;
   readonly signal: AbortSignal;
   readonly state?: TrainingState;
   readonly parallel?: DataParallel | undefined;
   readonly onValidation?: (found: Validated) => void;
-  /** Where the training goes by the clock rather than by steps. */
+  /** Set for a timed training. */
   readonly clock?: ByTheClock | undefined;
 }
 
-/** Steps that no training by the clock comes to. */
+/** More steps than a timed training can take. */
 const ENDLESS = 2 ** 40;
 
-/** The clock of a training of `seconds`. It starts now. */
+/** The clock of a training of `seconds`, which starts now. */
 export const clockFor = ({ warmup, schedule, validateEvery, patience }: Settings, { size }: Pick<Plan, 'size'>, seconds: number): ByTheClock => byTheClock({
   seconds, warmup, validateEvery, patient: patience === undefined && size.rows < Infinity,
   schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
 });
 
-/** Lowest learning rate of a cosine schedule, as a share of the first. */
+/** Lowest learning rate of a cosine schedule, as a share of the initial one. */
 const FLOOR = 0.01;
 
-/** The options of `fit` that the settings of a run come to. */
+/** The options of `fit` for the settings of a run. */
 export const fitOptionsOf = (
   { batch, steps, lr, optimizer, base, schedule, warmup: rising, horizon, validateEvery, clip, ema, patience }: Settings, plan: Plan, { learned, validate }: Job,
   { key, signal, state, parallel, onValidation, clock }: FitPlace,
@@ -38,7 +38,7 @@ export const fitOptionsOf = (
   return {
     model: learned.model, loss: learned.loss, optimizer: optimizers.create({ name: optimizer }), learningRate: lr, key, signal,
     ...(clock === undefined ? { steps, validateEvery } : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.last, schedule: clock.schedule }),
-    // Kept unless training improves on it.
+    // The fitted mixture stays the best unless training improves on it.
     validateFirst: base === FITTED,
     ...(state === undefined ? {} : { state }),
     ...(clock !== undefined || (schedule === 'constant' && rising === 0) ? {} : { schedule: warmup(rising, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant()) }),

@@ -5,7 +5,7 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 import { assertUnlocked, LOCK } from './lock.ts';
 
-/** The files of a run. */
+/** Paths of the files of a run. */
 export interface RunPaths {
   readonly folder: string;
   readonly checkpoint: string;
@@ -14,16 +14,19 @@ export interface RunPaths {
   readonly density: string;
   readonly curves: string;
   readonly samples: string;
-  /** Of a density of images. */
+  /** Picture of samples. Only for a density of images. */
   readonly sampleGrid: string;
+  /** Picture of interpolations. Only for a density of images. */
   readonly interpolations: string;
+  /** Picture of reconstructions. Only for a density of images. */
   readonly reconstructions: string;
-  /** Of a classifier. */
+  /** Picture of mistakes. Only for a classifier. */
   readonly misclassified: string;
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
 
+/** Paths of the files in a run folder. */
 export const runPaths = (folder: string): RunPaths => ({
   folder,
   checkpoint: join(folder, CHECKPOINT),
@@ -39,8 +42,10 @@ export const runPaths = (folder: string): RunPaths => ({
 });
 
 /**
- * The paths of a run named by its folder or by a checkpoint. A checkpoint by another name than that of a run folder is a file of its own: it stands for the folder too, so that nothing
- * can be read or written beside it, where the files of another run may lie. @throws `input` where there is none.
+ * Paths of a run, from its folder or its checkpoint. A checkpoint with a non-standard name belongs to no folder:
+ * `folder` is then the file itself, so that no files of another run are read or written beside it.
+ *
+ * @throws `input` if there is no run.
  */
 export const findRun = async (run: string): Promise<RunPaths> => {
   const info = await stat(run).catch(() => undefined);
@@ -53,30 +58,36 @@ export const findRun = async (run: string): Promise<RunPaths> => {
   return paths;
 };
 
-/** The same for commands that write into the folder of the run. @throws `input` for a checkpoint that has none. */
+/**
+ * As {@link findRun}, for commands that write into the folder.
+ *
+ * @throws `input` for a checkpoint without a folder.
+ */
 export const findRunFolder = async (run: string): Promise<RunPaths> => {
   const paths = await findRun(run);
   if (paths.folder !== paths.checkpoint) return paths;
   throw new FlowError('input', 'cli', `${run} has no run folder to write into`, { expected: 'a run folder', got: 'a file', hint: `Copy it as ${CHECKPOINT} into a new folder, and name that folder.` });
 };
 
-/** Where a run is to go. */
+/** Where to write a new run. */
 export interface Destination {
-  /** Default: the next free `runs/<name>-<n>`. */
+  /** Run folder. Default: the next free `runs/<name>-<n>`. */
   readonly out?: string;
+  /** Name of the data. */
   readonly name: string;
-  /** Replace a run that is there. */
+  /** Replace an existing run. Default false. */
   readonly force?: boolean;
 }
 
 /**
- * Where a new run can go, without making anything.
+ * Paths of a new run. Creates nothing.
  *
- * @throws `input` for a folder that another process writes to, that holds a run (unless `force`) or other files, or cannot be written to.
+ * @throws `input` for a folder that another process writes to, that holds a run (unless `force`) or other files, or
+ * that cannot be written to.
  */
 export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
   const folder = out ?? await nextFree(name);
-  // A folder without --out is free, or another run has made it since: then its maker takes the next name.
+  // Without --out the folder was free a moment ago. If another run has made it since, `claimPlace` takes the next name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
     throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, { expected: 'a folder', got: 'a file', hint: 'Choose another --out.' });
@@ -89,9 +100,9 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
   return runPaths(folder);
 };
 
-/** @throws `input` for a folder that holds a run, unless `force`, or other files. */
+/** @throws `input` if the folder holds a run (unless `force`) or other files. */
 export const assertFree = async (folder: string, force: boolean): Promise<void> => {
-  // Left-over files of killed processes do not count.
+  // Temporary files of killed processes do not count.
   const entries = (await readdir(folder).catch((cause: unknown) => { throw unwritable(folder, cause); })).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {
@@ -102,17 +113,20 @@ export const assertFree = async (folder: string, force: boolean): Promise<void> 
   }
 };
 
-/** A folder and those on the way to it. Not by Node's `recursive`, which never returns where the system says that nothing can be made (`/proc`). */
+/**
+ * Creates a folder and its parents. Node's `recursive` is not used: it never returns where the system reports that
+ * nothing can be created (`/proc`).
+ */
 export const makeAll = async (folder: string): Promise<void> => {
   if (await stat(folder).then((info) => info.isDirectory(), () => false)) return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
   await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (cause.code !== 'EEXIST' || !(await stat(folder)).isDirectory()) throw cause;
   });
 };
 
-/** @throws `input` unless the nearest folder on the way that exists can be written to. */
+/** @throws `input` unless the nearest existing parent can be written to. */
 export const assertWritable = async (folder: string): Promise<void> => {
   const info = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
@@ -123,7 +137,7 @@ export const assertWritable = async (folder: string): Promise<void> => {
   await access(folder, constants.W_OK).catch((cause: unknown) => { throw unwritable(folder, cause); });
 };
 
-/** What a system error on a folder comes to. */
+/** The error for a folder that cannot be written to. */
 export const unwritable = (folder: string, cause: unknown): FlowError =>
   new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: diskWords(cause), cause, hint: 'Choose another --out.' });
 

@@ -4,7 +4,7 @@ import { buildModel } from './model.ts';
 import { withPlugins } from './plugins.ts';
 import type { WorkerData } from './workers.ts';
 
-// The module of a worker thread: not to be imported.
+// Module of a worker thread; do not import it.
 serveWorker(async ({ spec, memory, backend, plugin }: WorkerData) => {
   const registries = await withPlugins(plugin);
   await startBackend(backend, registries.backend);

@@ -1,9 +1,12 @@
 import { FlowError } from '@impflow/core';
 import { MOST_NUMBERS } from './limits.ts';
 
-/** A model may have this many layers and blocks. */
+/** Most layers and blocks of a model. */
 const MAX_PARTS = 2 ** 14;
-/** Limit for a model out of a file: this many numbers, or sixteen times those of the file, whichever is more. The estimate below is coarse. */
+/**
+ * A model from a file may have this many numbers, or sixteen times those in the file if that is more. The estimate
+ * below is coarse.
+ */
 const MIN_NUMBERS = 2 ** 22;
 
 interface Demand {
@@ -11,23 +14,28 @@ interface Demand {
   readonly parts: number;
 }
 
-/** Tensors of a file. */
+/** Tensors of a file by name. */
 type State = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>>;
 
-/** Before the model of a new run is built. @throws `option` for one that no machine would hold. */
+/**
+ * Checks a new spec before its model is built.
+ *
+ * @throws `option` for a model too large for any machine.
+ */
 export const assertAffordable = (spec: unknown): void => {
   const { numbers, parts } = wholeDemand(spec);
   const hint = 'Lower --hidden, --blocks, --widths or --kernels.';
   if (parts > MAX_PARTS) throw new FlowError('option', 'cli', 'The model has too many layers', { expected: `at most ${MAX_PARTS} layers and blocks`, got: String(parts), hint });
-  // The estimate for images is at least four times too high, since nets come after a squeeze.
+  // For images the estimate is at least four times too high, because nets come after a squeeze.
   const most = isRecord(spec) && 'shape' in spec ? 4 * MOST_NUMBERS : MOST_NUMBERS;
   if (numbers > most) throw new FlowError('option', 'cli', 'The model is too large', { expected: `at most ${most} numbers`, got: `about ${Math.round(numbers)}`, hint });
 };
 
 /**
- * Before a model is built: the numbers of its weights must be about those in the file. Building takes memory on the word of the spec alone, and two widths of 60,000 are 14 GB.
+ * Checks the spec of a file before its model is built. Building allocates memory by the spec alone, and two widths of
+ * 60,000 take 14 GB. So the spec may need only a limited multiple of the numbers in the file.
  *
- * @throws `checkpoint` for a spec that asks for far more than the tensors hold.
+ * @throws `checkpoint` for a spec that needs more.
  */
 export const assertHeld = (spec: unknown, state: State): void => {
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
@@ -37,7 +45,10 @@ export const assertHeld = (spec: unknown, state: State): void => {
   if (numbers > limit) throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${numbers}`);
 };
 
-/** The same where the names of the tensors tell of the model: each layer holds its own numbers, but need not fit the next. */
+/**
+ * As {@link assertHeld}, for a model described by the names of its tensors: each layer holds its own numbers, but
+ * consecutive layers need not fit.
+ */
 export const assertChained = (state: State, image?: readonly [number, number, number]): void => {
   const nets = new Map<string, { readonly layer: number; readonly shape: readonly number[] }[]>();
   const blocks = new Set<string>();
@@ -64,7 +75,10 @@ const wholeDemand = (spec: unknown): Demand => {
   return { numbers: dim + numbers, parts };
 };
 
-/** `places`: inputs of rows, pixels of images. Sizes that are none, such as negative ones, count like others: they must not make up for large ones. */
+/**
+ * Estimated numbers and parts of a spec. `places` is the number of inputs of rows, or of pixels of images. Invalid
+ * sizes, such as negative ones, count by their absolute value, so that they cannot offset large ones.
+ */
 const demandOf = (value: unknown, dim: number, places: number): Demand => {
   if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
   const { kind, hidden, kernels, components, covariance, stages } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance' | 'stages']?: unknown };
@@ -77,7 +91,7 @@ const demandOf = (value: unknown, dim: number, places: number): Demand => {
     numbers += Math.abs(hidden.at(-1) ?? 1) * ((side[hidden.length] ?? 1) ** 2 - 1);
   }
   if (areStages(stages)) {
-    // Two nets of two filters of 3 x 3 in a block, and one on the way to the next stage.
+    // Per block two nets of two filters of 3 x 3, and one on the way to the next stage.
     stages.forEach(({ width, hidden: inner }, i) => {
       const before = Math.abs(stages[i - 1]?.width ?? 1);
       numbers += Math.abs(inner) * (places + 36 * before) + Math.abs(width) * (places + 9 * before);

@@ -4,21 +4,21 @@ import { sourceKind, type SourceKind } from '../dataset/source.ts';
 import { pluginSpec } from './plugin-spec.ts';
 import type { TrainOptions } from './settings.ts';
 
-/** What a run is of: a density of rows, a density of images, or a classifier of images. */
+/** Kind of a run: a density of rows, a density of images, or a classifier of images. */
 export type RunKind = 'rows' | 'images' | 'classes';
 
-/** What a run is for, on the command line. */
+/** Values of `--task`. */
 export const TASKS = ['density', 'classify'] as const;
 
 /** The value of `--base` for a Gaussian mixture that is fitted to the training rows. */
 export const FITTED = 'fitted';
 
 interface KindOptions {
-  /** As messages call it. */
+  /** Name in messages. */
   readonly name: string;
   readonly presets: readonly NonNullable<TrainOptions['preset']>[];
   readonly models: readonly string[];
-  /** Options of `train` that this kind has besides those of all. */
+  /** Options that this kind of run has and others lack. */
   readonly own: readonly (keyof TrainOptions)[];
 }
 
@@ -35,13 +35,14 @@ const KINDS: Readonly<Record<RunKind, KindOptions>> = {
 
 const SPECIAL = [...new Set(Object.values(KINDS).flatMap(({ own }) => own))];
 
-/** Whether images are to be classified: said by the task, or by the preset of classifiers. */
+/** Whether the options ask for a classifier, by the task or by the preset. */
 export const classifies = ({ task, preset }: Pick<TrainOptions, 'task' | 'preset'>): boolean => (task ?? (preset === 'classifier' ? 'classify' : 'density')) === 'classify';
 
 /**
- * What the options of a new run are about, by a look at the data.
+ * The kind of a new run, by its options and the kind of its data.
  *
- * @throws `option` for options that this kind of run does not have, saying which has them; nothing is read or started before.
+ * @throws `option` for options that this kind of run does not have, with the kinds that have them. Nothing has been
+ * read or started before.
  */
 export const runKind = async (given: TrainOptions, { block }: Pick<Registries, 'block'>): Promise<RunKind> => {
   const source = await sourceKind(given.data!);
@@ -63,15 +64,15 @@ const checkKind = (given: TrainOptions, kind: RunKind, source: SourceKind): void
   }
   if (given.base?.startsWith(`${FITTED}:`) === true) throw wrong(`--base ${FITTED} has no options`, { expected: `--base ${FITTED}`, got: `--base ${given.base}`, hint: 'The mixture is chosen by the rows.' });
   if (given.base === FITTED && kind === 'images') {
-    throw wrong(`--base ${FITTED} does not fit ${name}`, { expected: `it with ${KINDS.rows.name}`, got: `it with ${data!}`, hint: 'Choose another --base, or leave it out.' });
+    throw wrong(`--base ${FITTED} does not fit ${name}`, { expected: `--base ${FITTED} with ${KINDS.rows.name}`, got: data!, hint: 'Choose another --base, or leave it out.' });
   }
   const idle = SPECIAL.find((option) => given[option] !== undefined && !own.includes(option));
   if (idle === undefined) return;
   const owners = Object.values(KINDS).flatMap((other) => (other.own.includes(idle) ? [other.name] : []));
-  throw wrong(`${flag(idle)} has no use for ${name}`, { expected: `${flag(idle)} with ${owners.join(' or ')}`, got: `it with ${data!}`, hint: 'Leave it out.' });
+  throw wrong(`${flag(idle)} has no use for ${name}`, { expected: `${flag(idle)} with ${owners.join(' or ')}`, got: data!, hint: 'Leave it out.' });
 };
 
-/** A density may be made of a plugin's blocks. */
+/** Checks `--model`. A density may use the blocks of a plugin. */
 const checkModel = ({ model }: TrainOptions, kind: RunKind, plugged: readonly string[]): void => {
   const { name, models } = KINDS[kind];
   const fitting = kind === 'classes' ? models : [...models, ...plugged];
@@ -86,5 +87,5 @@ const checkModel = ({ model }: TrainOptions, kind: RunKind, plugged: readonly st
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
 
-/** `--validate-every` of `validateEvery`. */
+/** The flag of an option: `--validate-every` for `validateEvery`. */
 export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

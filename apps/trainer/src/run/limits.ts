@@ -1,16 +1,17 @@
 /**
- * The largest sizes that an option or a file may ask for, by the names of the settings. Far above what can be trained, and far below what brings a machine down before anything else can be checked. What they
- * come to together is limited by `assertAffordable` and `assertHeld`.
+ * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
+ * exhausts a machine before other checks run. `assertAffordable` and `assertHeld` limit their combinations.
  */
 export const LIMITS: Readonly<Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers', number>> = Object.freeze({
-  /** Layers of a net, or channels. */
+  /** `width`: units of a layer, or channels. */
   width: 2 ** 20, layers: 2 ** 10, kernel: 999,
   blocks: 10_000, scales: 30, crop: 10_000,
   batch: 2 ** 24, workers: 256,
 });
 
-/** Numbers that a model, or a table of samples, may have: a gigabyte. Training takes some times as many. */
+/** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much. */
 export const MOST_NUMBERS: number = 2 ** 28;
-/** Numbers of a table as text, which is made in one piece: of CSV, and of JSON, where each takes more room. */
+/** Most numbers of a table as CSV. The text is built in one piece. */
 export const MOST_TEXT: number = 30_000_000;
+/** Most numbers of a table as JSON, which takes more room. */
 export const MOST_JSON: number = 10_000_000;

@@ -11,54 +11,60 @@ import { pluginSpec } from './plugin-spec.ts';
 import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';
 
-/** Tightens every Lipschitz bound before figures that people rely on. */
+/** Tolerance of the Lipschitz caps for figures that are reported. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
 
-/** What a run remembers beside its model; plain JSON in the checkpoint. */
+/** What a checkpoint stores beside the model, as plain JSON. */
 export interface RunRecord {
-  /** Absent in an imported model. */
+  /** Source of the data. Absent in an imported model. */
   readonly data?: Omit<DataSource, Remembered>;
-  /** Of rows; none of images. */
+  /** Names of the columns. Empty for images. */
   readonly columns: readonly string[];
-  /** Names of the classes of a classifier. */
+  /** Names of the classes. Only of a classifier. */
   readonly classes?: readonly string[];
-  /** Columns whose values repeat, and the width of the uniform noise that each got. Files of earlier versions name columns of whole numbers alone. */
+  /**
+   * Width of the uniform noise on each column whose values repeat. Files of earlier versions list the names of columns
+   * with whole numbers.
+   */
   readonly dequantised: Resolutions;
-  /** What is subtracted from columns in float64 before they become float32, which is too coarse for them. None in files of earlier versions. */
+  /** Values subtracted in float64 from columns that float32 is too coarse for. Absent in files of earlier versions. */
   readonly offsets?: Offsets;
-  /** Whether each row of a table of copies was taken once. */
+  /** Whether repeated rows were dropped. */
   readonly distinct?: boolean;
-  /** The 1001 quantiles of `log p` over held-out rows or images at the best weights: the scale of percentiles. */
+  /** The 1001 quantiles of `log p` over held-out rows or images with the best weights, for percentiles. */
   readonly quantiles?: readonly number[];
   readonly options?: unknown;
   readonly provenance?: unknown;
 }
 
+/** A trained model with its record. */
 export interface LoadedRun<Model extends RunModel = RunModel> {
   readonly paths: RunPaths;
   readonly checkpoint: Checkpoint;
   readonly record: RunRecord;
-  /** With the best weights where the run has some, else the last. */
+  /** The model with the best weights of the run, or the last if there are none. */
   readonly learned: Model;
   readonly names: KnownNames;
 }
 
+/** Options of {@link loadRun}. */
 export interface LoadOptions {
-  /** Whether log-densities are what the model is loaded for: see {@link withEstimator}. Default false. */
+  /** Whether the model is loaded to compute log-densities: see {@link withEstimator}. Default false. */
   readonly judging?: boolean;
-  /** Another estimator for them. */
+  /** Estimator of their log-determinants. Default: see {@link withEstimator}. */
   readonly logdet?: string;
 }
 
 /**
- * A trained model and what its run remembers. @throws `input` and `checkpoint`, naming the file; `option` for an
- * estimator of a model without log-densities.
+ * Loads the model and the record of a run.
+ *
+ * @throws `input` and `checkpoint`, with the name of the file; `option` for an estimator with a classifier.
  */
 export const loadRun = async (run: string, names: KnownNames, { logdet, judging = false }: LoadOptions = {}): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
   const spec = judging ? withEstimator(own, logdet) : own;
-  // Outside of `rebuilt`, which takes an unknown name for one that a plugin brought to the run.
+  // Outside of `rebuilt`, which treats an unknown name as one of a missing plugin of the run.
   if (logdet !== undefined) checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
   const { model } = learned;
@@ -66,21 +72,26 @@ export const loadRun = async (run: string, names: KnownNames, { logdet, judging 
   restoreVariables(model.parameters, checkpoint.tensors, best ? 'best.parameters' : 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, best ? 'best.buffers' : 'buffers', paths.checkpoint);
   assertNumbers(checkpoint, best ? 'best.' : '', paths.checkpoint);
-  // An imported model stays what its author published, also where its norms exceed its caps: `inspect` shows them.
+  // An imported model keeps its published weights, even if norms exceed its caps: `inspect` shows them.
   if (record.data !== undefined) model.refresh(TIGHT);
   return { paths, checkpoint, learned, record, names };
 };
 
-/** @throws `checkpoint` for weights that are not finite: whatever came of them would be no number, or a wrong one. */
+/** @throws `checkpoint` for weights that are not finite. */
 const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string): void => {
   for (const [name, { dtype, data }] of Object.entries(tensors)) {
     if (!/^F(?:32|64)$/.test(dtype) || !['parameters.', 'buffers.'].some((group) => name.startsWith(`${prefix}${group}`))) continue;
     const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
-    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds what is no number`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
+    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds a number that is not finite`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
   }
 };
 
-/** What `build` makes of a checkpoint's spec, its parameters still to come. @throws `registry` for a name that a plugin has to bring, saying which. */
+/**
+ * Calls `build`, which builds the model of a checkpoint's spec.
+ *
+ * @throws `checkpoint` for an invalid spec; `registry` for a name that a plugin must provide, with the plugins of the
+ * run.
+ */
 export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string, build: () => T): T => {
   try {
     return build();
@@ -91,13 +102,16 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
   }
 };
 
-/** A name that a plugin has to bring, and which. Only named, never loaded from here: a plugin is code, and runs when the caller asks for it. */
+/**
+ * The error for a name that a plugin must provide, with the plugins of the run. It does not load them: a plugin is
+ * code, and runs only when the user asks for it.
+ */
 export const lacking = (source: string, { options }: Pick<RunRecord, 'options'>, cause: FlowError): FlowError => {
   const { plugin = [] } = (options ?? {}) as { readonly plugin?: readonly string[] };
-  const hint = plugin.length === 0 ? 'If a plugin brings it, name that with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
+  const hint = plugin.length === 0 ? 'If a plugin provides it, give that plugin with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
   return new FlowError('registry', 'cli', `${source} needs what is not there: ${problemOf(cause)}`, { cause, hint });
 };
 
-/** Standard deviations of the training rows, from the model's own scaling; ones where it has none. */
+/** Standard deviations of the training rows, from the model's own standardization; ones if it has none. */
 export const scaleOf = ({ blocks, dim }: FlowSpec): readonly number[] =>
   blocks.flatMap((block) => (block.kind === 'standardise' ? [block.scale] : []))[0] ?? Array.from({ length: dim }, () => 1);

@@ -8,47 +8,52 @@ import { FlowError } from '@impflow/core';
 import { diskWords } from './disk-words.ts';
 import { isAlive, startOf } from './processes.ts';
 
-/** The file that says which process writes to a run folder. */
+/** Name of the file that names the process which writes to a run folder. */
 export const LOCK = 'lock';
 
-/** What the file holds, as JSON. */
+/** Content of the lock file, as JSON. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When the process started, where the system tells: a later process may have the same number. */
+  /** Start time of the process, if the system tells it: a later process may have the same number. */
   readonly started?: string | undefined;
-  /** Tells two locks of one process apart. */
+  /** Distinguishes two locks of one process. */
   readonly id: string;
 }
 
-/** As long as another process may take from finding a dead lock to removing it, at the very most. */
+/** Longest time that another process may need from finding a dead lock to removing it. */
 const SETTLE_MS = 100;
 const MOST_TRIES = 50;
 
-/** @throws `input` for a folder that a living process has locked, naming it; and for a file of that name that is none of this program. */
+/**
+ * @throws `input` if a living process has locked the folder, with its number; also for a file of that name that this
+ * program did not write.
+ */
 export const assertUnlocked = async (folder: string): Promise<void> => void (await leftOver(folder));
 
 /**
- * Locks a folder until the function that it returns is called, or the process exits. The lock of a dead process is taken over, and what its saves left behind is removed.
+ * Locks a folder until the returned function is called or the process exits. Takes over the lock of a dead process, and
+ * deletes the temporary files of dead processes.
  *
- * @throws `input` where another process has it, naming that one.
+ * @throws `input` if another process holds the lock, with its number.
  */
 export const lockFolder = async (folder: string): Promise<() => void> => {
   const path = join(folder, LOCK);
   const own: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid), id: randomUUID() };
   const text = `${JSON.stringify(own)}\n`;
   for (let [tookOver, tries] = [false, 0]; ; tries++) {
-    // Such as a link of that name to nowhere.
+    // For example, `lock` is a dangling link.
     if (tries === MOST_TRIES) throw unusable(path, {});
     const before = await leftOver(folder);
     if (before !== undefined) {
-      // Looked at once more, since it may be gone for the lock of a living process by now.
+      // Read again: a living process may have replaced it meanwhile.
       if (read(path) === before) rmSync(path, { force: true });
       tookOver = true;
     }
     if (!created(path, text)) continue;
     if (!tookOver) break;
-    // Another process that found the same dead lock may have removed this one in its place. One of them stays.
+    // Another process that found the same dead lock may have removed this one instead. After a pause, exactly one lock
+    // is left.
     await pause(SETTLE_MS);
     if (read(path) === text) break;
   }
@@ -57,7 +62,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     try {
       if (read(path) === text) rmSync(path, { force: true });
     } catch {
-      // Then it is the lock of a dead process.
+      // The lock stays, and later counts as that of a dead process.
     }
   };
   process.on('exit', unlock);
@@ -65,25 +70,30 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
   return unlock;
 };
 
-/** The text of a lock whose process is dead; `undefined` where there is no lock. */
+/**
+ * Text of the lock of a dead process; undefined without a lock.
+ *
+ * @throws `input` if a living process holds it.
+ */
 const leftOver = async (folder: string): Promise<string | undefined> => {
   const path = join(folder, LOCK);
   let text = read(path);
   if (text === '') {
-    // Just created, and about to be written; else its process died in between.
+    // Just created and not written yet, or its process died in between.
     await pause(SETTLE_MS);
     text = read(path);
   }
   if (text === undefined || text === '') return text;
   const holder = parsed(text);
-  if (holder === undefined) throw new FlowError('input', 'cli', `${path} is no lock of this program`, { hint: 'Choose another --out, or remove it.' });
+  if (holder === undefined) throw new FlowError('input', 'cli', `${path} is not a lock of this program`, { hint: 'Choose another --out, or remove it.' });
   const here = holder.host === hostname();
-  // What lives elsewhere cannot be seen from here.
+  // Processes of other machines cannot be checked, so they count as alive.
   if (here && !isAlive(holder)) return text;
   throw new FlowError('input', 'cli', `${folder} is in use`, {
     expected: 'a run folder that no other process writes to', got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
-    // A process whose start is known is the one that wrote the lock; else its number may be that of another program by now.
-    hint: here && holder.started !== undefined ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another --out.` : `Wait until it ends, or choose another --out. If that process is none of this program, or is no more, remove ${path}.`,
+    // With a known start time, the process is the one that wrote the lock. Otherwise another program may have its
+    // number by now.
+    hint: here && holder.started !== undefined ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another --out.` : `Wait until it ends, or choose another --out. If that process has ended or is another program, remove ${path}.`,
   });
 };
 
@@ -96,7 +106,7 @@ const read = (path: string): string | undefined => {
   }
 };
 
-/** Whether the file could be created: not where there is one. */
+/** Creates the file. Returns false if it exists. */
 const created = (path: string, text: string): boolean => {
   try {
     writeFileSync(path, text, { flag: 'wx' });
@@ -121,7 +131,10 @@ const parsed = (text: string): Holder | undefined => {
   }
 };
 
-/** Temporary files of `writeAtomically` whose process is dead; one with the number of this process is of an earlier one. */
+/**
+ * Deletes temporary files of `writeAtomically` whose process is dead. One with the number of this process belongs to an
+ * earlier one.
+ */
 const removeLeftOvers = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const [, pid] = /^\..+\.(\d+)\.\d+\.tmp$/.exec(name) ?? [];

@@ -1,5 +1,5 @@
 import { answer } from './apart.ts';
 import { measureSteps, type StepsQuestion } from './measure-steps.ts';
 
-// The module of a process: not to be imported.
+// Module of a process; do not import it.
 answer((question: StepsQuestion) => measureSteps(question));

@@ -7,29 +7,36 @@ import { withPlugins } from './plugins.ts';
 import type { Settings } from './settings.ts';
 import { startWorkers, workersFor } from './workers.ts';
 
-/** A model, and the rows that its steps are measured on. Plain data. */
+/** A model and the rows to measure its steps on. Plain data. */
 export interface StepsQuestion {
   readonly backend: string;
   readonly spec: ModelSpec;
   readonly settings: Pick<Settings, 'batch' | 'lr' | 'optimizer' | 'clip' | 'ema' | 'seed' | 'memory'>;
   readonly plugin: readonly string[];
   readonly workers: number | 'auto';
-  /** A batch, rows of the model's shape. */
+  /** A batch `[batch, ...shape]`. */
   readonly rows: Float32Array;
-  /** The shortest time so far: a measurement stops once it cannot be shorter. */
+  /** Shortest step so far, in ms. A measurement stops once it cannot be shorter. */
   readonly best: number;
 }
 
+/** Median milliseconds per step with a number of workers, or the reason why none were measured. */
 export type StepsAnswer = { readonly ms: number; readonly workers: number } | { readonly reason: string };
 
-/** Wall time that goes into one backend, or three steps where they take longer. */
+/** Wall time for one backend, or three steps if they take longer. */
 const BUDGET_MS = 1500;
-/** Wall time of a first look, or three steps. */
+/** Wall time of the first measurement, or three steps if they take longer. */
 const PROBE_MS = 600;
-/** Of the rows, for a first look: whoever needs longer for these than others for all is out. */
+/**
+ * The first measurement uses a sixteenth of the rows. A backend that needs longer for these than the best for all rows
+ * is left out.
+ */
 const PART = 16;
 
-/** How long a training step takes on a backend, as this run would have it: its model, rows, optimiser and workers. For a process of its own. */
+/**
+ * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a process
+ * of its own.
+ */
 export const measureSteps = async ({ backend: name, spec, settings, plugin, workers: wanted, rows, best }: StepsQuestion): Promise<StepsAnswer> => {
   const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
   const registries = await withPlugins(plugin);
@@ -43,7 +50,7 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
   await settle(() => learned.initialize(first));
   first.dispose();
 
-  /** Milliseconds of steps, one after the other, for as long as `more` wants. */
+  /** Milliseconds of consecutive steps, as long as `more` returns true. */
   const times = async (count: number, more: (times: readonly number[]) => boolean, parallel?: DataParallel): Promise<readonly number[]> => {
     const done: number[] = [];
     const abort = new AbortController();
@@ -73,7 +80,7 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
   try {
     const begun = performance.now();
     const all = await times(batch, (seen) => seen.length < 3 || performance.now() - begun < BUDGET_MS, parallel);
-    // The first half compiles.
+    // The first half includes compilation.
     const warm = all.slice(all.length >> 1).sort((a, b) => a - b);
     return { ms: warm[warm.length >> 1]!, workers };
   } finally {

@@ -6,16 +6,20 @@ import { diskWords } from './disk-words.ts';
 import type { RunPaths } from './folder.ts';
 import { count, nullable, optional, real, record, shown } from './schema.ts';
 
-/** What a line holds: a step, and what else its validation found. */
+/** Content of a line: the metrics of a step, and the accuracy of its validation. */
 export interface RecordedStep extends StepMetrics {
-  /** Share of held-out images that are classified right. */
+  /** Share of validation images that are classified correctly. */
   readonly accuracy?: number;
 }
 
-/** One line of `metrics.jsonl`: no clock in it, so that two runs of the same options write the same bytes. */
+/** A line of `metrics.jsonl`. It has no times, so that two runs with the same options write the same bytes. */
 export const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep, found: Pick<RecordedStep, 'accuracy'> = {}): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
 
-/** Appends lines, down to the disk. @throws `input` where they cannot be written; the checkpoint is that of the last save. */
+/**
+ * Appends lines and flushes them to the disk.
+ *
+ * @throws `input` if that fails. The checkpoint is then that of the last save.
+ */
 export const appendMetrics = async ({ metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>, lines: readonly string[]): Promise<void> => {
   if (lines.length === 0) return;
   try {
@@ -31,20 +35,28 @@ export const appendMetrics = async ({ metrics, folder }: Pick<RunPaths, 'metrics
   }
 };
 
-/** No metrics yet, whatever was there. */
+/** Empties the metrics. */
 export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> => writeAtomically(metrics, new Uint8Array(0));
 
-/** The lines up to a step, as they are; what follows it will be done again. Returns how many steps they tell of. @throws `input` as {@link readMetrics}: nothing is dropped in silence. */
+/**
+ * Keeps the lines up to `step`; the later steps are repeated. Returns the number of steps that have a line.
+ *
+ * @throws `input` as {@link readMetrics}; no line is dropped silently.
+ */
 export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: number): Promise<number> => {
   const kept = (await recorded(metrics)).filter(({ found }) => found.step <= step);
   await writeAtomically(metrics, new TextEncoder().encode(kept.map(({ line }) => `${line}\n`).join('')));
   return new Set(kept.map(({ found }) => found.step)).size;
 };
 
-/** The metrics of every step on record; none where there is no such file. @throws `input` for a file that cannot be read, and for a line that holds no step, with its number. */
+/**
+ * The recorded metrics of all steps; none without the file.
+ *
+ * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
+ */
 export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> => (await recorded(metrics)).map(({ found }) => found);
 
-/** Without a validation that is not finite, which JSON has as `null`. */
+/** A record as a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped. */
 export const curvePoint = ({ validation, ...metrics }: RecordedStep): CurvePoint => ({
   ...metrics, ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
   ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError) ? { validation: validation! } : {}),

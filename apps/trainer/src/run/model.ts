@@ -4,19 +4,22 @@ import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { RunKind } from './kind.ts';
 
-/** What describes a model, whichever kind. */
+/** Spec of a model. */
 export type ModelSpec = FlowSpec | ClassifierSpec;
 
-/** A model as training sees it. */
+/** A model for training. */
 interface Trained extends Learnable, Mappable {
   readonly model: Trainable;
-  /** `judge`: what held-out figures are made of. Of grey levels or rows `[B, ...event]` the log-densities `[B]`, or the logits `[B, classes]`. */
+  /**
+   * `judge` computes held-out outputs: log-densities `[B]` of rows or gray levels `[B, ...event]`, or logits
+   * `[B, classes]` of images.
+   */
   readonly maps: { readonly judge: RowMap };
-  /** Of a row of a batch. */
+  /** Shape of a row of a batch. */
   readonly shape: Shape;
-  /** Data-dependent start from a first batch. */
+  /** Data-dependent initialization from a first batch. */
   initialize(batch: Tensor): void;
-  /** @throws `option` where the loss of a first batch shows that model and data do not fit. */
+  /** @throws `option` if the loss of a first batch shows that model and data do not fit. */
   check(batch: Tensor, key: Key): void;
 }
 
@@ -27,28 +30,29 @@ export interface FlowModel extends Trained {
   readonly flow: NormalizingFlow;
 }
 
-/** Images to classes; a row of a batch holds an image and, last, its label. */
+/** A classifier of images. A row of a batch holds an image and, last, its label. */
 export interface ClassifierModel extends Trained {
   readonly kind: 'classifier';
   readonly spec: ClassifierSpec;
   readonly classifier: Classifier;
 }
 
-/** What a run trains. */
+/** Model of a run. */
 export type RunModel = FlowModel | ClassifierModel;
 
-/** Numbers that are learned. */
+/** Number of learned parameters. */
 export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number => Object.values(parameters).reduce((sum, parameter) => sum + parameter.size, 0);
 
+/** Whether a spec is that of a classifier. */
 export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec => (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
 
-/** What kind of run makes such a model. */
+/** Kind of the runs that train models of a spec. */
 export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
 
-/** The model of a spec, with fresh parameters: in the program itself and in its workers. */
+/** Builds the model of a spec with new parameters, in the main thread and in workers. */
 export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel => (isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options));
 
-/** What training makes small: the mean negative log-density. */
+/** A flow, whose loss is the mean negative log-density. */
 export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel => {
   const flow = buildFlow(spec, options);
   return {
@@ -56,7 +60,7 @@ export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel
     loss: (rows, key, report) => neg(mean(flow.logProb(rows, { train: true, key, report }))),
     maps: { judge: (rows, key, report) => flow.logProb(rows, { key, report }) },
     initialize: (batch) => flow.initialize(batch, { train: true }),
-    // What a solver, an estimator or a base density cannot do shows here.
+    // A solver, an estimator or a base density that does not fit the data fails here.
     check: (batch, key) => scoped(() => {
       const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
       const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
@@ -68,7 +72,7 @@ export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel
   };
 };
 
-/** What training makes small: the mean cross-entropy. */
+/** A classifier, whose loss is the mean cross-entropy. */
 export const classifierModel = (spec: ClassifierSpec, { memory: _memory, ...options }: BuildOptions = {}): ClassifierModel => {
   const classifier = buildClassifier(spec, options);
   const size = sizeOf(spec.shape);

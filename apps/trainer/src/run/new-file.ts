@@ -5,7 +5,12 @@ import { assertWritable } from './folder.ts';
 
 const WRITABLE = ['.csv', '.npy', '.parquet'];
 
-/** `others`: extensions besides those of tables. @throws where a table could not be written to `path` in the end: another extension, a file that is there (unless forced), no folder to write to. */
+/**
+ * Checks that a table can be written to `path`. `others` are further allowed extensions.
+ *
+ * @throws `input` for a file that exists (unless `force`), or a missing or read-only folder; an error for another
+ * extension.
+ */
 export const assertNewFile = async (path: string, force = false, others: readonly string[] = []): Promise<void> => {
   const extension = extname(path).toLowerCase();
   const writable = [...others, ...WRITABLE];

@@ -6,7 +6,11 @@ import { FlowError } from '@impflow/core';
 import { note, type CommonOptions } from '../commands/context.ts';
 import { compileCommand, manifestOf, shortest, stalePackage, uncompiled } from './compiled.ts';
 
-/** What importing a plugin gives. Says where its sources are newer than what was compiled of them. @throws `input` for what cannot be loaded. */
+/**
+ * Imports the module of a plugin. Prints a remark if its sources are newer than the compiled files.
+ *
+ * @throws `input` if it cannot be loaded.
+ */
 export const loadPlugin = async (name: string, options: CommonOptions): Promise<object> => {
   const url = located(name);
   assertRunnable(name, url);
@@ -24,7 +28,10 @@ const unloadable = (name: string, cause: unknown): FlowError => {
   return new FlowError('input', 'cli', `Cannot load the plugin "${name}" (${reason})`, { cause, hint: hintFor(cause) });
 };
 
-/** What to import: a file, the folder of a package, a package installed where the caller stands, one of the workspace around, or one that this program can see itself. */
+/**
+ * What to import for a name: a file, the folder of a package, a package installed in the current folder, one of the
+ * surrounding workspace, or one that this program can resolve.
+ */
 const located = (name: string): string => {
   const path = resolve(name);
   if (existsSync(path)) return pathToFileURL(statSync(path).isDirectory() ? entryOf(path, name) : path).href;
@@ -36,7 +43,7 @@ const located = (name: string): string => {
   }
 };
 
-/** The module that a package's folder stands for: what its name means inside of it, or what folders meant before packages had `exports`. */
+/** The main module of a package folder: by its `exports`, or by the older rules for folders. */
 const entryOf = (folder: string, name: string): string => {
   const missing = uncompiled(folder);
   if (missing !== undefined) throw new FlowError('input', 'cli', `The plugin "${name}" is not compiled`, { expected: shortest(join(folder, missing)), got: 'no such file', hint: `Compile it: ${compileCommand(folder)}` });
@@ -53,7 +60,10 @@ const entryOf = (folder: string, name: string): string => {
   }
 };
 
-/** The folder of a package by its name, where the caller stands in a workspace of pnpm: others do not link packages that nothing depends on. */
+/**
+ * The folder of a package in the surrounding pnpm workspace, by its name. pnpm does not link packages that no other
+ * package depends on.
+ */
 const inWorkspace = (name: string): string | undefined => {
   for (let root = resolve(); ; root = dirname(root)) {
     const file = join(root, 'pnpm-workspace.yaml');
@@ -67,7 +77,7 @@ const inWorkspace = (name: string): string | undefined => {
 
 const TYPESCRIPT = /\.[cm]?ts$/;
 
-/** @throws `input` for TypeScript where this version of Node does not run it. */
+/** @throws `input` for TypeScript if this version of Node does not run it. */
 const assertRunnable = (name: string, url: string): void => {
   if (!TYPESCRIPT.test(url) || (process.features as { readonly typescript?: unknown }).typescript) return;
   throw new FlowError('input', 'cli', `The plugin "${name}" is TypeScript, which this version of Node does not run`, {

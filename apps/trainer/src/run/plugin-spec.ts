@@ -2,13 +2,15 @@ import { FlowError } from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
 import { shown } from './schema.ts';
 
-/** Names that a program gives to a factory itself. */
+/** Options that the program itself passes to factories. */
 const RESERVED = ['dim', 'key', 'kind', 'g', 'build', '__proto__'];
 
 /**
- * A plugin as the command line names it: `name`, `name:key=value,key=value` or `name:{"key": value}`. A value that is no JSON is text.
+ * Parses a plugin with options: `name`, `name:key=value,key=value` or `name:{"key": value}`. A value that is not JSON
+ * is text.
  *
- * @throws `option` for what has another form; whether the plugin knows the options is checked where it is made: see `checkingOptions`.
+ * @throws `option` for another form. Whether the plugin has the options is checked when it is created: see
+ * `checkingOptions`.
  */
 export const pluginSpec = (option: string, text: string): PluginSpec => {
   const [name, written] = parted(text);
@@ -22,11 +24,11 @@ export const pluginSpec = (option: string, text: string): PluginSpec => {
   return { name, options };
 };
 
-/** The same spec as one text, whichever way it was written: runs are compared by it. */
+/** A canonical text of a spec. Resumed runs compare options by it. */
 export const pluginText = ({ name, options }: PluginSpec): string =>
   options === undefined ? name : `${name}:${JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 
-/** The name alone. */
+/** The name without options. */
 export const pluginName = (text: string): string => parted(text)[0];
 
 const parted = (text: string): readonly [string, string?] => {

@@ -10,18 +10,18 @@ import { loadPlugin } from './plugin-module.ts';
 
 export type { Plugin } from '@impflow/flows';
 
-/** What the names on this command line may mean. */
+/** All registries of the command line, with the names of loaded plugins. */
 export interface KnownNames extends Registries {
   readonly backend: Registry<Table<BackendAdapter>>;
-  /** Of plugins: the bundled data sets are looked up where they are read. */
+  /** Data sets of plugins. Bundled ones are looked up where they are read. */
   readonly data: Registry<Table<DataSet>>;
 }
 
 /**
- * The registries with everything that the named plugins bring: packages, or paths of modules. Loading a plugin runs its code,
- * so only names that the caller typed come here, never names from a file. Remarks go to standard error where `options` are given.
+ * The registries with the contents of the given plugins: packages, or paths of modules. Loading a plugin runs its code,
+ * so `plugins` must come from the user, never from a file. Remarks go to standard error if `options` are given.
  *
- * @throws `input` for a module that cannot be loaded or is no plugin; `registry` for a name that is taken.
+ * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */
 export const withPlugins = async (plugins: readonly string[] = [], options: CommonOptions = { quiet: true }): Promise<KnownNames> => {
   let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}, ['load']) };
@@ -31,7 +31,11 @@ export const withPlugins = async (plugins: readonly string[] = [], options: Comm
   return registries;
 };
 
-/** A data source, with the data set itself where a plugin brings it. @throws `option` where the name is also that of a file. */
+/**
+ * The data source, with the data set itself if a plugin provides it.
+ *
+ * @throws `option` if the name is also that of a file.
+ */
 export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataSource): DataSource => {
   if (!sets.has(source.data)) return source;
   if (existsSync(source.data)) {
@@ -40,5 +44,5 @@ export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataS
   return { ...source, set: sets.create({ name: source.data }) };
 };
 
-/** A plugin's name, with paths made to mean the same from every folder. */
+/** A plugin's name. Paths are made absolute, so that they are valid in every folder. */
 export const pluginSource = (name: string): string => (existsSync(resolve(name)) ? resolve(name) : name);

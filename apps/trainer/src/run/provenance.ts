@@ -3,7 +3,7 @@ import { arch, cpus, platform } from 'node:os';
 import type { RunData } from '../dataset/resolve.ts';
 import type { PartHashes } from '../dataset/tables.ts';
 
-/** Where a model came from: the data, the versions and the machine. */
+/** Origin of a model: its data, versions and machine. */
 export interface Provenance {
   readonly source: string;
   readonly hash?: string;
@@ -18,10 +18,10 @@ export interface Provenance {
 const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => (require(`${name}/package.json`) as { readonly version: string }).version;
 
-/** Of this program. */
+/** Version of this program. */
 export const VERSION: string = versionOf('../..');
 
-/** What `inspect` will tell of a run that begins now. */
+/** Provenance of a run that starts now. */
 export const provenance = (data: RunData): Provenance => ({
   source: data.source,
   ...(data.hash === undefined ? {} : { hash: data.hash }),

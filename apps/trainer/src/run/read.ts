@@ -8,7 +8,7 @@ import { RECORD, TRAINING } from './record-schema.ts';
 import { isRecord, isShallow, optional, record, shown, type Mismatch } from './schema.ts';
 import { MOST_NESTED, SPEC } from './spec-schema.ts';
 
-/** A checkpoint that says nothing but what this program relies on. */
+/** A checkpoint whose contents are checked. */
 export interface ReadCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly spec: ModelSpec;
@@ -19,7 +19,11 @@ const HINT = 'Give a checkpoint that this program wrote.';
 
 const CONTENTS = record({ spec: SPEC, training: optional(TRAINING), extra: optional(RECORD) });
 
-/** Reads a checkpoint and checks what it says, before anything is built on its word. @throws `checkpoint`, naming the file and what is wrong. */
+/**
+ * Reads a checkpoint and checks its contents, before anything is built from them.
+ *
+ * @throws `checkpoint`, with the file and what is wrong.
+ */
 export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
   const refusal = (what: string, { expected, got }: Partial<Mismatch> = {}, cause?: unknown): FlowError => new FlowError('checkpoint', 'cli', `${path}: ${what}`, {
     ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }), cause, hint: HINT,
@@ -37,7 +41,7 @@ export const readCheckpoint = async (path: string): Promise<ReadCheckpoint> => {
   return { checkpoint, spec: spec as ModelSpec, record: recordOf(spec as ModelSpec, extra, refusal) };
 };
 
-/** What a run remembers, with what earlier versions left out. */
+/** The record of a run, completed with defaults for what earlier versions did not store. */
 const recordOf = (spec: ModelSpec, extra: unknown, refusal: (what: string, mismatch: Partial<Mismatch>) => FlowError): RunRecord => {
   const dim = kindOfSpec(spec) === 'rows' ? (spec as { readonly dim: number }).dim : 0;
   const found = { columns: Array.from({ length: dim }, (_, i) => `x${i}`), dequantised: {}, ...(isRecord(extra) ? extra : {}) } as RunRecord;
@@ -47,6 +51,6 @@ const recordOf = (spec: ModelSpec, extra: unknown, refusal: (what: string, misma
   const offsets = found.offsets === undefined ? undefined : readOffsets(found.offsets);
   if (found.offsets !== undefined && offsets === undefined) throw refusal('wrong extra.offsets', { expected: 'numbers by the names of columns', got: shown(found.offsets) });
   if (dequantised === undefined) throw refusal('wrong extra.dequantised', { expected: 'positive numbers by the names of columns', got: shown(found.dequantised) });
-  // JSON has no infinite numbers; they come first.
+  // JSON writes `-Infinity` as `null`. Such quantiles come first.
   return { ...found, dequantised, ...(quantiles === undefined ? {} : { quantiles: (quantiles as readonly (number | null)[]).map((value) => value ?? -Infinity) }) };
 };

@@ -3,7 +3,7 @@ import { TASKS } from './kind.ts';
 import { LIMITS } from './limits.ts';
 import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
 
-/** What a checkpoint may say of its run. */
+/** Schemas of the record of a run in a checkpoint. */
 
 const names = listOf(text);
 const widths = listOf(count(1, LIMITS.width));
@@ -20,10 +20,10 @@ const SETTINGS: Readonly<Record<keyof Settings, Schema>> = {
   batch: count(1, LIMITS.batch), steps: count(), horizon: count(), seconds: real, workers: count(1, LIMITS.workers), backend: text, plugin: names,
 };
 
-/** Settings that every run has: without one of them it cannot go on. */
+/** Settings that a run needs to be resumed. */
 export const NEEDED: readonly (keyof Settings)[] = ['data', 'model', 'lr', 'optimizer', 'schedule', 'warmup', 'validateEvery', 'seed', 'batch', 'steps', 'horizon', 'backend', 'plugin'];
 
-/** Earlier versions had fewer settings. */
+/** All are optional, because earlier versions had fewer settings. */
 const options = record(Object.fromEntries(Object.entries(SETTINGS).map(([name, schema]) => [name, optional(schema)])));
 
 const provenance = record({
@@ -31,11 +31,11 @@ const provenance = record({
   versions: optional(record({ impflow: optional(text), node: optional(text), tfjs: optional(text) })),
 });
 
-/** The record of a run, but for the noise and the offsets of its columns: see `readResolutions` and `readOffsets`. */
+/** Schema of the record of a run, except for noise and offsets: see `readResolutions` and `readOffsets`. */
 export const RECORD: Schema = record({
   data: optional(record({ data: text, columns: optional(names), validation: optional(text), test: optional(text), header: optional(READING.header), separator: optional(READING.separator), decimal: optional(READING.decimal) })),
   distinct: optional(flag), columns: optional(names), classes: optional(names), quantiles: optional(listOf(nullable(real))), options: optional(options), provenance: optional(provenance),
 });
 
-/** What training goes on from; the numbers are checked where the state is made of it. */
+/** Schema of the training state. Its numbers are checked where the state is restored. */
 export const TRAINING: Schema = record({ step: count(), best: optional(record({ step: count() })) });

@@ -8,24 +8,29 @@ import { backends } from './backends.ts';
 import { isClassifierSpec, type ModelSpec } from './model.ts';
 import { VERSION } from './provenance.ts';
 
-/** What a measurement found. */
+/** Result of a measurement. */
 export interface Remembered {
+  /** Name of the fastest backend. */
   readonly backend: string;
-  /** Of a step. */
+  /** Milliseconds of a step. */
   readonly ms: number;
+  /** Rows or images of a step. */
   readonly batch: number;
 }
 
-/** So many models are remembered; then the oldest go. */
+/** Most models that are stored. Then the oldest are dropped. */
 const MOST = 200;
 
-/** The backend that was fastest for such a model on this machine, with this Node and this version; `undefined` where none was measured, or the file is no use. */
+/**
+ * The fastest backend measured for a model of this shape on this machine, with this version of Node and of the program;
+ * undefined without a measurement or a readable file.
+ */
 export const remembered = async (spec: ModelSpec): Promise<string | undefined> => {
   const backend = (await read())[keyOf(spec)]?.backend;
   return backend !== undefined && backends.has(backend) ? backend : undefined;
 };
 
-/** Remembers it. A convenience: where the file cannot be written, nothing happens. */
+/** Stores a measurement. If the file cannot be written, nothing happens. */
 export const remember = async (spec: ModelSpec, found: Remembered): Promise<void> => {
   const key = keyOf(spec);
   const others = Object.entries(await read()).filter(([other]) => other !== key).slice(1 - MOST);
@@ -33,7 +38,7 @@ export const remember = async (spec: ModelSpec, found: Remembered): Promise<void
   await makeAll(dirname(file)).then(() => writeAtomically(file, new TextEncoder().encode(`${JSON.stringify(Object.fromEntries([...others, [key, found]]), null, 2)}\n`))).catch(() => undefined);
 };
 
-/** Entries by key, oldest first. A file that is not there or broken has none. */
+/** Entries by key, oldest first; none if the file is missing or broken. */
 const read = async (): Promise<Readonly<Record<string, Partial<Remembered> | undefined>>> => {
   try {
     const entries = JSON.parse(await readFile(cacheFile(), 'utf8')) as Readonly<Record<string, Partial<Remembered>>>;
@@ -52,11 +57,11 @@ const cacheFolder = (): string => {
   return isAbsolute(given) ? given : join(homedir(), '.cache');
 };
 
-/** The machine, the versions, and the shape of the model: what the speed depends on, but for the rows. */
+/** Key of an entry: machine, versions and shape of the model. The batch is not part of it. */
 const keyOf = (spec: ModelSpec): string =>
   [`${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`, `${platform()} ${arch()}`, `node ${process.versions.node}`, `impflow ${VERSION}`, `model ${shapeOf(spec)}`].join(', ');
 
-/** A digest of a spec without the constants of its data. */
+/** Hash of a spec without the constants of its data. */
 const shapeOf = (spec: ModelSpec): string => {
   const shape = isClassifierSpec(spec) ? spec : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);

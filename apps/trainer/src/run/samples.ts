@@ -6,7 +6,11 @@ import { finite } from '../measure/finite.ts';
 import { number } from '../terminal/table.ts';
 import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from './limits.ts';
 
-/** `count` samples `[count, ...shape]`, drawn in blocks; the key of a block depends on its place alone. @throws `convergence` where some are not finite. */
+/**
+ * Draws `count` samples `[count, ...shape]`, in blocks. The key of a block depends on its place only.
+ *
+ * @throws `convergence` if some are not finite.
+ */
 export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number }): Float32Array => {
   const block = blockRows(flow.dim);
   const out = new Float32Array(count * flow.dim);
@@ -19,7 +23,7 @@ export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temper
   return finite(out, { what: 'Samples', each: flow.dim, hint: temperature > 1 ? 'Lower --temperature.' : 'Take an earlier checkpoint, or train with another --base.' });
 };
 
-/** @throws `option` for more samples, of `each` numbers, than fit into memory or into the text that they become. */
+/** @throws `option` for more samples of `each` numbers than fit into memory or into the output text. */
 export const assertFit = (count: number, each: number, out: string | undefined): void => {
   const numbers = out === undefined ? MOST_JSON : extname(out).toLowerCase() === '.csv' ? MOST_TEXT : MOST_NUMBERS;
   const most = Math.floor(numbers / each);

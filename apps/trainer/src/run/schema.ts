@@ -1,19 +1,19 @@
-/** What a value out of a file is not. */
+/** Why a value of a file does not fit its schema. */
 export interface Mismatch {
-  /** Where, as `options.batch`. */
+  /** Path of the value, such as `options.batch`. */
   readonly at: string;
   readonly expected: string;
   readonly got: string;
 }
 
-/** Checks a value out of a file, of which nothing is known: `undefined` where it fits. */
+/** Checks a value of a file. Returns undefined if it fits. */
 export type Schema = (value: unknown, at: string) => Mismatch | undefined;
 
 const only = (expected: string, fits: (value: unknown) => boolean): Schema => (value, at) => (fits(value) ? undefined : { at, expected, got: shown(value) });
 
 export const text: Schema = only('a text', (value) => typeof value === 'string');
 export const flag: Schema = only('true or false', (value) => typeof value === 'boolean');
-/** JSON has numbers beyond float64, which are read as infinite. */
+/** Finite, because JSON numbers beyond float64 are read as infinite. */
 export const real: Schema = only('a finite number', Number.isFinite);
 export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema => only(
   most === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
@@ -22,7 +22,7 @@ export const count = (least = 0, most: number = Number.MAX_SAFE_INTEGER): Schema
 export const between = (low: number, high: number): Schema => only(`a number from ${low} to ${high}`, (value) => typeof value === 'number' && value >= low && value <= high);
 export const oneOf = (...names: readonly string[]): Schema => only(`one of ${names.join(', ')}`, (value) => names.includes(value as string));
 export const optional = (schema: Schema): Schema => (value, at) => (value === undefined ? undefined : schema(value, at));
-/** JSON has `null` for numbers that are not finite. */
+/** Accepts `null`, which JSON writes for numbers that are not finite. */
 export const nullable = (schema: Schema): Schema => (value, at) => (value === null ? undefined : schema(value, at));
 
 export const listOf = (schema: Schema): Schema => (value, at) => {
@@ -34,7 +34,7 @@ export const listOf = (schema: Schema): Schema => (value, at) => {
   return undefined;
 };
 
-/** An object with these fields. It may have others. */
+/** An object with these fields, and possibly others. */
 export const record = (fields: Readonly<Record<string, Schema>>): Schema => (value, at) => {
   if (!isRecord(value)) return { at, expected: 'an object', got: shown(value) };
   for (const [name, schema] of Object.entries(fields)) {
@@ -46,17 +46,20 @@ export const record = (fields: Readonly<Record<string, Schema>>): Schema => (val
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value in some characters: it may be megabytes, or nested without end. */
+/** A value as a short text. The value itself may be megabytes or deeply nested. */
 export const shown = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value).replace(ACTING, '?');
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return value === undefined ? 'nothing' : String(value);
 };
 
-/** Characters that act on a terminal. */
+/** Characters that control a terminal. */
 const ACTING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Whether objects and lists stand in each other at most so deep. What is nested deeper may end functions that call themselves, such as `JSON.stringify`. */
+/**
+ * Whether objects and lists are nested at most `most` levels deep. Deeper ones may overflow the stack of recursive
+ * functions, such as `JSON.stringify`.
+ */
 export const isShallow = (value: unknown, most: number): boolean => {
   let level: readonly unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

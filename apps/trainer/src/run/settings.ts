@@ -9,46 +9,52 @@ import { workersFor } from './workers.ts';
 
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
 export const NETS = ['spectral', 'sandwich'] as const;
-/** `standard`: mean 0 and deviation 1. `whitened`: uncorrelated too. `quantiles`: each column nearly normal. */
+/**
+ * `standard`: mean 0 and standard deviation 1. `whitened`: uncorrelated too. `quantiles`: each column nearly normal.
+ */
 export const SCALINGS = ['standard', 'whitened', 'quantiles'] as const;
 export const MEMORY = ['keep', 'budget'] as const;
 export const SCHEDULES = ['constant', 'cosine'] as const;
 
-/** What decides the numbers of a run, but for its data and its length. */
+/** Options that decide the results of a run, except its data. */
 interface Choices extends ReadingOptions {
   readonly columns?: readonly string[];
-  /** Files of rows to validate on and to test on; absolute paths in a checkpoint. */
+  /** File of validation rows. Absolute in a checkpoint, as `test`. */
   readonly validation?: string;
   readonly test?: string;
-  /** Default `density`. */
+  /** Task. Default `density`. */
   readonly task?: (typeof TASKS)[number];
   readonly preset?: (typeof PRESETS)[number];
-  /** `implicit`, `residual`, `coupling`, `vanilla`, or a plugin's kind of block, with its options. */
+  /** `implicit`, `residual`, `coupling`, `vanilla`, or the blocks of a plugin, with their options. */
   readonly model: string;
   readonly blocks?: number;
   readonly net?: (typeof NETS)[number];
-  /** What is done to the columns of a table first. */
+  /** Transformation of the columns of a table before the blocks. */
   readonly scaling?: (typeof SCALINGS)[number];
   readonly hidden?: readonly number[];
-  /** With their options, as `pluginText` writes them: the activation, the solvers, the estimator and the base density. */
+  /** Activation with its options, as `pluginText` writes them. So are `solver`, `adjoint`, `logdet` and `base`. */
   readonly activation?: string;
   readonly coeff?: number;
   readonly solver?: string;
   readonly adjoint?: string;
   readonly logdet?: string;
   readonly base?: string;
-  /** Of a density of images. */
+  /** Only for a density of images, as the next four. */
   readonly scales?: number;
   readonly kernels?: readonly number[];
   readonly factorOut?: boolean;
   readonly denseBlocks?: number;
   readonly denseHidden?: readonly number[];
-  /** Of the stages of a classifier. */
+  /** Channels of the stages of a classifier. */
   readonly widths?: readonly number[];
-  /** What is done to training images at every step: mirrored with probability 1/2, cut out of a border of so many pixels. */
+  /** Mirrors training images with probability 1/2, anew at every step. */
   readonly flip?: boolean;
+  /**
+   * Pixels of a black border around training images, from which a random part of the original size is cut at every
+   * step.
+   */
   readonly crop?: number;
-  /** Test images that the run is judged on; all by default. */
+  /** Number of test images that are evaluated, the first ones. Default: all. */
   readonly testImages?: number;
   readonly memory?: (typeof MEMORY)[number];
   readonly lr: number;
@@ -62,13 +68,13 @@ interface Choices extends ReadingOptions {
   readonly seed: number;
   readonly batch: number;
   readonly steps: number;
-  /** Wall time that the run was laid out for: its steps, and its start where that was open, follow from it. */
+  /** Wall time of a timed run, in seconds. Its steps, and its open options, follow from it. */
   readonly seconds?: number;
 }
 
-/** The options of `train` as given: what is left out has a default or follows from the data. */
+/** The options of `train` as given. Missing ones have a default or follow from the data. */
 export interface TrainOptions extends Partial<Choices>, ComputingOptions {
-  /** Default `auto`. */
+  /** Number of workers. Default `auto`. */
   readonly workers?: number | 'auto';
   readonly data?: string;
   readonly epochs?: number;
@@ -77,39 +83,45 @@ export interface TrainOptions extends Partial<Choices>, ComputingOptions {
   readonly force?: boolean;
 }
 
-/** The options of a run, complete, as its checkpoint remembers them. Plain JSON. */
+/** The complete options of a run, as its checkpoint stores them. Plain JSON. */
 export interface Settings extends Choices {
-  /** A bundled name, or an absolute path. */
+  /** Name of bundled data, or an absolute path. */
   readonly data: string;
-  /** Never `auto`: the one that was picked. */
+  /** Name of the backend, never `auto`. */
   readonly backend: string;
   readonly plugin: readonly string[];
-  /** Threads that share each step. Absent in runs of versions that had one. */
+  /** Threads that share each step. Absent in runs of early versions, which had one. */
   readonly workers?: number;
-  /** Steps that the schedule of the learning rate was laid out for: stays when the run is extended. */
+  /** Steps that the schedule of the learning rate was made for. Stays the same if the run is extended. */
   readonly horizon: number;
 }
 
-/** Of the options that do not follow from the data or the preset. */
+/** Defaults of the options that do not follow from the data or the preset. */
 export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'steps' | 'backend'> = {
   model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, steps: 1000, backend: DEFAULT_BACKEND,
 };
 
-/** A run of a table without a length: seconds, and the options that go with these. */
+/** Defaults of a timed run. A run of a table is timed unless its length is given in steps. */
 const TIMED = { seconds: 60, schedule: 'cosine', warmup: 20 } as const;
-/** Learning rates of such a run. Sandwich nets bear larger steps than others, the narrow components of a fitted mixture smaller ones. */
+/**
+ * Learning rates of a timed run on rows. Sandwich nets tolerate larger steps than other nets. The narrow components of
+ * a fitted mixture need smaller ones.
+ */
 const RATES = { sandwich: 1e-2, other: 5e-3, fitted: 3e-3, fewRows: 1e-3 } as const;
-/** With fewer training rows a flow overfits within some steps: a smaller learning rate lets a validation see the best weights. The validation rows are few too, and luck decides. */
+/**
+ * With fewer training rows a flow overfits within some steps. A smaller learning rate lets a validation see the best
+ * weights. The validation rows are few too, so small differences are chance.
+ */
 export const FEW_ROWS = 1000;
-/** Validations without a new best after which the run of a table stops. */
+/** Validations without a new best after which a run of a table stops. */
 const PATIENCE = 20;
 
-/** Rows or images of a step. */
+/** Default batch size: rows or images of a step. */
 export const BATCH: Readonly<Record<RunKind, number>> = { rows: 500, images: 64, classes: 64 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
 
-/** @throws `option` for options that make no sense together, before anything is read or started. */
+/** @throws `option` for options that contradict each other. Nothing has been read or started before. */
 export const checkTogether = (given: TrainOptions): void => {
   const { data, steps, epochs, seconds, resume = false, force = false, out, model, warmup = 0, hidden, kernels } = given;
   if (steps !== undefined && epochs !== undefined) throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
@@ -122,7 +134,7 @@ export const checkTogether = (given: TrainOptions): void => {
   const layers = (hidden?.length ?? 2) + 1;
   if (kernels !== undefined && kernels.length !== layers) throw wrong('Wrong number of filters', { expected: `--kernels with ${layers} sides, one more than --hidden has widths`, got: kernels.join(','), hint: 'Give one for each layer.' });
   if (model !== 'coupling' && model !== 'vanilla') return;
-  // Their nets are free: no cap, no solve, and a log-determinant by formula if any.
+  // Their nets have no cap and no solve, and their log-determinant, if any, has a closed form.
   const idle = (['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
   if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, { hint: 'Leave it out, or choose --model implicit or residual.' });
 };
@@ -131,20 +143,25 @@ const checkWarmup = (warmup: number, steps: number): void => {
   if (warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
 };
 
-/** What the settings need to know of the data. */
+/** Size of the data, which the settings depend on. */
 export interface DataSize {
   readonly kind: RunKind;
   readonly name: string;
-  /** Rows or images to train on; infinite where they are drawn afresh. */
+  /** Number of training rows or images; infinite for a toy. */
   readonly rows: number;
-  /** Numbers of each. */
+  /** Numbers of a row or image. */
   readonly dim: number;
 }
 
-/** Whether the nets are those of the preset for tables. */
+/** Whether the nets of a run on a table are sandwich nets. */
 const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): boolean => net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
 
-/** The settings of a new run. @throws `option` for a batch larger than the data, epochs of a toy, or a warm-up longer than the run. */
+/**
+ * The settings of a new run.
+ *
+ * @throws `option` for options that do not fit the data, such as a batch larger than it, epochs of a toy, or a warm-up
+ * longer than the run.
+ */
 export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
   const { kind, rows, dim } = data;
@@ -159,7 +176,7 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return {
     ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}),
-    // An epoch, but often enough for few rows and no more often than is worth its time for many.
+    // The steps of an epoch, at least 5 and at most the default.
     ...(table ? { validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))), ...(seconds === undefined ? { patience: PATIENCE } : {}) } : {}),
     ...(seconds === undefined ? {} : { seconds, schedule: TIMED.schedule, warmup: TIMED.warmup, ...(kind === 'rows' ? { lr: rows < FEW_ROWS ? RATES.fewRows : given.base === FITTED ? RATES.fitted : plainly(given) ? RATES.sandwich : RATES.other } : {}) }),
     ...choices,
@@ -168,9 +185,10 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
 };
 
 /**
- * The settings of a run that goes on: those of its checkpoint, with the length, the patience, the backend, the workers and the memory of this call.
+ * The settings of a resumed run: those of its checkpoint, with the patience, backend, workers, memory and plugins of
+ * this call.
  *
- * @throws `option` for an option that would change what the run is.
+ * @throws `option` for an option that would change the results of the run.
  */
 export const resumedSettings = (given: TrainOptions, before: Settings, { folder, dim }: { readonly folder: string; readonly dim: number }): Settings => {
   const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, memory, ...choices } = given;
@@ -192,19 +210,23 @@ export const resumedSettings = (given: TrainOptions, before: Settings, { folder,
   };
 };
 
-/** Steps of a run in all, where the caller gave a length. @throws `option` for epochs of a toy. */
+/**
+ * Total number of steps of a run; undefined if no length is given.
+ *
+ * @throws `option` for epochs of a toy.
+ */
 export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: Pick<DataSize, 'name' | 'rows'>): number | undefined => {
   if (epochs === undefined) return steps;
   if (data.rows === Infinity) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
   return Math.min(Number.MAX_SAFE_INTEGER, epochs * Math.floor(data.rows / batch));
 };
 
-/** Where the data of a run come from, of its options. */
+/** The data source in the options of a run. */
 export const dataOf = ({ data, columns, validation, test, ...rest }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<DataSource, Remembered> => ({
   data: data!, ...readingOf(rest), ...(columns === undefined ? {} : { columns }), ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }),
 });
 
-/** Those of these options that are given, with absolute paths. A name of bundled data stays. */
+/** The given paths, made absolute. Names of bundled data stay. */
 const pathsOf = (given: Pick<TrainOptions, 'data' | 'validation' | 'test'>): Pick<TrainOptions, 'data' | 'validation' | 'test'> =>
   Object.fromEntries((['data', 'validation', 'test'] as const).flatMap((name) => (given[name] === undefined ? [] : [[name, isPath(given[name]) ? resolve(given[name]) : given[name]]])));
 

@@ -2,7 +2,10 @@ import { FlowError } from '@impflow/core';
 import { LIMITS } from './limits.ts';
 import { between, count, isRecord, isShallow, listOf, oneOf, optional, real, record, text, type Mismatch, type Schema } from './schema.ts';
 
-/** What a checkpoint may say of its model: the outline, and whatever costs time or memory by its value alone. Kinds of blocks and names are checked where the model is built. */
+/**
+ * Schemas of the spec in a checkpoint: its outline, and every value that costs time or memory. Kinds of blocks and
+ * names are checked when the model is built.
+ */
 
 const named = (options: Readonly<Record<string, Schema>> = {}): Schema => record({ name: text, options: optional(record(options)) });
 
@@ -14,7 +17,7 @@ const SOLVER = named({ memory: few, restart: few, maxSteps: steps });
 // The number of random terms is about 1 / p, or lambda.
 const LOG_DET = named({ terms: few, exactTerms: few, probes: few, lambda: optional(between(0, 10_000)), p: optional(between(1e-4, 1)), maxSteps: steps });
 const TOLERANCE = record({ atol: optional(real), rtol: optional(real), maxSteps: steps });
-// What they come to is compared with the file: see `assertHeld`.
+// `assertHeld` compares the resulting number of parameters with the file.
 const size = count(1);
 const VERSION = count(1, 1);
 
@@ -29,21 +32,25 @@ const CLASSIFIER = record({
   solver: optional(SOLVER), tolerance: optional(TOLERANCE),
 });
 
-/** The spec of a flow or of a classifier. */
+/** Schema of the spec of a flow or of a classifier. */
 export const SPEC: Schema = (value, at): Mismatch | undefined => (isRecord(value) && value['kind'] === 'classifier' ? CLASSIFIER : FLOW)(value, at);
 
-/** Far more than images with many scales need. */
+/** Most levels of nesting. Images with many scales need far fewer. */
 export const MOST_NESTED: number = 200;
 
 const wrongIn = (spec: unknown): Mismatch | undefined => (isShallow(spec, MOST_NESTED) ? SPEC(spec, 'spec') : { at: 'spec', expected: `at most ${MOST_NESTED} levels`, got: 'more' });
 
-/** Before the model of a new run is built. @throws `option` for what no checkpoint may say. */
+/**
+ * Checks a new spec before its model is built.
+ *
+ * @throws `option` for values that a checkpoint may not contain.
+ */
 export const assertAllowed = (spec: unknown): void => {
   const wrong = wrongIn(spec);
   if (wrong !== undefined) throw new FlowError('option', 'cli', `Wrong ${wrong.at.replace(/^spec\./, '')}`, { expected: wrong.expected, got: wrong.got, hint: 'Change the options of the plugin.' });
 };
 
-/** @throws `checkpoint` for what describes no model. */
+/** @throws `checkpoint` for an invalid spec. */
 export const assertSpec = (spec: unknown): void => {
   const wrong = wrongIn(spec);
   if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `Wrong ${wrong.at}`, { expected: wrong.expected, got: wrong.got, hint: 'The file is damaged, or not of a flow.' });

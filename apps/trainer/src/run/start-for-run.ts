@@ -6,7 +6,10 @@ import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';
 import { remembered } from './remembered.ts';
 
-/** The backend for a command on a run that is there: the one asked for; with `auto` the one remembered for such a model, else the default. */
+/**
+ * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
+ * model, or the default without a measurement.
+ */
 export const startForRun = async (run: string, options: ComputingOptions, { backend: registered }: Pick<KnownNames, 'backend'>): Promise<Backend> => {
   if (options.backend !== 'auto') return startBackend(options.backend, registered);
   const { spec } = await readCheckpoint((await findRun(run)).checkpoint);

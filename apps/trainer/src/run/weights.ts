@@ -4,16 +4,22 @@ import type { HostArray } from '@impflow/flows';
 import { bfloat16, float16, isPth, readPthCheckpoint, type PthTensor, type Setting } from '@impflow/pytorch';
 import { decodeSafetensors, type HostTensor } from '@impflow/training';
 
-/** Tensors of another program, and what their file says of them. */
+/** Tensors of another program with the metadata of their file. */
 export interface Weights {
+  /** Tensors by name. */
   readonly state: Readonly<Record<string, HostArray>>;
-  /** What the training was told (`act`, `coeff`, …), where the file keeps it. */
+  /** Options of the training (`act`, `coeff`, …), if the file has them. */
   readonly settings: Readonly<Record<string, Setting>>;
-  /** Metadata of a safetensors file. */
+  /** Metadata of a safetensors file; empty for a `.pth`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Weights out of a `.pth` or a safetensors file, whatever it is called. `key`: of the state dict in a `.pth`. @throws `checkpoint` and `input`. */
+/**
+ * Reads the weights of a `.pth` or a safetensors file, recognized by its content. `key` names the state dict in a
+ * `.pth`.
+ *
+ * @throws `input` if the file cannot be read; `option` for `key` with safetensors; `checkpoint` for an invalid file.
+ */
 export const readWeights = async (file: string, key?: string): Promise<Weights> => {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const folder = cause.code === 'EISDIR' ? { expected: 'a file', got: 'a folder' } : {};
@@ -26,7 +32,7 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
   if (key !== undefined) throw new FlowError('option', 'cli', '--weights is for .pth files', { expected: 'one state dict in a safetensors file', got: `--weights ${key}`, hint: 'Leave it out.' });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
-  // Exports of test cases put parameters and buffers under these prefixes.
+  // Exports of test cases prefix the names of parameters and buffers.
   const named = Object.entries(tensors).map(([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const);
   const seen = new Set<string>();
   for (const [name] of named) {
@@ -40,9 +46,12 @@ export const readWeights = async (file: string, key?: string): Promise<Weights> 
 const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Readonly<Record<string, HostArray>> =>
   Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { shape, data: numbers(dtype, data) }]));
 
-/** The numbers of any element type: as they lie there, but for halves, which are bits in safetensors, and 64-bit whole numbers. */
+/**
+ * Converts the elements to numbers. 16-bit floats are decoded from their bits and 64-bit integers are converted; other
+ * types stay as they are.
+ */
 const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLike<number> => {
-  // Never `from` with a function: it makes a list of all numbers first, which ends the process where they are many.
+  // Not `from` with a function: it builds a list of all numbers first, which exhausts memory if they are many.
   if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
   if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);
   if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data as Exclude<typeof data, BigInt64Array | BigUint64Array>;

@@ -3,22 +3,22 @@ import { FlowError, type Capabilities } from '@impflow/core';
 import { dataParallel, type DataParallel } from '@impflow/training';
 import type { ModelSpec } from './model.ts';
 
-/** Numbers of a step, such as 100 rows of two, below which a further worker does not pay. */
+/** Fewest numbers of a step per worker, such as 100 rows of two. With fewer, another worker saves no time. */
 const NUMBERS_EACH = 200;
 
-/** What a step is made of. */
+/** Size of a step. */
 export interface StepSize {
-  /** Rows or images. */
+  /** Number of rows or images. */
   readonly batch: number;
-  /** Numbers of each. */
+  /** Numbers of a row or image. */
   readonly dim: number;
 }
 
 /**
- * How many workers share the steps of a run. `auto`: as many as the machine runs at once, of at least 200 numbers and one row each. One on a
- * backend that shares out each operation itself, among its own threads or on a graphics card.
+ * Number of workers for a run. `auto`: one per core, with at least 200 numbers and one row each. A backend that shares
+ * each operation itself, among threads or on a GPU, gets one.
  *
- * @throws `option` where some would have no row.
+ * @throws `option` for more workers than rows.
  */
 export const workersFor = (given: number | 'auto' = 'auto', { batch, dim }: StepSize, backend?: Pick<Capabilities, 'threads' | 'device'>): number => {
   const one = backend !== undefined && sharesItself(backend);
@@ -27,19 +27,19 @@ export const workersFor = (given: number | 'auto' = 'auto', { batch, dim }: Step
   throw new FlowError('option', 'cli', 'More workers than rows of a step', { expected: `--workers of at most ${batch} (--batch)`, got: String(given), hint: 'Lower it, or leave it out.' });
 };
 
-/** Whether a backend keeps the machine busy from one thread of the program. */
+/** Whether one thread of the program keeps all cores or the GPU busy with this backend. */
 export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean => threads > 1 || device === 'gpu';
 
-/** What a worker builds its copy of a run from. */
+/** Data from which a worker builds its copy of the model. */
 export interface WorkerData {
   readonly spec: ModelSpec;
   readonly memory: 'keep' | 'budget';
   readonly backend: string;
-  /** Those that the caller named. */
+  /** Plugins to load. */
   readonly plugin: readonly string[];
 }
 
-/** The workers of a run; none for one, which is this thread. */
+/** Starts the workers of a run. Returns undefined for one worker, which is the calling thread. */
 export const startWorkers = async (workers: number, data: WorkerData): Promise<DataParallel | undefined> =>
   workers === 1 ? undefined : dataParallel({ workers, module: MODULE, data });
 

@@ -2,35 +2,37 @@ import { FlowError, isFlowError, type ErrorCode } from '@impflow/core';
 import { printable } from '@impflow/data';
 import { paint, type TextStream } from './stream.ts';
 
-/** What the caller can mend: the data, an option, a name, a file. */
+/** Codes of errors that the user can correct: data, an option, a name, a file. */
 const CALLER: readonly ErrorCode[] = ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'];
 
-/** The exit code of the process for an error: 2 for wrong input or options, 130 for an interruption, 1 for anything else. */
+/** Exit code for an error: 2 for wrong input or options, 130 for an interruption, 1 for any other. */
 export const exitCode = (error: unknown): 0 | 1 | 2 | 130 => {
   if (isFlowError(error)) return CALLER.includes(error.code) ? 2 : 1;
   if (!(error instanceof Error)) return 1;
   if (error.name === 'AbortError') return 130;
   const { code, exitCode: own } = error as { code?: unknown; exitCode?: unknown };
-  // Commander throws its help and version texts too, with exit code 0; everything else of its own is a wrong call.
+  // Commander also throws for help and version texts, with exit code 0. All its other errors are wrong calls.
   if (typeof code === 'string' && code.startsWith('commander.')) return own === 0 ? 0 : 2;
   return 1;
 };
 
-/** One line to standard error. An error that is none of ours is a fault of the program, or of a plugin: its stack follows. */
+/**
+ * Prints one line to standard error. For an unexpected error, a fault of the program or of a plugin, the stack follows.
+ */
 export const printError = (error: unknown, stream: TextStream = process.stderr): void => {
   const text = error instanceof Error ? error.message : String(error);
   const own = isFlowError(error) || exitCode(error) !== 1;
   stream.write(`${paint('red', own ? oneLine(text) : `[cli] Unexpected error: ${oneLine(text)}`, stream)}\n`);
-  // The author of a plugin reads this too, and needs the place where it failed.
+  // The author of a plugin needs the place where it failed.
   const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
   if (broken instanceof Error && broken.stack !== undefined) {
     stream.write(`${broken.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);
   }
 };
 
-/** What is no fault of the program, in its words: a size that memory does not hold, a refusal of the system. Any other error as it is. */
+/** Turns errors of memory and of the system into a `FlowError`. Returns any other error unchanged. */
 export const inWords = (error: unknown): unknown => {
-  // Memory that runs out within a plugin, or a block of the program, is no fault of theirs.
+  // Running out of memory in a plugin or a block is not its fault.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
   return cause instanceof Error && !isFlowError(cause) ? wordsFor(cause) ?? error : error;
 };

@@ -3,44 +3,50 @@ import { NATS, type Unit } from '../measure/unit.ts';
 import { number } from './table.ts';
 import type { TextStream } from './stream.ts';
 
-/** Where a run is. Optional numbers that are left out keep the value of the last update that had them. */
+/** State of a run. Missing optional values keep that of the last update that had them. */
 export interface ProgressPoint {
   readonly step: number;
   readonly loss: number;
-  /** Held-out loss. */
+  /** Held-out loss, in nats. */
   readonly heldOut?: { readonly nats: number; readonly standardError: number };
-  /** Mean solver steps. */
+  /** Mean number of solver steps. */
   readonly solverSteps?: number;
-  /** Share of held-out images that are classified right. */
+  /** Share of held-out images that are classified correctly. */
   readonly accuracy?: number;
-  /** Rows seen since this reporter was made. */
+  /** Rows since the progress was created. */
   readonly rows?: number;
 }
 
+/** Options of {@link progress}. */
 export interface ProgressOptions {
-  /** Steps of the whole run, or a guess that may change. */
+  /** Number of steps of the whole run, or a function that returns an estimate. */
   readonly total: number | (() => number);
-  /** The step that a resumed run starts from. Default 0. */
+  /** Step that a resumed run starts from. Default 0. */
   readonly start?: number;
-  /** Of the losses, given in nats. Default nats per row, which goes without saying. */
+  /** Unit in which losses are shown. Default nats per row, which is not printed. */
   readonly unit?: Unit;
-  /** No output at all. */
+  /** Prints nothing. Default false. */
   readonly quiet?: boolean;
   /** Default `process.stderr`. */
   readonly stream?: TextStream;
-  /** Milliseconds of a clock that never goes back. Default `performance.now`. */
+  /** Monotonic clock, in milliseconds. Default `performance.now`. */
   readonly clock?: () => number;
 }
 
+/** Progress display of a run. */
 export interface Progress {
+  /** Shows the state of the run. */
   update(point: ProgressPoint): void;
-  /** Takes the bar off its line; call it at the end and before an error is printed. Further calls do nothing. */
+  /** Ends the display. Call it at the end, and before an error is printed. Further calls have no effect. */
   stop(): void;
 }
 
 const LINE_EVERY_MS = 10_000;
 
-/** Progress of a run: a bar on a terminal; elsewhere a line every ten seconds or ten per cent, whichever comes first, and the last. */
+/**
+ * Creates the progress display of a run. On a terminal it is a bar. Elsewhere it prints a line every ten seconds or ten
+ * percent, whichever comes first, and the last one.
+ */
 export const progress = ({ total: given, start = 0, unit = NATS, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
   if (quiet) return { update: () => {}, stop: () => {} };
   const total = typeof given === 'number' ? () => given : given;
@@ -57,7 +63,7 @@ export const progress = ({ total: given, start = 0, unit = NATS, quiet = false, 
 };
 
 interface Pace {
-  /** The fields after the count of steps. */
+  /** Texts after the number of steps. */
   readonly fields: readonly string[];
   readonly secondsLeft: number;
 }
@@ -82,7 +88,7 @@ const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressP
   };
 };
 
-/** The same decimals every time, so that the line does not jump; what is huge or not finite falls back to a short form. */
+/** A fixed number of decimals, so that the line does not jump. Huge or infinite numbers get a short form. */
 const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.toFixed(decimals) : number(x));
 
 const bar = (stream: TextStream, total: () => number): Display => {
@@ -125,7 +131,7 @@ const plain = (stream: TextStream, all: () => number, start: number, clock: () =
   };
 };
 
-/** `0:42`, `3:05`, `1:02:03`. */
+/** A duration as `0:42`, `3:05` or `1:02:03`. */
 export const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   const two = (value: number): string => String(value).padStart(2, '0');

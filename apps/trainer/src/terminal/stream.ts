@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** What the terminal functions need of `process.stdout` and `process.stderr`. */
+/** The part of `process.stdout` and `process.stderr` that the terminal functions use. */
 export interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -9,8 +9,12 @@ export interface TextStream {
 
 export type Style = Parameters<typeof styleText>[0];
 
-/** True on a terminal, unless the environment holds a non-empty `NO_COLOR`. @see https://no-color.org */
+/**
+ * Whether to print colors: on a terminal, unless `NO_COLOR` is set and not empty.
+ *
+ * @see https://no-color.org
+ */
 export const colourful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
-/** The text in a style where the stream shows colours, as it is elsewhere. */
+/** The text in a style if the stream shows colors, otherwise unchanged. */
 export const paint = (style: Style, text: string, stream: TextStream): string => (colourful(stream) ? styleText(style, text, { validateStream: false }) : text);

@@ -1,7 +1,10 @@
 import { printable } from '@impflow/data';
 import { paint, type TextStream } from './stream.ts';
 
-/** A number for people: `digits` significant ones, thousands apart, powers of ten where it is very large or small; `-` for none. */
+/**
+ * A number as text: `digits` significant digits, thousands separators, a power of ten for very large or small ones; `-`
+ * for undefined.
+ */
 export const number = (x: number | undefined, digits = 4): string => {
   if (x === undefined) return '-';
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'NaN' : x > 0 ? 'infinity' : '-infinity';
@@ -15,17 +18,19 @@ export const number = (x: number | undefined, digits = 4): string => {
 
 export type Cell = string | number;
 
+/** Input of {@link table}. */
 export interface TextTable {
   readonly head?: readonly string[];
-  /** A name and one or two columns of texts or numbers. */
+  /** Cells of each row: texts or numbers. */
   readonly rows: readonly (readonly Cell[])[];
   /** Significant digits of the numbers. Default 4. */
   readonly digits?: number;
 }
 
 /**
- * Aligned text, a line a row, without a newline at the end. A column that holds a number in any row is set to the right, any
- * other to the left; the head is bold on a terminal. Names in it come from files: no letter of a cell acts on the terminal.
+ * Aligned text, a line per row, without a newline at the end. Columns with a number are right-aligned, others
+ * left-aligned. The head is bold on a terminal. Control characters in cells are replaced, because names may come from
+ * files.
  */
 export const table = ({ head, rows, digits = 4 }: TextTable, stream: TextStream = process.stdout): string => {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? number(cell, digits) : printable(cell))));

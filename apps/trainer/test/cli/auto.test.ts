@@ -14,7 +14,7 @@ const file = at('cache/impflow/backends.json');
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '40', '--steps', '3'];
 const optionsOf = (run: string): Record<string, unknown> => (JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as { options: Record<string, unknown> }).options;
 
-/** The cache of the processes that `body` starts. */
+/** Runs `body` with `cache` as the cache folder of the processes that it starts. */
 const withCache = async <T>(cache: string, body: () => Promise<T>): Promise<T> => {
   const before = process.env['XDG_CACHE_HOME'];
   process.env['XDG_CACHE_HOME'] = cache;
@@ -43,7 +43,7 @@ beforeAll(async () => {
 describe('--backend auto', () => {
   it('tells the time of each backend or why it has none, and which one it takes', () => {
     expect(remarks).toContain('Backend auto: measuring');
-    // Whatever this machine has.
+    // Depends on the machine.
     for (const name of backends.names) expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
     expect(remarks.match(/: taken$/gm)).toHaveLength(1);
     expect(remarks).toMatch(new RegExp(`^ {2}${picked} .*: taken$`, 'm'));

@@ -34,14 +34,14 @@ beforeAll(async () => {
 });
 
 describe('train', () => {
-  it('reports held-out figures near the truth, and writes every file', () => {
+  it('reports held-out figures near the true entropy, and writes every file', () => {
     // Progress and remarks are not on standard output.
     expect(remarks).toContain('Whole numbers in count, daily');
     expect(remarks).toContain('step 60/60 (100 %)');
     expect(trained).toMatchObject({ run: at('run'), steps: 60, heldOut: { rows: 200 } });
     expect(trained.seconds).toBeGreaterThan(0);
     expect(trained.roundTrip).toBeLessThan(1e-4);
-    // The entropy of the rows, in nats; 5 standard errors and what a short training misses.
+    // The entropy of the rows in nats, with 5 standard errors and a margin for the short training.
     const entropy = 0.5 * Math.log(2 * Math.PI * Math.E * 9) + Math.log(10);
     expect(Math.abs(trained.heldOut.nats - entropy)).toBeLessThan(0.2 + 5 * trained.heldOut.standardError);
     expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'density.png', 'metrics.jsonl', 'samples.csv']);
@@ -93,12 +93,12 @@ describe('evaluate', () => {
     expect(result.solves.every(({ unconverged }) => unconverged === 0)).toBe(true);
   });
 
-  it('takes other rows, columns in any order among others, and remarks on the rows of the run', async () => {
+  it('evaluates other rows, with columns in any order among others, and prints a remark for the rows of the run', async () => {
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'));
     expect(fresh.heldOut.rows).toBe(1000);
     expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(5 * Math.hypot(fresh.heldOut.standardError, trained.heldOut.standardError));
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('rows.csv'));
-    expect(stderr).toContain('those that it was trained on too');
+    expect(stderr).toContain('including its training rows');
     expect(stdout).toMatch(/held-out log-likelihood|nats/);
   });
 
@@ -114,7 +114,7 @@ describe('evaluate', () => {
 });
 
 describe('score', () => {
-  it('gives fresh rows of the same kind percentiles that are uniform, and an outlier none', async () => {
+  it('gives new rows of the same distribution uniform percentiles, and an outlier percentile 0', async () => {
     const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(await within('score', at('run'), at('fresh.csv'), '--json'));
     expect(count).toBe(1000);
     // Kolmogorov-Smirnov against the 200 held-out rows: false alarm in one of 1000 data sets.
@@ -136,7 +136,7 @@ describe('score', () => {
 });
 
 describe('sample', () => {
-  it('draws the same rows for the same seed, in every format, and whole numbers where whole numbers went in', async () => {
+  it('draws equal rows for equal seeds in every format, with whole numbers in columns of whole numbers', async () => {
     for (const name of ['a.csv', 'a.npy', 'a.parquet']) json(await within('sample', at('run'), '-n', '500', '--seed', '3', '--out', at(name), '--json'));
     const [text, numpy, parquet] = await Promise.all(['a.csv', 'a.npy', 'a.parquet'].map((name) => readTable(at(name))));
     expect(text!.columns).toEqual(['size', 'count, daily']);
@@ -148,7 +148,7 @@ describe('sample', () => {
     expect((await within('sample', at('run'), '-n', '500', '--seed', '4')).stdout).not.toBe(stdout);
   });
 
-  it('draws closer together when it is colder', async () => {
+  it('draws closer together at a lower temperature', async () => {
     const spread = async (temperature: string): Promise<number> => {
       const { samples } = json<{ samples: number[][] }>(await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'));
       const sizes = samples.map(([size]) => size!);
@@ -163,14 +163,14 @@ describe('sample', () => {
 });
 
 describe('inspect, plot, data, help', () => {
-  it('shows what a run is', async () => {
+  it('shows the spec and the provenance of a run', async () => {
     const result = json<{ spec: { dim: number }; parameters: number; layers: { norm: number; cap: number }[]; provenance: { source: string; hash: string } }>(await within('inspect', at('run'), '--json'));
     expect(result).toMatchObject({ spec: { dim: 2 }, steps: 60, seed: 0, columns: ['size', 'count, daily'], dequantised: { 'count, daily': 1 }, provenance: { source: at('rows.csv') } });
     for (const { norm, cap } of result.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
     expect((await within('inspect', at('run'))).stdout).toMatch(/blocks\s+standardise, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/);
   });
 
-  it('draws again', async () => {
+  it('redraws the pictures', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual([join(at('run'), 'density.png'), join(at('run'), 'curves.png')]);
   });
@@ -181,7 +181,7 @@ describe('inspect, plot, data, help', () => {
     expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({ rows: 2000, columns: [{ name: 'size', kind: 'continuous' }, { name: 'count, daily', kind: 'integer', min: 0, max: 9 }] });
   });
 
-  it('helps, with exit code 0 when asked and 2 when there is no command', async () => {
+  it('prints help, with exit code 0 for --help and 2 without a command', async () => {
     const asked = await impflow('train', '--help');
     expect([asked.code, asked.stderr]).toEqual([0, '']);
     expect(asked.stdout).toContain('--resume');

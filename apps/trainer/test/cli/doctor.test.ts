@@ -48,7 +48,7 @@ describe('impflow doctor', () => {
 });
 
 describe('a process of its own', () => {
-  // Those of the test runner make it resolve packages to their sources.
+  // The options of the test runner would make it resolve packages to their sources.
   beforeAll(() => { process.execArgv = []; });
   const ask = (name: string, question: unknown): Promise<unknown> => askApart(pathToFileURL(fixture(name)), question);
 

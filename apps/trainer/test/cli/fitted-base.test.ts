@@ -20,7 +20,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const SMALL = ['--hidden', '8', '--blocks', '1', '--batch', '100', '--workers', '1'];
 
-/** Three narrow clusters that lie across the axes, in units of their own. */
+/** Three narrow clusters, oblique to the axes, in columns of different units. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [u, noise] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), 3 * count)];
   return Array.from({ length: count }, (_, i) => {
@@ -50,13 +50,13 @@ describe('--base fitted', () => {
     expect(result.mixture.nats).toBeLessThan(result.gaussian.nats - 0.5);
   });
 
-  it('keeps the mixture where training only makes it worse', async () => {
+  it('keeps the mixture if training does not improve on it', async () => {
     const result = await trained('spoiled', '--steps', '4', '--lr', '0.5', '--validate-every', '2');
     expect(result.bestStep).toBe(0);
     expect(Math.abs(result.heldOut.nats - result.mixture.nats)).toBeLessThan(1e-3);
   });
 
-  it('goes on from its checkpoint, to the last bit, and is scored, sampled and exported like any run', async () => {
+  it('resumes to the same bits, and can be scored, sampled and exported', async () => {
     const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
     await trained('torn', '--steps', '10', '--validate-every', '10');
     const resumed = json<Trained>(await within('train', '--resume', '--out', at('torn'), '--steps', '20', '--json', '--quiet'));
@@ -86,7 +86,7 @@ describe('--base fitted', () => {
   });
 
   it.each([
-    ['images', ['--data', 'digits'], /--base fitted does not fit densities of images: expected it with densities of rows/],
+    ['images', ['--data', 'digits'], /--base fitted does not fit densities of images: expected --base fitted with densities of rows/],
     ['classes', ['--data', 'digits', '--task', 'classify'], /--base has no use for classifiers of images/],
   ] as const)('refuses %s', async (_name, data, said) => {
     const { code, stderr } = await within('train', ...data, '--base', 'fitted', '--steps', '1', '--out', at('never'), '--json');
@@ -95,14 +95,14 @@ describe('--base fitted', () => {
 });
 
 describe('the table at the end of a run', () => {
-  it('has the mixture, and says where the flow is not better', async () => {
+  it('contains the mixture, and says that the flow is not better', async () => {
     const { code, stdout } = await within('train', '--data', at('rows.csv'), ...SMALL, '--steps', '2', '--out', at('told'), '--quiet');
     expect(code).toBe(0);
     expect(stdout).toMatch(/Gaussian mixture, \d+ (full|tied|diagonal) components by cross-validation +-?[\d.]+ ± [\d.]+/);
     expect(stdout).toContain('The flow is not better than the Gaussian mixture on these rows. Try more --steps, or --base fitted, which begins as the mixture.');
   });
 
-  it('has it for a toy too, of the rows at hand', async () => {
+  it('contains the mixture for a toy too, fitted to drawn rows', async () => {
     const { mixture } = json<Trained>(await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'));
     expect(mixture.rows).toBe(10_000);
     expect(mixture.components).toBeGreaterThan(3);

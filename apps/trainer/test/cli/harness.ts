@@ -13,12 +13,12 @@ const program = join(root, 'apps/trainer/bin/impflow.mjs');
 /** A path in `test/fixtures`. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** The tests of this folder run the compiled program: compiles it where nobody has. */
+/** The tests of this folder run the compiled program. This compiles it if necessary. */
 export const compiled = (): void => {
   if (!existsSync(join(root, 'apps/trainer/dist/index.js'))) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
 };
 
-/** A folder that goes with the test file. */
+/** A temporary folder that is deleted after the test file. */
 export const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,10 +39,10 @@ export interface Running {
   readonly exited: Promise<Outcome>;
 }
 
-/** The real program, in a process of its own. */
+/** Runs the compiled program in a process of its own. */
 export const start = (...args: readonly string[]): Running => startIn(process.cwd(), ...args);
 
-/** The real program with `folder` as its working directory. */
+/** Runs the compiled program in the working directory `folder`. */
 export const startIn = (folder: string, ...args: readonly string[]): Running => {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
@@ -58,7 +58,7 @@ export const startIn = (folder: string, ...args: readonly string[]): Running => 
 
 export const impflow = (...args: readonly string[]): Promise<Outcome> => start(...args).exited;
 
-/** The same program in this process, from source: for the many calls that end early. */
+/** Runs the program from source in this process. For the many calls that end early. */
 export const within = async (...args: readonly string[]): Promise<Outcome> => {
   const heard = { stdout: '', stderr: '' };
   const streams = ['stdout', 'stderr'] as const;
@@ -71,7 +71,7 @@ export const within = async (...args: readonly string[]): Promise<Outcome> => {
   }
 };
 
-/** The JSON that a command printed: the only line of standard output. */
+/** The JSON that a command printed as the only line of standard output. */
 export const json = <T = Record<string, unknown>>({ code, stdout, stderr }: Outcome): T => {
   if (code !== 0) throw new Error(`exit code ${code}: ${stderr}`);
   const lines = stdout.trimEnd().split('\n');
@@ -79,7 +79,7 @@ export const json = <T = Record<string, unknown>>({ code, stdout, stderr }: Outc
   return JSON.parse(lines[0]!) as T;
 };
 
-/** Every file below a folder with a hash of its bytes, and every folder. */
+/** Every file below a folder with a hash of its bytes, and every sub-folder. */
 export const tree = (folder: string): Readonly<Record<string, string>> => Object.fromEntries(readdirSync(folder, { recursive: true }).map(String).sort().map((name) => {
   const path = join(folder, name);
   return [name, statSync(path).isDirectory() ? 'folder' : createHash('sha256').update(readFileSync(path)).digest('hex')];

@@ -7,7 +7,7 @@ import { csv, json, temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-/** What the checkpoint of a run says beside its tensors, as JSON. */
+/** The metadata of a run's checkpoint, parsed from JSON. */
 let said: string;
 let cases = 0;
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   said = (await readSafetensors(at('run/checkpoint.safetensors'))).metadata['impflow']!;
 });
 
-/** A run whose checkpoint says something else. */
+/** A run whose checkpoint has other metadata. */
 const runThatSays = async (text: string): Promise<string> => {
   const run = at(`case-${cases++}`);
   mkdirSync(run);
@@ -28,7 +28,7 @@ const runThatSays = async (text: string): Promise<string> => {
   return run;
 };
 type Tree = Record<string, unknown>;
-/** The same with another value at one place; `undefined` takes it away. */
+/** A copy with another value at one place; `undefined` removes it. */
 const changed = (place: readonly string[], value: unknown): string => {
   const whole = JSON.parse(said) as Tree;
   const owner = place.slice(0, -1).reduce((inner, name) => inner[name] as Tree, whole);
@@ -108,7 +108,7 @@ describe('a checkpoint that says what it should not', () => {
 
 it('any value in the place of any other: no stack trace, from any command', async () => {
   const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
-  /** The ways to all values, in lists to the first. */
+  /** The paths of all values; in a list, only of the first entry. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
     ...(way.length === 0 ? [] : [way]),
     ...(typeof value !== 'object' || value === null ? [] : Object.entries(value).slice(0, Array.isArray(value) ? 1 : Infinity).flatMap(([name, inner]) => waysOf(inner, [...way, name]))),
@@ -118,7 +118,7 @@ it('any value in the place of any other: no stack trace, from any command', asyn
   for (const [i, way] of ways.entries()) {
     const value = VALUES[(7 * i) % VALUES.length];
     const run = await runThatSays(changed(way, value));
-    // Not more steps than there are: it ends before the training.
+    // No more steps than the run has, so that it ends before training.
     for (const args of [['inspect', run], ['evaluate', run, '--data', at('rows.csv')], ['train', '--resume', '--out', run, '--steps', '1', '--quiet']]) {
       const { stderr } = await within(...args, '--json');
       expect(stderr, `${way.join('.')} = ${JSON.stringify(value)}: ${args[0]}`).not.toMatch(/Unexpected error|\n {4}at /);

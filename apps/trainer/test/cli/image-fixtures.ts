@@ -7,16 +7,16 @@ export const CLASSES: readonly string[] = ['east', 'north', 'south', 'west'];
 
 interface FolderOptions {
   readonly seed?: number;
-  /** Of each class. */
+  /** Images of each class. */
   readonly count?: number;
   readonly height?: number;
   readonly width?: number;
   readonly channels?: 1 | 3;
-  /** A sub-folder for each class. Default true. */
+  /** Whether each class has a sub-folder. Default true. */
   readonly classes?: boolean;
 }
 
-/** A folder of small PNG files of four classes: noise that is bright on one side. */
+/** Writes a folder of small PNG files of four classes: noise that is bright on one side. */
 export const imageFolder = (path: string, { seed = 1, count = 20, height = 8, width = 8, channels = 1, classes = true }: FolderOptions = {}): string => {
   const bright = [
     (_y: number, x: number) => x >= width / 2, (y: number) => y < height / 2, (y: number) => y >= height / 2, (_y: number, x: number) => x < width / 2,

@@ -56,13 +56,13 @@ beforeAll(async () => {
 });
 
 describe('train on images', () => {
-  it('reports bits per dimension beside those of independent pixels, and writes every file', () => {
+  it('reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
     expect(trained).toMatchObject({ run: at('run'), steps: 30, workers: 2, memory: 'keep', dim: 64, shape: [8, 8, 1], heldOut: { rows: 8 }, baseline: { name: 'independent pixels', rows: 8 }, reconstruction: { images: 8 } });
     for (const { nats, standardError, bitsPerDim: { mean, low, high, standardError: error } } of [trained.heldOut, trained.baseline]) {
       expect(mean).toBeCloseTo(nats / 64 / Math.LN2, 10);
       expect(error).toBeCloseTo(standardError / 64 / Math.LN2, 10);
       expect([high - mean, mean - low]).toEqual([expect.closeTo(1.96 * error, 4), expect.closeTo(1.96 * error, 4)]);
-      // Grey levels spread over some hundred values: log2(100) = 6.6; the uniform density over all has 8.
+      // Gray levels spread over about a hundred values: log2(100) = 6.6. The uniform density over all has 8.
       expect(mean).toBeGreaterThan(6);
       expect(mean).toBeLessThan(9.5);
     }
@@ -77,18 +77,18 @@ describe('train on images', () => {
     expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'interpolations.png', 'metrics.jsonl', 'reconstructions.png', 'samples.png']);
   });
 
-  it('draws grids of the right pictures', async () => {
-    // Pixels of six, a gap of two, a margin of six.
+  it('draws grids of the expected images', async () => {
+    // Pixels of side 6, gaps of 2, a margin of 6.
     expect(sizeOf(join(at('run'), 'samples.png'))).toEqual([10 * 50 + 10, 10 * 50 + 10, 1]);
     expect(sizeOf(join(at('run'), 'interpolations.png'))).toEqual([8 * 50 + 10, 4 * 50 + 10, 1]);
     const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
-    // Original over reconstruction: the floor of a number that came back within rounding.
+    // Original above reconstruction. A number that returns within rounding may be rounded down to the level below.
     let [different, compared] = [0, 0];
     for (let x = 6; x < 6 + 8 * 50; x += 6) for (let y = 6; y < 54; y += 6) { different += Number(data[y * width + x] !== data[(y + 50) * width + x]); compared++; }
     expect(different / compared).toBeLessThan(0.02);
   });
 
-  it('learns: the same images under the same noise become more likely', () => {
+  it('learns: the log-density of the same images with the same noise rises', () => {
     const validations = stepsOf('run').flatMap(({ step, validation }) => (validation === undefined ? [] : [{ step, nats: validation.nats }]));
     expect(validations.map(({ step }) => step)).toEqual([10, 20, 30]);
     expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
@@ -107,8 +107,8 @@ describe('train on images', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'baseline', 'reconstruction']) expect(resumed[name], name).toEqual(whole[name]);
   });
 
-  it('--memory budget and one worker change no more than rounding', async () => {
-    // Adam would make a whole step of the rounding in a gradient that is zero.
+  it('--memory budget and a single worker change the result by rounding only', async () => {
+    // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = ['--data', at('small'), ...TINY, '--steps', '3', '--optimizer', 'sgd', '--lr', '1e-4', '--quiet', '--json'];
     const keep = json<Trained>(await impflow('train', ...options, '--workers', '2', '--out', at('keep')));
     const budget = json<Trained>(await impflow('train', ...options, '--workers', '2', '--memory', 'budget', '--out', at('budget')));
@@ -123,7 +123,7 @@ describe('train on images', () => {
     expect(budget.heldOut.bitsPerDim.mean).toBeCloseTo(keep.heldOut.bitsPerDim.mean, 4);
   });
 
-  it.each([['residual', []], ['coupling', ['--kernels', '3,1']]] as const)('trains a %s flow of colour images without labels', async (model, more) => {
+  it.each([['residual', []], ['coupling', ['--kernels', '3,1']]] as const)('trains a %s flow on color images without labels', async (model, more) => {
     const result = json<Trained & { dim: number }>(await within('train', '--data', at('flat'), ...TINY, '--batch', '8', '--epochs', '1', '--model', model, ...more, '--workers', '1', '--test-images', '2', '--quiet', '--json', '--out', at(`flat-${model}`)));
     expect(result).toMatchObject({ dim: 192, heldOut: { rows: 2 } });
     expect(Number.isFinite(result.heldOut.bitsPerDim.mean)).toBe(true);
@@ -137,10 +137,10 @@ describe('commands on a run of images', () => {
     for (const name of ['heldOut', 'reconstruction', 'solves'] as const) expect(result[name]).toEqual(trained[name]);
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('small'));
     expect(stdout).toContain('bits per dimension');
-    expect(stderr).toContain('those that it was trained on too');
+    expect(stderr).toContain('including its training images');
   });
 
-  it('score gives nats, bits and percentiles, and writes them', async () => {
+  it('score prints nats, bits and percentiles, and writes them', async () => {
     const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{ rows: number; logDensity: number[]; bitsPerDim: number[]; percentile: number[]; lowest: { image: number }[] }>(await within('score', at('run'), at('fresh'), '--json'));
     expect([rows, logDensity.length, percentile.length]).toEqual([20, 20, 20]);
     bitsPerDim.forEach((bits, i) => expect(bits).toBeCloseTo(-logDensity[i]! / 64 / Math.LN2, 10));
@@ -149,14 +149,14 @@ describe('commands on a run of images', () => {
     json(await within('score', at('run'), at('fresh'), '--out', at('scores.csv'), '--json'));
     const table = await readTable(at('scores.csv'));
     expect([table.columns, table.rows]).toEqual([['log_density', 'bits_per_dim', 'percentile', 'converged'], 20]);
-    // Of another kind of file.
+    // Another kind of file.
     const pixels = (await readImages(at('fresh'))).pixels.subarray(0, 64);
     writeFileSync(at('one-images-idx3-ubyte.gz'), gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8]), pixels])));
     const one = json<{ logDensity: number[] }>(await within('score', at('run'), at('one-images-idx3-ubyte.gz'), '--json'));
     expect(one.logDensity[0]! / logDensity[0]!).toBeCloseTo(1, 2);
   });
 
-  it('sample draws a grid, a file each, or numbers: the same for the same seed', async () => {
+  it('sample writes a grid, a file per image, or numbers, equal for equal seeds', async () => {
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', at('nine.png'), '--json'));
     expect(sizeOf(at('nine.png'))).toEqual([3 * 50 + 10, 3 * 50 + 10, 1]);
     json(await within('sample', at('run'), '-n', '9', '--seed', '3', '--out', `${at('nine')}/`, '--json'));
@@ -170,7 +170,7 @@ describe('commands on a run of images', () => {
     expect(none).toContain('--out samples.png');
   });
 
-  it('plot draws again, inspect tells, data describes', async () => {
+  it('plot redraws, inspect and data describe print', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
     expect(files).toEqual(['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)));
     const told = json<{ layers: { norm: number; cap: number }[] }>(await within('inspect', at('run'), '--json'));

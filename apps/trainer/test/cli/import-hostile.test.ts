@@ -24,7 +24,7 @@ const written = (tensors: HostTensors, metadata: Record<string, string>): string
   return at('case.safetensors');
 };
 
-it('the honest one is read, by its names and by a spec', async () => {
+it('a valid file is read, by its names and by a spec', async () => {
   for (const [name, metadata] of [['names', told], ['spec', spec({})]] as const) {
     writeFileSync(at('honest.safetensors'), encodeSafetensors(honest, metadata));
     const { code, stdout } = await within('import', at('honest.safetensors'), '--out', at(name), '--json');
@@ -32,9 +32,9 @@ it('the honest one is read, by its names and by a spec', async () => {
   }
 });
 
-describe('files that would give wrong numbers, or take more than they hold', () => {
+describe('files that are invalid, or whose model is far larger than the file', () => {
   it.each([
-    ['a weight that is no number', { ...honest, 'chain.0.nnet.0.bias': filled(NaN, 4) }, told, [], 'chain.0.nnet.0.bias holds what is no number'],
+    ['a weight that is no number', { ...honest, 'chain.0.nnet.0.bias': filled(NaN, 4) }, told, [], 'chain.0.nnet.0.bias holds a number that is not finite in float32'],
     ['an infinite one', { ...honest, 'chain.0.nnet.0.bias': filled(Infinity, 4) }, spec({}), [], 'got Infinity'],
     ['one beyond 32 bits', { ...honest, 'chain.0.nnet.0.bias': { dtype: 'F64', shape: [4], data: new Float64Array(4).fill(1e300) } }, told, [], 'got 1e+300'],
     ['one tensor with a prefix and without', { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) }, told, [], 'Two tensors chain.0.nnet.0.bias'],
@@ -73,7 +73,7 @@ it.each([
   expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 
-it('names of columns that would act on a terminal are not taken', async () => {
+it('column names that control a terminal are not used', async () => {
   writeFileSync(at('columns.safetensors'), encodeSafetensors(honest, { ...spec({}), columns: '["\\u001b[31m", "b"]' }));
   expect((await within('import', at('columns.safetensors'), '--out', at('columns'), '--json')).code).toBe(0);
   expect((await within('sample', at('columns'), '-n', '1')).stdout).toMatch(/^x0,x1\n/);

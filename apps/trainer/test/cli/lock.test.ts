@@ -15,7 +15,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--validate-every', '5', '--workers', '1', '--quiet'];
 const linesOf = (run: string): readonly string[] => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
 const begun = (run: string): Promise<void> => until(() => existsSync(join(at(run), 'metrics.jsonl')) && linesOf(run).length > 3);
-/** The number of a process that is no more. */
+/** The number of a process that has ended. */
 const deadPid = async (): Promise<number> => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 
 describe('a run folder that a process writes to', () => {
-  it('is refused to others, by any command that would write to it, and free once that process is gone', async () => {
+  it('is refused to every other command that writes, until the process ends', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--out', at('busy'));
     await begun('busy');
     for (const args of [
@@ -45,7 +45,7 @@ describe('a run folder that a process writes to', () => {
     running.kill('SIGTERM');
     expect((await running.exited).code).toBe(130);
     expect(Object.keys(tree(at('busy')))).toEqual(['checkpoint.safetensors', 'config.json', 'metrics.jsonl']);
-    // Every step is there once.
+    // Every step has exactly one line.
     const steps = linesOf('busy').map((line) => (JSON.parse(line) as { readonly step: number }).step);
     expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
     const length = steps.length + 5;
@@ -53,7 +53,7 @@ describe('a run folder that a process writes to', () => {
     expect(linesOf('busy')).toHaveLength(length);
   }, 60_000);
 
-  it('is taken over from a process that was killed, and what that left behind is removed', async () => {
+  it('is taken over from a killed process, and its temporary files are deleted', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--out', at('killed'));
     await begun('killed');
     running.kill('SIGKILL');
@@ -70,18 +70,19 @@ describe('a run folder that a process writes to', () => {
     expect(left).not.toContain('lock');
   }, 60_000);
 
-  it('is told apart: two runs without --out begin at once', async () => {
+  it('gets another name for each of several runs without --out that start at once', async () => {
     mkdirSync(at('home'));
     const runs = await Promise.all(Array.from({ length: 3 }, async () => json<{ readonly run: string }>(await startIn(at('home'), 'train', '--data', 'moons', ...TINY.slice(2), '--steps', '2', '--json').exited).run));
     expect(runs.sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
   }, 60_000);
 
-  it('has a name of its own for each of many that ask at the same moment', async () => {
+  it('gets another name for each of many runs that start at the same moment', async () => {
     mkdirSync(at('many'));
     const home = process.cwd();
     process.chdir(at('many'));
     try {
-      // Each begins a fraction of a millisecond after the one before, so that some look for a name while others make their folder.
+      // Each starts a fraction of a millisecond after the previous one, so that some look for a name while others
+      // create their folder.
       const claims: Promise<Claim>[] = [];
       for (let i = 0; i < 100; i++) {
         claims.push(claimPlace({ name: 'rows' }));
@@ -97,7 +98,7 @@ describe('a run folder that a process writes to', () => {
 });
 
 describe('a lock', () => {
-  it('of a dead process goes to exactly one of those that want it', async () => {
+  it('of a dead process is taken over by exactly one of several processes', async () => {
     for (let round = 0; round < 5; round++) {
       const place = at(`wanted-${round}`);
       mkdirSync(place);
@@ -124,8 +125,8 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['of another machine', () => lockOf({ pid: 7, host: 'elsewhere' }), /got process 7 on elsewhere.*or is no more, remove .*lock/],
-    ['that is a file of somebody', () => 'dear diary', /lock is no lock of this program/],
+    ['of another machine', () => lockOf({ pid: 7, host: 'elsewhere' }), /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/],
+    ['that is a file of somebody', () => 'dear diary', /lock is not a lock of this program/],
   ])('%s stays', async (_what, text, said) => {
     const place = at(`stays-${text().length}`);
     mkdirSync(place);
@@ -136,7 +137,7 @@ describe('a lock', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
   });
 
-  it('that cannot be made is an error', async () => {
+  it('that cannot be created is an error', async () => {
     mkdirSync(at('link'));
     symlinkSync(at('link/nowhere'), at('link/lock'));
     await expect(lockFolder(at('link'))).rejects.toThrow(/Cannot lock the run folder/);
@@ -147,7 +148,7 @@ describe('a lock', () => {
     expect(isAlive({ pid: await deadPid() })).toBe(false);
   });
 
-  it('does not keep a new run from a folder where a killed one got no further', async () => {
+  it('of a killed run without a checkpoint does not block a new run', async () => {
     mkdirSync(at('early'));
     writeFileSync(at('early/lock'), lockOf({ pid: await deadPid() }));
     const { code } = await impflow('train', ...TINY, '--steps', '2', '--out', at('early'));

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const options = ['--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
   json(await within('train', '--data', at('rows.csv'), '--steps', '12', '--validate-every', '4', ...options, '--out', at('run')));
   mkdirSync(at('project'));
-  // Of an earlier moment, in the folder of its own run; and among files of somebody.
+  // An earlier checkpoint, once in the folder of its own run and once among unrelated files.
   for (const name of ['run/backup.safetensors', 'project/backup.safetensors']) copyFileSync(at('run/checkpoint.safetensors'), at(name));
   for (const name of ['density.png', 'curves.png', 'config.json', 'metrics.jsonl', 'samples.csv']) writeFileSync(at(`project/${name}`), `mine: ${name}`);
 });

@@ -11,7 +11,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--validate-every', '5', '--workers', '1'];
 const linesOf = (run: string): readonly string[] => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
 
-/** The exit code of the first command of a pipe: the program, under a shell. */
+/** The exit code of the first command of a pipe, which is the program. */
 const piped = (args: readonly string[], into: string): Promise<number | null> => new Promise((resolve) => {
   const child = spawn('bash', ['-c', `"$@" ${into}; exit \${PIPESTATUS[0]}`, 'bash', process.execPath, fixture('../../bin/impflow.mjs'), ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   child.on('close', resolve);

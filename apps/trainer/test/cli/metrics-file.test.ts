@@ -9,7 +9,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 let whole: string;
 
-/** A copy of the run, with other metrics. */
+/** A copy of the run with other metrics. */
 const runWith = (name: string, metrics: string | undefined): string => {
   cpSync(at('run'), at(name), { recursive: true });
   if (metrics === undefined) rmSync(at(`${name}/metrics.jsonl`));
@@ -55,7 +55,7 @@ describe('metrics of earlier steps', () => {
     expect(tree(run)).toEqual(before);
   });
 
-  it('that cannot be read are an error, and stay', async () => {
+  it('that cannot be read are an error, and are kept', async () => {
     const run = runWith('folder', undefined);
     mkdirSync(join(run, 'metrics.jsonl'));
     const before = tree(run);
@@ -74,16 +74,16 @@ describe('metrics of earlier steps', () => {
     expect(metricsOf(run)).toBe(metricsOf(at('straight')));
   });
 
-  it('that are gone leave a gap, which is told', async () => {
+  it('that are missing leave a gap, with a remark', async () => {
     const run = runWith('gone', undefined);
     const outcome = await resumed(run);
     json(outcome);
-    expect(outcome.stderr).toContain('tells of 0 of the 12 steps so far: the curves have a gap.');
+    expect(outcome.stderr).toContain('records 0 of the 12 steps so far: the curves have a gap.');
     expect(metricsOf(run)).toBe(metricsOf(at('straight')).split('\n').slice(12).join('\n'));
   });
 });
 
-it('a full disk is told in words, and how to go on', async () => {
+it('a full disk is an error that says how to continue', async () => {
   const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch((cause: unknown) => cause);
   expect(isFlowError(error, 'input')).toBe(true);
   expect((error as Error).message).toBe('[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. Mend that, and continue from the last save with: impflow train --resume --out runs/a');

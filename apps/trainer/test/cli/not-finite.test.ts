@@ -12,7 +12,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--steps', '4', '--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--quiet', '--json'];
 const STUCK = ['--plugin', fixture('stuck.mjs')];
 
-/** The checkpoint of the run, with another number in each tensor of these names. */
+/** The checkpoint of the run, with one number changed in each tensor of these names. */
 const spoiled = async (name: string, which: RegExp, value: number): Promise<string> => {
   const { tensors, metadata } = await readSafetensors(at('run/checkpoint.safetensors'));
   const changed: HostTensors = Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   json(await within('train', '--data', at('rows.csv'), ...TINY, '--out', at('run')));
 });
 
-describe('weights that are no numbers', () => {
+describe('weights that are not finite', () => {
   it.each([
     ['NaN', /^best\.parameters\.blocks\.\d+\.gx/, NaN], ['infinite', /^best\.parameters\.blocks\.\d+\.gz/, -Infinity],
   ])('%s: every command says in which tensor, with exit code 2', async (name, which, value) => {
@@ -40,13 +40,13 @@ describe('weights that are no numbers', () => {
     for (const args of [['evaluate', file], ['evaluate', file, '--data', at('rows.csv')], ['sample', file, '-n', '3'], ['score', file, at('rows.csv')], ['inspect', file], ['export', file, '--out', at('w.safetensors')]]) {
       const { code, stdout, stderr } = await within(...args);
       expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(new RegExp(`${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ holds what is no number: expected finite numbers, got ${value}`));
+      expect(stderr).toMatch(new RegExp(`${name}\\.safetensors: the tensor best\\.parameters\\.blocks\\S+ holds a number that is not finite: expected finite numbers, got ${value}`));
     }
     expect(tree(folder)).toEqual(before);
   });
 });
 
-describe('samples that are no numbers', () => {
+describe('samples that are not finite', () => {
   it.each([['to standard output', () => []], ['into a file', () => ['--out', at('hot.csv')]]])('are an error, %s', async (_where, more) => {
     const { code, stdout, stderr } = await within('sample', at('run'), '-n', '7', '--temperature', '1e300', ...more());
     expect([code, stdout]).toEqual([1, '']);
@@ -55,15 +55,15 @@ describe('samples that are no numbers', () => {
   });
 });
 
-describe('a flow that nothing solves', () => {
-  it('has no held-out figures: neither train nor evaluate prints some', async () => {
+describe('a flow whose solves all fail', () => {
+  it('has no held-out figures in train and evaluate', async () => {
     const trained = await within('train', '--data', at('rows.csv'), ...TINY, ...STUCK, '--solver', 'stuck', '--out', at('stuck'));
     const evaluated = await within('evaluate', at('stuck'), ...STUCK, '--json');
     for (const { code, stdout, stderr } of [trained, evaluated]) {
       expect(stderr).toContain('[cli] No solve of the flow succeeded: expected a residual of at most 0.001, got more for each of 12 held-out rows or images.');
       expect([code, stdout]).toEqual([1, '']);
     }
-    // What was trained is saved all the same.
+    // The trained weights are saved nevertheless.
     expect(existsSync(at('stuck/checkpoint.safetensors'))).toBe(true);
     expect(existsSync(at('stuck/lock'))).toBe(false);
   });
@@ -73,7 +73,7 @@ const report = (phase: SolveReport['phase'], converged: readonly number[], resid
   at: 'blocks.0', phase, status: 'max-steps', stats: { solver: 'a', steps: 1, evaluations: 1, path: ['a'], converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), residual: Float32Array.from(residual) },
 });
 
-it('counts rows of which a forward solve failed, each once, and forgives what rounding stops', () => {
+it('counts each row with a failed forward solve once, and ignores solves that only rounding stops', () => {
   const lost = unsolved(5);
   lost.report(report('forward', [1, 0, 0], [0, 0.5, 1e-5]));
   lost.report(report('forward', [1, 0, 1], [0, 0.5, 0]));
@@ -84,7 +84,7 @@ it('counts rows of which a forward solve failed, each once, and forgives what ro
   expect(() => lost.count()).toThrow(/No solve of the flow succeeded/);
 });
 
-it('rows without a log-density count as not converged; without any, there is nothing to tell', () => {
+it('rows without a log-density count as not converged; if all lack one, that is an error', () => {
   const converged = Uint8Array.of(1, 1, 1);
   markNaN(Float32Array.of(-1, NaN, -Infinity), converged);
   expect([...converged]).toEqual([1, 0, 1]);

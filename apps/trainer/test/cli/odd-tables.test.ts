@@ -33,7 +33,7 @@ beforeAll(() => {
 
 describe('columns that float32 is too coarse for', () => {
   it('have the likelihood that they have without their size', async () => {
-    // Noise falls on other digits where the offset is no multiple of its step.
+    // The noise affects other digits if the offset is not a multiple of the step.
     expect(await gaussian('seconds.csv')).toBeCloseTo(await gaussian('shifted.csv'), 3);
     expect(await gaussian('far.csv')).toBeCloseTo(await gaussian('near.csv'), 3);
   });
@@ -45,7 +45,7 @@ describe('columns that float32 is too coarse for', () => {
     const samples = readFileSync(at('dates/samples.csv'), 'utf8').trim().split('\n').slice(1).map((line) => Number(line.split(',')[0]));
     for (const dates of [samples, (await drawn('dates')).map(([date]) => date!)]) {
       expect(dates.every((date) => Number.isInteger(date) && date > 20190000 && date < 20220000)).toBe(true);
-      // Odd numbers too: float32 has none there.
+      // Odd numbers too, which float32 cannot represent in this range.
       expect(dates.some((date) => date % 2 === 1)).toBe(true);
     }
     expect((await within('inspect', at('dates'))).stdout).toMatch(/offset subtracted\s+a: 202\d{5}/);

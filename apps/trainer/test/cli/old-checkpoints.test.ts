@@ -8,11 +8,11 @@ import { encode as png } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { csv, fixture, json, temporary, within } from './harness.ts';
 
-/** What the version that wrote a checkpoint made of some rows or images: see the README of the fixtures. */
+/** Results of the version that wrote a checkpoint, for some rows or images: see the README of the fixtures. */
 interface Recorded {
   readonly columns?: readonly string[];
   readonly rows?: readonly (readonly number[])[];
-  /** Grey levels in base64. */
+  /** Gray levels in base64. */
   readonly images?: readonly string[];
   readonly score: readonly number[];
   readonly logProb: readonly number[];
@@ -38,7 +38,7 @@ const eventsOf = ({ rows = [], images }: Recorded, { shape }: NormalizingFlow): 
   return tensor(values, [(images ?? rows).length, ...shape]);
 };
 
-/** The largest difference, relative to numbers above 1. */
+/** The largest difference, relative for numbers above 1. */
 const difference = (values: ArrayLike<number>, recorded: readonly number[]): number =>
   (values.length === recorded.length ? Math.max(...recorded.map((value, i) => Math.abs(values[i]! - value) / Math.max(1, Math.abs(value)))) : Infinity);
 
@@ -50,7 +50,7 @@ describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an ea
 
   it('gives the same densities and codes by the packages', async () => {
     const { spec, tensors } = await loadCheckpoint(checkpoint);
-    // Tight, so that it does not matter at which step a solver stops: the numbers are those of the weights.
+    // A tight tolerance, so that the results depend on the weights only and not on the last step of a solver.
     const flow = buildFlow({ ...spec as FlowSpec, tolerance: { atol: 1e-7, rtol: 1e-7 } });
     restoreVariables(flow.parameters, tensors, 'best.parameters');
     restoreVariables(flow.buffers, tensors, 'best.buffers');

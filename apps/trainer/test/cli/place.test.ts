@@ -42,7 +42,7 @@ describe('the score of a row of more than 64 columns', () => {
     const squares = logDensity.map((density, i) => ((density - exact.logDensity[i]!) / standardError![i]!) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     expect(Math.abs(mean - 7 / 5)).toBeLessThan(5 * Math.sqrt(7.84 / squares.length));
-    // No error of rounding: the estimate is one.
+    // The difference is not rounding: the value is an estimate.
     expect(Math.min(...standardError!)).toBeGreaterThan(1e-3);
   });
 

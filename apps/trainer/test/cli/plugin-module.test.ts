@@ -12,7 +12,7 @@ const refused = async (plugin: string): Promise<string> => {
 };
 const MODULE = 'export const impflow = {};\n';
 
-/** A package with sources, and with compiled files that are newer by the given number of seconds. */
+/** Writes a package with sources, and with compiled files that are newer by the given number of seconds. */
 const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {}): string => {
   const path = join(folder, name);
   for (const [inside, text] of Object.entries({
@@ -39,7 +39,7 @@ describe('the module of a plugin', () => {
     const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
     expect(await list(path)).toMatchObject({ code: 0, stderr: said });
     expect(await list(join(path, 'dist/index.js'))).toMatchObject({ code: 0, stderr: said.replace(path, join(path, 'dist/index.js')) });
-    // A file beside the sources is no part of what was compiled.
+    // A file beside the sources does not count as compiled.
     writeFileSync(join(path, 'alone.mjs'), MODULE);
     expect(await list(join(path, 'alone.mjs'))).toMatchObject({ code: 0, stderr: '' });
     expect(await list(path, '--quiet')).toMatchObject({ code: 0, stderr: '' });

@@ -86,7 +86,7 @@ describe('columns whose values repeat', () => {
       }
       expect(values.filter((_, i) => i % 5 === 4).every((value) => Number.isInteger(value))).toBe(false);
     }
-    // Tenths are tenths also in the text.
+    // Tenths have one decimal in the text too.
     expect(readFileSync(at('samples.csv'), 'utf8').split('\n').slice(1, -1).every((line) => /^-?\d+(\.\d)?,/.test(line))).toBe(true);
   });
 

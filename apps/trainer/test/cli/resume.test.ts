@@ -47,7 +47,7 @@ describe('a run that is stopped and goes on', () => {
     expect([code, interrupted, run]).toEqual([130, true, at('stopped')]);
     expect(stderr).toContain(`Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`);
     expect(metricsOf('stopped').trimEnd().split('\n')).toHaveLength(steps);
-    // A length that both have: what was done stays, byte for byte.
+    // Compared over the common length: the earlier steps keep their bytes.
     const length = 10 * Math.ceil(Math.max(steps, 60) / 10) + 20;
     await straight;
     const [first, second] = await Promise.all([
@@ -77,7 +77,7 @@ describe('a run that is stopped and goes on', () => {
     const checkpoint = join(at('killed'), 'checkpoint.safetensors');
     const done: number[] = [];
     for (const [i, wait] of waits.entries()) {
-      // Every save is a new file under the name.
+      // Every save replaces the file.
       const file = (): number => (existsSync(checkpoint) ? statSync(checkpoint).ino : 0);
       const old = file();
       const running = start('train', ...(i === 0 ? [...TINY, '--steps', '100000', '--validate-every', '1'] : ['--resume', '--quiet']), '--out', at('killed'));
@@ -90,7 +90,7 @@ describe('a run that is stopped and goes on', () => {
       expect(training?.step).toBe(step);
       expect(Object.keys(tensors).length).toBeGreaterThan(10);
       expect(step).toBeGreaterThanOrEqual(before);
-      // Whatever the checkpoint knows of is on record.
+      // Every step of the checkpoint has a line in the metrics.
       expect(metricsOf('killed').split('\n').length - 1).toBeGreaterThanOrEqual(step);
       done.push(step);
     }

@@ -7,7 +7,7 @@ import { compiled, csv, impflow, json, start, temporary, within } from './harnes
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
-/** Three columns, one of them skewed, one that follows it, one with heavy tails: too much for mixtures of any size. */
+/** Three columns: one skewed, one that depends on it, one with heavy tails. Mixtures of any size fit them poorly. */
 const rows = Array.from(normals(key(1), 1200), (z, i) => [Math.exp(6 * z), normals(fold(key(2), i), 1)[0]! + z, normals(fold(key(3), i), 1)[0]! ** 9]);
 
 interface Run {
@@ -41,7 +41,7 @@ describe('a run of a table by the clock', () => {
     expect(spec.blocks[0]!.kind).toBe('quantileMap');
     expect(run.heldOut.nats).toBeLessThan(run.mixture.nats - 1);
     expect(run.seconds).toBeLessThan(60);
-    // What was chosen is what is scored and sampled.
+    // `score` and `sample` use the chosen model.
     const scored = json<{ readonly rows: number }>(await within('score', at('open'), at('rows.csv'), '--json'));
     expect(scored.rows).toBe(1200);
     const { samples } = json<{ readonly samples: readonly (readonly number[])[] }>(await within('sample', at('open'), '-n', '50', '--json'));

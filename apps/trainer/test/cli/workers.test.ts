@@ -43,8 +43,8 @@ describe('the gradient of a batch of 101 rows', () => {
 });
 
 describe('a run of several workers', () => {
-  it('that is killed and goes on is the same as one in one go, to the last bit; and as that of one worker, up to rounding', async () => {
-    // Adam would make a whole step of the rounding in a gradient that is zero.
+  it('that is killed and resumed equals an uninterrupted one bit for bit, and one of a single worker up to rounding', async () => {
+    // Adam would amplify the rounding error of a zero gradient to a whole step.
     const options = [...TINY, '--steps', '30', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--logdet', 'roulette', '--optimizer', 'sgd', '--lr', '0.01'];
     const whole = json(await impflow('train', ...options, '--workers', '3', '--out', at('whole'), '--json'));
     expect(whole['workers']).toBe(3);
@@ -63,7 +63,7 @@ describe('a run of several workers', () => {
       expect([rows, solves?.forward?.solves]).toEqual([25, 1]);
       expect(Math.abs(loss - alone[i]!.loss)).toBeLessThan(1e-5);
     });
-    // The number may change when a run goes on, and the run remembers it.
+    // A resumed run may have another number of workers, which is stored.
     const { code, stderr } = await impflow('train', '--resume', '--out', at('alone'), '--steps', '32', '--workers', '2');
     expect([code, stderr]).toEqual([0, expect.stringContaining('The run had 1 workers: with 2 the last digits differ.')]);
     expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({ options: { workers: 2 } });

@@ -20,7 +20,7 @@ interface ClassTest {
   readonly baseline: Baseline;
 }
 
-/** Judges a classifier by its test images and draws those that it takes for something else. */
+/** Evaluates a classifier on its test images and draws the misclassified ones. */
 export const concludeClasses = async (learned: ClassifierModel, { classes, test, baseline }: ClassTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
   const { classifier, spec } = learned;
   const solves = solveStatistics();
@@ -55,5 +55,5 @@ Written to ${paths.folder}: ${[...pictures.map((path) => path.slice(paths.folder
   return { json, text };
 };
 
-/** A share in per cent and its interval. */
+/** A share and its interval in percent, as two cells. */
 export const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] => [`${number(100 * mean, 4)} %`, `${number(100 * low, 4)} to ${number(100 * high, 4)} %`];

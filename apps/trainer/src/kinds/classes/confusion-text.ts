@@ -1,10 +1,13 @@
 import { number, table } from '../../terminal/table.ts';
 
-/** Classes up to which the whole table is shown. */
+/** Most classes for which the whole table is shown. */
 const WHOLE = 12;
 const WORST = 10;
 
-/** How often images of one class were taken for another: the whole table, or the ten most frequent mistakes where there are many classes. */
+/**
+ * How often images of one class were classified as another: the whole table, or the ten most frequent mistakes if there
+ * are many classes.
+ */
 export const confusionText = (counts: readonly (readonly number[])[], classes: readonly string[]): string => {
   if (classes.length <= WHOLE) {
     return table({ head: ['true class, taken for', ...classes], rows: counts.map((row, i) => [classes[i]!, ...row]) });

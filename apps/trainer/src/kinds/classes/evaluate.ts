@@ -14,7 +14,11 @@ import { confusionText } from './confusion-text.ts';
 import { assertClasses, classNames, labelled } from './labelled.ts';
 import { namesOf } from './names.ts';
 
-/** Held-out accuracy and cross-entropy of a classifier. @throws `input` for images without labels, or of other classes. */
+/**
+ * Held-out accuracy and cross-entropy of a classifier.
+ *
+ * @throws `input` for images without labels or with other classes.
+ */
 export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const { learned, checkpoint, paths } = run;

@@ -1,12 +1,16 @@
 import { FlowError } from '@impflow/core';
 import type { Images } from '@impflow/data';
 
-/** Images with a label each. */
+/** Images with labels. */
 export interface Labelled extends Images {
   readonly labels: Uint8Array;
 }
 
-/** @throws `input` for images without labels. */
+/**
+ * The images with their labels.
+ *
+ * @throws `input` for images without labels.
+ */
 export const labelled = (images: Images): Labelled => {
   if (images.labels !== undefined) return images as Labelled;
   throw new FlowError('input', 'cli', `No labels in ${images.source}`, {
@@ -14,7 +18,11 @@ export const labelled = (images: Images): Labelled => {
   });
 };
 
-/** The names of the classes: those of the set, or numbers up to the largest label. */
+/**
+ * Names of the classes: those of the set, or the numbers up to the largest label.
+ *
+ * @throws `input` for a label beyond the names.
+ */
 export const classNames = (parts: readonly Labelled[]): readonly string[] => {
   const { classes } = parts[0]!;
   const largest = Math.max(...parts.map(({ labels }) => labels.reduce((most, label) => Math.max(most, label), 0)));
@@ -23,7 +31,7 @@ export const classNames = (parts: readonly Labelled[]): readonly string[] => {
   throw new FlowError('input', 'cli', `A wrong label in ${parts[0]!.source}`, { expected: `below ${classes.length}, the number of names`, got: String(largest), hint: 'Check the labels.' });
 };
 
-/** @throws `input` where images have other classes than a model knows. Fewer will do where they are but numbers. */
+/** @throws `input` if the images have other classes than the model. Images without class names may have fewer. */
 export const assertClasses = ({ source, classes }: Images, found: readonly string[], known: readonly string[]): void => {
   if (found.length <= known.length && (classes === undefined || found.join() === known.join())) return;
   throw new FlowError('input', 'cli', `${source} has other classes than the model`, { expected: known.join(', '), got: found.join(', '), hint: 'Give images of the classes that it was trained on.' });

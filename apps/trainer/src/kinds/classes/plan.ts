@@ -17,9 +17,15 @@ import type { Plan } from '../plan.ts';
 import { concludeClasses } from './conclude.ts';
 import { classNames, labelled, type Labelled } from './labelled.ts';
 
+/** Size of the data of a classifier. */
 export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'classes', name, rows: train.count, dim: sizeOf(shape) });
 
-/** A classifier of images: of their grey levels as they are. A row of a batch holds an image and its label. @throws `input` for images without labels, or all of one class. */
+/**
+ * The plan of a classifier of images. Its inputs are the gray levels without noise. A row of a batch holds an image
+ * and, last, its label.
+ *
+ * @throws `input` for images without labels or of a single class.
+ */
 export const classesPlan = (data: ImageData, settings: Settings, given?: ClassifierSpec): Plan => {
   const [train, validation, test] = [data.train, data.validation, testPart(data.test, settings)].map(labelled) as unknown as readonly [Labelled, Labelled, Labelled];
   const classes = classNames([train, validation, test]);
@@ -52,11 +58,14 @@ const classesSpec = (shape: ImageData['shape'], classes: number, { model, widths
     shape, classes, widths,
     ...(coeff === undefined ? {} : { coeff }), ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }), ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
   };
-  // The models of densities were refused before.
+  // `runKind` has rejected the models of densities.
   return PRESETS[model as keyof typeof PRESETS](options);
 };
 
-/** What it comes to where every image is taken for one of the largest class of the training images, and the shares of the classes for their probabilities. */
+/**
+ * The baseline that predicts the largest training class for every image, with the shares of the training classes, each
+ * counted once more, as probabilities.
+ */
 const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
   const counts = new Float64Array(256);
   for (const label of train.labels) counts[label]! += 1;
@@ -67,7 +76,7 @@ const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
   return { name: 'most frequent class', crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count, accuracy: wilson(hits, test.count) };
 };
 
-/** A judgement without a look at the images. */
+/** Test figures of a prediction that does not depend on the image. */
 export interface Baseline {
   readonly name: string;
   readonly crossEntropy: number;

@@ -11,7 +11,10 @@ import { modelImages } from '../images/data.ts';
 import type { Answer, ScoreOptions } from '../view.ts';
 import { namesOf } from './names.ts';
 
-/** The probability of each class for every image: columns `predicted`, the number of the most probable class, and `p(<class>)`. */
+/**
+ * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and
+ * `p(<class>)`.
+ */
 export const scoreClasses = async (run: LoadedRun<ClassifierModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const { classifier } = run.learned;
@@ -26,7 +29,7 @@ export const scoreClasses = async (run: LoadedRun<ClassifierModel>, file: string
   }
   const rows = Array.from(predicted, (guess, image) => ({ image: image + 1, predicted: classes[guess]!, probability: of(image)[guess]! }));
   const least = rows.toSorted((a, b) => a.probability - b.probability).slice(0, 10);
-  // Labels of another set may mean something else.
+  // Labels of a set with other classes would be compared wrongly.
   const known = images.labels !== undefined && images.classes?.join() === classes.join();
   const json = {
     file, rows: images.count, classes, least, ...(known ? { heldOut: classHeldOut(found, images.labels!) } : {}),

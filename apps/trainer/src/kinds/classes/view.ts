@@ -12,7 +12,7 @@ import { namesOf } from './names.ts';
 import { scoreClasses } from './score.ts';
 import { writeClassCurves, writeMisclassified } from './write.ts';
 
-/** A run of a classifier of images. */
+/** Commands on a classifier of images. */
 export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
   evaluate: (options) => evaluateClasses(run, options),
   score: (file, options) => scoreClasses(run, file, options),

@@ -13,7 +13,10 @@ interface Judged {
   readonly classes: readonly string[];
 }
 
-/** Draws the images that are taken for something else, the most confident mistakes first. Returns the files: none without mistakes. */
+/**
+ * Draws the misclassified images, the most confident mistakes first. Returns the paths of the files: none without
+ * mistakes.
+ */
 export const writeMisclassified = async ({ misclassified }: RunPaths, { test, found: { predicted, probabilities }, classes }: Judged): Promise<readonly string[]> => {
   const mistakes = Array.from(predicted, (guess, image): Mistake => ({ image, truth: test.labels[image]!, guess, probability: probabilities[image * classes.length + guess]! }))
     .filter(({ truth, guess }) => truth !== guess).sort((a, b) => b.probability - a.probability);
@@ -25,7 +28,7 @@ export const writeMisclassified = async ({ misclassified }: RunPaths, { test, fo
   return [misclassified];
 };
 
-/** Draws the curves of the training, where there are metrics. Returns the files. */
+/** Draws the training curves, if there are metrics. Returns the paths of the files. */
 export const writeClassCurves = async (paths: RunPaths): Promise<readonly string[]> => {
   const metrics = await readMetrics(paths);
   if (metrics.length === 0) return [];

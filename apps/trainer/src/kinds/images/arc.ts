@@ -1,6 +1,6 @@
 /**
- * The point at `t` of `[0, 1]` on the arc from `a` to `b`: turned evenly, with lengths between theirs. A straight line would pass closer to the
- * middle than draws of a normal density in many dimensions ever come.
+ * Spherical interpolation from `a` to `b` at `t` in `[0, 1]`, with lengths between theirs. Points of a straight line
+ * would be closer to the origin than samples of a normal density in many dimensions.
  *
  * @see Shoemake, Animating Rotation with Quaternion Curves, SIGGRAPH 1985.
  */
@@ -13,7 +13,7 @@ export const arc = (a: Float32Array, b: Float32Array, t: number): Float32Array =
   }
   const angle = Math.acos(Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb))));
   const sine = Math.sin(angle);
-  // Directions that agree, or of which one is none: the line.
+  // For parallel vectors, or if one is zero: the straight line.
   const [from, to] = sine > 1e-6 ? [Math.sin((1 - t) * angle) / sine, Math.sin(t * angle) / sine] : [1 - t, t];
   return a.map((value, i) => from * value + to * b[i]!);
 };

@@ -19,13 +19,13 @@ import { writeCurves, writePictures } from './write.ts';
 interface ImageTest {
   readonly data: ImageData;
   readonly test: Images;
-  /** The test images under noise. */
+  /** The test images with noise. */
   readonly events: Events;
-  /** What independent pixels make of them. */
+  /** Their figures under independent pixels. */
   readonly baseline: ImageHeldOut;
 }
 
-/** Measures a density on its test images and writes pictures of them and of samples. */
+/** Evaluates a density on its test images and draws pictures of them and of samples. */
 export const concludeImages = async (learned: FlowModel, { test, events, baseline }: ImageTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
   const { flow, spec } = learned;
   const solves = solveStatistics();
@@ -71,9 +71,10 @@ Written to ${paths.folder}: samples.png, interpolations.png, reconstructions.png
   return { json, text, quantiles: quantilesOf(logDensities) };
 };
 
-/** A line of a table of bits. */
+/** Cells of one line of the table of bits per dimension. */
 export const bitsRow = (name: string, { bitsPerDim: { mean, low, high } }: ImageHeldOut): readonly string[] => [name, number(mean, 4), `${number(low, 4)} to ${number(high, 4)}`];
 
+/** The line of the reconstruction error. */
 export const reconstructionLines = ({ max, mean, images }: ReturnType<typeof reconstruction>): readonly (readonly string[])[] => [
   [`reconstruction |x - f⁻¹(f(x))| / 256 over ${number(images)} images`, `${number(max, 2)} at most, ${number(mean, 2)} on average`],
 ];

@@ -11,16 +11,20 @@ import { testPart } from './test-part.ts';
 
 type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 
-/** The images to judge a model on: those that its training was judged on, or others of the same shape. */
+/** The images to judge a model on: the test images of its run, or `data` of the same shape. */
 export const imagesFor = async ({ record, checkpoint, paths: { folder }, names }: Remembered, shape: Shape, { data, ...options }: CommonOptions & { readonly data?: string }): Promise<Images> => {
   if (data === undefined) return testPart(asImages(await sameData(record, checkpoint.seed, { folder, names })).test, (record.options ?? {}) as Settings);
   const images = await modelImages(data, shape);
   const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
-  if (hash !== undefined && hash === imagesHash([images])) note(options, `${data} holds the images of the run, those that it was trained on too: leave --data out for the held-out ones.`);
+  if (hash !== undefined && hash === imagesHash([images])) note(options, `${data} contains all images of the run, including its training images: leave --data out for the held-out ones.`);
   return images;
 };
 
-/** Images that a model of this shape can take: the test part of a bundled set, or all at a path. @throws `input` for other sizes or rows of numbers. */
+/**
+ * Images for a model of this shape: the test part of a bundled set, or all at a path.
+ *
+ * @throws `input` for another shape or for rows of numbers.
+ */
 export const modelImages = async (data: string, shape: Shape): Promise<Images> => {
   const fits = (got: string): FlowError => new FlowError('input', 'cli', `${data} does not fit the model`, {
     expected: `images ${shape[0]} x ${shape[1]} with ${shape[2] === 1 ? '1 channel' : `${shape[2]} channels`}`, got, hint: 'Bring them to the size of the images that it was trained on.',

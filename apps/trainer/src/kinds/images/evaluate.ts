@@ -15,7 +15,7 @@ import type { Answer, EvaluateOptions } from '../view.ts';
 import { bitsRow, reconstructionLines } from './conclude.ts';
 import { imagesFor } from './data.ts';
 
-/** Held-out bits per dimension, reconstruction and solver statistics of a density of images. */
+/** Held-out bits per dimension, reconstruction error and solver statistics of a density of images. */
 export const evaluateImages = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const { learned, checkpoint, paths } = run;

@@ -12,32 +12,35 @@ const SAMPLES = 100;
 const ACROSS = 10;
 const STEPS = 8;
 const PAIRS = 8;
-/** Lines of test images over their reconstructions. */
+/** Pairs of lines in a picture: test images above their reconstructions. */
 const BANDS = 4;
 
-/** Grey levels under noise as bytes: the floor, between 0 and 255. What is not a number becomes 0. */
+/** Gray levels with noise as bytes: rounded down, between 0 and 255. NaN becomes 0. */
 export const asBytes = (values: Float32Array): Uint8Array => Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.floor(value))));
 
 const grid = (shape: Shape, pixels: Uint8Array, columns: number, group?: number): Uint8Array =>
   tilesPng({ shape: shape as Tiles['shape'], pixels, columns, ...(group === undefined ? {} : { group }) });
 
-/** A hundred samples, ten by ten. */
+/** A PNG of a hundred samples, ten by ten. */
 export const samplesPicture = (flow: NormalizingFlow, seed: number): Uint8Array => samplesGrid(flow.shape, drawSamples(flow, SAMPLES, { seed }));
 
-/** Samples as a grid that is about square. */
+/** A PNG of samples in a grid that is about square. */
 export const samplesGrid = (shape: Shape, samples: Float32Array): Uint8Array => {
   const pixels = asBytes(samples);
   const count = pixels.length / shape.reduce((product, n) => product * n, 1);
   return grid(shape, pixels, count === SAMPLES ? ACROSS : Math.ceil(Math.sqrt(count)));
 };
 
-/** From one test image to the next, a line each, on arcs through the base density: eight steps, ends included. */
+/**
+ * A PNG of interpolations between pairs of test images, a line for each pair: eight steps on an arc through the base
+ * space, ends included.
+ */
 export const interpolationsPicture = (flow: NormalizingFlow, test: Events): Uint8Array => {
   const some = firstOf(test, 2 * PAIRS);
   const base = batched(some, (x) => flow.encode(x));
   const { dim } = flow;
   const at = (i: number): Float32Array => base.subarray(i * dim, (i + 1) * dim);
-  // An only image stays where it is.
+  // A single image is interpolated with itself.
   const pairs = Math.max(1, Math.floor(some.count / 2));
   const points = new Float32Array(pairs * STEPS * dim);
   for (let pair = 0; pair < pairs; pair++) {
@@ -47,7 +50,7 @@ export const interpolationsPicture = (flow: NormalizingFlow, test: Events): Uint
   return grid(flow.shape, asBytes(batched(valueEvents(points, [dim]), (z) => flow.decode(z))), STEPS);
 };
 
-/** Lines of ten test images, each over what comes back of them. */
+/** A PNG of lines of ten test images, each above the line of their reconstructions. */
 export const reconstructionsPicture = (flow: NormalizingFlow, test: Images, noised: Events): Uint8Array => {
   const count = Math.min(test.count, BANDS * ACROSS);
   const back = asBytes(thereAndBack(flow, firstOf(noised, count)));
@@ -55,7 +58,7 @@ export const reconstructionsPicture = (flow: NormalizingFlow, test: Images, nois
   const originals = pickImages(test, Uint32Array.from({ length: count }, (_, i) => i)).pixels;
   const across = Math.min(count, ACROSS);
   const bands = Math.ceil(count / across);
-  // A last line that is not full leaves white places.
+  // Unused places of the last line stay white.
   const pixels = new Uint8Array(2 * bands * across * size).fill(255);
   for (let i = 0; i < count; i++) {
     const [band, column] = [Math.floor(i / across), i % across];

@@ -17,9 +17,13 @@ import type { Plan } from '../plan.ts';
 import { concludeImages } from './conclude.ts';
 import { testPart } from './test-part.ts';
 
+/** Size of the data of a density of images. */
 export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'images', name, rows: train.count, dim: sizeOf(shape) });
 
-/** A density of images: of their grey levels under uniform noise, fresh at every step and fixed by the seed where they are held out. */
+/**
+ * The plan of a density of images. It models gray levels with uniform noise: new noise at every step, noise fixed by
+ * the seed on held-out images.
+ */
 export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec = imagesSpec(data, settings)): Plan => {
   const { shape, train, validation } = data;
   const { batch, seed } = settings;
@@ -42,7 +46,11 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
   };
 };
 
-/** @throws `option` for images that cannot be halved so often. */
+/**
+ * The spec of a flow of images.
+ *
+ * @throws `option` if the sides cannot be halved `scales` times.
+ */
 const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec => {
   const { scales = 2, kernels, factorOut, denseBlocks, denseHidden } = settings;
   const [height, width] = shape;

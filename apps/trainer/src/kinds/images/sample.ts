@@ -12,7 +12,12 @@ import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 import { asBytes, samplesGrid } from './pictures.ts';
 
-/** New images: a grid in a `.png`, a file each in a folder, or a table of grey levels with a row for each. */
+/**
+ * Draws images into a `.png` as a grid, into a folder as a file each, or into a table of gray levels with a row for
+ * each.
+ *
+ * @throws `option` without `out`; `input` if it cannot be written or exists, unless forced.
+ */
 export const sampleImages = async ({ learned: { flow } }: LoadedRun<FlowModel>, { n = 100, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out === undefined) throw new FlowError('option', 'cli', 'Samples of images need a place', { expected: '--out', got: 'none', hint: 'Give --out samples.png for a grid, --out samples/ for a file each, or --out samples.npy for numbers.' });
   assertFit(n, flow.dim, out);
@@ -38,7 +43,7 @@ const fileOf = (folder: string, i: number, n: number): string => join(folder, `$
 
 const isFolder = async (out: string): Promise<boolean> => /[/\\]$/.test(out) || (extname(out) === '' && (await stat(out).catch(() => undefined))?.isDirectory() !== false);
 
-/** @throws `input` where the folder cannot be written to, or holds one of the files already (unless `force`). */
+/** @throws `input` if the folder cannot be written to, or holds one of the files (unless `force`). */
 const assertNewFolder = async (folder: string, n: number, force = false): Promise<void> => {
   await assertWritable(resolve(folder));
   if (force || await stat(folder).catch(() => undefined) === undefined) return;

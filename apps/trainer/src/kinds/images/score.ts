@@ -17,8 +17,9 @@ import { modelImages } from './data.ts';
 const COLUMNS = ['log_density', 'bits_per_dim', 'percentile', 'converged'] as const;
 
 /**
- * `log p` of every image, in nats and in bits per dimension, its percentile among held-out images, and whether every solve converged for it.
- * The noise of an image is that of the same place among the test images of the run, so a score is the same every time.
+ * `log p` of every image in nats and in bits per dimension, its percentile among held-out images, and whether every
+ * solve converged. The noise of an image depends on the seed of the run and on the place of the image, so the score is
+ * the same every time.
  */
 export const scoreImages = async ({ learned: { flow }, record, checkpoint }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);

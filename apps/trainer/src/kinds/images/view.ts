@@ -9,7 +9,7 @@ import { sampleImages } from './sample.ts';
 import { scoreImages } from './score.ts';
 import { writeCurves, writePictures } from './write.ts';
 
-/** A run of a density of images. */
+/** Commands on a density of images. */
 export const imagesView = (run: LoadedRun<FlowModel>): View => ({
   evaluate: (options) => evaluateImages(run, options),
   score: (file, options) => scoreImages(run, file, options),

@@ -10,12 +10,15 @@ import { interpolationsPicture, reconstructionsPicture, samplesPicture } from '.
 
 interface Pictured {
   readonly test: Images;
-  /** The test images under noise. */
+  /** The test images with noise. */
   readonly events: Events;
   readonly seed: number;
 }
 
-/** Draws samples, ways between test images and their reconstructions into the run folder. Returns the files. */
+/**
+ * Draws samples, interpolations between test images, and reconstructions into the run folder. Returns the paths of the
+ * files.
+ */
 export const writePictures = async (paths: RunPaths, flow: NormalizingFlow, { test, events, seed }: Pictured): Promise<readonly string[]> => {
   await writeAtomically(paths.sampleGrid, samplesPicture(flow, seed));
   await writeAtomically(paths.interpolations, interpolationsPicture(flow, events));
@@ -23,7 +26,7 @@ export const writePictures = async (paths: RunPaths, flow: NormalizingFlow, { te
   return [paths.sampleGrid, paths.interpolations, paths.reconstructions];
 };
 
-/** Draws the curves of the training, where there are metrics. Returns the files. */
+/** Draws the training curves, if there are metrics. Returns the paths of the files. */
 export const writeCurves = async (paths: RunPaths, dim: number): Promise<readonly string[]> => {
   const metrics = await readMetrics(paths);
   if (metrics.length === 0) return [];

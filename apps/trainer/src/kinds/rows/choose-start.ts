@@ -9,19 +9,23 @@ import { rowsSize } from './plan.ts';
 
 const WORDS = { standard: 'standardised columns', whitened: 'whitened columns', quantiles: 'columns by quantiles' } as const;
 
-/** The choices of a timed run of a table. */
+/** Settings of a timed run on a table. */
 export interface Start {
-  /** Those to train with. */
+  /** Settings to train with. */
   readonly settings: Settings;
-  /** Those that begin as the fitted mixture, where the caller left the base open: taken unless the training beats the mixture. */
+  /**
+   * Settings of the rival that begins as the fitted mixture, if `--base` is open. The run uses them unless training
+   * beats the mixture.
+   */
   readonly mixture?: Settings;
 }
 
 /**
- * What the caller left open of a timed run: the scaling is the one whose fitted mixture describes held-out rows best, and the training is over a Gaussian base, with that mixture as its rival.
+ * Chooses the options that the user left open in a timed run. The scaling is the one whose fitted mixture describes
+ * held-out rows best. The base is Gaussian, with the mixture as a rival.
  *
- * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a mixture that it beats in the end (docs/decisions/021). Costs a few seconds
- * for each scaling.
+ * @remarks Flows are not compared by short trainings: after a tenth of the time, a flow over a Gaussian is far behind a
+ * mixture that it beats in the end (docs/decisions/021). Costs a few seconds for each scaling.
  */
 export const chooseStart = (data: TableData, given: TrainOptions): Start => {
   const { base, scaling } = given;
@@ -31,10 +35,13 @@ export const chooseStart = (data: TableData, given: TrainOptions): Start => {
   return base === undefined ? { settings, mixture: settingsOf({ scaling: chosen, base: FITTED }) } : { settings };
 };
 
-/** A scaling takes the place of a plainer one where it is better by more than a standard error: with few rows, luck decides smaller differences. */
+/**
+ * The best scaling. One replaces a simpler one only if it is better by more than a standard error: with few rows,
+ * smaller differences are chance.
+ */
 const openScaling = (data: TableData, settingsOf: (choices: Partial<TrainOptions>) => Settings, given: TrainOptions): (typeof SCALINGS)[number] => {
   let best: { readonly scaling: (typeof SCALINGS)[number]; readonly logProbs: Float64Array } | undefined;
-  // With two columns, full covariances do what whitening would do.
+  // With two columns, full covariances have the effect of whitening.
   for (const scaling of SCALINGS.filter((name) => name !== 'whitened' || data.columns.length > 2)) {
     const { logProbs, by } = heldLogProbs(data, settingsOf({ scaling }));
     const taken = best === undefined || isBetter(logProbs, best.logProbs);

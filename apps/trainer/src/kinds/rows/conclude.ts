@@ -20,15 +20,15 @@ import type { Conclusions, Outcome } from '../plan.ts';
 import { quantilesOf } from '../quantiles.ts';
 import { densityPicture } from './pictures.ts';
 
-/** What a flow has to beat. */
+/** Densities that the flow is compared with. */
 interface Rivals {
-  /** Test loss of the full-covariance Gaussian fitted to the training rows. */
+  /** Test figures of the full-covariance Gaussian fitted to the training rows. */
   readonly gaussian: HeldOut;
-  /** The Gaussian mixture of the training rows. */
+  /** The Gaussian mixture fitted to the training rows, computed when called. */
   readonly mixture: () => PlacedMixture;
 }
 
-/** Measures a density and its rivals on its test rows and writes their pictures and samples. */
+/** Evaluates a density and its rivals on the test rows, and writes pictures and samples. */
 export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, { gaussian, mixture }: Rivals, { settings, paths, state, elapsed }: Outcome): Promise<Conclusions> => {
   const test = rowEvents(data.test);
   const lost = unsolved(test.count);
@@ -76,10 +76,10 @@ Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl,
   return { json, text, quantiles: quantilesOf(logDensities) };
 };
 
-/** Nats per row that float32 may lose: a flow that is the mixture is not better than it. */
+/** Nats per row that float32 may lose. A flow that equals the mixture must not count as better. */
 const ROUNDING = 1e-3;
 
-/** Where a rival describes the test rows at least as well. */
+/** Sentences on the rivals that describe the test rows at least as well as the flow. */
 const judgement = (flow: HeldOut, { gaussian, mixed }: { readonly gaussian: HeldOut; readonly mixed: HeldOut }, settings: Settings, bestStep: number): string => {
   const lines = [
     ...(flow.nats - gaussian.nats > ROUNDING ? ['The flow is worse than the full-covariance Gaussian on these rows.'] : []),
@@ -88,7 +88,7 @@ const judgement = (flow: HeldOut, { gaussian, mixed }: { readonly gaussian: Held
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
 };
 
-/** Where the mixture describes the test rows at least as well. */
+/** The sentence if the mixture describes the test rows at least as well. */
 const worse = ({ base }: Pick<Settings, 'base'>, bestStep: number): string =>
   `The flow is not better than the Gaussian mixture on these rows.${
     base !== FITTED ? ` Try more --steps, or --base ${FITTED}, which begins as the mixture.` : bestStep === 0 ? ' No step of the training improved on it on the validation rows: try a smaller --lr.' : ''}`;

@@ -15,7 +15,7 @@ import { solvesTable } from '../solves-table.ts';
 import type { Answer, EvaluateOptions } from '../view.ts';
 import { rowsFor } from './data.ts';
 
-/** Held-out log-likelihood, calibration, round trip and solver statistics of a density of rows. */
+/** Held-out log-likelihood, calibration, round-trip error and solver statistics of a density of rows. */
 export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const rows = await rowsFor(run, options);
@@ -45,7 +45,7 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
 ${table({ head: ['held-out log-likelihood', 'per row'], rows: [
     ['nats', withError(figures)],
     ['bits', withError(bits)],
-    ...(chance === undefined ? [] : [[`of that by the estimate of the log-determinants, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
+    ...(chance === undefined ? [] : [[`standard error of the log-determinant estimate, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
   ] })}
 

@@ -8,13 +8,13 @@ import type { FlowModel } from '../../run/model.ts';
 import { mixtureKey } from '../../run/purposes.ts';
 import { number } from '../../terminal/table.ts';
 
-/** Rows that the start of a flow is checked on. */
+/** Most rows that the start of a flow is checked on. */
 const CHECKED = 64;
 
-/** The mixtures that were fitted to a table, by the constant blocks before them, seed and budget: the starts of one run share them. */
+/** Mixtures fitted to a table, by constant blocks, seed and budget. The candidate starts of a run share them. */
 const fitted = new WeakMap<TableData, Map<string, PlacedMixture>>();
 
-/** The mixture that a new flow with these blocks begins as; `seconds` as of `chooseMixture`. */
+/** The mixture that a new flow with these blocks begins as, cached. `seconds` is the budget of `chooseMixture`. */
 export const fittedMixture = (data: TableData, blocks: FlowSpec['blocks'], { seed, seconds }: { readonly seed: number; readonly seconds: number }): PlacedMixture => {
   const constant = blocks.filter(({ kind }) => CONSTANT.includes(kind));
   const name = JSON.stringify([constant, seed, seconds]);
@@ -28,17 +28,17 @@ export const fittedMixture = (data: TableData, blocks: FlowSpec['blocks'], { see
 /** Kinds of blocks that training does not change. */
 const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap', 'permutation'];
 
-/** The base density of a spec that holds such a mixture. */
+/** The base density of a spec for this mixture. */
 export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({ name: 'mixture', options: { components, covariance } });
 
-/** What the caller should know of it. */
+/** The remark on the mixture for the user. */
 export const remarkOn = (choice: PlacedMixture): string =>
   `Base: Gaussian mixture of ${inWords(choice)}, chosen by ${choice.by === 'folds' ? 'five folds' : 'validation'}: held-out log-likelihood ${number(-choice.nats, 4)} nats per row.`;
 
 /**
- * Writes the mixture into the base of a fresh flow, which then is that mixture.
+ * Writes the mixture into the base of a new flow, whose density then equals the mixture.
  *
- * @throws `option` where it is not: for a block that does not begin as the identity.
+ * @throws `option` if it does not: some block does not begin as the identity.
  */
 export const begin = ({ flow }: Pick<FlowModel, 'flow'>, choice: PlacedMixture, { validation: rows }: Pick<TableData, 'validation'>): void => {
   assignMixture(flow.base, choice.fit);

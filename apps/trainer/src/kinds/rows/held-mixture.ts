@@ -10,16 +10,17 @@ import { mixtureUnder, rowsSpec } from './plan.ts';
 
 const FOLDS = 5;
 
-/** Log-densities of rows that a mixture has not seen. */
+/** Log-densities of rows that the mixture was not fitted to. */
 export interface HeldLogProbs {
   readonly logProbs: Float64Array;
-  /** How the rows were held out, for a sentence. */
+  /** How the rows were held out, as part of a sentence. */
   readonly by: 'validation rows' | 'rows by five folds';
 }
 
 /**
- * What the mixture under a scaling says of rows that it has not seen. Where its components were chosen by folds, the rows are those of training and validation, each under a mixture of the same
- * shape that is fitted to the four other fifths, in a scaling that is fitted to these too: a few validation rows cannot tell scalings apart.
+ * Log-densities under the mixture with the scaling of `settings`, on rows it was not fitted to. If `chooseMixture` used
+ * folds, these are the training and validation rows: each fifth under a mixture of the same shape and a scaling, both
+ * fitted to the other four fifths. A few validation rows cannot decide between scalings.
  */
 export const heldLogProbs = (data: TableData, settings: Settings): HeldLogProbs => {
   const choice = mixtureUnder(data, settings);

@@ -8,7 +8,10 @@ import { quantile, widened } from '../../plots/statistics.ts';
 
 const SIDE = 140;
 
-/** The picture of a model, columns with an offset less that: a heat map with data and samples in two dimensions, pairwise marginals otherwise. */
+/**
+ * A PNG of a model: a heat map with data and samples for two columns, pairwise marginals otherwise. Columns with an
+ * offset are drawn without it, and their label says so.
+ */
 export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: Float32Array, title: string): Uint8Array => {
   const { values: data, offsets = {} } = heldOut;
   const list = offsetList(heldOut.columns, offsets);

@@ -15,22 +15,28 @@ import type { Plan } from '../plan.ts';
 import { concludeRows } from './conclude.ts';
 import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
+/** Size of the data of a density of rows. */
 export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
 
-/** `seconds` of `chooseMixture` for a mixture that a flow begins as: more for more columns, whose fits cost more. */
+/** `seconds` of `chooseMixture` for a mixture that a flow begins as. Fits of more columns cost more. */
 const baseSeconds = ({ columns }: TableData): number => Math.min(8, 5 + columns.length / 20);
-/** `seconds` of `chooseMixture` for a mixture that only the last table shows. */
+/** `seconds` of `chooseMixture` for a mixture that appears only in the last table. */
 const RIVAL_SECONDS = 1.2;
 
-/** A density of rows. @throws `input` for rows that not even a Gaussian fits; `option` for a fitted base under blocks that do not begin as the identity. */
+/**
+ * The plan of a density of rows.
+ *
+ * @throws `input` for rows that no Gaussian fits; `option` for a fitted base under blocks that do not begin as the
+ * identity.
+ */
 export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec): Plan => {
   const { columns, dequantised, offsets, distinct } = data;
   const gaussian = heldOut(gaussianLogProbs(data.train, data.test));
   const plain = given ?? rowsSpec(data, settings);
-  // A run that goes on has its base in the checkpoint.
+  // A resumed run has its base in the checkpoint.
   const start = given === undefined && settings.base === FITTED ? mixtureUnder(data, settings) : undefined;
   const spec = start === undefined ? plain : { ...plain, base: baseOf(start.fit) };
-  // The rival has standardised columns, whatever the flow begins with.
+  // The rival uses standardized columns, whatever the scaling of the flow.
   const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS });
   return {
     spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised, ...(Object.keys(offsets).length === 0 ? {} : { offsets }), ...(distinct ? { distinct } : {}) }, unit: NATS,
@@ -47,7 +53,7 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   };
 };
 
-/** The mixture that a flow with these settings begins as, or would begin as. */
+/** The mixture that a flow with these settings would begin as with `--base fitted`. */
 export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture => fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
 const standardised = ({ scaling }: TableData): FlowSpec['blocks'] => (scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }]);
@@ -58,7 +64,7 @@ export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings:
   const { net, scaling: kind = 'standard' } = settings;
   const preset = settings.preset ?? (draw === undefined ? 'tabular' : 'toy');
   const fitted = settings.base === FITTED;
-  // An act-norm is set by the first batch: the flow would not begin as the mixture.
+  // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
   const chosen = {
     dim: columns.length, ...choices,
     ...(fitted ? { actNorm: false } : base === undefined ? {} : { base }),

@@ -12,8 +12,9 @@ import { number } from '../../terminal/table.ts';
 import { mixtureUnder } from './plan.ts';
 
 /**
- * Whether a flow, by its best weights, is better on the validation rows than the mixture that other settings begin as: with few rows, by more than a standard error of the paired difference,
- * since a flow that was validated often is the best of many by luck too.
+ * Whether the best weights of a flow are better on the validation rows than the mixture that `mixture` begins as. With
+ * few rows the difference must exceed its standard error: a flow that was validated often owes part of its best value
+ * to chance.
  */
 export const beatsMixture = async ({ flow, model }: FlowModel, state: TrainingState, data: TableData, mixture: Settings, given: TrainOptions): Promise<boolean> => {
   const trained = await atBest(model, state, async () => logProbs(flow, rowEvents(data.validation)));

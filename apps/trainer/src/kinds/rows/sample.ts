@@ -6,7 +6,11 @@ import { assertFit, drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { Answer, SampleOptions } from '../view.ts';
 
-/** New rows, into a file or as CSV to standard output. */
+/**
+ * Draws rows, into a file or as CSV to standard output.
+ *
+ * @throws `option` for too many; `input` for a file that exists, unless forced.
+ */
 export const sampleRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, { n = 1000, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
   const { columns, dequantised, offsets = {} } = record;

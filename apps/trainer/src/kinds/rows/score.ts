@@ -13,9 +13,9 @@ import type { Answer, ScoreOptions } from '../view.ts';
 import { modelColumns } from './data.ts';
 
 /**
- * `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged for it. Values that
- * repeat are scored at the middle of what they stand for: the log-density is that of the column with its noise. A row has the same
- * score wherever it stands. Where it is an estimate, the column `se` has its standard error in nats.
+ * `log p` of every row of a file, its percentile among held-out rows, and whether every solve converged. Values of
+ * dequantized columns are scored at the middle of their noise, so the log-density is that of the column with noise. The
+ * score of a row does not depend on its place. If it is an estimate, the column `se` holds its standard error in nats.
  */
 export const scoreRows = async ({ learned: { flow, spec }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);

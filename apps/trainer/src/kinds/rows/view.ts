@@ -12,7 +12,7 @@ import { densityPicture } from './pictures.ts';
 import { sampleRows } from './sample.ts';
 import { scoreRows } from './score.ts';
 
-/** A run of a density of rows. */
+/** Commands on a density of rows. */
 export const rowsView = (run: LoadedRun<FlowModel>): View => ({
   evaluate: (options) => evaluateRows(run, options),
   score: (file, options) => scoreRows(run, file, options),
