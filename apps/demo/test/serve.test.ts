@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-/** Serves a folder as `serve.mjs` does and prints what it answers. In a process of its own: the configuration wants compiled packages. */
+/**
+ * Serves a folder as `serve.mjs` does and prints the answers. It runs in a process of its own, because the
+ * configuration needs compiled packages.
+ */
 const ASK = `
   import { preview } from 'vite';
   const server = await preview({ root: process.argv[1], logLevel: 'silent', build: { outDir: process.argv[2] }, preview: { port: 0 } });

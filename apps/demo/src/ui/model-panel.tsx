@@ -64,7 +64,7 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
           />
           <p class="hint">{NET_WORDS[net].hint}</p>
           <SelectField
-            label="Activation" hint={ACTIVATIONS[model.activation] ?? 'Of a plugin.'} value={model.activation} commit={(activation) => change(withActivation(model, activation))}
+            label="Activation" hint={ACTIVATIONS[model.activation] ?? 'From a plugin.'} value={model.activation} commit={(activation) => change(withActivation(model, activation))}
             options={activations.map((name) => ({ value: name, label: name }))}
           />
           <SliderField

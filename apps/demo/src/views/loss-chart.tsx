@@ -38,7 +38,7 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
           key={session.runs.value.map(identityOf).join(' ')} data={data} curves={curves} names={['steps', 'loss (nats)']} height={240} label={inWords}
           extra={(u, theme) => {
             histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, heldOut, theme.curves[slot]!));
-            if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, 'entropy: nobody gets below', theme.curves[2], theme.paper);
+            if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
           }}
         />
       )}

@@ -1,4 +1,4 @@
-// The address of the page: what a visitor chose, for others and for later.
+// The address of the page stores the visitor's choices.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { encodePoints } from '../../src/state/points-text.ts';

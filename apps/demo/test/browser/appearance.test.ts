@@ -1,4 +1,4 @@
-// How the page looks on a projector and on a phone, in light and in dark, and that nobody is left out.
+// The appearance of the page on a projector and on a phone, in light and dark, and its accessibility.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,7 @@ const violations = async (page: Page): Promise<readonly string[]> => {
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary.replaceAll(/\s+/g, ' ')}`));
 };
 
-/** What is wider than its page or its dialog. */
+/** Elements that are wider than the page or their dialog. */
 const tooWide = (page: Page): Promise<readonly string[]> => page.evaluate(() => [document.documentElement, ...document.querySelectorAll('dialog')]
   .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`));
 
@@ -105,7 +105,7 @@ describe.each([[1440, WIDE], [390, PHONE]] as const)('at %i pixels', (width, vie
     await untilReady(page);
     await trainTo(page, 250);
     await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-    // What is computed only where somebody sees it.
+    // Charts that are computed only while they are visible.
     await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
     await until(page, () => !impflow.view.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1), undefined);
     await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
@@ -225,7 +225,7 @@ describe('with keys alone', () => {
     await untilReady(page, 1);
     await page.getByText(/goes through the blocks/).nth(1).waitFor();
     for (let at = await next(page); at !== undefined; at = await next(page)) if (at.folded) await page.keyboard.press('Enter');
-    // What is measured only where somebody sees it makes room for itself when it comes.
+    // Charts that are measured only while they are visible take up space when they appear.
     await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).scrollIntoViewIfNeeded();
     await until(page, () => impflow.runs.value.every(({ norms }) => norms.value.length > 0), undefined);
     await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
@@ -235,7 +235,7 @@ describe('with keys alone', () => {
     expect(unseen).toEqual([]);
     const missed = await page.evaluate(() => [...document.querySelectorAll('button, input, select, textarea, a[href], summary, [tabindex]')]
       .filter((element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]') && !element.hasAttribute('data-reached'))
-      // Of one of a few, arrows reach the others.
+      // Arrow keys reach the other options of a radio group.
       .filter((element) => !(element instanceof HTMLInputElement && element.type === 'radio' && !element.checked))
       .map((element) => element.outerHTML.slice(0, 120)));
     expect(missed).toEqual([]);

@@ -1,4 +1,4 @@
-// What computes, what takes its place where it is not there, and that the model moves along.
+// Backends: the choice, the fallback if one is missing, and how the model moves between them.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../tools/chromium.mjs';
@@ -6,7 +6,7 @@ import { choose, config, distance, eventually, notices, now, press, scores, trai
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
-/** Milliseconds for a first step on a graphics card that the processor plays: it compiles a hundred programs. */
+/** Milliseconds for a first step on a graphics card in software, which compiles a hundred programs. */
 const COMPILING_MS = 120_000;
 
 /** What the page says that the model is doing, and on what. */
@@ -22,7 +22,7 @@ describe('with graphics', () => {
   const { visit } = useSite({ flags: BROWSER_FLAGS });
 
   it('the weights survive from wasm to WebGL, to WebGPU, to plain JavaScript and back, and each of them trains', { timeout: 300_000 }, () => visit({
-    // Of the software that stands in for a graphics card.
+    // Warnings of the software renderer that replaces a graphics card.
     hash: TINY, provokes: [/GPU stall|powerPreference|experimental/],
   }, async ({ page }) => {
     await untilReady(page);

@@ -1,4 +1,4 @@
-// Two models side by side; and one block of each kind against the wall.
+// Two models side by side, and the experiment with one block of each kind.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { config, eventually, now, press, scores, type, until, untilReady, untilSeen, untilStep, workersOf } from './page-actions.ts';

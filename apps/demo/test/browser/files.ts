@@ -1,4 +1,4 @@
-// Files on their way into the page and out of it, as a visitor moves them.
+// How a visitor opens and saves files.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export const openModel = (page: Page, name: string, content: Content): Promise<v
 export interface Saved {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** On this disk. */
+  /** Path on this disk. */
   readonly path: string;
 }
 

@@ -1,4 +1,4 @@
-// What arrives, what it may do, and what it weighs.
+// What the page loads, what it may do, and its size.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
@@ -33,7 +33,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
   }));
 });
 
-/** Tries what the policy forbids, and tells what came of it. */
+/** Tries what the policy forbids, and returns the results. */
 const forbidden = (page: Page): Promise<unknown> => page.evaluate(async () => {
   const told: string[] = [];
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => { told.push(effectiveDirective); });

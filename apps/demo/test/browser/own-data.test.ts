@@ -1,4 +1,4 @@
-// Points of one's own, drawn by mouse, finger and keys; and those that the page brings along.
+// Points that the visitor draws by mouse, finger or keyboard, and the bundled places.
 import { toy } from '@impflow/data/toys';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
@@ -190,7 +190,7 @@ describe('the data sets of the page', () => {
     ['Earthquakes of one week', 'earthquakes', ['longitude (degrees)', 'latitude (degrees)'], 1679, /Source: U\.S\. Geological Survey, .* License: public domain\./],
   ])('%s load, say where they are from, and are learned', (label, name, columns, rows, source) => visit({ hash: TINY }, async ({ page, requests }) => {
     await untilReady(page);
-    // Loaded when somebody wants them.
+    // Loaded on demand.
     expect(requests.filter((request) => request.includes(name))).toEqual([]);
     await choose(page, 'Points from', label);
     await untilData(page, 'place', name);
@@ -232,7 +232,7 @@ describe('the data sets of the page', () => {
     await type(page, 'Noise', 0.5);
     await until(page, () => impflow.config.value.data.noise === 0.5 && impflow.runs.value[0]!.status.value === 'paused', undefined);
     const noisy = await dataSeen(page);
-    // The same points, each somewhere around where it was; and nobody knows the entropy of these.
+    // The same points with noise. Their entropy is not known.
     const moves = noisy.points.map((value, i) => value - bare.points[i]!);
     expect(Math.sqrt(moves.reduce((sum, move) => sum + move ** 2, 0) / moves.length)).toBeCloseTo(0.5, 1);
     expect(noisy.entropy).toBeUndefined();
@@ -244,7 +244,7 @@ describe('the data sets of the page', () => {
     await page.getByText('Trained on 300 rows, judged on 2,000 others.').waitFor();
     await trainTo(page, 10);
 
-    // Of rows there are so many, in the deviations of their columns.
+    // Only 300 of the bundled rows are used. The noise is in standard deviations of the columns.
     await choose(page, 'Points from', 'Earthquakes of one week');
     await untilData(page, 'place', 'earthquakes');
     expect((await dataSeen(page)).trainRows).toBe(300);

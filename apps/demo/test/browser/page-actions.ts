@@ -1,4 +1,4 @@
-// What a visitor does on the page, and what the page knows in more digits than it shows.
+// Actions of a visitor, and the page's numbers at full precision.
 import type { Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
@@ -13,7 +13,7 @@ declare global {
 /** Milliseconds that a test waits for anything: the machine may be busy. */
 export const PATIENCE_MS = 45_000;
 
-/** Where a model is. */
+/** State of a model. */
 export interface Now {
   readonly step: number;
   readonly status: RunStatus;
@@ -90,7 +90,7 @@ export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) => M
 export const scores = (page: Page, slot = 0): Promise<readonly number[]> =>
   page.evaluate(async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))), [POINTS, slot] as const);
 
-/** An expectation of something that takes its time. */
+/** An expectation that is retried until it holds. */
 export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>> =>
   // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls this awaits it
   expect.poll(probe, { timeout: PATIENCE_MS, interval: 100 }) as unknown as Assertion<Awaited<T>>;

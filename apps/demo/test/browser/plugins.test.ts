@@ -1,4 +1,4 @@
-// Code of others: only from this site, and only when the visitor types its address and says yes.
+// Third-party code runs only from this site, and only after the visitor has typed its address and confirmed it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +13,10 @@ import { useSite } from './site.ts';
 const site = useSite();
 const { visit } = site;
 const TINY = '#blocks=1&hidden=8-8&batch=32';
-/** A file of its own has a TensorFlow.js of its own in it, which finds another there and says so. */
+/** A bundled plugin contains its own TensorFlow.js, which finds the page's and prints a warning. */
 const provokes = [/Platform browser has already been set/];
 
-/** One file with all that it needs in it: browsers find no packages by their names. */
+/** Bundles a module with its packages, because browsers do not resolve package names. */
 const bundled = async (source: string, file: string): Promise<void> => {
   const bundle = await rolldown({
     input: fileURLToPath(new URL(source, import.meta.url)), resolve: { conditionNames: ['@impflow/source', 'browser', 'module', 'import', 'default'] }, platform: 'browser', logLevel: 'silent',
@@ -41,7 +41,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(OTHERS)) writeFileSync(join(site.folder(), name), text);
 });
 
-/** Types an address, in the panel that is folded at first; the question that follows, if any. */
+/** Unfolds the panel and types an address. Returns the question that follows, if any. */
 const ask = async (page: Page, address: string): Promise<Locator> => {
   const field = page.getByRole('textbox', { name: 'Address of a module on this site' });
   if (!(await field.isVisible())) await page.getByRole('heading', { name: 'Plugins' }).click();
@@ -103,7 +103,7 @@ describe('a plugin', () => {
     await until(page, () => impflow.config.value.models[0]!.solver?.options?.['share'] === 0.75 && impflow.runs.value[0]!.status.value === 'paused', undefined);
     await press(page, 'Step');
     await untilStep(page, 1);
-    // Nobody's link runs code: the address has the solver by name at most.
+    // A link runs no code: the address contains at most the name of the solver.
     await eventually(() => page.evaluate(() => location.hash)).toContain('solver=half-step');
     expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
   }));
@@ -125,9 +125,9 @@ describe('a plugin', () => {
     await visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await openModel(page, 'mine.safetensors', bytes);
-      // Of another host; here it lies at the same place.
+      // The file names a module on another host, which lies at the same path here.
       await untilTold(page, /This file needs what is not there: Unknown solver.*half-step.*The run was made with a plugin, http.*half-step\.js: add that first\./);
-      // Opening a file runs nothing that it names.
+      // Opening a file loads no module that it names.
       expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
       expect(await now(page)).toMatchObject({ step: 0, status: 'paused' });
       await load(page, 'half-step.js');
@@ -152,13 +152,13 @@ describe('a plugin', () => {
     await untilChosen(page, 'logDet', 'by-hand');
     await press(page, 'Step');
     await untilStep(page, 1);
-    // The same model on the same rows: exact by another way.
+    // The same model on the same rows, with another exact estimator.
     await eventually(async () => (await now(page)).losses.length).toBe(1);
     expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
 
     await choose(page, 'Activation', 'arc-tangent');
     await untilChosen(page, 'activation', 'arc-tangent');
-    await page.getByText('Of a plugin.').waitFor();
+    await page.getByText('From a plugin.').waitFor();
     await trainTo(page, 5);
     const trained = await scores(page);
     await load(page, 'half-step.js');
@@ -207,7 +207,7 @@ describe('a plugin', () => {
       await page.getByRole('alert').getByText(words).waitFor();
       expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
     }
-    // Of this site by its letters alone: the worker sees through it.
+    // The address looks like one of this site, but it is a blob: the worker refuses it.
     const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
     await question.getByRole('button', { name: 'Run it' }).click();
     await page.getByRole('alert').getByText('A plugin from elsewhere: expected an address on').waitFor();
@@ -241,7 +241,7 @@ describe('a plugin', () => {
     }
     expect(await config(page)).toEqual(before);
     expect(await now(page)).toMatchObject({ status: 'running', playing: true });
-    // Those that tried the modules are gone.
+    // The workers that tried the modules have ended.
     await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
   }));
 

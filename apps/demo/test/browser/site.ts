@@ -1,4 +1,4 @@
-// The page as a host serves it, in real Chromium: built for production (./build-once.ts), driven from outside.
+// The page in a real Chromium, as a host serves it. It is built for production once per run (./build-once.ts).
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,39 +12,45 @@ import { HEADERS } from '../../build/policy.ts';
 import { PATIENCE_MS } from './page-actions.ts';
 
 export interface SiteOptions {
-  /** Of Chromium. */
+  /** Command-line flags of Chromium. */
   readonly flags?: readonly string[];
-  /** Where the page lies on its host. Default `/`. */
+  /** Path of the page on its host. Default `/`. */
   readonly path?: string;
-  /** Whether the host sends what makes the page isolated. Default true. */
+  /** Whether the host sends the headers that isolate the page. Default true. */
   readonly headers?: boolean;
-  /** Tabs as a visitor has them: behind another one they are hidden, and can be frozen. Otherwise every page believes itself in front. Visits have no `context` of their own then. */
+  /**
+   * Whether tabs behave as for a visitor: hidden behind another tab, and possibly frozen. Otherwise every page counts
+   * as visible. Such visits have no `context` of their own. Default false.
+   */
   readonly tabs?: boolean;
 }
 
 export interface VisitOptions {
-  /** What follows the address, from `#` on. */
+  /** Fragment of the address, from `#` on. */
   readonly hash?: string;
-  /** The window, its colors, whether it has a touch screen. */
+  /** Options of the window, its colors and its touch screen. */
   readonly context?: BrowserContextOptions;
-  /** Complaints that this visit is about. */
+  /** Console messages that this visit is expected to cause. */
   readonly provokes?: readonly RegExp[];
-  /** Before the page is asked for. */
+  /** Called before the page is requested. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
 
 export interface Visit {
   readonly page: Page;
-  /** Of the page. */
+  /** Address of the page. */
   readonly address: string;
-  /** Addresses asked for so far, by page and workers. */
+  /** Addresses requested so far, by the page and its workers. */
   readonly requests: readonly string[];
 }
 
 export interface Site {
-  /** Opens the page, and closes it after `use`. Fails where the console had errors or warnings, anything was thrown and not caught, or anything was asked for elsewhere or in vain. */
+  /**
+   * Opens the page, and closes it after `use`. Fails on console errors or warnings, uncaught exceptions, requests to
+   * other hosts, and failed requests.
+   */
   visit(options: VisitOptions, use: (visit: Visit) => Promise<void>): Promise<void>;
-  /** The folder that is served: what a test puts there is on the site. */
+  /** The served folder. A test can add files to it. */
   folder(): string;
 }
 
@@ -62,7 +68,7 @@ const copyOfSite = (): string => {
 
 /** The page on a host of its own and a browser to visit it with, from before the first test of the file until after the last. */
 export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, tabs = false }: SiteOptions = {}): Site => {
-  // For whole tests; what they wait for has less: that names what did not come.
+  // Limit of a whole test. Single waits have a shorter limit, so that the error names what did not happen.
   vi.setConfig({ testTimeout: 180_000 });
   let server: StaticServer;
   let browser: Browser;
@@ -133,7 +139,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** What comes within seconds, or something else in its place: a page that is stuck must not hide the reason. */
+/** The result of a promise, or `otherwise` after five seconds: a page that hangs must not hide the reason. */
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -143,14 +149,17 @@ const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   }
 };
 
-/** All that goes wrong on a page and in its workers, as it happens; `requests` gets what is asked for, but for what comes out of the page itself. */
+/**
+ * Collects errors and warnings of a page and its workers. `requests` receives the requested addresses, except those of
+ * the page's own data.
+ */
 const watched = (page: Page, requests: string[]): readonly string[] => {
   const complaints: string[] = [];
   page.on('console', (message) => { if (['error', 'warning', 'assert'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`); });
   page.on('pageerror', (error) => { complaints.push(`thrown: ${error.message}`); });
   page.on('crash', () => { complaints.push('the page crashed'); });
   page.on('request', (request) => { if (!/^(blob|data):/.test(request.url())) requests.push(request.url()); });
-  // Leaving a page, or ending a worker, aborts what is under way: nothing failed.
+  // Leaving a page or ending a worker aborts its requests, which is not a failure.
   page.on('requestfailed', (request) => { if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} (${request.failure()?.errorText})`); });
   page.on('response', (response) => { if (response.status() >= 400) complaints.push(`answered ${response.status()}: ${response.url()}`); });
   return complaints;

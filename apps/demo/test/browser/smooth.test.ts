@@ -1,4 +1,4 @@
-// Hours of it: the interface never waits for training, and memory stays what it was.
+// Long training: the interface never waits for it, and memory does not grow.
 import { availableParallelism, loadavg } from 'node:os';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { useSite } from './site.ts';
 const TALL: BrowserContextOptions = { viewport: { width: 1440, height: 2200 } };
 /** Milliseconds for which the main thread may be busy at a time. */
 const LONG_MS = 50;
-/** By which memory may have grown after 5,000 further steps. */
+/** Allowed growth of memory after 5,000 further steps. */
 const GROWTH = 1.05;
 
 describe('the main thread', () => {
@@ -124,15 +124,15 @@ describe('memory', () => {
   }), 400_000);
 });
 
-/** In bytes, after a collection. */
+/** Memory in bytes, after a garbage collection. */
 interface Memory {
-  /** JavaScript's heap. */
+  /** JavaScript heap of the page. */
   readonly page: number;
-  /** The heaps of all of them. */
+  /** JavaScript heaps of all workers. */
   readonly workers: number;
-  /** With canvases, nodes, and all else that the browser accounts for. */
+  /** All memory that the browser accounts for, with canvases and nodes. */
   readonly all: number;
-  /** Of TensorFlow.js in each worker. */
+  /** Bytes of TensorFlow.js tensors in each worker. */
   readonly tensors: Readonly<Record<string, number>>;
 }
 
@@ -142,7 +142,7 @@ interface Account {
   readonly breakdown: readonly { readonly bytes: number; readonly types: readonly string[]; readonly attribution: readonly { readonly scope: string }[] }[];
 }
 
-/** The least of several looks: what is under way at one moment is not kept. */
+/** The smallest of several measurements, because temporary data are not kept. */
 const memory = async (page: Page): Promise<Memory> => {
   const looks: Memory[] = [];
   for (let look = 0; look < 5; look++) looks.push(await glance(page));

@@ -1,4 +1,4 @@
-// Tables of one's own: chosen, dropped and pasted; good ones become the data, bad ones are refused in words.
+// The visitor's tables: chosen, dropped or pasted. Valid ones become the data; invalid ones are rejected with a reason.
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, type Content } from './files.ts';
@@ -141,7 +141,7 @@ describe('a good table', () => {
     await dialog.waitFor({ state: 'detached' });
     expect((await config(page)).data.kind).toBe('toy');
 
-    // Of two the first is taken, and another on top of the dialog takes its place.
+    // Only the first of two files is taken. A file dropped on the open dialog replaces it.
     await (await drag(page, path, write('second.csv', table(40, pair)))).drop();
     await untilTold(page, 'One file at a time: dropped.csv is taken, the others are not.');
     await dialog.getByText('120 rows, 4 columns.').waitFor();
@@ -204,7 +204,7 @@ describe('a good table', () => {
     await press(page, 'Undo');
     await untilStep(page, step);
     await eventually(() => dataSeen(page)).toMatchObject({ trainRows: 60, columns: ['wide', 'high'] });
-    // What an address cannot carry, it names.
+    // The address names the file, but cannot contain the table.
     await until(page, () => location.hash.includes('file=many.csv'), undefined);
     await page.reload();
     await untilTold(page, 'An address cannot carry a table: drop the file “many.csv” on the page again.');

@@ -1,4 +1,4 @@
-// Workers that die, and pages that sleep.
+// Workers that crash, and pages that are suspended.
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/workers/worker.ts';
@@ -9,10 +9,10 @@ const { visit } = useSite();
 const { visit: visitTab } = useSite({ tabs: true });
 
 const TINY = '#blocks=1&hidden=16-16&batch=64&lr=0.003';
-/** Milliseconds until a silence is noticed and another worker has taken over: the viewer may be silent for 30 s, a trainer for 8. */
+/** Milliseconds until a silent worker is noticed and replaced: the viewer may be silent for 30 s, a trainer for 8 s. */
 const RECOVERY_MS = 90_000;
 
-/** Ends the worker of a role, as a crash does: without a word. */
+/** Ends the worker of a role without a message, as a crash does. */
 const kill = async (page: Page, role: Role): Promise<void> => {
   const [worker, ...others] = await workersOf(page, role);
   expect(others).toEqual([]);

@@ -15,7 +15,7 @@ import type { Place } from '../../src/workers/data/places.ts';
 import { prepare, viewOf } from '../../src/workers/data/prepare.ts';
 import { readColumns } from '../../src/workers/data/table-file.ts';
 
-/** A place from what the build makes of it. */
+/** A place from the files of the build. */
 const loadPlace = async (name: string): Promise<Place> => {
   const { bytes, columns, about } = await placeBytes(name as (typeof PLACES)[number]);
   return { columns: columns as [string, string], rows: new Float32Array(bytes.buffer as ArrayBuffer), about };
@@ -199,7 +199,7 @@ describe('rows of a table', () => {
     const { region: [[left, right]] } = await prepare(table(rows));
     expect(left).toBeGreaterThan(60);
     expect(right).toBeLessThan(140);
-    // Nearly all rows in one place: the others decide.
+    // Nearly all rows are equal, so the others decide.
     const heaped = await prepare(table(Array.from({ length: 4000 }, (_, i) => (i % 1000 === 0 ? [i / 1000 + 0.25, i / 7000] : [0.5, 0.25]) as [number, number])));
     for (const [low, high] of heaped.region) expect(high).toBeGreaterThan(low);
   });

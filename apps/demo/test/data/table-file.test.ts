@@ -40,7 +40,7 @@ describe('previewTable', () => {
     expect(problemOf('1', '2', '4e38', '5')).toBe('too large for float32 in line 4: 4e+38');
     expect(problemOf('1', '2', '3')).toBeUndefined();
     expect(problemOf('20200131', '20200132', '20200133')).toBe('too fine for float32 at their size: subtract 20200132 from each');
-    // Float32 is what a model sees: there these are one number.
+    // In float32, which the model uses, these are equal.
     expect(problemOf('1.00000001', '1.00000002')).toBe('the same in every row: 1');
   });
 

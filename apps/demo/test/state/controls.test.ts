@@ -4,7 +4,7 @@ import { DEFAULTS, SMALL_PRESET, type Config, type ModelChoice } from '../../src
 import { parameterCount } from '../../src/state/parameters.ts';
 import { controlsOf, editModel } from '../../src/ui/controls.ts';
 
-/** A configuration that, as that of the page, takes one change at a time, and some time for each. */
+/** A configuration that applies one change at a time, and needs some time for each, as that of the page. */
 const slowly = (initial: Config) => {
   const config = signal(initial);
   let turn = Promise.resolve();

@@ -19,7 +19,7 @@ it.each([['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly
 it('trains in plain JavaScript if WebAssembly lacks SIMD, and continues from that checkpoint elsewhere', async () => {
   const { worker, steps, start, failures } = heard();
   const { validate } = WebAssembly;
-  // What an old browser answers.
+  // The answer of an old browser.
   WebAssembly.validate = () => false;
   try {
     expect(await startBackend('webgpu')).toMatchObject({ name: 'cpu', fallback: 'This browser offers no WebGPU; this browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.' });

@@ -10,7 +10,7 @@ import { heard, losses, several } from './harness.ts';
 const folder = temporary();
 beforeAll(compiled);
 
-/** A run folder of the command line with a checkpoint in it, and the losses that it goes on to. */
+/** A run folder of the command line with a checkpoint, and the losses of its next steps. */
 const saved = (name: string, bytes: Uint8Array): string => {
   const run = join(folder, name);
   mkdirSync(run, { recursive: true });
@@ -19,7 +19,7 @@ const saved = (name: string, bytes: Uint8Array): string => {
 };
 const lossesIn = (run: string): readonly number[] => readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { readonly loss: number }).loss);
 
-/** What the page does by default, with the small model. */
+/** The default options of the page, with the small model. */
 const SAME = ['--data', 'moons', '--preset', 'toy', '--blocks', '2', '--hidden', '24,24', '--batch', '256', '--lr', '5e-3', '--workers', '1', '--quiet', '--json'];
 
 it('makes the same steps as the command line, which resumes its checkpoint', async () => {

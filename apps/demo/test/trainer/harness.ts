@@ -9,11 +9,11 @@ export const MOONS: TrainerStart = {
   data: { choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 },
 };
 
-/** A trainer, and all that it said. */
+/** A trainer and all its reports. */
 export interface Heard {
   readonly worker: TrainerWorker;
   readonly steps: StepReport[];
-  /** How many reports came at a time. */
+  /** Number of reports in each message. */
   readonly bundles: number[];
   readonly failures: { readonly message: string; readonly lost: boolean }[];
   start(change?: Partial<TrainerStart>): ReturnType<TrainerWorker['start']>;
@@ -43,7 +43,7 @@ export const several = async (times: number, task: () => Promise<void>): Promise
 
 export const waiting = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-/** Waits until something holds. */
+/** Waits until a condition is true. */
 export const until = async (holds: () => boolean): Promise<void> => {
   const began = Date.now();
   while (!holds()) {

@@ -6,7 +6,7 @@ import { registriesWith } from '../../src/workers/plugins.ts';
 
 const here = 'https://example.org/demo/assets/worker.js';
 const files = pathToFileURL(fixture('')).href;
-/** Modules of this site lie in a folder. */
+/** Modules of this site are in a folder. */
 const load = (url: string): Promise<object> => import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 
 it('adds what a plugin of this site exports', async () => {

@@ -24,7 +24,7 @@ describe('training', () => {
       expect(unconverged).toBeGreaterThanOrEqual(0);
     }
     expect(steps.at(-1)!.solverSteps).toBeGreaterThan(0);
-    // Seldom enough: some steps fit into 50 ms.
+    // Reports are bundled: several steps fit into 50 ms.
     expect(bundles.length).toBeLessThan(steps.length);
     expect(failures).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe('checkpoints', () => {
     await several(5, () => first.worker.step());
     const bytes = await first.worker.checkpoint('whole');
     const second = heard();
-    // Whatever the choices say, the model is the file's.
+    // The model is that of the file, whatever the choices.
     const { step, spec } = await second.start({ checkpoint: bytes, model: { ...SMALL, blocks: 1 } });
     expect(step).toBe(5);
     expect(spec.blocks.length).toBe(2);

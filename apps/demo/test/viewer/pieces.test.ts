@@ -14,7 +14,7 @@ describe('pieces', () => {
     const seen: number[] = [];
     await inPieces(10_001, pieceSize, (first, count) => { for (let i = 0; i < count; i++) seen.push(first + i); });
     expect(seen).toEqual(Array.from({ length: 10_001 }, (_, i) => i));
-    // Work that takes no time is done in larger pieces.
+    // Work that takes no time is split into larger pieces.
     expect(pieceSize.rows).toBeGreaterThan(512);
   });
 

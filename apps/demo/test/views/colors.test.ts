@@ -10,7 +10,9 @@ const linearOf = (byte: number): number => {
 };
 const times = (matrix: readonly Three[], [a, b, c]: Three): Three => matrix.map(([x, y, z]) => x * a + y * b + z * c) as unknown as Three;
 
-/** CIELAB under D65 of linear light, by the definition of the CIE: another road than the one the ramps are made on. */
+/**
+ * CIELAB under D65 from linear RGB, by the definition of the CIE: independent of the way in which the ramps are made.
+ */
 const lab = (light: Three): Three => {
   const xyz = times([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]], light);
   const [fx, fy, fz] = xyz.map((part, i) => {
@@ -44,7 +46,7 @@ test('logDet: lighter up to the middle, which is nearly white, then darker; both
   expect(Math.abs(l[0]! - l[255]!)).toBeLessThan(6);
 });
 
-// Two colors side by side are told apart from a difference of some 2.3 on.
+// Two adjacent colors can be told apart from a difference of about 2.3.
 test.each(Object.keys(SIGHTS).flatMap((sight) => (['density', 'steps', 'logDet'] as const).map((quantity) => [quantity, sight] as const)))('%s: tenths of the scale differ by at least 7 in CIELAB, with %s', (quantity, sight) => {
   const ramp = rampOf(quantity);
   const seen = Array.from({ length: 11 }, (_, i) => lab(times(SIGHTS[sight]!, light(ramp[Math.round(25.5 * i)]! as Three)).map((part) => Math.max(0, Math.min(1, part))) as unknown as Three));

@@ -81,7 +81,7 @@ test('dots are drawn at their points, not outside the plot, and the rows with do
   expect(set[4]).toBe(row * 200 + column);
   expect(rows.first).toBeLessThan(row);
   expect(rows.end).toBeGreaterThan(row + 1);
-  // A faint rim leaves the dot beside it alone.
+  // A faint rim does not change the dot next to it.
   stampDots(image, [{ points: Float32Array.of(1 + 8 / frame.side, 2), stamp }], frame, 1);
   expect(image.data[4 * (row * 200 + column) + 3]).toBe(255);
   expect(stampDots(image, [{ points: Float32Array.of(9, 9), stamp }], frame, 1)).toBe(NO_ROWS);

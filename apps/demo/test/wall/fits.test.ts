@@ -6,7 +6,7 @@ import { wallFits, type WallHandle } from '../../src/views/wall-fits.ts';
 import { startBackend } from '../../src/workers/backends.ts';
 import { wall } from '../../src/workers/wall/wall.ts';
 
-/** Real workers, in this thread. Closing one ends it as the end of its process would: nothing answers any more. */
+/** Real workers in this thread. A closed one no longer answers, like an ended process. */
 const workshop = () => {
   const opened: { readonly worker: WallWorker; alive: boolean }[] = [];
   const open = async (): Promise<WallHandle> => {

@@ -6,7 +6,7 @@ import { residualSlopes } from '../../src/workers/wall/target.ts';
 import { wall } from '../../src/workers/wall/wall.ts';
 
 const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
-/** What is in memory when nothing is under way. */
+/** Number of tensors. */
 const held = (): number => memory().numTensors;
 
 beforeAll(async () => { await startBackend('wasm'); });
