@@ -113,7 +113,7 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter)
     for (const [name, make] of makers) {
       const { gradients } = valueAndGradients(() => sum(add(make(2).logProb(add(tensor2d([[0.1, 0.2]]), shift)), sum(square(shift)))), { shift });
       const [a, b] = gradients['shift']!.dataSync();
-      // Of the squares alone: 2 shift.
+      // The gradient of the squares only: 2 shift.
       const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
       expect(flat, name).toBe(name === 'uniform');
     }

@@ -36,7 +36,8 @@ const moved = (model: Classifier, variable: Variable, direction: readonly number
 });
 
 describe.each(kinds)('a classifier of %s blocks', (kind) => {
-  // A difference across the kink of a rectifier is no derivative, and uncapped nets have many: one of several steps must come near, and most parameters much nearer.
+  // A difference across the kink of a rectifier is not a derivative, and uncapped nets have many kinks. So one of
+  // several step sizes must come near, and for most parameters much nearer.
   it.each([true, false])('has the gradient of central differences, for every parameter (train: %s)', (train) => tidy(() => {
     const model = warmed(buildClassifier(spec(kind), { key: key(2) }));
     const { gradients } = valueAndGradients(() => lossOf(model, { train }), model.parameters);

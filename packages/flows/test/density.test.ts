@@ -9,9 +9,8 @@ import { buildFlow, toy as plane, type NormalizingFlow, type PresetOptions } fro
 
 onBackend(wasm());
 
-// A trained model must be a density: its integral is 1, and on new data it does not beat the entropy. The models are
-// small
-// and trained for a few dozen steps.
+// A trained model must be a density: its integral is 1, and on new data its loss is not below the entropy. The models
+// are small and trained for a few dozen steps.
 const MODELS: Readonly<Record<string, Partial<PresetOptions>>> = {
   implicit: { model: 'implicit', blocks: 2 },
   residual: { model: 'residual', blocks: 2 },
@@ -55,7 +54,8 @@ describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
     const total = integral(flow, 10, 125);
     expect(Math.abs(total - 1)).toBeLessThan(0.02);
     const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-    // A perfect model would lie below it by one standard error one time in six; these are far from perfect, and the keys are fixed.
+    // The loss of a perfect model would be one standard error below the entropy one time in six. These models are far
+    // from perfect, and the keys are fixed.
     expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
   });
 });

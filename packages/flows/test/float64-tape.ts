@@ -5,7 +5,7 @@ export interface Matrix {
   readonly values: Float64Array;
 }
 
-/** A matrix that some loss depends on, with the loss's derivative beside it once {@link Tape.backward} has run. */
+/** A matrix on the tape, with the derivative of the loss after {@link Tape.backward}. */
 export interface Node extends Matrix {
   readonly gradient: Float64Array;
 }
@@ -35,7 +35,7 @@ export interface Tape {
 export const matrix = (rows: number, columns: number, at: (i: number, j: number) => number): Matrix =>
   ({ rows, columns, values: Float64Array.from({ length: rows * columns }, (_, k) => at(Math.floor(k / columns), k % columns)) });
 
-/** A new tape; one that does not record only computes, and keeps nothing. */
+/** A new tape. Without recording it only computes. */
 export const tape = (recording = true): Tape => {
   const pulls: (() => void)[] = [];
   const node = (rows: number, columns: number, values: Float64Array, pull: (gradient: Float64Array) => void = () => {}): Node => {

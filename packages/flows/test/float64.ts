@@ -1,11 +1,11 @@
 import { matrix, tape, type Matrix, type Node, type Tape } from './float64-tape.ts';
 
 /**
- * A flow of implicit blocks in the plane, in float64 on the host, from the formulas of the paper: the judge of the float32
- * flow. Nothing of the packages is used. Roots come from the plain fixed-point iteration; the rows of the Jacobian are
- * multiplied out from the output back to the input and written on the tape, so that the log-determinant is differentiated
- * like any other expression; a root gets its gradient from one Newton step with a constant inverse, which has the
- * derivative of the implicit function theorem.
+ * A flow of implicit blocks in the plane, in float64 on the host, from the formulas of the paper. It is the reference
+ * for the float32 flow and uses no package. Roots come from plain fixed-point iteration. The rows of the Jacobian are
+ * multiplied from the output back to the input on the tape, so that the log-determinant is differentiated like any
+ * other expression. The gradient of a root comes from one Newton step with a constant inverse, which has the derivative
+ * of the implicit function theorem.
  */
 export interface Float64Flow {
   readonly blocks: number;
@@ -17,11 +17,14 @@ export interface Float64Flow {
 export interface Float64Loss {
   /** Mean of `-log p`, in nats. */
   readonly value: number;
-  /** By the names of {@link Float64Flow.tensors}. */
+  /** Gradients by the names of {@link Float64Flow.tensors}. */
   readonly gradients: Readonly<Record<string, Float64Array>>;
 }
 
-/** The mean negative log-density of `x: [B, 2]` and its gradient with respect to every weight and bias; without it, zeros. */
+/**
+ * The mean negative log-density of `x` `[B, 2]`, and its gradient with respect to every weight and bias; zeros if no
+ * gradient is requested.
+ */
 export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiate = true): Float64Loss => {
   const t = tape(differentiate);
   const leaves = Object.fromEntries(Object.entries(flow.tensors).map(([name, value]) => [name, t.leaf(value)]));
@@ -31,7 +34,7 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
     const gx = net(t, leaves, `blocks.${i}.gx`, flow.coeff);
     const gz = net(t, leaves, `blocks.${i}.gz`, flow.coeff);
     const { value, rows } = gx(z, true);
-    // The iteration runs on a tape that keeps nothing.
+    // The iteration runs on a tape that records nothing.
     const next = root(t, gz, net(tape(false), leaves, `blocks.${i}.gz`, flow.coeff), t.plus(z, value));
     logDensity = t.plus(logDensity, t.minus(logDeterminant(t, rows), logDeterminant(t, gz(next, true).rows)));
     z = next;
@@ -45,7 +48,7 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
 interface Evaluated {
   /** `g(x)`, `[B, 2]`. */
   readonly value: Node;
-  /** `rows[i]`, `[B, 2]`: the gradient of output `i`, per sample. Empty where not asked for. */
+  /** `rows[i]` `[B, 2]` is the gradient of output `i`, per sample. Empty if not requested. */
   readonly rows: readonly Node[];
 }
 type Net = (x: Node, withJacobian: boolean) => Evaluated;
@@ -92,7 +95,7 @@ const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
 const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
   let values = h.values;
   for (let change = Infinity, i = 0; change > 1e-14; i++) {
-    // Beyond 14 digits rounding may keep it from settling.
+    // Rounding may prevent convergence beyond 14 digits.
     if (i > 5000) throw new Error(`The fixed-point iteration still moves by ${change}.`);
     const image = offTape({ ...h, values }, false).value.values;
     const next = h.values.map((rhs, k) => rhs - image[k]!);

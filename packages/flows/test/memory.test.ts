@@ -113,7 +113,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
   onBackend(wasm());
   const [dim, width, batch] = [12, 256, 256];
 
-  /** Beyond what was there before: at the end of the forward pass, and the most at any time. */
+  /** Bytes allocated since the start: at the end of the forward pass, and at the peak. */
   interface Step { readonly held: number; readonly peak: number; readonly ms: number; readonly parameters: number }
 
   const step = (flow: Bijector, rows: number): Step => {
@@ -146,7 +146,7 @@ describe('bytes of tensors in a training step, on wasm', () => {
     const state = 4 * batch * dim;
     expect(thrifty.held).toBeLessThan(thrifty.parameters + 10 * state * 8);
     expect(kept.held).toBeGreaterThan(8 * 4 * batch * width * 8);
-    // Of the gradients tfjs holds both terms of a sum and the sum; beside them, at the peak, the passes of one net.
+    // For the gradients, tfjs holds both terms of a sum and the sum. At the peak, the passes of one net come on top.
     expect(thrifty.peak - half.peak).toBeLessThan(3 * (thrifty.parameters - half.parameters) + 30 * state * 4);
   });
 

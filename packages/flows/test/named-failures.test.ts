@@ -55,7 +55,7 @@ describe('what a plugin throws names it, whatever is around it', () => {
   });
 
   it('an error of this workspace keeps its code', () => {
-    // Within the solver, and no word of it.
+    // The solver calls a function of this workspace, which throws.
     const own = { ...solver, name: 'mine', init: () => { exact({ maxDim: 0 }); return undefined as never; } };
     const { message, code, cause } = thrownBy(() => training({ solver: own }));
     expect([message, code]).toEqual(['[solvers/solve] The solver "mine" failed in init: [logdet/exact] Wrong maxDim: expected a number of at least 1, got 0.', 'option']);

@@ -22,7 +22,7 @@ it('one implicit block fits it; a residual block with as many parameters does no
   const residual = await fitted('residual', STEPS);
   expect(residual.parameters).toBeGreaterThanOrEqual(implicit.parameters);
   expect(implicit.maxError).toBeLessThan(0.08);
-  // Both sides of the claim: the residual block obeys the bound, and does as well as it allows.
+  // The residual block obeys the bound, and nearly reaches it.
   const bound = lowerBound(RESIDUAL_LIPSCHITZ);
   expect(residual.maxError).toBeGreaterThanOrEqual(bound);
   expect(residual.maxError).toBeLessThan(1.1 * bound);

@@ -4,12 +4,15 @@ import { dense, maxMin, sequential } from '@impflow/lipschitz';
 import { adam, cosine, fitToEnd } from '@impflow/training';
 import { mean, square, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
-// One implicit block against one residual block on a map that is too steep for the second: what the test asserts and the
-// script of the documentation draws.
+// One implicit block and one residual block fitted to a map that is too steep for the second. The test asserts the
+// errors, and the script of the documentation draws them.
 
-/** Largest and smallest slope of the map, half of the width of its steep stretch, and how gradually its slope changes. */
+/**
+ * Largest and smallest slope of the map, half the width of its steep part, and the width of the transition of its
+ * slope.
+ */
 const [STEEP, FLAT, HALF, BLEND] = [10, 0.1, 0.25, 0.2];
-/** Where the map is learnt. */
+/** Interval on which the map is learned. */
 export const INTERVAL: readonly [number, number] = [-2, 2];
 /** Cap on every dense layer. */
 export const COEFF = 0.99;
@@ -29,16 +32,20 @@ export const grid = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, i) => INTERVAL[0] + i / (count - 1) * (INTERVAL[1] - INTERVAL[0]));
 
 /**
- * No map with Lipschitz constant `lipschitz` comes nearer to the target than this, in the largest error: between `-x` and `x`
- * it rises by at most `2 lipschitz x`, the target by `2 target(x)`, so it misses one of the two by half of the difference.
+ * Lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x` such a map
+ * rises by at most `2 lipschitz x`, and the target by `2 target(x)`. So the error at one of the two points is at least
+ * half the difference.
  */
 export const lowerBound = (lipschitz: number): number => Math.max(...grid(4001).map((x) => target(x) - lipschitz * x));
 /** The slope of a residual block is at most this. */
 export const RESIDUAL_LIPSCHITZ: number = 1 + COEFF ** LAYERS;
 
-/** A net from 1 to 1 through two layers of `width` pairs-sorting units: norm-preserving, so that slopes near the cap are in reach. */
+/**
+ * A net from 1 to 1 with two layers of `width` units that sort pairs. They preserve norms, so slopes near the cap can
+ * be reached.
+ */
 const net = (width: number, of: Key): Contraction => {
-  // All norms agree on the line; capping the rows of each layer one by one is the least that bounds the product.
+  // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
   const layer = (inputs: number, outputs: number, i: number) =>
     dense({ inputs, outputs, coeff: COEFF, zero: i === LAYERS - 1, key: fold(of, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
   return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);
@@ -60,7 +67,7 @@ export interface Fitted {
 
 /** Least squares on fresh points of the interval, the same for both kinds. */
 export const fitted = async (kind: 'implicit' | 'residual', steps: number): Promise<Fitted> => {
-  // The residual block has one net to the implicit block's two: a wider one, with a few more parameters.
+  // The residual block has one net and the implicit block two. Its net is wider, which gives it a few parameters more.
   const width = kind === 'implicit' ? 32 : 48;
   const block: Bijector = kind === 'implicit'
     ? implicitBlock({ gx: net(width, fold(SEED, 0)), gz: net(width, fold(SEED, 1)), solve: { atol: 1e-5, rtol: 1e-5 } })

@@ -21,7 +21,7 @@ export const parityCase = (name: string, bytes: Uint8Array): ParityCase => {
   return { name, tensors, spec: JSON.parse(metadata['case']!) as FlowCase };
 };
 
-/** The reference has the exact log-determinant of every flow: so have ours, whatever their dimension. */
+/** The reference has the exact log-determinant of every flow, so these flows use it too, in any dimension. */
 const importExactly = (...imported: Parameters<typeof flows.importPublished>): flows.PublishedImport => {
   const { spec, flow: plain, paths } = flows.importPublished(...imported);
   const exact: flows.FlowSpec = { ...spec, evaluationLogDet: { name: 'exact', options: { maxDim: spec.dim } } };
