@@ -1,26 +1,33 @@
 import { fillBits, FlowError, bits, fold, permutation, uniforms, type Key } from '@impflow/core';
 import { checkedIndex, pixelsOf, type Images } from './images.ts';
 
+/** Options of {@link imageBatch}. */
 export interface AugmentOptions {
-  /** A row's numbers depend on the key and on the row's place alone: under `fromRow(key, r)` the first row gets what row `r` of the whole batch gets. */
+  /**
+   * Key of the random numbers. Those of a row depend only on the key and the index of the row in the batch: under
+   * `fromRow(key, r)` the first row gets those of row `r`.
+   */
   readonly key: Key;
   /** Mirror each image left to right with probability 1/2. Default false. */
   readonly flip?: boolean;
-  /** Pad each side with so many pixels of 0, then cut out the original size at a random place. Default 0. */
+  /** Pixels of zero padding on each side, before the original size is cut out at a random place. Default 0. */
   readonly crop?: number;
-  /** Add uniform noise in `[0, 1)` to each grey level, which gives them a density. Default true. */
+  /** Add uniform noise in `[0, 1)` to each gray level, which gives the images a density. Default true. */
   readonly noise?: boolean;
 }
 
 /**
- * The images of these indices as rows `[n, height * width * channels]` of grey levels 0 to 255, cropped, mirrored and dequantised
- * as asked: `out[y, x] = image[y + dy - crop, x' + dx - crop] + u` with `x' = width - 1 - x` where mirrored, 0 outside the image,
- * and `dy`, `dx` uniform in `0 .. 2 crop`. A pure function of its arguments.
+ * Returns the images of these indices as rows `[n, height * width * channels]` of gray levels 0 to 255, cropped,
+ * mirrored and dequantized according to the options: `out[y, x] = image[y + dy - crop, x' + dx - crop] + u`. Here
+ * `x' = width - 1 - x` in mirrored images, `dy` and `dx` are uniform in `0 .. 2 crop`, and pixels outside the image are
+ * 0. A pure function of its arguments.
  *
- * @remarks The noise has 16 bits, all that float32 holds beside 255: a value never reaches the next grey level. 10,000 images of
- * 28 x 28 take some 50 ms, 80 with crops and mirrors. With noise, the expected log-density is a lower bound of the log-probability of the bytes.
- * @throws `input` for an index outside the images; `option` for a crop that is no count.
- * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section 3.1.
+ * @remarks The noise has 16 bits, all that float32 holds beside 255, so a value never reaches the next gray level.
+ * 10,000 images of 28 x 28 take some 50 ms, or 80 ms with crops and mirrors. With noise, the expected log-density is a
+ * lower bound on the log-probability of the bytes.
+ * @throws `input` for an index outside the images; `option` for a crop that is not a whole number of pixels.
+ * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
+ * 3.1.
  */
 export const imageBatch = (images: Images, indices: Uint32Array, options: AugmentOptions): { readonly values: Float32Array } => {
   const width = pixelsOf(images);
@@ -29,19 +36,21 @@ export const imageBatch = (images: Images, indices: Uint32Array, options: Augmen
   return { values };
 };
 
+/** Options of {@link imageBatches}. */
 export interface ImageBatchesOptions extends AugmentOptions {
-  /** Images in a batch. */
+  /** Images per batch. */
   readonly size: number;
   /** Append the label as the last number of each row. Default false. */
   readonly labels?: boolean;
 }
 
 /**
- * The batch of each step, `[size, height * width * channels]`, with labels one number more in a row: the images in a new random
- * order every epoch, each at most once in it (the `count % size` last are left out), with fresh noise, crops and mirrors in every
- * step. A pure function of the step.
+ * Returns a function from the step to its batch, `[size, height * width * channels]`; with labels, a row has one number
+ * more. Each epoch has a new random order and shows each image at most once: the last `count % size` are left out. Each
+ * step draws new noise, crops and mirrors. A batch is a pure function of its step.
  *
- * @throws `option` for a size that is no count up to the number of images; `input` where labels are asked for and there are none.
+ * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
+ * images have none.
  */
 export const imageBatches = (images: Images, { size, labels = false, key, ...augment }: ImageBatchesOptions): ((step: number) => Float32Array) => {
   if (!Number.isSafeInteger(size) || size < 1 || size > images.count) {
@@ -54,7 +63,7 @@ export const imageBatches = (images: Images, { size, labels = false, key, ...aug
   const [orders, draws] = [fold(key, 0), fold(key, 1)];
   const pixels = pixelsOf(images);
   const width = pixels + Number(labels);
-  // Only saves work: the order of an epoch depends on the key and the epoch alone.
+  // A cache: the order of an epoch depends only on the key and the epoch.
   let epoch = -1;
   let order: Uint32Array = new Uint32Array(0);
   return (step) => {
@@ -72,14 +81,14 @@ export const imageBatches = (images: Images, { size, labels = false, key, ...aug
   };
 };
 
-/** Writes image after image into `out`, `stride` numbers apart. */
+/** Writes one image after the other into `out`, `stride` numbers apart. */
 const fillRows = (at: string, out: Float32Array, stride: number, images: Images, indices: Uint32Array, { key, flip = false, crop = 0, noise = true }: AugmentOptions): void => {
   if (!Number.isSafeInteger(crop) || crop < 0) throw new FlowError('option', at, 'Wrong padding for crops', { expected: 'a whole number of pixels', got: String(crop) });
   const size = pixelsOf(images);
   const { row: start = 0 } = key;
   const mirrored = flip ? bits(fold(key, 1), indices.length, start) : undefined;
   const places = crop > 0 ? uniforms(fold(key, 2), 2 * indices.length, 2 * start).map((u) => Math.floor(u * (2 * crop + 1)) - crop) : undefined;
-  // Each row has its own stretch of the stream: whole pairs of words, four numbers of 16 bits in a pair.
+  // Each row reads its own part of the stream, in whole pairs of words. A pair gives four numbers of 16 bits.
   const pairs = Math.ceil(size / 4);
   const words = new Uint32Array(2 * pairs);
   const noiseKey = fold(key, 0);
@@ -95,7 +104,7 @@ const fillRows = (at: string, out: Float32Array, stride: number, images: Images,
   }
 };
 
-/** Adds a sixteen-bit half of a word, as a fraction of 1, to each number of a row: the low half first. */
+/** Adds 16 bits of noise, as a fraction of 1, to each number of a row. The low half of a word comes first. */
 const addNoise = (out: Float32Array, to: number, size: number, words: Uint32Array): void => {
   for (let i = 0; i < size - 1; i += 2) {
     const word = words[i >> 1]!;
@@ -108,7 +117,7 @@ const GRAIN = 2 ** -16;
 
 interface Move { readonly dy: number; readonly dx: number; readonly mirror: boolean }
 
-/** One image, mirrored after a shift; `out` holds zeros where nothing of the image comes to lie. */
+/** Copies one image, shifted and then mirrored. Leaves the numbers of `out` that get no pixel of the image. */
 const copyMoved = (out: Float32Array, to: number, { shape: [height, width, channels], pixels }: Images, image: number, { dy, dx, mirror }: Move): void => {
   for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
     for (let x = 0; x < width; x++) {

@@ -2,45 +2,60 @@ import { cellWidth, gridStep } from './resolution.ts';
 import type { Resolutions } from './resolutions.ts';
 import type { Table } from './table.ts';
 
-/** What one column holds. */
+/** Statistics of one column. */
 export interface ColumnSummary {
+  /** Name of the column. */
   readonly name: string;
+  /** Smallest value. NaN if all are missing. */
   readonly min: number;
+  /** Largest value. NaN if all are missing. */
   readonly max: number;
+  /** Mean of the values. NaN if all are missing. */
   readonly mean: number;
-  /** Of the column itself: the mean squared deviation divides by the number of values. */
+  /** Standard deviation, with the number of values as divisor (not one less). NaN if all are missing. */
   readonly standardDeviation: number;
-  /** NaN cells; the other numbers leave them out. */
+  /** Number of NaN cells. The other statistics ignore them. */
   readonly missing: number;
-  /** Different values, counted up to {@link DISTINCT_CAP}. */
+  /** Number of different values, counted up to {@link DISTINCT_CAP}. */
   readonly distinct: number;
-  /** `integer`: see {@link integerColumns}. `grid` and `atoms`: other columns of {@link resolutionsOf}, whose values repeat on a grid, or not on one. `constant`: one value, or none. */
+  /**
+   * `constant`: at most one value. `integer`: see {@link integerColumns}. `grid`: other values that repeat, on a grid.
+   * `atoms`: the other columns of {@link resolutionsOf}. `continuous`: the rest.
+   */
   readonly kind: 'continuous' | 'integer' | 'grid' | 'atoms' | 'constant';
-  /** What {@link resolutionsOf} finds; absent in a column that is `continuous` or `constant`. */
+  /**
+   * Width of the noise that gives the column a density: see {@link resolutionsOf}. Left out for `continuous` and
+   * `constant`.
+   */
   readonly resolution?: number;
-  /** The most frequent value, where it makes up more than {@link ATOM_SHARE} of the values and there are five of it or more. */
+  /**
+   * The most frequent value, if it has at least five rows and more than {@link ATOM_SHARE} of the values. Left out
+   * otherwise, and for `continuous` and `constant`.
+   */
   readonly atom?: Atom;
 }
 
-/** A value that a share of the rows have. */
+/** A value that many rows share. */
 export interface Atom {
+  /** The shared value. */
   readonly value: number;
   /** Share of the values that are not missing, in `(0, 1]`. */
   readonly share: number;
 }
 
-/** Distinct values are counted up to here, so that a summary's memory is bounded. */
+/** Most distinct values that a summary counts. It bounds the memory. */
 export const DISTINCT_CAP = 10_000;
 
-/** A value of a larger share of the rows is an atom: no density has one. */
+/** A value with a larger share of the rows is an atom. No density has atoms. */
 export const ATOM_SHARE = 0.02;
-/** Few rows may share a rounded value by chance. */
+/** Fewest rows of an atom. Fewer rows can share a rounded value by chance. */
 export const FEWEST_OF_ATOM = 5;
 
 /**
- * A summary of every column, in double precision, less the offset where it has one: {@link summariesInUnits} adds it.
+ * Returns a summary of each column, in double precision. The numbers are those of the table, without offsets;
+ * {@link summariesInUnits} adds them.
  *
- * @remarks Two passes over the table. A column that has a resolution is sorted besides.
+ * @remarks Two passes over the table. A column that has a resolution is sorted too.
  */
 export const describeColumns = (table: Table): readonly ColumnSummary[] => table.columns.map((_, j) => describeColumn(table, j));
 
@@ -77,7 +92,8 @@ const describeColumn = ({ columns, rows, values }: Table, j: number): ColumnSumm
   const step = gridStep(different);
   const found = { ...numbers, ...(atom === undefined ? {} : { atom }) };
   if (step !== undefined && whole && repeated) return { ...found, kind: 'integer', resolution: step };
-  // Amounts to the cent, of which most are zero: the others hardly repeat, and noise of a cent would leave the zeros a spike.
+  // Example: amounts in cents, most of them zero. The others hardly repeat, and noise of one cent would leave a spike
+  // at zero.
   const othersRepeat = counts.size - 1 <= (present - count) / 2;
   if (step !== undefined && othersRepeat) return { ...found, kind: 'grid', resolution: step };
   return { ...found, kind: 'atoms', resolution: Math.max(step ?? 0, cellWidth(different, value)) };
@@ -89,30 +105,30 @@ const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: num
   return most;
 };
 
-/** Each value of a column once, ascending. */
+/** The different values of a column, ascending, without NaN. */
 const differentValues = ({ columns, rows, values }: Pick<Table, 'columns' | 'rows' | 'values'>, j: number): Float32Array =>
   Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]!).filter((value) => !Number.isNaN(value)).sort().filter((value, i, sorted) => i === 0 || value !== sorted[i - 1]);
 
 /**
- * The columns that count or label rather than measure: every value is a whole number, there are at least two different
- * ones, fewer than {@link DISTINCT_CAP}, and each stands for two rows or more on average.
+ * Returns the names of the columns that count or label instead of measuring. All their values are whole numbers, there
+ * are at least two and fewer than {@link DISTINCT_CAP} different ones, and each occurs in two rows or more on average.
  *
- * @remarks Such a column has no density: a model can raise its likelihood without bound by a spike on each value. A column
- * of whole numbers that hardly repeat (a population, a price in cents) is as good as continuous and is not named.
+ * @remarks These columns have no density: a model can raise its likelihood without bound by a spike at each value.
+ * Columns of whole numbers that hardly repeat, such as populations or prices in cents, are not listed.
  */
 export const integerColumns = (table: Table): readonly string[] =>
   describeColumns(table).filter(({ kind }) => kind === 'integer').map(({ name }) => name);
 
 /**
- * Columns whose values repeat, by their summaries, with the width of the noise that gives each a density ({@link dequantise}): those of fewer
- * than {@link DISTINCT_CAP} different values, each of which stands for two rows or more on average, and those with an atom, a
- * value that more than {@link ATOM_SHARE} of the rows have.
+ * Returns the columns whose values repeat, with the width of the noise that gives each a density ({@link dequantise}).
+ * A column is listed if it has fewer than {@link DISTINCT_CAP} different values, each in two rows or more on average,
+ * or if it has an atom: a value that more than {@link ATOM_SHARE} of the rows have.
  *
- * @remarks Such a column has no density, or one with spikes: a model can raise its likelihood without bound. Where the values
- * repeat on a grid, apart from the most frequent one too, the resolution is the step of the grid, found in float32 to rounding:
- * 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Else it is the smallest gap between different values, or a hundredth
- * of the distance between their quartiles where that is larger: the smallest gap alone vanishes as rows are added, and the spike
- * would stay.
+ * @remarks These columns have no density, or one with spikes, so a model can raise its likelihood without bound. If the
+ * values repeat on a grid (for fractions: even without the most frequent value), the resolution is the step of the
+ * grid, up to float32 rounding: 1 for whole numbers, 0.1 for tenths, 1000 for thousands. Otherwise it is about the
+ * smallest gap between different values, or a hundredth of the distance between their quartiles if that is larger. The
+ * smallest gap alone vanishes as rows are added, and the spike would remain.
  */
 export const resolutionsOf = (summaries: readonly ColumnSummary[]): Resolutions =>
   Object.fromEntries(summaries.flatMap(({ name, resolution }) => (resolution === undefined ? [] : [[name, resolution]])));

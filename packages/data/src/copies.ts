@@ -1,17 +1,18 @@
 import { ATOM_SHARE, FEWEST_OF_ATOM } from './columns.ts';
 import type { Table } from './table.ts';
 
-/** With fewer copies than this share of the rows, they count as chance. */
+/** Copies up to this share of the rows count as chance. */
 export const COPIES_SHARE = 0.1;
 
 /**
- * The indices of the different rows, ascending, of a table of which more than a tenth of the rows are copies of others; `undefined` for other tables. A random
- * split of the rows of such a table would put copies of training rows among those that are held out, and its columns would seem to repeat.
+ * Returns the indices of the different rows, ascending, if more than a tenth of the rows are copies of others;
+ * otherwise `undefined`. A random split of all rows would put copies of training rows into the other parts, and the
+ * columns would seem to repeat.
  *
- * @remarks Rows that coincide by the nature of their columns are no copies: a table of one column, or of whole numbers alone, has none; nor has one
- * whose columns have fewer than half as many different values as there are different rows. A row that is an atom, more frequent than
- * {@link ATOM_SHARE} and than twice the mean, stays as often as it is. Costs a set of the values of a column, and strings of the rows where each
- * column repeats.
+ * @remarks Rows that coincide by the nature of their columns are not copies. So the result is `undefined` for a table
+ * of one column or of whole numbers only, and if no column has at least half as many different values as there are
+ * different rows. An atom, a row that has more than {@link ATOM_SHARE} of the rows and more than twice the mean, is
+ * kept with all its copies. Costs a set of the values of a column, and strings of the rows if each column repeats.
  */
 export const distinctRows = ({ rows, columns, values }: Table): Uint32Array | undefined => {
   const width = columns.length;

@@ -1,13 +1,15 @@
 import type { Table } from './table.ts';
 
-/** Rows that travel with a package: where they come from, and how to get them. */
+/** A data set that a package provides: what it is, where it comes from, and how to load it. */
 export interface DataSet {
   /** What a row is, which rows are kept, and why. */
   readonly description: string;
   /** Who published it, and where. */
   readonly source: string;
+  /** License of the data. */
   readonly license: string;
+  /** Names of the columns of the loaded table. */
   readonly columns: readonly string[];
-  /** The rows, the same at every call; the caller may write into them. */
+  /** Loads the rows. Each call returns the same rows in a table that the caller may change. */
   load(): Promise<Table>;
 }

@@ -3,14 +3,16 @@ import { resolutionList, type Resolutions } from './resolutions.ts';
 import { columnIndices, type Table } from './table.ts';
 
 /**
- * A copy with U(0, resolution) added to every value of these columns, which gives them a density ({@link resolutionsOf} finds
- * them). A column draws the same numbers whichever others are named.
+ * Returns a copy with U(0, resolution) noise added to every value of these columns, which gives them a density.
+ * {@link resolutionsOf} finds the columns. Without columns, returns the table itself. The noise of a column does not
+ * depend on which others are named.
  *
- * @remarks The expected log-density of the noisy column, plus log(resolution), is a lower bound of the log-probability that the
- * model gives to `[v, v + resolution)`: on a grid, to the value itself. So a log-density is that bound up to a constant for each
- * column: 0 for whole numbers, log(0.1) = -2.3 nats for tenths.
- * @throws `input` for a name that is not there; `option` for a resolution that is not above 0.
- * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section 3.1.
+ * @remarks The expected log-density of the noisy column, plus log(resolution), is a lower bound on the log-probability
+ * that the model gives to `[v, v + resolution)`, which on a grid is that of the value itself. So a log-density is this
+ * bound up to a constant per column: 0 for whole numbers, log(0.1) = -2.3 nats for tenths.
+ * @throws `input` for an unknown column; `option` for a resolution that is not positive and finite.
+ * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
+ * 3.1.
  */
 export const dequantise = (table: Table, resolutions: Resolutions, key: Key): Table => {
   const names = Object.keys(resolutions);
@@ -28,13 +30,19 @@ export const dequantise = (table: Table, resolutions: Resolutions, key: Key): Ta
   return { ...table, values };
 };
 
-/** Rows `[n, columns]` at the middle of what each value stands for, `v + resolution / 2`, so that a score does not depend on noise. A copy. */
+/**
+ * Moves rows `[n, columns]` to the middle of what each value stands for, `v + resolution / 2`, so that a score does not
+ * depend on noise. Returns a copy.
+ */
 export const centred = (values: Float32Array, columns: readonly string[], resolutions: Resolutions): Float32Array => {
   const list = resolutionList(columns, resolutions);
   return values.map((value, i) => value + list[i % list.length]! / 2);
 };
 
-/** Draws of a model `[n, columns]`, rounded down to whole multiples of the resolutions: what went in as tenths comes out as tenths. A copy. */
+/**
+ * Rounds draws of a model `[n, columns]` down to whole multiples of the resolutions: a model of tenths gives tenths.
+ * Returns a copy.
+ */
 export const onGrid = (values: Float32Array, columns: readonly string[], resolutions: Resolutions): Float32Array => {
   const list = resolutionList(columns, resolutions);
   return values.map((value, i) => {

@@ -1,19 +1,29 @@
 import { FlowError } from '@impflow/core';
 
-/** Pictures of one size, as bytes. */
+/** Images of one size, as bytes. */
 export interface Images {
+  /** Size of each image. */
   readonly shape: readonly [height: number, width: number, channels: number];
+  /** Number of images. */
   readonly count: number;
-  /** Grey levels or colours 0 to 255, `[count, height, width, channels]`, row-major: channels last. */
+  /** Gray levels or colors, 0 to 255, `[count, height, width, channels]`, row-major. */
   readonly pixels: Uint8Array;
-  /** The class of each picture, `[count]`, an index into `classes` where there are names. */
+  /**
+   * Class of each image, `[count]`: an index into `classes`, if there are names. Left out if the images have no
+   * classes.
+   */
   readonly labels?: Uint8Array;
+  /** Name of each class. Left out if unknown. */
   readonly classes?: readonly string[];
-  /** Where the pictures came from, for messages: a path, or the name of a data set. */
+  /** Origin of the images, for messages: a path, or the name of a data set. */
   readonly source: string;
 }
 
-/** The pictures of these indices, with their labels, in this order; a copy. @throws `input` for an index outside the set. */
+/**
+ * Returns a copy with the images of these indices and their labels, in this order.
+ *
+ * @throws `input` for an index outside the set.
+ */
 export const pickImages = (images: Images, indices: Uint32Array): Images => {
   const size = pixelsOf(images);
   const pixels = new Uint8Array(indices.length * size);
@@ -25,10 +35,14 @@ export const pickImages = (images: Images, indices: Uint32Array): Images => {
   return { ...images, count: indices.length, pixels, ...(labels === undefined ? {} : { labels: Uint8Array.from(indices, (index) => labels[index]!) }) };
 };
 
-/** Numbers in one picture. */
+/** Number of values per image. */
 export const pixelsOf = ({ shape: [height, width, channels] }: Pick<Images, 'shape'>): number => height * width * channels;
 
-/** The index itself. @throws `input` where no picture stands there. */
+/**
+ * Returns the index itself.
+ *
+ * @throws `input` if there is no image at the index.
+ */
 export const checkedIndex = (at: string, { count, source }: Pick<Images, 'count' | 'source'>, index: number): number => {
   if (index < count) return index;
   throw new FlowError('input', at, `No such image in ${source}`, { expected: `indices below ${count}`, got: String(index) });

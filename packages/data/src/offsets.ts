@@ -1,32 +1,38 @@
 import type { ColumnSummary } from './columns.ts';
 
 /**
- * What was subtracted from columns, in float64, before they became float32, by name: a number of float32 is the file's less its offset.
- * Finite, in units of the column. Plain JSON; a column without an offset is not named.
+ * Offsets of columns, by name. A reader subtracts them in float64 before it converts a column to float32. Finite, in
+ * units of the column. Columns without an offset are not listed. Plain JSON.
  */
 export type Offsets = Readonly<Record<string, number>>;
 
-/** A column with numbers in double precision, NaN where one is missing. */
+/** A column in double precision. Missing values are NaN. */
 interface Column {
+  /** Name of the column. */
   readonly name: string;
+  /** One value per row. */
   readonly values: ArrayLike<number>;
 }
 
-/** A step of float32 is coarse where it is more than this share of the column's own resolution: noise that is thinner than the steps would round away. */
+/** A float32 step above this share of the column's resolution is too coarse: noise of that width would round away. */
 const COARSE = 1 / 16;
-/** The own resolution of a column that is not of whole numbers is at least this share of its range: the smallest gap among draws of a density says nothing. */
+/**
+ * The resolution of a column with fractions is at least this share of its range, because the smallest gap among draws
+ * of a density says nothing.
+ */
 const FINEST = 2 ** -12;
-/** Centring pays where the values are at least this many times as large as half of their range. */
+/** Centering helps if the largest magnitude is at least this many times half the range. */
 const GAIN = 4;
 
 /**
- * The offsets of columns that float32 is too coarse for: Unix times, dates such as 20200131, 1e8 + N(0, 1).
+ * Returns offsets for the columns that float32 is too coarse for: Unix times, dates such as 20200131, 1e8 + N(0, 1).
  *
- * @remarks A column gets an offset where both hold. (1) The step of float32 at its largest size is more than a sixteenth of the column's own
- * resolution: the smallest gap between its values, and unless all are whole numbers at least 1/4096 of its range; or it holds a whole number that
- * float32 rounds. (2) Its values are at least four times as large as half of its range. A column of two values of which one is not whole gets one
- * too, the smaller value: 0.5 and 1.5 are as far apart as 0 and 1. The offset is a value of the column, so that a grid stays a grid. Sorts the
- * columns for which (2) holds.
+ * @remarks A column gets an offset if both conditions hold. (1) The float32 step at its largest magnitude is more than
+ * a sixteenth of the column's resolution, or all values are whole numbers and float32 rounds one of them. The
+ * resolution is the smallest gap between values; in a column with fractions it is at least 1/4096 of the range. (2) The
+ * largest magnitude is at least four times half the range. A column of two values that are not both whole always gets
+ * the smaller one as its offset: 0.5 and 1.5 differ as 0 and 1 do. The offset is a value of the column, so that a grid
+ * stays a grid. Columns for which (2) holds are sorted.
  */
 export const offsetsOf = (columns: readonly Column[]): Offsets => Object.fromEntries(columns.flatMap((column) => {
   const offset = offsetOf(column);
@@ -53,7 +59,7 @@ const offsetOf = ({ values }: Column): number => {
   return step > COARSE * own || (whole && rounded) ? nearest(sorted, min + range / 2) : 0;
 };
 
-/** Whether the values are these two alone. */
+/** Whether the column contains only these two values and missing ones. */
 const hasTwo = (values: ArrayLike<number>, a: number, b: number): boolean =>
   Array.prototype.every.call(values, (value: number) => value === a || value === b || Number.isNaN(value));
 
@@ -61,22 +67,25 @@ const smallestGap = (sorted: Float64Array): number => sorted.reduce((gap, value,
 
 const nearest = (values: Float64Array, to: number): number => values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best));
 
-/** The offset of each of these columns, 0 for one without. */
+/** Returns the offset of each column, 0 for a column without one. */
 export const offsetList = (columns: readonly string[], offsets: Offsets): readonly number[] => columns.map((name) => (Object.hasOwn(offsets, name) ? offsets[name]! : 0));
 
-/** Float32 numbers `[n, columns]` in the units of the file: as they are where no column has an offset, else with the offsets added in float64. */
+/**
+ * Converts float32 values `[n, columns]` to the units of the file by adding the offsets in float64. Returns the same
+ * array if no column has an offset.
+ */
 export const inUnits = (values: Float32Array, columns: readonly string[], offsets: Offsets): Float32Array | Float64Array => {
   const list = offsetList(columns, offsets);
   if (list.every((offset) => offset === 0)) return values;
   return Float64Array.from(values, (value, i) => {
     const offset = list[i % list.length]!;
-    // The decimal that a float32 stands for: 0.3, not 0.30000001.
+    // The decimal that the float32 stands for: 0.3, not 0.30000001.
     const shortest = offset === 0 || Number.isInteger(value) ? value : Number(value.toPrecision(7));
     return offset === 0 ? value : Number((shortest + offset).toPrecision(15));
   });
 };
 
-/** Summaries of columns without their offsets, in the units of the file. */
+/** Adds the offsets to summaries of columns, which converts them to the units of the file. */
 export const summariesInUnits = (summaries: readonly ColumnSummary[], offsets: Offsets): readonly ColumnSummary[] => {
   const list = offsetList(summaries.map(({ name }) => name), offsets);
   return summaries.map((summary, j) => {
@@ -86,10 +95,10 @@ export const summariesInUnits = (summaries: readonly ColumnSummary[], offsets: O
   });
 };
 
-/** What a file remembers of offsets; `undefined` for anything else. */
+/** Returns offsets that were stored as JSON, or `undefined` if the value is not a record of finite numbers. */
 export const readOffsets = (value: unknown): Offsets | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(Number.isFinite) ? (value as Offsets) : undefined;
 
-/** What the offsets do, in a sentence each. */
+/** Returns one sentence per offset that says what it does. */
 export const offsetRemarks = (offsets: Offsets): readonly string[] =>
   Object.entries(offsets).map(([name, offset]) => `${name}: ${offset} is subtracted in float64, before its values become float32, and added to samples.`);

@@ -2,12 +2,14 @@ import { checkedTable, type CheckOptions } from './readers/check.ts';
 import { parseCsv, type CsvOptions } from './readers/csv.ts';
 import type { Table } from './table.ts';
 
+/** Options of {@link parseTable}. */
 export interface ParseOptions extends CheckOptions, CsvOptions {}
 
 /**
- * The numbers of comma, semicolon or tab separated text, checked: what {@link readTable} makes of a `.csv` or `.tsv` file of these
- * bytes. `name` stands for the path in messages; where it ends in `.tsv`, cells stand between tabs.
+ * Parses and checks the bytes of a CSV or TSV, as {@link readTable} does with a file. `name` stands for the path in
+ * messages; if it ends in `.tsv`, the default separator is a tab.
  *
- * @throws `input` for bytes that are no such text, or that hold anything but numbers.
+ * @throws `input` for bytes that are not text of this kind, or that hold anything but numbers; `option` if separator
+ * and decimal sign are both commas.
  */
 export const parseTable = (name: string, bytes: Uint8Array, options: ParseOptions = {}): Table => checkedTable(parseCsv(name, bytes, options), name, options);

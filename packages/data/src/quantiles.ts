@@ -1,28 +1,39 @@
 import { FlowError } from '@impflow/core';
 import type { Table } from './table.ts';
 
-/** A monotone map of each column to a standard normal one: linear from knot to knot, and on beyond the last. */
+/**
+ * A monotone map of each column to a nearly standard normal one: linear between knots, and linear beyond the last ones.
+ */
 export interface QuantileMap {
-  /** `K` values for each column, in rising order. */
+  /** `[columns, K]`: the knots of each column, ascending. */
   readonly knots: readonly (readonly number[])[];
-  /** The `K` values that they are mapped to, in rising order. */
+  /** `[K]`: the values that the knots of every column map to, ascending. */
   readonly levels: readonly number[];
 }
 
-/** Number of knots: at most `most`, at least `least`, and `rowsEach` rows between two knots. */
+/**
+ * Number of knots without the two outer ones: `rowsEach` rows between neighbors, but at least `least` and at most
+ * `most` knots.
+ */
 const KNOTS = { most: 33, least: 4, rowsEach: 20 } as const;
-/** Smallest gap between two knots, as a share of what eight tenths of the rows span: a value that repeats must not become infinitely steep. */
+/**
+ * Smallest gap between knots, as a share of the span of the middle 80 % of the rows. It bounds the slope at repeated
+ * values.
+ */
 const GAP = 1e-3;
 
 /**
- * The map that takes quantiles of the training rows to those of a normal distribution: skewed columns, heavy tails, bounds and atoms become plain. Each column then has the
- * density of a histogram whose cells hold equally many rows. Beyond the training rows the slope is the mean one, so that an outlier stays one, and no more.
+ * Fits the map that takes quantiles of the training rows to those of a normal distribution. It makes skewed columns,
+ * heavy tails, bounds and atoms nearly normal. A normal density behind the map is close to a histogram of the column
+ * whose cells hold equally many rows. Beyond the training rows the slope is the mean slope, so that an outlier stays an
+ * outlier.
  *
+ * @remarks Sorts each column.
  * @throws `input` for a column that is constant or not finite.
  */
 export const fitQuantiles = ({ rows, columns, values, source }: Table): QuantileMap => {
   const cells = Math.max(KNOTS.least - 1, Math.min(KNOTS.most - 1, Math.floor(rows / KNOTS.rowsEach)));
-  // Half a row beyond the first and the last.
+  // Half a row away from 0 and 1, where the normal quantile is infinite.
   const shares = Array.from({ length: cells + 1 }, (_, k) => Math.min(1 - 0.5 / rows, Math.max(0.5 / rows, k / cells)));
   const knots = columns.map((name, j) => {
     const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();
@@ -30,7 +41,7 @@ export const fitQuantiles = ({ rows, columns, values, source }: Table): Quantile
     if (!(range > 0 && range < Infinity)) throw new FlowError('input', 'data/fitQuantiles', `The column "${name}" of ${source} has no quantiles`, { expected: 'finite values that differ', got: 'others', hint: 'Leave it out.' });
     const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
     const gap = GAP * (span > 0 ? span : range);
-    // Numbers of float32, as the rows are: a row at a knot is on the same side of it wherever it is mapped.
+    // Round knots to float32, as the rows are: a row at a knot is then on the same side of it on every backend.
     let last = -Infinity;
     const inner = Array.from({ length: cells + 1 }, (_, k) => (last = Math.fround(Math.max(quantile(sorted, k / cells), last + gap))));
     const whole = last - inner[0]!;
@@ -47,9 +58,7 @@ const quantile = (sorted: Float64Array, share: number): number => {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 };
 
-/**
- * The quantile of the standard normal distribution for a share in `(0, 1)`: Newton's method on its distribution function, to 1e-12.
- */
+/** Quantile of the standard normal distribution for a share in `(0, 1)`, by Newton's method, to 1e-12. */
 const normalQuantile = (share: number): number => {
   if (share > 0.5) return -normalQuantile(1 - share);
   // A tail bound as the start: the iterates rise to the root.
@@ -62,7 +71,7 @@ const normalQuantile = (share: number): number => {
   return z;
 };
 
-/** The distribution function of the standard normal at `z <= 0`, by a continued fraction in the tail and a series near 0. */
+/** Distribution function of the standard normal at `z <= 0`: a series near 0, a continued fraction in the tail. */
 const normalShare = (z: number): number => {
   const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
   const x = -z;

@@ -9,11 +9,12 @@ import { isImageName, readImageFolder } from './readers/image-folder.ts';
 import type { ImageReadOptions } from './readers/image-options.ts';
 
 /**
- * Images from what stands at a path: an IDX file (MNIST and its kin, plain or gzip), a `.bin` file or the folder of CIFAR's binary
- * version, or a folder of PNG and JPEG files, whose sub-folders are classes.
+ * Reads the images at a path: an IDX file (MNIST and data sets in its format, plain or gzip), a `.bin` file of CIFAR's
+ * binary version or the folder of these, or a folder of PNG and JPEG files, whose subfolders are classes.
  *
- * @remarks Everything is read into memory, one byte for each grey level or colour.
- * @throws `input` for a path that holds none of these, and what {@link readIdx}, {@link readCifar} and {@link readImageFolder} throw.
+ * @remarks Reads everything into memory, one byte per gray level or color value.
+ * @throws `input` for a path that holds none of these, and what {@link readIdx}, {@link readCifar} and
+ * {@link readImageFolder} throw.
  */
 export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
   const found = await stat(path).catch((error: unknown) => { throw unreadable(AT, path, error, EXPECTED); });

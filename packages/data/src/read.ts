@@ -9,15 +9,17 @@ import { readParquet } from './readers/parquet.ts';
 import { assertNotEmpty, type RawTable } from './readers/raw.ts';
 import type { Table } from './table.ts';
 
-/** A header concerns CSV and TSV alone. */
+/** Options of {@link readTable}. `header`, `separator` and `decimal` concern CSV and TSV only. */
 export type ReadOptions = ParseOptions;
 
 /**
- * The numbers of a `.csv`, `.tsv`, `.npy` or `.parquet` file, checked: finite, within float32, none missing.
+ * Reads the numbers of a `.csv`, `.tsv`, `.npy` or `.parquet` file and checks that they are finite, within float32, and
+ * (unless allowed) not missing.
  *
- * @remarks Reads the whole file into memory. A process of its own reads a Parquet file, for at most 30 seconds and one more for
- * each MiB of the file. The message of an error names the file, the row (for text files the line) and the column, and says what to do.
- * @throws `input` for a file that cannot be read, is not what its extension says, or holds anything but numbers.
+ * @remarks Reads the whole file into memory. A Parquet file is read by a separate process, for at most 30 seconds plus
+ * one per MiB. An error names the file, the row (in text files the line) and the column, and says what to do.
+ * @throws `input` for a file that cannot be read, is not what its extension says, or holds anything but numbers;
+ * `option` if separator and decimal sign are both commas.
  */
 export const readTable = async (path: string, options: ReadOptions = {}): Promise<Table> => {
   const reader = readerOf(path);
@@ -39,7 +41,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   '.parquet': (file, { columns }) => readParquet(file, columns),
 };
 
-/** The extensions that {@link readTable} knows, with their points. */
+/** Extensions that {@link readTable} reads, each with its dot. */
 export const readableExtensions: readonly string[] = Object.keys(READERS);
 
 const readerOf = (path: string): Reader => {

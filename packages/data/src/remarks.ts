@@ -2,8 +2,9 @@ import type { Atom, ColumnSummary } from './columns.ts';
 import { resolutionList, type Resolutions } from './resolutions.ts';
 
 /**
- * What {@link dequantise} with these resolutions does to columns, in sentences: one for whole numbers, one for each other step of
- * a grid, one for each column without a grid, or with a value that most rows have. `summaries` describe the columns before the noise.
+ * Returns sentences that say what {@link dequantise} with these resolutions does: one for whole numbers, one for each
+ * other step of a grid, one for each column without a grid or with a value that most rows have. `summaries` describe
+ * the columns before the noise.
  */
 export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: Resolutions): readonly string[] => {
   const list = resolutionList(summaries.map(({ name }) => name), resolutions);
@@ -25,12 +26,12 @@ export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: R
   return [...[...grids].sort(([a], [b]) => Number(b === 1) - Number(a === 1)).map(([resolution, names]) => sentence(resolution, names)), ...others];
 };
 
-/** A value of a larger share of the rows says more of a log-density than all others. */
+/** If an atom has a larger share of the rows, a log-density says more about it than about all other values. */
 const HALF = 0.5;
 
 const mostly = (name: string, { value, share }: Atom): string => `${short(100 * share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(value) ? value : short(value, 7)}`;
 
 const noise = (resolution: number): string => `uniform noise in [0, ${short(resolution, 3)})`;
 
-/** The number with at most `digits` digits. */
+/** The number with at most `digits` significant digits. */
 const short = (x: number, digits: number): string => String(Number(x.toPrecision(digits)));

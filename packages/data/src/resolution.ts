@@ -1,17 +1,21 @@
-/** The relative size of one unit in the last place of float32, at most. */
+/** Largest relative size of one unit in the last place of float32. */
 const ROUNDING = 2 ** -23;
-/** Steps between 0 and the largest value of a grid, at most: with more, float32 tells a grid from no grid by less than 6 bits. */
+/**
+ * Most steps between 0 and the largest value of a grid. With more, fewer than 6 bits of float32 tell a grid from no
+ * grid.
+ */
 const MOST_STEPS = 2 ** 17;
-/** The smallest gap of a grid is at most this many steps. */
+/** Most steps in the smallest gap of a grid. */
 const MOST_STEPS_OF_GAP = 12;
 const MOST_DECIMALS = 6;
 
 /**
- * The coarsest step of which every value is a whole multiple, up to one unit in the last place of float32; `undefined` where
- * there is none. `values` are finite, ascending and different.
+ * Returns the coarsest step of which every value is a whole multiple, up to one unit in the last place of float32, or
+ * `undefined` if there is none. `values` are finite, ascending and different.
  *
- * @remarks Whole numbers are exact in float32: their step is the greatest common divisor. Other steps are decimal numbers
- * or reciprocals of whole numbers: parts of the smallest gap first, then 0.1, 0.01, … The cost is a few passes.
+ * @remarks Whole numbers are exact in float32, so their step is the greatest common divisor. Other steps are decimal
+ * numbers or reciprocals of whole numbers. Fractions of the smallest gap are tried first, then 0.1, 0.01, … Costs a few
+ * passes.
  */
 export const gridStep = (values: Float32Array): number | undefined => {
   if (values.every((value) => Number.isInteger(value))) return values.reduce<number>(commonDivisor, 0);
@@ -30,15 +34,15 @@ export const gridStep = (values: Float32Array): number | undefined => {
 };
 
 /**
- * A width of noise for values that repeat but lie on no grid: the smallest gap between neighbours, and at least a hundredth of the
- * distance between the quartiles of the different values; rounded down to 1, 2 or 5 times a power of ten. `values` are finite,
- * ascending and different, two or more; `atom` is the most frequent of them, and a whole multiple of the result where it is not
- * smaller than that.
+ * Returns the width of noise for values that repeat but lie on no grid: the smallest gap between neighbors, or a
+ * hundredth of the distance between the quartiles of the different values if that is larger, rounded down to 1, 2 or 5
+ * times a power of ten. There are at least two `values`, finite, ascending and different. `atom` is the most frequent
+ * of them. If its magnitude is not below the width, the width is reduced to divide it.
  *
- * @remarks Why not the smallest gap alone: among n draws of a density it shrinks like 1/n², so that an atom would stay a spike of
- * any height. A hundredth of the quartiles' distance blurs the other values by a hundredth of their spread at most, and bounds what
- * a model can win by a spike to about log(100) = 4.6 nats for each row of the atom. Each value counts once in the quartiles, so that
- * they are those of the other values however frequent the atom is.
+ * @remarks The smallest gap alone is not enough: among `n` draws of a density it shrinks like `1/n^2`, and the spike of
+ * an atom could be of any height. A hundredth of the distance between the quartiles blurs the other values by at most a
+ * hundredth of their spread. It limits what a model gains from a spike to about log(100) = 4.6 nats per row of the
+ * atom. Each value counts once in the quartiles, so they do not depend on the frequency of the atom.
  */
 export const cellWidth = (values: Float32Array, atom: number): number => {
   const last = values.length - 1;
@@ -56,7 +60,10 @@ const commonDivisor = (a: number, b: number): number => {
   return large;
 };
 
-/** Between neighbours that differ by more than rounding, and how far rounding may have moved it. Where no two do, the whole range. */
+/**
+ * Smallest gap between neighbors that differ by more than rounding, with its rounding error. The whole range if no two
+ * do.
+ */
 const smallestGap = (values: Float32Array): { readonly gap: number; readonly error: number } => {
   const errorOf = (i: number): number => ROUNDING * Math.max(Math.abs(values[i - 1]!), Math.abs(values[i]!));
   let smallest = { gap: values.at(-1)! - values[0]!, error: errorOf(values.length - 1) };
@@ -67,7 +74,10 @@ const smallestGap = (values: Float32Array): { readonly gap: number; readonly err
   return smallest;
 };
 
-/** The decimal numbers within `error` of `x`, fewest digits first, and the reciprocal of a whole number: a gap says its step no better. */
+/**
+ * Candidates for a step, within `error` of `x`: decimal numbers, fewest digits first, then the reciprocal of a whole
+ * number.
+ */
 const likely = (x: number, error: number): readonly number[] =>
   [...[1, 2, 3, 4, 5, 6, 7, 8].map((digits) => Number(x.toPrecision(digits))), 1 / Math.round(1 / x)].filter((step) => Math.abs(step - x) <= error);
 

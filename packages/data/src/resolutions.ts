@@ -1,16 +1,16 @@
 /**
- * Columns whose values repeat, by name, and the width of the uniform noise that each gets: a value `v` stands for
- * `[v, v + resolution)`. Positive and finite, in units of the column. Plain JSON.
+ * Widths of the uniform noise of columns whose values repeat, by name: a value `v` stands for `[v, v + resolution)`.
+ * Positive and finite, in units of the column. Plain JSON.
  */
 export type Resolutions = Readonly<Record<string, number>>;
 
-/** The resolution of each of these columns, 0 for one without. */
+/** Returns the resolution of each column, 0 for a column without one. */
 export const resolutionList = (columns: readonly string[], resolutions: Resolutions): readonly number[] =>
   columns.map((name) => (Object.hasOwn(resolutions, name) ? resolutions[name]! : 0));
 
 /**
- * What a file remembers of dequantised columns: {@link Resolutions}, or the names alone of columns of whole numbers, as files
- * of earlier versions have them. `undefined` for anything else.
+ * Returns resolutions that were stored as JSON. Files of earlier versions have a list of columns of whole numbers
+ * instead; these get resolution 1. Returns `undefined` for anything else.
  */
 export const readResolutions = (value: unknown): Resolutions | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;

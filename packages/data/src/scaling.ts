@@ -2,18 +2,19 @@ import { FlowError } from '@impflow/core';
 import { describeColumns } from './columns.ts';
 import type { Table } from './table.ts';
 
-/** Standardising is `(x - mean) / scale`, column by column; the log-determinant of a row is `-sum log scale`. */
+/** Standardizes columns: `(x - mean) / scale`. The log-determinant of a row is `-sum log scale`. */
 export interface Scaling {
+  /** Mean of each column, `[columns]`. */
   readonly mean: readonly number[];
-  /** Standard deviations, all above 0. */
+  /** Standard deviation of each column, `[columns]`, all above 0. */
   readonly scale: readonly number[];
 }
 
 /**
- * Mean and standard deviation of every column. Fit it on the training rows alone and keep it with the model.
+ * Returns mean and standard deviation of each column. Fit it on the training rows only and keep it with the model.
  *
  * @remarks Two passes in double precision: a mean far from zero costs no digits.
- * @throws `input` for a constant column, a missing or infinite value, or fewer than two rows.
+ * @throws `input` for fewer than two rows, or for a column that is constant or has missing or infinite values.
  */
 export const fitScaling = (table: Table): Scaling => {
   const { rows, source } = table;

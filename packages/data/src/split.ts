@@ -1,22 +1,27 @@
 import { FlowError, permutation, type Key } from '@impflow/core';
 
+/** Options of {@link splitRows}. */
 export interface SplitOptions {
+  /** Key of the random order. */
   readonly key: Key;
-  /** Shares of the rows, each in `[0, 1)`, together below 1; the rest is for training. */
+  /** Shares of the rows, each in `[0, 1)`, together below 1. The rest is for training. */
   readonly fractions: { readonly validation: number; readonly test: number };
 }
 
-/** Row indices, in random order; no index is in two parts and none is left out. */
+/** Row indices of each part, in random order. Each row is in exactly one part. */
 export interface Split {
+  /** Rows to train on. */
   readonly train: Uint32Array;
+  /** Rows that choose among models, or stop the training. */
   readonly validation: Uint32Array;
+  /** Rows for the final score. */
   readonly test: Uint32Array;
 }
 
 /**
- * A random split of `rows` rows, the same for the same key. A part with a share above 0 has at least one row.
+ * Returns a random split of `rows` rows, the same for the same key. A part with a share above 0 has at least one row.
  *
- * @throws `option` for impossible shares; `input` for too few rows.
+ * @throws `option` for shares out of range; `input` for too few rows.
  */
 export const splitRows = (rows: number, { key, fractions: { validation, test } }: SplitOptions): Split => {
   const valid = (share: number): boolean => share >= 0 && share < 1;

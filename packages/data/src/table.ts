@@ -2,21 +2,29 @@ import { FlowError, nearest } from '@impflow/core';
 import type { Offsets } from './offsets.ts';
 import { printable } from './printable.ts';
 
-/** Numbers in named columns. */
+/** A table of numbers with named columns. */
 export interface Table {
+  /** Names of the columns, in the order of `values`. */
   readonly columns: readonly string[];
+  /** Number of rows. */
   readonly rows: number;
-  /** `[rows, columns]`, row-major; less the offsets, where there are any. */
+  /** `[rows, columns]`, row-major. Offsets, if there are any, are already subtracted. */
   readonly values: Float32Array;
-  /** What was subtracted from columns before they became float32: see {@link offsetsOf}. None where the caller of a reader did not ask for it. */
+  /**
+   * Offsets that were subtracted before the conversion to float32: see {@link offsetsOf}. Left out if there are none.
+   */
   readonly offsets?: Offsets;
-  /** What a reader took for granted, in sentences. */
+  /** What the reader assumed, such as header and separator, in sentences. Left out by readers that assume nothing. */
   readonly remarks?: readonly string[];
-  /** Where the numbers came from, for messages: a path, or the name of a data set. */
+  /** Origin of the numbers, for messages: a path, or the name of a data set. */
   readonly source: string;
 }
 
-/** The columns of these names, in this order; a copy. @throws `input` for a name that is not there, is named twice, or where none is. */
+/**
+ * Returns a copy with the columns of these names, in this order.
+ *
+ * @throws `input` for an unknown name, a name given twice, or an empty list.
+ */
 export const selectColumns = (table: Table, names: readonly string[]): Table => {
   const indices = columnIndices('data/selectColumns', table, names);
   const [width, count] = [table.columns.length, indices.length];
@@ -27,7 +35,11 @@ export const selectColumns = (table: Table, names: readonly string[]): Table => 
   return { ...table, columns: [...names], values };
 };
 
-/** The rows of these indices, in this order; a copy. @throws `input` for an index outside the table. */
+/**
+ * Returns a copy with the rows of these indices, in this order.
+ *
+ * @throws `input` for an index outside the table.
+ */
 export const pickRows = (table: Table, indices: Uint32Array): Table => {
   const width = table.columns.length;
   const values = new Float32Array(indices.length * width);
@@ -41,7 +53,11 @@ export const pickRows = (table: Table, indices: Uint32Array): Table => {
   return { ...table, rows: indices.length, values };
 };
 
-/** Where each name stands among the columns. @throws `input`, with a suggestion for a misspelt name. */
+/**
+ * Returns the index of each name among the columns.
+ *
+ * @throws `input` for an unknown name (with the nearest known one), a name given twice, or an empty list.
+ */
 export const columnIndices = (at: string, { columns, source }: Pick<Table, 'columns' | 'source'>, names: readonly string[]): readonly number[] => {
   if (names.length === 0) throw new FlowError('input', at, `No column chosen of ${source}`, { expected: `some of ${listed(columns)}`, got: 'none' });
   return names.map((name, i) => {
@@ -57,11 +73,11 @@ export const columnIndices = (at: string, { columns, source }: Pick<Table, 'colu
   });
 };
 
-/** Names for a message: the first twenty, then how many more. */
+/** The names as text for a message: the first twenty, then the number of the others. */
 export const listed = (names: readonly string[]): string =>
   names.length <= 20 ? names.map(shown).join(', ') : `${names.slice(0, 20).map(shown).join(', ')} and ${names.length - 20} more`;
 
-/** What a file says, for a message: at most 80 letters, and none that acts on a terminal. */
+/** Text of a file, made safe for a message: at most 80 characters, none of which acts on a terminal. */
 export const shown = (text: string): string => {
   const quiet = printable(text.slice(0, 81));
   return quiet.length > 80 ? `${quiet.slice(0, 80)}…` : quiet;

@@ -8,7 +8,7 @@ import type { Toy } from './toys/toy.ts';
 import { twoSpirals } from './toys/two-spirals.ts';
 
 /**
- * The eight two-dimensional densities that the literature on continuous and invertible flows draws.
+ * The eight two-dimensional densities, by name, that papers on continuous and invertible flows plot.
  *
  * @see Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367, figure 2.
  */
@@ -16,7 +16,11 @@ export const toys: Readonly<Record<string, Toy>> = Object.freeze(Object.fromEntr
   [swissroll, eightGaussians, pinwheel, circles, moons, twoSpirals, checkerboard, rings].map((entry) => [entry.name, entry]),
 ));
 
-/** The toy of a name. @throws `registry` for an unknown name, with the nearest known one. */
+/**
+ * Returns the toy with this name.
+ *
+ * @throws `registry` for an unknown name, with the nearest known one.
+ */
 export const toy = (name: string): Toy => {
   const found = Object.hasOwn(toys, name) ? toys[name] : undefined;
   if (found === undefined) throw unknownName('data/toy', 'toy', name, Object.keys(toys));

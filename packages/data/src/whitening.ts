@@ -2,20 +2,21 @@ import { choleskyInPlace, FlowError } from '@impflow/core';
 import type { Scaling } from './scaling.ts';
 import type { Table } from './table.ts';
 
-/** What makes standardised columns uncorrelated: the Cholesky factor of their shrunken covariance. */
+/** Cholesky factor of the shrunken covariance of standardized columns. Its inverse makes them uncorrelated. */
 export interface Whitening {
-  /** The lower triangle `L [d, d]`, row by row: `L L^T` is the covariance. */
+  /** Lower triangular `L [d, d]`, row by row. `L L^T` is the covariance. */
   readonly factor: readonly (readonly number[])[];
-  /** Share in `[0, 1]` of the unit matrix in that covariance. */
+  /** Share of the multiple of the identity in that covariance, in `[0, 1]`. */
   readonly shrinkage: number;
 }
 
 /**
- * The whitening of a table's standardised columns, by the covariance of Ledoit and Wolf: the sample's, shrunken towards a multiple of the unit matrix by the share that
- * makes the expected squared error smallest. Fit it on the training rows alone.
+ * Fits the whitening of a table's standardized columns. The covariance is that of Ledoit and Wolf: the sample
+ * covariance, shrunken towards a multiple of the identity by the share that minimizes the expected squared error. Fit
+ * it on the training rows only.
  *
- * @remarks `O(rows columns^2)` in float64.
- * @throws `input` for fewer than two rows, or where rounding leaves no positive covariance.
+ * @remarks Costs `O(rows columns^2)` in float64.
+ * @throws `input` for fewer than two rows, or if the covariance is not positive definite after rounding.
  * @see Ledoit, Wolf, A well-conditioned estimator for large-dimensional covariance matrices, 2004, equations 9 to 14.
  */
 export const fitWhitening = ({ rows, columns, values, source }: Table, { mean, scale }: Scaling): Whitening => {

@@ -4,11 +4,11 @@ import type { Writable } from './writers/csv.ts';
 import { toCsv, toNpy, toParquet } from './writers/encode.ts';
 
 /**
- * Writes a table as `.csv`, `.npy` or `.parquet`. A reader of `path` sees the old file or the whole new one, never a part:
- * the bytes go to a temporary file beside it, which is then renamed.
+ * Writes a table as `.csv`, `.npy` or `.parquet`, by the extension of `path`. The bytes go to a temporary file beside
+ * it, which is then renamed: a reader of `path` sees the old file or the whole new one.
  *
- * @throws `option` for an unknown extension; `shape` where the values do not fill the table; `input` where the folder is
- * missing or cannot be written to.
+ * @throws `option` for an unknown extension; `shape` if the number of values is wrong; `input` if the folder is missing
+ * or not writable.
  */
 export const writeTable = async (path: string, table: Writable): Promise<void> => {
   const encode = ENCODERS[extname(path).toLowerCase()];

@@ -10,7 +10,7 @@ const copied = (times: number, of: readonly (readonly number[])[]): Table => {
   return table(Array.from(permutation(key(2), all.length), (at) => all[at]!));
 };
 
-it('takes each row of a table of copies once', () => {
+it('keeps one of each row in a table of copies', () => {
   const twenty = copied(20, rows(100));
   const kept = distinctRows(twenty)!;
   expect(kept).toHaveLength(100);
@@ -19,7 +19,7 @@ it('takes each row of a table of copies once', () => {
   expect(distinctRows(table([...rows(800), ...rows(100)]))).toHaveLength(800);
 });
 
-it('leaves other tables alone: few copies, an atom, labels, one column', () => {
+it('returns undefined for other tables: few copies, an atom, labels, one column', () => {
   expect(distinctRows(table([...rows(800), ...rows(80)]))).toBeUndefined();
   expect(distinctRows(table([...rows(500), ...Array.from({ length: 200 }, () => [0, 0])]))).toBeUndefined();
   expect(distinctRows(table(Array.from({ length: 500 }, (_, i) => [i % 7, i % 3])))).toBeUndefined();

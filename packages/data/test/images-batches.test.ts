@@ -14,13 +14,13 @@ describe('imageBatch', () => {
   const width = 5 * 7 * 3;
   const k = key(11);
 
-  it('gives the grey levels as they are without noise', () => {
+  it('returns the gray levels unchanged without noise', () => {
     const indices = Uint32Array.of(3, 39, 0);
     const { values } = imageBatch(images, indices, { key: k, noise: false });
     indices.forEach((index, i) => expect([...row(values, width, i)]).toEqual([...images.pixels.subarray(index * width, (index + 1) * width)]));
   });
 
-  // The definition, number by number, from the keys.
+  // The definition of imageBatch, computed number by number.
   const expected = (index: number, place: number, { flip, crop }: { flip: boolean; crop: number }): readonly number[] => {
     const mirror = flip && bits(fold(k, 1), place + 1)[place]! % 2 === 1;
     const [dy, dx] = [0, 1].map((axis) => Math.floor(uniforms(fold(k, 2), 1, 2 * place + axis)[0]! * (2 * crop + 1)));
@@ -31,14 +31,15 @@ describe('imageBatch', () => {
       return fromY < 0 || fromY >= height || fromX < 0 || fromX >= across ? 0 : images.pixels[index * width + (fromY * across + fromX) * channels + c]!;
     });
   };
-  it.each([[true, 0], [false, 2], [true, 2], [true, 9]])('mirrors and crops as defined: flip %s, crop %i', (flip, crop) => {
+  it.each([[true, 0], [false, 2], [true, 2], [true, 9]])('matches the definition with flip %s, crop %i', (flip, crop) => {
     const indices = Uint32Array.from({ length: 60 }, (_, i) => (7 * i) % 40);
     const { values } = imageBatch(images, indices, { key: k, noise: false, flip, crop });
     indices.forEach((index, place) => expect([...row(values, width, place)]).toEqual(expected(index, place, { flip, crop })));
   });
 
-  it('mirrors half of the images, and crops every place alike', () => {
-    // One bright pixel in the middle tells where an image went; 20,000 rows. Each test errs once in a thousand keys, and the key is fixed.
+  it('mirrors half of the images, and crops uniformly', () => {
+    // One bright pixel in the middle shows where each of 20,000 images went. Each test fails for one key in a thousand;
+    // the key is fixed.
     const dot: Images = { shape: [5, 5, 1], count: 1, pixels: Uint8Array.from({ length: 25 }, (_, i) => Number(i === 12)), source: 'dot' };
     const n = 20_000;
     const { values } = imageBatch(dot, new Uint32Array(n), { key: key(21), noise: false, crop: 2 });
@@ -53,16 +54,16 @@ describe('imageBatch', () => {
     expect(Math.abs(mirrored - n / 2)).toBeLessThan(3.29 * Math.sqrt(n / 4));
   });
 
-  it('adds noise in [0, 1) that is uniform, and never reaches the next grey level', () => {
+  it('adds uniform noise in [0, 1) that never reaches the next gray level', () => {
     const white: Images = { shape: [10, 10, 1], count: 1, pixels: new Uint8Array(100).fill(255), source: 'white' };
     const n = 100_000;
     const noise = imageBatch(white, new Uint32Array(n / 100), { key: key(31) }).values.map((value) => value - 255).sort();
     expect(noise[0]).toBeGreaterThanOrEqual(0);
     expect(noise.at(-1)).toBeLessThan(1);
-    // Kolmogorov and Smirnov: above 1.95 / sqrt(n) once in a thousand keys; the key is fixed.
+    // Kolmogorov-Smirnov: above 1.95 / sqrt(n) for one key in a thousand. The key is fixed.
     const distance = noise.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (i + 0.5) / n)), 0);
     expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
-    // Neighbours in a row, and rows one below the other, are uncorrelated: a z-test at one in a thousand.
+    // Neighbors in a row, and numbers one row apart, are uncorrelated: a z-test at 1 in 1000.
     const raw = imageBatch(white, new Uint32Array(n / 100), { key: key(31) }).values.map((value) => (value - 255.5) * Math.sqrt(12));
     for (const lag of [1, 2, 100]) {
       const sum = raw.subarray(lag).reduce((total, value, i) => total + value * raw[i]!, 0);
@@ -70,17 +71,17 @@ describe('imageBatch', () => {
     }
   });
 
-  it('gives a row what depends on its image, its place and the key alone', () => {
+  it('makes a row depend only on its image, its index and the key', () => {
     for (const options of [{}, { flip: true, crop: 2 }]) {
       const one = imageBatch(images, all(40), { key: k, ...options }).values;
       expect(imageBatch(images, all(40), { key: k, ...options }).values).toEqual(one);
       expect(imageBatch(images, all(40), { key: key(12), ...options }).values).not.toEqual(one);
-      // Other images around it do not matter.
+      // The other images of the batch do not matter.
       const other = imageBatch(images, all(40).map((index) => (index === 17 ? 17 : 39 - index)), { key: k, ...options }).values;
       expect(row(other, width, 17)).toEqual(row(one, width, 17));
-      // A part of the batch, under the key of its first row, is that part of the whole.
+      // Part of the batch, under the key of its first row, equals that part of the whole.
       for (const start of [1, 2, 15]) expect(imageBatch(images, all(40).subarray(start), { key: fromRow(k, start), ...options }).values).toEqual(one.subarray(start * width));
-      // Two places differ for one image.
+      // The same image at two indices gives different rows.
       const twice = imageBatch(images, Uint32Array.of(4, 4), { key: k, ...options }).values;
       expect(row(twice, width, 0)).not.toEqual(row(twice, width, 1));
     }
@@ -94,7 +95,7 @@ describe('imageBatch', () => {
 });
 
 describe('imageBatches', () => {
-  // The first pixel of an image is its number, so that a row tells which it is.
+  // The first pixel of each image is its number, which identifies the rows.
   const images: Images = { ...made(60, [1, 3, 1]), pixels: Uint8Array.from({ length: 180 }, (_, i) => (i % 3 === 0 ? i / 3 : 200)) };
   const k: Key = key(41);
   const indicesOf = (rows: Float32Array, width: number): readonly number[] => Array.from({ length: rows.length / width }, (_, i) => Math.floor(rows[i * width]!));
@@ -105,7 +106,7 @@ describe('imageBatches', () => {
     for (const number of [0, 1, 7]) expect(epoch(number).toSorted((a, b) => a - b)).toEqual([...all(60)]);
     expect(epoch(1)).not.toEqual(epoch(0));
     expect(epoch(0)).not.toEqual([...all(60)]);
-    // 60 = 8 * 7 + 4: of each epoch four images are left out, others each time.
+    // 60 = 8 * 7 + 4: each epoch leaves out four images, different ones each time.
     const uneven = imageBatches(images, { size: 7, key: k });
     const shown = (number: number): readonly number[] => Array.from({ length: 8 }, (_, i) => indicesOf(uneven(8 * number + i), 3)).flat();
     for (const number of [0, 1]) expect(new Set(shown(number)).size).toBe(56);
@@ -120,12 +121,12 @@ describe('imageBatches', () => {
       expect(imageBatches(images, options)(step)).toEqual(inOrder[step]);
     }
     expect(imageBatches(images, { ...options, key: key(42) })(0)).not.toEqual(inOrder[0]);
-    // What is returned belongs to the caller.
+    // The caller may change the result.
     batch(3).fill(0);
     expect(batch(3)).toEqual(inOrder[3]);
   });
 
-  it('draws fresh noise in every step', () => {
+  it('draws new noise in every step', () => {
     const one: Images = { shape: [1, 3, 1], count: 1, pixels: Uint8Array.of(1, 2, 3), source: 'one' };
     const batch = imageBatches(one, { size: 1, key: k });
     expect(batch(0)).not.toEqual(batch(1));

@@ -39,7 +39,7 @@ describe('idx', () => {
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte.gz', gzipSync(labels)],
     ['a-images-idx3-ubyte.gz', gzipSync(images), 'a-labels-idx1-ubyte', labels],
     ['a-images.idx3-ubyte', images, 'a-labels.idx1-ubyte', labels],
-    // What is packed is told by the first bytes, not by the name.
+    // The first bytes tell whether a file is packed, not its name.
     ['a-images-idx3-ubyte', gzipSync(images), 'a-labels-idx1-ubyte', gzipSync(labels)],
   ])('reads %s with its labels', async (name, content, beside, labelled) => {
     const path = await write(name, content);
@@ -51,7 +51,7 @@ describe('idx', () => {
     expect(await readImages(path, { limit: 20 })).toEqual(whole);
   });
 
-  it('reads images without labels, of any name', async () => {
+  it('reads images without labels from a file of any name', async () => {
     const path = await write('faces.idx', images);
     expect(await readImages(path)).toEqual({ shape: [2, 4, 1], count: 3, pixels: ramp(24, 10), source: path });
   });
@@ -68,9 +68,9 @@ describe('idx', () => {
     expect(await refusal(readIdx(await write(name, Buffer.concat([big(0xd03), images.subarray(4)]))))).toContain('expected a file that begins with 00000803, got 00000d03');
     expect(await refusal(readIdx(await write(name, '')))).toContain('got 0 bytes');
     expect(await refusal(readIdx(await write(name, big(0x803, 0, 2, 4))))).toBe('No images in a-images-idx3-ubyte: expected at least 1 pixel, got [0, 2, 4]. Check the export.');
-    // A header that promises more than any memory holds.
+    // A header that declares more than any memory holds.
     expect(await refusal(readIdx(await write(name, big(0x803, 2 ** 32 - 1, 2 ** 32 - 1, 2))))).toContain('A truncated array');
-    // Packed zeros are unpacked no further than the array goes.
+    // Packed zeros are unpacked only to the end of the array.
     expect(await refusal(readIdx(await write(name, gzipSync(Buffer.concat([images, Buffer.alloc(2 ** 26)])))))).toContain('Bytes beyond the array in a-images-idx3-ubyte: expected 40 bytes, as its header says, got ');
     expect(await refusal(readIdx(await write(name, gzipSync(big(0x803, 2 ** 20, 2 ** 11, 2)))))).toContain('Too large an array in a-images-idx3-ubyte: expected at most 2147483648 bytes, got 1048576 x 2048 x 2 bytes. Save it in parts.');
     await write(name, images);
@@ -83,7 +83,7 @@ describe('idx', () => {
 });
 
 describe('cifar', () => {
-  // Red counts up, green down, blue is the number of the image: what the planes must become is plain.
+  // Red counts up, green down, and blue is the number of the image, so the expected planes are known.
   const record = (labels: readonly number[], image: number): Buffer =>
     Buffer.concat([Buffer.from(labels), ramp(1024), Uint8Array.from({ length: 1024 }, (_, i) => 255 - i), new Uint8Array(1024).fill(image)]);
   const channelsLast = (count: number): Uint8Array =>
@@ -140,7 +140,7 @@ describe('image folder', () => {
     return readImageFolder(join(folder, 'x'));
   };
 
-  it('reads files in the order of their names, and leaves others aside', async () => {
+  it('reads images in the order of their names, and ignores other files', async () => {
     await write('b.PNG', grey(10));
     await write('a.png', grey(1));
     await write('._a.png', 'of another system');
@@ -150,7 +150,7 @@ describe('image folder', () => {
     expect(await readImages(folder, { limit: 1 })).toEqual({ ...all, count: 1, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6) });
   });
 
-  it('takes the names of sub-folders for classes, and a limit from each in turn', async () => {
+  it('uses the names of subfolders as classes, and takes a limit from each class in turn', async () => {
     for (const [name, first] of [['dog/1.png', 1], ['dog/2.png', 2], ['cat/1.png', 3], ['cat/2.png', 4], ['cat/3.png', 5]] as const) await write(name, grey(first));
     await mkdir(join(folder, '.hidden'));
     const firsts = ({ pixels }: Images): readonly number[] => [...pixels].filter((_, i) => i % 6 === 0);
@@ -162,27 +162,27 @@ describe('image folder', () => {
     expect(firsts(some)).toEqual([3, 4, 1]);
   });
 
-  it('keeps grey grey and colour colour, lays transparent parts over black, scales 16 bits to 8', async () => {
+  it('keeps gray and color images, draws transparent parts over black, scales 16 bits to 8', async () => {
     expect(await only(png(2, 1, 3, Uint8Array.of(1, 2, 3, 200, 100, 50)))).toMatchObject({ shape: [1, 2, 3], pixels: Uint8Array.of(1, 2, 3, 200, 100, 50) });
     expect(await only(png(2, 1, 4, Uint8Array.of(1, 2, 3, 255, 200, 100, 50, 51)))).toMatchObject({ shape: [1, 2, 3], pixels: Uint8Array.of(1, 2, 3, 40, 20, 10) });
     expect(await only(png(3, 1, 2, Uint8Array.of(90, 0, 90, 255, 90, 85)))).toMatchObject({ shape: [1, 3, 1], pixels: Uint8Array.of(0, 90, 30) });
-    // 257 steps of 16 bits are one of 8.
+    // 257 steps of 16 bits are one step of 8 bits.
     expect(await only(png(5, 1, 1, Uint16Array.of(0, 128, 129, 257 * 77, 65535), 16))).toMatchObject({ shape: [1, 5, 1], pixels: Uint8Array.of(0, 0, 1, 77, 255) });
     expect(await only(png(1, 1, 4, Uint16Array.of(65535, 257 * 100, 0, 32768), 16))).toMatchObject({ shape: [1, 1, 3], pixels: Uint8Array.of(128, 50, 0) });
   });
 
   it('reads packed samples and palettes', async () => {
-    // Two lines of five samples of one bit: each begins with a byte of its own.
+    // Two lines of five samples of one bit: each line begins with a new byte.
     expect((await only(encode({ width: 5, height: 2, channels: 1, depth: 1, data: Uint8Array.of(0b10110000, 0b01001000) }))).pixels).toEqual(Uint8Array.of(255, 0, 255, 255, 0, 0, 255, 0, 0, 255));
     expect((await only(encode({ width: 3, height: 1, channels: 1, depth: 4, data: Uint8Array.of(0x0f, 0x70) }))).pixels).toEqual(Uint8Array.of(0, 255, 119));
-    // Opaque colours last: the writer of this test misplaces the others' alpha otherwise.
+    // Opaque colors come last: otherwise the encoder of this test misplaces the alpha of the others.
     const palette = [[100, 200, 50, 204], [1, 2, 3, 0], [10, 20, 30, 255]];
     expect(await only(encode({ width: 4, height: 1, channels: 1, depth: 2, palette, data: Uint8Array.of(0b10000100) }))).toMatchObject({
       shape: [1, 4, 3], pixels: Uint8Array.of(10, 20, 30, 80, 160, 40, 0, 0, 0, 80, 160, 40),
     });
   });
 
-  it('lays over black the one colour that a file calls transparent', async () => {
+  it('draws the one transparent color of a file over black', async () => {
     const keyed = (file: Uint8Array, colour: readonly number[]): Uint8Array => {
       const [chunk, four] = [Buffer.concat([Buffer.from('tRNS'), Buffer.from(Uint16Array.from(colour).buffer).swap16()]), Buffer.alloc(4)];
       four.writeUInt32BE(crc32(chunk));
@@ -193,7 +193,7 @@ describe('image folder', () => {
     expect((await only(keyed(png(3, 1, 3, Uint8Array.of(1, 2, 3, 1, 2, 4, 1, 2, 3)), [1, 2, 3]))).pixels).toEqual(Uint8Array.of(0, 0, 0, 1, 2, 4, 0, 0, 0));
   });
 
-  it('makes grey images colour where others are', async () => {
+  it('converts gray images to color in a mixed folder', async () => {
     await write('a.png', png(2, 1, 1, Uint8Array.of(7, 8)));
     await write('b.png', png(2, 1, 3, Uint8Array.of(1, 2, 3, 4, 5, 6)));
     expect(await readImages(folder)).toMatchObject({ shape: [1, 2, 3], pixels: Uint8Array.of(7, 7, 7, 8, 8, 8, 1, 2, 3, 4, 5, 6) });
@@ -204,13 +204,13 @@ describe('image folder', () => {
     await write('a.jpg', file);
     const images = await readImages(folder);
     expect(images.shape).toEqual([10, 14, channels]);
-    // Decoders round their cosine transforms and colours differently, by a step or two.
+    // Decoders round their cosine transforms and colors differently, by one or two steps.
     const worst = Math.max(...grid(images.pixels).map((value, i) => Math.abs(value - pixels[i]!)));
     expect(worst).toBeLessThanOrEqual(3);
     expect(images.pixels.length).toBe(pixels.length);
   });
 
-  it('tells PNG from JPEG by what is inside', async () => {
+  it('tells PNG from JPEG by the content of the file', async () => {
     await write('a.jpeg', grey(1));
     await write('b.png', jpegs.grey.file);
     expect(await refusal(readImages(folder))).toBe('An image of another size: b.png: expected 2 x 3 pixels (height x width), as a.jpeg, got 10 x 14. Bring all images to one size.');
@@ -228,7 +228,7 @@ describe('image folder', () => {
     const wrong = whole.slice();
     wrong[60]! ^= 0xff;
     expect(await broken('a.png', wrong)).toContain('A broken image x/a.png');
-    // The same image with other lines, and other sizes in its header.
+    // The same image with other lines, and with other sizes in its header.
     const chunk = (type: string, data: Uint8Array): Buffer => {
       const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
       return Buffer.concat([big(data.length), body, big(crc32(body))]);
@@ -265,7 +265,7 @@ describe('image folder', () => {
 });
 
 describe('readImages', () => {
-  it('says what it expects where it finds something else', async () => {
+  it('says what it expects if it finds something else', async () => {
     const expected = 'expected an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
     expect(await refusal(readImages(join(folder, 'none')))).toBe(`Cannot read none: ${expected}, got nothing at that path. Check the path.`);
     expect(await refusal(readImages(await write('a.png', encode({ width: 1, height: 1, channels: 1, data: Uint8Array.of(1) }))))).toBe(`One image instead of a set: a.png: ${expected}, got a .png file. Name its folder.`);

@@ -19,26 +19,26 @@ describe('parseTable', () => {
 
   it.each(badTexts)('refuses %s', async (_what, name, bytes, message) => {
     expect(() => parseTable(name, bytes)).toThrow(expect.objectContaining({ code: 'input', at: 'data/readTable', message: `[data/readTable] ${message}` }));
-    // A file of these bytes is refused in the same words.
+    // A file of these bytes is refused with the same message.
     const path = join(folder, name);
     await writeFile(path, bytes);
     const error = await readTable(path).then(() => undefined, (reason: FlowError) => reason);
     expect(error?.message.replaceAll(`${folder}/`, '')).toBe(`[data/readTable] ${message}`);
   });
 
-  it('finds the line of foreign bytes whatever ends the lines', () => {
+  it('finds the line of invalid bytes with every line ending', () => {
     for (const ending of ['\n', '\r\n', '\r']) {
       expect(() => parseTable('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow('Line 4 is not UTF-8');
     }
   });
 
-  it('does as it is asked', () => {
+  it('follows its options', () => {
     expect(parseTable('a.csv', utf8('2019,2020\n1,2'), { header: true }).columns).toEqual(['2019', '2020']);
     expect([...parseTable('a.csv', utf8('a,b\n1,\n3,4'), { columns: ['b', 'a'], allowMissing: true }).values]).toEqual([NaN, 1, 4, 3]);
     expect(() => parseTable('a.csv', utf8('a,b\n1,x\n'), { minRows: 10 })).toThrow('Too few rows in a.csv: expected at least 10, got 1.');
   });
 
-  it('leaves the bytes alone, and takes a part of a longer array', () => {
+  it('does not change the bytes, and accepts part of a longer array', () => {
     const bytes = utf8('##a\n1\n2##');
     const before = bytes.slice();
     expect([...parseTable('a.csv', bytes.subarray(2, -2)).values]).toEqual([1, 2]);
@@ -47,7 +47,7 @@ describe('parseTable', () => {
 });
 
 describe('parseCsv', () => {
-  it('keeps the first cells as they are written, and says where rows stand', () => {
+  it('keeps the first cells as written, and gives the line of each row', () => {
     const table = parseCsv('a.csv', utf8(`a,b\n 1e3 ,"x, y"\n\n${'2,NA\n'.repeat(20)}`));
     expect(table.rows).toBe(21);
     expect(table.head).toHaveLength(HEAD_ROWS);
@@ -62,7 +62,7 @@ describe('columnProblem', () => {
     return columnProblem(columns[0]!, rows);
   };
 
-  it('names the worst of a column, and none of a sound one', () => {
+  it('reports the most severe problem of a column, and none of a valid one', () => {
     expect(problem(['1', '-3.4e38'])).toBeUndefined();
     expect(problem(['1', '', 'two', 'inf'])).toEqual({ kind: 'text', row: 2, cell: 'two', count: 1 });
     expect(problem(['1', '', '-inf', '3'])).toEqual({ kind: 'infinite', row: 2, cell: '-Infinity', count: 1 });
@@ -72,7 +72,7 @@ describe('columnProblem', () => {
 });
 
 describe('toCsvText', () => {
-  it('is what toCsv writes, and reads back', () => {
+  it('equals what toCsv writes, and reads back', () => {
     const table = { columns: ['a "quoted", c', 'ü'], rows: 2, values: Float32Array.of(0.1, NaN, -1e-7, 1 / 3) };
     expect(toCsvText(table)).toBe('"a ""quoted"", c",ü\n0.1,\n-1e-7,0.33333334\n');
     expect(toCsv(table).toString()).toBe(toCsvText(table));

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const column = (values: Float64Array): Table => ({ columns: ['x'], rows: values.length, values: Float32Array.from(values), source: 'test' });
 
-/** The image of a number: linear from knot to knot. */
+/** The image of a number: linear between knots. */
 const mapped = (table: Table, x: number): number => {
   const { knots: [knots], levels } = fitQuantiles(table);
   const k = Math.max(0, Math.min(levels.length - 2, knots!.filter((knot) => knot <= x).length - 1));
@@ -27,7 +27,7 @@ it('a skewed column becomes normal', () => {
   for (const share of [0.05, 0.3, 0.5, 0.8]) expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);
 });
 
-it('few rows: some rows between two knots; values that repeat: knots that rise', () => {
+it('few rows: several rows between two knots; repeated values: knots still ascend', () => {
   expect(fitQuantiles(column(normals(key(4), 142))).levels).toHaveLength(10);
   const { knots: [knots] } = fitQuantiles(column(Float64Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i))));
   for (let k = 1; k < knots!.length; k++) expect(knots![k]).toBeGreaterThan(knots![k - 1]!);

@@ -31,7 +31,7 @@ const refusal = async (name: string, content: string | Uint8Array | undefined, o
 };
 
 describe('csv', () => {
-  it('reads a header, or names the columns itself', async () => {
+  it('reads a header, or assigns names to the columns', async () => {
     expect(await read('a.csv', 'a,b\n1,2.5\n-3,4e2\n')).toEqual({ columns: ['a', 'b'], rows: [[1, 2.5], [-3, 400]] });
     expect(await read('a.csv', '1,.5\n+3,4.')).toEqual({ columns: ['x0', 'x1'], rows: [[1, 0.5], [3, 4]] });
     expect(await read('a.csv', 'a,\n1,2')).toEqual({ columns: ['a', 'x1'], rows: [[1, 2]] });
@@ -46,27 +46,27 @@ describe('csv', () => {
     expect(await read('a.csv', content)).toEqual({ columns: ['a', 'b'], rows: [[1, 2]] });
   });
 
-  it('reads tabs in .tsv whatever the first line holds', async () => {
+  it('reads .tsv by tabs whatever the first line holds', async () => {
     expect(await read('a.tsv', 'a;b\tc\n1\t2\n')).toEqual({ columns: ['a;b', 'c'], rows: [[1, 2]] });
     expect(await read('a.tsv', '\tb\n1\t2\n')).toEqual({ columns: ['x0', 'b'], rows: [[1, 2]] });
   });
 
-  it('reads chosen columns in the order asked for, and no others', async () => {
+  it('reads only the chosen columns, in the given order', async () => {
     expect(await read('a.csv', 'a,name,b\n1,Ann,2\n3,,4', { columns: ['b', 'a'] })).toEqual({ columns: ['b', 'a'], rows: [[2, 1], [4, 3]] });
   });
 
-  it('keeps missing cells where that is allowed', async () => {
+  it('keeps missing cells if allowed', async () => {
     const cells = ['', 'NA', 'nan', 'NaN', 'null', 'N/A', 'None', '-nan'];
     const { rows } = await read('a.csv', `a,b\n${cells.map((cell) => `1,${cell}`).join('\n')}`, { allowMissing: true });
     expect(rows).toEqual(cells.map(() => [1, NaN]));
   });
 
-  it('reads back what random names, quotes and delimiters wrote', async () => {
+  it('reads back random names with quotes and delimiters', async () => {
     const alphabet = ['a', 'b', ',', ';', '\t', '"', '\n', '\r\n', ' ', '1', 'é', '漢'];
     for (let round = 0; round < 200; round++) {
       const k = fold(key(21), round);
       const [width, length] = [1 + (bits(k, 1)[0]! % 4), 1 + (bits(k, 2)[1]! % 4)];
-      // Each name starts and ends with a letter, so that none is a number, blank, or changed by trimming.
+      // Each name starts and ends with a letter, so none is a number, blank, or changed by trimming.
       const names = Array.from({ length: width }, (_, j) => `n${j}${Array.from(bits(fold(k, 1 + j), 6), (word) => alphabet[word % alphabet.length]).join('')}z`);
       const rows = Array.from({ length }, (_, i) => Array.from(bits(fold(k, 100 + i), width), (word) => Math.fround((word - 2 ** 31) / 2 ** 20)));
       const quote = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
@@ -101,7 +101,7 @@ describe('csv', () => {
 });
 
 describe('wide tables', () => {
-  it('finds one name among very many', async () => {
+  it('checks names fast in a table of many columns', async () => {
     const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
     expect((await read('a.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`)).columns).toHaveLength(100_000);
     expect(await refusal('a.csv', `${names.join()},c7\n`)).toBe('Two columns of a.csv have one name: expected different names, got "c7" twice. Rename one.');
@@ -139,7 +139,7 @@ describe('npy', () => {
     expect(await refusal('a.npy', holes)).toBe('A missing value in the column "x1" of a.npy, row 2: expected a number, got none there, 1 of 3 missing in all. Fill in or remove those rows.');
     const shapeless = (shape: string): Buffer => Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2)', shape), 'latin1');
     expect(await refusal('a.npy', shapeless('(0, 2)'))).toBe('No rows in a.npy: expected at least 1, got [0, 2]. Check the export.');
-    // A billion names without a number would fill the memory.
+    // A billion names without numbers would fill the memory.
     expect(await refusal('a.npy', Buffer.from(made.littleFloat.toString('latin1').replace('(3, 2), }        ', '(0, 1000000000),}'), 'latin1'))).toContain('No rows in a.npy');
     expect(await refusal('a.npy', shapeless('(3, 0)'))).toBe('No columns in a.npy: expected at least 1, got 0. Check the export.');
   });

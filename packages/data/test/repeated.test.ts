@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 const column = (values: ArrayLike<number>): Table => ({ columns: ['x'], rows: values.length, values: Float32Array.from(values), source: 'made.csv' });
 const summary = (values: ArrayLike<number>): ColumnSummary => describeColumns(column(values))[0]!;
-/** Each number of steps four times. */
+/** Each multiple of the step, four times. */
 const steps = (count: number, first = 0): readonly number[] => Array.from({ length: 4 * count }, (_, i) => first + Math.floor(i / 4));
-/** The decimal number itself, as a text of a file gives it. */
+/** The decimal number as a text file would contain it. */
 const decimals = (count: number, first: number, digits: number): readonly number[] => steps(count, first).map((k) => Number((k / 10 ** digits).toFixed(digits)));
 const share = (values: ArrayLike<number>, value: number): number => Array.from(values).filter((other) => other === value).length / values.length;
 
@@ -33,15 +33,15 @@ describe('a column on a grid', () => {
     expect(summary(values)).toMatchObject({ kind: step === 1 || step === 25 || step === 1000 ? 'integer' : 'grid', resolution: step });
   });
 
-  it('is none where values hardly repeat, or where every number of float32 is on it', () => {
+  it('is not reported if values hardly repeat, or if every float32 number is on the grid', () => {
     expect(summary(decimals(200, 0, 1).filter((_, i) => i % 4 === 0)).kind).toBe('continuous');
-    // Hundredths of a million: float32 has sixteenths there.
+    // Hundredths at about a million: the float32 step there is 1/16.
     expect(summary(decimals(200, 1e8, 2)).resolution).not.toBe(0.01);
     expect(summary(normals(key(1), 4000))).toMatchObject({ kind: 'continuous' });
     for (const name of ['resolution', 'atom']) expect(summary(normals(key(1), 4000))).not.toHaveProperty(name);
   });
 
-  it('is not found by chance: a hundred columns of random values that repeat', () => {
+  it('is not found by chance in a hundred columns of repeated random values', () => {
     for (let seed = 0; seed < 100; seed++) {
       const values = normals(fold(key(2), seed), 12);
       expect(summary(Array.from({ length: 48 }, (_, i) => values[i % 12]!)).kind).toBe('atoms');
@@ -55,7 +55,7 @@ describe('a column with an atom and no grid', () => {
     return Float32Array.from({ length: count }, (_, i) => (days[i]! < dry ? atom : atom - 5 * Math.log(sizes[i]!)));
   };
 
-  it.each([0.42, 0.8])('%d of the rows are zero: the atom is told, and the noise is about a hundredth of the spread', (dry) => {
+  it.each([0.42, 0.8])('with a share %d of zeros: reports the atom, and noise of about a hundredth of the spread', (dry) => {
     const values = rain(5000, dry);
     const { kind, resolution, atom } = summary(values);
     expect([kind, atom]).toEqual(['atoms', { value: 0, share: share(values, 0) }]);
@@ -64,13 +64,13 @@ describe('a column with an atom and no grid', () => {
     expect(resolution).toBeLessThan(1.1 * 5 * Math.log(3) / 100);
   });
 
-  it('does not get narrower noise where there are more rows, as the smallest gap would', () => {
+  it('does not get narrower noise with more rows, as the smallest gap would', () => {
     const [few, many] = [rain(1000, 0.42), rain(64_000, 0.42)].map((values) => summary(values).resolution!);
     expect(few! / many!).toBeLessThanOrEqual(2.5);
     expect(few! / many!).toBeGreaterThanOrEqual(0.4);
   });
 
-  it('gets back the atom out of the noise, also one that is not zero', () => {
+  it('recovers the atom from the noise, also an atom that is not zero', () => {
     for (const atom of [0, 99.97, -3.21]) {
       const values = rain(4000, 0.3, atom);
       const resolutions = resolutionsOf(describeColumns(column(values)));
@@ -91,25 +91,25 @@ describe('a column with an atom and no grid', () => {
     expect(summary(noise.slice(0, 40).map((x, i) => (i < 4 ? 0.5 : x)))).toMatchObject({ kind: 'continuous' });
   });
 
-  it('on a grid so fine that the other values hardly repeat gets the same noise, not that of the grid', () => {
+  it('on a grid so fine that the other values hardly repeat, gets the same noise, not the step of the grid', () => {
     const [draws, count] = [uniforms(key(6), 1000), 1000];
     // The quartiles of the others are half of their range apart.
     const income = Array.from({ length: count }, (_, i) => (i < 400 ? 0 : Math.floor(1e6 * draws[i]!)));
     expect(summary(income)).toMatchObject({ kind: 'atoms', resolution: 2000, atom: { value: 0, share: 0.4 } });
     const claims = Array.from({ length: count }, (_, i) => (i < 900 ? 0 : Number((800 * draws[i]!).toFixed(2))));
     expect(summary(claims)).toMatchObject({ kind: 'atoms', resolution: 2, atom: { value: 0, share: 0.9 } });
-    // Where they do repeat, the grid it is.
+    // If they repeat, the resolution is the step of the grid.
     expect(summary(claims.map((claim) => Number((claim / 800).toFixed(1))))).toMatchObject({ kind: 'grid', resolution: 0.1, atom: { value: 0 } });
   });
 
-  it('with an infinite or a missing value is told as far as it goes', () => {
+  it('with an infinite value is continuous; missing values are ignored', () => {
     expect(summary([...rain(100, 0.5), Infinity])).toMatchObject({ kind: 'continuous', max: Infinity });
     expect(summary([...steps(20), NaN])).toMatchObject({ kind: 'integer', resolution: 1, missing: 1 });
   });
 });
 
 describe('dequantise', () => {
-  it('adds what it added before to whole numbers, to the last bit', () => {
+  it('adds the same noise to whole numbers as earlier versions, bit for bit', () => {
     const whole = column(steps(500));
     const noise = uniforms(fold(key(7), 0), 2000);
     expect(dequantise(whole, resolutionsOf(describeColumns(whole)), key(7)).values).toEqual(whole.values.map((value, i) => value + noise[i]!));
@@ -118,15 +118,16 @@ describe('dequantise', () => {
   it('adds uniform noise as wide as the resolution', () => {
     const tenths = column(decimals(1000, 0, 1));
     const noise = dequantise(tenths, { x: 0.1 }, key(8)).values.map((value, i) => (value - tenths.values[i]!) / 0.1);
-    // Mean 1/2 and variance 1/12, each within 4.4 standard errors over 4,000 draws; float32 rounds values near 100 to 4e-5 of a step.
+    // Mean 1/2 and variance 1/12, each within 4.4 standard errors over 4,000 draws. Float32 rounds values near 100 to
+    // 4e-5 of a step.
     expect(Math.abs(noise.reduce((a, b) => a + b) / 4000 - 0.5)).toBeLessThan(4.4 * Math.sqrt(1 / 12 / 4000));
     expect(Math.abs(noise.reduce((a, b) => a + (b - 0.5) ** 2, 0) / 4000 - 1 / 12)).toBeLessThan(4.4 * Math.sqrt((1 / 80 - 1 / 144) / 4000));
     expect(Math.min(...noise)).toBeGreaterThan(-1e-3);
     expect(Math.max(...noise)).toBeLessThan(1 + 1e-3);
   });
 
-  it('makes the log-density of a model a lower bound of its log-probability of the values, up to log(resolution)', () => {
-    // Tenths of a normal distribution under a normal model: P(v) by quadrature in double precision.
+  it('makes the log-density of a model, plus log(resolution), a lower bound on its log-probability of the values', () => {
+    // Tenths of a normal distribution under a normal model. P(v) comes from quadrature in double precision.
     const [values, resolution] = [Array.from(normals(key(9), 20_000), (x) => Math.round(3 * x) / 10), 0.1];
     const logDensity = (x: number): number => -0.5 * ((x - 0.05) / 0.31) ** 2 - Math.log(0.31) - 0.5 * Math.log(2 * Math.PI);
     const logProbability = (v: number): number => Math.log(Array.from({ length: 50 }, (_, i) => Math.exp(logDensity(v + ((i + 0.5) / 50) * resolution)) * (resolution / 50)).reduce((a, b) => a + b));
@@ -138,7 +139,7 @@ describe('dequantise', () => {
     expect(exact - bound).toBeLessThan(0.02);
   });
 
-  it('refuses a resolution that is none', () => {
+  it('refuses an invalid resolution', () => {
     for (const resolution of [0, -1, NaN, Infinity]) expect(() => dequantise(column([1, 2]), { x: resolution }, key(0))).toThrow('[data/dequantise] Wrong resolution of the column "x": expected a number above 0');
   });
 });
@@ -146,7 +147,7 @@ describe('dequantise', () => {
 describe('resolutions', () => {
   const columns = ['a', 'constructor', '__proto__'];
 
-  it('belong to columns by name, whatever the name', () => {
+  it('belong to columns by name, even a name of Object.prototype', () => {
     const table: Table = { columns, rows: 40, values: Float32Array.from({ length: 120 }, (_, i) => (i % 3 === 0 ? Math.sin(i) : i % 5)), source: 'made.csv' };
     const found = resolutionsOf(describeColumns(table));
     expect(resolutionList(columns, found)).toEqual([0, 1, 1]);
@@ -156,14 +157,14 @@ describe('resolutions', () => {
     expect(back.filter((_, i) => i % 3 !== 0)).toEqual(table.values.filter((_, i) => i % 3 !== 0));
   });
 
-  it('are read from the files of every version', () => {
+  it('are read from files of every version', () => {
     expect(readResolutions({ age: 0.1 })).toEqual({ age: 0.1 });
     expect(readResolutions(['count', 'label'])).toEqual({ count: 1, label: 1 });
     expect(readResolutions([])).toEqual({});
     for (const wrong of [undefined, null, 'age', 3, [1], { age: 0 }, { age: '0.1' }, { age: null }, { age: -1 }]) expect(readResolutions(wrong), JSON.stringify(wrong)).toBeUndefined();
   });
 
-  it('put a score at the middle of what a value stands for, and a draw on the grid', () => {
+  it('move a score to the middle of what a value stands for, and a draw to the grid', () => {
     expect([...centred(Float32Array.of(1, 2, 3, 4), ['a', 'b'], { b: 0.5 })]).toEqual([1, 2.25, 3, 4.25]);
     expect([...onGrid(Float32Array.of(1.7, 2.7, -0.2, -0.2), ['a', 'b'], { a: 1, b: 0.5 })]).toEqual([1, 2.5, -1, -0.5]);
     expect([...onGrid(Float32Array.of(2.36), ['a'], { a: 0.1 })]).toEqual([Math.fround(2.3)]);
@@ -171,7 +172,7 @@ describe('resolutions', () => {
 });
 
 describe('noiseRemarks', () => {
-  it('tell what was added to which columns', () => {
+  it('say which noise was added to which columns', () => {
     const columns = ['count', 'age', 'size', 'label', 'rain', 'mass', 'odd'];
     const noise = normals(key(11), 400);
     const odd = normals(key(12), 40);
@@ -186,11 +187,11 @@ describe('noiseRemarks', () => {
       '2.5 % of the rows of odd are exactly ' + said.at(-1)!.match(/exactly (\S+):/)![1] + ': uniform noise in [0, 0.02) added, so that a density exists.',
     ]);
     expect(noiseRemarks(summaries, {})).toEqual([]);
-    // A run of an earlier version added less to mass.
+    // A run of an earlier version added less noise to mass.
     expect(noiseRemarks(summaries, { mass: 1 })).toEqual(['Whole numbers in mass: uniform noise in [0, 1) added, so that a density exists.']);
   });
 
-  it('tell of a grid that most rows have one value', () => {
+  it('say if most rows on a grid have one value', () => {
     const summaries = describeColumns(column(Array.from({ length: 400 }, (_, i) => (i % 10 === 0 ? i % 7 : 0))));
     expect(noiseRemarks(summaries, resolutionsOf(summaries))).toEqual([
       'Whole numbers in x: uniform noise in [0, 1) added, so that a density exists.', expect.stringMatching(/^9[0-4] % of the rows of x are exactly 0: their log-densities tell little else\.$/),

@@ -13,7 +13,7 @@ const messageOf = (run: () => unknown): string => {
 describe('selectColumns and pickRows', () => {
   const made = table(['length', 'width', 'height'], [[1, 2, 3], [4, 5, 6]]);
 
-  it('keep the order asked for and leave the table alone', () => {
+  it('keep the given order and do not change the table', () => {
     expect(selectColumns(made, ['height', 'length'])).toEqual(table(['height', 'length'], [[3, 1], [6, 4]]));
     expect(pickRows(made, Uint32Array.of(1, 1, 0))).toEqual(table(made.columns, [[4, 5, 6], [4, 5, 6], [1, 2, 3]]));
     expect(pickRows(made, new Uint32Array(0)).rows).toBe(0);
@@ -41,7 +41,7 @@ describe('splitRows', () => {
     expect(splitRows(1001, { key: key(2), fractions })).not.toEqual(parts);
   });
 
-  it('gives each part that is asked for a row', () => {
+  it('gives each part with a positive share at least one row', () => {
     const sizes = (rows: number, validation: number, test: number): number[] => {
       const parts = splitRows(rows, { key: key(3), fractions: { validation, test } });
       return [parts.train.length, parts.validation.length, parts.test.length];
@@ -63,7 +63,7 @@ describe('splitRows', () => {
 });
 
 describe('describeColumns', () => {
-  it('gives the numbers of each column', () => {
+  it('returns the statistics of each column', () => {
     const [a, b, c, d] = describeColumns(table(['a', 'b', 'c', 'd'], [[1, 0.5, 7, Number.NaN], [1, 1.5, 7, 2], [3, 2.5, 7, Number.NaN], [3, 3.5, 7, 4]]));
     expect(a).toEqual({ name: 'a', min: 1, max: 3, mean: 2, standardDeviation: 1, missing: 0, distinct: 2, kind: 'integer', resolution: 1 });
     expect(b).toEqual({ name: 'b', min: 0.5, max: 3.5, mean: 2, standardDeviation: Math.sqrt(1.25), missing: 0, distinct: 4, kind: 'continuous' });
@@ -81,7 +81,7 @@ describe('describeColumns', () => {
 });
 
 describe('fitScaling', () => {
-  it('is the mean and the standard deviation', () => {
+  it('returns mean and standard deviation', () => {
     expect(fitScaling(table(['a', 'b'], [[1, 10], [3, 30]]))).toEqual({ mean: [2, 20], scale: [1, 10] });
   });
 
@@ -114,7 +114,7 @@ describe('integer columns', () => {
     expect(selectColumns(noisy, ['serial', 'share', 'same'])).toEqual(selectColumns(made, ['serial', 'share', 'same']));
   });
 
-  it('get the same noise for the same key, whichever others are named', () => {
+  it('get the same noise for the same key, whichever other columns are named', () => {
     const label = (columns: Resolutions, seed: number): Float32Array => selectColumns(dequantise(made, columns, key(seed)), ['label']).values;
     expect(label({ label: 1 }, 5)).toEqual(label({ serial: 1, label: 1 }, 5));
     expect(label({ label: 1 }, 5)).not.toEqual(label({ label: 1 }, 6));

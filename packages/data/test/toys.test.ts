@@ -30,7 +30,7 @@ const chiSquaredLimit = (freedom: number): number => freedom * (1 - 2 / (9 * fre
 const chiSquared = (counts: readonly number[], expected: readonly number[]): number => counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
 
 describe('toys', () => {
-  it('are the eight, each under its own name', () => {
+  it('are eight, each under its own name', () => {
     expect(Object.keys(toys).sort()).toEqual([...NAMES].sort());
     for (const name of NAMES) expect(toy(name).name).toBe(name);
   });
@@ -55,13 +55,13 @@ describe('toys', () => {
 describe('densities', () => {
   const dense = NAMES.filter((name) => toy(name).logDensity !== undefined);
 
-  it('exist wherever an entropy is claimed', () => {
+  it('exist for each toy with an entropy', () => {
     expect(dense).toEqual(NAMES.filter((name) => toy(name).entropy !== undefined));
     expect(dense.length).toBe(6);
   });
 
   it.each([['checkerboard', 4, 0.05], ['8gaussians', 6, 0.1], ['circles', 6, 0.06], ['rings', 5, 0.02], ['swissroll', 5, 0.1], ['moons', 5, 0.1]] as const)(
-    '%s integrates to one and has the entropy it claims',
+    '%s integrates to one and has the stated entropy',
     (name, half, step) => {
       const { mass, entropy } = quadrature(toy(name), half, step);
       expect(Math.abs(mass - 1)).toBeLessThan(1e-6);
@@ -69,14 +69,14 @@ describe('densities', () => {
     },
   );
 
-  // Two-sided at 4.4 standard errors: a false alarm in 1e-5 for each toy, were the key drawn anew.
-  it.each(dense)('%s samples have the mean log-density that the entropy says', (name) => {
+  // Two-sided at 4.4 standard errors: a random key would fail with probability 1e-5 per toy.
+  it.each(dense)('%s samples have a mean log-density of minus the entropy', (name) => {
     const { mean, error } = meanOf(drawn(name, 11, 4000).map(([x, y]) => -toy(name).logDensity!(x, y)));
     expect(Math.abs(mean - toy(name).entropy!)).toBeLessThan(4.4 * error + 1e-6);
   });
 
-  // Pearson's statistic over the cells of a grid that expect ten points or more, at 1e-4; cells are integrated 6 by 6.
-  it.each(dense)('%s samples fall where its density says', (name) => {
+  // Pearson's statistic at 1e-4, over the grid cells with at least ten expected points. Cells are integrated 6 by 6.
+  it.each(dense)('%s samples are distributed like its density', (name) => {
     const { logDensity } = toy(name);
     const [rows, half, cell, fine] = [20_000, 4.5, 0.5, 6];
     const side = (2 * half) / cell;
@@ -112,7 +112,7 @@ describe('checkerboard', () => {
     expect(toy('checkerboard').logDensity!(4.5, 0.5)).toBe(-Infinity);
   });
 
-  it('fills the eight squares evenly', () => {
+  it('fills the eight squares equally', () => {
     const squares = new Map<string, number>();
     for (const [x, y] of points) {
       const square = `${Math.floor(x / 2)},${Math.floor(y / 2)}`;
@@ -124,7 +124,7 @@ describe('checkerboard', () => {
 });
 
 describe('shapes', () => {
-  it('8gaussians has eight centres, evenly chosen, each with its spread', () => {
+  it('8gaussians has eight equally likely centers, each with its spread', () => {
     const clusters = Array.from({ length: 8 }, () => [] as number[]);
     for (const [x, y] of drawn('8gaussians', 6, 16_000)) {
       const k = (Math.round(Math.atan2(y, x) / (Math.PI / 4)) + 8) % 8;
@@ -144,7 +144,7 @@ describe('shapes', () => {
 
   it('moons and swissroll stay near their curves', () => {
     for (const [x, y] of drawn('moons', 8, 5000)) {
-      // Upper: centre (-1, -0.2). Lower: centre (1, 0.8). Both of radius 2.
+      // Upper: center (-1, -0.2). Lower: center (1, 0.8). Both have radius 2.
       expect(Math.min(Math.abs(Math.hypot(x + 1, y + 0.2) - 2), Math.abs(Math.hypot(x - 1, y - 0.8) - 2))).toBeLessThan(1.2);
     }
     const radii = drawn('swissroll', 8, 5000).map(([x, y]) => Math.hypot(x, y));
@@ -153,7 +153,7 @@ describe('shapes', () => {
     expect(Math.max(...radii)).toBeLessThan(2.83 + 6 * 0.2);
   });
 
-  // E x = E y = 0 by symmetry for both; E r^2 = 4 (1 + 0.09 + 0.01) for the pinwheel, since a turn keeps lengths.
+  // E x = E y = 0 by symmetry for both. E r^2 = 4 (1 + 0.09 + 0.01) for the pinwheel, since a rotation keeps lengths.
   it('pinwheel and 2spirals have the moments of their recipes', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
@@ -179,8 +179,8 @@ describe('shapes', () => {
 });
 
 describe('logBesselI0', () => {
-  // Against the trapezoid rule on I0(x) = mean over angles of e^(x cos a), which converges exponentially.
-  it.each([0, 0.1, 1, 5, 19.99, 20, 21, 60, 500])('is right at %d', (x) => {
+  // Reference: the trapezoid rule on I0(x) = mean over angles of e^(x cos a), which converges exponentially.
+  it.each([0, 0.1, 1, 5, 19.99, 20, 21, 60, 500])('matches quadrature at %d', (x) => {
     let sum = 0;
     for (let i = 0; i < 400; i++) sum += Math.exp(x * (Math.cos((2 * Math.PI * i) / 400) - 1));
     expect(Math.abs(logBesselI0(x) - (x + Math.log(sum / 400)))).toBeLessThan(1e-12 * Math.max(1, x));

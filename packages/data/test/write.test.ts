@@ -10,7 +10,7 @@ let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-write-')); });
 afterAll(async () => { await rm(folder, { recursive: true }); });
 
-/** Floats of every exponent, from random bit patterns; the few that are not finite become zero. */
+/** Floats of every exponent, from random bit patterns. Those that are not finite become zero. */
 const floats = new Float32Array(bits(key(31), 3000).slice().buffer).map((value) => (Number.isFinite(value) ? value : 0));
 const table = { columns: ['a', 'b "quoted", c', 'd'], rows: 1000, values: floats };
 
@@ -22,7 +22,7 @@ describe('writeTable', () => {
     expect(back.columns).toEqual(extension === 'npy' ? ['x0', 'x1', 'x2'] : table.columns);
     expect(back.rows).toBe(1000);
     expect(back.source).toBe(path);
-    // Through == rather than Object.is for the sign of zero, which no text of a zero keeps here.
+    // Compared by == instead of Object.is, because the text of a zero has no sign.
     expect(back.values.every((value, i) => value === floats[i])).toBe(true);
   });
 
@@ -32,7 +32,7 @@ describe('writeTable', () => {
     expect([...(await readTable(path, { allowMissing: true })).values]).toEqual([NaN, Math.fround(0.1), NaN]);
   });
 
-  it('writes names that a spreadsheet would run as text, and reads them back', async () => {
+  it('writes names that a spreadsheet would run so that they are text, and reads them back', async () => {
     const path = join(folder, 'formulas.csv');
     const columns = ['=1+2', '+a', '-b', '@c', '\td', '\re', "'=f", "''-g", "'h", 'i=j'];
     await writeTable(path, { columns, rows: 1, values: new Float32Array(10) });
@@ -52,7 +52,7 @@ describe('writeTable', () => {
     expect(await readFile(path)).toEqual(littleFloat);
   });
 
-  it('replaces a file whole and leaves nothing beside it', async () => {
+  it('replaces the whole file and leaves no other file', async () => {
     const own = join(folder, 'own');
     await mkdir(own);
     const path = join(own, 't.csv');
@@ -62,7 +62,7 @@ describe('writeTable', () => {
     expect(await readdir(own)).toEqual(['t.csv']);
   });
 
-  it('says what is wrong, and keeps what is there', async () => {
+  it('says what is wrong, and keeps the old file', async () => {
     const refusal = async (path: string, values = floats): Promise<string> => {
       const error = await writeTable(path, { ...table, values }).then(() => undefined, (reason: FlowError) => reason);
       return `${error?.code} ${error?.message.replaceAll(folder, '~')}`;
@@ -79,9 +79,9 @@ describe('writeTable', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  // Permissions do not bind the superuser; Linux keeps /sys from that user too.
+  // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
   const superuser = process.getuid?.() === 0;
-  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))('names a folder that refuses the file', async () => {
+  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))('reports a folder that is not writable', async () => {
     const closed = superuser ? '/sys' : join(folder, 'closed');
     if (!superuser) {
       await mkdir(closed);

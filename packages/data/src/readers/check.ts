@@ -4,18 +4,23 @@ import { columnIndices, listed, shown, type Table } from '../table.ts';
 import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 
+/** Options for the columns and rows that a table must have. */
 export interface CheckOptions {
-  /** The columns to read, in this order; all by default. */
+  /** Names of the columns to read, in this order. Default: all. */
   readonly columns?: readonly string[];
-  /** Refuse a table with fewer rows. 1 by default. */
+  /** Fewest rows. Default 1. */
   readonly minRows?: number;
-  /** Keep missing cells as NaN instead of refusing them. */
+  /** Keep missing cells as NaN instead of refusing them. Default false. */
   readonly allowMissing?: boolean;
-  /** Offsets to subtract in float64: these, or with `auto` those of {@link offsetsOf}. None by default. */
+  /** Offsets to subtract in float64: a record, or `auto` for those of {@link offsetsOf}. Default: none. */
   readonly offsets?: Offsets | 'auto';
 }
 
-/** A table of finite float32 numbers. @throws `input` for the first reason why `raw` does not hold one; `source` stands for it in messages. */
+/**
+ * Returns `raw` as a table of finite float32 numbers. Messages call it `source`.
+ *
+ * @throws `input` for the first problem that it finds.
+ */
 export const checkedTable = (raw: RawTable, source: string, { columns, minRows = 1, allowMissing = false, offsets: wanted = {} }: CheckOptions = {}): Table => {
   assertRows(raw, source, minRows);
   const names = raw.columns.map(({ name }) => name);
@@ -39,7 +44,11 @@ export const checkedTable = (raw: RawTable, source: string, { columns, minRows =
   };
 };
 
-/** @throws `input` for a table with fewer than `minRows` rows, or with two columns of one name. */
+/**
+ * Checks that a table has rows, at least `minRows` of them, and columns of different names. Messages call it `source`.
+ *
+ * @throws `input` if it does not.
+ */
 export const assertRows = ({ rows, columns }: RawTable, source: string, minRows: number): void => {
   const names = columns.map(({ name }) => name);
   const seen = new Set<string>();
@@ -66,7 +75,7 @@ const refusal = ({ name }: RawColumn, { kind, row, cell, count }: ColumnProblem,
   return new FlowError('input', AT, `Nothing but missing values in the column "${shown(name)}" of ${source}`, { expected: 'numbers', got: `${count} missing`, hint: leaveOut(raw, name) });
 };
 
-// A decimal comma is the one kind of text that choosing other columns does not cure.
+// Choosing other columns does not help with decimal commas.
 const textHint = (cell: string, raw: RawTable, choosing: boolean): string => {
   if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(cell)) return 'Write decimals with a point and thousands without a mark, or say that it is a decimal comma: --decimal ,';
   const numeric = raw.columns.filter(isNumeric).map((column) => column.name);

@@ -7,12 +7,14 @@ import { fileBytes, unreadable } from './file.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
- * Images of CIFAR-10 or CIFAR-100 in their binary version, `[count, 32, 32, 3]`: one file, several, or the folder of them, of
- * which the training files are taken (the test file where there is no other). The labels of CIFAR-100 are the fine ones. Names of
- * the classes come from `batches.meta.txt` or `fine_label_names.txt` beside the files, if there. A limit takes the first images.
+ * Reads images of CIFAR-10 or CIFAR-100 in their binary version, `[count, 32, 32, 3]`, from one file, several files, or
+ * their folder. From a folder it reads the training files, or the test file if there are no others. Labels of CIFAR-100
+ * are the fine ones. Names of the classes come from `batches.meta.txt` or `fine_label_names.txt` beside the files, if
+ * present. A limit takes the first images.
  *
- * @remarks The files hold each image as three planes, one for each colour; here the channels come last.
- * @throws `input` for a file that does not hold whole records, or labels that this set does not have.
+ * @remarks The files hold each image as three planes, one per color. The result has channels last.
+ * @throws `input` for a file that does not hold whole records, for labels out of range, and for files of both data
+ * sets.
  * @see Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009, and the notes on the binary version.
  */
 export const readCifar = async (paths: string | readonly string[], options: ImageReadOptions = {}): Promise<Images> => {
@@ -45,7 +47,7 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
   return { shape: [32, 32, 3], count, pixels, labels, ...(classes === undefined ? {} : { classes }), source: typeof paths === 'string' ? paths : paths.join(', ') };
 };
 
-/** Whether a file name is one of the published binary versions. */
+/** Whether a file name is that of a published binary version. */
 export const isCifarName = (name: string): boolean => TRAINING.test(name) || TESTING.test(name);
 
 const AT = 'data/readCifar';
@@ -56,7 +58,7 @@ const TESTING = /^(test_batch|test)\.bin$/;
 
 interface Kind { readonly name: string; readonly labels: number; readonly limits: readonly number[]; readonly meta: string }
 
-// The last label byte of a record is the one that counts: CIFAR-100 has the coarse class before the fine one.
+// The last label byte of a record is used: CIFAR-100 has the coarse class before the fine one.
 const KINDS: readonly Kind[] = [
   { name: 'CIFAR-10', labels: 1, limits: [10], meta: 'batches.meta.txt' },
   { name: 'CIFAR-100', labels: 2, limits: [20, 100], meta: 'fine_label_names.txt' },
@@ -73,7 +75,10 @@ const cifarFiles = async (path: string): Promise<readonly string[]> => {
   return chosen.map((name) => join(path, name));
 };
 
-/** A file's records: of the kind whose size divides the file (both do from 3,073 records of CIFAR-100 on, in no published file), and whose labels they hold. */
+/**
+ * Reads the records of a file. The size of the file tells the data set, and the labels are checked. A size that fits
+ * both (from 3,073 records of CIFAR-100 on, in no published file) counts as CIFAR-10.
+ */
 const recordsOf = async (path: string): Promise<Records> => {
   const bytes = await fileBytes(AT, path);
   const fitting = KINDS.filter(({ labels }) => bytes.length > 0 && bytes.length % (labels + PIXELS) === 0);

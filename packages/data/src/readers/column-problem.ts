@@ -2,18 +2,22 @@ import type { RawColumn } from './raw.ts';
 
 /** Why a column does not hold finite float32 numbers. */
 export interface ColumnProblem {
+  /** `text`: not a number. `infinite`: an infinite number. `too-large`: a number beyond float32. `missing`: no value. */
   readonly kind: 'text' | 'infinite' | 'too-large' | 'missing';
-  /** The first row where it is so, counted from 0. */
+  /** First row with the problem, counted from 0. */
   readonly row: number;
-  /** What stands there; of a missing cell nothing. */
+  /** Content of that cell. Empty for `missing`. */
   readonly cell: string;
-  /** Of missing cells how many there are, and 1 otherwise. */
+  /** Number of missing cells for `missing`, otherwise 1. */
   readonly count: number;
 }
 
 const FLOAT32_MAX = 2 ** 128 - 2 ** 104;
 
-/** The first thing wrong with a column of `rows` cells, missing ones last; nothing where it is sound. */
+/**
+ * Returns the first problem of a column of `rows` cells, or `undefined`. Missing cells are reported only without
+ * another one.
+ */
 export const columnProblem = ({ values, text }: RawColumn, rows: number): ColumnProblem | undefined => {
   if (text !== undefined) return { kind: 'text', ...text, count: 1 };
   let [missing, firstMissing] = [0, -1];

@@ -4,32 +4,42 @@ import { undefused } from '../formula-names.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 import { assertNotEmpty, defaultName, malformed, type RawTable } from './raw.ts';
 
+/** Options of {@link parseCsv}. */
 export interface CsvOptions {
-  /** Whether the first row names the columns. By default it does when any of its cells is neither a number nor missing. */
+  /** Whether the first row names the columns. Default: whether one of its cells is neither a number nor missing. */
   readonly header?: boolean;
-  /** What stands between cells. By default a tab where the name ends in `.tsv`; else the first line decides: a tab, a semicolon, a comma unless that is the decimal sign. */
+  /**
+   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line has
+   * one, else a comma, or a semicolon if the comma is the decimal sign.
+   */
   readonly separator?: Separator;
-  /** The decimal sign, a point by default. */
+  /** Decimal sign. Default `.`. */
   readonly decimal?: Decimal;
 }
 
+/** Signs that can stand between cells. */
 export type Separator = ',' | ';' | '\t' | '|';
+/** Decimal signs. */
 export type Decimal = '.' | ',';
 
-/** What a text holds, with its first rows as they are written there: trimmed, and without their quotes. */
+/** A parsed text, with its first rows as written: trimmed, without quotes. */
 export interface CsvTable extends RawTable {
-  /** At most {@link HEAD_ROWS} rows of cells. */
+  /** At most {@link HEAD_ROWS} rows of cells, without the header. */
   readonly head: readonly (readonly string[])[];
 }
 
+/** Most rows in the `head` of a {@link CsvTable}. */
 export const HEAD_ROWS = 6;
 
 /**
- * Comma, semicolon or tab separated text in UTF-8, with or without a header, quoted cells, a byte order mark, either line
- * ending; blank lines are skipped, and cells such as `NA` and `nan` are missing. An apostrophe before a name of the header is removed where it keeps a spreadsheet from running the name as a formula. `name` stands for the text in messages. The remarks
- * say what was taken for header, separator and decimal sign, and which option decides where the text may be meant otherwise.
+ * Parses text in UTF-8 whose cells are separated by commas, semicolons, tabs or bars, with or without a header, quotes,
+ * a byte order mark, and with either line ending. Blank lines are skipped. Cells such as `NA` and `nan` are missing.
+ * The apostrophe that keeps a spreadsheet from running a name as a formula is removed. `name` stands for the text in
+ * messages. The remarks say which header, separator and decimal sign were assumed, and which option changes a doubtful
+ * choice.
  *
- * @throws `input` for bytes that are no such text, naming the line; `option` for a comma as separator and decimal sign.
+ * @throws `input` for bytes that are not text of this kind, with the line; `option` if separator and decimal sign are
+ * both commas.
  */
 export const parseCsv = (name: string, bytes: Uint8Array, { header, separator, decimal = '.' }: CsvOptions = {}): CsvTable => {
   if (separator === ',' && decimal === ',') throw new FlowError('option', 'data/parseCsv', 'The separator is the decimal sign', { expected: 'different signs', got: '"," for both', hint: 'Change one of them.' });
@@ -64,13 +74,13 @@ export const parseCsv = (name: string, bytes: Uint8Array, { header, separator, d
   try {
     parse(text, {
       delimiter, relax_column_count: true, skip_empty_lines: true, trim: delimiter !== '\t', record_delimiter: ['\r\n', '\n', '\r'],
-      // Records are taken one by one and not kept, so a file costs its numbers and not its strings.
+      // Records are dropped once their numbers are read, so that their strings are not kept in memory.
       on_record: (cells: string[], { lines: line }) => { take(cells, line); return null; },
     });
   } catch (error) {
     if (error instanceof FlowError) throw error;
     const { code, message } = error as { readonly code?: string; readonly message: string };
-    // The parser names the line where it gave up, which is the last one of the text.
+    // The parser reports the line where it stopped, the last one of the text.
     const got = code === 'CSV_QUOTE_NOT_CLOSED' ? `Quote Not Closed: one that opens after line ${last} has no end` : message;
     throw malformed(name, 'A quote that does not fit', 'quoted cells as "a", a quote in one as ""', got, 'Repair that line.', error);
   }
@@ -86,7 +96,7 @@ export const parseCsv = (name: string, bytes: Uint8Array, { header, separator, d
 
 interface Column { readonly values: number[]; text: { readonly row: number; readonly cell: string } | undefined }
 
-/** The longest text that V8 holds, in UTF-16 units; no text has more of those than bytes. */
+/** Length of the longest string of V8, in UTF-16 units. Decoded text has at most one unit per byte. */
 const MOST_BYTES = 2 ** 29 - 24;
 
 const textOf = (name: string, bytes: Uint8Array): string => {
@@ -100,7 +110,7 @@ const textOf = (name: string, bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    // Decoded again, with a mark in place of what is wrong, to find the line.
+    // Decode again with replacement characters: the first one shows the line.
     const [before = ''] = new TextDecoder().decode(bytes).split('\uFFFD', 1);
     throw malformed(name, `Line ${before.split(/\r\n|\n|\r/).length} is not UTF-8`, 'text in UTF-8', 'bytes of another encoding', 'Export the table as CSV in UTF-8.', cause);
   }
@@ -110,7 +120,7 @@ const NUMBER: Readonly<Record<Decimal, RegExp>> = { '.': /^[+-]?(\d+\.?\d*|\.\d+
 const INFINITE = /^[+-]?inf(inity)?$/i;
 const MISSING = /^([+-]?nan|na|n\/a|null|none)?$/i;
 
-/** What cells hold, by the decimal sign. */
+/** Functions that read cells with this decimal sign. */
 const cellsWith = (decimal: Decimal): { isText(cell: string): boolean; numberOf(cell: string): number } => {
   const pattern = NUMBER[decimal];
   return {
@@ -126,11 +136,11 @@ const cellsWith = (decimal: Decimal): { isText(cell: string): boolean; numberOf(
   };
 };
 
-// A semicolon outside quotes goes before a comma: where both stand, the comma is most likely a decimal one.
+// A semicolon outside quotes takes precedence over a comma: where both occur, the comma is probably a decimal sign.
 const delimiterOf = (text: string, decimal: Decimal): Separator => {
   const bare = text.slice(0, 65_536).replace(/"[^"]*("|$)/g, '');
   const first = /^[\r\n ]*(.*)/.exec(bare)?.[1] ?? '';
-  // Without a separator the whole line is one cell, whichever sign stands between cells that are not there.
+  // Without a separator the whole line is one cell, and the choice does not matter.
   return (['\t', ';'] as const).find((candidate) => first.includes(candidate)) ?? (decimal === ',' ? ';' : ',');
 };
 

@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { FlowError } from '@impflow/core';
 
+/** A file with its content. */
 export interface FileBytes {
   readonly path: string;
   readonly bytes: Buffer;
 }
 
-/** A whole file. @throws `input`, for the function `at`, when it cannot be read. */
+/**
+ * Reads a whole file. `at` is the function that errors name.
+ *
+ * @throws `input` if it cannot be read.
+ */
 export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   try {
     return await readFile(path);
@@ -15,7 +20,7 @@ export const fileBytes = async (at: string, path: string): Promise<Buffer> => {
   }
 };
 
-/** The error for a path where the system refused what was expected. */
+/** Returns the error for a path that the system could not read as what was expected. */
 export const unreadable = (at: string, path: string, error: unknown, expected: string): FlowError => {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const [got, hint] = UNREADABLE[code] ?? [code, 'Check the path and the disk.'];

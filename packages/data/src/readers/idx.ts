@@ -8,10 +8,12 @@ import { fileBytes } from './file.ts';
 import { limited, type ImageReadOptions } from './image-options.ts';
 
 /**
- * Grey images of an IDX file of bytes, plain or gzip, as MNIST and its kin are published: `[count, height, width, 1]`. The labels
- * come from the file beside it that has `labels-idx1` where this one has `images-idx3`, if there is one. A limit takes the first.
+ * Reads gray images `[count, height, width, 1]` from an IDX file of bytes, plain or gzip: the format of MNIST and
+ * similar data sets. Labels come from the file beside it that has `labels-idx1` in place of `images-idx3`, if it
+ * exists. A limit takes the first images.
  *
- * @throws `input` for a file that is not such an array, whole and of its length, and for another number of labels than of images.
+ * @throws `input` for a file that is not one complete array of images, or if there are more or fewer labels than
+ * images.
  * @see LeCun, Cortes, Burges, The MNIST database of handwritten digits, file formats.
  */
 export const readIdx = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
@@ -28,7 +30,7 @@ export const readIdx = async (path: string, options: ImageReadOptions = {}): Pro
 
 const AT = 'data/readIdx';
 
-/** Where the labels of an images file may stand: of its own name first, packed or not. */
+/** Paths where the labels of an image file may be. The one with the same ending comes first. */
 const labelPaths = (path: string): readonly string[] => {
   const parts = /^(.*)images([-.])idx3-ubyte(\.gz)?$/.exec(basename(path));
   if (parts === null) return [];
@@ -36,7 +38,7 @@ const labelPaths = (path: string): readonly string[] => {
   return [packed, packed === '' ? '.gz' : ''].map((end) => join(dirname(path), `${before}labels${mark}idx1-ubyte${end}`));
 };
 
-/** The sizes and bytes of an array of unsigned bytes with this many dimensions. */
+/** Reads the sizes and bytes of an array of unsigned bytes with `rank` dimensions. */
 const idxArray = async (path: string, rank: number): Promise<{ readonly sizes: readonly number[]; readonly data: Uint8Array }> => {
   const bytes = await fileBytes(AT, path);
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpacked(path, bytes, rank) : arrayOf(path, bytes, rank);
@@ -49,7 +51,7 @@ const arrayOf = (path: string, bytes: Buffer, rank: number): { readonly sizes: r
   return { sizes, data: bytes.subarray(start) };
 };
 
-/** The sizes, and the bytes where the numbers begin and end. */
+/** The sizes, and the positions where the data begin and end, in bytes. */
 const headerOf = (path: string, bytes: Buffer, rank: number): { readonly sizes: readonly number[]; readonly start: number; readonly end: number } => {
   const start = 4 + 4 * rank;
   const magic = bytes.toString('hex', 0, 4);
@@ -64,10 +66,10 @@ const headerOf = (path: string, bytes: Buffer, rank: number): { readonly sizes: 
   return { sizes, start, end };
 };
 
-/** What a packed array may grow to. */
+/** Largest unpacked array, in bytes. */
 const MOST_BYTES = 2 ** 31;
 
-/** Unpacked no further than the array goes: a small file can hold any number of zeros. */
+/** Unpacks a gzip file only to the end of the array: a small file can expand to any number of zeros. */
 const unpacked = async (path: string, bytes: Buffer, rank: number): Promise<{ readonly sizes: readonly number[]; readonly data: Uint8Array }> => {
   const parts: Buffer[] = [];
   let [length, most] = [0, Infinity];

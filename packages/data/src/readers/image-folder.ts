@@ -9,12 +9,13 @@ import type { Picture } from './picture.ts';
 import { decodePng } from './png.ts';
 
 /**
- * The PNG and JPEG files of a folder, or, where it has none itself, of its sub-folders, whose names are then the classes; in the
- * order of names (by code points), other files left aside. Grey images have 1 channel, colour 3; where both occur, grey ones become colour. Transparent
- * parts lie over black and 16 bits are scaled to 8. A limit takes the first files, of classes the first of each in turn.
+ * Reads the PNG and JPEG files of a folder. If it has none itself, reads those of its subfolders, whose names are the
+ * classes. Images are in the order of their folders and file names; other files are ignored. Gray images have 1 channel
+ * and color images 3; in a set of both, gray images become color. Transparent parts are drawn over black. 16 bits are
+ * scaled to 8. A limit takes the first files, with classes the first of each in turn.
  *
- * @remarks Decodes one file after the other; all are in memory twice for a moment.
- * @throws `input` for a folder without images, a broken file, and a file of another size than the first.
+ * @remarks Decodes one file after the other. All images are in memory twice for a moment.
+ * @throws `input` for a folder without images, a broken file, or a file of another size than the first.
  */
 export const readImageFolder = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
   const { files, classes } = await listed(path);
@@ -36,7 +37,7 @@ export const readImageFolder = async (path: string, options: ImageReadOptions = 
   return { shape, count: pictures.length, pixels, ...(classes === undefined ? {} : { labels: Uint8Array.from(chosen, ({ label }) => label), classes }), source: path };
 };
 
-/** Whether a file's name is that of an image which {@link readImageFolder} reads. */
+/** Whether {@link readImageFolder} reads a file of this name. */
 export const isImageName = (name: string): boolean => !name.startsWith('.') && ['.png', '.jpg', '.jpeg'].includes(extname(name).toLowerCase());
 
 const AT = 'data/readImageFolder';
@@ -66,7 +67,7 @@ const contents = async (path: string): Promise<{ readonly images: readonly strin
   };
 };
 
-/** So many entries, the first of each class in turn; in the order of the list. */
+/** Chooses `count` entries, the first of each class in turn, and keeps the order of the list. */
 const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
   const seen = new Map<number, number>();
   const ranked = entries.map((entry, at) => {
@@ -77,7 +78,7 @@ const inTurn = (entries: readonly Entry[], count: number): readonly Entry[] => {
   return ranked.toSorted((a, b) => a.rank - b.rank || a.at - b.at).slice(0, count).toSorted((a, b) => a.at - b.at).map(({ entry }) => entry);
 };
 
-/** Decoded by what the file holds, whatever its name says. */
+/** Decodes a file by its content, not by its name. */
 const pictureOf = async (file: string): Promise<Picture> => {
   const bytes = await fileBytes(AT, file);
   const decoder = bytes.toString('latin1', 1, 4) === 'PNG' ? decodePng : bytes[0] === 0xff && bytes[1] === 0xd8 ? decodeJpeg : undefined;

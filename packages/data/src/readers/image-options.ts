@@ -1,11 +1,16 @@
 import { FlowError } from '@impflow/core';
 
+/** Options of the readers of images. */
 export interface ImageReadOptions {
-  /** At most so many images; all by default. */
+  /** Most images to read. Default: all. */
   readonly limit?: number;
 }
 
-/** How many of `count` images to take. @throws `option`, for the function `at`, for a limit that is no count. */
+/**
+ * Returns how many of `count` images to read. `at` is the function that errors name.
+ *
+ * @throws `option` for a limit that is not a positive integer.
+ */
 export const limited = (at: string, { limit }: ImageReadOptions, count: number): number => {
   if (limit === undefined) return count;
   if (!Number.isSafeInteger(limit) || limit < 1) throw new FlowError('option', at, 'Wrong limit', { expected: 'an integer of at least 1', got: String(limit) });

@@ -2,7 +2,7 @@ import { decode } from 'jpeg-js';
 import type { Picture } from './picture.ts';
 
 /**
- * A JPEG, baseline or progressive, grey or in colour. An orientation that EXIF asks for is not applied: pixels come as stored.
+ * Decodes a JPEG, baseline or progressive, gray or color. Pixels come as stored: the orientation in EXIF is ignored.
  *
  * @throws an `Error` for a broken or truncated file, and for four components (CMYK).
  */
@@ -14,8 +14,8 @@ export const decodeJpeg = (bytes: Uint8Array): Picture => {
 };
 
 /**
- * The number of components, and whether they are red, green and blue as they stand instead of the usual luminance and chrominance:
- * where Adobe's marker says so, or the components are called R, G and B in a file with neither that marker nor JFIF's.
+ * The number of components, and whether they are red, green and blue instead of luminance and chrominance. In a file
+ * without JFIF's marker, Adobe's marker says so; without that marker too, components with the names R, G and B.
  */
 const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rgb: boolean } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -3,9 +3,11 @@ import type { FileBytes } from './file.ts';
 import { defaultName, malformed, type RawTable } from './raw.ts';
 
 /**
- * A one- or two-dimensional NumPy array of real numbers or booleans, in either byte and either storage order. One
- * dimension is one column; columns are named `x0, x1, …`. Nothing in the file is executed: pickled objects are refused.
+ * Reads a one- or two-dimensional NumPy array of real numbers or booleans, in either byte order and either storage
+ * order. One dimension is one column. Columns are named `x0, x1, …`. Nothing in the file is executed: pickled objects
+ * are refused.
  *
+ * @throws `input` for a file that is not a complete array of this kind.
  * @see NumPy, numpy.lib.format, the NPY format, versions 1.0 to 3.0.
  */
 export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
@@ -27,7 +29,7 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
     throw malformed(path, 'An array of the wrong shape', '[rows] or [rows, columns]', `[${shape?.join(', ') ?? 'unknown'}]`, 'Reshape it to one row for each sample.');
   }
   const [rows, width] = [shape[0]!, shape[1] ?? 1];
-  // Columns without rows cost no byte of the file: a header can ask for any number of them.
+  // A header of zero rows can declare any number of columns: without rows they need no byte of the file.
   if (rows === 0) throw malformed(path, 'No rows', 'at least 1', `[${shape.join(', ')}]`, 'Check the export.');
   const needed = end + rows * width * cell.size;
   if (!(needed <= bytes.length)) throw truncated(path, needed, bytes.length);

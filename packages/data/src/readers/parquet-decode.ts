@@ -1,7 +1,7 @@
 import * as zlib from 'node:zlib';
 import { parquetMetadataAsync, parquetScan, parquetSchema, type AsyncBuffer, type Compressors } from 'hyparquet';
 
-/** A column of a file: NaN where a cell is missing or is no number, and the first cell that is text. */
+/** A column of a file. Cells that are missing or not numbers are NaN. `text` is the first cell that is not a number. */
 export interface ParquetColumn {
   readonly name: string;
   readonly values: Float64Array;
@@ -9,9 +9,11 @@ export interface ParquetColumn {
 }
 
 /**
- * The number of rows, and the columns one after the other. Those that are not wanted, and nested ones, have no values.
+ * Returns the number of rows, and an iterator over the columns. Nested columns, and those that are not in `wanted`,
+ * have no values.
  *
- * @throws whatever the library throws. A damaged file can keep it busy for ever, or make it ask for so much memory that Node ends the process: call it in a process of its own.
+ * @throws any error of the library. With a damaged file the library can loop forever, or ask for more memory than Node
+ * has: call it in a separate process.
  */
 export const decodeParquet = async (bytes: Uint8Array, wanted?: readonly string[]): Promise<{ readonly rows: number; readonly columns: AsyncIterable<ParquetColumn> }> => {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
@@ -21,7 +23,7 @@ export const decodeParquet = async (bytes: Uint8Array, wanted?: readonly string[
   const rows = Number(metadata.num_rows);
   const columns = async function* (): AsyncIterable<ParquetColumn> {
     for (const { element: { name }, children } of parquetSchema(metadata).children) {
-      // A column that nobody asked for is named, for messages, and not decoded.
+      // Columns that are not wanted are not decoded, but messages need their names.
       if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
       else if (children.length > 0) yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
       else {
@@ -35,7 +37,7 @@ export const decodeParquet = async (bytes: Uint8Array, wanted?: readonly string[
   return { rows, columns: columns() };
 };
 
-// Node 20, which we support, has no Zstandard.
+// Node 20 has no Zstandard.
 const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (input: Uint8Array) => Uint8Array };
 const COMPRESSORS: Compressors = {
   GZIP: (input) => zlib.gunzipSync(input),

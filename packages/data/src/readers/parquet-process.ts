@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { decodeParquet } from './parquet-decode.ts';
 
-/** What the process sends of a file: the table, its columns one by one, the end; or what is wrong with it. */
+/** Messages of the process: the number of rows, each column, then the end; or an error. */
 export type ParquetMessage =
   | { readonly rows: number }
   | { readonly name: string; readonly values: Float64Array; readonly text?: { readonly row: number; readonly cell: string } }
   | { readonly error: string }
   | { readonly end: true };
 
-// The module of a process: not to be imported. It reads the one file that it is asked for.
+// This module is the main module of a process and must not be imported. It reads one file, which the first message
+// names.
 const send = (message: ParquetMessage): Promise<void> => new Promise((resolve) => { process.send!(message, () => resolve()); });
 
 process.once('disconnect', () => process.exit());

@@ -5,14 +5,18 @@ import type { FileBytes } from './file.ts';
 import type { ParquetMessage } from './parquet-process.ts';
 import { malformed, type RawColumn, type RawTable } from './raw.ts';
 
-/** What reading a file may take. */
+/** Limits on the process that reads a file. */
 export interface ParquetLimits {
+  /** Time limit, in seconds. */
   readonly seconds: number;
   /** Heap limit of the reading process, in MiB. */
   readonly megabytes: number;
 }
 
-/** 30 seconds and one more for each MiB of the file; 2 GiB and 64 MiB more for each, at most three quarters of the machine's memory. */
+/**
+ * Limits for a file of this size: 30 seconds plus one per MiB, and 2 GiB plus 64 MiB per MiB, but at most three
+ * quarters of the machine's memory.
+ */
 export const parquetLimits = (bytes: number): ParquetLimits => ({
   seconds: Math.ceil(30 + bytes / MIB),
   megabytes: Math.ceil(Math.min(2048 + (64 * bytes) / MIB, (0.75 * totalmem()) / MIB)),
@@ -21,11 +25,13 @@ export const parquetLimits = (bytes: number): ParquetLimits => ({
 const MIB = 2 ** 20;
 
 /**
- * The flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or, from Node 22.15, Zstandard.
+ * Reads the flat numeric and boolean columns of a Parquet file, uncompressed or compressed by Snappy, gzip, Brotli or,
+ * from Node 22.15, Zstandard.
  *
- * @remarks A process of its own reads the file, under {@link parquetLimits}: a damaged byte can keep the reader busy for ever, or make Node end its process for lack of memory. Its start takes
- * some 100 ms. The numbers are in memory twice while they arrive.
- * @throws `input` for a file that cannot be read, or not within the limits.
+ * @remarks A separate process reads the file, under {@link parquetLimits}: a damaged byte can make the reader loop
+ * forever, or end its process for lack of memory. Its start takes some 100 ms. The numbers are in memory twice while
+ * they arrive.
+ * @throws `input` for a file that cannot be read, or not within the limits; `unsupported` if no process can start.
  */
 export const readParquet = async ({ path, bytes }: FileBytes, wanted?: readonly string[], limits: ParquetLimits = parquetLimits(bytes.length)): Promise<RawTable> => {
   const { rows, columns } = await received(path, wanted, limits);
@@ -39,7 +45,7 @@ const received = (path: string, wanted: readonly string[] | undefined, { seconds
   const finish = (settle: () => void): void => {
     clearTimeout(timer);
     child.removeAllListeners();
-    // It may still be on its way out, or busy for ever.
+    // The process may still be exiting, or loop forever.
     child.on('error', () => {});
     child.kill();
     settle();
@@ -58,5 +64,7 @@ const received = (path: string, wanted: readonly string[] | undefined, { seconds
 });
 
 const AGAIN = 'write the file again, with Snappy compression or none.';
-/** Node runs no TypeScript: from source, too, the process runs what was compiled. */
+/**
+ * The compiled module, even when this file runs from source: a Node that runs no TypeScript must be able to start it.
+ */
 const MODULE = new URL(import.meta.url.endsWith('.ts') ? '../../dist/readers/parquet-process.js' : './parquet-process.js', import.meta.url);

@@ -2,7 +2,7 @@
 export interface Picture {
   readonly height: number;
   readonly width: number;
-  /** 1 for grey, 3 for red, green and blue. */
+  /** 1 for gray, 3 for red, green and blue. */
   readonly channels: 1 | 3;
   readonly pixels: Uint8Array;
 }

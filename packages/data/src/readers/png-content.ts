@@ -1,20 +1,20 @@
 import { inflateSync } from 'node:zlib';
 
-/** Samples a pixel, by the colour type of the header: grey, colour, palette, grey and colour with opacity. */
+/** Samples per pixel by the color type of the header: gray, color, palette, gray with alpha, color with alpha. */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** First column and row of each pass of an interlaced file, and the steps between: Adam7. */
+/** The passes of an interlaced file (Adam7): first column, first row, step of columns, step of rows. */
 const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const;
 
-/** Deflate makes of a byte at most this many. */
+/** Most bytes that deflate makes of one byte. */
 const MOST_PER_BYTE = 1032;
 
 /**
- * Checks that the compressed lines of a PNG hold what its header says, before a decoder makes room for it: a header alone can ask for gigabytes, lines can go on beyond the image, and a
- * decoder takes missing lines for zeros.
+ * Checks that the compressed lines of a PNG have the size that its header declares, before a decoder allocates memory.
+ * A header alone can declare gigabytes, lines can go on beyond the image, and a decoder takes missing lines for zeros.
  *
- * @remarks Inflates the lines, and hardly further than the image.
- * @throws an `Error` for an image of no pixels, lines too short or too long, or a wrong checksum.
+ * @remarks Inflates the lines, and little beyond the image.
+ * @throws an `Error` for an image without pixels, for lines that are too short or too long, or for a wrong checksum.
  * @see W3C, Portable Network Graphics (PNG) Specification, third edition, 2025, sections 8, 10 and 11.2.1.
  */
 export const assertPngContent = (bytes: Uint8Array): void => {
@@ -31,7 +31,7 @@ export const assertPngContent = (bytes: Uint8Array): void => {
   if (length < needed) throw new Error(`${length} bytes of lines instead of ${needed}`);
 };
 
-/** Some programs write a little more than the image: it does no harm. */
+/** Bytes that are allowed beyond the image: some programs write a few more, which is harmless. */
 const SLACK = 1 << 16;
 
 const inflated = (stream: Buffer, most: number): Buffer => {
@@ -54,7 +54,7 @@ const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] =>
   return parts;
 };
 
-/** Bytes of the lines: each begins with the number of its filter. */
+/** Size of the lines in bytes. Each line begins with the number of its filter. */
 const bytesOf = (width: number, height: number, bitsPerPixel: number, interlaced: boolean): number => {
   const lines = (w: number, h: number): number => (w === 0 ? 0 : h * (1 + Math.ceil((w * bitsPerPixel) / 8)));
   if (!interlaced) return lines(width, height);

@@ -3,8 +3,9 @@ import type { Picture } from './picture.ts';
 import { assertPngContent } from './png-content.ts';
 
 /**
- * A PNG of any kind: grey or palette samples of 1 to 8 bits become bytes, 16 bits are scaled to 8 (`round(v / 257)`), a palette
- * becomes colour, and what is transparent lies over black, so that a fully transparent pixel is 0.
+ * Decodes a PNG of any kind. Gray and palette samples of 1 to 8 bits become bytes, 16 bits are scaled to 8
+ * (`round(v / 257)`), and a palette becomes color. Transparent parts are drawn over black, so a fully transparent pixel
+ * is 0.
  *
  * @throws an `Error` for a broken file; checksums and sizes are checked.
  */
@@ -30,14 +31,14 @@ export const decodePng = (bytes: Uint8Array): Picture => {
   return { height, width, channels, pixels };
 };
 
-/** How opaque a pixel is, 0 to 1: by its alpha, or by the one colour that the file calls transparent. */
+/** Opacity of a pixel, 0 to 1: from its alpha, or 0 for the one color that the file declares transparent. */
 const opacityOf = ({ channels, transparency: clear }: DecodedPng, samples: ArrayLike<number>, full: number): ((at: number) => number) => {
   if (channels === 2 || channels === 4) return (at) => samples[channels * at + channels - 1]! / full;
   if (clear === undefined || clear.length < channels) return () => 1;
   return (at) => Number(!clear.subarray(0, channels).every((value, c) => value === samples[channels * at + c]));
 };
 
-/** The samples of a file that packs several into a byte; each line begins with a new byte, the first sample in its high bits. */
+/** Unpacks samples of less than 8 bits. Each line begins with a new byte; the first sample is in the high bits. */
 const unpackedSamples = ({ height, width, depth, data }: DecodedPng): Uint8Array => {
   const perLine = Math.ceil((width * depth) / 8);
   const samples = new Uint8Array(height * width);

@@ -1,31 +1,39 @@
 import { FlowError } from '@impflow/core';
 
-/** One column as a file holds it, before anyone asks whether it will do. */
+/** One column as a file holds it, before any check. */
 export interface RawColumn {
+  /** Name of the column. */
   readonly name: string;
-  /** Double precision; NaN where a cell is missing or is not a number. */
+  /** The values in double precision. NaN if a cell is missing or not a number. */
   readonly values: ArrayLike<number>;
-  /** The first cell that is not a number, if there is one. */
+  /** The first cell that is not a number. Left out if there is none. */
   readonly text?: { readonly row: number; readonly cell: string };
 }
 
+/** A table as a file holds it, before any check. */
 export interface RawTable {
+  /** Number of rows. */
   readonly rows: number;
+  /** The columns, in the order of the file. */
   readonly columns: readonly RawColumn[];
-  /** What the reader took for granted, in sentences. */
+  /** What the reader assumed, in sentences. */
   readonly remarks?: readonly string[];
-  /** The place of a row, counted from 0, as a person finds it in the file: "line 7". */
+  /** Returns where a row, counted from 0, stands in the file, such as `line 7`. */
   place(row: number): string;
 }
 
-/** A name for each column of a file that has none. */
+/** Name of a column in a file without names. */
 export const defaultName = (index: number): string => `x${index}`;
 
-/** The error for a file that is not what its name says. */
+/** Returns the error for a file that is not what its name says. */
 export const malformed = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
   new FlowError('input', 'data/readTable', `${what} in ${path}`, { expected, got, hint, cause });
 
-/** @throws `input` for a file of no bytes. */
+/**
+ * Checks that a file is not empty.
+ *
+ * @throws `input` for a file of zero bytes.
+ */
 export const assertNotEmpty = (path: string, bytes: Uint8Array): void => {
   if (bytes.length === 0) throw new FlowError('input', 'data/readTable', `Empty file ${path}`, { expected: 'a table', got: '0 bytes', hint: 'Check the export.' });
 };

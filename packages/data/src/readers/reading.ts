@@ -1,29 +1,29 @@
 import { listed, shown } from '../table.ts';
 import type { CsvOptions, Decimal, Separator } from './csv.ts';
 
-/** How a text was read. */
+/** How a text was parsed. */
 export interface Reading {
   /** Name of the text in messages. */
   readonly name: string;
-  /** What the caller said. */
+  /** Options that the caller set. */
   readonly given: Pick<CsvOptions, 'header' | 'separator'>;
   readonly header: boolean;
   readonly separator: Separator;
   readonly decimal: Decimal;
-  /** The cells of the first row, trimmed, and whether they are neither numbers nor missing. */
+  /** The cells of the first row, trimmed, and whether each is text: neither a number nor missing. */
   readonly first: readonly { readonly cell: string; readonly isText: boolean }[];
-  /** The rows below the header, or all; column by column. */
+  /** The values of each column, without the header. */
   readonly columns: readonly ArrayLike<number>[];
 }
 
 const SIGNS: Readonly<Record<Separator, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 
-/** What was taken for header, separator and decimal sign. */
+/** Returns a sentence with the header, separator and decimal sign that were assumed. */
 export const readingLine = ({ name, header, separator, decimal }: Reading, names: readonly string[]): string =>
   `${name}: ${header ? `header ${listed(names)}` : `no header, columns ${listed(names)}`}; ${
     names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`}; decimal ${decimal === '.' ? 'point' : 'comma'}.`;
 
-/** Where the text may be meant otherwise, and which option says so. */
+/** Returns one sentence for each doubtful choice, with the option that changes it. */
 export const readingDoubts = (reading: Reading): readonly string[] => {
   const { name, given, header, decimal, first } = reading;
   const cells = first.map(({ cell }) => shown(cell));
@@ -43,10 +43,13 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   return doubts;
 };
 
-/** Begins like a number, and has one letter at most. */
+/** Text that begins like a number and has at most one letter. */
 const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
 
-/** Two years, or three whole numbers or more, that rise by one step, over rows that do not. */
+/**
+ * Whether the first row looks like a header: two years, or at least three whole numbers, that rise by one step, while
+ * most other rows do not rise by it.
+ */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));
   const enough = numbers.length > 2 || (numbers.length === 2 && numbers.every((value) => value >= 1900 && value < 2100));
@@ -59,7 +62,10 @@ const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   return rows > 1 && others > (rows - 1) / 2;
 };
 
-/** Two columns of whole numbers without a sign in the second, and commas between. */
+/**
+ * Whether lines look like numbers with a decimal comma: two columns of whole numbers, the second without a sign, and
+ * commas between.
+ */
 const areHalves = ({ separator, first, columns }: Reading): boolean =>
   separator === ',' && columns.length === 2 && !/\s/.test(first[0]!.cell + first[1]!.cell)
   && columns.every((values, j) => Array.prototype.every.call(values, (value: number) => Number.isInteger(value) && (j === 0 || value >= 0)));

@@ -11,10 +11,10 @@ interface Circles {
 }
 
 /**
- * Circles about the origin, equally likely, blurred by Gaussian noise.
+ * Equally likely circles around the origin, with Gaussian noise.
  *
- * @remarks The noise averaged over the angle of a circle of radius r is, at a distance s from the origin,
- * `N(s^2 + r^2) I0(s r / sigma^2)`: the law of Rice.
+ * @remarks The density of one circle of radius r at distance s from the origin is the noise averaged over the angle,
+ * `N(s^2 + r^2) I0(s r / sigma^2)` with the Gaussian `N` of a squared distance (Rice distribution).
  */
 const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy => Object.freeze<Toy>({
   ...rest,
@@ -32,7 +32,7 @@ const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy => Object.freeze<
   },
 });
 
-// The entropies of both are by quadrature over the radius; a test derives them again.
+// Both entropies come from quadrature over the radius. A test computes them again.
 export const circles: Toy = noisyCircles({
   name: 'circles', description: 'two circles of radius 3 and 1.5, noise 0.24', entropy: 3.268136, radii: [3, 1.5], sigma: 0.24,
 });

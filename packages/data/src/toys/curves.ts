@@ -8,11 +8,11 @@ interface Curve {
   readonly sigma: number;
   /** Nodes of the midpoint rule that integrates the density along the curve: a few per `sigma` of its length. */
   readonly nodes: number;
-  /** The point at a fraction `t` in (0, 1) of the parameter. */
+  /** The point at the fraction `t` in (0, 1) of the parameter. */
   at(t: number): readonly [number, number];
 }
 
-/** A curve with a uniform parameter, blurred by Gaussian noise; `logDensity` costs `nodes` exponentials. */
+/** A curve with a uniform parameter and Gaussian noise. `logDensity` computes `nodes` exponentials. */
 const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
   const along = Array.from({ length: nodes }, (_, i) => at((i + 0.5) / nodes));
   return Object.freeze<Toy>({
@@ -29,7 +29,7 @@ const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
   });
 };
 
-// The entropies of both are by quadrature of the density; a test derives them again.
+// Both entropies come from quadrature of the density. A test computes them again.
 export const swissroll: Toy = noisyCurve({
   name: 'swissroll', description: 'a spiral of one and a half turns from radius 0.94 to 2.83, noise 0.2', entropy: 2.669635, sigma: 0.2, nodes: 768,
   at: (t) => {

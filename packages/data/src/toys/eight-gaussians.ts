@@ -5,7 +5,7 @@ const RADIUS = 4 / 1.414;
 const SIGMA = 0.5 / 1.414;
 const CENTRES = Array.from({ length: 8 }, (_, k) => [RADIUS * Math.cos((k * Math.PI) / 4), RADIUS * Math.sin((k * Math.PI) / 4)] as const);
 
-/** Eight equal Gaussians on a circle. The entropy is by quadrature of the density; a test derives it again. */
+/** Eight equal Gaussians on a circle. The entropy comes from quadrature of the density. A test computes it again. */
 export const eightGaussians: Toy = Object.freeze<Toy>({
   name: '8gaussians',
   description: 'eight Gaussians of standard deviation 0.354 on a circle of radius 2.83',

@@ -1,7 +1,10 @@
 import { normals } from '@impflow/core';
 import { choose, points, streams, type Toy } from './toy.ts';
 
-/** Five Gaussian arms, each twisted about the origin by an angle that grows as the exponential of the distance along it. */
+/**
+ * Five Gaussian arms, each twisted around the origin by an angle that grows exponentially with the distance along the
+ * arm.
+ */
 export const pinwheel: Toy = Object.freeze<Toy>({
   name: 'pinwheel',
   description: 'five arms twisted about the origin',

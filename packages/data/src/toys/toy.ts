@@ -2,17 +2,20 @@ import { fold, uniforms, type Key } from '@impflow/core';
 
 /** A two-dimensional distribution to try a model on. */
 export interface Toy {
+  /** Name in the registry {@link toys}. */
   readonly name: string;
+  /** The shape of the distribution in a few words. */
   readonly description: string;
-  /** Differential entropy in nats, where the density is known: no model's expected loss lies below it. */
+  /** Differential entropy in nats, if the density is known. No model has a smaller expected loss. */
   readonly entropy?: number;
-  /** log p(x, y) in nats, `-Infinity` outside the support; absent where the density has no cheap form. */
+  /** `log p(x, y)` in nats, `-Infinity` outside the support. Left out if the density has no cheap form. */
   logDensity?(x: number, y: number): number;
   /**
-   * `rows` independent draws, row-major `[rows, 2]`. A longer sample of the same key begins with the shorter.
+   * Returns `rows` independent draws, row-major `[rows, 2]`. A longer sample of the same key begins with the shorter
+   * one.
    *
-   * @remarks The published recipes space angles equally over a batch and shuffle; here every row is a draw of its own, so
-   * rows are exchangeable, a standard error over rows is honest, and the law is the same for any number of rows.
+   * @remarks The published recipes space angles equally over a batch and shuffle them. Here every row is an independent
+   * draw: a standard error over rows is correct, and the distribution is the same for any number of rows.
    */
   sample(key: Key, rows: number): Float32Array;
 }
@@ -28,15 +31,15 @@ export const points = (rows: number, at: (row: number) => readonly [number, numb
   return out;
 };
 
-/** `count` integers, uniform over `0 .. choices - 1`. */
+/** Draws `count` integers, uniform in `0 .. choices - 1`. */
 export const choose = (key: Key, count: number, choices: number): Uint32Array =>
   Uint32Array.from(uniforms(key, count), (u) => Math.floor(u * choices));
 
-/** Named streams of one key, so that two draws of a toy never share numbers. */
+/** Separate streams of one key, so that no two draws of a toy share random numbers. */
 export const streams = (key: Key): { readonly choice: Key; readonly along: Key; readonly across: Key; readonly noise: Key } =>
   ({ choice: fold(key, 0), along: fold(key, 1), across: fold(key, 2), noise: fold(key, 3) });
 
-/** log of a mean of exponentials of `count` terms. */
+/** `log` of the mean of `exp(term(i))` over `count` terms. */
 export const logMeanExp = (count: number, term: (i: number) => number): number => {
   const terms = Float64Array.from({ length: count }, (_, i) => term(i));
   let max = -Infinity;
@@ -47,6 +50,6 @@ export const logMeanExp = (count: number, term: (i: number) => number): number =
   return max + Math.log(sum / count);
 };
 
-/** log of the round Gaussian of standard deviation `sigma` at a squared distance from its mean. */
+/** `log` of the round two-dimensional Gaussian of standard deviation `sigma`, at a squared distance from its mean. */
 export const logGaussian = (squaredDistance: number, sigma: number): number =>
   -squaredDistance / (2 * sigma * sigma) - Math.log(2 * Math.PI * sigma * sigma);

@@ -1,10 +1,13 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { toCsvText, type Writable } from './csv.ts';
 
-/** The bytes of {@link toCsvText}. */
+/** Returns the bytes of {@link toCsvText}. */
 export const toCsv = (table: Writable): Buffer => Buffer.from(toCsvText(table));
 
-/** A NumPy array `[rows, columns]` of little-endian float32, or of float64 where the values are, version 1.0; the names are not kept. */
+/**
+ * Returns a NumPy file, version 1.0: an array `[rows, columns]` of little-endian float32, or float64 if the values are.
+ * Column names are lost.
+ */
 export const toNpy = ({ columns, rows, values }: Writable): Buffer => {
   const wide = values instanceof Float64Array;
   const dictionary = `{'descr': '<${wide ? 'f8' : 'f4'}', 'fortran_order': False, 'shape': (${rows}, ${columns.length}), }`;
@@ -21,7 +24,9 @@ export const toNpy = ({ columns, rows, values }: Writable): Buffer => {
   return out;
 };
 
-/** Parquet with one required column for each name, FLOAT or as the values DOUBLE, in Snappy compression. */
+/**
+ * Returns a Parquet file with one required column per name, FLOAT or DOUBLE as the values are, compressed by Snappy.
+ */
 export const toParquet = ({ columns, rows, values }: Writable): Buffer => Buffer.from(parquetWriteBuffer({
   columnData: columns.map((name, j) => ({ name, nullable: false, ...columnOf(values, rows, columns.length, j) })),
 }));

@@ -7,11 +7,11 @@ it.each(goodTexts)('reads %s as Node does', (_what, name, bytes, columns, values
   expect(parseTable(name, bytes)).toMatchObject({ columns, rows: values.length / columns.length, values: Float32Array.from(values), source: name });
 });
 
-it.each(badTexts)('refuses %s in the words that Node has', (_what, name, bytes, message) => {
+it.each(badTexts)('refuses %s with the same message as Node', (_what, name, bytes, message) => {
   expect(() => parseTable(name, bytes)).toThrow(`[data/readTable] ${message}`);
 });
 
-it('prepares a table without anything of Node', () => {
+it('prepares a table without modules of Node', () => {
   const numbers = Array.from({ length: 3000 }, (_, i) => [i % 7, Math.sin(i)]);
   const table = parseTable('a.csv', new TextEncoder().encode(`n,s\n${numbers.map((row) => row.join()).join('\n')}\n`));
   expect(integerColumns(table)).toEqual(['n']);
