@@ -6,7 +6,7 @@ afterEach(() => { vi.useRealTimers(); });
 
 const options = { seconds: 100, warmup: 0, schedule: (progress: number): number => 1 - progress, validateEvery: 500, patient: true } as const;
 
-it('a training ends when its seconds are over, and its schedule with it', () => {
+it('training and its schedule end after the given seconds', () => {
   const clock = byTheClock(options);
   expect([clock.last(1), clock.schedule(0)]).toEqual([false, 1]);
   vi.advanceTimersByTime(99_000);
@@ -16,7 +16,7 @@ it('a training ends when its seconds are over, and its schedule with it', () => 
   expect(clock.last(1)).toBe(true);
 });
 
-it('impatience waits for a validation: steps may be so slow that none came in a third of the time', async () => {
+it('patience waits for a validation: slow steps can pass a third of the time without one', async () => {
   const clock = byTheClock(options);
   let nats = 2;
   const validate = clock.watched(async () => ({ nats, standardError: 0.1, rows: 10 }));

@@ -34,7 +34,7 @@ describe('digits', async () => {
     for (const digit of [0, 7]) {
       const path = createRequire(import.meta.url).resolve(`mnist/src/digits/${digit}.json`);
       const { data } = JSON.parse(await readFile(path, 'utf8')) as { data: number[] };
-      // Half a unit of the third decimal is 0.1275 of a byte: far from the 0.5 at which the byte would be in doubt.
+      // Half a unit of the third decimal is 0.1275 of a byte, well below the 0.5 at which the byte would be ambiguous.
       expect(Math.max(...data.slice(0, 100_000).map((share) => Math.abs(255 * share - Math.round(255 * share))))).toBeLessThan(0.1276);
       expect(data.every((share) => Math.round((Math.round(255 * share) / 255) * 1000) / 1000 === share)).toBe(true);
       const ours = [train, test].flatMap(({ pixels, labels, count }) => Array.from({ length: count }, (_, i) => i).filter((i) => labels![i] === digit).map((i) => pixels.subarray(784 * i, 784 * (i + 1))));

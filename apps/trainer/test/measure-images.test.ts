@@ -127,7 +127,7 @@ describe('tilesPng', () => {
 });
 
 describe('mistakesPlot', () => {
-  it('shows at most forty, in lines of ten', () => {
+  it('shows at most forty mistakes, in lines of ten', () => {
     const set = images(50, [8, 8, 1], (i) => i % 256);
     const mistakes = (count: number) => Array.from({ length: count }, (_, image) => ({ image, truth: 0, guess: 1, probability: 0.9 }));
     const height = (count: number): number => decode(mistakesPlot({ images: set, mistakes: mistakes(count), classes: ['a', 'b'] })).height;

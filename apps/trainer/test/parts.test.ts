@@ -18,7 +18,7 @@ const at = (name: string): string => join(folder, name);
 const SEED = 4;
 const load = (source: DataSource): ReturnType<typeof loadTableData> => loadTableData(source, dataKey(SEED));
 const refusal = (run: Promise<unknown>): Promise<string> => run.then(() => 'no error', (error: FlowError) => `${error.code} ${error.message}`);
-/** An age in tenths, and a size. */
+/** Rows of an age in tenths and a size. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
@@ -49,7 +49,7 @@ describe('a part with a file of its own', () => {
     expect(test).toEqual(noisy(last));
   });
 
-  it('leaves the other part a tenth of the data', async () => {
+  it('leaves a tenth of the data for the other part', async () => {
     const both = { validation: at('held.csv'), test: at('last.csv') };
     for (const [part, other] of [['validation', 'test'], ['test', 'validation']] as const) {
       const data = await load({ data: at('train.csv'), [part]: both[part] });
@@ -75,10 +75,10 @@ describe('a part with a file of its own', () => {
   });
 
   it.each<readonly [string, () => Promise<unknown>, string]>([
-    ['a column that is not there', () => load({ data: at('train.csv'), test: at('lacking.csv') }), 'input [data/readTable] Unknown column of FOLDER/lacking.csv: expected one of ages, size, got "age". Did you mean "ages"?'],
+    ['an unknown column', () => load({ data: at('train.csv'), test: at('lacking.csv') }), 'input [data/readTable] Unknown column of FOLDER/lacking.csv: expected one of ages, size, got "age". Did you mean "ages"?'],
     ['a missing cell', () => load({ data: at('train.csv'), validation: at('gap.csv') }), 'FOLDER/gap.csv, line 72'],
     ['another kind of file', () => load({ data: at('train.csv'), validation: at('list.txt') }), 'FOLDER/list.txt'],
-    ['no such file', () => load({ data: at('train.csv'), validation: at('none.csv') }), 'FOLDER/none.csv'],
+    ['a missing file', () => load({ data: at('train.csv'), validation: at('none.csv') }), 'FOLDER/none.csv'],
     ['images', () => load({ data: at('train.csv'), validation: at('picture.png') }), 'input [cli] FOLDER/picture.png does not fit the training rows: expected a table with columns age, size, got images. Give rows of numbers.'],
     ['a folder', () => load({ data: at('train.csv'), validation: folder }), 'does not fit the training rows: expected a table with columns age, size, got images.'],
     ['too few columns without names', () => load({ data: at('train.csv'), test: at('narrow.npy') }), 'input [cli] FOLDER/narrow.npy does not fit the training rows: expected 2 columns (age, size), got 1 (x0). Give the columns of the training rows, in this order.'],

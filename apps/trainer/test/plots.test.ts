@@ -41,7 +41,7 @@ describe('rasterPng', () => {
     expect([width, height]).toEqual([2, 2]);
     const pixels = Array.from({ length: 4 }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)]);
     expect(pixels[0]).toEqual([0, 0, 0, 0]);
-    // The ends and the middle as matplotlib prints them: #440154, #21918c and #fde725.
+    // The ends and the middle of viridis in matplotlib: #440154, #21918c and #fde725.
     expect(pixels[2]).toEqual([0x44, 0x01, 0x54, 255]);
     expect(pixels[3]).toEqual([0xfd, 0xe7, 0x25, 255]);
     pixels[1]!.forEach((channel, i) => expect(Math.abs(channel - [0x21, 0x91, 0x8c, 255][i]!)).toBeLessThanOrEqual(2));
@@ -70,7 +70,7 @@ describe('densityPlot', () => {
     expect(Math.abs(peak.y - data.y)).toBeLessThan(4);
   });
 
-  it('stacks wide panels and draws columns of unequal units in squares', () => {
+  it('stacks wide panels and draws columns of different units in squares', () => {
     const ys = evenly(-1, 1, 21);
     const size = (columns: readonly number[], rows: readonly number[]): number => {
       const { width, height } = decode(densityPlot({ columns: ['a', 'b'], grid: { xs: columns, ys: rows, logDensity: bump(0, 0, 1, columns, rows) }, data: at, samples: at, title: 'T' }));
@@ -112,13 +112,13 @@ describe('pairsPlot', () => {
     const three = drawn(3);
     expect(centre(three, blue).count).toBeGreaterThan(500);
     expect(centre(three, vermilion).count).toBeGreaterThan(500);
-    // The width, from the header of a PNG: decoding the large ones would take seconds.
+    // The width comes from the PNG header: decoding large images would take seconds.
     const [narrow, six, eight] = [three, drawn(6), drawn(8)].map((png) => Buffer.from(png).readUInt32BE(16));
     expect(narrow).toBeLessThan(six!);
     expect(eight).toBe(six);
   });
 
-  it('refuses rows that are not whole', () => {
+  it('refuses incomplete rows', () => {
     expect(() => pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) })).toThrow('[trainer/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { realDatasets } from '../src/dataset/real.ts';
 
 describe('realDatasets', () => {
-  // Counted in the files by other means: JSON and line counts, distinct positions, complete records.
+  // Counted in the files independently: JSON and line counts, distinct positions, complete records.
   it.each([
     ['earthquakes', 1679, 2, [[-180, 180], [-90, 90]]],
     ['zipcodes', 33109, 2, [[-125, -66], [24, 50]]],

@@ -41,7 +41,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('--backend auto', () => {
-  it('tells the time of each backend or why it has none, and which one it takes', () => {
+  it('prints the time of each backend, or why there is none, and the chosen backend', () => {
     expect(remarks).toContain('Backend auto: measuring');
     // Depends on the machine.
     for (const name of backends.names) expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
@@ -51,7 +51,7 @@ describe('--backend auto', () => {
     expect(remarks).toMatch(/^ {2}wasm +\d.* ms for a step of 40 rows, 2 workers/m);
   });
 
-  it('goes into the run under the name that was picked, and is remembered', () => {
+  it('stores the chosen name in the run and in the cache', () => {
     expect(backends.names).toContain(picked);
     const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>);
     expect(entries).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('--backend auto', () => {
     expect(entries[0]![1]).toMatchObject({ backend: picked, batch: 40 });
   });
 
-  it('is what the other commands remember', async () => {
+  it('is the cached choice in other commands', async () => {
     const said = `Backend auto: ${picked}, the fastest for such a model when it was measured on this machine.`;
     const outcomes = await Promise.all([
       impflow('evaluate', at('run'), '--backend', 'auto', '--json'),
@@ -73,7 +73,7 @@ describe('--backend auto', () => {
     }
   });
 
-  it('is the default where nothing is remembered, or what is does not start', async () => {
+  it('is the default if nothing is cached, or if the cached backend does not start', async () => {
     mkdirSync(at('other/impflow'), { recursive: true });
     writeFileSync(at('other/impflow/backends.json'), 'no JSON');
     const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
@@ -96,7 +96,7 @@ describe('--backend auto', () => {
     expect(existsSync(at('interrupted'))).toBe(false);
   });
 
-  it('measures again when a run goes on, with its workers, and never breaks for want of a cache', async () => {
+  it('measures again with the workers of a resumed run, and works without a cache', async () => {
     const { code, stderr } = await withCache('/proc/impflow', () => impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'));
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('Backend auto: measuring');
@@ -105,13 +105,13 @@ describe('--backend auto', () => {
   }, 120_000);
 });
 
-it('a backend that is not there says why itself', async () => {
+it('an unavailable backend says why', async () => {
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
   expect([code, stderr]).toEqual([2, expect.stringMatching(/^\[backend-webgl\/start\] WebGL 2 is not available: .* got Node has none\..*\n$/)]);
 });
 
-describe('what is remembered', () => {
-  it('is the same for models that differ in their data alone, and another for other models', () => withCache(at('unit'), async () => {
+describe('the cached backend', () => {
+  it('is the same for models that differ only in their data, and separate for other models', () => withCache(at('unit'), async () => {
     const model = (mean: number) => tabular({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
     expect(await remembered(model(1))).toBeUndefined();
     await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
@@ -127,7 +127,7 @@ describe('what is remembered', () => {
 });
 
 describe('workers', () => {
-  it('are one where the backend shares the work itself', () => {
+  it('are limited to one if the backend runs in parallel itself', () => {
     const threads = { threads: 4, device: 'cpu' } as const;
     expect([workersFor(7, { batch: 500, dim: 2 }, threads), workersFor('auto', { batch: 500, dim: 2 }, threads), workersFor(2, { batch: 500, dim: 2 }, { threads: 1, device: 'gpu' })]).toEqual([1, 1, 1]);
     expect(workersFor(7, { batch: 500, dim: 2 }, { threads: 1, device: 'cpu' })).toBe(7);

@@ -38,7 +38,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('train --task classify', () => {
-  it('tells four sides apart, reports how well, and writes every file', () => {
+  it('classifies four sides, reports its accuracy, and writes every file', () => {
     expect(trained).toMatchObject({ run: at('run'), steps: 100, workers: 2, classes: CLASSES, heldOut: { rows: 12 }, baseline: { name: 'most frequent class' }, shape: [8, 8, 1] });
     const { accuracy, crossEntropy } = trained.heldOut;
     expect(accuracy.mean).toBeGreaterThan(0.7);
@@ -48,7 +48,7 @@ describe('train --task classify', () => {
     expect(crossEntropy).toBeLessThan(Math.log(4));
     expect(trained.confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(12);
     expect(trained.confusion.reduce((sum, row, i) => sum + row[i]!, 0) / 12).toBe(accuracy.mean);
-    // Two nets of two convolutions in each of two blocks.
+    // Two blocks, each with two nets of two convolutions.
     expect(trained.lipschitz).toMatchObject({ layers: 8 });
     expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
     expect(remarks).toContain('96 images of 4 classes to train on; validation on 12 others, test on 12.');
@@ -60,14 +60,14 @@ describe('train --task classify', () => {
     for (const { accuracy: share } of validations) expect(12 * share!).toBeCloseTo(Math.round(12 * share!), 9);
   });
 
-  it('draws the mistakes of a classifier that makes some', async () => {
+  it('draws the mistakes of a classifier', async () => {
     const { stdout } = await within('train', '--data', at('sides'), '--preset', 'classifier', '--widths', '4', '--steps', '1', '--workers', '1', '--out', at('raw'), '--quiet');
     expect(stdout).toContain('misclassified.png');
     expect(stdout).toMatch(/true class, taken for +east +north +south +west/);
     expect(hasPngSignature(readFileSync(join(at('raw'), 'misclassified.png')))).toBe(true);
   });
 
-  it('that is killed and goes on is the same as one in one go, to the last bit', async () => {
+  it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
     const options = ['--data', at('sides'), ...TINY, '--widths', '4', '--steps', '12', '--validate-every', '3', '--workers', '2', '--flip', '--crop', '1', '--quiet'];
     const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
     const running = start('train', ...options, '--out', at('torn'));
@@ -88,7 +88,7 @@ describe('train --task classify', () => {
 });
 
 describe('commands on a classifier', () => {
-  it('evaluate repeats the figures of the training, and takes other images', async () => {
+  it('evaluate repeats the figures of the training, and accepts other images', async () => {
     const result = json<Judged>(await within('evaluate', at('run'), '--json'));
     expect([result.heldOut, result.confusion]).toEqual([trained.heldOut, trained.confusion]);
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
@@ -97,7 +97,7 @@ describe('commands on a classifier', () => {
     expect((await within('evaluate', at('run'))).stdout).toMatch(/classifier +\d+/);
   });
 
-  it('score gives the probability of each class, and writes them', async () => {
+  it('score returns the probability of each class, and writes it', async () => {
     const { predicted, probabilities, heldOut } = json<Judged & { predicted: string[]; probabilities: number[][] }>(await within('score', at('run'), at('fresh'), '--json'));
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
     expect(heldOut).toEqual(fresh.heldOut);
@@ -125,14 +125,14 @@ describe('wrong input for classifiers', () => {
     ['images without labels', () => train(at('unlabelled')), ['unlabelled', 'a folder for each class', '--task']],
     ['a coupling', () => train(at('sides'), '--model', 'coupling'), ['--model', 'implicit, residual, vanilla']],
     ['another preset', () => train(at('sides'), '--preset', 'image'), ['--preset', 'classifier']],
-    ['scales', () => train(at('sides'), '--scales', '1'), ['--scales', 'densities of images']],
-    ['memory', () => train(at('sides'), '--memory', 'budget'), ['--memory', 'densities']],
-    ['a cap of a net without', () => train(at('sides'), '--model', 'vanilla', '--coeff', '0.5'), ['--coeff', 'vanilla']],
+    ['an option of densities: scales', () => train(at('sides'), '--scales', '1'), ['--scales', 'densities of images']],
+    ['an option of densities: memory', () => train(at('sides'), '--memory', 'budget'), ['--memory', 'densities']],
+    ['a cap for a vanilla net', () => train(at('sides'), '--model', 'vanilla', '--coeff', '0.5'), ['--coeff', 'vanilla']],
     ['a misspelt task', () => ['train', '--data', at('sides'), '--task', 'clasify', '--out', at('new')], ['--task', 'Did you mean "classify"?']],
     ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
     ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabelled')], ['No labels', 'unlabelled']],
   ];
-  it.each(cases)('%s: one line that says what to do, exit code 2, nothing touched', async (_what, args, said) => {
+  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);

@@ -53,7 +53,7 @@ describe('train', () => {
     expect(lines.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
-  it('replaces a run with --force, and takes the next free folder without --out', async () => {
+  it('replaces a run with --force, and creates the next free folder without --out', async () => {
     const tiny = ['--steps', '2', '--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
     await within('train', '--data', 'moons', ...tiny, '--out', at('forced'), '--seed', '1');
     const before = tree(at('forced'));
@@ -117,7 +117,7 @@ describe('score', () => {
   it('gives new rows of the same distribution uniform percentiles, and an outlier percentile 0', async () => {
     const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(await within('score', at('run'), at('fresh.csv'), '--json'));
     expect(count).toBe(1000);
-    // Kolmogorov-Smirnov against the 200 held-out rows: false alarm in one of 1000 data sets.
+    // Kolmogorov-Smirnov against the 200 held-out rows: fails for one data set in 1000.
     const sorted = percentile.toSorted((a, b) => a - b);
     const distance = Math.max(...sorted.map((p, i) => Math.abs(p / 100 - (i + 0.5) / count)));
     expect(distance).toBeLessThan(1.95 * Math.sqrt((1000 + 200) / (1000 * 200)));
@@ -175,7 +175,7 @@ describe('inspect, plot, data, help', () => {
     expect(files).toEqual([join(at('run'), 'density.png'), join(at('run'), 'curves.png')]);
   });
 
-  it('lists and describes data', async () => {
+  it('data lists and describes', async () => {
     const { sets } = json<{ sets: { name: string }[] }>(await within('data', 'list', '--json'));
     expect(sets.map(({ name }) => name)).toEqual(expect.arrayContaining(['earthquakes', 'zipcodes', 'checkerboard']));
     expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({ rows: 2000, columns: [{ name: 'size', kind: 'continuous' }, { name: 'count, daily', kind: 'integer', min: 0, max: 9 }] });

@@ -9,7 +9,7 @@ import { compiled, fixture, impflow, json, within } from './harness.ts';
 beforeAll(compiled);
 
 describe('impflow doctor', () => {
-  it('prints a row for each backend, why some are not there, and what to type; progress beside it', async () => {
+  it('prints a row for each backend, why some are unavailable, and what to type; progress goes to standard error', async () => {
     const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
     expect([code, stderr]).toEqual([0, 'Examining wasm (1 of 3)\nExamining webgl (2 of 3)\nExamining webgpu (3 of 3)\n']);
     const lines = stdout.split('\n');
@@ -21,7 +21,7 @@ describe('impflow doctor', () => {
     for (const line of lines.slice(0, 4)) expect(line.length).toBeLessThan(130);
   });
 
-  it('gives one JSON object, with unavailable backends among the others', async () => {
+  it('prints one JSON object that includes unavailable backends', async () => {
     const outcome = await impflow('doctor', '--backend', 'cpu,webgl,wasm', '--json', '--quiet');
     const { backends, recommended } = json<{ readonly backends: readonly BackendReport[]; readonly recommended: string }>(outcome);
     expect(outcome.stderr).toBe('');
@@ -32,12 +32,12 @@ describe('impflow doctor', () => {
     for (const report of [backends[0], backends[2]]) expect(report).toMatchObject({ precision: 32, missingOps: [], failures: [], gradientCheck: { ok: true }, memory: { tensorsLeft: 0 } });
   });
 
-  it('ends with 1 where none works', async () => {
+  it('exits with 1 if no backend works', async () => {
     const { code, stdout } = await within('doctor', '--backend', 'webgl,webgpu', '--quiet');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^Not available:\n {2}webgl .*\n {2}webgpu .*\n\nNone of webgl, webgpu is fit for training\.\n$/)]);
   });
 
-  it('says what is wrong with a backend that is there', () => {
+  it('says what is wrong with an available backend', () => {
     const bad: BackendReport = {
       name: 'odd', available: true, precision: 16, device: 'gpu', threads: 1, missingOps: ['TopK'], gradientCheck: { ok: false, error: 0.02, of: 'float64 reference' },
       gflops: [], stepMs: null, readBackMs: 1, memory: { tensorsLeft: null }, failures: ['products: Error: no memory'], seconds: 1,
@@ -52,17 +52,17 @@ describe('a process of its own', () => {
   beforeAll(() => { process.execArgv = []; });
   const ask = (name: string, question: unknown): Promise<unknown> => askApart(pathToFileURL(fixture(name)), question);
 
-  it('answers, with numbers as they are', async () => {
+  it('returns its answer, with exact numbers', async () => {
     expect(await ask('answers.mjs', Float32Array.of(1, 2))).toEqual({ doubled: Float32Array.of(2, 4), best: Infinity });
   });
 
-  it('throws what is thrown there', async () => {
+  it('rethrows its errors', async () => {
     const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
     expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([true, '[fixture/answers] Wrong question: expected another, got flow.']);
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
-  it('may die, and says how', async () => {
+  it('reports how it died', async () => {
     await expect(ask('dies.mjs', 'anything')).rejects.toThrow('[cli] Its process ended: expected an answer, got exit code 9 after "Illegal instruction".');
   });
 });

@@ -28,13 +28,13 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('export', () => {
-  it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])('%s: imported again it gives the same log-densities, bit for bit', async (run) => {
+  it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])('%s: after import, log-densities are the same bit for bit', async (run) => {
     json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
     json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
     expect(await scores(`${run}-again`)).toEqual(await scores(run));
   });
 
-  it('whole numbers and tenths come back as such from an imported run', async () => {
+  it('an imported run samples whole numbers and tenths as such', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
     const drawn = async (run: string): Promise<string> => (await within('sample', at(run), '-n', '50', '--seed', '3', '--out', at(`${run}-drawn.csv`)), readFileSync(at(`${run}-drawn.csv`), 'utf8'));
@@ -42,14 +42,14 @@ describe('export', () => {
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
-  it('widths for columns that are not there are an error', async () => {
+  it('widths for unknown columns are an error', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
     writeFileSync(at('spoiled.safetensors'), readFileSync(at('spoiled.safetensors'), 'latin1').replace('\\"weight\\":0.1', '\\"wEight\\":0.1'), 'latin1');
     const { code, stderr } = await within('import', at('spoiled.safetensors'), '--out', at('spoiled'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantised')]);
   });
 
-  it('writes published names, and says what a loader has to know', async () => {
+  it('writes published names, and says what a loader must know', async () => {
     const told = json(await within('export', at('averaged'), '--out', at('names.safetensors'), '--json'));
     const { tensors, metadata } = await readSafetensors(at('names.safetensors'));
     expect(told).toMatchObject({ tensors: Object.keys(tensors).length, published: Object.keys(tensors).length });
@@ -59,13 +59,13 @@ describe('export', () => {
     expect(JSON.parse(metadata['spec']!)).toEqual(json(await within('inspect', at('averaged'), '--json'))['spec']);
   });
 
-  it('what has no published name is counted and said', async () => {
+  it('reports the number of tensors without published names', async () => {
     const { stdout } = await within('export', at('coupling'), '--out', at('paths.safetensors'));
     expect(stdout).toContain('without a published name');
     expect(Object.keys((await readSafetensors(at('paths.safetensors'))).tensors)).toContain('blocks.1.layers.0.weight');
   });
 
-  it('an imported published model goes back to the tensors it came from', async () => {
+  it('an imported published model is exported to its original tensors', async () => {
     const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
     json(await within('import', source, '--activation', 'swish', '--coeff', '0.9', '--image', '8,8,1', '--out', at('images'), '--json'));
     json(await within('export', at('images'), '--out', at('images.safetensors'), '--json'));
@@ -78,9 +78,9 @@ describe('export', () => {
     ['over a file', ['averaged', '--out', 'rows.safetensors'], ['rows.safetensors exists already', '--force']],
     ['over the run itself', ['averaged', '--out', 'averaged/checkpoint.safetensors', '--force'], ['the checkpoint of the run itself']],
     ['to another kind of file', ['averaged', '--out', 'weights.pth'], ['.safetensors']],
-    ['into no folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
-    ['of no run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
-  ] as const)('%s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
+    ['into a missing folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
+    ['of a missing run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
+  ] as const)('export %s is an error, and changes nothing', async (_what, [run, flag, out, ...more], said) => {
     writeFileSync(at('rows.safetensors'), 'mine');
     const before = tree(folder);
     const { code, stderr } = await within('export', at(run), flag, at(out), ...more);
@@ -97,7 +97,7 @@ describe('export', () => {
 });
 
 describe('the loader of docs/pytorch.md', () => {
-  it('is that of tools/pytorch, and has ten lines', () => {
+  it('equals tools/pytorch/load.py, and has ten lines', () => {
     const page = readFileSync(join(root, 'docs/pytorch.md'), 'utf8');
     const [load, flow] = ['load.py', 'flow.py'].map((name) => readFileSync(join(root, 'tools/pytorch', name), 'utf8').trimEnd().split('\n').slice(1));
     expect(load).toHaveLength(10);
@@ -105,7 +105,7 @@ describe('the loader of docs/pytorch.md', () => {
     expect(page).toContain(`\`\`\`python file="flow.py"\n${flow!.join('\n')}\n\`\`\`\n`);
   });
 
-  it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])('computes the log-densities of %s that impflow prints (skipped without a python3 with torch)', async (run) => {
+  it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])('computes the same log-densities of %s as impflow (skipped without a python3 with torch)', async (run) => {
     csv(at('few.csv'), 'height,weight', [[0, 0], [1.5, -0.5], [-2, 3], [0.3, 0.7]]);
     json(await within('export', at(run), '--out', at(`${run}-torch.safetensors`), '--json'));
     writeFileSync(at('few.json'), (await within('score', at(run), at('few.csv'), '--json')).stdout);

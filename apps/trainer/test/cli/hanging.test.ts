@@ -7,7 +7,7 @@ const folder = temporary();
 
 beforeAll(compiled);
 
-it.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('a step that never ends: %s says when the run is saved, and a second ends it', async (signal, expected) => {
+it.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('a step that never ends: %s says when the run is saved, and a second signal ends it', async (signal, expected) => {
   const run = join(folder, signal);
   const running = start('train', '--data', 'moons', '--steps', '1000', '--batch', '20', '--hidden', '8', '--blocks', '1', '--validate-every', '5', '--workers', '1',
     '--plugin', fixture('hanging.mjs'), '--solver', 'hanging', '--quiet', '--out', run);

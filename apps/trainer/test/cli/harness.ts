@@ -10,7 +10,7 @@ import { main } from '../../src/index.ts';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const program = join(root, 'apps/trainer/bin/impflow.mjs');
 
-/** A path in `test/fixtures`. */
+/** Returns a path in `test/fixtures`. */
 export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 
 /** The tests of this folder run the compiled program. This compiles it if necessary. */

@@ -40,7 +40,7 @@ const commands = (run: string): readonly (readonly string[])[] => [['inspect', r
 const nested = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
 const net = (hidden: readonly number[]) => ({ kind: 'residual', g: { hidden, activation: { name: 'sin' }, coeff: 0.9 } });
 
-describe('a checkpoint that says what it should not', () => {
+describe('a checkpoint with wrong metadata', () => {
   it.each<readonly [string, string, unknown, RegExp]>([
     ['huge layers', 'spec.blocks', [net([30_000, 30_000])], /far larger than the file/],
     ['a billion components', 'spec.base', { name: 'mixture', options: { components: 1e9 } }, /far larger than the file/],
@@ -59,18 +59,18 @@ describe('a checkpoint that says what it should not', () => {
     ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
     ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
     ['other columns', 'extra.columns', ['a'], /names of the columns do not fit the model: expected 2 of them, got 1/],
-    ['columns by number', 'extra.columns', [1, 2], /wrong extra\.columns\[0\]: expected a text/],
-    ['noise of no kind', 'extra.dequantised', 5, /wrong extra\.dequantised/],
-    ['quantiles in words', 'extra.quantiles', ['low'], /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/],
-    ['a batch in words', 'extra.options.batch', 'many', /wrong extra\.options\.batch: expected a whole number from 1 to 16777216, got "many"/],
+    ['numbers as names of columns', 'extra.columns', [1, 2], /wrong extra\.columns\[0\]: expected a text/],
+    ['a number as noise', 'extra.dequantised', 5, /wrong extra\.dequantised/],
+    ['a text as quantile', 'extra.quantiles', ['low'], /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/],
+    ['a text as batch', 'extra.options.batch', 'many', /wrong extra\.options\.batch: expected a whole number from 1 to 16777216, got "many"/],
     ['a huge batch', 'extra.options.batch', 1e15, /wrong extra\.options\.batch/],
     ['a million workers', 'extra.options.workers', 1e6, /wrong extra\.options\.workers: expected a whole number from 1 to 256, got 1000000/],
-    ['a backend by number', 'extra.options.backend', 3, /wrong extra\.options\.backend/],
-    ['plugins that are none', 'extra.options.plugin', 'all', /wrong extra\.options\.plugin: expected a list, got "all"/],
-    ['a source by number', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
-    ['a hash of lists', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
-    ['a training of no kind', 'training', { step: -1 }, /wrong training\.step/],
-  ])('%s: an error in a line that names it, from every command', async (_what, place, value, words) => {
+    ['a number as backend', 'extra.options.backend', 3, /wrong extra\.options\.backend/],
+    ['a text as plugins', 'extra.options.plugin', 'all', /wrong extra\.options\.plugin: expected a list, got "all"/],
+    ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
+    ['a list as hash', 'extra.provenance.hash', [[]], /wrong extra\.provenance\.hash: expected a text, got a list/],
+    ['an invalid training record', 'training', { step: -1 }, /wrong training\.step/],
+  ])('%s: one line that names it, from every command', async (_what, place, value, words) => {
     const run = await spoiled(place, value);
     const before = tree(run);
     for (const args of commands(run)) {
@@ -88,7 +88,7 @@ describe('a checkpoint that says what it should not', () => {
   it.each([
     ['the format', () => said.replace('"impflow"', nested)], ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)], ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
     ['the record of the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
-  ])('lists within lists in %s', async (_where, text) => {
+  ])('nested lists in %s', async (_where, text) => {
     const run = await runThatSays(text());
     for (const args of commands(run)) {
       const { code, stderr } = await within(...args, '--json');
@@ -100,13 +100,13 @@ describe('a checkpoint that says what it should not', () => {
   it.each<readonly [string, string, unknown, RegExp]>([
     ['a batch larger than the data', 'extra.options.batch', 1000, /the batch of the run is larger than its data: expected at most 96, got 1,000/],
     ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected the option batch of the run, got none/],
-  ])('%s is noticed by --resume', async (_what, place, value, words) => {
+  ])('%s is refused by --resume', async (_what, place, value, words) => {
     const { code, stderr } = await within('train', '--resume', '--out', await spoiled(place, value), '--steps', '8', '--json');
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
   });
 });
 
-it('any value in the place of any other: no stack trace, from any command', async () => {
+it('wrong values of any type: no stack trace from any command', async () => {
   const VALUES: readonly unknown[] = [null, 'x', -1, 1.5, 1e15, true, [], {}, [[1]], { name: 5 }];
   /** The paths of all values; in a list, only of the first entry. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [

@@ -94,7 +94,7 @@ describe('train on images', () => {
     expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
   });
 
-  it('that is killed and goes on is the same as one in one go, to the last bit', async () => {
+  it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
     const options = ['--data', at('small'), ...TINY, '--steps', '8', '--validate-every', '2', '--workers', '2', '--flip', '--crop', '2', '--ema', '0.9', '--factor-out', '--scales', '2', '--dense-blocks', '1', '--dense-hidden', '4', '--quiet'];
     const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
     const running = start('train', ...options, '--out', at('torn'));
@@ -201,15 +201,15 @@ describe('wrong input for images', () => {
     ['an unknown memory', () => train('digits', '--memory', 'budgt'), ['--memory', 'Did you mean "budget"?']],
     ['memory of a coupling', () => train('digits', '--model', 'coupling', '--memory', 'budget'), ['--memory', 'coupling']],
     ['a batch larger than the images', () => train(at('small'), '--batch', '65'), ['--batch', 'at most 64', 'images']],
-    ['nothing at a path', () => train(at('nowhere/images')), ['nowhere/images', 'nothing at that path']],
+    ['a missing path', () => train(at('nowhere/images')), ['nowhere/images', 'nothing at that path']],
     ['classes of a table', () => train('penguins', '--task', 'classify'), ['penguins', 'classified', '--task']],
-    ['scores of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
+    ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
     ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
-    ['evaluation on another size', () => ['evaluate', at('run'), '--data', 'digits'], ['digits', '8 x 8', '28 x 28']],
-    ['a resumed run that is mirrored no more', () => ['train', '--resume', '--out', at('run'), '--crop', '2'], ['--crop', 'expected 1']],
+    ['evaluation on images of another size', () => ['evaluate', at('run'), '--data', 'digits'], ['digits', '8 x 8', '28 x 28']],
+    ['a resumed run with another crop', () => ['train', '--resume', '--out', at('run'), '--crop', '2'], ['--crop', 'expected 1']],
     ['samples of an unknown kind', () => ['sample', at('run'), '--out', at('s.pgn')], ['s.pgn', 'Did you mean ".png"?']],
   ];
-  it.each(cases)('%s: one line that says what to do, exit code 2, nothing touched', async (_what, args, said) => {
+  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect(stderr).toMatch(/^\[[\w-]+(\/[\w-]+)?\] [^\n]+\n$/);

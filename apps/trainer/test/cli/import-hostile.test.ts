@@ -8,7 +8,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const filled = (value: number, ...shape: readonly number[]): HostTensor => ({ dtype: 'F32', shape, data: new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(value) });
 
-/** A residual flow of two columns and one block, by its published names. */
+/** A residual flow of two columns and one block, with its published names. */
 const honest: HostTensors = Object.fromEntries([[4, 2, 0], [2, 4, 2]].flatMap(([rows, columns, layer]) => [
   [`chain.0.nnet.${layer}.weight`, filled(0.1, rows!, columns!)], [`chain.0.nnet.${layer}.bias`, filled(0, rows!)], [`chain.0.nnet.${layer}.u`, filled(0.5, rows!)], [`chain.0.nnet.${layer}.v`, filled(0.5, columns!)],
 ]));
@@ -43,14 +43,14 @@ describe('files that are invalid, or whose model is far larger than the file', (
     ['an empty layer', { ...honest, 'chain.0.nnet.2.weight': filled(0, 0, 2 ** 30) }, told, [], 'is empty'],
     ['thousands of blocks', Object.fromEntries(Array.from({ length: 17_000 }, (_, i) => [`chain.${i}.weight`, filled(1, 1)])), told, [], 'too many layers'],
     ['a spec of huge layers', honest, spec(residual({ hidden: [60_000, 60_000] })), [], 'far larger than the file'],
-    ['of huge filters', honest, spec(residual({ hidden: [4], kernels: [1e6, 1] })), [], 'far larger than the file'],
-    ['of huge images', honest, spec({ dim: 3e8, shape: [10_000, 10_000, 3] }), [], 'far larger than the file'],
-    ['of a huge matrix', honest, spec({ dim: 1e5, blocks: [{ kind: 'linear' }] }), [], 'far larger than the file'],
-    ['of a huge mixture', honest, spec({ base: { name: 'mixture', options: { components: 1e9 } } }), [], 'far larger than the file'],
-    ['of a huge mixture of full covariances', honest, spec({ base: { name: 'mixture', options: { components: 2e6, covariance: 'full' } } }), [], 'far larger than the file'],
-    ['of too many layers', honest, spec(residual({ hidden: Array.from({ length: 20_000 }, () => 1) })), [], 'too many layers'],
-    ['of too many blocks', honest, spec({ blocks: Array.from({ length: 20_000 }, () => ({ kind: 'actNorm' })) }), [], 'too many layers'],
-    ['of a module as a block', honest, spec({ blocks: [{ kind: './evil.mjs' }] }), [], 'got "./evil.mjs"'],
+    ['a spec of huge filters', honest, spec(residual({ hidden: [4], kernels: [1e6, 1] })), [], 'far larger than the file'],
+    ['a spec of huge images', honest, spec({ dim: 3e8, shape: [10_000, 10_000, 3] }), [], 'far larger than the file'],
+    ['a spec of a huge matrix', honest, spec({ dim: 1e5, blocks: [{ kind: 'linear' }] }), [], 'far larger than the file'],
+    ['a spec of a huge mixture', honest, spec({ base: { name: 'mixture', options: { components: 1e9 } } }), [], 'far larger than the file'],
+    ['a spec of a huge mixture of full covariances', honest, spec({ base: { name: 'mixture', options: { components: 2e6, covariance: 'full' } } }), [], 'far larger than the file'],
+    ['a spec of too many layers', honest, spec(residual({ hidden: Array.from({ length: 20_000 }, () => 1) })), [], 'too many layers'],
+    ['a spec of too many blocks', honest, spec({ blocks: Array.from({ length: 20_000 }, () => ({ kind: 'actNorm' })) }), [], 'too many layers'],
+    ['a spec with a module as a block', honest, spec({ blocks: [{ kind: './evil.mjs' }] }), [], 'got "./evil.mjs"'],
     ['images of a flow on rows', honest, told, ['--image', '2,1,1'], 'no --image'],
     ['huge images of a flow on rows', honest, told, ['--image', '100000,100000,1'], 'far larger than the file'],
   ] as readonly (readonly [string, HostTensors, Record<string, string>, readonly string[], string])[])('%s', async (_name, tensors, metadata, flags, said) => {
@@ -66,7 +66,7 @@ describe('files that are invalid, or whose model is far larger than the file', (
 it.each([
   ['of a tensor', { ...honest, [`\u001b[31m${'x'.repeat(1e6)}`]: filled(0, 1) }, spec({})], ['of the only tensor', { [`\u009b31m${'x'.repeat(1e6)}`]: filled(0, 1) }, told],
   ['of an activation', honest, { ...told, activation: `\u202e${'x'.repeat(1e6)}` }], ['of a block', honest, spec({ blocks: [{ kind: `\u001b[31m${'x'.repeat(1e6)}` }] })],
-] as readonly (readonly [string, HostTensors, Record<string, string>])[])('a name of a megabyte, %s, is told in short and does nothing to the terminal', async (_name, tensors, metadata) => {
+] as readonly (readonly [string, HostTensors, Record<string, string>])[])('a name of a megabyte, %s, is shortened and does not act on the terminal', async (_name, tensors, metadata) => {
   const { code, stderr } = await within('import', written(tensors, metadata), '--out', at('never'), '--json');
   expect(code).toBe(2);
   expect(stderr.length).toBeLessThan(1200);

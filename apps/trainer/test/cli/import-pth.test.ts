@@ -9,7 +9,7 @@ const at = (name: string): string => join(folder, name);
 const pth = (name: string): string => fixture(`../../../../packages/pytorch/test/fixtures/${name}.pth`);
 const reference = (name: string): string => fixture(`../../../../packages/flows/test/parity/fixtures/${name}.safetensors`);
 
-/** Points and their log-densities by the published implementation. */
+/** Points, and their log-densities from the published implementation. */
 const published = async (name: string): Promise<{ readonly rows: string; readonly logProb: readonly number[] }> => {
   const { tensors } = await readSafetensors(reference(name));
   const { shape: [count, dim], data } = tensors['in.x']! as { shape: readonly number[]; data: Float32Array };
@@ -19,9 +19,9 @@ const published = async (name: string): Promise<{ readonly rows: string; readonl
 
 describe('a .pth of PyTorch', () => {
   it.each([
-    ['toy_sin', [], 'under state_dict, with the settings of its training'], ['residual_sin', [], 'beside an optimiser and averages'], ['residual_swish', [], 'by a pickle of protocol 4'],
+    ['toy_sin', [], 'under state_dict, with the settings of its training'], ['residual_sin', [], 'beside an optimizer and averages'], ['residual_swish', [], 'by a pickle of protocol 4'],
     ['tabular_swish', ['--activation', 'swish', '--coeff', '0.9'], 'flat'],
-  ] as const)('%s scores as the published implementation does', async (name, flags, _how) => {
+  ] as const)('%s scores like the published implementation', async (name, flags, _how) => {
     json(await within('import', pth(name), ...flags, '--out', at(name), '--json'));
     const { rows, logProb } = await published(name);
     const { logDensity } = json<{ logDensity: number[] }>(await within('score', at(name), rows, '--json'));
@@ -29,7 +29,7 @@ describe('a .pth of PyTorch', () => {
     logProb.forEach((value, i) => expect(Math.abs(logDensity[i]! - value)).toBeLessThan(1e-4));
   });
 
-  it('is told by its content: by any name, and safetensors called .pth too', async () => {
+  it('is recognized by its content, whatever its name; so are safetensors with the name .pth', async () => {
     copyFileSync(pth('toy_sin'), at('weights.bin'));
     copyFileSync(reference('toy_sin'), at('safe.pth'));
     const a = json(await within('import', at('weights.bin'), '--out', at('a'), '--json'));
@@ -39,19 +39,19 @@ describe('a .pth of PyTorch', () => {
     expect(json(await within('inspect', at('a'), '--json'))['spec']).toEqual(json(await within('inspect', at('b'), '--json'))['spec']);
   });
 
-  it('flags win over the settings in the file', async () => {
+  it('flags override the settings in the file', async () => {
     json(await within('import', pth('toy_sin'), '--coeff', '0.5', '--out', at('capped'), '--json'));
     expect(json(await within('inspect', at('capped'), '--json'))['spec']).toMatchObject({ blocks: [{ gx: { coeff: 0.5, activation: { name: 'sin' } } }, {}, {}] });
   });
 
-  it('averages by their key, with their own norms', async () => {
+  it('reads averages by their key, with their own norms', async () => {
     json(await within('import', pth('residual_sin'), '--weights', 'ema', '--out', at('ema'), '--json'));
     const { layers } = json<{ layers: readonly { norm: number; cap: number }[] }>(await within('inspect', at('ema'), '--json'));
     expect(layers).toHaveLength(12);
     for (const { norm, cap } of layers) expect(norm).toBeLessThan(cap * 1.0001);
   });
 
-  it('a flow on images, given their shape', async () => {
+  it('reads a flow on images, given their shape', async () => {
     json(await within('import', pth('image_conv'), '--image', '8,8,1', '--out', at('images'), '--json'));
     expect(json(await within('inspect', at('images'), '--json'))['spec']).toMatchObject({ dim: 64, shape: [8, 8, 1] });
   });
@@ -62,13 +62,13 @@ describe('a .pth of PyTorch', () => {
     ['images without their shape', pth('image_conv'), [], ['image_conv.pth', '--image']],
     ['another shape than three numbers', pth('image_conv'), ['--image', '8,8'], ['--image', '32,32,3']],
     ['images of another shape', pth('image_conv'), ['--image', '8,8,2'], ['does not fit']],
-    ['no state dict of that name', pth('toy_sin'), ['--weights', 'model'], ['toy_sin.pth', 'model', 'state_dict']],
+    ['an unknown name of a state dict', pth('toy_sin'), ['--weights', 'model'], ['toy_sin.pth', 'model', 'state_dict']],
     ['a file that calls a function', pth('hostile-system'), [], ['hostile-system.pth', 'posix.system', 'torch.save']],
     ['a file from before 1.6', pth('legacy'), [], ['legacy.pth', 'torch.load']],
     ['tensors of something else', pth('layouts'), ['--activation', 'sin', '--coeff', '0.9'], ['layouts.pth', 'chain.0.nnet_x.0.weight']],
     ['no file', 'nowhere.pth', [], ['nowhere.pth', 'Check the path']],
     ['a key for safetensors', reference('toy_sin'), ['--weights', 'ema'], ['--weights']],
-  ] as const)('%s is one line that says what to do, and makes nothing', async (_what, file, flags, said) => {
+  ] as const)('%s is one line that says what to do, and writes nothing', async (_what, file, flags, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within('import', file, ...flags, '--out', at('never'), '--json');
     expect([code, stdout]).toEqual([2, '']);
@@ -78,7 +78,7 @@ describe('a .pth of PyTorch', () => {
     expect(existsSync('impflow-was-here')).toBe(false);
   });
 
-  it('a spec in the metadata that is none is told', async () => {
+  it('reports an invalid spec in the metadata', async () => {
     const header = JSON.stringify({ __metadata__: { spec: '{"version":1' }, x: { dtype: 'F32', shape: [0], data_offsets: [0, 0] } });
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));

@@ -12,18 +12,18 @@ describe('score by another estimator', () => {
   const rows = csv(join(folder, 'rows.csv'), recorded.columns.join(','), recorded.rows);
   const scored = async (...args: readonly string[]): Promise<readonly number[]> => json<{ readonly logDensity: readonly number[] }>(await within('score', ...args, '--json')).logDensity;
 
-  it('exact is the default in few dimensions, and the others are near it', async () => {
+  it('exact is the default in few dimensions, and the other estimators are close to it', async () => {
     const truth = await scored(tabular, rows);
     expect(await scored(tabular, rows, '--logdet', 'exact')).toEqual(truth);
     for (const name of ['roulette', 'series', 'solved']) {
       const found = await scored(tabular, rows, '--logdet', name);
       expect(found, name).not.toEqual(truth);
-      // One probe for each of 6 nets.
+      // One probe for each of the 6 nets.
       found.forEach((value, i) => expect(Math.abs(value - truth[i]!), name).toBeLessThan(5));
     }
   });
 
-  it('exact takes images of 784 dimensions: what the roulette is checked by', async () => {
+  it('exact accepts images of 784 dimensions, which checks the roulette', async () => {
     const { images } = JSON.parse(readFileSync(fixture('checkpoints/digits.json'), 'utf8')) as { readonly images: readonly string[] };
     const path = join(folder, 'images');
     mkdirSync(path);
@@ -33,7 +33,7 @@ describe('score by another estimator', () => {
     exact.forEach((value, i) => expect(Math.abs(value - roulette[i]!), `${value} against ${roulette[i]}`).toBeLessThan(30));
   });
 
-  it('takes options of the estimator, and refuses those that it does not have', async () => {
+  it('accepts the options of the estimator, and refuses unknown ones', async () => {
     const [short, long] = [await scored(tabular, rows, '--logdet', 'series:terms=1,probe=basis'), await scored(tabular, rows, '--logdet', 'series:terms=40,probe=basis')];
     const truth = await scored(tabular, rows);
     const worst = (found: readonly number[]): number => Math.max(...found.map((value, i) => Math.abs(value - truth[i]!)));

@@ -25,7 +25,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
     ['train --resume', () => ['train', '--resume', '--out', at(name), '--steps', '16']],
     ['train', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--out', at(name)]],
     ['train --force', () => ['train', '--data', at('rows.csv'), '--steps', '2', '--force', '--out', at(name)]],
-  ] as const)('%s writes nothing beside it', async (_what, args) => {
+  ] as const)('%s writes no file beside it', async (_what, args) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     expect([code, stdout]).toEqual([2, '']);
@@ -41,7 +41,7 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
   });
 });
 
-describe('the checkpoint of a run folder by its path', () => {
+describe('the path of the checkpoint in a run folder', () => {
   it('stands for the run', async () => {
     const path = at('run/checkpoint.safetensors');
     expect(json(await within('plot', path, '--json'))['files']).toEqual([at('run/density.png'), at('run/curves.png')]);
@@ -50,7 +50,7 @@ describe('the checkpoint of a run folder by its path', () => {
   });
 });
 
-it('samples of images replace no file of their folder', async () => {
+it('samples of images replace no file in their folder', async () => {
   mkdirSync(at('images'));
   for (let i = 0; i < 12; i++) writeFileSync(at(`images/${i}.png`), png({ width: 4, height: 4, data: new Uint8Array(16).map((_, j) => (37 * i + 11 * j) % 256), channels: 1, depth: 8 }));
   const tiny = ['--steps', '1', '--batch', '4', '--scales', '1', '--blocks', '1', '--hidden', '2,2', '--dense-blocks', '0', '--workers', '1', '--quiet', '--json'];

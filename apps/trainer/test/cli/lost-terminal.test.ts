@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 
 describe('training', () => {
-  it.each([['a reader that goes after a line', '2>&1 | head -1'], ['a device that takes nothing', '2>/dev/full | cat']])('goes on to its end, and is saved, with standard error at %s', async (what, into) => {
+  it.each([['a reader that closes after a line', '2>&1 | head -1'], ['a full device', '2>/dev/full | cat']])('runs to its end and is saved with standard error at %s', async (what, into) => {
     const run = `to ${what}`;
     expect(await piped(['train', ...TINY, '--steps', '60', '--out', at(run)], into)).toBe(0);
     expect(linesOf(run)).toHaveLength(60);
@@ -33,7 +33,7 @@ describe('training', () => {
     expect(existsSync(join(at(run), 'lock'))).toBe(false);
   });
 
-  it('is saved when the terminal is closed, however often that is said', async () => {
+  it('is saved when the terminal closes, even if the signal repeats', async () => {
     const running = start('train', ...TINY, '--steps', '100000', '--out', at('closed'), '--json');
     await until(() => existsSync(join(at('closed'), 'metrics.jsonl')) && linesOf('closed').length > 3);
     running.kill('SIGHUP');
@@ -47,6 +47,6 @@ describe('training', () => {
   });
 });
 
-it('a result that has no room is an error in a line', async () => {
+it('a result that cannot be written is an error', async () => {
   expect(await piped(['data', 'list'], '>/dev/full 2>/dev/null')).toBe(1);
 });

@@ -30,17 +30,17 @@ beforeAll(async () => {
 
 describe('metrics of earlier steps', () => {
   it.each([
-    ['no JSON', '{"step": 5, "loss"', /expected JSON such as .*, got "\{\\"step\\": 5/],
+    ['invalid JSON', '{"step": 5, "loss"', /expected JSON such as .*, got "\{\\"step\\": 5/],
     ['binary', '\u0000\u0001\u001b[31m', /got "/],
     ['null', 'null', /expected an object, got null/],
     ['a list', '[1, 2]', /got a list/],
     ['a step without a number', '{"step":"five","loss":1}', /expected a whole number of at least 1 for step, got "five"/],
     ['no loss', '{"step":5}', /a finite number for loss, got nothing/],
     ['an infinite loss', '{"step":5,"loss":1e999}', /for loss, got Infinity/],
-    ['solves of no kind', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
-    ['lists within lists', `{"step":5,"loss":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /for loss, got a list/],
+    ['invalid solves', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
+    ['nested lists', `{"step":5,"loss":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /for loss, got a list/],
     ['a megabyte', 'x'.repeat(1e6), /got "x{60}…"/],
-  ])('that hold %s are an error with the line, and stay', async (name, line, said) => {
+  ])('with %s are an error that names the line, and stay', async (name, line, said) => {
     const lines = whole.split('\n');
     lines[4] = line;
     const run = runWith(`garbage ${name}`, lines.join('\n'));
@@ -64,9 +64,9 @@ describe('metrics of earlier steps', () => {
   });
 
   it.each([
-    ['half a line', (text: string) => `${text}{"step":13,"lo`], ['a last line without its end', (text: string) => text.trimEnd()], ['steps that come again', (text: string) => `${text}{"step":13,"loss":7}\n`],
+    ['an incomplete line', (text: string) => `${text}{"step":13,"lo`], ['a last line without line break', (text: string) => text.trimEnd()], ['repeated steps', (text: string) => `${text}{"step":13,"loss":7}\n`],
     ['a blank line', (text: string) => `${text}\n`], ['zeros of a power cut', (text: string) => `${text}${'\u0000'.repeat(50)}`],
-  ])('with %s go on as if nothing had been', async (name, change) => {
+  ])('with %s continue as if they were intact', async (name, change) => {
     const run = runWith(`fine ${name}`, change(whole));
     const outcome = await resumed(run);
     json(outcome);

@@ -15,7 +15,7 @@ beforeAll(async () => {
   json(await within('train', '--data', at('rows.csv'), ...TINY, '--steps', '2', '--json', '--out', at('run')));
 });
 
-it.each([['inspect', []], ['evaluate', []], ['data describe', []], ['evaluate', ['--data', 'other.csv']]] as const)('%s shows a name that would act on the terminal, and it does not act', async (command, more) => {
+it.each([['inspect', []], ['evaluate', []], ['data describe', []], ['evaluate', ['--data', 'other.csv']]] as const)('%s shows a name that would act on the terminal in a harmless form', async (command, more) => {
   csv(at('other.csv'), '\u001b[31mred,b', [[1, 2], [3, 4]]);
   const { stdout, stderr } = await within(...command.split(' '), command === 'data describe' ? at('rows.csv') : at('run'), ...more.map((word) => word.replace('other', at('other'))));
   expect(stdout + stderr).toContain('?[31mred');
@@ -23,7 +23,7 @@ it.each([['inspect', []], ['evaluate', []], ['data describe', []], ['evaluate', 
   expect(stdout + stderr).not.toMatch(/\u001b\[31mred/);
 });
 
-it('a name that would be a formula is text in the CSV that is written, and its own column when that is read again', async () => {
+it('a name that would be a formula is written as text to CSV, and is recognized when that is read', async () => {
   json(await within('sample', at('run'), '-n', '30', '--out', at('drawn.csv'), '--json', '--quiet'));
   expect(readFileSync(at('drawn.csv'), 'utf8').split(',')[0]).toBe("'=1+2");
   const [first, ...rest] = readFileSync(at('drawn.csv'), 'utf8').trimEnd().split('\n').map((line) => line.split(',').toReversed().join(','));

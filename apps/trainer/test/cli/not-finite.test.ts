@@ -34,7 +34,7 @@ beforeAll(async () => {
 describe('weights that are not finite', () => {
   it.each([
     ['NaN', /^best\.parameters\.blocks\.\d+\.gx/, NaN], ['infinite', /^best\.parameters\.blocks\.\d+\.gz/, -Infinity],
-  ])('%s: every command says in which tensor, with exit code 2', async (name, which, value) => {
+  ])('%s: every command names the tensor, with exit code 2', async (name, which, value) => {
     const file = await spoiled(`${name}.safetensors`, which, value);
     const before = tree(folder);
     for (const args of [['evaluate', file], ['evaluate', file, '--data', at('rows.csv')], ['sample', file, '-n', '3'], ['score', file, at('rows.csv')], ['inspect', file], ['export', file, '--out', at('w.safetensors')]]) {

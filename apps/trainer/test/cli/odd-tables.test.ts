@@ -38,7 +38,7 @@ describe('columns that float32 is too coarse for', () => {
     expect(await gaussian('far.csv')).toBeCloseTo(await gaussian('near.csv'), 3);
   });
 
-  it('come back in their own units, from train and from sample', async () => {
+  it('are sampled in their own units by train and by sample', async () => {
     const told = (await train('dates.csv', 'dates')).stderr;
     expect(told).toMatch(/^a: 202\d{5} is subtracted in float64, before its values become float32, and added to samples\.$/m);
     expect(told).toContain('Whole numbers in a: uniform noise in [0, 1) added');
@@ -51,7 +51,7 @@ describe('columns that float32 is too coarse for', () => {
     expect((await within('inspect', at('dates'))).stdout).toMatch(/offset subtracted\s+a: 202\d{5}/);
   });
 
-  it('are scored by the digits that float32 does not have, also by position, after export and import, and in the rows of the run', async () => {
+  it('are scored with digits beyond float32: by name, by position, after export and import, and in the rows of the run', async () => {
     const [one, next] = [20200612, 20200613].map((date) => csv(at(`${date}.csv`), 'a,y', [[date, 0.5]]));
     expect(await scores('dates', '20200612.csv')).not.toEqual(await scores('dates', '20200613.csv'));
     writeFileSync(at('nameless.csv'), readFileSync(one!, 'utf8').split('\n').slice(1).join('\n'));
@@ -64,7 +64,7 @@ describe('columns that float32 is too coarse for', () => {
 });
 
 describe('degenerate tables', () => {
-  it('a 0/1 column shifted by a half is one all the same', async () => {
+  it('a 0/1 column shifted by a half is still recognized', async () => {
     table('half.csv', (i) => 0.5 + (i % 2));
     table('whole.csv', (i) => i % 2);
     const [half, whole] = await Promise.all(['half.csv', 'whole.csv'].map((name) => loadTableData({ data: at(name) }, key(0))));
@@ -72,7 +72,7 @@ describe('degenerate tables', () => {
     expect(half!.train.values).toEqual(whole!.train.values);
   });
 
-  it('rows that are there twenty times are on one side of the split, and taken once', async () => {
+  it('rows that occur twenty times are used once, in one part of the split', async () => {
     const rows = Array.from({ length: 20 * 60 }, (_, i) => [noise[i % 60]!, noise[60 + (i % 60)]!]);
     csv(at('copies.csv'), 'a,y', Array.from(permutation(key(3), rows.length), (i) => rows[i]!));
     const { train: taken, validation, test, remarks, dequantised } = await loadTableData({ data: at('copies.csv') }, key(0));
@@ -83,7 +83,7 @@ describe('degenerate tables', () => {
     expect((await loadTableData({ data: at('copies.csv'), distinct: false }, key(0))).test.rows).toBe(120);
   });
 
-  it('one held-out row has no error bar, and a flow that a Gaussian beats is told so', async () => {
+  it('one held-out row has no error bar, and a flow that is worse than a Gaussian is reported', async () => {
     csv(at('ten.csv'), 'a,y', Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
     const { stdout, stderr } = await within('train', '--data', at('ten.csv'), '--steps', '200', '--lr', '0.05', '--validate-every', '200', '--hidden', '16', '--blocks', '2', '--workers', '1', '--out', at('ten'));
     expect(stdout).toMatch(/implicit flow.*, one row: no error bar$/m);
@@ -95,8 +95,8 @@ describe('degenerate tables', () => {
   });
 });
 
-describe('how a table was read', () => {
-  it('is told by train and score, and kept for later commands', async () => {
+describe('assumptions of the reader of a table', () => {
+  it('are reported by train and score, and stored for later commands', async () => {
     writeFileSync(at('comma.csv'), Array.from({ length: 100 }, (_, i) => `${noise[i]!.toFixed(4)};${noise[COUNT + i]!.toFixed(4)}`).join('\n').replaceAll('.', ','));
     expect((await train('comma.csv', 'comma')).stderr).toContain('or say that it is a decimal comma: --decimal ,');
     const { stderr, code } = await train('comma.csv', 'comma', '--decimal', ',', '--header', 'no', '--separator', ';', '--batch', '20');

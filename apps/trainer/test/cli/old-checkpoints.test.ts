@@ -48,7 +48,7 @@ describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an ea
   const checkpoint = fixture(`checkpoints/${name}.safetensors`);
   const recorded = JSON.parse(readFileSync(fixture(`checkpoints/${name}.json`), 'utf8')) as Recorded;
 
-  it('gives the same densities and codes by the packages', async () => {
+  it('gives the same densities and codes with the packages', async () => {
     const { spec, tensors } = await loadCheckpoint(checkpoint);
     // A tight tolerance, so that the results depend on the weights only and not on the last step of a solver.
     const flow = buildFlow({ ...spec as FlowSpec, tolerance: { atol: 1e-7, rtol: 1e-7 } });
@@ -60,7 +60,7 @@ describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an ea
     expect(difference(flow.encode(x).dataSync(), recorded.encode.flat())).toBeLessThanOrEqual(1e-5);
   });
 
-  it('scores the same by the command line', async () => {
+  it('scores the same on the command line', async () => {
     const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(await within('score', checkpoint, fileOf(name, recorded), '--json'));
     expect(unconverged).toBe(0);
     expect(difference(logDensity, recorded.score)).toBeLessThanOrEqual(1e-5);

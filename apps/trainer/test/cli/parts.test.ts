@@ -14,7 +14,7 @@ const at = (name: string): string => join(folder, name);
 const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '50', '--validate-every', '5', '--workers', '1', '--quiet', '--json'];
 const PARTS = ['--validation', at('held.csv'), '--test', at('last.csv')];
 
-/** Tenths, and a Gaussian. */
+/** Rows of tenths and a Gaussian. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const [ages, sizes] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), count)];
   return Array.from({ length: count }, (_, i) => [Math.floor(300 * ages[i]!) / 10, sizes[i]!]);
@@ -31,22 +31,22 @@ beforeAll(async () => {
 });
 
 describe('train --validation --test', () => {
-  it('judges by the files, and remembers them', async () => {
+  it('evaluates on the files, and stores their paths', async () => {
     expect(trained.heldOut.rows).toBe(70);
     const { provenance } = json<{ provenance: { rows: object } }>(await within('inspect', at('run'), '--json'));
     expect(provenance.rows).toEqual({ train: 1000, validation: 150, test: 70 });
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(trained.heldOut);
-    // Rows of the file get the noise that they had in the run.
+    // Rows of the file get the same noise as in the run.
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('last.csv'), '--json')).heldOut).toEqual(trained.heldOut);
   });
 
-  it('leaves the other part a tenth of the data', async () => {
+  it('leaves a tenth of the data for the other part', async () => {
     const { heldOut } = json<{ heldOut: HeldOut }>(await within('train', '--data', at('train.csv'), '--validation', at('held.csv'), '--steps', '2', ...TINY, '--out', at('one')));
     expect(heldOut.rows).toBe(100);
     expect(json<{ provenance: { rows: object } }>(await within('inspect', at('one'), '--json')).provenance.rows).toEqual({ train: 900, validation: 150, test: 100 });
   });
 
-  it('goes on from the same files, to the bits of one go', async () => {
+  it('resumes from the same files, bit for bit', async () => {
     json(await within('train', '--data', at('train.csv'), ...PARTS, '--steps', '10', ...TINY, '--out', at('torn')));
     const resumed = json<{ heldOut: HeldOut }>(await within('train', '--resume', '--steps', '20', '--out', at('torn'), '--quiet', '--json'));
     expect(resumed.heldOut).toEqual(trained.heldOut);
@@ -54,7 +54,7 @@ describe('train --validation --test', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--test cannot change in a run that is resumed')]);
   });
 
-  it('refuses to go on where one of the files has changed', async () => {
+  it('refuses to resume if one of the files has changed', async () => {
     csv(at('moving.csv'), 'age,size', rows(4, 50));
     json(await within('train', '--data', at('train.csv'), '--test', at('moving.csv'), '--steps', '2', ...TINY, '--out', at('moved')));
     csv(at('moving.csv'), 'age,size', rows(5, 50));
@@ -65,7 +65,7 @@ describe('train --validation --test', () => {
   });
 
   it.each<readonly [string, readonly string[], readonly string[]]>([
-    ['a column that is not there', ['--data', at('train.csv'), '--test', at('lacking.csv')], ['lacking.csv', '"size"']],
+    ['a missing column', ['--data', at('train.csv'), '--test', at('lacking.csv')], ['lacking.csv', '"size"']],
     ['images', ['--data', at('train.csv'), '--validation', folder], ['does not fit the training rows', 'images']],
     ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'moons']],
     ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test has no use for densities of images']],

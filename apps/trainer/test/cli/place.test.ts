@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe('the score of a row of more than 64 columns', () => {
-  it.each([['exact', []], ['an estimate', ['--logdet', 'roulette']]] as const)('is one number at six places and alone: %s', async (_, options) => {
+  it.each([['exact', []], ['an estimate', ['--logdet', 'roulette']]] as const)('is the same at six indices and alone: %s', async (_, options) => {
     const places = [0, 3, 4, 9, 20, 29];
     const among = Array.from({ length: 30 }, (__, i) => (places.includes(i) ? rows[7]! : rows[100 + i]!));
     const { logDensity, percentile } = await scored(csv(at('among.csv'), names, among), ...options);
@@ -34,11 +34,12 @@ describe('the score of a row of more than 64 columns', () => {
     expect(new Set(logDensity).size).toBe(25);
   });
 
-  it('has a standard error where it is an estimate, as large as its distance from the exact one says', async () => {
+  it('has a standard error if it is an estimate, consistent with its distance from the exact score', async () => {
     const exact = await scored(at('rows.csv'));
     expect(exact.standardError).toBeUndefined();
     const { logDensity, standardError } = await scored(at('rows.csv'), '--logdet', 'roulette');
-    // Each ratio follows Student's distribution with 7 degrees of freedom: its square has mean 7 / 5 and variance 7.84. Five standard errors, and the keys are fixed.
+    // Each ratio follows Student's distribution with 7 degrees of freedom: its square has mean 7 / 5 and variance 7.84.
+    // The tolerance is five standard errors, and the keys are fixed.
     const squares = logDensity.map((density, i) => ((density - exact.logDensity[i]!) / standardError![i]!) ** 2);
     const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
     expect(Math.abs(mean - 7 / 5)).toBeLessThan(5 * Math.sqrt(7.84 / squares.length));
@@ -46,14 +47,14 @@ describe('the score of a row of more than 64 columns', () => {
     expect(Math.min(...standardError!)).toBeGreaterThan(1e-3);
   });
 
-  it('is written with its error, and evaluate tells the error of the mean', async () => {
+  it('is written with its error, and evaluate reports the error of the mean', async () => {
     expect((await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr).toContain('"se" is the standard error');
     expect(readFileSync(at('scores.csv'), 'utf8').split('\n')[0]).toBe('log_density,percentile,converged,se');
     const { heldOut, estimate } = json<{ readonly heldOut: { readonly nats: number }; readonly estimate: { readonly draws: number; readonly standardError: number } }>(
       await within('evaluate', at('run'), '--data', at('rows.csv'), '--logdet', 'roulette', '--json', '--quiet'));
     const exact = json<{ readonly heldOut: { readonly nats: number }; readonly estimate?: object }>(await within('evaluate', at('run'), '--data', at('rows.csv'), '--json', '--quiet'));
     expect([estimate.draws, exact.estimate]).toEqual([8, undefined]);
-    // A ratio of Student's distribution with 7 degrees of freedom is above 7 once in 5,000 times.
+    // A ratio with Student's distribution with 7 degrees of freedom is above 7 once in 5,000 times.
     expect(Math.abs(heldOut.nats - exact.heldOut.nats)).toBeLessThan(7 * estimate.standardError);
   });
 });

@@ -27,14 +27,14 @@ const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifes
 };
 
 describe('the module of a plugin', () => {
-  it('that is not compiled is told, with the command that compiles it', async () => {
+  it('that is not compiled is refused with the command that compiles it', async () => {
     const path = packageOf('fresh');
     expect(await refused(path)).toBe(`[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`);
     const built = packageOf('built', { manifest: { main: './lib/main.js', exports: undefined, scripts: { build: 'tsup' } } });
     expect(await refused(built)).toContain(`expected ${built}/lib/main.js, got no such file. Compile it: npm run build --prefix ${built}`);
   });
 
-  it('that is older than its sources is told, and loaded', async () => {
+  it('that is older than its sources is loaded with a warning', async () => {
     const path = packageOf('stale', { compiled: -5 });
     const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
     expect(await list(path)).toMatchObject({ code: 0, stderr: said });
@@ -59,7 +59,7 @@ describe('the module of a plugin', () => {
   });
 
   // Skipped on Node 22.18 and newer, which runs TypeScript: the test above runs there instead.
-  it.skipIf(runs)('that is TypeScript says what to do where Node does not run it', async () => {
+  it.skipIf(runs)('that is TypeScript is refused with advice if Node does not run it', async () => {
     const path = typed();
     expect(await refused(path)).toBe(`[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. `
       + 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.');

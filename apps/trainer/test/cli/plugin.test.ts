@@ -9,7 +9,7 @@ const plugin = fixture('plugin.mjs');
 
 beforeAll(compiled);
 
-it('trains with the solver and the activation of a plugin, and remembers them by name and options', async () => {
+it('trains with the solver and the activation of a plugin, and stores their names and options', async () => {
   const run = join(folder, 'run');
   const options = ['--data', 'moons', '--steps', '5', '--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
   const unknown = await impflow('train', ...options, '--solver', 'relaxed', '--out', run);
@@ -35,7 +35,7 @@ it('trains with the solver and the activation of a plugin, and remembers them by
   expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--solver', 'relaxed:{"step": 0.7}', '--quiet', '--json'))['steps']).toBe(8);
 });
 
-it('takes the folder of a package, and its name inside of the workspace', async () => {
+it('accepts the folder of a package, and its name inside the workspace', async () => {
   const listed = (plugin: string): ReturnType<typeof impflow> => impflow('data', 'list', '--quiet', '--plugin', plugin);
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   const [folder, name, none] = await Promise.all([listed(path('../../../../plugins/solver-df-sane')), listed('@impflow/solver-df-sane'), listed(path('../fixtures'))]);

@@ -18,7 +18,7 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const COLUMNS = ['age', 'rain', 'mass', 'label', 'size'] as const;
 
-/** Tenths, zeros among exponential draws, multiples of 25, whole numbers, a Gaussian: independent of each other. */
+/** Independent columns: tenths, zeros among exponential draws, multiples of 25, whole numbers, a Gaussian. */
 const rows = (seed: number, count: number): readonly (readonly number[])[] => {
   const draw = (stream: number): Float64Array => uniforms(fold(key(seed), stream), count);
   const [ages, days, sizes, masses, labels, noise] = [draw(0), draw(1), draw(2), draw(3), draw(4), normals(fold(key(seed), 5), count)];
@@ -40,24 +40,24 @@ beforeAll(async () => {
 });
 
 describe('columns whose values repeat', () => {
-  it('get noise that the remarks tell of, one line for each kind', () => {
+  it('get noise that the remarks report, one line for each kind', () => {
     expect(remarks).toEqual([
       'Whole numbers in label: uniform noise in [0, 1) added, so that a density exists.',
       'Values in age repeat (multiples of 0.1): uniform noise in [0, 0.1) added, so that a density exists.',
       'Values in mass repeat (multiples of 25): uniform noise in [0, 25) added, so that a density exists.',
       expect.stringMatching(new RegExp(`^4[0-4] % of the rows of rain are exactly 0: uniform noise in \\[0, ${width}\\) added, so that a density exists\\.$`)),
     ]);
-    // A hundredth of the distance of the quartiles, 5 log 3, rounded down.
+    // A hundredth of the distance between the quartiles, 5 log 3, rounded down.
     expect(width).toBe(0.05);
   });
 
-  it('are remembered: by inspect, and by evaluate, which finds the same figures', async () => {
+  it('are stored for inspect, and for evaluate, which repeats the figures', async () => {
     expect(json(await within('inspect', at('run'), '--json'))['dequantised']).toEqual({ age: 0.1, rain: 0.05, mass: 25, label: 1 });
     expect((await within('inspect', at('run'))).stdout).toMatch(/noise added\s+age: \[0, 0\.1000\), rain: \[0, 0\.05000\), mass: \[0, 25\), label: \[0, 1\)/);
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(heldOut);
   });
 
-  it('have a likelihood that is bounded: it is near that of fresh rows', async () => {
+  it('have a bounded likelihood, close to that of new rows', async () => {
     csv(at('fresh.csv'), COLUMNS.join(','), rows(2, 1000));
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json')).heldOut;
     expect(Math.abs(fresh.nats - heldOut.nats)).toBeLessThan(5 * Math.hypot(fresh.standardError, heldOut.standardError));
@@ -77,7 +77,7 @@ describe('columns whose values repeat', () => {
     logDensity.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-4));
   });
 
-  it('come out on the grid that they went in on', async () => {
+  it('are sampled on their grid', async () => {
     json(await within('sample', at('run'), '-n', '400', '--out', at('samples.csv'), '--json'));
     for (const file of [at('samples.csv'), at('run/samples.csv')]) {
       const { values } = await readTable(file);
@@ -101,16 +101,16 @@ describe('columns whose values repeat', () => {
   });
 });
 
-describe('a checkpoint of an earlier version, which names columns of whole numbers alone', () => {
+describe('a checkpoint of an earlier version, which lists only columns of whole numbers', () => {
   const checkpoint = fixture('checkpoints/tabular-roulette.safetensors');
 
-  it('is evaluated with noise in [0, 1) in those, and none in the tenths that are found today', async () => {
+  it('is evaluated with noise in [0, 1) in these, and without noise in columns of tenths', async () => {
     const { extra } = await loadCheckpoint(checkpoint);
     const { quantiles, dequantised } = extra as { readonly quantiles: readonly number[]; readonly dequantised: unknown };
     expect(dequantised).toEqual(['power (hp)']);
     expect(json(await within('inspect', checkpoint, '--json'))['dequantised']).toEqual({ 'power (hp)': 1 });
     const { heldOut: { nats } } = json<{ heldOut: HeldOut }>(await within('evaluate', checkpoint, '--json'));
-    // The mean of the test rows' log-densities, from the quantiles that the run kept; its estimator of log-determinants draws afresh.
+    // The mean log-density of the test rows, from the quantiles that the run stored. The estimator draws new probes.
     const mean = quantiles.reduce((sum, value) => sum + value, 0) / quantiles.length;
     expect(Math.abs(-nats - mean)).toBeLessThan(0.2);
   });

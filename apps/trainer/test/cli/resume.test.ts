@@ -17,8 +17,8 @@ beforeAll(() => {
   csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
 });
 
-describe('a run that is stopped and goes on', () => {
-  it.each(['wasm', 'cpu'])('is the same as one in one go, to the last bit, on %s', async (backend) => {
+describe('a resumed run', () => {
+  it.each(['wasm', 'cpu'])('equals an uninterrupted run bit for bit on %s', async (backend) => {
     const options = [...TINY, '--steps', '40', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--schedule', 'cosine', '--warmup', '4', '--backend', backend];
     const [whole, torn] = [`whole-${backend}`, `torn-${backend}`];
     const straight = impflow('train', ...options, '--out', at(whole), '--json');
@@ -27,7 +27,7 @@ describe('a run that is stopped and goes on', () => {
     await pause(60);
     running.kill('SIGKILL');
     await running.exited;
-    // All options come from the run.
+    // All options are read from the run.
     const resumed = json(await impflow('train', '--resume', '--out', at(torn), '--json', '--quiet'));
     const reference = json(await straight);
     expect(metricsOf(torn)).toBe(metricsOf(whole));
@@ -36,7 +36,7 @@ describe('a run that is stopped and goes on', () => {
     for (const name of ['steps', 'bestStep', 'heldOut', 'roundTrip']) expect(resumed[name]).toEqual(reference[name]);
   });
 
-  it('stops after a step at an interruption, saved, with exit code 130; and can be extended', async () => {
+  it('stops after the step of an interruption, is saved, exits with 130, and can be extended', async () => {
     const options = [...TINY.filter((option) => option !== '--quiet'), '--validate-every', '10'];
     const straight = impflow('train', ...options, '--steps', '60', '--out', at('sixty'), '--quiet', '--json');
     const running = start('train', ...options, '--steps', '100000', '--out', at('stopped'), '--json');
@@ -59,7 +59,7 @@ describe('a run that is stopped and goes on', () => {
     expect(await weightsOf('stopped')).toEqual(await weightsOf('sixty'));
   });
 
-  it('keeps the schedule that it began with, and says so', async () => {
+  it('keeps its original schedule, and says so', async () => {
     const options = [...TINY, '--steps', '10', '--schedule', 'cosine', '--lr', '0.01'];
     await impflow('train', ...options, '--out', at('cosine'));
     const before = metricsOf('cosine');

@@ -28,8 +28,8 @@ beforeAll(() => {
   csv(at('rows.csv'), 'a,b,c', rows);
 });
 
-describe('a run of a table by the clock', () => {
-  it('takes the scaling whose mixture fits best, says what it found, and keeps the flow that beats the mixture', async () => {
+describe('a run of a table with --seconds', () => {
+  it('chooses the scaling whose mixture fits best, reports it, and keeps the flow that is better than the mixture', async () => {
     const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '15', '--blocks', '2', '--hidden', '16', '--workers', '1', '--out', at('open'), '--json');
     const run = json<Run>(outcome);
     for (const words of ['standardised columns', 'whitened columns', 'columns by quantiles']) {
@@ -48,7 +48,7 @@ describe('a run of a table by the clock', () => {
     expect(samples.every((row) => row.every(Number.isFinite))).toBe(true);
   });
 
-  it('begins again as the mixture where training does not beat it', async () => {
+  it('starts again as the mixture if training is not better', async () => {
     // Two clusters that a mixture of two components describes exactly.
     csv(at('clusters.csv'), 'a,b', Array.from(normals(key(4), 300), (z, i) => [z + (i % 2 === 0 ? 9 : -9), normals(fold(key(5), i), 1)[0]!]));
     const outcome = await within('train', '--data', at('clusters.csv'), '--seconds', '4', '--blocks', '1', '--hidden', '4', '--workers', '1', '--out', at('mixture'), '--json');
@@ -57,7 +57,7 @@ describe('a run of a table by the clock', () => {
     expect([options.base, spec.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
     expect(run.heldOut.nats).toBeLessThan(run.mixture.nats + 0.05);
-    // The metrics are those of the run that is kept.
+    // The metrics are those of the final run.
     const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { readonly step: number }).step);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(Math.max(...steps)).toBe(run.steps);
@@ -66,7 +66,7 @@ describe('a run of a table by the clock', () => {
   it.each([
     [['--base', 'normal', '--scaling', 'whitened', '--model', 'residual'], { base: 'normal', scaling: 'whitened', model: 'residual' }, 'whiten'],
     [['--base', 'normal', '--scaling', 'standard', '--model', 'implicit'], { base: 'normal', scaling: 'standard', model: 'implicit' }, 'implicit'],
-  ] as const)('%s: nothing is left open, so no mixture is fitted first', async (options, chosen, kind) => {
+  ] as const)('%s: every choice is given, so no mixture is fitted first', async (options, chosen, kind) => {
     const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '2', '--blocks', '1', '--hidden', '8', '--workers', '1', ...options, '--out', at(chosen.scaling), '--json');
     expect(outcome.stderr).not.toMatch(/Fitted mixture/);
     const { options: taken, spec } = configOf(at(chosen.scaling));
@@ -74,7 +74,7 @@ describe('a run of a table by the clock', () => {
     expect(spec.blocks[1]!.kind).toBe(kind);
   });
 
-  it('an interrupted one goes on, by steps', async () => {
+  it('an interrupted run resumes, by steps', async () => {
     const run = start('train', '--data', at('rows.csv'), '--seconds', '60', '--base', 'normal', '--scaling', 'standard', '--model', 'implicit', '--blocks', '1', '--hidden', '8', '--workers', '1', '--out', at('torn'));
     await expect.poll(() => existsSync(join(at('torn'), 'metrics.jsonl')) && readFileSync(join(at('torn'), 'metrics.jsonl'), 'utf8').includes('validation'), { timeout: 30_000 }).toBe(true);
     run.kill('SIGINT');

@@ -69,7 +69,7 @@ describe('a run of several workers', () => {
     expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({ options: { workers: 2 } });
   });
 
-  it('ends with an error that names a worker that died, and goes on from its checkpoint', async () => {
+  it('ends with an error that names a dead worker, and resumes from its checkpoint', async () => {
     const options = [...TINY, '--plugin', fixture('mortal.mjs'), '--activation', 'mortal', '--steps', '20', '--validate-every', '2', '--workers', '2'];
     process.env['MORTAL'] = '60';
     const dead = await impflow('train', ...options, '--out', at('dead'));
@@ -89,7 +89,7 @@ describe('a run of several workers', () => {
 });
 
 describe('--workers', () => {
-  it('auto: as many as the machine runs at once, of at least 100 rows each', () => {
+  it('auto: as many as the machine runs in parallel, with at least 100 rows each', () => {
     expect(workersFor('auto', { batch: 50, dim: 2 })).toBe(1);
     expect(workersFor(undefined, { batch: 250, dim: 2 })).toBe(Math.min(2, availableParallelism()));
     expect(workersFor('auto', { batch: 1e6, dim: 2 })).toBe(availableParallelism());

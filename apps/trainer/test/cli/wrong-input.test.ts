@@ -61,11 +61,11 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ['a misspelt estimator', () => train(at('good.csv'), '--logdet', 'roulete'), ['--logdet', 'Did you mean "roulette"?']],
   ['a misspelt base', () => train(at('good.csv'), '--base', 'norml'), ['--base', 'Did you mean "normal"?']],
   ['a base without a density at the data', () => train(at('good.csv'), '--base', 'uniform'), ['uniform', 'of 20 rows', '--base']],
-  ['a misspelt optimiser', () => train(at('good.csv'), '--optimizer', 'adamw2'), ['--optimizer', 'Did you mean "adamW"?']],
+  ['a misspelt optimizer', () => train(at('good.csv'), '--optimizer', 'adamw2'), ['--optimizer', 'Did you mean "adamW"?']],
   ['a misspelt model', () => train(at('good.csv'), '--model', 'implict'), ['--model', 'Did you mean "implicit"?']],
   ['a misspelt backend', () => train(at('good.csv'), '--backend', 'wsam'), ['--backend', 'one of wasm, cpu, native, cuda, webgl, webgpu, auto', 'Did you mean "wasm"?']],
   ['an unknown backend of the doctor', () => ['doctor', '--backend', 'wasm,natve'], ['--backend', 'Did you mean "native"?']],
-  ['a doctor for the choice itself', () => ['doctor', '--backend', 'auto'], ['--backend', '"auto"']],
+  ['a doctor for auto', () => ['doctor', '--backend', 'auto'], ['--backend', '"auto"']],
   ['a batch larger than the data', () => train(at('good.csv'), '--batch', '1000'), ['--batch', 'at most 48', '1000']],
   ['a negative learning rate', () => train(at('good.csv'), '--lr', '-1'), ['--lr', 'above 0', '"-1"']],
   ['a learning rate in words', () => train(at('good.csv'), '--lr', 'fast'), ['--lr', '"fast"']],
@@ -77,8 +77,8 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ['a warm-up longer than the run', () => train(at('good.csv'), '--warmup', '9'), ['--warmup', 'at most 2']],
   ['a solver of a coupling flow', () => train(at('good.csv'), '--model', 'coupling', '--solver', 'newton'), ['--solver', 'coupling']],
   ['a coupling of one column', () => train(at('good.csv'), '--model', 'coupling', '--columns', 'height'), ['at least 2']],
-  ['no plugin at a path', () => train(at('good.csv'), '--plugin', at('nothing.mjs')), ['nothing.mjs', 'nothing at that path']],
-  ['no such plugin package', () => train(at('good.csv'), '--plugin', 'impflow-plugin-of-nobody'), ['impflow-plugin-of-nobody', 'installed']],
+  ['a missing plugin file', () => train(at('good.csv'), '--plugin', at('nothing.mjs')), ['nothing.mjs', 'nothing at that path']],
+  ['a missing plugin package', () => train(at('good.csv'), '--plugin', 'impflow-plugin-of-nobody'), ['impflow-plugin-of-nobody', 'installed']],
   ['a plugin that is not one', () => train(at('good.csv'), '--plugin', fixture('not-a-plugin.mjs')), ['not-a-plugin.mjs', '"impflow"', 'answer']],
   ['a run that is there', () => [...train(at('good.csv')), '--out', at('run')], [/run holds a run already/, '--resume', '--force']],
   ['a folder of other files', () => [...train(at('good.csv')), '--out', at('used')], ['used', 'letter.txt']],
@@ -94,16 +94,16 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ['no run', () => ['inspect', at('new')], ['new', 'nothing at that path']],
   ['a folder without a run', () => ['evaluate', at('used')], ['used', 'checkpoint.safetensors']],
   ['a truncated checkpoint', () => ['evaluate', at('truncated.safetensors')], ['truncated.safetensors', 'truncated']],
-  ['a header that lies', () => ['inspect', at('lying.safetensors')], ['lying.safetensors', 'header']],
+  ['a wrong header', () => ['inspect', at('lying.safetensors')], ['lying.safetensors', 'header']],
   ['a foreign safetensors file', () => ['sample', at('foreign.safetensors')], ['foreign.safetensors', 'no checkpoint of ImpFlow']],
-  ['a checkpoint that is none', () => ['plot', at('good.csv')], ['good.csv', 'safetensors']],
+  ['a file that is not a checkpoint', () => ['plot', at('good.csv')], ['good.csv', 'safetensors']],
   ['scores of other columns', () => ['score', at('run'), at('others.csv')], ['others.csv', '"height"']],
   ['scores of more columns', () => ['score', at('run'), at('three.csv')], ['three.csv', 'height']],
   ['scores of a missing cell', () => ['score', at('run'), at('missing-cell.csv'), '--out', at('s.csv')], ['missing-cell.csv, line 5', '"weight"']],
   ['evaluation on other columns', () => ['evaluate', at('run'), '--data', at('others.csv')], ['others.csv', '"height"']],
   ['scores over a file', () => ['score', at('run'), at('good.csv'), '--out', at('others.csv')], ['others.csv exists already', '--force']],
   ['samples over a file', () => ['sample', at('run'), '--out', at('good.csv')], ['good.csv exists already', '--force']],
-  ['samples into no folder', () => ['sample', at('run'), '--out', at('no/s.csv')], ['no/s.csv', 'Create it first']],
+  ['samples into a missing folder', () => ['sample', at('run'), '--out', at('no/s.csv')], ['no/s.csv', 'Create it first']],
   ['samples of an unknown kind', () => ['sample', at('run'), '--out', at('s.npz')], ['s.npz', 'Did you mean ".npy"?']],
   ['no samples', () => ['sample', at('run'), '-n', '0'], ['-n', 'at least 1']],
   ['a temperature of zero', () => ['sample', at('run'), '--temperature', '0'], ['--temperature', 'above 0']],
@@ -113,7 +113,7 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
 ];
 
 describe('wrong input', () => {
-  it.each(cases)('%s: one line that says what to do, exit code 2, nothing touched', async (_what, args, said) => {
+  it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);
     const { code, stdout, stderr } = await within(...args(), '--json');
     const errors = stderr.trimEnd().split('\n').filter((line) => line.startsWith('['));
@@ -126,7 +126,7 @@ describe('wrong input', () => {
     expect(tree(folder)).toEqual(before);
   });
 
-  it('says so where the system lets nobody make a folder', async () => {
+  it('says so if the system allows no folder', async () => {
     const { code, stderr } = await within(...train(at('good.csv')), '--out', '/proc/impflow', '--quiet');
     expect([code, stderr]).toEqual([2, expect.stringContaining('Cannot write to /proc/impflow')]);
   });
