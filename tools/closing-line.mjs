@@ -7,7 +7,7 @@ export default class ClosingLine {
       if (module.errors().length > 0) count.failed += 1;
     }
     process.on('exit', () => {
-      // What this machine lacks, as tools/vitest.mjs found. Tests that need it are not in the counts.
+      // Set by tools/vitest.mjs: what this machine lacks. Tests that need it are not in the counts.
       if (process.env.IMPFLOW_NOTICE) console.log(`\n${process.env.IMPFLOW_NOTICE}\n`);
       console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
     });

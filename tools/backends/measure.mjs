@@ -1,5 +1,5 @@
-// What one backend makes of the same work: the parity fixtures, and a short training run from the same seed. Runs in Node and in a page;
-// of the packages takes those compiled, and the backend as a value.
+// Measures one backend on the same work: the parity fixtures, and a short training run from the same seed. Runs in Node
+// and in a page. Uses the compiled packages, and takes the backend as a value.
 import * as core from '../../packages/core/dist/index.js';
 import { toy as toyData } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';

@@ -59,7 +59,7 @@ export const parityOf = async (library, { tensors, spec }) => {
     });
     const { loss, logProb, ...gradients } = await numbersOf(library, () => {
       let rows;
-      // The rows are kept from here: an exact log-determinant of an image takes a minute on software graphics.
+      // From here the rows are cached: an exact log-determinant of an image takes a minute on software graphics.
       const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(rows = tf.keep(flow.logProb(x)))), { x, ...flow.parameters });
       return { loss: value, logProb: rows, ...Object.fromEntries(Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)])) };
     });

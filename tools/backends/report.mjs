@@ -1,4 +1,4 @@
-// The table of the backends: on the terminal, and as a page of the documentation.
+// Formats the table of the backends for the terminal, and as a page of the documentation.
 const seconds = (x) => (x >= 1 ? `${x.toPrecision(3)} s` : `${(1e3 * x).toPrecision(3)} ms`);
 const mib = (x) => (x === undefined ? '-' : x.toFixed(0));
 

@@ -1,6 +1,6 @@
 // `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against the faster of PyTorch and JAX, side by side.
-// `npm run setup:rivals` installs those.
-//   --only REGEX     some rows
+// `npm run setup:rivals` installs these.
+//   --only REGEX     only rows whose name matches
 //   --quick          fewer repetitions
 //   --weights FILE   sample from this checkpoint of a toy model, instead of training one
 //   --json           the results as one JSON object on the last line

@@ -21,10 +21,11 @@ export const environmentOf = ({ folder, requirements }) => {
 const DEBIAN = 'Debian: apt-get install python3 python3-venv';
 
 /**
- * Makes an environment where it is not complete. Ends the program, with what to do, where that fails.
+ * Makes an environment if it is not complete. If that fails, ends the program and says what to do.
  *
- * `name` begins each line of progress; `minor`: the oldest Python 3 that the packages run on; `installing`: what is installed, for the progress; `space`: what it takes on
- * the disk; `check`: Python code that fails where the packages do not run.
+ * `name` begins each line of progress. `minor` is the oldest Python 3 that the packages support. `installing` says in
+ * the progress what is installed. `space` is what it takes on the disk. `check` is Python code that fails if the
+ * packages do not run.
  */
 export const makeEnvironment = (environment, { name, minor, installing, space, check }) => {
   const { folder, requirements, command, stamp, wanted, ready } = environment;

@@ -13,7 +13,7 @@ const SPECS = {
   image: () => flows.image({ shape: [28, 28, 1], blocks: 4, hidden: [32, 32], dense: { blocks: 0 }, logDet: { name: 'roulette', options: { exactTerms: 2 } } }),
 };
 
-/** A mixture of 8 spherical Gaussians: centres with standard deviation 2, components with 0.3. */
+/** A mixture of 8 spherical Gaussians: centers with standard deviation 2, components with 0.3. */
 const mixture = (dim) => {
   const centres = normals(key(8), 8 * dim);
   return (k, rows) => {

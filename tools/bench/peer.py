@@ -84,8 +84,8 @@ class Dense(nn.Module):
 
 
 class Conv(nn.Module):
-    """Convolution that keeps the size of its images, capped likewise: sigma = <u, W v> is that of the whole map, zero padding and
-    all. It is linear in W: with its gradient for constant u and v at hand it costs a dot product, not a convolution in every pass."""
+    """Convolution that keeps the size of its images, capped in the same way: sigma = <u, W v> is that of the whole map, with zero
+    padding. It is linear in W: with its gradient for constant u and v it costs a dot product, not a convolution in every pass."""
     def __init__(self, n_in, n_out, kernel, size, zero=False):
         super().__init__()
         b = 1 / math.sqrt(n_in * kernel ** 2); self.pad = kernel // 2; self.pixels = size[0] * size[1]
@@ -110,7 +110,7 @@ class Sin(nn.Module):
 
 
 class LipSwish(nn.Module):
-    """x sigmoid(b x) / 1.1 with b = softplus(beta), by the product that PyTorch has fused."""
+    """x sigmoid(b x) / 1.1 with b = softplus(beta), by PyTorch's fused product."""
     def __init__(self): super().__init__(); self.beta = nn.Parameter(torch.tensor(0.5))
     def forward(self, x): b = F.softplus(self.beta); return F.silu(b * x) * (1 / (1.1 * b))
 
@@ -137,12 +137,12 @@ def chain(layers, x):
     return x
 
 
-# Of a function of the layers: all nets of the same shape share it.
+# All nets of the same shape share this function.
 compiled = torch.compile(chain) if a.compile else None
 
 
 def product(y, x, v, on_loss=False):
-    """J^T v of y with respect to x; `on_loss`: part of what the loss differentiates."""
+    """J^T v of y with respect to x; `on_loss`: whether the loss differentiates it."""
     COUNT['products'] += 1; COUNT['backward'] += on_loss
     return torch.autograd.grad(y, x, v, retain_graph=True, create_graph=on_loss)[0]
 
@@ -203,7 +203,7 @@ def log_det(g, x):
         w = w + c * v
         if image: value = value - c / k * dot(v, eps)
     neumann = dot(product(g, x, w.detach(), on_loss=True), eps)
-    return (neumann + (value - neumann.detach()) if image else neumann).flatten()    # of images the value too is that of the log-det
+    return (neumann + (value - neumann.detach()) if image else neumann).flatten()    # for images, the value too is that of the log-det
 
 
 class Adjoint(torch.autograd.Function):
@@ -237,14 +237,14 @@ class Residual(nn.Module):
 
 
 class Pixels(nn.Module):
-    """Rows of grey levels in [0, 256) to images on the whole line: logit of s = alpha + (1 - 2 alpha) x / 256, alpha as published."""
+    """Maps rows of gray levels in [0, 256) to images in R^d: logit of s = alpha + (1 - 2 alpha) x / 256, with the published alpha."""
     def forward(self, x, ld):
         alpha = 1e-6 if size[2] == 1 else 0.05; s = alpha + (1 - 2 * alpha) / 256 * x; z = torch.log(s) - torch.log(1 - s)
         return z.view(-1, *size).permute(0, 3, 1, 2), ld + (math.log((1 - 2 * alpha) / 256) - torch.log(s) - torch.log(1 - s)).sum(1)
 
 
 class Squeeze(nn.Module):
-    """2x2 pixels to one with four times the channels. Channels are last in memory from here on: faster in every layer."""
+    """Maps 2x2 pixels to one with four times the channels. From here on, channels are last in memory, which is faster in every layer."""
     def forward(self, x, ld): return F.pixel_unshuffle(x, 2).contiguous(memory_format=torch.channels_last), ld
 
 
@@ -336,7 +336,7 @@ class Sampler:
 
 
 class Products:
-    """What a product in float32 reaches: a repetition is 100 of [1000, 128] x [128, 128], one after the other."""
+    """The speed of float32 products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
     operations = 100 * 2 * 1000 * 128 * 128
 
     def __init__(self):

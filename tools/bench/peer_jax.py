@@ -103,7 +103,7 @@ def rms(x): return jnp.sqrt(jnp.mean(x * x))
 
 
 def inverse(A):
-    """Of matrices 2 x 2: [B, 2, 2]."""
+    """Inverses of 2 x 2 matrices, [B, 2, 2]."""
     (p, q), (r, s) = [[A[:, i, j] for j in (0, 1)] for i in (0, 1)]
     return jnp.stack([jnp.stack([s, -q], -1), jnp.stack([-r, p], -1)], -2) / (p * s - q * r)[:, None, None]
 
@@ -142,7 +142,7 @@ def broyden(f, x, tolerance):
 
 @jax.custom_vjp
 def solve(layers, h, tally):
-    """z with z + g(z) = h, and the gradient by the implicit function theorem. That of `tally` [2] is no gradient: it carries the steps out, forward and adjoint."""
+    """z with z + g(z) = h, and the gradient by the implicit function theorem. The "gradient" of `tally` [2] returns the numbers of forward and adjoint steps."""
     return solve_forward(layers, h, tally)[0]
 
 
@@ -200,7 +200,7 @@ class Training:
         parameters, vectors = [[[pair[i] for pair in block] for block in nets] for i in (0, 1)]
         refresh = lambda parameters, vectors, times: [[iterate(*pair, times) for pair in zip(*block)] for block in zip(parameters, vectors)]
         vectors = jax.jit(lambda p, v: refresh(p, v, 200))(parameters, vectors)
-        # As Adam of PyTorch decays weights.
+        # Weight decay as in PyTorch's Adam.
         adam = optax.chain(optax.add_decayed_weights(1e-5), optax.adam(1e-3, b1=0.9, b2=0.99))
         self.state = parameters, vectors, adam.init(parameters)
         self.loss = math.nan; self.clear()
@@ -233,7 +233,7 @@ class Training:
 
 
 class Products:
-    """What a product in float32 reaches: a repetition is 100 of [1000, 128] x [128, 128], one after the other."""
+    """The speed of float32 products. A repetition is 100 products [1000, 128] x [128, 128], one after the other."""
     operations = 100 * 2 * 1000 * 128 * 128
 
     def __init__(self):

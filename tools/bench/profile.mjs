@@ -1,5 +1,6 @@
-// Where the time of a training step goes, kernel by kernel: node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock] [--json]
-// One process, one worker. Kernel times exclude what tfjs does around a kernel; that is in the last line.
+// Prints where the time of a training step goes, kernel by kernel:
+// node tools/bench/profile.mjs [--preset toy|tabular] [--batch N] [--steps N] [--simd relaxed|simd|stock] [--json]
+// One process, one worker. Kernel times exclude what tfjs does around a kernel; the last line has that.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, tf, training, wasm } from './library.mjs';

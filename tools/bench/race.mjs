@@ -1,6 +1,6 @@
 /**
- * Starts contenders one after the other and lets them repeat their work in turns; the medians of their `seconds` then stand
- * for the same time on the machine. Those that fail are left out, and the exit code tells.
+ * Starts contenders one after the other and lets them repeat their work in turns, so that the medians of their
+ * `seconds` are for the same state of the machine. Contenders that fail are left out and make the exit code 1.
  *
  * @returns a map from labels to `{ seconds, conclusion }`.
  */

@@ -2,8 +2,10 @@
 const SLACK = 1.1;
 
 /**
- * One row of the results: times in seconds, `ok` where there is a bound and both sides ran; `peak` and `flops` per second. `rivalName` says who the rival was, `others` what slower rivals took.
- * `limit` is the ratio of products alone of the same run: `toLimit` is ours as a multiple of it, `okToLimit` whether that is within 10 %.
+ * One row of the results. Times are in seconds, `peak` and `flops` per second. `ok` is null unless there is a bound and
+ * both sides ran. `rivalName` is the name of the rival, `others` are the times of slower rivals. `limit` is the ratio
+ * of products alone in the same run. `toLimit` is our ratio as a multiple of it, and `okToLimit` whether that is within
+ * 10 %.
  */
 export const result = ({ name, ours = null, rival = null, rivalName = null, others = {}, bound = null, limit = null, flops, peak, cores = 1 }) => {
   const ratio = ours === null || rival === null ? null : ours / rival;

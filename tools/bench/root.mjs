@@ -1,4 +1,5 @@
-// `node tools/bench/root.mjs`: solves z + g(z) = h by the kernel ImpflowNetRoot and by the driver of the solvers, in turn; least and median times in ms.
+// `node tools/bench/root.mjs`: solves z + g(z) = h with the kernel ImpflowNetRoot and with the driver of the solvers,
+// in turns. Prints the least and the median times in ms.
 import { core, tf, wasm } from './library.mjs';
 
 const { anderson, quasiNewton, solve } = await import('../../packages/solvers/dist/index.js');

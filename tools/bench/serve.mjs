@@ -23,8 +23,9 @@ export const serve = async ({ facts, repeat, conclude }) => {
 };
 
 /**
- * Repeats until warm: `times`, or fewer where that takes too long. Gives the seconds of the last. Both sides of a comparison warm up
- * alike: V8 is done with compiling a training step after some five seconds, libraries of threads start theirs in the first.
+ * Warms up by `times` repetitions. Stops earlier after `patience` seconds, but not before the second one. Returns the
+ * seconds of the last repetition. Both sides of a comparison warm up alike: V8 compiles a training step for about five
+ * seconds, and libraries start their threads in the first repetition.
  */
 export const warmUp = async (repeat, times, patience = 8) => {
   const begin = performance.now();

@@ -1,4 +1,5 @@
-// Trains with one estimator for SECONDS on one thread, and prints the held-out loss as JSON: `node racer.mjs JOB ESTIMATOR SEED SECONDS`.
+// Trains with one estimator for SECONDS on one thread and prints the held-out loss as JSON:
+// `node racer.mjs JOB ESTIMATOR SEED SECONDS`.
 import { core, tf, training, wasm } from '../bench/library.mjs';
 import { JOBS, started } from './jobs.mjs';
 

@@ -1,4 +1,5 @@
-// The gradient of a training loss by each estimator at the same weights and rows: its variance over keys, and its time.
+// Computes the gradient of a training loss with each estimator at the same weights and rows: its variance over keys,
+// and its time.
 import { core, tf, training, wasm } from '../bench/library.mjs';
 import { median } from '../bench/statistics.mjs';
 import { ESTIMATORS, JOBS, started } from './jobs.mjs';

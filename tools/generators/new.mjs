@@ -1,4 +1,5 @@
-// A new plugin package: `node tools/generators/new.mjs solver chebyshev [--dry-run]`. Calls the generator of nx with everything it needs; pnpm need not be on the PATH.
+// Makes a new plugin package: `node tools/generators/new.mjs solver chebyshev [--dry-run]`. Calls the generator of nx
+// with all that it needs; pnpm need not be on the PATH.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { KINDS } from './kinds.mjs';

@@ -1,7 +1,8 @@
 /**
- * Counts the bytes of tensors while `body` runs, each buffer once however many tensors share it: `tf.memory().numBytes` counts every clone, and the tape clones what
- * it saves. What a kernel takes for itself while it runs is not among them. `body` gets a function that tells `{ now, peak }`. The library is an
- * argument: tests bring it from source, scripts compiled.
+ * Counts the bytes of tensors while `body` runs. Each buffer counts once, however many tensors share it:
+ * `tf.memory().numBytes` counts every clone, and the tape clones the tensors that it saves. Scratch memory of a kernel
+ * is not counted. `body` gets a function that returns `{ now, peak }`. The library is an argument: tests pass it from
+ * source, scripts compiled.
  */
 export const countingBytes = (tf, body) => {
   const hooked = tf.engine();

@@ -1,7 +1,9 @@
-// `npm run images [-- PART ...]`: the measurements on images, one after the other: density, classify, memory, estimators, norms (all of them where none is named).
-//   --models NAMES  some of the density models (implicit, residual, coupling), separated by commas; the others stay as they were measured
+// `npm run images [-- PART ...]`: measures images in these parts, one after the other: density, classify, memory,
+// estimators, norms. Default: all.
+//   --models NAMES  some of the density models (implicit, residual, coupling), separated by commas; the others keep
+//                   their earlier results
 //   --data NAME     images of density and classify: digits (the default) or fashion-mnist
-//   --report        only write docs/images.md anew from what was measured before
+//   --report        only write docs/images.md, from earlier results
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';

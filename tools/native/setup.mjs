@@ -1,5 +1,6 @@
-// A working @tensorflow/tfjs-node where its own installer cannot download TensorFlow: see README.md beside this file.
-// Does nothing that is already done. Works in a folder of its own, and takes that for done only after TensorFlow has multiplied in it.
+// Installs a working @tensorflow/tfjs-node where its own installer cannot download TensorFlow: see README.md beside
+// this file. Skips what is already done. Works in a separate folder, which replaces the final one only after TensorFlow
+// has multiplied two matrices in it.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { addon, built, cache, core, files, link, NAPI, scoped, stamp, tooNew, wanted } from './installed.mjs';
 
 const NODE_GYP = 'node-gyp@12.4.0';
-/** One wheel whatever python there is: it is opened, not installed. */
+/** The same wheel for every Python: it is unpacked, not installed. */
 const WHEEL = ['--only-binary=:all:', '--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311', '--platform', 'manylinux2014_x86_64'];
 /** The headers that the addon includes, directly or not, and the libraries it links. */
 const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/(c|platform))/.*\.h$`;
@@ -20,7 +21,7 @@ const fail = (what) => {
   process.exit(1);
 };
 
-/** Runs a command; its last lines are shown when it fails, with what to do. */
+/** Runs a command. If it fails, prints its last lines and what to do. */
 const run = (what, command, args, { cwd, hint }) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status === 0) return stdout;
@@ -29,7 +30,7 @@ const run = (what, command, args, { cwd, hint }) => {
 };
 const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** Makes `path` a symbolic link to `target`, whatever was there. */
+/** Makes `path` a symbolic link to `target`. Replaces an existing file. */
 const linkTo = (path, target) => {
   const there = lstatSync(path, { throwIfNoEntry: false });
   const to = relative(dirname(path), target);
@@ -39,7 +40,7 @@ const linkTo = (path, target) => {
   symlinkSync(to, path);
 };
 
-/** The links out of and into the folder: an installation of the workspace's packages may have moved or taken away either end. */
+/** Links the folder's tfjs-core to that of the workspace, whose installation may have moved it. */
 const connect = (folder) => linkTo(scoped(folder, 'tfjs-core'), realpathSync(core));
 
 const stage = `${cache}.${process.pid}`;
@@ -60,7 +61,7 @@ const installPackages = () => {
   for (const file of files) cpSync(file, join(stage, basename(file)));
   run('npm ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: stage, hint: 'It needs the npm registry.' });
   connect(stage);
-  // Three quarters of what came: builds for other loaders, and source maps.
+  // Three quarters of the download: builds for other loaders, and source maps.
   for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true })) {
     if (/dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) && !file.startsWith('tfjs-core')) rmSync(scoped(stage, file));
   }
@@ -72,7 +73,7 @@ const fetchTensorFlow = (folder) => {
   run('pip download', 'python3', ['-m', 'pip', 'download', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--no-deps', '--require-hashes', ...WHEEL, '--dest', wheels, '-r', 'requirements.txt'],
     { cwd: stage, hint: 'It needs a Python package index, and some 300 MB in the folder for temporary files.' });
   say('unpacking');
-  // Not `unzip`, which is one more thing to install.
+  // `unzip` would be one more program to install.
   const unpack = `
 import os, re, sys, zipfile
 wheel, deps = sys.argv[1:]
@@ -86,7 +87,7 @@ for entry in zipfile.ZipFile(wheel).infolist():
   // The names that binding.gyp and the addon know. libtensorflow_cc.so.2 holds the C API, too.
   for (const [name, library] of [['tensorflow.so', 'tensorflow_cc'], ['tensorflow_framework.so', 'tensorflow_framework']]) symlinkSync(`lib${library}.so.2`, join(deps, 'lib', `lib${name}`));
   rmSync(wheels, { recursive: true });
-  // Names for debuggers, 150 MB.
+  // Debug symbols: 150 MB.
   if (runs('strip', '--version')) run('strip', 'strip', ['--strip-unneeded', ...['cc', 'framework'].map((name) => `lib/libtensorflow_${name}.so.2`)], { cwd: deps, hint: 'See above.' });
 };
 
@@ -101,9 +102,9 @@ const compile = (folder) => {
   say('compiling the addon');
   const [command, args] = nodeGyp();
   const prefix = dirname(dirname(realpathSync(process.execPath)));
-  // A Node that came without its headers: node-gyp fetches them.
+  // Without these headers, node-gyp downloads them.
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
-  // What node-pre-gyp would pass to binding.gyp.
+  // Variables that node-pre-gyp would pass to binding.gyp.
   const variables = ['-Dmodule_name=tfjs_binding', `-Dmodule_path=${dirname(addon(stage))}`, `-Dnapi_build_version=${NAPI}`];
   run('node-gyp', command, [...args, 'rebuild', ...headers, '--', ...variables],
     { cwd: folder, hint: headers.length > 0 ? 'See above.' : `There are no headers of Node in ${prefix}/include/node, so node-gyp needs a network, too.` });
@@ -124,7 +125,7 @@ if (!existsSync(core)) fail('The packages of the workspace are not installed. Ru
 if (!built()) {
   const begin = performance.now();
   check();
-  // Left by runs that were killed.
+  // Remove folders of killed runs.
   for (const name of existsSync(dirname(cache)) ? readdirSync(dirname(cache)) : []) {
     if (name.startsWith(`${basename(cache)}.`) && !existsSync(`/proc/${name.slice(basename(cache).length + 1)}`)) rmSync(join(dirname(cache), name), { recursive: true });
   }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { run } from './run.mjs';
 
 /**
- * Installs in `folder` these packages of ours, from their tarballs, and whatever else `dependencies` names, from the registry. `path` is put before the
- * PATH: another Node.
+ * Installs these packages of ours in `folder` from their tarballs, and the other `dependencies` from the registry.
+ * `path` is put before the PATH, to choose another Node.
  */
 export const install = async (folder, { ours, tarballs, dependencies = {}, manifest = {}, path }) => {
   const local = Object.fromEntries(ours.map((name) => [name, `file:${tarballs.get(name)}`]));

@@ -1,4 +1,5 @@
-// The TypeScript and JavaScript of the packages' README files, run where the tarballs are installed; marks as of tools/docs/blocks/extract.mjs.
+// Runs the TypeScript and JavaScript of the packages' README files where the tarballs are installed. Marks are those of
+// tools/docs/blocks/extract.mjs.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 const inherited = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
 
 /**
- * Runs a command and resolves to what it printed, standard output and both together. `node` is this one unless `env` has another on its PATH.
+ * Runs a command. Resolves to what it printed: standard output alone, and both streams together. Node is the running
+ * version, unless the PATH of `env` has another.
  *
- * @throws where it fails or takes too long, with its last lines.
+ * @throws if it fails or takes too long, with its last lines.
  */
 export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) => new Promise((resolve, reject) => {
   const shell = process.platform === 'win32' && ['npm', 'npx'].includes(command);

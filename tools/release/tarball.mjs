@@ -16,7 +16,7 @@ export const checkContents = async (path) => {
   const missing = WANTED.filter((file) => !files.includes(file));
   const stray = files.filter((file) => UNWANTED.test(file));
   if (missing.length > 0) throw new Error(`not in the tarball: ${missing.join(', ')}. Is it in "files" of package.json, and is there a changeset?`);
-  if (stray.length > 0) throw new Error(`in the tarball, and nobody's business: ${stray.slice(0, 5).join(', ')}. See "files" of package.json.`);
+  if (stray.length > 0) throw new Error(`in the tarball, but not expected there: ${stray.slice(0, 5).join(', ')}. See "files" of package.json.`);
   const manifest = JSON.parse((await run('tar', ['-xzOf', path, 'package/package.json'])).stdout);
   const local = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(([, range]) => /^(workspace|file|link):/.test(range));
   if (local.length > 0 || manifest.version === '0.0.0') throw new Error(`cannot be published: version ${manifest.version}, local dependencies ${local.map(([name]) => name).join(', ') || 'none'}.`);

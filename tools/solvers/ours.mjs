@@ -1,4 +1,4 @@
-// Each of our solvers on each family: where every start came to, what the solve called it, and what it cost.
+// Runs each of our solvers on each family: the result of every start, the status of the solve, and its cost.
 import { core, tf, wasm } from '../bench/library.mjs';
 import { mapOf } from './problems.mjs';
 
@@ -6,10 +6,10 @@ const { anderson, broyden, fixedPoint, linearizeByTape, newton, observed, solve 
 const { crossedSecant } = await import('../../plugins/solver-crossed-secant/dist/index.js');
 const { dfSane } = await import('../../plugins/solver-df-sane/dist/index.js');
 
-/** With the options that they come with. */
+/** Solvers with their default options. */
 const SOLVERS = { 'fixed-point': fixedPoint, anderson, broyden, newton, 'crossed-secant': crossedSecant, 'df-sane': dfSane };
 
-/** `{ [method]: { [family]: [{ y, claimed, evaluations }] } }`, one entry a start. */
+/** `{ [method]: { [family]: [{ y, claimed, evaluations }] } }`, one entry per start. */
 export const solveOurs = async (families, { tolerance, maxSteps }, say) => {
   await wasm().start();
   const found = {};
@@ -29,9 +29,9 @@ const solved = (solver, family, { tolerance, maxSteps }) => {
   const steps = Array.from(family.starts, () => 0);
   const counting = observed(solver, ({ active }) => active.dataSync().forEach((flag, i) => { steps[i] += flag; }), { atol: tolerance, rtol: 0 });
   const { value, stats } = solve(counting, map, tf.tensor2d(family.starts), { problem: family.form, atol: tolerance, rtol: 0, maxSteps });
-  // At the last look a sample may be at work still.
+  // At the last check a sample may still be active.
   const needed = steps.map((count) => Math.min(count, stats.steps));
-  // A linearization counts as SciPy's differences do: the value and one evaluation for each column.
+  // A linearization counts like SciPy's differences: the value, and one evaluation per column.
   const each = solver.name === 'newton' ? 1 + family.dim : (stats.evaluations - 1) / Math.max(1, stats.steps);
   const first = solver.name === 'newton' ? 1 + family.dim : 1;
   return value.arraySync().map((y, i) => ({ y, claimed: stats.converged[i] === 1, evaluations: Math.round(first + each * needed[i]) }));

@@ -1,4 +1,4 @@
-// docs/solvers-scipy.md from what was found.
+// Writes docs/solvers-scipy.md from the results.
 import { machine, versions } from '../bench/machine.mjs';
 
 const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];

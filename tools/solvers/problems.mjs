@@ -1,4 +1,5 @@
-// The problems of `npm run solvers`: eight families of fifty starts. Numbers are those of float32, so that they are the same in both languages. root.py has the same maps in float64.
+// The problems of `npm run solvers`: eight families of fifty starts. All numbers are float32 numbers, so that both
+// languages read the same ones. root.py has the same maps in float64.
 import { core, tf } from '../bench/library.mjs';
 
 const { add, concat, exp, matMul, mul, sin, slice, square, sub, tanh, tensor2d } = tf;
@@ -8,7 +9,7 @@ const DIM = 10;
 
 const normals = (seed, count) => Array.from(core.normals(core.key(seed), count));
 const rows = (numbers, width) => Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
-/** `[STARTS, d]`: normal numbers times `size`, about `centre`. */
+/** `[STARTS, d]`: normal numbers times `size`, around `centre`. */
 const around = (seed, d, size, centre = () => 0) => rows(normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + centre(i % d))), d);
 
 /** A random matrix of spectral norm `norm`. */
@@ -33,7 +34,7 @@ const contraction = (name, kind, slope, seed) => ({
 });
 const system = (name, kind, dim, starts) => ({ name, kind, form: 'root', dim, starts, data: {} });
 
-/** Plain data: what both sides read. */
+/** Plain data that both sides read. */
 export const families = () => [
   contraction('affine, L = 0.9', 'affine', 0.9, 10),
   contraction('tanh net, L = 0.5', 'tanh', 0.5, 20),

@@ -68,7 +68,7 @@ def solved(method, F, start, tolerance, max_steps):
     try:
         found = root(counted, start, method=method, options=options)
         return {"y": list(map(float, np.asarray(found.x).ravel())), "claimed": bool(found.success), "evaluations": count}
-    except Exception:  # What overflows or is singular is raised by some of the methods.
+    except Exception:  # Some methods raise errors for overflow or a singular matrix.
         return {"y": list(start), "claimed": False, "evaluations": count}
 
 

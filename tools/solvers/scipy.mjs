@@ -1,4 +1,5 @@
-// `npm run solvers`: our solvers and scipy.optimize.root on the same 400 problems. Writes docs/solvers-scipy.md. A few minutes; SciPy comes with `npm run setup:study`.
+// `npm run solvers`: runs our solvers and scipy.optimize.root on the same 400 problems, and writes
+// docs/solvers-scipy.md. Takes a few minutes. `npm run setup:study` installs SciPy.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,12 @@ import { solveOurs } from './ours.mjs';
 import { pageOf } from './page.mjs';
 import { families as made } from './problems.mjs';
 
-/** Norm of the residual at which a solver stops, as it sees it. */
+/** Norm of the residual, as the solver computes it, at which it stops. */
 const TOLERANCE = 5e-6;
-/** What the judge allows in float64. Ours evaluate in float32, where the terms of Rosenbrock's gradient are rounded by some 2e-5. */
+/**
+ * Largest norm in float64 that counts as solved. Ours evaluate in float32, which rounds the terms of Rosenbrock's
+ * gradient by about 2e-5.
+ */
 const BOUND = 5e-5;
 const MAX_STEPS = 500;
 

@@ -30,7 +30,10 @@ const pairName = (first, second) => [first, second].sort().join(' - ');
 /** The difference with first and second swapped. */
 const reversed = ({ losses, difference, ...rest }) => ({ ...rest, losses: losses.toReversed(), difference: -difference });
 
-/** Every pair of contenders on every seed whose numbers of test rows are here, or were when an earlier comparison of the same losses and rows was `stored`. */
+/**
+ * The differences of every pair of contenders on every seed, if the numbers of their test rows are here, or if an
+ * earlier comparison of the same losses and rows is `stored`.
+ */
 const gapsOf = (records, stored, scores) => {
   const numbers = new Map(records.filter((record) => Number.isFinite(lossOf(record)) && existsSync(scores(record))).map((record) => [record, readNumbers(scores(record))]));
   const known = (name, record, losses) => stored[name]?.find((each) => each.split === record.split && String(each.losses) === String(losses));
@@ -51,11 +54,14 @@ const gapsOf = (records, stored, scores) => {
 };
 
 /**
- * `{ [data]: { best, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`, where a gap is `{ difference, standardError, seeds, of }`: the loss above that of the
- * best, of {@link OURS}, or of the second of a pair, in nats or AUC, on the same rows, over the seeds that both have; `of` is the other one. There is none where the rows of one of these seeds are not known.
+ * Returns `{ [data]: { best, against: { [contender]: gap }, ours: { [contender]: gap }, pairs: { [first]: gap } } }`. A
+ * gap is `{ difference, standardError, seeds, of }`: the loss above that of the best, of {@link OURS}, or of the second
+ * of a pair, in nats or AUC, on the same rows, over the seeds that both have. `of` is the other contender. A gap is
+ * left out if the rows of one of these seeds are unknown.
  *
- * @remarks Reads the numbers of each test row, which are beside the repository. Where they are missing, what was compared before stands, seed by seed, as long as both losses and the rows are
- * the same. Writes the differences of each seed to docs/measured/study.
+ * @remarks Reads the numbers of each test row, which are not in the repository. Without them, an earlier comparison is
+ * kept, seed by seed, if both losses and the rows are the same. Writes the differences of each seed to
+ * docs/measured/study.
  */
 export const compared = (records, { folder = RECORDS, scores = scoresFile } = {}) => Object.fromEntries([...grouped(records, ({ data }) => data)].map(([data, all]) => {
   const file = join(folder, data, 'compared.json');

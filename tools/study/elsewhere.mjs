@@ -11,5 +11,5 @@ const ofImages = (part) => Object.entries(DATA).flatMap(([data, { title }]) => {
   return record === undefined ? [] : [{ ...record, title }];
 });
 
-/** The records of the other measurements: those of images by data set; `fit` is undefined where it was not measured. */
+/** The records of the other measurements: those of images by data set; `fit` is undefined if it was not measured. */
 export const elsewhere = () => ({ fit: read(fileURLToPath(new URL('../../docs/figures/theorem.json', import.meta.url))), images: ofImages('density'), classes: ofImages('classify') });

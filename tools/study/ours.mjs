@@ -39,8 +39,8 @@ export const ours = (options) => async (job, { folder, seconds }) => {
   const scores = join(run, 'scores.csv');
   const { unconverged, processorSeconds } = await impflow(['score', join(run, 'run'), test, ...pluginOf(options), '--out', scores], run);
   const { values } = data.selectColumns(await data.readTable(scores), ['log_density']);
-  // The files contain their noise already. If training added more, to values that it takes as repeated, the test rows
-  // would have other nats than those scored.
+  // The files already contain noise. If training added noise to values that seem to repeat, its nats would differ from
+  // those of score.
   const [trained, scored] = [result.heldOut.nats, -values.reduce((sum, value) => sum + value, 0) / values.length];
   if (Math.abs(trained - scored) > 1e-3 * (1 + Math.abs(scored))) throw new Error(`impflow train and impflow score saw other test rows: expected the same nats, got ${trained} and ${scored}.`);
   writeNumbers(scoresFile(job), values);

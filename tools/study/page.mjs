@@ -138,8 +138,9 @@ const about = (records, contenders) => [
 const unique = (values) => [...new Set(values)].sort();
 
 /**
- * The page. `records` as of `allRecords`; `contenders` and `sources` by name, whose order is that of the tables; `comparisons` as of `compared`; `measurements` as of `elsewhere`;
- * `pictures`: files of curves, relative to the page.
+ * Returns the page. `records` are those of `allRecords`. `contenders` and `sources` are by name, in the order of the
+ * tables. `comparisons` are those of `compared`, `measurements` those of `elsewhere`. `pictures` are files of curves,
+ * relative to the page.
  */
 export const studyPage = ({ records, contenders, sources, comparisons, measurements, pictures = [] }) => {
   const groups = byData(records, sources);

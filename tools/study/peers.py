@@ -10,13 +10,13 @@ Prints one JSON line: what was chosen, parameters, seconds and processor seconds
 import argparse, json, math, os, time, warnings
 from importlib.metadata import version
 
-# Before the libraries are imported: they read it then.
+# Set before the libraries are imported, because they read it then.
 for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMBA_NUM_THREADS'): os.environ[name] = '1'
 import numpy as np
 
 
 class Budget:
-    """Processor seconds since it was made."""
+    """Processor seconds since its creation."""
     def __init__(self, seconds): self.seconds, self.begin, self.wall = seconds, time.process_time(), time.perf_counter()
     def spent(self): return time.process_time() - self.begin
     def left(self): return self.seconds - self.spent()
@@ -42,7 +42,7 @@ def gaussian(train, validation, budget, seed):
 
 
 def mixture(train, validation, budget, seed):
-    """Gaussian mixture: 1 to 30 components, all kinds of covariance and three ridges, by validation. What time is left goes to more starts of the best."""
+    """Gaussian mixture: 1 to 30 components, all kinds of covariance and three ridges, by validation. The remaining time goes to more starts of the best."""
     from sklearn.mixture import GaussianMixture
     best, low, took, chosen = None, -math.inf, {}, None
 
@@ -67,7 +67,7 @@ def mixture(train, validation, budget, seed):
 
 
 def kde(train, validation, budget, seed):
-    """Gaussian kernels on standardised columns: a coarse search for the bandwidth, then a fine one, by at most 2,000 validation rows."""
+    """Gaussian kernels on standardized columns: a coarse search for the bandwidth, then a fine one, by at most 2,000 validation rows."""
     from sklearn.neighbors import KernelDensity
     judges, scott = validation[:2000], len(train) ** (-1 / (train.shape[1] + 4))
     fits = lambda bandwidth: KernelDensity(bandwidth=bandwidth, rtol=1e-4).fit(train)
@@ -84,12 +84,12 @@ def kde(train, validation, budget, seed):
 
 
 def flow(train, validation, budget, seed, name):
-    """A flow of zuko as its users train one: Adam at 1e-3, batches of 256, the weights of the best validation. Ends when validation has not improved for long."""
+    """A flow of zuko, trained as usual: Adam at 1e-3, batches of 256, the weights of the best validation. Ends when validation has not improved for long."""
     import torch, zuko
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rows, d = train.shape
-    # Fewer rows hold less: larger nets are no better there.
+    # With few rows, larger nets are not better.
     hidden, transforms = ((64, 64), 3) if rows < 2000 else ((128, 128), 5)
     made = dict(nsf=zuko.flows.NSF, maf=zuko.flows.MAF)[name](d, transforms=transforms, hidden_features=hidden, randperm=d > 2)
     x = torch.from_numpy(train.astype('float32'))
@@ -153,7 +153,7 @@ if __name__ == '__main__':
     warnings.filterwarnings('ignore', category=UserWarning)
     train, validation, test = (np.loadtxt(path, delimiter=',', skiprows=1, ndmin=2) for path in (a.train, a.validation, a.test))
     scaling = Scaling(train)
-    # Libraries are no part of the time.
+    # Importing libraries does not count.
     import sklearn, sklearn.mixture, sklearn.neighbors, sklearn.ensemble
     if a.contender in ('nsf', 'maf'): import torch, zuko
     if a.contender == 'knn': import pyod.models.knn
@@ -161,7 +161,7 @@ if __name__ == '__main__':
     score, told = CONTENDERS[a.contender](scaling(train), scaling(validation), budget, a.seed)
     spent = dict(seconds=time.perf_counter() - budget.wall, processorSeconds=budget.spent())
     numbers = np.asarray(score(scaling(test)), float) + (scaling.log_det() if a.contender in DENSITIES else 0)
-    # Of the raw units, as the numbers of the rows are.
+    # In raw units, like the numbers of the rows.
     if 'curve' in told: told['curve'] = [(step, seconds, round(nats - scaling.log_det(), 5)) for step, seconds, nats in told['curve']]
     np.savetxt(a.out, numbers, fmt='%.9g')
     print(json.dumps(dict(**told, **spent, versions={name: version(name) for name in ('torch', 'zuko', 'scikit-learn', 'scipy', 'numpy', 'pyod')})))

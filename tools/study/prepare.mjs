@@ -17,8 +17,10 @@ const partsOf = async ({ kind, toy, classes, load, parts }, seed) => {
 };
 
 /**
- * `{ folder, rows, columns, logScale, split, steps, normal, anomaly }`. `split`: SHA-256 of the three files, so that records tell which rows they are of; `logScale`: the sum
- * of the logarithms of the columns' standard deviations on the training rows; `steps`: of the noise that columns got.
+ * Prepares the files of a data set for a seed. Returns
+ * `{ folder, rows, columns, logScale, split, steps, normal, anomaly }`. `split` is the SHA-256 of the three files,
+ * which identifies the rows of a record. `logScale` is the sum of the logarithms of the columns' standard deviations on
+ * the training rows. `steps` are the widths of the noise that columns got.
  */
 export const prepared = async (name, seed) => {
   const folder = splitFolder(name, seed);

@@ -1,4 +1,5 @@
-// Preloaded into a run of the command line: writes the processor seconds of the whole process, all its threads, to the file of IMPFLOW_PROCESSOR_TIME when it ends.
+// Preloaded into the command line: when it ends, writes the processor seconds of the process, including all threads, to
+// the file of IMPFLOW_PROCESSOR_TIME.
 import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 

@@ -13,7 +13,7 @@ import numpy as np
 
 
 def last_tenths(rows):
-    """The last tenth to test on, the last tenth of the others to validate on."""
+    """The last tenth for the test, the last tenth of the others for validation."""
     def cut(rows):
         count = int(0.1 * len(rows))
         return rows[:-count], rows[-count:]
@@ -41,7 +41,7 @@ def power(folder):
 
 
 def gas(folder):
-    """Sixteen sensors in a mixture of gases. Of columns that correlate by more than 0.98 the first goes, until none do."""
+    """Sixteen sensors in a mixture of gases. While columns correlate by more than 0.98, the first of them is dropped."""
     import pandas
     table = pandas.read_pickle(folder / 'gas/ethylene_CO.pickle').drop(columns=['Meth', 'Eth', 'Time'])
     while True:
@@ -87,7 +87,7 @@ if __name__ == '__main__':
     out.mkdir(parents=True, exist_ok=True)
     for part, rows in zip(('train', 'validation', 'test'), parts):
         path = out / f'{part}.csv'
-        # Nine digits hold a float32.
+        # Nine digits identify a float32.
         np.savetxt(f'{path}.part', rows.astype('float32'), fmt='%.9g', delimiter=',', header=','.join(f'x{j}' for j in range(rows.shape[1])), comments='')
-        # A file of that name is complete.
+        # A file of this name is complete.
         os.replace(f'{path}.part', path)

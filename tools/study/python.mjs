@@ -7,5 +7,5 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const studyPython = environmentOf({ folder: here('../../node_modules/.cache/study-python'), requirements: here('requirements.txt') });
 
-/** One thread for every library that has threads of its own. */
+/** One thread for every library that starts threads. */
 export const oneThread = () => ({ ...peerEnvironment(1), OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', NUMBA_NUM_THREADS: '1' });

@@ -37,8 +37,9 @@ export const allRecords = (folder = RECORDS) => {
 };
 
 /**
- * What is to be measured, seed by seed: `{ data, contender, seed }`. `sources` and `contenders` by name; `only`: words, some of which has to be in `data/contender`;
- * `again`: also what has a record. A contender is measured on the `kinds` of sources that it names, and there only on those that it `fits`.
+ * Returns the measurements to make, seed by seed: `{ data, contender, seed }`. `sources` and `contenders` are by name.
+ * `only` holds words, one of which `data/contender` must contain. `again` includes measurements with a record. A
+ * contender is measured only on sources of its `kinds` that it `fits`.
  */
 export const jobsOf = ({ sources, contenders, seeds, only = [], again = false, folder = RECORDS }) =>
   seeds.flatMap((seed) => Object.entries(sources).flatMap(([data, source]) => Object.entries(contenders).filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true)).map(([contender]) => ({ data, contender, seed }))))

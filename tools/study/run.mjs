@@ -1,12 +1,14 @@
-// `npm run study`: contenders on the same rows, at equal seconds. What has a record in docs/measured/study is not measured again, so an interrupted study goes on.
-//   --only WORDS      only what has one of these words in DATA/CONTENDER: --only wine/nsf,zipcodes
-//   --seeds N,N       of the splits and the trainings (1,2,3: the defaults were chosen with 0)
-//   --seconds N       for each training (60): processor seconds of the contenders in Python, which have one thread, as ours have
-//   --jobs N          measurements side by side (1): no more than the machine has idle cores
-//   --again           measure anew what has a record
-//   --list            tell what would be measured
+// `npm run study`: measures contenders on the same rows, for equal seconds. Skips measurements that have a record in
+// docs/measured/study, so an interrupted study continues.
+//   --only WORDS      only DATA/CONTENDER that contains one of these words: --only wine/nsf,zipcodes
+//   --seeds N,N       seeds of the splits and the trainings (1,2,3; the defaults were chosen with 0)
+//   --seconds N       seconds per training (60); processor seconds for contenders in Python. All have one thread
+//   --jobs N          measurements in parallel (1); at most the number of idle cores
+//   --again           measure again what has a record
+//   --list            print what would be measured
 //   --markdown FILE   measure nothing, write the page from the records: docs/study.md
-// POWER, GAS, HEPMASS, MINIBOONE and BSDS300 take part where IMPFLOW_STUDY_DATA names a folder that holds them: see published.py.
+// POWER, GAS, HEPMASS, MINIBOONE and BSDS300 are included if IMPFLOW_STUDY_DATA names a folder with their files: see
+// published.py.
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';

@@ -10,9 +10,11 @@ const MOST_DECIMALS = 7;
 const TOLD_APART = 2 ** 22;
 
 /**
- * The step of the decimal grid that float32 values lie on, 1 for whole numbers, 0.1, 0.01 and so on; 0 where there is none.
+ * Returns the step of the decimal grid that float32 values lie on: 1 for whole numbers, 0.1, 0.01 and so on; 0 if there
+ * is none.
  *
- * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no bound.
+ * A table of measurements has as many decimals as its instrument: values repeat, and the likelihood of a density has no
+ * bound.
  */
 export const gridStep = (values) => {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -29,8 +31,9 @@ export const gridStep = (values) => {
 const ATOM = { share: 0.02, rows: 5 };
 
 /**
- * The width of the noise that a column needs, 0 for none: the step of its grid. Where it has an atom and no grid, or one finer than a thousandth of the distance between the
- * quartiles of its different values, it is a hundredth of that distance: less would leave a spike.
+ * Returns the width of the noise that a column needs, 0 for none. It is the step of its grid. In a column with an atom,
+ * and with no grid or one finer than a thousandth of the distance between the quartiles of its different values, it is
+ * about a hundredth of that distance: less would leave a spike.
  */
 export const noiseWidth = (values) => {
   const step = gridStep(values);
@@ -48,7 +51,8 @@ export const noiseWidth = (values) => {
 const columnOf = ({ columns, rows, values }, j) => Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
 
 /**
- * The table with noise of U[0, step) in each column whose values repeat, and the steps by name. `known` names steps that are no powers of ten.
+ * Returns `{ table, steps }`: the table with noise U[0, step) in each column whose values repeat, and the steps by
+ * name. `known` has steps that are not powers of ten.
  *
  * @see Uria, Murray, Larochelle, RNADE, NIPS 2013, arXiv:1306.0186, section 5.
  */
@@ -78,8 +82,8 @@ export const densityParts = (raw, key, known) => {
 };
 
 /**
- * `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test rows begin with `normal` such rows;
- * all rows of the class that is held out follow.
+ * Returns `{ train, validation, test, steps, normal }`: 70, 10 and 20 % of the rows of all classes but one. The test
+ * rows are `normal` of these, followed by all rows of the held-out class.
  */
 export const anomalyParts = (raw, labels, anomaly, key) => {
   const { table, steps } = withNoise(raw, fold(key, 4));

@@ -9,9 +9,10 @@ const variance = (numbers) => {
 };
 
 /**
- * Mean negative log-density in nats a row, lower is better, with its standard error over rows. One row of density 0 makes the mean infinite.
+ * Returns the mean negative log-density in nats per row (lower is better), with its standard error over rows. A row of
+ * density 0 makes the mean infinite.
  *
- * @throws where a log-density is not a number.
+ * @throws if there are no log-densities, or if one is NaN or Infinity.
  */
 export const heldOut = (logDensities) => {
   const rows = logDensities.length;
@@ -22,10 +23,10 @@ export const heldOut = (logDensities) => {
 };
 
 /**
- * Seeds as one number: `{ difference, standardError, seeds }` of differences with their variances.
+ * Combines differences of seeds, with their variances, to `{ difference, standardError, seeds }`.
  *
- * @remarks The error is the larger of two estimates: that of the rows, and that of the differences between seeds, which holds the luck of a training and of a split too
- * but is rough with few seeds.
+ * @remarks The error is the larger of two estimates: that of the rows, and that of the differences between seeds. The
+ * second includes the randomness of training and split, but is rough with few seeds.
  */
 export const combined = (differences) => {
   const seeds = differences.length;
@@ -55,8 +56,9 @@ const ranks = (numbers) => {
 };
 
 /**
- * For each anomaly the share of normal rows that score lower, for each normal row the share of anomalies that score higher; equal scores count half.
- * `scores`: higher is stranger; the first `normal` are those of normal rows.
+ * Returns for each anomaly the share of normal rows with a lower score, and for each normal row the share of anomalies
+ * with a higher score. Equal scores count half. A higher score is more anomalous. The first `normal` scores are those
+ * of normal rows.
  */
 const placements = (scores, normal) => {
   const [inside, outside] = [scores.slice(0, normal), scores.slice(normal)];
@@ -90,9 +92,10 @@ const averagePrecision = (scores, normal) => {
 };
 
 /**
- * How far the AUC of `other` is below that of `best`, and the variance of that difference.
+ * Returns how far the AUC of `other` is below that of `best`, and the variance of that difference.
  *
- * @see DeLong, DeLong, Clarke-Pearson, Comparing the areas under two or more correlated receiver operating characteristic curves, Biometrics 44, 1988.
+ * @see DeLong, DeLong, Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
+ * characteristic curves, Biometrics 44, 1988.
  */
 export const pairedAuc = (other, best, normal) => {
   const [a, b] = [placements(best, normal), placements(other, normal)];

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the tables that scikit-learn brings, as CSV, for `npm run study`.
+"""Writes the tables of scikit-learn as CSV, for `npm run study`.
 
     node_modules/.cache/study-python/bin/python tools/study/tables.py FOLDER
 
@@ -20,7 +20,7 @@ def write(name, columns, rows):
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(columns)
         writer.writerows([[repr(float(value)) for value in row] for row in rows])
-    # A file of that name is complete.
+    # A file of this name is complete.
     os.replace(f'{path}.part', path)
 
 
@@ -35,6 +35,6 @@ labelled('breast-cancer-10', cancer, 10)
 labelled('breast-cancer-30', cancer)
 labelled('digits', datasets.load_digits())
 labelled('iris', datasets.load_iris())
-# `scaled=False`: the values as they were measured. The scaled ones have no unit, and hide that most of them are whole numbers.
+# `scaled=False`: the measured values. Scaled values have no unit, and hide that most are whole numbers.
 diabetes = datasets.load_diabetes(scaled=False)
 write('diabetes', [*diabetes.feature_names, 'target'], [[*row, target] for row, target in zip(diabetes.data, diabetes.target)])

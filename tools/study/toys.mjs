@@ -1,4 +1,5 @@
-// The toys of the study: those of @impflow/data, and two whose density is thin beside its extent. A model whose slopes are capped has to spread thin parts over many blocks.
+// The toys of the study: those of @impflow/data, and two with thin densities. A model with capped slopes must spread
+// thin parts over many blocks.
 import { core, data } from '../bench/library.mjs';
 
 const { fold, normals, uniforms } = core;
@@ -10,7 +11,7 @@ const logMeanExp = (terms) => {
   return most + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - most), 0) / terms.length);
 };
 
-/** `[rows, 2]`: a centre by an even draw out of `places`, which get a draw of U[0, 1) too, and Gaussian noise. */
+/** Draws `[rows, 2]`: a random one of the `places`, each a function of a draw of U[0, 1), plus Gaussian noise. */
 const blurred = (places) => (key, rows) => {
   const [which, along, noise] = [uniforms(fold(key, 0), rows), uniforms(fold(key, 1), rows), normals(fold(key, 2), 2 * rows)];
   return Float32Array.from({ length: 2 * rows }, (_, i) => places[Math.floor(which[i >> 1] * places.length)](along[i >> 1])[i % 2] + DEVIATION * noise[i]);
@@ -27,7 +28,8 @@ export const thinGaussians = {
 const RADII = [1, 2, 3];
 
 /**
- * log I0(x) - x for large x, the modified Bessel function of order 0: its relative error is below 1e-7 from x = 70 on.
+ * `log I0(x) - x` for large `x`, with the modified Bessel function of order 0. The relative error is below 1e-7 from
+ * `x = 70` on.
  *
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, equation 9.7.1.
  */
@@ -36,7 +38,8 @@ const logScaledBessel = (x) => -0.5 * Math.log(2 * Math.PI * x) + Math.log(1 + (
 export const thinRings = {
   name: 'thin-rings', description: 'three circles of radius 1, 2 and 3, noise of standard deviation 0.03',
   sample: blurred(RADII.map((radius) => (along) => [radius * Math.cos(2 * Math.PI * along), radius * Math.sin(2 * Math.PI * along)])),
-  // The law of Rice. Rows keep away from the origin: the argument of the Bessel function is some 1,000 at the smallest circle.
+  // Rice distribution. Rows are far from the origin: the argument of the Bessel function is about 1,000 at the smallest
+  // circle.
   logDensity: (x, y) => {
     const s = Math.hypot(x, y);
     return logMeanExp(RADII.map((radius) => -0.5 * (s - radius) ** 2 / DEVIATION ** 2 + logScaledBessel(s * radius / DEVIATION ** 2))) - Math.log(GAUSSIAN);

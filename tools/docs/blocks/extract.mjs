@@ -1,9 +1,11 @@
-// The code blocks of everything that people read: pages, README files, and the @example of docstrings. What a block's first line says after its language are marks:
-//   continue            goes on where the block before of the same page ended: one program
+// Finds the code blocks of pages, README files and the @example of docstrings. The first line of a block may have these
+// marks after its language:
+//   continue            continues the program of the block before on the same page
 //   page                runs in Chromium, not in Node
-//   file="name"         is written to a file of that name, for the blocks after it; not run
-//   output              is what the block before printed; a line "…" stands for any lines, "…" within one for any text
-//   no-run="reason"     is not run, and why; TypeScript is checked all the same
+//   file="name"         is written to a file of this name for later blocks; not run
+//   output              is the output of the block before; a line "…" stands for any lines, "…" within a line for
+//                       any text
+//   no-run="reason"     is not run, for this reason; TypeScript is still type-checked
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +15,7 @@ const filesUnder = (folder, ending) => (existsSync(root + folder) ? readdirSync(
   .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file)).map((file) => `${folder}/${file}`).sort();
 const projects = (...folders) => folders.flatMap((folder) => (existsSync(root + folder) ? readdirSync(root + folder).map((name) => `${folder}/${name}`) : []));
 
-/** Paths from the root of the repository. */
+/** Paths of the documents, from the root of the repository. */
 export const documents = () => [
   'README.md', 'CONTRIBUTING.md', ...filesUnder('docs', '.md'), ...projects('packages', 'plugins', 'examples').map((folder) => `${folder}/README.md`).filter((path) => existsSync(root + path)),
   ...projects('packages', 'plugins').flatMap((folder) => filesUnder(`${folder}/src`, '.ts')),

@@ -17,7 +17,12 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** The Python that runs blocks: it needs PyTorch. */
 const python = findPython()?.command;
 
-/** @returns for each block `{ block, outcome, detail }` with the outcome 'ran', 'looked at', 'not run' (its mark says why), 'not here' (this machine lacks a program) or 'failed'. `programs` are those of the page, by block. */
+/**
+ * Runs the blocks of a page. `programs` are those of the page, by block.
+ *
+ * @returns `{ block, outcome, detail }` for each block. The outcome is 'ran', 'looked at', 'not run' (its mark says
+ * why), 'not here' (this machine lacks a program) or 'failed'.
+ */
 export const runPage = async (blocks, programs, errors) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-blocks-'));
   const results = [];

@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import { root } from './extract.mjs';
 
 const STEPS = 5;
-/** How long a run takes, and what must fit into it: each with its number. */
+/** Options that shorten a run, each with its value. */
 const LENGTHS = new Set(['--steps', '--seconds', '--warmup']);
 /** Commands on images get a small model and few test images. */
 const IMAGES = new Set(['digits', 'fashion-mnist']);

@@ -1,4 +1,5 @@
-// How the residual of one block's equation falls, step by step, with each solver: the case of 8 dimensions and slope 0.9 of the table.
+// The residual of one block's equation after each step of each solver: the case of 8 dimensions and slope 0.9 of the
+// table.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { mapOf } from '../measure/solvers.mjs';

@@ -1,4 +1,5 @@
-// Estimators of log det(I + J) against the exact value in float64: bias, standard deviation, products, and the time of value and gradient.
+// Compares estimators of log det(I + J) with the exact value in float64: bias, standard deviation, products, and the
+// time of value and gradient.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { exactLogDets } from './exact.mjs';
@@ -19,7 +20,7 @@ const SLOPES = [0.5, 0.9];
 const ROWS = 4;
 const TIMED_ROWS = 100;
 
-/** `quick`: a fifth of the keys and the rounds. */
+/** `quick`: a fifth of the keys and of the rounds. */
 export const measureEstimators = ({ quick, say }) => ({
   rows: ROWS, timedRows: TIMED_ROWS,
   cases: SLOPES.flatMap((slope) => DIMS.map((dim) => {

@@ -14,7 +14,7 @@ export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Ma
 /** Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has changed since it was compiled. */
 export const bench = async (adapter) => {
   const stale = stalePackage(dirname(dirname(process.argv[1])));
-  if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these are the numbers of before. Compile it: ${compileCommand(stale)}`);
+  if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these numbers are of the old build. Compile it: ${compileCommand(stale)}`);
   const backend = await adapter?.start();
   return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };
 };

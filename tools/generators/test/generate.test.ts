@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fill, filledFunction } from './fill.ts';
 import { copyOfWorkspace, type Ran, type Workspace } from './workspace.ts';
 
-/** One package of each kind, filled in with a small real method; installing the last one installs all. */
+/** One package of each kind, completed with a small real method. Installing the last one installs all. */
 const KINDS = [
   { kind: 'solver', name: 'zz-secant', folder: 'solver-zz-secant', fills: 'advance' },
   { kind: 'adjoint', name: 'zz-secant', folder: 'adjoint-zz-secant', fills: 'advance' },
@@ -34,14 +34,14 @@ const touched = (): readonly unknown[] => [
 beforeAll(() => { workspace = copyOfWorkspace(); });
 afterAll(() => { workspace.remove(); });
 
-describe('refuses in words, and writes nothing', () => {
+describe('refuses with a message, and writes nothing', () => {
   it.each([
-    ['a name that is no kebab-case', ['solver', 'Chebyshev'], '[new:solver] Wrong name: expected lower-case words'],
+    ['a name that is not kebab-case', ['solver', 'Chebyshev'], '[new:solver] Wrong name: expected lower-case words'],
     ['a path', ['solver', '../escaped'], '[new:solver] Wrong name: expected lower-case words'],
     ['a name that is taken', ['solver', 'anderson'], '[new:solver] The name is taken: expected none of'],
     ['a name that is taken in another spelling', ['activation', 'lip-swish'], '[new:activation] The name is taken: expected none of'],
     ['a name that a data set has', ['data', 'moons'], '[new:data] The name is taken: expected none of'],
-    ['a folder that is there', ['solver', 'df-sane'], 'The folder plugins/solver-df-sane exists: expected a new one'],
+    ['a folder that exists', ['solver', 'df-sane'], 'The folder plugins/solver-df-sane exists: expected a new one'],
     ['a word of the language', ['estimator', 'delete'], '[new:estimator] The name means something else in the source'],
     ['a word of the template', ['solver', 'advance'], '[new:solver] The name means something else in the source'],
     ['a name that is too long', ['solver', 'a'.repeat(41)], '[new:solver] The name is too long: expected at most 40 characters'],
@@ -75,7 +75,8 @@ describe('a package of each kind', () => {
       const { status, output } = create(kind, name, ...(last ? [] : ['--no-install']));
       expect(status, output).toBe(0);
       expect(output).toContain(`1. Write ${fills} in ${folders[i]}/src/${name}.ts`);
-      // As its author adds it: the filled backend is that of TensorFlow.js, under another name. And few steps of training: the laws of a backend have tests of their own.
+      // As an author completes it: the filled backend is that of TensorFlow.js under another name. Few steps of
+      // training are enough: the laws of a backend have tests of their own.
       if (kind !== 'backend') continue;
       change(`${folders[i]}/package.json`, '"dependencies": {', '"dependencies": {\n    "@tensorflow/tfjs-backend-cpu": "4.22.0",');
       change(`${folders[i]}/test/laws.test.ts`, 'reference: cpu', 'reference: cpu, steps: 16');
@@ -88,14 +89,14 @@ describe('a package of each kind', () => {
     }
   });
 
-  it('is clean in lint and types, and fails its laws with what to write', () => {
+  it('has no lint or type errors, and fails its laws with a message that says what to write', () => {
     expect(complaints()).toEqual([]);
     const { status, output } = laws();
     expect(status).toBe(1);
     for (const [i, { fills, name }] of KINDS.entries()) expect(output).toContain(`Write ${fills} in ${folders[i]}/src/${name}.ts: `);
   });
 
-  it('keeps its laws once the function is written, clean as before', () => {
+  it('satisfies its laws once the function is written, without lint or type errors', () => {
     for (const [i, { kind, name, fills }] of KINDS.entries()) {
       const path = `${folders[i]}/src/${name}.ts`;
       write(path, fill(read(path), fills, filledFunction(kind)));
@@ -106,7 +107,7 @@ describe('a package of each kind', () => {
     expect(complaints()).toEqual([]);
   });
 
-  it('is raced against its rival', () => {
+  it('has a benchmark against its rival', () => {
     for (const folder of folders) {
       const { status, output } = workspace.node(`${folder}/bench/bench.mjs`, '--quick');
       expect(status, output).toBe(0);
@@ -122,7 +123,7 @@ describe('a package of each kind', () => {
     const { atime, mtime } = statSync(path);
     utimesSync(path, atime, new Date(Date.now() + 60_000));
     const said = 'has changed since it was compiled';
-    expect(workspace.node(`${folder}/bench/bench.mjs`, '--quick').output).toContain(`${folder} ${said}: these are the numbers of before. Compile it: npx tsc -b ${folder}`);
+    expect(workspace.node(`${folder}/bench/bench.mjs`, '--quick').output).toContain(`${folder} ${said}: these numbers are of the old build. Compile it: npx tsc -b ${folder}`);
     expect(workspace.node('apps/trainer/bin/impflow.mjs', 'data', 'list', '--plugin', `./${folder}`).output).toContain(`The plugin "./${folder}" ${said}. Compile it: npx tsc -b ${folder}`);
     utimesSync(path, atime, mtime);
   });

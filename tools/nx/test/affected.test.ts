@@ -1,4 +1,4 @@
-// What a change to one package affects: the set that nx computes, compared with the manifests read here.
+// Compares the projects that nx reports as affected by a change with those computed here from the manifests.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -44,17 +44,17 @@ const affected = (file: string): readonly string[] => {
   return (JSON.parse(stdout) as string[]).toSorted();
 };
 
-it.each(['packages/pytorch', 'packages/logdet', 'packages/backend-webgl', 'packages/flows', 'plugins/adjoint-gmres', 'apps/trainer'])('a change to the sources of %s affects what can run them', (folder) => {
+it.each(['packages/pytorch', 'packages/logdet', 'packages/backend-webgl', 'packages/flows', 'plugins/adjoint-gmres', 'apps/trainer'])('a change to the sources of %s affects the projects that can run them', (folder) => {
   const { name } = manifests.find((one) => one.folder === folder)!;
   expect(affected(`${folder}/src/index.ts`)).toEqual(expected(name));
 });
 
-it('a change to tests affects these tests alone, a change to prose nothing', () => {
+it('a change to tests affects only these tests, a change to a page no project', () => {
   expect(affected('packages/logdet/test/laws.test.ts')).toEqual(['@impflow/logdet:tests']);
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('the change to a plugin stays there, but for the documentation that runs its code, and a solver does not reach the readers of data', () => {
+it('a change to a plugin affects only itself and the documentation that runs it, and a change to a solver does not affect the readers of data', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual(['@impflow/adjoint-gmres', '@impflow/adjoint-gmres:tests', '@impflow/docs:tests']);
   expect(expected('@impflow/solvers')).not.toContain('@impflow/data');
 });

@@ -8,20 +8,20 @@ const measured = (installed: number, gzip: number, left = 0) => ({
 });
 const BUDGETS = { '@impflow/try': { installed: 50, gzip: 10 } };
 
-it('within its budget nothing is told', () => {
+it('a package within its budget is not reported', () => {
   expect(problemsOf([measured(50_000, 10_000)], BUDGETS)).toEqual([]);
 });
 
-it('one byte above is told, with both numbers', () => {
+it('one byte above the budget is reported with both numbers', () => {
   expect(problemsOf([measured(50_001, 9000)], BUDGETS)).toEqual([expect.stringMatching(/^@impflow\/try, installed: expected at most 50 kB, got 50\.0 kB\. /)]);
   expect(problemsOf([measured(5000, 12_345)], BUDGETS)).toEqual([expect.stringMatching(/bundle, gzip: expected at most 10 kB, got 12\.3 kB\. .*tools\/release\/budgets\.json/)]);
 });
 
-it('a package without a budget, and one that stays in bundles that do not use it, are told', () => {
+it('a package without a budget, and one that an unused import leaves in a bundle, are reported', () => {
   expect(problemsOf([measured(5000, 900)], {})).toEqual([expect.stringContaining('has no budget')]);
   expect(problemsOf([measured(5000, 900, 17)], BUDGETS)).toEqual([expect.stringContaining('expected nothing in a bundle, got 17 bytes')]);
 });
 
-it('the table has a line for each, under its head', () => {
+it('the table has a header and one line per package', () => {
   expect(sizesTable([measured(50_000, 10_000)]).split('\n')).toEqual([expect.stringMatching(/^package +installed/), expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB$/)]);
 });

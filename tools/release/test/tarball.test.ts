@@ -29,7 +29,7 @@ const packed = (name: string, { manifest = {}, files = {} }: { readonly manifest
   return { path, one: { name: one.name, manifest: one } };
 };
 
-it('a sound package passes', async () => {
+it('a correct package passes', async () => {
   const { path, one } = packed('sound');
   expect(await checkContents(path)).toContain('dist/index.js');
   await checkPublint(path);
@@ -39,7 +39,7 @@ it('a sound package passes', async () => {
 it.each([
   ['no-readme', { files: { 'README.md': undefined } }, 'not in the tarball: README.md'],
   ['no-changes', { files: { 'CHANGELOG.md': undefined } }, 'is there a changeset?'],
-  ['with-tests', { files: { 'test/one.test.ts': '' } }, 'nobody\'s business: test/one.test.ts'],
+  ['with-tests', { files: { 'test/one.test.ts': '' } }, 'not expected there: test/one.test.ts'],
   ['with-build-info', { files: { 'dist/.tsbuildinfo': '{}' } }, 'dist/.tsbuildinfo'],
   ['unreleased', { manifest: { version: '0.0.0' } }, 'cannot be published: version 0.0.0'],
   ['local', { manifest: { dependencies: { '@impflow/core': 'workspace:*' } } }, 'local dependencies @impflow/core'],
@@ -55,7 +55,7 @@ it.each([
   await expect(checkPublint(packed(name, broken).path)).rejects.toThrow(words);
 });
 
-it('types that are not found are told', async () => {
+it('missing types are reported', async () => {
   const { path, one } = packed('no-types', { files: { 'dist/index.d.ts': undefined }, manifest: { exports: { '.': './dist/index.js' } } });
   await expect(checkTypes(path, { ...one, manifest: MANIFEST })).rejects.toThrow('no types in the tarball');
 });

@@ -17,7 +17,7 @@ const common = {
   budget: 60, parameters: 12, processorSeconds: 61.2, columns: 2, logScale: 1.234, rows: { train: 8, validation: 1, test: 4 }, noise: { a: 1 },
   machine: { cpu: 'Processor', cores: 2, memoryGiB: 8 }, versions: { node: '20.0.0' }, date: '2026-01-01',
 };
-/** A record with these log-densities, which are stored as those of its test rows. */
+/** A record with these log-densities, which are stored as the numbers of its test rows. */
 const measured = (data: string, contender: string, logs: readonly number[], { seed = 0, normal }: { readonly seed?: number; readonly normal?: number } = {}) => {
   const job = { data, contender, seed };
   writeFileSync(scoresFile(job), `${logs.join('\n')}\n`);
@@ -32,7 +32,7 @@ const pageOf = (records: readonly ReturnType<typeof measured>[]): string => stud
 it('the best is bold, those within one paired standard error are marked, the others are not', () => {
   const page = pageOf([
     measured('wine', 'ours', [-1, -2, -3, -4]),
-    // Worse by 0.05 on average, with gaps of some tenths.
+    // Worse by 0.05 on average, with differences of some tenths.
     measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]),
     // Worse by 0.1 on each row.
     measured('wine', 'kde', [-1.1, -2.1, -3.1, -4.1]),
@@ -44,23 +44,23 @@ it('the best is bold, those within one paired standard error are marked, the oth
   expect(page).toContain('| wine | 2 | 8 | 1 | 4 | 1 of 2 | 1.23 |');
 });
 
-it('the distribution itself is shown, and is not the best', () => {
+it('the true distribution is shown, and never marked as best', () => {
   const records = [measured('rings', 'ours', [-2, -2, -2, -1]), measured('rings', 'truth', [-1, -1, -1, -1])];
   expect(bestOf(records)).toBe('ours');
   expect(pageOf(records)).toContain('| rings | **1.750** | 1.000 |');
 });
 
-it('a contender with fewer seeds is not the best, and says so', () => {
+it('a contender with fewer seeds is not the best, and shows its number of seeds', () => {
   const records = [measured('wine', 'ours', [-2, -2.5]), measured('wine', 'ours', [-3, -2.5], { seed: 1 }), measured('wine', 'mixture', [-1, -1])];
   expect(bestOf(records)).toBe('ours');
   expect(pageOf(records)).toContain('| wine | **2.500** | 1.000 (1 of 2 seeds) ≈ |');
 });
 
-it('infinite nats are shown as such and never near the best', () => {
+it('infinite nats are shown as such and never marked as close to the best', () => {
   expect(pageOf([measured('wine', 'ours', [-2, -2.5]), measured('wine', 'kde', [-1, -Infinity])])).toContain('| wine | **2.250** | ∞ |');
 });
 
-it('without the numbers of the test rows the earlier comparison stands, as long as it is of the same rows and best', () => {
+it('without the numbers of the test rows, an earlier comparison is kept if rows and best are the same', () => {
   const records = [measured('wine', 'ours', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8])];
   const before = compared(records, places());
   const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
@@ -68,7 +68,7 @@ it('without the numbers of the test rows the earlier comparison stands, as long 
   expect(compared(records.map((each) => ({ ...each, split: 'other rows' })), nowhere)['wine']!.against).toEqual({});
 });
 
-it('an earlier comparison stands where another seed came after it', () => {
+it('an earlier comparison is kept after another seed was measured', () => {
   const pair = [measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]), measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1])];
   const before = compared(pair, places())['rings']!.pairs;
   expect(Object.keys(before)).toEqual(['implicit-sandwich']);
@@ -76,7 +76,7 @@ it('an earlier comparison stands where another seed came after it', () => {
   expect(compared(later, { folder, scores: () => join(folder, 'missing.txt') })['rings']!.pairs).toEqual(before);
 });
 
-it('a seed is added to an earlier comparison whose numbers are gone', () => {
+it('a seed is added to an earlier comparison whose numbers are missing', () => {
   const of = (seed: number) => [measured('wine', 'default', [-1, -2, -3, -4], { seed }), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed })];
   const [first, second] = [of(0), of(1)];
   compared(first, places());
@@ -85,7 +85,7 @@ it('a seed is added to an earlier comparison whose numbers are gone', () => {
   expect(later['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
 });
 
-it('what is measured without options is set against all others, also where a better one came later', () => {
+it('training without options is compared with all others, even after a better contender came', () => {
   const [ours, mixture] = [measured('wine', 'default', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1])];
   const before = compared([ours, mixture], places())['wine']!.ours;
   expect(before['mixture']).toMatchObject({ difference: expect.closeTo(0.15, 10), of: 'default' });
@@ -94,7 +94,7 @@ it('what is measured without options is set against all others, also where a bet
   expect([later.best, later.against, later.ours]).toEqual(['kde', {}, before]);
 });
 
-it('an earlier comparison does not stand where a contender was measured again', () => {
+it('an earlier comparison is dropped if a contender was measured again', () => {
   const mixture = measured('wine', 'mixture', [-1.3, -1.8, -3.3, -3.8]);
   compared([measured('wine', 'ours', [-1, -2, -3, -4]), mixture], places());
   const again = [measured('wine', 'ours', [-1, -1, -3, -4]), mixture];
@@ -110,7 +110,7 @@ it('implicit and residual blocks with the same nets are compared with each other
   expect(page).toContain('| rings | **-0.150 ± 0.029** | -0.025 ± 0.063 |');
 });
 
-it('anomalies have a table of areas and one of average precisions', () => {
+it('anomalies have a table of AUCs and one of average precisions', () => {
   const page = pageOf([measured('strange', 'ours', [-1, -2, -8, -9], { normal: 2 }), measured('strange', 'mixture', [-1, -8.5, -8, -9], { normal: 2 })]);
   expect(page).toContain('| strange | **1.0000** | 0.7500 ≈ |');
   expect(page).toContain('| strange | **1.0000** | 0.8333 |');

@@ -36,7 +36,7 @@ describe.skipIf(!studyPython.ready())('a published table', () => { // Skipped wh
     expect(new Set(parts.flat().map((row) => row.length))).toEqual(new Set([columns]));
   });
 
-  it('power and miniboone are standardised by the rows of training and validation', () => {
+  it('power and miniboone are standardized by the rows of training and validation', () => {
     for (const name of ['power', 'miniboone']) {
       const [train, validation] = partsOf(name) as [number[][], number[][]];
       for (let j = 0; j < train[0]!.length; j++) {
@@ -55,7 +55,7 @@ describe.skipIf(!studyPython.ready())('a published table', () => { // Skipped wh
     expect(different(5)).toBeLessThanOrEqual(100);
   });
 
-  it('hepmass has signals alone, without the column of few values, and the test rows without the column too many', () => {
+  it('hepmass has only signals, without the column of few values; test rows have no extra column', () => {
     const [train, validation, test] = partsOf('hepmass') as [number[][], number[][], number[][]];
     expect(new Set([...train, ...validation, ...test].map((row) => row.length))).toEqual(new Set([2]));
     const signals = train.length + validation.length;

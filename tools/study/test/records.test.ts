@@ -1,4 +1,4 @@
-// A study that was interrupted goes on: what has a record is not measured again.
+// An interrupted study continues: measurements with a record are not repeated.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,27 +21,27 @@ it('each contender is measured on its kinds of data, seed by seed', () => {
   expect(titles({ seeds: [0, 1] }).slice(6)).toEqual(titles({ seeds: [1] }));
 });
 
-it('words choose among them, by data or contender', () => {
+it('words select measurements by data or contender', () => {
   expect(titles({ only: ['wine'] })).toEqual(['wine/ours 0', 'wine/mixture 0']);
   expect(titles({ only: ['forest', 'rings/m'] })).toEqual(['rings/mixture 0', 'strange/forest 0']);
   expect(titles({ only: ['nothing'] })).toEqual([]);
 });
 
-it('what has a record is left out, unless it is asked for again', () => {
+it('measurements with a record are left out, unless they are asked for again', () => {
   keepRecord(record('wine', 'ours'), folder);
   expect(hasRecord({ data: 'wine', contender: 'ours', seed: 0 }, folder)).toBe(true);
   expect(titles({ only: ['wine'], seeds: [0, 1] })).toEqual(['wine/mixture 0', 'wine/ours 1', 'wine/mixture 1']);
   expect(titles({ only: ['wine/ours'], again: true })).toEqual(['wine/ours 0']);
 });
 
-it('records come back as they were kept, infinite nats too', () => {
+it('records are read back unchanged, infinite nats too', () => {
   const [finite, infinite] = [record('rings', 'mixture', 1), record('wine', 'ours', 0, { heldOut: { nats: Infinity, standardError: Infinity, rows: 20, impossible: 1 } })];
   expect(allRecords(folder)).toEqual([]);
   for (const each of [infinite, finite]) keepRecord(each, folder);
   expect(allRecords(folder)).toEqual([finite, infinite]);
 });
 
-it('records of one data set and seed have to be of the same rows', () => {
+it('records of one data set and seed must be of the same rows', () => {
   keepRecord(record('wine', 'mixture'), folder);
   keepRecord(record('wine', 'ours', 0, { split: 'another' }), folder);
   expect(() => allRecords(folder)).toThrow('Records of wine, seed 0 are of different rows: expected one split, got those of mixture and ours.');

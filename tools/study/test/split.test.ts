@@ -1,4 +1,4 @@
-// Rows of the study: noise where values repeat, parts without overlap, the same for the same key.
+// Rows of the study: noise in repeated values, disjoint parts, the same result for the same key.
 import { describe, expect, it } from 'vitest';
 import { anomalyParts, densityParts, gridStep, noiseWidth, toyParts, withNoise } from '../split.mjs';
 
@@ -14,7 +14,7 @@ const table = (rows: number) => ({
 describe('the grid of a column', () => {
   it.each([
     ['whole numbers', [3, 178, -20], 1], ['multiples of ten, whole numbers too', [10, 20, 50], 1], ['tenths', [14.2, 13, 0.3], 0.1], ['decimals of different length', [17.99, 0.1, 122.8], 0.01],
-    ['small decimals', [0.09087, 0.1, 0.00005], 1e-5], ['one value alone', [0], 1],
+    ['small decimals', [0.09087, 0.1, 0.00005], 1e-5], ['a single value', [0], 1],
   ])('%s', (_, values, step) => { expect(gridStep(Float32Array.from(values))).toBe(step); });
 
   it.each([['irrational numbers', [Math.PI, Math.E]], ['sixtieths', [1 / 60, 7 / 60]], ['more digits than float32 holds', [-118.123456, 35.654321]]])('none: %s', (_, values) => {
@@ -22,7 +22,7 @@ describe('the grid of a column', () => {
   });
 });
 
-it('an atom in a column without a grid, or on a fine one, gets a hundredth of the quartiles\' distance; elsewhere the step of the grid stands', () => {
+it('an atom in a column without a grid, or on a fine one, gets a hundredth of the distance between quartiles; other columns get the step of the grid', () => {
   const free = Array.from({ length: 96 }, (_, i) => Math.sqrt(2) * (i + 1));
   expect(noiseWidth(Float32Array.from(free))).toBe(0);
   expect(noiseWidth(Float32Array.from([...free, 0, 0, 0, 0]))).toBe(0);
@@ -36,7 +36,7 @@ it('an atom in a column without a grid, or on a fine one, gets a hundredth of th
   expect(noiseWidth(Float32Array.from({ length: 100 }, () => 7))).toBe(1);
 });
 
-it('noise stays within a step, has the moments of a uniform draw, and leaves columns without a grid alone', () => {
+it('noise stays within a step, has the moments of a uniform draw, and does not change columns without a grid', () => {
   const raw = table(4000);
   const { table: noisy, steps } = withNoise(raw, key(1));
   expect(steps).toEqual({ tenths: 0.1, whole: 1 });
@@ -52,11 +52,11 @@ it('noise stays within a step, has the moments of a uniform draw, and leaves col
   }
 });
 
-it('a known step goes before the one that is found', () => {
+it('a known step overrides the one that is found', () => {
   expect(withNoise(table(10), key(1), { free: 0.25 }).steps).toEqual({ tenths: 0.1, whole: 1, free: 0.25 });
 });
 
-it('a density has 80, 10 and 10 % of the rows, each row in one part, and the same parts for the same key alone', () => {
+it('a density has 80, 10 and 10 % of the rows, each row in one part, and the same parts only for the same key', () => {
   const raw = table(200);
   const parts = densityParts(raw, key(3));
   expect([parts.train.rows, parts.validation.rows, parts.test.rows]).toEqual([160, 20, 20]);
@@ -66,7 +66,7 @@ it('a density has 80, 10 and 10 % of the rows, each row in one part, and the sam
   expect(densityParts(raw, key(4)).test.values).not.toEqual(parts.test.values);
 });
 
-it('a class that is held out is in the test rows alone, after the others', () => {
+it('a held-out class is only in the test rows, after the others', () => {
   const raw = table(100);
   const labels = Array.from({ length: 100 }, (_, i) => i % 4);
   const { train, validation, test, normal } = anomalyParts(raw, labels, 2, key(5));
@@ -76,7 +76,7 @@ it('a class that is held out is in the test rows alone, after the others', () =>
   expect(classes(test).slice(normal)).toEqual(Array.from({ length: 25 }, () => 2));
 });
 
-it('parts of a toy are draws under keys of their own', () => {
+it('parts of a toy are drawn with different keys', () => {
   const asked: string[] = [];
   const parts = toyParts({ name: 'toy', sample: ({ high, low }, rows) => { asked.push(`${high} ${low}`); return new Float32Array(2 * rows); } }, key(0));
   expect([parts.train.rows, parts.validation.rows, parts.test.rows]).toEqual([20_000, 2000, 20_000]);

@@ -1,8 +1,8 @@
-// Errors and ranks, against other ways to count them.
+// Errors and ranks, compared with other ways to compute them.
 import { expect, it } from 'vitest';
 import { combined, heldOut, pairedAuc, pairedNats, ranking } from '../statistics.mjs';
 
-/** Uniform numbers of a fixed seed. */
+/** Uniform numbers from a fixed seed. */
 const uniforms = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -24,7 +24,7 @@ it('a loss is the mean of minus the log-densities, with the standard error of a 
   expect(heldOut([-1, -2, -6])).toEqual({ nats: 3, standardError: Math.sqrt(7 / 3), rows: 3, impossible: 0 });
 });
 
-it('a row of density 0 makes the loss infinite and is counted; what is no number is an error', () => {
+it('a row of density 0 makes the loss infinite and is counted; NaN is an error', () => {
   expect(heldOut([-1, -Infinity])).toMatchObject({ nats: Infinity, impossible: 1, rows: 2 });
   expect(() => heldOut([-1, NaN])).toThrow('Wrong log-densities');
   expect(() => heldOut([])).toThrow('Wrong log-densities');
@@ -41,7 +41,7 @@ it('a paired difference has the error of the differences, not that of two means'
   expect(Math.sqrt(gaps.variance)).toBeCloseTo(deviation(noise) / Math.sqrt(50), 12);
 });
 
-it('seeds together: the mean, with the error of the rows or that between seeds, whichever is larger', () => {
+it('combined seeds: the mean, with the larger of the error of the rows and that between seeds', () => {
   expect(combined([{ difference: 1, variance: 0.04 }])).toEqual({ difference: 1, standardError: 0.2, seeds: 1 });
   expect(combined([{ difference: 1, variance: 0.04 }, { difference: 1, variance: 0.05 }]).standardError).toBeCloseTo(0.15, 12);
   expect(combined([{ difference: 1, variance: 0.04 }, { difference: 3, variance: 0.05 }])).toMatchObject({ difference: 2, standardError: 1 });
@@ -57,12 +57,13 @@ it('the area under the curve is the share of pairs in order, where ties count ha
   expect(ranking([2, 3, 0, 1], 2).auc).toBe(0);
 });
 
-it('the average precision is the sum over thresholds, by hand', () => {
-  // From the highest: anomaly, normal, two together of one kind each. Recall 1/2, 1/2, 1; precision 1, 1/2, 2/4.
+it('the average precision is the sum over thresholds, computed by hand', () => {
+  // In descending order: an anomaly, a normal row, then one of each kind with equal scores. Recall 1/2, 1/2, 1;
+  // precision 1, 1/2, 2/4.
   expect(ranking([5, 3, 7, 3], 2).averagePrecision).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 4), 12);
 });
 
-it('errors of areas, and of their difference, are those that repeated draws have', () => {
+it('errors of AUCs, and of their difference, agree with repeated draws', () => {
   const [normal, anomalies, repeats] = [80, 30, 600];
   const draw = normals(7);
   const found = many(repeats, draw).map(() => {
@@ -71,7 +72,7 @@ it('errors of areas, and of their difference, are those that repeated draws have
     const { auc, standardError } = ranking(a, normal);
     return { auc, standardError, ...pairedAuc(b, a, normal) };
   });
-  // 600 draws tell a standard deviation to 3 %: four such errors.
+  // 600 draws determine a standard deviation to 3 %: the tolerance is four of these errors.
   const alone = mean(found.map(({ standardError }) => standardError)) / deviation(found.map(({ auc }) => auc));
   const apart = mean(found.map(({ variance }) => Math.sqrt(variance))) / deviation(found.map(({ difference }) => difference));
   for (const ratio of [alone, apart]) {

@@ -1,17 +1,17 @@
-// The thin toys are distributions: their densities integrate to 1, and the rows are draws of them.
+// The thin toys are distributions: their densities integrate to 1, and the rows are draws from them.
 import { expect, it } from 'vitest';
 import { thinGaussians, thinRings } from '../toys.mjs';
 
 const SIDE = 3.3;
-/** The midpoint rule on a square; cells of half a deviation make it exact to many digits for Gaussians. */
+/** The midpoint rule on a square. With cells of half a deviation it is exact to many digits for Gaussians. */
 const integral = (f: (x: number, y: number) => number, step = 0.015): number => {
   let sum = 0;
   for (let x = -SIDE + step / 2; x < SIDE; x += step) for (let y = -SIDE + step / 2; y < SIDE; y += step) sum += f(x, y);
   return sum * step * step;
 };
 
-it.each([thinGaussians, thinRings])('$name integrates to 1, and its rows have the mean log-density that its entropy says', ({ logDensity, sample }) => {
-  // A row near the origin has no density to speak of, and the asymptotic Bessel function none there.
+it.each([thinGaussians, thinRings])('$name integrates to 1, and its rows have a mean log-density of minus its entropy', ({ logDensity, sample }) => {
+  // Near the origin the density is negligible, and the asymptotic Bessel function is not valid.
   const density = (x: number, y: number): number => (Math.hypot(x, y) < 0.5 ? -Infinity : logDensity(x, y));
   expect(integral((x, y) => Math.exp(density(x, y)))).toBeCloseTo(1, 5);
   const entropy = -integral((x, y) => { const l = density(x, y); return l < -40 ? 0 : l * Math.exp(l); });
