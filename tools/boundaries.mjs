@@ -1,9 +1,11 @@
 // The floors (docs/architecture.md): a package may import only packages of lower floors. Reads the project graph of nx
-// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them.
+// (tools/nx/scripts.mjs). Development dependencies may point anywhere, but only tests may use them. No files may import
+// each other in a circle.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { circlesOf } from './structure/circles.mjs';
 
 const FLOORS = {
   '@impflow/core': 0,
@@ -56,6 +58,11 @@ for (const [name, node] of packages) {
     if (isBackend(target) && floorOf(name) < 4) problems.push(`${name} depends on ${target}: only applications and examples choose a backend.`);
   }
 }
+const sources = packages.flatMap(([, { data: { root } }]) => (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
+  .filter((file) => /\.tsx?$/.test(file)).map((file) => posix.join(root, 'src', file.replaceAll('\\', '/'))));
+for (const circle of circlesOf(sources.map((file) => [file, readFileSync(file, 'utf8')]))) {
+  problems.push(`${circle.join(', ')} import each other: move what they share to a file of its own.`);
+}
 for (const problem of problems) console.error(`[boundaries] ${problem}`);
-if (problems.length === 0) console.error(`[boundaries] ${packages.length} packages keep their floors.`);
+if (problems.length === 0) console.error(`[boundaries] ${packages.length} packages keep their floors, and no files import each other in a circle.`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -3,7 +3,10 @@ import { anderson, broyden, implicit, linearizeByTape, newton, orThrow, solve } 
 import { add, div, exp, fill, grad, mul, reshape, slice, stack, sub, sum, tensor1d, tensor2d, tidy, tile, unstack } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
-/** Of seawater at 25 degrees and salinity 35, in mmol/kg: Lueker, Dickson, Keeling, 2000, and Dickson, Sabine, Christian, Guide to Best Practices for Ocean CO2 Measurements, 2007. */
+/**
+ * Constants of seawater at 25 degrees and salinity 35, in mmol/kg: Lueker, Dickson, Keeling, 2000, and Dickson, Sabine,
+ * Christian, Guide to Best Practices for Ocean CO2 Measurements, 2007.
+ */
 export const K1 = 1e3 * 10 ** -5.8472, K2 = 1e3 * 10 ** -8.966, KW = 1e6 * 10 ** -13.2173;
 const START = [1e-5, 0.01, 1.8, 0.2].map(Math.log);
 

@@ -1,7 +1,7 @@
 // `node tools/structure/count.mjs [REVISION]`: how the code reads, in numbers, of the working tree or of a revision.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, posix } from 'node:path';
+import { circlesOf } from './circles.mjs';
 
 const [revision] = process.argv.slice(2);
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -20,35 +20,7 @@ const matches = (files, pattern) => files.reduce((sum, [, text]) => sum + (text.
 
 const importStatements = code.flatMap(([, text]) => text.match(/^import[^;]*?;/gm) ?? []);
 
-/** The relative imports of each source, type imports included. */
-const known = new Set(sources.map(([name]) => name));
-const imports = new Map(sources.map(([name, text]) => [
-  name,
-  [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => posix.join(dirname(name), path)).filter((path) => known.has(path)),
-]));
-
-/** Files that import each other, directly or through others: the strongly connected components of more than one file. */
-const circles = () => {
-  const found = [];
-  const [index, low, stack, onStack] = [new Map(), new Map(), [], new Set()];
-  const visit = (name) => {
-    index.set(name, index.size);
-    low.set(name, index.get(name));
-    stack.push(name);
-    onStack.add(name);
-    for (const next of imports.get(name)) {
-      if (!index.has(next)) visit(next);
-      if (onStack.has(next)) low.set(name, Math.min(low.get(name), low.get(next)));
-    }
-    if (low.get(name) !== index.get(name)) return;
-    const circle = stack.splice(stack.lastIndexOf(name));
-    for (const member of circle) onStack.delete(member);
-    if (circle.length > 1) found.push(circle);
-  };
-  for (const name of imports.keys()) if (!index.has(name)) visit(name);
-  return found.toSorted((a, b) => b.length - a.length);
-};
-const found = circles();
+const found = circlesOf(sources);
 
 const rows = [
   ['lines of code, tests and tools', lines.length],
@@ -65,4 +37,4 @@ const rows = [
 ];
 const width = Math.max(...rows.map(([what]) => what.length));
 for (const [what, count] of rows) console.log(`${what.padEnd(width)}  ${count.toLocaleString('en-US').padStart(9)}`);
-for (const circle of found) console.log(`circle: ${circle.toSorted().join(', ')}`);
+for (const circle of found) console.log(`circle: ${circle.join(', ')}`);

@@ -7,7 +7,7 @@ import type { DataSource } from '../src/dataset/source.ts';
 import { asTable, loadRunData } from '../src/dataset/resolve.ts';
 import { loadTableData } from '../src/dataset/tables.ts';
 import { sameData } from '../src/run/data.ts';
-import type { RunRecord } from '../src/run/load.ts';
+import type { RunRecord } from '../src/run/record.ts';
 import { withPlugins } from '../src/run/plugins.ts';
 import { provenance } from '../src/run/provenance.ts';
 import { dataKey } from '../src/run/purposes.ts';

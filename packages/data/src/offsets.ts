@@ -1,10 +1,5 @@
 import type { ColumnSummary } from './columns.ts';
-
-/**
- * Offsets of columns, by name. A reader subtracts them in float64 before it converts a column to float32. Finite, in
- * units of the column. Columns without an offset are not listed. Plain JSON.
- */
-export type Offsets = Readonly<Record<string, number>>;
+import type { Offsets } from './table.ts';
 
 /** A column in double precision. Missing values are NaN. */
 interface Column {

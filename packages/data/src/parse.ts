@@ -1,5 +1,6 @@
 import { checkedTable, type CheckOptions } from './readers/check.ts';
-import { parseCsv, type CsvOptions } from './readers/csv.ts';
+import { parseCsv } from './readers/csv.ts';
+import type { CsvOptions } from './readers/csv-options.ts';
 import type { Table } from './table.ts';
 
 /** Options of {@link parseTable}. */

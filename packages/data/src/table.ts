@@ -1,6 +1,11 @@
 import { FlowError, nearest } from '@impflow/core';
-import type { Offsets } from './offsets.ts';
 import { printable } from './printable.ts';
+
+/**
+ * Offsets of columns, by name. A reader subtracts them in float64 before it converts a column to float32. Finite, in
+ * units of the column. Columns without an offset are not listed. Plain JSON.
+ */
+export type Offsets = Readonly<Record<string, number>>;
 
 /** A table of numbers with named columns. */
 export interface Table {
@@ -11,7 +16,7 @@ export interface Table {
   /** `[rows, columns]`, row-major. Offsets, if there are any, are already subtracted. */
   readonly values: Float32Array;
   /**
-   * Offsets that were subtracted before the conversion to float32: see {@link offsetsOf}. Left out if there are none.
+   * Offsets that were subtracted before the conversion to float32: see `offsetsOf`. Left out if there are none.
    */
   readonly offsets?: Offsets;
   /** What the reader assumed, such as header and separator, in sentences. Left out by readers that assume nothing. */

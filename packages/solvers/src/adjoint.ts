@@ -1,7 +1,7 @@
 import { abs, div, greater, less, logicalAnd, max, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { offTape, sampleNorm, scoped, sizeOf, type Linearization, type Solution } from '@impflow/core';
 import { select } from './progress.ts';
-import type { OnEnd } from './solve.ts';
+import type { OnEnd } from './solve-options.ts';
 
 /** Solves the transposed linear system of implicit differentiation. */
 export interface AdjointSolver {

@@ -4,8 +4,8 @@ import { scaleOf, type AdjointSolver } from './adjoint.ts';
 import { assertDim } from './newton.ts';
 import { assertOption } from './options.ts';
 import { concludeNow } from './progress.ts';
-import type { OnEnd } from './solve.ts';
-import { concludeLater } from './unread.ts';
+import type { OnEnd } from './solve-options.ts';
+import { concludeLater } from './unchecked.ts';
 
 /** Options of {@link directAdjoint}. */
 export interface DirectAdjointOptions {

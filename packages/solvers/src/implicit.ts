@@ -5,7 +5,8 @@ import { directAdjoint } from './direct-adjoint.ts';
 import { inForm, isDifferentiable, residualPart } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { linearizeByTape } from './linearize.ts';
-import { solve, type OnEnd, type SolveOptions } from './solve.ts';
+import { solve } from './solve.ts';
+import type { OnEnd, SolveOptions } from './solve-options.ts';
 
 /**
  * The map of an implicit equation. Variables and tensors that it closes over receive gradients. The map runs again in

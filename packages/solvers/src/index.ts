@@ -11,4 +11,6 @@ export { newton, type NewtonOptions, type NewtonState } from './newton.ts';
 export { observed, type Observation, type ObservedOptions, type ObservedState } from './observed.ts';
 export { quasiNewton, type QuasiNewtonState } from './quasi-newton.ts';
 export { adjointSolvers, safeguards, solvers } from './registry.ts';
-export { orThrow, solve, type OnEnd, type SolveCheck, type SolveOptions } from './solve.ts';
+export { orThrow } from './or-throw.ts';
+export { solve } from './solve.ts';
+export type { OnEnd, SolveCheck, SolveOptions } from './solve-options.ts';

@@ -6,11 +6,13 @@ import { assertOption } from './options.ts';
 import { solved } from './pivoted.ts';
 import { select } from './progress.ts';
 
+/** Options of {@link newton}. */
 export interface NewtonOptions {
-  /** Refuse events of more elements: the cost grows with their cube. Default 64. */
+  /** Largest number of elements of an event, because the cost grows with its cube. Default 64. */
   readonly maxDim?: number;
 }
 
+/** State of {@link newton}. */
 export interface NewtonState extends Iterate {
   /** `F(y)`, `[B, d]`. */
   readonly image: Tensor;
@@ -22,9 +24,12 @@ export interface NewtonState extends Iterate {
   readonly past: Tensor;
 }
 
-/** A residual may rise as far as the largest of so many past ones. */
+/** Number of past residuals. A step is accepted if its residual is below the largest of them. */
 const MEMORY = 10;
-/** The first step may raise it so many times: on steep contractions it rises before it falls, and full steps are the fastest there. */
+/**
+ * Factor by which the first step may raise the residual. On steep contractions it rises before it falls, and full steps
+ * are the fastest.
+ */
 const RISE = 10;
 
 /**

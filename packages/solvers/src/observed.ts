@@ -1,7 +1,7 @@
 import type { Iterate, Solver, TensorMap } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { begin, proceed, type Criteria, type Progress } from './progress.ts';
-import type { SolveOptions } from './solve.ts';
+import type { SolveOptions } from './solve-options.ts';
 
 /** Progress of each sample after some steps of a solver. The tensors are valid until the observer returns. */
 export interface Observation {

@@ -12,7 +12,7 @@ import { sample } from '../commands/sample.ts';
 import { score } from '../commands/score.ts';
 import { train } from '../commands/train.ts';
 import { backends } from '../run/backends.ts';
-import { FITTED, TASKS } from '../run/kind.ts';
+import { FITTED, TASKS } from '../run/run-kind.ts';
 import { LIMITS } from '../run/limits.ts';
 import { VERSION } from '../run/provenance.ts';
 import { BATCH, DEFAULTS, MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type TrainOptions } from '../run/settings.ts';

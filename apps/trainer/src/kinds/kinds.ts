@@ -1,6 +1,6 @@
 import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { asImages, asTable, type RunData } from '../dataset/resolve.ts';
-import type { RunKind } from '../run/kind.ts';
+import type { RunKind } from '../run/run-kind.ts';
 import { assertAffordable } from '../run/held.ts';
 import type { LoadedRun } from '../run/load.ts';
 import { kindOfSpec, type ModelSpec } from '../run/model.ts';

@@ -1,6 +1,7 @@
 import { FlowError, isFlowError } from '@impflow/core';
 import { loadRunData, type RunData } from '../dataset/resolve.ts';
-import { lacking, type RunRecord } from './load.ts';
+import { lacking } from './load.ts';
+import type { RunRecord } from './record.ts';
 import { sourceOf, type KnownNames } from './plugins.ts';
 import type { Provenance } from './provenance.ts';
 import { dataKey } from './purposes.ts';

@@ -3,7 +3,7 @@ import { constant, cosine, optimizers, warmup, type DataParallel, type FitOption
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { byTheClock, type ByTheClock } from './clock.ts';
-import { FITTED } from './kind.ts';
+import { FITTED } from './run-kind.ts';
 import type { Settings } from './settings.ts';
 
 /** Arguments of one training. */

@@ -2,16 +2,8 @@ import { FlowError, unknownName } from '@impflow/core';
 import { registries as builtIn, type Registries } from '@impflow/flows';
 import { sourceKind, type SourceKind } from '../dataset/source.ts';
 import { pluginSpec } from './plugin-spec.ts';
+import { FITTED, flag, type RunKind } from './run-kind.ts';
 import type { TrainOptions } from './settings.ts';
-
-/** Kind of a run: a density of rows, a density of images, or a classifier of images. */
-export type RunKind = 'rows' | 'images' | 'classes';
-
-/** Values of `--task`. */
-export const TASKS = ['density', 'classify'] as const;
-
-/** The value of `--base` for a Gaussian mixture that is fitted to the training rows. */
-export const FITTED = 'fitted';
 
 interface KindOptions {
   /** Name in messages. */
@@ -86,6 +78,3 @@ const checkModel = ({ model }: TrainOptions, kind: RunKind, plugged: readonly st
 };
 
 const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
-
-/** The flag of an option: `--validate-every` for `validateEvery`. */
-export const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,8 +1,6 @@
 import { FlowError, isFlowError, problemOf, type RefreshOptions } from '@impflow/core';
-import type { Offsets, Resolutions } from '@impflow/data';
 import type { FlowSpec } from '@impflow/flows';
 import { restoreVariables, type Checkpoint } from '@impflow/training';
-import type { DataSource, Remembered } from '../dataset/source.ts';
 import { checkingOptions } from './checking-options.ts';
 import { withEstimator } from './estimator.ts';
 import { findRun, type RunPaths } from './folder.ts';
@@ -10,32 +8,10 @@ import { buildModel, type RunModel } from './model.ts';
 import { pluginSpec } from './plugin-spec.ts';
 import type { KnownNames } from './plugins.ts';
 import { readCheckpoint } from './read.ts';
+import type { RunRecord } from './record.ts';
 
 /** Tolerance of the Lipschitz caps for figures that are reported. */
 export const TIGHT: RefreshOptions = { tolerance: 1e-5 };
-
-/** What a checkpoint stores beside the model, as plain JSON. */
-export interface RunRecord {
-  /** Source of the data. Absent in an imported model. */
-  readonly data?: Omit<DataSource, Remembered>;
-  /** Names of the columns. Empty for images. */
-  readonly columns: readonly string[];
-  /** Names of the classes. Only of a classifier. */
-  readonly classes?: readonly string[];
-  /**
-   * Width of the uniform noise on each column whose values repeat. Files of earlier versions list the names of columns
-   * with whole numbers.
-   */
-  readonly dequantised: Resolutions;
-  /** Values subtracted in float64 from columns that float32 is too coarse for. Absent in files of earlier versions. */
-  readonly offsets?: Offsets;
-  /** Whether repeated rows were dropped. */
-  readonly distinct?: boolean;
-  /** The 1001 quantiles of `log p` over held-out rows or images with the best weights, for percentiles. */
-  readonly quantiles?: readonly number[];
-  readonly options?: unknown;
-  readonly provenance?: unknown;
-}
 
 /** A trained model with its record. */
 export interface LoadedRun<Model extends RunModel = RunModel> {

@@ -2,7 +2,7 @@ import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
 import { buildClassifier, buildFlow, crossEntropy, type BuildOptions, type Classifier, type ClassifierSpec, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { RunKind } from './kind.ts';
+import type { RunKind } from './run-kind.ts';
 
 /** Spec of a model. */
 export type ModelSpec = FlowSpec | ClassifierSpec;

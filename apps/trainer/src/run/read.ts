@@ -2,7 +2,7 @@ import { FlowError, isFlowError, problemOf } from '@impflow/core';
 import { readOffsets, readResolutions } from '@impflow/data';
 import { loadCheckpoint, type Checkpoint } from '@impflow/training';
 import { assertHeld } from './held.ts';
-import type { RunRecord } from './load.ts';
+import type { RunRecord } from './record.ts';
 import { kindOfSpec, type ModelSpec } from './model.ts';
 import { RECORD, TRAINING } from './record-schema.ts';
 import { isRecord, isShallow, optional, record, shown, type Mismatch } from './schema.ts';

@@ -1,5 +1,5 @@
 import { MEMORY, NETS, PRESETS, SCALINGS, SCHEDULES, type Settings } from './settings.ts';
-import { TASKS } from './kind.ts';
+import { TASKS } from './run-kind.ts';
 import { LIMITS } from './limits.ts';
 import { count, flag, listOf, nullable, oneOf, optional, real, record, text, type Schema } from './schema.ts';
 

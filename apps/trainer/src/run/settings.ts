@@ -3,7 +3,7 @@ import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../commands/context.ts';
 import { isPath, readingOf, type DataSource, type ReadingOptions, type Remembered } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
-import { FITTED, flag, type RunKind, type TASKS } from './kind.ts';
+import { FITTED, flag, type RunKind, type TASKS } from './run-kind.ts';
 import { pluginSource } from './plugins.ts';
 import { workersFor } from './workers.ts';
 

@@ -1,6 +1,6 @@
 import { FlowError } from '@impflow/core';
-import { offsetList, offsetsOf, type Offsets } from '../offsets.ts';
-import { columnIndices, listed, shown, type Table } from '../table.ts';
+import { offsetList, offsetsOf } from '../offsets.ts';
+import { columnIndices, listed, shown, type Offsets, type Table } from '../table.ts';
 import { columnProblem, type ColumnProblem } from './column-problem.ts';
 import type { RawColumn, RawTable } from './raw.ts';
 

@@ -1,26 +1,9 @@
 import { FlowError } from '@impflow/core';
 import { parse } from '#csv-parse';
 import { undefused } from '../formula-names.ts';
+import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
 import { readingDoubts, readingLine } from './reading.ts';
 import { assertNotEmpty, defaultName, malformed, type RawTable } from './raw.ts';
-
-/** Options of {@link parseCsv}. */
-export interface CsvOptions {
-  /** Whether the first row names the columns. Default: whether one of its cells is neither a number nor missing. */
-  readonly header?: boolean;
-  /**
-   * Sign between cells. Default: a tab if the name ends in `.tsv`. Otherwise a tab or a semicolon if the first line has
-   * one, else a comma, or a semicolon if the comma is the decimal sign.
-   */
-  readonly separator?: Separator;
-  /** Decimal sign. Default `.`. */
-  readonly decimal?: Decimal;
-}
-
-/** Signs that can stand between cells. */
-export type Separator = ',' | ';' | '\t' | '|';
-/** Decimal signs. */
-export type Decimal = '.' | ',';
 
 /** A parsed text, with its first rows as written: trimmed, without quotes. */
 export interface CsvTable extends RawTable {

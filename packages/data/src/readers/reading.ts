@@ -1,5 +1,5 @@
 import { listed, shown } from '../table.ts';
-import type { CsvOptions, Decimal, Separator } from './csv.ts';
+import type { CsvOptions, Decimal, Separator } from './csv-options.ts';
 
 /** How a text was parsed. */
 export interface Reading {

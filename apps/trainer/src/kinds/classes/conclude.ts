@@ -9,9 +9,9 @@ import { parametersOf, type ClassifierModel } from '../../run/model.ts';
 import { duration } from '../../terminal/progress.ts';
 import { number, table } from '../../terminal/table.ts';
 import type { Conclusions, Outcome } from '../plan.ts';
+import type { Baseline } from './baseline.ts';
 import { confusionText } from './confusion-text.ts';
 import type { Labelled } from './labelled.ts';
-import type { Baseline } from './plan.ts';
 import { writeClassCurves, writeMisclassified } from './write.ts';
 
 interface ClassTest {

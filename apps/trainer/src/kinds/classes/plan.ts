@@ -15,6 +15,7 @@ import { augmentation } from '../choices.ts';
 import { testPart } from '../images/test-part.ts';
 import type { Plan } from '../plan.ts';
 import { concludeClasses } from './conclude.ts';
+import type { Baseline } from './baseline.ts';
 import { classNames, labelled, type Labelled } from './labelled.ts';
 
 /** Size of the data of a classifier. */
@@ -75,10 +76,3 @@ const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
   const loss = (label: number): number => -Math.log((counts[label]! + 1) / (train.count + classes));
   return { name: 'most frequent class', crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count, accuracy: wilson(hits, test.count) };
 };
-
-/** Test figures of a prediction that does not depend on the image. */
-export interface Baseline {
-  readonly name: string;
-  readonly crossEntropy: number;
-  readonly accuracy: ReturnType<typeof wilson>;
-}

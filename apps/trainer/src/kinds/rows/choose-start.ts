@@ -1,7 +1,7 @@
 import { note } from '../../commands/context.ts';
 import type { TableData } from '../../dataset/tables.ts';
 import { isBetter, mean } from '../../measure/paired.ts';
-import { FITTED } from '../../run/kind.ts';
+import { FITTED } from '../../run/run-kind.ts';
 import { newSettings, SCALINGS, type Settings, type TrainOptions } from '../../run/settings.ts';
 import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';

@@ -9,7 +9,7 @@ import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixtu
 import { roundTrip } from '../../measure/round-trip.ts';
 import { unsolved } from '../../measure/unsolved.ts';
 import { curvesPlot } from '../../plots/curves.ts';
-import { FITTED } from '../../run/kind.ts';
+import { FITTED } from '../../run/run-kind.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';

@@ -6,7 +6,7 @@ import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import type { PlacedMixture } from '../../measure/mixture.ts';
 import { NATS } from '../../measure/unit.ts';
-import { FITTED } from '../../run/kind.ts';
+import { FITTED } from '../../run/run-kind.ts';
 import { flowModel } from '../../run/model.ts';
 import { batchKey } from '../../run/purposes.ts';
 import type { DataSize, Settings } from '../../run/settings.ts';

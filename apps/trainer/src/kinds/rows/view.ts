@@ -1,6 +1,7 @@
 import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../../plots/curves.ts';
-import type { LoadedRun, RunRecord } from '../../run/load.ts';
+import type { LoadedRun } from '../../run/load.ts';
+import type { RunRecord } from '../../run/record.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { drawSamples } from '../../run/samples.ts';

@@ -1,7 +1,8 @@
 import { advance, attempt, kept, scoped, type Attempt, type SolveEnd, type SolveStats } from '@impflow/core';
 import { add, cast, concat, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { evidence, judgedBy, type Progress } from './progress.ts';
-import type { Counted, OnEnd, Turn } from './solve.ts';
+import type { OnEnd } from './solve-options.ts';
+import type { Counted, Turn } from './turn.ts';
 
 type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
 
@@ -10,7 +11,7 @@ type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
  * in attempts that have more steps than the solver before it may make. Converged samples do not change, so surplus
  * steps only cost time. `taken [B]` holds the number of steps that each sample needed.
  */
-export const blindly = (turns: readonly Turn[], samples: number, { steps: granted }: Attempt): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
+export const runUnchecked = (turns: readonly Turn[], samples: number, { steps: granted }: Attempt): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
   const path: string[] = [];
   let steps = 0;
   let last: (Progress & { readonly taken: Tensor }) | undefined;

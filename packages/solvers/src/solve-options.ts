@@ -1,0 +1,70 @@
+import { capabilities, type SolveEnd, type Solver } from '@impflow/core';
+import type { Form } from './forms.ts';
+
+/**
+ * Called with the end of a solve: before `solve` returns where the backend can be read at once, else when `settle` of
+ * core has read it.
+ */
+export type OnEnd = (end: SolveEnd) => void;
+
+/** Argument of `onCheck`. */
+export interface SolveCheck {
+  /** Name of the solver that runs. */
+  readonly solver: string;
+  /** Number of steps of this solver so far. */
+  readonly step: number;
+  /** Number of samples that are neither done nor lost. */
+  readonly active: number;
+}
+
+/** Options of `solve`. */
+export interface SolveOptions {
+  /** Form of `f`: `f(y) = y` (`fixed-point`) or `f(y) = 0` (`root`). Default: the solver's own. */
+  readonly problem?: Form;
+  /** Absolute tolerance. A sample is done once its residual is at most `atol + rtol |value|`. Default 1e-6. */
+  readonly atol?: number;
+  /** Tolerance relative to the norm of the value. Default 1e-6. */
+  readonly rtol?: number;
+  /** Largest number of steps of the solver. Default 50. */
+  readonly maxSteps?: number;
+  /**
+   * Largest number of steps of each solver of `fallback`. Default 500, or `maxSteps` if that is more. Fixed-point
+   * iteration needs about `log(rtol) / log(L)` steps: 450 at `L = 0.97`.
+   */
+  readonly fallbackSteps?: number;
+  /**
+   * Steps between two checks. Each check waits for the device. The value does not depend on it. Default: 1 where
+   * waiting costs little, else up to 8, which balances waiting against surplus steps. On backends that cannot be read
+   * at once there are no checks; see `settle` of core.
+   */
+  readonly checkEvery?: number;
+  /** A sample is lost to a solver once its residual reaches this multiple of its first. Default 1e4. */
+  readonly divergence?: number;
+  /**
+   * Solvers for the samples that have not converged. They run in order, each from the best iterates so far. Default
+   * none.
+   */
+  readonly fallback?: readonly Solver[];
+  /** Called at each check. */
+  readonly onCheck?: (check: SolveCheck) => void;
+  /** Called with the end of the solve. */
+  readonly onEnd?: OnEnd;
+  /** Aborts the solve: the next check throws the reason of the signal. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Returns the default number of steps between two checks. With a check every `k` of `n` steps, a solve costs `n / k`
+ * waits and `k / 2` surplus steps. The minimum is at `k = sqrt(2 n wait / step)`.
+ */
+export const defaultCheckEvery = (): number => {
+  const { readBack } = capabilities();
+  if (readBack === undefined) return 1;
+  const step = OPERATIONS * readBack.operationMs;
+  return Math.max(1, Math.min(8, Math.round(Math.sqrt(2 * STEPS * readBack.readMs / step))));
+};
+
+/** Typical number of steps of a solve in training, from the benchmarks. */
+const STEPS = 5;
+/** Operations of a step: a net of three layers, the solver and the driver. */
+const OPERATIONS = 40;
