@@ -1,7 +1,8 @@
-// Static checks: lint, types of the tests, floors, API reports. Stops at the first failure.
+// Static checks: format, lint, types of the tests, floors, API reports. Stops at the first failure.
 import { spawnSync } from 'node:child_process';
 
 const steps = [
+  ['format', ['node_modules/oxfmt/bin/oxfmt', '--check']],
   ['lint', ['node_modules/oxlint/bin/oxlint', '--quiet']],
   ['types of tests and tools', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
   ['types of the playground', ['node_modules/typescript/bin/tsc', '-p', 'apps/demo']],
