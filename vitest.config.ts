@@ -17,21 +17,34 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
   extends: true,
   resolve: { conditions: [source, 'browser', 'module', 'import', 'default'] },
   // All of them, or vite reloads the page in the middle of a test when it meets one.
-  optimizeDeps: { include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))] },
+  optimizeDeps: {
+    include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))],
+  },
   test: {
     // Graphics by software: one exact log-determinant of an image takes three minutes of a fast machine.
-    name, include: [include], testTimeout: 900_000, hookTimeout: 900_000,
+    name,
+    include: [include],
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     browser: {
-      enabled: true, headless: true, screenshotFailures: false, instances: [{ browser: 'chromium' }],
-      provider: playwright({ launchOptions: { args: [...flags], ...(executablePath === undefined ? {} : { executablePath }) } }),
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      instances: [{ browser: 'chromium' }],
+      provider: playwright({
+        launchOptions: { args: [...flags], ...(executablePath === undefined ? {} : { executablePath }) },
+      }),
     },
   },
 });
 
 /** Folders of tests that need more than Node, or more than a second or two. Each is a project of its own. */
 const NO_UNIT_TESTS = [
-  ...['cli', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map((folder) => `**/test/${folder}/**`),
-  '**/external-solver/**', 'apps/docs/**',
+  ...['cli', 'parity', 'long', 'browser', 'in-browser', 'no-graphics', 'native'].map(
+    (folder) => `**/test/${folder}/**`,
+  ),
+  '**/external-solver/**',
+  'apps/docs/**',
 ];
 
 export default defineConfig({
@@ -44,26 +57,68 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { ...shared, extends: true, test: { name: 'unit', include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'], exclude: NO_UNIT_TESTS } },
-      { ...shared, extends: true, test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] } },
+      {
+        ...shared,
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,plugins,apps,examples}/*/test/**/*.test.ts'],
+          exclude: NO_UNIT_TESTS,
+        },
+      },
+      {
+        ...shared,
+        extends: true,
+        test: { name: 'parity', include: ['{packages,plugins,apps}/*/test/parity/**/*.test.ts'] },
+      },
       // The compiled command line as a process of its own: one to three seconds a call.
       { ...shared, extends: true, test: { name: 'cli', include: ['apps/*/test/cli/**/*.test.ts'] } },
       // Pages built for production and driven from outside. A busy machine can delay an action past its limit, so a
       // test has a second try, which the report tells.
       {
-        ...shared, extends: true,
+        ...shared,
+        extends: true,
         test: {
-          name: 'browser', retry: 1, include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'],
+          name: 'browser',
+          retry: 1,
+          include: ['{packages,plugins,apps}/*/test/browser/**/*.test.ts'],
           globalSetup: 'apps/demo/test/browser/build-once.ts',
         },
       },
       inBrowser('in-browser', '{packages,plugins,apps}/*/test/in-browser/**/*.test.ts', BROWSER_FLAGS),
       // What a page meets where there is no graphics at all.
-      inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']),
-      { ...shared, extends: true, test: { name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] } },
-      // What the workspace does for its authors: the generator, the rehearsal of a release, the documentation. Minutes, and the registry of npm.
-      { ...shared, extends: true, test: { name: 'workshop', include: ['tools/*/test/**/*.test.ts', 'apps/docs/test/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
-      { ...shared, extends: true, test: { name: 'long', include: ['{packages,plugins,apps}/*/test/long/**/*.test.ts'], disableConsoleIntercept: true } },
+      inBrowser('no-graphics', '{packages,apps}/*/test/no-graphics/**/*.test.ts', [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-3d-apis',
+        '--disable-software-rasterizer',
+      ]),
+      {
+        ...shared,
+        extends: true,
+        test: { name: 'native', include: ['{packages,plugins,apps}/*/test/native/**/*.test.ts'] },
+      },
+      // What the workspace does for its authors: the generator, the rehearsal of a release, the documentation. Minutes,
+      // and the registry of npm.
+      {
+        ...shared,
+        extends: true,
+        test: {
+          name: 'workshop',
+          include: ['tools/*/test/**/*.test.ts', 'apps/docs/test/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        ...shared,
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['{packages,plugins,apps}/*/test/long/**/*.test.ts'],
+          disableConsoleIntercept: true,
+        },
+      },
     ],
   },
 });

@@ -9,11 +9,22 @@ import { circlesOf } from './structure/circles.mjs';
 
 const FLOORS = {
   '@impflow/core': 0,
-  '@impflow/solvers': 1, '@impflow/lipschitz': 1, '@impflow/logdet': 1, '@impflow/backend-wasm': 1, '@impflow/backend-cpu': 1, '@impflow/backend-webgl': 1, '@impflow/backend-webgpu': 1,
+  '@impflow/solvers': 1,
+  '@impflow/lipschitz': 1,
+  '@impflow/logdet': 1,
+  '@impflow/backend-wasm': 1,
+  '@impflow/backend-cpu': 1,
+  '@impflow/backend-webgl': 1,
+  '@impflow/backend-webgpu': 1,
   '@impflow/backend-cuda': 1,
   '@impflow/flows': 2,
-  '@impflow/training': 3, '@impflow/data': 3, '@impflow/doctor': 3, '@impflow/pytorch': 3,
-  '@impflow/trainer': 4, '@impflow/demo': 4, '@impflow/docs': 4,
+  '@impflow/training': 3,
+  '@impflow/data': 3,
+  '@impflow/doctor': 3,
+  '@impflow/pytorch': 3,
+  '@impflow/trainer': 4,
+  '@impflow/demo': 4,
+  '@impflow/docs': 4,
 };
 /** Whole folders: a plugin may depend on every package, and only examples may depend on a plugin. */
 const FLOOR_OF_FOLDER = { plugins: 3.5, examples: 5 };
@@ -25,13 +36,24 @@ const isBackend = (name) => name.startsWith('@impflow/backend-');
 /** Comment lines, in which examples may import anything. */
 const COMMENT = /^\s*\*.*$/gm;
 /** The packages of this workspace that the sources of a project import. */
-const importedBy = (root) => new Set((existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : []).filter((file) => /\.tsx?$/.test(file))
-  .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').replace(COMMENT, '').matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g)].map((match) => match[1])));
+const importedBy = (root) =>
+  new Set(
+    (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
+      .filter((file) => /\.tsx?$/.test(file))
+      .flatMap((file) =>
+        [
+          ...readFileSync(join(root, 'src', file), 'utf8')
+            .replace(COMMENT, '')
+            .matchAll(/(?:from|import)\s*\(?\s*'(@impflow\/[\w-]+)'/g),
+        ].map((match) => match[1]),
+      ),
+  );
 
 const folder = mkdtempSync(join(tmpdir(), 'impflow-graph-'));
 const file = join(folder, 'graph.json');
 const { status, stderr } = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'graph', `--file=${file}`], {
-  encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
+  encoding: 'utf8',
+  env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
 });
 if (status !== 0) {
   console.error(stderr);
@@ -43,26 +65,50 @@ rmSync(folder, { recursive: true });
 const floorOf = (name) => FLOORS[name] ?? FLOOR_OF_FOLDER[graph.nodes[name]?.data.root.split('/')[0]];
 
 const problems = [];
-const packages = Object.entries(graph.nodes).filter(([, { data }]) => !['tests', 'layer:tools'].some((tag) => data.tags.includes(tag)));
+const packages = Object.entries(graph.nodes).filter(
+  ([, { data }]) => !['tests', 'layer:tools'].some((tag) => data.tags.includes(tag)),
+);
 for (const [name, node] of packages) {
-  if (floorOf(name) === undefined && !DEVELOPMENT.has(name)) problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
+  if (floorOf(name) === undefined && !DEVELOPMENT.has(name))
+    problems.push(`${name} has no floor: add it to tools/boundaries.mjs.`);
   if (DEVELOPMENT.has(name)) continue;
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(join(node.data.root, 'package.json'), 'utf8'));
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(
+    readFileSync(join(node.data.root, 'package.json'), 'utf8'),
+  );
   for (const target of importedBy(node.data.root)) {
-    if (!(target in dependencies) && !(target in peerDependencies)) problems.push(`${name} imports ${target} in its sources: expected a dependency, got one for development or none.`);
+    if (!(target in dependencies) && !(target in peerDependencies))
+      problems.push(
+        `${name} imports ${target} in its sources: expected a dependency, got one for development or none.`,
+      );
   }
   for (const { target } of graph.dependencies[name] ?? []) {
     if (!(target in dependencies) && !(target in peerDependencies)) continue;
     if (DEVELOPMENT.has(target)) problems.push(`${name} depends on ${target}, which is for development.`);
-    else if (!(floorOf(target) < floorOf(name))) problems.push(`${name} (floor ${floorOf(name)}) depends on ${target} (floor ${floorOf(target)}): expected a lower floor.`);
-    if (isBackend(target) && floorOf(name) < 4) problems.push(`${name} depends on ${target}: only applications and examples choose a backend.`);
+    else if (!(floorOf(target) < floorOf(name)))
+      problems.push(
+        `${name} (floor ${floorOf(name)}) depends on ${target} (floor ${floorOf(target)}): expected a lower floor.`,
+      );
+    if (isBackend(target) && floorOf(name) < 4)
+      problems.push(`${name} depends on ${target}: only applications and examples choose a backend.`);
   }
 }
-const sources = packages.flatMap(([, { data: { root } }]) => (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
-  .filter((file) => /\.tsx?$/.test(file)).map((file) => posix.join(root, 'src', file.replaceAll('\\', '/'))));
+const sources = packages.flatMap(
+  ([
+    ,
+    {
+      data: { root },
+    },
+  ]) =>
+    (existsSync(join(root, 'src')) ? readdirSync(join(root, 'src'), { recursive: true }) : [])
+      .filter((file) => /\.tsx?$/.test(file))
+      .map((file) => posix.join(root, 'src', file.replaceAll('\\', '/'))),
+);
 for (const circle of circlesOf(sources.map((file) => [file, readFileSync(file, 'utf8')]))) {
   problems.push(`${circle.join(', ')} import each other: move what they share to a file of its own.`);
 }
 for (const problem of problems) console.error(`[boundaries] ${problem}`);
-if (problems.length === 0) console.error(`[boundaries] ${packages.length} packages keep their floors, and no files import each other in a circle.`);
+if (problems.length === 0)
+  console.error(
+    `[boundaries] ${packages.length} packages keep their floors, and no files import each other in a circle.`,
+  );
 process.exit(problems.length === 0 ? 0 : 1);

@@ -1,14 +1,17 @@
-// Compiles the kernels of backend-wasm from AssemblyScript, twice: with plain SIMD and with relaxed SIMD (fused multiply-add).
-// Writes both modules to generated/, as files and inlined in JavaScript: inlined they load anywhere without a fetch.
-import { main } from 'assemblyscript/asc';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+// Compiles the kernels of backend-wasm from AssemblyScript, twice: with plain SIMD and with relaxed SIMD (fused
+// multiply-add). Writes both modules to generated/, as files and inlined in JavaScript: inlined they load anywhere
+// without a fetch.
+import { main } from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('../packages/backend-wasm', import.meta.url));
 const out = join(folder, 'generated');
-const sources = readdirSync(join(folder, 'assembly'), { recursive: true }).filter((file) => file.endsWith('.ts')).sort();
+const sources = readdirSync(join(folder, 'assembly'), { recursive: true })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
 const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)));
 for (const file of sources) hash.update(file).update(readFileSync(join(folder, 'assembly', file)));
 const stamp = hash.digest('hex');
@@ -18,7 +21,15 @@ if (existsSync(written) && readFileSync(written, 'utf8').startsWith(`// ${stamp}
 const compile = async (build, features) => {
   const file = join(out, `${build}.wasm`);
   const { error, stderr } = await main([
-    join(folder, 'assembly/index.ts'), '--outFile', file, '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--noExportMemory',
+    join(folder, 'assembly/index.ts'),
+    '--outFile',
+    file,
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--noExportMemory',
     ...features.flatMap((feature) => ['--enable', feature]),
   ]);
   if (error) {
@@ -31,13 +42,24 @@ const compile = async (build, features) => {
 
 mkdirSync(out, { recursive: true });
 const builds = { simd: await compile('simd', ['simd']), relaxed: await compile('relaxed', ['simd', 'relaxed-simd']) };
-const names = WebAssembly.Module.exports(new WebAssembly.Module(builds.simd)).filter(({ kind }) => kind === 'function').map(({ name }) => name).sort();
-writeFileSync(join(out, 'kernels.d.ts'), `/** What both builds export; addresses and counts are numbers. */
+const names = WebAssembly.Module.exports(new WebAssembly.Module(builds.simd))
+  .filter(({ kind }) => kind === 'function')
+  .map(({ name }) => name)
+  .sort();
+writeFileSync(
+  join(out, 'kernels.d.ts'),
+  `/** What both builds export; addresses and counts are numbers. */
 export interface KernelExports {
 ${names.map((name) => `  readonly ${name}: (...args: number[]) => number;`).join('\n')}
 }
 /** The modules in base64. */
 export declare const simd: string;
 export declare const relaxed: string;
-`);
-writeFileSync(written, `// ${stamp}\n${Object.entries(builds).map(([name, bytes]) => `export const ${name} = '${bytes.toString('base64')}';\n`).join('')}`);
+`,
+);
+writeFileSync(
+  written,
+  `// ${stamp}\n${Object.entries(builds)
+    .map(([name, bytes]) => `export const ${name} = '${bytes.toString('base64')}';\n`)
+    .join('')}`,
+);

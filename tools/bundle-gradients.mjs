@@ -1,15 +1,25 @@
-// TensorFlow.js registers its gradients from a file that Node's module loader cannot import (its imports lack extensions),
-// and the package that does it for Node costs 124 MB. This bundles that one file; the registry it writes to is global.
-import { rolldown } from 'rolldown';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+// TensorFlow.js registers its gradients from a file that Node's module loader cannot import (its imports lack
+// extensions), and the package that does it for Node costs 124 MB. This bundles that one file; the registry it writes
+// to is global.
+import { rolldown } from 'rolldown';
 
 const core = fileURLToPath(new URL('../packages/core', import.meta.url));
 const tfjs = dirname(createRequire(`${core}/package.json`).resolve('@tensorflow/tfjs-core/package.json'));
-const bundle = await rolldown({ input: join(tfjs, 'dist/register_all_gradients.js'), platform: 'neutral', logLevel: 'warn' });
+const bundle = await rolldown({
+  input: join(tfjs, 'dist/register_all_gradients.js'),
+  platform: 'neutral',
+  logLevel: 'warn',
+});
 mkdirSync(`${core}/generated`, { recursive: true });
-await bundle.write({ file: `${core}/generated/register-gradients.js`, format: 'esm', minify: true, comments: { legal: true } });
+await bundle.write({
+  file: `${core}/generated/register-gradients.js`,
+  format: 'esm',
+  minify: true,
+  comments: { legal: true },
+});
 await bundle.close();
 writeFileSync(`${core}/generated/register-gradients.d.ts`, 'export {};\n');

@@ -4,8 +4,12 @@ import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const PLACES = [
-  ...(process.env.PATH ?? '').split(delimiter).filter(Boolean).flatMap((folder) => NAMES.map((name) => join(folder, name))),
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ...(process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name))),
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
@@ -14,11 +18,19 @@ export const chromium = () => {
   const { CHROME_PATH: given } = process.env;
   if (!given) return PLACES.find((place) => existsSync(place));
   if (existsSync(given)) return given;
-  throw new Error(`[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`);
+  throw new Error(
+    `[chromium] CHROME_PATH is wrong: expected Chromium's executable, got ${given}, which does not exist. Set it right, or unset it.`,
+  );
 };
 
 /** Flags for tests: they run as root, without a graphics card, and without background network traffic. */
 export const BROWSER_FLAGS = [
-  '--no-sandbox', '--enable-unsafe-webgpu', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--enable-unsafe-swiftshader',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
 ];

@@ -1,8 +1,8 @@
 // Sets up a fresh clone: dependencies, the generated gradient registration, compiled packages. Skips what is already
 // done, so every command of the README can start with it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -12,7 +12,9 @@ const stamp = `${root}/node_modules/.impflow-setup`;
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`[setup] Node is too old: expected >= 20.19, got ${process.versions.node}. Install a current Node.js from https://nodejs.org.`);
+  console.error(
+    `[setup] Node is too old: expected >= 20.19, got ${process.versions.node}. Install a current Node.js from https://nodejs.org.`,
+  );
   process.exit(1);
 }
 
@@ -20,7 +22,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const run = (what, command, args) => {
   if (!quiet) console.error(`[setup] ${what}`);
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root, encoding: 'utf8', shell: process.platform === 'win32' && command === 'npx', maxBuffer: 1 << 26, env: { ...process.env, npm_config_loglevel: 'error' },
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32' && command === 'npx',
+    maxBuffer: 1 << 26,
+    env: { ...process.env, npm_config_loglevel: 'error' },
   });
   if (status === 0) return;
   console.error(stdout ?? '', stderr ?? '', error?.message ?? '');

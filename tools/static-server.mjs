@@ -5,23 +5,43 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.json': 'application/json' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+};
 
 /** @type {import('./static-server.d.mts').serveFolder} */
 export const serveFolder = async (folder, { path = '/', headers = () => ({}), answer } = {}) => {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const respond = (status, type, body) => response.writeHead(status, { 'Content-Type': type, ...headers() }).end(body);
+    const respond = (status, type, body) =>
+      response.writeHead(status, { 'Content-Type': type, ...headers() }).end(body);
     const answered = await answer?.(pathname, request);
     if (answered !== undefined) return respond(answered, 'text/plain', '');
     // Browsers request it by themselves.
     if (pathname === '/favicon.ico') return respond(204, 'image/x-icon', '');
     const file = pathname.startsWith(path) ? pathname.slice(path.length) : undefined;
-    const body = file === undefined ? undefined : await readFile(join(folder, normalize(`/${file === '' ? 'index.html' : file}`))).catch(() => undefined);
-    return body === undefined ? respond(404, 'text/plain', 'Not found') : respond(200, TYPES[file === '' ? '.html' : extname(file)] ?? 'application/octet-stream', body);
+    const body =
+      file === undefined
+        ? undefined
+        : await readFile(join(folder, normalize(`/${file === '' ? 'index.html' : file}`))).catch(() => undefined);
+    return body === undefined
+      ? respond(404, 'text/plain', 'Not found')
+      : respond(200, TYPES[file === '' ? '.html' : extname(file)] ?? 'application/octet-stream', body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
-  return { origin, address: `${origin}${path}`, close: () => { server.closeAllConnections(); server.close(); } };
+  return {
+    origin,
+    address: `${origin}${path}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 };

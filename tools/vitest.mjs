@@ -1,10 +1,10 @@
-// Vitest: all projects but `long`, or what the arguments say. A path filters files, as in `node tools/vitest.mjs packages/core`;
-// `--changed` runs the tests of what has changed since the last commit.
-// Tests in a browser run where Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
+// Vitest: all projects but `long`, or what the arguments say. A path filters files, as in `node tools/vitest.mjs
+// packages/core`; `--changed` runs the tests of what has changed since the last commit. Tests in a browser run where
+// Chromium is, those of TensorFlow's own library where it is; where one is not, the run says so at its end.
 // IMPFLOW_BROWSER=required, IMPFLOW_NATIVE=required make that a failure.
 import { spawnSync } from 'node:child_process';
-import { whyNot as whyNotNative } from './native/installed.mjs';
 import { chromium } from './chromium.mjs';
+import { whyNot as whyNotNative } from './native/installed.mjs';
 
 const browser = () => {
   try {
@@ -17,21 +17,32 @@ const browser = () => {
 const hasBrowser = browser() !== undefined;
 const withoutNative = whyNotNative();
 const BROWSER = {
-  here: hasBrowser, required: process.env.IMPFLOW_BROWSER === 'required',
-  lacks: 'the tests in a browser, WebGL and WebGPU among them: no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.',
+  here: hasBrowser,
+  required: process.env.IMPFLOW_BROWSER === 'required',
+  lacks:
+    'the tests in a browser, WebGL and WebGPU among them: no Chromium was found. Install one (Debian: apt-get install chromium), or set CHROME_PATH.',
 };
 const NATIVE = {
-  here: withoutNative === undefined, required: process.env.IMPFLOW_NATIVE === 'required',
+  here: withoutNative === undefined,
+  required: process.env.IMPFLOW_NATIVE === 'required',
   lacks: `the tests on TensorFlow's own library: ${withoutNative} (tools/native/README.md).`,
 };
 /** The projects that run without being named, and what they need. */
 const PROJECTS = {
-  'unit': undefined, 'parity': undefined, 'cli': undefined, 'workshop': undefined,
-  'browser': BROWSER, 'in-browser': BROWSER, 'no-graphics': BROWSER, 'native': NATIVE,
+  unit: undefined,
+  parity: undefined,
+  cli: undefined,
+  workshop: undefined,
+  browser: BROWSER,
+  'in-browser': BROWSER,
+  'no-graphics': BROWSER,
+  native: NATIVE,
 };
 
 const args = process.argv.slice(2);
-const named = args.flatMap((arg, i) => (arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : []));
+const named = args.flatMap((arg, i) =>
+  arg === '--project' ? [args[i + 1]] : arg.startsWith('--project=') ? [arg.slice(10)] : [],
+);
 const wanted = named.length === 0 ? Object.keys(PROJECTS) : named;
 const missing = [...new Set(wanted.map((name) => PROJECTS[name]).filter((need) => need?.here === false))];
 const fatal = missing.filter(({ required }) => required || named.length > 0);
@@ -39,8 +50,12 @@ if (fatal.length > 0) {
   for (const { lacks } of fatal) console.error(`[vitest] Cannot run ${lacks}`);
   process.exit(1);
 }
-const projects = named.length > 0 ? [] : wanted.filter((name) => !missing.includes(PROJECTS[name])).flatMap((name) => ['--project', name]);
+const projects =
+  named.length > 0
+    ? []
+    : wanted.filter((name) => !missing.includes(PROJECTS[name])).flatMap((name) => ['--project', name]);
 const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...projects, ...args], {
-  stdio: 'inherit', env: { ...process.env, IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n') },
+  stdio: 'inherit',
+  env: { ...process.env, IMPFLOW_NOTICE: missing.map(({ lacks }) => `NOT RUN: ${lacks}`).join('\n') },
 });
 process.exit(status ?? 1);

@@ -1,11 +1,14 @@
-// `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can do the second part: see README.md.
+// `npm run demo [-- --port 4173 --host]`: builds the playground and serves it. Any static host can do the second part:
+// see README.md.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, preview } from 'vite';
 
 const options = () => {
   try {
-    return parseArgs({ options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } } });
+    return parseArgs({
+      options: { port: { type: 'string', default: '4173' }, host: { type: 'boolean', default: false } },
+    });
   } catch ({ message }) {
     console.error(`[demo] ${message.split('. ')[0]}: expected --port NUMBER, --host, or nothing.`);
     process.exit(2);

@@ -3,5 +3,10 @@ import type { ModelName } from './train.mjs';
 
 export declare const program: (
   print: (line: string) => void,
-  options?: { readonly model?: ModelName; readonly simd?: 'relaxed' | 'simd' | 'stock'; readonly epochs?: number; readonly data?: Digits },
+  options?: {
+    readonly model?: ModelName;
+    readonly simd?: 'relaxed' | 'simd' | 'stock';
+    readonly epochs?: number;
+    readonly data?: Digits;
+  },
 ) => Promise<void>;

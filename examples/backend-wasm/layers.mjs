@@ -1,7 +1,8 @@
-// A plain tfjs-layers program on this backend: node examples/backend-wasm/layers.mjs [--model mlp|convNet] [--simd relaxed|simd|stock] [--epochs 3]
-import { wasm } from '@impflow/backend-wasm';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+// A plain tfjs-layers program on this backend: node examples/backend-wasm/layers.mjs [--model mlp|convNet] [--simd
+// relaxed|simd|stock] [--epochs 3]
+import { wasm } from '@impflow/backend-wasm';
 import { digits } from './digits.mjs';
 import { trainOn } from './train.mjs';
 
@@ -12,7 +13,9 @@ export const program = async (print, { model, simd, epochs = 3, data = digits() 
   for (const name of model === undefined ? ['mlp', 'convNet'] : [model]) {
     try {
       const { seconds, accuracy } = await trainOn(name, { epochs, data });
-      print(`${name}: ${seconds.map((s) => s.toFixed(2)).join(', ')} s per epoch of ${data.train.labels.length} digits, accuracy ${(100 * accuracy).toFixed(1)} %`);
+      print(
+        `${name}: ${seconds.map((s) => s.toFixed(2)).join(', ')} s per epoch of ${data.train.labels.length} digits, accuracy ${(100 * accuracy).toFixed(1)} %`,
+      );
     } catch (error) {
       print(`${name}: ${error.message}`);
     }
@@ -21,6 +24,10 @@ export const program = async (print, { model, simd, epochs = 3, data = digits() 
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values: { epochs, ...chosen } } = parseArgs({ options: { model: { type: 'string' }, simd: { type: 'string' }, epochs: { type: 'string', default: '3' } } });
+  const {
+    values: { epochs, ...chosen },
+  } = parseArgs({
+    options: { model: { type: 'string' }, simd: { type: 'string' }, epochs: { type: 'string', default: '3' } },
+  });
   await program(console.log, { ...chosen, epochs: Number(epochs) });
 }

@@ -1,6 +1,6 @@
+import { train } from '@tensorflow/tfjs-core';
 // Two models of @tensorflow/tfjs-layers, as any program would write them.
 import { layers, sequential } from '@tensorflow/tfjs-layers';
-import { train } from '@tensorflow/tfjs-core';
 
 /** Each with a seed, so that every backend starts from the same weights. */
 const glorot = (seed) => ({ kernelInitializer: seeded('GlorotUniform', seed) });
@@ -12,24 +12,43 @@ const compiled = (model, optimizer) => {
 };
 
 /** Two hidden layers, 784 to 10. */
-export const mlp = () => compiled(sequential({ layers: [
-  layers.flatten({ inputShape: [28, 28, 1] }),
-  layers.dense({ units: 128, activation: 'relu', ...glorot(1) }),
-  layers.dense({ units: 128, activation: 'tanh', ...glorot(2) }),
-  layers.dense({ units: 10, activation: 'softmax', ...glorot(3) }),
-] }), train.adam(2e-3));
+export const mlp = () =>
+  compiled(
+    sequential({
+      layers: [
+        layers.flatten({ inputShape: [28, 28, 1] }),
+        layers.dense({ units: 128, activation: 'relu', ...glorot(1) }),
+        layers.dense({ units: 128, activation: 'tanh', ...glorot(2) }),
+        layers.dense({ units: 10, activation: 'softmax', ...glorot(3) }),
+      ],
+    }),
+    train.adam(2e-3),
+  );
 
 /** Two convolutions with pooling, batch normalisation and dropout. */
-export const convNet = () => compiled(sequential({ layers: [
-  layers.conv2d({ inputShape: [28, 28, 1], filters: 16, kernelSize: 3, padding: 'same', activation: 'relu', ...glorot(4) }),
-  layers.maxPooling2d({ poolSize: 2 }),
-  layers.conv2d({ filters: 32, kernelSize: 3, padding: 'same', ...glorot(5) }),
-  layers.batchNormalization({ momentum: 0.9 }),
-  layers.activation({ activation: 'relu' }),
-  layers.averagePooling2d({ poolSize: 2 }),
-  layers.flatten(),
-  layers.dropout({ rate: 0.25, seed: 7 }),
-  layers.dense({ units: 10, activation: 'softmax', ...glorot(6) }),
-] }), train.adam(2e-3));
+export const convNet = () =>
+  compiled(
+    sequential({
+      layers: [
+        layers.conv2d({
+          inputShape: [28, 28, 1],
+          filters: 16,
+          kernelSize: 3,
+          padding: 'same',
+          activation: 'relu',
+          ...glorot(4),
+        }),
+        layers.maxPooling2d({ poolSize: 2 }),
+        layers.conv2d({ filters: 32, kernelSize: 3, padding: 'same', ...glorot(5) }),
+        layers.batchNormalization({ momentum: 0.9 }),
+        layers.activation({ activation: 'relu' }),
+        layers.averagePooling2d({ poolSize: 2 }),
+        layers.flatten(),
+        layers.dropout({ rate: 0.25, seed: 7 }),
+        layers.dense({ units: 10, activation: 'softmax', ...glorot(6) }),
+      ],
+    }),
+    train.adam(2e-3),
+  );
 
 export const models = { mlp, convNet };

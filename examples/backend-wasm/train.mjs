@@ -3,7 +3,10 @@ import { digits } from './digits.mjs';
 import { models } from './models.mjs';
 
 /** Images and labels as tensors, to be disposed of by the caller. */
-export const tensors = ({ images, labels }) => ({ x: tensor(images, [labels.length, 28, 28, 1]), y: tensor1d(Float32Array.from(labels)) });
+export const tensors = ({ images, labels }) => ({
+  x: tensor(images, [labels.length, 28, 28, 1]),
+  y: tensor1d(Float32Array.from(labels)),
+});
 
 /**
  * Trains a model on the running backend and tests it: `{ seconds, losses, accuracy }`, the seconds of each epoch.
@@ -12,27 +15,44 @@ export const tensors = ({ images, labels }) => ({ x: tensor(images, [labels.leng
 export const trainOn = async (name, { epochs = 3, batchSize = 64, data = digits() } = {}) => {
   const model = models[name]();
   const [train, test] = [tensors(data.train), tensors(data.test)];
-  const seconds = [], losses = [];
+  const seconds = [],
+    losses = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
     const start = performance.now();
-    const { history } = await model.fit(train.x, train.y, { epochs: 1, batchSize, shuffle: false, verbose: 0, yieldEvery: 'never' });
+    const { history } = await model.fit(train.x, train.y, {
+      epochs: 1,
+      batchSize,
+      shuffle: false,
+      verbose: 0,
+      yieldEvery: 'never',
+    });
     seconds.push((performance.now() - start) / 1000);
     losses.push(history.loss[0]);
   }
   const [, accuracy] = model.evaluate(test.x, test.y, { batchSize: 250 });
   const result = { seconds, losses, accuracy: accuracy.dataSync()[0] };
-  for (const { x, y } of [train, test]) { x.dispose(); y.dispose(); }
+  for (const { x, y } of [train, test]) {
+    x.dispose();
+    y.dispose();
+  }
   model.dispose();
   return result;
 };
 
 /** For timing: `step()` takes one optimiser step on one batch of digits and returns its loss; `dispose()` when done. */
-export const stepper = (name, { batchSize = 64, data = digits({ train: Math.ceil(batchSize / 10), test: 0 }) } = {}) => {
+export const stepper = (
+  name,
+  { batchSize = 64, data = digits({ train: Math.ceil(batchSize / 10), test: 0 }) } = {},
+) => {
   const model = models[name]();
   const { images, labels } = data.train;
   const { x, y } = tensors({ images: images.subarray(0, batchSize * 784), labels: labels.subarray(0, batchSize) });
   return {
     step: async () => (await model.trainOnBatch(x, y))[0],
-    dispose: () => { x.dispose(); y.dispose(); model.dispose(); },
+    dispose: () => {
+      x.dispose();
+      y.dispose();
+      model.dispose();
+    },
   };
 };

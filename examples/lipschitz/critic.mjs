@@ -1,17 +1,36 @@
-// A Wasserstein critic that is 1-Lipschitz by construction, and a generator that it teaches: node examples/lipschitz/critic.mjs
+// A Wasserstein critic that is 1-Lipschitz by construction, and a generator that it teaches: node
+// examples/lipschitz/critic.mjs
 import { fold, key, normal, valueAndGradients } from '@impflow/core';
 import { toy } from '@impflow/data';
 import { dense, maxMin, relu, sequential } from '@impflow/lipschitz';
 import { adam } from '@impflow/training';
-import { add, matMul, mean, mul, relu as rectified, sub, tensor1d, tensor2d, tidy, variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mean,
+  mul,
+  relu as rectified,
+  sub,
+  tensor1d,
+  tensor2d,
+  tidy,
+  variable,
+} from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
 const COEFF = 0.99;
 
-/** `f: [B, 2] -> [B, 1]`. `sequential` asks for a product of caps below one, which is divided out again: the bound is 1. */
+/**
+ * `f: [B, 2] -> [B, 1]`. `sequential` asks for a product of caps below one, which is divided out again: the bound is 1.
+ */
 export const critic = ({ hidden = [64, 64], activation = maxMin, seed = 1 } = {}) => {
   const widths = [2, ...hidden, 1];
-  const layers = widths.slice(1).flatMap((outputs, i) => [dense({ inputs: widths[i], outputs, coeff: COEFF, key: fold(key(seed), i) }), ...(i < hidden.length ? [activation()] : [])]);
+  const layers = widths
+    .slice(1)
+    .flatMap((outputs, i) => [
+      dense({ inputs: widths[i], outputs, coeff: COEFF, key: fold(key(seed), i) }),
+      ...(i < hidden.length ? [activation()] : []),
+    ]);
   const net = sequential([2], layers);
   return { ...net, apply: (x) => mul(net.apply(x), 1 / net.lipschitz) };
 };
@@ -28,14 +47,19 @@ const descent = (parameters, rate) => {
       for (const owned of [value, ...Object.values(gradients)]) owned.dispose();
       return number;
     },
-    dispose: () => { for (const slot of Object.values(state.slots)) slot.dispose(); },
+    dispose: () => {
+      for (const slot of Object.values(state.slots)) slot.dispose();
+    },
   };
 };
 
 /** `mean f(x) - mean f(y)`, at most the Wasserstein distance of the two samples (Kantorovich and Rubinstein). */
 export const gap = (f, x, y) => sub(mean(f.apply(x)), mean(f.apply(y)));
 
-/** Trains a critic to tell what `x(key)` and `y(key)` draw apart, and measures how far apart they are on samples of their own. */
+/**
+ * Trains a critic to tell what `x(key)` and `y(key)` draw apart, and measures how far apart they are on samples of
+ * their own.
+ */
 export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, held = 5000, rows = 256 } = {}) => {
   const f = critic({ activation });
   const search = descent(f.parameters, rate);
@@ -51,12 +75,22 @@ export const distance = (x, y, { steps = 300, rate = 2e-2, activation = maxMin, 
 };
 
 /** Two dense layers between noise `[B, 2]` and points `[B, 2]`. */
-export const generator = (width = 64) => tidy(() => {
-  const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
-  const parameters = { A: own(11, [2, width], 1), a: own(12, [width], 0.3), B: own(13, [width, width], 1 / Math.sqrt(width)), b: own(14, [width], 0.3), C: own(15, [width, 2], 1 / Math.sqrt(width)) };
-  const { A, a, B, b, C } = parameters;
-  return { parameters, draw: (k, rows) => matMul(rectified(add(matMul(rectified(add(matMul(normal(k, [rows, 2]), A), a)), B), b)), C) };
-});
+export const generator = (width = 64) =>
+  tidy(() => {
+    const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
+    const parameters = {
+      A: own(11, [2, width], 1),
+      a: own(12, [width], 0.3),
+      B: own(13, [width, width], 1 / Math.sqrt(width)),
+      b: own(14, [width], 0.3),
+      C: own(15, [width, 2], 1 / Math.sqrt(width)),
+    };
+    const { A, a, B, b, C } = parameters;
+    return {
+      parameters,
+      draw: (k, rows) => matMul(rectified(add(matMul(rectified(add(matMul(normal(k, [rows, 2]), A), a)), B), b)), C),
+    };
+  });
 
 /** Generator and critic in turn, `turns` times; `onTurn` is told the critic's distance. */
 export const teach = (real, { turns = 300, critics = 5, rows = 256, onTurn } = {}) => {
@@ -77,15 +111,28 @@ export const teach = (real, { turns = 300, critics = 5, rows = 256, onTurn } = {
   return g;
 };
 
-export const gaussian = (shift = [0, 0], scale = 1) => (k, rows) => tidy(() => add(mul(normal(k, [rows, 2]), scale), tensor1d(shift)));
+export const gaussian =
+  (shift = [0, 0], scale = 1) =>
+  (k, rows) =>
+    tidy(() => add(mul(normal(k, [rows, 2]), scale), tensor1d(shift)));
 export const moons = (k, rows) => tensor2d(toy('moons').sample(k, rows), [rows, 2]);
 
 /** Pairs of distributions whose distance has a closed form. */
 export const KNOWN = [
   { name: 'a Gaussian and its shift by (3, 4)', x: gaussian(), y: gaussian([3, 4]), exact: 5 },
-  { name: 'two moons and their shift by (1, 0)', x: moons, y: (k, rows) => tidy(() => add(moons(k, rows), tensor1d([1, 0]))), exact: 1 },
+  {
+    name: 'two moons and their shift by (1, 0)',
+    x: moons,
+    y: (k, rows) => tidy(() => add(moons(k, rows), tensor1d([1, 0]))),
+    exact: 1,
+  },
   // Between a Gaussian and itself three times as large: (3 - 1) E|x|.
-  { name: 'a Gaussian and one three times as large', x: gaussian(), y: gaussian([0, 0], 3), exact: 2 * Math.sqrt(Math.PI / 2) },
+  {
+    name: 'a Gaussian and one three times as large',
+    x: gaussian(),
+    y: gaussian([0, 0], 3),
+    exact: 2 * Math.sqrt(Math.PI / 2),
+  },
 ];
 
 /** All of it, told line by line. */
@@ -95,8 +142,15 @@ export const program = (print) => {
     print(`${name}: ${exact.toFixed(3)} apart, found ${sorted.toFixed(3)} with maxMin, ${kinked.toFixed(3)} with relu`);
   }
   const turns = 300;
-  print(`moons and an untaught generator: a critic finds them ${distance(moons, generator().draw).found.toFixed(3)} apart`);
-  const g = teach(moons, { turns, onTurn: (turn, apart) => { if (turn % 50 === 0) print(`turn ${turn}: ${apart.toFixed(3)} by the critic that teaches`); } });
+  print(
+    `moons and an untaught generator: a critic finds them ${distance(moons, generator().draw).found.toFixed(3)} apart`,
+  );
+  const g = teach(moons, {
+    turns,
+    onTurn: (turn, apart) => {
+      if (turn % 50 === 0) print(`turn ${turn}: ${apart.toFixed(3)} by the critic that teaches`);
+    },
+  });
   const { found } = distance(moons, g.draw);
   print(`after ${turns} turns a new critic finds them ${found.toFixed(3)} apart`);
 };

@@ -4,9 +4,14 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const PIXELS = 28 * 28;
 
-/** So many digits of each kind to train on and to test on: `{ images: Float32Array [n, 784], labels: Uint8Array [n] }` each. */
+/**
+ * So many digits of each kind to train on and to test on: `{ images: Float32Array [n, 784], labels: Uint8Array [n] }`
+ * each.
+ */
 export const digits = ({ train = 500, test = 100 } = {}) => {
-  const kinds = Array.from({ length: 10 }, (_, digit) => Float32Array.from(require(`mnist/src/digits/${digit}.json`).data));
+  const kinds = Array.from({ length: 10 }, (_, digit) =>
+    Float32Array.from(require(`mnist/src/digits/${digit}.json`).data),
+  );
   const take = (from, count) => {
     const order = shuffled(kinds.flatMap((_, digit) => Array.from({ length: count }, (_, i) => [digit, from + i])));
     const images = new Float32Array(order.length * PIXELS);
@@ -19,7 +24,7 @@ export const digits = ({ train = 500, test = 100 } = {}) => {
 const shuffled = (items) => {
   let state = 1;
   for (let i = items.length - 1; i > 0; i--) {
-    state = Math.imul(state, 1103515245) + 12345 & 0x7fffffff;
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
     const j = state % (i + 1);
     [items[i], items[j]] = [items[j], items[i]];
   }

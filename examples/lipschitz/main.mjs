@@ -1,7 +1,9 @@
-import { wasm } from '@impflow/backend-wasm';
 import { fileURLToPath } from 'node:url';
+import { wasm } from '@impflow/backend-wasm';
 
-/** Runs a program on the wasm backend, where its file was started by itself: `node <file>`. Importing it does nothing. */
+/**
+ * Runs a program on the wasm backend, where its file was started by itself: `node <file>`. Importing it does nothing.
+ */
 export const main = async ({ url }, program) => {
   if (process.argv[1] !== fileURLToPath(url)) return;
   const backend = await wasm().start();

@@ -6,19 +6,29 @@ import { dirname, join } from 'node:path';
 const folder = () => join(dirname(dirname(createRequire(import.meta.url).resolve('vega-datasets'))), 'data');
 
 /**
- * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009) and pairs of the places of neighbours, each pair
- * once. Counties are neighbours where their outlines share an arc of the map; without a neighbour or a rate they are left out.
+ * `{ ids, rates, edges }`: the unemployment rate of each county (US Bureau of Labor Statistics, 2009) and pairs of the
+ * places of neighbours, each pair once. Counties are neighbours where their outlines share an arc of the map; without a
+ * neighbour or a rate they are left out.
  */
 export const counties = (keep = () => true) => {
   const map = JSON.parse(readFileSync(join(folder(), 'us-10m.json'), 'utf8'));
-  const rateOf = new Map(readFileSync(join(folder(), 'unemployment.tsv'), 'utf8').trim().split('\n').slice(1).map((line) => line.split('\t').map(Number)));
+  const rateOf = new Map(
+    readFileSync(join(folder(), 'unemployment.tsv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split('\t').map(Number)),
+  );
   const owners = new Map();
   for (const { id, arcs } of map.objects.counties.geometries) {
     if (!rateOf.has(id) || !keep(id)) continue;
     // An arc that is run through backwards has the complement of its number.
-    for (const arc of (arcs ?? []).flat(Infinity)) owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
+    for (const arc of (arcs ?? []).flat(Infinity))
+      owners.set(arc < 0 ? ~arc : arc, (owners.get(arc < 0 ? ~arc : arc) ?? new Set()).add(id));
   }
-  const touching = new Set([...owners.values()].filter(({ size }) => size === 2).map((pair) => [...pair].sort((a, b) => a - b).join(' ')));
+  const touching = new Set(
+    [...owners.values()].filter(({ size }) => size === 2).map((pair) => [...pair].sort((a, b) => a - b).join(' ')),
+  );
   const pairs = [...touching].map((pair) => pair.split(' ').map(Number));
   const ids = [...new Set(pairs.flat())].sort((a, b) => a - b);
   const placeOf = new Map(ids.map((id, place) => [id, place]));

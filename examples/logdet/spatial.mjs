@@ -1,7 +1,39 @@
-// How alike neighbouring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node examples/logdet/spatial.mjs
-import { customOp, defineContraction, defineLinearization, fold, kept, key, recording, valueAndGradients } from '@impflow/core';
+// How alike neighbouring counties are: a spatial autoregressive model, whose likelihood needs log det(I - rho W): node
+// examples/logdet/spatial.mjs
+import {
+  customOp,
+  defineContraction,
+  defineLinearization,
+  fold,
+  kept,
+  key,
+  recording,
+  valueAndGradients,
+} from '@impflow/core';
 import { exact, powerSeries, russianRoulette, truncationBound } from '@impflow/logdet';
-import { add, div, gather, log, mean, mul, neg, reshape, square, sub, sum, tanh, tensor1d, tensor2d, tidy, train, transpose, unsortedSegmentSum, variable, zeros, zerosLike } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  gather,
+  log,
+  mean,
+  mul,
+  neg,
+  reshape,
+  square,
+  sub,
+  sum,
+  tanh,
+  tensor1d,
+  tensor2d,
+  tidy,
+  train,
+  transpose,
+  unsortedSegmentSum,
+  variable,
+  zeros,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import { counties, inTexas } from './counties.mjs';
 import { main } from './main.mjs';
 
@@ -9,41 +41,74 @@ import { main } from './main.mjs';
 const LIMIT = 0.99;
 
 /**
- * The weights `W = D^-1/2 A D^-1/2` of a graph, whose norm is 1, as a product `[.., n] -> [.., n]` over its edges. `D^-1 A`, the mean of the neighbours, has
- * the same log-determinants, because the two are similar.
+ * The weights `W = D^-1/2 A D^-1/2` of a graph, whose norm is 1, as a product `[.., n] -> [.., n]` over its edges.
+ * `D^-1 A`, the mean of the neighbours, has the same log-determinants, because the two are similar.
  */
 export const graph = ({ ids, edges }) => {
   const degree = new Float32Array(ids.length);
-  for (const [a, b] of edges) { degree[a] += 1; degree[b] += 1; }
+  for (const [a, b] of edges) {
+    degree[a] += 1;
+    degree[b] += 1;
+  }
   const both = [...edges, ...edges.map(([a, b]) => [b, a])];
-  const [from, to] = [0, 1].map((end) => tensor1d(Int32Array.from(both, (edge) => edge[end]), 'int32'));
-  const weights = tensor2d(Float32Array.from(both, ([a, b]) => 1 / Math.sqrt(degree[a] * degree[b])), [both.length, 1]);
+  const [from, to] = [0, 1].map((end) =>
+    tensor1d(
+      Int32Array.from(both, (edge) => edge[end]),
+      'int32',
+    ),
+  );
+  const weights = tensor2d(
+    Float32Array.from(both, ([a, b]) => 1 / Math.sqrt(degree[a] * degree[b])),
+    [both.length, 1],
+  );
   const times = (x) => {
     const columns = transpose(reshape(x, [-1, ids.length]));
     return reshape(transpose(unsortedSegmentSum(mul(gather(columns, from), weights), to, ids.length)), x.shape);
   };
-  return { count: ids.length, degree, times, dispose: () => { for (const owned of [from, to, weights]) owned.dispose(); } };
+  return {
+    count: ids.length,
+    degree,
+    times,
+    dispose: () => {
+      for (const owned of [from, to, weights]) owned.dispose();
+    },
+  };
 };
 
 /**
- * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. Its linearization says three things by hand: `J` times a tangent, `J^T` times a cotangent (the same, because
- * `W` is symmetric), and the gradient of `<u, g(x)> + sum_k <c_k, J t_k>`, here with respect to `rho`; `trained` takes that to `raw`.
+ * `g(x) = -rho W x` as a contraction of one's own: `I + J` is `I - rho W`. Its linearization says three things by hand:
+ * `J` times a tangent, `J^T` times a cotangent (the same, because `W` is symmetric), and the gradient of `<u, g(x)> +
+ * sum_k <c_k, J t_k>`, here with respect to `rho`; `trained` takes that to `raw`.
  */
 export const spatialLag = ({ count, times }, start = 0) => {
   const raw = variable(tensor1d([Math.atanh(start / LIMIT)]));
   const rho = () => mul(LIMIT, tanh(raw));
   const product = (x) => neg(mul(rho(), times(x)));
   const g = defineContraction({
-    shape: [count], lipschitz: LIMIT, parameters: { raw }, value: product,
+    shape: [count],
+    lipschitz: LIMIT,
+    parameters: { raw },
+    value: product,
     linearize: (x, { tracked = true } = {}) => {
       const { value, neighbours } = kept(() => ({ value: product(x), neighbours: times(x) }));
       return defineLinearization({
-        value, tracked, owned: [neighbours], jvp: product, vjp: product,
+        value,
+        tracked,
+        owned: [neighbours],
+        jvp: product,
+        vjp: product,
         push: (tangents) => ({ images: product(tangents), entering: [] }),
         pullback: ({ value: u, pair, onto }) => {
           const of = (a, b) => reshape(neg(sum(mul(a, b))), [1]);
-          const parts = [...(onto ?? []), ...(u === undefined ? [] : [of(u, neighbours)]), ...(pair === undefined ? [] : [of(pair.cotangents, times(pair.pushed.tangents))])];
-          return { x: u === undefined ? zerosLike(value) : product(u), weights: [parts.reduce((total, part) => add(total, part))] };
+          const parts = [
+            ...(onto ?? []),
+            ...(u === undefined ? [] : [of(u, neighbours)]),
+            ...(pair === undefined ? [] : [of(pair.cotangents, times(pair.pushed.tangents))]),
+          ];
+          return {
+            x: u === undefined ? zerosLike(value) : product(u),
+            weights: [parts.reduce((total, part) => add(total, part))],
+          };
         },
       });
     },
@@ -52,39 +117,52 @@ export const spatialLag = ({ count, times }, start = 0) => {
   return { ...g, rho };
 };
 
-/** `log det(I - rho W)`, a scalar, by an estimator. An estimate knows nothing of the tape: here its pairs become the gradient of an operation. */
+/**
+ * `log det(I - rho W)`, a scalar, by an estimator. An estimate knows nothing of the tape: here its pairs become the
+ * gradient of an operation.
+ */
 export const logDet = (estimator, g, k) => {
   const tracked = recording();
-  return reshape(customOp(Object.values(g.parameters), {
-    forward: () => {
-      const at = g.linearize(zeros([1, ...g.shape]), { tracked });
-      const { logDet, pair } = estimator.estimate(at, k);
-      return { value: logDet, saved: { at, pair } };
-    },
-    backward: (u, { at, pair: { pushed, cotangents } }) => g.trained(at.pullback({ pair: { pushed, cotangents: mul(cotangents, u) } }).weights),
-  }), []);
+  return reshape(
+    customOp(Object.values(g.parameters), {
+      forward: () => {
+        const at = g.linearize(zeros([1, ...g.shape]), { tracked });
+        const { logDet, pair } = estimator.estimate(at, k);
+        return { value: logDet, saved: { at, pair } };
+      },
+      backward: (u, { at, pair: { pushed, cotangents } }) =>
+        g.trained(at.pullback({ pair: { pushed, cotangents: mul(cotangents, u) } }).weights),
+    }),
+    [],
+  );
 };
 
 /**
- * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbours of y) + beta + noise`: `beta` and the variance of the noise have closed
- * forms. See Ord, Estimation Methods for Models of Spatial Interaction, 1975.
+ * The negative log-likelihood for each county, up to a constant, of `y = rho mean(neighbours of y) + beta + noise`:
+ * `beta` and the variance of the noise have closed forms. See Ord, Estimation Methods for Models of Spatial
+ * Interaction, 1975.
  */
-export const negative = (estimator, { times, degree, count }, g, y, k) => tidy(() => {
-  const root = tensor1d(degree.map(Math.sqrt));
-  const neighbours = div(times(mul(y, root)), root);
-  const rest = sub(y, mul(g.rho(), neighbours));
-  const variance = mean(square(sub(rest, mean(rest))));
-  return sub(mul(0.5, log(variance)), div(logDet(estimator, g, k), count));
-});
+export const negative = (estimator, { times, degree, count }, g, y, k) =>
+  tidy(() => {
+    const root = tensor1d(degree.map(Math.sqrt));
+    const neighbours = div(times(mul(y, root)), root);
+    const rest = sub(y, mul(g.rho(), neighbours));
+    const variance = mean(square(sub(rest, mean(rest))));
+    return sub(mul(0.5, log(variance)), div(logDet(estimator, g, k), count));
+  });
 
 /** Adam on `raw`; the mean of `rho` over the second half of the steps. */
 export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onStep } = {}) => {
-  const W = graph(data), g = spatialLag(W);
+  const W = graph(data),
+    g = spatialLag(W);
   const y = tensor1d(data.rates);
   const optimizer = train.adam(rate);
   let total = 0;
   for (let step = 0; step < steps; step++) {
-    const { value, gradients } = valueAndGradients(() => negative(estimator, W, g, y, fold(key(seed), step)), g.parameters);
+    const { value, gradients } = valueAndGradients(
+      () => negative(estimator, W, g, y, fold(key(seed), step)),
+      g.parameters,
+    );
     optimizer.applyGradients({ [g.parameters.raw.name]: gradients.raw });
     const rho = tidy(() => g.rho().dataSync()[0]);
     onStep?.(step, rho);
@@ -97,7 +175,9 @@ export const fit = (estimator, data, { steps = 120, rate = 0.05, seed = 1, onSte
 
 /** Mean and standard error of independent estimates. */
 export const estimates = (estimator, g, count) => {
-  const drawn = Array.from({ length: count }, (_, i) => tidy(() => logDet(estimator, g, fold(key(3), i)).dataSync()[0]));
+  const drawn = Array.from({ length: count }, (_, i) =>
+    tidy(() => logDet(estimator, g, fold(key(3), i)).dataSync()[0]),
+  );
   const average = drawn.reduce((sum, one) => sum + one, 0) / count;
   return { average, error: Math.sqrt(drawn.reduce((sum, one) => sum + (one - average) ** 2, 0) / (count - 1) / count) };
 };
@@ -107,19 +187,28 @@ export const roulette = () => russianRoulette({ exactTerms: 10, probes: 8 });
 /** All of it, told line by line. */
 export const program = (print) => {
   const [texas, country] = [counties(inTexas), counties()];
-  const W = graph(texas), g = spatialLag(W, 0.7);
+  const W = graph(texas),
+    g = spatialLag(W, 0.7);
   print(`Texas: ${texas.ids.length} counties, ${texas.edges.length} borders between two; log det(I - 0.7 W)`);
   print(`exact: ${tidy(() => logDet(exact({ maxDim: texas.ids.length }), g, key(0)).dataSync()[0]).toFixed(4)}`);
   for (const terms of [4, 10, 20]) {
     const value = tidy(() => logDet(powerSeries({ terms, probe: 'basis' }), g, key(0)).dataSync()[0]);
-    print(`series of ${terms} terms, exact traces: ${value.toFixed(4)}, off by at most ${truncationBound(texas.ids.length, 0.7, terms).toPrecision(2)}`);
+    print(
+      `series of ${terms} terms, exact traces: ${value.toFixed(4)}, off by at most ${truncationBound(texas.ids.length, 0.7, terms).toPrecision(2)}`,
+    );
   }
   const { average, error } = estimates(roulette(), g, 200);
   print(`200 estimates by roulette: ${average.toFixed(4)} +- ${error.toFixed(4)}`);
   print(`rho by the exact log-determinant: ${fit(exact({ maxDim: texas.ids.length }), texas).toFixed(3)}`);
   print(`rho by roulette: ${fit(roulette(), texas).toFixed(3)}`);
   print(`all states: ${country.ids.length} counties, ${country.edges.length} borders`);
-  print(`rho by roulette: ${fit(roulette(), country, { onStep: (step, rho) => { if (step % 20 === 0) print(`step ${step}: rho ${rho.toFixed(3)}`); } }).toFixed(3)}`);
+  print(
+    `rho by roulette: ${fit(roulette(), country, {
+      onStep: (step, rho) => {
+        if (step % 20 === 0) print(`step ${step}: rho ${rho.toFixed(3)}`);
+      },
+    }).toFixed(3)}`,
+  );
   for (const owned of [W, g.parameters.raw]) owned.dispose();
 };
 

@@ -1,5 +1,5 @@
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { SolveStats } from '@impflow/core';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Digits } from './digits.mjs';
 
 export type Weights = Readonly<Record<'W' | 'U' | 'b' | 'V' | 'c', Variable>>;
@@ -9,6 +9,7 @@ export declare const equilibrium: (report?: (stats: SolveStats) => void, rtol?: 
 export declare const unrolled: (depth: number) => Layer;
 export declare const lossOf: (weights: Weights, layer: Layer, x: Tensor, labels: Tensor) => Scalar;
 export declare const learn: (
-  layer: Layer, options?: { readonly data?: Digits; readonly epochs?: number; readonly batch?: number; readonly rate?: number },
+  layer: Layer,
+  options?: { readonly data?: Digits; readonly epochs?: number; readonly batch?: number; readonly rate?: number },
 ) => { readonly accuracy: number; readonly kept: number; readonly seconds: number };
 export declare const program: (print: (line: string) => void) => void;

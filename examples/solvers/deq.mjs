@@ -1,57 +1,109 @@
 // A deep-equilibrium layer that reads handwritten digits, and the same layer unrolled: node examples/solvers/deq.mjs
 import { key, normal } from '@impflow/core';
 import { anderson, fixedPoint, implicit } from '@impflow/solvers';
-import { add, argMax, equal, losses, matMul, mean, memory, mul, oneHot, slice, tanh, tensor1d, tensor2d, tidy, train, variable, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  argMax,
+  equal,
+  losses,
+  matMul,
+  mean,
+  memory,
+  mul,
+  oneHot,
+  slice,
+  tanh,
+  tensor1d,
+  tensor2d,
+  tidy,
+  train,
+  variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { digits } from './digits.mjs';
 import { main } from './main.mjs';
 
-const PIXELS = 784, HIDDEN = 64, CLASSES = 10;
+const PIXELS = 784,
+  HIDDEN = 64,
+  CLASSES = 10;
 
 /** The parameters of `z = tanh(z W + x U + b)` and of a linear read-out of `z`. `W` starts with a norm of about 0.8. */
-export const parameters = () => tidy(() => {
-  const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
-  return {
-    W: own(1, [HIDDEN, HIDDEN], 0.4 / Math.sqrt(HIDDEN)), U: own(2, [PIXELS, HIDDEN], 1 / Math.sqrt(PIXELS)), b: variable(zeros([HIDDEN])),
-    V: own(3, [HIDDEN, CLASSES], 1 / Math.sqrt(HIDDEN)), c: variable(zeros([CLASSES])),
-  };
-});
+export const parameters = () =>
+  tidy(() => {
+    const own = (seed, shape, scale) => variable(mul(normal(key(seed), shape), scale));
+    return {
+      W: own(1, [HIDDEN, HIDDEN], 0.4 / Math.sqrt(HIDDEN)),
+      U: own(2, [PIXELS, HIDDEN], 1 / Math.sqrt(PIXELS)),
+      b: variable(zeros([HIDDEN])),
+      V: own(3, [HIDDEN, CLASSES], 1 / Math.sqrt(HIDDEN)),
+      c: variable(zeros([CLASSES])),
+    };
+  });
 
-/** The equilibrium by Anderson's method; its gradient by the implicit function theorem. What is computed in the loss arrives through `inputs`. */
-export const equilibrium = (report, rtol = 1e-4) => ({ W }, injected) => {
-  const solution = implicit((z, u) => tanh(add(matMul(z, W), u)), zeros(injected.shape), { solver: anderson(), fallback: [fixedPoint()], inputs: [injected], atol: rtol, rtol });
-  report?.(solution.stats);
-  return solution.value;
-};
+/**
+ * The equilibrium by Anderson's method; its gradient by the implicit function theorem. What is computed in the loss
+ * arrives through `inputs`.
+ */
+export const equilibrium =
+  (report, rtol = 1e-4) =>
+  ({ W }, injected) => {
+    const solution = implicit((z, u) => tanh(add(matMul(z, W), u)), zeros(injected.shape), {
+      solver: anderson(),
+      fallback: [fixedPoint()],
+      inputs: [injected],
+      atol: rtol,
+      rtol,
+    });
+    report?.(solution.stats);
+    return solution.value;
+  };
 
 /** The same map, `depth` times on the tape. */
-export const unrolled = (depth) => ({ W }, injected) => {
-  let z = tanh(injected);
-  for (let k = 1; k < depth; k++) z = tanh(add(matMul(z, W), injected));
-  return z;
-};
+export const unrolled =
+  (depth) =>
+  ({ W }, injected) => {
+    let z = tanh(injected);
+    for (let k = 1; k < depth; k++) z = tanh(add(matMul(z, W), injected));
+    return z;
+  };
 
-const logits = (weights, layer, x) => add(matMul(layer(weights, add(matMul(x, weights.U), weights.b)), weights.V), weights.c);
+const logits = (weights, layer, x) =>
+  add(matMul(layer(weights, add(matMul(x, weights.U), weights.b)), weights.V), weights.c);
 
 /** Mean cross-entropy, a scalar. */
-export const lossOf = (weights, layer, x, labels) => losses.softmaxCrossEntropy(oneHot(labels, CLASSES), logits(weights, layer, x));
+export const lossOf = (weights, layer, x, labels) =>
+  losses.softmaxCrossEntropy(oneHot(labels, CLASSES), logits(weights, layer, x));
 
-/** Trains the layer: `{ accuracy, kept, seconds }`, where `kept` are the buffers that one step holds for its backward pass. */
-export const learn = (layer, { data = digits({ train: 300, test: 100 }), epochs = 4, batch = 100, rate = 3e-3 } = {}) => {
+/**
+ * Trains the layer: `{ accuracy, kept, seconds }`, where `kept` are the buffers that one step holds for its backward
+ * pass.
+ */
+export const learn = (
+  layer,
+  { data = digits({ train: 300, test: 100 }), epochs = 4, batch = 100, rate = 3e-3 } = {},
+) => {
   const weights = parameters();
   const optimizer = train.adam(rate);
-  const [x, labels] = [tensor2d(data.train.images, [data.train.labels.length, PIXELS]), tensor1d(Int32Array.from(data.train.labels), 'int32')];
+  const [x, labels] = [
+    tensor2d(data.train.images, [data.train.labels.length, PIXELS]),
+    tensor1d(Int32Array.from(data.train.labels), 'int32'),
+  ];
   const begun = performance.now();
   let kept = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let from = 0; from + batch <= labels.size; from += batch) {
       tidy(() => {
         const [images, kinds] = [slice(x, [from, 0], [batch, PIXELS]), slice(labels, [from], [batch])];
-        optimizer.minimize(() => {
-          const before = memory().numDataBuffers;
-          const loss = lossOf(weights, layer, images, kinds);
-          kept = memory().numDataBuffers - before;
-          return loss;
-        }, false, Object.values(weights));
+        optimizer.minimize(
+          () => {
+            const before = memory().numDataBuffers;
+            const loss = lossOf(weights, layer, images, kinds);
+            kept = memory().numDataBuffers - before;
+            return loss;
+          },
+          false,
+          Object.values(weights),
+        );
       });
     }
   }
@@ -79,9 +131,13 @@ export const program = (print) => {
   print(`${data.train.labels.length} digits to train on, ${data.test.labels.length} to test`);
   for (const [name, layer] of Object.entries(layers)) {
     const { accuracy, kept, seconds } = learn(layer, { data });
-    print(`${name}: accuracy ${(100 * accuracy).toFixed(1)} %, ${kept} buffers held for the backward pass, ${seconds.toFixed(1)} s`);
+    print(
+      `${name}: accuracy ${(100 * accuracy).toFixed(1)} %, ${kept} buffers held for the backward pass, ${seconds.toFixed(1)} s`,
+    );
   }
-  print(`the ${solves.count} solves took ${(solves.steps / solves.count).toFixed(1)} steps on average; ${solves.undone} rows did not converge`);
+  print(
+    `the ${solves.count} solves took ${(solves.steps / solves.count).toFixed(1)} steps on average; ${solves.undone} rows did not converge`,
+  );
 };
 
 await main(import.meta, program);

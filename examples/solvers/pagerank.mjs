@@ -3,12 +3,89 @@ import { anderson, broyden, fixedPoint, linearizeByTape, newton, orThrow, solve 
 import { add, matMul, mul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
-/** Who met whom outside a karate club, members 1 to 34: Zachary, An Information Flow Model for Conflict and Fission in Small Groups, 1977. */
+/**
+ * Who met whom outside a karate club, members 1 to 34: Zachary, An Information Flow Model for Conflict and Fission in
+ * Small Groups, 1977.
+ */
 export const FRIENDS = [
-  '1 2', '1 3', '1 4', '1 5', '1 6', '1 7', '1 8', '1 9', '1 11', '1 12', '1 13', '1 14', '1 18', '1 20', '1 22', '1 32', '2 3', '2 4', '2 8', '2 14', '2 18', '2 20', '2 22', '2 31',
-  '3 4', '3 8', '3 9', '3 10', '3 14', '3 28', '3 29', '3 33', '4 8', '4 13', '4 14', '5 7', '5 11', '6 7', '6 11', '6 17', '7 17', '9 31', '9 33', '9 34', '10 34', '14 34', '15 33', '15 34',
-  '16 33', '16 34', '19 33', '19 34', '20 34', '21 33', '21 34', '23 33', '23 34', '24 26', '24 28', '24 30', '24 33', '24 34', '25 26', '25 28', '25 32', '26 32', '27 30', '27 34', '28 34',
-  '29 32', '29 34', '30 33', '30 34', '31 33', '31 34', '32 33', '32 34', '33 34',
+  '1 2',
+  '1 3',
+  '1 4',
+  '1 5',
+  '1 6',
+  '1 7',
+  '1 8',
+  '1 9',
+  '1 11',
+  '1 12',
+  '1 13',
+  '1 14',
+  '1 18',
+  '1 20',
+  '1 22',
+  '1 32',
+  '2 3',
+  '2 4',
+  '2 8',
+  '2 14',
+  '2 18',
+  '2 20',
+  '2 22',
+  '2 31',
+  '3 4',
+  '3 8',
+  '3 9',
+  '3 10',
+  '3 14',
+  '3 28',
+  '3 29',
+  '3 33',
+  '4 8',
+  '4 13',
+  '4 14',
+  '5 7',
+  '5 11',
+  '6 7',
+  '6 11',
+  '6 17',
+  '7 17',
+  '9 31',
+  '9 33',
+  '9 34',
+  '10 34',
+  '14 34',
+  '15 33',
+  '15 34',
+  '16 33',
+  '16 34',
+  '19 33',
+  '19 34',
+  '20 34',
+  '21 33',
+  '21 34',
+  '23 33',
+  '23 34',
+  '24 26',
+  '24 28',
+  '24 30',
+  '24 33',
+  '24 34',
+  '25 26',
+  '25 28',
+  '25 32',
+  '26 32',
+  '27 30',
+  '27 34',
+  '28 34',
+  '29 32',
+  '29 34',
+  '30 33',
+  '30 34',
+  '31 33',
+  '31 34',
+  '32 33',
+  '32 34',
+  '33 34',
 ].map((pair) => pair.split(' ').map((member) => Number(member) - 1));
 const MEMBERS = 34;
 
@@ -19,10 +96,18 @@ export const steps = () => {
   return odds.map((row) => row.map((edge, _, all) => edge / all.reduce((sum, one) => sum + one, 0)));
 };
 
-/** Where a walk is that goes on with `follow` and otherwise starts again, at member `i` for row `i`: the fixed point of `x -> follow x P + (1 - follow) I`. */
+/**
+ * Where a walk is that goes on with `follow` and otherwise starts again, at member `i` for row `i`: the fixed point of
+ * `x -> follow x P + (1 - follow) I`.
+ */
 export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
   const P = tensor2d(steps());
-  const start = tidy(() => tensor2d(Float32Array.from({ length: MEMBERS ** 2 }, (_, at) => Number(at % (MEMBERS + 1) === 0)), [MEMBERS, MEMBERS]));
+  const start = tidy(() =>
+    tensor2d(
+      Float32Array.from({ length: MEMBERS ** 2 }, (_, at) => Number(at % (MEMBERS + 1) === 0)),
+      [MEMBERS, MEMBERS],
+    ),
+  );
   const step = (x) => add(mul(matMul(x, P), follow), mul(start, 1 - follow));
   // Newton's method asks for the derivative: any map of tfjs operations has it by the tape.
   const map = Object.assign(step, { linearize: (x) => linearizeByTape(step, x) });
@@ -35,12 +120,20 @@ export const ranks = (solver, { follow = 0.85, ...options } = {}) => {
 /** All of it, told line by line. */
 export const program = (print) => {
   for (const solver of [fixedPoint(), anderson(), broyden(), newton()]) {
-    const { value, stats: { steps, evaluations, residual } } = ranks(solver);
-    print(`${solver.name}: ${steps} steps, ${evaluations} evaluations, largest residual ${Math.max(...residual).toExponential(1)}`);
+    const {
+      value,
+      stats: { steps, evaluations, residual },
+    } = ranks(solver);
+    print(
+      `${solver.name}: ${steps} steps, ${evaluations} evaluations, largest residual ${Math.max(...residual).toExponential(1)}`,
+    );
     if (solver.name === 'newton') {
       const rows = value.arraySync();
       for (const member of [1, 34]) {
-        const near = [...rows[member - 1].entries()].sort(([, a], [, b]) => b - a).slice(0, 4).map(([i, rank]) => `${i + 1} (${rank.toFixed(3)})`);
+        const near = [...rows[member - 1].entries()]
+          .sort(([, a], [, b]) => b - a)
+          .slice(0, 4)
+          .map(([i, rank]) => `${i + 1} (${rank.toFixed(3)})`);
         print(`a walk from member ${member} is most often at ${near.join(', ')}`);
       }
     }

@@ -1,55 +1,91 @@
-// A plain non-linear system for a batch of right-hand sides: the acidity of seawater: node examples/solvers/seawater.mjs
+// A plain non-linear system for a batch of right-hand sides: the acidity of seawater: node
+// examples/solvers/seawater.mjs
 import { anderson, broyden, implicit, linearizeByTape, newton, orThrow, solve } from '@impflow/solvers';
-import { add, div, exp, fill, grad, mul, reshape, slice, stack, sub, sum, tensor1d, tensor2d, tidy, tile, unstack } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  exp,
+  fill,
+  grad,
+  mul,
+  reshape,
+  slice,
+  stack,
+  sub,
+  sum,
+  tensor1d,
+  tensor2d,
+  tidy,
+  tile,
+  unstack,
+} from '@tensorflow/tfjs-core';
 import { main } from './main.mjs';
 
 /**
  * Constants of seawater at 25 degrees and salinity 35, in mmol/kg: Lueker, Dickson, Keeling, 2000, and Dickson, Sabine,
  * Christian, Guide to Best Practices for Ocean CO2 Measurements, 2007.
  */
-export const K1 = 1e3 * 10 ** -5.8472, K2 = 1e3 * 10 ** -8.966, KW = 1e6 * 10 ** -13.2173;
+export const K1 = 1e3 * 10 ** -5.8472,
+  K2 = 1e3 * 10 ** -8.966,
+  KW = 1e6 * 10 ** -13.2173;
 const START = [1e-5, 0.01, 1.8, 0.2].map(Math.log);
 
 /**
- * Four equations `F(y) = 0` for the logarithms `y [B, 4]` of hydrogen ions, carbon dioxide, bicarbonate and carbonate: two equilibria, the carbon
- * `[B]` and the alkalinity `[B]` that a sample holds.
+ * Four equations `F(y) = 0` for the logarithms `y [B, 4]` of hydrogen ions, carbon dioxide, bicarbonate and carbonate:
+ * two equilibria, the carbon `[B]` and the alkalinity `[B]` that a sample holds.
  */
 export const system = (y, carbon, alkalinity) => {
   const [h, co2, hco3, co3] = unstack(y, 1);
   const [H, CO2, HCO3, CO3] = [h, co2, hco3, co3].map((log) => exp(log));
-  return stack([
-    sub(sub(add(h, hco3), co2), Math.log(K1)),
-    sub(sub(add(h, co3), hco3), Math.log(K2)),
-    sub(div(add(add(CO2, HCO3), CO3), carbon), 1),
-    sub(sub(add(add(HCO3, mul(CO3, 2)), div(KW, H)), H), alkalinity),
-  ], 1);
+  return stack(
+    [
+      sub(sub(add(h, hco3), co2), Math.log(K1)),
+      sub(sub(add(h, co3), hco3), Math.log(K2)),
+      sub(div(add(add(CO2, HCO3), CO3), carbon), 1),
+      sub(sub(add(add(HCO3, mul(CO3, 2)), div(KW, H)), H), alkalinity),
+    ],
+    1,
+  );
 };
 
 const startFor = (samples) => tile(tensor2d([START]), [samples, 1]);
 
 /** The solution for each sample, as it comes: look at `status` and `stats.converged`, or give it to `orThrow`. */
-export const balance = (carbon, alkalinity, solver = newton(), options = {}) => tidy(() => {
-  const f = (y) => system(y, carbon, alkalinity);
-  return solve(solver, Object.assign(f, { linearize: (y) => linearizeByTape(f, y) }), startFor(carbon.size), { maxSteps: 100, ...options });
-});
+export const balance = (carbon, alkalinity, solver = newton(), options = {}) =>
+  tidy(() => {
+    const f = (y) => system(y, carbon, alkalinity);
+    return solve(solver, Object.assign(f, { linearize: (y) => linearizeByTape(f, y) }), startFor(carbon.size), {
+      maxSteps: 100,
+      ...options,
+    });
+  });
 
 /** The pH, `[B]`, differentiable in what the samples hold. */
 export const acidity = (carbon, alkalinity) => {
   const map = Object.assign(system, { linearize: (y, [c, a]) => linearizeByTape((at) => system(at, c, a), y) });
-  const { value } = implicit(map, startFor(carbon.size), { solver: newton(), maxSteps: 100, divergence: Infinity, inputs: [carbon, alkalinity] });
+  const { value } = implicit(map, startFor(carbon.size), {
+    solver: newton(),
+    maxSteps: 100,
+    divergence: Infinity,
+    inputs: [carbon, alkalinity],
+  });
   return sub(3, div(reshape(slice(value, [0, 0], [-1, 1]), [-1]), Math.LN10));
 };
 
-const marks = ({ stats: { converged } }) => [...converged].map((done) => done === 1 ? '+' : '-').join('');
+const marks = ({ stats: { converged } }) => [...converged].map((done) => (done === 1 ? '+' : '-')).join('');
 
 /** All of it, told line by line. */
 export const program = (print) => {
   const alkalinity = [2.8, 2.5, 2.3, 2, 1.5, 1, 0.5, 0, -0.5, -1];
   const [carbon, base] = [fill([alkalinity.length], 2), tensor1d(alkalinity)];
-  // The last samples are acid a long way from where the search starts: Newton's first step leads even farther off, which counts as lost unless told otherwise.
+  // The last samples are acid a long way from where the search starts: Newton's first step leads even farther off,
+  // which counts as lost unless told otherwise.
   const solvers = {
-    'anderson': [anderson()], 'broyden': [broyden()], 'broyden, then newton': [broyden(), { fallback: [newton()] }],
-    'newton': [newton()], 'newton, nothing is lost': [newton(), { divergence: Infinity }],
+    anderson: [anderson()],
+    broyden: [broyden()],
+    'broyden, then newton': [broyden(), { fallback: [newton()] }],
+    newton: [newton()],
+    'newton, nothing is lost': [newton(), { divergence: Infinity }],
   };
   for (const [name, [solver, options]] of Object.entries(solvers)) {
     const solution = balance(carbon, base, solver, options);
@@ -58,10 +94,14 @@ export const program = (print) => {
   }
   const ph = acidity(carbon, base).arraySync();
   const slope = grad((at) => sum(acidity(carbon, at)))(base).arraySync();
-  alkalinity.forEach((value, i) => print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`));
+  alkalinity.forEach((value, i) =>
+    print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`),
+  );
   // No water holds less than no carbon, and nobody knows what NaN is.
   const impossible = balance(tensor1d([2, -1, 2]), tensor1d([2.3, 2.3, NaN]));
-  print(`${marks(impossible)} impossible samples: ${impossible.status}, residuals ${[...impossible.stats.residual].map((size) => size.toExponential(1)).join(', ')}`);
+  print(
+    `${marks(impossible)} impossible samples: ${impossible.status}, residuals ${[...impossible.stats.residual].map((size) => size.toExponential(1)).join(', ')}`,
+  );
   try {
     orThrow(impossible);
   } catch (error) {

@@ -1,21 +1,30 @@
+import * as tf from '@tensorflow/tfjs-core';
 // Measures one backend on the same work: the parity fixtures, and a short training run from the same seed. Runs in Node
 // and in a page. Uses the compiled packages, and takes the backend as a value.
 import * as core from '../../packages/core/dist/index.js';
 import { toy as toyData } from '../../packages/data/dist/toys.js';
 import * as flows from '../../packages/flows/dist/index.js';
 import { adam, decodeSafetensors, fit } from '../../packages/training/dist/index.js';
-import * as tf from '@tensorflow/tfjs-core';
 import { parityOf } from './parity.mjs';
 
 /** Small enough for plain JavaScript and for graphics in software. */
-export const JOB = { blocks: 2, hidden: [16, 16], batch: 100, learningRate: 5e-3, judgedAt: 200, steps: 500, heldOut: 2000 };
+export const JOB = {
+  blocks: 2,
+  hidden: [16, 16],
+  batch: 100,
+  learningRate: 5e-3,
+  judgedAt: 200,
+  steps: 500,
+  heldOut: 2000,
+};
 
 /** The fixtures that contain flows: bytes by name -> input of `measure`. */
-export const flowCases = (files) => Object.entries(files).flatMap(([name, bytes]) => {
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const spec = JSON.parse(metadata.case);
-  return ['implicit', 'residual'].includes(spec.kind) ? [{ name, tensors, spec }] : [];
-});
+export const flowCases = (files) =>
+  Object.entries(files).flatMap(([name, bytes]) => {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const spec = JSON.parse(metadata.case);
+    return ['implicit', 'residual'].includes(spec.kind) ? [{ name, tensors, spec }] : [];
+  });
 
 /** @returns errors, loss, times and memory of one backend; see `table.mjs` for the columns. `say` reports progress. */
 export const measure = async (adapter, cases, say) => {
@@ -24,13 +33,22 @@ export const measure = async (adapter, cases, say) => {
   for (const one of cases) {
     say(`parity: ${one.name}`);
     const { z, logDet, gradients } = await parityOf({ core, flows, tf }, one);
-    for (const [name, error] of [['z', z], ['logDet', logDet], ['gradients', Math.max(...Object.values(gradients))]]) parity[name] = Math.max(parity[name], error);
+    for (const [name, error] of [
+      ['z', z],
+      ['logDet', logDet],
+      ['gradients', Math.max(...Object.values(gradients))],
+    ])
+      parity[name] = Math.max(parity[name], error);
   }
   const board = toyData('checkerboard');
   const flow = flows.buildFlow(flows.toy({ blocks: JOB.blocks, hidden: JOB.hidden }), { key: core.key(1) });
   const rows = (key, n) => tf.tensor2d(board.sample(key, n), [n, 2]);
   const loop = fit({
-    model: flow, optimizer: adam(), learningRate: JOB.learningRate, steps: JOB.steps, key: core.key(2),
+    model: flow,
+    optimizer: adam(),
+    learningRate: JOB.learningRate,
+    steps: JOB.steps,
+    key: core.key(2),
     batch: (_step, key) => rows(key, JOB.batch),
     loss: (x, key, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key, report }))),
   });
@@ -53,7 +71,9 @@ export const measure = async (adapter, cases, say) => {
     if (value.step === 10) first = residentMiB();
     if (value.step === JOB.judgedAt) {
       flow.refresh({ tolerance: 1e-5 });
-      const losses = await core.settle(() => core.scoped(() => tf.neg(tf.mean(flow.logProb(rows(core.key(3), JOB.heldOut))))));
+      const losses = await core.settle(() =>
+        core.scoped(() => tf.neg(tf.mean(flow.logProb(rows(core.key(3), JOB.heldOut))))),
+      );
       [loss] = await losses.data();
       losses.dispose();
     }
@@ -62,7 +82,12 @@ export const measure = async (adapter, cases, say) => {
   const { capabilities } = backend;
   backend.dispose();
   return {
-    backend: adapter.name, capabilities, parity, loss, unconverged, secondsPerStep: median(seconds.slice(10)),
+    backend: adapter.name,
+    capabilities,
+    parity,
+    loss,
+    unconverged,
+    secondsPerStep: median(seconds.slice(10)),
     memory: { tensorsAtStep10: tensors[9], tensorsAtEnd: tensors.at(-1), mibAtStep10: first, mibAtEnd: last },
   };
 };

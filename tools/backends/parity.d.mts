@@ -35,5 +35,11 @@ export interface ParityErrors {
 
 export declare const relative: (got: ArrayLike<number>, wanted: ArrayLike<number>) => number;
 export declare const largest: (got: ArrayLike<number>, wanted: ArrayLike<number | bigint>) => number;
-export declare const numbersOf: <Name extends string>(library: Library, body: () => Readonly<Partial<Record<Name, tf.Tensor>>>) => Promise<Readonly<Record<Name, Float32Array>>>;
-export declare const parityOf: (library: Library, one: { readonly tensors: HostTensors; readonly spec: FlowCase }) => Promise<ParityErrors>;
+export declare const numbersOf: <Name extends string>(
+  library: Library,
+  body: () => Readonly<Partial<Record<Name, tf.Tensor>>>,
+) => Promise<Readonly<Record<Name, Float32Array>>>;
+export declare const parityOf: (
+  library: Library,
+  one: { readonly tensors: HostTensors; readonly spec: FlowCase },
+) => Promise<ParityErrors>;

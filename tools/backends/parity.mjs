@@ -14,7 +14,8 @@ export const relative = (got, wanted) => {
 };
 
 /** The largest absolute difference; NaN if any difference is NaN. */
-export const largest = (got, wanted) => got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]))), 0);
+export const largest = (got, wanted) =>
+  got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - Number(wanted[i]))), 0);
 
 /** Reads the tensors that `body` returns, on any backend. */
 export const numbersOf = async ({ core }, body) => {
@@ -31,22 +32,31 @@ export const numbersOf = async ({ core }, body) => {
 /** Errors of values, inverse, log-determinant and all gradients of the flow of one fixture. */
 export const parityOf = async (library, { tensors, spec }) => {
   const { core, flows, tf } = library;
-  const state = Object.fromEntries(Object.entries(tensors).flatMap(([name, array]) => {
-    const match = /^(?:param|buffer)\.(.*)$/.exec(name);
-    return match === null ? [] : [[match[1], { shape: array.shape, data: array.data }]];
-  }));
+  const state = Object.fromEntries(
+    Object.entries(tensors).flatMap(([name, array]) => {
+      const match = /^(?:param|buffer)\.(.*)$/.exec(name);
+      return match === null ? [] : [[match[1], { shape: array.shape, data: array.data }]];
+    }),
+  );
   const input = (name) => tf.tensor(Float32Array.from(tensors[name].data), [...tensors[name].shape]);
   const wanted = (name) => tensors[name].data;
   const [channels, height, width] = spec.input ?? [];
-  const { flow, paths } = flows.importPublished(state, spec.input === undefined ? spec : { ...spec, image: [height, width, channels] });
+  const { flow, paths } = flows.importPublished(
+    state,
+    spec.input === undefined ? spec : { ...spec, image: [height, width, channels] },
+  );
   /** Images are channels last here and channels first there. This converts points, and tensors with published names. */
   const ours = (tensor) => (spec.input === undefined ? tensor : tf.transpose(tensor, [0, 2, 3, 1]));
   const theirs = (tensor) => (tensor?.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor);
   const filters = (gradient) => (gradient?.rank === 4 ? tf.transpose(gradient, [3, 2, 0, 1]) : gradient);
   /** Points of the base density, `[B, d]`: those of the last scale, in the published order. */
   const { outputShape } = flow.bijector;
-  const flatTheirs = (z) => (spec.input === undefined ? z : tf.reshape(theirs(tf.reshape(z, [z.shape[0], ...outputShape])), [z.shape[0], -1]));
-  const flatOurs = (z) => (spec.input === undefined ? z : tf.reshape(ours(tf.reshape(z, [z.shape[0], outputShape[2], outputShape[0], outputShape[1]])), [z.shape[0], -1]));
+  const flatTheirs = (z) =>
+    spec.input === undefined ? z : tf.reshape(theirs(tf.reshape(z, [z.shape[0], ...outputShape])), [z.shape[0], -1]);
+  const flatOurs = (z) =>
+    spec.input === undefined
+      ? z
+      : tf.reshape(ours(tf.reshape(z, [z.shape[0], outputShape[2], outputShape[0], outputShape[1]])), [z.shape[0], -1]);
   const x = tf.variable(ours(input('in.x')));
   try {
     const forward = await numbersOf(library, () => {
@@ -55,13 +65,26 @@ export const parityOf = async (library, { tensors, spec }) => {
     });
     const back = await numbersOf(library, () => {
       const decoded = flow.decode(flatOurs(input('in.z')));
-      return { x: theirs(decoded), z: flatTheirs(flow.encode(decoded)), theirs: flatTheirs(flow.encode(ours(input('out.x')))) };
+      return {
+        x: theirs(decoded),
+        z: flatTheirs(flow.encode(decoded)),
+        theirs: flatTheirs(flow.encode(ours(input('out.x')))),
+      };
     });
     const { loss, logProb, ...gradients } = await numbersOf(library, () => {
       let rows;
       // From here the rows are cached: an exact log-determinant of an image takes a minute on software graphics.
-      const { value, gradients: found } = core.valueAndGradients(() => tf.neg(tf.mean(rows = tf.keep(flow.logProb(x)))), { x, ...flow.parameters });
-      return { loss: value, logProb: rows, ...Object.fromEntries(Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)])) };
+      const { value, gradients: found } = core.valueAndGradients(
+        () => tf.neg(tf.mean((rows = tf.keep(flow.logProb(x))))),
+        { x, ...flow.parameters },
+      );
+      return {
+        loss: value,
+        logProb: rows,
+        ...Object.fromEntries(
+          Object.entries(found).map(([name, gradient]) => [name, name === 'x' ? theirs(gradient) : filters(gradient)]),
+        ),
+      };
     });
     const errors = {};
     for (const name of Object.keys(tensors)) {
@@ -70,9 +93,15 @@ export const parityOf = async (library, { tensors, spec }) => {
       errors[path] = relative(gradients[path], wanted(name));
     }
     return {
-      z: relative(forward.z, wanted('out.z')), logDet: largest(forward.logDet, wanted('out.logdet')), logProb: largest(logProb, wanted('out.logp')),
-      roundTrip: relative(back.z, wanted('in.z')), x: relative(back.x, wanted('out.x')), theirs: relative(back.theirs, wanted('in.z')),
-      loss: Math.abs(loss[0] - spec.loss), gradients: errors, parameters: Object.keys(flow.parameters),
+      z: relative(forward.z, wanted('out.z')),
+      logDet: largest(forward.logDet, wanted('out.logdet')),
+      logProb: largest(logProb, wanted('out.logp')),
+      roundTrip: relative(back.z, wanted('in.z')),
+      x: relative(back.x, wanted('out.x')),
+      theirs: relative(back.theirs, wanted('in.z')),
+      loss: Math.abs(loss[0] - spec.loss),
+      gradients: errors,
+      parameters: Object.keys(flow.parameters),
     };
   } finally {
     x.dispose();

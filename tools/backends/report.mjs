@@ -2,11 +2,31 @@
 const seconds = (x) => (x >= 1 ? `${x.toPrecision(3)} s` : `${(1e3 * x).toPrecision(3)} ms`);
 const mib = (x) => (x === undefined ? '-' : x.toFixed(0));
 
-const HEAD = ['backend', 'computes on', 'z', 'log det', 'gradients', 'loss, nats', 'a step', 'tensors', 'MiB', 'not converged'];
+const HEAD = [
+  'backend',
+  'computes on',
+  'z',
+  'log det',
+  'gradients',
+  'loss, nats',
+  'a step',
+  'tensors',
+  'MiB',
+  'not converged',
+];
 const cells = ({ backend, capabilities, parity, loss, secondsPerStep, memory, unconverged }) => [
-  backend, capabilities.device === 'gpu' ? capabilities.renderer ?? 'a graphics device' : `${capabilities.threads} thread${capabilities.threads === 1 ? '' : 's'}${capabilities.kernels === undefined ? '' : `, ${capabilities.kernels}`}`,
-  parity.z.toExponential(1), parity.logDet.toExponential(1), parity.gradients.toExponential(1), loss.toFixed(4), seconds(secondsPerStep),
-  `${memory.tensorsAtStep10} → ${memory.tensorsAtEnd}`, `${mib(memory.mibAtStep10)} → ${mib(memory.mibAtEnd)}`, String(unconverged),
+  backend,
+  capabilities.device === 'gpu'
+    ? (capabilities.renderer ?? 'a graphics device')
+    : `${capabilities.threads} thread${capabilities.threads === 1 ? '' : 's'}${capabilities.kernels === undefined ? '' : `, ${capabilities.kernels}`}`,
+  parity.z.toExponential(1),
+  parity.logDet.toExponential(1),
+  parity.gradients.toExponential(1),
+  loss.toFixed(4),
+  seconds(secondsPerStep),
+  `${memory.tensorsAtStep10} → ${memory.tensorsAtEnd}`,
+  `${mib(memory.mibAtStep10)} → ${mib(memory.mibAtEnd)}`,
+  String(unconverged),
 ];
 
 const notes = ({ job, results }) => {
@@ -20,20 +40,46 @@ const notes = ({ job, results }) => {
 
 const heading = ({ machine, versions }) => [
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}`,
-  Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', '),
 ];
 
 export const asText = (report) => {
   const rows = [HEAD, ...report.results.map(cells)];
   const widths = HEAD.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  return [...heading(report), '', ...rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()), '', ...notes(report), ...report.absent.map((text) => `Not run: ${text}`)].join('\n');
+  return [
+    ...heading(report),
+    '',
+    ...rows.map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    ),
+    '',
+    ...notes(report),
+    ...report.absent.map((text) => `Not run: ${text}`),
+  ].join('\n');
 };
 
 export const asMarkdown = (report, date) => {
   const line = (row) => `| ${row.join(' | ')} |`;
   return [
-    '# Backends', '', `Written by \`npm run backends -- --markdown docs/backends.md\` on ${date}. Run it to measure your own machine.`, '',
-    ...heading(report).map((text) => `- ${text}`), '', line(HEAD), line(HEAD.map(() => '---')), ...report.results.map((result) => line(cells(result))), '',
-    ...notes(report).flatMap((text) => [text, '']), ...report.absent.map((text) => `Not run: ${text}`),
-  ].join('\n').trimEnd().concat('\n');
+    '# Backends',
+    '',
+    `Written by \`npm run backends -- --markdown docs/backends.md\` on ${date}. Run it to measure your own machine.`,
+    '',
+    ...heading(report).map((text) => `- ${text}`),
+    '',
+    line(HEAD),
+    line(HEAD.map(() => '---')),
+    ...report.results.map((result) => line(cells(result))),
+    '',
+    ...notes(report).flatMap((text) => [text, '']),
+    ...report.absent.map((text) => `Not run: ${text}`),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
 };

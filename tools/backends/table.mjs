@@ -18,16 +18,25 @@ import { inNode, inPage } from './adapters.mjs';
 import { JOB } from './measure.mjs';
 import { asMarkdown, asText } from './report.mjs';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false }, markdown: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'boolean', default: false }, markdown: { type: 'string' } },
+});
 const wanted = values.only?.split(',') ?? [...Object.keys(inNode), ...inPage];
 const started = performance.now();
-const say = (what) => process.stderr.write(`[backends] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[backends] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const inProcess = async (name) => {
-  const child = spawn(process.execPath, ['--expose-gc', here('contender.mjs'), name, here('../../packages/flows/test/parity/fixtures')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', here('contender.mjs'), name, here('../../packages/flows/test/parity/fixtures')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let last = '';
-  createInterface(child.stdout).on('line', (line) => { last = line; });
+  createInterface(child.stdout).on('line', (line) => {
+    last = line;
+  });
   createInterface(child.stderr).on('line', (line) => say(`${name}: ${line}`));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${name} ended with ${code}.`);
@@ -36,7 +45,12 @@ const inProcess = async (name) => {
 
 const inBrowser = async (names) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-backends-'));
-  const config = { root: here('page'), configFile: false, logLevel: 'error', build: { outDir: folder, emptyOutDir: true, target: 'esnext' } };
+  const config = {
+    root: here('page'),
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir: folder, emptyOutDir: true, target: 'esnext' },
+  };
   await build(config);
   const server = await preview({ ...config, preview: { host: '127.0.0.1', port: 0 } });
   const browser = await playwright.launch({ executablePath: chromium(), args: [...BROWSER_FLAGS] });
@@ -65,18 +79,34 @@ const absent = [];
 for (const [name, make] of Object.entries(inNode)) {
   if (!wanted.includes(name)) continue;
   if (await make().isAvailable()) results.push(await inProcess(name));
-  else absent.push(`${name}: ${await make().start().then(() => 'not available', ({ message }) => message)}`);
+  else
+    absent.push(
+      `${name}: ${await make()
+        .start()
+        .then(
+          () => 'not available',
+          ({ message }) => message,
+        )}`,
+    );
 }
 const pages = inPage.filter((name) => wanted.includes(name));
 let browser;
-if (pages.length > 0 && chromium() === undefined) absent.push(`${pages.join(', ')}: no Chromium was found (see tools/chromium.mjs)`);
+if (pages.length > 0 && chromium() === undefined)
+  absent.push(`${pages.join(', ')}: no Chromium was found (see tools/chromium.mjs)`);
 else if (pages.length > 0) {
   const found = await inBrowser(pages);
   results.push(...found.results);
   browser = found.version;
 }
-const report = { machine: machine(), versions: { ...versions(), ...(browser === undefined ? {} : { chromium: browser }) }, job: JOB, results, absent };
+const report = {
+  machine: machine(),
+  versions: { ...versions(), ...(browser === undefined ? {} : { chromium: browser }) },
+  job: JOB,
+  results,
+  absent,
+};
 say('done');
 console.log(asText(report));
-if (values.markdown !== undefined) writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10)));
+if (values.markdown !== undefined)
+  writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10)));
 if (values.json) console.log(JSON.stringify(report));

@@ -1,5 +1,5 @@
-// `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against the faster of PyTorch and JAX, side by side.
-// `npm run setup:rivals` installs these.
+// `npm run bench`: kernels against TensorFlow.js's own, training steps and sampling against the faster of PyTorch and
+// JAX, side by side. `npm run setup:rivals` installs these.
 //   --only REGEX     only rows whose name matches
 //   --quick          fewer repetitions
 //   --weights FILE   sample from this checkpoint of a toy model, instead of training one
@@ -17,17 +17,30 @@ import { machine, versions } from './machine.mjs';
 import { findRivals, HOW_TO_INSTALL } from './python.mjs';
 import { asMarkdown, asText } from './report.mjs';
 
-const { values } = parseArgs({ options: {
-  only: { type: 'string', default: '' }, quick: { type: 'boolean', default: false }, weights: { type: 'string' },
-  json: { type: 'boolean', default: false }, markdown: { type: 'string' },
-} });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    quick: { type: 'boolean', default: false },
+    weights: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    markdown: { type: 'string' },
+  },
+});
 
 const started = performance.now();
-const say = (what) => process.stderr.write(`[bench] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[bench] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 const python = findRivals();
 if (python === undefined) say(HOW_TO_INSTALL);
 const pattern = new RegExp(values.only);
-const options = { wanted: (name) => pattern.test(name), only: values.only, quick: values.quick, weights: values.weights, python, say };
+const options = {
+  wanted: (name) => pattern.test(name),
+  only: values.only,
+  quick: values.quick,
+  weights: values.weights,
+  python,
+  say,
+};
 
 const kernels = await compareKernels(options);
 const products = await compareProducts(options);
@@ -37,11 +50,28 @@ const sampled = await compareSampling(options);
 const profiles = await compareProfiles({ ...options, peak: kernels.peak });
 const report = {
   machine: machine(),
-  versions: { ...versions(), pytorch: python?.versions.pytorch ?? null, jax: python?.versions.jax ?? null, kernels: kernels.build },
+  versions: {
+    ...versions(),
+    pytorch: python?.versions.pytorch ?? null,
+    jax: python?.versions.jax ?? null,
+    kernels: kernels.build,
+  },
   results: [...kernels.results, ...layers.results, ...trained.results, ...sampled.results],
-  peak: kernels.peak, products, evaluations: trained.evaluations, roundTrips: sampled.roundTrips, profiles,
+  peak: kernels.peak,
+  products,
+  evaluations: trained.evaluations,
+  roundTrips: sampled.roundTrips,
+  profiles,
 };
 say('done');
 console.log(asText(report));
-if (values.markdown !== undefined) writeFileSync(values.markdown, asMarkdown(report, new Date().toISOString().slice(0, 10), `${values.only === '' ? '' : `--only '${values.only}' `}--markdown ${values.markdown}`));
+if (values.markdown !== undefined)
+  writeFileSync(
+    values.markdown,
+    asMarkdown(
+      report,
+      new Date().toISOString().slice(0, 10),
+      `${values.only === '' ? '' : `--only '${values.only}' `}--markdown ${values.markdown}`,
+    ),
+  );
 if (values.json) console.log(JSON.stringify(report));

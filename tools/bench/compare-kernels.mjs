@@ -11,7 +11,15 @@ export const compareKernels = async ({ only, quick, say }) => {
   const peak = {};
   const run = async (build) => {
     const measurements = [];
-    const args = ['kernels.mjs', '--peak', '--only', only, '--seconds', quick ? '0.1' : '0.8', ...(build === undefined ? [] : ['--build', build])];
+    const args = [
+      'kernels.mjs',
+      '--peak',
+      '--only',
+      only,
+      '--seconds',
+      quick ? '0.1' : '0.8',
+      ...(build === undefined ? [] : ['--build', build]),
+    ];
     for await (const measured of lines(args, say)) {
       // Kernels never exceed the true peak, so the highest measurement is closest to it.
       peak[measured.build] = Math.max(peak[measured.build] ?? 0, measured.peak);
@@ -19,14 +27,20 @@ export const compareKernels = async ({ only, quick, say }) => {
       say(`${measured.name} (${measured.build})`);
       measurements.push(measured);
     }
-    return measurements.map(({ name, build, plain, bound, plainBound = bound, ...times }) => result({
-      ...times, rivalName: 'TensorFlow.js', name: plain ? `${name} (${build})` : name, bound: build === 'simd' ? plainBound : bound, peak: peak[build],
-    }));
+    return measurements.map(({ name, build, plain, bound, plainBound = bound, ...times }) =>
+      result({
+        ...times,
+        rivalName: 'TensorFlow.js',
+        name: plain ? `${name} (${build})` : name,
+        bound: build === 'simd' ? plainBound : bound,
+        peak: peak[build],
+      }),
+    );
   };
   say('kernels');
   const results = await run();
   const [build = null] = Object.keys(peak);
-  if (build === 'relaxed') results.push(...await run('simd'));
+  if (build === 'relaxed') results.push(...(await run('simd')));
   return { results, peak, build };
 };
 
@@ -35,8 +49,12 @@ export const compareKernels = async ({ only, quick, say }) => {
  * code.
  */
 async function* lines([script, ...args], say) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((resolve) => { child.on('close', resolve); });
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => {
+    child.on('close', resolve);
+  });
   for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line);
   const status = await ended;
   if (status === 0) return;

@@ -11,10 +11,20 @@ const script = fileURLToPath(new URL('layers.mjs', import.meta.url));
 export const compareLayers = async (options) => {
   const results = [];
   for (const { name, model, stock } of layersRows.filter((row) => options.wanted(row.name))) {
-    const start = (label, ...more) => () => contend(label, process.execPath, [script, '--model', model, ...more]);
+    const start =
+      (label, ...more) =>
+      () =>
+        contend(label, process.execPath, [script, '--model', model, ...more]);
     const racers = await race([start('ours'), ...(stock ? [start('stock', '--simd', 'stock')] : [])], options, name);
-    const seconds = (side) => racers.has(side) ? median(racers.get(side).seconds) : null;
-    results.push(result({ name, ours: seconds('ours'), rival: seconds('stock'), ...(stock ? { rivalName: 'TensorFlow.js' } : {}) }));
+    const seconds = (side) => (racers.has(side) ? median(racers.get(side).seconds) : null);
+    results.push(
+      result({
+        name,
+        ours: seconds('ours'),
+        rival: seconds('stock'),
+        ...(stock ? { rivalName: 'TensorFlow.js' } : {}),
+      }),
+    );
   }
   return { results };
 };

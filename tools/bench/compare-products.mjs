@@ -17,9 +17,26 @@ export const compareProducts = async (options) => {
   if (!rows.some(({ name, rival }) => rival.threads !== undefined && wanted(name))) return [];
   const script = fileURLToPath(new URL('products.mjs', import.meta.url));
   const starters = [1, 2].flatMap((threads) => [
-    () => contend(`ours, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, process.execPath, [script, '--workers', String(threads), '--rows', String(ROWS)]),
-    ...contendersOf({ job: 'products', side: { threads } }).flatMap((each) => startersOfRival(each, ['--products', '--warmup', '20'], python)),
+    () =>
+      contend(`ours, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, process.execPath, [
+        script,
+        '--workers',
+        String(threads),
+        '--rows',
+        String(ROWS),
+      ]),
+    ...contendersOf({ job: 'products', side: { threads } }).flatMap((each) =>
+      startersOfRival(each, ['--products', '--warmup', '20'], python),
+    ),
   ]);
   const racers = await race(starters, options, 'products');
-  return [...racers].map(([side, { seconds, conclusion: { operations } }]) => ({ side, speed: operations / median(seconds) }));
+  return [...racers].map(
+    ([
+      side,
+      {
+        seconds,
+        conclusion: { operations },
+      },
+    ]) => ({ side, speed: operations / median(seconds) }),
+  );
 };

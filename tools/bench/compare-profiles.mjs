@@ -6,7 +6,16 @@ import { profiled, WEIGHTS } from './rows.mjs';
 
 const profile = async ({ preset, batch }, steps) => {
   const file = fileURLToPath(new URL('profile.mjs', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [file, '--preset', preset, '--batch', String(batch), '--steps', String(steps), '--json']);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    file,
+    '--preset',
+    preset,
+    '--batch',
+    String(batch),
+    '--steps',
+    String(steps),
+    '--json',
+  ]);
   return JSON.parse(stdout);
 };
 
@@ -21,12 +30,21 @@ export const compareProfiles = async ({ wanted, quick, peak, say }) => {
       say(`profile: ${name}, ${processes} at once`);
       const found = await Promise.all(Array.from({ length: processes }, () => profile(job, steps)));
       const mean = (of) => found.reduce((sum, each) => sum + of(each), 0) / processes;
-      const inside = (which) => mean(({ kernels }) => kernels.filter(({ name: kernel }) => which(kernel)).reduce((sum, { seconds }) => sum + seconds, 0));
+      const inside = (which) =>
+        mean(({ kernels }) =>
+          kernels.filter(({ name: kernel }) => which(kernel)).reduce((sum, { seconds }) => sum + seconds, 0),
+        );
       const isNet = (kernel) => kernel.startsWith('ImpflowNet');
       profiles.push({
-        job: name, processes, step: mean(({ step }) => step), nets: inside(isNet), others: inside((kernel) => !isNet(kernel)),
+        job: name,
+        processes,
+        step: mean(({ step }) => step),
+        nets: inside(isNet),
+        others: inside((kernel) => !isNet(kernel)),
         around: mean(({ profiled: whole, kernels }) => whole - kernels.reduce((sum, { seconds }) => sum + seconds, 0)),
-        atPeak: mean(({ counts }) => operations({ counts, weights: WEIGHTS[job.preset], batch: job.batch })) / Object.values(peak)[0],
+        atPeak:
+          mean(({ counts }) => operations({ counts, weights: WEIGHTS[job.preset], batch: job.batch })) /
+          Object.values(peak)[0],
       });
     }
   }

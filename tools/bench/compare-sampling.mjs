@@ -24,15 +24,42 @@ export const compareSampling = async (options) => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-bench-'));
   try {
     const weights = options.weights ?? join(folder, 'toy.safetensors');
-    if (options.weights === undefined && !trainToy(weights, quick ? 20 : 300, say)) return { results: rows.map(({ name, bound }) => result({ name, bound })), roundTrips: [] };
+    if (options.weights === undefined && !trainToy(weights, quick ? 20 : 300, say))
+      return { results: rows.map(({ name, bound }) => result({ name, bound })), roundTrips: [] };
     const draw = ['--weights', weights];
-    const starters = contendersOfRows('sampling', rows).flatMap((each) => each.workers === undefined
-      ? startersOfRival(each, ['--sample', String(ROWS), ...draw, '--warmup', '40'], python)
-      : [() => contend(each.label, process.execPath, [here('sampling.mjs'), '--rows', String(ROWS), '--workers', String(each.workers), ...draw])]);
+    const starters = contendersOfRows('sampling', rows).flatMap((each) =>
+      each.workers === undefined
+        ? startersOfRival(each, ['--sample', String(ROWS), ...draw, '--warmup', '40'], python)
+        : [
+            () =>
+              contend(each.label, process.execPath, [
+                here('sampling.mjs'),
+                '--rows',
+                String(ROWS),
+                '--workers',
+                String(each.workers),
+                ...draw,
+              ]),
+          ],
+    );
     const racers = await race(starters, options, '10,000 samples');
     return {
-      results: rows.map(({ name, of, rival, bound }) => result({ name, bound, ...fastest({ job: 'sampling', side: rival, racers }), ...(racers.has(of.label) ? { ours: median(racers.get(of.label).seconds) } : {}) })),
-      roundTrips: [...racers].map(([side, { conclusion: { roundTrip, solverSteps } }]) => ({ side, ...roundTrip, solverSteps })),
+      results: rows.map(({ name, of, rival, bound }) =>
+        result({
+          name,
+          bound,
+          ...fastest({ job: 'sampling', side: rival, racers }),
+          ...(racers.has(of.label) ? { ours: median(racers.get(of.label).seconds) } : {}),
+        }),
+      ),
+      roundTrips: [...racers].map(
+        ([
+          side,
+          {
+            conclusion: { roundTrip, solverSteps },
+          },
+        ]) => ({ side, ...roundTrip, solverSteps }),
+      ),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -42,7 +69,9 @@ export const compareSampling = async (options) => {
 /** Whether it succeeded. */
 const trainToy = (file, steps, say) => {
   say(`training a toy model to sample from: ${steps} steps`);
-  const { status } = spawnSync(process.execPath, [here('training.mjs'), '--steps', String(steps), '--save', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [here('training.mjs'), '--steps', String(steps), '--save', file], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status === 0) return true;
   say(`training failed with exit code ${status}: no samples`);
   process.exitCode = 1;

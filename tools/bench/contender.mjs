@@ -6,20 +6,32 @@ import { createInterface } from 'node:readline';
 export const contend = async (label, command, args, env = process.env) => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
   let complaints = '';
-  child.stderr.on('data', (text) => { complaints = (complaints + text).slice(-2000); });
+  child.stderr.on('data', (text) => {
+    complaints = (complaints + text).slice(-2000);
+  });
   // If the child has died, its end of output reports it, not this write.
   child.stdin.on('error', () => {});
-  const failed = new Promise((resolve) => { child.on('error', (error) => { complaints += error.message; resolve(); }); });
+  const failed = new Promise((resolve) => {
+    child.on('error', (error) => {
+      complaints += error.message;
+      resolve();
+    });
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const answer = await Promise.race([lines.next(), failed]);
-    if (answer === undefined || answer.done) throw new Error(`[bench/contender] ${label} ended early: expected a line of JSON, got the end of its output. ${essence(complaints)}`);
+    if (answer === undefined || answer.done)
+      throw new Error(
+        `[bench/contender] ${label} ended early: expected a line of JSON, got the end of its output. ${essence(complaints)}`,
+      );
     return JSON.parse(answer.value);
   };
   const seconds = [];
   const facts = await next();
   return {
-    label, facts, seconds,
+    label,
+    facts,
+    seconds,
     /**
      * Runs `count` repetitions and adds their times to `seconds`. One repetition before them is not counted: it
      * restores caches, clocks and compiled code after a pause.
@@ -35,9 +47,17 @@ export const contend = async (label, command, args, env = process.env) => {
       child.kill();
       return conclusion;
     },
-    kill: () => { child.kill(); },
+    kill: () => {
+      child.kill();
+    },
   };
 };
 
 /** The message of a failure, without the stack below it. */
-const essence = (complaints) => complaints.split('\n').filter((line) => /\S/.test(line) && !/^\s+(at|throw)\s|^\s*\^|^Node\.js v/.test(line)).slice(-6).join(' ').slice(-800);
+const essence = (complaints) =>
+  complaints
+    .split('\n')
+    .filter((line) => /\S/.test(line) && !/^\s+(at|throw)\s|^\s*\^|^Node\.js v/.test(line))
+    .slice(-6)
+    .join(' ')
+    .slice(-800);

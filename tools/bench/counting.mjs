@@ -11,22 +11,40 @@ export const counted = (registries) => {
   const counts = { forward: 0, products: 0, backward: 0, uncounted: [] };
   const net = ({ activation, ...spec }, { shape, key, activation: create }, purpose) => {
     const options = { ...spec, key: fold(key, purpose), activation: () => create(activation) };
-    return counting(shape.length === 3 ? lipschitz.convNet({ ...options, shape }) : lipschitz.mlp({ ...options, dim: shape[0] }), counts);
+    return counting(
+      shape.length === 3 ? lipschitz.convNet({ ...options, shape }) : lipschitz.mlp({ ...options, dim: shape[0] }),
+      counts,
+    );
   };
-  const implicit = ({ gx, gz, build }) => flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
-  const create = (named) => named.name === 'implicit' ? implicit(named.options) : registries.block.create(named);
+  const implicit = ({ gx, gz, build }) =>
+    flows.implicitBlock({ ...build.options, gx: net(gx, build, 0), gz: net(gz, build, 1) });
+  const create = (named) => (named.name === 'implicit' ? implicit(named.options) : registries.block.create(named));
   return { counts, registries: { ...registries, block: { ...registries.block, create } } };
 };
 
 /** Methods that are counted, or that do not evaluate the net. */
-const KNOWN = new Set(['apply', 'linearize', 'root', 'trained', 'refresh', 'jvp', 'vjp', 'push', 'units', 'jacobian', 'pullback', 'dispose']);
+const KNOWN = new Set([
+  'apply',
+  'linearize',
+  'root',
+  'trained',
+  'refresh',
+  'jvp',
+  'vjp',
+  'push',
+  'units',
+  'jacobian',
+  'pullback',
+  'dispose',
+]);
 
 const counting = (g, counts) => {
   const dim = core.sizeOf(g.shape);
   /** Throws for methods that a later contract adds, so that they are not missed. */
   const check = (methods) => {
     for (const [name, value] of Object.entries(methods)) {
-      if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name)) counts.uncounted.push(name);
+      if (typeof value === 'function' && !KNOWN.has(name) && !counts.uncounted.includes(name))
+        counts.uncounted.push(name);
     }
   };
   check(g);
@@ -38,14 +56,31 @@ const counting = (g, counts) => {
       counts.products += whole ? 0 : dim;
       whole = true;
     };
-    const product = (stack) => { counts.products += stack.shape[0]; };
+    const product = (stack) => {
+      counts.products += stack.shape[0];
+    };
     return {
       ...inner,
-      jvp: (t) => { product(t); return inner.jvp(t); },
-      vjp: (u) => { product(u); return inner.vjp(u); },
-      push: (t) => { product(t); return inner.push(t); },
-      units: () => { all(); return inner.units(); },
-      jacobian: () => { all(); return inner.jacobian(); },
+      jvp: (t) => {
+        product(t);
+        return inner.jvp(t);
+      },
+      vjp: (u) => {
+        product(u);
+        return inner.vjp(u);
+      },
+      push: (t) => {
+        product(t);
+        return inner.push(t);
+      },
+      units: () => {
+        all();
+        return inner.units();
+      },
+      jacobian: () => {
+        all();
+        return inner.jacobian();
+      },
       pullback: (cotangents) => {
         counts.backward += (cotangents.value === undefined ? 0 : 1) + (cotangents.pair?.cotangents.shape[0] ?? 0);
         return inner.pullback(cotangents);
@@ -59,16 +94,21 @@ const counting = (g, counts) => {
       if (recording()) counts.backward += 1;
       return g.apply(x, condition);
     },
-    linearize: (x, options) => { counts.forward += 1; return linear(g.linearize(x, options)); },
-    ...(g.root === undefined ? {} : {
-      // A kernel evaluates each row until it converges: the mean over rows is counted.
-      root: (h, recipe, criteria, wanted) => {
-        const run = g.root(h, recipe, criteria, wanted);
-        if (run === undefined) return undefined;
-        counts.forward += 1 + run.steps.dataSync().reduce((sum, n) => sum + n, 0) / h.shape[0];
-        if (recipe.method === 'quasi-newton') counts.products += dim;
-        return { ...run, g: run.g && linear(run.g) };
-      },
-    }),
+    linearize: (x, options) => {
+      counts.forward += 1;
+      return linear(g.linearize(x, options));
+    },
+    ...(g.root === undefined
+      ? {}
+      : {
+          // A kernel evaluates each row until it converges: the mean over rows is counted.
+          root: (h, recipe, criteria, wanted) => {
+            const run = g.root(h, recipe, criteria, wanted);
+            if (run === undefined) return undefined;
+            counts.forward += 1 + run.steps.dataSync().reduce((sum, n) => sum + n, 0) / h.shape[0];
+            if (recipe.method === 'quasi-newton') counts.products += dim;
+            return { ...run, g: run.g && linear(run.g) };
+          },
+        }),
   });
 };

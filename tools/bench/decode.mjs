@@ -1,6 +1,6 @@
+import { decoding } from './decoding.mjs';
 // Runs in a worker of sampling.mjs: decodes its part of the rows.
 import { flows, training, wasm } from './library.mjs';
-import { decoding } from './decoding.mjs';
 
 await training.serveWorker(async ({ spec }) => {
   await wasm().start();

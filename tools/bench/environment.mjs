@@ -12,7 +12,8 @@ export const environmentOf = ({ folder, requirements }) => {
   const command = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   /** Written last, after all packages were imported. Contains the result of `wanted`. */
   const stamp = join(folder, 'impflow-stamp');
-  const wanted = () => createHash('sha256').update(`${process.platform} ${process.arch}`).update(readFileSync(requirements)).digest('hex');
+  const wanted = () =>
+    createHash('sha256').update(`${process.platform} ${process.arch}`).update(readFileSync(requirements)).digest('hex');
   /** Whether the environment is complete. The Python that it links to may have been removed. */
   const ready = () => existsSync(command) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
   return { folder, requirements, command, stamp, wanted, ready };
@@ -49,15 +50,19 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
   const basePython = () => {
     const names = process.platform === 'win32' ? ['python', 'python3'] : ['python3', 'python'];
     const found = names.flatMap((name) => {
-      const { status, stdout } = spawnSync(name, ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' });
+      const { status, stdout } = spawnSync(name, ['-c', 'import sys; print(*sys.version_info[:2])'], {
+        encoding: 'utf8',
+      });
       const [major, at] = (stdout ?? '').split(' ').map(Number);
       return status === 0 ? [{ name, version: `${major}.${at}`, fits: major === 3 && at >= minor }] : [];
     });
     if (found.length === 0) fail(`Python was not found: expected python3 on the PATH. ${DEBIAN}`);
     const python = found.find(({ fits }) => fits);
-    if (python === undefined) fail(`Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`);
+    if (python === undefined)
+      fail(`Python is too old: expected 3.${minor} or newer, got ${found.map(({ version }) => version).join(', ')}.`);
     // Debian has venv without ensurepip, until python3-venv is installed.
-    if (spawnSync(python.name, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0) fail(`Python ${python.version} lacks its module venv. ${DEBIAN}`);
+    if (spawnSync(python.name, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status !== 0)
+      fail(`Python ${python.version} lacks its module venv. ${DEBIAN}`);
     return python.name;
   };
 
@@ -66,8 +71,18 @@ export const makeEnvironment = (environment, { name, minor, installing, space, c
   rmSync(stamp, { force: true });
   mkdirSync(dirname(folder), { recursive: true });
   // `--clear` only if its Python is missing: packages of an interrupted run are kept.
-  run('making the environment', python, ['-m', 'venv', ...(existsSync(command) ? [] : ['--clear']), folder], 'See above.');
-  run(`installing ${installing}`, command, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements], `It needs a Python package index, and ${space} on the disk.`);
+  run(
+    'making the environment',
+    python,
+    ['-m', 'venv', ...(existsSync(command) ? [] : ['--clear']), folder],
+    'See above.',
+  );
+  run(
+    `installing ${installing}`,
+    command,
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
+    `It needs a Python package index, and ${space} on the disk.`,
+  );
   run('importing them', command, ['-c', check], 'They were installed, and do not run here.');
   writeFileSync(stamp, wanted());
   say(`done in ${((performance.now() - begin) / 1000).toFixed(0)} s, in ${relative(process.cwd(), folder)}`);

@@ -7,10 +7,22 @@ const { fold, key, normals, uniforms } = core;
 /** Flow specs. The tabular one omits the act-norms of this library's preset: the peer has none. */
 const SPECS = {
   toy: () => flows.toy(),
-  tabular: () => flows.flowSpec({
-    dim: 6, blocks: 20, hidden: [128, 128, 128, 128], coeff: 0.99, logDet: { name: 'roulette', options: { exactTerms: 2 } },
-  }),
-  image: () => flows.image({ shape: [28, 28, 1], blocks: 4, hidden: [32, 32], dense: { blocks: 0 }, logDet: { name: 'roulette', options: { exactTerms: 2 } } }),
+  tabular: () =>
+    flows.flowSpec({
+      dim: 6,
+      blocks: 20,
+      hidden: [128, 128, 128, 128],
+      coeff: 0.99,
+      logDet: { name: 'roulette', options: { exactTerms: 2 } },
+    }),
+  image: () =>
+    flows.image({
+      shape: [28, 28, 1],
+      blocks: 4,
+      hidden: [32, 32],
+      dense: { blocks: 0 },
+      logDet: { name: 'roulette', options: { exactTerms: 2 } },
+    }),
 };
 
 /** A mixture of 8 spherical Gaussians: centers with standard deviation 2, components with 0.3. */
@@ -19,7 +31,10 @@ const mixture = (dim) => {
   return (k, rows) => {
     const chosen = uniforms(fold(k, 0), rows);
     const noise = normals(fold(k, 1), rows * dim);
-    return Float32Array.from(noise, (e, i) => 2 * centres[Math.floor(8 * chosen[Math.floor(i / dim)]) * dim + (i % dim)] + 0.3 * e);
+    return Float32Array.from(
+      noise,
+      (e, i) => 2 * centres[Math.floor(8 * chosen[Math.floor(i / dim)]) * dim + (i % dim)] + 0.3 * e,
+    );
   };
 };
 
@@ -29,7 +44,8 @@ function strokes(k, rows) {
   return Float32Array.from(noise, (e, i) => {
     const [row, y, x] = [Math.floor(i / 784), Math.floor((i % 784) / 28), i % 28];
     const [cy, cx, a, b] = [0, 1, 2, 3].map((j) => at[4 * row + j]);
-    const distance = ((y - 8 - 12 * cy) * (1 + a) + (x - 8 - 12 * cx) * b) ** 2 / 20 + ((y - 14) ** 2 + (x - 14) ** 2) / 60;
+    const distance =
+      ((y - 8 - 12 * cy) * (1 + a) + (x - 8 - 12 * cx) * b) ** 2 / 20 + ((y - 14) ** 2 + (x - 14) ** 2) / 60;
     return Math.floor(255 * Math.exp(-distance)) + e;
   });
 }
@@ -42,9 +58,12 @@ export const job = ({ preset, batch, memory }) => {
   const spec = SPECS[preset]();
   const { registries, counts } = counted(flows.registries);
   const model = flows.buildFlow(spec, { key: key(1), registries, ...(memory === undefined ? {} : { memory }) });
-  if (preset === 'image') core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));
+  if (preset === 'image')
+    core.scoped(() => model.initialize(tf.tensor(DRAWS.image(key(7), batch), [batch, ...model.shape])));
   return {
-    spec, model, counts,
+    spec,
+    model,
+    counts,
     batch: (_step, k) => tf.tensor(DRAWS[preset](k, batch), [batch, ...model.shape]),
     loss: (rows, k, report) => tf.neg(tf.mean(model.logProb(rows, { train: true, key: k, report }))),
   };

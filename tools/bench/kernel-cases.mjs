@@ -11,19 +11,26 @@ let drawn = 0;
 const random = (shape, low = -1, high = 1) => uniform(fold(key(5), drawn++), shape, low, high);
 
 const elementwise = (name, op, bound, low = -4, high = 4) => ({
-  name: `${name} of 128k floats`, ...(bound === undefined ? {} : { bound }),
+  name: `${name} of 128k floats`,
+  ...(bound === undefined ? {} : { bound }),
   make: () => {
     const x = random([FLOATS], low, high);
     return () => op(x);
   },
 });
 
-const FLAGS = [[false, false], [true, false], [false, true], [true, true]];
+const FLAGS = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+];
 
 /** `[m,k] x [k,n]`, with either side stored as is or transposed. */
 const product = (m, k, n, [transposeA, transposeB], more) => ({
   name: `matMul [${m},${k}] x [${k},${n}]${transposeA && transposeB ? ', both transposed' : transposeA ? ', a transposed' : transposeB ? ', b transposed' : ''}`,
-  flops: 2 * m * k * n, ...more,
+  flops: 2 * m * k * n,
+  ...more,
   make: () => {
     const a = random(transposeA ? [k, m] : [m, k]);
     const b = random(transposeB ? [n, k] : [k, n]);
@@ -39,7 +46,13 @@ const filterGradient = () => {
     make: () => {
       const x = random([batch, size, size, inputs]);
       const dy = random([batch, size, size, outputs]);
-      const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape: [3, 3, inputs, outputs] };
+      const attrs = {
+        strides: [1, 1],
+        pad: 'same',
+        dataFormat: 'NHWC',
+        dimRoundingMode: null,
+        filterShape: [3, 3, inputs, outputs],
+      };
       return () => tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attrs);
     },
   };
@@ -50,9 +63,19 @@ const convolution = (size, inputs, outputs, side, transposed = false) => ({
   name: `convolution${transposed ? ', transposed' : ''}, ${side}x${side}, [64,${size},${size},${inputs}] to ${outputs}`,
   flops: 2 * 64 * size * size * side * side * inputs * outputs,
   make: () => {
-    const [x, weight, bias] = [random([64, size, size, transposed ? outputs : inputs]), random([side, side, inputs, outputs]), random([outputs])];
-    const composed = transposed ? () => [tf.conv2dTranspose(x, weight, [64, size, size, inputs], 1, 'same')] : () => [tf.add(tf.conv2d(x, weight, 1, 'same'), bias)];
-    return () => tf.tidy(() => core.kernel('ImpflowConv').run({ x, weight, ...(transposed ? {} : { bias }) }, { transposed }, composed)[0]);
+    const [x, weight, bias] = [
+      random([64, size, size, transposed ? outputs : inputs]),
+      random([side, side, inputs, outputs]),
+      random([outputs]),
+    ];
+    const composed = transposed
+      ? () => [tf.conv2dTranspose(x, weight, [64, size, size, inputs], 1, 'same')]
+      : () => [tf.add(tf.conv2d(x, weight, 1, 'same'), bias)];
+    return () =>
+      tf.tidy(
+        () =>
+          core.kernel('ImpflowConv').run({ x, weight, ...(transposed ? {} : { bias }) }, { transposed }, composed)[0],
+      );
   },
 });
 
@@ -66,11 +89,25 @@ export const cases = [
   elementwise('softplus', tf.softplus),
   elementwise('erf', tf.erf),
   elementwise('elu', tf.elu),
-  ...FLAGS.map((flags) => product(1000, 128, 128, flags, flags.some(Boolean) ? { bound: 0.1, plain: true } : { bound: 0.7, plainBound: 0.95, plain: true })),
+  ...FLAGS.map((flags) =>
+    product(
+      1000,
+      128,
+      128,
+      flags,
+      flags.some(Boolean) ? { bound: 0.1, plain: true } : { bound: 0.7, plainBound: 0.95, plain: true },
+    ),
+  ),
   ...FLAGS.map((flags) => product(1000, 2, 128, flags, { bound: 0.7 })),
   ...FLAGS.map((flags) => product(1000, 128, 6, flags, { bound: 0.7 })),
   product(250, 128, 128, [false, false], {}),
   filterGradient(),
-  convolution(14, 4, 32, 3), convolution(14, 32, 32, 1), convolution(14, 32, 4, 3), convolution(14, 32, 32, 3), convolution(28, 16, 16, 3), convolution(7, 64, 16, 3),
-  convolution(14, 32, 32, 3, true), convolution(7, 64, 16, 3, true),
+  convolution(14, 4, 32, 3),
+  convolution(14, 32, 32, 1),
+  convolution(14, 32, 4, 3),
+  convolution(14, 32, 32, 3),
+  convolution(28, 16, 16, 3),
+  convolution(7, 64, 16, 3),
+  convolution(14, 32, 32, 3, true),
+  convolution(7, 64, 16, 3, true),
 ];

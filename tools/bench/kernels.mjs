@@ -1,20 +1,29 @@
-// Kernels against TensorFlow.js's own, interleaved in one process: `node kernels.mjs [--build relaxed|simd] [--only REGEX] [--seconds S]`.
-// Prints one JSON line per case, `{ name, ours, rival, flops?, peak, bound? }` with medians in seconds and the highest peak in
-// operations per second that was measured between them.
+// Kernels against TensorFlow.js's own, interleaved in one process: `node kernels.mjs [--build relaxed|simd] [--only
+// REGEX] [--seconds S]`. Prints one JSON line per case, `{ name, ours, rival, flops?, peak, bound? }` with medians in
+// seconds and the highest peak in operations per second that was measured between them.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { cases } from './kernel-cases.mjs';
 import { tf, wasm } from './library.mjs';
 import { median } from './statistics.mjs';
 
-const { values } = parseArgs({ options: { build: { type: 'string' }, only: { type: 'string', default: '' }, seconds: { type: 'string', default: '0.8' }, peak: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    build: { type: 'string' },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '0.8' },
+    peak: { type: 'boolean', default: false },
+  },
+});
 
 /** All kernels of the running backend, by name. */
 const registered = () => new Map(tf.getKernelsForBackend('wasm').map((kernel) => [kernel.kernelName, kernel]));
 
 await wasm({ simd: 'stock' }).start();
 const stock = registered();
-const { capabilities: { kernels: build } } = await wasm(values.build === undefined ? {} : { simd: values.build }).start();
+const {
+  capabilities: { kernels: build },
+} = await wasm(values.build === undefined ? {} : { simd: values.build }).start();
 const ours = registered();
 const replaced = [...ours.keys()].filter((name) => ours.get(name) !== stock.get(name));
 
@@ -28,10 +37,14 @@ const use = (set) => {
 };
 
 const module = readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url));
-const { instance: { exports: { peak } } } = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
+const {
+  instance: {
+    exports: { peak },
+  },
+} = await WebAssembly.instantiate(module, { env: { memory: new WebAssembly.Memory({ initial: 1 }) } });
 const TURNS = 1 << 20;
 /** Operations per second of a loop that uses registers only. */
-const measurePeak = () => 96 * TURNS / secondsOf(() => peak(TURNS));
+const measurePeak = () => (96 * TURNS) / secondsOf(() => peak(TURNS));
 
 const secondsOf = (body) => {
   const start = performance.now();
@@ -40,7 +53,10 @@ const secondsOf = (body) => {
 };
 
 /** Mean seconds of one call over `count` calls; results are disposed of. */
-const time = (call, count) => secondsOf(() => { for (let i = 0; i < count; i++) call().dispose(); }) / count;
+const time = (call, count) =>
+  secondsOf(() => {
+    for (let i = 0; i < count; i++) call().dispose();
+  }) / count;
 
 /** Number of calls that take about a millisecond together, after a warm-up. */
 const enough = (call) => {
@@ -50,7 +66,10 @@ const enough = (call) => {
 
 const compare = ({ name, make, ...rest }) => {
   const call = make();
-  const sides = [['ours', ours], ['rival', stock]].flatMap(([side, set]) => {
+  const sides = [
+    ['ours', ours],
+    ['rival', stock],
+  ].flatMap(([side, set]) => {
     use(set);
     try {
       return [{ side, set, count: enough(call), seconds: [] }];
@@ -77,5 +96,6 @@ const only = new RegExp(values.only);
 measurePeak();
 if (values.peak) console.log(JSON.stringify({ build, peak: Math.max(...Array.from({ length: 30 }, measurePeak)) }));
 for (const entry of cases) {
-  if (only.test(`${entry.name} (${build})`) && (values.build === undefined || entry.plain)) tf.tidy(() => compare(entry));
+  if (only.test(`${entry.name} (${build})`) && (values.build === undefined || entry.plain))
+    tf.tidy(() => compare(entry));
 }

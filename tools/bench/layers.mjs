@@ -1,14 +1,20 @@
-// A step of a plain tfjs-layers program: `node layers.mjs --model mlp|convNet [--simd stock]`, then serves: see serve.mjs.
+// A step of a plain tfjs-layers program: `node layers.mjs --model mlp|convNet [--simd stock]`, then serves: see
+// serve.mjs.
 import { parseArgs } from 'node:util';
 import { stepper } from '../../examples/backend-wasm/train.mjs';
 import { wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 
-const { values: { model, simd } } = parseArgs({ options: { model: { type: 'string', default: 'mlp' }, simd: { type: 'string' } } });
+const {
+  values: { model, simd },
+} = parseArgs({ options: { model: { type: 'string', default: 'mlp' }, simd: { type: 'string' } } });
 const { capabilities } = await wasm(simd === undefined ? {} : { simd }).start();
 const { step, dispose } = stepper(model);
 await serve({
   facts: { engine: `tfjs-layers, kernels ${capabilities.kernels}`, seconds: await warmUp(step, 30) },
   repeat: step,
-  conclude: async () => { dispose(); return {}; },
+  conclude: async () => {
+    dispose();
+    return {};
+  },
 });

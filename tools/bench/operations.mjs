@@ -2,4 +2,5 @@
  * Floating-point operations of the matrix products of these net evaluations: those in `counts`, and a weight gradient
  * for each product of the backward pass.
  */
-export const operations = ({ counts: { forward, products, backward }, weights, batch }) => 2 * weights * batch * (forward + products + 2 * backward);
+export const operations = ({ counts: { forward, products, backward }, weights, batch }) =>
+  2 * weights * batch * (forward + products + 2 * backward);

@@ -13,20 +13,39 @@ const N = 128;
 /** Returns a function that computes `count` products of `m` rows, at most 1000. */
 const products = async (build, m) => {
   const memory = new WebAssembly.Memory({ initial: 96 });
-  const { instance: { exports: { gemm } } } = await WebAssembly.instantiate(readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)), { env: { memory } });
+  const {
+    instance: {
+      exports: { gemm },
+    },
+  } = await WebAssembly.instantiate(
+    readFileSync(new URL(`../../packages/backend-wasm/generated/${build}.wasm`, import.meta.url)),
+    { env: { memory } },
+  );
   const [a, b, c, scratch] = [1 << 16, 5 << 17, 3 << 18, 3 << 19];
-  return (count) => { for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, m, N, N, 0, 0, scratch); };
+  return (count) => {
+    for (let i = 0; i < count; i++) gemm(a, 4 * N, 4, b, 4 * N, 4, c, m, N, N, 0, 0, scratch);
+  };
 };
 
 if (isMainThread) {
-  const { values } = parseArgs({ options: { workers: { type: 'string', default: '1' }, rows: { type: 'string', default: '250' } } });
+  const { values } = parseArgs({
+    options: { workers: { type: 'string', default: '1' }, rows: { type: 'string', default: '250' } },
+  });
   const [workers, rows] = [values.workers, values.rows].map(Number);
   const { wasm } = await import('./library.mjs');
   // This also enables relaxed SIMD if Node has it behind a flag.
-  const { capabilities: { kernels: build } } = await wasm().start();
+  const {
+    capabilities: { kernels: build },
+  } = await wasm().start();
   const own = await products(build, rows);
-  const others = Array.from({ length: workers - 1 }, () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }));
-  const answer = (worker) => new Promise((resolve) => { worker.once('message', resolve); });
+  const others = Array.from(
+    { length: workers - 1 },
+    () => new Worker(new URL(import.meta.url), { workerData: { build, rows } }),
+  );
+  const answer = (worker) =>
+    new Promise((resolve) => {
+      worker.once('message', resolve);
+    });
   await Promise.all(others.map(answer));
   const share = Math.round(ROWS / rows / workers);
   const repeat = async () => {

@@ -5,7 +5,10 @@ import { environmentOf } from './environment.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-export const rivals = environmentOf({ folder: here('../../node_modules/.cache/rivals'), requirements: here('rivals.txt') });
+export const rivals = environmentOf({
+  folder: here('../../node_modules/.cache/rivals'),
+  requirements: here('rivals.txt'),
+});
 const { command, ready } = rivals;
 
 /**
@@ -14,13 +17,18 @@ const { command, ready } = rivals;
  */
 export const findRivals = () => {
   if (!ready()) return undefined;
-  const { status, stdout } = spawnSync(command, ['-c', 'from importlib.metadata import version; print(version("torch"), version("jax"))'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(
+    command,
+    ['-c', 'from importlib.metadata import version; print(version("torch"), version("jax"))'],
+    { encoding: 'utf8' },
+  );
   if (status !== 0) return undefined;
   const [pytorch, jax] = stdout.trim().split(' ');
   return { command, versions: { pytorch, jax } };
 };
 
-export const HOW_TO_INSTALL = 'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
+export const HOW_TO_INSTALL =
+  'The rivals are not set up: rows against PyTorch and JAX are left open. Run: npm run setup:rivals';
 
 /** `{ command }` of a Python with any version of PyTorch. The environment of the rivals is tried first. */
 export const findPython = () => {

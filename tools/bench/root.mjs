@@ -5,34 +5,72 @@ import { core, tf, wasm } from './library.mjs';
 const { anderson, quasiNewton, solve } = await import('../../packages/solvers/dist/index.js');
 await wasm().start();
 
-const draw = (seed, shape, scale) => tf.tensor(Float32Array.from(core.normals(core.key(seed), shape.reduce((size, n) => size * n, 1)), (x) => scale * x), shape);
-const missing = () => { throw new Error('No such kernel.'); };
+const draw = (seed, shape, scale) =>
+  tf.tensor(
+    Float32Array.from(
+      core.normals(
+        core.key(seed),
+        shape.reduce((size, n) => size * n, 1),
+      ),
+      (x) => scale * x,
+    ),
+    shape,
+  );
+const missing = () => {
+  throw new Error('No such kernel.');
+};
 const run = (name, inputs, attributes) => core.kernel(name).run(inputs, attributes, missing);
 const dispose = (tensors) => tensors.forEach((tensor) => tensor.dispose());
 
 /** The map `h - g(z)` with its linearization, using the kernels for whole nets. */
-const mapOf = (h, net, attributes) => Object.assign((z) => tf.tidy(() => tf.sub(h, run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: false })[0])), {
-  linearize: (z) => {
-    const [g, trace0] = run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: true });
-    const jvp = (t) => tf.tidy(() => tf.neg(run('ImpflowNetPush', { trace0, tangents: t, ...net }, { ...attributes, keep: false })[0]));
-    const value = tf.sub(h, g);
-    const jacobian = () => tf.tidy(() => core.jacobianOf(jvp(core.unitTangents(z.shape[0], z.shape[1]))));
-    return { value, jvp, vjp: missing, jacobian, dispose: () => dispose([g, trace0, value]) };
-  },
-});
+const mapOf = (h, net, attributes) =>
+  Object.assign(
+    (z) => tf.tidy(() => tf.sub(h, run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: false })[0])),
+    {
+      linearize: (z) => {
+        const [g, trace0] = run('ImpflowNet', { x: z, ...net }, { ...attributes, keep: true });
+        const jvp = (t) =>
+          tf.tidy(() =>
+            tf.neg(run('ImpflowNetPush', { trace0, tangents: t, ...net }, { ...attributes, keep: false })[0]),
+          );
+        const value = tf.sub(h, g);
+        const jacobian = () => tf.tidy(() => core.jacobianOf(jvp(core.unitTangents(z.shape[0], z.shape[1]))));
+        return { value, jvp, vjp: missing, jacobian, dispose: () => dispose([g, trace0, value]) };
+      },
+    },
+  );
 
-for (const [widths, batch] of [[[2, 128, 128, 2], 1], [[2, 128, 128, 2], 500], [[2, 128, 128, 2], 5000], [[6, 128, 128, 128, 128, 6], 1000]]) {
+for (const [widths, batch] of [
+  [[2, 128, 128, 2], 1],
+  [[2, 128, 128, 2], 500],
+  [[2, 128, 128, 2], 5000],
+  [[6, 128, 128, 128, 128, 6], 1000],
+]) {
   const pairs = widths.slice(1).map((m, i) => [widths[i], m]);
-  const net = Object.fromEntries(pairs.flatMap(([n, m], i) => [[`w${i}`, draw(20 + i, [m, n], 1.5 / (Math.sqrt(n) + Math.sqrt(m)))], [`b${i}`, draw(40 + i, [m], 0.3)]]));
+  const net = Object.fromEntries(
+    pairs.flatMap(([n, m], i) => [
+      [`w${i}`, draw(20 + i, [m, n], 1.5 / (Math.sqrt(n) + Math.sqrt(m)))],
+      [`b${i}`, draw(40 + i, [m], 0.3)],
+    ]),
+  );
   const h = draw(1, [batch, widths[0]], 1);
   const attributes = { widths, activation: 'sin', alpha: 1 };
   const criteria = { atol: 1e-6, rtol: 1e-6, divergence: 1e4, maxSteps: 50 };
-  for (const [method, solver] of [['quasi-newton', quasiNewton()], ['anderson', anderson()]]) {
-    const root = (keep) => run('ImpflowNetRoot', { h, ...net }, { ...attributes, ...criteria, method, memory: Math.min(5, widths[0]), damping: 1, regularization: 1e-6, keep });
+  for (const [method, solver] of [
+    ['quasi-newton', quasiNewton()],
+    ['anderson', anderson()],
+  ]) {
+    const root = (keep) =>
+      run(
+        'ImpflowNetRoot',
+        { h, ...net },
+        { ...attributes, ...criteria, method, memory: Math.min(5, widths[0]), damping: 1, regularization: 1e-6, keep },
+      );
     const contenders = {
-      'kernel': () => dispose(root(false)),
+      kernel: () => dispose(root(false)),
       'kernel, trace': () => dispose(root(true)),
-      'driver': () => solve(solver, mapOf(h, net, attributes), h, { problem: 'fixed-point', ...criteria }).value.dispose(),
+      driver: () =>
+        solve(solver, mapOf(h, net, attributes), h, { problem: 'fixed-point', ...criteria }).value.dispose(),
     };
     const found = root(false);
     const steps = found[3].dataSync();
@@ -50,7 +88,9 @@ for (const [widths, batch] of [[[2, 128, 128, 2], 1], [[2, 128, 128, 2], 500], [
       const sorted = all.slice(5).sort((a, b) => a - b);
       return `${name} ${sorted[0].toFixed(2)}, ${sorted[sorted.length >> 1].toFixed(2)}`;
     });
-    const speed = 2 * evaluations * pairs.reduce((sum, [n, m]) => sum + n * m, 0) / Math.min(...times.kernel) / 1e6;
-    console.log(`${widths.join('-')}, B = ${batch}, ${method}, ${Math.max(...steps)} steps: ${shown.join('; ')} (kernel ${speed.toFixed(0)} GF/s)`);
+    const speed = (2 * evaluations * pairs.reduce((sum, [n, m]) => sum + n * m, 0)) / Math.min(...times.kernel) / 1e6;
+    console.log(
+      `${widths.join('-')}, B = ${batch}, ${method}, ${Math.max(...steps)} steps: ${shown.join('; ')} (kernel ${speed.toFixed(0)} GF/s)`,
+    );
   }
 }

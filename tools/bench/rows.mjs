@@ -3,7 +3,11 @@
 // is for ours.
 const ours = (workers) => ({ label: `ours, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers });
 /** On TensorFlow's own library, where workers are processes with one thread each. */
-const native = (workers) => ({ ...ours(workers), label: `native, ${workers} ${workers === 1 ? 'worker' : 'workers'}`, native: true });
+const native = (workers) => ({
+  ...ours(workers),
+  label: `native, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+  native: true,
+});
 /** V8's default garbage collection, which our backend changes. */
 const often = (workers) => ({ ...ours(workers), label: `${ours(workers).label}, V8's own heap limits`, often: true });
 const rival = (threads) => ({ threads });
@@ -11,7 +15,10 @@ const rival = (threads) => ({ threads });
 const row = (name, of, other, more = {}) => ({ name, of, rival: other, ...more });
 
 /** Products alone, divided among threads: what more threads can gain on this machine at that moment. */
-const products = (threads) => ({ label: `products, ${threads} ${threads === 1 ? 'thread' : 'threads'}`, products: threads });
+const products = (threads) => ({
+  label: `products, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  products: threads,
+});
 const limit = (job) => row(`products alone, during ${job}: 2 threads / 1 thread`, products(2), products(1));
 
 /** Rows of one job: two workers against a rival on two threads, and against one worker. */
@@ -28,24 +35,56 @@ export const BLOCKS = { toy: 6, tabular: 20 };
 export const WEIGHTS = { toy: 2 * 128 + 128 * 128 + 128 * 2, tabular: 6 * 128 + 3 * 128 * 128 + 128 * 6 };
 
 /** The share of one of two workers, which is profiled. */
-export const profiled = [{ preset: 'toy', batch: 250 }, { preset: 'tabular', batch: 500 }];
+export const profiled = [
+  { preset: 'toy', batch: 250 },
+  { preset: 'tabular', batch: 500 },
+];
 
 export const trainingGroups = [
-  { preset: 'toy', batch: 500, rows: [
-    twoWorkers('toy, batch 500', 0.5), scaling('toy, batch 500'), limit('toy, batch 500'),
-    row("step, toy, batch 500: 2 workers / the same under V8's own heap limits", ours(2), often(2)), oneWorker('toy, batch 500', { bound: 0.5 }),
-    row('step, toy, batch 500: native, 2 workers / rival, 2 threads', native(2), rival(2)),
-  ] },
+  {
+    preset: 'toy',
+    batch: 500,
+    rows: [
+      twoWorkers('toy, batch 500', 0.5),
+      scaling('toy, batch 500'),
+      limit('toy, batch 500'),
+      row("step, toy, batch 500: 2 workers / the same under V8's own heap limits", ours(2), often(2)),
+      oneWorker('toy, batch 500', { bound: 0.5 }),
+      row('step, toy, batch 500: native, 2 workers / rival, 2 threads', native(2), rival(2)),
+    ],
+  },
   { preset: 'toy', batch: 1000, rows: [scaling('toy, batch 1000', LARGE), limit('toy, batch 1000')] },
-  { preset: 'toy', batch: 5000, rows: [
-    twoWorkers('toy, batch 5000', 0.7), scaling('toy, batch 5000', LARGE), limit('toy, batch 5000'),
-    row('step, toy, batch 5000: native, 2 workers / rival, 2 threads', native(2), rival(2), { bound: 0.7 }), row('step, toy, batch 5000: native, 1 worker / rival, 1 thread', native(1), rival(1), { bound: 0.7 }),
-  ] },
-  { preset: 'image', batch: 64, rows: [twoWorkers('image, batch 64', 0.8), scaling('image, batch 64'), limit('image, batch 64'), oneWorker('image, batch 64')] },
-  { preset: 'tabular', batch: 1000, rows: [
-    twoWorkers('tabular, batch 1000', 0.9), scaling('tabular, batch 1000', LARGE), limit('tabular, batch 1000'),
-    row('step, tabular, batch 1000: native, 2 workers / rival, 2 threads', native(2), rival(2)),
-  ] },
+  {
+    preset: 'toy',
+    batch: 5000,
+    rows: [
+      twoWorkers('toy, batch 5000', 0.7),
+      scaling('toy, batch 5000', LARGE),
+      limit('toy, batch 5000'),
+      row('step, toy, batch 5000: native, 2 workers / rival, 2 threads', native(2), rival(2), { bound: 0.7 }),
+      row('step, toy, batch 5000: native, 1 worker / rival, 1 thread', native(1), rival(1), { bound: 0.7 }),
+    ],
+  },
+  {
+    preset: 'image',
+    batch: 64,
+    rows: [
+      twoWorkers('image, batch 64', 0.8),
+      scaling('image, batch 64'),
+      limit('image, batch 64'),
+      oneWorker('image, batch 64'),
+    ],
+  },
+  {
+    preset: 'tabular',
+    batch: 1000,
+    rows: [
+      twoWorkers('tabular, batch 1000', 0.9),
+      scaling('tabular, batch 1000', LARGE),
+      limit('tabular, batch 1000'),
+      row('step, tabular, batch 1000: native, 2 workers / rival, 2 threads', native(2), rival(2)),
+    ],
+  },
 ];
 
 /** TensorFlow.js lacks the gradient of a filter on wasm, so it cannot train the second. */

@@ -4,7 +4,13 @@ import { decoding } from './decoding.mjs';
 import { core, flows, tf, training, wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '10000' }, workers: { type: 'string', default: '1' }, weights: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '10000' },
+    workers: { type: 'string', default: '1' },
+    weights: { type: 'string' },
+  },
+});
 const [rows, workers] = [values.rows, values.workers].map(Number);
 const { fold, key } = core;
 
@@ -14,7 +20,11 @@ const flow = flows.buildFlow(checkpoint.spec);
 const of = checkpoint.training?.best === undefined ? '' : 'best.';
 training.restoreVariables(flow.parameters, checkpoint.tensors, `${of}parameters`, values.weights);
 training.restoreVariables(flow.buffers, checkpoint.tensors, `${of}buffers`, values.weights);
-const parallel = await training.dataParallel({ workers, module: new URL('decode.mjs', import.meta.url), data: { spec: checkpoint.spec } });
+const parallel = await training.dataParallel({
+  workers,
+  module: new URL('decode.mjs', import.meta.url),
+  data: { spec: checkpoint.spec },
+});
 
 let draws = 0;
 const draw = async () => {
@@ -34,7 +44,10 @@ await serve({
       const steps = [];
       const x = flow.decode(z, { report: ({ stats }) => steps.push(stats.steps) });
       const gap = tf.abs(tf.sub(flow.encode(x), z));
-      return { solverSteps: { inverse: steps.reduce((sum, n) => sum + n, 0) / steps.length }, roundTrip: { max: tf.max(gap).arraySync(), rms: tf.sqrt(tf.mean(tf.square(gap))).arraySync() } };
+      return {
+        solverSteps: { inverse: steps.reduce((sum, n) => sum + n, 0) / steps.length },
+        roundTrip: { max: tf.max(gap).arraySync(), rms: tf.sqrt(tf.mean(tf.square(gap))).arraySync() },
+      };
     });
   },
 });

@@ -5,9 +5,12 @@ import { findRivals, rivals } from './python.mjs';
 
 makeEnvironment(rivals, {
   // JAX of rivals.txt needs it.
-  name: 'rivals', minor: 11,
-  installing: 'PyTorch and JAX: gigabytes, since a PyTorch for Linux brings the libraries of graphics cards', space: 'some 6 GB',
-  check: 'import torch, jax, optax, numpy; assert float(torch.ones(2) @ torch.ones(2)) == float(jax.numpy.ones(2) @ jax.numpy.ones(2)) == 2',
+  name: 'rivals',
+  minor: 11,
+  installing: 'PyTorch and JAX: gigabytes, since a PyTorch for Linux brings the libraries of graphics cards',
+  space: 'some 6 GB',
+  check:
+    'import torch, jax, optax, numpy; assert float(torch.ones(2) @ torch.ones(2)) == float(jax.numpy.ones(2) @ jax.numpy.ones(2)) == 2',
 });
 const found = findRivals();
 if (found === undefined) {

@@ -47,16 +47,17 @@ const inner = (a, b) => {
 };
 
 /** The largest slope of `g` at each row of `x [B, d]`: the norm of its Jacobian, by power iteration on `J^T J`. */
-export const slopesAt = (g, x) => core.scoped(() => {
-  const lin = g.linearize(x);
-  const unit = (v) => tf.div(v, tf.norm(v, 2, -1, true));
-  let v = unit(tf.expandDims(core.normal(core.key(9), x.shape), 0));
-  let stretched = lin.jvp(v);
-  for (let i = 0; i < 60; i++) {
-    v = unit(lin.vjp(stretched));
-    stretched = lin.jvp(v);
-  }
-  const norms = tf.norm(stretched, 2, -1).dataSync();
-  lin.dispose();
-  return norms;
-});
+export const slopesAt = (g, x) =>
+  core.scoped(() => {
+    const lin = g.linearize(x);
+    const unit = (v) => tf.div(v, tf.norm(v, 2, -1, true));
+    let v = unit(tf.expandDims(core.normal(core.key(9), x.shape), 0));
+    let stretched = lin.jvp(v);
+    for (let i = 0; i < 60; i++) {
+      v = unit(lin.vjp(stretched));
+      stretched = lin.jvp(v);
+    }
+    const norms = tf.norm(stretched, 2, -1).dataSync();
+    lin.dispose();
+    return norms;
+  });

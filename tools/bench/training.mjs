@@ -1,26 +1,45 @@
-// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--native] [--warmup 100] [--often] [--steps N --save FILE]`.
-// With --save it trains N steps, writes a checkpoint and ends; else it serves: see serve.mjs.
+// Our side of a training job: `node training.mjs --preset toy --batch 500 --workers 1 [--native] [--warmup 100]
+// [--often] [--steps N --save FILE]`. With --save it trains N steps, writes a checkpoint and ends; else it serves: see
+// serve.mjs.
 import { parseArgs } from 'node:util';
 import { job } from './jobs.mjs';
 import { core, native, training, wasm } from './library.mjs';
 import { serve, warmUp } from './serve.mjs';
 
-const { values } = parseArgs({ options: {
-  preset: { type: 'string', default: 'toy' }, batch: { type: 'string', default: '500' }, workers: { type: 'string', default: '1' }, often: { type: 'boolean', default: false }, native: { type: 'boolean', default: false },
-  warmup: { type: 'string', default: '100' }, steps: { type: 'string' }, save: { type: 'string' },
-} });
+const { values } = parseArgs({
+  options: {
+    preset: { type: 'string', default: 'toy' },
+    batch: { type: 'string', default: '500' },
+    workers: { type: 'string', default: '1' },
+    often: { type: 'boolean', default: false },
+    native: { type: 'boolean', default: false },
+    warmup: { type: 'string', default: '100' },
+    steps: { type: 'string' },
+    save: { type: 'string' },
+  },
+});
 const { preset, often } = values;
 const [batch, workers, warm] = [values.batch, values.workers, values.warmup].map(Number);
 
 const { capabilities } = await (values.native ? native({ threads: 1 }) : wasm({ collectRarely: !often })).start();
 const { spec, model, counts, ...rest } = job({ preset, batch });
-const parallel = workers === 1 ? undefined
-  : await training.dataParallel({ workers, module: new URL('gradients.mjs', import.meta.url), data: { preset, batch, often, native: values.native } });
+const parallel =
+  workers === 1
+    ? undefined
+    : await training.dataParallel({
+        workers,
+        module: new URL('gradients.mjs', import.meta.url),
+        data: { preset, batch, often, native: values.native },
+      });
 const tallies = [];
 const loop = training.fit({
-  model, ...rest, key: core.key(2), steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
+  model,
+  ...rest,
+  key: core.key(2),
+  steps: values.save === undefined ? Number.MAX_SAFE_INTEGER : Number(values.steps),
   // Adam with the options of the peer.
-  optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }), learningRate: 1e-3,
+  optimizer: training.adamW({ beta1: 0.9, beta2: 0.99, weightDecay: 1e-5 }),
+  learningRate: 1e-3,
   ...(parallel === undefined ? {} : { parallel }),
 });
 let last;
@@ -42,7 +61,15 @@ if (values.save === undefined) {
     repeat: step,
     conclude: async () => {
       await parallel?.close();
-      return { loss: last.loss, steps: tallies.length, counts: perBlock(counts), solverSteps: Object.fromEntries(['forward', 'adjoint'].map((phase) => [phase, mean(tallies.map((tally) => tally[phase]?.steps ?? 0))])), weights: weightsPerNet() };
+      return {
+        loss: last.loss,
+        steps: tallies.length,
+        counts: perBlock(counts),
+        solverSteps: Object.fromEntries(
+          ['forward', 'adjoint'].map((phase) => [phase, mean(tallies.map((tally) => tally[phase]?.steps ?? 0))]),
+        ),
+        weights: weightsPerNet(),
+      };
     },
   });
 } else {
@@ -57,12 +84,17 @@ if (values.save === undefined) {
 /** Counts of the whole run, per block and step. */
 function perBlock({ uncounted, ...numbers }) {
   const blocks = spec.blocks.filter(({ kind }) => kind === 'implicit').length;
-  return { ...Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, n / blocks / tallies.length])), ...(uncounted.length === 0 ? {} : { uncounted }) };
+  return {
+    ...Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, n / blocks / tallies.length])),
+    ...(uncounted.length === 0 ? {} : { uncounted }),
+  };
 }
 
 /** Number of weights of each layer of one net. */
 function weightsPerNet() {
-  const all = Object.entries(model.parameters).filter(([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'));
+  const all = Object.entries(model.parameters).filter(
+    ([name]) => name.startsWith('blocks.0.gx.') && name.endsWith('.weight'),
+  );
   return all.reduce((sum, [, weight]) => sum + weight.size, 0);
 }
 

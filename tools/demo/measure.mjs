@@ -20,7 +20,8 @@ const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }
 const RUNS = Number(values.runs);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const started = performance.now();
-const say = (what) => process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[playground] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 
 /** The command line's toy preset. */
 const PAPER = 'blocks=6&hidden=128-128&batch=256';
@@ -31,7 +32,10 @@ const of = { machine: machine(), versions: versions() };
 const folder = mkdtempSync(join(tmpdir(), 'impflow-playground-'));
 await build({ root: `${root}/apps/demo`, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
 const site = await serveFolder(folder);
-const browser = await playwright.launch({ executablePath: chromium(), args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'] });
+const browser = await playwright.launch({
+  executablePath: chromium(),
+  args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
+});
 
 /** A separate page with empty caches. */
 const visit = async (hash, use) => {
@@ -51,54 +55,98 @@ const visit = async (hash, use) => {
 };
 
 const stepsOf = (page) => page.evaluate(() => globalThis.impflow.runs.value[0]?.step.value ?? 0);
-const untilStep = (page, step) => page.waitForFunction((wanted) => (globalThis.impflow?.runs.value[0]?.step.value ?? 0) >= wanted, step, { timeout: 600_000, polling: 50 });
+const untilStep = (page, step) =>
+  page.waitForFunction((wanted) => (globalThis.impflow?.runs.value[0]?.step.value ?? 0) >= wanted, step, {
+    timeout: 600_000,
+    polling: 50,
+  });
 
 /**
  * Times from the request of the page to its first paint and its first training step, and the scripts loaded by then.
  */
-const arrival = () => visit('play=1', async (page, scripts) => {
-  // The page's clock starts at the request.
-  const firstStep = await page.evaluate(() => new Promise((resolve) => {
-    const look = () => ((globalThis.impflow?.runs.value[0]?.step.value ?? 0) > 0 ? resolve(performance.now()) : setTimeout(look, 5));
-    look();
-  }));
-  const firstPaint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
-  return { firstPaint, firstStep, scripts: [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0), largest: Math.max(...scripts.values()) };
-});
+const arrival = () =>
+  visit('play=1', async (page, scripts) => {
+    // The page's clock starts at the request.
+    const firstStep = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const look = () =>
+            (globalThis.impflow?.runs.value[0]?.step.value ?? 0) > 0 ? resolve(performance.now()) : setTimeout(look, 5);
+          look();
+        }),
+    );
+    const firstPaint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+    return {
+      firstPaint,
+      firstStep,
+      scripts: [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0),
+      largest: Math.max(...scripts.values()),
+    };
+  });
 
 /** Tasks of the main thread above 50 ms, and the times between frames, during some seconds of training. */
-const smoothness = (seconds) => visit('play=1', async (page) => {
-  await untilStep(page, 20);
-  return page.evaluate((length) => new Promise((resolve) => {
-    const long = [];
-    new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-    const frames = [];
-    const end = performance.now() + 1000 * length;
-    let last;
-    const frame = (now) => {
-      if (last !== undefined) frames.push(now - last);
-      last = now;
-      if (now < end) requestAnimationFrame(frame);
-      else resolve({ long, frames });
-    };
-    requestAnimationFrame(frame);
-  }), seconds);
-});
+const smoothness = (seconds) =>
+  visit('play=1', async (page) => {
+    await untilStep(page, 20);
+    return page.evaluate(
+      (length) =>
+        new Promise((resolve) => {
+          const long = [];
+          new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({
+            type: 'longtask',
+          });
+          const frames = [];
+          const end = performance.now() + 1000 * length;
+          let last;
+          const frame = (now) => {
+            if (last !== undefined) frames.push(now - last);
+            last = now;
+            if (now < end) requestAnimationFrame(frame);
+            else resolve({ long, frames });
+          };
+          requestAnimationFrame(frame);
+        }),
+      seconds,
+    );
+  });
 
-const pageSpeed = (seconds) => visit(`${PAPER}&play=1`, async (page) => {
-  await untilStep(page, 30);
-  const [from, begin] = [await stepsOf(page), performance.now()];
-  await page.waitForTimeout(1000 * seconds);
-  return (await stepsOf(page) - from) / ((performance.now() - begin) / 1000);
-});
+const pageSpeed = (seconds) =>
+  visit(`${PAPER}&play=1`, async (page) => {
+    await untilStep(page, 30);
+    const [from, begin] = [await stepsOf(page), performance.now()];
+    await page.waitForTimeout(1000 * seconds);
+    return ((await stepsOf(page)) - from) / ((performance.now() - begin) / 1000);
+  });
 
 const nodeSpeed = (steps) => {
   const run = mkdtempSync(join(tmpdir(), 'impflow-run-'));
   try {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [
-      `${root}/apps/trainer/bin/impflow.mjs`, 'train', '--data', 'moons', '--preset', 'toy', '--batch', '256', '--lr', '5e-3', '--workers', '1', '--steps', String(steps), '--validate-every', String(steps),
-      '--out', join(run, 'run'), '--json', '--quiet',
-    ], { encoding: 'utf8' });
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [
+        `${root}/apps/trainer/bin/impflow.mjs`,
+        'train',
+        '--data',
+        'moons',
+        '--preset',
+        'toy',
+        '--batch',
+        '256',
+        '--lr',
+        '5e-3',
+        '--workers',
+        '1',
+        '--steps',
+        String(steps),
+        '--validate-every',
+        String(steps),
+        '--out',
+        join(run, 'run'),
+        '--json',
+        '--quiet',
+      ],
+      { encoding: 'utf8' },
+    );
     if (status !== 0) throw new Error(stderr);
     return 1 / JSON.parse(stdout.trim().split('\n').at(-1)).secondsPerStep;
   } finally {
@@ -110,15 +158,20 @@ const nodeSpeed = (steps) => {
  * Bytes of the page's heap after a collection, at some steps, late enough that the engine's compilers have finished.
  * Only an isolated page can measure the heaps of workers; a test does that.
  */
-const heaps = (steps) => visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
-  const out = [];
-  for (const step of steps) {
-    await untilStep(page, step);
-    const bytes = await page.evaluate(() => { globalThis.gc(); globalThis.gc(); return performance.memory.usedJSHeapSize; });
-    out.push({ step: await stepsOf(page), bytes });
-  }
-  return out;
-});
+const heaps = (steps) =>
+  visit('play=1&blocks=2&hidden=32-32&batch=128', async (page) => {
+    const out = [];
+    for (const step of steps) {
+      await untilStep(page, step);
+      const bytes = await page.evaluate(() => {
+        globalThis.gc();
+        globalThis.gc();
+        return performance.memory.usedJSHeapSize;
+      });
+      out.push({ step: await stepsOf(page), bytes });
+    }
+    return out;
+  });
 
 say('arrivals');
 const arrivals = [];
@@ -142,11 +195,25 @@ rmSync(folder, { recursive: true });
 
 const sorted = [...smooth.frames].sort((a, b) => a - b);
 const result = {
-  ...of, versions: { ...of.versions, chromium: version }, date: new Date().toISOString().slice(0, 10), runs: RUNS,
-  firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)), firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
+  ...of,
+  versions: { ...of.versions, chromium: version },
+  date: new Date().toISOString().slice(0, 10),
+  runs: RUNS,
+  firstPaintMs: median(arrivals.map(({ firstPaint }) => firstPaint)),
+  firstStepMs: median(arrivals.map(({ firstStep }) => firstStep)),
   scriptsGzip: Math.max(...arrivals.map(({ scripts }) => scripts)),
-  longTasks: smooth.long, frames: { count: sorted.length, median: median(sorted), p95: sorted[Math.floor(0.95 * sorted.length)], worst: sorted.at(-1) },
-  stepsPerSecond: { page: median(speeds.map(({ page }) => page)), node: median(speeds.map(({ node }) => node)), ratio: median(speeds.map(({ page, node }) => page / node)) },
+  longTasks: smooth.long,
+  frames: {
+    count: sorted.length,
+    median: median(sorted),
+    p95: sorted[Math.floor(0.95 * sorted.length)],
+    worst: sorted.at(-1),
+  },
+  stepsPerSecond: {
+    page: median(speeds.map(({ page }) => page)),
+    node: median(speeds.map(({ node }) => node)),
+    ratio: median(speeds.map(({ page, node }) => page / node)),
+  },
   memory,
 };
 mkdirSync(`${root}/docs/measured`, { recursive: true });

@@ -1,16 +1,49 @@
 /** The page docs/playground.md from the measurements. */
-export const playgroundReport = ({ machine, versions, date, runs, firstPaintMs, firstStepMs, scriptsGzip, longTasks, frames, stepsPerSecond, memory }) => {
+export const playgroundReport = ({
+  machine,
+  versions,
+  date,
+  runs,
+  firstPaintMs,
+  firstStepMs,
+  scriptsGzip,
+  longTasks,
+  frames,
+  stepsPerSecond,
+  memory,
+}) => {
   const [before, after] = memory;
-  const growth = (a, b) => `${(a / 2 ** 20).toFixed(1)} to ${(b / 2 ** 20).toFixed(1)} MiB (${b >= a ? '+' : ''}${(100 * (b / a - 1)).toFixed(1)} %)`;
+  const growth = (a, b) =>
+    `${(a / 2 ** 20).toFixed(1)} to ${(b / 2 ** 20).toFixed(1)} MiB (${b >= a ? '+' : ''}${(100 * (b / a - 1)).toFixed(1)} %)`;
   const rows = [
     ['first paint, empty caches', `${firstPaintMs.toFixed(0)} ms`, 'median of the visits'],
     ['first training step, from the request of the page', `${(firstStepMs / 1000).toFixed(2)} s`, 'with `#play=1`'],
-    ['scripts loaded by then, gzip', `${(scriptsGzip / 1000).toFixed(0)} kB`, 'of page and workers; without the .wasm files'],
-    ['tasks of the main thread above 50 ms, in 20 s of training', String(longTasks.length), longTasks.length === 0 ? '' : `the longest ${Math.max(...longTasks).toFixed(0)} ms`],
-    ['time between frames in these 20 s', `${frames.median.toFixed(1)} ms`, `95 % within ${frames.p95.toFixed(1)} ms, the longest ${frames.worst.toFixed(0)} ms`],
+    [
+      'scripts loaded by then, gzip',
+      `${(scriptsGzip / 1000).toFixed(0)} kB`,
+      'of page and workers; without the .wasm files',
+    ],
+    [
+      'tasks of the main thread above 50 ms, in 20 s of training',
+      String(longTasks.length),
+      longTasks.length === 0 ? '' : `the longest ${Math.max(...longTasks).toFixed(0)} ms`,
+    ],
+    [
+      'time between frames in these 20 s',
+      `${frames.median.toFixed(1)} ms`,
+      `95 % within ${frames.p95.toFixed(1)} ms, the longest ${frames.worst.toFixed(0)} ms`,
+    ],
     ['steps per second, 6 blocks of 128-128, batch 256: the page', stepsPerSecond.page.toFixed(1), 'pictures included'],
-    ['the same on the command line, one worker', stepsPerSecond.node.toFixed(1), `ratio ${stepsPerSecond.ratio.toFixed(2)}`],
-    [`JavaScript heap of the page, steps ${before.step} to ${after.step}`, growth(before.bytes, after.bytes), 'after a garbage collection; `apps/demo/test/browser/smooth.test.ts` measures the workers'],
+    [
+      'the same on the command line, one worker',
+      stepsPerSecond.node.toFixed(1),
+      `ratio ${stepsPerSecond.ratio.toFixed(2)}`,
+    ],
+    [
+      `JavaScript heap of the page, steps ${before.step} to ${after.step}`,
+      growth(before.bytes, after.bytes),
+      'after a garbage collection; `apps/demo/test/browser/smooth.test.ts` measures the workers',
+    ],
   ];
   return `# The playground, measured
 

@@ -9,7 +9,10 @@ const AT_ONCE = 2;
 
 /** All results, in the order of the documents. `say` is called for each page. */
 export const runBlocks = async ({ words = [], say = () => {} } = {}) => {
-  const pages = documents().filter((path) => words.length === 0 || words.some((word) => path.includes(word))).map(blocksOf).filter((blocks) => blocks.length > 0);
+  const pages = documents()
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .map(blocksOf)
+    .filter((blocks) => blocks.length > 0);
   const programs = pages.flatMap(programsOf);
   writePrograms(programs);
   const errors = typeErrors();
@@ -31,11 +34,19 @@ export const inWords = ({ block: { path, line, language }, outcome, detail, seco
   `${outcome.padEnd(9)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${path}:${line} ${language}${detail === '' ? '' : `  ${detail.replaceAll('\n', '\n             ')}`}`;
 
 /** Number of blocks by outcome. */
-export const summary = (results) => ['ran', 'looked at', 'not run', 'not here', 'failed'].map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`).join(', ');
+export const summary = (results) =>
+  ['ran', 'looked at', 'not run', 'not here', 'failed']
+    .map((outcome) => `${results.filter((result) => result.outcome === outcome).length} ${outcome}`)
+    .join(', ');
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const begun = performance.now();
-  const results = await runBlocks({ words: process.argv.slice(2), say: (page) => { for (const result of page) console.log(inWords(result)); } });
+  const results = await runBlocks({
+    words: process.argv.slice(2),
+    say: (page) => {
+      for (const result of page) console.log(inWords(result));
+    },
+  });
   console.log(`${results.length} blocks: ${summary(results)}; ${((performance.now() - begun) / 1000).toFixed(0)} s.`);
   process.exit(results.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
 }

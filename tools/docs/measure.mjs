@@ -5,14 +5,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { machine, versions } from '../bench/machine.mjs';
 import { wasm } from '../bench/library.mjs';
+import { machine, versions } from '../bench/machine.mjs';
 import { drawFigures } from './figures/draw.mjs';
 import { estimatorTables, measureEstimators } from './measure/estimators.mjs';
 import { measureSolvers, solverTables } from './measure/solvers.mjs';
 
 const PARTS = ['solvers', 'estimators', 'figures'];
-const { values: { quick }, positionals } = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
+const {
+  values: { quick },
+  positionals,
+} = parseArgs({ options: { quick: { type: 'boolean', default: false } }, allowPositionals: true });
 const unknown = positionals.find((part) => !PARTS.includes(part));
 if (unknown !== undefined) {
   console.error(`[docs] Unknown part: expected some of ${PARTS.join(', ')}, got "${unknown}".`);
@@ -27,18 +30,32 @@ const say = (what) => console.error(`[docs] ${((performance.now() - begun) / 100
 const write = (page, name, text) => {
   const before = readFileSync(page, 'utf8');
   const pattern = new RegExp(`(<!-- measured: ${name} -->\\n)[\\s\\S]*?(<!-- /measured -->)`);
-  if (!pattern.test(before)) throw new Error(`[docs] ${page} has no place for a table: expected <!-- measured: ${name} --> and <!-- /measured -->.`);
-  writeFileSync(page, before.replace(pattern, (_all, open, close) => `${open}\n${text}\n\n${close}`));
+  if (!pattern.test(before))
+    throw new Error(
+      `[docs] ${page} has no place for a table: expected <!-- measured: ${name} --> and <!-- /measured -->.`,
+    );
+  writeFileSync(
+    page,
+    before.replace(pattern, (_all, open, close) => `${open}\n${text}\n\n${close}`),
+  );
 };
 
 const record = (name, measured, tables) => {
   const { cpu, cores } = machine();
   const { node, tfjs, impflow } = versions();
   const date = new Date().toISOString().slice(0, 10);
-  const from = `\`npm run docs:measure -- ${name}${quick ? ' --quick' : ''}\` on ${date}: ${cores} cores of ${cpu}, one thread of wasm, Node ${node}, tfjs ${tfjs}, commit ${impflow}; medians of solves or steps in turns.`
-    + (quick ? ' **A quick run of few repetitions: times may be off by a factor.**' : '');
-  writeFileSync(`${docs}measured/docs-${name}.json`, `${JSON.stringify({ quick, date, machine: machine(), versions: versions(), ...measured }, null, 1)}\n`);
-  write(`${docs}guide/choosing-${name === 'solvers' ? 'a-solver' : 'an-estimator'}.md`, name, `${tables(measured)}\n\n${from}`);
+  const from =
+    `\`npm run docs:measure -- ${name}${quick ? ' --quick' : ''}\` on ${date}: ${cores} cores of ${cpu}, one thread of wasm, Node ${node}, tfjs ${tfjs}, commit ${impflow}; medians of solves or steps in turns.` +
+    (quick ? ' **A quick run of few repetitions: times may be off by a factor.**' : '');
+  writeFileSync(
+    `${docs}measured/docs-${name}.json`,
+    `${JSON.stringify({ quick, date, machine: machine(), versions: versions(), ...measured }, null, 1)}\n`,
+  );
+  write(
+    `${docs}guide/choosing-${name === 'solvers' ? 'a-solver' : 'an-estimator'}.md`,
+    name,
+    `${tables(measured)}\n\n${from}`,
+  );
 };
 
 await wasm().start();

@@ -6,7 +6,8 @@ const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/
 const digits = await imageDatasets.digits.load();
 const { fold, key, uniforms } = core;
 
-const SIDE = 28, CELL = 7;
+const SIDE = 28,
+  CELL = 7;
 
 /** `[n, 16]`: levels in [0, 256), with dequantization noise. */
 const cells = ({ count, pixels }, noise) => {
@@ -22,29 +23,49 @@ const cells = ({ count, pixels }, noise) => {
 const table = () => {
   const [train, test] = [cells(digits.train, key(11)), cells(digits.test, key(12))];
   const count = digits.train.count;
-  const scaling = data.fitScaling({ columns: Array.from({ length: 16 }, (_, i) => `x${i}`), rows: count, values: train });
+  const scaling = data.fitScaling({
+    columns: Array.from({ length: 16 }, (_, i) => `x${i}`),
+    rows: count,
+    values: train,
+  });
   return {
     spec: (logDet) => flows.tabular({ dim: 16, net: 'spectral', scaling, logDet, evaluationLogDet: { name: 'exact' } }),
-    batch: (_step, k) => tf.tidy(() => {
-      const chosen = uniforms(k, 256);
-      const rows = new Float32Array(256 * 16);
-      chosen.forEach((u, i) => rows.set(train.subarray(Math.floor(u * count) * 16, Math.floor(u * count) * 16 + 16), 16 * i));
-      return tf.tensor2d(rows, [256, 16]);
-    }),
+    batch: (_step, k) =>
+      tf.tidy(() => {
+        const chosen = uniforms(k, 256);
+        const rows = new Float32Array(256 * 16);
+        chosen.forEach((u, i) =>
+          rows.set(train.subarray(Math.floor(u * count) * 16, Math.floor(u * count) * 16 + 16), 16 * i),
+        );
+        return tf.tensor2d(rows, [256, 16]);
+      }),
     learningRate: 2e-3,
     heldOut: () => tf.tensor2d(test, [test.length / 16, 16]),
-    unit: 'nats a row', scale: 1,
+    unit: 'nats a row',
+    scale: 1,
   };
 };
 
 const images = () => {
-  const noisy = (of, indices, k) => tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
+  const noisy = (of, indices, k) =>
+    tf.tensor(data.imageBatch(of, indices, { key: k }).values, [indices.length, ...of.shape]);
   return {
     spec: (logDet) => flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], logDet }),
-    batch: (_step, k) => noisy(digits.train, Uint32Array.from(uniforms(fold(k, 0), 64), (u) => Math.floor(u * digits.train.count)), fold(k, 1)),
+    batch: (_step, k) =>
+      noisy(
+        digits.train,
+        Uint32Array.from(uniforms(fold(k, 0), 64), (u) => Math.floor(u * digits.train.count)),
+        fold(k, 1),
+      ),
     learningRate: 5e-3,
-    heldOut: () => noisy(digits.test, Uint32Array.from({ length: 400 }, (_, i) => 2 * i), key(13)),
-    unit: 'bits per dimension', scale: 1 / (784 * Math.LN2),
+    heldOut: () =>
+      noisy(
+        digits.test,
+        Uint32Array.from({ length: 400 }, (_, i) => 2 * i),
+        key(13),
+      ),
+    unit: 'bits per dimension',
+    scale: 1 / (784 * Math.LN2),
   };
 };
 

@@ -10,9 +10,16 @@ const { flow, loss } = started(job, estimator, Number(seed));
 const begin = performance.now();
 const spent = () => (performance.now() - begin) / 1000;
 const loop = training.fit({
-  model: flow, loss, batch: job.batch, key: core.key(Number(seed)), steps: Number.MAX_SAFE_INTEGER, optimizer: training.adam(), clipNorm: 10,
+  model: flow,
+  loss,
+  batch: job.batch,
+  key: core.key(Number(seed)),
+  steps: Number.MAX_SAFE_INTEGER,
+  optimizer: training.adam(),
+  clipNorm: 10,
   // The learning rate falls to a hundredth by half a cosine over the available time.
-  learningRate: job.learningRate, schedule: () => Math.max(0.01, 0.5 * (1 + Math.cos(Math.PI * Math.min(1, spent() / Number(seconds))))),
+  learningRate: job.learningRate,
+  schedule: () => Math.max(0.01, 0.5 * (1 + Math.cos(Math.PI * Math.min(1, spent() / Number(seconds))))),
 });
 let steps = 0;
 for (; spent() < Number(seconds); steps++) await loop.next();
@@ -20,10 +27,24 @@ flow.refresh({ tolerance: 1e-5 });
 const rows = job.heldOut();
 const found = [];
 for (let from = 0; from < rows.shape[0]; from += 100) {
-  const part = tf.slice(rows, [from, ...rows.shape.slice(1).map(() => 0)], [Math.min(100, rows.shape[0] - from), ...rows.shape.slice(1)]);
+  const part = tf.slice(
+    rows,
+    [from, ...rows.shape.slice(1).map(() => 0)],
+    [Math.min(100, rows.shape[0] - from), ...rows.shape.slice(1)],
+  );
   found.push(...core.scoped(() => flow.logProb(part, { key: core.fold(core.key(0), from) })).dataSync());
   part.dispose();
 }
 const mean = found.reduce((sum, x) => sum + x, 0) / found.length;
 const error = Math.sqrt(found.reduce((sum, x) => sum + (x - mean) ** 2, 0)) / found.length;
-console.log(JSON.stringify({ job: name, estimator, seed: Number(seed), steps, unit: job.unit, heldOut: -mean * job.scale, standardError: error * job.scale }));
+console.log(
+  JSON.stringify({
+    job: name,
+    estimator,
+    seed: Number(seed),
+    steps,
+    unit: job.unit,
+    heldOut: -mean * job.scale,
+    standardError: error * job.scale,
+  }),
+);

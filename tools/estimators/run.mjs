@@ -9,9 +9,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { machine, versions } from '../bench/machine.mjs';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seeds: { type: 'string', default: '2' }, report: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seeds: { type: 'string', default: '2' },
+    report: { type: 'boolean', default: false },
+  },
+});
 const started = performance.now();
-const say = (what) => process.stderr.write(`[estimators] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[estimators] ${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const stored = file('../../docs/measured/estimators.json');
 /** Trained side by side, one on each core. */
@@ -22,7 +29,11 @@ const race = async () => {
   for (const job of ['table', 'images']) {
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
       say(`race: ${job}, seed ${seed}`);
-      const found = await Promise.all(PAIR.map((estimator) => promisify(execFile)(process.execPath, [file('racer.mjs'), job, estimator, String(seed), values.seconds])));
+      const found = await Promise.all(
+        PAIR.map((estimator) =>
+          promisify(execFile)(process.execPath, [file('racer.mjs'), job, estimator, String(seed), values.seconds]),
+        ),
+      );
       rows.push(...found.map(({ stdout }) => JSON.parse(stdout.trim().split('\n').at(-1))));
     }
   }
@@ -31,23 +42,66 @@ const race = async () => {
 
 if (!values.report) {
   const { variances } = await import('./variance.mjs');
-  writeFileSync(stored, `${JSON.stringify({ machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), variance: await variances(say), race: await race() }, null, 1)}\n`);
+  writeFileSync(
+    stored,
+    `${JSON.stringify({ machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), variance: await variances(say), race: await race() }, null, 1)}\n`,
+  );
 }
 const { machine: m, versions: v, date, variance, race: raced } = JSON.parse(readFileSync(stored, 'utf8'));
-const NAMES = { table: '16 columns: mean gray levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64', images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks' };
-const table = (head, rows) => ['', `| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows.map((row) => `| ${row.join(' | ')} |`), ''];
-writeFileSync(file('../../docs/benchmarks-estimators.md'), [
-  '# Roulette and `solved`', '',
-  `Written by \`npm run estimators\` on ${date}: ${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB, Node ${v.node}, tfjs ${v.tfjs}, commit ${v.impflow}.`, '',
-  '## Variance of the gradient', '',
-  `The gradient of the training loss at one batch, after ${variance.steps} steps. Variance: the mean squared distance from the mean gradient over ${variance.keys} keys, relative to the squared norm of the mean gradient. Time: value and gradient, on one core.`,
-  ...Object.entries(NAMES).flatMap(([job, title]) => {
-    const rows = variance.rows.filter((row) => row.job === job);
-    const [{ work }] = rows;
-    return ['', `${title}:`, ...table(['estimator', 'variance', 'ms', 'variance x ms, relative to roulette'], rows.map((row) => [row.estimator, row.variance.toExponential(2), row.ms.toFixed(0), (row.work / work).toFixed(2)]))];
-  }),
-  '## Held-out loss after equal time', '',
-  `Trainings of ${raced.seconds} s on one core each; both estimators run side by side. The learning rate falls by half a cosine over that time. Log-densities of the table are exact; those of images use the estimator of evaluation.`,
-  ...table(['data', 'seed', 'estimator', 'steps', 'held out', 'unit'], raced.rows.map((row) => [row.job, row.seed, row.estimator, row.steps, `${row.heldOut.toFixed(3)} ± ${row.standardError.toFixed(3)}`, row.unit])),
-].join('\n').replace(/\n{3,}/gu, '\n\n'));
+const NAMES = {
+  table: '16 columns: mean gray levels of 7 x 7 pixels of the bundled digits; six blocks of 64-64',
+  images: 'digits, 28 x 28: two scales of two blocks with 32-32 channels, two dense blocks',
+};
+const table = (head, rows) => [
+  '',
+  `| ${head.join(' | ')} |`,
+  `| ${head.map(() => '---').join(' | ')} |`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+  '',
+];
+writeFileSync(
+  file('../../docs/benchmarks-estimators.md'),
+  [
+    '# Roulette and `solved`',
+    '',
+    `Written by \`npm run estimators\` on ${date}: ${m.cores} cores of ${m.cpu}, ${m.memoryGiB} GiB, Node ${v.node}, tfjs ${v.tfjs}, commit ${v.impflow}.`,
+    '',
+    '## Variance of the gradient',
+    '',
+    `The gradient of the training loss at one batch, after ${variance.steps} steps. Variance: the mean squared distance from the mean gradient over ${variance.keys} keys, relative to the squared norm of the mean gradient. Time: value and gradient, on one core.`,
+    ...Object.entries(NAMES).flatMap(([job, title]) => {
+      const rows = variance.rows.filter((row) => row.job === job);
+      const [{ work }] = rows;
+      return [
+        '',
+        `${title}:`,
+        ...table(
+          ['estimator', 'variance', 'ms', 'variance x ms, relative to roulette'],
+          rows.map((row) => [
+            row.estimator,
+            row.variance.toExponential(2),
+            row.ms.toFixed(0),
+            (row.work / work).toFixed(2),
+          ]),
+        ),
+      ];
+    }),
+    '## Held-out loss after equal time',
+    '',
+    `Trainings of ${raced.seconds} s on one core each; both estimators run side by side. The learning rate falls by half a cosine over that time. Log-densities of the table are exact; those of images use the estimator of evaluation.`,
+    ...table(
+      ['data', 'seed', 'estimator', 'steps', 'held out', 'unit'],
+      raced.rows.map((row) => [
+        row.job,
+        row.seed,
+        row.estimator,
+        row.steps,
+        `${row.heldOut.toFixed(3)} ± ${row.standardError.toFixed(3)}`,
+        row.unit,
+      ]),
+    ),
+  ]
+    .join('\n')
+    .replace(/\n{3,}/gu, '\n\n'),
+);
 say('docs/benchmarks-estimators.md written');

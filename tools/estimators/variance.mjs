@@ -6,7 +6,10 @@ import { ESTIMATORS, JOBS, started } from './jobs.mjs';
 
 const [STEPS, KEYS, REFERENCE] = [150, 24, 96];
 
-/** `[{ job, estimator, variance, ms, work, bias }]`: variance of the whole gradient relative to its squared length, for one batch. */
+/**
+ * `[{ job, estimator, variance, ms, work, bias }]`: variance of the whole gradient relative to its squared length, for
+ * one batch.
+ */
 export const variances = async (say) => {
   await wasm().start();
   const rows = [];
@@ -14,15 +17,27 @@ export const variances = async (say) => {
     const job = make();
     say(`variance: ${name}, training ${STEPS} steps`);
     const trained = started(job, 'solved', 1);
-    await training.fitToEnd({ model: trained.flow, loss: trained.loss, batch: job.batch, key: core.key(1), steps: STEPS, optimizer: training.adam(), learningRate: job.learningRate, clipNorm: 10 });
+    await training.fitToEnd({
+      model: trained.flow,
+      loss: trained.loss,
+      batch: job.batch,
+      key: core.key(1),
+      steps: STEPS,
+      optimizer: training.adam(),
+      learningRate: job.learningRate,
+      clipNorm: 10,
+    });
     const x = job.batch(0, core.key(500));
     /** The gradient for a key, as one array, and its time in milliseconds. */
     const gradients = (estimator, count) => {
       const { flow, loss } = started(job, estimator, 1);
-      for (const part of ['parameters', 'buffers']) for (const [path, variable] of Object.entries(flow[part])) variable.assign(trained.flow[part][path]);
+      for (const part of ['parameters', 'buffers'])
+        for (const [path, variable] of Object.entries(flow[part])) variable.assign(trained.flow[part][path]);
       const found = Array.from({ length: count + 1 }, (_, i) => {
         const begin = performance.now();
-        const { value, gradients: all } = core.scoped(() => core.valueAndGradients(() => loss(x, core.key(1000 + i), () => {}), flow.parameters));
+        const { value, gradients: all } = core.scoped(() =>
+          core.valueAndGradients(() => loss(x, core.key(1000 + i), () => {}), flow.parameters),
+        );
         const numbers = Object.values(all).map((gradient) => gradient.dataSync().slice());
         const ms = performance.now() - begin;
         core.release([value, all]);
@@ -31,8 +46,12 @@ export const variances = async (say) => {
       core.release([flow.parameters, flow.buffers]);
       return found;
     };
-    const mean = (found) => found[0].numbers.map((part, p) => part.map((_, i) => found.reduce((sum, { numbers }) => sum + numbers[p][i], 0) / found.length));
-    const squared = (a, b) => a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
+    const mean = (found) =>
+      found[0].numbers.map((part, p) =>
+        part.map((_, i) => found.reduce((sum, { numbers }) => sum + numbers[p][i], 0) / found.length),
+      );
+    const squared = (a, b) =>
+      a.reduce((sum, part, p) => sum + part.reduce((of, value, i) => of + (value - (b?.[p][i] ?? 0)) ** 2, 0), 0);
     // Only the probes are random here; the mean over many of them is the gradient.
     const truth = mean(gradients('solved', REFERENCE));
     const size = squared(truth);

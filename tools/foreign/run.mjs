@@ -9,20 +9,32 @@ import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
 import { EXPECTED } from './expected.mjs';
 
-const { values: { only } } = parseArgs({ options: { only: { type: 'string' } } });
+const {
+  values: { only },
+} = parseArgs({ options: { only: { type: 'string' } } });
 const folder = fileURLToPath(new URL('../../node_modules/.cache/foreign', import.meta.url));
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const say = (what) => console.error(`[foreign] ${what}`);
 
 /** The result of each test: `{ [name]: what went wrong, or '' }`. */
-const run = (program, simd) => new Promise((resolve, reject) => {
-  const file = `${folder}/${simd}.json`;
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, IMPFLOW_FOREIGN: JSON.stringify({ simd, file, only }) } });
-  let said = '';
-  child.stderr.on('data', (chunk) => { said = `${said}${chunk}`.slice(-2000); });
-  child.on('close', (code) => (code === 0 ? resolve(JSON.parse(readFileSync(file, 'utf8'))) : reject(new Error(`The tests on ${simd} ended with ${code}: ${said}`))));
-});
+const run = (program, simd) =>
+  new Promise((resolve, reject) => {
+    const file = `${folder}/${simd}.json`;
+    const child = spawn(process.execPath, [program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, IMPFLOW_FOREIGN: JSON.stringify({ simd, file, only }) },
+    });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said = `${said}${chunk}`.slice(-2000);
+    });
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(JSON.parse(readFileSync(file, 'utf8')))
+        : reject(new Error(`The tests on ${simd} ended with ${code}: ${said}`)),
+    );
+  });
 
 const started = performance.now();
 const program = await bundle(folder);
@@ -32,13 +44,19 @@ const reasonOf = (name) => EXPECTED.find(({ fails }) => fails.test(`${name}: ${o
 
 const worse = failed(ours).filter((name) => theirs[name] === '');
 const unexplained = failed(ours).filter((name) => theirs[name] !== '' && reasonOf(name) === undefined);
-const stale = only === undefined ? EXPECTED.filter((reason) => !failed(ours).some((name) => reasonOf(name) === reason)) : [];
+const stale =
+  only === undefined ? EXPECTED.filter((reason) => !failed(ours).some((name) => reasonOf(name) === reason)) : [];
 for (const name of worse) say(`fails on ours alone: ${name}: ${ours[name]}`);
 for (const name of unexplained) say(`fails without a reason in expected.mjs: ${name}: ${ours[name]}`);
 for (const { why } of stale) say(`a reason covers no failure: ${why}`);
 
-for (const reason of EXPECTED) console.log(`${String(failed(ours).filter((name) => reasonOf(name) === reason).length).padStart(4)} fail: ${reason.why}`);
+for (const reason of EXPECTED)
+  console.log(
+    `${String(failed(ours).filter((name) => reasonOf(name) === reason).length).padStart(4)} fail: ${reason.why}`,
+  );
 const better = failed(theirs).filter((name) => ours[name] === '');
-console.log(`${Object.keys(ours).length} tests of @tensorflow/tfjs-core: ${failed(ours).length} fail on @impflow/backend-wasm, ${failed(theirs).length} on @tensorflow/tfjs-backend-wasm; `
-  + `${worse.length} on ours alone, ${better.length} on theirs alone. ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+console.log(
+  `${Object.keys(ours).length} tests of @tensorflow/tfjs-core: ${failed(ours).length} fail on @impflow/backend-wasm, ${failed(theirs).length} on @tensorflow/tfjs-backend-wasm; ` +
+    `${worse.length} on ours alone, ${better.length} on theirs alone. ${((performance.now() - started) / 1000).toFixed(0)} s.`,
+);
 process.exit(worse.length + unexplained.length + stale.length === 0 ? 0 : 1);

@@ -1,10 +1,10 @@
 // Runs the tests in this process and writes what each did. The order of the imports counts.
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import './jasmine.mjs';
-import { file, only } from './environment.mjs';
+import { writeFileSync } from 'node:fs';
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import 'tfjs-core-tests/tests.js';
-import { writeFileSync } from 'node:fs';
+import { file, only } from './environment.mjs';
 
 const results = {};
 /** The name, and how often it occurred before. */
@@ -16,11 +16,15 @@ const named = (fullName) => {
   }
 };
 const env = jasmine.getEnv();
-env.configure({ random: false, ...(only === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(only) }) });
+env.configure({
+  random: false,
+  ...(only === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(only) }),
+});
 env.addReporter({
   specDone: ({ fullName, status, failedExpectations }) => {
     if (status === 'passed') results[named(fullName)] = '';
-    if (status === 'failed') results[named(fullName)] = failedExpectations[0]?.message.split('\n')[0].slice(0, 200) || 'failed';
+    if (status === 'failed')
+      results[named(fullName)] = failedExpectations[0]?.message.split('\n')[0].slice(0, 200) || 'failed';
   },
 });
 await env.execute();

@@ -8,17 +8,24 @@ import { assertName } from './names.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [kind, ...given] = process.argv.slice(2);
 // npm consumes `--dry-run` unless `--` comes before it.
-const args = process.env.npm_config_dry_run === 'true' && !given.includes('--dry-run') ? [...given, '--dry-run'] : given;
+const args =
+  process.env.npm_config_dry_run === 'true' && !given.includes('--dry-run') ? [...given, '--dry-run'] : given;
 
 const refuse = (what, expected, got) => {
   console.error(`[new] ${what}: expected ${expected}, got ${got}. For example: npm run new:solver chebyshev.`);
   process.exit(1);
 };
-if (!Object.hasOwn(KINDS, kind ?? '')) refuse('Unknown kind of plugin', `one of ${Object.keys(KINDS).join(', ')}`, kind === undefined ? 'none' : `"${kind}"`);
+if (!Object.hasOwn(KINDS, kind ?? ''))
+  refuse(
+    'Unknown kind of plugin',
+    `one of ${Object.keys(KINDS).join(', ')}`,
+    kind === undefined ? 'none' : `"${kind}"`,
+  );
 const names = args.filter((arg) => !arg.startsWith('-'));
 const unknown = args.find((arg) => arg.startsWith('-') && !['--dry-run', '--no-install'].includes(arg));
 if (unknown !== undefined) refuse('Unknown option', '--dry-run or --no-install', unknown);
-if (names.length !== 1) refuse('Wrong number of names', 'one', names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(' '));
+if (names.length !== 1)
+  refuse('Wrong number of names', 'one', names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(' '));
 try {
   await assertName(root, kind, names[0]);
 } catch ({ message }) {
@@ -26,7 +33,16 @@ try {
   process.exit(1);
 }
 
-const { status } = spawnSync(process.execPath, [
-  'node_modules/nx/dist/bin/nx.js', 'generate', `./tools/generators/generators.json:${kind}`, `--name=${names[0]}`, '--no-interactive', ...args.filter((arg) => arg.startsWith('-')),
-], { cwd: root, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' } });
+const { status } = spawnSync(
+  process.execPath,
+  [
+    'node_modules/nx/dist/bin/nx.js',
+    'generate',
+    `./tools/generators/generators.json:${kind}`,
+    `--name=${names[0]}`,
+    '--no-interactive',
+    ...args.filter((arg) => arg.startsWith('-')),
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' } },
+);
 process.exit(status ?? 1);

@@ -9,13 +9,34 @@ import { DATA } from './measured.mjs';
 
 const STEPS = 300;
 const commonOf = (data) => [
-  '--task', 'classify', '--data', data, '--widths', '8,16,16,32', '--batch', '64', '--steps', String(STEPS), '--lr', '3e-3', '--schedule', 'cosine', '--warmup', '20',
-  '--validate-every', String(STEPS / 4), '--seed', '1', ...DATA[data].options,
+  '--task',
+  'classify',
+  '--data',
+  data,
+  '--widths',
+  '8,16,16,32',
+  '--batch',
+  '64',
+  '--steps',
+  String(STEPS),
+  '--lr',
+  '3e-3',
+  '--schedule',
+  'cosine',
+  '--warmup',
+  '20',
+  '--validate-every',
+  String(STEPS / 4),
+  '--seed',
+  '1',
+  ...DATA[data].options,
 ];
 
 const MODELS = [
   { name: 'vanilla', options: ['--model', 'vanilla'] },
-  ...[0.9, 0.6].flatMap((coeff) => ['residual', 'implicit'].map((name) => ({ name, coeff, options: ['--model', name, '--coeff', String(coeff)] }))),
+  ...[0.9, 0.6].flatMap((coeff) =>
+    ['residual', 'implicit'].map((name) => ({ name, coeff, options: ['--model', name, '--coeff', String(coeff)] })),
+  ),
 ];
 
 /** `{ steps, common, models }`. */
@@ -27,7 +48,9 @@ export const classify = async ({ say, data }) => {
     for (const { name, coeff, options } of MODELS) {
       const result = await impflow(['train', ...common, ...options, '--out', join(folder, `${name}-${coeff ?? ''}`)]);
       models.push({ name, ...(coeff === undefined ? {} : { coeff }), ...result });
-      say(`classify: ${name} ${coeff ?? ''}: ${(100 * result.heldOut.accuracy.mean).toFixed(2)} % after ${result.seconds.toFixed(0)} s`);
+      say(
+        `classify: ${name} ${coeff ?? ''}: ${(100 * result.heldOut.accuracy.mean).toFixed(2)} % after ${result.seconds.toFixed(0)} s`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -7,4 +7,7 @@ export interface TensorBytes {
   readonly now: number;
 }
 
-export declare const countingBytes: <T>(library: Pick<typeof tf, 'engine'>, body: (bytes: () => TensorBytes) => T) => { readonly result: T; readonly bytes: TensorBytes };
+export declare const countingBytes: <T>(
+  library: Pick<typeof tf, 'engine'>,
+  body: (bytes: () => TensorBytes) => T,
+) => { readonly result: T; readonly bytes: TensorBytes };

@@ -7,7 +7,8 @@
 export const countingBytes = (tf, body) => {
   const hooked = tf.engine();
   const { trackTensor, removeDataId, state } = hooked;
-  let now = 0, peak = 0;
+  let now = 0,
+    peak = 0;
   const bytes = () => ({ now, peak });
   // Own properties replace the methods, because tfjs looks them up at each call.
   hooked.trackTensor = (tensor, backend) => {

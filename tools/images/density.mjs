@@ -21,7 +21,25 @@ const MODELS = {
   // less.
   coupling: ['--model', 'coupling', '--hidden', '160,160', '--lr', '3e-3'],
 };
-const commonOf = (data) => ['--data', data, '--preset', 'image', '--batch', '16', '--schedule', 'cosine', '--warmup', '100', '--validate-every', '500', '--seconds', String(SECONDS), '--seed', '1', ...DATA[data].options];
+const commonOf = (data) => [
+  '--data',
+  data,
+  '--preset',
+  'image',
+  '--batch',
+  '16',
+  '--schedule',
+  'cosine',
+  '--warmup',
+  '100',
+  '--validate-every',
+  '500',
+  '--seconds',
+  String(SECONDS),
+  '--seed',
+  '1',
+  ...DATA[data].options,
+];
 
 /** `{ common, models }`. With `only`, the other models keep their earlier measurements. */
 export const density = async ({ say, data, only = Object.keys(MODELS), before }) => {
@@ -38,8 +56,11 @@ export const density = async ({ say, data, only = Object.keys(MODELS), before })
       const out = join(folder, model);
       const result = await impflow(['train', ...common, ...options, '--out', out]);
       models.push({ model, options, ...result });
-      say(`density: ${model}, ${result.heldOut.bitsPerDim.mean.toFixed(4)} bits per dimension, ${result.steps} steps, ${result.trainingSeconds.toFixed(0)} s of training of ${result.seconds.toFixed(0)} s`);
-      for (const picture of ['samples', 'interpolations', 'reconstructions']) copyFileSync(join(out, `${picture}.png`), figure(`${data}-${model}-${picture}.png`));
+      say(
+        `density: ${model}, ${result.heldOut.bitsPerDim.mean.toFixed(4)} bits per dimension, ${result.steps} steps, ${result.trainingSeconds.toFixed(0)} s of training of ${result.seconds.toFixed(0)} s`,
+      );
+      for (const picture of ['samples', 'interpolations', 'reconstructions'])
+        copyFileSync(join(out, `${picture}.png`), figure(`${data}-${model}-${picture}.png`));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

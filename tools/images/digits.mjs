@@ -7,8 +7,13 @@ const { imageDatasets } = await import(new URL('../../apps/trainer/dist/dataset/
 export const digits = await imageDatasets.digits.load();
 
 /** Some images with noise from a key. */
-export const noisy = (images, indices, key) => tf.tensor(data.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
+export const noisy = (images, indices, key) =>
+  tf.tensor(data.imageBatch(images, indices, { key }).values, [indices.length, ...images.shape]);
 
 /** Batches of training images; a function of the key only. */
 export const batchOf = (size) => (_step, key) =>
-  noisy(digits.train, Uint32Array.from(core.uniforms(core.fold(key, 0), size), (u) => Math.floor(u * digits.train.count)), core.fold(key, 1));
+  noisy(
+    digits.train,
+    Uint32Array.from(core.uniforms(core.fold(key, 0), size), (u) => Math.floor(u * digits.train.count)),
+    core.fold(key, 1),
+  );

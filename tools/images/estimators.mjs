@@ -4,7 +4,8 @@ import { core, flows, lipschitz, tf, training, wasm } from '../bench/library.mjs
 import { batchOf, digits, noisy } from './digits.mjs';
 
 const { fold, key, scoped } = core;
-const { powerSeries, rouletteCoefficients, russianRoulette, geometric, poisson } = await import('../../packages/logdet/dist/index.js');
+const { powerSeries, rouletteCoefficients, russianRoulette, geometric, poisson } =
+  await import('../../packages/logdet/dist/index.js');
 
 const STEPS = 150;
 const KEYS = 400;
@@ -12,11 +13,31 @@ const IMAGES = 16;
 const LONG = 60;
 
 const contenders = [
-  { name: 'roulette, geometric 0.5, 2 certain terms (training)', options: { exactTerms: 2 }, distribution: geometric({ p: 0.5 }) },
-  { name: 'roulette, geometric 0.3, 2 certain terms', options: { distribution: 'geometric', p: 0.3, exactTerms: 2 }, distribution: geometric({ p: 0.3 }) },
-  { name: 'roulette, Poisson 2, 2 certain terms', options: { distribution: 'poisson', lambda: 2, exactTerms: 2 }, distribution: poisson({ lambda: 2 }) },
-  { name: 'roulette, geometric 0.5, 10 certain terms', options: { exactTerms: 10 }, distribution: geometric({ p: 0.5 }) },
-  { name: 'roulette, geometric 0.5, 20 certain terms (evaluation)', options: { exactTerms: 20 }, distribution: geometric({ p: 0.5 }) },
+  {
+    name: 'roulette, geometric 0.5, 2 certain terms (training)',
+    options: { exactTerms: 2 },
+    distribution: geometric({ p: 0.5 }),
+  },
+  {
+    name: 'roulette, geometric 0.3, 2 certain terms',
+    options: { distribution: 'geometric', p: 0.3, exactTerms: 2 },
+    distribution: geometric({ p: 0.3 }),
+  },
+  {
+    name: 'roulette, Poisson 2, 2 certain terms',
+    options: { distribution: 'poisson', lambda: 2, exactTerms: 2 },
+    distribution: poisson({ lambda: 2 }),
+  },
+  {
+    name: 'roulette, geometric 0.5, 10 certain terms',
+    options: { exactTerms: 10 },
+    distribution: geometric({ p: 0.5 }),
+  },
+  {
+    name: 'roulette, geometric 0.5, 20 certain terms (evaluation)',
+    options: { exactTerms: 20 },
+    distribution: geometric({ p: 0.5 }),
+  },
   { name: 'series of 5 terms', terms: 5 },
   { name: 'series of 10 terms', terms: 10 },
 ];
@@ -24,8 +45,15 @@ const contenders = [
 /** Trains shortly, and returns the points at which the nets are evaluated. */
 const trained = async (say) => {
   const seen = new Map();
-  const watching = (g) => ({ ...g, linearize: (x, options) => { if (!seen.has(g)) seen.set(g, tf.keep(x.clone())); return g.linearize(x, options); } });
-  const net = ({ activation, ...spec }, { shape, key: own, activation: create }, purpose) => lipschitz.convNet({ ...spec, shape, key: fold(own, purpose), activation: () => create(activation) });
+  const watching = (g) => ({
+    ...g,
+    linearize: (x, options) => {
+      if (!seen.has(g)) seen.set(g, tf.keep(x.clone()));
+      return g.linearize(x, options);
+    },
+  });
+  const net = ({ activation, ...spec }, { shape, key: own, activation: create }, purpose) =>
+    lipschitz.convNet({ ...spec, shape, key: fold(own, purpose), activation: () => create(activation) });
   let watched = false;
   const nets = [];
   const create = (named) => {
@@ -33,19 +61,46 @@ const trained = async (say) => {
     const { gx, gz, build } = named.options;
     const [x, z] = [net(gx, build, 0), net(gz, build, 1)];
     nets.push({ name: `${build.shape.join(' x ')}`, g: x });
-    return flows.implicitBlock({ ...build.options, gx: { ...x, linearize: (...args) => (watched ? watching(x) : x).linearize(...args) }, gz: z });
+    return flows.implicitBlock({
+      ...build.options,
+      gx: { ...x, linearize: (...args) => (watched ? watching(x) : x).linearize(...args) },
+      gz: z,
+    });
   };
   const registries = { ...flows.registries, block: { ...flows.registries.block, create } };
-  const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), { key: key(1), registries });
+  const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], dense: { blocks: 0 } }), {
+    key: key(1),
+    registries,
+  });
   const batch = batchOf(64);
   scoped(() => flow.initialize(batch(0, key(2))));
-  await training.fitToEnd({
-    model: flow, batch, steps: STEPS, key: key(3), optimizer: training.adam(), learningRate: 2e-3,
-    loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
-  }, ({ step, loss }) => { if (step % 50 === 0) say(`estimators: trained ${step} steps, ${(loss / 784 / Math.LN2).toFixed(2)} bits per dimension`); });
+  await training.fitToEnd(
+    {
+      model: flow,
+      batch,
+      steps: STEPS,
+      key: key(3),
+      optimizer: training.adam(),
+      learningRate: 2e-3,
+      loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
+    },
+    ({ step, loss }) => {
+      if (step % 50 === 0)
+        say(`estimators: trained ${step} steps, ${(loss / 784 / Math.LN2).toFixed(2)} bits per dimension`);
+    },
+  );
   flow.refresh({ tolerance: 1e-5 });
   watched = true;
-  scoped(() => flow.logProb(noisy(digits.test, Uint32Array.from({ length: IMAGES }, (_, i) => 60 * i), key(4)), { key: key(5) }));
+  scoped(() =>
+    flow.logProb(
+      noisy(
+        digits.test,
+        Uint32Array.from({ length: IMAGES }, (_, i) => 60 * i),
+        key(4),
+      ),
+      { key: key(5) },
+    ),
+  );
   // The last block of each scale.
   return [nets[1], nets[3]].map(({ name, g }) => ({ name, g, x: seen.get(g) }));
 };
@@ -62,20 +117,54 @@ export const estimators = async ({ say }) => {
   const rows = [];
   for (const { name: shape, g, x } of await trained(say)) {
     const at = g.linearize(x, { tracked: false });
-    const estimates = (estimator, of = (k) => k) => Array.from({ length: KEYS }, (_, i) => Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())));
+    const estimates = (estimator, of = (k) => k) =>
+      Array.from({ length: KEYS }, (_, i) =>
+        Array.from(scoped(() => estimator.estimate(at, of(fold(key(6), i))).logDet.dataSync())),
+      );
     // Roulette derives its probes from the second key split from the given one.
     const reference = estimates(powerSeries({ terms: LONG }), (k) => fold(k, 1));
     const noise = mean(Array.from({ length: IMAGES }, (_, b) => variance(reference.map((row) => row[b]))));
-    rows.push({ shape, name: `series of ${LONG} terms (reference)`, cost: LONG, value: mean(reference.flat()), deviation: Math.sqrt(noise), work: noise * LONG });
+    rows.push({
+      shape,
+      name: `series of ${LONG} terms (reference)`,
+      cost: LONG,
+      value: mean(reference.flat()),
+      deviation: Math.sqrt(noise),
+      work: noise * LONG,
+    });
     for (const { name, options, distribution, terms } of contenders) {
-      const found = terms === undefined ? estimates(russianRoulette(options)) : estimates(powerSeries({ terms }), (k) => fold(k, 1));
+      const found =
+        terms === undefined
+          ? estimates(russianRoulette(options))
+          : estimates(powerSeries({ terms }), (k) => fold(k, 1));
       // One length is drawn per call, so the images of a call are dependent; calls are independent.
       const bias = found.map((row, i) => mean(row.map((value, b) => value - reference[i][b])));
       const total = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row) => row[b]))));
-      const own = mean(Array.from({ length: IMAGES }, (_, b) => variance(found.map((row, i) => row[b] - reference[i][b]))));
-      const cost = terms ?? mean(Array.from({ length: KEYS }, (_, i) => rouletteCoefficients(distribution, options.exactTerms, distribution.sample(fold(fold(key(6), i), 0))).length));
+      const own = mean(
+        Array.from({ length: IMAGES }, (_, b) => variance(found.map((row, i) => row[b] - reference[i][b]))),
+      );
+      const cost =
+        terms ??
+        mean(
+          Array.from(
+            { length: KEYS },
+            (_, i) =>
+              rouletteCoefficients(distribution, options.exactTerms, distribution.sample(fold(fold(key(6), i), 0)))
+                .length,
+          ),
+        );
       const standardError = Math.sqrt(variance(bias) / KEYS);
-      rows.push({ shape, name, cost, bias: mean(bias), standardError, z: mean(bias) / standardError, deviation: Math.sqrt(total), ownDeviation: Math.sqrt(own), work: total * cost });
+      rows.push({
+        shape,
+        name,
+        cost,
+        bias: mean(bias),
+        standardError,
+        z: mean(bias) / standardError,
+        deviation: Math.sqrt(total),
+        ownDeviation: Math.sqrt(own),
+        work: total * cost,
+      });
       say(`estimators: ${shape}, ${name}: bias ${mean(bias).toFixed(5)} ± ${standardError.toFixed(5)}`);
     }
     at.dispose();

@@ -8,9 +8,14 @@ const bin = fileURLToPath(new URL('../../apps/trainer/bin/impflow.mjs', import.m
 /** The last line of `impflow ... --json`. @throws with its output if it fails. */
 export const impflow = async (args) => {
   const child = spawn(process.execPath, [bin, ...args, '--json', '--quiet'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '', complaints = '';
-  child.stdout.on('data', (text) => { out += text; });
-  child.stderr.on('data', (text) => { complaints += text; });
+  let out = '',
+    complaints = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  child.stderr.on('data', (text) => {
+    complaints += text;
+  });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`impflow ${args.join(' ')} ended with ${code}: ${complaints.slice(-1000)}`);
   // Without the paths of its files, which differ each time.

@@ -12,4 +12,7 @@ export const DATA = {
 export const [DEFAULT_DATA] = Object.keys(DATA);
 
 /** Where a part stores its results on a data set, for the report. */
-export const measured = (part, data = DEFAULT_DATA) => fileURLToPath(new URL(`../../docs/measured/images-${part}${data === DEFAULT_DATA ? '' : `-${data}`}.json`, import.meta.url));
+export const measured = (part, data = DEFAULT_DATA) =>
+  fileURLToPath(
+    new URL(`../../docs/measured/images-${part}${data === DEFAULT_DATA ? '' : `-${data}`}.json`, import.meta.url),
+  );

@@ -3,9 +3,14 @@ export const BATCH = 64;
 
 /** One scale, 14 x 14 x 4, with this number of implicit blocks. */
 export const specOf = (blocks) => ({
-  version: 1, dim: 784, shape: [28, 28, 1], base: { name: 'normal' },
+  version: 1,
+  dim: 784,
+  shape: [28, 28, 1],
+  base: { name: 'normal' },
   blocks: [
-    { kind: 'rescale', scale: 256 }, { kind: 'logit', alpha: 0.05 }, { kind: 'squeeze' },
+    { kind: 'rescale', scale: 256 },
+    { kind: 'logit', alpha: 0.05 },
+    { kind: 'squeeze' },
     ...Array.from({ length: blocks }, () => [{ kind: 'implicit', gx: NET, gz: NET }, { kind: 'actNorm' }]).flat(),
   ],
 });

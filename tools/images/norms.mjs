@@ -16,10 +16,11 @@ const WAYS = [
 ];
 
 /** `sigma` of a layer from its vectors: `<u, v * W>`. */
-const sigmaOf = ({ parameters, buffers }, path) => scoped(() => {
-  const [weight, u, v] = [parameters[`${path}.weight`], buffers[`${path}.u`], buffers[`${path}.v`]];
-  return tf.sum(tf.mul(tf.conv2d(tf.expandDims(v), weight, 1, 'same'), tf.expandDims(u))).dataSync()[0];
-});
+const sigmaOf = ({ parameters, buffers }, path) =>
+  scoped(() => {
+    const [weight, u, v] = [parameters[`${path}.weight`], buffers[`${path}.u`], buffers[`${path}.v`]];
+    return tf.sum(tf.mul(tf.conv2d(tf.expandDims(v), weight, 1, 'same'), tf.expandDims(u))).dataSync()[0];
+  });
 
 /** `{ steps, every, coeff, rows }`, each row with the largest ratio of a true norm to the cap at every tenth step. */
 export const norms = async ({ say }) => {
@@ -27,32 +28,51 @@ export const norms = async ({ say }) => {
   const coeff = 0.9;
   const rows = [];
   for (const { name, refresh } of WAYS) {
-    const flow = flows.buildFlow(flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff, dense: { blocks: 0 } }), { key: key(1) });
+    const flow = flows.buildFlow(
+      flows.image({ shape: [28, 28, 1], blocks: 2, hidden: [32, 32], coeff, dense: { blocks: 0 } }),
+      { key: key(1) },
+    );
     const batch = batchOf(32);
     scoped(() => flow.initialize(batch(0, key(2))));
-    const paths = Object.keys(flow.parameters).filter((path) => path.endsWith('.weight') && flow.buffers[path.replace(/weight$/, 'u')]?.rank === 3).map((path) => path.slice(0, -'.weight'.length));
+    const paths = Object.keys(flow.parameters)
+      .filter((path) => path.endsWith('.weight') && flow.buffers[path.replace(/weight$/, 'u')]?.rank === 3)
+      .map((path) => path.slice(0, -'.weight'.length));
     const ratios = [];
     let seconds = 0;
-    const model = { ...flow, refresh: (options) => {
-      const begin = performance.now();
-      flow.refresh(options);
-      seconds += (performance.now() - begin) / 1000;
-    } };
-    await training.fitToEnd({
-      model, batch, steps: STEPS, key: key(3), optimizer: training.adam(), learningRate: 1e-3, refresh,
-      loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
-    }, ({ step }) => {
-      if (step % EVERY !== 0) return;
-      const kept = Object.fromEntries(Object.entries(flow.buffers).map(([path, buffer]) => [path, buffer.clone()]));
-      const seen = paths.map((path) => sigmaOf(flow, path));
-      flow.refresh({ tolerance: 1e-5 });
-      // The true norm of the capped weight: sigma / max(1, seen / c).
-      ratios.push(Math.max(...paths.map((path, i) => sigmaOf(flow, path) / Math.max(1, seen[i] / coeff) / coeff)));
-      for (const [path, buffer] of Object.entries(kept)) flow.buffers[path].assign(buffer);
-      release(kept);
-    });
+    const model = {
+      ...flow,
+      refresh: (options) => {
+        const begin = performance.now();
+        flow.refresh(options);
+        seconds += (performance.now() - begin) / 1000;
+      },
+    };
+    await training.fitToEnd(
+      {
+        model,
+        batch,
+        steps: STEPS,
+        key: key(3),
+        optimizer: training.adam(),
+        learningRate: 1e-3,
+        refresh,
+        loss: (x, k, report) => tf.neg(tf.mean(flow.logProb(x, { train: true, key: k, report }))),
+      },
+      ({ step }) => {
+        if (step % EVERY !== 0) return;
+        const kept = Object.fromEntries(Object.entries(flow.buffers).map(([path, buffer]) => [path, buffer.clone()]));
+        const seen = paths.map((path) => sigmaOf(flow, path));
+        flow.refresh({ tolerance: 1e-5 });
+        // The true norm of the capped weight: sigma / max(1, seen / c).
+        ratios.push(Math.max(...paths.map((path, i) => sigmaOf(flow, path) / Math.max(1, seen[i] / coeff) / coeff)));
+        for (const [path, buffer] of Object.entries(kept)) flow.buffers[path].assign(buffer);
+        release(kept);
+      },
+    );
     rows.push({ name, ratios, layers: paths.length, secondsPerStep: seconds / STEPS });
-    say(`norms: ${name}: at most ${Math.max(...ratios).toFixed(4)} times the cap, ${(1000 * seconds / STEPS).toFixed(1)} ms a step`);
+    say(
+      `norms: ${name}: at most ${Math.max(...ratios).toFixed(4)} times the cap, ${((1000 * seconds) / STEPS).toFixed(1)} ms a step`,
+    );
     release({ ...flow.parameters, ...flow.buffers });
   }
   return { steps: STEPS, every: EVERY, coeff, rows };

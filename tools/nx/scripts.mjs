@@ -13,12 +13,16 @@ export const name = 'impflow-scripts';
 const MANIFESTS = '{packages,plugins,apps,examples}/*/package.json';
 /** What every test reads besides its package: versions, compiler options, the runner. */
 const RUNNER = [
-  '{workspaceRoot}/pnpm-lock.yaml', '{workspaceRoot}/tsconfig.base.json', '{workspaceRoot}/vitest.config.ts',
-  '{workspaceRoot}/tools/*.mjs', { runtime: 'node --version' },
+  '{workspaceRoot}/pnpm-lock.yaml',
+  '{workspaceRoot}/tsconfig.base.json',
+  '{workspaceRoot}/vitest.config.ts',
+  '{workspaceRoot}/tools/*.mjs',
+  { runtime: 'node --version' },
 ];
 /** Three tests in Chromium: the built playground, a page with the wasm backend, and a solve on WebGPU. */
 const SMOKE = [
-  'apps/demo/test/browser/load.test.ts', 'packages/backend-wasm/test/browser/page.test.ts',
+  'apps/demo/test/browser/load.test.ts',
+  'packages/backend-wasm/test/browser/page.test.ts',
   'packages/solvers/test/in-browser/settle.test.ts',
 ];
 const testsOf = (project) => `${project}:tests`;
@@ -26,37 +30,77 @@ const manifestAt = (workspaceRoot, root) => JSON.parse(readFileSync(join(workspa
 const command = (line) => ({ executor: 'nx:run-commands', options: { command: line, cwd: '.' } });
 const cached = (line, inputs) => ({ ...command(line), cache: true, inputs: [...inputs, ...RUNNER], outputs: [] });
 /** Whether a package has tests that need Node alone: see the projects in vitest.config.ts. */
-const hasUnitTests = (folder) => existsSync(folder) && readdirSync(folder, { recursive: true }).map(String)
-  .some((path) => path.endsWith('.test.ts') && !/(^|[\\/])(cli|long|browser|in-browser|no-graphics|native)[\\/]/.test(path));
+const hasUnitTests = (folder) =>
+  existsSync(folder) &&
+  readdirSync(folder, { recursive: true })
+    .map(String)
+    .some(
+      (path) =>
+        path.endsWith('.test.ts') && !/(^|[\\/])(cli|long|browser|in-browser|no-graphics|native)[\\/]/.test(path),
+    );
 
-export const createNodesV2 = [MANIFESTS, (files, _options, { workspaceRoot }) => files.map((file, i) => {
-  const root = dirname(file);
-  const { name: project } = manifestAt(workspaceRoot, root);
-  const tags = [`layer:${basename(dirname(root))}`];
-  const sources = { build: { ...command(`node node_modules/typescript/bin/tsc -b ${root}`), outputs: ['{projectRoot}/dist'], inputs: ['{projectRoot}/src/**', '^{projectRoot}/src/**', '{projectRoot}/tsconfig.json', '{workspaceRoot}/tsconfig.base.json'] } };
-  const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
-  const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
-  // Two packages are tested side by side, each by one worker.
-  const test = cached(`node tools/vitest.mjs --project unit --project parity --maxWorkers 1 ${root}/`, ['default', '^default']);
-  const tests = {
-    root: `${root}/test`, name: testsOf(project), projectType: 'library', tags: [...tags, 'tests'], targets: unit ? { test } : {},
-  };
-  return [file, { projects: {
-    [root]: { root, tags, targets: compiles ? sources : {} },
-    ...(existsSync(join(workspaceRoot, root, 'test')) ? { [tests.root]: tests } : {}),
-    ...(i === 0 ? { tools: workspace() } : {}),
-  } }];
-})];
+export const createNodesV2 = [
+  MANIFESTS,
+  (files, _options, { workspaceRoot }) =>
+    files.map((file, i) => {
+      const root = dirname(file);
+      const { name: project } = manifestAt(workspaceRoot, root);
+      const tags = [`layer:${basename(dirname(root))}`];
+      const sources = {
+        build: {
+          ...command(`node node_modules/typescript/bin/tsc -b ${root}`),
+          outputs: ['{projectRoot}/dist'],
+          inputs: [
+            '{projectRoot}/src/**',
+            '^{projectRoot}/src/**',
+            '{projectRoot}/tsconfig.json',
+            '{workspaceRoot}/tsconfig.base.json',
+          ],
+        },
+      };
+      const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
+      const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
+      // Two packages are tested side by side, each by one worker.
+      const test = cached(`node tools/vitest.mjs --project unit --project parity --maxWorkers 1 ${root}/`, [
+        'default',
+        '^default',
+      ]);
+      const tests = {
+        root: `${root}/test`,
+        name: testsOf(project),
+        projectType: 'library',
+        tags: [...tags, 'tests'],
+        targets: unit ? { test } : {},
+      };
+      return [
+        file,
+        {
+          projects: {
+            [root]: { root, tags, targets: compiles ? sources : {} },
+            ...(existsSync(join(workspaceRoot, root, 'test')) ? { [tests.root]: tests } : {}),
+            ...(i === 0 ? { tools: workspace() } : {}),
+          },
+        },
+      ];
+    }),
+];
 
 /** What is checked and tested as a whole. */
 const workspace = () => ({
-  root: 'tools', name: 'tools', projectType: 'library', tags: ['layer:tools'],
+  root: 'tools',
+  name: 'tools',
+  projectType: 'library',
+  tags: ['layer:tools'],
   targets: {
     check: cached('node tools/check.mjs', [
-      '{workspaceRoot}/{packages,plugins,apps,examples,tools}/**/*', '{workspaceRoot}/*.{json,ts}', '{workspaceRoot}/.oxlintrc.json',
+      '{workspaceRoot}/{packages,plugins,apps,examples,tools}/**/*',
+      '{workspaceRoot}/*.{json,ts}',
+      '{workspaceRoot}/.oxlintrc.json',
     ]),
     smoke: cached(`node tools/vitest.mjs --passWithNoTests ${SMOKE.join(' ')}`, [
-      '{workspaceRoot}/{packages,apps}/**/*', { env: 'IMPFLOW_BROWSER' }, { env: 'CHROME_PATH' },
+      '{workspaceRoot}/{packages,apps}/**/*',
+      { env: 'IMPFLOW_BROWSER' },
+      { env: 'CHROME_PATH' },
     ]),
   },
 });

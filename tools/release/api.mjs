@@ -1,8 +1,8 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 // `npm run api`: writes the exports of every entry point, with their types, to <package>/etc/<entry>.api.md, so that a
 // diff shows changes of the interface.
 // `npm run api -- --check`: fails if a report is out of date.
 import { createRequire } from 'node:module';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asCommand, emptyFolder } from './run.mjs';
@@ -13,24 +13,50 @@ const { CompilerState, Extractor, ExtractorConfig } = createRequire(import.meta.
 const QUIET = { default: { logLevel: 'none' } };
 
 /** `data.api.md` for `@impflow/data`, `data-toys.api.md` for `@impflow/data/toys`. */
-const reportsOf = (one) => entries(one).map(({ specifier, types }) => ({ folder: one.folder, declarations: join(root, one.folder, types), file: `${specifier.split('/').slice(1).join('-')}.api.md` }));
+const reportsOf = (one) =>
+  entries(one).map(({ specifier, types }) => ({
+    folder: one.folder,
+    declarations: join(root, one.folder, types),
+    file: `${specifier.split('/').slice(1).join('-')}.api.md`,
+  }));
 
-const configOf = ({ folder, declarations, file }, temporary) => ExtractorConfig.prepare({
-  configObjectFullPath: undefined, packageJsonFullPath: join(root, folder, 'package.json'),
-  configObject: {
-    projectFolder: root, mainEntryPointFilePath: declarations, newlineKind: 'lf',
-    compiler: {
-      overrideTsconfig: {
-        compilerOptions: { module: 'nodenext', moduleResolution: 'nodenext', target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true },
-        files: [declarations],
+const configOf = ({ folder, declarations, file }, temporary) =>
+  ExtractorConfig.prepare({
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(root, folder, 'package.json'),
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: declarations,
+      newlineKind: 'lf',
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            module: 'nodenext',
+            moduleResolution: 'nodenext',
+            target: 'es2022',
+            lib: ['es2023', 'dom'],
+            types: ['node'],
+            strict: true,
+            exactOptionalPropertyTypes: true,
+            skipLibCheck: true,
+          },
+          files: [declarations],
+        },
       },
+      // Types that an exported type refers to are part of the interface too.
+      apiReport: {
+        enabled: true,
+        includeForgottenExports: true,
+        reportFileName: file,
+        reportFolder: join(root, folder, 'etc'),
+        reportTempFolder: temporary,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: { compilerMessageReporting: QUIET, tsdocMessageReporting: QUIET, extractorMessageReporting: QUIET },
     },
-    // Types that an exported type refers to are part of the interface too.
-    apiReport: { enabled: true, includeForgottenExports: true, reportFileName: file, reportFolder: join(root, folder, 'etc'), reportTempFolder: temporary },
-    docModel: { enabled: false }, dtsRollup: { enabled: false }, tsdocMetadata: { enabled: false },
-    messages: { compilerMessageReporting: QUIET, tsdocMessageReporting: QUIET, extractorMessageReporting: QUIET },
-  },
-});
+  });
 
 /**
  * Compares the reports with the declarations, and writes them unless `check`. @returns the paths of outdated reports.
@@ -39,12 +65,16 @@ const compare = (reports, check) => {
   const temporary = emptyFolder('api');
   const configs = reports.map((one) => configOf(one, temporary));
   // One program for all, so that the compiler reads shared declarations once.
-  const compilerState = CompilerState.create(configs[0], { additionalEntryPoints: reports.slice(1).map(({ declarations }) => declarations) });
+  const compilerState = CompilerState.create(configs[0], {
+    additionalEntryPoints: reports.slice(1).map(({ declarations }) => declarations),
+  });
   const changed = reports.filter(({ folder, file }, i) => {
     mkdirSync(join(root, folder, 'etc'), { recursive: true });
     const problems = [];
     const { apiReportChanged } = Extractor.invoke(configs[i], {
-      compilerState, localBuild: !check, messageCallback: (message) => {
+      compilerState,
+      localBuild: !check,
+      messageCallback: (message) => {
         if (message.logLevel === 'error') problems.push(message.text);
         message.handled = true;
       },
@@ -57,15 +87,27 @@ const compare = (reports, check) => {
 };
 
 await asCommand('api', async () => {
-  const { values: { check } } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+  const {
+    values: { check },
+  } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const packages = publishable();
   const reports = packages.flatMap(reportsOf);
   const missing = reports.filter(({ declarations }) => !existsSync(declarations));
-  if (missing.length > 0) throw new Error(`no declarations of ${missing.map(({ folder }) => folder).join(', ')}: compile first, node tools/setup.mjs.`);
+  if (missing.length > 0)
+    throw new Error(
+      `no declarations of ${missing.map(({ folder }) => folder).join(', ')}: compile first, node tools/setup.mjs.`,
+    );
   const changed = compare(reports, check);
-  const stale = packages.flatMap(({ folder }) => readdirSync(join(root, folder, 'etc')).map((file) => `${folder}/etc/${file}`)).filter((path) => !reports.some(({ folder, file }) => path === `${folder}/etc/${file}`));
+  const stale = packages
+    .flatMap(({ folder }) => readdirSync(join(root, folder, 'etc')).map((file) => `${folder}/etc/${file}`))
+    .filter((path) => !reports.some(({ folder, file }) => path === `${folder}/etc/${file}`));
   if (!check) for (const path of stale) rmSync(join(root, path));
   const all = [...changed, ...stale];
-  if (check && all.length > 0) throw new Error(`out of date: ${all.join(', ')}.\nRun npm run api and look at the diff: it is what the users of these packages will notice.`);
-  console.error(`[api] ${reports.length} reports, ${all.length === 0 ? 'all up to date' : `written or removed: ${all.join(', ')}`}`);
+  if (check && all.length > 0)
+    throw new Error(
+      `out of date: ${all.join(', ')}.\nRun npm run api and look at the diff: it is what the users of these packages will notice.`,
+    );
+  console.error(
+    `[api] ${reports.length} reports, ${all.length === 0 ? 'all up to date' : `written or removed: ${all.join(', ')}`}`,
+  );
 });

@@ -1,6 +1,6 @@
+import { writeFileSync } from 'node:fs';
 // The size of a package in a page, bundled and minified by rolldown.
 import { builtinModules } from 'node:module';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -12,13 +12,22 @@ const TFJS_CORE = /^@tensorflow\/tfjs-core($|\/)/;
 const bundled = async (project, code, external) => {
   const input = join(project, 'bundled.mjs');
   writeFileSync(input, code);
-  const bundle = await rolldown({ input, cwd: project, platform: 'browser', external: [...BUILT_IN, ...external], logLevel: 'silent' });
+  const bundle = await rolldown({
+    input,
+    cwd: project,
+    platform: 'browser',
+    external: [...BUILT_IN, ...external],
+    logLevel: 'silent',
+  });
   const { output } = await bundle.generate({ format: 'es', minify: true });
   await bundle.close();
   return output.filter(({ type }) => type === 'chunk').map((chunk) => chunk.code);
 };
 
-const weigh = (chunks) => ({ minified: chunks.reduce((sum, code) => sum + Buffer.byteLength(code), 0), gzip: chunks.reduce((sum, code) => sum + gzipSync(code).length, 0) });
+const weigh = (chunks) => ({
+  minified: chunks.reduce((sum, code) => sum + Buffer.byteLength(code), 0),
+  gzip: chunks.reduce((sum, code) => sum + gzipSync(code).length, 0),
+});
 
 /**
  * Bytes of all exports of these entry points, lazily loaded modules included; with `tfjs-core` external, and with it
@@ -26,7 +35,10 @@ const weigh = (chunks) => ({ minified: chunks.reduce((sum, code) => sum + Buffer
  */
 export const bundleSizes = async (project, specifiers, external = []) => {
   const all = specifiers.map((specifier, i) => `export * as all${i} from '${specifier}';`).join('\n');
-  return { own: weigh(await bundled(project, all, [TFJS_CORE, ...external])), withTfjs: weigh(await bundled(project, all, external)) };
+  return {
+    own: weigh(await bundled(project, all, [TFJS_CORE, ...external])),
+    withTfjs: weigh(await bundled(project, all, external)),
+  };
 };
 
 /** Bytes that an unused import of an entry point leaves in a bundle: 0 if `sideEffects` is right. */
@@ -35,7 +47,13 @@ export const leftBehind = async (project, specifier, external = []) =>
 
 /** A program with all its dependencies in one file. */
 export const bundleForPage = async (project, input, file) => {
-  const bundle = await rolldown({ input: join(project, input), cwd: project, platform: 'browser', external: BUILT_IN, logLevel: 'silent' });
+  const bundle = await rolldown({
+    input: join(project, input),
+    cwd: project,
+    platform: 'browser',
+    external: BUILT_IN,
+    logLevel: 'silent',
+  });
   await bundle.write({ file, format: 'es', codeSplitting: false });
   await bundle.close();
 };

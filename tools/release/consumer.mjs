@@ -6,18 +6,43 @@ import { readmePrograms } from './readmes.mjs';
 import { run } from './run.mjs';
 
 /** The last three versions, by the names under which they are installed. */
-export const COMPILERS = { 'typescript-5.9': 'npm:typescript@5.9.3', 'typescript-6.0': 'npm:typescript@6.0.3', 'typescript-7.0': 'npm:typescript@7.0.2' };
-export const RESOLUTIONS = { nodenext: { module: 'nodenext', moduleResolution: 'nodenext' }, bundler: { module: 'esnext', moduleResolution: 'bundler' } };
+export const COMPILERS = {
+  'typescript-5.9': 'npm:typescript@5.9.3',
+  'typescript-6.0': 'npm:typescript@6.0.3',
+  'typescript-7.0': 'npm:typescript@7.0.2',
+};
+export const RESOLUTIONS = {
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
+};
 
 /** Writes the project; `names` is the result of importAll. */
 export const writeConsumer = (project, names, packages) => {
   const folder = join(project, 'consumer');
   mkdirSync(folder, { recursive: true });
-  const uses = Object.entries(names).map(([specifier, exported], i) => `import * as all${i} from '${specifier}';\nexport const used${i}: readonly unknown[] = [${exported.map((name) => `all${i}.${name}`).join(', ')}];\n`);
+  const uses = Object.entries(names).map(
+    ([specifier, exported], i) =>
+      `import * as all${i} from '${specifier}';\nexport const used${i}: readonly unknown[] = [${exported.map((name) => `all${i}.${name}`).join(', ')}];\n`,
+  );
   writeFileSync(join(folder, 'everything.ts'), uses.join(''));
-  for (const { name, language, code } of readmePrograms(packages)) if (language === 'ts') writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
+  for (const { name, language, code } of readmePrograms(packages))
+    if (language === 'ts') writeFileSync(join(folder, `${name}.ts`), `${code}\nexport {};\n`);
   for (const [name, how] of Object.entries(RESOLUTIONS)) {
-    writeFileSync(join(folder, `tsconfig.${name}.json`), JSON.stringify({ compilerOptions: { ...how, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'], strict: true, noEmit: true, skipLibCheck: false }, include: ['*.ts'] }));
+    writeFileSync(
+      join(folder, `tsconfig.${name}.json`),
+      JSON.stringify({
+        compilerOptions: {
+          ...how,
+          target: 'es2022',
+          lib: ['es2023', 'dom'],
+          types: ['node'],
+          strict: true,
+          noEmit: true,
+          skipLibCheck: false,
+        },
+        include: ['*.ts'],
+      }),
+    );
   }
 };
 
@@ -26,8 +51,18 @@ export const writeConsumer = (project, names, packages) => {
  * the compiler's own, are ignored. @throws for errors in ours.
  */
 export const checkConsumer = async (project, compiler, resolution) => {
-  const found = await run('node', [join(project, 'node_modules', compiler, 'bin/tsc'), '-p', `tsconfig.${resolution}.json`, '--pretty', 'false'], { cwd: join(project, 'consumer') }).then(() => '', ({ message }) => message);
-  const errors = found.split('\n').filter((line) => /error TS\d+/.test(line) && !/^[./]*node_modules\/(?!@impflow\/)/.test(line));
+  const found = await run(
+    'node',
+    [join(project, 'node_modules', compiler, 'bin/tsc'), '-p', `tsconfig.${resolution}.json`, '--pretty', 'false'],
+    { cwd: join(project, 'consumer') },
+  ).then(
+    () => '',
+    ({ message }) => message,
+  );
+  const errors = found
+    .split('\n')
+    .filter((line) => /error TS\d+/.test(line) && !/^[./]*node_modules\/(?!@impflow\/)/.test(line));
   // A compiler that cannot run prints no TS number.
-  if (errors.length > 0 || (found !== '' && !found.includes('error TS'))) throw new Error(errors.slice(0, 10).join('\n') || found);
+  if (errors.length > 0 || (found !== '' && !found.includes('error TS')))
+    throw new Error(errors.slice(0, 10).join('\n') || found);
 };

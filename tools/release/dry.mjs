@@ -37,7 +37,24 @@ const check = async (what, job) => {
 };
 
 const BIN = 'node_modules/@impflow/trainer/bin/impflow.mjs';
-const TRAIN = ['train', '--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--out', 'runs/moons'];
+const TRAIN = [
+  'train',
+  '--data',
+  'moons',
+  '--steps',
+  '20',
+  '--blocks',
+  '2',
+  '--hidden',
+  '16,16',
+  '--batch',
+  '64',
+  '--workers',
+  '1',
+  '--quiet',
+  '--out',
+  'runs/moons',
+];
 
 /** The installed command line, as `npx impflow` calls it. */
 const tryBin = async (folder, env) => {
@@ -49,10 +66,18 @@ const tryBin = async (folder, env) => {
 /** All packages installed in one project, with one version of Node: imports and the command line. */
 const tryNode = async (folder, { version, path }, { packages, packed, dependencies }) => {
   mkdirSync(folder);
-  const env = path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
+  const env =
+    path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
   const names = packages.map(({ name }) => name);
-  if (await check(`Node ${version}: npm install of all tarballs`, () => install(folder, { ours: names, tarballs: packed, dependencies, path })) === undefined) return undefined;
-  const exported = await check(`Node ${version}: every export of every entry point`, () => importAll(folder, packages, env));
+  if (
+    (await check(`Node ${version}: npm install of all tarballs`, () =>
+      install(folder, { ours: names, tarballs: packed, dependencies, path }),
+    )) === undefined
+  )
+    return undefined;
+  const exported = await check(`Node ${version}: every export of every entry point`, () =>
+    importAll(folder, packages, env),
+  );
   await check(`Node ${version}: impflow --version, and a training of 20 steps`, () => tryBin(folder, env));
   return exported;
 };
@@ -62,18 +87,24 @@ const rehearse = async (folder, packed) => {
   // The folder of this Node's project, and its checks.
   const here = join(folder, 'here');
   const atHome = async () => {
-    const exported = await tryNode(here, { version: process.version }, { packages, packed, dependencies: { '@types/node': '^20.19.43', ...COMPILERS } });
+    const exported = await tryNode(
+      here,
+      { version: process.version },
+      { packages, packed, dependencies: { '@types/node': '^20.19.43', ...COMPILERS } },
+    );
     if (exported === undefined) return;
     await check('examples of the README files', () => runReadmes(here, packages));
     await check('a project in TypeScript is written', () => writeConsumer(here, exported, packages));
     for (const compiler of Object.keys(COMPILERS)) {
-      for (const resolution of Object.keys(RESOLUTIONS)) await check(`types: ${compiler}, ${resolution}`, () => checkConsumer(here, compiler, resolution));
+      for (const resolution of Object.keys(RESOLUTIONS))
+        await check(`types: ${compiler}, ${resolution}`, () => checkConsumer(here, compiler, resolution));
     }
   };
   const elsewhere = async () => {
     const nodes = join(folder, 'nodes');
     mkdirSync(nodes);
-    for (const other of await otherNodes(nodes, say)) await tryNode(join(folder, other.version), other, { packages, packed, dependencies: {} });
+    for (const other of await otherNodes(nodes, say))
+      await tryNode(join(folder, other.version), other, { packages, packed, dependencies: {} });
   };
   const tarball = async () => {
     for (const one of packages) {
@@ -85,7 +116,8 @@ const rehearse = async (folder, packed) => {
       });
     }
   };
-  const outside = () => check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
+  const outside = () =>
+    check('a plugin outside of the workspace: laws, build, impflow train, a page', () => tryExternal(packed));
   await inTurns([atHome, tarball, elsewhere, outside], (job) => job());
 };
 
@@ -96,7 +128,10 @@ await asCommand('release', async () => {
   await inEmptyFolder('release', async (folder) => {
     await rehearse(folder, packed);
     const failed = results.filter(({ ok }) => !ok);
-    if (failed.length > 0) throw new Error(`${failed.length} of ${results.length} checks failed: ${failed.map(({ what }) => what).join('; ')}.`);
+    if (failed.length > 0)
+      throw new Error(
+        `${failed.length} of ${results.length} checks failed: ${failed.map(({ what }) => what).join('; ')}.`,
+      );
   });
   say(`all ${results.length} checks are fine; nothing was published`);
 });

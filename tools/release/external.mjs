@@ -10,7 +10,22 @@ import { install } from './project.mjs';
 import { asCommand, inEmptyFolder, node, progress, run } from './run.mjs';
 import { closure, publishable, root } from './workspace.mjs';
 
-const TRAIN = ['--data', 'moons', '--steps', '20', '--blocks', '2', '--hidden', '16,16', '--batch', '64', '--workers', '1', '--quiet', '--json'];
+const TRAIN = [
+  '--data',
+  'moons',
+  '--steps',
+  '20',
+  '--blocks',
+  '2',
+  '--hidden',
+  '16,16',
+  '--batch',
+  '64',
+  '--workers',
+  '1',
+  '--quiet',
+  '--json',
+];
 
 /**
  * Does what the playground does with the bundled plugin: loads it, extends the registries, creates the solver by name,
@@ -28,28 +43,51 @@ if (!value.dataSync().every((x) => Math.abs(x - 0.7390851) < 2e-6)) throw new Er
 `;
 
 /** @throws if something does not work. */
-export const tryExternal = (packed, say = () => {}) => inEmptyFolder('external', async (folder) => {
-  cpSync(join(root, 'examples/external-solver'), folder, { recursive: true, filter: (from) => !/[/\\](node_modules|dist)$/.test(from) });
-  const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const wants = Object.keys(devDependencies);
-  const ours = closure([...wants.filter((name) => packed.has(name)), '@impflow/trainer'], publishable());
-  // Tarballs replace version ranges that are not in the registry yet. npm refuses them if they do not match the peer
-  // range of core.
-  say(`installing ${ours.length} tarballs beside it`);
-  await install(folder, { ours, tarballs: packed, manifest, dependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !packed.has(name))) });
-  say('its laws');
-  await node(['node_modules/vitest/vitest.mjs', 'run'], { cwd: folder });
-  say('its build');
-  await run('npm', ['run', 'build'], { cwd: folder });
-  await run('npm', ['run', 'bundle'], { cwd: folder });
-  say('impflow train --plugin ./dist/index.js --solver irons-tuck');
-  const { stdout } = await node(['node_modules/@impflow/trainer/bin/impflow.mjs', 'train', '--plugin', './dist/index.js', '--solver', 'irons-tuck', ...TRAIN, '--out', 'run'], { cwd: folder });
-  const { solver } = JSON.parse(readFileSync(join(folder, 'run/config.json'), 'utf8')).options;
-  if (solver !== 'irons-tuck') throw new Error(`impflow train took another solver: expected irons-tuck, got ${solver}.\n${stdout}`);
-  say('its file for a page, in Chromium');
-  writeFileSync(join(folder, 'page.mjs'), PAGE);
-  say((await runInPage(folder, 'page.mjs', ['dist/page/irons-tuck.js'])).stdout);
-});
+export const tryExternal = (packed, say = () => {}) =>
+  inEmptyFolder('external', async (folder) => {
+    cpSync(join(root, 'examples/external-solver'), folder, {
+      recursive: true,
+      filter: (from) => !/[/\\](node_modules|dist)$/.test(from),
+    });
+    const { devDependencies, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const wants = Object.keys(devDependencies);
+    const ours = closure([...wants.filter((name) => packed.has(name)), '@impflow/trainer'], publishable());
+    // Tarballs replace version ranges that are not in the registry yet. npm refuses them if they do not match the peer
+    // range of core.
+    say(`installing ${ours.length} tarballs beside it`);
+    await install(folder, {
+      ours,
+      tarballs: packed,
+      manifest,
+      dependencies: Object.fromEntries(Object.entries(devDependencies).filter(([name]) => !packed.has(name))),
+    });
+    say('its laws');
+    await node(['node_modules/vitest/vitest.mjs', 'run'], { cwd: folder });
+    say('its build');
+    await run('npm', ['run', 'build'], { cwd: folder });
+    await run('npm', ['run', 'bundle'], { cwd: folder });
+    say('impflow train --plugin ./dist/index.js --solver irons-tuck');
+    const { stdout } = await node(
+      [
+        'node_modules/@impflow/trainer/bin/impflow.mjs',
+        'train',
+        '--plugin',
+        './dist/index.js',
+        '--solver',
+        'irons-tuck',
+        ...TRAIN,
+        '--out',
+        'run',
+      ],
+      { cwd: folder },
+    );
+    const { solver } = JSON.parse(readFileSync(join(folder, 'run/config.json'), 'utf8')).options;
+    if (solver !== 'irons-tuck')
+      throw new Error(`impflow train took another solver: expected irons-tuck, got ${solver}.\n${stdout}`);
+    say('its file for a page, in Chromium');
+    writeFileSync(join(folder, 'page.mjs'), PAGE);
+    say((await runInPage(folder, 'page.mjs', ['dist/page/irons-tuck.js'])).stdout);
+  });
 
 if (process.argv[1] === import.meta.filename) {
   await asCommand('external', async () => {

@@ -15,10 +15,21 @@ export const otherNodes = async (folder, say) => {
     const name = `node${major}`;
     try {
       // The binary itself: the package `node` downloads it in an install script, which npm does not run here.
-      await install(folder, { ours: [], dependencies: { ...Object.fromEntries(found.map(({ alias, wanted }) => [alias, wanted])), [name]: `npm:node-${platform}-${process.arch}@${major}` } });
+      await install(folder, {
+        ours: [],
+        dependencies: {
+          ...Object.fromEntries(found.map(({ alias, wanted }) => [alias, wanted])),
+          [name]: `npm:node-${platform}-${process.arch}@${major}`,
+        },
+      });
       const path = join(folder, 'node_modules', name, 'bin');
       const { stdout } = await run(join(path, existsSync(join(path, 'node.exe')) ? 'node.exe' : 'node'), ['--version']);
-      found.push({ version: stdout.trim(), path, alias: name, wanted: `npm:node-${platform}-${process.arch}@${major}` });
+      found.push({
+        version: stdout.trim(),
+        path,
+        alias: name,
+        wanted: `npm:node-${platform}-${process.arch}@${major}`,
+      });
     } catch (error) {
       say(`NOT RUN on Node ${major}: ${error.message.split('\n').slice(0, 2).join(' ')}`);
     }

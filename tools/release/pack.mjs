@@ -18,7 +18,12 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
   mkdirSync(destination, { recursive: true });
   await inEmptyFolder('pack', async (stage) => {
     // Relative links among the packages point into the copy; links to dependencies go through the linked node_modules.
-    for (const path of [...FILES, ...packages.map(({ folder }) => folder)]) cpSync(join(root, path), join(stage, path), { recursive: true, verbatimSymlinks: true, filter: (from) => !LEFT_OUT.test(from) });
+    for (const path of [...FILES, ...packages.map(({ folder }) => folder)])
+      cpSync(join(root, path), join(stage, path), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (from) => !LEFT_OUT.test(from),
+      });
     symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'), 'junction');
     say('compiling a copy from its sources');
     await node(['node_modules/typescript/bin/tsc', '-b', ...packages.map(({ folder }) => folder)], { cwd: stage });
@@ -27,22 +32,31 @@ export const pack = async (destination = emptyFolder('tarballs'), say = () => {}
       await node(['node_modules/@changesets/cli/bin.js', 'version'], { cwd: stage });
     }
     say(`packing ${packages.length} packages`);
-    await run('npx', ['--yes', PNPM, '-r', '--filter', '@impflow/*', 'pack', '--pack-destination', destination], { cwd: stage });
+    await run('npx', ['--yes', PNPM, '-r', '--filter', '@impflow/*', 'pack', '--pack-destination', destination], {
+      cwd: stage,
+    });
   });
   return inFolder(destination, packages);
 };
 
 /** The tarballs of a folder by package name. @throws if one is missing. */
-const inFolder = (folder, packages) => new Map(packages.map(({ name }) => {
-  const stem = `${name.replace('@', '').replace('/', '-')}-`;
-  // The name of one package may be a prefix of another.
-  const file = readdirSync(folder).find((each) => each.startsWith(stem) && /^\d.*\.tgz$/.test(each.slice(stem.length)));
-  if (file === undefined) throw new Error(`No tarball of ${name} in ${folder}: expected ${stem}<version>.tgz. Pack again.`);
-  return [name, join(folder, file)];
-}));
+const inFolder = (folder, packages) =>
+  new Map(
+    packages.map(({ name }) => {
+      const stem = `${name.replace('@', '').replace('/', '-')}-`;
+      // The name of one package may be a prefix of another.
+      const file = readdirSync(folder).find(
+        (each) => each.startsWith(stem) && /^\d.*\.tgz$/.test(each.slice(stem.length)),
+      );
+      if (file === undefined)
+        throw new Error(`No tarball of ${name} in ${folder}: expected ${stem}<version>.tgz. Pack again.`);
+      return [name, join(folder, file)];
+    }),
+  );
 
 /** The tarballs that pack.mjs wrote to a folder, or newly packed ones. */
-export const tarballs = async (folder, say) => folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
+export const tarballs = async (folder, say) =>
+  folder === undefined ? pack(undefined, say) : inFolder(resolve(folder), publishable());
 
 if (process.argv[1] === import.meta.filename) {
   await asCommand('pack', async () => {

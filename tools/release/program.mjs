@@ -11,14 +11,22 @@ import { node } from './run.mjs';
 const LINES = 10;
 
 /** Lines of code, without comments and empty lines. */
-export const linesOf = (program) => program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
+export const linesOf = (program) =>
+  program.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')).length;
 
 /** The packages that a program imports, without duplicates. */
-export const importsOf = (program) => [...new Set([...program.matchAll(/(?:from|import)\s*\(?'((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)].map(([, name]) => name).filter((name) => !name.startsWith('node:')))];
+export const importsOf = (program) => [
+  ...new Set(
+    [...program.matchAll(/(?:from|import)\s*\(?'((?:@[\w-]+\/)?[\w-]+)[\w/-]*'/g)]
+      .map(([, name]) => name)
+      .filter((name) => !name.startsWith('node:')),
+  ),
+];
 
 const runInNode = (folder, file) => node([file], { cwd: folder, seconds: 120 });
 
-const runInVitest = (folder) => node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
+const runInVitest = (folder) =>
+  node(['node_modules/vitest/vitest.mjs', 'run', '--testTimeout', '60000'], { cwd: folder, seconds: 180 });
 
 /**
  * Runs a bundled program in Chromium; `beside` are files of the folder that the page loads itself. Resolves to its
@@ -31,18 +39,26 @@ export const runInPage = async (folder, file, beside = []) => {
   mkdirSync(site);
   for (const path of beside) copyFileSync(join(folder, path), join(site, basename(path)));
   await bundleForPage(folder, file, join(site, 'program.js'));
-  writeFileSync(join(site, 'index.html'), '<!doctype html><script type="module">import("./program.js").then(() => console.log("END"), ({ message }) => console.log(`FAILED ${message}`));</script>');
+  writeFileSync(
+    join(site, 'index.html'),
+    '<!doctype html><script type="module">import("./program.js").then(() => console.log("END"), ({ message }) => console.log(`FAILED ${message}`));</script>',
+  );
   const server = await serveFolder(site);
   const browser = await playwright.launch({ executablePath, args: BROWSER_FLAGS });
   try {
     const page = await browser.newPage();
     const lines = [];
-    const ended = new Promise((resolve) => page.on('console', (message) => {
-      lines.push(message.text());
-      if (/^(END|FAILED)/.test(message.text())) resolve(message.text());
-    }));
+    const ended = new Promise((resolve) =>
+      page.on('console', (message) => {
+        lines.push(message.text());
+        if (/^(END|FAILED)/.test(message.text())) resolve(message.text());
+      }),
+    );
     await page.goto(server.address);
-    const last = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 60_000, 'FAILED not done after 60 s').unref())]);
+    const last = await Promise.race([
+      ended,
+      new Promise((resolve) => setTimeout(resolve, 60_000, 'FAILED not done after 60 s').unref()),
+    ]);
     if (last !== 'END') throw new Error(`${file} in a page: ${last}\n${lines.join('\n')}`);
     return { stdout: lines.slice(0, -1).join('\n') };
   } finally {
@@ -57,10 +73,17 @@ export const runInPage = async (folder, file, beside = []) => {
  */
 export const runProgram = async (folder, short, program) => {
   const lines = linesOf(program);
-  if (lines > LINES) throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);
-  const [file, runner] = program.startsWith('// In vitest') ? [`${short}.test.mjs`, runInVitest] : [`${short}.mjs`, program.startsWith('// In a page') ? runInPage : runInNode];
+  if (lines > LINES)
+    throw new Error(`programs/${short}.mjs is too long: expected ${LINES} lines of code, got ${lines}.`);
+  const [file, runner] = program.startsWith('// In vitest')
+    ? [`${short}.test.mjs`, runInVitest]
+    : [`${short}.mjs`, program.startsWith('// In a page') ? runInPage : runInNode];
   writeFileSync(join(folder, file), program);
   const { stdout } = await runner(folder, file);
-  const said = stripVTControlCharacters(stdout).trim().split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  return runner === runInVitest ? said.find((line) => /^Tests\s/.test(line)) ?? said.at(-1) : said.at(-1);
+  const said = stripVTControlCharacters(stdout)
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return runner === runInVitest ? (said.find((line) => /^Tests\s/.test(line)) ?? said.at(-1)) : said.at(-1);
 };

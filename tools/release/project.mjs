@@ -9,11 +9,29 @@ import { run } from './run.mjs';
  */
 export const install = async (folder, { ours, tarballs, dependencies = {}, manifest = {}, path }) => {
   const local = Object.fromEntries(ours.map((name) => [name, `file:${tarballs.get(name)}`]));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'somebodys-project', private: true, type: 'module', ...manifest, dependencies: { ...local, ...dependencies } }, null, 2));
-  const env = path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify(
+      {
+        name: 'somebodys-project',
+        private: true,
+        type: 'module',
+        ...manifest,
+        dependencies: { ...local, ...dependencies },
+      },
+      null,
+      2,
+    ),
+  );
+  const env =
+    path === undefined ? {} : { PATH: `${path}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder, env });
 };
 
 /** Bytes of the files below a folder; links are not followed. */
-export const sizeOf = (folder) => readdirSync(folder, { withFileTypes: true })
-  .reduce((total, entry) => total + (entry.isDirectory() ? sizeOf(join(folder, entry.name)) : lstatSync(join(folder, entry.name)).size), 0);
+export const sizeOf = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).reduce(
+    (total, entry) =>
+      total + (entry.isDirectory() ? sizeOf(join(folder, entry.name)) : lstatSync(join(folder, entry.name)).size),
+    0,
+  );

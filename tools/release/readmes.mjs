@@ -11,13 +11,23 @@ import { root } from './workspace.mjs';
  * Blocks as programs. A block with `continue` includes the blocks before it. Blocks that are not run, or run in a page,
  * are left out.
  */
-export const readmePrograms = (packages) => packages.filter(({ folder }) => existsSync(join(root, folder, 'README.md'))).flatMap(({ folder, short }) => {
-  let before = '';
-  return blocksOf(`${folder}/README.md`).filter(({ language, marks }) => ['ts', 'js'].includes(language) && marks.output === undefined && marks.file === undefined).flatMap(({ line, language, marks, code }) => {
-    before = marks.continue === undefined ? code : `${before}\n${code}`;
-    return marks['no-run'] === undefined && marks.page === undefined ? [{ name: `${short}-${line}`, language, code: before, at: `${folder}/README.md:${line}` }] : [];
-  });
-});
+export const readmePrograms = (packages) =>
+  packages
+    .filter(({ folder }) => existsSync(join(root, folder, 'README.md')))
+    .flatMap(({ folder, short }) => {
+      let before = '';
+      return blocksOf(`${folder}/README.md`)
+        .filter(
+          ({ language, marks }) =>
+            ['ts', 'js'].includes(language) && marks.output === undefined && marks.file === undefined,
+        )
+        .flatMap(({ line, language, marks, code }) => {
+          before = marks.continue === undefined ? code : `${before}\n${code}`;
+          return marks['no-run'] === undefined && marks.page === undefined
+            ? [{ name: `${short}-${line}`, language, code: before, at: `${folder}/README.md:${line}` }]
+            : [];
+        });
+    });
 
 /** As JavaScript: types are removed, imports stay external. */
 const transpiled = async (folder, { name, language, code }) => {
@@ -35,7 +45,10 @@ export const runReadmes = async (project, packages) => {
   const programs = readmePrograms(packages);
   const failures = await inTurns(programs, async (program) => {
     await transpiled(folder, program);
-    return node([`${program.name}.mjs`], { cwd: folder, seconds: 120 }).then(() => [], ({ message }) => [`${program.at}: ${message}`]);
+    return node([`${program.name}.mjs`], { cwd: folder, seconds: 120 }).then(
+      () => [],
+      ({ message }) => [`${program.at}: ${message}`],
+    );
   });
   if (failures.flat().length > 0) throw new Error(failures.flat().join('\n'));
   return programs.length;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Environment variables that an npm script sets, which would affect the npm that it calls. */
-const inherited = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
+const inherited = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$|^NODE_ENV$/i.test(name)));
 
 /**
  * Runs a command. Resolves to what it printed: standard output alone, and both streams together. Node is the running
@@ -13,19 +14,35 @@ const inherited = () => Object.fromEntries(Object.entries(process.env).filter(([
  *
  * @throws if it fails or takes too long, with its last lines.
  */
-export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) => new Promise((resolve, reject) => {
-  const shell = process.platform === 'win32' && ['npm', 'npx'].includes(command);
-  const child = spawn(command, args, { cwd, shell, env: { ...inherited(), npm_config_loglevel: 'error', ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: seconds * 1000 });
-  let [stdout, printed] = ['', ''];
-  child.stdout.on('data', (data) => { stdout += data; printed += data; });
-  child.stderr.on('data', (data) => { printed += data; });
-  child.on('error', reject);
-  child.on('close', (code, signal) => {
-    if (code === 0) return resolve({ stdout, printed });
-    const why = signal === 'SIGTERM' ? `not done after ${seconds} s` : `exit code ${code ?? signal}`;
-    reject(new Error(`${[command.split(/[/\\]/).at(-1), ...args].join(' ').slice(0, 200)}: ${why}\n${printed.trim().split('\n').slice(-40).join('\n')}`));
+export const run = (command, args, { cwd, env = {}, seconds = 300 } = {}) =>
+  new Promise((resolve, reject) => {
+    const shell = process.platform === 'win32' && ['npm', 'npx'].includes(command);
+    const child = spawn(command, args, {
+      cwd,
+      shell,
+      env: { ...inherited(), npm_config_loglevel: 'error', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: seconds * 1000,
+    });
+    let [stdout, printed] = ['', ''];
+    child.stdout.on('data', (data) => {
+      stdout += data;
+      printed += data;
+    });
+    child.stderr.on('data', (data) => {
+      printed += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) return resolve({ stdout, printed });
+      const why = signal === 'SIGTERM' ? `not done after ${seconds} s` : `exit code ${code ?? signal}`;
+      reject(
+        new Error(
+          `${[command.split(/[/\\]/).at(-1), ...args].join(' ').slice(0, 200)}: ${why}\n${printed.trim().split('\n').slice(-40).join('\n')}`,
+        ),
+      );
+    });
   });
-});
 
 export const node = (args, options) => run(process.execPath, args, options);
 

@@ -16,5 +16,11 @@ export interface Measured {
 }
 
 export declare const sizesTable: (measured: readonly Measured[]) => string;
-export declare const problemsOf: (measured: readonly Measured[], budgets: Readonly<Record<string, { readonly installed: number; readonly gzip?: number }>>) => readonly string[];
-export declare const sizesPage: (measured: readonly Measured[], versions: { readonly node: string; readonly rolldown: string }) => string;
+export declare const problemsOf: (
+  measured: readonly Measured[],
+  budgets: Readonly<Record<string, { readonly installed: number; readonly gzip?: number }>>,
+) => readonly string[];
+export declare const sizesPage: (
+  measured: readonly Measured[],
+  versions: { readonly node: string; readonly rolldown: string },
+) => string;

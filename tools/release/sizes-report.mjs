@@ -6,24 +6,48 @@ const kB = (bytes) => (bytes === undefined ? '' : `${(bytes / 1000).toFixed(byte
 const MB = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 const HEAD = ['package', 'installed', 'with ours', 'with all', 'minified', 'gzip', 'gzip with tfjs-core'];
-const cells = ({ name, installed, bundle }) => [name, kB(installed.own), kB(installed.ours), MB(installed.all), kB(bundle?.own.minified), kB(bundle?.own.gzip), kB(bundle?.withTfjs.gzip)];
+const cells = ({ name, installed, bundle }) => [
+  name,
+  kB(installed.own),
+  kB(installed.ours),
+  MB(installed.all),
+  kB(bundle?.own.minified),
+  kB(bundle?.own.gzip),
+  kB(bundle?.withTfjs.gzip),
+];
 
 export const sizesTable = (measured) => {
   const rows = [HEAD, ...measured.map(cells)];
   const widths = HEAD.map((_, j) => Math.max(...rows.map((row) => row[j].length)));
-  return rows.map((row) => row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  ')).join('\n');
+  return rows
+    .map((row) => row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j]))).join('  '))
+    .join('\n');
 };
 
 /** Budgets are in kB: `installed` is the package alone, `gzip` all its exports with tfjs-core external. */
-export const problemsOf = (measured, budgets) => measured.flatMap(({ name, installed, bundle, left = 0 }) => {
-  const budget = budgets[name];
-  if (budget === undefined) return [`${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`];
-  const over = (what, bytes, most) => (bytes === undefined || bytes <= most * 1000 ? [] : [`${name}, ${what}: expected at most ${most} kB, got ${kB(bytes)}. Find out what grew; if it is worth it, raise tools/release/budgets.json.`]);
-  return [
-    ...over('installed', installed.own, budget.installed), ...over('bundle, gzip', bundle?.own.gzip, budget.gzip ?? 0),
-    ...(left > 0 ? [`${name}, imported and not used: expected nothing in a bundle, got ${left} bytes. Is its "sideEffects" right?`] : []),
-  ];
-});
+export const problemsOf = (measured, budgets) =>
+  measured.flatMap(({ name, installed, bundle, left = 0 }) => {
+    const budget = budgets[name];
+    if (budget === undefined)
+      return [
+        `${name} has no budget: expected an entry in tools/release/budgets.json, { "installed": ${Math.ceil(installed.own / 1000)}${bundle ? `, "gzip": ${Math.ceil(bundle.own.gzip / 1000)}` : ''} } and some room.`,
+      ];
+    const over = (what, bytes, most) =>
+      bytes === undefined || bytes <= most * 1000
+        ? []
+        : [
+            `${name}, ${what}: expected at most ${most} kB, got ${kB(bytes)}. Find out what grew; if it is worth it, raise tools/release/budgets.json.`,
+          ];
+    return [
+      ...over('installed', installed.own, budget.installed),
+      ...over('bundle, gzip', bundle?.own.gzip, budget.gzip ?? 0),
+      ...(left > 0
+        ? [
+            `${name}, imported and not used: expected nothing in a bundle, got ${left} bytes. Is its "sideEffects" right?`,
+          ]
+        : []),
+    ];
+  });
 
 export const sizesPage = (measured, versions) => `# Sizes
 
@@ -32,7 +56,14 @@ package is above its budget (\`tools/release/budgets.json\`). Node ${versions.no
 
 | ${HEAD.join(' | ')} |
 | ${HEAD.map((_, j) => (j === 0 ? '---' : '--:')).join(' | ')} |
-${measured.map((one) => `| ${cells(one).map((cell, j) => (j === 0 ? `\`${cell}\`` : cell)).join(' | ')} |`).join('\n')}
+${measured
+  .map(
+    (one) =>
+      `| ${cells(one)
+        .map((cell, j) => (j === 0 ? `\`${cell}\`` : cell))
+        .join(' | ')} |`,
+  )
+  .join('\n')}
 
 *installed*: the package's folder. It includes sources and source maps, so that debuggers and "go to definition" show the original code. *with ours*: all of \`node_modules/@impflow\`. *with all*: all of \`node_modules\`,
 with TensorFlow.js and, if the program below needs it, its CPU backend or vitest. *minified*, *gzip*: all exports of the package with their dependencies, including modules that are loaded later, but without

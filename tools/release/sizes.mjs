@@ -17,36 +17,66 @@ const NOT_FOR_PAGES = new Set(['@impflow/trainer', '@impflow/testkit']);
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
 /** Installs one package alone, runs its program, and measures sizes in bytes. */
-const measure = (one, packages, packed) => inEmptyFolder(one.short, async (folder) => {
-  const program = readFileSync(new URL(`programs/${one.short}.mjs`, import.meta.url), 'utf8');
-  const imported = importsOf(program);
-  const ours = closure([one.name, ...imported.filter((name) => packed.has(name))], packages);
-  // A backend of TensorFlow.js if the program uses one; tfjs-core is installed as a peer.
-  const dependencies = Object.fromEntries(Object.entries(read('../../package.json').devDependencies).filter(([name]) => name.startsWith('@tensorflow/tfjs-backend') && program.includes(`'${name}'`)));
-  await install(folder, { ours, tarballs: packed, dependencies });
-  for (const [, path] of program.matchAll(/^\/\/ With (\S+)$/gm)) copyFileSync(join(root, path), join(folder, basename(path)));
-  const said = await runProgram(folder, one.short, program);
+const measure = (one, packages, packed) =>
+  inEmptyFolder(one.short, async (folder) => {
+    const program = readFileSync(new URL(`programs/${one.short}.mjs`, import.meta.url), 'utf8');
+    const imported = importsOf(program);
+    const ours = closure([one.name, ...imported.filter((name) => packed.has(name))], packages);
+    // A backend of TensorFlow.js if the program uses one; tfjs-core is installed as a peer.
+    const dependencies = Object.fromEntries(
+      Object.entries(read('../../package.json').devDependencies).filter(
+        ([name]) => name.startsWith('@tensorflow/tfjs-backend') && program.includes(`'${name}'`),
+      ),
+    );
+    await install(folder, { ours, tarballs: packed, dependencies });
+    for (const [, path] of program.matchAll(/^\/\/ With (\S+)$/gm))
+      copyFileSync(join(root, path), join(folder, basename(path)));
+    const said = await runProgram(folder, one.short, program);
 
-  const { dependencies: brings = {}, peerDependenciesMeta: optional = {} } = one.manifest;
-  const specifiers = entries(one).map(({ specifier }) => specifier);
-  const forPages = !NOT_FOR_PAGES.has(one.name);
-  const modules = join(folder, 'node_modules');
-  return {
-    name: one.name, lines: linesOf(program), said, beside: ours.filter((name) => name !== one.name),
-    thirdParty: Object.keys(brings).filter((name) => !packed.has(name)),
-    installed: { own: sizeOf(join(modules, one.name)), ours: sizeOf(join(modules, '@impflow')), all: sizeOf(modules) },
-    ...(forPages ? {
-      bundle: await bundleSizes(folder, specifiers, Object.keys(optional)),
-      left: Math.max(...await inTurns(specifiers, (specifier) => leftBehind(folder, specifier, Object.keys(optional)), 1)),
-    } : {}),
-  };
-});
+    const { dependencies: brings = {}, peerDependenciesMeta: optional = {} } = one.manifest;
+    const specifiers = entries(one).map(({ specifier }) => specifier);
+    const forPages = !NOT_FOR_PAGES.has(one.name);
+    const modules = join(folder, 'node_modules');
+    return {
+      name: one.name,
+      lines: linesOf(program),
+      said,
+      beside: ours.filter((name) => name !== one.name),
+      thirdParty: Object.keys(brings).filter((name) => !packed.has(name)),
+      installed: {
+        own: sizeOf(join(modules, one.name)),
+        ours: sizeOf(join(modules, '@impflow')),
+        all: sizeOf(modules),
+      },
+      ...(forPages
+        ? {
+            bundle: await bundleSizes(folder, specifiers, Object.keys(optional)),
+            left: Math.max(
+              ...(await inTurns(specifiers, (specifier) => leftBehind(folder, specifier, Object.keys(optional)), 1)),
+            ),
+          }
+        : {}),
+    };
+  });
 
 await asCommand('sizes', async () => {
-  const { values } = parseArgs({ options: { write: { type: 'boolean', default: false }, only: { type: 'string' }, tarballs: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { write: { type: 'boolean', default: false }, only: { type: 'string' }, tarballs: { type: 'string' } },
+  });
   const say = progress('sizes');
   const packages = publishable();
-  const wanted = values.only === undefined ? packages : values.only.split(',').map((short) => packages.find((one) => one.short === short) ?? (() => { throw new Error(`Unknown package ${short}: expected some of ${packages.map((one) => one.short).join(', ')}.`); })());
+  const wanted =
+    values.only === undefined
+      ? packages
+      : values.only.split(',').map(
+          (short) =>
+            packages.find((one) => one.short === short) ??
+            (() => {
+              throw new Error(
+                `Unknown package ${short}: expected some of ${packages.map((one) => one.short).join(', ')}.`,
+              );
+            })(),
+        );
   const packed = await tarballs(values.tarballs, say);
   const measured = await inTurns(wanted, async (one) => {
     const found = await measure(one, packages, packed);
@@ -56,7 +86,13 @@ await asCommand('sizes', async () => {
   console.log(sizesTable(measured));
   const problems = problemsOf(measured, read('budgets.json'));
   if (values.write && problems.length === 0 && wanted.length === packages.length) {
-    writeFileSync(join(root, 'docs/sizes.md'), sizesPage(measured, { node: process.versions.node, rolldown: read('../../package.json').devDependencies.rolldown }));
+    writeFileSync(
+      join(root, 'docs/sizes.md'),
+      sizesPage(measured, {
+        node: process.versions.node,
+        rolldown: read('../../package.json').devDependencies.rolldown,
+      }),
+    );
     say('docs/sizes.md is written');
   }
   if (problems.length > 0) throw new Error(`over budget, or wrong:\n${problems.join('\n')}`);

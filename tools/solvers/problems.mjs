@@ -8,9 +8,14 @@ export const STARTS = 50;
 const DIM = 10;
 
 const normals = (seed, count) => Array.from(core.normals(core.key(seed), count));
-const rows = (numbers, width) => Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
+const rows = (numbers, width) =>
+  Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width));
 /** `[STARTS, d]`: normal numbers times `size`, around `centre`. */
-const around = (seed, d, size, centre = () => 0) => rows(normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + centre(i % d))), d);
+const around = (seed, d, size, centre = () => 0) =>
+  rows(
+    normals(seed, STARTS * d).map((x, i) => Math.fround(size * x + centre(i % d))),
+    d,
+  );
 
 /** A random matrix of spectral norm `norm`. */
 const matrix = (seed, d, norm) => {
@@ -28,9 +33,20 @@ const matrix = (seed, d, norm) => {
 
 /** `f(y) = s(y A + a) C + c` of slope at most `slope`, or `y A + a`. */
 const contraction = (name, kind, slope, seed) => ({
-  name, kind, form: 'fixed-point', dim: DIM, starts: around(seed, DIM, 3),
-  data: kind === 'affine' ? { A: matrix(seed + 1, DIM, slope), a: normals(seed + 2, DIM) }
-    : { A: matrix(seed + 1, DIM, 1), a: normals(seed + 2, DIM), C: matrix(seed + 3, DIM, slope), c: normals(seed + 4, DIM) },
+  name,
+  kind,
+  form: 'fixed-point',
+  dim: DIM,
+  starts: around(seed, DIM, 3),
+  data:
+    kind === 'affine'
+      ? { A: matrix(seed + 1, DIM, slope), a: normals(seed + 2, DIM) }
+      : {
+          A: matrix(seed + 1, DIM, 1),
+          a: normals(seed + 2, DIM),
+          C: matrix(seed + 3, DIM, slope),
+          c: normals(seed + 4, DIM),
+        },
 });
 const system = (name, kind, dim, starts) => ({ name, kind, form: 'root', dim, starts, data: {} });
 
@@ -41,14 +57,31 @@ export const families = () => [
   contraction('tanh net, L = 0.99', 'tanh', 0.99, 30),
   contraction('sines, L = 0.9', 'sine', 0.9, 40),
   system('gradient of Rosenbrock', 'rosenbrock', 4, around(50, 4, 1.5)),
-  system('Broyden tridiagonal', 'tridiagonal', 20, around(60, 20, 1, () => -1)),
-  system('discrete boundary value', 'boundary', DIM, around(70, DIM, 1, (i) => ((i + 1) / (DIM + 1)) * ((i + 1) / (DIM + 1) - 1))),
-  system('Powell, badly scaled', 'powell', 2, around(80, 2, 0.5, (i) => i)),
+  system(
+    'Broyden tridiagonal',
+    'tridiagonal',
+    20,
+    around(60, 20, 1, () => -1),
+  ),
+  system(
+    'discrete boundary value',
+    'boundary',
+    DIM,
+    around(70, DIM, 1, (i) => ((i + 1) / (DIM + 1)) * ((i + 1) / (DIM + 1) - 1)),
+  ),
+  system(
+    'Powell, badly scaled',
+    'powell',
+    2,
+    around(80, 2, 0.5, (i) => i),
+  ),
 ];
 
 /** The map of a family in tensor operations, `[B, d] -> [B, d]`: `f` of a contraction, else `F`. */
 export const mapOf = ({ kind, data, dim }) => {
-  const { A, a, C, c } = Object.fromEntries(Object.entries(data).map(([name, x]) => [name, tensor2d(Array.isArray(x[0]) ? x : [x])]));
+  const { A, a, C, c } = Object.fromEntries(
+    Object.entries(data).map(([name, x]) => [name, tensor2d(Array.isArray(x[0]) ? x : [x])]),
+  );
   const columns = (y, from, count) => slice(y, [0, from], [-1, count]);
   const beside = (...parts) => concat(parts, 1);
   const before = (y) => beside(mul(0, columns(y, 0, 1)), columns(y, 0, dim - 1));
@@ -66,7 +99,8 @@ export const mapOf = ({ kind, data, dim }) => {
       return add(beside(sub(mul(2, sub(left, 1)), mul(400, mul(left, gap))), nothing), beside(nothing, mul(200, gap)));
     },
     tridiagonal: (y) => add(sub(sub(mul(sub(3, mul(2, y)), y), before(y)), mul(2, after(y))), 1),
-    boundary: (y) => add(sub(sub(mul(2, y), before(y)), after(y)), mul(h * h / 2, mul(add(y, places), square(add(y, places))))),
+    boundary: (y) =>
+      add(sub(sub(mul(2, y), before(y)), after(y)), mul((h * h) / 2, mul(add(y, places), square(add(y, places))))),
     powell: (y) => {
       const [p, q] = [columns(y, 0, 1), columns(y, 1, 1)];
       return beside(sub(mul(1e4, mul(p, q)), 1), sub(add(exp(mul(-1, p)), exp(mul(-1, q))), 1.0001));

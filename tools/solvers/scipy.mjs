@@ -34,10 +34,16 @@ try {
   const [source, target] = ['problems.json', 'results.json'].map((name) => join(folder, name));
   writeFileSync(source, JSON.stringify({ families, ...settings, bound: BOUND, ours }));
   say('SciPy, and the judge');
-  const { status } = spawnSync(studyPython.command, [file('root.py'), source, target], { stdio: 'inherit', env: oneThread() });
+  const { status } = spawnSync(studyPython.command, [file('root.py'), source, target], {
+    stdio: 'inherit',
+    env: oneThread(),
+  });
   if (status !== 0) process.exit(1);
   const results = JSON.parse(readFileSync(target, 'utf8'));
-  writeFileSync(file('../../docs/solvers-scipy.md'), pageOf({ families, ...results, ...settings, bound: BOUND, today: new Date().toISOString().slice(0, 10) }));
+  writeFileSync(
+    file('../../docs/solvers-scipy.md'),
+    pageOf({ families, ...results, ...settings, bound: BOUND, today: new Date().toISOString().slice(0, 10) }),
+  );
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -20,8 +20,11 @@ export const callCounter = () => {
   // A session on its own thread answers before `post` returns.
   const post = (method, params) => {
     let answer;
-    session.post(method, params, (error, result) => { answer = { error, result }; });
-    if (answer?.result === undefined) throw new Error(`[structure/calls] ${method} failed: ${answer?.error?.message ?? 'no answer'}.`);
+    session.post(method, params, (error, result) => {
+      answer = { error, result };
+    });
+    if (answer?.result === undefined)
+      throw new Error(`[structure/calls] ${method} failed: ${answer?.error?.message ?? 'no answer'}.`);
     return answer.result;
   };
   post('Profiler.enable');
@@ -29,14 +32,21 @@ export const callCounter = () => {
   return () => called(post('Profiler.takePreciseCoverage').result);
 };
 
-const called = (scripts) => scripts.flatMap(({ url, functions }) => {
-  const place = placeOf(url);
-  if (place === undefined) return [];
-  const code = readFileSync(place.compiled, 'utf8');
-  const names = functions.filter((one) => ran(one, code))
-    .map(({ functionName, ranges: [{ startOffset }] }) => functionName || `line ${lineOf(place.compiled, code, startOffset)}`);
-  return names.length === 0 ? [] : [{ file: place.source, functions: [...new Set(names)] }];
-}).sort((a, b) => (a.file < b.file ? -1 : 1));
+const called = (scripts) =>
+  scripts
+    .flatMap(({ url, functions }) => {
+      const place = placeOf(url);
+      if (place === undefined) return [];
+      const code = readFileSync(place.compiled, 'utf8');
+      const names = functions
+        .filter((one) => ran(one, code))
+        .map(
+          ({ functionName, ranges: [{ startOffset }] }) =>
+            functionName || `line ${lineOf(place.compiled, code, startOffset)}`,
+        );
+      return names.length === 0 ? [] : [{ file: place.source, functions: [...new Set(names)] }];
+    })
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
 
 /**
  * Maps a compiled file to its source: `dist` mirrors `src`. Undefined for third-party code, generated code and tools.
@@ -45,10 +55,14 @@ const placeOf = (url) => {
   if (!url.startsWith('file:')) return undefined;
   const compiled = fileURLToPath(url);
   if (!compiled.startsWith(root)) return undefined;
-  const [, unit, file] = /^((?:packages|plugins|apps)\/[^/]+)\/dist\/(.+)\.js$/.exec(compiled.slice(root.length).split(sep).join('/')) ?? [];
+  const [, unit, file] =
+    /^((?:packages|plugins|apps)\/[^/]+)\/dist\/(.+)\.js$/.exec(compiled.slice(root.length).split(sep).join('/')) ?? [];
   if (unit === undefined) return undefined;
   const source = `${unit}/src/${file}.ts`;
-  if (!existsSync(root + source)) throw new Error(`[structure/calls] ${compiled} has no source: expected ${source}. Remove dist and run npm run setup.`);
+  if (!existsSync(root + source))
+    throw new Error(
+      `[structure/calls] ${compiled} has no source: expected ${source}. Remove dist and run npm run setup.`,
+    );
   return { compiled, source };
 };
 
@@ -60,12 +74,18 @@ const placeOf = (url) => {
 const ran = ({ functionName, ranges: [whole, ...blocks] }, code) => {
   const { startOffset, endOffset } = whole;
   if (functionName === '' && startOffset === 0 && endOffset === code.length) return false;
-  return [whole, ...blocks].some(({ count }) => count > 0) && !/^\([\w\s,]*\)\s*=>\s*\{\s*\}$/.test(code.slice(startOffset, endOffset));
+  return (
+    [whole, ...blocks].some(({ count }) => count > 0) &&
+    !/^\([\w\s,]*\)\s*=>\s*\{\s*\}$/.test(code.slice(startOffset, endOffset))
+  );
 };
 
 /** Line of the source, from 1. */
 const lineOf = (compiled, code, offset) => {
   const before = code.slice(0, offset).split('\n');
-  const { originalLine } = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8'))).findEntry(before.length - 1, before.at(-1).length);
+  const { originalLine } = new SourceMap(JSON.parse(readFileSync(`${compiled}.map`, 'utf8'))).findEntry(
+    before.length - 1,
+    before.at(-1).length,
+  );
   return originalLine + 1;
 };

@@ -1,18 +1,22 @@
 import { dirname, posix } from 'node:path';
 
 /**
- * Files that import each other, directly or through others, imports of types included: the strongly connected components
- * of more than one file, the largest first (Tarjan, Depth-first search and linear graph algorithms, 1972).
+ * Files that import each other, directly or through others, imports of types included: the strongly connected
+ * components of more than one file, the largest first (Tarjan, Depth-first search and linear graph algorithms, 1972).
  *
  * @param {readonly (readonly [path: string, text: string])[]} sources
  * @returns {readonly (readonly string[])[]}
  */
 export const circlesOf = (sources) => {
   const known = new Set(sources.map(([name]) => name));
-  const imports = new Map(sources.map(([name, text]) => [
-    name,
-    [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path]) => posix.join(dirname(name), path)).filter((path) => known.has(path)),
-  ]));
+  const imports = new Map(
+    sources.map(([name, text]) => [
+      name,
+      [...text.matchAll(/from '(\.[^']+)'/g)]
+        .map(([, path]) => posix.join(dirname(name), path))
+        .filter((path) => known.has(path)),
+    ]),
+  );
   const found = [];
   const [index, low, stack, onStack] = [new Map(), new Map(), [], new Set()];
   const visit = (name) => {

@@ -5,12 +5,15 @@ import { circlesOf } from './circles.mjs';
 
 const [revision] = process.argv.slice(2);
 const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-const names = git(...(revision === undefined ? ['ls-files'] : ['ls-tree', '-r', '--name-only', revision])).trim().split('\n');
+const names = git(...(revision === undefined ? ['ls-files'] : ['ls-tree', '-r', '--name-only', revision]))
+  .trim()
+  .split('\n');
 
 /** The text of every file with one of these endings, by path. */
-const filesOf = (...endings) => names.filter((name) => endings.some((ending) => name.endsWith(ending))).map((name) => [
-  name, revision === undefined ? readFileSync(name, 'utf8') : git('show', `${revision}:${name}`),
-]);
+const filesOf = (...endings) =>
+  names
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .map((name) => [name, revision === undefined ? readFileSync(name, 'utf8') : git('show', `${revision}:${name}`)]);
 const code = filesOf('.ts', '.tsx', '.mts', '.mjs');
 const sources = code.filter(([name]) => /\/src\//.test(name));
 
@@ -29,7 +32,10 @@ const rows = [
   ['lines above 160 columns', longer(160)],
   ['lines above 200 columns', longer(200)],
   ['docstrings and comments that begin with "Of"', matches(code, /(\/\*\*|^\s*\*|\/\/) Of /gm)],
-  ['aliased imports', importStatements.reduce((sum, statement) => sum + (statement.match(/\w+ as \w+/g)?.length ?? 0), 0)],
+  [
+    'aliased imports',
+    importStatements.reduce((sum, statement) => sum + (statement.match(/\w+ as \w+/g)?.length ?? 0), 0),
+  ],
   ['double casts in sources', matches(sources, /as unknown as/g)],
   ['public members without a docstring', matches(filesOf('.api.md'), /\(undocumented\)/g)],
   ['circles of files', found.length],

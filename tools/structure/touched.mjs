@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { FLAGS } from './calls.mjs';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, 'max-step': { type: 'string' }, 'max-solve': { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    'max-step': { type: 'string' },
+    'max-solve': { type: 'string' },
+  },
+});
 
 const limitOf = (name) => {
   const text = values[name];
@@ -19,24 +25,55 @@ const limits = { step: limitOf('max-step'), solve: limitOf('max-solve') };
 /** In a separate process, so that the measurements do not affect each other. */
 const measured = (script) => {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const files = JSON.parse(execFileSync(process.execPath, [...FLAGS, path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 }));
+  const files = JSON.parse(
+    execFileSync(process.execPath, [...FLAGS, path], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 1 << 26,
+    }),
+  );
   const isBackend = ({ file }) => file.startsWith('packages/backend-');
   return { files: files.filter((one) => !isBackend(one)), backend: files.filter(isBackend) };
 };
 
 const CASES = [
-  { name: 'step', script: 'training-step.mjs', what: 'Step 20 of impflow train (zipcodes, preset toy, wasm, one worker), with the line of metrics; no validation, no save, no progress' },
+  {
+    name: 'step',
+    script: 'training-step.mjs',
+    what: 'Step 20 of impflow train (zipcodes, preset toy, wasm, one worker), with the line of metrics; no validation, no save, no progress',
+  },
   { name: 'solve', script: 'solve-call.mjs', what: 'Call 21 of solve(solver, cos, y0) with anderson() on wasm' },
 ];
 const results = CASES.map((one) => ({ ...one, ...measured(one.script) }));
 
 const lines = (files) => files.map(({ file, functions }) => `  ${file}: ${functions.join(', ')}\n`).join('');
 const counted = (count) => `${count} ${count === 1 ? 'file' : 'files'}`;
-if (values.json) console.log(JSON.stringify(Object.fromEntries(results.map(({ name, files, backend }) => [name, { count: files.length, files, backendCount: backend.length, backend }]))));
-else console.log(results.map(({ what, files, backend }) => `${what}:\n${counted(files.length)}\n${lines(files)}and of the backend ${counted(backend.length)}\n${lines(backend)}`).join('\n').trimEnd());
+if (values.json)
+  console.log(
+    JSON.stringify(
+      Object.fromEntries(
+        results.map(({ name, files, backend }) => [
+          name,
+          { count: files.length, files, backendCount: backend.length, backend },
+        ]),
+      ),
+    ),
+  );
+else
+  console.log(
+    results
+      .map(
+        ({ what, files, backend }) =>
+          `${what}:\n${counted(files.length)}\n${lines(files)}and of the backend ${counted(backend.length)}\n${lines(backend)}`,
+      )
+      .join('\n')
+      .trimEnd(),
+  );
 
 for (const { name, what, files } of results) {
   if (files.length <= limits[name]) continue;
-  console.error(`[touched] ${what} runs functions of too many files: expected at most ${limits[name]} (--max-${name}), got ${files.length}.`);
+  console.error(
+    `[touched] ${what} runs functions of too many files: expected at most ${limits[name]} (--max-${name}), got ${files.length}.`,
+  );
   process.exitCode = 1;
 }

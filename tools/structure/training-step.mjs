@@ -27,10 +27,29 @@ Object.defineProperty(AbortSignal.prototype, 'aborted', {
 
 try {
   const run = join(folder, 'run');
-  const code = await main(['train', '--data', 'zipcodes', '--preset', 'toy', '--backend', 'wasm', '--workers', '1', '--steps', '1000', '--validate-every', '500', '--quiet', '--out', run]);
+  const code = await main([
+    'train',
+    '--data',
+    'zipcodes',
+    '--preset',
+    'toy',
+    '--backend',
+    'wasm',
+    '--workers',
+    '1',
+    '--steps',
+    '1000',
+    '--validate-every',
+    '500',
+    '--quiet',
+    '--out',
+    run,
+  ]);
   const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trimEnd().split('\n').length;
   if (code !== 130 || looks !== STEP + 1 || steps !== STEP) {
-    throw new Error(`[structure/training-step] The training does not look at its signal once before each step: expected exit code 130 after ${STEP + 1} looks and ${STEP} steps, got ${code}, ${looks} and ${steps}. Adapt this script.`);
+    throw new Error(
+      `[structure/training-step] The training does not look at its signal once before each step: expected exit code 130 after ${STEP + 1} looks and ${STEP} steps, got ${code}, ${looks} and ${steps}. Adapt this script.`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -26,4 +26,7 @@ export interface Comparison {
 export declare const OURS: string;
 export declare const PAIRS: readonly (readonly string[])[];
 export declare const bestOf: (records: readonly Measured[], loss?: (record: Measured) => number) => string;
-export declare const compared: (records: readonly Measured[], places?: { readonly folder?: string; readonly scores?: (record: Measured) => string }) => Readonly<Record<string, Comparison>>;
+export declare const compared: (
+  records: readonly Measured[],
+  places?: { readonly folder?: string; readonly scores?: (record: Measured) => string },
+) => Readonly<Record<string, Comparison>>;

@@ -10,7 +10,15 @@ export const thinned = (points, most = MOST) => {
 };
 
 /** The curve of an `impflow train` run from its metrics file, assuming that all steps take equally long. */
-export const curveOfRun = (metrics, secondsPerStep) => thinned(readFileSync(metrics, 'utf8').trimEnd().split('\n').flatMap((line) => {
-  const { step, validation } = JSON.parse(line);
-  return validation === undefined ? [] : [[step, Number((step * secondsPerStep).toPrecision(4)), Number(validation.nats.toPrecision(6))]];
-}));
+export const curveOfRun = (metrics, secondsPerStep) =>
+  thinned(
+    readFileSync(metrics, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .flatMap((line) => {
+        const { step, validation } = JSON.parse(line);
+        return validation === undefined
+          ? []
+          : [[step, Number((step * secondsPerStep).toPrecision(4)), Number(validation.nats.toPrecision(6))]];
+      }),
+  );

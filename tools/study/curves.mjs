@@ -8,7 +8,11 @@ const [SHARE, MARGIN] = [0.85, 0.3];
 
 /** The pictures by file name: contenders and kind of data. */
 export const PICTURES = {
-  'study-toys': { title: 'Implicit flows of three blocks, residual flows of six', kind: 'toy', contenders: ['implicit-shallow', 'residual-shallow'] },
+  'study-toys': {
+    title: 'Implicit flows of three blocks, residual flows of six',
+    kind: 'toy',
+    contenders: ['implicit-shallow', 'residual-shallow'],
+  },
   'study-tables': { title: 'Flows on tables', kind: 'density', contenders: ['default', 'nsf', 'maf'] },
 };
 
@@ -18,7 +22,11 @@ export const PICTURES = {
  */
 const domainOf = (curves) => {
   const last = Math.max(...curves.flatMap((curve) => curve.map(([, seconds]) => seconds)));
-  const settled = curves.map((curve) => Math.max(...curve.filter(([, seconds]) => seconds >= (1 - SHARE) * last || curve.length === 1).map(([, , nats]) => nats)));
+  const settled = curves.map((curve) =>
+    Math.max(
+      ...curve.filter(([, seconds]) => seconds >= (1 - SHARE) * last || curve.length === 1).map(([, , nats]) => nats),
+    ),
+  );
   const bests = curves.map((curve) => Math.min(...curve.map(([, , nats]) => nats)));
   const [low, high] = [Math.min(...bests), Math.max(...bests, Math.min(...settled))];
   return [low - 0.05 * (high - low), high + MARGIN * (high - low)];
@@ -31,31 +39,59 @@ const panelsOf = ([data, records], contenders) => {
   const y = { label: 'nats', domain: [low, high], ticks: 5 };
   // The renderer fails at coordinates of millions, which an overfitted flow can reach.
   const outside = high + 10 * (high - low);
-  return [['steps', 0], ['seconds', 1]].map(([name, column]) => ({
+  return [
+    ['steps', 0],
+    ['seconds', 1],
+  ].map(([name, column]) => ({
     title: column === 0 ? data : '',
-    element: axes({ width: WIDTH, height: HEIGHT, x: { label: name, domain: [0, Math.max(...all.map((point) => point[column]))], ticks: 5 }, y }, records.map(({ contender, curve }) => {
-      const at = contenders.indexOf(contender);
-      const points = curve.map((point) => [point[column], Math.min(point[2], outside)]);
-      return points.length === 1 ? plot.dot(points, { fill: CYCLE[at], r: 3 }) : plot.line(points, { stroke: CYCLE[at], strokeWidth: 1.5, strokeDasharray: DASHES[at] });
-    })),
+    element: axes(
+      {
+        width: WIDTH,
+        height: HEIGHT,
+        x: { label: name, domain: [0, Math.max(...all.map((point) => point[column]))], ticks: 5 },
+        y,
+      },
+      records.map(({ contender, curve }) => {
+        const at = contenders.indexOf(contender);
+        const points = curve.map((point) => [point[column], Math.min(point[2], outside)]);
+        return points.length === 1
+          ? plot.dot(points, { fill: CYCLE[at], r: 3 })
+          : plot.line(points, { stroke: CYCLE[at], strokeWidth: 1.5, strokeDasharray: DASHES[at] });
+      }),
+    ),
   }));
 };
 
 /** A PNG, two data sets per line; undefined if no record has a curve. */
 export const curvesPicture = ({ records, sources, kind, title, contenders }) => {
-  const drawn = records.filter(({ data, contender, curve }) => sources[data]?.kind === kind && contenders.includes(contender) && curve !== undefined && curve.length > 0);
+  const drawn = records.filter(
+    ({ data, contender, curve }) =>
+      sources[data]?.kind === kind && contenders.includes(contender) && curve !== undefined && curve.length > 0,
+  );
   if (drawn.length === 0) return undefined;
-  const groups = [...grouped(drawn, ({ data }) => data)].sort(([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b));
+  const groups = [...grouped(drawn, ({ data }) => data)].sort(
+    ([a], [b]) => Object.keys(sources).indexOf(a) - Object.keys(sources).indexOf(b),
+  );
   const panels = groups.flatMap((group) => panelsOf(group, contenders));
   const top = HEADER.subtitle + 26;
   const perLine = 4;
   return renderFigure({
-    width: perLine * WIDTH, height: top + Math.ceil(panels.length / perLine) * (HEIGHT + ABOVE), title, subtitle: 'Loss on the validation rows; a line for each seed, a dot where a single validation came before the end',
+    width: perLine * WIDTH,
+    height: top + Math.ceil(panels.length / perLine) * (HEIGHT + ABOVE),
+    title,
+    subtitle: 'Loss on the validation rows; a line for each seed, a dot where a single validation came before the end',
     parts: [
-      { element: legend(contenders.map((name, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] }))), x: 62, y: HEADER.subtitle + 14 },
+      {
+        element: legend(contenders.map((name, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] }))),
+        x: 62,
+        y: HEADER.subtitle + 14,
+      },
       ...panels.flatMap(({ title: name, element }, i) => {
         const [x, y] = [(i % perLine) * WIDTH, top + Math.floor(i / perLine) * (HEIGHT + ABOVE)];
-        return [{ element: label(name, { bold: true }), x: x + 62, y: y + 16 }, { element, x, y: y + ABOVE }];
+        return [
+          { element: label(name, { bold: true }), x: x + 62, y: y + 16 },
+          { element, x, y: y + ABOVE },
+        ];
       }),
     ],
   });

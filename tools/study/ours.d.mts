@@ -4,7 +4,12 @@ interface Job {
   readonly seed: number;
 }
 
-export declare const ours: (options: readonly string[]) => (job: Job, rows: { readonly folder: string; readonly seconds: number }) => Promise<{
+export declare const ours: (
+  options: readonly string[],
+) => (
+  job: Job,
+  rows: { readonly folder: string; readonly seconds: number },
+) => Promise<{
   readonly parameters: number;
   readonly unconverged: number;
   readonly curve: readonly (readonly [number, number, number])[];

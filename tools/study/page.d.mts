@@ -25,9 +25,27 @@ export declare const studyPage: (parts: {
   readonly sources: Readonly<Record<string, unknown>>;
   readonly comparisons: Readonly<Record<string, Comparison>>;
   readonly measurements?: {
-    readonly fit?: Readonly<Record<'implicit' | 'residual', { readonly parameters: number; readonly maxError: number; readonly rms: number }>>;
-    readonly images?: readonly { readonly title: string; readonly models: readonly { readonly model: string; readonly parameters: number; readonly steps: number; readonly heldOut: { readonly bitsPerDim: Interval } }[] }[];
-    readonly classes?: readonly { readonly title: string; readonly models: readonly { readonly name: string; readonly coeff?: number; readonly parameters: number; readonly heldOut: { readonly accuracy: Interval } }[] }[];
+    readonly fit?: Readonly<
+      Record<'implicit' | 'residual', { readonly parameters: number; readonly maxError: number; readonly rms: number }>
+    >;
+    readonly images?: readonly {
+      readonly title: string;
+      readonly models: readonly {
+        readonly model: string;
+        readonly parameters: number;
+        readonly steps: number;
+        readonly heldOut: { readonly bitsPerDim: Interval };
+      }[];
+    }[];
+    readonly classes?: readonly {
+      readonly title: string;
+      readonly models: readonly {
+        readonly name: string;
+        readonly coeff?: number;
+        readonly parameters: number;
+        readonly heldOut: { readonly accuracy: Interval };
+      }[];
+    }[];
   };
   readonly pictures?: readonly { readonly title: string; readonly file: string }[];
 }) => string;

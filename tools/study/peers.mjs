@@ -10,12 +10,19 @@ import { oneThread, studyPython } from './python.mjs';
 
 const script = fileURLToPath(new URL('peers.py', import.meta.url));
 
-export const peer = (contender) => async (job, { folder, seconds }) => {
-  const out = scoresFile(job);
-  mkdirSync(dirname(out), { recursive: true });
-  const files = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
-  const { stdout } = await promisify(execFile)(studyPython.command, [script, contender, ...files, '--seconds', String(seconds), '--seed', String(job.seed), '--out', out], { maxBuffer: 1 << 26, env: oneThread() })
-    .catch((error) => { throw new Error(`peers.py ${contender} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`); });
-  const { curve, ...told } = JSON.parse(stdout.trim().split('\n').at(-1));
-  return { ...told, ...(curve === undefined ? {} : { curve: thinned(curve) }) };
-};
+export const peer =
+  (contender) =>
+  async (job, { folder, seconds }) => {
+    const out = scoresFile(job);
+    mkdirSync(dirname(out), { recursive: true });
+    const files = ['train', 'validation', 'test'].map((part) => join(folder, `${part}.csv`));
+    const { stdout } = await promisify(execFile)(
+      studyPython.command,
+      [script, contender, ...files, '--seconds', String(seconds), '--seed', String(job.seed), '--out', out],
+      { maxBuffer: 1 << 26, env: oneThread() },
+    ).catch((error) => {
+      throw new Error(`peers.py ${contender} ended with ${error.code}: ${error.stderr?.trim().slice(-1000)}`);
+    });
+    const { curve, ...told } = JSON.parse(stdout.trim().split('\n').at(-1));
+    return { ...told, ...(curve === undefined ? {} : { curve: thinned(curve) }) };
+  };

@@ -29,5 +29,10 @@ export const write = (path, text) => {
 };
 
 /** Numbers, one per line; `-inf` and `nan` as Python writes them. */
-export const readNumbers = (path) => readFileSync(path, 'utf8').trim().split('\n').map((line) => (line === '-inf' ? -Infinity : Number(line)));
-export const writeNumbers = (path, numbers) => write(path, `${Array.from(numbers, (number) => (number === -Infinity ? '-inf' : String(number))).join('\n')}\n`);
+export const readNumbers = (path) =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (line === '-inf' ? -Infinity : Number(line)));
+export const writeNumbers = (path, numbers) =>
+  write(path, `${Array.from(numbers, (number) => (number === -Infinity ? '-inf' : String(number))).join('\n')}\n`);

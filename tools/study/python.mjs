@@ -5,7 +5,15 @@ import { peerEnvironment } from '../bench/python.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-export const studyPython = environmentOf({ folder: here('../../node_modules/.cache/study-python'), requirements: here('requirements.txt') });
+export const studyPython = environmentOf({
+  folder: here('../../node_modules/.cache/study-python'),
+  requirements: here('requirements.txt'),
+});
 
 /** One thread for every library that starts threads. */
-export const oneThread = () => ({ ...peerEnvironment(1), OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', NUMBA_NUM_THREADS: '1' });
+export const oneThread = () => ({
+  ...peerEnvironment(1),
+  OPENBLAS_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  NUMBA_NUM_THREADS: '1',
+});

@@ -6,12 +6,22 @@ interface Job {
 
 interface Kept extends Job {
   readonly split: string;
-  readonly heldOut?: { readonly nats: number; readonly standardError: number; readonly rows: number; readonly impossible: number };
+  readonly heldOut?: {
+    readonly nats: number;
+    readonly standardError: number;
+    readonly rows: number;
+    readonly impossible: number;
+  };
 }
 
 interface Wish {
   readonly sources: Readonly<Record<string, { readonly kind: string }>>;
-  readonly contenders: Readonly<Record<string, { readonly kinds: readonly string[]; readonly fits?: (source: { readonly kind: string }) => boolean }>>;
+  readonly contenders: Readonly<
+    Record<
+      string,
+      { readonly kinds: readonly string[]; readonly fits?: (source: { readonly kind: string }) => boolean }
+    >
+  >;
   readonly seeds: readonly number[];
   readonly only?: readonly string[];
   readonly again?: boolean;

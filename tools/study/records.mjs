@@ -12,11 +12,14 @@ export const titleOf = ({ data, contender }) => `${data}/${contender}`;
 export const hasRecord = (job, folder = RECORDS) => existsSync(recordFile(job, folder));
 
 /** Writes a record. JSON has no infinity, so infinite nats become `null`. */
-export const keepRecord = (record, folder = RECORDS) => write(recordFile(record, folder), `${JSON.stringify(record, null, 1)}\n`);
+export const keepRecord = (record, folder = RECORDS) =>
+  write(recordFile(record, folder), `${JSON.stringify(record, null, 1)}\n`);
 
 const read = (path) => {
   const record = JSON.parse(readFileSync(path, 'utf8'));
-  return record.heldOut?.nats === null ? { ...record, heldOut: { ...record.heldOut, nats: Infinity, standardError: Infinity } } : record;
+  return record.heldOut?.nats === null
+    ? { ...record, heldOut: { ...record.heldOut, nats: Infinity, standardError: Infinity } }
+    : record;
 };
 
 /**
@@ -24,14 +27,27 @@ const read = (path) => {
  * nats cannot be compared.
  */
 export const allRecords = (folder = RECORDS) => {
-  const data = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort() : [];
-  const records = data.flatMap((name) => readdirSync(join(folder, name)).filter((file) => /-\d+\.json$/.test(file)).sort().map((file) => read(join(folder, name, file))));
+  const data = existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort()
+    : [];
+  const records = data.flatMap((name) =>
+    readdirSync(join(folder, name))
+      .filter((file) => /-\d+\.json$/.test(file))
+      .sort()
+      .map((file) => read(join(folder, name, file))),
+  );
   const splits = new Map();
   for (const record of records) {
     const rows = `${record.data}, seed ${record.seed}`;
     const first = splits.get(rows) ?? record;
     splits.set(rows, first);
-    if (first.split !== record.split) throw new Error(`[study] Records of ${rows} are of different rows: expected one split, got those of ${first.contender} and ${record.contender}. Measure one of them again with --again.`);
+    if (first.split !== record.split)
+      throw new Error(
+        `[study] Records of ${rows} are of different rows: expected one split, got those of ${first.contender} and ${record.contender}. Measure one of them again with --again.`,
+      );
   }
   return records;
 };
@@ -42,6 +58,13 @@ export const allRecords = (folder = RECORDS) => {
  * contender is measured only on sources of its `kinds` that it `fits`.
  */
 export const jobsOf = ({ sources, contenders, seeds, only = [], again = false, folder = RECORDS }) =>
-  seeds.flatMap((seed) => Object.entries(sources).flatMap(([data, source]) => Object.entries(contenders).filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true)).map(([contender]) => ({ data, contender, seed }))))
+  seeds
+    .flatMap((seed) =>
+      Object.entries(sources).flatMap(([data, source]) =>
+        Object.entries(contenders)
+          .filter(([, { kinds, fits }]) => kinds.includes(source.kind) && (fits?.(source) ?? true))
+          .map(([contender]) => ({ data, contender, seed })),
+      ),
+    )
     .filter((job) => only.length === 0 || only.some((word) => titleOf(job).includes(word)))
     .filter((job) => again || !hasRecord(job, folder));

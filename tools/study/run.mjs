@@ -24,22 +24,32 @@ import { allRecords, jobsOf, keepRecord, titleOf } from './records.mjs';
 import { needsPython, SOURCES, SOURCES_HERE } from './sources.mjs';
 import { heldOut, ranking } from './statistics.mjs';
 
-const { values } = parseArgs({ options: {
-  only: { type: 'string' }, seeds: { type: 'string', default: '1,2,3' }, seconds: { type: 'string', default: '60' }, jobs: { type: 'string', default: '1' },
-  again: { type: 'boolean', default: false }, list: { type: 'boolean', default: false }, markdown: { type: 'string' },
-} });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seeds: { type: 'string', default: '1,2,3' },
+    seconds: { type: 'string', default: '60' },
+    jobs: { type: 'string', default: '1' },
+    again: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    markdown: { type: 'string' },
+  },
+});
 const started = performance.now();
-const say = (what) => process.stderr.write(`[study] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
+const say = (what) =>
+  process.stderr.write(`[study] ${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}\n`);
 const fail = (what) => {
   console.error(`[study] ${what}`);
   process.exit(2);
 };
 
 /** The numbers of an option. Ends the program if one is not an integer of at least `least`. */
-const numbers = (option, least) => values[option].split(',').map((text) => {
-  if (!/^\d+$/.test(text) || Number(text) < least) fail(`Wrong --${option}: expected whole numbers from ${least}, got ${values[option]}.`);
-  return Number(text);
-});
+const numbers = (option, least) =>
+  values[option].split(',').map((text) => {
+    if (!/^\d+$/.test(text) || Number(text) < least)
+      fail(`Wrong --${option}: expected whole numbers from ${least}, got ${values[option]}.`);
+    return Number(text);
+  });
 const number = (option) => {
   const [first, ...others] = numbers(option, 1);
   return others.length === 0 ? first : fail(`Wrong --${option}: expected one number, got ${values[option]}.`);
@@ -48,18 +58,41 @@ const number = (option) => {
 /** What the page needs from a contender's numbers on the test rows. */
 const judged = (scores, { normal }) => {
   if (normal === undefined) return { heldOut: heldOut(scores) };
-  return { anomalies: { ...ranking(scores.map((score) => -score), normal), normal, rows: scores.length } };
+  return {
+    anomalies: {
+      ...ranking(
+        scores.map((score) => -score),
+        normal,
+      ),
+      normal,
+      rows: scores.length,
+    },
+  };
 };
 
 const measure = async (job, seconds) => {
   const rows = await prepared(job.data, job.seed);
   const spent = await CONTENDERS[job.contender].measure(job, { ...rows, seconds });
   const scores = readNumbers(scoresFile(job));
-  if (scores.length !== rows.rows.test) throw new Error(`${job.contender} wrote ${scores.length} numbers: expected one for each of ${rows.rows.test} test rows.`);
+  if (scores.length !== rows.rows.test)
+    throw new Error(
+      `${job.contender} wrote ${scores.length} numbers: expected one for each of ${rows.rows.test} test rows.`,
+    );
   const { folder: _folder, rows: counts, columns, logScale, split, steps, anomaly } = rows;
   const record = {
-    ...job, budget: seconds, ...judged(scores, rows), ...spent, rows: counts, columns, logScale, split, ...(steps === undefined ? {} : { noise: steps }), ...(anomaly === undefined ? {} : { anomaly }),
-    machine: machine(), versions: { ...versions(), ...spent.versions }, date: new Date().toISOString().slice(0, 10),
+    ...job,
+    budget: seconds,
+    ...judged(scores, rows),
+    ...spent,
+    rows: counts,
+    columns,
+    logScale,
+    split,
+    ...(steps === undefined ? {} : { noise: steps }),
+    ...(anomaly === undefined ? {} : { anomaly }),
+    machine: machine(),
+    versions: { ...versions(), ...spent.versions },
+    date: new Date().toISOString().slice(0, 10),
   };
   keepRecord(record);
   return record;
@@ -78,19 +111,36 @@ if (values.markdown !== undefined) {
     write(join(dirname(values.markdown), file), png);
     return [{ title, file }];
   });
-  write(values.markdown, studyPage({ records, contenders: CONTENDERS, sources: SOURCES, comparisons: compared(records), measurements: elsewhere(), pictures }));
+  write(
+    values.markdown,
+    studyPage({
+      records,
+      contenders: CONTENDERS,
+      sources: SOURCES,
+      comparisons: compared(records),
+      measurements: elsewhere(),
+      pictures,
+    }),
+  );
   say(`${values.markdown} written`);
 } else {
   const [seeds, seconds, side] = [numbers('seeds', 0), number('seconds'), number('jobs')];
   const only = values.only?.split(',') ?? [];
   const wish = { sources: SOURCES_HERE, contenders: CONTENDERS, seeds, only };
-  if (jobsOf({ ...wish, again: true }).length === 0) fail(`Nothing is named ${values.only}: expected a part of DATA/CONTENDER. Data: ${Object.keys(SOURCES_HERE).join(', ')}; contenders: ${Object.keys(CONTENDERS).join(', ')}.`);
+  if (jobsOf({ ...wish, again: true }).length === 0)
+    fail(
+      `Nothing is named ${values.only}: expected a part of DATA/CONTENDER. Data: ${Object.keys(SOURCES_HERE).join(', ')}; contenders: ${Object.keys(CONTENDERS).join(', ')}.`,
+    );
   const jobs = jobsOf({ ...wish, again: values.again });
   if (values.list) {
     for (const job of jobs) console.log(`${titleOf(job)} seed ${job.seed}`);
     process.exit(0);
   }
-  if (!studyPython.ready() && jobs.some(({ data, contender }) => CONTENDERS[contender].python === true || needsPython(SOURCES[data]))) fail('The contenders in Python are not set up. Run: npm run setup:study');
+  if (
+    !studyPython.ready() &&
+    jobs.some(({ data, contender }) => CONTENDERS[contender].python === true || needsPython(SOURCES[data]))
+  )
+    fail('The contenders in Python are not set up. Run: npm run setup:study');
   say(`${jobs.length} to measure`);
   let [next, failed] = [0, 0];
   const work = async () => {

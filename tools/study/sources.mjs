@@ -16,7 +16,11 @@ const fileOf = (name) => join(TABLES, `${name}.csv`);
 
 /** Runs a program of this folder. @throws with its output if it fails. */
 const python = (program, ...args) => {
-  const { status, stderr, error } = spawnSync(studyPython.command, [fileURLToPath(new URL(program, import.meta.url)), ...args], { encoding: 'utf8', env: oneThread() });
+  const { status, stderr, error } = spawnSync(
+    studyPython.command,
+    [fileURLToPath(new URL(program, import.meta.url)), ...args],
+    { encoding: 'utf8', env: oneThread() },
+  );
   if (status !== 0) throw new Error(`[study] ${program} failed: ${error?.message ?? stderr.slice(-1000)}`);
 };
 
@@ -26,7 +30,10 @@ const bundled = async (name) => {
   if (!existsSync(file)) python('tables.py', TABLES);
   const table = await data.readTable(file);
   const columns = table.columns.filter((column) => column !== 'class');
-  return { table: data.selectColumns(table, columns), labels: table.columns.includes('class') ? Array.from(data.selectColumns(table, ['class']).values) : undefined };
+  return {
+    table: data.selectColumns(table, columns),
+    labels: table.columns.includes('class') ? Array.from(data.selectColumns(table, ['class']).values) : undefined,
+  };
 };
 
 const real = async (name) => {
@@ -43,9 +50,17 @@ const flights = async () => {
   const root = dirname(dirname(createRequire(trainer('package.json')).resolve('vega-datasets')));
   const records = JSON.parse(readFileSync(join(root, 'data/flights-200k.json'), 'utf8'));
   const columns = ['delay', 'distance', 'time'];
-  const all = { columns, rows: records.length, values: Float32Array.from(records.flatMap((record) => columns.map((column) => record[column]))), source: 'vega-datasets/flights-200k.json' };
+  const all = {
+    columns,
+    rows: records.length,
+    values: Float32Array.from(records.flatMap((record) => columns.map((column) => record[column]))),
+    source: 'vega-datasets/flights-200k.json',
+  };
   // The file is sorted by time of day.
-  return { table: data.pickRows(all, core.permutation(core.key(0), all.rows).slice(0, FLIGHTS)), steps: { time: 1 / 60 } };
+  return {
+    table: data.pickRows(all, core.permutation(core.key(0), all.rows).slice(0, FLIGHTS)),
+    steps: { time: 1 / 60 },
+  };
 };
 
 const density = (load) => ({ kind: 'density', load });
@@ -56,11 +71,14 @@ const table = (name) => ({ ...density(() => bundled(name)), file: fileOf(name) }
  * the folder that IMPFLOW_STUDY_DATA names.
  */
 const published = (name, file) => ({
-  kind: 'density', isHere: () => GIVEN !== undefined && existsSync(join(GIVEN, file)),
+  kind: 'density',
+  isHere: () => GIVEN !== undefined && existsSync(join(GIVEN, file)),
   parts: async () => {
     const folder = join(PUBLISHED, name);
     if (!existsSync(join(folder, 'test.csv'))) python('published.py', name, GIVEN, folder);
-    const [train, validation, test] = await Promise.all(['train', 'validation', 'test'].map((part) => data.readTable(join(folder, `${part}.csv`))));
+    const [train, validation, test] = await Promise.all(
+      ['train', 'validation', 'test'].map((part) => data.readTable(join(folder, `${part}.csv`))),
+    );
     return { train, validation, test };
   },
 });
@@ -68,7 +86,9 @@ const published = (name, file) => ({
 const anomalies = (name, classes) => ({ ...table(name), kind: 'anomalies', classes });
 
 export const SOURCES = {
-  ...Object.fromEntries(['wine', 'breast-cancer-10', 'breast-cancer-30', 'diabetes', 'digits'].map((name) => [name, table(name)])),
+  ...Object.fromEntries(
+    ['wine', 'breast-cancer-10', 'breast-cancer-30', 'diabetes', 'digits'].map((name) => [name, table(name)]),
+  ),
   earthquakes: density(() => real('earthquakes')),
   zipcodes: density(() => real('zipcodes')),
   flights: density(flights),

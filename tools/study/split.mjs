@@ -22,7 +22,12 @@ export const gridStep = (values) => {
     const scale = 10 ** decimals;
     if (largest * scale > TOLD_APART) return 0;
     // A decimal number in float32 is off by up to half of its last bit.
-    if (values.every((value) => Math.abs(value * scale - Math.round(value * scale)) <= Math.abs(value) * scale * 2 ** -24 + 1e-9)) return 1 / scale;
+    if (
+      values.every(
+        (value) => Math.abs(value * scale - Math.round(value * scale)) <= Math.abs(value) * scale * 2 ** -24 + 1e-9,
+      )
+    )
+      return 1 / scale;
   }
   return 0;
 };
@@ -48,7 +53,8 @@ export const noiseWidth = (values) => {
   return 10 * step < spread ? step * Math.round(spread / step) : step;
 };
 
-const columnOf = ({ columns, rows, values }, j) => Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
+const columnOf = ({ columns, rows, values }, j) =>
+  Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]);
 
 /**
  * Returns `{ table, steps }`: the table with noise U[0, step) in each column whose values repeat, and the steps by
@@ -78,7 +84,12 @@ const FOR_ANOMALIES = { validation: 0.1, test: 0.2 };
 export const densityParts = (raw, key, known) => {
   const { table, steps } = withNoise(raw, fold(key, 4), known);
   const split = splitRows(table.rows, { key: fold(key, 5), fractions: TENTHS });
-  return { train: pickRows(table, split.train), validation: pickRows(table, split.validation), test: pickRows(table, split.test), steps };
+  return {
+    train: pickRows(table, split.train),
+    validation: pickRows(table, split.validation),
+    test: pickRows(table, split.test),
+    steps,
+  };
 };
 
 /**
@@ -88,13 +99,30 @@ export const densityParts = (raw, key, known) => {
 export const anomalyParts = (raw, labels, anomaly, key) => {
   const { table, steps } = withNoise(raw, fold(key, 4));
   const rows = Uint32Array.from(labels.keys());
-  const [inside, outside] = [rows.filter((row) => labels[row] !== anomaly), rows.filter((row) => labels[row] === anomaly)];
+  const [inside, outside] = [
+    rows.filter((row) => labels[row] !== anomaly),
+    rows.filter((row) => labels[row] === anomaly),
+  ];
   const split = splitRows(inside.length, { key: fold(key, 5), fractions: FOR_ANOMALIES });
-  const [train, validation, normal] = [split.train, split.validation, split.test].map((part) => part.map((i) => inside[i]));
-  return { train: pickRows(table, train), validation: pickRows(table, validation), test: pickRows(table, Uint32Array.of(...normal, ...outside)), steps, normal: normal.length };
+  const [train, validation, normal] = [split.train, split.validation, split.test].map((part) =>
+    part.map((i) => inside[i]),
+  );
+  return {
+    train: pickRows(table, train),
+    validation: pickRows(table, validation),
+    test: pickRows(table, Uint32Array.of(...normal, ...outside)),
+    steps,
+    normal: normal.length,
+  };
 };
 
 const TOY_ROWS = { train: 20_000, validation: 2000, test: 20_000 };
 
 /** Draws of a toy: 20,000 training rows, 2,000 validation rows, 20,000 test rows. */
-export const toyParts = (toy, key) => Object.fromEntries(Object.entries(TOY_ROWS).map(([part, rows], i) => [part, { columns: ['x', 'y'], rows, values: toy.sample(fold(key, i), rows), source: toy.name }]));
+export const toyParts = (toy, key) =>
+  Object.fromEntries(
+    Object.entries(TOY_ROWS).map(([part, rows], i) => [
+      part,
+      { columns: ['x', 'y'], rows, values: toy.sample(fold(key, i), rows), source: toy.name },
+    ]),
+  );

@@ -17,7 +17,8 @@ const variance = (numbers) => {
 export const heldOut = (logDensities) => {
   const rows = logDensities.length;
   const impossible = logDensities.filter((value) => value === -Infinity).length;
-  if (rows === 0 || logDensities.some((value) => !(value < Infinity))) throw new Error('[study] Wrong log-densities: expected numbers, got none, NaN or Infinity.');
+  if (rows === 0 || logDensities.some((value) => !(value < Infinity)))
+    throw new Error('[study] Wrong log-densities: expected numbers, got none, NaN or Infinity.');
   if (impossible > 0) return { nats: Infinity, standardError: Infinity, rows, impossible };
   return { nats: -mean(logDensities), standardError: Math.sqrt(variance(logDensities) / rows), rows, impossible };
 };
@@ -74,7 +75,11 @@ const difference = (a, b) => a.map((value, i) => value - b[i]);
 /** `{ auc, standardError, averagePrecision }` of scores as of `placements`. */
 export const ranking = (scores, normal) => {
   const { ofAnomalies, ofNormal } = placements(scores, normal);
-  return { auc: mean(ofAnomalies), standardError: Math.sqrt(variance(ofAnomalies) / ofAnomalies.length + variance(ofNormal) / ofNormal.length), averagePrecision: averagePrecision(scores, normal) };
+  return {
+    auc: mean(ofAnomalies),
+    standardError: Math.sqrt(variance(ofAnomalies) / ofAnomalies.length + variance(ofNormal) / ofNormal.length),
+    averagePrecision: averagePrecision(scores, normal),
+  };
 };
 
 /** Sum over thresholds of precision times the gain in recall; equal scores pass a threshold together. */
@@ -100,5 +105,8 @@ const averagePrecision = (scores, normal) => {
 export const pairedAuc = (other, best, normal) => {
   const [a, b] = [placements(best, normal), placements(other, normal)];
   const [anomalies, rest] = [difference(a.ofAnomalies, b.ofAnomalies), difference(a.ofNormal, b.ofNormal)];
-  return { difference: mean(anomalies), variance: variance(anomalies) / anomalies.length + variance(rest) / rest.length };
+  return {
+    difference: mean(anomalies),
+    variance: variance(anomalies) / anomalies.length + variance(rest) / rest.length,
+  };
 };

@@ -13,16 +13,28 @@ const logMeanExp = (terms) => {
 
 /** Draws `[rows, 2]`: a random one of the `places`, each a function of a draw of U[0, 1), plus Gaussian noise. */
 const blurred = (places) => (key, rows) => {
-  const [which, along, noise] = [uniforms(fold(key, 0), rows), uniforms(fold(key, 1), rows), normals(fold(key, 2), 2 * rows)];
-  return Float32Array.from({ length: 2 * rows }, (_, i) => places[Math.floor(which[i >> 1] * places.length)](along[i >> 1])[i % 2] + DEVIATION * noise[i]);
+  const [which, along, noise] = [
+    uniforms(fold(key, 0), rows),
+    uniforms(fold(key, 1), rows),
+    normals(fold(key, 2), 2 * rows),
+  ];
+  return Float32Array.from(
+    { length: 2 * rows },
+    (_, i) => places[Math.floor(which[i >> 1] * places.length)](along[i >> 1])[i % 2] + DEVIATION * noise[i],
+  );
 };
 
-const CENTRES = Array.from({ length: 8 }, (_, k) => [2.83 * Math.cos(k * Math.PI / 4), 2.83 * Math.sin(k * Math.PI / 4)]);
+const CENTRES = Array.from({ length: 8 }, (_, k) => [
+  2.83 * Math.cos((k * Math.PI) / 4),
+  2.83 * Math.sin((k * Math.PI) / 4),
+]);
 
 export const thinGaussians = {
-  name: 'thin-gaussians', description: 'eight Gaussians of standard deviation 0.03 on a circle of radius 2.83',
+  name: 'thin-gaussians',
+  description: 'eight Gaussians of standard deviation 0.03 on a circle of radius 2.83',
   sample: blurred(CENTRES.map((centre) => () => centre)),
-  logDensity: (x, y) => logMeanExp(CENTRES.map(([a, b]) => -0.5 * ((x - a) ** 2 + (y - b) ** 2) / DEVIATION ** 2)) - Math.log(GAUSSIAN),
+  logDensity: (x, y) =>
+    logMeanExp(CENTRES.map(([a, b]) => (-0.5 * ((x - a) ** 2 + (y - b) ** 2)) / DEVIATION ** 2)) - Math.log(GAUSSIAN),
 };
 
 const RADII = [1, 2, 3];
@@ -33,16 +45,26 @@ const RADII = [1, 2, 3];
  *
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, equation 9.7.1.
  */
-const logScaledBessel = (x) => -0.5 * Math.log(2 * Math.PI * x) + Math.log(1 + (1 + (9 + 75 / (8 * x)) / (16 * x)) / (8 * x));
+const logScaledBessel = (x) =>
+  -0.5 * Math.log(2 * Math.PI * x) + Math.log(1 + (1 + (9 + 75 / (8 * x)) / (16 * x)) / (8 * x));
 
 export const thinRings = {
-  name: 'thin-rings', description: 'three circles of radius 1, 2 and 3, noise of standard deviation 0.03',
-  sample: blurred(RADII.map((radius) => (along) => [radius * Math.cos(2 * Math.PI * along), radius * Math.sin(2 * Math.PI * along)])),
+  name: 'thin-rings',
+  description: 'three circles of radius 1, 2 and 3, noise of standard deviation 0.03',
+  sample: blurred(
+    RADII.map((radius) => (along) => [radius * Math.cos(2 * Math.PI * along), radius * Math.sin(2 * Math.PI * along)]),
+  ),
   // Rice distribution. Rows are far from the origin: the argument of the Bessel function is about 1,000 at the smallest
   // circle.
   logDensity: (x, y) => {
     const s = Math.hypot(x, y);
-    return logMeanExp(RADII.map((radius) => -0.5 * (s - radius) ** 2 / DEVIATION ** 2 + logScaledBessel(s * radius / DEVIATION ** 2))) - Math.log(GAUSSIAN);
+    return (
+      logMeanExp(
+        RADII.map(
+          (radius) => (-0.5 * (s - radius) ** 2) / DEVIATION ** 2 + logScaledBessel((s * radius) / DEVIATION ** 2),
+        ),
+      ) - Math.log(GAUSSIAN)
+    );
   },
 };
 

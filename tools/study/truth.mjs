@@ -8,6 +8,9 @@ import { TOYS } from './toys.mjs';
 export const truth = async (job, { folder }) => {
   const { rows, values } = await data.readTable(join(folder, 'test.csv'));
   const { logDensity } = TOYS[job.data];
-  writeNumbers(scoresFile(job), Array.from({ length: rows }, (_, row) => logDensity(values[2 * row], values[2 * row + 1])));
+  writeNumbers(
+    scoresFile(job),
+    Array.from({ length: rows }, (_, row) => logDensity(values[2 * row], values[2 * row + 1])),
+  );
   return { parameters: 0, seconds: 0, processorSeconds: 0 };
 };

@@ -18,8 +18,15 @@ export const placeBytes = async (name: Name): Promise<PlaceBytes> => {
   const { description, source, license, columns, load } = realDatasets[name];
   const { values, rows } = await load();
   const view = new DataView(new ArrayBuffer(4 * values.length));
-  values.forEach((value, i) => { view.setFloat32(4 * i, value, true); });
-  return { bytes: new Uint8Array(view.buffer), columns, count: rows, about: `${description} Source: ${source}. License: ${license}.` };
+  values.forEach((value, i) => {
+    view.setFloat32(4 * i, value, true);
+  });
+  return {
+    bytes: new Uint8Array(view.buffer),
+    columns,
+    count: rows,
+    about: `${description} Source: ${source}. License: ${license}.`,
+  };
 };
 
 /** The module that this plugin makes: declared there, and nowhere on disk. */
@@ -28,8 +35,9 @@ const MODULE = fileURLToPath(new URL('../src/workers/data/place-files.js', impor
 const FOLDER = '@places/';
 
 /**
- * Makes the module that tells where the places are and what is in them. Their files are the page's own: beside its scripts when built, so that they are found
- * in whatever folder the page lies and from within workers; served from memory in development. Workers are bundled by themselves: they need the plugin too.
+ * Makes the module that tells where the places are and what is in them. Their files are the page's own: beside its
+ * scripts when built, so that they are found in whatever folder the page lies and from within workers; served from
+ * memory in development. Workers are bundled by themselves: they need the plugin too.
  */
 export const places = (): Plugin => {
   let served: string | undefined;
@@ -41,16 +49,23 @@ export const places = (): Plugin => {
   };
   return {
     name: 'places',
-    configResolved: ({ command, base }) => { served = command === 'serve' ? `${base}${FOLDER}` : undefined; },
+    configResolved: ({ command, base }) => {
+      served = command === 'serve' ? `${base}${FOLDER}` : undefined;
+    },
     resolveId: (id) => (id.endsWith('/place-files.js') ? MODULE : undefined),
     async load(id) {
       if (id !== MODULE) return undefined;
-      const entries = await Promise.all(NAMES.map(async (name) => {
-        const { bytes, ...rest } = await place(name);
-        const file = `${name}.bin`;
-        const url = served === undefined ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: 'asset', name: file, source: bytes })}` : `new URL('${served}${file}', location.href).href`;
-        return `${name}: { url: ${url}, ...${JSON.stringify(rest)} },`;
-      }));
+      const entries = await Promise.all(
+        NAMES.map(async (name) => {
+          const { bytes, ...rest } = await place(name);
+          const file = `${name}.bin`;
+          const url =
+            served === undefined
+              ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: 'asset', name: file, source: bytes })}`
+              : `new URL('${served}${file}', location.href).href`;
+          return `${name}: { url: ${url}, ...${JSON.stringify(rest)} },`;
+        }),
+      );
       return `export const places = Object.freeze({\n${entries.join('\n')}\n});`;
     },
     configureServer: ({ middlewares }) => {

@@ -1,19 +1,40 @@
 import type { Plugin } from 'vite';
 
-/** Nothing inline, nobody else's server, no code out of text; compiling WebAssembly is allowed. `blob:` and `data:` are for pictures alone. */
+/**
+ * Nothing inline, nobody else's server, no code out of text; compiling WebAssembly is allowed. `blob:` and `data:` are
+ * for pictures alone.
+ */
 const POLICY = [
-  "default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data: blob:", "connect-src 'self'", "worker-src 'self'",
-  "object-src 'none'", "base-uri 'none'", "form-action 'none'",
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
 ].join('; ');
 
-/** What a careful host sends along. The page keeps the policy without it, and works without the isolation. Who may frame the page can be said in a header alone. */
+/**
+ * What a careful host sends along. The page keeps the policy without it, and works without the isolation. Who may frame
+ * the page can be said in a header alone.
+ */
 export const HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`, 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': `${POLICY}; frame-ancestors 'self'`,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'X-Content-Type-Options': 'nosniff',
 };
 
-/** Writes the policy into the page, for hosts that send no headers. Not in development, where vite's own client puts styles in place. */
+/**
+ * Writes the policy into the page, for hosts that send no headers. Not in development, where vite's own client puts
+ * styles in place.
+ */
 export const contentPolicy = (): Plugin => ({
   name: 'content-policy',
   apply: 'build',
-  transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' }],
+  transformIndexHtml: () => [
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY }, injectTo: 'head-prepend' },
+  ],
 });

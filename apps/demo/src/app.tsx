@@ -35,16 +35,29 @@ import './styles/index.css';
 const KEYS = 'impflow-keys';
 
 /** Which dialog is open. */
-type Open = { readonly what: 'help' } | { readonly what: 'draw' } | { readonly what: 'table'; readonly file: GivenFile | undefined };
+type Open =
+  | { readonly what: 'help' }
+  | { readonly what: 'draw' }
+  | { readonly what: 'table'; readonly file: GivenFile | undefined };
 
 /** The whole page. */
-export const App = ({ session, openWall }: { readonly session: Session; readonly openWall: () => Promise<WallHandle> }): JSX.Element => {
+export const App = ({
+  session,
+  openWall,
+}: {
+  readonly session: Session;
+  readonly openWall: () => Promise<WallHandle>;
+}): JSX.Element => {
   const controls = useMemo(() => controlsOf(session), [session]);
   const theme = useMemo(startTheme, []);
   const open = useSignal<Open | undefined>(undefined);
   const keysOn = useSignal(recall(KEYS) !== 'off');
-  const close = (): void => { open.value = undefined; };
-  const help = (): void => { open.value = { what: 'help' }; };
+  const close = (): void => {
+    open.value = undefined;
+  };
+  const help = (): void => {
+    open.value = { what: 'help' };
+  };
   const actions = useMemo(() => keyActions(session, help), [session]);
   useEffect(() => listenToKeys(actions, () => keysOn.value), [actions]);
   useEffect(() => keysOn.subscribe((on) => keep(KEYS, on ? 'on' : 'off')), []);
@@ -61,21 +74,38 @@ export const App = ({ session, openWall }: { readonly session: Session; readonly
       <main>
         <div class="workbench" data-two={two}>
           <Stages controls={controls} />
-          <Choices controls={controls} draw={() => { open.value = { what: 'draw' }; }} openTable={() => { open.value = { what: 'table', file: undefined }; }} openFile={openFile} />
+          <Choices
+            controls={controls}
+            draw={() => {
+              open.value = { what: 'draw' };
+            }}
+            openTable={() => {
+              open.value = { what: 'table', file: undefined };
+            }}
+            openFile={openFile}
+          />
           <Charts session={session} />
         </div>
         <section class="below" aria-labelledby="wall-title">
           <h2 id="wall-title">Where a residual flow hits the wall</h2>
           <Wall open={openWall} />
         </section>
-        <div class="below"><About /></div>
+        <div class="below">
+          <About />
+        </div>
       </main>
       <Footer />
       <Notices session={session} />
       <DropTarget session={session} open={openFile} />
       {open.value?.what === 'help' ? <HelpDialog actions={actions} keysOn={keysOn} closed={close} /> : null}
-      {open.value?.what === 'draw' ? <Dialog title="Draw your own" closed={close}>{(dismiss) => <DrawPad session={session} close={dismiss} />}</Dialog> : null}
-      {open.value?.what === 'table' ? <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} /> : null}
+      {open.value?.what === 'draw' ? (
+        <Dialog title="Draw your own" closed={close}>
+          {(dismiss) => <DrawPad session={session} close={dismiss} />}
+        </Dialog>
+      ) : null}
+      {open.value?.what === 'table' ? (
+        <TableDialog key={open.value.file?.name} session={session} given={open.value.file} closed={close} />
+      ) : null}
     </>
   );
 };
@@ -90,43 +120,93 @@ const Stages = ({ controls }: { readonly controls: Controls }): JSX.Element => {
       <Transport session={session} />
       <StageOptions session={session} />
       <div class="pictures">
-        {runs.map((run) => <Picture key={run.slot} controls={controls} run={run} letter={runs.length > 1 ? LETTERS[run.slot] : undefined} />)}
+        {runs.map((run) => (
+          <Picture
+            key={run.slot}
+            controls={controls}
+            run={run}
+            letter={runs.length > 1 ? LETTERS[run.slot] : undefined}
+          />
+        ))}
       </div>
     </section>
   );
 };
 
-const Picture = ({ controls: { session }, run, letter }: { readonly controls: Controls; readonly run: Run; readonly letter: string | undefined }): JSX.Element => {
+const Picture = ({
+  controls: { session },
+  run,
+  letter,
+}: {
+  readonly controls: Controls;
+  readonly run: Run;
+  readonly letter: string | undefined;
+}): JSX.Element => {
   const model = session.config.value.models[run.slot];
   return (
     <article class="picture" data-slot={run.slot}>
       <header>
-        <h2>{letter === undefined ? null : <span class="letter">{letter}</span>}{model === undefined ? 'Model' : modelName(model)}</h2>
-        <p class="hint">{STATUS[run.status.value]} {run.computing.value}</p>
+        <h2>
+          {letter === undefined ? null : <span class="letter">{letter}</span>}
+          {model === undefined ? 'Model' : modelName(model)}
+        </h2>
+        <p class="hint">
+          {STATUS[run.status.value]} {run.computing.value}
+        </p>
       </header>
       <Stage session={session} run={run} />
     </article>
   );
 };
 
-const STATUS = { loading: 'Starting', paused: 'At rest on', running: 'Training on', recovering: 'Recovering on', failed: 'Stopped on' } as const;
+const STATUS = {
+  loading: 'Starting',
+  paused: 'At rest on',
+  running: 'Training on',
+  recovering: 'Recovering on',
+  failed: 'Stopped on',
+} as const;
 
-const Choices = ({ controls, draw, openTable, openFile }: {
-  readonly controls: Controls; readonly draw: () => void; readonly openTable: () => void; readonly openFile: (file: GivenFile) => void;
+const Choices = ({
+  controls,
+  draw,
+  openTable,
+  openFile,
+}: {
+  readonly controls: Controls;
+  readonly draw: () => void;
+  readonly openTable: () => void;
+  readonly openFile: (file: GivenFile) => void;
 }): JSX.Element => (
   <section class="choices" aria-label="Choices">
-    <Panel title="Data" open="wide"><DataPanel controls={controls} draw={draw} openTable={openTable} /></Panel>
-    <Panel title="Model" open="wide"><ModelPanel controls={controls} /></Panel>
-    <Panel title="Training" open="wide"><TrainingPanel controls={controls} /></Panel>
-    <Panel title="Files" open="wide"><FilesPanel session={controls.session} open={openFile} /></Panel>
-    <Panel title="Plugins" open={false}><PluginPanel controls={controls} /></Panel>
+    <Panel title="Data" open="wide">
+      <DataPanel controls={controls} draw={draw} openTable={openTable} />
+    </Panel>
+    <Panel title="Model" open="wide">
+      <ModelPanel controls={controls} />
+    </Panel>
+    <Panel title="Training" open="wide">
+      <TrainingPanel controls={controls} />
+    </Panel>
+    <Panel title="Files" open="wide">
+      <FilesPanel session={controls.session} open={openFile} />
+    </Panel>
+    <Panel title="Plugins" open={false}>
+      <PluginPanel controls={controls} />
+    </Panel>
   </section>
 );
 
 const Charts = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="charts" aria-label="Measurements">
-    <Panel title="Loss" open><LossChart session={session} /></Panel>
-    <Panel title="Lipschitz norms and their caps" open="wide"><NormBars session={session} /></Panel>
-    <Panel title="How the solver gets there" open="wide"><SolveChart session={session} /></Panel>
+    <Panel title="Loss" open>
+      <LossChart session={session} />
+    </Panel>
+    <Panel title="Lipschitz norms and their caps" open="wide">
+      <NormBars session={session} />
+    </Panel>
+    <Panel title="How the solver gets there" open="wide">
+      <SolveChart session={session} />
+    </Panel>
   </section>
 );

@@ -8,7 +8,8 @@ export type Rgb = readonly [number, number, number];
  * brown over copper to cream. Both get lighter with every entry, so they are readable in gray and for color-blind
  * people. `logDet` runs from blue over near-white (0) to orange. Each call builds the table again, in a millisecond.
  */
-export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] => Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
+export const rampOf = (quantity: Quantity): readonly (readonly [number, number, number])[] =>
+  Array.from({ length: SIZE }, (_, i) => RAMPS[quantity](i / (SIZE - 1)));
 const SIZE = 256;
 
 // Lightness is linear in the value. Hue takes the shorter way. Chroma is as large as is readable, and smaller where the
@@ -36,7 +37,12 @@ export const limitsOf = (quantity: Quantity, low: number, high: number): readonl
  * `RGBA` of each value, ready for an `ImageData`. Values beyond the limits get the end colors, non-finite values gray.
  * Takes some 0.3 ms for `[256, 256]`.
  */
-export const paint = (values: Float32Array, quantity: Quantity, low: number, high: number): Uint8ClampedArray<ArrayBuffer> => {
+export const paint = (
+  values: Float32Array,
+  quantity: Quantity,
+  low: number,
+  high: number,
+): Uint8ClampedArray<ArrayBuffer> => {
   const table = tableOf(quantity);
   const [from, to] = limitsOf(quantity, low, high);
   const flat = !(to > from);

@@ -2,7 +2,16 @@
 // package at run time: the main thread runs only the interface, and workers compute.
 
 /** Names of the toy densities of `@impflow/data`. */
-export const TOYS = ['moons', 'swissroll', 'circles', 'rings', '2spirals', 'checkerboard', '8gaussians', 'pinwheel'] as const;
+export const TOYS = [
+  'moons',
+  'swissroll',
+  'circles',
+  'rings',
+  '2spirals',
+  'checkerboard',
+  '8gaussians',
+  'pinwheel',
+] as const;
 /** Real positions that are bundled with the page. */
 export const PLACES = ['earthquakes', 'zipcodes'] as const;
 export const BACKENDS = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
@@ -68,13 +77,30 @@ export interface Config {
 }
 
 /** The model of the command line's `toy` preset, which is the paper's. */
-export const TOY_PRESET: ModelChoice = { kind: 'implicit', blocks: 6, hidden: [128, 128], activation: 'sin', coeff: 0.99 };
+export const TOY_PRESET: ModelChoice = {
+  kind: 'implicit',
+  blocks: 6,
+  hidden: [128, 128],
+  activation: 'sin',
+  coeff: 0.99,
+};
 /** A small model that trains fast enough to watch. */
-export const SMALL_PRESET: ModelChoice = { kind: 'implicit', blocks: 4, hidden: [64, 64], activation: 'sin', coeff: 0.99 };
+export const SMALL_PRESET: ModelChoice = {
+  kind: 'implicit',
+  blocks: 4,
+  hidden: [64, 64],
+  activation: 'sin',
+  coeff: 0.99,
+};
 
 export const DEFAULTS: Config = {
   data: { kind: 'toy', name: 'moons', noise: 0, size: 0 },
   models: [SMALL_PRESET],
   equalParameters: true,
-  seed: 0, learningRate: 5e-3, batch: 256, backend: 'wasm', plugins: [], play: false,
+  seed: 0,
+  learningRate: 5e-3,
+  batch: 256,
+  backend: 'wasm',
+  plugins: [],
+  play: false,
 };

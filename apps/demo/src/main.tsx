@@ -24,7 +24,9 @@ effect(() => {
 });
 addEventListener('pagehide', remember);
 // The visitor edited the address or followed a link to another state of this page. Anchors are ignored.
-addEventListener('hashchange', () => { if (location.hash.includes('=')) location.reload(); });
+addEventListener('hashchange', () => {
+  if (location.hash.includes('=')) location.reload();
+});
 
 render(<App session={session} openWall={() => openWorker<WallWorker>('wall')} />, document.getElementById('app')!);
 

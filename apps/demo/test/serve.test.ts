@@ -26,8 +26,17 @@ it('serves the page at its address, 404 elsewhere, and forbids other sites to fr
   const outDir = mkdtempSync(join(tmpdir(), 'impflow-serve-'));
   try {
     writeFileSync(join(outDir, 'index.html'), '<!doctype html><title>page</title>');
-    const [page, ...others] = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', ASK, root, outDir], { cwd: root, encoding: 'utf8' })) as { status: number; policy: string; text: string }[];
-    expect(page).toEqual({ status: 200, policy: expect.stringMatching(/; frame-ancestors 'self'$/), text: expect.stringContaining('<title>page</title>') });
+    const [page, ...others] = JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '--eval', ASK, root, outDir], {
+        cwd: root,
+        encoding: 'utf8',
+      }),
+    ) as { status: number; policy: string; text: string }[];
+    expect(page).toEqual({
+      status: 200,
+      policy: expect.stringMatching(/; frame-ancestors 'self'$/),
+      text: expect.stringContaining('<title>page</title>'),
+    });
     expect(others.map(({ status }) => status)).toEqual([404, 404, 404]);
   } finally {
     rmSync(outDir, { recursive: true });

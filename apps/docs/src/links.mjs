@@ -32,28 +32,55 @@ const check = (files, find) => {
 const text = (html) => html.replaceAll('&amp;', '&').replaceAll('&quot;', '"').replaceAll('&#39;', "'");
 
 export const linksOfSite = (folder) => {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile());
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(folder, file)).isFile(),
+  );
   const anchorsOf = new Map(files.map((file) => [file, new Set()]));
-  const pages = files.filter((file) => file.endsWith('.html')).map((file) => {
-    // Real tags only: tags in displayed code are escaped.
-    const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
-    for (const tag of tags) for (const [, id] of tag.matchAll(/\s(?:id|name)="([^"]*)"/g)) anchorsOf.get(file).add(text(id));
-    return { at: file, base: dirname(file), links: tags.flatMap((tag) => (tag.startsWith('<use') ? [] : [...tag.matchAll(/\s(?:href|src)="([^"]+)"/g)].map(([, link]) => text(link)))) };
-  });
+  const pages = files
+    .filter((file) => file.endsWith('.html'))
+    .map((file) => {
+      // Real tags only: tags in displayed code are escaped.
+      const tags = readFileSync(join(folder, file), 'utf8').match(/<[a-z][^<>]*>/gi) ?? [];
+      for (const tag of tags)
+        for (const [, id] of tag.matchAll(/\s(?:id|name)="([^"]*)"/g)) anchorsOf.get(file).add(text(id));
+      return {
+        at: file,
+        base: dirname(file),
+        links: tags.flatMap((tag) =>
+          tag.startsWith('<use') ? [] : [...tag.matchAll(/\s(?:href|src)="([^"]+)"/g)].map(([, link]) => text(link)),
+        ),
+      };
+    });
   return check(pages, (path) => anchorsOf.get(path));
 };
 
 /** Anchors of headings as code hosts build them: lower case, without punctuation, blanks as hyphens. */
-const anchorsOfMarkdown = (markdown) => new Set([...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
-  heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(/\s/g, '-')));
+const anchorsOfMarkdown = (markdown) =>
+  new Set(
+    [...markdown.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
+      heading
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
 
 /** Without code, where brackets have other meanings. */
-const prose = (path) => readFileSync(root + path, 'utf8').replaceAll(/^(`{3,}).*?^\1/gms, '').replaceAll(/`[^`\n]*`/g, '``');
+const prose = (path) =>
+  readFileSync(root + path, 'utf8')
+    .replaceAll(/^(`{3,}).*?^\1/gms, '')
+    .replaceAll(/`[^`\n]*`/g, '``');
 
-export const linksOfPages = (paths) => check(
-  paths.map((path) => ({ at: path, base: dirname(path), links: [...prose(path).matchAll(/\]\(([^()\s]+)\)/g)].map(([, link]) => link) })),
-  (path) => {
-    if (!existsSync(root + path)) return undefined;
-    return path.endsWith('.md') ? anchorsOfMarkdown(readFileSync(root + path, 'utf8')) : new Set();
-  },
-);
+export const linksOfPages = (paths) =>
+  check(
+    paths.map((path) => ({
+      at: path,
+      base: dirname(path),
+      links: [...prose(path).matchAll(/\]\(([^()\s]+)\)/g)].map(([, link]) => link),
+    })),
+    (path) => {
+      if (!existsSync(root + path)) return undefined;
+      return path.endsWith('.md') ? anchorsOfMarkdown(readFileSync(root + path, 'utf8')) : new Set();
+    },
+  );

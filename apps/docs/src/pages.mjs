@@ -5,18 +5,43 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const decisions = readdirSync(`${root}docs/decisions`).filter((name) => /^\d.*\.md$/.test(name)).sort().map((name) => `docs/decisions/${name}`);
+const decisions = readdirSync(`${root}docs/decisions`)
+  .filter((name) => /^\d.*\.md$/.test(name))
+  .sort()
+  .map((name) => `docs/decisions/${name}`);
 
 /** Paths from the root of the repository. */
 export const groups = {
-  'Guide': ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md'],
-  'Choosing': ['docs/guide/choosing-a-solver.md', 'docs/guide/choosing-an-estimator.md', 'docs/guide/choosing-a-backend.md'],
-  'Cookbook': [
-    'docs/guide/cookbook/fit-a-csv.md', 'docs/guide/cookbook/score-anomalies.md', 'docs/guide/cookbook/sample.md', 'docs/guide/cookbook/conditional-density.md',
-    'docs/pytorch.md', 'docs/guide/cookbook/in-a-browser.md', 'docs/guide/cookbook/write-a-plugin.md',
+  Guide: ['docs/guide/start.md', 'docs/guide/mathematics.md', 'docs/theorem.md'],
+  Choosing: [
+    'docs/guide/choosing-a-solver.md',
+    'docs/guide/choosing-an-estimator.md',
+    'docs/guide/choosing-a-backend.md',
   ],
-  'Measured': ['docs/results.md', 'docs/checks.md', 'docs/benchmarks.md', 'docs/benchmarks-images.md', 'docs/benchmarks-estimators.md', 'docs/solvers-scipy.md', 'docs/study.md', 'docs/backends.md', 'docs/images.md', 'docs/playground.md', 'docs/sizes.md', 'docs/measured/README.md'],
-  'Workshop': ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
+  Cookbook: [
+    'docs/guide/cookbook/fit-a-csv.md',
+    'docs/guide/cookbook/score-anomalies.md',
+    'docs/guide/cookbook/sample.md',
+    'docs/guide/cookbook/conditional-density.md',
+    'docs/pytorch.md',
+    'docs/guide/cookbook/in-a-browser.md',
+    'docs/guide/cookbook/write-a-plugin.md',
+  ],
+  Measured: [
+    'docs/results.md',
+    'docs/checks.md',
+    'docs/benchmarks.md',
+    'docs/benchmarks-images.md',
+    'docs/benchmarks-estimators.md',
+    'docs/solvers-scipy.md',
+    'docs/study.md',
+    'docs/backends.md',
+    'docs/images.md',
+    'docs/playground.md',
+    'docs/sizes.md',
+    'docs/measured/README.md',
+  ],
+  Workshop: ['docs/architecture.md', 'CONTRIBUTING.md', 'docs/decisions/README.md'],
 };
 
 /** The existing pages, each with its group. */
@@ -33,14 +58,16 @@ export const titleOf = (path) => {
 };
 
 /** The packages whose API is on the site: name, folder, entry points by import name. */
-export const packages = ['packages', 'plugins'].flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`)).flatMap((folder) => {
-  const manifest = `${root}${folder}/package.json`;
-  if (!existsSync(manifest)) return [];
-  const { name, description, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
-  const entries = Object.entries(exports).flatMap(([path, target]) => {
-    const source = target['@impflow/source'];
-    return source === undefined ? [] : [{ module: name + path.slice(1), source: `${folder}/${source.slice(2)}` }];
+export const packages = ['packages', 'plugins']
+  .flatMap((folder) => readdirSync(root + folder).map((name) => `${folder}/${name}`))
+  .flatMap((folder) => {
+    const manifest = `${root}${folder}/package.json`;
+    if (!existsSync(manifest)) return [];
+    const { name, description, exports } = JSON.parse(readFileSync(manifest, 'utf8'));
+    const entries = Object.entries(exports).flatMap(([path, target]) => {
+      const source = target['@impflow/source'];
+      return source === undefined ? [] : [{ module: name + path.slice(1), source: `${folder}/${source.slice(2)}` }];
+    });
+    const readme = `${folder}/README.md`;
+    return [{ name, folder, description, entries, ...(existsSync(root + readme) ? { readme } : {}) }];
   });
-  const readme = `${folder}/README.md`;
-  return [{ name, folder, description, entries, ...(existsSync(root + readme) ? { readme } : {}) }];
-});

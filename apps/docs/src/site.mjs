@@ -15,45 +15,116 @@ export const buildSite = async (out, { quiet = false } = {}) => {
   const css = `${here('../node_modules/.site')}/site.css`;
   mkdirSync(dirname(css), { recursive: true });
   // Fonts are next to the stylesheet, in one format, which all current browsers support.
-  const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(/,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, '');
+  const formulas = readFileSync(`${katexFolder}/katex.min.css`, 'utf8').replaceAll(
+    /,url\(fonts\/[^)]*\.(?:woff|ttf)\) format\("\w+"\)/g,
+    '',
+  );
   writeFileSync(css, `${formulas}\n${readFileSync(here('site.css'), 'utf8')}`);
 
   const app = await Application.bootstrap({
     name: 'ImpFlow',
     entryPoints: packages.flatMap(({ entries }) => entries.map(({ source }) => root + source)),
-    tsconfig: here('../tsconfig.json'), basePath: root, readme: `${root}README.md`,
+    tsconfig: here('../tsconfig.json'),
+    basePath: root,
+    readme: `${root}README.md`,
     projectDocuments: pages.map(({ path }) => root + path),
-    router: 'pages', customCss: css, markdownItLoader: (parser) => { parser.use(katex, { throwOnError: true, strict: 'error' }); },
+    router: 'pages',
+    customCss: css,
+    markdownItLoader: (parser) => {
+      parser.use(katex, { throwOnError: true, strict: 'error' });
+    },
     highlightLanguages: ['typescript', 'javascript', 'shellscript', 'json', 'python', 'html', 'yaml', 'console'],
     // tsc checks the types.
-    skipErrorChecking: true, disableSources: true, hideGenerator: true, includeVersion: false, excludeInternal: true, excludeExternals: true, githubPages: false,
-    searchInComments: true, searchInDocuments: true, includeHierarchySummary: false, sort: ['source-order'], sortEntryPoints: false,
-    groupOrder: [...Object.keys(groups), 'Decisions', 'Modules', 'Functions', 'Interfaces', 'Type Aliases', 'Variables', '*'],
-    kindSortOrder: ['Document', 'Project', 'Module', 'Function', 'Class', 'Interface', 'TypeAlias', 'Variable', 'Reference'],
-    navigation: { includeCategories: false, includeGroups: true, includeFolders: true, compactFolders: true, excludeReferences: true },
+    skipErrorChecking: true,
+    disableSources: true,
+    hideGenerator: true,
+    includeVersion: false,
+    excludeInternal: true,
+    excludeExternals: true,
+    githubPages: false,
+    searchInComments: true,
+    searchInDocuments: true,
+    includeHierarchySummary: false,
+    sort: ['source-order'],
+    sortEntryPoints: false,
+    groupOrder: [
+      ...Object.keys(groups),
+      'Decisions',
+      'Modules',
+      'Functions',
+      'Interfaces',
+      'Type Aliases',
+      'Variables',
+      '*',
+    ],
+    kindSortOrder: [
+      'Document',
+      'Project',
+      'Module',
+      'Function',
+      'Class',
+      'Interface',
+      'TypeAlias',
+      'Variable',
+      'Reference',
+    ],
+    navigation: {
+      includeCategories: false,
+      includeGroups: true,
+      includeFolders: true,
+      compactFolders: true,
+      excludeReferences: true,
+    },
     headings: { readme: false, document: false },
-    blockTags: ['@remarks', '@throws', '@example', '@see', '@param', '@returns', '@typeParam', '@deprecated', '@defaultValue', '@group', '@category', '@type'],
-    validation: { notExported: true, invalidLink: true, invalidPath: true, rewrittenLink: true, notDocumented: false, unusedMergeModuleWith: true },
+    blockTags: [
+      '@remarks',
+      '@throws',
+      '@example',
+      '@see',
+      '@param',
+      '@returns',
+      '@typeParam',
+      '@deprecated',
+      '@defaultValue',
+      '@group',
+      '@category',
+      '@type',
+    ],
+    validation: {
+      notExported: true,
+      invalidLink: true,
+      invalidPath: true,
+      rewrittenLink: true,
+      notDocumented: false,
+      unusedMergeModuleWith: true,
+    },
     jsDocCompatibility: { exampleTag: true, defaultTag: true, inheritDocTag: true, ignoreUnescapedBraces: true },
     logLevel: quiet ? LogLevel.Warn : LogLevel.Info,
   });
   arrange(app);
   app.renderer.defineRouter('pages', PagesRouter);
   const project = await app.convert();
-  if (project === undefined || app.logger.hasErrors()) throw new Error('[docs] The packages could not be read: see above.');
+  if (project === undefined || app.logger.hasErrors())
+    throw new Error('[docs] The packages could not be read: see above.');
   app.validate(project);
   rmSync(out, { recursive: true, force: true });
   await app.generateDocs(project, out);
-  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('[docs] typedoc warns: see above. The site allows no warnings.');
+  if (app.logger.hasErrors() || app.logger.hasWarnings())
+    throw new Error('[docs] typedoc warns: see above. The site allows no warnings.');
   const fonts = `${katexFolder}/fonts`;
-  for (const font of readdirSync(fonts).filter((name) => name.endsWith('.woff2'))) cpSync(`${fonts}/${font}`, `${out}/assets/fonts/${font}`);
+  for (const font of readdirSync(fonts).filter((name) => name.endsWith('.woff2')))
+    cpSync(`${fonts}/${font}`, `${out}/assets/fonts/${font}`);
 };
 
 /** The path of a page comes from its file name, not from its title, so that links from other sites stay valid. */
 class PagesRouter extends KindRouter {
   getIdealBaseName(reflection) {
     if (!reflection.isDocument()) return super.getIdealBaseName(reflection);
-    const path = reflection.project.files.getReflectionPath(reflection).slice(root.length).replace(/^docs\//, '').replace(/\.md$/, '');
+    const path = reflection.project.files
+      .getReflectionPath(reflection)
+      .slice(root.length)
+      .replace(/^docs\//, '')
+      .replace(/\.md$/, '');
     return `documents/${path.toLowerCase().replaceAll('/', '-')}`;
   }
 }
@@ -61,7 +132,9 @@ class PagesRouter extends KindRouter {
 /** Sets the titles and groups of pages, and the names and READMEs of packages. */
 const arrange = ({ converter }) => {
   // A link to something that its package does not export becomes plain text. An unknown name stays a warning.
-  converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) => (symbol?.packageName.startsWith('@impflow/') ? '#' : undefined));
+  converter.addUnknownSymbolResolver((_reference, _reflection, _part, symbol) =>
+    symbol?.packageName.startsWith('@impflow/') ? '#' : undefined,
+  );
   const pageAt = new Map(pages.map((page) => [root + page.path, page]));
   converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
     const { path, group } = pageAt.get(document.project.files.getReflectionPath(document));
@@ -70,7 +143,11 @@ const arrange = ({ converter }) => {
     // A link to a folder leads to its README.
     if (path.endsWith('/README.md')) document.project.files.registerReflectionPath(root + dirname(path), document);
   });
-  const moduleAt = new Map(packages.flatMap(({ folder, readme, entries }) => entries.map(({ module, source }, i) => [root + source, { module, ...(i === 0 ? { folder, readme } : {}) }])));
+  const moduleAt = new Map(
+    packages.flatMap(({ folder, readme, entries }) =>
+      entries.map(({ module, source }, i) => [root + source, { module, ...(i === 0 ? { folder, readme } : {}) }]),
+    ),
+  );
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const reflection of project.getReflectionsByKind(ReflectionKind.Module)) {
       const { module, folder, readme } = moduleAt.get(project.files.getReflectionPath(reflection));
@@ -86,11 +163,17 @@ const arrange = ({ converter }) => {
   });
   // A folder without a README has no page: links to it are not changed.
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    const texts = [[project, project.readme], ...project.getReflectionsByKind(ReflectionKind.Module).map((module) => [module, module.readme]), ...project.documents.map((page) => [page, page.content])];
+    const texts = [
+      [project, project.readme],
+      ...project.getReflectionsByKind(ReflectionKind.Module).map((module) => [module, module.readme]),
+      ...project.documents.map((page) => [page, page.content]),
+    ];
     for (const [reflection, parts = []] of texts) {
       for (const { kind, target } of parts) {
-        const path = kind === 'relative-link' && target !== undefined ? project.files.resolve(target, project) : undefined;
-        if (typeof path === 'string' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) project.files.registerReflectionPath(path, reflection);
+        const path =
+          kind === 'relative-link' && target !== undefined ? project.files.resolve(target, project) : undefined;
+        if (typeof path === 'string' && statSync(path, { throwIfNoEntry: false })?.isDirectory())
+          project.files.registerReflectionPath(path, reflection);
       }
     }
   });

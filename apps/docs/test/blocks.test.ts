@@ -9,7 +9,8 @@ const NOT_RUN = 11;
 
 it('every code block of the documentation runs', async () => {
   const results = await runBlocks();
-  const of = (outcome: string): readonly string[] => results.filter((result) => result.outcome === outcome).map(inWords);
+  const of = (outcome: string): readonly string[] =>
+    results.filter((result) => result.outcome === outcome).map(inWords);
   console.log([`${results.length} blocks: ${summary(results)}.`, ...of('not run'), ...of('not here')].join('\n'));
   expect(of('failed')).toEqual([]);
   expect(results.length).toBeGreaterThan(40);

@@ -11,22 +11,32 @@ import { pages, root } from '../src/pages.mjs';
 import { buildSite } from '../src/site.mjs';
 
 const out = mkdtempSync(join(tmpdir(), 'impflow-docs-'));
-beforeAll(async () => { await buildSite(out, { quiet: true }); });
-afterAll(() => { rmSync(out, { recursive: true, force: true }); });
+beforeAll(async () => {
+  await buildSite(out, { quiet: true });
+});
+afterAll(() => {
+  rmSync(out, { recursive: true, force: true });
+});
 
 it('holds every page of docs/', () => {
-  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`);
+  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`);
   expect(inDocs.filter((path) => !pages.some((page) => page.path === path))).toEqual([]);
 });
 
 it('lists every decision', () => {
   const list = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8');
-  expect(readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file) && !list.includes(`(${file})`))).toEqual([]);
+  expect(
+    readdirSync(join(root, 'docs/decisions')).filter((file) => /^\d/.test(file) && !list.includes(`(${file})`)),
+  ).toEqual([]);
 });
 
 it('has no broken link, anchor or picture', () => {
   const { checked, broken, external } = linksOfSite(out);
-  console.log(`${checked} links of the site, ${external.size} addresses of other hosts:\n${[...external].sort().join('\n')}`);
+  console.log(
+    `${checked} links of the site, ${external.size} addresses of other hosts:\n${[...external].sort().join('\n')}`,
+  );
   expect(broken).toEqual([]);
   expect(checked).toBeGreaterThan(1000);
 });
@@ -39,8 +49,12 @@ it('is made of markdown without one', () => {
 
 describe.skipIf(chromium() === undefined)('in Chromium', () => {
   let browser: Browser;
-  beforeAll(async () => { browser = await playwright.launch({ executablePath: chromium()!, args: [...BROWSER_FLAGS] }); });
-  afterAll(async () => { await browser.close(); });
+  beforeAll(async () => {
+    browser = await playwright.launch({ executablePath: chromium()!, args: [...BROWSER_FLAGS] });
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
 
   const found = async (page: Page): Promise<string> => {
     await page.locator('#tsd-search-trigger').click();
@@ -52,12 +66,31 @@ describe.skipIf(chromium() === undefined)('in Chromium', () => {
     const server = await serveFolder(out, { path: '/some/where/' });
     const page = await browser.newPage();
     const [elsewhere, complaints]: [string[], string[]] = [[], []];
-    page.on('request', (request) => { if (!request.url().startsWith(server.address) && !request.url().startsWith('data:') && !request.url().endsWith('/favicon.ico')) elsewhere.push(request.url()); });
-    page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-    page.on('pageerror', (error) => { complaints.push(error.message); });
-    for (const file of ['index.html', 'documents/guide-start.html', 'documents/guide-mathematics.html', 'documents/images.html', 'modules/_impflow_solvers.html']) {
+    page.on('request', (request) => {
+      if (
+        !request.url().startsWith(server.address) &&
+        !request.url().startsWith('data:') &&
+        !request.url().endsWith('/favicon.ico')
+      )
+        elsewhere.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => {
+      complaints.push(error.message);
+    });
+    for (const file of [
+      'index.html',
+      'documents/guide-start.html',
+      'documents/guide-mathematics.html',
+      'documents/images.html',
+      'modules/_impflow_solvers.html',
+    ]) {
       await page.goto(server.address + file, { waitUntil: 'networkidle' });
-      const broken = await page.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).map((image) => image.src));
+      const broken = await page.evaluate(() =>
+        [...document.images].filter((image) => image.naturalWidth === 0).map((image) => image.src),
+      );
       expect(broken).toEqual([]);
     }
     expect(await page.evaluate(async () => (await document.fonts.load('16px KaTeX_Main')).length)).toBeGreaterThan(0);
@@ -78,9 +111,16 @@ describe.skipIf(chromium() === undefined)('in Chromium', () => {
 
   it.each([390, 1440])('no page is wider than a window of %i pixels', async (width) => {
     const page = await browser.newPage({ viewport: { width, height: 900 } });
-    for (const file of ['index.html', ...readdirSync(join(out, 'documents')).map((name) => `documents/${name}`), 'modules/_impflow_solvers.html']) {
+    for (const file of [
+      'index.html',
+      ...readdirSync(join(out, 'documents')).map((name) => `documents/${name}`),
+      'modules/_impflow_solvers.html',
+    ]) {
       await page.goto(`file://${out}/${file}`);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), file).toBe(0);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+        file,
+      ).toBe(0);
     }
     await page.close();
   });

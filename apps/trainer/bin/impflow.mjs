@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { main } from '../dist/index.js';
 
-// Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed: the work goes on, and is saved.
+// Remarks and progress may have no reader any more, as after `2>&1 | head -1` or when the terminal is closed: the work
+// goes on, and is saved.
 process.stderr.on('error', () => {});
 process.stdout.on('error', ({ code }) => {
   // A reader that has seen enough, such as `head`, is no error.
   if (code === 'EPIPE') process.exit();
-  process.stderr.write(`[cli] Cannot write to standard output: expected room for the result, got ${code}. Free some space, or write to another place.\n`);
+  process.stderr.write(
+    `[cli] Cannot write to standard output: expected room for the result, got ${code}. Free some space, or write to another place.\n`,
+  );
   process.exit(1);
 });
 process.exitCode = await main(process.argv.slice(2));

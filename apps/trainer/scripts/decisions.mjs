@@ -1,5 +1,6 @@
-// The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run setup`, where RUN is the folder
-// of an implicit two-dimensional run, such as that of decision 004. Medians; nothing else should run meanwhile.
+// The measured numbers of docs/decisions 003 to 005: `node apps/trainer/scripts/decisions.mjs RUN` after `npm run
+// setup`, where RUN is the folder of an implicit two-dimensional run, such as that of decision 004. Medians; nothing
+// else should run meanwhile.
 import { cpus } from 'node:os';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal, normals } from '@impflow/core';
@@ -11,27 +12,47 @@ import { table } from '../dist/terminal/table.js';
 
 const [run] = process.argv.slice(2);
 if (run === undefined) {
-  console.error('[decisions] Missing run: expected the folder of a two-dimensional implicit run. docs/decisions/004-solvers-by-dimension.md has a command that makes one.');
+  console.error(
+    '[decisions] Missing run: expected the folder of a two-dimensional implicit run. docs/decisions/004-solvers-by-dimension.md has a command that makes one.',
+  );
   process.exit(2);
 }
 const { capabilities } = await wasm().start();
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-const milliseconds = (body, times = 41) => median(Array.from({ length: times + 10 }, () => {
-  const start = performance.now();
-  body();
-  return performance.now() - start;
-}).slice(10));
+const milliseconds = (body, times = 41) =>
+  median(
+    Array.from({ length: times + 10 }, () => {
+      const start = performance.now();
+      body();
+      return performance.now() - start;
+    }).slice(10),
+  );
 
 // 003: the sine and its slope.
 const x = mul(normal(key(1), [500, 128]), 2);
 const activation = sin();
-const stock = milliseconds(() => tidy(() => { const turns = mul(x, 2 * Math.PI); stockSin(turns); cos(turns); }));
-const ours = milliseconds(() => tidy(() => { activation.trace(x); }));
-const addition = milliseconds(() => tidy(() => { add(x, x); }));
+const stock = milliseconds(() =>
+  tidy(() => {
+    const turns = mul(x, 2 * Math.PI);
+    stockSin(turns);
+    cos(turns);
+  }),
+);
+const ours = milliseconds(() =>
+  tidy(() => {
+    activation.trace(x);
+  }),
+);
+const addition = milliseconds(() =>
+  tidy(() => {
+    add(x, x);
+  }),
+);
 const { value, saved } = tidy(() => activation.trace(x));
 const inputs = x.dataSync();
-const worst = (got, f) => got.dataSync().reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
+const worst = (got, f) =>
+  got.dataSync().reduce((error, y, i) => Math.max(error, Math.abs(y - f(2 * Math.PI * inputs[i]))), 0);
 const errors = [worst(value, (t) => Math.sin(t) / (2 * Math.PI)), worst(saved.slope, Math.cos)];
 
 // 004: solver steps on a trained model.
@@ -41,7 +62,9 @@ const steps = ['newton', 'quasi-newton', 'broyden', 'anderson', 'fixed-point'].m
   restoreVariables(flow.parameters, tensors, 'best.parameters', run);
   restoreVariables(flow.buffers, tensors, 'best.buffers', run);
   const reports = [];
-  tidy(() => { flow.encode(flow.sample(500, { key: key(2) }), { report: (report) => reports.push(report) }); });
+  tidy(() => {
+    flow.encode(flow.sample(500, { key: key(2) }), { report: (report) => reports.push(report) });
+  });
   const missed = reports.reduce((sum, { stats }) => sum + stats.converged.filter((flag) => flag === 0).length, 0);
   return [name, reports.reduce((sum, { stats }) => sum + stats.steps, 0) / reports.length, missed];
 });
@@ -57,14 +80,40 @@ const from = () => ({ matrix, u: warm.u.slice(), v: warm.v.slice() });
 const exact = largestSingularValue(matrix, n, n);
 const error = (found) => (1 - found / exact).toExponential(1);
 const norms = [
-  ['Lanczos to 1e-3', milliseconds(() => lanczos(from(), { tolerance: 1e-3 })), error(lanczos(from(), { tolerance: 1e-3 }))],
-  ['Lanczos to 1e-5', milliseconds(() => lanczos(from(), { tolerance: 1e-5 })), error(lanczos(from(), { tolerance: 1e-5 }))],
-  ['200 power iterations', milliseconds(() => powerIteration(from(), { iterations: 200 })), error(powerIteration(from(), { iterations: 200 }))],
+  [
+    'Lanczos to 1e-3',
+    milliseconds(() => lanczos(from(), { tolerance: 1e-3 })),
+    error(lanczos(from(), { tolerance: 1e-3 })),
+  ],
+  [
+    'Lanczos to 1e-5',
+    milliseconds(() => lanczos(from(), { tolerance: 1e-5 })),
+    error(lanczos(from(), { tolerance: 1e-5 })),
+  ],
+  [
+    '200 power iterations',
+    milliseconds(() => powerIteration(from(), { iterations: 200 })),
+    error(powerIteration(from(), { iterations: 200 })),
+  ],
   ['Jacobi rotations (the audit)', milliseconds(() => largestSingularValue(matrix, n, n), 11), '-'],
 ];
 
-console.log(`${cpus().length} x ${cpus()[0].model.trim()}, node ${process.versions.node}, kernels ${capabilities.kernels}, medians\n`);
-console.log(table({ head: ['003: 64,000 floats', 'ms'], rows: [['sine and cosine of tfjs', stock], ['value and slope here', ours], ['one addition', addition]], digits: 2 }));
-console.log(`largest errors against float64: value ${errors[0].toExponential(1)}, slope ${errors[1].toExponential(1)}\n`);
+console.log(
+  `${cpus().length} x ${cpus()[0].model.trim()}, node ${process.versions.node}, kernels ${capabilities.kernels}, medians\n`,
+);
+console.log(
+  table({
+    head: ['003: 64,000 floats', 'ms'],
+    rows: [
+      ['sine and cosine of tfjs', stock],
+      ['value and slope here', ours],
+      ['one addition', addition],
+    ],
+    digits: 2,
+  }),
+);
+console.log(
+  `largest errors against float64: value ${errors[0].toExponential(1)}, slope ${errors[1].toExponential(1)}\n`,
+);
 console.log(table({ head: ['004: 500 samples', 'steps per block', 'not converged'], rows: steps, digits: 3 }), '\n');
 console.log(table({ head: ['005: 128 x 128', 'ms', 'relative error'], rows: norms, digits: 2 }));

@@ -1,5 +1,6 @@
-// The picture and the numbers of docs/theorem.md: `node apps/trainer/scripts/theorem.mjs [steps]` after `npm run setup`.
-// Trains one implicit and one residual block as packages/flows/test/theorem.test.ts does, only longer (about a minute).
+// The picture and the numbers of docs/theorem.md: `node apps/trainer/scripts/theorem.mjs [steps]` after `npm run
+// setup`. Trains one implicit and one residual block as packages/flows/test/theorem.test.ts does, only longer (about a
+// minute).
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { wasm } from '@impflow/backend-wasm';
@@ -12,7 +13,11 @@ const folder = `${root}docs/figures/`;
 
 await wasm().start();
 // The experiment is a test's, in TypeScript, which Node 20 does not read by itself.
-const { module } = await runnerImport(`${root}packages/flows/test/theorem.ts`, { root, configFile: false, logLevel: 'error' });
+const { module } = await runnerImport(`${root}packages/flows/test/theorem.ts`, {
+  root,
+  configFile: false,
+  logLevel: 'error',
+});
 const { fitted, grid, lowerBound, slope, target, COEFF, INTERVAL, RESIDUAL_LIPSCHITZ } = module;
 
 const blocks = { implicit: await fitted('implicit', STEPS), residual: await fitted('residual', STEPS) };
@@ -20,22 +25,40 @@ const bound = lowerBound(RESIDUAL_LIPSCHITZ);
 const x = grid(801);
 const goal = x.map(target);
 const curve = (name, y) => ({ name, x, y });
-const error = (name, { at }) => curve(name, Array.from(at(x), (y, i) => y - goal[i]));
+const error = (name, { at }) =>
+  curve(
+    name,
+    Array.from(at(x), (y, i) => y - goal[i]),
+  );
 
 const names = { implicit: 'implicit block', residual: 'residual block' };
 const picture = linesPlot({
   title: 'One block on a map with slopes from 0.1 to 10',
   subtitle: `Largest error: implicit ${blocks.implicit.maxError.toFixed(3)}, residual ${blocks.residual.maxError.toFixed(2)}; no residual block gets below ${bound.toFixed(2)}`,
-  xLabel: 'x', yLabel: 'f(x)',
-  curves: [curve('target', goal), curve(names.implicit, Array.from(blocks.implicit.at(x))), curve(names.residual, Array.from(blocks.residual.at(x)))],
-  residual: { label: 'error', curves: [error(names.implicit, blocks.implicit), error(names.residual, blocks.residual)] },
+  xLabel: 'x',
+  yLabel: 'f(x)',
+  curves: [
+    curve('target', goal),
+    curve(names.implicit, Array.from(blocks.implicit.at(x))),
+    curve(names.residual, Array.from(blocks.residual.at(x))),
+  ],
+  residual: {
+    label: 'error',
+    curves: [error(names.implicit, blocks.implicit), error(names.residual, blocks.residual)],
+  },
 });
 
 const slopes = grid(4001).map(slope);
 const summary = {
-  interval: INTERVAL, slopes: [Math.min(...slopes), Math.max(...slopes)], coeff: COEFF, steps: STEPS,
-  implicit: numbers(blocks.implicit), residual: numbers(blocks.residual),
-  residualLipschitz: RESIDUAL_LIPSCHITZ, residualLowerBound: bound, lowerBoundOfLipschitzTwo: lowerBound(2),
+  interval: INTERVAL,
+  slopes: [Math.min(...slopes), Math.max(...slopes)],
+  coeff: COEFF,
+  steps: STEPS,
+  implicit: numbers(blocks.implicit),
+  residual: numbers(blocks.residual),
+  residualLipschitz: RESIDUAL_LIPSCHITZ,
+  residualLowerBound: bound,
+  lowerBoundOfLipschitzTwo: lowerBound(2),
 };
 mkdirSync(folder, { recursive: true });
 writeFileSync(`${folder}theorem.png`, picture);

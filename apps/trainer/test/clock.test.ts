@@ -1,10 +1,20 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { byTheClock } from '../src/run/clock.ts';
 
-beforeEach(() => { vi.useFakeTimers({ toFake: ['performance'] }); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-const options = { seconds: 100, warmup: 0, schedule: (progress: number): number => 1 - progress, validateEvery: 500, patient: true } as const;
+const options = {
+  seconds: 100,
+  warmup: 0,
+  schedule: (progress: number): number => 1 - progress,
+  validateEvery: 500,
+  patient: true,
+} as const;
 
 it('training and its schedule end after the given seconds', () => {
   const clock = byTheClock(options);

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wasm } from '@impflow/backend-wasm';
 import { key } from '@impflow/core';
 import type { Images } from '@impflow/data';
 import { implicitResNet } from '@impflow/flows';
-import { wasm } from '@impflow/backend-wasm';
-import { decode } from 'fast-png';
 import { memory } from '@tensorflow/tfjs-core';
+import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sourceKind } from '../src/dataset/source.ts';
 import { arc } from '../src/kinds/images/arc.ts';
@@ -20,32 +20,58 @@ import { mistakesPlot } from '../src/plots/mistakes.ts';
 import { tilesPng } from '../src/plots/tiles.ts';
 import { classifierModel } from '../src/run/model.ts';
 
-beforeAll(async () => { await wasm().start(); });
+beforeAll(async () => {
+  await wasm().start();
+});
 
-const images = (count: number, shape: readonly [number, number, number], level: (i: number) => number, labels?: readonly number[]): Images => ({
-  shape, count, pixels: Uint8Array.from({ length: count * shape[0] * shape[1] * shape[2] }, (_, i) => level(i)), source: 'a test', ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
+const images = (
+  count: number,
+  shape: readonly [number, number, number],
+  level: (i: number) => number,
+  labels?: readonly number[],
+): Images => ({
+  shape,
+  count,
+  pixels: Uint8Array.from({ length: count * shape[0] * shape[1] * shape[2] }, (_, i) => level(i)),
+  source: 'a test',
+  ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
 });
 
 describe('independentPixels', () => {
   it('multiplies the smoothed frequencies of each pixel', () => {
     const train = images(3, [1, 2, 1], (i) => [0, 10, 0, 20, 7, 10][i]!);
-    const [first, second] = independentPixels(train, images(2, [1, 2, 1], (i) => [0, 10, 255, 20][i]!));
+    const [first, second] = independentPixels(
+      train,
+      images(2, [1, 2, 1], (i) => [0, 10, 255, 20][i]!),
+    );
     expect(first).toBeCloseTo(Math.log((3 / 259) * (3 / 259)), 12);
     expect(second).toBeCloseTo(Math.log((1 / 259) * (2 / 259)), 12);
   });
 
   it('is a density: it sums to 1 over all gray levels of a pixel', () => {
     const train = images(50, [1, 1, 1], (i) => (i * 37) % 256);
-    const all = independentPixels(train, images(256, [1, 1, 1], (i) => i));
+    const all = independentPixels(
+      train,
+      images(256, [1, 1, 1], (i) => i),
+    );
     expect(all.reduce((sum, logProb) => sum + Math.exp(logProb), 0)).toBeCloseTo(1, 12);
   });
 });
 
 describe('wilson', () => {
   it('agrees with the published interval, and stays within 0 and 1', () => {
-    // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I: 81 of 263, 15 of 148, 0 of 20.
-    expect(wilson(81, 263)).toEqual({ mean: 81 / 263, low: expect.closeTo(0.2553, 4), high: expect.closeTo(0.3662, 4) });
-    expect(wilson(15, 148)).toEqual({ mean: 15 / 148, low: expect.closeTo(0.0624, 4), high: expect.closeTo(0.1605, 4) });
+    // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I: 81
+    // of 263, 15 of 148, 0 of 20.
+    expect(wilson(81, 263)).toEqual({
+      mean: 81 / 263,
+      low: expect.closeTo(0.2553, 4),
+      high: expect.closeTo(0.3662, 4),
+    });
+    expect(wilson(15, 148)).toEqual({
+      mean: 15 / 148,
+      low: expect.closeTo(0.0624, 4),
+      high: expect.closeTo(0.1605, 4),
+    });
     expect(wilson(0, 20)).toEqual({ mean: 0, low: 0, high: expect.closeTo(0.1611, 4) });
     expect(wilson(20, 20).high).toBe(1);
   });
@@ -120,17 +146,22 @@ describe('tilesPng', () => {
 
   it('separates groups of lines, and rejects bytes that are not pictures', () => {
     const pixels = new Uint8Array(4);
-    const height = (group: number): number => decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;
+    const height = (group: number): number =>
+      decode(tilesPng({ shape: [1, 1, 1], pixels, columns: 1, group, zoom: 1 })).height;
     expect(height(2) - height(4)).toBe(8);
-    expect(() => tilesPng({ shape: [2, 2, 1], pixels: new Uint8Array(5), columns: 1 })).toThrow('[trainer/tilesPng] Wrong pictures: expected bytes [count, height, width, 1 or 3], got 5 bytes for [2, 2, 1].');
+    expect(() => tilesPng({ shape: [2, 2, 1], pixels: new Uint8Array(5), columns: 1 })).toThrow(
+      '[trainer/tilesPng] Wrong pictures: expected bytes [count, height, width, 1 or 3], got 5 bytes for [2, 2, 1].',
+    );
   });
 });
 
 describe('mistakesPlot', () => {
   it('shows at most forty mistakes, in lines of ten', () => {
     const set = images(50, [8, 8, 1], (i) => i % 256);
-    const mistakes = (count: number) => Array.from({ length: count }, (_, image) => ({ image, truth: 0, guess: 1, probability: 0.9 }));
-    const height = (count: number): number => decode(mistakesPlot({ images: set, mistakes: mistakes(count), classes: ['a', 'b'] })).height;
+    const mistakes = (count: number) =>
+      Array.from({ length: count }, (_, image) => ({ image, truth: 0, guess: 1, probability: 0.9 }));
+    const height = (count: number): number =>
+      decode(mistakesPlot({ images: set, mistakes: mistakes(count), classes: ['a', 'b'] })).height;
     expect(height(11)).toBeGreaterThan(height(10));
     expect(height(10)).toBe(height(1));
     expect(height(50)).toBe(height(40));
@@ -144,8 +175,40 @@ describe('sourceKind', () => {
       const at = (name: string): string => join(folder, name);
       writeFileSync(at('array'), Buffer.of(0, 0, 8, 3, 0));
       writeFileSync(at('text'), 'a,b\n1,2\n');
-      const kinds = await Promise.all(['digits', 'moons', 'penguins', folder, at('array'), at('text'), at('rows.csv'), at('rows.npy'), at('train-images-idx3-ubyte'), at('t10k-images.idx3-ubyte.gz'), at('data_batch_1.bin'), at('a.png'), at('nothing'), at('nothing.xyz')].map(sourceKind));
-      expect(kinds).toEqual(['images', 'table', 'table', 'images', 'images', 'table', 'table', 'table', 'images', 'images', 'images', 'images', 'images', 'table']);
+      const kinds = await Promise.all(
+        [
+          'digits',
+          'moons',
+          'penguins',
+          folder,
+          at('array'),
+          at('text'),
+          at('rows.csv'),
+          at('rows.npy'),
+          at('train-images-idx3-ubyte'),
+          at('t10k-images.idx3-ubyte.gz'),
+          at('data_batch_1.bin'),
+          at('a.png'),
+          at('nothing'),
+          at('nothing.xyz'),
+        ].map(sourceKind),
+      );
+      expect(kinds).toEqual([
+        'images',
+        'table',
+        'table',
+        'images',
+        'images',
+        'table',
+        'table',
+        'table',
+        'images',
+        'images',
+        'images',
+        'images',
+        'images',
+        'table',
+      ]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -9,10 +9,17 @@ import { rasterPng } from '../src/plots/raster.ts';
 import { shadeFor } from '../src/plots/shade.ts';
 import { medianAround, quantile, range, thinned } from '../src/plots/statistics.ts';
 
-interface Rgb { readonly r: number; readonly g: number; readonly b: number }
+interface Rgb {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+}
 
 /** Mean position, in pixels, of the pixels for which `wanted` returns true, and their number. */
-const centre = (png: Uint8Array, wanted: (pixel: Rgb, x: number, y: number) => boolean): { x: number; y: number; count: number } => {
+const centre = (
+  png: Uint8Array,
+  wanted: (pixel: Rgb, x: number, y: number) => boolean,
+): { x: number; y: number; count: number } => {
   const { width, data, channels } = decode(png);
   let [x, y, count] = [0, 0, 0];
   for (let at = 0; at < data.length; at += channels) {
@@ -29,11 +36,16 @@ const yellow = ({ r, g, b }: Rgb): boolean => r > 230 && g > 215 && b < 70;
 const blue = ({ r, b }: Rgb): boolean => r < 120 && b > 150;
 const vermilion = ({ r, g, b }: Rgb): boolean => r > 190 && g < 170 && b < 110;
 
-const evenly = (low: number, high: number, count: number): number[] => Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+const evenly = (low: number, high: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 
 /** A round normal density around `(cx, cy)` on a grid. */
 const bump = (cx: number, cy: number, scale: number, xs: readonly number[], ys: readonly number[]): Float32Array =>
-  Float32Array.from(ys.flatMap((y) => xs.map((x) => -((x - cx) ** 2 + (y - cy) ** 2) / (2 * scale ** 2) - Math.log(2 * Math.PI * scale ** 2))));
+  Float32Array.from(
+    ys.flatMap((y) =>
+      xs.map((x) => -((x - cx) ** 2 + (y - cy) ** 2) / (2 * scale ** 2) - Math.log(2 * Math.PI * scale ** 2)),
+    ),
+  );
 
 describe('rasterPng', () => {
   it('draws the last row on top, with viridis from dark to bright and NaN transparent', () => {
@@ -73,7 +85,15 @@ describe('densityPlot', () => {
   it('stacks wide panels and draws columns of different units in squares', () => {
     const ys = evenly(-1, 1, 21);
     const size = (columns: readonly number[], rows: readonly number[]): number => {
-      const { width, height } = decode(densityPlot({ columns: ['a', 'b'], grid: { xs: columns, ys: rows, logDensity: bump(0, 0, 1, columns, rows) }, data: at, samples: at, title: 'T' }));
+      const { width, height } = decode(
+        densityPlot({
+          columns: ['a', 'b'],
+          grid: { xs: columns, ys: rows, logDensity: bump(0, 0, 1, columns, rows) },
+          data: at,
+          samples: at,
+          title: 'T',
+        }),
+      );
       return width / height;
     };
     expect(size(evenly(-2.5, 2.5, 41), ys)).toBeLessThan(1);
@@ -81,14 +101,30 @@ describe('densityPlot', () => {
   });
 
   it('refuses a grid that does not fit', () => {
-    expect(() => densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at })).toThrow(
-      '[trainer/densityPlot] Wrong grid: expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.');
+    expect(() =>
+      densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: [1, 2] }, data: at, samples: at }),
+    ).toThrow(
+      '[trainer/densityPlot] Wrong grid: expected at least 2 by 2 points and one log-density a point, got 81 by 81 points and 2 log-densities.',
+    );
   });
 
   it('accepts log-densities that are not finite', () => {
-    const logDensity = bump(0, 0, 1, xs, xs).map((value, i) => (i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value));
-    expect(hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at }))).toBe(true);
-    expect(hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) }, data: at, samples: at }))).toBe(true);
+    const logDensity = bump(0, 0, 1, xs, xs).map((value, i) =>
+      i % 3 === 0 ? -Infinity : i % 7 === 0 ? Number.NaN : value,
+    );
+    expect(
+      hasPngSignature(densityPlot({ columns: ['x', 'y'], grid: { xs, ys: xs, logDensity }, data: at, samples: at })),
+    ).toBe(true);
+    expect(
+      hasPngSignature(
+        densityPlot({
+          columns: ['x', 'y'],
+          grid: { xs, ys: xs, logDensity: logDensity.fill(Number.NaN) },
+          data: at,
+          samples: at,
+        }),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -108,7 +144,8 @@ describe('shadeFor', () => {
 describe('pairsPlot', () => {
   it('draws three columns of data and samples, and at most six columns', () => {
     const values = (seed: number): Float32Array => Float32Array.from(normals(key(seed), 240));
-    const drawn = (d: number): Uint8Array => pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
+    const drawn = (d: number): Uint8Array =>
+      pairsPlot({ columns: Array.from({ length: d }, (_, i) => `column ${i}`), data: values(1), samples: values(2) });
     const three = drawn(3);
     expect(centre(three, blue).count).toBeGreaterThan(500);
     expect(centre(three, vermilion).count).toBeGreaterThan(500);
@@ -119,16 +156,22 @@ describe('pairsPlot', () => {
   });
 
   it('refuses incomplete rows', () => {
-    expect(() => pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) })).toThrow('[trainer/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
+    expect(() =>
+      pairsPlot({ columns: ['a', 'b', 'c'], data: new Float32Array(4), samples: new Float32Array(3) }),
+    ).toThrow('[trainer/pairsPlot] Wrong rows: expected [rows, 3], got 4 and 3 values.');
   });
 });
 
 describe('curvesPlot', () => {
   const noise = uniforms(key(4), 400);
-  const run = (first: number) => Array.from({ length: 400 }, (_, step) => ({
-    step, loss: (step < 5 ? first : 3.7) + 0.1 * noise[step]!, solverSteps: 4, learningRate: 1e-3,
-    ...(step % 50 === 49 ? { validation: { nats: 3.75, standardError: 0.01 } } : {}),
-  }));
+  const run = (first: number) =>
+    Array.from({ length: 400 }, (_, step) => ({
+      step,
+      loss: (step < 5 ? first : 3.7) + 0.1 * noise[step]!,
+      solverSteps: 4,
+      learningRate: 1e-3,
+      ...(step % 50 === 49 ? { validation: { nats: 3.75, standardError: 0.01 } } : {}),
+    }));
 
   it('scales to the late losses, whatever the first ones', () => {
     const [calm, wild] = [curvesPlot(run(4)), curvesPlot(run(1e6))];
@@ -143,7 +186,14 @@ describe('curvesPlot', () => {
     const { height } = decode(curvesPlot(run(4)));
     expect(decode(curvesPlot([{ step: 1, loss: 3 }])).height).toBeLessThan(height);
     expect(hasPngSignature(curvesPlot([]))).toBe(true);
-    expect(hasPngSignature(curvesPlot([{ step: 1, loss: Number.NaN }, { step: 2, loss: Infinity }]))).toBe(true);
+    expect(
+      hasPngSignature(
+        curvesPlot([
+          { step: 1, loss: Number.NaN },
+          { step: 2, loss: Infinity },
+        ]),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -151,9 +201,19 @@ describe('linesPlot', () => {
   it('keeps the color of a curve in the panel of residuals', () => {
     const x = evenly(0, 1, 20);
     const flat = (y: number) => x.map(() => y);
-    const png = linesPlot({ title: 'T', xLabel: 'x', yLabel: 'y', curves: [{ name: 'a', x, y: flat(1) }, { name: 'b', x, y: flat(2) }], residual: { label: 'error', curves: [{ name: 'b', x, y: flat(-1) }] } });
+    const png = linesPlot({
+      title: 'T',
+      xLabel: 'x',
+      yLabel: 'y',
+      curves: [
+        { name: 'a', x, y: flat(1) },
+        { name: 'b', x, y: flat(2) },
+      ],
+      residual: { label: 'error', curves: [{ name: 'b', x, y: flat(-1) }] },
+    });
     const { height } = decode(png);
-    const below = (wanted: (pixel: Rgb) => boolean): number => centre(png, (pixel, _x, y) => wanted(pixel) && y > height * 0.68).count;
+    const below = (wanted: (pixel: Rgb) => boolean): number =>
+      centre(png, (pixel, _x, y) => wanted(pixel) && y > height * 0.68).count;
     expect(below(vermilion)).toBeGreaterThan(500);
     expect(below(blue)).toBe(0);
   });
@@ -161,8 +221,16 @@ describe('linesPlot', () => {
 
 describe('statistics', () => {
   it('quantiles, ranges, medians and thinning', () => {
-    expect([quantile([3, 1, Number.NaN, 2], 0.5), quantile([1, 2], 0.25), quantile([], 0.5)]).toEqual([2, 1.25, Number.NaN]);
-    expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([[-1, 2], [0, 1], [4.5, 5.5]]);
+    expect([quantile([3, 1, Number.NaN, 2], 0.5), quantile([1, 2], 0.25), quantile([], 0.5)]).toEqual([
+      2,
+      1.25,
+      Number.NaN,
+    ]);
+    expect([range([2, Infinity, -1]), range([]), range([5])]).toEqual([
+      [-1, 2],
+      [0, 1],
+      [4.5, 5.5],
+    ]);
     expect([0, 1, 2, 3].map((i) => medianAround([1, 100, 2, 3], i, 1))).toEqual([50.5, 2, 3, 2.5]);
     expect(thinned([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8]);
   });

@@ -4,11 +4,56 @@ import { realDatasets } from '../src/dataset/real.ts';
 describe('realDatasets', () => {
   // Counted in the files independently: JSON and line counts, distinct positions, complete records.
   it.each([
-    ['earthquakes', 1679, 2, [[-180, 180], [-90, 90]]],
-    ['zipcodes', 33109, 2, [[-125, -66], [24, 50]]],
-    ['airports', 3069, 2, [[-125, -66], [24, 50]]],
-    ['penguins', 342, 4, [[32, 60], [13, 22], [172, 231], [2700, 6300]]],
-    ['cars', 392, 5, [[9, 46.6], [68, 455], [46, 230], [1613, 5140], [8, 24.8]]],
+    [
+      'earthquakes',
+      1679,
+      2,
+      [
+        [-180, 180],
+        [-90, 90],
+      ],
+    ],
+    [
+      'zipcodes',
+      33109,
+      2,
+      [
+        [-125, -66],
+        [24, 50],
+      ],
+    ],
+    [
+      'airports',
+      3069,
+      2,
+      [
+        [-125, -66],
+        [24, 50],
+      ],
+    ],
+    [
+      'penguins',
+      342,
+      4,
+      [
+        [32, 60],
+        [13, 22],
+        [172, 231],
+        [2700, 6300],
+      ],
+    ],
+    [
+      'cars',
+      392,
+      5,
+      [
+        [9, 46.6],
+        [68, 455],
+        [46, 230],
+        [1613, 5140],
+        [8, 24.8],
+      ],
+    ],
   ] as const)('%s: rows, columns and ranges', async (name, rows, columns, ranges) => {
     const table = await realDatasets[name].load();
     expect(table.rows).toBe(rows);

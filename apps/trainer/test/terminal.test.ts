@@ -6,7 +6,13 @@ import { duration, progress } from '../src/terminal/progress.ts';
 import { number, table } from '../src/terminal/table.ts';
 
 /** A stream that collects the written text. */
-const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({ isTTY, text: '', write(text) { this.text += text; } });
+const paper = (isTTY = false): { isTTY: boolean; text: string; write(text: string): void } => ({
+  isTTY,
+  text: '',
+  write(text) {
+    this.text += text;
+  },
+});
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -17,16 +23,23 @@ describe('progress', () => {
     const report = progress({ total: 20, stream, clock: () => now });
     for (let step = 1; step <= 5; step++) {
       now = 1000 * step;
-      report.update({ step, loss: 4 - step / 8, rows: 500 * step, ...(step === 3 ? { heldOut: { nats: 3.71234, standardError: 0.0123 }, solverSteps: 5.25 } : {}) });
+      report.update({
+        step,
+        loss: 4 - step / 8,
+        rows: 500 * step,
+        ...(step === 3 ? { heldOut: { nats: 3.71234, standardError: 0.0123 }, solverSteps: 5.25 } : {}),
+      });
     }
     report.stop();
     report.stop();
-    expect(stream.text).toBe([
-      'step 2/20 (10 %)  loss 3.750  500 rows/s  0:18 left',
-      'step 4/20 (20 %)  loss 3.500  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:16 left',
-      'step 5/20 (25 %)  loss 3.375  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:15 left',
-      '',
-    ].join('\n'));
+    expect(stream.text).toBe(
+      [
+        'step 2/20 (10 %)  loss 3.750  500 rows/s  0:18 left',
+        'step 4/20 (20 %)  loss 3.500  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:16 left',
+        'step 5/20 (25 %)  loss 3.375  held-out 3.712 ± 0.012  5.3 solver steps  500 rows/s  0:15 left',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('prints a line every ten seconds for slow steps, and estimates the rest of a resumed run by its own steps', () => {
@@ -57,18 +70,43 @@ describe('progress', () => {
     expect(stream.text.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stream.text.lastIndexOf('\u001B[?25l'));
   });
 
-  it('formats durations', () => expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
+  it('formats durations', () =>
+    expect([0, 59.6, 185, 3723, -1].map(duration)).toEqual(['0:00', '1:00', '3:05', '1:02:03', '0:00']));
 });
 
 describe('table', () => {
   it('right-aligns numbers and left-aligns texts', () => {
-    expect(table({ head: ['', 'flow', 'Gaussian'], rows: [['held-out nats', -3.69123, -4.2], ['rows', 12500, 12500], ['round trip', 1.25e-6, '-']] }, paper())).toBe([
-      '                  flow  Gaussian',
-      'held-out nats   -3.691    -4.200',
-      'rows            12,500    12,500',
-      'round trip     1.25e-6         -',
-    ].join('\n'));
-    expect(table({ rows: [['a', 'long text'], ['bcd', 'x']] }, paper())).toBe('a    long text\nbcd  x');
+    expect(
+      table(
+        {
+          head: ['', 'flow', 'Gaussian'],
+          rows: [
+            ['held-out nats', -3.69123, -4.2],
+            ['rows', 12500, 12500],
+            ['round trip', 1.25e-6, '-'],
+          ],
+        },
+        paper(),
+      ),
+    ).toBe(
+      [
+        '                  flow  Gaussian',
+        'held-out nats   -3.691    -4.200',
+        'rows            12,500    12,500',
+        'round trip     1.25e-6         -',
+      ].join('\n'),
+    );
+    expect(
+      table(
+        {
+          rows: [
+            ['a', 'long text'],
+            ['bcd', 'x'],
+          ],
+        },
+        paper(),
+      ),
+    ).toBe('a    long text\nbcd  x');
     expect(table({ rows: [] }, paper())).toBe('');
   });
 
@@ -80,15 +118,33 @@ describe('table', () => {
   });
 
   it('formats numbers', () => {
-    expect([0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) => number(x))).toEqual(
-      ['0', '3', '1,234,567', '0.9877', '123.5', '-0.5000', '1e-4', '1.5e-7', '2e9', 'NaN', 'infinity', '-infinity', '-']);
+    expect(
+      [0, 3, 1234567, 0.98765, 123.456, -0.5, 1e-4, 1.5e-7, 2e9, Number.NaN, Infinity, -Infinity, undefined].map((x) =>
+        number(x),
+      ),
+    ).toEqual([
+      '0',
+      '3',
+      '1,234,567',
+      '0.9877',
+      '123.5',
+      '-0.5000',
+      '1e-4',
+      '1.5e-7',
+      '2e9',
+      'NaN',
+      'infinity',
+      '-infinity',
+      '-',
+    ]);
     expect([number(3.14159, 2), number(1234.5, 2), number(0.0123, 2)]).toEqual(['3.1', '1,235', '0.012']);
   });
 });
 
 describe('errors', () => {
   it('have documented exit codes', () => {
-    for (const code of ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'] as const) expect(exitCode(new FlowError(code, 'a/b', 'What'))).toBe(2);
+    for (const code of ['shape', 'option', 'input', 'registry', 'checkpoint', 'unsupported'] as const)
+      expect(exitCode(new FlowError(code, 'a/b', 'What'))).toBe(2);
     expect(exitCode(new FlowError('convergence', 'a/b', 'What'))).toBe(1);
     expect(exitCode(AbortSignal.abort().reason)).toBe(130);
     expect(exitCode(new CommanderError(1, 'commander.unknownOption', 'unknown option'))).toBe(2);
@@ -104,14 +160,28 @@ describe('errors', () => {
     printError(new TypeError('x is not a function'), stream);
     expect(stream.text).toMatch(/^\[cli\] Unexpected error: x is not a function\n +at /);
     stream.text = '';
-    const broken = new FlowError('plugin', 'solvers/solve', 'The solver "mine" failed in step: x is not a function', { cause: new TypeError('x is not a function') });
+    const broken = new FlowError('plugin', 'solvers/solve', 'The solver "mine" failed in step: x is not a function', {
+      cause: new TypeError('x is not a function'),
+    });
     printError(broken, stream);
-    expect([stream.text, exitCode(broken)]).toEqual([expect.stringMatching(/^\[solvers\/solve\] The solver "mine" failed in step: x is not a function\.\n +at /), 1]);
+    expect([stream.text, exitCode(broken)]).toEqual([
+      expect.stringMatching(/^\[solvers\/solve\] The solver "mine" failed in step: x is not a function\.\n +at /),
+      1,
+    ]);
   });
 
   it('a block that runs out of memory is reported as such', () => {
     const cause = new RangeError('Array buffer allocation failed');
-    expect(inWords(new FlowError('plugin', 'flows/chain', 'The bijector "implicitBlock" failed in forward: Array buffer allocation failed', { cause }))).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
+    expect(
+      inWords(
+        new FlowError(
+          'plugin',
+          'flows/chain',
+          'The bijector "implicitBlock" failed in forward: Array buffer allocation failed',
+          { cause },
+        ),
+      ),
+    ).toMatchObject({ code: 'unsupported', message: expect.stringContaining('Not enough memory') as unknown });
     const other = new FlowError('plugin', 'a/b', 'What', { cause: new TypeError('x') });
     expect(inWords(other)).toBe(other);
   });

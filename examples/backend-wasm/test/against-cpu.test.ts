@@ -28,7 +28,9 @@ describe('a layers program on digits', () => {
 
   it.each(MODELS)('%s: the first steps are those of the cpu backend', async (name) => {
     const got = await losses(name, 4);
-    got.forEach((loss, i) => { expect(Math.abs(loss - wanted.get(name)![i]!)).toBeLessThan(1e-4); });
+    got.forEach((loss, i) => {
+      expect(Math.abs(loss - wanted.get(name)![i]!)).toBeLessThan(1e-4);
+    });
     expect(got.at(-1)).toBeLessThan(got[0]!);
   });
 

@@ -6,7 +6,12 @@ const data = digits({ train: 100, test: 30 });
 
 const told = async (simd: 'simd' | 'stock'): Promise<readonly string[]> => {
   const lines: string[] = [];
-  await program((line) => { lines.push(line); }, { simd, data });
+  await program(
+    (line) => {
+      lines.push(line);
+    },
+    { simd, data },
+  );
   return lines;
 };
 

@@ -1,5 +1,18 @@
 import { FlowError, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
-import { add, clipByValue, div, greater, mul, neg, onesLike, reshape, sub, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  clipByValue,
+  div,
+  greater,
+  mul,
+  neg,
+  onesLike,
+  reshape,
+  sub,
+  sum,
+  where,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 export interface IronsTuckOptions {
   /** Share of the first residual that is added, in `(0, 1]`. Default 1. */
@@ -16,16 +29,18 @@ export interface IronsTuckState extends Iterate {
 }
 
 /**
- * Aitken's relaxation for vectors: `y <- y + w g` with `g = f(y) - y`, and after each step `w <- -w <g, g' - g> / |g' - g|^2`, for each sample on its own. Of a map
- * with one slope the second step is exact.
+ * Aitken's relaxation for vectors: `y <- y + w g` with `g = f(y) - y`, and after each step `w <- -w <g, g' - g> / |g' -
+ * g|^2`, for each sample on its own. Of a map with one slope the second step is exact.
  *
  * @remarks One evaluation and two inner products a step, and nothing remembered but the residual.
  * @throws `option` for options out of range.
  * @see Irons and Tuck, A Version of the Aitken Accelerator for Computer Iteration, Int. J. Numer. Methods Eng. 1, 1969.
  */
 export const ironsTuck = ({ first = 1, most = 10 }: IronsTuckOptions = {}): Solver<IronsTuckState> => {
-  if (!(first > 0 && first <= 1)) throw new FlowError('option', 'irons-tuck', 'Wrong first', { expected: 'a number in (0, 1]', got: String(first) });
-  if (!(most > 1)) throw new FlowError('option', 'irons-tuck', 'Wrong most', { expected: 'a number above 1', got: String(most) });
+  if (!(first > 0 && first <= 1))
+    throw new FlowError('option', 'irons-tuck', 'Wrong first', { expected: 'a number in (0, 1]', got: String(first) });
+  if (!(most > 1))
+    throw new FlowError('option', 'irons-tuck', 'Wrong most', { expected: 'a number above 1', got: String(most) });
 
   return Object.freeze<Solver<IronsTuckState>>({
     name: 'irons-tuck',
@@ -37,7 +52,12 @@ export const ironsTuck = ({ first = 1, most = 10 }: IronsTuckOptions = {}): Solv
     step: (f, { value, gap, factor }) => {
       const next = add(value, reshape(mul(factor, gap), value.shape));
       const after = gapAt(f, next);
-      return { value: next, residual: sampleNorm(after), gap: after, factor: clipByValue(relaxed(factor, gap, sub(after, gap)), 1 / most, most) };
+      return {
+        value: next,
+        residual: sampleNorm(after),
+        gap: after,
+        factor: clipByValue(relaxed(factor, gap, sub(after, gap)), 1 / most, most),
+      };
     },
   });
 };
@@ -45,9 +65,16 @@ export const ironsTuck = ({ first = 1, most = 10 }: IronsTuckOptions = {}): Solv
 /** Events as rows, `[B, d]`. */
 const gapAt = (f: TensorMap, y: Tensor): Tensor => reshape(sub(f(y), y), [y.shape[0]!, -1]);
 
-/** The next factor; the last one where the residual stands still. A choice, not a quotient that is patched: one row's NaN is its own. */
+/**
+ * The next factor; the last one where the residual stands still. A choice, not a quotient that is patched: one row's
+ * NaN is its own.
+ */
 const relaxed = (factor: Tensor, gap: Tensor, change: Tensor): Tensor => {
   const squared = sum(mul(change, change), 1, true);
   const moves = greater(squared, 0);
-  return where(moves, neg(div(mul(factor, sum(mul(gap, change), 1, true)), where(moves, squared, onesLike(squared)))), factor);
+  return where(
+    moves,
+    neg(div(mul(factor, sum(mul(gap, change), 1, true)), where(moves, squared, onesLike(squared)))),
+    factor,
+  );
 };

@@ -5,8 +5,12 @@ import { attack, boundOf, certify, imagesOf, labelsOf, trained } from '../certif
 import { digits } from '../digits.mjs';
 
 let backend: Backend;
-beforeAll(async () => { backend = await wasm().start(); });
-afterAll(() => { backend.dispose(); });
+beforeAll(async () => {
+  backend = await wasm().start();
+});
+afterAll(() => {
+  backend.dispose();
+});
 
 it('no attack succeeds within a certified radius, and the same attack succeeds beyond', () => {
   const data = digits({ train: 150, test: 20 });
@@ -18,7 +22,13 @@ it('no attack succeeds within a certified radius, and the same attack succeeds b
   const right = radii.filter((radius) => radius > 0).length;
   expect(right / answers.length).toBeGreaterThan(0.8);
   expect(radii.filter((radius) => radius > 0.5).length / radii.length).toBeGreaterThan(0.4);
-  const changed = (share: number): number => attack(net, x, labels, radii.map((radius) => share * radius)).filter((one, i) => one === 1 && radii[i]! > 0).length;
+  const changed = (share: number): number =>
+    attack(
+      net,
+      x,
+      labels,
+      radii.map((radius) => share * radius),
+    ).filter((one, i) => one === 1 && radii[i]! > 0).length;
   expect(changed(0.999)).toBe(0);
   expect(changed(4)).toBeGreaterThan(0.5 * right);
 });

@@ -6,10 +6,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { distance, gap, generator, KNOWN, moons, teach } from '../critic.mjs';
 
 let backend: Backend;
-beforeAll(async () => { backend = await wasm().start(); });
-afterAll(() => { backend.dispose(); });
+beforeAll(async () => {
+  backend = await wasm().start();
+});
+afterAll(() => {
+  backend.dispose();
+});
 
-/** The cheapest pairing of two sets of equally many points, in float64: their Wasserstein distance. Kuhn, The Hungarian Method, 1955, with the potentials of Edmonds and Karp. */
+/**
+ * The cheapest pairing of two sets of equally many points, in float64: their Wasserstein distance. Kuhn, The Hungarian
+ * Method, 1955, with the potentials of Edmonds and Karp.
+ */
 const paired = (xs: readonly (readonly number[])[], ys: readonly (readonly number[])[]): number => {
   const n = xs.length;
   const cost = (i: number, j: number): number => Math.hypot(xs[i]![0]! - ys[j]![0]!, xs[i]![1]! - ys[j]![1]!);
@@ -25,15 +32,27 @@ const paired = (xs: readonly (readonly number[])[], ys: readonly (readonly numbe
       for (let j = 0; j < n; j++) {
         if (seen[j] === 1) continue;
         const reduced = cost(i, j) - u[i]! - v[j]!;
-        if (reduced < least[j]!) { least[j] = reduced; from[j] = column; }
-        if (least[j]! < step) { step = least[j]!; next = j; }
+        if (reduced < least[j]!) {
+          least[j] = reduced;
+          from[j] = column;
+        }
+        if (least[j]! < step) {
+          step = least[j]!;
+          next = j;
+        }
       }
       for (let j = 0; j <= n; j++) {
-        if (seen[j] === 1) { u[partner[j]!]! += step; v[j]! -= step; } else if (j < n) least[j]! -= step;
+        if (seen[j] === 1) {
+          u[partner[j]!]! += step;
+          v[j]! -= step;
+        } else if (j < n) least[j]! -= step;
       }
       column = next;
     }
-    while (column !== n) { partner[column] = partner[from[column]!]!; column = from[column]!; }
+    while (column !== n) {
+      partner[column] = partner[from[column]!]!;
+      column = from[column]!;
+    }
     partner[n] = -1;
   }
   return Array.from({ length: n }, (_, j) => cost(partner[j]!, j)).reduce((sum, one) => sum + one, 0) / n;

@@ -7,38 +7,59 @@ import { counties, inTexas, type Counties } from '../counties.mjs';
 import { estimates, fit, graph, logDet, negative, roulette, spatialLag } from '../spatial.mjs';
 
 let backend: Backend;
-beforeAll(async () => { backend = await wasm().start(); });
-afterAll(() => { backend.dispose(); });
+beforeAll(async () => {
+  backend = await wasm().start();
+});
+afterAll(() => {
+  backend.dispose();
+});
 
 const neighboursOf = ({ ids, edges }: Counties): readonly (readonly number[])[] => {
   const lists = ids.map((): number[] => []);
-  for (const [a, b] of edges) { lists[a]!.push(b); lists[b]!.push(a); }
+  for (const [a, b] of edges) {
+    lists[a]!.push(b);
+    lists[b]!.push(a);
+  }
   return lists;
 };
 
-/** Breadth first, so that neighbours stand near each other. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric Matrices, 1969. */
+/**
+ * Breadth first, so that neighbours stand near each other. Cuthill, McKee, Reducing the Bandwidth of Sparse Symmetric
+ * Matrices, 1969.
+ */
 const ordered = (neighbours: readonly (readonly number[])[]): readonly number[] => {
-  const order: number[] = [], seen = new Set<number>();
+  const order: number[] = [],
+    seen = new Set<number>();
   neighbours.forEach((_, start) => {
     if (seen.has(start)) return;
     seen.add(start);
     order.push(start);
-    for (let at = order.length - 1; at < order.length; at++) for (const next of neighbours[order[at]!]!) if (!seen.has(next)) { seen.add(next); order.push(next); }
+    for (let at = order.length - 1; at < order.length; at++)
+      for (const next of neighbours[order[at]!]!)
+        if (!seen.has(next)) {
+          seen.add(next);
+          order.push(next);
+        }
   });
   return order;
 };
 
 /** `log det(I - rho W)` in float64, by the Cholesky factorisation of a band. */
-const direct = (data: Counties): (rho: number) => number => {
-  const neighbours = neighboursOf(data), order = ordered(neighbours);
+const direct = (data: Counties): ((rho: number) => number) => {
+  const neighbours = neighboursOf(data),
+    order = ordered(neighbours);
   const place = new Int32Array(order.length);
-  order.forEach((county, at) => { place[county] = at; });
+  order.forEach((county, at) => {
+    place[county] = at;
+  });
   const band = Math.max(...data.edges.map(([a, b]) => Math.abs(place[a]! - place[b]!)));
   return (rho) => {
     const rows = order.map(() => new Float64Array(band + 1));
     order.forEach((county, i) => {
       rows[i]![band] = 1;
-      for (const other of neighbours[county]!) if (place[other]! < i) rows[i]![band + place[other]! - i] = -rho / Math.sqrt(neighbours[county]!.length * neighbours[other]!.length);
+      for (const other of neighbours[county]!)
+        if (place[other]! < i)
+          rows[i]![band + place[other]! - i] = -rho / Math.sqrt(neighbours[county]!.length * neighbours[other]!.length);
     });
     let total = 0;
     rows.forEach((row, i) => {
@@ -54,12 +75,18 @@ const direct = (data: Counties): (rho: number) => number => {
   };
 };
 
-const losses = (data: Counties): (rho: number) => number => {
-  const neighbours = neighboursOf(data), logDetAt = direct(data), { rates } = data;
+const losses = (data: Counties): ((rho: number) => number) => {
+  const neighbours = neighboursOf(data),
+    logDetAt = direct(data),
+    { rates } = data;
   return (rho) => {
-    const rest = rates.map((rate, i) => rate - rho * neighbours[i]!.reduce((sum, j) => sum + rates[j]!, 0) / neighbours[i]!.length);
+    const rest = rates.map(
+      (rate, i) => rate - (rho * neighbours[i]!.reduce((sum, j) => sum + rates[j]!, 0)) / neighbours[i]!.length,
+    );
     const mean = rest.reduce((sum, one) => sum + one, 0) / rest.length;
-    return 0.5 * Math.log(rest.reduce((sum, one) => sum + (one - mean) ** 2, 0) / rest.length) - logDetAt(rho) / rest.length;
+    return (
+      0.5 * Math.log(rest.reduce((sum, one) => sum + (one - mean) ** 2, 0) / rest.length) - logDetAt(rho) / rest.length
+    );
   };
 };
 
@@ -68,7 +95,8 @@ const least = (f: (x: number) => number, [low, high]: readonly [number, number],
   let [a, b] = [low, high];
   for (let i = 0; i < rounds; i++) {
     const [l, r] = [a + (b - a) / 3, b - (b - a) / 3];
-    if (f(l) < f(r)) b = r; else a = l;
+    if (f(l) < f(r)) b = r;
+    else a = l;
   }
   return (a + b) / 2;
 };
@@ -79,21 +107,33 @@ it('the map has the counties of Texas, and who touches whom', () => {
   expect(texas.ids).toHaveLength(254);
   const travis = texas.ids.indexOf(48453);
   // Bastrop, Blanco, Burnet, Caldwell, Hays and Williamson surround Austin.
-  expect(neighboursOf(texas)[travis]!.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
+  const around = neighboursOf(texas)[travis]!;
+  expect(around.map((place) => texas.ids[place]).sort()).toEqual([48021, 48031, 48053, 48055, 48209, 48491]);
 });
 
 it('the log-determinants are those of a factorisation in float64', () => {
-  const W = graph(texas), g = spatialLag(W, 0.7), wanted = direct(texas)(0.7);
-  const value = (estimator: Parameters<typeof logDet>[0]): number => tidy(() => logDet(estimator, g, key(0)).dataSync()[0]!);
+  const W = graph(texas),
+    g = spatialLag(W, 0.7),
+    wanted = direct(texas)(0.7);
+  const value = (estimator: Parameters<typeof logDet>[0]): number =>
+    tidy(() => logDet(estimator, g, key(0)).dataSync()[0]!);
   expect(value(exact({ maxDim: 254 }))).toBeCloseTo(wanted, 2);
-  for (const terms of [4, 10, 20]) expect(Math.abs(value(powerSeries({ terms, probe: 'basis' })) - wanted)).toBeLessThan(truncationBound(254, 0.7, terms) + 1e-3);
+  for (const terms of [4, 10, 20])
+    expect(Math.abs(value(powerSeries({ terms, probe: 'basis' })) - wanted)).toBeLessThan(
+      truncationBound(254, 0.7, terms) + 1e-3,
+    );
   const { average, error } = estimates(roulette(), g, 150);
   expect(Math.abs(average - wanted) / error).toBeLessThan(4);
 });
 
 it('the likelihood is that of float64', () => {
-  const W = graph(texas), g = spatialLag(W, 0.5), y = tensor1d([...texas.rates]);
-  expect(tidy(() => negative(exact({ maxDim: 254 }), W, g, y, key(0)).dataSync()[0])).toBeCloseTo(losses(texas)(0.5), 4);
+  const W = graph(texas),
+    g = spatialLag(W, 0.5),
+    y = tensor1d([...texas.rates]);
+  expect(tidy(() => negative(exact({ maxDim: 254 }), W, g, y, key(0)).dataSync()[0])).toBeCloseTo(
+    losses(texas)(0.5),
+    4,
+  );
 });
 
 it('finds the most likely rho of Texas, exactly and by roulette', () => {

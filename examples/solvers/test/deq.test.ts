@@ -6,16 +6,23 @@ import { equilibrium, learn, lossOf, parameters, unrolled, type Layer } from '..
 import { digits } from '../digits.mjs';
 
 let backend: Backend;
-beforeAll(async () => { backend = await wasm().start(); });
-afterAll(() => { backend.dispose(); });
+beforeAll(async () => {
+  backend = await wasm().start();
+});
+afterAll(() => {
+  backend.dispose();
+});
 
 it('the gradient of an equilibrium is that of the layer unrolled until it no longer changes', () => {
   const weights = parameters();
   const [x, labels] = [uniform(key(5), [7, 784]), tensor1d([0, 1, 2, 3, 4, 5, 9], 'int32')];
-  const gradient = (layer: Layer): Readonly<Record<string, Float32Array>> => tidy(() => {
-    const { gradients } = valueAndGradients(() => lossOf(weights, layer, x, labels), weights);
-    return Object.fromEntries(Object.entries(gradients).map(([name, g]) => [name, g.dataSync<'float32'>() as Float32Array])) as never;
-  });
+  const gradient = (layer: Layer): Readonly<Record<string, Float32Array>> =>
+    tidy(() => {
+      const { gradients } = valueAndGradients(() => lossOf(weights, layer, x, labels), weights);
+      return Object.fromEntries(
+        Object.entries(gradients).map(([name, g]) => [name, g.dataSync<'float32'>() as Float32Array]),
+      ) as never;
+    });
   const [got, wanted] = [gradient(equilibrium(undefined, 1e-7)), gradient(unrolled(60))];
   for (const [name, g] of Object.entries(wanted)) {
     const size = Math.hypot(...g);
@@ -28,7 +35,15 @@ it('learns to read as the unrolled layer does, and holds no more for a finer sol
   const data = digits({ train: 150, test: 50 });
   const before = memory().numTensors;
   const taken: SolveStats[] = [];
-  const [coarse, fine] = [learn(equilibrium((stats) => { taken.push(stats); }), { data, epochs: 6 }), learn(equilibrium(undefined, 1e-6), { data, epochs: 1 })];
+  const [coarse, fine] = [
+    learn(
+      equilibrium((stats) => {
+        taken.push(stats);
+      }),
+      { data, epochs: 6 },
+    ),
+    learn(equilibrium(undefined, 1e-6), { data, epochs: 1 }),
+  ];
   const [four, sixteen] = [4, 16].map((depth) => learn(unrolled(depth), { data, epochs: 1 }));
   expect(memory().numTensors).toBe(before);
   expect(coarse.accuracy).toBeGreaterThan(0.85);

@@ -6,8 +6,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acidity, balance, K1, K2, KW, program } from '../seawater.mjs';
 
 let backend: Backend;
-beforeAll(async () => { backend = await wasm().start(); });
-afterAll(() => { backend.dispose(); });
+beforeAll(async () => {
+  backend = await wasm().start();
+});
+afterAll(() => {
+  backend.dispose();
+});
 
 const ALKALINITY = [2.8, 2.3, 2, 1, 0.2, -0.3, -1];
 
@@ -17,8 +21,9 @@ const bisected = (alkalinity: number, carbon = 2): number => {
   for (let i = 0; i < 100; i++) {
     const ph = (low + high) / 2;
     const h = 10 ** (3 - ph);
-    const held = carbon * (K1 * h + 2 * K1 * K2) / (h * h + K1 * h + K1 * K2) + KW / h - h;
-    if (held < alkalinity) low = ph; else high = ph;
+    const held = (carbon * (K1 * h + 2 * K1 * K2)) / (h * h + K1 * h + K1 * K2) + KW / h - h;
+    if (held < alkalinity) low = ph;
+    else high = ph;
   }
   return low;
 };
@@ -47,11 +52,18 @@ it('a fallback takes over what a solver leaves undone', () => {
   const first = balance(...water, broyden());
   expect(first.status).not.toBe('converged');
   expect(() => orThrow(first)).toThrow(expect.toSatisfy((error: unknown) => isFlowError(error, 'convergence')));
-  expect(balance(...water, broyden(), { fallback: [newton()] })).toMatchObject({ status: 'converged', stats: { path: ['broyden', 'newton'] } });
+  expect(balance(...water, broyden(), { fallback: [newton()] })).toMatchObject({
+    status: 'converged',
+    stats: { path: ['broyden', 'newton'] },
+  });
 });
 
 it('the program tells of all that', () => {
   const lines: string[] = [];
-  program((line) => { lines.push(line); });
-  expect(lines.join('\n')).toMatch(/^\+{10} newton, nothing is lost: converged[\s\S]+pH 8\.210[\s\S]+^\+-- impossible samples: non-finite/m);
+  program((line) => {
+    lines.push(line);
+  });
+  expect(lines.join('\n')).toMatch(
+    /^\+{10} newton, nothing is lost: converged[\s\S]+pH 8\.210[\s\S]+^\+-- impossible samples: non-finite/m,
+  );
 });

@@ -7,8 +7,9 @@ import { startRegistered, type BackendAdapter } from '@impflow/core';
 export const cpu = (): BackendAdapter => ({
   name: 'cpu',
   isAvailable: async () => true,
-  start: () => startRegistered('cpu', {
-    load: () => import('@tensorflow/tfjs-backend-cpu'),
-    capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1 },
-  }),
+  start: () =>
+    startRegistered('cpu', {
+      load: () => import('@tensorflow/tfjs-backend-cpu'),
+      capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1 },
+    }),
 });

@@ -11,7 +11,11 @@ export interface Addon {
 }
 
 interface Manifest {
-  readonly binary: { readonly module_name: string; readonly module_path: string; readonly napi_versions: readonly number[] };
+  readonly binary: {
+    readonly module_name: string;
+    readonly module_path: string;
+    readonly napi_versions: readonly number[];
+  };
 }
 
 /** Finds a package of tfjs-node without loading it. Returns undefined where it is not installed. */
@@ -24,7 +28,11 @@ export const findAddon = (name: string): Addon | undefined => {
     const { binary } = JSON.parse(readFileSync(manifest, 'utf8')) as Manifest;
     // As node-pre-gyp does: the newest version of Node-API that both sides support.
     const version = Math.max(...binary.napi_versions.filter((known) => known <= Number(process.versions.napi)));
-    const library = join(dirname(manifest), binary.module_path.replace('{napi_build_version}', String(version)), `${binary.module_name}.node`);
+    const library = join(
+      dirname(manifest),
+      binary.module_path.replace('{napi_build_version}', String(version)),
+      `${binary.module_name}.node`,
+    );
     return { entry: resolve(name), library, built: existsSync(library) };
   } catch {
     return undefined;
@@ -35,11 +43,16 @@ export const findAddon = (name: string): Addon | undefined => {
 export const assertBuilt = (at: string, name: string): Addon => {
   const addon = findAddon(name);
   if (addon === undefined) {
-    throw new FlowError('unsupported', at, 'A package is not installed', { expected: name, got: 'none', hint: `Run: npm install ${name}` });
+    throw new FlowError('unsupported', at, 'A package is not installed', {
+      expected: name,
+      got: 'none',
+      hint: `Run: npm install ${name}`,
+    });
   }
   if (!addon.built) {
     throw new FlowError('unsupported', at, `${name} is installed without its native library`, {
-      expected: addon.library, got: 'no such file',
+      expected: addon.library,
+      got: 'no such file',
       hint: `Run: npm rebuild ${name} --build-addon-from-source. Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.`,
     });
   }
@@ -59,7 +72,9 @@ export const loadAddon = (at: string, name: string, { entry }: Addon): void => {
     fromHere()(entry);
   } catch (cause) {
     throw new FlowError('unsupported', at, `The native library of ${name} does not load`, {
-      got: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause), cause, hint: `Run: npm rebuild ${name} --build-addon-from-source`,
+      got: cause instanceof Error ? cause.message.split('\n')[0]! : String(cause),
+      cause,
+      hint: `Run: npm rebuild ${name} --build-addon-from-source`,
     });
   }
 };

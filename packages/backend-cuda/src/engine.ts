@@ -10,10 +10,21 @@ interface Attribute {
 export interface TensorFlowEngine extends KernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_ATTR_TYPE: number; readonly TF_ATTR_BOOL: number; readonly TF_ATTR_INT: number; readonly TF_FLOAT: number; readonly TF_INT32: number };
+  readonly binding: {
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_BOOL: number;
+    readonly TF_ATTR_INT: number;
+    readonly TF_FLOAT: number;
+    readonly TF_INT32: number;
+  };
   /** Runs one operation of TensorFlow. */
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[]): TensorInfo;
-  executeMultipleOutputs(name: string, attributes: readonly Attribute[], inputs: readonly TensorInfo[], count: number): TensorInfo[];
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly TensorInfo[],
+    count: number,
+  ): TensorInfo[];
   write(values: Float32Array | Int32Array, shape: readonly number[], dtype: DataType): DataId;
   disposeData(dataId: DataId): boolean;
 }
@@ -22,7 +33,11 @@ export interface TensorFlowEngine extends KernelBackend {
 export interface Operations {
   unary(name: 'Sin' | 'Cos' | 'Tanh' | 'Softplus' | 'Sigmoid' | 'Square' | 'Expm1' | 'Exp', x: TensorInfo): TensorInfo;
   /** Broadcasts; a number is a scalar. */
-  binary(name: 'Mul' | 'Sub' | 'AddV2' | 'Maximum' | 'RealDiv', a: TensorInfo | number, b: TensorInfo | number): TensorInfo;
+  binary(
+    name: 'Mul' | 'Sub' | 'AddV2' | 'Maximum' | 'RealDiv',
+    a: TensorInfo | number,
+    b: TensorInfo | number,
+  ): TensorInfo;
   /** `yes` where `a > 0`, else `no`; all have the same shape. */
   wherePositive(a: TensorInfo, yes: TensorInfo, no: TensorInfo): TensorInfo;
   /** Matrix product `a b`, with one of them transposed if given. */
@@ -40,7 +55,10 @@ export interface Operations {
 }
 
 /** Runs `body` and disposes the tensors that it made, except its results. */
-export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEngine, body: (operations: Operations) => T): T => {
+export const computing = <T extends readonly TensorInfo[]>(
+  engine: TensorFlowEngine,
+  body: (operations: Operations) => T,
+): T => {
   const made = new Set<TensorInfo>();
   const kept = (tensor: TensorInfo): TensorInfo => {
     made.add(tensor);
@@ -48,11 +66,17 @@ export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEng
   };
   const { binding } = engine;
   const type = (name: string, value = binding.TF_FLOAT): Attribute => ({ name, type: binding.TF_ATTR_TYPE, value });
-  const run = (name: string, attributes: readonly Attribute[], ...inputs: readonly TensorInfo[]): TensorInfo => kept(engine.executeSingleOutput(name, attributes, inputs));
-  const constant = (values: Float32Array | Int32Array, shape: readonly number[], dtype: 'float32' | 'int32'): TensorInfo =>
-    kept({ dataId: engine.write(values, shape, dtype), shape: [...shape], dtype });
-  const integers = (...values: readonly number[]): TensorInfo => constant(Int32Array.from(values), [values.length], 'int32');
-  const operand = (x: TensorInfo | number): TensorInfo => typeof x === 'number' ? constant(Float32Array.of(x), [], 'float32') : x;
+  const run = (name: string, attributes: readonly Attribute[], ...inputs: readonly TensorInfo[]): TensorInfo =>
+    kept(engine.executeSingleOutput(name, attributes, inputs));
+  const constant = (
+    values: Float32Array | Int32Array,
+    shape: readonly number[],
+    dtype: 'float32' | 'int32',
+  ): TensorInfo => kept({ dataId: engine.write(values, shape, dtype), shape: [...shape], dtype });
+  const integers = (...values: readonly number[]): TensorInfo =>
+    constant(Int32Array.from(values), [values.length], 'int32');
+  const operand = (x: TensorInfo | number): TensorInfo =>
+    typeof x === 'number' ? constant(Float32Array.of(x), [], 'float32') : x;
   const flag = (name: string, value: boolean): Attribute => ({ name, type: binding.TF_ATTR_BOOL, value });
   const float = [type('T')];
   const indexed = (name: string): readonly Attribute[] => [type('T'), type(name, binding.TF_INT32)];
@@ -61,17 +85,45 @@ export const computing = <T extends readonly TensorInfo[]>(engine: TensorFlowEng
     binary: (name, a, b) => run(name, float, operand(a), operand(b)),
     wherePositive: (a, yes, no) => run('SelectV2', float, run('Greater', float, a, operand(0)), yes, no),
     // Not `MatMul`: in TensorFlow 2.15 it corrupts the heap when a signal arrives, for example of a profiler.
-    product: (a, b, transposed) => run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
-    sum: (x, axis) => run('Sum', [type('T'), type('Tidx', binding.TF_INT32), flag('keep_dims', false)], x, axis === undefined ? integers(...x.shape.keys()) : integers(axis)),
+    product: (a, b, transposed) =>
+      run('BatchMatMulV2', [type('T'), flag('adj_x', transposed === 'a'), flag('adj_y', transposed === 'b')], a, b),
+    sum: (x, axis) =>
+      run(
+        'Sum',
+        [type('T'), type('Tidx', binding.TF_INT32), flag('keep_dims', false)],
+        x,
+        axis === undefined ? integers(...x.shape.keys()) : integers(axis),
+      ),
     reshape: (x, shape) => run('Reshape', indexed('Tshape'), x, integers(...shape)),
     pieces: (stack) => {
       const count = stack.shape[0]!;
-      const attributes = [{ name: 'num', type: binding.TF_ATTR_INT, value: count }, type('T'), { name: 'axis', type: binding.TF_ATTR_INT, value: 0 }];
+      const attributes = [
+        { name: 'num', type: binding.TF_ATTR_INT, value: count },
+        type('T'),
+        { name: 'axis', type: binding.TF_ATTR_INT, value: 0 },
+      ];
       return engine.executeMultipleOutputs('Unpack', attributes, [stack], count).map(kept);
     },
-    stacked: (all) => run('Pack', [{ name: 'N', type: binding.TF_ATTR_INT, value: all.length }, type('T'), { name: 'axis', type: binding.TF_ATTR_INT, value: 0 }], ...all),
-    beside: (a, b) => run('ConcatV2', [{ name: 'N', type: binding.TF_ATTR_INT, value: 2 }, ...indexed('Tidx')], a, b, constant(Int32Array.of(1), [], 'int32')),
-    filled: (shape, value) => run('Fill', [type('T'), type('index_type', binding.TF_INT32)], integers(...shape), operand(value)),
+    stacked: (all) =>
+      run(
+        'Pack',
+        [
+          { name: 'N', type: binding.TF_ATTR_INT, value: all.length },
+          type('T'),
+          { name: 'axis', type: binding.TF_ATTR_INT, value: 0 },
+        ],
+        ...all,
+      ),
+    beside: (a, b) =>
+      run(
+        'ConcatV2',
+        [{ name: 'N', type: binding.TF_ATTR_INT, value: 2 }, ...indexed('Tidx')],
+        a,
+        b,
+        constant(Int32Array.of(1), [], 'int32'),
+      ),
+    filled: (shape, value) =>
+      run('Fill', [type('T'), type('index_type', binding.TF_INT32)], integers(...shape), operand(value)),
   };
   const results = new Set<TensorInfo>();
   try {

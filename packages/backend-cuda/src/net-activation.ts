@@ -18,30 +18,55 @@ export interface NetActivation {
 /** Activations of package lipschitz that the kernels implement. */
 export type ActivationName = 'sin' | 'snake' | 'elu' | 'celu' | 'tanh' | 'softplus';
 
-export const netActivation = (name: ActivationName, alpha: number, { unary, binary, wherePositive, filled }: Operations): NetActivation => {
+export const netActivation = (
+  name: ActivationName,
+  alpha: number,
+  { unary, binary, wherePositive, filled }: Operations,
+): NetActivation => {
   switch (name) {
-    case 'sin': return { scale: 2 * Math.PI, evaluate: (p) => ({ phi: unary('Sin', p), psi: unary('Cos', p) }), rate: -2 * Math.PI, factor: (phi) => phi };
-    case 'snake': return {
-      scale: 2 * Math.PI, rate: -Math.PI, phased: true,
-      evaluate: (p) => ({ phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5), psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5) }),
-      // The sine is 2 phi - p.
-      factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
-    };
-    case 'tanh': return {
-      scale: 1, rate: -2,
-      evaluate: (p) => {
-        const phi = unary('Tanh', p);
-        return { phi, psi: binary('Sub', 1, unary('Square', phi)) };
-      },
-      factor: (phi, psi) => binary('Mul', phi, psi),
-    };
-    case 'softplus': return { scale: 1, rate: 1, evaluate: (p) => ({ phi: unary('Softplus', p), psi: unary('Sigmoid', p) }), factor: (_phi, psi) => binary('Sub', psi, unary('Square', psi)) };
+    case 'sin':
+      return {
+        scale: 2 * Math.PI,
+        evaluate: (p) => ({ phi: unary('Sin', p), psi: unary('Cos', p) }),
+        rate: -2 * Math.PI,
+        factor: (phi) => phi,
+      };
+    case 'snake':
+      return {
+        scale: 2 * Math.PI,
+        rate: -Math.PI,
+        phased: true,
+        evaluate: (p) => ({
+          phi: binary('Mul', binary('AddV2', p, unary('Sin', p)), 0.5),
+          psi: binary('Mul', binary('AddV2', unary('Cos', p), 1), 0.5),
+        }),
+        // The sine is 2 phi - p.
+        factor: (phi, _psi, p) => binary('Sub', binary('Mul', phi, 2), p!),
+      };
+    case 'tanh':
+      return {
+        scale: 1,
+        rate: -2,
+        evaluate: (p) => {
+          const phi = unary('Tanh', p);
+          return { phi, psi: binary('Sub', 1, unary('Square', phi)) };
+        },
+        factor: (phi, psi) => binary('Mul', phi, psi),
+      };
+    case 'softplus':
+      return {
+        scale: 1,
+        rate: 1,
+        evaluate: (p) => ({ phi: unary('Softplus', p), psi: unary('Sigmoid', p) }),
+        factor: (_phi, psi) => binary('Sub', psi, unary('Square', psi)),
+      };
     case 'elu':
     case 'celu': {
       // For a < 0: alpha (e^a - 1) with slope alpha e^a, and alpha (e^(a / alpha) - 1) with slope e^(a / alpha).
       const [inner, height] = name === 'elu' ? [1, alpha] : [1 / alpha, 1];
       return {
-        scale: 1, rate: inner,
+        scale: 1,
+        rate: inner,
         evaluate: (p) => {
           const q = binary('Mul', p, inner);
           return {

@@ -9,8 +9,14 @@ import { netActivation, type ActivationName, type NetActivation } from './net-ac
  * the second derivative. Tangents are computed one by one, because broadcasting is slow in TensorFlow.
  */
 export const registerNet = (): void => {
-  for (const [kernelName, kernelFunc] of Object.entries({ ImpflowNet: forward, ImpflowNetPush: push, ImpflowNetPull: pull, ImpflowNetPullback: pullback })) {
-    if (getKernel(kernelName, 'tensorflow') === undefined) registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
+  for (const [kernelName, kernelFunc] of Object.entries({
+    ImpflowNet: forward,
+    ImpflowNetPush: push,
+    ImpflowNetPull: pull,
+    ImpflowNetPullback: pullback,
+  })) {
+    if (getKernel(kernelName, 'tensorflow') === undefined)
+      registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
   }
 };
 
@@ -27,25 +33,51 @@ interface Net {
 }
 
 /** Makes a kernel from a function of a net. */
-const kernel = (body: (net: Net, inputs: Inputs, attributes: Readonly<Record<string, unknown>>) => readonly TensorInfo[]): KernelFunc => ({ inputs, attrs, backend }) =>
-  [...computing(backend as TensorFlowEngine, (operations) => {
-    const given = inputs as Inputs;
-    const { widths, activation, alpha } = attrs as unknown as { readonly widths: readonly number[]; readonly activation: ActivationName; readonly alpha: number };
-    const numbered = (name: string): readonly TensorInfo[] => {
-      const found: TensorInfo[] = [];
-      for (let next = given[`${name}0`]; next !== undefined; next = given[`${name}${found.length}`]) found.push(next);
-      return found;
-    };
-    return body({ operations, activation: netActivation(activation, alpha, operations), depth: widths.length - 1, numbered, weights: numbered('w') }, given, attrs as Readonly<Record<string, unknown>>);
-  })];
+const kernel =
+  (
+    body: (net: Net, inputs: Inputs, attributes: Readonly<Record<string, unknown>>) => readonly TensorInfo[],
+  ): KernelFunc =>
+  ({ inputs, attrs, backend }) => [
+    ...computing(backend as TensorFlowEngine, (operations) => {
+      const given = inputs as Inputs;
+      const { widths, activation, alpha } = attrs as unknown as {
+        readonly widths: readonly number[];
+        readonly activation: ActivationName;
+        readonly alpha: number;
+      };
+      const numbered = (name: string): readonly TensorInfo[] => {
+        const found: TensorInfo[] = [];
+        for (let next = given[`${name}0`]; next !== undefined; next = given[`${name}${found.length}`]) found.push(next);
+        return found;
+      };
+      return body(
+        {
+          operations,
+          activation: netActivation(activation, alpha, operations),
+          depth: widths.length - 1,
+          numbered,
+          weights: numbered('w'),
+        },
+        given,
+        attrs as Readonly<Record<string, unknown>>,
+      );
+    }),
+  ];
 
 /** `x` times a number; `x` itself for 1. */
-const scaled = ({ binary }: Operations, x: TensorInfo, by: number): TensorInfo => by === 1 ? x : binary('Mul', x, by);
+const scaled = ({ binary }: Operations, x: TensorInfo, by: number): TensorInfo => (by === 1 ? x : binary('Mul', x, by));
 
 /** Splits a trace by hidden layer. */
-const hiddenLayers = ({ phased = false }: NetActivation, trace: readonly TensorInfo[]): readonly { readonly phi: TensorInfo; readonly psi: TensorInfo; readonly phase?: TensorInfo }[] => {
+const hiddenLayers = (
+  { phased = false }: NetActivation,
+  trace: readonly TensorInfo[],
+): readonly { readonly phi: TensorInfo; readonly psi: TensorInfo; readonly phase?: TensorInfo }[] => {
   const planes = phased ? 3 : 2;
-  return Array.from({ length: trace.length / planes }, (_, i) => ({ phi: trace[planes * i]!, psi: trace[planes * i + 1]!, ...(phased ? { phase: trace[planes * i + 2]! } : {}) }));
+  return Array.from({ length: trace.length / planes }, (_, i) => ({
+    phi: trace[planes * i]!,
+    psi: trace[planes * i + 1]!,
+    ...(phased ? { phase: trace[planes * i + 2]! } : {}),
+  }));
 };
 
 const forward: KernelFunc = kernel(({ operations, activation, depth, weights, numbered }, { x }, { keep }) => {
@@ -61,7 +93,11 @@ const forward: KernelFunc = kernel(({ operations, activation, depth, weights, nu
     trace.push(phi, psi, ...(activation.phased === true ? [y] : []));
     // p_(i+1) = W phi_i + scale b; in the last layer W phi / scale + b.
     const last = i === depth - 1;
-    y = binary('AddV2', product(phi, last ? scaled(operations, weights[i]!, 1 / scale) : weights[i]!, 'b'), last ? biases[i]! : scaled(operations, biases[i]!, scale));
+    y = binary(
+      'AddV2',
+      product(phi, last ? scaled(operations, weights[i]!, 1 / scale) : weights[i]!, 'b'),
+      last ? biases[i]! : scaled(operations, biases[i]!, scale),
+    );
   }
   return keep === true ? [y, ...trace] : [y];
 });
@@ -83,51 +119,60 @@ const push: KernelFunc = kernel(({ operations, activation, depth, weights, numbe
   return keep === true ? [stacked(t), ...kept] : [stacked(t)];
 });
 
-const pull: KernelFunc = kernel(({ operations: { product, binary }, activation, depth, weights, numbered }, { cotangents }) => {
-  const layers = hiddenLayers(activation, numbered('trace'));
-  let u = product(cotangents!, weights[depth - 1]!);
-  for (let i = depth - 2; i >= 0; i--) u = product(binary('Mul', u, layers[i]!.psi), weights[i]!);
-  return [u];
-});
+const pull: KernelFunc = kernel(
+  ({ operations: { product, binary }, activation, depth, weights, numbered }, { cotangents }) => {
+    const layers = hiddenLayers(activation, numbered('trace'));
+    let u = product(cotangents!, weights[depth - 1]!);
+    for (let i = depth - 2; i >= 0; i--) u = product(binary('Mul', u, layers[i]!.psi), weights[i]!);
+    return [u];
+  },
+);
 
-const pullback: KernelFunc = kernel(({ operations, activation, depth, weights, numbered }, { x, u, tangents, cotangents }) => {
-  const { product, binary, sum, pieces, filled } = operations;
-  const { scale, rate } = activation;
-  const layers = hiddenLayers(activation, numbered('trace'));
-  const [entering, earlierWeights, earlierBiases] = [numbered('entering'), numbered('gw'), numbered('gb')];
-  const parameters: TensorInfo[] = [];
-  const total = (terms: readonly TensorInfo[]): TensorInfo => terms.reduce((a, b) => binary('AddV2', a, b));
-  const arriving = tangents === undefined ? [] : pieces(tangents);
-  const count = arriving.length;
-  /** Kept tangents at hidden layer `i`: inputs of its activation (`entering`) or outputs (`leaving`). */
-  const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] => entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
-  // Cotangents of the value (none in the last layer where `u` is absent), and of the tangents.
-  let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
-  let w = cotangents === undefined ? [] : pieces(cotangents);
-  for (let i = depth - 1; i >= 0; i--) {
-    const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
-    const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
-    const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
-    // The input of this layer is phi / scale, and its input tangents are the kept ones over the rate.
-    if (c !== undefined) {
-      direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
+const pullback: KernelFunc = kernel(
+  ({ operations, activation, depth, weights, numbered }, { x, u, tangents, cotangents }) => {
+    const { product, binary, sum, pieces, filled } = operations;
+    const { scale, rate } = activation;
+    const layers = hiddenLayers(activation, numbered('trace'));
+    const [entering, earlierWeights, earlierBiases] = [numbered('entering'), numbered('gw'), numbered('gb')];
+    const parameters: TensorInfo[] = [];
+    const total = (terms: readonly TensorInfo[]): TensorInfo => terms.reduce((a, b) => binary('AddV2', a, b));
+    const arriving = tangents === undefined ? [] : pieces(tangents);
+    const count = arriving.length;
+    /** Kept tangents at hidden layer `i`: inputs of its activation (`entering`) or outputs (`leaving`). */
+    const kept = (i: number, side: 'entering' | 'leaving'): readonly TensorInfo[] =>
+      entering.slice(count * (2 * i - (side === 'entering' ? 2 : 1)), count * (2 * i - (side === 'entering' ? 1 : 0)));
+    // Cotangents of the value (none in the last layer where `u` is absent), and of the tangents.
+    let c = u ?? (count > 0 ? undefined : filled([x!.shape[0]!, weights[depth - 1]!.shape[0]!], 0));
+    let w = cotangents === undefined ? [] : pieces(cotangents);
+    for (let i = depth - 1; i >= 0; i--) {
+      const [m, weight] = [weights[i]!.shape[0]!, weights[i]!];
+      const direct: TensorInfo[] = earlierWeights.length === 0 ? [] : [earlierWeights[i]!];
+      const bias: TensorInfo[] = earlierBiases.length === 0 ? [] : [earlierBiases[i]!];
+      // The input of this layer is phi / scale, and its input tangents are the kept ones over the rate.
+      if (c !== undefined) {
+        direct.push(i === 0 ? product(c, x!, 'a') : scaled(operations, product(c, layers[i - 1]!.phi, 'a'), 1 / scale));
+      }
+      bias.push(c === undefined ? filled([m], 0) : sum(c, 0));
+      if (count > 0) {
+        const along = total((i === 0 ? arriving : kept(i, 'leaving')).map((t, k) => product(w[k]!, t, 'a')));
+        direct.push(i === 0 ? along : scaled(operations, along, 1 / rate));
+      }
+      parameters.unshift(total(direct), total(bias));
+      c = c === undefined ? undefined : product(c, weight);
+      if (i === 0) break;
+      const { phi, psi, phase } = layers[i - 1]!;
+      c = c === undefined ? undefined : binary('Mul', c, psi);
+      if (count > 0) {
+        w = w.map((piece) => product(piece, weight));
+        const moment = binary(
+          'Mul',
+          activation.factor(phi, psi, phase),
+          total(kept(i, 'entering').map((t, k) => binary('Mul', t, w[k]!))),
+        );
+        c = c === undefined ? moment : binary('AddV2', c, moment);
+        w = w.map((piece) => binary('Mul', piece, psi));
+      }
     }
-    bias.push(c === undefined ? filled([m], 0) : sum(c, 0));
-    if (count > 0) {
-      const along = total((i === 0 ? arriving : kept(i, 'leaving')).map((t, k) => product(w[k]!, t, 'a')));
-      direct.push(i === 0 ? along : scaled(operations, along, 1 / rate));
-    }
-    parameters.unshift(total(direct), total(bias));
-    c = c === undefined ? undefined : product(c, weight);
-    if (i === 0) break;
-    const { phi, psi, phase } = layers[i - 1]!;
-    c = c === undefined ? undefined : binary('Mul', c, psi);
-    if (count > 0) {
-      w = w.map((piece) => product(piece, weight));
-      const moment = binary('Mul', activation.factor(phi, psi, phase), total(kept(i, 'entering').map((t, k) => binary('Mul', t, w[k]!))));
-      c = c === undefined ? moment : binary('AddV2', c, moment);
-      w = w.map((piece) => binary('Mul', piece, psi));
-    }
-  }
-  return [c ?? filled(x!.shape, 0), ...parameters];
-});
+    return [c ?? filled(x!.shape, 0), ...parameters];
+  },
+);

@@ -14,6 +14,8 @@ export const runsOn = (version: string): boolean => {
 export const assertRunsOn = (at: string, name: string, version: string): void => {
   if (runsOn(version)) return;
   throw new FlowError('unsupported', at, `${name} does not run on this version of Node`, {
-    expected: '>= 20.19 and < 23', got: version, hint: 'Take Node 22, or another backend: wasm() for example.',
+    expected: '>= 20.19 and < 23',
+    got: version,
+    hint: 'Take Node 22, or another backend: wasm() for example.',
   });
 };

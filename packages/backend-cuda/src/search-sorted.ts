@@ -9,12 +9,18 @@ export const registerSearchSorted = (): void => {
     backendName: 'tensorflow',
     kernelFunc: ({ inputs, attrs, backend }) => {
       const engine = backend as TensorFlowEngine;
-      const { sortedSequence, values } = inputs as NamedTensorInfoMap & Readonly<Record<'sortedSequence' | 'values', NamedTensorInfoMap[string]>>;
+      const { sortedSequence, values } = inputs as NamedTensorInfoMap &
+        Readonly<Record<'sortedSequence' | 'values', NamedTensorInfoMap[string]>>;
       const { side } = attrs as NamedAttrMap & { readonly side: 'left' | 'right' };
       const { TF_ATTR_TYPE: type, TF_FLOAT, TF_INT32 } = engine.binding;
-      return engine.executeSingleOutput(side === 'left' ? 'LowerBound' : 'UpperBound', [
-        { name: 'T', type, value: sortedSequence!.dtype === 'int32' ? TF_INT32 : TF_FLOAT }, { name: 'out_type', type, value: TF_INT32 },
-      ], [sortedSequence!, values!]);
+      return engine.executeSingleOutput(
+        side === 'left' ? 'LowerBound' : 'UpperBound',
+        [
+          { name: 'T', type, value: sortedSequence!.dtype === 'int32' ? TF_INT32 : TF_FLOAT },
+          { name: 'out_type', type, value: TF_INT32 },
+        ],
+        [sortedSequence!, values!],
+      );
     },
   });
 };

@@ -23,19 +23,25 @@ export interface TensorFlowOptions {
 }
 
 /** Adapter of TensorFlow on the CPU, with `@tensorflow/tfjs-node`. */
-export const native = (options: TensorFlowOptions = {}): BackendAdapter => tensorflow('native', '@tensorflow/tfjs-node', options);
+export const native = (options: TensorFlowOptions = {}): BackendAdapter =>
+  tensorflow('native', '@tensorflow/tfjs-node', options);
 
 /**
  * Adapter of TensorFlow on an NVIDIA card, with `@tensorflow/tfjs-node-gpu`. Only `start` finds out whether there is a
  * card.
  */
-export const cuda = (options: TensorFlowOptions = {}): BackendAdapter => tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
+export const cuda = (options: TensorFlowOptions = {}): BackendAdapter =>
+  tensorflow('cuda', '@tensorflow/tfjs-node-gpu', options);
 
 /**
  * Both packages register a backend `tensorflow`, from the same JavaScript over two builds: a process can load one of
  * them.
  */
-const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, collectRarely: rarely = true }: TensorFlowOptions): BackendAdapter => {
+const tensorflow = (
+  name: 'native' | 'cuda',
+  packageName: string,
+  { threads, collectRarely: rarely = true }: TensorFlowOptions,
+): BackendAdapter => {
   const at = `backend-cuda/${name}`;
   return {
     name,
@@ -57,7 +63,14 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, col
           registerNet();
           registerSearchSorted();
           setHostKernels(name === 'native');
-          return { precision: 32, syncRead: true, device: name === 'cuda' ? 'gpu' : 'cpu', threads: threadsInUse(), ownProcess: true, fastSines: true };
+          return {
+            precision: 32,
+            syncRead: true,
+            device: name === 'cuda' ? 'gpu' : 'cpu',
+            threads: threadsInUse(),
+            ownProcess: true,
+            fastSines: true,
+          };
         },
       });
     },
@@ -67,15 +80,22 @@ const tensorflow = (name: 'native' | 'cuda', packageName: string, { threads, col
 /**
  * Checks the device. The build for CUDA runs on the CPU where it finds no card: `native` accepts that, `cuda` does not.
  */
-const assertDevice = (at: string, name: 'native' | 'cuda', { isGPUPackage, isUsingGpuDevice }: TensorFlowEngine): void => {
+const assertDevice = (
+  at: string,
+  name: 'native' | 'cuda',
+  { isGPUPackage, isUsingGpuDevice }: TensorFlowEngine,
+): void => {
   if (name === 'native' ? isUsingGpuDevice : !isGPUPackage) {
     throw new FlowError('unsupported', at, 'Another build of TensorFlow runs in this process', {
-      expected: `the one for ${name === 'native' ? 'the CPU' : 'CUDA'}`, got: `the one for ${name === 'native' ? 'CUDA' : 'the CPU'}`, hint: `Use a process of its own for ${name}().`,
+      expected: `the one for ${name === 'native' ? 'the CPU' : 'CUDA'}`,
+      got: `the one for ${name === 'native' ? 'CUDA' : 'the CPU'}`,
+      hint: `Use a process of its own for ${name}().`,
     });
   }
   if (name === 'cuda' && !isUsingGpuDevice) {
     throw new FlowError('unsupported', at, 'TensorFlow found no CUDA device', {
-      expected: 'a GPU', got: 'the CPU alone',
+      expected: 'a GPU',
+      got: 'the CPU alone',
       hint: 'See whether nvidia-smi lists the card, and with TF_CPP_MIN_LOG_LEVEL=0 which libraries of CUDA and cuDNN are not found; or use native().',
     });
   }

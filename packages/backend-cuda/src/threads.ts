@@ -7,7 +7,8 @@ import { FlowError } from '@impflow/core';
 const VARIABLE = 'TF_NUM_INTRAOP_THREADS';
 
 /** Returns the number of threads that share an operation: from the environment, else the number of cores. */
-export const threadsInUse = (): number => Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
+export const threadsInUse = (): number =>
+  Number(process.env[VARIABLE]) || process.getBuiltinModule('node:os').availableParallelism();
 
 /**
  * Sets the number of threads. `running` says that TensorFlow is loaded and does not read it again.
@@ -21,7 +22,9 @@ export const requestThreads = (at: string, threads: number, running: boolean): v
   if (!running) process.env[VARIABLE] = String(threads);
   else if (threadsInUse() !== threads) {
     throw new FlowError('unsupported', at, 'TensorFlow already runs in this process', {
-      expected: `${threads} threads`, got: String(threadsInUse()), hint: 'It takes the number once: give it at the first start, or use a process of its own.',
+      expected: `${threads} threads`,
+      got: String(threadsInUse()),
+      hint: 'It takes the number once: give it at the first start, or use a process of its own.',
     });
   }
 };

@@ -8,7 +8,10 @@ import { afterAll } from 'vitest';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Result of a program in the project of a user: it prints one JSON line. */
-export interface Answer { readonly [name: string]: unknown; readonly error?: { readonly code: string; readonly at: string; readonly message: string } }
+export interface Answer {
+  readonly [name: string]: unknown;
+  readonly error?: { readonly code: string; readonly at: string; readonly message: string };
+}
 
 export interface Project {
   readonly folder: string;
@@ -20,11 +23,19 @@ export interface Project {
   run(body: string, environment?: Readonly<Record<string, string>>): Answer & { readonly stderr: string };
 }
 
-/** A folder outside the workspace in which the packages are installed as a user has them, compiled, and nothing of tfjs-node is. Removed after all tests. */
+/**
+ * A folder outside the workspace in which the packages are installed as a user has them, compiled, and nothing of
+ * tfjs-node is. Removed after all tests.
+ */
 export const project = (): Project => {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/backend-cuda'], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'packages/backend-cuda'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'impflow-cuda-')));
-  afterAll(() => { rmSync(folder, { recursive: true }); });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
   const add: Project['add'] = (path, from, how = 'link') => {
     const to = join(folder, path);
     mkdirSync(dirname(to), { recursive: true });
@@ -37,17 +48,24 @@ export const project = (): Project => {
       if (existsSync(from)) add(`node_modules/@impflow/${name}/${part}`, from, 'copy');
     }
   }
-  add('node_modules/@tensorflow/tfjs-core', realpathSync(join(root, 'packages/core/node_modules/@tensorflow/tfjs-core')));
+  add(
+    'node_modules/@tensorflow/tfjs-core',
+    realpathSync(join(root, 'packages/core/node_modules/@tensorflow/tfjs-core')),
+  );
   const run: Project['run'] = (body, environment = {}) => {
     const program = `
       const answer = {};
       const report = (more) => Object.assign(answer, more);
       try { ${body} } catch ({ code, at, message }) { report({ error: { code, at, message } }); }
       console.log(JSON.stringify(answer));`;
-    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: folder, encoding: 'utf8', env: { ...process.env, ...environment } });
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    });
     const line = stdout.trim().split('\n').at(-1)!;
     if (!line.startsWith('{')) throw new Error(`The program ended without an answer:\n${stdout}\n${stderr}`);
-    return { ...JSON.parse(line) as Answer, stderr };
+    return { ...(JSON.parse(line) as Answer), stderr };
   };
   return { folder, add, run };
 };

@@ -10,7 +10,8 @@ describe('where tfjs-node is not installed', () => {
     const { available, error } = user.run(starting(`${name}()`));
     expect(available).toBe(false);
     expect(error).toEqual({
-      code: 'unsupported', at: `backend-cuda/${name}`,
+      code: 'unsupported',
+      at: `backend-cuda/${name}`,
       message: `[backend-cuda/${name}] A package is not installed: expected ${packageName}, got none. Run: npm install ${packageName}`,
     });
   });

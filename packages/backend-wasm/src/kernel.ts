@@ -1,4 +1,13 @@
-import { getKernel, registerKernel, unregisterKernel, type KernelConfig, type KernelFunc, type NamedAttrMap, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  registerKernel,
+  unregisterKernel,
+  type KernelConfig,
+  type KernelFunc,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import { machineOn, type Machine, type WasmBackend } from './machine.ts';
 import { instantiateAgain, type Instantiated } from './module.ts';
 
@@ -24,7 +33,11 @@ const stockKernels = new Map<string, KernelConfig>();
 let current: WebAssembly.Module;
 
 /** Replaces tfjs's own kernels by ours, for the running backend and for backends that tfjs makes later. */
-export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, { module, exports }: Instantiated): void => {
+export const install = (
+  kernels: readonly WasmKernel[],
+  backend: WasmBackend,
+  { module, exports }: Instantiated,
+): void => {
   current = module;
   machines.set(backend, machineOn(backend, exports));
   for (const kernel of kernels) replace(kernel);
@@ -36,7 +49,8 @@ export const install = (kernels: readonly WasmKernel[], backend: WasmBackend, { 
  */
 const machineOf = (backend: WasmBackend): Machine => {
   let machine = machines.get(backend);
-  if (machine === undefined) machines.set(backend, machine = machineOn(backend, instantiateAgain(current, backend.wasm.asm.memory)));
+  if (machine === undefined)
+    machines.set(backend, (machine = machineOn(backend, instantiateAgain(current, backend.wasm.asm.memory))));
   return machine;
 };
 
@@ -64,18 +78,28 @@ const replace = ({ name, run }: WasmKernel): void => {
     unregisterKernel(name, 'wasm');
   }
   const kernelFunc: KernelFunc = (params) => {
-    const { inputs, attrs, backend } = params as { readonly inputs: NamedTensorInfoMap; readonly attrs?: NamedAttrMap; readonly backend: WasmBackend };
+    const { inputs, attrs, backend } = params as {
+      readonly inputs: NamedTensorInfoMap;
+      readonly attrs?: NamedAttrMap;
+      readonly backend: WasmBackend;
+    };
     return run({
       machine: machineOf(backend),
       inputs: inputs as Readonly<Record<string, TensorInfo>>,
       attrs: (attrs ?? {}) as Readonly<Record<string, unknown>>,
       stock: () => {
-        if (present === undefined) throw new Error(`Kernel '${name}' is not implemented for these arguments on the backend 'wasm'.`);
+        if (present === undefined)
+          throw new Error(`Kernel '${name}' is not implemented for these arguments on the backend 'wasm'.`);
         return present.kernelFunc(params);
       },
     });
   };
   installed.add(kernelFunc);
   // Keep the set-up of tfjs's own kernel, which runs for each new backend. Otherwise `stock` would call an old module.
-  registerKernel({ kernelName: name, backendName: 'wasm', kernelFunc, ...(present?.setupFunc === undefined ? {} : { setupFunc: present.setupFunc }) });
+  registerKernel({
+    kernelName: name,
+    backendName: 'wasm',
+    kernelFunc,
+    ...(present?.setupFunc === undefined ? {} : { setupFunc: present.setupFunc }),
+  });
 };

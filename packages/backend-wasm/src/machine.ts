@@ -1,5 +1,5 @@
-import type { KernelExports } from '#kernels';
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelExports } from '#kernels';
 
 /** The part of tfjs's wasm backend that kernels on its memory use. */
 export interface WasmBackend extends KernelBackend {
@@ -33,7 +33,8 @@ export interface Machine {
 export const machineOn = (backend: WasmBackend, call: KernelExports): Machine => {
   let block = { address: 0, bytes: 0 };
   return Object.freeze<Machine>({
-    backend, call,
+    backend,
+    call,
     address: ({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset,
     output: (shape, dtype = 'float32') => backend.makeOutput(shape, dtype),
     scratch: (bytes) => {

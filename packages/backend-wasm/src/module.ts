@@ -12,8 +12,14 @@ export type KernelSource = URL | string | Readonly<Record<SimdBuild, URL | strin
 
 /** Modules that the engine must accept: one function with `f32x4.relaxed_madd`, and one with `f32x4.add`. */
 const PROBES: Readonly<Record<SimdBuild, readonly number[]>> = {
-  relaxed: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11],
-  simd: [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15, 253, 228, 1, 11],
+  relaxed: [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15,
+    65, 0, 253, 15, 253, 133, 2, 11,
+  ],
+  simd: [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 0, 253, 15, 65, 0, 253, 15,
+    253, 228, 1, 11,
+  ],
 };
 
 /**
@@ -32,9 +38,17 @@ export const supports = async (build: SimdBuild): Promise<boolean> => {
 export const chooseBuild = async (wanted: SimdBuild | undefined): Promise<SimdBuild> => {
   const builds: readonly SimdBuild[] = wanted === undefined ? ['relaxed', 'simd'] : [wanted];
   for (const build of builds) if (await supports(build)) return build;
-  throw new FlowError('unsupported', 'backend-wasm/start', `This engine lacks ${wanted === 'relaxed' ? 'relaxed SIMD' : 'SIMD'} for WebAssembly`, {
-    hint: wanted === 'relaxed' ? 'Leave the option simd out, or choose "simd".' : 'Choose simd: "stock" for the kernels of TensorFlow.js alone, or the cpu backend.',
-  });
+  throw new FlowError(
+    'unsupported',
+    'backend-wasm/start',
+    `This engine lacks ${wanted === 'relaxed' ? 'relaxed SIMD' : 'SIMD'} for WebAssembly`,
+    {
+      hint:
+        wanted === 'relaxed'
+          ? 'Leave the option simd out, or choose "simd".'
+          : 'Choose simd: "stock" for the kernels of TensorFlow.js alone, or the cpu backend.',
+    },
+  );
 };
 
 /** Kernels instantiated on a memory, and their module, for further instances. */
@@ -44,13 +58,19 @@ export interface Instantiated {
 }
 
 /** Instantiates the kernels on a memory. @throws `input` where the URL has no module of that build. */
-export const instantiate = async (build: SimdBuild, memory: WebAssembly.Memory, source?: KernelSource): Promise<Instantiated> => {
+export const instantiate = async (
+  build: SimdBuild,
+  memory: WebAssembly.Memory,
+  source?: KernelSource,
+): Promise<Instantiated> => {
   if (source === undefined) return on(memory, await inlined(build));
   const url = String(typeof source === 'string' || source instanceof URL ? source : source[build]);
   const bytes = await fetched(url);
   return on(memory, bytes).catch((cause: unknown) => {
     throw new FlowError('input', 'backend-wasm/start', `The file at ${url} does not run here`, {
-      expected: `the ${build} build of this version`, got: String(cause), cause,
+      expected: `the ${build} build of this version`,
+      got: String(cause),
+      cause,
       hint: 'Give kernelsUrl one URL for each build: { relaxed, simd }.',
     });
   });
@@ -72,12 +92,17 @@ export const instantiateAgain = (module: WebAssembly.Module, memory: WebAssembly
   try {
     return exportsOf(new WebAssembly.Instance(module, { env: { memory } }));
   } catch (cause) {
-    throw new FlowError('unsupported', 'backend-wasm/kernel', 'The kernels do not run on the memory of this backend', { got: String(cause), cause, hint: 'Start the backend by wasm().start() instead of setBackend.' });
+    throw new FlowError('unsupported', 'backend-wasm/kernel', 'The kernels do not run on the memory of this backend', {
+      got: String(cause),
+      cause,
+      hint: 'Start the backend by wasm().start() instead of setBackend.',
+    });
   }
 };
 
 /** The kernels in the package. Imported lazily, so that programs with a `kernelsUrl` do not load them. */
-const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> => Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));
+const inlined = async (build: SimdBuild): Promise<Uint8Array<ArrayBuffer>> =>
+  Uint8Array.from(atob((await import('#kernels'))[build]), (letter) => letter.charCodeAt(0));
 
 const fetched = async (url: string): Promise<ArrayBuffer> => {
   const response = await fetch(url).catch((cause: unknown) => noKernels(url, String(cause)));
@@ -85,5 +110,9 @@ const fetched = async (url: string): Promise<ArrayBuffer> => {
 };
 
 const noKernels = (url: string, got: string): never => {
-  throw new FlowError('input', 'backend-wasm/start', `No kernels at ${url}`, { expected: 'a .wasm file of this package', got, hint: 'Serve the file from generated/, or leave kernelsUrl out: the kernels are inlined.' });
+  throw new FlowError('input', 'backend-wasm/start', `No kernels at ${url}`, {
+    expected: 'a .wasm file of this package',
+    got,
+    hint: 'Serve the file from generated/, or leave kernelsUrl out: the kernels are inlined.',
+  });
 };

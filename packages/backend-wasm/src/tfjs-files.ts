@@ -24,7 +24,9 @@ export const tfjsFiles = (source?: URL | string): Readonly<Record<string, string
 /** Returns the error for a TensorFlow.js that did not start. */
 export const notStarted = (tried: Readonly<Record<string, string>>, cause: unknown): FlowError => {
   return new FlowError('unsupported', 'backend-wasm/start', 'TensorFlow.js did not start', {
-    expected: `its .wasm file at ${[...new Set(Object.values(tried))].join(' or ')}`, got: 'the failure that it warns of on the console', cause,
+    expected: `its .wasm file at ${[...new Set(Object.values(tried))].join(' or ')}`,
+    got: 'the failure that it warns of on the console',
+    cause,
     hint: 'Serve tfjs-backend-wasm-simd.wasm of @tensorflow/tfjs-backend-wasm, give its address as wasm({ tfjsUrl }), and reload the page: it starts once.',
   });
 };

@@ -35,12 +35,19 @@ export interface WasmOptions {
  * Adapter of TensorFlow.js in WebAssembly with our own SIMD kernels, the default backend. It has one thread; for more
  * see `dataParallel` of training.
  */
-export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !== 'stock' }: WasmOptions = {}): BackendAdapter => ({
+export const wasm = ({
+  simd,
+  kernelsUrl,
+  tfjsUrl,
+  collectRarely: rarely = simd !== 'stock',
+}: WasmOptions = {}): BackendAdapter => ({
   name: 'wasm',
   isAvailable: async () => typeof WebAssembly === 'object',
   start: async () => {
     if (typeof WebAssembly !== 'object') {
-      throw new FlowError('unsupported', 'backend-wasm/start', 'WebAssembly is not available here', { hint: 'Use the cpu backend.' });
+      throw new FlowError('unsupported', 'backend-wasm/start', 'WebAssembly is not available here', {
+        hint: 'Use the cpu backend.',
+      });
     }
     const build = simd === 'stock' ? 'stock' : await chooseBuild(simd);
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
@@ -48,7 +55,9 @@ export const wasm = ({ simd, kernelsUrl, tfjsUrl, collectRarely: rarely = simd !
     if (files !== undefined) setWasmPaths(files);
     // The threaded build of tfjs hangs when minified, and its memory is shared, which our kernels do not support.
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const started = await startRegistered('wasm', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build } }).catch((cause: unknown) => {
+    const started = await startRegistered('wasm', {
+      capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, kernels: build },
+    }).catch((cause: unknown) => {
       throw files === undefined ? cause : notStarted(files, cause);
     });
     if (build === 'stock') uninstall(kernels);

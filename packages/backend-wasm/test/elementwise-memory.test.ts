@@ -2,19 +2,28 @@ import { describe, expect, it } from 'vitest';
 import type { KernelExports } from '#kernels';
 import { chooseBuild, instantiate } from '../src/module.ts';
 
-const PAGE = 65536, GUARD = 3.25;
+const PAGE = 65536,
+  GUARD = 3.25;
 const unary = ['cos', 'elu', 'erf', 'exp', 'expm1', 'log', 'sigmoid', 'sin', 'softplus', 'tanh'] as const;
 const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 513, 516];
-const sample = (i: number): number => 0.37 + (i * 7 % 11) / 5 + (i % 13 === 12 ? 1e5 : 0);
+const sample = (i: number): number => 0.37 + ((i * 7) % 11) / 5 + (i % 13 === 12 ? 1e5 : 0);
 
 /** Number of changed values outside the outputs of the kernel, and its outputs. */
-interface Run { readonly strays: number; readonly values: readonly Float32Array[] }
+interface Run {
+  readonly strays: number;
+  readonly values: readonly Float32Array[];
+}
 
 describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory with the %s build', (build) => {
   /**
    * `inputs` end where the memory ends, so that reads beyond trap. Outputs are between guards, which must not change.
    */
-  const run = async (inputs: number, outputs: number, n: number, call: (kernels: KernelExports, addresses: readonly number[]) => void): Promise<Run> => {
+  const run = async (
+    inputs: number,
+    outputs: number,
+    n: number,
+    call: (kernels: KernelExports, addresses: readonly number[]) => void,
+  ): Promise<Run> => {
     const memory = new WebAssembly.Memory({ initial: 2 });
     const { exports: kernels } = await instantiate(await chooseBuild(build), memory);
     const floats = new Float32Array(memory.buffer).fill(GUARD);
@@ -25,45 +34,91 @@ describe.each(['relaxed', 'simd'] as const)('kernels at the edge of the memory w
     const scratch = 64;
     call(kernels, [...read, ...written, n, scratch]);
     const mine = [[scratch, 12], ...written.map((address) => [address, n] as const)] as const;
-    const strays = floats.reduce((count, value, i) => count + (Object.is(value, before[i]) || mine.some(([address, length]) => i >= address / 4 && i < address / 4 + length) ? 0 : 1), 0);
+    const strays = floats.reduce(
+      (count, value, i) =>
+        count +
+        (Object.is(value, before[i]) || mine.some(([address, length]) => i >= address / 4 && i < address / 4 + length)
+          ? 0
+          : 1),
+      0,
+    );
     return { strays, values: written.map((address) => floats.slice(address / 4, address / 4 + n)) };
   };
 
   /** Lengths for which a call writes elsewhere, or gives other values than in the longest run. */
-  const failures = async (inputs: number, outputs: number, call: (kernels: KernelExports, addresses: readonly number[]) => void): Promise<number[]> => {
+  const failures = async (
+    inputs: number,
+    outputs: number,
+    call: (kernels: KernelExports, addresses: readonly number[]) => void,
+  ): Promise<number[]> => {
     const whole = await run(inputs, outputs, 1027, call);
     const failed: number[] = [];
     for (const n of lengths) {
       const { strays, values } = await run(inputs, outputs, n, call);
-      if (strays > 0 || !values.every((output, k) => output.every((value, i) => Object.is(value, whole.values[k]![i])))) failed.push(n);
+      if (strays > 0 || !values.every((output, k) => output.every((value, i) => Object.is(value, whole.values[k]![i]))))
+        failed.push(n);
     }
     return failed;
   };
 
   it.each(unary)('%s reads and writes only its elements', async (name) => {
-    expect(await failures(1, 1, (kernels, addresses) => { kernels[name](...addresses); })).toEqual([]);
+    expect(
+      await failures(1, 1, (kernels, addresses) => {
+        kernels[name](...addresses);
+      }),
+    ).toEqual([]);
   });
 
   it.each(['sinSlope', 'tanhSlope', 'softplusSlope'] as const)('%s', async (name) => {
-    expect(await failures(1, 2, (kernels, addresses) => { kernels[name](...addresses); })).toEqual([]);
+    expect(
+      await failures(1, 2, (kernels, addresses) => {
+        kernels[name](...addresses);
+      }),
+    ).toEqual([]);
   });
 
   it('eluSlope', async () => {
-    expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.eluSlope(a!, value!, slope!, n!, 0.7, 1, 0.7, scratch!); })).toEqual([]);
+    expect(
+      await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {
+        kernels.eluSlope(a!, value!, slope!, n!, 0.7, 1, 0.7, scratch!);
+      }),
+    ).toEqual([]);
   });
 
   // The parameter is in scratch, and its gradient overwrites it.
   it('lipSwishSlope', async () => {
-    expect(await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => { kernels.lipSwishSlope(a!, scratch!, value!, slope!, n!, scratch!); })).toEqual([]);
+    expect(
+      await failures(1, 2, (kernels, [a, value, slope, n, scratch]) => {
+        kernels.lipSwishSlope(a!, scratch!, value!, slope!, n!, scratch!);
+      }),
+    ).toEqual([]);
   });
 
   it.each([0, 1])('lipSwishPullback, %d tangents', async (count) => {
-    expect(await failures(5, 2, (kernels, [u, a, slope, tangents, cotangents, gradient, pulled, n, scratch]) => {
-      kernels.lipSwishPullback(u!, a!, scratch!, slope!, tangents!, cotangents!, gradient!, pulled!, scratch!, count, n!);
-    })).toEqual([]);
+    expect(
+      await failures(5, 2, (kernels, [u, a, slope, tangents, cotangents, gradient, pulled, n, scratch]) => {
+        kernels.lipSwishPullback(
+          u!,
+          a!,
+          scratch!,
+          slope!,
+          tangents!,
+          cotangents!,
+          gradient!,
+          pulled!,
+          scratch!,
+          count,
+          n!,
+        );
+      }),
+    ).toEqual([]);
   });
 
   it('eluGrad', async () => {
-    expect(await failures(2, 1, (kernels, addresses) => { kernels.eluGrad(...addresses); })).toEqual([]);
+    expect(
+      await failures(2, 1, (kernels, addresses) => {
+        kernels.eluGrad(...addresses);
+      }),
+    ).toEqual([]);
   });
 });

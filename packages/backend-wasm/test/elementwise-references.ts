@@ -9,12 +9,13 @@ const erf = (x: number): number => {
   const a = Math.abs(x);
   if (!(a <= 6)) return Number.isNaN(a) ? NaN : Math.sign(x);
   if (a < 2.5) {
-    let term = x, sum = x;
+    let term = x,
+      sum = x;
     for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) {
-      term *= -a * a / k;
+      term *= (-a * a) / k;
       sum += term / (2 * k + 1);
     }
-    return sum * 2 / Math.sqrt(Math.PI);
+    return (sum * 2) / Math.sqrt(Math.PI);
   }
   let fraction = 0;
   for (let k = 60; k > 0; k--) fraction = k / 2 / (a + fraction);
@@ -22,7 +23,19 @@ const erf = (x: number): number => {
 };
 
 export interface Reference {
-  readonly name: 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sigmoid' | 'sign' | 'sin' | 'softplus' | 'tanh';
+  readonly name:
+    | 'cos'
+    | 'elu'
+    | 'erf'
+    | 'exp'
+    | 'expm1'
+    | 'log'
+    | 'log1p'
+    | 'sigmoid'
+    | 'sign'
+    | 'sin'
+    | 'softplus'
+    | 'tanh';
   readonly f: (x: Tensor) => Tensor;
   /** In float64. */
   readonly exact: (x: number) => number;
@@ -30,36 +43,171 @@ export interface Reference {
   readonly special: readonly (readonly [x: number, y: number])[];
 }
 
-const odd = [[0, 0], [-0, -0], [NaN, NaN], [2 ** -149, 2 ** -149], [-(2 ** -149), -(2 ** -149)]] as const;
+const odd = [
+  [0, 0],
+  [-0, -0],
+  [NaN, NaN],
+  [2 ** -149, 2 ** -149],
+  [-(2 ** -149), -(2 ** -149)],
+] as const;
 
 export const references: readonly Reference[] = [
-  { name: 'sin', f: tf.sin, exact: Math.sin, special: [[0, 0], [-0, -0], [NaN, NaN], [Infinity, NaN], [-Infinity, NaN], [2 ** -149, 2 ** -149]] },
-  { name: 'cos', f: tf.cos, exact: Math.cos, special: [[0, 1], [-0, 1], [NaN, NaN], [Infinity, NaN], [-Infinity, NaN], [2 ** -149, 1]] },
+  {
+    name: 'sin',
+    f: tf.sin,
+    exact: Math.sin,
+    special: [
+      [0, 0],
+      [-0, -0],
+      [NaN, NaN],
+      [Infinity, NaN],
+      [-Infinity, NaN],
+      [2 ** -149, 2 ** -149],
+    ],
+  },
+  {
+    name: 'cos',
+    f: tf.cos,
+    exact: Math.cos,
+    special: [
+      [0, 1],
+      [-0, 1],
+      [NaN, NaN],
+      [Infinity, NaN],
+      [-Infinity, NaN],
+      [2 ** -149, 1],
+    ],
+  },
   { name: 'tanh', f: tf.tanh, exact: Math.tanh, special: [...odd, [Infinity, 1], [-Infinity, -1], [50, 1], [-50, -1]] },
-  { name: 'exp', f: tf.exp, exact: Math.exp, special: [[0, 1], [-0, 1], [NaN, NaN], [Infinity, Infinity], [-Infinity, 0], [89, Infinity], [3e38, Infinity], [-105, 0], [-3e38, 0]] },
-  { name: 'expm1', f: tf.expm1, exact: Math.expm1, special: [...odd, [Infinity, Infinity], [-Infinity, -1], [89, Infinity], [-3e38, -1]] },
-  { name: 'log', f: tf.log, exact: Math.log, special: [[0, -Infinity], [-0, -Infinity], [1, 0], [-1, NaN], [-(2 ** -149), NaN], [NaN, NaN], [Infinity, Infinity], [-Infinity, NaN]] },
-  { name: 'log1p', f: tf.log1p, exact: Math.log1p, special: [...odd, [-1, -Infinity], [-2, NaN], [Infinity, Infinity], [-Infinity, NaN], [1e-4, Math.fround(Math.log1p(Math.fround(1e-4)))], [1e-30, Math.fround(1e-30)]] },
+  {
+    name: 'exp',
+    f: tf.exp,
+    exact: Math.exp,
+    special: [
+      [0, 1],
+      [-0, 1],
+      [NaN, NaN],
+      [Infinity, Infinity],
+      [-Infinity, 0],
+      [89, Infinity],
+      [3e38, Infinity],
+      [-105, 0],
+      [-3e38, 0],
+    ],
+  },
+  {
+    name: 'expm1',
+    f: tf.expm1,
+    exact: Math.expm1,
+    special: [...odd, [Infinity, Infinity], [-Infinity, -1], [89, Infinity], [-3e38, -1]],
+  },
+  {
+    name: 'log',
+    f: tf.log,
+    exact: Math.log,
+    special: [
+      [0, -Infinity],
+      [-0, -Infinity],
+      [1, 0],
+      [-1, NaN],
+      [-(2 ** -149), NaN],
+      [NaN, NaN],
+      [Infinity, Infinity],
+      [-Infinity, NaN],
+    ],
+  },
+  {
+    name: 'log1p',
+    f: tf.log1p,
+    exact: Math.log1p,
+    special: [
+      ...odd,
+      [-1, -Infinity],
+      [-2, NaN],
+      [Infinity, Infinity],
+      [-Infinity, NaN],
+      [1e-4, Math.fround(Math.log1p(Math.fround(1e-4)))],
+      [1e-30, Math.fround(1e-30)],
+    ],
+  },
   // As on the cpu backend of tfjs: 0 for NaN.
-  { name: 'sign', f: tf.sign, exact: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0), special: [[0, 0], [NaN, 0], [1e-10, 1], [-1e-10, -1], [2 ** -149, 1], [Infinity, 1], [-Infinity, -1]] },
   {
-    name: 'sigmoid', f: tf.sigmoid, exact: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
-    special: [[0, 0.5], [-0, 0.5], [NaN, NaN], [Infinity, 1], [-Infinity, 0], [3e38, 1], [-3e38, 0]],
+    name: 'sign',
+    f: tf.sign,
+    exact: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
+    special: [
+      [0, 0],
+      [NaN, 0],
+      [1e-10, 1],
+      [-1e-10, -1],
+      [2 ** -149, 1],
+      [Infinity, 1],
+      [-Infinity, -1],
+    ],
   },
   {
-    name: 'softplus', f: tf.softplus, exact: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-    special: [[0, Math.fround(Math.LN2)], [NaN, NaN], [Infinity, Infinity], [-Infinity, 0], [3e38, Math.fround(3e38)], [-3e38, 0]],
+    name: 'sigmoid',
+    f: tf.sigmoid,
+    exact: (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
+    special: [
+      [0, 0.5],
+      [-0, 0.5],
+      [NaN, NaN],
+      [Infinity, 1],
+      [-Infinity, 0],
+      [3e38, 1],
+      [-3e38, 0],
+    ],
   },
-  { name: 'erf', f: tf.erf, exact: erf, special: [[0, 0], [-0, -0], [NaN, NaN], [Infinity, 1], [-Infinity, -1], [4, 1], [-4, -1]] },
-  { name: 'elu', f: tf.elu, exact: (x) => (x >= 0 ? x : Math.expm1(x)), special: [[0, 0], [-0, -0], [NaN, NaN], [Infinity, Infinity], [-Infinity, -1], [3e38, Math.fround(3e38)], [-3e38, -1]] },
+  {
+    name: 'softplus',
+    f: tf.softplus,
+    exact: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    special: [
+      [0, Math.fround(Math.LN2)],
+      [NaN, NaN],
+      [Infinity, Infinity],
+      [-Infinity, 0],
+      [3e38, Math.fround(3e38)],
+      [-3e38, 0],
+    ],
+  },
+  {
+    name: 'erf',
+    f: tf.erf,
+    exact: erf,
+    special: [
+      [0, 0],
+      [-0, -0],
+      [NaN, NaN],
+      [Infinity, 1],
+      [-Infinity, -1],
+      [4, 1],
+      [-4, -1],
+    ],
+  },
+  {
+    name: 'elu',
+    f: tf.elu,
+    exact: (x) => (x >= 0 ? x : Math.expm1(x)),
+    special: [
+      [0, 0],
+      [-0, -0],
+      [NaN, NaN],
+      [Infinity, Infinity],
+      [-Infinity, -1],
+      [3e38, Math.fround(3e38)],
+      [-3e38, -1],
+    ],
+  },
 ];
 
 /** Distance between a float32 and the next one. */
 export const ulp = (x: number): number => Math.max(2 ** -149, 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23));
 
 /**
- * Every 4099th bit pattern of float32 (a prime: mantissas of all kinds), and all patterns near points where a formula, a
- * threshold or the format changes, near multiples of pi/2, and the floats closest of all to such multiples.
+ * Every 4099th bit pattern of float32 (a prime: mantissas of all kinds), and all patterns near points where a formula,
+ * a threshold or the format changes, near multiples of pi/2, and the floats closest of all to such multiples.
  */
 export const wholeRange = (): Float32Array => {
   const patterns: number[] = [];
@@ -68,12 +216,38 @@ export const wholeRange = (): Float32Array => {
     const [center] = new Uint32Array(Float32Array.of(x).buffer) as unknown as [number];
     for (let d = -width; d <= width; d++) patterns.push((center + d) >>> 0);
   };
-  for (const x of [0, 1, 0.5, 2, 87.3, 88, 88.7228, 87.3365, 103.97, 110, 25700, 3.925, 9, 17, 1.1754944e-38, 0.34657, Math.SQRT2, Math.SQRT1_2, 2 ** 22, 2 ** 23, 2 ** 24, 2 ** 31, 2 ** 32, 3.4028234e38, Infinity]) {
+  for (const x of [
+    0,
+    1,
+    0.5,
+    2,
+    87.3,
+    88,
+    88.7228,
+    87.3365,
+    103.97,
+    110,
+    25700,
+    3.925,
+    9,
+    17,
+    1.1754944e-38,
+    0.34657,
+    Math.SQRT2,
+    Math.SQRT1_2,
+    2 ** 22,
+    2 ** 23,
+    2 ** 24,
+    2 ** 31,
+    2 ** 32,
+    3.4028234e38,
+    Infinity,
+  ]) {
     near(x, 200);
     near(-x, 200);
   }
-  for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near(sign * k * Math.PI / 2, 8);
-  for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near(k * Math.PI / 2, 2);
+  for (let k = 1; k <= 400; k++) for (const sign of [1, -1]) near((sign * k * Math.PI) / 2, 8);
+  for (let k = 1; k < 2 ** 24; k = Math.ceil(k * 1.02) + 1) near((k * Math.PI) / 2, 2);
   // 16367173 2^72 and its like lie nearer to a multiple of pi/2 than any other float32 of their binade.
   for (const x of [16367173 * 2 ** 72, 15689125 * 2 ** 47, 11487303 * 2 ** 3]) near(x, 4);
   return new Float32Array(Uint32Array.from(patterns).buffer);

@@ -23,7 +23,10 @@ const layout = (): readonly Slot[] => {
   });
 };
 
-describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)('tensors out to %s memory and in again', (_kind, Memory) => {
+describe.each([
+  ['shared', SharedArrayBuffer],
+  ['plain', ArrayBuffer],
+] as const)('tensors out to %s memory and in again', (_kind, Memory) => {
   onBackend(wasm());
 
   it('keeps every value and type, and the memory between the slots', () => {
@@ -45,19 +48,22 @@ describe.each([['shared', SharedArrayBuffer], ['plain', ArrayBuffer]] as const)(
     expect(memory().numTensors).toBe(before);
   });
 
-  it('copies: later writes to the memory do not change the tensors', () => tidy(() => {
-    const place = new Memory(8);
-    const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
-    const [found] = runKernel('ImpflowLoad', {}, { memory: place, slots });
-    new Float32Array(place).fill(5);
-    expect([...found!.dataSync()]).toEqual([0, 0]);
-  }));
+  it('copies: later writes to the memory do not change the tensors', () =>
+    tidy(() => {
+      const place = new Memory(8);
+      const slots = [{ shape: [2], dtype: 'float32', offset: 0, size: 2 }] as const;
+      const [found] = runKernel('ImpflowLoad', {}, { memory: place, slots });
+      new Float32Array(place).fill(5);
+      expect([...found!.dataSync()]).toEqual([0, 0]);
+    }));
 
-  it('fills tensors for which the memory of WebAssembly must grow', () => tidy(() => {
-    const size = 2 ** 22;
-    const place = new Memory(4 * size);
-    new Float32Array(place).fill(3);
-    const slots = Array.from({ length: 12 }, () => ({ shape: [size], dtype: 'float32', offset: 0, size }) as const);
-    for (const found of runKernel('ImpflowLoad', {}, { memory: place, slots })) expect(found.dataSync()[size - 1]).toBe(3);
-  }));
+  it('fills tensors for which the memory of WebAssembly must grow', () =>
+    tidy(() => {
+      const size = 2 ** 22;
+      const place = new Memory(4 * size);
+      new Float32Array(place).fill(3);
+      const slots = Array.from({ length: 12 }, () => ({ shape: [size], dtype: 'float32', offset: 0, size }) as const);
+      for (const found of runKernel('ImpflowLoad', {}, { memory: place, slots }))
+        expect(found.dataSync()[size - 1]).toBe(3);
+    }));
 });

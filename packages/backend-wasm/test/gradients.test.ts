@@ -22,7 +22,10 @@ const MENDED: Faults = [
   [/^einsum/, 'no Einsum'],
   [/^(gather along|gather wide rows|unsortedSegmentSum)/, 'no UnsortedSegmentSum'],
   [/^gather, batchDims/, 'GatherV2 reads the wrong indices after the first batch'],
-  [/^maxPool \d/, 'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds none'],
+  [
+    /^maxPool \d/,
+    'MaxPoolGrad starts its search at the smallest positive float: no gradient where a window holds none',
+  ],
   [/^where, booleans/, 'Select reads booleans as floats'],
   [/^where, an integer and a float/, 'Select takes the bytes of an integer for a float'],
   [/^fused.matMul .*bias.*transposed/, '_FusedMatMul adds the wrong entries of the bias where a side is transposed'],
@@ -33,7 +36,11 @@ const MENDED: Faults = [
   [/^oneHot of (float32|bool|fractions)/, 'OneHot writes integers into every type'],
 ];
 
-const run = ({ inputs, f, gradient = inputs.every(({ dtype = 'float32' }) => dtype === 'float32') }: Case): readonly Result[] => {
+const run = ({
+  inputs,
+  f,
+  gradient = inputs.every(({ dtype = 'float32' }) => dtype === 'float32'),
+}: Case): readonly Result[] => {
   engine().startScope();
   try {
     const x = inputs.map((input, i) => tensor(valuesOf(input, i + 1), [...input.shape], input.dtype ?? 'float32'));
@@ -51,7 +58,14 @@ const compare = (got: Result, wanted: Result, precision: number): void => {
   expect(got.shape).toEqual(wanted.shape);
   expect(got.dtype).toBe(wanted.dtype);
   const scale = Math.max(1, ...wanted.values.filter(Number.isFinite).map(Math.abs));
-  const off = wanted.values.findIndex((value, i) => !(Object.is(value, got.values[i]) || value === got.values[i] || Math.abs(value - got.values[i]!) <= precision * scale));
+  const off = wanted.values.findIndex(
+    (value, i) =>
+      !(
+        Object.is(value, got.values[i]) ||
+        value === got.values[i] ||
+        Math.abs(value - got.values[i]!) <= precision * scale
+      ),
+  );
   expect(off < 0 ? 'agree' : `entry ${off}: ${got.values[off]} for ${wanted.values[off]}`).toBe('agree');
 };
 
@@ -60,7 +74,11 @@ const wanted = new Map<string, readonly Result[] | Error>();
 beforeAll(async () => {
   const reference = await cpu().start();
   for (const each of cases) {
-    try { wanted.set(each.name, run(each)); } catch (error) { wanted.set(each.name, error as Error); }
+    try {
+      wanted.set(each.name, run(each));
+    } catch (error) {
+      wanted.set(each.name, error as Error);
+    }
   }
   reference.dispose();
 });
@@ -69,18 +87,23 @@ it.each([...LEFT, ...MENDED])('a listed fault of tfjs occurs in some case: %s, %
   expect(cases.some(({ name }) => pattern.test(name))).toBe(true);
 });
 
-describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])('%s kernels agree with the cpu backend', (simd) => {
-  onBackend(wasm({ simd }));
+describe.each<NonNullable<WasmOptions['simd']>>(['relaxed', 'simd', 'stock'])(
+  '%s kernels agree with the cpu backend',
+  (simd) => {
+    onBackend(wasm({ simd }));
 
-  for (const each of cases) {
-    // Not tests that must fail: some of these faults read memory that sometimes has the right content.
-    if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
-    it(`${each.name}`, () => {
-      const reference = wanted.get(each.name)!;
-      if (reference instanceof Error) throw reference;
-      const results = run(each);
-      expect(results.length).toBe(reference.length);
-      results.forEach((result, i) => { compare(result, reference[i]!, each.precision ?? 1e-5); });
-    });
-  }
-});
+    for (const each of cases) {
+      // Not tests that must fail: some of these faults read memory that sometimes has the right content.
+      if ([...LEFT, ...(simd === 'stock' ? MENDED : [])].some(([pattern]) => pattern.test(each.name))) continue;
+      it(`${each.name}`, () => {
+        const reference = wanted.get(each.name)!;
+        if (reference instanceof Error) throw reference;
+        const results = run(each);
+        expect(results.length).toBe(reference.length);
+        results.forEach((result, i) => {
+          compare(result, reference[i]!, each.precision ?? 1e-5);
+        });
+      });
+    }
+  },
+);

@@ -23,7 +23,9 @@ const CHURN = `
 
 const collections = async (how: 'rarely' | 'often'): Promise<number> => {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', CHURN, how], { cwd });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', CHURN, how], {
+    cwd,
+  });
   return Number(stdout);
 };
 

@@ -5,45 +5,76 @@ import { expect, it } from 'vitest';
 import { runKernel } from './run-kernel.ts';
 
 /** Results of the kernel, as numbers. */
-const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>): readonly Float32Array[] => runKernel(name, inputs).map((x) => {
-  const values = x.dataSync<'float32'>() as Float32Array;
-  x.dispose();
-  return values;
-});
+const kernel = (name: string, inputs: Readonly<Record<string, Tensor>>): readonly Float32Array[] =>
+  runKernel(name, inputs).map((x) => {
+    const values = x.dataSync<'float32'>() as Float32Array;
+    x.dispose();
+    return values;
+  });
 
-const draw = (seed: number, size: number, scale = 1): Float32Array => Float32Array.from(normals(key(seed), size), (z) => scale * z);
+const draw = (seed: number, size: number, scale = 1): Float32Array =>
+  Float32Array.from(normals(key(seed), size), (z) => scale * z);
 const on = (values: Float32Array, ...shape: number[]): Tensor => tensor(values, shape);
 
 /** Jacobians of maps with Lipschitz constant below one: no row or column sums up to more than 0.9. */
-const jacobians = (seed: number, batch: number, d: number): Float32Array => draw(seed, batch * d * d).map((z) => 0.9 * Math.tanh(z) / d);
+const jacobians = (seed: number, batch: number, d: number): Float32Array =>
+  draw(seed, batch * d * d).map((z) => (0.9 * Math.tanh(z)) / d);
 
 /** `I + J`, one after another. */
-const matrices = (seed: number, batch: number, d: number): Float32Array => jacobians(seed, batch, d).map((x, at) => x + (at % (d * d) % (d + 1) === 0 ? 1 : 0));
+const matrices = (seed: number, batch: number, d: number): Float32Array =>
+  jacobians(seed, batch, d).map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
 
 /** Error, relative to at least 1. Infinities equal themselves; NaN equals nothing. */
-const off = (found: number, expected: number): number => found === expected ? 0 : Math.abs(found - expected) / Math.max(1, Math.abs(expected));
+const off = (found: number, expected: number): number =>
+  found === expected ? 0 : Math.abs(found - expected) / Math.max(1, Math.abs(expected));
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
 const total = (n: number, term: (i: number) => number): number => range(n).reduce((sum, i) => sum + term(i), 0);
 
-const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) => [1, 3, 4, 5, ...(d <= 6 ? [500] : [])].map((batch) => [batch, d] as const));
+const sizes = [1, 2, 3, 6, 8, 16].flatMap((d) =>
+  [1, 3, 4, 5, ...(d <= 6 ? [500] : [])].map((batch) => [batch, d] as const),
+);
 
 /** Results of each kernel for a batch, by sample, and a batch whose sample `bad` is not finite. */
-const perSample: Readonly<Record<string, (batch: number, d: number, spoil: (x: Float32Array, size: number) => Float32Array) => readonly (readonly number[])[]>> = {
+const perSample: Readonly<
+  Record<
+    string,
+    (batch: number, d: number, spoil: (x: Float32Array, size: number) => Float32Array) => readonly (readonly number[])[]
+  >
+> = {
   ImpflowLogDet: (batch, d, spoil) => {
     const a = spoil(matrices(1, batch, d), d * d);
-    const tangents = Float32Array.from({ length: a.length }, (_, at) => a[Math.floor(at / d) % batch * d * d + Math.floor(at / (batch * d)) + at % d * d]! - (Math.floor(at / (batch * d)) === at % d ? 1 : 0));
+    const tangents = Float32Array.from(
+      { length: a.length },
+      (_, at) =>
+        a[(Math.floor(at / d) % batch) * d * d + Math.floor(at / (batch * d)) + (at % d) * d]! -
+        (Math.floor(at / (batch * d)) === at % d ? 1 : 0),
+    );
     const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
-    return range(batch).map((b) => [value![b]!, ...range(d * d).map((at) => gradient![(Math.floor(at / d) * batch + b) * d + at % d]!)]);
+    return range(batch).map((b) => [
+      value![b]!,
+      ...range(d * d).map((at) => gradient![(Math.floor(at / d) * batch + b) * d + (at % d)]!),
+    ]);
   },
   ImpflowTransposedSolve: (batch, d, spoil) => {
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(spoil(matrices(2, batch, d), d * d), batch, d, d), rhs: on(draw(3, batch * d), batch, d) });
+    const [u, residual, size] = kernel('ImpflowTransposedSolve', {
+      a: on(spoil(matrices(2, batch, d), d * d), batch, d, d),
+      rhs: on(draw(3, batch * d), batch, d),
+    });
     return range(batch).map((b) => [...u!.subarray(b * d, (b + 1) * d), residual![b]!, size![b]!]);
   },
   ImpflowBroyden: (batch, d, spoil) => {
     const vector = (seed: number): Tensor => on(draw(seed, batch * d), batch, d);
-    const [next, step] = kernel('ImpflowBroyden', { inverse: on(spoil(matrices(4, batch, d), d * d), batch, d, d), dy: vector(5), dF: vector(6), image: vector(7) });
-    return range(batch).map((b) => [...next!.subarray(b * d * d, (b + 1) * d * d), ...step!.subarray(b * d, (b + 1) * d)]);
+    const [next, step] = kernel('ImpflowBroyden', {
+      inverse: on(spoil(matrices(4, batch, d), d * d), batch, d, d),
+      dy: vector(5),
+      dF: vector(6),
+      image: vector(7),
+    });
+    return range(batch).map((b) => [
+      ...next!.subarray(b * d * d, (b + 1) * d * d),
+      ...step!.subarray(b * d, (b + 1) * d),
+    ]);
   },
 };
 
@@ -51,119 +82,193 @@ const perSample: Readonly<Record<string, (batch: number, d: number, spoil: (x: F
 export const testLowDimension = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  it.each(sizes)('log-det and its gradient: B = %d, d = %d', (batch, d) => tidy(() => {
-    const tangents = jacobians(10, batch, d);
-    const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
-    const offs = range(batch).map((b) => {
-      const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
-      // (I + J) (I + J)^-1
-      const products = range(d * d).map((at) => [Math.floor(at / d), at % d] as const).map(([i, j]) => off(total(d, (k) => a[i]![k]! * gradient![(k * batch + b) * d + j]!), i === j ? 1 : 0));
-      return { value: off(value![b]!, logAbsDet(a)), gradient: Math.max(...products) };
-    });
-    expect(Math.max(...offs.map((each) => each.value))).toBeLessThan(2e-6 * d);
-    expect(Math.max(...offs.map((each) => each.gradient))).toBeLessThan(3e-6);
-  }));
-
-  it('log-det over the whole range of float32, and NaN where a pivot is not positive', () => tidy(() => {
-    const values = Float32Array.of(-0.99, 1e-3, 1, 1e20, 3.4e38, Infinity, -1, -2, -Infinity, NaN);
-    const [value] = kernel('ImpflowLogDet', { tangents: on(values, 1, 10, 1) });
-    expect(Math.max(...[...values.subarray(0, 6)].map((x, i) => off(value![i]!, Math.log(1 + x))))).toBeLessThan(1e-7);
-    expect(value!.slice(6).every(Number.isNaN)).toBe(true);
-    // Sixteen pivots, whose product no float64 holds; two negative ones, whose product is positive.
-    const [big] = kernel('ImpflowLogDet', { tangents: on(Float32Array.from({ length: 256 }, (_, at) => at % 17 === 0 ? 1e38 : 0), 16, 1, 16) });
-    expect(off(big![0]!, 16 * Math.log(1e38))).toBeLessThan(1e-6);
-    expect(kernel('ImpflowLogDet', { tangents: on(Float32Array.of(-2, 0, 0, -2), 2, 1, 2) })[0]![0]).toBeNaN();
-  }));
-
-  it.each(sizes)('transposed solve: B = %d, d = %d', (batch, d) => tidy(() => {
-    const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d)];
-    // Gradients can have any size.
-    for (let at = 0; at < rhs.length; at++) rhs[at]! *= [1, 1e-12, 1e9][Math.floor(at / d) % 3]!;
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, batch, d, d), rhs: on(rhs, batch, d) });
-    for (let b = 0; b < batch; b++) {
-      const length = Math.hypot(...rhs.subarray(b * d, (b + 1) * d));
-      const rest = Math.hypot(...range(d).map((j) => total(d, (i) => a[(b * d + i) * d + j]! * u![b * d + i]!) - rhs[b * d + j]!)) / length;
-      expect(rest).toBeLessThan(1e-6);
-      expect(residual![b]).toBeLessThan(1e-6);
-      expect(off(size![b]!, Math.hypot(...u!.subarray(b * d, (b + 1) * d)) / length)).toBeLessThan(2e-6);
-    }
-  }));
-
-  it('transposed solve: zeros for zero, and a right-hand side that is not finite', () => tidy(() => {
-    const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
-    const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, 3, 2, 2), rhs: on(Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2) });
-    expect([...u!.slice(0, 2), residual![0], size![0]]).toEqual([0, 0, 0, 0]);
-    expect(Number.isFinite(residual![1])).toBe(false);
-    expect(Math.max(off(u![4]!, 1), off(u![5]!, 1))).toBeLessThan(1e-6);
-  }));
-
-  it.each(sizes)('Broyden update: B = %d, d = %d', (batch, d) => tidy(() => {
-    const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
-    // Near dy, so that no denominator nearly vanishes; every third sample has none.
-    const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) => Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!);
-    const [next, step] = kernel('ImpflowBroyden', { inverse: on(inverse, batch, d, d), dy: on(dy, batch, d), dF: on(dF, batch, d), image: on(image, batch, d) });
-    const offs = range(batch).flatMap((b) => {
-      const h = (i: number, j: number): number => inverse[(b * d + i) * d + j]!;
-      const v = range(d).map((j) => total(d, (i) => dy[b * d + i]! * h(i, j)));
-      const denominator = total(d, (j) => v[j]! * dF[b * d + j]!);
-      const scale = denominator === 0 ? 1 : Math.max(1, Math.hypot(...dy.subarray(b * d, (b + 1) * d)) * Math.hypot(...v) / Math.abs(denominator));
-      return range(d).flatMap((i) => {
-        const u = denominator === 0 ? 0 : (dy[b * d + i]! - total(d, (j) => h(i, j) * dF[b * d + j]!)) / denominator;
-        const row = range(d).map((j) => h(i, j) + u * v[j]!);
-        const entries = row.map((x, j) => off(next![(b * d + i) * d + j]!, x));
-        return [...entries, off(step![b * d + i]!, -total(d, (j) => row[j]! * image[b * d + j]!)) / d].map((each) => each / scale);
+  it.each(sizes)('log-det and its gradient: B = %d, d = %d', (batch, d) =>
+    tidy(() => {
+      const tangents = jacobians(10, batch, d);
+      const [value, gradient] = kernel('ImpflowLogDet', { tangents: on(tangents, d, batch, d) });
+      const offs = range(batch).map((b) => {
+        const a = range(d).map((i) => range(d).map((k) => tangents[(k * batch + b) * d + i]! + (i === k ? 1 : 0)));
+        // (I + J) (I + J)^-1
+        const products = range(d * d)
+          .map((at) => [Math.floor(at / d), at % d] as const)
+          .map(([i, j]) =>
+            off(
+              total(d, (k) => a[i]![k]! * gradient![(k * batch + b) * d + j]!),
+              i === j ? 1 : 0,
+            ),
+          );
+        return { value: off(value![b]!, logAbsDet(a)), gradient: Math.max(...products) };
       });
-    });
-    expect(Math.max(...offs)).toBeLessThan(1e-5);
-    const stuck = (x: Float32Array): readonly number[] => [...x].filter((_, at) => Math.floor(at / (d * d)) % 3 === 2);
-    expect(stuck(next!)).toEqual(stuck(inverse));
-  }));
+      expect(Math.max(...offs.map((each) => each.value))).toBeLessThan(2e-6 * d);
+      expect(Math.max(...offs.map((each) => each.gradient))).toBeLessThan(3e-6);
+    }),
+  );
 
-  it('Broyden update: orthogonal vectors, tiny ones and NaN keep the inverse', () => tidy(() => {
-    const inverse = Float32Array.from(range(4).flatMap(() => [1, 2, 0, 3]));
-    // v = dy^T H
-    const [next, step] = kernel('ImpflowBroyden', {
-      inverse: on(inverse, 4, 2, 2), dy: on(Float32Array.of(1, 0, 1e-20, 0, 1, 1, 0, 0), 4, 2), dF: on(Float32Array.of(2, -1, 1e-20, 0, NaN, 1, 0, 0), 4, 2),
-      image: on(Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1), 4, 2),
-    });
-    expect([...next!]).toEqual([...inverse]);
-    expect([...step!]).toEqual(range(4).flatMap(() => [-3, -3]));
-  }));
+  it('log-det over the whole range of float32, and NaN where a pivot is not positive', () =>
+    tidy(() => {
+      const values = Float32Array.of(-0.99, 1e-3, 1, 1e20, 3.4e38, Infinity, -1, -2, -Infinity, NaN);
+      const [value] = kernel('ImpflowLogDet', { tangents: on(values, 1, 10, 1) });
+      expect(Math.max(...[...values.subarray(0, 6)].map((x, i) => off(value![i]!, Math.log(1 + x))))).toBeLessThan(
+        1e-7,
+      );
+      expect(value!.slice(6).every(Number.isNaN)).toBe(true);
+      // Sixteen pivots, whose product no float64 holds; two negative ones, whose product is positive.
+      const [big] = kernel('ImpflowLogDet', {
+        tangents: on(
+          Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1e38 : 0)),
+          16,
+          1,
+          16,
+        ),
+      });
+      expect(off(big![0]!, 16 * Math.log(1e38))).toBeLessThan(1e-6);
+      expect(kernel('ImpflowLogDet', { tangents: on(Float32Array.of(-2, 0, 0, -2), 2, 1, 2) })[0]![0]).toBeNaN();
+    }));
+
+  it.each(sizes)('transposed solve: B = %d, d = %d', (batch, d) =>
+    tidy(() => {
+      const [a, rhs] = [matrices(11, batch, d), draw(12, batch * d)];
+      // Gradients can have any size.
+      for (let at = 0; at < rhs.length; at++) rhs[at]! *= [1, 1e-12, 1e9][Math.floor(at / d) % 3]!;
+      const [u, residual, size] = kernel('ImpflowTransposedSolve', { a: on(a, batch, d, d), rhs: on(rhs, batch, d) });
+      for (let b = 0; b < batch; b++) {
+        const length = Math.hypot(...rhs.subarray(b * d, (b + 1) * d));
+        const rest =
+          Math.hypot(
+            ...range(d).map((j) => total(d, (i) => a[(b * d + i) * d + j]! * u![b * d + i]!) - rhs[b * d + j]!),
+          ) / length;
+        expect(rest).toBeLessThan(1e-6);
+        expect(residual![b]).toBeLessThan(1e-6);
+        expect(off(size![b]!, Math.hypot(...u!.subarray(b * d, (b + 1) * d)) / length)).toBeLessThan(2e-6);
+      }
+    }),
+  );
+
+  it('transposed solve: zeros for zero, and a right-hand side that is not finite', () =>
+    tidy(() => {
+      const a = Float32Array.from([2, 1, 0, 4, 2, 1, 0, 4, 2, 1, 0, 4]);
+      const [u, residual, size] = kernel('ImpflowTransposedSolve', {
+        a: on(a, 3, 2, 2),
+        rhs: on(Float32Array.of(0, 0, Infinity, 1, 2, 5), 3, 2),
+      });
+      expect([...u!.slice(0, 2), residual![0], size![0]]).toEqual([0, 0, 0, 0]);
+      expect(Number.isFinite(residual![1])).toBe(false);
+      expect(Math.max(off(u![4]!, 1), off(u![5]!, 1))).toBeLessThan(1e-6);
+    }));
+
+  it.each(sizes)('Broyden update: B = %d, d = %d', (batch, d) =>
+    tidy(() => {
+      const [inverse, dy, image] = [matrices(13, batch, d), draw(14, batch * d), draw(15, batch * d)];
+      // Near dy, so that no denominator nearly vanishes; every third sample has none.
+      const dF = draw(16, batch * d, 0.2 / Math.sqrt(d)).map((x, at) =>
+        Math.floor(at / d) % 3 === 2 ? 0 : x + dy[at]!,
+      );
+      const [next, step] = kernel('ImpflowBroyden', {
+        inverse: on(inverse, batch, d, d),
+        dy: on(dy, batch, d),
+        dF: on(dF, batch, d),
+        image: on(image, batch, d),
+      });
+      const offs = range(batch).flatMap((b) => {
+        const h = (i: number, j: number): number => inverse[(b * d + i) * d + j]!;
+        const v = range(d).map((j) => total(d, (i) => dy[b * d + i]! * h(i, j)));
+        const denominator = total(d, (j) => v[j]! * dF[b * d + j]!);
+        const scale =
+          denominator === 0
+            ? 1
+            : Math.max(1, (Math.hypot(...dy.subarray(b * d, (b + 1) * d)) * Math.hypot(...v)) / Math.abs(denominator));
+        return range(d).flatMap((i) => {
+          const u = denominator === 0 ? 0 : (dy[b * d + i]! - total(d, (j) => h(i, j) * dF[b * d + j]!)) / denominator;
+          const row = range(d).map((j) => h(i, j) + u * v[j]!);
+          const entries = row.map((x, j) => off(next![(b * d + i) * d + j]!, x));
+          return [...entries, off(step![b * d + i]!, -total(d, (j) => row[j]! * image[b * d + j]!)) / d].map(
+            (each) => each / scale,
+          );
+        });
+      });
+      expect(Math.max(...offs)).toBeLessThan(1e-5);
+      const stuck = (x: Float32Array): readonly number[] =>
+        [...x].filter((_, at) => Math.floor(at / (d * d)) % 3 === 2);
+      expect(stuck(next!)).toEqual(stuck(inverse));
+    }),
+  );
+
+  it('Broyden update: orthogonal vectors, tiny ones and NaN keep the inverse', () =>
+    tidy(() => {
+      const inverse = Float32Array.from(range(4).flatMap(() => [1, 2, 0, 3]));
+      // v = dy^T H
+      const [next, step] = kernel('ImpflowBroyden', {
+        inverse: on(inverse, 4, 2, 2),
+        dy: on(Float32Array.of(1, 0, 1e-20, 0, 1, 1, 0, 0), 4, 2),
+        dF: on(Float32Array.of(2, -1, 1e-20, 0, NaN, 1, 0, 0), 4, 2),
+        image: on(Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1), 4, 2),
+      });
+      expect([...next!]).toEqual([...inverse]);
+      expect([...step!]).toEqual(range(4).flatMap(() => [-3, -3]));
+    }));
 
   it.each(
-    Object.keys(perSample).flatMap((name) => [[name, 5, 2], [name, 8, 3], [name, 7, 16]] as const),
+    Object.keys(perSample).flatMap(
+      (name) =>
+        [
+          [name, 5, 2],
+          [name, 8, 3],
+          [name, 7, 16],
+        ] as const,
+    ),
   )('%s: a sample that is not finite does not change the others, B = %d, d = %d', (name, batch, d) => {
     const run = perSample[name]!;
     const clean = run(batch, d, (x) => x);
     for (const wrong of [NaN, Infinity, -Infinity, -1e30]) {
       for (const bad of [0, 2, batch - 1]) {
-        const found = run(batch, d, (x, size) => x.map((value, at) => Math.floor(at / size) === bad ? wrong : value));
+        const found = run(batch, d, (x, size) => x.map((value, at) => (Math.floor(at / size) === bad ? wrong : value)));
         expect(found.toSpliced(bad, 1)).toEqual(clean.toSpliced(bad, 1));
         expect(found[bad]).not.toEqual(clean[bad]);
       }
     }
   });
 
-  it('sums squares of any number of tensors', () => tidy(() => {
-    for (const shapes of [[[]], [[1]], [[7], [0], [3, 5]], [[128, 128], [128], [2, 128], []], [[1000, 37]]]) {
-      const parts = shapes.map((shape, i) => ({ shape, values: draw(20 + i, shape.reduce((n, size) => n * size, 1), 10 ** i) }));
-      const [found] = kernel('ImpflowSquaredNorm', Object.fromEntries(parts.map(({ shape, values }, i) => [i, on(values, ...shape)])));
-      const exact = parts.reduce((sum, { values }) => sum + values.reduce((squares, x) => squares + x * x, 0), 0);
-      expect(off(found![0]!, exact)).toBeLessThan(7e-8);
-    }
-    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, NaN), 2), 1: on(Float32Array.of(2), 1) })[0]![0]).toBeNaN();
-    expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, -Infinity), 2) })[0]![0]).toBe(Infinity);
-    // The squares of these are outside the range of float32, their sum is not.
-    expect(kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) })[0]![0]! / 1e-38).toBeCloseTo(1, 5);
-  }));
+  it('sums squares of any number of tensors', () =>
+    tidy(() => {
+      for (const shapes of [[[]], [[1]], [[7], [0], [3, 5]], [[128, 128], [128], [2, 128], []], [[1000, 37]]]) {
+        const parts = shapes.map((shape, i) => ({
+          shape,
+          values: draw(
+            20 + i,
+            shape.reduce((n, size) => n * size, 1),
+            10 ** i,
+          ),
+        }));
+        const [found] = kernel(
+          'ImpflowSquaredNorm',
+          Object.fromEntries(parts.map(({ shape, values }, i) => [i, on(values, ...shape)])),
+        );
+        const exact = parts.reduce((sum, { values }) => sum + values.reduce((squares, x) => squares + x * x, 0), 0);
+        expect(off(found![0]!, exact)).toBeLessThan(7e-8);
+      }
+      expect(
+        kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, NaN), 2), 1: on(Float32Array.of(2), 1) })[0]![0],
+      ).toBeNaN();
+      expect(kernel('ImpflowSquaredNorm', { 0: on(Float32Array.of(1, -Infinity), 2) })[0]![0]).toBe(Infinity);
+      // The squares of these are outside the range of float32, their sum is not.
+      expect(
+        kernel('ImpflowSquaredNorm', { 0: on(new Float32Array(1e6).fill(1e-22), 1e6) })[0]![0]! / 1e-38,
+      ).toBeCloseTo(1, 5);
+    }));
 
   it('empty batches, without leaks', () => {
     const before = memory().numTensors;
     tidy(() => {
       const none = (...shape: number[]): Tensor => on(new Float32Array(0), ...shape);
       expect(kernel('ImpflowLogDet', { tangents: none(2, 0, 2) }).map(({ length }) => length)).toEqual([0, 0]);
-      expect(kernel('ImpflowTransposedSolve', { a: none(0, 2, 2), rhs: none(0, 2) }).map(({ length }) => length)).toEqual([0, 0, 0]);
-      expect(kernel('ImpflowBroyden', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }).map(({ length }) => length)).toEqual([0, 0]);
+      expect(
+        kernel('ImpflowTransposedSolve', { a: none(0, 2, 2), rhs: none(0, 2) }).map(({ length }) => length),
+      ).toEqual([0, 0, 0]);
+      expect(
+        kernel('ImpflowBroyden', { inverse: none(0, 2, 2), dy: none(0, 2), dF: none(0, 2), image: none(0, 2) }).map(
+          ({ length }) => length,
+        ),
+      ).toEqual([0, 0]);
     });
     expect(memory().numTensors).toBe(before);
   });
@@ -173,54 +278,92 @@ export const testLowDimension = (adapter: BackendAdapter): void => {
 export const testSampleNorm = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  const norms = (x: Float32Array, ...shape: number[]): Float32Array => kernel('ImpflowSampleNorm', { x: on(x, ...shape) })[0]!;
+  const norms = (x: Float32Array, ...shape: number[]): Float32Array =>
+    kernel('ImpflowSampleNorm', { x: on(x, ...shape) })[0]!;
   const lengths = [1, 2, 3, 4, 5, 128, 1000];
 
-  it.each(lengths.flatMap((n) => [0, 1, 3, 255].map((batch) => [batch, n] as const)))('agrees with float64: B = %d, n = %d', (batch, n) => tidy(() => {
-    const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
-    const found = norms(x, batch, n);
-    expect(found).toHaveLength(batch);
-    // The sum is rounded once, and its root.
-    found.forEach((norm, b) => { expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8); });
-  }));
+  it.each(lengths.flatMap((n) => [0, 1, 3, 255].map((batch) => [batch, n] as const)))(
+    'agrees with float64: B = %d, n = %d',
+    (batch, n) =>
+      tidy(() => {
+        const x = draw(17, batch * n).map((z, at) => z * [1, 1e-12, 1e9][Math.floor(at / n) % 3]!);
+        const found = norms(x, batch, n);
+        expect(found).toHaveLength(batch);
+        // The sum is rounded once, and its root.
+        found.forEach((norm, b) => {
+          expect(off(norm / Math.sqrt(total(n, (i) => x[b * n + i]! ** 2)), 1)).toBeLessThan(9e-8);
+        });
+      }),
+  );
 
-  it('samples of any rank; empty samples have norm 0', () => tidy(() => {
-    const x = draw(18, 120);
-    expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
-    expect(norms(x, 120)).toEqual(x.map(Math.abs));
-    expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
-  }));
+  it('samples of any rank; empty samples have norm 0', () =>
+    tidy(() => {
+      const x = draw(18, 120);
+      expect(norms(x, 2, 3, 4, 5)).toEqual(norms(x, 2, 60));
+      expect(norms(x, 120)).toEqual(x.map(Math.abs));
+      expect([...norms(new Float32Array(0), 3, 0)]).toEqual([0, 0, 0]);
+    }));
 
-  it('sums in float64, but is infinite where a float32 sum overflows', () => tidy(() => {
-    // Each of the small squares is lost beside 1 in float32, or is no normal number there.
-    expect(off(norms(Float32Array.from({ length: 1000 }, (_, i) => i === 500 ? 1 : 1e-4), 1, 1000)[0]!, Math.sqrt(1 + 999e-8))).toBeLessThan(9e-8);
-    expect(norms(new Float32Array(1000).fill(1e-21), 1, 1000)[0]! / Math.sqrt(1000) / 1e-21).toBeCloseTo(1, 5);
-    const beyond = 2 ** 64, below = beyond - 2 ** 40;
-    for (const n of lengths) {
-      for (const place of [0, Math.floor(n / 2), n - 1]) {
-        const one = (value: number): Float32Array => new Float32Array(n).fill(value, place, place + 1);
-        expect([below, -below, beyond, 3e38, -3e38].map((value) => norms(one(value), 1, n)[0])).toEqual([below, below, Infinity, Infinity, Infinity]);
+  it('sums in float64, but is infinite where a float32 sum overflows', () =>
+    tidy(() => {
+      // Each of the small squares is lost beside 1 in float32, or is no normal number there.
+      expect(
+        off(
+          norms(
+            Float32Array.from({ length: 1000 }, (_, i) => (i === 500 ? 1 : 1e-4)),
+            1,
+            1000,
+          )[0]!,
+          Math.sqrt(1 + 999e-8),
+        ),
+      ).toBeLessThan(9e-8);
+      expect(norms(new Float32Array(1000).fill(1e-21), 1, 1000)[0]! / Math.sqrt(1000) / 1e-21).toBeCloseTo(1, 5);
+      const beyond = 2 ** 64,
+        below = beyond - 2 ** 40;
+      for (const n of lengths) {
+        for (const place of [0, Math.floor(n / 2), n - 1]) {
+          const one = (value: number): Float32Array => new Float32Array(n).fill(value, place, place + 1);
+          expect([below, -below, beyond, 3e38, -3e38].map((value) => norms(one(value), 1, n)[0])).toEqual([
+            below,
+            below,
+            Infinity,
+            Infinity,
+            Infinity,
+          ]);
+        }
+        // Squares in the range of float32, their sums at its end.
+        const [inside, outside] = [0.999, 1.001].map((factor) => Math.fround((factor * beyond) / Math.sqrt(n)));
+        expect(off(norms(new Float32Array(n).fill(inside!), 1, n)[0]! / (inside! * Math.sqrt(n)), 1)).toBeLessThan(
+          9e-8,
+        );
+        expect(norms(new Float32Array(n).fill(outside!), 1, n)[0]).toBe(Infinity);
       }
-      // Squares in the range of float32, their sums at its end.
-      const [inside, outside] = [0.999, 1.001].map((factor) => Math.fround(factor * beyond / Math.sqrt(n)));
-      expect(off(norms(new Float32Array(n).fill(inside!), 1, n)[0]! / (inside! * Math.sqrt(n)), 1)).toBeLessThan(9e-8);
-      expect(norms(new Float32Array(n).fill(outside!), 1, n)[0]).toBe(Infinity);
-    }
-  }));
+    }));
 
-  it.each(lengths)('a sample that is not finite does not change the others, n = %d', (n) => tidy(() => {
-    const x = draw(19, 7 * n), clean = norms(x, 7, n);
-    for (const [wrong, norm] of [[NaN, NaN], [Infinity, Infinity], [-Infinity, Infinity], [1e30, Infinity]] as const) {
-      for (const bad of [0, 2, 6]) {
-        for (const place of [0, Math.floor(n / 2), n - 1]) expect(norms(x.with(bad * n + place, wrong), 7, n)).toEqual(clean.with(bad, norm));
+  it.each(lengths)('a sample that is not finite does not change the others, n = %d', (n) =>
+    tidy(() => {
+      const x = draw(19, 7 * n),
+        clean = norms(x, 7, n);
+      for (const [wrong, norm] of [
+        [NaN, NaN],
+        [Infinity, Infinity],
+        [-Infinity, Infinity],
+        [1e30, Infinity],
+      ] as const) {
+        for (const bad of [0, 2, 6]) {
+          for (const place of [0, Math.floor(n / 2), n - 1])
+            expect(norms(x.with(bad * n + place, wrong), 7, n)).toEqual(clean.with(bad, norm));
+        }
       }
-    }
-    expect(norms(Float32Array.of(Infinity, NaN), 1, 2)[0]).toBeNaN();
-  }));
+      expect(norms(Float32Array.of(Infinity, NaN), 1, 2)[0]).toBeNaN();
+    }),
+  );
 
   it('leaks no memory', () => {
     const before = memory();
-    tidy(() => { for (const batch of [0, 1, 255]) norms(draw(20, 5 * batch), batch, 5); });
+    tidy(() => {
+      for (const batch of [0, 1, 255]) norms(draw(20, 5 * batch), batch, 5);
+    });
     expect(memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });
   });
 };

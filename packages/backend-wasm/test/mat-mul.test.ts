@@ -15,9 +15,21 @@ const random = (...shape: number[]): Matrix => ({
 });
 const on = ({ shape, values }: Matrix): Tensor => tensor(values, [...shape]);
 
-/** The largest error against float64 in units of what rounding of each addition allows. `at`: which matrices make the `i`-th product. */
-const errorOf = (c: Float32Array, a: Matrix, b: Matrix, transposeA: boolean, transposeB: boolean, at: (i: number) => readonly [number, number] = () => [0, 0], count = 1): number => {
-  const [p, q] = a.shape.slice(-2) as [number, number], [r, s] = b.shape.slice(-2) as [number, number];
+/**
+ * The largest error against float64 in units of what rounding of each addition allows. `at`: which matrices make the
+ * `i`-th product.
+ */
+const errorOf = (
+  c: Float32Array,
+  a: Matrix,
+  b: Matrix,
+  transposeA: boolean,
+  transposeB: boolean,
+  at: (i: number) => readonly [number, number] = () => [0, 0],
+  count = 1,
+): number => {
+  const [p, q] = a.shape.slice(-2) as [number, number],
+    [r, s] = b.shape.slice(-2) as [number, number];
   const [m, depth, n] = [transposeA ? q : p, transposeA ? p : q, transposeB ? r : s];
   if (c.length !== count * m * n) return Infinity;
   let worst = 0;
@@ -25,9 +37,12 @@ const errorOf = (c: Float32Array, a: Matrix, b: Matrix, transposeA: boolean, tra
     const [ia, ib] = at(batch);
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
-        let exact = 0, scale = 0;
+        let exact = 0,
+          scale = 0;
         for (let k = 0; k < depth; k++) {
-          const term = a.values[ia * p * q + (transposeA ? k * m + i : i * depth + k)]! * b.values[ib * r * s + (transposeB ? j * depth + k : k * n + j)]!;
+          const term =
+            a.values[ia * p * q + (transposeA ? k * m + i : i * depth + k)]! *
+            b.values[ib * r * s + (transposeB ? j * depth + k : k * n + j)]!;
           exact += term;
           scale += Math.abs(term);
         }
@@ -39,14 +54,66 @@ const errorOf = (c: Float32Array, a: Matrix, b: Matrix, transposeA: boolean, tra
   return worst;
 };
 
-const FLAGS = [[false, false], [false, true], [true, false], [true, true]] as const;
+const FLAGS = [
+  [false, false],
+  [false, true],
+  [true, false],
+  [true, true],
+] as const;
 const SIZES: readonly (readonly [number, number, number])[] = [
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [[n, 3, 5], [5, n, 3], [3, 5, n], [n, n, n], [12, n, 17]] as const),
-  [12, 15, 16], [17, 12, 15], [31, 32, 33], [33, 31, 8], [8, 33, 31], [127, 128, 129], [129, 127, 128], [128, 129, 127],
-  [250, 128, 128], [128, 250, 128], [250, 2, 128], [250, 128, 2], [128, 250, 2], [2, 250, 128], [250, 43, 6], [43, 250, 6],
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap(
+    (n) =>
+      [
+        [n, 3, 5],
+        [5, n, 3],
+        [3, 5, n],
+        [n, n, n],
+        [12, n, 17],
+      ] as const,
+  ),
+  [12, 15, 16],
+  [17, 12, 15],
+  [31, 32, 33],
+  [33, 31, 8],
+  [8, 33, 31],
+  [127, 128, 129],
+  [129, 127, 128],
+  [128, 129, 127],
+  [250, 128, 128],
+  [128, 250, 128],
+  [250, 2, 128],
+  [250, 128, 2],
+  [128, 250, 2],
+  [2, 250, 128],
+  [250, 43, 6],
+  [43, 250, 6],
   // Few rows or columns: kernels of their own, from a depth of 16 on.
-  ...[1, 2, 3, 4].flatMap((n) => [[33, 20, n], [6, 19, n], [61, 600, n]] as const), ...[1, 2].flatMap((n) => [[n, 40, 37], [n, 300, 16], [n, 17, 45], [37, 41, n]] as const),
-  [1, 600, 1], [600, 1, 1], [1, 1, 600], [7, 513, 17], [25, 257, 24], ...[1, 2, 3, 4, 5, 6].map((depth) => [61, depth, 24] as const), [31, 2, 1032], [5, 3, 1030], [30, 256, 520],
+  ...[1, 2, 3, 4].flatMap(
+    (n) =>
+      [
+        [33, 20, n],
+        [6, 19, n],
+        [61, 600, n],
+      ] as const,
+  ),
+  ...[1, 2].flatMap(
+    (n) =>
+      [
+        [n, 40, 37],
+        [n, 300, 16],
+        [n, 17, 45],
+        [37, 41, n],
+      ] as const,
+  ),
+  [1, 600, 1],
+  [600, 1, 1],
+  [1, 1, 600],
+  [7, 513, 17],
+  [25, 257, 24],
+  ...[1, 2, 3, 4, 5, 6].map((depth) => [61, depth, 24] as const),
+  [31, 2, 1032],
+  [5, 3, 1030],
+  [30, 256, 520],
 ];
 
 describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd) => {
@@ -54,8 +121,17 @@ describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd)
 
   it.each(FLAGS)('of all sizes agree with float64, transposed: %s, %s', (transposeA, transposeB) => {
     for (const [m, depth, n] of SIZES) {
-      const a = transposeA ? random(depth, m) : random(m, depth), b = transposeB ? random(n, depth) : random(depth, n);
-      expect(errorOf(tidy(() => matMul(on(a), on(b), transposeA, transposeB).dataSync()) as Float32Array, a, b, transposeA, transposeB)).toBeLessThanOrEqual(1);
+      const a = transposeA ? random(depth, m) : random(m, depth),
+        b = transposeB ? random(n, depth) : random(depth, n);
+      expect(
+        errorOf(
+          tidy(() => matMul(on(a), on(b), transposeA, transposeB).dataSync()) as Float32Array,
+          a,
+          b,
+          transposeA,
+          transposeB,
+        ),
+      ).toBeLessThanOrEqual(1);
     }
   });
 
@@ -71,38 +147,65 @@ describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd)
       [[2, 1, 2], [3, 1], [2, 3, 2], (i) => [2 * Math.floor(i / 6) + (i % 2), Math.floor(i / 2) % 3]],
     ];
     for (const [leadA, leadB, lead, at] of cases) {
-      const a = random(...leadA, ...(transposeA ? [4, 7] : [7, 4])), b = random(...leadB, ...(transposeB ? [9, 4] : [4, 9]));
+      const a = random(...leadA, ...(transposeA ? [4, 7] : [7, 4])),
+        b = random(...leadB, ...(transposeB ? [9, 4] : [4, 9]));
       const c = matMul(on(a), on(b), transposeA, transposeB);
       expect(c.shape).toEqual([...lead, 7, 9]);
-      expect(errorOf(c.dataSync() as Float32Array, a, b, transposeA, transposeB, at, lead.reduce((p, q) => p * q, 1))).toBeLessThanOrEqual(1);
+      expect(
+        errorOf(
+          c.dataSync() as Float32Array,
+          a,
+          b,
+          transposeA,
+          transposeB,
+          at,
+          lead.reduce((p, q) => p * q, 1),
+        ),
+      ).toBeLessThanOrEqual(1);
       c.dispose();
     }
   });
 
-  it.each(FLAGS)('propagate NaN and Infinity as IEEE 754, transposed: %s, %s', (transposeA, transposeB) => tidy(() => {
-    // NaN times zero is NaN, and other rows and columns do not change.
-    const values = new Float32Array(49).fill(0);
-    values[0] = NaN;
-    values[8] = Infinity;
-    const c = matMul(tensor(values, [7, 7]), tensor(new Float32Array(49).fill(0), [7, 7]), transposeA, transposeB).dataSync();
-    for (let i = 0; i < 49; i++) expect(c[i]).toEqual(i < 14 ? NaN : 0);
-    const d = matMul(tensor(values, [7, 7]), tensor(new Float32Array(49).fill(1), [7, 7]), transposeA, transposeB).dataSync();
-    for (let i = 0; i < 49; i++) expect(d[i]).toEqual(i < 7 ? NaN : i < 14 ? Infinity : 0);
-  }));
+  it.each(FLAGS)('propagate NaN and Infinity as IEEE 754, transposed: %s, %s', (transposeA, transposeB) =>
+    tidy(() => {
+      // NaN times zero is NaN, and other rows and columns do not change.
+      const values = new Float32Array(49).fill(0);
+      values[0] = NaN;
+      values[8] = Infinity;
+      const c = matMul(
+        tensor(values, [7, 7]),
+        tensor(new Float32Array(49).fill(0), [7, 7]),
+        transposeA,
+        transposeB,
+      ).dataSync();
+      for (let i = 0; i < 49; i++) expect(c[i]).toEqual(i < 14 ? NaN : 0);
+      const d = matMul(
+        tensor(values, [7, 7]),
+        tensor(new Float32Array(49).fill(1), [7, 7]),
+        transposeA,
+        transposeB,
+      ).dataSync();
+      for (let i = 0; i < 49; i++) expect(d[i]).toEqual(i < 7 ? NaN : i < 14 ? Infinity : 0);
+    }),
+  );
 
-  it('of depth 0 are zero, and of empty matrices are empty', () => tidy(() => {
-    expect([...matMul(tensor([], [7, 0]), tensor([], [0, 9])).dataSync()]).toEqual(Array.from({ length: 63 }, () => 0));
-    expect(matMul(tensor([], [0, 3]), on(random(3, 4))).shape).toEqual([0, 4]);
-    expect(matMul(on(random(4, 3)), tensor([], [0, 3]), false, true).shape).toEqual([4, 0]);
-    expect(matMul(tensor([], [0, 2, 3]), on(random(3, 4))).shape).toEqual([0, 2, 4]);
-  }));
+  it('of depth 0 are zero, and of empty matrices are empty', () =>
+    tidy(() => {
+      expect([...matMul(tensor([], [7, 0]), tensor([], [0, 9])).dataSync()]).toEqual(
+        Array.from({ length: 63 }, () => 0),
+      );
+      expect(matMul(tensor([], [0, 3]), on(random(3, 4))).shape).toEqual([0, 4]);
+      expect(matMul(on(random(4, 3)), tensor([], [0, 3]), false, true).shape).toEqual([4, 0]);
+      expect(matMul(tensor([], [0, 2, 3]), on(random(3, 4))).shape).toEqual([0, 2, 4]);
+    }));
 
   it('of wrong shapes throw', () => {
     expect(() => tidy(() => matMul(on(random(2, 3)), on(random(4, 5))))).toThrow(/inner shapes/);
   });
 
   it('leak no memory', () => {
-    const a = on(random(4, 4)), b = on(random(4, 4));
+    const a = on(random(4, 4)),
+      b = on(random(4, 4));
     const backend = engine().backend as unknown as { numDataIds(): number };
     const before = [memory().numTensors, backend.numDataIds()];
     for (let i = 0; i < 3; i++) {
@@ -126,25 +229,60 @@ describe.each(['relaxed', 'simd'] as const)('products with the %s build', (simd)
     };
     it.each(Object.entries(ACTIVATIONS))('%s', (activation, value) => {
       for (const [transposeA, transposeB] of FLAGS) {
-        const a = random(...(transposeA ? [17, 13] : [13, 17])), b = random(...(transposeB ? [11, 17] : [17, 11])), bias = random(11);
-        const c = tidy(() => fused.matMul({
-          a: on(a) as never, b: on(b) as never, transposeA, transposeB, bias: on(bias), activation: activation as 'relu', leakyreluAlpha: 0.3,
-          ...(activation === 'prelu' ? { preluActivationWeights: tensor(Array.from({ length: 11 }, (_, j) => 0.1 * (j + 1))) } : {}),
-        }).dataSync());
+        const a = random(...(transposeA ? [17, 13] : [13, 17])),
+          b = random(...(transposeB ? [11, 17] : [17, 11])),
+          bias = random(11);
+        const c = tidy(() =>
+          fused
+            .matMul({
+              a: on(a) as never,
+              b: on(b) as never,
+              transposeA,
+              transposeB,
+              bias: on(bias),
+              activation: activation as 'relu',
+              leakyreluAlpha: 0.3,
+              ...(activation === 'prelu'
+                ? { preluActivationWeights: tensor(Array.from({ length: 11 }, (_, j) => 0.1 * (j + 1))) }
+                : {}),
+            })
+            .dataSync(),
+        );
         for (let i = 0; i < 13; i++) {
           for (let j = 0; j < 11; j++) {
             let sum = bias.values[j]!;
-            for (let k = 0; k < 17; k++) sum += a.values[transposeA ? k * 13 + i : i * 17 + k]! * b.values[transposeB ? j * 17 + k : k * 11 + j]!;
+            for (let k = 0; k < 17; k++)
+              sum += a.values[transposeA ? k * 13 + i : i * 17 + k]! * b.values[transposeB ? j * 17 + k : k * 11 + j]!;
             expect(c[i * 11 + j]).toBeCloseTo(value(sum, j), 5);
           }
         }
       }
     });
 
-    it('without a bias, over a batch, and with NaN through relu', () => tidy(() => {
-      const a = random(3, 5, 6), b = random(3, 6, 7);
-      expect(errorOf(fused.matMul({ a: on(a) as never, b: on(b) as never, activation: 'linear' }).dataSync() as Float32Array, a, b, false, false, (i) => [i, i], 3)).toBeLessThanOrEqual(1);
-      expect([...fused.matMul({ a: tensor([NaN, -1, Infinity, -Infinity, 2], [5, 1]), b: tensor([1], [1, 1]), activation: 'relu' }).dataSync()]).toEqual([NaN, 0, Infinity, 0, 2]);
-    }));
+    it('without a bias, over a batch, and with NaN through relu', () =>
+      tidy(() => {
+        const a = random(3, 5, 6),
+          b = random(3, 6, 7);
+        expect(
+          errorOf(
+            fused.matMul({ a: on(a) as never, b: on(b) as never, activation: 'linear' }).dataSync() as Float32Array,
+            a,
+            b,
+            false,
+            false,
+            (i) => [i, i],
+            3,
+          ),
+        ).toBeLessThanOrEqual(1);
+        expect([
+          ...fused
+            .matMul({
+              a: tensor([NaN, -1, Infinity, -Infinity, 2], [5, 1]),
+              b: tensor([1], [1, 1]),
+              activation: 'relu',
+            })
+            .dataSync(),
+        ]).toEqual([NaN, 0, Infinity, 0, 2]);
+      }));
   });
 });

@@ -2,5 +2,11 @@ import { kernel } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** Runs the kernel itself, never the operations that it replaces. */
-export const runKernel = (name: string, inputs: Readonly<Record<string, Tensor | undefined>>, attributes: object = {}): readonly Tensor[] =>
-  kernel<Readonly<Record<string, Tensor | undefined>>, object>(name).run<readonly Tensor[]>(inputs, attributes, () => { throw new Error(`${name} is not there`); });
+export const runKernel = (
+  name: string,
+  inputs: Readonly<Record<string, Tensor | undefined>>,
+  attributes: object = {},
+): readonly Tensor[] =>
+  kernel<Readonly<Record<string, Tensor | undefined>>, object>(name).run<readonly Tensor[]>(inputs, attributes, () => {
+    throw new Error(`${name} is not there`);
+  });

@@ -10,7 +10,13 @@ export { runKernel as kernel };
 
 /** Float32 numbers and the tensor that holds them. */
 export const draw = (seed: number, shape: readonly number[], of: (z: number) => number = (z) => z) => {
-  const values = Float32Array.from(normals(key(seed), shape.reduce((n, d) => n * d, 1)), of);
+  const values = Float32Array.from(
+    normals(
+      key(seed),
+      shape.reduce((n, d) => n * d, 1),
+    ),
+    of,
+  );
   return { values, on: tensor(values, [...shape] as number[]) };
 };
 
@@ -18,27 +24,45 @@ export const expectClose = (found: Tensor, expected: ArrayLike<number>, toleranc
   const values = found.dataSync();
   expect(values.length).toBe(expected.length);
   let worst = 0;
-  for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!)));
+  for (let i = 0; i < values.length; i++)
+    worst = Math.max(worst, Math.abs(values[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!)));
   expect(worst).toBeLessThan(tolerance);
 };
 
 /** Gauss-Jordan elimination in float64, with pivoting, unlike the kernel. */
-const solveExactly = (a: Float64Array, rhs: Float64Array, d: number, k: number): { readonly solution: Float64Array; readonly logDet: number } => {
+const solveExactly = (
+  a: Float64Array,
+  rhs: Float64Array,
+  d: number,
+  k: number,
+): { readonly solution: Float64Array; readonly logDet: number } => {
   const [m, x] = [a.slice(), rhs.slice()];
   let logDet = 0;
   for (let j = 0; j < d; j++) {
     let best = j;
     for (let i = j; i < d; i++) if (Math.abs(m[i * d + j]!) > Math.abs(m[best * d + j]!)) best = i;
-    for (const [rows, width] of [[m, d], [x, k]] as const) {
-      for (let c = 0; c < width; c++) [rows[j * width + c], rows[best * width + c]] = [rows[best * width + c]!, rows[j * width + c]!];
+    for (const [rows, width] of [
+      [m, d],
+      [x, k],
+    ] as const) {
+      for (let c = 0; c < width; c++)
+        [rows[j * width + c], rows[best * width + c]] = [rows[best * width + c]!, rows[j * width + c]!];
     }
     const pivot = m[j * d + j]!;
     logDet += Math.log(Math.abs(pivot));
-    for (const [rows, width] of [[x, k], [m, d]] as const) for (let c = 0; c < width; c++) rows[j * width + c]! /= pivot;
+    for (const [rows, width] of [
+      [x, k],
+      [m, d],
+    ] as const)
+      for (let c = 0; c < width; c++) rows[j * width + c]! /= pivot;
     for (let i = 0; i < d; i++) {
       const factor = m[i * d + j]!;
       if (i === j) continue;
-      for (const [rows, width] of [[x, k], [m, d]] as const) for (let c = 0; c < width; c++) rows[i * width + c]! -= factor * rows[j * width + c]!;
+      for (const [rows, width] of [
+        [x, k],
+        [m, d],
+      ] as const)
+        for (let c = 0; c < width; c++) rows[i * width + c]! -= factor * rows[j * width + c]!;
     }
   }
   return { solution: x, logDet };
@@ -48,93 +72,201 @@ const solveExactly = (a: Float64Array, rhs: Float64Array, d: number, k: number):
 export const testSmall = (adapter: BackendAdapter): void => {
   onBackend(adapter);
 
-  const systems = [[1, 1, 1], [5, 1, 3], [7, 2, 1], [4, 2, 2], [33, 6, 1], [9, 6, 6], [3, 16, 16], [2, 13, 5], [0, 2, 1], [3, 4, 0]] as const;
+  const systems = [
+    [1, 1, 1],
+    [5, 1, 3],
+    [7, 2, 1],
+    [4, 2, 2],
+    [33, 6, 1],
+    [9, 6, 6],
+    [3, 16, 16],
+    [2, 13, 5],
+    [0, 2, 1],
+    [3, 4, 0],
+  ] as const;
 
-  it.each(systems)('eliminate: %d systems of size %d, %d right sides', (batch, d, k) => tidy(() => {
-    const [a, rhs] = [draw(6, [batch, d, d], (z) => 0.5 * z / Math.sqrt(d)), draw(7, [batch, d, k])];
-    const shifted = a.values.map((x, at) => x + (at % (d * d) % (d + 1) === 0 ? 1 : 0));
-    const { solution, logDet } = eliminate(tensor(shifted, [batch, d, d]), rhs.on);
-    expect([solution.shape, logDet.shape]).toEqual([[batch, d, k], [batch]]);
-    for (let b = 0; b < batch; b++) {
-      const exact = solveExactly(Float64Array.from(shifted.subarray(b * d * d, (b + 1) * d * d)), Float64Array.from(rhs.values.subarray(b * d * k, (b + 1) * d * k)), d, k);
-      expectClose(tensor(solution.dataSync().slice(b * d * k, (b + 1) * d * k)), exact.solution, 1e-4);
-      expect(Math.abs(logDet.dataSync()[b]! - exact.logDet)).toBeLessThan(2e-6 * d);
-    }
-  }));
+  it.each(systems)('eliminate: %d systems of size %d, %d right sides', (batch, d, k) =>
+    tidy(() => {
+      const [a, rhs] = [draw(6, [batch, d, d], (z) => (0.5 * z) / Math.sqrt(d)), draw(7, [batch, d, k])];
+      const shifted = a.values.map((x, at) => x + ((at % (d * d)) % (d + 1) === 0 ? 1 : 0));
+      const { solution, logDet } = eliminate(tensor(shifted, [batch, d, d]), rhs.on);
+      expect([solution.shape, logDet.shape]).toEqual([[batch, d, k], [batch]]);
+      for (let b = 0; b < batch; b++) {
+        const exact = solveExactly(
+          Float64Array.from(shifted.subarray(b * d * d, (b + 1) * d * d)),
+          Float64Array.from(rhs.values.subarray(b * d * k, (b + 1) * d * k)),
+          d,
+          k,
+        );
+        expectClose(tensor(solution.dataSync().slice(b * d * k, (b + 1) * d * k)), exact.solution, 1e-4);
+        expect(Math.abs(logDet.dataSync()[b]! - exact.logDet)).toBeLessThan(2e-6 * d);
+      }
+    }),
+  );
 
-  it('eliminate: the logarithm over the whole range of float32', () => tidy(() => {
-    const values = Float32Array.of(1e-45, 1e-40, 1.2e-38, 1e-20, 0.5, 0.70710677, 0.7071068, 0.9999999, 1, 1.0000001, 1.5, 2, 1e20, 3.4e38);
-    const { logDet } = eliminate(tensor(values, [values.length, 1, 1]), zeros([values.length, 1, 1]));
-    logDet.dataSync().forEach((found, i) => {
-      const exact = Math.log(values[i]!);
-      expect(Math.abs(found - exact), String(values[i])).toBeLessThanOrEqual(6e-8 * Math.abs(exact));
-    });
-    // Sixteen pivots, whose product no float64 holds.
-    const big = Float32Array.from({ length: 256 }, (_, at) => at % 17 === 0 ? 1e38 : 0);
-    expect(eliminate(tensor(big, [1, 16, 16]), zeros([1, 16, 1])).logDet.dataSync()[0]! / (16 * Math.log(Math.fround(1e38)))).toBeCloseTo(1, 6);
-  }));
+  it('eliminate: the logarithm over the whole range of float32', () =>
+    tidy(() => {
+      const values = Float32Array.of(
+        1e-45,
+        1e-40,
+        1.2e-38,
+        1e-20,
+        0.5,
+        0.70710677,
+        0.7071068,
+        0.9999999,
+        1,
+        1.0000001,
+        1.5,
+        2,
+        1e20,
+        3.4e38,
+      );
+      const { logDet } = eliminate(tensor(values, [values.length, 1, 1]), zeros([values.length, 1, 1]));
+      logDet.dataSync().forEach((found, i) => {
+        const exact = Math.log(values[i]!);
+        expect(Math.abs(found - exact), String(values[i])).toBeLessThanOrEqual(6e-8 * Math.abs(exact));
+      });
+      // Sixteen pivots, whose product no float64 holds.
+      const big = Float32Array.from({ length: 256 }, (_, at) => (at % 17 === 0 ? 1e38 : 0));
+      expect(
+        eliminate(tensor(big, [1, 16, 16]), zeros([1, 16, 1])).logDet.dataSync()[0]! /
+          (16 * Math.log(Math.fround(1e38))),
+      ).toBeCloseTo(1, 6);
+    }));
 
-  it('eliminate: a pivot that is not positive makes only its own sample NaN', () => tidy(() => {
-    const good = [2, 1, 0, 4];
-    const bad = [[0, 1, 1, 0], [-1, 0, 0, -1], [NaN, 1, 1, 1], [1, 2, 2, 1]];
-    const a = bad.flatMap((system) => [...good, ...system]);
-    const { solution, logDet } = eliminate(tensor(a, [8, 2, 2]), tensor(Array.from({ length: 16 }, (_, i) => i % 2 + 1), [8, 2, 1]));
-    expect(Array.from(logDet.dataSync(), (value) => Number.isNaN(value) ? NaN : Math.round(1e6 * value))).toEqual(bad.flatMap(() => [Math.round(1e6 * Math.log(8)), NaN]));
-    for (let i = 0; i < 16; i += 4) expect(Array.from(solution.dataSync().subarray(i, i + 2))).toEqual([0.25, 0.5]);
-    // A negative pivot has a solution all the same.
-    expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
-  }));
+  it('eliminate: a pivot that is not positive makes only its own sample NaN', () =>
+    tidy(() => {
+      const good = [2, 1, 0, 4];
+      const bad = [
+        [0, 1, 1, 0],
+        [-1, 0, 0, -1],
+        [NaN, 1, 1, 1],
+        [1, 2, 2, 1],
+      ];
+      const a = bad.flatMap((system) => [...good, ...system]);
+      const { solution, logDet } = eliminate(
+        tensor(a, [8, 2, 2]),
+        tensor(
+          Array.from({ length: 16 }, (_, i) => (i % 2) + 1),
+          [8, 2, 1],
+        ),
+      );
+      expect(Array.from(logDet.dataSync(), (value) => (Number.isNaN(value) ? NaN : Math.round(1e6 * value)))).toEqual(
+        bad.flatMap(() => [Math.round(1e6 * Math.log(8)), NaN]),
+      );
+      for (let i = 0; i < 16; i += 4) expect(Array.from(solution.dataSync().subarray(i, i + 2))).toEqual([0.25, 0.5]);
+      // A negative pivot has a solution all the same.
+      expect(Array.from(solution.dataSync().subarray(6, 8))).toEqual([-1, -2]);
+    }));
 
-  it('eliminate: on the tape, and above size 16, operations run', () => tidy(() => {
-    const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
-    const on = tensor(a.values.map((x, at) => x + (at % 4 % 3 === 0 ? 1 : 0)), [3, 2, 2]);
-    const slope = grad((x) => sum(eliminate(x, zeros([3, 2, 1])).logDet))(on);
-    const [p, q, r, s] = on.dataSync();
-    expectClose(tensor(slope.dataSync().slice(0, 4)), [s!, -r!, -q!, p!].map((x) => x / (p! * s! - q! * r!)), 1e-5);
-    const wide = tensor(Float32Array.from({ length: 400 }, (_, at) => at % 21 === 0 ? 2 : 0), [1, 20, 20]);
-    expect(eliminate(wide, zeros([1, 20, 1])).logDet.dataSync()[0]).toBeCloseTo(20 * Math.log(2), 4);
-  }));
+  it('eliminate: on the tape, and above size 16, operations run', () =>
+    tidy(() => {
+      const a = draw(8, [3, 2, 2], (z) => 0.3 * z);
+      const on = tensor(
+        a.values.map((x, at) => x + ((at % 4) % 3 === 0 ? 1 : 0)),
+        [3, 2, 2],
+      );
+      const slope = grad((x) => sum(eliminate(x, zeros([3, 2, 1])).logDet))(on);
+      const [p, q, r, s] = on.dataSync();
+      expectClose(
+        tensor(slope.dataSync().slice(0, 4)),
+        [s!, -r!, -q!, p!].map((x) => x / (p! * s! - q! * r!)),
+        1e-5,
+      );
+      const wide = tensor(
+        Float32Array.from({ length: 400 }, (_, at) => (at % 21 === 0 ? 2 : 0)),
+        [1, 20, 20],
+      );
+      expect(eliminate(wide, zeros([1, 20, 1])).logDet.dataSync()[0]).toBeCloseTo(20 * Math.log(2), 4);
+    }));
 
-  it.each([[1, 1], [2, 128], [7, 5], [128, 128]])('cap gradient of a %d x %d weight', (m, n) => tidy(() => {
-    const [direct, weight, slope] = [draw(9, [m, n]), draw(10, [m, n]), draw(11, [m, n])];
-    for (const sigma of [0.3, 0.9, 0.90001, 4]) {
-      const norm = Math.fround(sigma);
-      const factor = 0.9 / Math.max(norm, 0.9);
-      const along = direct.values.reduce((total, x, at) => total + x * weight.values[at]!, 0);
-      const [found] = runKernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[sigma]]) }, { coeff: 0.9 });
-      expect(found!.shape).toEqual([m, n]);
-      // Against the largest term: they may cancel.
-      const scale = Math.max(1, norm > 0.9 ? Math.abs(along) / norm : 0);
-      expectClose(mul(found!, 1 / scale), Float64Array.from(direct.values, (x, at) => (factor * x - (norm > Math.fround(0.9) ? factor * along / norm * slope.values[at]! : 0)) / scale), 3e-6);
-    }
-    const [broken] = runKernel('ImpflowCapGradient', { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[NaN]]) }, { coeff: 0.9 });
-    expect(broken!.dataSync().every(Number.isNaN)).toBe(true);
-  }));
+  it.each([
+    [1, 1],
+    [2, 128],
+    [7, 5],
+    [128, 128],
+  ])('cap gradient of a %d x %d weight', (m, n) =>
+    tidy(() => {
+      const [direct, weight, slope] = [draw(9, [m, n]), draw(10, [m, n]), draw(11, [m, n])];
+      for (const sigma of [0.3, 0.9, 0.90001, 4]) {
+        const norm = Math.fround(sigma);
+        const factor = 0.9 / Math.max(norm, 0.9);
+        const along = direct.values.reduce((total, x, at) => total + x * weight.values[at]!, 0);
+        const [found] = runKernel(
+          'ImpflowCapGradient',
+          { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[sigma]]) },
+          { coeff: 0.9 },
+        );
+        expect(found!.shape).toEqual([m, n]);
+        // Against the largest term: they may cancel.
+        const scale = Math.max(1, norm > 0.9 ? Math.abs(along) / norm : 0);
+        expectClose(
+          mul(found!, 1 / scale),
+          Float64Array.from(
+            direct.values,
+            (x, at) =>
+              (factor * x - (norm > Math.fround(0.9) ? ((factor * along) / norm) * slope.values[at]! : 0)) / scale,
+          ),
+          3e-6,
+        );
+      }
+      const [broken] = runKernel(
+        'ImpflowCapGradient',
+        { direct: direct.on, weight: weight.on, slope: slope.on, sigma: tensor([[NaN]]) },
+        { coeff: 0.9 },
+      );
+      expect(broken!.dataSync().every(Number.isNaN)).toBe(true);
+    }),
+  );
 
-  it.each([[1, 1], [3, 2], [128, 128], [2, 43]])('cap of a [%d, %d] weight', (m, n) => tidy(() => {
-    const [weight, u, v] = [draw(8, [m, n]), draw(9, [m]), draw(10, [n])];
-    const slope = [...u.values].flatMap((a) => Array.from(v.values, (b) => a * b));
-    const sigma = weight.values.reduce((total, w, at) => total + w * slope[at]!, 0);
-    for (const coeff of [0.5 * Math.abs(sigma), 2 * Math.abs(sigma)]) {
-      const [scaled, norm, outer] = runKernel('ImpflowCap', { weight: weight.on, u: u.on, v: v.on }, { coeff });
-      expect(norm!.shape).toEqual([1, 1]);
-      expectClose(scaled!, Float64Array.from(weight.values, (w) => w * coeff / Math.max(sigma, coeff)), 3e-6);
-      expectClose(outer!, Float64Array.from(slope), 1e-6);
-      expect(Math.abs(norm!.dataSync()[0]! - sigma)).toBeLessThan(1e-5 * Math.max(1, Math.hypot(...slope) * Math.hypot(...weight.values)));
-    }
-  }));
+  it.each([
+    [1, 1],
+    [3, 2],
+    [128, 128],
+    [2, 43],
+  ])('cap of a [%d, %d] weight', (m, n) =>
+    tidy(() => {
+      const [weight, u, v] = [draw(8, [m, n]), draw(9, [m]), draw(10, [n])];
+      const slope = [...u.values].flatMap((a) => Array.from(v.values, (b) => a * b));
+      const sigma = weight.values.reduce((total, w, at) => total + w * slope[at]!, 0);
+      for (const coeff of [0.5 * Math.abs(sigma), 2 * Math.abs(sigma)]) {
+        const [scaled, norm, outer] = runKernel('ImpflowCap', { weight: weight.on, u: u.on, v: v.on }, { coeff });
+        expect(norm!.shape).toEqual([1, 1]);
+        expectClose(
+          scaled!,
+          Float64Array.from(weight.values, (w) => (w * coeff) / Math.max(sigma, coeff)),
+          3e-6,
+        );
+        expectClose(outer!, Float64Array.from(slope), 1e-6);
+        expect(Math.abs(norm!.dataSync()[0]! - sigma)).toBeLessThan(
+          1e-5 * Math.max(1, Math.hypot(...slope) * Math.hypot(...weight.values)),
+        );
+      }
+    }),
+  );
 
-  it.each([[1], [6], [128], [7, 19]])('adam over %o', (...shape: number[]) => tidy(() => {
-    const [theta, gradient, m, v] = [draw(12, shape), draw(13, shape), draw(14, shape), draw(15, shape, Math.abs)];
-    const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;
-    const [newTheta, newM, newV] = runKernel('ImpflowAdam', { theta: theta.on, gradient: gradient.on, m: m.on, v: v.on }, { beta1, beta2, rate, epsilon, decay });
-    for (const out of [newTheta!, newM!, newV!]) expect(out.shape).toEqual(shape);
-    const ms = Float64Array.from(m.values, (x, i) => beta1 * x + (1 - beta1) * gradient.values[i]!);
-    const vs = Float64Array.from(v.values, (x, i) => beta2 * x + (1 - beta2) * gradient.values[i]! ** 2);
-    expectClose(newM!, ms, 1e-6);
-    expectClose(newV!, vs, 1e-6);
-    expectClose(newTheta!, Float64Array.from(theta.values, (x, i) => decay * x - rate * ms[i]! / (Math.sqrt(vs[i]!) + epsilon)), 1e-6);
-  }));
+  it.each([[1], [6], [128], [7, 19]])('adam over %o', (...shape: number[]) =>
+    tidy(() => {
+      const [theta, gradient, m, v] = [draw(12, shape), draw(13, shape), draw(14, shape), draw(15, shape, Math.abs)];
+      const [beta1, beta2, rate, epsilon, decay] = [0.9, 0.999, 0.02, 1e-6, 0.99] as const;
+      const [newTheta, newM, newV] = runKernel(
+        'ImpflowAdam',
+        { theta: theta.on, gradient: gradient.on, m: m.on, v: v.on },
+        { beta1, beta2, rate, epsilon, decay },
+      );
+      for (const out of [newTheta!, newM!, newV!]) expect(out.shape).toEqual(shape);
+      const ms = Float64Array.from(m.values, (x, i) => beta1 * x + (1 - beta1) * gradient.values[i]!);
+      const vs = Float64Array.from(v.values, (x, i) => beta2 * x + (1 - beta2) * gradient.values[i]! ** 2);
+      expectClose(newM!, ms, 1e-6);
+      expectClose(newV!, vs, 1e-6);
+      expectClose(
+        newTheta!,
+        Float64Array.from(theta.values, (x, i) => decay * x - (rate * ms[i]!) / (Math.sqrt(vs[i]!) + epsilon)),
+        1e-6,
+      );
+    }),
+  );
 };
 
 /** Compares the kernels with the operations that they replace. It starts the backend itself. */
@@ -149,21 +281,43 @@ export const testAgainstOperations = (adapter: BackendAdapter): void => {
     const reference = await cpu().start();
     const theirs = tidy(run);
     reference.dispose();
-    return Math.max(...Object.entries(ours).flatMap(([name, values]) => Array.from(values, (x, i) => Math.abs(x - theirs[name]![i]!))));
+    return Math.max(
+      ...Object.entries(ours).flatMap(([name, values]) =>
+        Array.from(values, (x, i) => Math.abs(x - theirs[name]![i]!)),
+      ),
+    );
   };
 
-  it('eliminate', async () => expect(await difference(() => {
-    const a = tensor(draw(24, [10, 6, 6], (z) => 0.2 * z).values.map((x, at) => x + (at % 36 % 7 === 0 ? 1 : 0)), [10, 6, 6]);
-    const { solution, logDet } = eliminate(a, draw(23, [10, 6, 6]).on);
-    return { solution: solution.dataSync() as Float32Array, logDet: logDet.dataSync() as Float32Array };
-  })).toBeLessThan(1e-5));
+  it('eliminate', async () =>
+    expect(
+      await difference(() => {
+        const a = tensor(
+          draw(24, [10, 6, 6], (z) => 0.2 * z).values.map((x, at) => x + ((at % 36) % 7 === 0 ? 1 : 0)),
+          [10, 6, 6],
+        );
+        const { solution, logDet } = eliminate(a, draw(23, [10, 6, 6]).on);
+        return { solution: solution.dataSync() as Float32Array, logDet: logDet.dataSync() as Float32Array };
+      }),
+    ).toBeLessThan(1e-5));
 
-  it.each([adam(), adamW({ weightDecay: 0.1, beta1: 0.8 })])('ten updates by $name', async (optimizer) => expect(await difference(() => {
-    const parameters = { weight: variable(draw(26, [7, 5]).on), bias: variable(draw(27, [5]).on) };
-    let state = optimizer.init(parameters);
-    for (let step = 0; step < 10; step++) state = optimizer.update({ weight: draw(30 + step, [7, 5]).on, bias: draw(50 + step, [5]).on }, state, parameters, 0.01);
-    const found = Object.entries({ ...parameters, ...state.slots }).map(([name, x]) => [name, x.dataSync().slice()] as const);
-    Object.values(parameters).forEach((parameter) => parameter.dispose());
-    return Object.fromEntries(found) as Record<string, Float32Array>;
-  })).toBeLessThan(1e-6));
+  it.each([adam(), adamW({ weightDecay: 0.1, beta1: 0.8 })])('ten updates by $name', async (optimizer) =>
+    expect(
+      await difference(() => {
+        const parameters = { weight: variable(draw(26, [7, 5]).on), bias: variable(draw(27, [5]).on) };
+        let state = optimizer.init(parameters);
+        for (let step = 0; step < 10; step++)
+          state = optimizer.update(
+            { weight: draw(30 + step, [7, 5]).on, bias: draw(50 + step, [5]).on },
+            state,
+            parameters,
+            0.01,
+          );
+        const found = Object.entries({ ...parameters, ...state.slots }).map(
+          ([name, x]) => [name, x.dataSync().slice()] as const,
+        );
+        Object.values(parameters).forEach((parameter) => parameter.dispose());
+        return Object.fromEntries(found) as Record<string, Float32Array>;
+      }),
+    ).toBeLessThan(1e-6),
+  );
 };

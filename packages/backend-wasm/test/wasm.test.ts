@@ -8,12 +8,15 @@ testBackend({ adapter: wasm, reference: cpu });
 
 describe('a backend that tfjs makes by itself', () => {
   /** A kernel that needs compiled code, one of its own, and one that tfjs lacks. */
-  const works = (): void => tidy(() => {
-    expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);
-    expect([...unsortedSegmentSum(tensor1d([1, 2, 4]), tensor1d([0, 1, 0], 'int32'), 2).dataSync()]).toEqual([5, 2]);
-  });
+  const works = (): void =>
+    tidy(() => {
+      expect([...matMul(tensor2d([[1, 2]]), tensor2d([[3], [4]])).dataSync()]).toEqual([11]);
+      expect([...unsortedSegmentSum(tensor1d([1, 2, 4]), tensor1d([0, 1, 0], 'int32'), 2).dataSync()]).toEqual([5, 2]);
+    });
 
-  const gone = async (): Promise<void> => { (await wasm().start()).dispose(); };
+  const gone = async (): Promise<void> => {
+    (await wasm().start()).dispose();
+  };
 
   it.each(['relaxed', 'simd', 'stock'] as const)('has the %s kernels after a dispose and setBackend', async (simd) => {
     const backend = await wasm({ simd }).start();
@@ -37,9 +40,19 @@ describe('a backend that tfjs makes by itself', () => {
 describe('UnsortedSegmentSum', () => {
   onBackend(wasm());
 
-  it('sums the rows of each segment, drops ids outside, and knows empty segments', () => tidy(() => {
-    const sums = unsortedSegmentSum(tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]), tensor1d([2, 0, 2, -1], 'int32'), 4);
-    expect(sums.shape).toEqual([4, 2]);
-    expect([...sums.dataSync()]).toEqual([3, 4, 0, 0, 6, 8, 0, 0]);
-  }));
+  it('sums the rows of each segment, drops ids outside, and knows empty segments', () =>
+    tidy(() => {
+      const sums = unsortedSegmentSum(
+        tensor2d([
+          [1, 2],
+          [3, 4],
+          [5, 6],
+          [7, 8],
+        ]),
+        tensor1d([2, 0, 2, -1], 'int32'),
+        4,
+      );
+      expect(sums.shape).toEqual([4, 2]);
+      expect([...sums.dataSync()]).toEqual([3, 4, 0, 0, 6, 8, 0, 0]);
+    }));
 });

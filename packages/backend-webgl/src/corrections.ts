@@ -13,14 +13,28 @@ import type { WebglEngine } from './engine.ts';
  * | `Softplus` | `softplus(NaN) = inf` | NaN |
  */
 export const correct = (): void => {
-  correctKernel('webgl', 'RealDiv', () => program(['a', 'b'], (a, b) => backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape), 'getAAtOutCoords() / getBAtOutCoords()'));
-  correctKernel('webgl', 'Relu', () => program(['x'], (x) => x!.shape, 'getAAtOutCoords() < 0.0 ? 0.0 : getAAtOutCoords()'));
+  correctKernel('webgl', 'RealDiv', () =>
+    program(
+      ['a', 'b'],
+      (a, b) => backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape),
+      'getAAtOutCoords() / getBAtOutCoords()',
+    ),
+  );
+  correctKernel('webgl', 'Relu', () =>
+    program(['x'], (x) => x!.shape, 'getAAtOutCoords() < 0.0 ? 0.0 : getAAtOutCoords()'),
+  );
   keepNaN('webgl', 'Softplus');
 };
 
 /** Makes a kernel that computes one expression per element. The shaders of tfjs call the inputs A, B, ... */
-const program = (names: readonly string[], shapeOf: (...inputs: readonly TensorInfo[]) => number[], expression: string): KernelFunc => ({ inputs, backend }) => {
-  const given = names.map((name) => (inputs as NamedTensorInfoMap)[name]!);
-  const description = { variableNames: names.map((_, i) => 'AB'[i]!), outputShape: shapeOf(...given), userCode: `void main() { setOutput(${expression}); }` };
-  return (backend as WebglEngine).runWebGLProgram(description, given, 'float32') as TensorInfo;
-};
+const program =
+  (names: readonly string[], shapeOf: (...inputs: readonly TensorInfo[]) => number[], expression: string): KernelFunc =>
+  ({ inputs, backend }) => {
+    const given = names.map((name) => (inputs as NamedTensorInfoMap)[name]!);
+    const description = {
+      variableNames: names.map((_, i) => 'AB'[i]!),
+      outputShape: shapeOf(...given),
+      userCode: `void main() { setOutput(${expression}); }`,
+    };
+    return (backend as WebglEngine).runWebGLProgram(description, given, 'float32') as TensorInfo;
+  };

@@ -7,12 +7,26 @@ import type { WebglEngine } from './engine.ts';
  */
 export const tellWhenLost = (backend: WebglEngine): void => {
   const { canvas } = backend.gpgpu.gl;
-  canvas.addEventListener('webglcontextlost', () => {
-    const fail = (): never => {
-      throw new FlowError('unsupported', 'backend-webgl', 'The browser took the WebGL context away, and with it all tensors on it', {
-        hint: 'Dispose the backend, start it again (or another), and load the last checkpoint. It happens when a tab sleeps long, the driver restarts, or too many contexts are open.',
-      });
-    };
-    Object.assign(backend, { readSync: fail, read: async () => fail(), runWebGLProgram: fail, uploadToGPU: fail } satisfies Partial<WebglEngine>);
-  }, { once: true });
+  canvas.addEventListener(
+    'webglcontextlost',
+    () => {
+      const fail = (): never => {
+        throw new FlowError(
+          'unsupported',
+          'backend-webgl',
+          'The browser took the WebGL context away, and with it all tensors on it',
+          {
+            hint: 'Dispose the backend, start it again (or another), and load the last checkpoint. It happens when a tab sleeps long, the driver restarts, or too many contexts are open.',
+          },
+        );
+      };
+      Object.assign(backend, {
+        readSync: fail,
+        read: async () => fail(),
+        runWebGLProgram: fail,
+        uploadToGPU: fail,
+      } satisfies Partial<WebglEngine>);
+    },
+    { once: true },
+  );
 };

@@ -18,7 +18,12 @@ export interface WarmUp {
  * @throws `input` where another backend runs.
  */
 export const warmUp = async (body: () => unknown): Promise<WarmUp> => {
-  if (getBackend() !== 'webgl') throw new FlowError('input', 'backend-webgl/warmUp', 'Another backend runs', { expected: 'webgl', got: getBackend(), hint: 'Start webgl() first; other backends need no warm-up.' });
+  if (getBackend() !== 'webgl')
+    throw new FlowError('input', 'backend-webgl/warmUp', 'Another backend runs', {
+      expected: 'webgl',
+      got: getBackend(),
+      hint: 'Start webgl() first; other backends need no warm-up.',
+    });
   const engine = backend() as WebglEngine;
   const programs = (): number => Object.keys(engine.binaryCache).length;
   const before = programs();

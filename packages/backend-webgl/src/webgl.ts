@@ -15,22 +15,31 @@ import { tellWhenLost } from './lost.ts';
 export const webgl = (): BackendAdapter => ({
   name: 'webgl',
   isAvailable: async () => probe() === undefined,
-  start: () => startRegistered('webgl', {
-    load: async () => {
-      const reason = probe();
-      if (reason !== undefined) throw unavailable(reason);
-      await import('@tensorflow/tfjs-backend-webgl');
-      env().set('SOFTWARE_WEBGL_ENABLED', true);
-      if (env().getNumber('WEBGL_VERSION') !== 2) throw unavailable(`version ${env().getNumber('WEBGL_VERSION')} in TensorFlow.js`);
-      assertFloat32();
-      correct();
-    },
-    capabilities: async (backend) => {
-      const engine = backend as WebglEngine;
-      tellWhenLost(engine);
-      return { precision: 32, syncRead: true, device: 'gpu', threads: 1, renderer: rendererOf(engine.gpgpu.gl), readBack: await measureReadBack(true) };
-    },
-  }),
+  start: () =>
+    startRegistered('webgl', {
+      load: async () => {
+        const reason = probe();
+        if (reason !== undefined) throw unavailable(reason);
+        await import('@tensorflow/tfjs-backend-webgl');
+        env().set('SOFTWARE_WEBGL_ENABLED', true);
+        if (env().getNumber('WEBGL_VERSION') !== 2)
+          throw unavailable(`version ${env().getNumber('WEBGL_VERSION')} in TensorFlow.js`);
+        assertFloat32();
+        correct();
+      },
+      capabilities: async (backend) => {
+        const engine = backend as WebglEngine;
+        tellWhenLost(engine);
+        return {
+          precision: 32,
+          syncRead: true,
+          device: 'gpu',
+          threads: 1,
+          renderer: rendererOf(engine.gpgpu.gl),
+          readBack: await measureReadBack(true),
+        };
+      },
+    }),
 });
 
 /** Returns the reason why there is no WebGL 2, or undefined. Frees its context, because browsers allow only few. */
@@ -48,16 +57,25 @@ const rendererOf = (gl: WebGL2RenderingContext): string => {
   return String(gl.getParameter(unmasked === null ? gl.RENDERER : unmasked.UNMASKED_RENDERER_WEBGL));
 };
 
-const unavailable = (got: string): FlowError => new FlowError('unsupported', 'backend-webgl/start', 'WebGL 2 is not available', {
-  expected: 'a browser with WebGL 2', got, hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
-});
+const unavailable = (got: string): FlowError =>
+  new FlowError('unsupported', 'backend-webgl/start', 'WebGL 2 is not available', {
+    expected: 'a browser with WebGL 2',
+    got,
+    hint: 'Use wasm(), or look at chrome://gpu (about:support in Firefox) for what is blocked.',
+  });
 
 /** Throws `unsupported` where textures can have only half precision, or a flag forces it. */
 const assertFloat32 = (): void => {
   const forced = env().getBool('WEBGL_FORCE_F16_TEXTURES');
   if (!forced && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return;
-  throw new FlowError('unsupported', 'backend-webgl/start', 'Textures would hold 16-bit floats, and log-densities and solves need 32', {
-    expected: 'float32 textures', got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders to float16 alone',
-    hint: forced ? "Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false)." : 'Use wasm() on this device.',
-  });
+  throw new FlowError(
+    'unsupported',
+    'backend-webgl/start',
+    'Textures would hold 16-bit floats, and log-densities and solves need 32',
+    {
+      expected: 'float32 textures',
+      got: forced ? 'the flag WEBGL_FORCE_F16_TEXTURES' : 'a device that renders to float16 alone',
+      hint: forced ? "Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false)." : 'Use wasm() on this device.',
+    },
+  );
 };

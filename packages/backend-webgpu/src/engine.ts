@@ -5,7 +5,10 @@ export interface WebgpuEngine extends KernelBackend {
   readonly device: {
     readonly lost: Promise<{ readonly message: string }>;
     destroy(): void;
-    addEventListener(type: 'uncapturederror', listener: (event: { readonly error: { readonly message: string } }) => void): void;
+    addEventListener(
+      type: 'uncapturederror',
+      listener: (event: { readonly error: { readonly message: string } }) => void,
+    ): void;
   };
   /** Description of the device, where the browser reports one. */
   readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };

@@ -10,9 +10,11 @@ export const tellTrouble = (backend: WebgpuEngine): void => {
   const { device } = backend;
   const read = backend.read.bind(backend);
   let trouble: FlowError | undefined;
-  const told = (what: string, got: string): FlowError => new FlowError('unsupported', 'backend-webgpu', what, {
-    got: got.split('\n')[0]!.replace(/\.$/, ''), hint: 'Dispose the backend, start it again (or another), and load the last checkpoint.',
-  });
+  const told = (what: string, got: string): FlowError =>
+    new FlowError('unsupported', 'backend-webgpu', what, {
+      got: got.split('\n')[0]!.replace(/\.$/, ''),
+      hint: 'Dispose the backend, start it again (or another), and load the last checkpoint.',
+    });
   device.addEventListener('uncapturederror', ({ error }) => {
     trouble ??= told('WebGPU refused a program of TensorFlow.js, and dropped what was computed with it', error.message);
   });
@@ -23,7 +25,9 @@ export const tellTrouble = (backend: WebgpuEngine): void => {
   };
   void device.lost.then(({ message }) => {
     const lost = told('The browser took the graphics device away, and with it all tensors on it', message);
-    const fail = (): never => { throw lost; };
+    const fail = (): never => {
+      throw lost;
+    };
     Object.assign(backend, { read: async () => fail(), runWebGPUProgram: fail } satisfies Partial<WebgpuEngine>);
   });
 };

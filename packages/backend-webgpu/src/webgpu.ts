@@ -9,28 +9,38 @@ import { tellTrouble } from './trouble.ts';
 export const webgpu = (): BackendAdapter => ({
   name: 'webgpu',
   isAvailable: async () => (await probe()) === undefined,
-  start: () => startRegistered('webgpu', {
-    load: async () => {
-      const reason = await probe();
-      if (reason !== undefined) {
-        throw new FlowError('unsupported', 'backend-webgpu/start', 'WebGPU is not available', {
-          expected: 'a browser with WebGPU', got: reason, hint: 'Use webgl() or wasm(); chrome://gpu tells what is blocked.',
-        });
-      }
-      await import('@tensorflow/tfjs-backend-webgpu');
-      // tfjs returns 0 and infinity for NaN. A lost sample must stay NaN.
-      keepNaN('webgpu', 'Sigmoid');
-      keepNaN('webgpu', 'Softplus');
-    },
-    capabilities: async (backend) => {
-      const engine = backend as WebgpuEngine;
-      tellTrouble(engine);
-      refuseReading(engine);
-      const { vendor = '', architecture = '' } = engine.adapterInfo ?? {};
-      const renderer = `${vendor} ${architecture}`.trim();
-      return { precision: 32, syncRead: false, device: 'gpu', threads: 1, ...(renderer === '' ? {} : { renderer }), readBack: await measureReadBack(false) };
-    },
-  }),
+  start: () =>
+    startRegistered('webgpu', {
+      load: async () => {
+        const reason = await probe();
+        if (reason !== undefined) {
+          throw new FlowError('unsupported', 'backend-webgpu/start', 'WebGPU is not available', {
+            expected: 'a browser with WebGPU',
+            got: reason,
+            hint: 'Use webgl() or wasm(); chrome://gpu tells what is blocked.',
+          });
+        }
+        await import('@tensorflow/tfjs-backend-webgpu');
+        // tfjs returns 0 and infinity for NaN. A lost sample must stay NaN.
+        keepNaN('webgpu', 'Sigmoid');
+        keepNaN('webgpu', 'Softplus');
+      },
+      capabilities: async (backend) => {
+        const engine = backend as WebgpuEngine;
+        tellTrouble(engine);
+        refuseReading(engine);
+        const { vendor = '', architecture = '' } = engine.adapterInfo ?? {};
+        const renderer = `${vendor} ${architecture}`.trim();
+        return {
+          precision: 32,
+          syncRead: false,
+          device: 'gpu',
+          threads: 1,
+          ...(renderer === '' ? {} : { renderer }),
+          readBack: await measureReadBack(false),
+        };
+      },
+    }),
 });
 
 /** Returns the reason why there is no WebGPU, or undefined. */
@@ -49,6 +59,8 @@ const refuseReading = (backend: WebgpuEngine): void => {
   const readHost = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
     if (backend.tensorMap.get(dataId).values != null) return readHost(dataId);
-    throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU cannot be read at once', { hint: 'Use await x.data() in place of x.dataSync().' });
+    throw new FlowError('unsupported', 'backend-webgpu', 'WebGPU cannot be read at once', {
+      hint: 'Use await x.data() in place of x.dataSync().',
+    });
   };
 };

@@ -17,10 +17,12 @@ export interface Pullback {
  * @throws `unsupported` for an operation whose gradient is not registered.
  */
 export const pullback = (f: () => Tensor, xs: readonly Tensor[], cotangent: Tensor): Pullback =>
-  offTape(() => freeing(() => {
-    const { value, grads } = engine().gradients(f, [...xs], cotangent, true);
-    return { value, gradients: grads };
-  }));
+  offTape(() =>
+    freeing(() => {
+      const { value, grads } = engine().gradients(f, [...xs], cotangent, true);
+      return { value, gradients: grads };
+    }),
+  );
 
 /** The two directions of an operation, as {@link customOps} takes them. */
 export interface CustomOps<Saved> {
@@ -38,7 +40,10 @@ export interface CustomOps<Saved> {
  * Runs an operation with several results and a custom gradient. Only `inputs` receive gradients; a tensor that only a
  * closure refers to receives none (a property of tfjs).
  */
-export const customOps = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOps<Saved>): readonly Tensor[] => {
+export const customOps = <Saved>(
+  inputs: readonly Tensor[],
+  { forward, backward }: CustomOps<Saved>,
+): readonly Tensor[] => {
   let restore: (copies: readonly Tensor[]) => Saved;
   let owned: ReturnType<typeof owners> = [];
   const taped = recording();
@@ -82,13 +87,14 @@ export interface CustomOp<Saved> {
 }
 
 /** {@link customOps} with one result. */
-export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor => customOps<Saved>(inputs, {
-  forward: () => {
-    const { value, saved } = forward();
-    return { values: [value], saved };
-  },
-  backward: ([cotangent], saved) => backward(cotangent!, saved),
-})[0]!;
+export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }: CustomOp<Saved>): Tensor =>
+  customOps<Saved>(inputs, {
+    forward: () => {
+      const { value, saved } = forward();
+      return { values: [value], saved };
+    },
+    backward: ([cotangent], saved) => backward(cotangent!, saved),
+  })[0]!;
 
 /**
  * Returns a scalar loss and its gradients with respect to named variables. All tensors belong to the caller.
@@ -96,10 +102,16 @@ export const customOp = <Saved>(inputs: readonly Tensor[], { forward, backward }
  * @throws `unsupported` for an operation whose gradient is not registered.
  */
 export const valueAndGradients = (
-  loss: () => Tensor, variables: Readonly<Record<string, Variable>>,
+  loss: () => Tensor,
+  variables: Readonly<Record<string, Variable>>,
 ): { readonly value: Tensor; readonly gradients: NamedTensorMap } => {
   const names = Object.keys(variables);
-  const { value, grads } = freeing(() => engine().gradients(loss, names.map((name) => variables[name]!)));
+  const { value, grads } = freeing(() =>
+    engine().gradients(
+      loss,
+      names.map((name) => variables[name]!),
+    ),
+  );
   return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
 };
 
@@ -120,7 +132,10 @@ const freeing = <T>(body: () => T): T => {
 /** Adds a hint to the error of tfjs for a missing gradient: tfjs registers gradients only on request. */
 const explained = (error: unknown): unknown => {
   const name = /gradient function not found for (\w+)/.exec(String(error))?.[1];
-  return name === undefined ? error : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
-    cause: error, hint: 'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. Some operations have none at all.',
-  });
+  return name === undefined
+    ? error
+    : new FlowError('unsupported', 'core/gradients', `TensorFlow.js has no gradient of ${name}`, {
+        cause: error,
+        hint: 'Call await registerGradients() of @impflow/core first, as the start of every backend adapter does. Some operations have none at all.',
+      });
 };

@@ -1,4 +1,14 @@
-import { backend as currentBackend, enableProdMode, engine, findBackendFactory, getBackend, registerBackend, removeBackend, setBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+import {
+  backend as currentBackend,
+  enableProdMode,
+  engine,
+  findBackendFactory,
+  getBackend,
+  registerBackend,
+  removeBackend,
+  setBackend,
+  type KernelBackend,
+} from '@tensorflow/tfjs-core';
 import { FlowError } from './errors.ts';
 
 /** Properties of a running backend. */
@@ -66,7 +76,14 @@ const running = new WeakMap<KernelBackend, Capabilities>();
 export const capabilities = (): Capabilities => {
   const backend = currentBackend();
   const gpu = ['webgl', 'webgpu'].includes(getBackend());
-  return running.get(backend) ?? { precision: backend.floatPrecision(), syncRead: getBackend() !== 'webgpu', device: gpu ? 'gpu' : 'cpu', threads: 1 };
+  return (
+    running.get(backend) ?? {
+      precision: backend.floatPrecision(),
+      syncRead: getBackend() !== 'webgpu',
+      device: gpu ? 'gpu' : 'cpu',
+      threads: 1,
+    }
+  );
 };
 
 /** Options of {@link startRegistered}. */
@@ -87,7 +104,10 @@ export interface Registered {
  * @throws `unsupported` where the backend does not start, and the errors of `load` and `capabilities`; `input` where
  * another backend still holds tensors. The backend from before stays current.
  */
-export const startRegistered = async (name: string, { as = name, load, capabilities: found }: Registered): Promise<Backend> => {
+export const startRegistered = async (
+  name: string,
+  { as = name, load, capabilities: found }: Registered,
+): Promise<Backend> => {
   assertNoneElsewhere(name, as);
   await registerGradients();
   enableProdMode();
@@ -100,14 +120,22 @@ export const startRegistered = async (name: string, { as = name, load, capabilit
   };
   if (!(await setBackend(name))) {
     await failed();
-    throw new FlowError('unsupported', `backend-${as}/start`, `The backend ${as} did not start`, { hint: 'See the warning of TensorFlow.js above.' });
+    throw new FlowError('unsupported', `backend-${as}/start`, `The backend ${as} did not start`, {
+      hint: 'See the warning of TensorFlow.js above.',
+    });
   }
   try {
     // tfjs starts lazily. Start here, where a failure can be reported.
     const backend = currentBackend();
     const capabilities = Object.freeze(typeof found === 'function' ? await found(backend) : found);
     running.set(backend, capabilities);
-    return Object.freeze({ name: as, capabilities, dispose: () => { if (engine().registry[name] === backend) forget(name); } });
+    return Object.freeze({
+      name: as,
+      capabilities,
+      dispose: () => {
+        if (engine().registry[name] === backend) forget(name);
+      },
+    });
   } catch (error) {
     await failed();
     throw error;
@@ -117,10 +145,12 @@ export const startRegistered = async (name: string, { as = name, load, capabilit
 /** Refuses to switch while tensors exist: tfjs would read back and move each of them at its next use. */
 const assertNoneElsewhere = (name: string, as: string): void => {
   const { backendName, registry } = engine();
-  const live = backendName === name ? 0 : registry[backendName]?.numDataIds() ?? 0;
+  const live = backendName === name ? 0 : (registry[backendName]?.numDataIds() ?? 0);
   if (live === 0) return;
   throw new FlowError('input', `backend-${as}/start`, `The backend ${backendName} still holds tensors`, {
-    expected: 'none', got: String(live), hint: `Save the model, dispose the running backend, which drops its tensors, start ${as}, and load the model there.`,
+    expected: 'none',
+    got: String(live),
+    hint: `Save the model, dispose the running backend, which drops its tensors, start ${as}, and load the model there.`,
   });
 };
 

@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedVariables, RefreshOptions } from './contraction.ts';
 import type { Key } from './key.ts';
 import type { Transformed } from './logdet.ts';
-import type { SolveStats, SolveStatus } from './solver.ts';
 import { scoped } from './scope.ts';
+import type { SolveStats, SolveStatus } from './solver.ts';
 import { assertShape, type Shape } from './tensor.ts';
 
 /** Result of one solve inside a bijector. */
@@ -30,7 +30,10 @@ export interface Context {
   readonly report?: (report: SolveReport) => void;
 }
 
-/** An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. Forward is from data to base. */
+/**
+ * An invertible map `[B, ...shape] -> [B, ...outputShape]` with a tractable log-determinant. Forward is from data to
+ * base.
+ */
 export interface Bijector {
   /** Name of the kind of bijector, as in messages. */
   readonly name: string;
@@ -64,7 +67,8 @@ export interface Bijector {
  * The part of a {@link Bijector} that its author writes. `outputShape` is `shape` by default; see
  * {@link defineBijector}.
  */
-export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet' | 'inverseWithLogDet'> & Partial<Bijector>;
+export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet' | 'inverseWithLogDet'> &
+  Partial<Bijector>;
 
 /**
  * Completes a {@link Bijector} with shape checks, scopes and defaults. `forward` and `inverse` are by default the
@@ -72,7 +76,10 @@ export type BijectorSpec = Pick<Bijector, 'name' | 'shape' | 'forwardWithLogDet'
  */
 export const defineBijector = (spec: BijectorSpec): Bijector => {
   const { name, shape, outputShape = shape, forwardWithLogDet, inverseWithLogDet } = spec;
-  const guarded = <R>(method: 'forward' | 'inverse' | 'forwardWithLogDet' | 'inverseWithLogDet', body: (x: Tensor, context: Context) => R) => {
+  const guarded = <R>(
+    method: 'forward' | 'inverse' | 'forwardWithLogDet' | 'inverseWithLogDet',
+    body: (x: Tensor, context: Context) => R,
+  ) => {
     const expected = method.startsWith('forward') ? shape : outputShape;
     return (x: Tensor, context: Context): R => {
       assertShape(`flows/${name}.${method}`, x, expected);
@@ -80,7 +87,9 @@ export const defineBijector = (spec: BijectorSpec): Bijector => {
     };
   };
   return Object.freeze({
-    name, shape, outputShape,
+    name,
+    shape,
+    outputShape,
     parameters: spec.parameters ?? {},
     buffers: spec.buffers ?? {},
     ...(spec.parts === undefined ? {} : { parts: spec.parts }),

@@ -9,18 +9,28 @@ export const nameOf = (plugin: unknown): string | undefined => {
 };
 
 /** Text such as `The solver "mine"`. */
-export const titled = (kind: string, name: string | undefined): string => `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
+export const titled = (kind: string, name: string | undefined): string =>
+  `The ${kind}${name === undefined ? '' : ` "${name}"`}`;
 
 /**
  * Throws an `input` error unless `plugin` is an object with these methods. `kind` and `name` appear in the message:
  * `kind` is the kind of plugin, such as "solver", and `name` is by default the plugin's own.
  */
-export const assertMethods = (at: string, kind: string, plugin: unknown, methods: readonly string[], name: string | undefined = nameOf(plugin)): void => {
+export const assertMethods = (
+  at: string,
+  kind: string,
+  plugin: unknown,
+  methods: readonly string[],
+  name: string | undefined = nameOf(plugin),
+): void => {
   const isObject = typeof plugin === 'object' && plugin !== null;
-  const missing = methods.filter((method) => !isObject || typeof (plugin as Readonly<Record<string, unknown>>)[method] !== 'function');
+  const missing = methods.filter(
+    (method) => !isObject || typeof (plugin as Readonly<Record<string, unknown>>)[method] !== 'function',
+  );
   if (missing.length === 0) return;
   throw new FlowError('input', at, `${titled(kind, name)} does not keep the contract of its kind`, {
-    expected: `an object with the methods ${methods.join(', ')}`, got: isObject ? `no ${missing.join(', ')}` : String(plugin),
+    expected: `an object with the methods ${methods.join(', ')}`,
+    got: isObject ? `no ${missing.join(', ')}` : String(plugin),
   });
 };
 
@@ -31,6 +41,7 @@ export const assertGiven = (at: string, kind: string, plugin: unknown, what: str
   const given = (x as Tensor | null | undefined)?.shape as Shape | undefined;
   if (given !== undefined && given.length === shape.length && shape.every((n, i) => n === given[i])) return;
   throw new FlowError('shape', at, `${titled(kind, nameOf(plugin))} gave a wrong ${what}`, {
-    expected: `shape [${shape.join(', ')}]`, got: given === undefined ? String(x) : `[${given.join(', ')}]`,
+    expected: `shape [${shape.join(', ')}]`,
+    got: given === undefined ? String(x) : `[${given.join(', ')}]`,
   });
 };

@@ -1,4 +1,15 @@
-import { add, mul, scalar, stack, sum, unstack, zerosLike, type Tensor, type Tensor1D, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  scalar,
+  stack,
+  sum,
+  unstack,
+  zerosLike,
+  type Tensor,
+  type Tensor1D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { customOp, pullback } from './autodiff.ts';
 import { defineLinearization, type Linearization, type NetLinearization } from './linearization.ts';
 import { kept, leaves, recording, scoped } from './scope.ts';
@@ -64,7 +75,12 @@ export interface Contraction {
    * disposes it. The property is not enumerable: a net made by spreading another has other roots and must not copy the
    * method.
    */
-  root?(h: Tensor, recipe: Recipe, criteria: WholeCriteria, wanted: { readonly tracked: boolean } | undefined): (WholeRun & { readonly g: NetLinearization | undefined }) | undefined;
+  root?(
+    h: Tensor,
+    recipe: Recipe,
+    criteria: WholeCriteria,
+    wanted: { readonly tracked: boolean } | undefined,
+  ): (WholeRun & { readonly g: NetLinearization | undefined }) | undefined;
   /**
    * Converts gradients with respect to the explicit weights into gradients with respect to `parameters`, in their
    * order. Off the tape. Called once per backward pass of a block.
@@ -75,7 +91,10 @@ export interface Contraction {
 }
 
 /** The part of a {@link Contraction} that its author writes. */
-export interface ContractionSpec extends Pick<Contraction, 'shape' | 'lipschitz' | 'linearize'>, Partial<Omit<Contraction, 'apply' | 'shape' | 'lipschitz' | 'linearize'>> {
+export interface ContractionSpec
+  extends
+    Pick<Contraction, 'shape' | 'lipschitz' | 'linearize'>,
+    Partial<Omit<Contraction, 'apply' | 'shape' | 'lipschitz' | 'linearize'>> {
   /** Returns `g(x)`. Runs off the tape, in a scope. */
   value(x: Tensor, condition?: Tensor): Tensor;
 }
@@ -84,10 +103,24 @@ export interface ContractionSpec extends Pick<Contraction, 'shape' | 'lipschitz'
  * Completes a contraction: builds `apply` from `value` and `linearize`. Defaults: no parameters and buffers; the
  * explicit weights are the parameters; `refresh` does nothing.
  */
-export const defineContraction = ({ value, linearize, root, parameters = {}, buffers = {}, trained = (weights) => weights, refresh = () => {}, ...rest }: ContractionSpec): Contraction => {
+export const defineContraction = ({
+  value,
+  linearize,
+  root,
+  parameters = {},
+  buffers = {},
+  trained = (weights) => weights,
+  refresh = () => {},
+  ...rest
+}: ContractionSpec): Contraction => {
   const variables = Object.values(parameters);
   const net: Contraction = {
-    ...rest, parameters, buffers, linearize, trained, refresh,
+    ...rest,
+    parameters,
+    buffers,
+    linearize,
+    trained,
+    refresh,
     apply: (x, condition) => {
       if (!recording()) return scoped(() => value(x, condition));
       return customOp([x, ...(condition === undefined ? [] : [condition]), ...variables], {
@@ -107,7 +140,10 @@ export const defineContraction = ({ value, linearize, root, parameters = {}, buf
 };
 
 /** The value and the directional derivative of a net, written in operations of TensorFlow.js. */
-export interface TapedContraction extends Pick<Contraction, 'shape' | 'lipschitz'>, Partial<Pick<Contraction, 'parameters' | 'buffers' | 'contextSize' | 'refresh'>> {
+export interface TapedContraction
+  extends
+    Pick<Contraction, 'shape' | 'lipschitz'>,
+    Partial<Pick<Contraction, 'parameters' | 'buffers' | 'contextSize' | 'refresh'>> {
   /** Returns `g(x)`, `[B, ...event]`. */
   value(x: Tensor, condition?: Tensor): Tensor;
   /** Returns `J(x) t` for a stack of tangents, `[K, B, ...event]`. Its operations must have correct gradients. */
@@ -122,26 +158,36 @@ export interface TapedContraction extends Pick<Contraction, 'shape' | 'lipschitz
 export const contractionByTape = ({ value, push, parameters = {}, ...rest }: TapedContraction): Contraction => {
   const variables = Object.values(parameters);
   return defineContraction({
-    ...rest, parameters, value,
+    ...rest,
+    parameters,
+    value,
     linearize: (x, { condition, tracked = true } = {}) => {
       const at = kept(() => ({ value: value(x, condition), x: x.clone(), condition: condition?.clone() }));
       const inputs = leaves([at.x, at.condition]);
-      const gradients = (of: () => Tensor, xs: readonly Tensor[], u: Tensor): readonly Tensor[] => pullback(of, xs, u).gradients.map((found, i) => (found as Tensor | undefined) ?? zerosLike(xs[i]!));
+      const gradients = (of: () => Tensor, xs: readonly Tensor[], u: Tensor): readonly Tensor[] =>
+        pullback(of, xs, u).gradients.map((found, i) => (found as Tensor | undefined) ?? zerosLike(xs[i]!));
       const jvp = (tangents: Tensor): Tensor => push(at.x, tangents, at.condition);
       return defineLinearization({
-        value: at.value, tracked,
+        value: at.value,
+        tracked,
         owned: inputs,
         push: (tangents) => ({ images: jvp(tangents), entering: [] }),
         jvp,
-        vjp: (cotangents) => stack(unstack(cotangents).map((u) => gradients(() => value(at.x, at.condition), [at.x], u)[0]!)),
+        vjp: (cotangents) =>
+          stack(unstack(cotangents).map((u) => gradients(() => value(at.x, at.condition), [at.x], u)[0]!)),
         pullback: ({ value: u, pair, onto }) => {
-          const paired = (): Tensor => add(
-            u === undefined ? scalar(0) : sum(mul(u, value(at.x, at.condition))),
-            pair === undefined ? scalar(0) : sum(mul(pair.cotangents, jvp(pair.pushed.tangents))));
+          const paired = (): Tensor =>
+            add(
+              u === undefined ? scalar(0) : sum(mul(u, value(at.x, at.condition))),
+              pair === undefined ? scalar(0) : sum(mul(pair.cotangents, jvp(pair.pushed.tangents))),
+            );
           const found = gradients(paired, [...inputs, ...variables], scalar(1));
           return {
-            x: found[0]!, ...(at.condition === undefined ? {} : { condition: found[1]! }),
-            weights: found.slice(inputs.length).map((gradient, i) => onto === undefined ? gradient : add(onto[i]!, gradient)),
+            x: found[0]!,
+            ...(at.condition === undefined ? {} : { condition: found[1]! }),
+            weights: found
+              .slice(inputs.length)
+              .map((gradient, i) => (onto === undefined ? gradient : add(onto[i]!, gradient))),
           };
         },
       });

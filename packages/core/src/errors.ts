@@ -1,8 +1,17 @@
 /**
- * Kind of an error, stable across versions. Match on the code, not on the message. `plugin`: a method of a plugin threw an
- * error that is not of this workspace.
+ * Kind of an error, stable across versions. Match on the code, not on the message. `plugin`: a method of a plugin threw
+ * an error that is not of this workspace.
  */
-export type ErrorCode = 'shape' | 'option' | 'input' | 'convergence' | 'unsupported' | 'registry' | 'checkpoint' | 'worker' | 'plugin';
+export type ErrorCode =
+  | 'shape'
+  | 'option'
+  | 'input'
+  | 'convergence'
+  | 'unsupported'
+  | 'registry'
+  | 'checkpoint'
+  | 'worker'
+  | 'plugin';
 
 /** Parts of an error message besides its first sentence. */
 export interface ErrorDetail {
@@ -48,13 +57,15 @@ export class FlowError extends Error {
 }
 
 const problem = (what: string, expected: string | undefined, got: string | undefined): string => {
-  const contrast = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(Boolean);
+  const contrast = [expected === undefined ? '' : `expected ${expected}`, got === undefined ? '' : `got ${got}`].filter(
+    Boolean,
+  );
   return contrast.length === 0 ? what : `${what}: ${contrast.join(', ')}`;
 };
 
 /**
- * The problem that an error reports, to quote in another message: `What: expected X, got Y`, without its source, its hint
- * and a full stop. For an error of another class: its message.
+ * The problem that an error reports, to quote in another message: `What: expected X, got Y`, without its source, its
+ * hint and a full stop. For an error of another class: its message.
  */
 export const problemOf = (error: unknown): string => {
   if (isFlowError(error)) return problem(error.what, error.expected, error.got);

@@ -10,7 +10,11 @@ let written = 0;
  * @remarks A killed process may leave its `.tmp` file behind. Nothing reads it.
  * @throws `input`, from `at`, where the file cannot be written; `unsupported` in a browser.
  */
-export const writeAtomically = async (path: string, bytes: Uint8Array, at: string = 'core/writeAtomically'): Promise<void> => {
+export const writeAtomically = async (
+  path: string,
+  bytes: Uint8Array,
+  at: string = 'core/writeAtomically',
+): Promise<void> => {
   assertNode(at, 'Offer the bytes as a download instead.');
   const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
   const { basename, dirname, join } = process.getBuiltinModule('node:path');
@@ -32,7 +36,12 @@ export const writeAtomically = async (path: string, bytes: Uint8Array, at: strin
     await rm(temporary, { force: true }).catch(() => undefined);
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     const [expected, got, hint] = UNWRITABLE[code] ?? ['room for the file', code, 'Check the disk.'];
-    throw new FlowError('input', at, `Cannot write ${basename(path)} into the folder ${folder}`, { expected, got, hint, cause });
+    throw new FlowError('input', at, `Cannot write ${basename(path)} into the folder ${folder}`, {
+      expected,
+      got,
+      hint,
+      cause,
+    });
   }
 };
 

@@ -1,13 +1,38 @@
-export { customOp, customOps, pullback, valueAndGradients, type CustomOp, type CustomOps, type Pullback } from './autodiff.ts';
-export { capabilities, registerGradients, startRegistered, type Backend, type BackendAdapter, type Capabilities, type ReadBack, type Registered } from './backend.ts';
+export {
+  customOp,
+  customOps,
+  pullback,
+  valueAndGradients,
+  type CustomOp,
+  type CustomOps,
+  type Pullback,
+} from './autodiff.ts';
+export {
+  capabilities,
+  registerGradients,
+  startRegistered,
+  type Backend,
+  type BackendAdapter,
+  type Capabilities,
+  type ReadBack,
+  type Registered,
+} from './backend.ts';
 export { calling, failedIn, foreign } from './calling.ts';
 export { choleskyInPlace } from './cholesky.ts';
 export { assertGiven, assertMethods } from './contract.ts';
 export { correctKernel, keepNaN } from './correct-kernel.ts';
 export { defineBijector, type Bijector, type BijectorSpec, type Context, type SolveReport } from './bijector.ts';
 export {
-  contractionByTape, defineContraction,
-  type Contraction, type ContractionSpec, type DifferentiableMap, type NamedVariables, type NetOptions, type RefreshOptions, type SampleMap, type TapedContraction,
+  contractionByTape,
+  defineContraction,
+  type Contraction,
+  type ContractionSpec,
+  type DifferentiableMap,
+  type NamedVariables,
+  type NetOptions,
+  type RefreshOptions,
+  type SampleMap,
+  type TapedContraction,
 } from './contraction.ts';
 export { writeAtomically } from './files.ts';
 export { FlowError, isFlowError, problemOf, type ErrorCode, type ErrorDetail } from './errors.ts';
@@ -15,18 +40,81 @@ export { fillBits } from './fill-bits.ts';
 export { measureReadBack } from './read-back.ts';
 export { collectRarely } from './heap.ts';
 export { kernel, sampleNorm, type FusedKernel } from './kernel.ts';
-export { bits, fold, forRows, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms, type Key } from './key.ts';
-export { eliminate, FUSED_SIZE, identity, jacobianOf, logDetOnePlus, unitTangents, type Elimination } from './linalg.ts';
 export {
-  defineLinearization, opposite, weighed,
-  type Cotangents, type Gradient, type Linearization, type LinearizationSpec, type NetLinearization, type Pair, type Pushed,
+  bits,
+  fold,
+  forRows,
+  fromRow,
+  key,
+  normal,
+  normals,
+  permutation,
+  rademacher,
+  split,
+  threefry,
+  uniform,
+  uniforms,
+  type Key,
+} from './key.ts';
+export {
+  eliminate,
+  FUSED_SIZE,
+  identity,
+  jacobianOf,
+  logDetOnePlus,
+  unitTangents,
+  type Elimination,
+} from './linalg.ts';
+export {
+  defineLinearization,
+  opposite,
+  weighed,
+  type Cotangents,
+  type Gradient,
+  type Linearization,
+  type LinearizationSpec,
+  type NetLinearization,
+  type Pair,
+  type Pushed,
 } from './linearization.ts';
 export type { Estimate, LogDetEstimator, Transformed } from './logdet.ts';
 export { observedOptions, type ObservedOptions } from './observed-options.ts';
 export { assertNode, inNode } from './platform.ts';
-export { nearest, registry, unknownName, type Factory, type Named, type OptionsOf, type Registry, type Table } from './registry.ts';
-export { advance, disposingOnThrow, kept, leaves, offTape, owners, recording, release, scoped, withLeaves, type Disposable } from './scope.ts';
+export {
+  nearest,
+  registry,
+  unknownName,
+  type Factory,
+  type Named,
+  type OptionsOf,
+  type Registry,
+  type Table,
+} from './registry.ts';
+export {
+  advance,
+  disposingOnThrow,
+  kept,
+  leaves,
+  offTape,
+  owners,
+  recording,
+  release,
+  scoped,
+  withLeaves,
+  type Disposable,
+} from './scope.ts';
 export { attempt, settle, type Attempt, type Unread, type Verdict } from './settle.ts';
 export { elementsOf, type Slot } from './slot.ts';
-export type { Iterate, Recipe, Solution, Solver, SolveEnd, SolveStats, SolveStatus, WholeCriteria, WholeMap, WholeRun } from './solver.ts';
+export type {
+  Iterate,
+  Recipe,
+  Solution,
+  Solver,
+  SolveEnd,
+  SolveStats,
+  SolveStatus,
+  WholeCriteria,
+  WholeMap,
+  WholeRun,
+} from './solver.ts';
 export { assertShape, reshaped, sizeOf, type NamedTensors, type Shape, type TensorMap } from './tensor.ts';

@@ -1,4 +1,14 @@
-import { engine, getKernel, reshape, sqrt, square, sum, type NamedAttrMap, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  getKernel,
+  reshape,
+  sqrt,
+  square,
+  sum,
+  type NamedAttrMap,
+  type NamedTensorMap,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { recording } from './scope.ts';
 import { sizeOf } from './tensor.ts';
 
@@ -19,13 +29,20 @@ export interface FusedKernel<Inputs, Attributes> {
 }
 
 /** Declares a kernel: see {@link FusedKernel}. */
-export const kernel = <Inputs extends object, Attributes extends object = Readonly<Record<never, never>>>(name: string): FusedKernel<Inputs, Attributes> => {
+export const kernel = <Inputs extends object, Attributes extends object = Readonly<Record<never, never>>>(
+  name: string,
+): FusedKernel<Inputs, Attributes> => {
   const available = (): boolean => getKernel(name, engine().backendName) !== undefined;
   return Object.freeze<FusedKernel<Inputs, Attributes>>({
-    name, available,
+    name,
+    available,
     run: <const T extends readonly Tensor[]>(inputs: Inputs, attributes: Attributes, composed: () => T): T => {
       if (recording() || !available()) return composed();
-      const result = engine().runKernel<Tensor | Tensor[]>(name, inputs as unknown as NamedTensorMap, attributes as unknown as NamedAttrMap);
+      const result = engine().runKernel<Tensor | Tensor[]>(
+        name,
+        inputs as unknown as NamedTensorMap,
+        attributes as unknown as NamedAttrMap,
+      );
       return (Array.isArray(result) ? result : [result]) as unknown as T;
     },
   });
@@ -35,4 +52,6 @@ const norm = kernel<{ readonly x: Tensor }>('ImpflowSampleNorm');
 
 /** Euclidean norm of each sample, `[B, ...event] -> [B]`. */
 export const sampleNorm = (x: Tensor): Tensor =>
-  norm.run({ x }, {}, () => [sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])), 1))])[0];
+  norm.run({ x }, {}, () => [
+    sqrt(sum(square(x.rank === 2 ? x : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])), 1)),
+  ])[0];

@@ -26,8 +26,9 @@ export interface Key {
 export const fromRow = (k: Key, row: number): Key => ({ ...k, row });
 
 /**
- * The same key for a batch whose rows have names, integers in `[0, 2^53)`: what is drawn for a row, under this key and every key derived from it, depends on its name and not
- * on its place. Rows are the first dimension of what is drawn; plain numbers, and tensors with another number of rows, belong to the batch as a whole and stay the same.
+ * The same key for a batch whose rows have names, integers in `[0, 2^53)`: what is drawn for a row, under this key and
+ * every key derived from it, depends on its name and not on its place. Rows are the first dimension of what is drawn;
+ * plain numbers, and tensors with another number of rows, belong to the batch as a whole and stay the same.
  */
 export const forRows = (k: Key, names: readonly number[]): Key => ({ ...k, names });
 
@@ -67,7 +68,12 @@ export const key = (seed: number): Key => {
 export const fold = (k: Key, data: number): Key => {
   // The top bit of the counter separates derived keys from drawn numbers.
   const [high, low] = threefry(k, 0x80000000 | Math.floor(data / 2 ** 32), data | 0);
-  return { high: high | 0, low: low | 0, ...(k.row === undefined ? {} : { row: k.row }), ...(k.names === undefined ? {} : { names: k.names }) };
+  return {
+    high: high | 0,
+    low: low | 0,
+    ...(k.row === undefined ? {} : { row: k.row }),
+    ...(k.names === undefined ? {} : { names: k.names }),
+  };
 };
 
 /** Derives `count` independent keys; 2 by default. */
@@ -145,14 +151,15 @@ export const uniform = (k: Key, shape: Shape, low = 0, high = 1): Tensor =>
 export const normal = (k: Key, shape: Shape): Tensor => filled(k, shape, normals);
 
 /** Returns a tensor of `+1` and `-1`, with equal probability. */
-export const rademacher = (k: Key, shape: Shape): Tensor => filled(k, shape, (own, count, start) => {
-  // Each random integer gives 32 signs.
-  const first = Math.floor(start / 32);
-  const words = bits(own, Math.ceil((start + count) / 32) - first, first);
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    const at = start - 32 * first + i;
-    out[i] = (words[at >>> 5]! >>> (at & 31)) & 1 ? 1 : -1;
-  }
-  return out;
-});
+export const rademacher = (k: Key, shape: Shape): Tensor =>
+  filled(k, shape, (own, count, start) => {
+    // Each random integer gives 32 signs.
+    const first = Math.floor(start / 32);
+    const words = bits(own, Math.ceil((start + count) / 32) - first, first);
+    const out = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const at = start - 32 * first + i;
+      out[i] = (words[at >>> 5]! >>> (at & 31)) & 1 ? 1 : -1;
+    }
+    return out;
+  });

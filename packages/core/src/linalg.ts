@@ -1,4 +1,20 @@
-import { add, concat, div, expandDims, log, matMul, slice, sub, sum, tensor, tile, transpose, mul, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  div,
+  expandDims,
+  log,
+  matMul,
+  slice,
+  sub,
+  sum,
+  tensor,
+  tile,
+  transpose,
+  mul,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { kernel } from './kernel.ts';
 import { scoped } from './scope.ts';
 
@@ -24,14 +40,16 @@ const eliminated = kernel<{ readonly a: Tensor; readonly rhs: Tensor }>('Impflow
  * where a pivot is not positive, the log-determinant is not finite. Cost: up to `n = 16` one fused kernel where the
  * backend has it; up to `n = 32` it makes `n` sweeps over `[B, n, n + k]`; above, matrix products of halves.
  */
-export const eliminate = (a: Tensor, rhs: Tensor): Elimination => scoped(() => {
-  const [batch, n] = a.shape as [number, number, number];
-  // The cpu backend of tfjs cannot slice an empty tensor.
-  if (batch === 0) return { solution: rhs.clone(), logDet: zeros([0]) };
-  const sweeps = (): readonly [Tensor, Tensor] => gaussJordan(a, rhs);
-  const [solution, logDet] = n <= FUSED_SIZE ? eliminated.run({ a, rhs }, {}, sweeps) : n <= SWEPT_SIZE ? sweeps() : byHalves(a, rhs);
-  return { solution, logDet };
-});
+export const eliminate = (a: Tensor, rhs: Tensor): Elimination =>
+  scoped(() => {
+    const [batch, n] = a.shape as [number, number, number];
+    // The cpu backend of tfjs cannot slice an empty tensor.
+    if (batch === 0) return { solution: rhs.clone(), logDet: zeros([0]) };
+    const sweeps = (): readonly [Tensor, Tensor] => gaussJordan(a, rhs);
+    const [solution, logDet] =
+      n <= FUSED_SIZE ? eliminated.run({ a, rhs }, {}, sweeps) : n <= SWEPT_SIZE ? sweeps() : byHalves(a, rhs);
+    return { solution, logDet };
+  });
 
 /** Largest dimension of the fused kernels. Above it composed operations work on enough data to be as fast. */
 export const FUSED_SIZE = 16;
@@ -45,12 +63,16 @@ const SWEPT_SIZE = 32;
 const byHalves = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
   const [batch, n] = a.shape as [number, number, number];
   const [half, width] = [n >> 1, rhs.shape[2]!];
-  const part = (x: Tensor, row: number, column: number, rows: number, columns: number): Tensor => slice(x, [0, row, column], [batch, rows, columns]);
-  const right = part(a, 0, half, half, n - half), below = part(a, half, 0, n - half, half);
+  const part = (x: Tensor, row: number, column: number, rows: number, columns: number): Tensor =>
+    slice(x, [0, row, column], [batch, rows, columns]);
+  const right = part(a, 0, half, half, n - half),
+    below = part(a, half, 0, n - half, half);
   const top = eliminate(part(a, 0, 0, half, half), concat([right, part(rhs, 0, 0, half, width)], 2));
   const [across, first] = [part(top.solution, 0, 0, half, n - half), part(top.solution, 0, n - half, half, width)];
   const bottom = eliminate(
-    sub(part(a, half, half, n - half, n - half), matMul(below, across)), sub(part(rhs, half, 0, n - half, width), matMul(below, first)));
+    sub(part(a, half, half, n - half, n - half), matMul(below, across)),
+    sub(part(rhs, half, 0, n - half, width), matMul(below, first)),
+  );
   return [concat([sub(first, matMul(across, bottom.solution)), bottom.solution], 1), add(top.logDet, bottom.logDet)];
 };
 
@@ -66,7 +88,10 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
     const scaled = div(row, pivot);
     const column = slice(system, [0, 0, j], [batch, n, 1]);
     // Row j becomes `scaled`: subtract (pivot - 1) scaled there, and column_i scaled from each other row i.
-    const unit = tensor(Float32Array.from({ length: n }, (_, i) => i === j ? 1 : 0), [1, n, 1]);
+    const unit = tensor(
+      Float32Array.from({ length: n }, (_, i) => (i === j ? 1 : 0)),
+      [1, n, 1],
+    );
     system = sub(system, mul(sub(column, unit), scaled));
     pivots.push(pivot);
   }
@@ -74,7 +99,11 @@ const gaussJordan = (a: Tensor, rhs: Tensor): readonly [Tensor, Tensor] => {
 };
 
 /** Returns the unit matrix, `[n, n]`. */
-export const identity = (n: number): Tensor => tensor(Float32Array.from({ length: n * n }, (_, at) => at % (n + 1) === 0 ? 1 : 0), [n, n]);
+export const identity = (n: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0)),
+    [n, n],
+  );
 
 /** Returns unit tangents, `[d, B, d]`. Their images are the columns of the Jacobian; see {@link jacobianOf}. */
 export const unitTangents = (batch: number, dim: number): Tensor => {
@@ -87,8 +116,9 @@ export const unitTangents = (batch: number, dim: number): Tensor => {
 export const jacobianOf = (tangents: Tensor): Tensor => transpose(tangents, [1, 2, 0]);
 
 /**
- * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents: `tangents[k, b, i]` is
- * `J_ik` of sample `b`; the gradient's `[k, b, i]` is `((I + J)^-1)_ki`. NaN where a pivot is not positive. `d` at most 16.
+ * `log det(I + J) [B]` and its gradient with respect to `tangents [d, B, d]`, the images of unit tangents: `tangents[k,
+ * b, i]` is `J_ik` of sample `b`; the gradient's `[k, b, i]` is `((I + J)^-1)_ki`. NaN where a pivot is not positive.
+ * `d` at most 16.
  */
 const logDetKernel = kernel<{ readonly tangents: Tensor }>('ImpflowLogDet');
 
@@ -122,11 +152,13 @@ export const logDetOnePlus = (images: Tensor, withGradient: boolean): LogDetOneP
     return { logDet, gradient };
   }
   const most = Math.max(1, Math.floor(ELIMINATED / dim ** 2));
-  const parts = Array.from({ length: Math.max(1, Math.ceil(batch / most)) }, (_, i) => scoped(() => {
-    const count = Math.min(most, batch - i * most);
-    const jacobian = jacobianOf(slice(images, [0, i * most, 0], [dim, count, dim]));
-    return eliminate(add(jacobian, identity(dim)), zeros([count, dim, 1])).logDet;
-  }));
+  const parts = Array.from({ length: Math.max(1, Math.ceil(batch / most)) }, (_, i) =>
+    scoped(() => {
+      const count = Math.min(most, batch - i * most);
+      const jacobian = jacobianOf(slice(images, [0, i * most, 0], [dim, count, dim]));
+      return eliminate(add(jacobian, identity(dim)), zeros([count, dim, 1])).logDet;
+    }),
+  );
   return { logDet: parts.length === 1 ? parts[0]! : concat(parts) };
 };
 

@@ -40,8 +40,10 @@ export interface Pair {
 }
 
 /** Returns the pair of the weighted sum `sum_b by_b l_b` from the pair of `l [B]`; `by [B]` holds the weights. */
-export const weighed = (pair: Pair, by: Tensor): Pair =>
-  ({ ...pair, cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])) });
+export const weighed = (pair: Pair, by: Tensor): Pair => ({
+  ...pair,
+  cotangents: mul(pair.cotangents, reshape(by, [1, by.size, ...pair.cotangents.shape.slice(2).map(() => 1)])),
+});
 
 /**
  * Coefficients of the scalar `<value, g(x)> + sum_k <c_k, J(x) t_k>` that {@link NetLinearization.pullback}
@@ -104,32 +106,50 @@ export interface LinearizationSpec {
 }
 
 /** Completes a linearization with unit tangents, the Jacobian and scopes. */
-export const defineLinearization = ({ value, tracked, owned, push, jvp, vjp, pullback }: LinearizationSpec): NetLinearization => {
+export const defineLinearization = ({
+  value,
+  tracked,
+  owned,
+  push,
+  jvp,
+  vjp,
+  pullback,
+}: LinearizationSpec): NetLinearization => {
   const [batch, ...event] = value.shape as [number, ...number[]];
   let all: Pushed | undefined;
   let matrix: Tensor | undefined;
-  const units = (): Pushed => all ??= kept(() => {
-    const tangents = unitStack(batch, event);
-    return tracked ? { tangents, ...push(tangents) } : { tangents, images: inChunks(jvp, tangents), entering: [] };
-  });
+  const units = (): Pushed =>
+    (all ??= kept(() => {
+      const tangents = unitStack(batch, event);
+      return tracked ? { tangents, ...push(tangents) } : { tangents, images: inChunks(jvp, tangents), entering: [] };
+    }));
   return Object.freeze<NetLinearization>({
-    value, tracked, units,
+    value,
+    tracked,
+    units,
     jvp: (tangents) => scoped(() => jvp(tangents)),
     vjp: (cotangents) => scoped(() => vjp(cotangents)),
     push: (tangents) => scoped(() => ({ tangents: tangents.clone(), ...push(tangents) })),
-    jacobian: () => matrix ??= kept(() => {
-      const { images } = units();
-      return jacobianOf(reshaped(images, [images.shape[0]!, batch, images.shape[0]!]));
-    }),
+    jacobian: () =>
+      (matrix ??= kept(() => {
+        const { images } = units();
+        return jacobianOf(reshaped(images, [images.shape[0]!, batch, images.shape[0]!]));
+      })),
     pullback: (cotangents) => {
-      if (!tracked) throw new FlowError('option', 'core/linearize', 'No pullback of this linearization', { expected: 'tracked: true', got: 'tracked: false', hint: 'Linearize with tracked left out.' });
+      if (!tracked)
+        throw new FlowError('option', 'core/linearize', 'No pullback of this linearization', {
+          expected: 'tracked: true',
+          got: 'tracked: false',
+          hint: 'Linearize with tracked left out.',
+        });
       return scoped(() => pullback(cotangents));
     },
     dispose: () => release([value, owned, all, matrix]),
   });
 };
 
-const unitStack = (batch: number, event: Shape): Tensor => reshaped(unitTangents(batch, sizeOf(event)), [sizeOf(event), batch, ...event]);
+const unitStack = (batch: number, event: Shape): Tensor =>
+  reshaped(unitTangents(batch, sizeOf(event)), [sizeOf(event), batch, ...event]);
 
 /** Largest number of floats in the widest layer for the unit tangents of one chunk: 16 MB. */
 const CHUNK = 2 ** 22;
@@ -155,11 +175,16 @@ export const opposite = (g: NetLinearization): NetLinearization => {
     jvp: (tangents) => scoped(() => neg(g.jvp(tangents))),
     vjp: (cotangents) => scoped(() => neg(g.vjp(cotangents))),
     push: (tangents) => scoped(() => flipped(g.push(tangents))),
-    units: () => all ??= { ...g.units(), images: kept(() => neg(g.units().images)) },
-    jacobian: () => matrix ??= kept(() => neg(g.jacobian())),
-    pullback: ({ value: u, pair, onto }) => scoped(() => g.pullback({
-      value: u && neg(u), pair: pair && { pushed: pair.pushed, cotangents: neg(pair.cotangents) }, onto,
-    })),
+    units: () => (all ??= { ...g.units(), images: kept(() => neg(g.units().images)) }),
+    jacobian: () => (matrix ??= kept(() => neg(g.jacobian()))),
+    pullback: ({ value: u, pair, onto }) =>
+      scoped(() =>
+        g.pullback({
+          value: u && neg(u),
+          pair: pair && { pushed: pair.pushed, cotangents: neg(pair.cotangents) },
+          onto,
+        }),
+      ),
     dispose: () => {
       release([value, all?.images, matrix]);
       g.dispose();

@@ -21,7 +21,17 @@ export const measureReadBack = async (syncRead: boolean): Promise<ReadBack> => {
   for (let i = 0; i < 9; i++) reads.push(await timed(read));
   const operations: number[] = [];
   for (let i = 0; i < 5; i++) {
-    operations.push(await timed(async () => { dispose(tidy(() => { let y: Tensor = x; for (let k = 0; k < SERIES; k++) y = add(y, 1); return y; })); }) / SERIES);
+    operations.push(
+      (await timed(async () => {
+        dispose(
+          tidy(() => {
+            let y: Tensor = x;
+            for (let k = 0; k < SERIES; k++) y = add(y, 1);
+            return y;
+          }),
+        );
+      })) / SERIES,
+    );
     await read();
   }
   x.dispose();

@@ -41,22 +41,32 @@ export interface Registry<T extends Table<unknown>> {
  * Makes a registry of the factories of `table`. `kind` names them in errors, as in "Unknown solver". Their products
  * must have `methods`; none by default.
  */
-export const registry = <T extends Table<unknown>>(kind: string, table: T, methods: readonly string[] = []): Registry<T> => Object.freeze<Registry<T>>({
-  kind,
-  names: Object.keys(table),
-  has: (name: string) => Object.hasOwn(table, name),
-  create: ({ name, options }) => {
-    if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
-    const product = made(kind, name, () => (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options));
-    if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
-    return product;
-  },
-  extend: (more) => {
-    const taken = Object.keys(more).filter((name) => Object.hasOwn(table, name));
-    if (taken.length > 0) throw new FlowError('registry', 'core/registry', `The ${kind} name ${taken.join(', ')} is taken`, { hint: 'Give the plugin a name of its own.' });
-    return registry(kind, { ...table, ...more }, methods);
-  },
-});
+export const registry = <T extends Table<unknown>>(
+  kind: string,
+  table: T,
+  methods: readonly string[] = [],
+): Registry<T> =>
+  Object.freeze<Registry<T>>({
+    kind,
+    names: Object.keys(table),
+    has: (name: string) => Object.hasOwn(table, name),
+    create: ({ name, options }) => {
+      if (!Object.hasOwn(table, name)) throw unknownName('core/registry', kind, name, Object.keys(table));
+      const product = made(kind, name, () =>
+        (table[name] as unknown as (options?: unknown) => ReturnType<T[keyof T]>)(options),
+      );
+      if (methods.length > 0) assertMethods('core/registry', kind, product, methods, name);
+      return product;
+    },
+    extend: (more) => {
+      const taken = Object.keys(more).filter((name) => Object.hasOwn(table, name));
+      if (taken.length > 0)
+        throw new FlowError('registry', 'core/registry', `The ${kind} name ${taken.join(', ')} is taken`, {
+          hint: 'Give the plugin a name of its own.',
+        });
+      return registry(kind, { ...table, ...more }, methods);
+    },
+  });
 
 /** Returns what a factory makes. An error that it throws names the plugin. */
 const made = <P>(kind: string, name: string, factory: () => P): P => {
@@ -71,7 +81,9 @@ const made = <P>(kind: string, name: string, factory: () => P): P => {
 export const unknownName = (at: string, kind: string, name: string, known: readonly string[]): FlowError => {
   const near = nearest(name, known);
   return new FlowError('registry', at, `Unknown ${kind}`, {
-    expected: `one of ${known.join(', ')}`, got: `"${name}"`, ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+    expected: `one of ${known.join(', ')}`,
+    got: `"${name}"`,
+    ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
   });
 };
 
@@ -80,10 +92,15 @@ export const unknownName = (at: string, kind: string, name: string, known: reado
  * larger of 2 and a third of the entry's length, and less than the length of the longer name.
  */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
-  const ranked = known.map((entry) => ({ entry, edits: editDistance(name.toLowerCase(), entry.toLowerCase()) })).sort((a, b) => a.edits - b.edits);
+  const ranked = known
+    .map((entry) => ({ entry, edits: editDistance(name.toLowerCase(), entry.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
   // Fewer edits than letters: otherwise two names of one letter would always be similar.
-  const alike = best !== undefined && best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) && best.edits < Math.max(name.length, best.entry.length);
+  const alike =
+    best !== undefined &&
+    best.edits <= Math.max(2, Math.floor(best.entry.length / 3)) &&
+    best.edits < Math.max(name.length, best.entry.length);
   return alike ? best.entry : undefined;
 };
 

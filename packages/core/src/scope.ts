@@ -13,24 +13,31 @@ const isOwner = (node: object): node is Disposable => 'dispose' in node && typeo
  * linearizations.
  */
 export const leaves = (tree: unknown): readonly Tensor[] =>
-  tree instanceof Tensor ? [tree]
-  : tree !== null && typeof tree === 'object' && !isOwner(tree) ? Object.values(tree).flatMap(leaves)
-  : [];
+  tree instanceof Tensor
+    ? [tree]
+    : tree !== null && typeof tree === 'object' && !isOwner(tree)
+      ? Object.values(tree).flatMap(leaves)
+      : [];
 
 /** Returns all objects in plain records and arrays that own their tensors. */
 export const owners = (tree: unknown): readonly Disposable[] =>
-  tree === null || typeof tree !== 'object' || tree instanceof Tensor ? []
-  : isOwner(tree) ? [tree]
-  : Object.values(tree).flatMap(owners);
+  tree === null || typeof tree !== 'object' || tree instanceof Tensor
+    ? []
+    : isOwner(tree)
+      ? [tree]
+      : Object.values(tree).flatMap(owners);
 
 /** Returns a copy of `tree` with its tensors replaced by `tensors`, in the order of {@link leaves}. */
 export const withLeaves = <T>(tree: T, tensors: readonly Tensor[]): T => {
   let next = 0;
   const rebuild = (node: unknown): unknown =>
-    node instanceof Tensor ? tensors[next++]
-    : Array.isArray(node) ? node.map(rebuild)
-    : node !== null && typeof node === 'object' && !isOwner(node) ? Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rebuild(value)]))
-    : node;
+    node instanceof Tensor
+      ? tensors[next++]
+      : Array.isArray(node)
+        ? node.map(rebuild)
+        : node !== null && typeof node === 'object' && !isOwner(node)
+          ? Object.fromEntries(Object.entries(node).map(([key, value]) => [key, rebuild(value)]))
+          : node;
   return rebuild(tree) as T;
 };
 

@@ -41,9 +41,14 @@ let current: Attempt | undefined;
  */
 export const attempt = (at: string): Attempt => {
   if (current !== undefined) return current;
-  throw new FlowError('unsupported', at, 'The running backend cannot be read at once, so a solve cannot look whether it is done', {
-    hint: 'Wrap the call: await settle(() => flow.logProb(x)). Training, scoring and sampling of this workspace do.',
-  });
+  throw new FlowError(
+    'unsupported',
+    at,
+    'The running backend cannot be read at once, so a solve cannot look whether it is done',
+    {
+      hint: 'Wrap the call: await settle(() => flow.logProb(x)). Training, scoring and sampling of this workspace do.',
+    },
+  );
 };
 
 /**
@@ -64,7 +69,17 @@ export const settle = async <T>(body: () => T, { most = 512 }: { readonly most?:
   for (let steps = needed.get(device) ?? FIRST; ; steps *= 2) {
     const last = steps >= most;
     const left: Unread[] = [];
-    const result = attempted({ steps, last, leave: (unread) => { left.push(unread); } }, body, left);
+    const result = attempted(
+      {
+        steps,
+        last,
+        leave: (unread) => {
+          left.push(unread);
+        },
+      },
+      body,
+      left,
+    );
     const found = await Promise.all(left.map((unread) => unread.read()));
     if (!last && found.some(({ hopeful }) => hopeful)) {
       release(result);

@@ -20,5 +20,8 @@ export const sizeOf = (event: Shape): number => event.reduce((product, n) => pro
 /** Throws a `shape` error unless `x` is `[B, ...event]`. */
 export const assertShape = (at: string, x: Tensor, event: Shape): void => {
   if (x.rank === event.length + 1 && event.every((n, i) => n === x.shape[i + 1])) return;
-  throw new FlowError('shape', at, 'Wrong input shape', { expected: `[B, ${event.join(', ')}]`, got: `[${x.shape.join(', ')}]` });
+  throw new FlowError('shape', at, 'Wrong input shape', {
+    expected: `[B, ${event.join(', ')}]`,
+    got: `[${x.shape.join(', ')}]`,
+  });
 };

@@ -14,7 +14,8 @@ const covariance = (rank: number): Float64Array => {
 
 describe('choleskyInPlace', () => {
   it('gives a lower triangle whose product with its transpose is the covariance', () => {
-    const S = covariance(9), L = S.slice();
+    const S = covariance(9),
+      L = S.slice();
     expect(choleskyInPlace(L, d)).toBe(-1);
     for (let i = 0; i < d; i++) {
       for (let j = 0; j <= i; j++) {

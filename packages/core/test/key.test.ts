@@ -1,5 +1,19 @@
 import { cpu } from '@impflow/backend-cpu';
-import { bits, fold, forRows, fromRow, key, normal, normals, permutation, rademacher, split, threefry, uniform, uniforms } from '@impflow/core';
+import {
+  bits,
+  fold,
+  forRows,
+  fromRow,
+  key,
+  normal,
+  normals,
+  permutation,
+  rademacher,
+  split,
+  threefry,
+  uniform,
+  uniforms,
+} from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
 
@@ -16,7 +30,11 @@ describe('threefry', () => {
 
 describe('keys', () => {
   it('give the words of threefry, counter by counter', () => {
-    for (const [k, counter] of [[key(0), 0], [key(2 ** 53 - 1), 7], [fold(key(3), 9), 123_456]] as const) {
+    for (const [k, counter] of [
+      [key(0), 0],
+      [key(2 ** 53 - 1), 7],
+      [fold(key(3), 9), 123_456],
+    ] as const) {
       const found = [...bits(k, 100, 2 * counter)];
       expect(found).toEqual(Array.from({ length: 50 }, (_, i) => threefry(k, 0, counter + i)).flat());
     }
@@ -25,7 +43,9 @@ describe('keys', () => {
   it('give the same numbers every time and others under another key', () => {
     expect(bits(key(7), 5)).toEqual(bits(key(7), 5));
     expect(bits(key(7), 5)).toEqual(bits(key(7), 9).subarray(0, 5));
-    const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) => hex([...bits(k, 2)]));
+    const drawn = [key(7), key(8), fold(key(7), 0), fold(key(7), 1), ...split(fold(key(7), 1))].map((k) =>
+      hex([...bits(k, 2)]),
+    );
     expect(new Set(drawn).size).toBe(drawn.length);
   });
 
@@ -68,12 +88,23 @@ describe('distributions', () => {
 describe('a part of a batch', () => {
   onBackend(cpu());
 
-  it.each([['uniform', uniform], ['normal', normal], ['rademacher', rademacher]] as const)('%s draws the rows of the whole', (_name, draw) => {
+  it.each([
+    ['uniform', uniform],
+    ['normal', normal],
+    ['rademacher', rademacher],
+  ] as const)('%s draws the rows of the whole', (_name, draw) => {
     for (const event of [[3], [2, 2], []]) {
       const whole = draw(fold(key(9), 1), [11, ...event]).dataSync();
       const perRow = event.reduce((product, n) => product * n, 1);
-      for (const [from, to] of [[0, 4], [1, 2], [3, 11], [4, 9]] as const) {
-        expect(draw(fold(fromRow(key(9), from), 1), [to - from, ...event]).dataSync()).toEqual(whole.slice(from * perRow, to * perRow));
+      for (const [from, to] of [
+        [0, 4],
+        [1, 2],
+        [3, 11],
+        [4, 9],
+      ] as const) {
+        expect(draw(fold(fromRow(key(9), from), 1), [to - from, ...event]).dataSync()).toEqual(
+          whole.slice(from * perRow, to * perRow),
+        );
       }
     }
   });
@@ -90,7 +121,11 @@ describe('a part of a batch', () => {
 describe('rows with names', () => {
   onBackend(cpu());
 
-  it.each([['uniform', uniform], ['normal', normal], ['rademacher', rademacher]] as const)('%s draws for a row what belongs to its name, wherever it stands', (_name, draw) => {
+  it.each([
+    ['uniform', uniform],
+    ['normal', normal],
+    ['rademacher', rademacher],
+  ] as const)('%s draws for a row what belongs to its name, wherever it stands', (_name, draw) => {
     const rowsOf = (names: readonly number[]): string[] => {
       const values = draw(fold(forRows(key(9), names), 1), [names.length, 5, 8]).dataSync();
       return names.map((_, i) => values.slice(i * 40, (i + 1) * 40).join());

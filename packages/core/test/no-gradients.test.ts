@@ -9,10 +9,22 @@ it('says what to do where gradients are not registered, keeps no tensor, and wor
   await setBackend('cpu');
   const x = variable(tensor1d([0.5]));
   const before = memory().numTensors;
-  for (const gradient of [() => valueAndGradients(() => sum(cos(x)), { x }), () => pullback(() => cos(x), [x], ones([1]))]) {
-    expect(() => tidy(() => { gradient(); })).toThrow(/^\[core\/gradients\] TensorFlow\.js has no gradient of (Sum|Cos)\. Call await registerGradients\(\) of @impflow\/core first/);
+  for (const gradient of [
+    () => valueAndGradients(() => sum(cos(x)), { x }),
+    () => pullback(() => cos(x), [x], ones([1])),
+  ]) {
+    expect(() =>
+      tidy(() => {
+        gradient();
+      }),
+    ).toThrow(
+      /^\[core\/gradients\] TensorFlow\.js has no gradient of (Sum|Cos)\. Call await registerGradients\(\) of @impflow\/core first/,
+    );
     expect([memory().numTensors, engine().state.activeTape]).toEqual([before, null]);
   }
   await registerGradients();
-  expect(tidy(() => valueAndGradients(() => sum(cos(x)), { x }).gradients['x']!.dataSync()[0])).toBeCloseTo(-Math.sin(0.5), 6);
+  expect(tidy(() => valueAndGradients(() => sum(cos(x)), { x }).gradients['x']!.dataSync()[0])).toBeCloseTo(
+    -Math.sin(0.5),
+    6,
+  );
 });

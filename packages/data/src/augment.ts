@@ -29,7 +29,11 @@ export interface AugmentOptions {
  * @see Theis, van den Oord, Bethge, A note on the evaluation of generative models, ICLR 2016, arXiv:1511.01844, section
  * 3.1.
  */
-export const imageBatch = (images: Images, indices: Uint32Array, options: AugmentOptions): { readonly values: Float32Array } => {
+export const imageBatch = (
+  images: Images,
+  indices: Uint32Array,
+  options: AugmentOptions,
+): { readonly values: Float32Array } => {
   const width = pixelsOf(images);
   const values = new Float32Array(indices.length * width);
   fillRows('data/imageBatch', values, width, images, indices, options);
@@ -52,12 +56,22 @@ export interface ImageBatchesOptions extends AugmentOptions {
  * @throws `option` for a size that is not an integer from 1 to the number of images; `input` if `labels` is set and the
  * images have none.
  */
-export const imageBatches = (images: Images, { size, labels = false, key, ...augment }: ImageBatchesOptions): ((step: number) => Float32Array) => {
+export const imageBatches = (
+  images: Images,
+  { size, labels = false, key, ...augment }: ImageBatchesOptions,
+): ((step: number) => Float32Array) => {
   if (!Number.isSafeInteger(size) || size < 1 || size > images.count) {
-    throw new FlowError('option', 'data/imageBatches', 'Wrong size of a batch', { expected: `an integer from 1 to ${images.count}, the number of images`, got: String(size) });
+    throw new FlowError('option', 'data/imageBatches', 'Wrong size of a batch', {
+      expected: `an integer from 1 to ${images.count}, the number of images`,
+      got: String(size),
+    });
   }
   if (labels && images.labels === undefined) {
-    throw new FlowError('input', 'data/imageBatches', `No labels in ${images.source}`, { expected: 'a label for each image', got: 'none', hint: 'Leave labels out, or bring them.' });
+    throw new FlowError('input', 'data/imageBatches', `No labels in ${images.source}`, {
+      expected: 'a label for each image',
+      got: 'none',
+      hint: 'Leave labels out, or bring them.',
+    });
   }
   const perEpoch = Math.floor(images.count / size);
   const [orders, draws] = [fold(key, 0), fold(key, 1)];
@@ -76,18 +90,35 @@ export const imageBatches = (images: Images, { size, labels = false, key, ...aug
     const indices = order.subarray(first, first + size);
     const rows = new Float32Array(size * width);
     fillRows('data/imageBatches', rows, width, images, indices, { ...augment, key: fold(draws, step) });
-    if (labels) indices.forEach((index, row) => { rows[row * width + pixels] = images.labels![index]!; });
+    if (labels)
+      indices.forEach((index, row) => {
+        rows[row * width + pixels] = images.labels![index]!;
+      });
     return rows;
   };
 };
 
 /** Writes one image after the other into `out`, `stride` numbers apart. */
-const fillRows = (at: string, out: Float32Array, stride: number, images: Images, indices: Uint32Array, { key, flip = false, crop = 0, noise = true }: AugmentOptions): void => {
-  if (!Number.isSafeInteger(crop) || crop < 0) throw new FlowError('option', at, 'Wrong padding for crops', { expected: 'a whole number of pixels', got: String(crop) });
+const fillRows = (
+  at: string,
+  out: Float32Array,
+  stride: number,
+  images: Images,
+  indices: Uint32Array,
+  { key, flip = false, crop = 0, noise = true }: AugmentOptions,
+): void => {
+  if (!Number.isSafeInteger(crop) || crop < 0)
+    throw new FlowError('option', at, 'Wrong padding for crops', {
+      expected: 'a whole number of pixels',
+      got: String(crop),
+    });
   const size = pixelsOf(images);
   const { row: start = 0 } = key;
   const mirrored = flip ? bits(fold(key, 1), indices.length, start) : undefined;
-  const places = crop > 0 ? uniforms(fold(key, 2), 2 * indices.length, 2 * start).map((u) => Math.floor(u * (2 * crop + 1)) - crop) : undefined;
+  const places =
+    crop > 0
+      ? uniforms(fold(key, 2), 2 * indices.length, 2 * start).map((u) => Math.floor(u * (2 * crop + 1)) - crop)
+      : undefined;
   // Each row reads its own part of the stream, in whole pairs of words. A pair gives four numbers of 16 bits.
   const pairs = Math.ceil(size / 4);
   const words = new Uint32Array(2 * pairs);
@@ -115,10 +146,20 @@ const addNoise = (out: Float32Array, to: number, size: number, words: Uint32Arra
 };
 const GRAIN = 2 ** -16;
 
-interface Move { readonly dy: number; readonly dx: number; readonly mirror: boolean }
+interface Move {
+  readonly dy: number;
+  readonly dx: number;
+  readonly mirror: boolean;
+}
 
 /** Copies one image, shifted and then mirrored. Leaves the numbers of `out` that get no pixel of the image. */
-const copyMoved = (out: Float32Array, to: number, { shape: [height, width, channels], pixels }: Images, image: number, { dy, dx, mirror }: Move): void => {
+const copyMoved = (
+  out: Float32Array,
+  to: number,
+  { shape: [height, width, channels], pixels }: Images,
+  image: number,
+  { dy, dx, mirror }: Move,
+): void => {
   for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
     for (let x = 0; x < width; x++) {
       const column = (mirror ? width - 1 - x : x) + dx;

@@ -57,7 +57,8 @@ export const FEWEST_OF_ATOM = 5;
  *
  * @remarks Two passes over the table. A column that has a resolution is sorted too.
  */
-export const describeColumns = (table: Table): readonly ColumnSummary[] => table.columns.map((_, j) => describeColumn(table, j));
+export const describeColumns = (table: Table): readonly ColumnSummary[] =>
+  table.columns.map((_, j) => describeColumn(table, j));
 
 const describeColumn = ({ columns, rows, values }: Table, j: number): ColumnSummary => {
   const counts = new Map<number, number>();
@@ -80,14 +81,20 @@ const describeColumn = ({ columns, rows, values }: Table, j: number): ColumnSumm
     if (!Number.isNaN(value)) squares += (value - mean) ** 2;
   }
   const numbers = {
-    name: columns[j]!, min: present === 0 ? NaN : min, max: present === 0 ? NaN : max, mean, standardDeviation: present === 0 ? NaN : Math.sqrt(squares / present),
-    missing: rows - present, distinct: counts.size,
+    name: columns[j]!,
+    min: present === 0 ? NaN : min,
+    max: present === 0 ? NaN : max,
+    mean,
+    standardDeviation: present === 0 ? NaN : Math.sqrt(squares / present),
+    missing: rows - present,
+    distinct: counts.size,
   };
   if (counts.size <= 1) return { ...numbers, kind: 'constant' };
   const [value, count] = mostFrequent(counts);
   const atom = count >= FEWEST_OF_ATOM && count > ATOM_SHARE * present ? { value, share: count / present } : undefined;
   const repeated = counts.size < DISTINCT_CAP && counts.size <= present / 2;
-  if ((!repeated && atom === undefined) || !Number.isFinite(min) || !Number.isFinite(max)) return { ...numbers, kind: 'continuous' };
+  if ((!repeated && atom === undefined) || !Number.isFinite(min) || !Number.isFinite(max))
+    return { ...numbers, kind: 'continuous' };
   const different = differentValues({ columns, rows, values }, j);
   const step = gridStep(different);
   const found = { ...numbers, ...(atom === undefined ? {} : { atom }) };
@@ -106,8 +113,14 @@ const mostFrequent = (counts: ReadonlyMap<number, number>): readonly [value: num
 };
 
 /** The different values of a column, ascending, without NaN. */
-const differentValues = ({ columns, rows, values }: Pick<Table, 'columns' | 'rows' | 'values'>, j: number): Float32Array =>
-  Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]!).filter((value) => !Number.isNaN(value)).sort().filter((value, i, sorted) => i === 0 || value !== sorted[i - 1]);
+const differentValues = (
+  { columns, rows, values }: Pick<Table, 'columns' | 'rows' | 'values'>,
+  j: number,
+): Float32Array =>
+  Float32Array.from({ length: rows }, (_, row) => values[row * columns.length + j]!)
+    .filter((value) => !Number.isNaN(value))
+    .sort()
+    .filter((value, i, sorted) => i === 0 || value !== sorted[i - 1]);
 
 /**
  * Returns the names of the columns that count or label instead of measuring. All their values are whole numbers, there
@@ -117,7 +130,9 @@ const differentValues = ({ columns, rows, values }: Pick<Table, 'columns' | 'row
  * Columns of whole numbers that hardly repeat, such as populations or prices in cents, are not listed.
  */
 export const integerColumns = (table: Table): readonly string[] =>
-  describeColumns(table).filter(({ kind }) => kind === 'integer').map(({ name }) => name);
+  describeColumns(table)
+    .filter(({ kind }) => kind === 'integer')
+    .map(({ name }) => name);
 
 /**
  * Returns the columns whose values repeat, with the width of the noise that gives each a density ({@link dequantise}).
@@ -131,4 +146,6 @@ export const integerColumns = (table: Table): readonly string[] =>
  * smallest gap alone vanishes as rows are added, and the spike would remain.
  */
 export const resolutionsOf = (summaries: readonly ColumnSummary[]): Resolutions =>
-  Object.fromEntries(summaries.flatMap(({ name, resolution }) => (resolution === undefined ? [] : [[name, resolution]])));
+  Object.fromEntries(
+    summaries.flatMap(({ name, resolution }) => (resolution === undefined ? [] : [[name, resolution]])),
+  );

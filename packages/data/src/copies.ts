@@ -26,11 +26,15 @@ export const distinctRows = ({ rows, columns, values }: Table): Uint32Array | un
   }
   const counts = new Map<string, number>();
   const bits = new Uint16Array(values.slice().buffer);
-  const texts = Array.from({ length: rows }, (_, row) => String.fromCharCode(...bits.subarray(2 * width * row, 2 * width * (row + 1))));
+  const texts = Array.from({ length: rows }, (_, row) =>
+    String.fromCharCode(...bits.subarray(2 * width * row, 2 * width * (row + 1))),
+  );
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   if (most < counts.size / 2) return undefined;
-  const atom = Math.max(FEWEST_OF_ATOM - 1, ATOM_SHARE * rows, 2 * rows / counts.size);
+  const atom = Math.max(FEWEST_OF_ATOM - 1, ATOM_SHARE * rows, (2 * rows) / counts.size);
   const seen = new Set<string>();
-  const kept = Uint32Array.from(texts.keys()).filter((row) => counts.get(texts[row]!)! > atom || seen.size < seen.add(texts[row]!).size);
+  const kept = Uint32Array.from(texts.keys()).filter(
+    (row) => counts.get(texts[row]!)! > atom || seen.size < seen.add(texts[row]!).size,
+  );
   return rows - kept.length > COPIES_SHARE * rows ? kept : undefined;
 };

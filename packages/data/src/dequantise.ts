@@ -22,7 +22,11 @@ export const dequantise = (table: Table, resolutions: Resolutions, key: Key): Ta
   for (const [i, j] of columnIndices('data/dequantise', table, names).entries()) {
     const resolution = resolutions[names[i]!]!;
     if (!(resolution > 0 && resolution < Infinity)) {
-      throw new FlowError('option', 'data/dequantise', `Wrong resolution of the column "${names[i]}"`, { expected: 'a number above 0', got: String(resolution), hint: 'Take those of resolutionsOf.' });
+      throw new FlowError('option', 'data/dequantise', `Wrong resolution of the column "${names[i]}"`, {
+        expected: 'a number above 0',
+        got: String(resolution),
+        hint: 'Take those of resolutionsOf.',
+      });
     }
     const noise = uniforms(fold(key, j), table.rows);
     for (let row = 0; row < table.rows; row++) values[row * width + j]! += resolution * noise[row]!;

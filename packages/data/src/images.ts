@@ -32,18 +32,31 @@ export const pickImages = (images: Images, indices: Uint32Array): Images => {
     pixels.set(images.pixels.subarray(from, from + size), i * size);
   }
   const { labels } = images;
-  return { ...images, count: indices.length, pixels, ...(labels === undefined ? {} : { labels: Uint8Array.from(indices, (index) => labels[index]!) }) };
+  return {
+    ...images,
+    count: indices.length,
+    pixels,
+    ...(labels === undefined ? {} : { labels: Uint8Array.from(indices, (index) => labels[index]!) }),
+  };
 };
 
 /** Number of values per image. */
-export const pixelsOf = ({ shape: [height, width, channels] }: Pick<Images, 'shape'>): number => height * width * channels;
+export const pixelsOf = ({ shape: [height, width, channels] }: Pick<Images, 'shape'>): number =>
+  height * width * channels;
 
 /**
  * Returns the index itself.
  *
  * @throws `input` if there is no image at the index.
  */
-export const checkedIndex = (at: string, { count, source }: Pick<Images, 'count' | 'source'>, index: number): number => {
+export const checkedIndex = (
+  at: string,
+  { count, source }: Pick<Images, 'count' | 'source'>,
+  index: number,
+): number => {
   if (index < count) return index;
-  throw new FlowError('input', at, `No such image in ${source}`, { expected: `indices below ${count}`, got: String(index) });
+  throw new FlowError('input', at, `No such image in ${source}`, {
+    expected: `indices below ${count}`,
+    got: String(index),
+  });
 };

@@ -1,5 +1,13 @@
 export { imageBatch, imageBatches, type AugmentOptions, type ImageBatchesOptions } from './augment.ts';
-export { ATOM_SHARE, DISTINCT_CAP, describeColumns, integerColumns, resolutionsOf, type Atom, type ColumnSummary } from './columns.ts';
+export {
+  ATOM_SHARE,
+  DISTINCT_CAP,
+  describeColumns,
+  integerColumns,
+  resolutionsOf,
+  type Atom,
+  type ColumnSummary,
+} from './columns.ts';
 export { COPIES_SHARE, distinctRows } from './copies.ts';
 export type { DataSet } from './data-set.ts';
 export { centred, dequantise, onGrid } from './dequantise.ts';

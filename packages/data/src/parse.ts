@@ -1,6 +1,6 @@
 import { checkedTable, type CheckOptions } from './readers/check.ts';
-import { parseCsv } from './readers/csv.ts';
 import type { CsvOptions } from './readers/csv-options.ts';
+import { parseCsv } from './readers/csv.ts';
 import type { Table } from './table.ts';
 
 /** Options of {@link parseTable}. */
@@ -13,4 +13,5 @@ export interface ParseOptions extends CheckOptions, CsvOptions {}
  * @throws `input` for bytes that are not text of this kind, or that hold anything but numbers; `option` if separator
  * and decimal sign are both commas.
  */
-export const parseTable = (name: string, bytes: Uint8Array, options: ParseOptions = {}): Table => checkedTable(parseCsv(name, bytes, options), name, options);
+export const parseTable = (name: string, bytes: Uint8Array, options: ParseOptions = {}): Table =>
+  checkedTable(parseCsv(name, bytes, options), name, options);

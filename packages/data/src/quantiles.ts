@@ -38,12 +38,20 @@ export const fitQuantiles = ({ rows, columns, values, source }: Table): Quantile
   const knots = columns.map((name, j) => {
     const sorted = Float64Array.from({ length: rows }, (_, r) => values[r * columns.length + j]!).sort();
     const range = sorted.at(-1)! - sorted[0]!;
-    if (!(range > 0 && range < Infinity)) throw new FlowError('input', 'data/fitQuantiles', `The column "${name}" of ${source} has no quantiles`, { expected: 'finite values that differ', got: 'others', hint: 'Leave it out.' });
+    if (!(range > 0 && range < Infinity))
+      throw new FlowError('input', 'data/fitQuantiles', `The column "${name}" of ${source} has no quantiles`, {
+        expected: 'finite values that differ',
+        got: 'others',
+        hint: 'Leave it out.',
+      });
     const span = quantile(sorted, 0.9) - quantile(sorted, 0.1);
     const gap = GAP * (span > 0 ? span : range);
     // Round knots to float32, as the rows are: a row at a knot is then on the same side of it on every backend.
     let last = -Infinity;
-    const inner = Array.from({ length: cells + 1 }, (_, k) => (last = Math.fround(Math.max(quantile(sorted, k / cells), last + gap))));
+    const inner = Array.from(
+      { length: cells + 1 },
+      (_, k) => (last = Math.fround(Math.max(quantile(sorted, k / cells), last + gap))),
+    );
     const whole = last - inner[0]!;
     return [inner[0]! - whole, ...inner, last + whole];
   });
@@ -54,7 +62,8 @@ export const fitQuantiles = ({ rows, columns, values, source }: Table): Quantile
 
 const quantile = (sorted: Float64Array, share: number): number => {
   const at = share * (sorted.length - 1);
-  const low = Math.floor(at), high = Math.min(sorted.length - 1, low + 1);
+  const low = Math.floor(at),
+    high = Math.min(sorted.length - 1, low + 1);
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 };
 
@@ -77,7 +86,7 @@ const normalShare = (z: number): number => {
   const x = -z;
   if (x < 2.5) {
     let [term, sum] = [x, x];
-    for (let n = 1; n < 60; n++) sum += (term *= (x * x) / (2 * n + 1));
+    for (let n = 1; n < 60; n++) sum += term *= (x * x) / (2 * n + 1);
     return 0.5 - density * sum;
   }
   let fraction = x;

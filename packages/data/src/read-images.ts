@@ -17,29 +17,49 @@ import type { ImageReadOptions } from './readers/image-options.ts';
  * {@link readImageFolder} throw.
  */
 export const readImages = async (path: string, options: ImageReadOptions = {}): Promise<Images> => {
-  const found = await stat(path).catch((error: unknown) => { throw unreadable(AT, path, error, EXPECTED); });
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(AT, path, error, EXPECTED);
+  });
   if (found.isDirectory()) return readFolder(path, options);
   if (extname(path).toLowerCase() === '.bin') return readCifar(path, options);
   const start = await firstBytes(path);
-  if (isImageName(path)) throw refuse(`One image instead of a set: ${path}`, EXPECTED, `a ${extname(path)} file`, 'Name its folder.');
+  if (isImageName(path))
+    throw refuse(`One image instead of a set: ${path}`, EXPECTED, `a ${extname(path)} file`, 'Name its folder.');
   if (start.startsWith('000008') || start.startsWith('1f8b')) return readIdx(path, options);
-  throw refuse(`Unknown kind of images ${path}`, EXPECTED, start === '' ? '0 bytes' : `a file that begins with ${start}`, 'Unpack archives; convert other kinds.');
+  throw refuse(
+    `Unknown kind of images ${path}`,
+    EXPECTED,
+    start === '' ? '0 bytes' : `a file that begins with ${start}`,
+    'Unpack archives; convert other kinds.',
+  );
 };
 
 const AT = 'data/readImages';
 const EXPECTED = 'an IDX file, a .bin file of CIFAR, or a folder of PNG or JPEG files';
 
 const readFolder = async (path: string, options: ImageReadOptions): Promise<Images> => {
-  const names = (await readdir(path).catch((error: unknown) => { throw unreadable(AT, path, error, EXPECTED); })).toSorted();
+  const names = (
+    await readdir(path).catch((error: unknown) => {
+      throw unreadable(AT, path, error, EXPECTED);
+    })
+  ).toSorted();
   if (names.some(isCifarName)) return readCifar(path, options);
   const arrays = names.filter((name) => /images[-.]idx3-ubyte(\.gz)?$/.test(name));
-  if (arrays.length > 0) throw refuse(`Files of MNIST's kind in the folder ${path}`, 'one of them', 'the folder', `Name ${arrays.map((name) => join(path, name)).join(' or ')}.`);
+  if (arrays.length > 0)
+    throw refuse(
+      `Files of MNIST's kind in the folder ${path}`,
+      'one of them',
+      'the folder',
+      `Name ${arrays.map((name) => join(path, name)).join(' or ')}.`,
+    );
   return readImageFolder(path, options);
 };
 
 /** The first four bytes in hexadecimal digits. */
 const firstBytes = async (path: string): Promise<string> => {
-  const file = await open(path).catch((error: unknown) => { throw unreadable(AT, path, error, EXPECTED); });
+  const file = await open(path).catch((error: unknown) => {
+    throw unreadable(AT, path, error, EXPECTED);
+  });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return buffer.toString('hex', 0, bytesRead);
@@ -48,4 +68,5 @@ const firstBytes = async (path: string): Promise<string> => {
   }
 };
 
-const refuse = (what: string, expected: string, got: string, hint: string): FlowError => new FlowError('input', AT, what, { expected, got, hint });
+const refuse = (what: string, expected: string, got: string, hint: string): FlowError =>
+  new FlowError('input', AT, what, { expected, got, hint });

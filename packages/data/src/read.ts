@@ -50,7 +50,8 @@ const readerOf = (path: string): Reader => {
   if (reader !== undefined) return reader;
   const near = nearest(extension, readableExtensions);
   throw new FlowError('input', AT, `Unknown kind of file ${path}`, {
-    expected: `one of ${readableExtensions.join(', ')}`, got: extension === '' ? 'no extension' : `"${extension}"`,
+    expected: `one of ${readableExtensions.join(', ')}`,
+    got: extension === '' ? 'no extension' : `"${extension}"`,
     hint: near === undefined || extension === '' ? 'Convert the table to one of these.' : `Did you mean "${near}"?`,
   });
 };

@@ -7,7 +7,10 @@ import { resolutionList, type Resolutions } from './resolutions.ts';
  * the columns before the noise.
  */
 export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: Resolutions): readonly string[] => {
-  const list = resolutionList(summaries.map(({ name }) => name), resolutions);
+  const list = resolutionList(
+    summaries.map(({ name }) => name),
+    resolutions,
+  );
   const grids = new Map<number, string[]>();
   const others: string[] = [];
   for (const [j, { name, kind, atom, distinct }] of summaries.entries()) {
@@ -18,18 +21,25 @@ export const noiseRemarks = (summaries: readonly ColumnSummary[], resolutions: R
       others.push(`${what}: ${noise(resolution)} added, so that a density exists.`);
     } else {
       grids.set(resolution, [...(grids.get(resolution) ?? []), name]);
-      if (atom !== undefined && atom.share > HALF && distinct > 2) others.push(`${mostly(name, atom)}: their log-densities tell little else.`);
+      if (atom !== undefined && atom.share > HALF && distinct > 2)
+        others.push(`${mostly(name, atom)}: their log-densities tell little else.`);
     }
   }
   const sentence = (resolution: number, names: readonly string[]): string =>
     `${resolution === 1 ? `Whole numbers in ${names.join(', ')}` : `Values in ${names.join(', ')} repeat (multiples of ${short(resolution, 7)})`}: ${noise(resolution)} added, so that a density exists.`;
-  return [...[...grids].sort(([a], [b]) => Number(b === 1) - Number(a === 1)).map(([resolution, names]) => sentence(resolution, names)), ...others];
+  return [
+    ...[...grids]
+      .sort(([a], [b]) => Number(b === 1) - Number(a === 1))
+      .map(([resolution, names]) => sentence(resolution, names)),
+    ...others,
+  ];
 };
 
 /** If an atom has a larger share of the rows, a log-density says more about it than about all other values. */
 const HALF = 0.5;
 
-const mostly = (name: string, { value, share }: Atom): string => `${short(100 * share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(value) ? value : short(value, 7)}`;
+const mostly = (name: string, { value, share }: Atom): string =>
+  `${short(100 * share, 2)} % of the rows of ${name} are exactly ${Number.isInteger(value) ? value : short(value, 7)}`;
 
 const noise = (resolution: number): string => `uniform noise in [0, ${short(resolution, 3)})`;
 

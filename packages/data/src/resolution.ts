@@ -21,7 +21,8 @@ export const gridStep = (values: Float32Array): number | undefined => {
   if (values.every((value) => Number.isInteger(value))) return values.reduce<number>(commonDivisor, 0);
   const { gap, error } = smallestGap(values);
   const largest = Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
-  const fits = (step: number): boolean => step <= gap + error && step * MOST_STEPS >= largest && values.every((value) => isMultiple(value, step));
+  const fits = (step: number): boolean =>
+    step <= gap + error && step * MOST_STEPS >= largest && values.every((value) => isMultiple(value, step));
   for (let parts = 1; parts <= MOST_STEPS_OF_GAP; parts++) {
     const step = likely(gap / parts, error / parts).find(fits);
     if (step !== undefined) return step;
@@ -52,7 +53,8 @@ export const cellWidth = (values: Float32Array, atom: number): number => {
   return size < width || isMultiple(atom, width) ? width : size / Math.ceil(size / width);
 };
 
-const isMultiple = (value: number, step: number): boolean => Math.abs(value - Math.round(value / step) * step) <= ROUNDING * Math.abs(value);
+const isMultiple = (value: number, step: number): boolean =>
+  Math.abs(value - Math.round(value / step) * step) <= ROUNDING * Math.abs(value);
 
 const commonDivisor = (a: number, b: number): number => {
   let [large, small] = [Math.abs(a), Math.abs(b)];
@@ -79,7 +81,9 @@ const smallestGap = (values: Float32Array): { readonly gap: number; readonly err
  * number.
  */
 const likely = (x: number, error: number): readonly number[] =>
-  [...[1, 2, 3, 4, 5, 6, 7, 8].map((digits) => Number(x.toPrecision(digits))), 1 / Math.round(1 / x)].filter((step) => Math.abs(step - x) <= error);
+  [...[1, 2, 3, 4, 5, 6, 7, 8].map((digits) => Number(x.toPrecision(digits))), 1 / Math.round(1 / x)].filter(
+    (step) => Math.abs(step - x) <= error,
+  );
 
 const roundedDown = (x: number): number => {
   const exponent = Math.floor(Math.log10(x));

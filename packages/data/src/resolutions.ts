@@ -14,7 +14,11 @@ export const resolutionList = (columns: readonly string[], resolutions: Resoluti
  */
 export const readResolutions = (value: unknown): Resolutions | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) return value.every((name) => typeof name === 'string') ? Object.fromEntries(value.map((name) => [name, 1])) : undefined;
-  const valid = (resolution: unknown): boolean => typeof resolution === 'number' && resolution > 0 && resolution < Infinity;
+  if (Array.isArray(value))
+    return value.every((name) => typeof name === 'string')
+      ? Object.fromEntries(value.map((name) => [name, 1]))
+      : undefined;
+  const valid = (resolution: unknown): boolean =>
+    typeof resolution === 'number' && resolution > 0 && resolution < Infinity;
   return Object.values(value).every(valid) ? (value as Resolutions) : undefined;
 };

@@ -18,22 +18,33 @@ export interface Scaling {
  */
 export const fitScaling = (table: Table): Scaling => {
   const { rows, source } = table;
-  if (rows < 2) throw new FlowError('input', 'data/fitScaling', `Too few rows in ${source}`, { expected: 'at least 2', got: String(rows), hint: 'A spread needs two rows.' });
+  if (rows < 2)
+    throw new FlowError('input', 'data/fitScaling', `Too few rows in ${source}`, {
+      expected: 'at least 2',
+      got: String(rows),
+      hint: 'A spread needs two rows.',
+    });
   const summaries = describeColumns(table);
   for (const { name, min, max, missing } of summaries) {
     const of = `the column "${name}" of ${source}`;
     if (missing > 0 || min === -Infinity || max === Infinity) {
       throw new FlowError('input', 'data/fitScaling', `Cannot standardise ${of}`, {
-        expected: 'finite numbers', got: missing > 0 ? `${missing} missing` : 'Infinity', hint: 'Repair or remove those rows.',
+        expected: 'finite numbers',
+        got: missing > 0 ? `${missing} missing` : 'Infinity',
+        hint: 'Repair or remove those rows.',
       });
     }
     if (min === max) {
       const others = summaries.filter((other) => other.min !== other.max).map((other) => other.name);
       throw new FlowError('input', 'data/fitScaling', `Nothing to learn in ${of}`, {
-        expected: 'values that differ', got: `${min + (table.offsets?.[name] ?? 0)} in every row`,
+        expected: 'values that differ',
+        got: `${min + (table.offsets?.[name] ?? 0)} in every row`,
         hint: others.length === 0 ? 'Bring columns that vary.' : `Leave it out: --columns ${others.join(',')}`,
       });
     }
   }
-  return { mean: summaries.map(({ mean }) => mean), scale: summaries.map(({ standardDeviation }) => standardDeviation) };
+  return {
+    mean: summaries.map(({ mean }) => mean),
+    scale: summaries.map(({ standardDeviation }) => standardDeviation),
+  };
 };

@@ -27,16 +27,24 @@ export const splitRows = (rows: number, { key, fractions: { validation, test } }
   const valid = (share: number): boolean => share >= 0 && share < 1;
   if (!valid(validation) || !valid(test) || validation + test >= 1) {
     throw new FlowError('option', 'data/splitRows', 'Wrong shares of the rows', {
-      expected: 'validation and test in [0, 1), together below 1', got: `${validation} and ${test}`, hint: 'Leave some rows for training.',
+      expected: 'validation and test in [0, 1), together below 1',
+      got: `${validation} and ${test}`,
+      hint: 'Leave some rows for training.',
     });
   }
   const size = (share: number): number => (share === 0 ? 0 : Math.max(1, Math.round(share * rows)));
   const [held, unseen] = [size(validation), size(test)];
   if (rows - held - unseen < 1) {
     throw new FlowError('input', 'data/splitRows', 'Too few rows to split', {
-      expected: `at least ${1 + Number(validation > 0) + Number(test > 0)}, one for each part`, got: String(rows), hint: 'Bring more rows, or ask for fewer parts.',
+      expected: `at least ${1 + Number(validation > 0) + Number(test > 0)}, one for each part`,
+      got: String(rows),
+      hint: 'Bring more rows, or ask for fewer parts.',
     });
   }
   const order = permutation(key, rows);
-  return { validation: order.slice(0, held), test: order.slice(held, held + unseen), train: order.slice(held + unseen) };
+  return {
+    validation: order.slice(0, held),
+    test: order.slice(held, held + unseen),
+    train: order.slice(held + unseen),
+  };
 };

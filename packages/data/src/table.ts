@@ -51,7 +51,10 @@ export const pickRows = (table: Table, indices: Uint32Array): Table => {
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i]!;
     if (row >= table.rows) {
-      throw new FlowError('input', 'data/pickRows', `No such row in ${table.source}`, { expected: `indices below ${table.rows}`, got: String(row) });
+      throw new FlowError('input', 'data/pickRows', `No such row in ${table.source}`, {
+        expected: `indices below ${table.rows}`,
+        got: String(row),
+      });
     }
     values.set(table.values.subarray(row * width, (row + 1) * width), i * width);
   }
@@ -63,24 +66,40 @@ export const pickRows = (table: Table, indices: Uint32Array): Table => {
  *
  * @throws `input` for an unknown name (with the nearest known one), a name given twice, or an empty list.
  */
-export const columnIndices = (at: string, { columns, source }: Pick<Table, 'columns' | 'source'>, names: readonly string[]): readonly number[] => {
-  if (names.length === 0) throw new FlowError('input', at, `No column chosen of ${source}`, { expected: `some of ${listed(columns)}`, got: 'none' });
+export const columnIndices = (
+  at: string,
+  { columns, source }: Pick<Table, 'columns' | 'source'>,
+  names: readonly string[],
+): readonly number[] => {
+  if (names.length === 0)
+    throw new FlowError('input', at, `No column chosen of ${source}`, {
+      expected: `some of ${listed(columns)}`,
+      got: 'none',
+    });
   return names.map((name, i) => {
     if (names.indexOf(name) !== i) {
-      throw new FlowError('input', at, `A column of ${source} is chosen twice`, { expected: 'each name once', got: `"${name}" again`, hint: 'Name it once.' });
+      throw new FlowError('input', at, `A column of ${source} is chosen twice`, {
+        expected: 'each name once',
+        got: `"${name}" again`,
+        hint: 'Name it once.',
+      });
     }
     const index = columns.indexOf(name);
     if (index >= 0) return index;
     const near = nearest(name, columns);
     throw new FlowError('input', at, `Unknown column of ${source}`, {
-      expected: `one of ${listed(columns)}`, got: `"${name}"`, hint: near === undefined ? 'Check the spelling.' : `Did you mean "${near}"?`,
+      expected: `one of ${listed(columns)}`,
+      got: `"${name}"`,
+      hint: near === undefined ? 'Check the spelling.' : `Did you mean "${near}"?`,
     });
   });
 };
 
 /** The names as text for a message: the first twenty, then the number of the others. */
 export const listed = (names: readonly string[]): string =>
-  names.length <= 20 ? names.map(shown).join(', ') : `${names.slice(0, 20).map(shown).join(', ')} and ${names.length - 20} more`;
+  names.length <= 20
+    ? names.map(shown).join(', ')
+    : `${names.slice(0, 20).map(shown).join(', ')} and ${names.length - 20} more`;
 
 /** Text of a file, made safe for a message: at most 80 characters, none of which acts on a terminal. */
 export const shown = (text: string): string => {

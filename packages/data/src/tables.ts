@@ -1,4 +1,12 @@
-export { ATOM_SHARE, DISTINCT_CAP, describeColumns, integerColumns, resolutionsOf, type Atom, type ColumnSummary } from './columns.ts';
+export {
+  ATOM_SHARE,
+  DISTINCT_CAP,
+  describeColumns,
+  integerColumns,
+  resolutionsOf,
+  type Atom,
+  type ColumnSummary,
+} from './columns.ts';
 export { COPIES_SHARE, distinctRows } from './copies.ts';
 export { centred, dequantise, onGrid } from './dequantise.ts';
 export { inUnits, offsetList, offsetRemarks, offsetsOf, readOffsets, summariesInUnits } from './offsets.ts';

@@ -12,9 +12,14 @@ import { twoSpirals } from './toys/two-spirals.ts';
  *
  * @see Grathwohl, Chen, Bettencourt, Sutskever, Duvenaud, FFJORD, ICLR 2019, arXiv:1810.01367, figure 2.
  */
-export const toys: Readonly<Record<string, Toy>> = Object.freeze(Object.fromEntries(
-  [swissroll, eightGaussians, pinwheel, circles, moons, twoSpirals, checkerboard, rings].map((entry) => [entry.name, entry]),
-));
+export const toys: Readonly<Record<string, Toy>> = Object.freeze(
+  Object.fromEntries(
+    [swissroll, eightGaussians, pinwheel, circles, moons, twoSpirals, checkerboard, rings].map((entry) => [
+      entry.name,
+      entry,
+    ]),
+  ),
+);
 
 /**
  * Returns the toy with this name.

@@ -21,7 +21,11 @@ export interface Whitening {
  */
 export const fitWhitening = ({ rows, columns, values, source }: Table, { mean, scale }: Scaling): Whitening => {
   const d = columns.length;
-  if (rows < 2) throw new FlowError('input', 'data/fitWhitening', `Too few rows in ${source}`, { expected: 'at least 2', got: String(rows) });
+  if (rows < 2)
+    throw new FlowError('input', 'data/fitWhitening', `Too few rows in ${source}`, {
+      expected: 'at least 2',
+      got: String(rows),
+    });
   const standard = Float64Array.from(values, (value, at) => (value - mean[at % d]!) / scale[at % d]!);
   const covariance = Array.from({ length: d }, () => new Float64Array(d));
   // The fourth moment tells how much the covariance varies from sample to sample.
@@ -31,7 +35,7 @@ export const fitWhitening = ({ rows, columns, values, source }: Table, { mean, s
     let square = 0;
     for (let i = 0; i < d; i++) {
       square += row[i]! ** 2;
-      for (let j = 0; j <= i; j++) covariance[i]![j]! += row[i]! * row[j]! / rows;
+      for (let j = 0; j <= i; j++) covariance[i]![j]! += (row[i]! * row[j]!) / rows;
     }
     quartic += square ** 2 / rows;
   }
@@ -41,9 +45,20 @@ export const fitWhitening = ({ rows, columns, values, source }: Table, { mean, s
   const distance = total - d * level ** 2;
   const noise = (quartic - total) / rows;
   const shrinkage = distance > 0 ? Math.min(1, Math.max(0, noise / distance)) : 1;
-  const factor = Float64Array.from(covariance.flatMap((row, i) => Array.from(row, (entry, j) => (1 - shrinkage) * entry + (i === j ? shrinkage * level : 0))));
+  const factor = Float64Array.from(
+    covariance.flatMap((row, i) =>
+      Array.from(row, (entry, j) => (1 - shrinkage) * entry + (i === j ? shrinkage * level : 0)),
+    ),
+  );
   if (choleskyInPlace(factor, d) >= 0) {
-    throw new FlowError('input', 'data/fitWhitening', `Columns of ${source} are linear combinations of each other`, { expected: 'a positive covariance', got: 'none', hint: 'Leave one of them out.' });
+    throw new FlowError('input', 'data/fitWhitening', `Columns of ${source} are linear combinations of each other`, {
+      expected: 'a positive covariance',
+      got: 'none',
+      hint: 'Leave one of them out.',
+    });
   }
-  return { factor: covariance.map((_, i) => Array.from(covariance, (_, j) => (j <= i ? factor[i * d + j]! : 0))), shrinkage };
+  return {
+    factor: covariance.map((_, i) => Array.from(covariance, (_, j) => (j <= i ? factor[i * d + j]! : 0))),
+    shrinkage,
+  };
 };

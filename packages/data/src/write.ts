@@ -13,15 +13,26 @@ import { toCsv, toNpy, toParquet } from './writers/encode.ts';
 export const writeTable = async (path: string, table: Writable): Promise<void> => {
   const encode = ENCODERS[extname(path).toLowerCase()];
   if (encode === undefined) {
-    throw new FlowError('option', AT, `Cannot write ${path}`, { expected: `one of ${Object.keys(ENCODERS).join(', ')}`, got: extname(path) || 'no extension', hint: 'Change the extension.' });
+    throw new FlowError('option', AT, `Cannot write ${path}`, {
+      expected: `one of ${Object.keys(ENCODERS).join(', ')}`,
+      got: extname(path) || 'no extension',
+      hint: 'Change the extension.',
+    });
   }
   const { columns, rows, values } = table;
   if (values.length !== rows * columns.length) {
-    throw new FlowError('shape', AT, 'Wrong number of values', { expected: `${rows} rows of ${columns.length}`, got: `${values.length} numbers` });
+    throw new FlowError('shape', AT, 'Wrong number of values', {
+      expected: `${rows} rows of ${columns.length}`,
+      got: `${values.length} numbers`,
+    });
   }
   await writeAtomically(path, encode(table), AT);
 };
 
 const AT = 'data/writeTable';
 
-const ENCODERS: Readonly<Record<string, (table: Writable) => Buffer>> = { '.csv': toCsv, '.npy': toNpy, '.parquet': toParquet };
+const ENCODERS: Readonly<Record<string, (table: Writable) => Buffer>> = {
+  '.csv': toCsv,
+  '.npy': toNpy,
+  '.parquet': toParquet,
+};

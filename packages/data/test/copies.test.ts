@@ -2,9 +2,15 @@ import { key, normals, permutation } from '@impflow/core';
 import { distinctRows, type Table } from '@impflow/data';
 import { expect, it } from 'vitest';
 
-const table = (rows: readonly (readonly number[])[]): Table => ({ columns: rows[0]!.map((_, j) => `x${j}`), rows: rows.length, values: Float32Array.from(rows.flat()), source: 'here' });
+const table = (rows: readonly (readonly number[])[]): Table => ({
+  columns: rows[0]!.map((_, j) => `x${j}`),
+  rows: rows.length,
+  values: Float32Array.from(rows.flat()),
+  source: 'here',
+});
 const draws = normals(key(1), 2000);
-const rows = (count: number): readonly (readonly number[])[] => Array.from({ length: count }, (_, i) => [draws[2 * i]!, draws[2 * i + 1]!]);
+const rows = (count: number): readonly (readonly number[])[] =>
+  Array.from({ length: count }, (_, i) => [draws[2 * i]!, draws[2 * i + 1]!]);
 const copied = (times: number, of: readonly (readonly number[])[]): Table => {
   const all = Array.from({ length: times }, () => of).flat();
   return table(Array.from(permutation(key(2), all.length), (at) => all[at]!));

@@ -6,7 +6,10 @@ export interface Decoded {
   readonly pixels: Buffer;
 }
 
-const decoded = (file: string, pixels: string): Decoded => ({ file: Buffer.from(file, 'base64'), pixels: inflateSync(Buffer.from(pixels, 'base64')) });
+const decoded = (file: string, pixels: string): Decoded => ({
+  file: Buffer.from(file, 'base64'),
+  pixels: inflateSync(Buffer.from(pixels, 'base64')),
+});
 
 /** One small image, encoded by other programs. */
 export const jpegs: Readonly<Record<'colour' | 'grey' | 'progressive' | 'plainRgb', Decoded>> = {

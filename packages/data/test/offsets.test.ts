@@ -2,12 +2,26 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { key, normals, uniforms } from '@impflow/core';
-import { describeColumns, inUnits, offsetRemarks, offsetsOf, readOffsets, readTable, resolutionsOf, summariesInUnits, writeTable } from '@impflow/data';
+import {
+  describeColumns,
+  inUnits,
+  offsetRemarks,
+  offsetsOf,
+  readOffsets,
+  readTable,
+  resolutionsOf,
+  summariesInUnits,
+  writeTable,
+} from '@impflow/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-offsets-')); });
-afterAll(async () => { await rm(folder, { recursive: true }); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-offsets-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
 
 const draws = normals(key(1), 500);
 const shares = uniforms(key(2), 500);
@@ -19,19 +33,37 @@ const dates = column((i) => 20_200_101 + 100 * Math.floor(12 * shares[i]!) + (i 
 
 describe('offsetsOf', () => {
   it('offsets each column that float32 is too coarse for by one of its values', () => {
-    for (const values of [seconds, dates, seconds.map((value) => 1000 * value + 1), column((i) => 1e8 + draws[i]!), column((i) => 1_000_000 + (i % 40) / 10), column((i) => 3_600 * (438_888 + (i % 50)))]) {
+    for (const values of [
+      seconds,
+      dates,
+      seconds.map((value) => 1000 * value + 1),
+      column((i) => 1e8 + draws[i]!),
+      column((i) => 1_000_000 + (i % 40) / 10),
+      column((i) => 3_600 * (438_888 + (i % 50))),
+    ]) {
       const offset = offsetOf(values)!;
       expect(values).toContain(offset);
       // The offset is within the range of the column, so the rest is at most that range.
-      expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(0.6 * (Math.max(...values) - Math.min(...values)));
+      expect(Math.max(...values.map((value) => Math.abs(value - offset)))).toBeLessThanOrEqual(
+        0.6 * (Math.max(...values) - Math.min(...values)),
+      );
     }
   });
 
   it('leaves out columns that float32 can hold, and those where centering does not help', () => {
     for (const values of [
-      column((i) => draws[i]!), column((i) => 1000 + draws[i]!), column((i) => -122.7611694 + 30 * draws[i]!), column((i) => 2019 + (i % 3)), column((i) => i % 2), column((i) => 50_000 + (i % 900)),
-      column((i) => Math.floor(1e9 * shares[i]!)), column(() => 1e9), column(() => NaN), [0, 1e30],
-    ]) expect(offsetOf(values)).toBeUndefined();
+      column((i) => draws[i]!),
+      column((i) => 1000 + draws[i]!),
+      column((i) => -122.7611694 + 30 * draws[i]!),
+      column((i) => 2019 + (i % 3)),
+      column((i) => i % 2),
+      column((i) => 50_000 + (i % 900)),
+      column((i) => Math.floor(1e9 * shares[i]!)),
+      column(() => 1e9),
+      column(() => NaN),
+      [0, 1e30],
+    ])
+      expect(offsetOf(values)).toBeUndefined();
   });
 
   it('offsets a column of two values by the smaller: 0.5 and 1.5 differ as 0 and 1 do', () => {
@@ -40,7 +72,9 @@ describe('offsetsOf', () => {
   });
 
   it('describes the offsets in words, and reads stored ones', () => {
-    expect(offsetRemarks({ t: 20200131 })).toEqual(['t: 20200131 is subtracted in float64, before its values become float32, and added to samples.']);
+    expect(offsetRemarks({ t: 20200131 })).toEqual([
+      't: 20200131 is subtracted in float64, before its values become float32, and added to samples.',
+    ]);
     expect(readOffsets({ t: 1 })).toEqual({ t: 1 });
     for (const wrong of [null, [1], { t: 'x' }, { t: null }]) expect(readOffsets(wrong)).toBeUndefined();
   });
@@ -68,7 +102,12 @@ describe('readTable with offsets', () => {
   });
 
   it('returns decimals as they were written', () => {
-    expect([...inUnits(Float32Array.of(0.3, 0.1, 7, 0.25), ['a', 'b'], { a: 1_000_000.1 })]).toEqual([1_000_000.4, Math.fround(0.1), 1_000_007.1, 0.25]);
+    expect([...inUnits(Float32Array.of(0.3, 0.1, 7, 0.25), ['a', 'b'], { a: 1_000_000.1 })]).toEqual([
+      1_000_000.4,
+      Math.fround(0.1),
+      1_000_007.1,
+      0.25,
+    ]);
   });
 
   it('recognizes whole numbers: noise in [0, 1) does not round away', async () => {

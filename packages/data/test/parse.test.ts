@@ -9,33 +9,56 @@ import { badTexts, goodTexts } from './csv-cases.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-parse-')); });
-afterAll(async () => { await rm(folder, { recursive: true }); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-parse-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
 
 describe('parseTable', () => {
   it.each(goodTexts)('reads %s', (_what, name, bytes, columns, values) => {
-    expect(parseTable(name, bytes)).toMatchObject({ columns, rows: values.length / columns.length, values: Float32Array.from(values), source: name });
+    expect(parseTable(name, bytes)).toMatchObject({
+      columns,
+      rows: values.length / columns.length,
+      values: Float32Array.from(values),
+      source: name,
+    });
   });
 
   it.each(badTexts)('refuses %s', async (_what, name, bytes, message) => {
-    expect(() => parseTable(name, bytes)).toThrow(expect.objectContaining({ code: 'input', at: 'data/readTable', message: `[data/readTable] ${message}` }));
+    expect(() => parseTable(name, bytes)).toThrow(
+      expect.objectContaining({ code: 'input', at: 'data/readTable', message: `[data/readTable] ${message}` }),
+    );
     // A file of these bytes is refused with the same message.
     const path = join(folder, name);
     await writeFile(path, bytes);
-    const error = await readTable(path).then(() => undefined, (reason: FlowError) => reason);
+    const error = await readTable(path).then(
+      () => undefined,
+      (reason: FlowError) => reason,
+    );
     expect(error?.message.replaceAll(`${folder}/`, '')).toBe(`[data/readTable] ${message}`);
   });
 
   it('finds the line of invalid bytes with every line ending', () => {
     for (const ending of ['\n', '\r\n', '\r']) {
-      expect(() => parseTable('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow('Line 4 is not UTF-8');
+      expect(() => parseTable('a.csv', Uint8Array.of(...utf8(`a${ending}1${ending}2${ending}`), 0xff))).toThrow(
+        'Line 4 is not UTF-8',
+      );
     }
   });
 
   it('follows its options', () => {
     expect(parseTable('a.csv', utf8('2019,2020\n1,2'), { header: true }).columns).toEqual(['2019', '2020']);
-    expect([...parseTable('a.csv', utf8('a,b\n1,\n3,4'), { columns: ['b', 'a'], allowMissing: true }).values]).toEqual([NaN, 1, 4, 3]);
-    expect(() => parseTable('a.csv', utf8('a,b\n1,x\n'), { minRows: 10 })).toThrow('Too few rows in a.csv: expected at least 10, got 1.');
+    expect([...parseTable('a.csv', utf8('a,b\n1,\n3,4'), { columns: ['b', 'a'], allowMissing: true }).values]).toEqual([
+      NaN,
+      1,
+      4,
+      3,
+    ]);
+    expect(() => parseTable('a.csv', utf8('a,b\n1,x\n'), { minRows: 10 })).toThrow(
+      'Too few rows in a.csv: expected at least 10, got 1.',
+    );
   });
 
   it('does not change the bytes, and accepts part of a longer array', () => {
@@ -51,7 +74,10 @@ describe('parseCsv', () => {
     const table = parseCsv('a.csv', utf8(`a,b\n 1e3 ,"x, y"\n\n${'2,NA\n'.repeat(20)}`));
     expect(table.rows).toBe(21);
     expect(table.head).toHaveLength(HEAD_ROWS);
-    expect(table.head.slice(0, 2)).toEqual([['1e3', 'x, y'], ['2', 'NA']]);
+    expect(table.head.slice(0, 2)).toEqual([
+      ['1e3', 'x, y'],
+      ['2', 'NA'],
+    ]);
     expect([table.place(0), table.place(1), table.place(20)]).toEqual(['line 2', 'line 4', 'line 23']);
   });
 });

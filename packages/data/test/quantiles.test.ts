@@ -2,13 +2,21 @@ import { key, normals, uniforms } from '@impflow/core';
 import { fitQuantiles, type Table } from '@impflow/data';
 import { expect, it } from 'vitest';
 
-const column = (values: Float64Array): Table => ({ columns: ['x'], rows: values.length, values: Float32Array.from(values), source: 'test' });
+const column = (values: Float64Array): Table => ({
+  columns: ['x'],
+  rows: values.length,
+  values: Float32Array.from(values),
+  source: 'test',
+});
 
 /** The image of a number: linear between knots. */
 const mapped = (table: Table, x: number): number => {
-  const { knots: [knots], levels } = fitQuantiles(table);
+  const {
+    knots: [knots],
+    levels,
+  } = fitQuantiles(table);
   const k = Math.max(0, Math.min(levels.length - 2, knots!.filter((knot) => knot <= x).length - 1));
-  return levels[k]! + (x - knots![k]!) / (knots![k + 1]! - knots![k]!) * (levels[k + 1]! - levels[k]!);
+  return levels[k]! + ((x - knots![k]!) / (knots![k + 1]! - knots![k]!)) * (levels[k + 1]! - levels[k]!);
 };
 
 it('levels are quantiles of the normal distribution: scipy.stats.norm.ppf', () => {
@@ -24,12 +32,15 @@ it('levels are quantiles of the normal distribution: scipy.stats.norm.ppf', () =
 
 it('a skewed column becomes normal', () => {
   const table = column(uniforms(key(2), 20_000).map((u) => Math.exp(3 * u)));
-  for (const share of [0.05, 0.3, 0.5, 0.8]) expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);
+  for (const share of [0.05, 0.3, 0.5, 0.8])
+    expect(mapped(table, Math.exp(3 * share))).toBeCloseTo(mapped(column(uniforms(key(3), 20_000)), share), 1);
 });
 
 it('few rows: several rows between two knots; repeated values: knots still ascend', () => {
   expect(fitQuantiles(column(normals(key(4), 142))).levels).toHaveLength(10);
-  const { knots: [knots] } = fitQuantiles(column(Float64Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i))));
+  const {
+    knots: [knots],
+  } = fitQuantiles(column(Float64Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i))));
   for (let k = 1; k < knots!.length; k++) expect(knots![k]).toBeGreaterThan(knots![k - 1]!);
   expect(() => fitQuantiles(column(new Float64Array(5)))).toThrow('The column "x" of test has no quantiles');
 });

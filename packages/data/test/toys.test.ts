@@ -4,11 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { logBesselI0 } from '../src/toys/bessel.ts';
 
 const NAMES = ['swissroll', '8gaussians', 'pinwheel', 'circles', 'moons', '2spirals', 'checkerboard', 'rings'];
-const rowsOf = (values: Float32Array): readonly (readonly [number, number])[] => Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!]);
-const drawn = (name: string, seed: number, rows: number): readonly (readonly [number, number])[] => rowsOf(toy(name).sample(key(seed), rows));
+const rowsOf = (values: Float32Array): readonly (readonly [number, number])[] =>
+  Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i]!, values[2 * i + 1]!]);
+const drawn = (name: string, seed: number, rows: number): readonly (readonly [number, number])[] =>
+  rowsOf(toy(name).sample(key(seed), rows));
 const meanOf = (numbers: readonly number[]): { mean: number; error: number } => {
   const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length;
-  return { mean, error: Math.sqrt(numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length / (numbers.length - 1)) };
+  return {
+    mean,
+    error: Math.sqrt(numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length / (numbers.length - 1)),
+  };
 };
 /** Mass and entropy of a density by the midpoint rule on a square grid, in double precision. */
 const quadrature = ({ logDensity }: Toy, half: number, step: number): { mass: number; entropy: number } => {
@@ -26,8 +31,10 @@ const quadrature = ({ logDensity }: Toy, half: number, step: number): { mass: nu
   return { mass, entropy };
 };
 /** The upper 1e-4 quantile of chi squared. @see Wilson and Hilferty, The Distribution of Chi-Square, 1931. */
-const chiSquaredLimit = (freedom: number): number => freedom * (1 - 2 / (9 * freedom) + 3.719 * Math.sqrt(2 / (9 * freedom))) ** 3;
-const chiSquared = (counts: readonly number[], expected: readonly number[]): number => counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
+const chiSquaredLimit = (freedom: number): number =>
+  freedom * (1 - 2 / (9 * freedom) + 3.719 * Math.sqrt(2 / (9 * freedom))) ** 3;
+const chiSquared = (counts: readonly number[], expected: readonly number[]): number =>
+  counts.reduce((sum, n, i) => sum + (n - expected[i]!) ** 2 / expected[i]!, 0);
 
 describe('toys', () => {
   it('are eight, each under its own name', () => {
@@ -36,7 +43,9 @@ describe('toys', () => {
   });
 
   it('suggest a name for a misspelt one', () => {
-    expect(() => toy('chekerboard')).toThrow('[data/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?');
+    expect(() => toy('chekerboard')).toThrow(
+      '[data/toy] Unknown toy: expected one of swissroll, 8gaussians, pinwheel, circles, moons, 2spirals, checkerboard, rings, got "chekerboard". Did you mean "checkerboard"?',
+    );
     expect(() => toy('toString')).toThrow(expect.toSatisfy((error) => isFlowError(error, 'registry')));
   });
 
@@ -60,14 +69,18 @@ describe('densities', () => {
     expect(dense.length).toBe(6);
   });
 
-  it.each([['checkerboard', 4, 0.05], ['8gaussians', 6, 0.1], ['circles', 6, 0.06], ['rings', 5, 0.02], ['swissroll', 5, 0.1], ['moons', 5, 0.1]] as const)(
-    '%s integrates to one and has the stated entropy',
-    (name, half, step) => {
-      const { mass, entropy } = quadrature(toy(name), half, step);
-      expect(Math.abs(mass - 1)).toBeLessThan(1e-6);
-      expect(Math.abs(entropy - toy(name).entropy!)).toBeLessThan(2e-6);
-    },
-  );
+  it.each([
+    ['checkerboard', 4, 0.05],
+    ['8gaussians', 6, 0.1],
+    ['circles', 6, 0.06],
+    ['rings', 5, 0.02],
+    ['swissroll', 5, 0.1],
+    ['moons', 5, 0.1],
+  ] as const)('%s integrates to one and has the stated entropy', (name, half, step) => {
+    const { mass, entropy } = quadrature(toy(name), half, step);
+    expect(Math.abs(mass - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(entropy - toy(name).entropy!)).toBeLessThan(2e-6);
+  });
 
   // Two-sided at 4.4 standard errors: a random key would fail with probability 1e-5 per toy.
   it.each(dense)('%s samples have a mean log-density of minus the entropy', (name) => {
@@ -91,12 +104,21 @@ describe('densities', () => {
     const h = cell / fine;
     for (let i = 0; i < side * fine; i++) {
       for (let j = 0; j < side * fine; j++) {
-        expected[Math.floor(i / fine) * side + Math.floor(j / fine)]! += rows * h * h * Math.exp(logDensity!(-half + (i + 0.5) * h, -half + (j + 0.5) * h));
+        expected[Math.floor(i / fine) * side + Math.floor(j / fine)]! +=
+          rows * h * h * Math.exp(logDensity!(-half + (i + 0.5) * h, -half + (j + 0.5) * h));
       }
     }
     const kept = expected.flatMap((e, i) => (e >= 10 ? [i] : []));
-    const rest = [rows - kept.reduce((sum, i) => sum + counts[i]!, 0), Math.max(1, rows - kept.reduce((sum, i) => sum + expected[i]!, 0))] as const;
-    const statistic = chiSquared(kept.map((i) => counts[i]!), kept.map((i) => expected[i]!)) + (rest[0] - rest[1]) ** 2 / rest[1];
+    const rest = [
+      rows - kept.reduce((sum, i) => sum + counts[i]!, 0),
+      Math.max(1, rows - kept.reduce((sum, i) => sum + expected[i]!, 0)),
+    ] as const;
+    const statistic =
+      chiSquared(
+        kept.map((i) => counts[i]!),
+        kept.map((i) => expected[i]!),
+      ) +
+      (rest[0] - rest[1]) ** 2 / rest[1];
     expect(outside).toBeLessThan(rows / 100);
     expect(statistic).toBeLessThan(chiSquaredLimit(kept.length));
   });
@@ -119,7 +141,12 @@ describe('checkerboard', () => {
       squares.set(square, (squares.get(square) ?? 0) + 1);
     }
     expect(squares.size).toBe(8);
-    expect(chiSquared([...squares.values()], Array.from({ length: 8 }, () => 5000))).toBeLessThan(chiSquaredLimit(7));
+    expect(
+      chiSquared(
+        [...squares.values()],
+        Array.from({ length: 8 }, () => 5000),
+      ),
+    ).toBeLessThan(chiSquaredLimit(7));
   });
 });
 
@@ -128,14 +155,24 @@ describe('shapes', () => {
     const clusters = Array.from({ length: 8 }, () => [] as number[]);
     for (const [x, y] of drawn('8gaussians', 6, 16_000)) {
       const k = (Math.round(Math.atan2(y, x) / (Math.PI / 4)) + 8) % 8;
-      clusters[k]!.push((x - 2.8289 * Math.cos((k * Math.PI) / 4)) ** 2 + (y - 2.8289 * Math.sin((k * Math.PI) / 4)) ** 2);
+      clusters[k]!.push(
+        (x - 2.8289 * Math.cos((k * Math.PI) / 4)) ** 2 + (y - 2.8289 * Math.sin((k * Math.PI) / 4)) ** 2,
+      );
     }
-    expect(chiSquared(clusters.map((c) => c.length), Array.from({ length: 8 }, () => 2000))).toBeLessThan(chiSquaredLimit(7));
+    expect(
+      chiSquared(
+        clusters.map((c) => c.length),
+        Array.from({ length: 8 }, () => 2000),
+      ),
+    ).toBeLessThan(chiSquaredLimit(7));
     for (const cluster of clusters) expect(meanOf(cluster).mean).toBeCloseTo(2 * 0.3536 ** 2, 1);
   });
 
   it('circles and rings have their radii', () => {
-    for (const [name, radii, sigma] of [['circles', [1.5, 3], 0.24], ['rings', [0.75, 1.5, 2.25, 3], 0.08]] as const) {
+    for (const [name, radii, sigma] of [
+      ['circles', [1.5, 3], 0.24],
+      ['rings', [0.75, 1.5, 2.25, 3], 0.08],
+    ] as const) {
       for (const [x, y] of drawn(name, 7, 5000)) {
         expect(Math.min(...radii.map((r) => Math.abs(Math.hypot(x, y) - r)))).toBeLessThan(6 * sigma);
       }
@@ -145,7 +182,9 @@ describe('shapes', () => {
   it('moons and swissroll stay near their curves', () => {
     for (const [x, y] of drawn('moons', 8, 5000)) {
       // Upper: center (-1, -0.2). Lower: center (1, 0.8). Both have radius 2.
-      expect(Math.min(Math.abs(Math.hypot(x + 1, y + 0.2) - 2), Math.abs(Math.hypot(x - 1, y - 0.8) - 2))).toBeLessThan(1.2);
+      expect(Math.min(Math.abs(Math.hypot(x + 1, y + 0.2) - 2), Math.abs(Math.hypot(x - 1, y - 0.8) - 2))).toBeLessThan(
+        1.2,
+      );
     }
     const radii = drawn('swissroll', 8, 5000).map(([x, y]) => Math.hypot(x, y));
     expect(Math.min(...radii)).toBeLessThan(0.94);
@@ -158,8 +197,9 @@ describe('shapes', () => {
     const pinwheel = drawn('pinwheel', 9, 40_000);
     const squared = meanOf(pinwheel.map(([x, y]) => x * x + y * y));
     expect(Math.abs(squared.mean - 4.4)).toBeLessThan(4.4 * squared.error);
-    // Squared distance before the division by 3: r^2, plus twice the product of the curve and the square noise (mean 1/4 on
-    // each axis), plus that noise squared (1/12 on each axis); r^2 has mean 9 pi^2 / 2 and the product is a one-dimensional integral.
+    // Squared distance before the division by 3: r^2, plus twice the product of the curve and the square noise (mean
+    // 1/4 on each axis), plus that noise squared (1/12 on each axis); r^2 has mean 9 pi^2 / 2 and the product is a
+    // one-dimensional integral.
     const n = 200_000;
     let cross = 0;
     for (let i = 0; i < n; i++) {
@@ -168,7 +208,9 @@ describe('shapes', () => {
     }
     const spirals = drawn('2spirals', 9, 40_000);
     const distance = meanOf(spirals.map(([x, y]) => x * x + y * y));
-    expect(Math.abs(distance.mean - ((9 * Math.PI ** 2) / 2 + 1 / 6 + cross) / 9 - 0.02)).toBeLessThan(4.4 * distance.error);
+    expect(Math.abs(distance.mean - ((9 * Math.PI ** 2) / 2 + 1 / 6 + cross) / 9 - 0.02)).toBeLessThan(
+      4.4 * distance.error,
+    );
     for (const points of [pinwheel, spirals]) {
       for (const axis of [0, 1] as const) {
         const { mean, error } = meanOf(points.map((point) => point[axis]));

@@ -7,11 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { littleFloat } from './fixtures.ts';
 
 let folder = '';
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-write-')); });
-afterAll(async () => { await rm(folder, { recursive: true }); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-write-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
 
 /** Floats of every exponent, from random bit patterns. Those that are not finite become zero. */
-const floats = new Float32Array(bits(key(31), 3000).slice().buffer).map((value) => (Number.isFinite(value) ? value : 0));
+const floats = new Float32Array(bits(key(31), 3000).slice().buffer).map((value) =>
+  Number.isFinite(value) ? value : 0,
+);
 const table = { columns: ['a', 'b "quoted", c', 'd'], rows: 1000, values: floats };
 
 describe('writeTable', () => {
@@ -57,38 +63,58 @@ describe('writeTable', () => {
     await mkdir(own);
     const path = join(own, 't.csv');
     await writeFile(path, 'old');
-    await Promise.all(['1', '2', '3'].map((name) => writeTable(path, { columns: [`n${name}`], rows: 1, values: Float32Array.of(1) })));
+    await Promise.all(
+      ['1', '2', '3'].map((name) => writeTable(path, { columns: [`n${name}`], rows: 1, values: Float32Array.of(1) })),
+    );
     expect(await readFile(path, 'utf8')).toMatch(/^n[123]\n1\n$/);
     expect(await readdir(own)).toEqual(['t.csv']);
   });
 
   it('says what is wrong, and keeps the old file', async () => {
     const refusal = async (path: string, values = floats): Promise<string> => {
-      const error = await writeTable(path, { ...table, values }).then(() => undefined, (reason: FlowError) => reason);
+      const error = await writeTable(path, { ...table, values }).then(
+        () => undefined,
+        (reason: FlowError) => reason,
+      );
       return `${error?.code} ${error?.message.replaceAll(folder, '~')}`;
     };
-    expect(await refusal(join(folder, 'a.xlsx'))).toBe('option [data/writeTable] Cannot write ~/a.xlsx: expected one of .csv, .npy, .parquet, got .xlsx. Change the extension.');
+    expect(await refusal(join(folder, 'a.xlsx'))).toBe(
+      'option [data/writeTable] Cannot write ~/a.xlsx: expected one of .csv, .npy, .parquet, got .xlsx. Change the extension.',
+    );
     expect(await refusal(join(folder, 'a'))).toContain('got no extension');
-    expect(await refusal(join(folder, 'a.csv'), floats.subarray(1))).toBe('shape [data/writeTable] Wrong number of values: expected 1000 rows of 3, got 2999 numbers.');
-    expect(await refusal(join(folder, 'none', 'a.csv'))).toBe('input [data/writeTable] Cannot write a.csv into the folder ~/none: expected a folder, got nothing at that path. Create it first.');
+    expect(await refusal(join(folder, 'a.csv'), floats.subarray(1))).toBe(
+      'shape [data/writeTable] Wrong number of values: expected 1000 rows of 3, got 2999 numbers.',
+    );
+    expect(await refusal(join(folder, 'none', 'a.csv'))).toBe(
+      'input [data/writeTable] Cannot write a.csv into the folder ~/none: expected a folder, got nothing at that path. Create it first.',
+    );
     await writeFile(join(folder, 'file'), 'kept');
-    expect(await refusal(join(folder, 'file', 'a.csv'))).toBe('input [data/writeTable] Cannot write a.csv into the folder ~/file: expected a folder, got a file in its place. Choose another folder.');
+    expect(await refusal(join(folder, 'file', 'a.csv'))).toBe(
+      'input [data/writeTable] Cannot write a.csv into the folder ~/file: expected a folder, got a file in its place. Choose another folder.',
+    );
     expect(await readFile(join(folder, 'file'), 'utf8')).toBe('kept');
     await mkdir(join(folder, 'taken.csv'));
-    expect(await refusal(join(folder, 'taken.csv'))).toBe('input [data/writeTable] Cannot write taken.csv into the folder ~: expected a free name, got a folder of that name. Choose another name.');
+    expect(await refusal(join(folder, 'taken.csv'))).toBe(
+      'input [data/writeTable] Cannot write taken.csv into the folder ~: expected a free name, got a folder of that name. Choose another name.',
+    );
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
   const superuser = process.getuid?.() === 0;
-  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))('reports a folder that is not writable', async () => {
-    const closed = superuser ? '/sys' : join(folder, 'closed');
-    if (!superuser) {
-      await mkdir(closed);
-      await chmod(closed, 0o500);
-    }
-    await expect(writeTable(join(closed, 'a.csv'), table)).rejects.toThrow(
-      new RegExp(`^\\[data/writeTable\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write to, got (no permission|a read-only file system)\\. Choose another folder`),
-    );
-  });
+  it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))(
+    'reports a folder that is not writable',
+    async () => {
+      const closed = superuser ? '/sys' : join(folder, 'closed');
+      if (!superuser) {
+        await mkdir(closed);
+        await chmod(closed, 0o500);
+      }
+      await expect(writeTable(join(closed, 'a.csv'), table)).rejects.toThrow(
+        new RegExp(
+          `^\\[data/writeTable\\] Cannot write a\\.csv into the folder ${closed}: expected a folder to write to, got (no permission|a read-only file system)\\. Choose another folder`,
+        ),
+      );
+    },
+  );
 });

@@ -36,7 +36,10 @@ export interface DiagnoseProgress {
  *
  * @remarks Each backend is measured as a single program uses it: wasm on one thread, others on as many as they choose.
  */
-export const diagnose = async (adapters: readonly BackendAdapter[], { onProgress = () => {}, examine: look = examine }: DiagnoseOptions = {}): Promise<Diagnosis> => {
+export const diagnose = async (
+  adapters: readonly BackendAdapter[],
+  { onProgress = () => {}, examine: look = examine }: DiagnoseOptions = {},
+): Promise<Diagnosis> => {
   const backends: BackendReport[] = [];
   for (const [i, adapter] of adapters.entries()) {
     const at = { name: adapter.name, number: i + 1, of: adapters.length };
@@ -49,4 +52,9 @@ export const diagnose = async (adapters: readonly BackendAdapter[], { onProgress
 };
 
 const recommend = (backends: readonly BackendReport[]): string | null =>
-  backends.filter(isFit).reduce<BackendReport | null>((best, report) => best === null || report.stepMs! < best.stepMs! ? report : best, null)?.name ?? null;
+  backends
+    .filter(isFit)
+    .reduce<BackendReport | null>(
+      (best, report) => (best === null || report.stepMs! < best.stepMs! ? report : best),
+      null,
+    )?.name ?? null;

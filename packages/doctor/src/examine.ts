@@ -21,7 +21,10 @@ export interface ExamineOptions {
  *
  * @remarks Takes 1 to 6 seconds; plain JavaScript is the slowest. Leaves no backend running.
  */
-export const examine = async (adapter: BackendAdapter, { budgetMs = 150 }: ExamineOptions = {}): Promise<BackendReport> => {
+export const examine = async (
+  adapter: BackendAdapter,
+  { budgetMs = 150 }: ExamineOptions = {},
+): Promise<BackendReport> => {
   const begun = performance.now();
   const seconds = (): number => (performance.now() - begun) / 1000;
   const before = engine().state.numTensors;
@@ -43,13 +46,27 @@ export const examine = async (adapter: BackendAdapter, { budgetMs = 150 }: Exami
       }
     };
     const missingOps = missingKernels();
-    const gradientCheck = await attempt('gradient', checkGradient) ?? NO_GRADIENT;
-    const gflops = await attempt('products', () => measureProducts(budgetMs)) ?? [];
+    const gradientCheck = (await attempt('gradient', checkGradient)) ?? NO_GRADIENT;
+    const gflops = (await attempt('products', () => measureProducts(budgetMs))) ?? [];
     const stepMs = await attempt('training step', () => measureStep(4 * budgetMs));
-    const readBackMs = readBack?.readMs ?? (await attempt('read-back', () => measureReadBack(syncRead)))?.readMs ?? null;
+    const readBackMs =
+      readBack?.readMs ?? (await attempt('read-back', () => measureReadBack(syncRead)))?.readMs ?? null;
     return {
-      name: adapter.name, available: true, precision, device, threads, ...(kernels === undefined ? {} : { kernels }), ...(renderer === undefined ? {} : { renderer }),
-      missingOps, gradientCheck, gflops, stepMs, readBackMs, memory: { tensorsLeft: failures.length > 0 ? null : engine().state.numTensors - before }, failures, seconds: seconds(),
+      name: adapter.name,
+      available: true,
+      precision,
+      device,
+      threads,
+      ...(kernels === undefined ? {} : { kernels }),
+      ...(renderer === undefined ? {} : { renderer }),
+      missingOps,
+      gradientCheck,
+      gflops,
+      stepMs,
+      readBackMs,
+      memory: { tensorsLeft: failures.length > 0 ? null : engine().state.numTensors - before },
+      failures,
+      seconds: seconds(),
     };
   } finally {
     backend.dispose();
@@ -60,9 +77,21 @@ const NO_GRADIENT: GradientCheck = { ok: false, error: null, of: 'float64 refere
 
 /** Returns the report of a backend that does not start. `seconds` is the wall time of the attempt. */
 export const unavailable = (name: string, reason: string, seconds: number): BackendReport => ({
-  name, available: false, reason, precision: null, device: null, threads: null, missingOps: [], gradientCheck: NO_GRADIENT, gflops: [], stepMs: null,
-  readBackMs: null, memory: { tensorsLeft: null }, failures: [], seconds,
+  name,
+  available: false,
+  reason,
+  precision: null,
+  device: null,
+  threads: null,
+  missingOps: [],
+  gradientCheck: NO_GRADIENT,
+  gflops: [],
+  stepMs: null,
+  readBackMs: null,
+  memory: { tensorsLeft: null },
+  failures: [],
+  seconds,
 });
 
 /** Message of an error. Errors other than `FlowError` keep their class name. */
-export const messageOf = (error: unknown): string => isFlowError(error) ? error.message : String(error);
+export const messageOf = (error: unknown): string => (isFlowError(error) ? error.message : String(error));

@@ -55,7 +55,8 @@ export const fastest = async (adapters: readonly BackendAdapter[], measure: Meas
   const [first, ...others] = measured;
   if (first === undefined) {
     throw new FlowError('unsupported', 'doctor/fastest', 'No backend could be measured', {
-      expected: 'at least one', got: leftOut.map(({ name, reason }) => `${name} (${reason})`).join(', ') || 'no candidates',
+      expected: 'at least one',
+      got: leftOut.map(({ name, reason }) => `${name} (${reason})`).join(', ') || 'no candidates',
     });
   }
   return { name: others.reduce((best, next) => (next.ms < best.ms ? next : best), first).name, measured, leftOut };

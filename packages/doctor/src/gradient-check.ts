@@ -1,7 +1,7 @@
 import { key, release, scoped, settle, valueAndGradients, type NamedTensors } from '@impflow/core';
 import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
-import { REFERENCE, type GradientSummary } from './reference.ts';
 import { giveBack, referenceDirections, referenceFlow, referencePoints, REFERENCE_ROWS } from './reference-flow.ts';
+import { REFERENCE, type GradientSummary } from './reference.ts';
 import type { GradientCheck } from './report.ts';
 
 /**
@@ -23,7 +23,9 @@ export const checkGradient = async (): Promise<GradientCheck> => {
   const x = tensor2d(referencePoints(), [REFERENCE_ROWS, 2]);
   let found: { readonly value: NamedTensors[string]; readonly gradients: NamedTensors } | undefined;
   try {
-    found = await settle(() => scoped(() => valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(0) }))), flow.parameters)));
+    found = await settle(() =>
+      scoped(() => valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(0) }))), flow.parameters)),
+    );
     const [loss] = await found.value.data();
     let error = Math.abs(loss! - REFERENCE.loss) / Math.abs(REFERENCE.loss);
     for (const [i, name] of Object.keys(flow.parameters).entries()) {
@@ -40,7 +42,9 @@ export const checkGradient = async (): Promise<GradientCheck> => {
 const gradientErrors = (name: string, gradient: ArrayLike<number>, i: number): readonly number[] => {
   const { norm, slopes } = REFERENCE.gradients[name]!;
   const found = summary(gradient, i);
-  return [found.norm - norm, ...found.slopes.map((slope, d) => slope - slopes[d]!)].map((difference) => Math.abs(difference) / norm);
+  return [found.norm - norm, ...found.slopes.map((slope, d) => slope - slopes[d]!)].map(
+    (difference) => Math.abs(difference) / norm,
+  );
 };
 
 /** The larger number; NaN where one of them is NaN. */
@@ -51,6 +55,8 @@ export const summary = (gradient: ArrayLike<number>, i: number): GradientSummary
   const values = Array.from(gradient);
   return {
     norm: Math.sqrt(values.reduce((total, g) => total + g * g, 0)),
-    slopes: referenceDirections(values.length, i).map((direction) => values.reduce((total, g, k) => total + g * direction[k]!, 0)),
+    slopes: referenceDirections(values.length, i).map((direction) =>
+      values.reduce((total, g, k) => total + g * direction[k]!, 0),
+    ),
   };
 };

@@ -15,7 +15,11 @@ const KEY = key(2103_09527);
 export const referenceWeights = (name: string, shape: readonly number[], i: number): Float32Array => {
   const [m, n] = shape;
   const size = n === undefined ? 0.3 : (name.includes('.gz.') ? 1.2 : 2.3) / (Math.sqrt(m!) + Math.sqrt(n));
-  return spread(fold(KEY, i), shape.reduce((product, side) => product * side, 1), size);
+  return spread(
+    fold(KEY, i),
+    shape.reduce((product, side) => product * side, 1),
+    size,
+  );
 };
 
 /** Returns points of the plane, `[REFERENCE_ROWS, 2]`. */
@@ -44,4 +48,5 @@ export const filled = (flow: NormalizingFlow): NormalizingFlow => {
 /** Disposes the variables of a flow. */
 export const giveBack = ({ parameters, buffers }: NormalizingFlow): void => release([parameters, buffers]);
 
-const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array => Float32Array.from(uniforms(k, count), (u) => size * (2 * u - 1));
+const spread = (k: ReturnType<typeof key>, count: number, size: number): Float32Array =>
+  Float32Array.from(uniforms(k, count), (u) => size * (2 * u - 1));

@@ -27,8 +27,12 @@ export const timeSeries = async (body: () => Tensor | Promise<Tensor>, budgetMs:
 };
 
 const waitFor = async (result: Tensor): Promise<void> => {
-  if (result.rank === 0) return void await result.data();
-  const one = slice(result, result.shape.map(() => 0), result.shape.map(() => 1));
+  if (result.rank === 0) return void (await result.data());
+  const one = slice(
+    result,
+    result.shape.map(() => 0),
+    result.shape.map(() => 1),
+  );
   await one.data();
   one.dispose();
 };

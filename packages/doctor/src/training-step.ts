@@ -12,11 +12,16 @@ export const measureStep = async (budgetMs: number): Promise<number> => {
   const flow = filled(buildFlow(toy({ blocks: 2 })));
   const x = normal(key(3), [500, 2]);
   const step = async (): Promise<Tensor> => {
-    const loss = await settle(() => scoped(() => {
-      const { value, gradients } = valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, key: key(4) }))), flow.parameters);
-      // The result depends on every gradient, so that a lazy device must compute them all.
-      return Object.values(gradients).reduce<Tensor>((total, gradient) => add(total, sum(gradient)), value);
-    }));
+    const loss = await settle(() =>
+      scoped(() => {
+        const { value, gradients } = valueAndGradients(
+          () => neg(mean(flow.logProb(x, { train: true, key: key(4) }))),
+          flow.parameters,
+        );
+        // The result depends on every gradient, so that a lazy device must compute them all.
+        return Object.values(gradients).reduce<Tensor>((total, gradient) => add(total, sum(gradient)), value);
+      }),
+    );
     flow.refresh({ tolerance: 1e-3 });
     return loss;
   };

@@ -3,21 +3,50 @@ import { wasm } from '@impflow/backend-wasm';
 import { webgl } from '@impflow/backend-webgl';
 import { webgpu } from '@impflow/backend-webgpu';
 import { startRegistered, type BackendAdapter } from '@impflow/core';
-import { copyRegisteredKernels, engine, findBackend, getKernel, mul, registerBackend, registerKernel, removeBackend, unregisterKernel, type KernelConfig, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  copyRegisteredKernels,
+  engine,
+  findBackend,
+  getKernel,
+  mul,
+  registerBackend,
+  registerKernel,
+  removeBackend,
+  unregisterKernel,
+  type KernelConfig,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { diagnose, examine } from '../src/index.ts';
 
 const budgetMs = 20;
 
 describe('a sound backend', () => {
-  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s passes and leaks nothing', async (name, adapter) => {
+  it.each([
+    ['cpu', cpu],
+    ['wasm', wasm],
+  ] as const)('%s passes and leaks nothing', async (name, adapter) => {
     const report = await examine(adapter(), { budgetMs });
-    expect(report).toMatchObject({ name, available: true, precision: 32, device: 'cpu', threads: 1, missingOps: [], failures: [], memory: { tensorsLeft: 0 } });
+    expect(report).toMatchObject({
+      name,
+      available: true,
+      precision: 32,
+      device: 'cpu',
+      threads: 1,
+      missingOps: [],
+      failures: [],
+      memory: { tensorsLeft: 0 },
+    });
     expect(report.gradientCheck).toMatchObject({ ok: true, of: 'float64 reference' });
     // An order of magnitude below the tolerance.
     expect(report.gradientCheck.error).toBeLessThan(1e-4);
     expect(report.gradientCheck.error).toBeGreaterThan(0);
-    expect(report.gflops.map(({ product }) => product)).toEqual(['[1000,128] x [128,128]', '[1000,128] x [128,128]^T', '[1000,128]^T x [1000,128]', '[1000,2] x [2,128]']);
+    expect(report.gflops.map(({ product }) => product)).toEqual([
+      '[1000,128] x [128,128]',
+      '[1000,128] x [128,128]^T',
+      '[1000,128]^T x [1000,128]',
+      '[1000,2] x [2,128]',
+    ]);
     for (const { gflops } of report.gflops) expect(gflops).toBeGreaterThan(0.01);
     expect(report.stepMs).toBeGreaterThan(0);
     expect(report.readBackMs).toBeGreaterThan(0);
@@ -29,10 +58,19 @@ describe('a sound backend', () => {
 
 describe('an unavailable backend', () => {
   it.each([
-    ['webgl', webgl, 'WebGL 2 is not available'], ['webgpu', webgpu, 'WebGPU is not available'],
+    ['webgl', webgl, 'WebGL 2 is not available'],
+    ['webgpu', webgpu, 'WebGPU is not available'],
   ] as const)('%s has the reason in its report', async (name, adapter, reason) => {
     const report = await examine(adapter());
-    expect(report).toMatchObject({ name, available: false, precision: null, gradientCheck: { ok: false, error: null }, gflops: [], readBackMs: null, stepMs: null });
+    expect(report).toMatchObject({
+      name,
+      available: false,
+      precision: null,
+      gradientCheck: { ok: false, error: null },
+      gflops: [],
+      readBackMs: null,
+      stepMs: null,
+    });
     expect(report.reason).toContain(reason);
     expect(report.reason).toContain('Node has none');
   });
@@ -49,22 +87,38 @@ const copyOf = (name: string, change: (copy: string) => void): BackendAdapter =>
     registerBackend(name, () => new Backend());
     copyRegisteredKernels('cpu', name);
     change(name);
-    const started = await startRegistered(name, { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1 } });
-    return { ...started, dispose: () => { started.dispose(); removeBackend(name); for (const kernel of ['BatchMatMul', 'Transpose', 'Cumsum']) if (getKernel(kernel, name) !== undefined) unregisterKernel(kernel, name); } };
+    const started = await startRegistered(name, {
+      capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1 },
+    });
+    return {
+      ...started,
+      dispose: () => {
+        started.dispose();
+        removeBackend(name);
+        for (const kernel of ['BatchMatMul', 'Transpose', 'Cumsum'])
+          if (getKernel(kernel, name) !== undefined) unregisterKernel(kernel, name);
+      },
+    };
   },
 });
 
 /** The cpu backend with products that are 1 % too large. */
-const inexact = (): BackendAdapter => copyOf('inexact', (name) => {
-  const exact = getKernel('BatchMatMul', name) as KernelConfig;
-  unregisterKernel('BatchMatMul', name);
-  registerKernel({ ...exact, backendName: name, kernelFunc: (params) => mul(engine().makeTensorFromTensorInfo(exact.kernelFunc(params) as Tensor), 1.01) });
-});
+const inexact = (): BackendAdapter =>
+  copyOf('inexact', (name) => {
+    const exact = getKernel('BatchMatMul', name) as KernelConfig;
+    unregisterKernel('BatchMatMul', name);
+    registerKernel({
+      ...exact,
+      backendName: name,
+      kernelFunc: (params) => mul(engine().makeTensorFromTensorInfo(exact.kernelFunc(params) as Tensor), 1.01),
+    });
+  });
 
 /** The cpu backend without two kernels; the gradient needs one of them. */
-const incomplete = (): BackendAdapter => copyOf('incomplete', (name) => {
-  for (const kernel of ['Transpose', 'Cumsum']) unregisterKernel(kernel, name);
-});
+const incomplete = (): BackendAdapter =>
+  copyOf('incomplete', (name) => {
+    for (const kernel of ['Transpose', 'Cumsum']) unregisterKernel(kernel, name);
+  });
 
 describe('a bad backend', () => {
   it('whose products have an error of 1 % fails the gradient check', async () => {
@@ -74,8 +128,15 @@ describe('a bad backend', () => {
   });
 
   it('that lacks kernels lists them, and is not recommended', async () => {
-    const { backends, recommended } = await diagnose([incomplete(), inexact()], { examine: (adapter) => examine(adapter, { budgetMs }) });
-    expect(backends[0]).toMatchObject({ name: 'incomplete', available: true, missingOps: ['Cumsum', 'Transpose'], gradientCheck: { ok: false, error: null } });
+    const { backends, recommended } = await diagnose([incomplete(), inexact()], {
+      examine: (adapter) => examine(adapter, { budgetMs }),
+    });
+    expect(backends[0]).toMatchObject({
+      name: 'incomplete',
+      available: true,
+      missingOps: ['Cumsum', 'Transpose'],
+      gradientCheck: { ok: false, error: null },
+    });
     expect(backends[0]!.failures.join('\n')).toContain('Transpose');
     expect(recommended).toBe(null);
   });
@@ -85,9 +146,19 @@ it('recommends the fastest fit backend, and reports progress', async () => {
   const heard: string[] = [];
   const { backends, recommended } = await diagnose([cpu(), webgl(), wasm(), inexact()], {
     examine: (adapter) => examine(adapter, { budgetMs }),
-    onProgress: ({ name, number, of, report }) => heard.push(`${name} ${number}/${of} ${report === undefined ? 'begins' : 'ends'}`),
+    onProgress: ({ name, number, of, report }) =>
+      heard.push(`${name} ${number}/${of} ${report === undefined ? 'begins' : 'ends'}`),
   });
   expect(backends.map(({ name }) => name)).toEqual(['cpu', 'webgl', 'wasm', 'inexact']);
   expect(recommended).toBe('wasm');
-  expect(heard).toEqual(['cpu 1/4 begins', 'cpu 1/4 ends', 'webgl 2/4 begins', 'webgl 2/4 ends', 'wasm 3/4 begins', 'wasm 3/4 ends', 'inexact 4/4 begins', 'inexact 4/4 ends']);
+  expect(heard).toEqual([
+    'cpu 1/4 begins',
+    'cpu 1/4 ends',
+    'webgl 2/4 begins',
+    'webgl 2/4 ends',
+    'wasm 3/4 begins',
+    'wasm 3/4 ends',
+    'inexact 4/4 begins',
+    'inexact 4/4 ends',
+  ]);
 });

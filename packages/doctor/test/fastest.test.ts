@@ -9,24 +9,48 @@ const times: Readonly<Record<string, number>> = { cpu: 7, wasm: 3 };
 
 it('returns the fastest, all times, and the reasons for those without one', async () => {
   const told: number[] = [];
-  const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) => whileRunning(adapter, async ({ name }) => {
-    told.push(best);
-    const x = tensor1d([times[name]!]);
-    const [ms] = await x.data();
-    x.dispose();
-    return ms!;
-  }));
-  expect(outcome).toMatchObject({ name: 'wasm', measured: [{ name: 'cpu', ms: 7 }, { name: 'wasm', ms: 3 }], leftOut: [{ name: 'webgl' }] });
+  const outcome = await fastest([webgl(), cpu(), wasm()], (adapter, best) =>
+    whileRunning(adapter, async ({ name }) => {
+      told.push(best);
+      const x = tensor1d([times[name]!]);
+      const [ms] = await x.data();
+      x.dispose();
+      return ms!;
+    }),
+  );
+  expect(outcome).toMatchObject({
+    name: 'wasm',
+    measured: [
+      { name: 'cpu', ms: 7 },
+      { name: 'wasm', ms: 3 },
+    ],
+    leftOut: [{ name: 'webgl' }],
+  });
   expect(outcome.leftOut[0]!.reason).toContain('Node has none');
   expect(told).toEqual([Infinity, 7]);
 });
 
 it('accepts a reason in place of a time, and rejects NaN', async () => {
-  const outcome = await fastest([cpu(), wasm(), webgl()], async ({ name }) => (name === 'cpu' ? 'slower than it looks' : name === 'wasm' ? 5 : NaN));
-  expect(outcome).toEqual({ name: 'wasm', measured: [{ name: 'wasm', ms: 5 }], leftOut: [{ name: 'cpu', reason: 'slower than it looks' }, { name: 'webgl', reason: 'its time was NaN' }] });
+  const outcome = await fastest([cpu(), wasm(), webgl()], async ({ name }) =>
+    name === 'cpu' ? 'slower than it looks' : name === 'wasm' ? 5 : NaN,
+  );
+  expect(outcome).toEqual({
+    name: 'wasm',
+    measured: [{ name: 'wasm', ms: 5 }],
+    leftOut: [
+      { name: 'cpu', reason: 'slower than it looks' },
+      { name: 'webgl', reason: 'its time was NaN' },
+    ],
+  });
 });
 
 it('throws with every reason where none can be measured', async () => {
-  await expect(fastest([webgl(), cpu()], (adapter) => whileRunning(adapter, async () => { throw new Error('out of paper'); }))).rejects.toThrow(/No backend could be measured.*webgl .*Node has none.*cpu \(Error: out of paper\)/);
+  await expect(
+    fastest([webgl(), cpu()], (adapter) =>
+      whileRunning(adapter, async () => {
+        throw new Error('out of paper');
+      }),
+    ),
+  ).rejects.toThrow(/No backend could be measured.*webgl .*Node has none.*cpu \(Error: out of paper\)/);
   await expect(fastest([], async () => 1)).rejects.toThrow('no candidates');
 });

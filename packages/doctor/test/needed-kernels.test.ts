@@ -1,6 +1,16 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, release, scoped, settle, startRegistered, uniform, type Backend, type Capabilities } from '@impflow/core';
+import {
+  key,
+  normal,
+  release,
+  scoped,
+  settle,
+  startRegistered,
+  uniform,
+  type Backend,
+  type Capabilities,
+} from '@impflow/core';
 import { buildFlow, importPublished, registries, tabular, toy, type BlockSpec, type FlowSpec } from '@impflow/flows';
 import { adam, adamW, adamax, ema, fitToEnd, sgd } from '@impflow/training';
 import { mean, neg } from '@tensorflow/tfjs-core';
@@ -15,19 +25,44 @@ const of = (dim: number, ...blocks: BlockSpec[]): FlowSpec => ({ version: 1, dim
 
 /** All names of a spec, by purpose. */
 const SPECS: Readonly<Record<string, FlowSpec>> = {
-  ...Object.fromEntries((['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
-    [`toy, ${model}`, toy({ ...small, model })],
-    [`tabular, ${model}`, tabular({ ...small, model, dim: 3, scaling: { mean: [0, 1, 2], scale: [1, 2, 3] } })],
-    [`a context, ${model}`, toy({ ...small, model, context: 2 })],
-    [`ten dimensions, ${model}`, tabular({ ...small, model, dim: 10 })],
-  ])),
-  ...Object.fromEntries(registries.activation.names.map((name) => [`activation ${name}`, toy({ ...small, activation: { name } })])),
-  ...Object.fromEntries(registries.activation.names.map((name) => [`activation ${name}, in ten dimensions`, tabular({ ...small, dim: 10, activation: { name } })])),
-  ...Object.fromEntries(registries.logDet.names.flatMap((name) => [[`estimator ${name}`, toy({ ...small, logDet: { name }, evaluationLogDet: { name } })], [`estimator ${name} in ten dimensions`, tabular({ ...small, dim: 10, logDet: { name } })]])),
-  ...Object.fromEntries(registries.solver.names.flatMap((name) => [[`solver ${name}`, toy({ ...small, solver: { name } })], [`solver ${name} in ten dimensions`, tabular({ ...small, dim: 10, solver: { name } })]])),
+  ...Object.fromEntries(
+    (['implicit', 'residual', 'coupling'] as const).flatMap((model) => [
+      [`toy, ${model}`, toy({ ...small, model })],
+      [`tabular, ${model}`, tabular({ ...small, model, dim: 3, scaling: { mean: [0, 1, 2], scale: [1, 2, 3] } })],
+      [`a context, ${model}`, toy({ ...small, model, context: 2 })],
+      [`ten dimensions, ${model}`, tabular({ ...small, model, dim: 10 })],
+    ]),
+  ),
+  ...Object.fromEntries(
+    registries.activation.names.map((name) => [`activation ${name}`, toy({ ...small, activation: { name } })]),
+  ),
+  ...Object.fromEntries(
+    registries.activation.names.map((name) => [
+      `activation ${name}, in ten dimensions`,
+      tabular({ ...small, dim: 10, activation: { name } }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    registries.logDet.names.flatMap((name) => [
+      [`estimator ${name}`, toy({ ...small, logDet: { name }, evaluationLogDet: { name } })],
+      [`estimator ${name} in ten dimensions`, tabular({ ...small, dim: 10, logDet: { name } })],
+    ]),
+  ),
+  ...Object.fromEntries(
+    registries.solver.names.flatMap((name) => [
+      [`solver ${name}`, toy({ ...small, solver: { name } })],
+      [`solver ${name} in ten dimensions`, tabular({ ...small, dim: 10, solver: { name } })],
+    ]),
+  ),
   ...Object.fromEntries(registries.base.names.map((name) => [`base ${name}`, toy({ ...small, base: { name } })])),
   'one dimension': toy({ ...small, dim: 1 }),
-  'other blocks': of(3, { kind: 'linear' }, { kind: 'permutation', order: [2, 0, 1] }, { kind: 'actNorm' }, { kind: 'residual', g: { ...net, preactivation: true } }),
+  'other blocks': of(
+    3,
+    { kind: 'linear' },
+    { kind: 'permutation', order: [2, 0, 1] },
+    { kind: 'actNorm' },
+    { kind: 'residual', g: { ...net, preactivation: true } },
+  ),
   logit: of(2, { kind: 'logit' }, { kind: 'implicit', gx: net, gz: net }),
 };
 
@@ -42,22 +77,41 @@ const everything = async (spec: FlowSpec, i: number): Promise<void> => {
   const learns = spec.base.name !== 'uniform';
   if (learns) {
     const { state } = await fitToEnd({
-      model: flow, optimizer: OPTIMIZERS[i % OPTIMIZERS.length]!, learningRate: 1e-2, steps: 1, key: key(4), batch: () => rows.clone(), emaDecay: 0.9, clipNorm: 1, 
+      model: flow,
+      optimizer: OPTIMIZERS[i % OPTIMIZERS.length]!,
+      learningRate: 1e-2,
+      steps: 1,
+      key: key(4),
+      batch: () => rows.clone(),
+      emaDecay: 0.9,
+      clipNorm: 1,
       loss: (x, k) => neg(mean(flow.logProb(x, { train: true, key: k, ...condition }))),
     });
     release(state);
   }
   flow.refresh({ tolerance: 1e-5 });
-  release(await settle(() => scoped(() => [flow.logProb(rows, condition), flow.encode(rows, condition), flow.decode(rows, condition), flow.sample(12, { key: key(5), ...condition })])));
+  release(
+    await settle(() =>
+      scoped(() => [
+        flow.logProb(rows, condition),
+        flow.encode(rows, condition),
+        flow.decode(rows, condition),
+        flow.sample(12, { key: key(5), ...condition }),
+      ]),
+    ),
+  );
   release([flow.parameters, flow.buffers, rows, condition]);
 };
 
-const recorded = async (): Promise<readonly string[]> => [...await watched(async () => {
-  for (const [i, spec] of Object.values(SPECS).entries()) await everything(spec, i);
-})];
+const recorded = async (): Promise<readonly string[]> => [
+  ...(await watched(async () => {
+    for (const [i, spec] of Object.values(SPECS).entries()) await everything(spec, i);
+  })),
+];
 
 /** The cpu backend with other capabilities, for which flows use other kernels. */
-const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> => startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
+const passingFor = (other: Partial<Capabilities>) => (): Promise<Backend> =>
+  startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ...other } });
 
 describe.each([
   ['that can be read at once', () => cpu().start()],
@@ -65,7 +119,10 @@ describe.each([
   ['with fast sines', passingFor({ fastSines: true })],
 ] as const)('the kernels that flows need on a backend %s', (_how, start) => {
   let backend: Backend;
-  beforeAll(async () => { await import('@tensorflow/tfjs-backend-cpu'); backend = await start(); });
+  beforeAll(async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+    backend = await start();
+  });
   afterAll(() => backend.dispose());
 
   it('are all on the list', async () => {
@@ -76,7 +133,10 @@ describe.each([
 });
 
 describe('the list', () => {
-  it.each([['cpu', cpu], ['wasm', wasm]] as const)('%s has all of its kernels', async (_name, adapter) => {
+  it.each([
+    ['cpu', cpu],
+    ['wasm', wasm],
+  ] as const)('%s has all of its kernels', async (_name, adapter) => {
     const backend = await adapter().start();
     expect(missingKernels()).toEqual([]);
     backend.dispose();

@@ -2,20 +2,34 @@ import { cpu } from '@impflow/backend-cpu';
 import { scoped } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { describe, expect, it } from 'vitest';
-import { negativeLogLikelihood, type Float64Flow } from '../../flows/test/float64.ts';
 import { matrix, type Matrix } from '../../flows/test/float64-tape.ts';
+import { negativeLogLikelihood, type Float64Flow } from '../../flows/test/float64.ts';
 import { summary } from '../src/gradient-check.ts';
+import {
+  giveBack,
+  referenceFlow,
+  referencePoints,
+  REFERENCE_ROWS,
+  REFERENCE_SPEC,
+  referenceWeights,
+} from '../src/reference-flow.ts';
 import { REFERENCE, type Reference } from '../src/reference.ts';
-import { giveBack, referenceFlow, referencePoints, REFERENCE_ROWS, REFERENCE_SPEC, referenceWeights } from '../src/reference-flow.ts';
 
 const COEFF = 0.99;
 
 /** The unit vectors of the largest singular value, by power iteration to the last bit of float64. */
 const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u: Matrix; readonly v: Matrix } => {
-  const unit = (a: Float64Array): Float64Array => { const size = Math.hypot(...a); return a.map((x) => x / size); };
+  const unit = (a: Float64Array): Float64Array => {
+    const size = Math.hypot(...a);
+    return a.map((x) => x / size);
+  };
   let v: Float64Array = unit(Float64Array.from({ length: n }, (_, j) => 1 + j / n));
   let u: Float64Array = new Float64Array(m);
-  for (let last: Float64Array = new Float64Array(n), i = 0; v.some((x, j) => Math.abs(x - last[j]!) > 1e-15) && i < 5000; i++) {
+  for (
+    let last: Float64Array = new Float64Array(n), i = 0;
+    v.some((x, j) => Math.abs(x - last[j]!) > 1e-15) && i < 5000;
+    i++
+  ) {
     last = v;
     u = unit(Float64Array.from({ length: m }, (_, r) => v.reduce((total, x, j) => total + x * values[r * n + j]!, 0)));
     v = unit(Float64Array.from({ length: n }, (_, j) => u.reduce((total, x, r) => total + x * values[r * n + j]!, 0)));
@@ -25,16 +39,23 @@ const singularVectors = ({ rows: m, columns: n, values }: Matrix): { readonly u:
 
 /** The reference flow in float64, without a backend except for the names and shapes of its parameters. */
 const inFloat64 = (shapes: Readonly<Record<string, readonly number[]>>): Float64Flow => ({
-  blocks: 2, coeff: COEFF,
-  tensors: Object.fromEntries(Object.entries(shapes).flatMap(([name, shape], i): [string, Matrix][] => {
-    const columns = shape.at(-1)!;
-    const values = Float64Array.from(referenceWeights(name, shape, i));
-    const whole = { rows: values.length / columns, columns, values };
-    if (shape.length === 1) return [[name, whole]];
-    const { u, v } = singularVectors(whole);
-    const layer = name.slice(0, name.lastIndexOf('.'));
-    return [[name, whole], [`${layer}.u`, u], [`${layer}.v`, v]];
-  })),
+  blocks: 2,
+  coeff: COEFF,
+  tensors: Object.fromEntries(
+    Object.entries(shapes).flatMap(([name, shape], i): [string, Matrix][] => {
+      const columns = shape.at(-1)!;
+      const values = Float64Array.from(referenceWeights(name, shape, i));
+      const whole = { rows: values.length / columns, columns, values };
+      if (shape.length === 1) return [[name, whole]];
+      const { u, v } = singularVectors(whole);
+      const layer = name.slice(0, name.lastIndexOf('.'));
+      return [
+        [name, whole],
+        [`${layer}.u`, u],
+        [`${layer}.v`, v],
+      ];
+    }),
+  ),
 });
 
 const recomputed = (): Reference => {
@@ -42,8 +63,14 @@ const recomputed = (): Reference => {
   const shapes = Object.fromEntries(Object.entries(flow.parameters).map(([name, { shape }]) => [name, shape]));
   giveBack(flow);
   const points = referencePoints();
-  const { value, gradients } = negativeLogLikelihood(inFloat64(shapes), matrix(REFERENCE_ROWS, 2, (i, j) => points[2 * i + j]!));
-  return { loss: value, gradients: Object.fromEntries(Object.keys(shapes).map((name, i) => [name, summary(gradients[name]!, i)])) };
+  const { value, gradients } = negativeLogLikelihood(
+    inFloat64(shapes),
+    matrix(REFERENCE_ROWS, 2, (i, j) => points[2 * i + j]!),
+  );
+  return {
+    loss: value,
+    gradients: Object.fromEntries(Object.keys(shapes).map((name, i) => [name, summary(gradients[name]!, i)])),
+  };
 };
 
 describe('the reference of the gradient check', () => {
@@ -70,7 +97,12 @@ describe('the reference of the gradient check', () => {
       const [m, n] = shape as [number, number];
       const whole = { rows: m, columns: n, values: Float64Array.from(referenceWeights(name, shape, i)) };
       const { u, v } = singularVectors(whole);
-      return [u.values.reduce((total, x, r) => total + x * v.values.reduce((sum, y, j) => sum + y * whole.values[r * n + j]!, 0), 0)];
+      return [
+        u.values.reduce(
+          (total, x, r) => total + x * v.values.reduce((sum, y, j) => sum + y * whole.values[r * n + j]!, 0),
+          0,
+        ),
+      ];
     });
     expect(norms).toHaveLength(12);
     expect(norms.filter((norm) => norm > 1.02 * COEFF).length).toBeGreaterThan(3);

@@ -5,10 +5,12 @@ export const watched = async (body: () => unknown): Promise<ReadonlySet<string>>
   const seen = new Set<string>();
   const own = engine();
   const { runKernel } = own;
-  Object.assign(own, { runKernel: (name: string, ...rest: unknown[]) => {
-    seen.add(name);
-    return (runKernel as (...args: unknown[]) => unknown).call(own, name, ...rest);
-  } });
+  Object.assign(own, {
+    runKernel: (name: string, ...rest: unknown[]) => {
+      seen.add(name);
+      return (runKernel as (...args: unknown[]) => unknown).call(own, name, ...rest);
+    },
+  });
   try {
     await body();
   } finally {

@@ -1,5 +1,22 @@
 import { defineBijector, scoped, sizeOf, type Bijector } from '@impflow/core';
-import { add, broadcastTo, exp, less, log, maximum, mean, mul, neg, square, sub, sum, variable, where, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  broadcastTo,
+  exp,
+  less,
+  log,
+  maximum,
+  mean,
+  mul,
+  neg,
+  square,
+  sub,
+  sum,
+  variable,
+  where,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { eventShape, type EventOptions } from './event.ts';
 
 /** Options of {@link actNorm}: `dim` for rows `[B, dim]`, or `shape` for events whose last axis holds the features. */
@@ -30,13 +47,16 @@ export const actNorm = (options: ActNormOptions): Bijector => {
     parameters: { weight, bias },
     forwardWithLogDet: (x) => ({ value: mul(add(x, bias), exp(weight)), logDet: logDet(x) }),
     inverseWithLogDet: (z) => ({ value: sub(mul(z, exp(neg(weight))), bias), logDet: neg(logDet(z)) }),
-    initialize: (x) => scoped(() => {
-      const axes = shape.map((_, axis) => axis);
-      const centre = mean(x, axes);
-      const rows = x.shape[0]! * places;
-      const variance = mul(mean(square(sub(x, centre)), axes), rows / Math.max(1, rows - 1));
-      bias.assign(neg(centre) as typeof bias);
-      weight.assign(where(less(variance, FLOOR), zeros([dim]), mul(-0.5, log(maximum(variance, FLOOR)))) as typeof weight);
-    }),
+    initialize: (x) =>
+      scoped(() => {
+        const axes = shape.map((_, axis) => axis);
+        const centre = mean(x, axes);
+        const rows = x.shape[0]! * places;
+        const variance = mul(mean(square(sub(x, centre)), axes), rows / Math.max(1, rows - 1));
+        bias.assign(neg(centre) as typeof bias);
+        weight.assign(
+          where(less(variance, FLOOR), zeros([dim]), mul(-0.5, log(maximum(variance, FLOOR)))) as typeof weight,
+        );
+      }),
   });
 };

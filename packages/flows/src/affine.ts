@@ -17,10 +17,17 @@ export interface StandardiseOptions {
  */
 export const standardise = ({ mean, scale }: StandardiseOptions): Bijector => {
   if (mean.length !== scale.length || scale.some((s) => !(s > 0) || !Number.isFinite(s))) {
-    throw new FlowError('option', 'flows/standardise', 'Wrong scale', { expected: `${mean.length} positive numbers`, got: `[${scale.join(', ')}]`, hint: 'Leave constant columns out.' });
+    throw new FlowError('option', 'flows/standardise', 'Wrong scale', {
+      expected: `${mean.length} positive numbers`,
+      got: `[${scale.join(', ')}]`,
+      hint: 'Leave constant columns out.',
+    });
   }
   if (!mean.every(Number.isFinite)) {
-    throw new FlowError('option', 'flows/standardise', 'Wrong mean', { expected: 'finite numbers', got: `[${mean.join(', ')}]` });
+    throw new FlowError('option', 'flows/standardise', 'Wrong mean', {
+      expected: 'finite numbers',
+      got: `[${mean.join(', ')}]`,
+    });
   }
   const total = scale.reduce((sum, s) => sum + Math.log(s), 0);
   const centre = () => tensor1d([...mean]);

@@ -1,6 +1,39 @@
-import { eliminate, FlowError, fold, identity, normal as standardNormal, scoped, uniforms, type Key } from '@impflow/core';
 import {
-  add, cast, cumsum, equal, exp, expandDims, gather, less, logSoftmax, logSumExp, matMul, minimum, mul, neg, range, reshape, scalar, square, sub, sum, tensor, tensor2d, variable, zeros, type Tensor,
+  eliminate,
+  FlowError,
+  fold,
+  identity,
+  normal as standardNormal,
+  scoped,
+  uniforms,
+  type Key,
+} from '@impflow/core';
+import {
+  add,
+  cast,
+  cumsum,
+  equal,
+  exp,
+  expandDims,
+  gather,
+  less,
+  logSoftmax,
+  logSumExp,
+  matMul,
+  minimum,
+  mul,
+  neg,
+  range,
+  reshape,
+  scalar,
+  square,
+  sub,
+  sum,
+  tensor,
+  tensor2d,
+  variable,
+  zeros,
+  type Tensor,
 } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 import type { MixtureCovariance } from './mixture/mixture-fit.ts';
@@ -34,10 +67,16 @@ export interface MixtureOptions {
  */
 export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: MixtureOptions): BaseDistribution => {
   if (!(Number.isInteger(components) && components > 0)) {
-    throw new FlowError('option', 'flows/mixture', 'Wrong number of components', { expected: 'a positive integer', got: String(components) });
+    throw new FlowError('option', 'flows/mixture', 'Wrong number of components', {
+      expected: 'a positive integer',
+      got: String(components),
+    });
   }
   if (!(KINDS as readonly unknown[]).includes(covariance)) {
-    throw new FlowError('option', 'flows/mixture', 'Unknown kind of covariance', { expected: `one of ${KINDS.join(', ')}`, got: String(covariance) });
+    throw new FlowError('option', 'flows/mixture', 'Unknown kind of covariance', {
+      expected: `one of ${KINDS.join(', ')}`,
+      got: String(covariance),
+    });
   }
   const centre = scoped(() => variable(standardNormal(fold(key, 0), [components, dim])));
   const own = covariance === 'tied' ? 1 : components;
@@ -52,14 +91,17 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
     const u = tensor2d(Float32Array.from(uniforms(fold(draw, 0), rows)), [rows, 1]);
     return minimum(sum(cast(less(cumsum(exp(logWeights()), 1), u), 'int32'), 1), scalar(components - 1, 'int32'));
   };
-  const noise = (draw: Key, rows: number, temperature: number): Tensor => mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
+  const noise = (draw: Key, rows: number, temperature: number): Tensor =>
+    mul(standardNormal(fold(draw, 1), [rows, dim]), temperature);
   const constant = -0.5 * dim * Math.log(2 * Math.PI);
 
   if (covariance === 'diagonal') {
     return Object.freeze<BaseDistribution>({
-      name: 'mixture', dim, parameters: { centre, logScale, logits },
+      name: 'mixture',
+      dim,
+      parameters: { centre, logScale, logits },
       logProb: (z) => {
-        const standard = mul(sub(expandDims(z, 1), centre), exp(neg(logScale)));           // [B, K, d]
+        const standard = mul(sub(expandDims(z, 1), centre), exp(neg(logScale))); // [B, K, d]
         const each = sub(sub(constant, mul(0.5, sum(square(standard), 2))), sum(logScale, 1));
         return logSumExp(add(each, reshape(logWeights(), [components])), 1);
       },
@@ -75,11 +117,13 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
   /** `I + lower`, `[K, d, d]`; `[1, d, d]` for a tied covariance. */
   const triangle = (): Tensor => add(identity(dim), mul(lower, tensor(below, [dim, dim])));
   return Object.freeze<BaseDistribution>({
-    name: 'mixture', dim, parameters: { centre, logScale, logits, lower },
+    name: 'mixture',
+    dim,
+    parameters: { centre, logScale, logits, lower },
     logProb: (z) => {
       // Subtract the center before the product: subtracting afterwards would cancel digits.
       const rows = z.shape[0]!;
-      const gaps = sub(expandDims(z, 0), expandDims(centre, 1));                              // [K, B, d]
+      const gaps = sub(expandDims(z, 0), expandDims(centre, 1)); // [K, B, d]
       const scaled = mul(reshape(gaps, [own, (components / own) * rows, dim]), exp(neg(expandDims(logScale, 1))));
       const standard = matMul(scaled, triangle(), false, true);
       const distances = reshape(sum(square(standard), 2), [components, rows]);
@@ -89,8 +133,15 @@ export const mixture = ({ dim, components = 8, covariance = 'diagonal', key }: M
     sample: (draw, rows, temperature = 1) => {
       const index = drawnComponents(draw, rows);
       // Cholesky factors of the covariances. The triangle has a unit diagonal, so elimination needs no pivoting.
-      const factors = mul(expandDims(exp(logScale), 2), eliminate(triangle(), add(identity(dim), zeros([own, 1, 1]))).solution);
-      const spread = reshape(matMul(noise(draw, rows, temperature), reshape(factors, [own * dim, dim]), false, true), [rows, own, dim]);
+      const factors = mul(
+        expandDims(exp(logScale), 2),
+        eliminate(triangle(), add(identity(dim), zeros([own, 1, 1]))).solution,
+      );
+      const spread = reshape(matMul(noise(draw, rows, temperature), reshape(factors, [own * dim, dim]), false, true), [
+        rows,
+        own,
+        dim,
+      ]);
       // Not oneHot: the wasm backend of TensorFlow.js 4.22 writes integers into its float32 result.
       const drawn = cast(equal(expandDims(index, 1), range(0, components, 1, 'int32')), 'float32');
       const chosen = own === 1 ? reshape(spread, [rows, dim]) : sum(mul(spread, expandDims(drawn, 2)), 1);

@@ -3,8 +3,11 @@ import { mul, square, sub, sum } from '@tensorflow/tfjs-core';
 import type { BaseDistribution } from './base.ts';
 
 /** The standard normal distribution in `dim` dimensions. It has no parameters. */
-export const normal = ({ dim }: { readonly dim: number }): BaseDistribution => Object.freeze<BaseDistribution>({
-  name: 'normal', dim, parameters: {},
-  logProb: (z) => sub(-0.5 * dim * Math.log(2 * Math.PI), mul(0.5, sum(square(z), 1))),
-  sample: (key, rows, temperature = 1) => mul(standardNormal(key, [rows, dim]), temperature),
-});
+export const normal = ({ dim }: { readonly dim: number }): BaseDistribution =>
+  Object.freeze<BaseDistribution>({
+    name: 'normal',
+    dim,
+    parameters: {},
+    logProb: (z) => sub(-0.5 * dim * Math.log(2 * Math.PI), mul(0.5, sum(square(z), 1))),
+    sample: (key, rows, temperature = 1) => mul(standardNormal(key, [rows, dim]), temperature),
+  });

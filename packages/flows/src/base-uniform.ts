@@ -6,9 +6,13 @@ import type { BaseDistribution } from './base.ts';
  * Uniform distribution on the cube `[-1, 1]^dim`; `log p` is `-Infinity` outside. For flows that end in the cube: its
  * gradient is zero, so training cannot move rows into the cube.
  */
-export const uniform = ({ dim }: { readonly dim: number }): BaseDistribution => Object.freeze<BaseDistribution>({
-  name: 'uniform', dim, parameters: {},
-  // Off the tape: the log-density is constant almost everywhere, and tfjs has no gradient of a comparison.
-  logProb: (z) => offTape(() => scoped(() => add(log(cast(lessEqual(max(abs(z), 1), 1), 'float32')), -dim * Math.LN2))),
-  sample: (key, rows, temperature = 1) => mul(uniformTensor(key, [rows, dim], -1, 1), temperature),
-});
+export const uniform = ({ dim }: { readonly dim: number }): BaseDistribution =>
+  Object.freeze<BaseDistribution>({
+    name: 'uniform',
+    dim,
+    parameters: {},
+    // Off the tape: the log-density is constant almost everywhere, and tfjs has no gradient of a comparison.
+    logProb: (z) =>
+      offTape(() => scoped(() => add(log(cast(lessEqual(max(abs(z), 1), 1), 'float32')), -dim * Math.LN2))),
+    sample: (key, rows, temperature = 1) => mul(uniformTensor(key, [rows, dim], -1, 1), temperature),
+  });

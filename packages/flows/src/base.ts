@@ -15,14 +15,22 @@ export interface BaseDistribution {
   sample(key: Key, rows: number, temperature?: number): Tensor;
 }
 
-/** `base.logProb(z)`. @throws `shape` unless it is `[B]`: a column would broadcast to a matrix; what the base throws, under its name. */
+/**
+ * `base.logProb(z)`.
+ *
+ * @throws `shape` unless it is `[B]`: a column would broadcast to a matrix; what the base throws, under its name.
+ */
 export const baseLogProb = (base: BaseDistribution, z: Tensor): Tensor => {
   const logProb = calling('flows/logProb', 'base density', base, 'logProb', () => base.logProb(z));
   assertGiven('flows/logProb', 'base density', base, 'logProb', logProb, [z.shape[0]!]);
   return logProb;
 };
 
-/** `base.sample(key, rows, temperature)`. @throws `shape` unless it is `[rows, d]`; what the base throws, under its name. */
+/**
+ * `base.sample(key, rows, temperature)`.
+ *
+ * @throws `shape` unless it is `[rows, d]`; what the base throws, under its name.
+ */
 export const baseSample = (base: BaseDistribution, key: Key, rows: number, temperature: number): Tensor => {
   const z = calling('flows/sample', 'base density', base, 'sample', () => base.sample(key, rows, temperature));
   assertGiven('flows/sample', 'base density', base, 'sample', z, [rows, base.dim]);

@@ -1,4 +1,12 @@
-import { registry, type Bijector, type Contraction, type Key, type Registry, type Shape, type Table } from '@impflow/core';
+import {
+  registry,
+  type Bijector,
+  type Contraction,
+  type Key,
+  type Registry,
+  type Shape,
+  type Table,
+} from '@impflow/core';
 import type { Layer } from '@impflow/lipschitz';
 import { actNorm } from './act-norm.ts';
 import { standardise } from './affine.ts';
@@ -41,23 +49,39 @@ export interface BuildContext {
 type Spec<K extends BlockSpec['kind']> = Extract<BlockSpec, { readonly kind: K }> & { readonly build: BuildContext };
 
 /** The kinds of bijectors that a spec may name, as factories from a spec and its {@link BuildContext}. */
-export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>('block', {
-  implicit: ({ gx, gz, build }: Spec<'implicit'>): Bijector => implicitBlock({ ...build.options, gx: build.net(gx, 0), gz: build.net(gz, 1) }),
-  residual: ({ g, build }: Spec<'residual'>): Bijector => residualBlock({ ...build.options, g: build.net(g, 0) }),
-  coupling: ({ hidden, kernels, build }: Spec<'coupling'>): Bijector => 
-    affineCoupling({ shape: build.shape, hidden, key: build.key, context: build.context, ...(kernels === undefined ? {} : { kernels }) }),
-  actNorm: ({ build }: Spec<'actNorm'>): Bijector => actNorm({ shape: build.shape }),
-  permutation: ({ order, build }: Spec<'permutation'>): Bijector => permutation({ order, shape: build.shape }),
-  linear: ({ build }: Spec<'linear'>): Bijector => invertibleLinear({ shape: build.shape, key: build.key }),
-  standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
-  quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
-  whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),
-  logit: ({ alpha, build }: Spec<'logit'>): Bijector => logit({ shape: build.shape, ...(alpha === undefined ? {} : { alpha }) }),
-  rescale: ({ scale, build }: Spec<'rescale'>): Bijector => rescale({ shape: build.shape, scale }),
-  squeeze: ({ factor, build }: Spec<'squeeze'>): Bijector => squeeze({ shape: build.shape, ...(factor === undefined ? {} : { factor }) }),
-  flatten: ({ build }: Spec<'flatten'>): Bijector => flatten({ shape: build.shape }),
-  factorOut: ({ blocks, build }: Spec<'factorOut'>): Bijector => {
-    const channels = build.shape.at(-1)!;
-    return factorOut({ shape: build.shape, rest: build.chain(blocks, [...build.shape.slice(0, -1), Math.floor(channels / 2)]) });
+export const blockKinds: Registry<Table<Bijector>> = registry<Table<Bijector>>(
+  'block',
+  {
+    implicit: ({ gx, gz, build }: Spec<'implicit'>): Bijector =>
+      implicitBlock({ ...build.options, gx: build.net(gx, 0), gz: build.net(gz, 1) }),
+    residual: ({ g, build }: Spec<'residual'>): Bijector => residualBlock({ ...build.options, g: build.net(g, 0) }),
+    coupling: ({ hidden, kernels, build }: Spec<'coupling'>): Bijector =>
+      affineCoupling({
+        shape: build.shape,
+        hidden,
+        key: build.key,
+        context: build.context,
+        ...(kernels === undefined ? {} : { kernels }),
+      }),
+    actNorm: ({ build }: Spec<'actNorm'>): Bijector => actNorm({ shape: build.shape }),
+    permutation: ({ order, build }: Spec<'permutation'>): Bijector => permutation({ order, shape: build.shape }),
+    linear: ({ build }: Spec<'linear'>): Bijector => invertibleLinear({ shape: build.shape, key: build.key }),
+    standardise: ({ mean, scale }: Spec<'standardise'>): Bijector => standardise({ mean, scale }),
+    quantileMap: ({ knots, levels }: Spec<'quantileMap'>): Bijector => quantileMap({ knots, levels }),
+    whiten: ({ factor }: Spec<'whiten'>): Bijector => whiten({ factor }),
+    logit: ({ alpha, build }: Spec<'logit'>): Bijector =>
+      logit({ shape: build.shape, ...(alpha === undefined ? {} : { alpha }) }),
+    rescale: ({ scale, build }: Spec<'rescale'>): Bijector => rescale({ shape: build.shape, scale }),
+    squeeze: ({ factor, build }: Spec<'squeeze'>): Bijector =>
+      squeeze({ shape: build.shape, ...(factor === undefined ? {} : { factor }) }),
+    flatten: ({ build }: Spec<'flatten'>): Bijector => flatten({ shape: build.shape }),
+    factorOut: ({ blocks, build }: Spec<'factorOut'>): Bijector => {
+      const channels = build.shape.at(-1)!;
+      return factorOut({
+        shape: build.shape,
+        rest: build.chain(blocks, [...build.shape.slice(0, -1), Math.floor(channels / 2)]),
+      });
+    },
   },
-}, ['forward', 'inverse', 'forwardWithLogDet', 'inverseWithLogDet', 'initialize', 'refresh']);
+  ['forward', 'inverse', 'forwardWithLogDet', 'inverseWithLogDet', 'initialize', 'refresh'],
+);

@@ -1,4 +1,16 @@
-import { customOps, disposingOnThrow, fold, recording, weighed, type Context, type Contraction, type Estimate, type NetLinearization, type Pair, type Transformed } from '@impflow/core';
+import {
+  customOps,
+  disposingOnThrow,
+  fold,
+  recording,
+  weighed,
+  type Context,
+  type Contraction,
+  type Estimate,
+  type NetLinearization,
+  type Pair,
+  type Transformed,
+} from '@impflow/core';
 import { add, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import type { BlockMethods } from './block-options.ts';
 import { assertCondition } from './condition.ts';
@@ -38,48 +50,73 @@ export interface BlockOp {
  * solver.
  * @see Lu, Chen, Li, Wang, Zhu, Implicit Normalizing Flows, 2021 (arXiv:2103.09527), equations 3 to 9.
  */
-export const blockOp = (x: Tensor, context: Context, { inner, outer, phase, methods }: BlockOp, withLogDet: boolean): Transformed => {
+export const blockOp = (
+  x: Tensor,
+  context: Context,
+  { inner, outer, phase, methods }: BlockOp,
+  withLogDet: boolean,
+): Transformed => {
   const tracked = recording();
   const wanted = tracked || withLogDet;
   const { net: first, purpose: firstPurpose = 0 } = inner ?? {};
   const { net: last, purpose: lastPurpose = 0 } = outer ?? {};
   const contextSize = first?.contextSize ?? last?.contextSize;
-  const condition = contextSize === undefined ? undefined : assertCondition('blockOp', context.condition, contextSize, x.shape[0]!);
+  const condition =
+    contextSize === undefined ? undefined : assertCondition('blockOp', context.condition, contextSize, x.shape[0]!);
   const estimator = context.train === true ? methods.logDet.train : methods.logDet.evaluate;
   const exact = withLogDet && estimator.bias === 'exact';
   const adjoint = exact ? methods.adjoint.exact : methods.adjoint.other;
 
-  const [value, logDet] = customOps([x, ...(condition === undefined ? [] : [condition]), ...variables(first), ...variables(last)], {
-    forward: () => disposingOnThrow((opened) => {
-      const a = wanted ? first && opened(first.linearize(x, { condition, tracked })) : undefined;
-      const h = first === undefined ? x : add(x, a?.value ?? first.apply(x, condition));
-      const { z, g: b } = last === undefined ? { z: h, g: undefined } : rootOf(last, h, methods, { phase, context, condition, wanted, tracked, exact });
-      if (b !== undefined) opened(b);
-      const [A, B] = [[a, firstPurpose] as const, [b, lastPurpose] as const].map(([g, purpose]): Estimate | undefined => (withLogDet ? g && estimator.estimate(g, fold(context.key, purpose)) : undefined));
-      return {
-        values: [z.clone(), A && B ? sub(A.logDet, B.logDet) : A?.logDet.clone() ?? (B ? neg(B.logDet) : zeros([x.shape[0]!]))],
-        saved: {
-          a: a && recall(a, x, condition, A?.pair, methods),
-          b: b && recall(b, z, condition, B?.pair, methods),
-        },
-      };
-    }),
-    backward: ([dz, dl], { a, b }) => {
-      const root = b && recalled(b, last!, (g, pair) => {
-        const p = pair && g.pullback({ pair: weighed(pair, neg(dl!)) });
-        const { value: w } = adjoint.solve(g, p === undefined ? dz! : add(dz!, p.x), (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
-        const q = g.pullback({ value: neg(w), onto: p?.weights });
-        return { w, weights: last!.trained(q.weights), conditions: [p?.condition, q.condition] };
-      });
-      const w = root?.w ?? dz!;
-      const r = a && recalled(a, first!, (g, pair) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
-      const conditions = [...root?.conditions ?? [], r?.condition].filter((gradient) => gradient !== undefined);
-      return [
-        r === undefined ? w : add(w, r.x), ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
-        ...(r === undefined ? [] : first!.trained(r.weights)), ...root?.weights ?? [],
-      ];
+  const [value, logDet] = customOps(
+    [x, ...(condition === undefined ? [] : [condition]), ...variables(first), ...variables(last)],
+    {
+      forward: () =>
+        disposingOnThrow((opened) => {
+          const a = wanted ? first && opened(first.linearize(x, { condition, tracked })) : undefined;
+          const h = first === undefined ? x : add(x, a?.value ?? first.apply(x, condition));
+          const { z, g: b } =
+            last === undefined
+              ? { z: h, g: undefined }
+              : rootOf(last, h, methods, { phase, context, condition, wanted, tracked, exact });
+          if (b !== undefined) opened(b);
+          const [A, B] = [[a, firstPurpose] as const, [b, lastPurpose] as const].map(
+            ([g, purpose]): Estimate | undefined =>
+              withLogDet ? g && estimator.estimate(g, fold(context.key, purpose)) : undefined,
+          );
+          return {
+            values: [
+              z.clone(),
+              A && B ? sub(A.logDet, B.logDet) : (A?.logDet.clone() ?? (B ? neg(B.logDet) : zeros([x.shape[0]!]))),
+            ],
+            saved: {
+              a: a && recall(a, x, condition, A?.pair, methods),
+              b: b && recall(b, z, condition, B?.pair, methods),
+            },
+          };
+        }),
+      backward: ([dz, dl], { a, b }) => {
+        const root =
+          b &&
+          recalled(b, last!, (g, pair) => {
+            const p = pair && g.pullback({ pair: weighed(pair, neg(dl!)) });
+            const { value: w } = adjoint.solve(g, p === undefined ? dz! : add(dz!, p.x), (end) =>
+              context.report?.({ at: '', phase: 'adjoint', ...end }),
+            );
+            const q = g.pullback({ value: neg(w), onto: p?.weights });
+            return { w, weights: last!.trained(q.weights), conditions: [p?.condition, q.condition] };
+          });
+        const w = root?.w ?? dz!;
+        const r = a && recalled(a, first!, (g, pair) => g.pullback({ value: w, pair: pair && weighed(pair, dl!) }));
+        const conditions = [...(root?.conditions ?? []), r?.condition].filter((gradient) => gradient !== undefined);
+        return [
+          r === undefined ? w : add(w, r.x),
+          ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
+          ...(r === undefined ? [] : first!.trained(r.weights)),
+          ...(root?.weights ?? []),
+        ];
+      },
     },
-  });
+  );
   return { value: value!, logDet: logDet! };
 };
 
@@ -92,10 +129,21 @@ const variables = (net: Contraction | undefined): readonly Tensor[] => Object.va
 type Recall =
   | { readonly g: NetLinearization; readonly pair: Pair | undefined }
   /** `memory: 'budget'`. */
-  | { readonly point: Tensor; readonly condition: Tensor | undefined; readonly tangents: Tensor | undefined; readonly cotangents: Tensor | undefined };
+  | {
+      readonly point: Tensor;
+      readonly condition: Tensor | undefined;
+      readonly tangents: Tensor | undefined;
+      readonly cotangents: Tensor | undefined;
+    };
 
 /** Saves `g` for the backward pass. Takes ownership of `g`: see `memory` of {@link RootOptions}. */
-const recall = (g: NetLinearization, point: Tensor, condition: Tensor | undefined, pair: Pair | undefined, { memory }: BlockMethods): Recall => {
+const recall = (
+  g: NetLinearization,
+  point: Tensor,
+  condition: Tensor | undefined,
+  pair: Pair | undefined,
+  { memory }: BlockMethods,
+): Recall => {
   if (memory === 'keep') return { g, pair };
   const saved = { point, condition, tangents: pair?.pushed.tangents.clone(), cotangents: pair?.cotangents };
   g.dispose();

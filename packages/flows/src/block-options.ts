@@ -1,6 +1,22 @@
-import { assertGiven, assertMethods, calling, sizeOf, type LogDetEstimator, type Shape, type Solver } from '@impflow/core';
+import {
+  assertGiven,
+  assertMethods,
+  calling,
+  sizeOf,
+  type LogDetEstimator,
+  type Shape,
+  type Solver,
+} from '@impflow/core';
 import { exact, russianRoulette } from '@impflow/logdet';
-import { anderson, directAdjoint, iterativeAdjoint, quasiNewton, safeguards, type AdjointSolver, type SolveOptions } from '@impflow/solvers';
+import {
+  anderson,
+  directAdjoint,
+  iterativeAdjoint,
+  quasiNewton,
+  safeguards,
+  type AdjointSolver,
+  type SolveOptions,
+} from '@impflow/solvers';
 
 /** How a block solves `z + g(z) = h` and the adjoint system of its gradient. */
 export interface RootOptions {
@@ -65,20 +81,40 @@ export interface BlockMethods {
  * @throws `input` if a solver, adjoint solver or estimator lacks its methods. Their results are checked for shape at
  * each call.
  */
-export const blockMethods = (shape: Shape, { solver, fallback = safeguards(), adjoint: ownAdjoint, solve = {}, memory = 'keep', logDet: ownLogDet, evaluationLogDet: ownEvaluation }: BlockOptions): BlockMethods => {
+export const blockMethods = (
+  shape: Shape,
+  {
+    solver,
+    fallback = safeguards(),
+    adjoint: ownAdjoint,
+    solve = {},
+    memory = 'keep',
+    logDet: ownLogDet,
+    evaluationLogDet: ownEvaluation,
+  }: BlockOptions,
+): BlockMethods => {
   const dim = sizeOf(shape);
-  for (const given of solver === undefined ? fallback : [solver, ...fallback]) assertMethods('flows/blockMethods', 'solver', given, ['init', 'step']);
+  for (const given of solver === undefined ? fallback : [solver, ...fallback])
+    assertMethods('flows/blockMethods', 'solver', given, ['init', 'step']);
   const adjoint = ownAdjoint && checkedAdjoint(ownAdjoint);
-  const [logDet, evaluationLogDet] = [ownLogDet && checkedEstimator(ownLogDet), ownEvaluation && checkedEstimator(ownEvaluation)];
+  const [logDet, evaluationLogDet] = [
+    ownLogDet && checkedEstimator(ownLogDet),
+    ownEvaluation && checkedEstimator(ownEvaluation),
+  ];
   // With few dimensions the exact Jacobian is the fastest way to a root: it costs one product per dimension.
   const low = shape.length === 1 && dim <= 3;
   // If the Jacobian is computed anyway, elimination is cheaper up to some tens of dimensions.
   const [direct, accelerated] = [adjoint ?? (dim <= 64 ? directAdjoint() : iterativeAdjoint()), solver ?? anderson()];
   return Object.freeze<BlockMethods>({
-    logDet: { train: logDet ?? (dim <= 8 ? exact() : russianRoulette()), evaluate: evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 })) },
+    logDet: {
+      train: logDet ?? (dim <= 8 ? exact() : russianRoulette()),
+      evaluate: evaluationLogDet ?? (dim <= 64 ? exact() : russianRoulette({ exactTerms: 20 })),
+    },
     solver: { exact: solver ?? (low ? quasiNewton() : accelerated), other: accelerated },
     adjoint: { exact: direct, other: adjoint ?? (low ? direct : iterativeAdjoint()) },
-    fallback, solve, memory,
+    fallback,
+    solve,
+    memory,
   });
 };
 
@@ -87,10 +123,20 @@ const checkedEstimator = (estimator: LogDetEstimator): LogDetEstimator => {
   assertMethods('flows/blockMethods', 'log-det estimator', estimator, ['estimate']);
   const { name, bias } = estimator;
   return Object.freeze<LogDetEstimator>({
-    name, bias,
+    name,
+    bias,
     estimate: (g, key) => {
-      const estimate = calling('flows/estimate', 'log-det estimator', estimator, 'estimate', () => estimator.estimate(g, key));
-      assertGiven('flows/estimate', 'log-det estimator', estimator, 'logDet', estimate.logDet, g.value.shape.slice(0, 1));
+      const estimate = calling('flows/estimate', 'log-det estimator', estimator, 'estimate', () =>
+        estimator.estimate(g, key),
+      );
+      assertGiven(
+        'flows/estimate',
+        'log-det estimator',
+        estimator,
+        'logDet',
+        estimate.logDet,
+        g.value.shape.slice(0, 1),
+      );
       return estimate;
     },
   });

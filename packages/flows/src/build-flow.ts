@@ -1,6 +1,6 @@
 import { FlowError, fold, key as seedKey, sizeOf, type Bijector, type Key, type Shape } from '@impflow/core';
-import type { BlockOptions } from './block-options.ts';
 import type { BuildContext } from './block-kinds.ts';
+import type { BlockOptions } from './block-options.ts';
 import { chain } from './chain.ts';
 import { netFrom } from './net-from.ts';
 import { normalizingFlow, type NormalizingFlow } from './normalizing-flow.ts';
@@ -41,9 +41,15 @@ export interface BuildOptions {
  * console.log(JSON.stringify(spec).length, flow.logProb(x).shape);
  * ```
  */
-export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = builtIn, memory }: BuildOptions = {}): NormalizingFlow => {
+export const buildFlow = (
+  spec: FlowSpec,
+  { key = seedKey(0), registries = builtIn, memory }: BuildOptions = {},
+): NormalizingFlow => {
   if (!isSpec(spec)) {
-    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', { expected: '{ version: 1, dim, base, blocks: [...] }, and a shape of dim numbers if any', got: String(JSON.stringify(spec)).slice(0, 80) });
+    throw new FlowError('option', 'flows/buildFlow', 'Not a flow spec', {
+      expected: '{ version: 1, dim, base, blocks: [...] }, and a shape of dim numbers if any',
+      got: String(JSON.stringify(spec)).slice(0, 80),
+    });
   }
   const { dim, shape = [dim], context = 0, tolerance, logDet, evaluationLogDet, solver, adjoint } = spec;
   const options: BlockOptions = {
@@ -61,28 +67,48 @@ export const buildFlow = (spec: FlowSpec, { key = seedKey(0), registries = built
     for (const [i, block] of blocks.entries()) {
       const place = { shape, context, key: fold(key, i), activation: registries.activation.create };
       const build: BuildContext = {
-        ...place, options, net: (spec, purpose) => netFrom(spec, place, purpose), chain: (inner, at) => chained(inner, at, fold(fold(key, i), 1)),
+        ...place,
+        options,
+        net: (spec, purpose) => netFrom(spec, place, purpose),
+        chain: (inner, at) => chained(inner, at, fold(fold(key, i), 1)),
       };
       const bijector = registries.block.create({ name: block.kind, options: { ...block, build } });
       if (bijector.shape.join() !== shape.join()) {
-        throw new FlowError('shape', 'flows/buildFlow', `Block ${i}, of kind ${block.kind}, has a different shape`, { expected: `[B, ${shape.join(', ')}]`, got: `[B, ${bijector.shape.join(', ')}]` });
+        throw new FlowError('shape', 'flows/buildFlow', `Block ${i}, of kind ${block.kind}, has a different shape`, {
+          expected: `[B, ${shape.join(', ')}]`,
+          got: `[B, ${bijector.shape.join(', ')}]`,
+        });
       }
       made[String(i)] = bijector;
       shape = bijector.outputShape;
     }
     return chain(made);
   };
-  const base = registries.base.create({ name: spec.base.name, options: { dim, key: fold(key, -1), ...spec.base.options } });
+  const base = registries.base.create({
+    name: spec.base.name,
+    options: { dim, key: fold(key, -1), ...spec.base.options },
+  });
   return normalizingFlow(base, chain({ blocks: chained(spec.blocks, shape, key) }));
 };
 
 /** Specs come from files, so this checks the outline. Registries check names, and factories check options. */
 const isSpec = (spec: Partial<FlowSpec> | null): boolean =>
-  typeof spec === 'object' && spec?.version === 1 && Number.isInteger(spec.dim) && spec.dim! > 0 && isShape(spec.shape, spec.dim!) && typeof spec.base?.name === 'string'
-  && areBlocks(spec.blocks);
+  typeof spec === 'object' &&
+  spec?.version === 1 &&
+  Number.isInteger(spec.dim) &&
+  spec.dim! > 0 &&
+  isShape(spec.shape, spec.dim!) &&
+  typeof spec.base?.name === 'string' &&
+  areBlocks(spec.blocks);
 
-const areBlocks = (blocks: unknown): boolean => Array.isArray(blocks) && blocks.length > 0
-  && blocks.every((block: Partial<BlockSpec> | null) => typeof block?.kind === 'string' && (block.kind !== 'factorOut' || areBlocks(block.blocks)));
+const areBlocks = (blocks: unknown): boolean =>
+  Array.isArray(blocks) &&
+  blocks.length > 0 &&
+  blocks.every(
+    (block: Partial<BlockSpec> | null) =>
+      typeof block?.kind === 'string' && (block.kind !== 'factorOut' || areBlocks(block.blocks)),
+  );
 
 const isShape = (shape: unknown, dim: number): boolean =>
-  shape === undefined || (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n > 0) && sizeOf(shape as Shape) === dim);
+  shape === undefined ||
+  (Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n > 0) && sizeOf(shape as Shape) === dim);

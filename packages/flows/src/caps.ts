@@ -5,13 +5,20 @@ import type { BlockSpec, FlowSpec, NetSpec } from './spec.ts';
  * `blocks.<i>.<net>.layers.<j>`, to the cap on its operator norm. A block inside a block has one more number in its
  * path. The function returns `Infinity` if the spec sets no cap.
  */
-export const capsOf = ({ blocks }: FlowSpec): ((path: string) => number) => (path) => capIn(blocks, path.split('.').slice(1));
+export const capsOf =
+  ({ blocks }: FlowSpec): ((path: string) => number) =>
+  (path) =>
+    capIn(blocks, path.split('.').slice(1));
 
 const capIn = (blocks: readonly BlockSpec[], [i, ...rest]: readonly string[]): number => {
   const block = blocks[Number(i)]!;
-  return block.kind === 'factorOut' ? capIn(block.blocks, rest) : netsOf(block)[rest[0]!] ?? Infinity;
+  return block.kind === 'factorOut' ? capIn(block.blocks, rest) : (netsOf(block)[rest[0]!] ?? Infinity);
 };
 
 /** The cap of every net of a block, by field name. Includes nets of blocks from plugins. */
 const netsOf = (block: BlockSpec): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(block).flatMap(([name, net]: [string, Partial<NetSpec> | null]) => (typeof net?.coeff === 'number' ? [[name, net.coeff]] : [])));
+  Object.fromEntries(
+    Object.entries(block).flatMap(([name, net]: [string, Partial<NetSpec> | null]) =>
+      typeof net?.coeff === 'number' ? [[name, net.coeff]] : [],
+    ),
+  );

@@ -1,4 +1,14 @@
-import { assertGiven, calling, defineBijector, FlowError, fold, scoped, type Bijector, type Context, type NamedVariables } from '@impflow/core';
+import {
+  assertGiven,
+  calling,
+  defineBijector,
+  FlowError,
+  fold,
+  scoped,
+  type Bijector,
+  type Context,
+  type NamedVariables,
+} from '@impflow/core';
 import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
@@ -9,35 +19,38 @@ import { add, zeros, type Tensor } from '@tensorflow/tfjs-core';
 export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
   const entries = Object.entries(parts);
   const first = entries[0];
-  if (first === undefined) throw new FlowError('shape', 'flows/chain', 'Nothing to chain', { expected: 'at least one bijector', got: 'none' });
+  if (first === undefined)
+    throw new FlowError('shape', 'flows/chain', 'Nothing to chain', { expected: 'at least one bijector', got: 'none' });
   for (const [i, [path, part]] of entries.entries()) {
     const [before, { outputShape }] = entries[i - 1] ?? ['', { outputShape: part.shape }];
     if (part.shape.join() === outputShape.join()) continue;
     throw new FlowError('shape', 'flows/chain', 'The parts have different shapes', {
-      expected: `[B, ${outputShape.join(', ')}] at ${path}, as ${before} gives`, got: `[B, ${part.shape.join(', ')}]`,
+      expected: `[B, ${outputShape.join(', ')}] at ${path}, as ${before} gives`,
+      got: `[B, ${part.shape.join(', ')}]`,
     });
   }
   const at = (context: Context, i: number, path: string): Context => ({
     ...context,
     key: fold(context.key, i),
-    ...(context.report === undefined ? {} : {
-      report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }),
-    }),
+    ...(context.report === undefined
+      ? {}
+      : { report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }) }),
   });
   const forwards = entries.map(([path, part], i) => ({ path, part, i }));
   const backwards = forwards.toReversed();
-  const withLogDet = (steps: typeof forwards, method: 'forwardWithLogDet' | 'inverseWithLogDet') => (x: Tensor, context: Context) => {
-    let value = x;
-    let logDet: Tensor = zeros([x.shape[0]!]);
-    for (const { part, path, i } of steps) {
-      const next = called(part, method, () => part[method](value, at(context, i, path)));
-      given(part, method, next?.value, value, method === 'forwardWithLogDet');
-      assertGiven('flows/chain', 'bijector', part, `logDet of ${method}`, next.logDet, x.shape.slice(0, 1));
-      value = next.value;
-      logDet = add(logDet, next.logDet);
-    }
-    return { value, logDet };
-  };
+  const withLogDet =
+    (steps: typeof forwards, method: 'forwardWithLogDet' | 'inverseWithLogDet') => (x: Tensor, context: Context) => {
+      let value = x;
+      let logDet: Tensor = zeros([x.shape[0]!]);
+      for (const { part, path, i } of steps) {
+        const next = called(part, method, () => part[method](value, at(context, i, path)));
+        given(part, method, next?.value, value, method === 'forwardWithLogDet');
+        assertGiven('flows/chain', 'bijector', part, `logDet of ${method}`, next.logDet, x.shape.slice(0, 1));
+        value = next.value;
+        logDet = add(logDet, next.logDet);
+      }
+      return { value, logDet };
+    };
   return defineBijector({
     name: 'chain',
     shape: first[1].shape,
@@ -45,30 +58,62 @@ export const chain = (parts: Readonly<Record<string, Bijector>>): Bijector => {
     parameters: prefixed(parts, (part) => part.parameters),
     buffers: prefixed(parts, (part) => part.buffers),
     parts: Object.freeze({ ...parts }),
-    forward: (x, context) => forwards.reduce((y, { part, path, i }) => given(part, 'forward', called(part, 'forward', () => part.forward(y, at(context, i, path))), y, true), x),
-    inverse: (z, context) => backwards.reduce((y, { part, path, i }) => given(part, 'inverse', called(part, 'inverse', () => part.inverse(y, at(context, i, path))), y, false), z),
+    forward: (x, context) =>
+      forwards.reduce(
+        (y, { part, path, i }) =>
+          given(
+            part,
+            'forward',
+            called(part, 'forward', () => part.forward(y, at(context, i, path))),
+            y,
+            true,
+          ),
+        x,
+      ),
+    inverse: (z, context) =>
+      backwards.reduce(
+        (y, { part, path, i }) =>
+          given(
+            part,
+            'inverse',
+            called(part, 'inverse', () => part.inverse(y, at(context, i, path))),
+            y,
+            false,
+          ),
+        z,
+      ),
     forwardWithLogDet: withLogDet(forwards, 'forwardWithLogDet'),
     inverseWithLogDet: withLogDet(backwards, 'inverseWithLogDet'),
-    initialize: (x, context) => scoped(() => {
-      let value = x;
-      for (const { part, path, i } of forwards) {
-        called(part, 'initialize', () => part.initialize(value, at(context, i, path)));
-        value = called(part, 'forward', () => part.forward(value, at(context, i, path)));
-      }
-    }),
-    refresh: (options) => { for (const { part } of forwards) called(part, 'refresh', () => part.refresh(options)); },
+    initialize: (x, context) =>
+      scoped(() => {
+        let value = x;
+        for (const { part, path, i } of forwards) {
+          called(part, 'initialize', () => part.initialize(value, at(context, i, path)));
+          value = called(part, 'forward', () => part.forward(value, at(context, i, path)));
+        }
+      }),
+    refresh: (options) => {
+      for (const { part } of forwards) called(part, 'refresh', () => part.refresh(options));
+    },
   });
 };
 
-const called = <T>(part: Bijector, method: string, body: () => T): T => calling('flows/chain', 'bijector', part, method, body);
+const called = <T>(part: Bijector, method: string, body: () => T): T =>
+  calling('flows/chain', 'bijector', part, method, body);
 
 /** Returns `y`, which a part made from `x`. @throws `shape` unless it is a batch of the part's events. */
 const given = (part: Bijector, method: string, y: Tensor, x: Tensor, forwards: boolean): Tensor => {
-  assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [x.shape[0]!, ...(forwards ? part.outputShape : part.shape)]);
+  assertGiven('flows/chain', 'bijector', part, `value of ${method}`, y, [
+    x.shape[0]!,
+    ...(forwards ? part.outputShape : part.shape),
+  ]);
   return y;
 };
 
 /** Variables of named parts, under `<part>.<name>`. `of` selects the variables of one part. */
 export const prefixed = <T>(parts: Readonly<Record<string, T>>, of: (part: T) => NamedVariables): NamedVariables =>
-  Object.fromEntries(Object.entries(parts).flatMap(([path, part]) =>
-    Object.entries(of(part)).map(([name, variable]) => [`${path}.${name}`, variable] as const)));
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([path, part]) =>
+      Object.entries(of(part)).map(([name, variable]) => [`${path}.${name}`, variable] as const),
+    ),
+  );

@@ -9,10 +9,18 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export const assertCondition = (at: string, condition: Tensor | undefined, size: number, rows: number): Tensor => {
   const expected = `a context tensor [${rows}, ${size}]`;
   if (condition === undefined) {
-    throw new FlowError('option', `flows/${at}`, 'Missing condition', { expected, got: 'none', hint: 'Pass `condition` in the context of the call.' });
+    throw new FlowError('option', `flows/${at}`, 'Missing condition', {
+      expected,
+      got: 'none',
+      hint: 'Pass `condition` in the context of the call.',
+    });
   }
   if (condition.rank !== 2 || condition.shape[0] !== rows || condition.shape[1] !== size) {
-    throw new FlowError('shape', `flows/${at}`, 'Wrong condition shape', { expected, got: `[${condition.shape.join(', ')}]`, hint: 'Give every row its own context.' });
+    throw new FlowError('shape', `flows/${at}`, 'Wrong condition shape', {
+      expected,
+      got: `[${condition.shape.join(', ')}]`,
+      hint: 'Give every row its own context.',
+    });
   }
   return condition;
 };

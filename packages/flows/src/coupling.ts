@@ -1,8 +1,32 @@
-import { defineBijector, FlowError, fold, scoped, uniform, type Bijector, type Key, type NamedVariables } from '@impflow/core';
-import { add, concat, conv2d, exp, mul, neg, relu, slice, sub, tanh, variable, type Tensor, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
+import {
+  defineBijector,
+  FlowError,
+  fold,
+  scoped,
+  uniform,
+  type Bijector,
+  type Key,
+  type NamedVariables,
+} from '@impflow/core';
+import {
+  add,
+  concat,
+  conv2d,
+  exp,
+  mul,
+  neg,
+  relu,
+  slice,
+  sub,
+  tanh,
+  variable,
+  type Tensor,
+  type Tensor4D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import { assertCondition } from './condition.ts';
 import { eventShape, sumOverEvent, type EventOptions } from './event.ts';
 import { affineMap } from './linear-op.ts';
-import { assertCondition } from './condition.ts';
 
 /** Options of {@link affineCoupling}: `dim` or `shape` of the events, and these. */
 export type CouplingOptions = EventOptions & {
@@ -28,33 +52,64 @@ export type CouplingOptions = EventOptions & {
  * @throws `option` for fewer than 2 features, a wrong number of filters, or a context for images.
  * @see Dinh, Sohl-Dickstein, Bengio, Density Estimation using Real NVP, 2017 (arXiv:1605.08803), section 3.2.
  */
-export const affineCoupling = ({ hidden = [128, 128], kernels = hidden.map((_, i) => (i === 0 ? 3 : 1)).concat(3), key, context = 0, ...options }: CouplingOptions): Bijector => {
+export const affineCoupling = ({
+  hidden = [128, 128],
+  kernels = hidden.map((_, i) => (i === 0 ? 3 : 1)).concat(3),
+  key,
+  context = 0,
+  ...options
+}: CouplingOptions): Bijector => {
   const shape = eventShape(options);
   const dim = shape.at(-1)!;
   const image = shape.length === 3;
-  if (dim < 2) throw new FlowError('option', 'flows/affineCoupling', 'Too few features', { expected: 'at least 2', got: String(dim), hint: 'Use implicit or residual blocks for one dimension.' });
-  if (image && (context > 0 || kernels.length !== hidden.length + 1)) {
-    throw new FlowError('option', 'flows/affineCoupling', context > 0 ? 'A coupling of images takes no context' : 'Wrong number of filters', {
-      expected: context > 0 ? 'none' : `${hidden.length + 1}, one more than hidden widths`, got: String(context > 0 ? context : kernels.length),
+  if (dim < 2)
+    throw new FlowError('option', 'flows/affineCoupling', 'Too few features', {
+      expected: 'at least 2',
+      got: String(dim),
+      hint: 'Use implicit or residual blocks for one dimension.',
     });
+  if (image && (context > 0 || kernels.length !== hidden.length + 1)) {
+    throw new FlowError(
+      'option',
+      'flows/affineCoupling',
+      context > 0 ? 'A coupling of images takes no context' : 'Wrong number of filters',
+      {
+        expected: context > 0 ? 'none' : `${hidden.length + 1}, one more than hidden widths`,
+        got: String(context > 0 ? context : kernels.length),
+      },
+    );
   }
   const kept = Math.ceil(dim / 2);
   const moved = dim - kept;
   const widths = [kept + context, ...hidden, 2 * moved];
-  const layers = widths.slice(1).map((outputs, i) => scoped(() => {
-    const inputs = widths[i]!;
-    const side = kernels[i]!;
-    const bound = i === hidden.length ? 0 : 1 / Math.sqrt(image ? side * side * inputs : inputs);
-    return {
-      weight: variable(uniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound)),
-      bias: variable(uniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
-    };
-  }));
-  const parameters: NamedVariables = Object.fromEntries(layers.flatMap(({ weight, bias }, i): [string, Variable][] =>
-    [[`layers.${i}.weight`, weight], [`layers.${i}.bias`, bias]]));
-  const map = image ? (x: Tensor, weight: Tensor, bias: Tensor): Tensor => add(conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same'), bias) : affineMap;
+  const layers = widths.slice(1).map((outputs, i) =>
+    scoped(() => {
+      const inputs = widths[i]!;
+      const side = kernels[i]!;
+      const bound = i === hidden.length ? 0 : 1 / Math.sqrt(image ? side * side * inputs : inputs);
+      return {
+        weight: variable(
+          uniform(fold(key, 2 * i), image ? [side, side, inputs, outputs] : [outputs, inputs], -bound, bound),
+        ),
+        bias: variable(uniform(fold(key, 2 * i + 1), [outputs], -bound, bound)),
+      };
+    }),
+  );
+  const parameters: NamedVariables = Object.fromEntries(
+    layers.flatMap(({ weight, bias }, i): [string, Variable][] => [
+      [`layers.${i}.weight`, weight],
+      [`layers.${i}.bias`, bias],
+    ]),
+  );
+  const map = image
+    ? (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+        add(conv2d(x as Tensor4D, weight as Tensor4D, 1, 'same'), bias)
+    : affineMap;
   const net = (first: Tensor, condition: Tensor | undefined): { readonly s: Tensor; readonly t: Tensor } => {
-    const seen = context === 0 ? first : concat([first, assertCondition('affineCoupling', condition, context, first.shape[0]!)], 1);
+    const seen =
+      context === 0
+        ? first
+        : concat([first, assertCondition('affineCoupling', condition, context, first.shape[0]!)], 1);
     const out = layers.reduce((y, { weight, bias }, i) => map(i === 0 ? y : relu(y), weight, bias), seen);
     return { s: mul(2, tanh(mul(0.5, part(out, 0, moved)))), t: part(out, moved, moved) };
   };
@@ -65,15 +120,26 @@ export const affineCoupling = ({ hidden = [128, 128], kernels = hidden.map((_, i
     forwardWithLogDet: (x, { condition }) => {
       const first = part(x, 0, kept);
       const { s, t } = net(first, condition);
-      return { value: concat([first, add(mul(part(x, kept, moved), exp(s)), t)], shape.length), logDet: sumOverEvent(s) };
+      return {
+        value: concat([first, add(mul(part(x, kept, moved), exp(s)), t)], shape.length),
+        logDet: sumOverEvent(s),
+      };
     },
     inverseWithLogDet: (z, { condition }) => {
       const first = part(z, 0, kept);
       const { s, t } = net(first, condition);
-      return { value: concat([first, mul(sub(part(z, kept, moved), t), exp(neg(s)))], shape.length), logDet: neg(sumOverEvent(s)) };
+      return {
+        value: concat([first, mul(sub(part(z, kept, moved), t), exp(neg(s)))], shape.length),
+        logDet: neg(sumOverEvent(s)),
+      };
     },
   });
 };
 
 /** `size` features from `begin` on, `[B, ..., d] -> [B, ..., size]`. */
-const part = (x: Tensor, begin: number, size: number): Tensor => slice(x, x.shape.map((_, axis) => (axis === x.rank - 1 ? begin : 0)), [...x.shape.slice(0, -1), size]);
+const part = (x: Tensor, begin: number, size: number): Tensor =>
+  slice(
+    x,
+    x.shape.map((_, axis) => (axis === x.rank - 1 ? begin : 0)),
+    [...x.shape.slice(0, -1), size],
+  );

@@ -11,4 +11,8 @@ export type EventOptions = { readonly dim: number } | { readonly shape: Shape };
 export const eventShape = (options: EventOptions): Shape => ('shape' in options ? options.shape : [options.dim]);
 
 /** Sum over each event, `[B, ...event] -> [B]`. */
-export const sumOverEvent = (x: Tensor): Tensor => sum(x, x.shape.slice(1).map((_, axis) => axis + 1));
+export const sumOverEvent = (x: Tensor): Tensor =>
+  sum(
+    x,
+    x.shape.slice(1).map((_, axis) => axis + 1),
+  );

@@ -1,4 +1,12 @@
-import { defineBijector, FlowError, scoped, sizeOf, type Bijector, type Context, type Transformed } from '@impflow/core';
+import {
+  defineBijector,
+  FlowError,
+  scoped,
+  sizeOf,
+  type Bijector,
+  type Context,
+  type Transformed,
+} from '@impflow/core';
 import { concat, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Options of {@link factorOut}. */
@@ -20,27 +28,39 @@ export interface FactorOutOptions {
 export const factorOut = ({ shape, rest }: FactorOutOptions): Bijector => {
   const channels = shape.at(-1) ?? 0;
   const out = Math.ceil(channels / 2);
-  const [kept, handed] = [[...shape.slice(0, -1), out], [...shape.slice(0, -1), channels - out]];
+  const [kept, handed] = [
+    [...shape.slice(0, -1), out],
+    [...shape.slice(0, -1), channels - out],
+  ];
   if (channels < 2 || rest.shape.join() !== handed.join()) {
     throw new FlowError('shape', 'flows/factorOut', channels < 2 ? 'Nothing to hand on' : 'The rest does not fit', {
-      expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`, got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,
+      expected: channels < 2 ? 'two channels or more' : `[B, ${handed.join(', ')}]`,
+      got: channels < 2 ? String(channels) : `[B, ${rest.shape.join(', ')}]`,
     });
   }
   const [keptSize, dim] = [sizeOf(kept), sizeOf(shape)];
   const origin = shape.map(() => 0);
   const split = (x: Tensor): readonly [Tensor, Tensor] => {
     const batch = x.shape[0]!;
-    return [reshape(slice(x, [0, ...origin], [batch, ...kept]), [batch, keptSize]), slice(x, [0, ...origin.slice(1), out], [batch, ...handed])];
+    return [
+      reshape(slice(x, [0, ...origin], [batch, ...kept]), [batch, keptSize]),
+      slice(x, [0, ...origin.slice(1), out], [batch, ...handed]),
+    ];
   };
-  const joined = (first: Tensor, moved: Tensor): Tensor => concat([first, reshape(moved, [moved.shape[0]!, dim - keptSize])], 1);
+  const joined = (first: Tensor, moved: Tensor): Tensor =>
+    concat([first, reshape(moved, [moved.shape[0]!, dim - keptSize])], 1);
   const apart = (z: Tensor): readonly [Tensor, Tensor] => {
     const batch = z.shape[0]!;
-    return [reshape(slice(z, [0, 0], [batch, keptSize]), [batch, ...kept]), reshape(slice(z, [0, keptSize], [batch, dim - keptSize]), [batch, ...rest.outputShape])];
+    return [
+      reshape(slice(z, [0, 0], [batch, keptSize]), [batch, ...kept]),
+      reshape(slice(z, [0, keptSize], [batch, dim - keptSize]), [batch, ...rest.outputShape]),
+    ];
   };
   const whole = (first: Tensor, moved: Tensor): Tensor => concat([first, moved], shape.length);
   return defineBijector({
     name: 'factorOut',
-    shape, outputShape: [dim],
+    shape,
+    outputShape: [dim],
     parameters: rest.parameters,
     buffers: rest.buffers,
     forward: (x, context) => {

@@ -9,7 +9,8 @@ export const flatten = ({ shape }: { readonly shape: Shape }): Bijector => {
   const dim = sizeOf(shape);
   return defineBijector({
     name: 'flatten',
-    shape, outputShape: [dim],
+    shape,
+    outputShape: [dim],
     forwardWithLogDet: (x) => ({ value: reshape(x, [x.shape[0]!, dim]), logDet: zeros([x.shape[0]!]) }),
     inverseWithLogDet: (z) => ({ value: reshape(z, [z.shape[0]!, ...shape]), logDet: zeros([z.shape[0]!]) }),
   });

@@ -1,5 +1,5 @@
-import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 import { pluginBlock, rotation, type PresetOptions } from './presets.ts';
+import type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 
 /** Options of {@link image}. */
 export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context' | 'scaling' | 'actNorm' | 'net'> {
@@ -37,8 +37,19 @@ export interface ImagePresetOptions extends Omit<PresetOptions, 'dim' | 'context
  * Flows, 2019 (arXiv:1906.02735), appendix E.
  */
 export const image = ({
-  shape, model = 'implicit', scales = 2, blocks = 4, hidden = [32, 32], kernels, activation = { name: 'lipSwish' }, coeff = 0.9, alpha = shape[2] === 1 ? 1e-6 : 0.05, base = { name: 'normal' },
-  factorOut = false, dense: { blocks: denseBlocks = 2, hidden: denseHidden = [64, 64] } = {}, ...chosen
+  shape,
+  model = 'implicit',
+  scales = 2,
+  blocks = 4,
+  hidden = [32, 32],
+  kernels,
+  activation = { name: 'lipSwish' },
+  coeff = 0.9,
+  alpha = shape[2] === 1 ? 1e-6 : 0.05,
+  base = { name: 'normal' },
+  factorOut = false,
+  dense: { blocks: denseBlocks = 2, hidden: denseHidden = [64, 64] } = {},
+  ...chosen
 }: ImagePresetOptions): FlowSpec => {
   const [height, width, channels] = shape;
   const common = { model, activation, coeff };
@@ -46,7 +57,14 @@ export const image = ({
   const atScale = (scale: number, channelsHere: number): readonly BlockSpec[] => {
     const inside = 4 * channelsHere;
     const repeated = Array.from({ length: blocks }, (_, i) => [
-      ...couple({ ...common, hidden, ...(kernels === undefined ? {} : { kernels }), features: inside, first: scale === 0 && i === 0 }), { kind: 'actNorm' } as const,
+      ...couple({
+        ...common,
+        hidden,
+        ...(kernels === undefined ? {} : { kernels }),
+        features: inside,
+        first: scale === 0 && i === 0,
+      }),
+      { kind: 'actNorm' } as const,
     ]).flat();
     const here: readonly BlockSpec[] = [{ kind: 'squeeze' }, ...repeated];
     if (scale === scales - 1) return [...here, ...atTheEnd()];
@@ -57,9 +75,23 @@ export const image = ({
   const atTheEnd = (): readonly BlockSpec[] => {
     if (denseBlocks === 0) return [];
     const features = (height * width * channels) / (factorOut ? 2 ** (scales - 1) : 1);
-    return [{ kind: 'flatten' }, ...Array.from({ length: denseBlocks }, () => [...couple({ ...common, hidden: denseHidden, features, first: false }), { kind: 'actNorm' } as const]).flat()];
+    return [
+      { kind: 'flatten' },
+      ...Array.from({ length: denseBlocks }, () => [
+        ...couple({ ...common, hidden: denseHidden, features, first: false }),
+        { kind: 'actNorm' } as const,
+      ]).flat(),
+    ];
   };
-  return { version: 1, dim: height * width * channels, shape, base, blocks: [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }, ...atScale(0, channels)], tolerance: TOLERANCE, ...chosen };
+  return {
+    version: 1,
+    dim: height * width * channels,
+    shape,
+    base,
+    blocks: [{ kind: 'rescale', scale: 256 }, { kind: 'logit', alpha }, { kind: 'actNorm' }, ...atScale(0, channels)],
+    tolerance: TOLERANCE,
+    ...chosen,
+  };
 };
 
 /**
@@ -84,10 +116,31 @@ interface CoupleOptions {
  * The blocks that have as many nets as one implicit block: one implicit block, two residual blocks, a coupling with a
  * permutation, or one block of a plugin.
  */
-const couple = ({ model, hidden, kernels, activation, coeff, features, first }: CoupleOptions): readonly BlockSpec[] => {
-  const net = (bare: boolean): NetSpec => ({ hidden, ...(kernels === undefined ? {} : { kernels }), activation, coeff, ...(bare ? {} : { preactivation: true }) });
+const couple = ({
+  model,
+  hidden,
+  kernels,
+  activation,
+  coeff,
+  features,
+  first,
+}: CoupleOptions): readonly BlockSpec[] => {
+  const net = (bare: boolean): NetSpec => ({
+    hidden,
+    ...(kernels === undefined ? {} : { kernels }),
+    activation,
+    coeff,
+    ...(bare ? {} : { preactivation: true }),
+  });
   if (model === 'implicit') return [{ kind: 'implicit', gx: net(first), gz: net(first) }];
-  if (model === 'residual') return [{ kind: 'residual', g: net(first) }, { kind: 'residual', g: net(false) }];
+  if (model === 'residual')
+    return [
+      { kind: 'residual', g: net(first) },
+      { kind: 'residual', g: net(false) },
+    ];
   if (model !== 'coupling') return [pluginBlock(model, net(first))];
-  return [{ kind: 'coupling', hidden, ...(kernels === undefined ? {} : { kernels }) }, { kind: 'permutation', order: rotation(features) }];
+  return [
+    { kind: 'coupling', hidden, ...(kernels === undefined ? {} : { kernels }) },
+    { kind: 'permutation', order: rotation(features) },
+  ];
 };

@@ -36,9 +36,15 @@ export interface ImplicitBlockOptions extends BlockOptions {
 export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
   const { gx, gz } = options;
   if (gx.shape.join() !== gz.shape.join()) {
-    throw new FlowError('shape', 'flows/implicitBlock', 'The nets have different shapes', { expected: `[B, ${gx.shape.join(', ')}] for both`, got: `[B, ${gz.shape.join(', ')}] for gz` });
+    throw new FlowError('shape', 'flows/implicitBlock', 'The nets have different shapes', {
+      expected: `[B, ${gx.shape.join(', ')}] for both`,
+      got: `[B, ${gz.shape.join(', ')}] for gz`,
+    });
   }
-  const [x, z] = [{ net: gx, purpose: 0 }, { net: gz, purpose: 1 }];
+  const [x, z] = [
+    { net: gx, purpose: 0 },
+    { net: gz, purpose: 1 },
+  ];
   const methods = blockMethods(gx.shape, options);
   const there: BlockOp = { inner: x, outer: z, phase: 'forward', methods };
   const back: BlockOp = { inner: z, outer: x, phase: 'inverse', methods };
@@ -51,6 +57,9 @@ export const implicitBlock = (options: ImplicitBlockOptions): Bijector => {
     inverse: (from, context) => blockOp(from, context, back, false).value,
     forwardWithLogDet: (from, context) => blockOp(from, context, there, true),
     inverseWithLogDet: (from, context) => blockOp(from, context, back, true),
-    refresh: (refreshing) => { gx.refresh(refreshing); gz.refresh(refreshing); },
+    refresh: (refreshing) => {
+      gx.refresh(refreshing);
+      gz.refresh(refreshing);
+    },
   });
 };

@@ -40,8 +40,19 @@ export { squeeze, type SqueezeOptions } from './squeeze.ts';
 export type { BlockSpec, FlowSpec, NetSpec, PluginSpec } from './spec.ts';
 export { batchNorm, type BatchNormOptions } from './classifier/batch-norm.ts';
 export { imageBlocks, type ImageBlockOptions } from './classifier/blocks.ts';
-export { buildClassifier, type BuildClassifierOptions, type ClassifierRegistries } from './classifier/build-classifier.ts';
-export { classifier, type BlockPlace, type Classifier, type ClassifierOptions, type ImageScaling, type StageOptions } from './classifier/classifier.ts';
+export {
+  buildClassifier,
+  type BuildClassifierOptions,
+  type ClassifierRegistries,
+} from './classifier/build-classifier.ts';
+export {
+  classifier,
+  type BlockPlace,
+  type Classifier,
+  type ClassifierOptions,
+  type ImageScaling,
+  type StageOptions,
+} from './classifier/classifier.ts';
 export { accuracy, crossEntropy } from './classifier/cross-entropy.ts';
 export { freeConv, type FreeConvOptions } from './classifier/free-conv.ts';
 export { head, type HeadOptions } from './classifier/head.ts';

@@ -1,6 +1,32 @@
-import { defineBijector, eliminate, fold, normals, permutation, scoped, sizeOf, type Bijector, type Key } from '@impflow/core';
 import {
-  abs, add, broadcastTo, expandDims, eye, log, matMul, mul, neg, ones, reshape, squeeze, sum, tensor2d, transpose, variable, type Tensor,
+  defineBijector,
+  eliminate,
+  fold,
+  normals,
+  permutation,
+  scoped,
+  sizeOf,
+  type Bijector,
+  type Key,
+} from '@impflow/core';
+import {
+  abs,
+  add,
+  broadcastTo,
+  expandDims,
+  eye,
+  log,
+  matMul,
+  mul,
+  neg,
+  ones,
+  reshape,
+  squeeze,
+  sum,
+  tensor2d,
+  transpose,
+  variable,
+  type Tensor,
 } from '@tensorflow/tfjs-core';
 import { eventShape, type EventOptions } from './event.ts';
 import { reorder } from './reorder.ts';
@@ -25,14 +51,19 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
   const places = sizeOf(shape) / dim;
   const rows = (x: Tensor): Tensor => reshape(x, [-1, dim]);
   const { there, back } = reorder([...permutation(fold(key, 0), dim)]);
-  const small = (purpose: number): Tensor => tensor2d(Float32Array.from(normals(fold(key, purpose), dim * dim), (z) => 0.01 * z), [dim, dim]);
+  const small = (purpose: number): Tensor =>
+    tensor2d(
+      Float32Array.from(normals(fold(key, purpose), dim * dim), (z) => 0.01 * z),
+      [dim, dim],
+    );
   const lower = scoped(() => variable(small(1)));
   const upper = scoped(() => variable(small(2)));
   const diagonal = variable(ones([dim]));
   const L = (): Tensor => add(mul(lower, strictlyLower(dim)), eye(dim));
   const U = (): Tensor => add(mul(upper, transpose(strictlyLower(dim))), mul(eye(dim), diagonal));
   const logDet = (x: Tensor): Tensor => broadcastTo(mul(sum(log(abs(diagonal))), places), [x.shape[0]!]);
-  const solve = (triangle: Tensor, rhs: Tensor): Tensor => squeeze(eliminate(expandDims(triangle), expandDims(rhs)).solution, [0]);
+  const solve = (triangle: Tensor, rhs: Tensor): Tensor =>
+    squeeze(eliminate(expandDims(triangle), expandDims(rhs)).solution, [0]);
   return defineBijector({
     name: 'invertibleLinear',
     shape,
@@ -50,4 +81,7 @@ export const invertibleLinear = ({ key, ...options }: InvertibleLinearOptions): 
 
 /** Ones below the diagonal. */
 const strictlyLower = (dim: number): Tensor =>
-  tensor2d(Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0)), [dim, dim]);
+  tensor2d(
+    Float32Array.from({ length: dim * dim }, (_, at) => (at % dim < Math.floor(at / dim) ? 1 : 0)),
+    [dim, dim],
+  );

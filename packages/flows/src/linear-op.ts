@@ -7,11 +7,12 @@ import { add, matMul, ones, reshape, transpose, type Tensor } from '@tensorflow/
  * @remarks The gradient of tfjs's matMul requests transposed products, which tfjs-wasm computes thirteen times slower
  * than a transpose followed by a plain product.
  */
-export const affineMap = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => customOp([x, weight, bias], {
-  forward: () => ({ value: add(matMul(x, transpose(weight)), bias), saved: { x, weight } }),
-  backward: (dy, saved) => [
-    matMul(dy, saved.weight),
-    matMul(transpose(dy), saved.x),
-    reshape(matMul(ones([1, dy.shape[0]!]), dy), [-1]),
-  ],
-});
+export const affineMap = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+  customOp([x, weight, bias], {
+    forward: () => ({ value: add(matMul(x, transpose(weight)), bias), saved: { x, weight } }),
+    backward: (dy, saved) => [
+      matMul(dy, saved.weight),
+      matMul(transpose(dy), saved.x),
+      reshape(matMul(ones([1, dy.shape[0]!]), dy), [-1]),
+    ],
+  });

@@ -14,7 +14,11 @@ export type LogitOptions = EventOptions & {
  * @throws `option` for an `alpha` outside `[0, 1/2)`.
  */
 export const logit = ({ alpha = 1e-6, ...options }: LogitOptions): Bijector => {
-  if (!(alpha >= 0 && alpha < 0.5)) throw new FlowError('option', 'flows/logit', 'Wrong alpha', { expected: 'a number in [0, 1/2)', got: String(alpha) });
+  if (!(alpha >= 0 && alpha < 0.5))
+    throw new FlowError('option', 'flows/logit', 'Wrong alpha', {
+      expected: 'a number in [0, 1/2)',
+      got: String(alpha),
+    });
   const width = 1 - 2 * alpha;
   // log dz/dx = log(1 - 2 alpha) - log s - log(1 - s), and -log s(z) - log(1 - s(z)) = softplus(z) + softplus(-z).
   const slope = (z: Tensor): Tensor => sumOverEvent(add(add(softplus(z), softplus(neg(z))), Math.log(width)));

@@ -13,24 +13,59 @@ type NetPlace = Pick<BuildContext, 'shape' | 'context' | 'key' | 'activation'>;
  * @throws `option` for wrong fields, or a kind of net that the events do not allow; `registry` for an unknown
  * activation.
  */
-export const netFrom = (spec: NetSpec, { shape, context, key, activation: create }: NetPlace, purpose: number): Contraction => {
-  if (!Array.isArray(spec?.hidden) || !spec.hidden.every((width) => Number.isInteger(width) && width > 0) || typeof spec.activation?.name !== 'string' || typeof spec.coeff !== 'number') {
-    throw new FlowError('option', 'flows/buildFlow', 'Not a net spec', { expected: '{ hidden: [width, ...], activation: { name }, coeff }', got: String(JSON.stringify(spec)) });
+export const netFrom = (
+  spec: NetSpec,
+  { shape, context, key, activation: create }: NetPlace,
+  purpose: number,
+): Contraction => {
+  if (
+    !Array.isArray(spec?.hidden) ||
+    !spec.hidden.every((width) => Number.isInteger(width) && width > 0) ||
+    typeof spec.activation?.name !== 'string' ||
+    typeof spec.coeff !== 'number'
+  ) {
+    throw new FlowError('option', 'flows/buildFlow', 'Not a net spec', {
+      expected: '{ hidden: [width, ...], activation: { name }, coeff }',
+      got: String(JSON.stringify(spec)),
+    });
   }
   const { kind = 'spectral', hidden, kernels, activation, coeff, preactivation = false } = spec;
   const image = shape.length === 3;
   const dim = shape.at(-1)!;
   const options = { dim, hidden, coeff, key: fold(key, purpose), activation: () => create(activation) };
   if (context > 0 && (preactivation || image)) {
-    throw new FlowError('option', 'flows/buildFlow', image ? 'A net on images takes no context' : 'A net with a context cannot begin with an activation', { hint: image ? 'Flatten the images first.' : 'Leave preactivation out.' });
+    throw new FlowError(
+      'option',
+      'flows/buildFlow',
+      image ? 'A net on images takes no context' : 'A net with a context cannot begin with an activation',
+      { hint: image ? 'Flatten the images first.' : 'Leave preactivation out.' },
+    );
   }
-  if (kernels !== undefined && !image) throw new FlowError('option', 'flows/buildFlow', 'A net of dense layers has no filters', { expected: 'kernels for images only', got: `events [${shape.join(', ')}]` });
+  if (kernels !== undefined && !image)
+    throw new FlowError('option', 'flows/buildFlow', 'A net of dense layers has no filters', {
+      expected: 'kernels for images only',
+      got: `events [${shape.join(', ')}]`,
+    });
   if (kind === 'sandwich') {
     if (!image && !preactivation) return sandwich({ ...options, context });
-    throw new FlowError('option', 'flows/buildFlow', 'No sandwich net fits here', { expected: 'rows, and a dense layer first', got: image ? 'images' : 'preactivation', hint: 'Choose the kind spectral.' });
+    throw new FlowError('option', 'flows/buildFlow', 'No sandwich net fits here', {
+      expected: 'rows, and a dense layer first',
+      got: image ? 'images' : 'preactivation',
+      hint: 'Choose the kind spectral.',
+    });
   }
-  if (kind !== 'spectral') throw new FlowError('option', 'flows/buildFlow', 'Unknown kind of net', { expected: 'spectral or sandwich', got: String(kind) });
-  if (image) return convNet({ ...options, shape: imageShape('buildFlow', shape), preactivation, ...(kernels === undefined ? {} : { kernels }) });
+  if (kind !== 'spectral')
+    throw new FlowError('option', 'flows/buildFlow', 'Unknown kind of net', {
+      expected: 'spectral or sandwich',
+      got: String(kind),
+    });
+  if (image)
+    return convNet({
+      ...options,
+      shape: imageShape('buildFlow', shape),
+      preactivation,
+      ...(kernels === undefined ? {} : { kernels }),
+    });
   if (context > 0) return conditionalMlp({ ...options, context });
   const layers = mlpLayers(options);
   return sequential([dim], preactivation ? [checkedActivation(options.activation()), ...layers] : layers);

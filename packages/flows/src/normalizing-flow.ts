@@ -1,4 +1,19 @@
-import { assertMethods, assertShape, FlowError, fold, key as seedKey, reshaped, scoped, sizeOf, type Bijector, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import {
+  assertMethods,
+  assertShape,
+  FlowError,
+  fold,
+  key as seedKey,
+  reshaped,
+  scoped,
+  sizeOf,
+  type Bijector,
+  type Context,
+  type Key,
+  type NamedVariables,
+  type RefreshOptions,
+  type Shape,
+} from '@impflow/core';
 import { add, type Tensor } from '@tensorflow/tfjs-core';
 import { baseLogProb, baseSample, type BaseDistribution } from './base.ts';
 import { prefixed } from './chain.ts';
@@ -60,7 +75,10 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
   const dim = sizeOf(outputShape);
   assertMethods('flows/normalizingFlow', 'base density', base, ['logProb', 'sample']);
   if (dim !== base.dim) {
-    throw new FlowError('shape', 'flows/normalizingFlow', `The base density "${base.name}" does not fit the bijector`, { expected: `dimension ${dim}`, got: String(base.dim) });
+    throw new FlowError('shape', 'flows/normalizingFlow', `The base density "${base.name}" does not fit the bijector`, {
+      expected: `dimension ${dim}`,
+      got: String(base.dim),
+    });
   }
   /** Events as points of the base density; `shaped` is the inverse. */
   const flat = (z: Tensor): Tensor => reshaped(z, [z.shape[0]!, dim]);
@@ -70,17 +88,26 @@ export const normalizingFlow = (base: BaseDistribution, bijector: Bijector): Nor
   };
   const context = (options: CallOptions = {}): Context => ({ key: seedKey(0), ...options });
   return Object.freeze<NormalizingFlow>({
-    shape, dim, base, bijector,
+    shape,
+    dim,
+    base,
+    bijector,
     parameters: { ...bijector.parameters, ...prefixed({ base }, ({ parameters }) => parameters) },
     buffers: bijector.buffers,
-    logProb: (x, options) => scoped(() => {
-      const { value, logDet } = bijector.forwardWithLogDet(x, context(options));
-      return add(baseLogProb(base, flat(value)), logDet);
-    }),
+    logProb: (x, options) =>
+      scoped(() => {
+        const { value, logDet } = bijector.forwardWithLogDet(x, context(options));
+        return add(baseLogProb(base, flat(value)), logDet);
+      }),
     encode: (x, options) => scoped(() => flat(bijector.forward(x, context(options)))),
     decode: (z, options) => scoped(() => bijector.inverse(shaped(z), context(options))),
-    sample: (rows, { temperature = 1, ...options }) => scoped(() =>
-      bijector.inverse(shaped(baseSample(base, fold(options.key, 0), rows, temperature)), context({ ...options, key: fold(options.key, 1) }))),
+    sample: (rows, { temperature = 1, ...options }) =>
+      scoped(() =>
+        bijector.inverse(
+          shaped(baseSample(base, fold(options.key, 0), rows, temperature)),
+          context({ ...options, key: fold(options.key, 1) }),
+        ),
+      ),
     initialize: (x, options) => scoped(() => bijector.initialize(x, context(options))),
     refresh: (options) => bijector.refresh(options),
   });

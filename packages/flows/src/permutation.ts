@@ -1,4 +1,11 @@
-import { defineBijector, FlowError, permutation as randomOrder, type Bijector, type Key, type Shape } from '@impflow/core';
+import {
+  defineBijector,
+  FlowError,
+  permutation as randomOrder,
+  type Bijector,
+  type Key,
+  type Shape,
+} from '@impflow/core';
 import { zeros } from '@tensorflow/tfjs-core';
 import { reorder } from './reorder.ts';
 
@@ -17,10 +24,16 @@ export interface PermutationOptions {
  */
 export const permutation = ({ order, shape = [order.length] }: PermutationOptions): Bijector => {
   if (order.toSorted((a, b) => a - b).some((feature, i) => feature !== i)) {
-    throw new FlowError('option', 'flows/permutation', 'Wrong order', { expected: `each of 0 to ${order.length - 1} once`, got: `[${order.join(', ')}]` });
+    throw new FlowError('option', 'flows/permutation', 'Wrong order', {
+      expected: `each of 0 to ${order.length - 1} once`,
+      got: `[${order.join(', ')}]`,
+    });
   }
   if (shape.at(-1) !== order.length) {
-    throw new FlowError('shape', 'flows/permutation', 'The order does not fit', { expected: `an order of ${shape.at(-1)} features`, got: `one of ${order.length}` });
+    throw new FlowError('shape', 'flows/permutation', 'The order does not fit', {
+      expected: `an order of ${shape.at(-1)} features`,
+      got: `one of ${order.length}`,
+    });
   }
   const { there, back } = reorder(order);
   return defineBijector({

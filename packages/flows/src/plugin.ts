@@ -24,14 +24,16 @@ export const extendRegistries = <R extends Registries>(registries: R, module: ob
   const { impflow } = module as { readonly impflow?: unknown };
   if (!isPlugin(impflow)) {
     throw new FlowError('input', 'flows/extendRegistries', `"${name}" is not a plugin`, {
-      expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`, got: inWords(module),
+      expected: `an export "impflow" of factories by kind (${KINDS.join(', ')}) and name`,
+      got: inWords(module),
       hint: 'A factory is a function from options: { solver: { mine: (options) => ... } }.',
     });
   }
   const extended = { ...registries };
   for (const kind of KINDS) {
     const [known, factories] = [(registries as Partial<Record<Kind, Registry<Table<unknown>>>>)[kind], impflow[kind]];
-    if (known !== undefined && factories !== undefined) Object.assign(extended, { [kind]: known.extend(factories as never) });
+    if (known !== undefined && factories !== undefined)
+      Object.assign(extended, { [kind]: known.extend(factories as never) });
   }
   return Object.freeze(extended);
 };
@@ -44,5 +46,13 @@ const inWords = (module: object): string => {
   return strange.length > 0 ? `the kinds ${Object.keys(impflow).join(', ')}` : 'something that is no factory';
 };
 
-const isPlugin = (impflow: unknown): impflow is Plugin => typeof impflow === 'object' && impflow !== null && Object.entries(impflow).every(([kind, factories]) =>
-  (KINDS as readonly string[]).includes(kind) && typeof factories === 'object' && factories !== null && Object.values(factories).every((factory) => typeof factory === 'function'));
+const isPlugin = (impflow: unknown): impflow is Plugin =>
+  typeof impflow === 'object' &&
+  impflow !== null &&
+  Object.entries(impflow).every(
+    ([kind, factories]) =>
+      (KINDS as readonly string[]).includes(kind) &&
+      typeof factories === 'object' &&
+      factories !== null &&
+      Object.values(factories).every((factory) => typeof factory === 'function'),
+  );

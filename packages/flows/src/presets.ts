@@ -52,22 +52,52 @@ export interface PresetOptions {
  * many nets.
  */
 export const flowSpec = ({
-  dim, model = 'implicit', blocks = 6, net: kind = 'spectral', hidden = [128, 128], activation = { name: kind === 'sandwich' ? 'snake' : 'sin' }, coeff = 0.99,
-  base = { name: 'normal' }, scaling, whitening, quantiles, actNorm = false, context = 0, ...chosen
+  dim,
+  model = 'implicit',
+  blocks = 6,
+  net: kind = 'spectral',
+  hidden = [128, 128],
+  activation = { name: kind === 'sandwich' ? 'snake' : 'sin' },
+  coeff = 0.99,
+  base = { name: 'normal' },
+  scaling,
+  whitening,
+  quantiles,
+  actNorm = false,
+  context = 0,
+  ...chosen
 }: PresetOptions): FlowSpec => {
   const net: NetSpec = { ...(kind === 'spectral' ? {} : { kind }), hidden, activation, coeff };
   const one: readonly BlockSpec[] =
-    model === 'implicit' ? [{ kind: 'implicit', gx: net, gz: net }]
-    : model === 'residual' ? [{ kind: 'residual', g: net }, { kind: 'residual', g: net }]
-    : model === 'coupling' ? [{ kind: 'coupling', hidden }, { kind: 'permutation', order: rotation(dim) }]
-    : [pluginBlock(model, net)];
-  const repeated = Array.from({ length: blocks }, () => [...one, ...(actNorm ? [{ kind: 'actNorm' } as const] : [])]).flat();
+    model === 'implicit'
+      ? [{ kind: 'implicit', gx: net, gz: net }]
+      : model === 'residual'
+        ? [
+            { kind: 'residual', g: net },
+            { kind: 'residual', g: net },
+          ]
+        : model === 'coupling'
+          ? [
+              { kind: 'coupling', hidden },
+              { kind: 'permutation', order: rotation(dim) },
+            ]
+          : [pluginBlock(model, net)];
+  const repeated = Array.from({ length: blocks }, () => [
+    ...one,
+    ...(actNorm ? [{ kind: 'actNorm' } as const] : []),
+  ]).flat();
   return {
-    version: 1, dim, base,
+    version: 1,
+    dim,
+    base,
     ...(context > 0 ? { context } : {}),
     blocks: [
-      ...(quantiles === undefined ? [] : [{ kind: 'quantileMap', knots: quantiles.knots, levels: quantiles.levels } as const]),
-      ...(scaling === undefined || quantiles !== undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale } as const]),
+      ...(quantiles === undefined
+        ? []
+        : [{ kind: 'quantileMap', knots: quantiles.knots, levels: quantiles.levels } as const]),
+      ...(scaling === undefined || quantiles !== undefined
+        ? []
+        : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale } as const]),
       ...(whitening === undefined ? [] : [{ kind: 'whiten', factor: whitening.factor } as const]),
       ...repeated,
     ],
@@ -85,7 +115,8 @@ export const pluginBlock = (model: string | PluginSpec, g: NetSpec): BlockSpec =
  * Order that puts the moved features first and the passed ones after them. So every feature is moved in turn; a
  * reversal would never move the middle one of an odd number.
  */
-export const rotation = (dim: number): readonly number[] => Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
+export const rotation = (dim: number): readonly number[] =>
+  Array.from({ length: dim }, (_, i) => (i + Math.ceil(dim / 2)) % dim);
 
 /**
  * The model of the paper's two-dimensional densities: 6 implicit blocks with two hidden layers of 128, sine activations
@@ -101,6 +132,14 @@ export const toy = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec(
  * lie outside `[0, 1]`, which sandwich nets do not take.
  */
 export const tabular = (options: PresetOptions): FlowSpec => {
-  const { model = 'implicit', activation, net = activation === undefined && model !== 'coupling' ? 'sandwich' : 'spectral' } = options;
-  return flowSpec(net === 'sandwich' ? { net, hidden: [37, 37], coeff: 0.99, ...options } : { net, hidden: [64, 64], coeff: 0.97, actNorm: true, ...options });
+  const {
+    model = 'implicit',
+    activation,
+    net = activation === undefined && model !== 'coupling' ? 'sandwich' : 'spectral',
+  } = options;
+  return flowSpec(
+    net === 'sandwich'
+      ? { net, hidden: [37, 37], coeff: 0.99, ...options }
+      : { net, hidden: [64, 64], coeff: 0.97, actNorm: true, ...options },
+  );
 };

@@ -10,12 +10,17 @@ export const publishedShape = (shape: Shape): Shape => {
 };
 
 /** The entries of a variable in the published order. */
-export const toPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => permuted(data, shape, orders(shape).there);
+export const toPublished = (data: ArrayLike<number>, shape: Shape): Float32Array =>
+  permuted(data, shape, orders(shape).there);
 
 /** The inverse of {@link toPublished}: entries in the published order, rearranged for a variable of `shape`. */
 export const fromPublished = (data: ArrayLike<number>, shape: Shape): Float32Array => {
   const { there, back } = orders(shape);
-  return permuted(data, there.map((axis) => shape[axis]!), back);
+  return permuted(
+    data,
+    there.map((axis) => shape[axis]!),
+    back,
+  );
 };
 
 const orders = ({ length }: Shape): { readonly there: readonly number[]; readonly back: readonly number[] } => {

@@ -21,7 +21,8 @@ export const publishedNames = ({ blocks, shape, context = 0 }: FlowSpec): ((path
     return PLACED.has(kind) ? `${shape?.length === 3 ? `transforms.${scale}.` : ''}chain.${place++}.` : undefined;
   });
   return (path) => {
-    const [, block, net, layer, leaf] = /^blocks\.(\d+)\.(?:(gx|gz|g)\.layers\.(\d+)\.)?(weight|bias|beta|u|v)$/.exec(path) ?? [];
+    const [, block, net, layer, leaf] =
+      /^blocks\.(\d+)\.(?:(gx|gz|g)\.layers\.(\d+)\.)?(weight|bias|beta|u|v)$/.exec(path) ?? [];
     const prefix = block === undefined || context > 0 ? undefined : prefixes[Number(block)];
     return prefix === undefined ? path : `${prefix}${net === undefined ? '' : `${NETS[net]}.${layer}.`}${leaf}`;
   };

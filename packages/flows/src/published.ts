@@ -32,10 +32,19 @@ export interface PublishedImport {
  * @throws `checkpoint` naming the key if one is missing or has another shape; `option` for a flow on images without
  * `image`.
  */
-export const importPublished = (state: Readonly<Record<string, HostArray>>, options: PublishedOptions | ExportedOptions): PublishedImport => {
+export const importPublished = (
+  state: Readonly<Record<string, HostArray>>,
+  options: PublishedOptions | ExportedOptions,
+): PublishedImport => {
   const { key, registries } = options;
-  const { spec, names } = 'spec' in options ? { spec: options.spec, names: new Map(Object.keys(state).map((name) => [name, name])) } : publishedSpec(state, options);
-  const flow = buildFlow(spec, { ...(key === undefined ? {} : { key }), ...(registries === undefined ? {} : { registries }) });
+  const { spec, names } =
+    'spec' in options
+      ? { spec: options.spec, names: new Map(Object.keys(state).map((name) => [name, name])) }
+      : publishedSpec(state, options);
+  const flow = buildFlow(spec, {
+    ...(key === undefined ? {} : { key }),
+    ...(registries === undefined ? {} : { registries }),
+  });
   const variables = { ...flow.parameters, ...flow.buffers };
   const nameOf = publishedNames(spec);
   const places = new Map(Object.keys(variables).map((path) => [nameOf(path), path]));
@@ -47,12 +56,17 @@ export const importPublished = (state: Readonly<Record<string, HostArray>>, opti
     const wanted = path === undefined ? undefined : publishedShape(variables[path]!.shape);
     if (path === undefined || wanted!.join() !== shape.join()) {
       throw new FlowError('checkpoint', 'flows/importPublished', `Tensor ${name} does not fit`, {
-        expected: wanted === undefined ? 'no such tensor' : `[${wanted.join(', ')}]`, got: `[${shape.join(', ')}]`, hint: 'Check the activation: only some have parameters.',
+        expected: wanted === undefined ? 'no such tensor' : `[${wanted.join(', ')}]`,
+        got: `[${shape.join(', ')}]`,
+        hint: 'Check the activation: only some have parameters.',
       });
     }
     const variable = variables[path]!;
     if (data.length !== variable.size) {
-      throw new FlowError('checkpoint', 'flows/importPublished', `Tensor ${name} does not fit`, { expected: `${variable.size} numbers`, got: String(data.length) });
+      throw new FlowError('checkpoint', 'flows/importPublished', `Tensor ${name} does not fit`, {
+        expected: `${variable.size} numbers`,
+        got: String(data.length),
+      });
     }
     const value = tensor(fromPublished(data, variable.shape), variable.shape);
     variable.assign(value);
@@ -61,7 +75,11 @@ export const importPublished = (state: Readonly<Record<string, HostArray>>, opti
     paths.set(name, path);
   }
   if (missing.size > 0) {
-    throw new FlowError('checkpoint', 'flows/importPublished', 'Tensors are missing', { expected: [...missing].slice(0, 3).join(', '), got: 'none of them', hint: 'Check the activation: some have parameters.' });
+    throw new FlowError('checkpoint', 'flows/importPublished', 'Tensors are missing', {
+      expected: [...missing].slice(0, 3).join(', '),
+      got: 'none of them',
+      hint: 'Check the activation: some have parameters.',
+    });
   }
   return { spec, flow, paths };
 };
@@ -71,7 +89,15 @@ export const importPublished = (state: Readonly<Record<string, HostArray>>, opti
  * the names of the published implementation. Variables without a published counterpart keep their path: couplings, nets
  * with a context, blocks of a plugin.
  */
-export const exportPublished = (spec: FlowSpec, variables: Readonly<Record<string, HostArray>>): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> => {
+export const exportPublished = (
+  spec: FlowSpec,
+  variables: Readonly<Record<string, HostArray>>,
+): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>> => {
   const nameOf = publishedNames(spec);
-  return Object.fromEntries(Object.entries(variables).map(([path, { shape, data }]) => [nameOf(path), { shape: [...publishedShape(shape)], data: toPublished(data, shape) }]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([path, { shape, data }]) => [
+      nameOf(path),
+      { shape: [...publishedShape(shape)], data: toPublished(data, shape) },
+    ]),
+  );
 };

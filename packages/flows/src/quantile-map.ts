@@ -1,5 +1,19 @@
 import { defineBijector, FlowError, offTape, type Bijector } from '@impflow/core';
-import { add, gather, log, mul, searchSorted, sub, sum, tensor1d, tensor2d, transpose, unstack, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  gather,
+  log,
+  mul,
+  searchSorted,
+  sub,
+  sum,
+  tensor1d,
+  tensor2d,
+  transpose,
+  unstack,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /** Options of {@link quantileMap}. */
 export interface QuantileMapOptions {
@@ -17,9 +31,15 @@ export interface QuantileMapOptions {
  * differ.
  */
 export const quantileMap = ({ knots, levels }: QuantileMapOptions): Bijector => {
-  const rising = (list: readonly number[]): boolean => list.length === levels.length && list.every((entry, k) => Number.isFinite(entry) && (k === 0 || entry > list[k - 1]!));
+  const rising = (list: readonly number[]): boolean =>
+    list.length === levels.length &&
+    list.every((entry, k) => Number.isFinite(entry) && (k === 0 || entry > list[k - 1]!));
   if (knots.length === 0 || levels.length < 2 || !rising(levels) || !knots.every(rising)) {
-    throw new FlowError('option', 'flows/quantileMap', 'Wrong knots', { expected: `for each column ${levels.length} finite numbers in rising order, as the levels are`, got: `${knots.length} columns`, hint: 'Take them from fitQuantiles.' });
+    throw new FlowError('option', 'flows/quantileMap', 'Wrong knots', {
+      expected: `for each column ${levels.length} finite numbers in rising order, as the levels are`,
+      got: `${knots.length} columns`,
+      hint: 'Take them from fitQuantiles.',
+    });
   }
   const same = knots.map(() => levels);
   const [forwardPieces, inversePieces] = [piecesOf(knots, same), piecesOf(same, knots)];
@@ -44,17 +64,32 @@ interface Pieces {
 
 const piecesOf = (from: readonly (readonly number[])[], to: readonly (readonly number[])[]): Pieces => {
   const pieces = from[0]!.length - 1;
-  const lines = from.flatMap((knots, j) => Array.from({ length: pieces }, (_, k) => [knots[k]!, (to[j]![k + 1]! - to[j]![k]!) / (knots[k + 1]! - knots[k]!), to[j]![k]!]));
+  const lines = from.flatMap((knots, j) =>
+    Array.from({ length: pieces }, (_, k) => [
+      knots[k]!,
+      (to[j]![k + 1]! - to[j]![k]!) / (knots[k + 1]! - knots[k]!),
+      to[j]![k]!,
+    ]),
+  );
   return {
-    columns: from.length, inner: Float32Array.from(from.flatMap((knots) => knots.slice(1, -1))), lines: Float32Array.from(lines.flat()), first: Int32Array.from(from, (_, j) => j * pieces),
+    columns: from.length,
+    inner: Float32Array.from(from.flatMap((knots) => knots.slice(1, -1))),
+    lines: Float32Array.from(lines.flat()),
+    first: Int32Array.from(from, (_, j) => j * pieces),
   };
 };
 
 /** The value and the log-determinant of the map. The slope of each piece is stored, so no digits cancel. */
-const mapped = (x: Tensor, { columns, inner, lines, first }: Pieces): { readonly value: Tensor; readonly logDet: Tensor } => {
+const mapped = (
+  x: Tensor,
+  { columns, inner, lines, first }: Pieces,
+): { readonly value: Tensor; readonly logDet: Tensor } => {
   // Off the tape: TensorFlow.js has no gradient of integers, and the pieces are constant.
   const [begin, slope, value] = offTape(() => {
-    const piece = inner.length === 0 ? zeros(x.shape, 'int32') : transpose(searchSorted(tensor2d(inner, [columns, inner.length / columns]), transpose(x), 'right'));
+    const piece =
+      inner.length === 0
+        ? zeros(x.shape, 'int32')
+        : transpose(searchSorted(tensor2d(inner, [columns, inner.length / columns]), transpose(x), 'right'));
     return unstack(gather(tensor2d(lines, [lines.length / 3, 3]), add(piece, tensor1d(first, 'int32'))), 2);
   }) as [Tensor, Tensor, Tensor];
   return { value: add(mul(sub(x, begin), slope), value), logDet: sum(log(slope), 1) };

@@ -2,15 +2,19 @@ import { registry, type Bijector, type LogDetEstimator, type Registry, type Solv
 import { activations, type Layer } from '@impflow/lipschitz';
 import { logDetEstimators } from '@impflow/logdet';
 import { adjointSolvers, solvers, type AdjointSolver } from '@impflow/solvers';
-import type { BaseDistribution } from './base.ts';
 import { mixture } from './base-mixture.ts';
 import { normal } from './base-normal.ts';
 import { studentT } from './base-student-t.ts';
 import { uniform } from './base-uniform.ts';
+import type { BaseDistribution } from './base.ts';
 import { blockKinds } from './block-kinds.ts';
 
 /** Base densities by name. */
-export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>('base density', { normal, uniform, studentT, mixture }, ['logProb', 'sample']);
+export const bases: Registry<Table<BaseDistribution>> = registry<Table<BaseDistribution>>(
+  'base density',
+  { normal, uniform, studentT, mixture },
+  ['logProb', 'sample'],
+);
 
 /**
  * The registries that resolve names in a spec. A plugin extends them with {@link extendRegistries}; importing a package

@@ -11,10 +11,11 @@ export type Reorder = (x: Tensor) => Tensor;
  */
 export const reorder = (order: readonly number[]): { readonly there: Reorder; readonly back: Reorder } => {
   const inverse = order.map((_, i) => order.indexOf(i));
-  const picked = (x: Tensor, indices: readonly number[]): Tensor => gather(x, tensor1d([...indices], 'int32'), x.rank - 1);
-  const op = (forth: readonly number[], home: readonly number[]): Reorder => (x) => customOp([x], {
-    forward: () => ({ value: picked(x, forth), saved: {} }),
-    backward: (dy) => [picked(dy, home)],
-  });
+  const picked = (x: Tensor, indices: readonly number[]): Tensor =>
+    gather(x, tensor1d([...indices], 'int32'), x.rank - 1);
+  const op =
+    (forth: readonly number[], home: readonly number[]): Reorder =>
+    (x) =>
+      customOp([x], { forward: () => ({ value: picked(x, forth), saved: {} }), backward: (dy) => [picked(dy, home)] });
   return { there: op(order, inverse), back: op(inverse, order) };
 };

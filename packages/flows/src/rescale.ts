@@ -18,7 +18,11 @@ export interface RescaleOptions {
  * @throws `option` for a scale that is not positive and finite.
  */
 export const rescale = ({ shape, scale }: RescaleOptions): Bijector => {
-  if (!(scale > 0 && scale < Infinity)) throw new FlowError('option', 'flows/rescale', 'Wrong scale', { expected: 'a positive number', got: String(scale) });
+  if (!(scale > 0 && scale < Infinity))
+    throw new FlowError('option', 'flows/rescale', 'Wrong scale', {
+      expected: 'a positive number',
+      got: String(scale),
+    });
   const total = sizeOf(shape) * Math.log(scale);
   return defineBijector({
     name: 'rescale',

@@ -1,4 +1,14 @@
-import { kept, opposite, type Context, type Contraction, type Linearization, type NetLinearization, type Recipe, type WholeCriteria, type WholeRun } from '@impflow/core';
+import {
+  kept,
+  opposite,
+  type Context,
+  type Contraction,
+  type Linearization,
+  type NetLinearization,
+  type Recipe,
+  type WholeCriteria,
+  type WholeRun,
+} from '@impflow/core';
 import { solve } from '@impflow/solvers';
 import { gather, sub, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import type { BlockMethods } from './block-options.ts';
@@ -34,7 +44,12 @@ export interface Root {
  * evaluates the map at its iterates, the last evaluation was at the root, and its linearization costs no further pass.
  * @throws the errors of the solver for a net or a dimension that it does not support.
  */
-export const rootOf = (net: Contraction, h: Tensor, { solver, fallback, solve: solving }: BlockMethods, { phase, context, condition, wanted, tracked, exact }: RootCall): Root => {
+export const rootOf = (
+  net: Contraction,
+  h: Tensor,
+  { solver, fallback, solve: solving }: BlockMethods,
+  { phase, context, condition, wanted, tracked, exact }: RootCall,
+): Root => {
   /** `g` at the point of the last evaluation; undefined if a method has linearized the map since then. */
   let last: NetLinearization | undefined;
   const forget = (): void => {
@@ -47,29 +62,31 @@ export const rootOf = (net: Contraction, h: Tensor, { solver, fallback, solve: s
     return last;
   };
   // The map z -> h - g(z). Its fixed point is the root.
-  const map = Object.assign(
-    (z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)),
-    {
-      whole: (recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined => {
-        const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined);
-        last = run?.g;
-        return run;
-      },
-      linearize: (z: Tensor) => {
-        forget();
-        return minus(h, net.linearize(z, { condition, tracked: false }));
-      },
-      ...(wanted ? {} : {
-        among: (samples: Tensor1D) => {
-          const [rhs, given] = [gather(h, samples), condition && gather(condition, samples)];
-          return (z: Tensor) => sub(rhs, net.apply(z, given));
-        },
-      }),
+  const map = Object.assign((z: Tensor) => sub(h, wanted ? located(z).value : net.apply(z, condition)), {
+    whole: (recipe: Recipe, criteria: WholeCriteria): WholeRun | undefined => {
+      const run = net.root?.(h, recipe, criteria, wanted ? { tracked } : undefined);
+      last = run?.g;
+      return run;
     },
-  );
+    linearize: (z: Tensor) => {
+      forget();
+      return minus(h, net.linearize(z, { condition, tracked: false }));
+    },
+    ...(wanted
+      ? {}
+      : {
+          among: (samples: Tensor1D) => {
+            const [rhs, given] = [gather(h, samples), condition && gather(condition, samples)];
+            return (z: Tensor) => sub(rhs, net.apply(z, given));
+          },
+        }),
+  });
   try {
     const { value: z, status } = solve(exact ? solver.exact : solver.other, map, h, {
-      ...solving, problem: 'fixed-point', fallback, onEnd: (end) => context.report?.({ at: '', phase, ...end }),
+      ...solving,
+      problem: 'fixed-point',
+      fallback,
+      onEnd: (end) => context.report?.({ at: '', phase, ...end }),
     });
     if (wanted && (last === undefined || status !== 'converged')) located(z);
     return { z, g: last };
@@ -84,7 +101,8 @@ const minus = (h: Tensor, g: NetLinearization): Linearization => {
   const flipped = opposite(g);
   const value = kept(() => sub(h, g.value));
   return {
-    ...flipped, value,
+    ...flipped,
+    value,
     dispose: () => {
       value.dispose();
       flipped.dispose();

@@ -20,12 +20,17 @@ export interface SqueezeOptions {
 export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
   const [height, width, channels] = imageShape('squeeze', shape);
   if (height % factor !== 0 || width % factor !== 0) {
-    throw new FlowError('shape', 'flows/squeeze', 'The sides of the image do not divide', { expected: `multiples of ${factor}`, got: `${height} x ${width}`, hint: 'Crop or pad the images, or take fewer scales.' });
+    throw new FlowError('shape', 'flows/squeeze', 'The sides of the image do not divide', {
+      expected: `multiples of ${factor}`,
+      got: `${height} x ${width}`,
+      hint: 'Crop or pad the images, or take fewer scales.',
+    });
   }
   const [h, w, c] = [height / factor, width / factor, channels * factor * factor];
   return defineBijector({
     name: 'squeeze',
-    shape, outputShape: [h, w, c],
+    shape,
+    outputShape: [h, w, c],
     forwardWithLogDet: (x) => {
       const batch = x.shape[0]!;
       // [B, h, dy, w, dx, c] -> [B, h, w, c, dy, dx]
@@ -47,5 +52,8 @@ export const squeeze = ({ shape, factor = 2 }: SqueezeOptions): Bijector => {
  */
 export const imageShape = (at: string, shape: readonly number[]): readonly [number, number, number] => {
   if (shape.length === 3) return shape as readonly [number, number, number];
-  throw new FlowError('shape', `flows/${at}`, 'Not an image', { expected: '[height, width, channels]', got: `[${shape.join(', ')}]` });
+  throw new FlowError('shape', `flows/${at}`, 'Not an image', {
+    expected: '[height, width, channels]',
+    got: `[${shape.join(', ')}]`,
+  });
 };

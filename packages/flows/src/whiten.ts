@@ -15,13 +15,24 @@ export interface WhitenOptions {
  */
 export const whiten = ({ factor }: WhitenOptions): Bijector => {
   const dim = factor.length;
-  const fits = dim > 0 && factor.every((row, i) => row.length === dim && row.every((entry, j) => Number.isFinite(entry) && (j < i || (j === i ? entry > 0 : entry === 0))));
+  const fits =
+    dim > 0 &&
+    factor.every(
+      (row, i) =>
+        row.length === dim &&
+        row.every((entry, j) => Number.isFinite(entry) && (j < i || (j === i ? entry > 0 : entry === 0))),
+    );
   if (!fits) {
-    throw new FlowError('option', 'flows/whiten', 'Wrong factor', { expected: 'a square lower triangle of finite numbers with a positive diagonal', got: `${dim} rows`, hint: 'Take the Cholesky factor of a covariance.' });
+    throw new FlowError('option', 'flows/whiten', 'Wrong factor', {
+      expected: 'a square lower triangle of finite numbers with a positive diagonal',
+      got: `${dim} rows`,
+      hint: 'Take the Cholesky factor of a covariance.',
+    });
   }
   const total = factor.reduce((sum, row, i) => sum + Math.log(row[i]!), 0);
   // Events are rows, so they are multiplied by the transpose from the right.
-  const there = transposed(inverseTriangle(factor)), back = transposed(factor);
+  const there = transposed(inverseTriangle(factor)),
+    back = transposed(factor);
   const matrix = (entries: readonly (readonly number[])[]): Tensor => tensor2d(entries.map((row) => [...row]));
   return defineBijector({
     name: 'whiten',
@@ -31,7 +42,8 @@ export const whiten = ({ factor }: WhitenOptions): Bijector => {
   });
 };
 
-const transposed = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] => matrix.map((_, i) => matrix.map((row) => row[i]!));
+const transposed = (matrix: readonly (readonly number[])[]): readonly (readonly number[])[] =>
+  matrix.map((_, i) => matrix.map((row) => row[i]!));
 
 /** The inverse of a lower triangle, by forward substitution in float64. */
 const inverseTriangle = (factor: readonly (readonly number[])[]): readonly (readonly number[])[] => {

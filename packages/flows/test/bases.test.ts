@@ -3,7 +3,18 @@ import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal as normalTensor, normals, valueAndGradients } from '@impflow/core';
 import { mixture, normal, studentT, uniform, type BaseDistribution, type MixtureCovariance } from '@impflow/flows';
 import { derivative, onBackend } from '@impflow/testkit';
-import { add, mul, square, sum, tensor, tensor1d, tensor2d, tidy, variable, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  square,
+  sum,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  variable,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { logGamma } from '../src/base-student-t.ts';
 
@@ -12,9 +23,19 @@ const uneven = (dim: number, covariance: MixtureCovariance = 'diagonal'): BaseDi
   const base = mixture({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;
   tidy(() => {
-    base.parameters['logScale']!.assign(tensor(Float32Array.from(normals(key(2), own * dim), (z) => 0.3 * z), [own, dim]));
+    base.parameters['logScale']!.assign(
+      tensor(
+        Float32Array.from(normals(key(2), own * dim), (z) => 0.3 * z),
+        [own, dim],
+      ),
+    );
     base.parameters['logits']!.assign(tensor([0.5, -1, 0.8]));
-    base.parameters['lower']?.assign(tensor(Float32Array.from(normals(key(12), own * dim * dim), (z) => 0.7 * z), [own, dim, dim]));
+    base.parameters['lower']?.assign(
+      tensor(
+        Float32Array.from(normals(key(12), own * dim * dim), (z) => 0.7 * z),
+        [own, dim, dim],
+      ),
+    );
   });
   return base;
 };
@@ -32,99 +53,165 @@ const density = (base: BaseDistribution, points: readonly (readonly number[])[])
 
 const HALF = 9;
 const STEP = 0.1;
-/** Middles of the intervals of width STEP over [-HALF, HALF]; the edges of `cells` and of the unit cube lie between them. */
-const middles = Array.from({ length: 2 * HALF / STEP }, (_, i) => -HALF + (i + 0.5) * STEP);
+/**
+ * Middles of the intervals of width STEP over [-HALF, HALF]; the edges of `cells` and of the unit cube lie between
+ * them.
+ */
+const middles = Array.from({ length: (2 * HALF) / STEP }, (_, i) => -HALF + (i + 0.5) * STEP);
 const cell = (x: number): number => [-1.5, -0.5, 0.5, 1.5].filter((edge) => x > edge).length;
 
-describe.each([['cpu', cpu], ['wasm', wasm]] as const)('on %s', (_name, adapter) => {
+describe.each([
+  ['cpu', cpu],
+  ['wasm', wasm],
+] as const)('on %s', (_name, adapter) => {
   onBackend(adapter());
 
   describe.each(makers)('%s', (_base, make) => {
     it('integrates to one on the line and in the plane', () => {
-      expect(density(make(1), middles.map((x) => [x])).reduce((total, p) => total + p * STEP, 0)).toBeCloseTo(1, 3);
-      expect(density(make(2), middles.flatMap((x) => middles.map((y) => [x, y]))).reduce((total, p) => total + p * STEP ** 2, 0)).toBeCloseTo(1, 3);
+      expect(
+        density(
+          make(1),
+          middles.map((x) => [x]),
+        ).reduce((total, p) => total + p * STEP, 0),
+      ).toBeCloseTo(1, 3);
+      expect(
+        density(
+          make(2),
+          middles.flatMap((x) => middles.map((y) => [x, y])),
+        ).reduce((total, p) => total + p * STEP ** 2, 0),
+      ).toBeCloseTo(1, 3);
     });
 
     it('draws from its density: a chi-squared test in 25 cells of the plane', () => {
       const base = make(2);
       const points = middles.flatMap((x) => middles.map((y) => [x, y]));
       const expected = new Float64Array(25);
-      density(base, points).forEach((p, i) => { expected[5 * cell(points[i]![0]!) + cell(points[i]![1]!)]! += p * STEP ** 2; });
+      density(base, points).forEach((p, i) => {
+        expected[5 * cell(points[i]![0]!) + cell(points[i]![1]!)]! += p * STEP ** 2;
+      });
       const rows = 20_000;
       const counts = new Float64Array(25);
       const draws = tidy(() => base.sample(key(3), rows).dataSync());
       for (let i = 0; i < rows; i++) counts[5 * cell(draws[2 * i]!) + cell(draws[2 * i + 1]!)]! += 1;
       const possible = [...expected.keys()].filter((i) => expected[i]! > 1e-6);
       expect(counts.reduce((total, count, i) => total + (possible.includes(i) ? 0 : count), 0)).toBe(0);
-      const statistic = possible.reduce((total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!), 0);
+      const statistic = possible.reduce(
+        (total, i) => total + (counts[i]! - rows * expected[i]!) ** 2 / (rows * expected[i]!),
+        0,
+      );
       // Wilson and Hilferty's quantile: a true density exceeds it once in 1,000 keys, and this key is fixed.
       const freedom = possible.length - 1;
       expect(statistic).toBeLessThan(freedom * (1 - 2 / (9 * freedom) + 3.09 * Math.sqrt(2 / (9 * freedom))) ** 3);
     });
 
-    it('draws nearer to the centre at a lower temperature', () => tidy(() => {
-      const base = make(2);
-      const [cold, warm] = [0, 1].map((temperature) => base.sample(key(4), 50, temperature).arraySync() as number[][]);
-      const half = base.sample(key(4), 50, 0.5).arraySync() as number[][];
-      half.forEach((row, i) => row.forEach((value, k) => expect(value).toBeCloseTo((cold![i]![k]! + warm![i]![k]!) / 2, 4)));
-      const centres = base.name === 'mixture' ? base.parameters['centre']!.arraySync() as number[][] : [[0, 0]];
-      for (const row of cold!) expect(Math.min(...centres.map((centre) => Math.hypot(row[0]! - centre[0]!, row[1]! - centre[1]!)))).toBeLessThan(1e-6);
-    }));
+    it('draws nearer to the centre at a lower temperature', () =>
+      tidy(() => {
+        const base = make(2);
+        const [cold, warm] = [0, 1].map(
+          (temperature) => base.sample(key(4), 50, temperature).arraySync() as number[][],
+        );
+        const half = base.sample(key(4), 50, 0.5).arraySync() as number[][];
+        half.forEach((row, i) =>
+          row.forEach((value, k) => expect(value).toBeCloseTo((cold![i]![k]! + warm![i]![k]!) / 2, 4)),
+        );
+        const centres = base.name === 'mixture' ? (base.parameters['centre']!.arraySync() as number[][]) : [[0, 0]];
+        for (const row of cold!)
+          expect(
+            Math.min(...centres.map((centre) => Math.hypot(row[0]! - centre[0]!, row[1]! - centre[1]!))),
+          ).toBeLessThan(1e-6);
+      }));
 
-    it('gives the same draws for the same key, others for another', () => tidy(() => {
-      const base = make(3);
-      expect(base.sample(key(5), 10).dataSync()).toEqual(base.sample(key(5), 10).dataSync());
-      expect(base.sample(key(5), 10).dataSync()).not.toEqual(base.sample(key(6), 10).dataSync());
-    }));
+    it('gives the same draws for the same key, others for another', () =>
+      tidy(() => {
+        const base = make(3);
+        expect(base.sample(key(5), 10).dataSync()).toEqual(base.sample(key(5), 10).dataSync());
+        expect(base.sample(key(5), 10).dataSync()).not.toEqual(base.sample(key(6), 10).dataSync());
+      }));
   });
 
-  it.each(['diagonal', 'full', 'tied'] as const)('the gradients of a %s mixture are those of its differences', (covariance) => tidy(() => {
-    const base = uneven(2, covariance);
-    const z = variable(normalTensor(key(7), [6, 2]));
-    const weights = tensor(Float32Array.from(normals(key(8), 6)));
-    const loss = () => sum(mul(weights, base.logProb(z)));
-    const targets: Record<string, Variable> = { ...base.parameters, z };
-    const { gradients } = valueAndGradients(loss, targets);
-    for (const [name, target] of Object.entries(targets)) {
-      const entries = Float32Array.from(target.dataSync());
-      gradients[name]!.dataSync().forEach((gradient, i) => {
-        const difference = derivative((shift) => tidy(() => {
-          target.assign(tensor(entries.with(i, entries[i]! + shift), target.shape));
-          return loss().dataSync()[0]!;
-        }), 0.02);
-        target.assign(tensor(entries, target.shape));
-        expect(Math.abs(gradient - difference), `${name}[${i}]`).toBeLessThan(2e-3 * Math.max(1, Math.abs(difference)));
-      });
-    }
-  }));
+  it.each(['diagonal', 'full', 'tied'] as const)(
+    'the gradients of a %s mixture are those of its differences',
+    (covariance) =>
+      tidy(() => {
+        const base = uneven(2, covariance);
+        const z = variable(normalTensor(key(7), [6, 2]));
+        const weights = tensor(Float32Array.from(normals(key(8), 6)));
+        const loss = () => sum(mul(weights, base.logProb(z)));
+        const targets: Record<string, Variable> = { ...base.parameters, z };
+        const { gradients } = valueAndGradients(loss, targets);
+        for (const [name, target] of Object.entries(targets)) {
+          const entries = Float32Array.from(target.dataSync());
+          gradients[name]!.dataSync().forEach((gradient, i) => {
+            const difference = derivative(
+              (shift) =>
+                tidy(() => {
+                  target.assign(tensor(entries.with(i, entries[i]! + shift), target.shape));
+                  return loss().dataSync()[0]!;
+                }),
+              0.02,
+            );
+            target.assign(tensor(entries, target.shape));
+            expect(Math.abs(gradient - difference), `${name}[${i}]`).toBeLessThan(
+              2e-3 * Math.max(1, Math.abs(difference)),
+            );
+          });
+        }
+      }),
+  );
 
-  it('gives no finite log-density to a row with a NaN, nor to one outside the cube', () => tidy(() => {
-    for (const [, make] of makers) {
-      const values = make(2).logProb(tensor2d([[0.1, 0.2], [Number.NaN, 0], [1e30, 0]])).dataSync();
-      expect(Number.isFinite(values[0])).toBe(true);
-      expect(Number.isFinite(values[1])).toBe(false);
-      expect(Number.isFinite(values[2])).toBe(false);
-    }
-    expect(uniform({ dim: 2 }).logProb(tensor2d([[0, 1.01]])).dataSync()[0]).toBe(Number.NEGATIVE_INFINITY);
-  }));
+  it('gives no finite log-density to a row with a NaN, nor to one outside the cube', () =>
+    tidy(() => {
+      for (const [, make] of makers) {
+        const values = make(2)
+          .logProb(
+            tensor2d([
+              [0.1, 0.2],
+              [Number.NaN, 0],
+              [1e30, 0],
+            ]),
+          )
+          .dataSync();
+        expect(Number.isFinite(values[0])).toBe(true);
+        expect(Number.isFinite(values[1])).toBe(false);
+        expect(Number.isFinite(values[2])).toBe(false);
+      }
+      expect(
+        uniform({ dim: 2 })
+          .logProb(tensor2d([[0, 1.01]]))
+          .dataSync()[0],
+      ).toBe(Number.NEGATIVE_INFINITY);
+    }));
 
-  it('has a gradient that a flow can learn from, or zero for a constant density', () => tidy(() => {
-    const shift = variable(tensor1d([0.1, -0.2]));
-    for (const [name, make] of makers) {
-      const { gradients } = valueAndGradients(() => sum(add(make(2).logProb(add(tensor2d([[0.1, 0.2]]), shift)), sum(square(shift)))), { shift });
-      const [a, b] = gradients['shift']!.dataSync();
-      // The gradient of the squares only: 2 shift.
-      const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
-      expect(flat, name).toBe(name === 'uniform');
-    }
-    shift.dispose();
-  }));
+  it('has a gradient that a flow can learn from, or zero for a constant density', () =>
+    tidy(() => {
+      const shift = variable(tensor1d([0.1, -0.2]));
+      for (const [name, make] of makers) {
+        const { gradients } = valueAndGradients(
+          () => sum(add(make(2).logProb(add(tensor2d([[0.1, 0.2]]), shift)), sum(square(shift)))),
+          { shift },
+        );
+        const [a, b] = gradients['shift']!.dataSync();
+        // The gradient of the squares only: 2 shift.
+        const flat = Math.abs(a! - 0.2) < 1e-6 && Math.abs(b! + 0.4) < 1e-6;
+        expect(flat, name).toBe(name === 'uniform');
+      }
+      shift.dispose();
+    }));
 });
 
 describe('logGamma', () => {
   it('agrees with known values', () => {
-    const known = [[1, 0], [2, 0], [5, Math.log(24)], [0.5, Math.log(Math.PI) / 2], [10.5, 13.940625219403763], [100, 359.1342053695754], [0.1, 2.2527126517342055]] as const;
-    for (const [x, expected] of known) expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)) * 10);
+    const known = [
+      [1, 0],
+      [2, 0],
+      [5, Math.log(24)],
+      [0.5, Math.log(Math.PI) / 2],
+      [10.5, 13.940625219403763],
+      [100, 359.1342053695754],
+      [0.1, 2.2527126517342055],
+    ] as const;
+    for (const [x, expected] of known)
+      expect(Math.abs(logGamma(x) - expected)).toBeLessThan(1e-12 * Math.max(1, Math.abs(expected)) * 10);
   });
 
   it('keeps the duplication formula', () => {
@@ -138,9 +225,19 @@ describe('logGamma', () => {
 
 describe('wrong options', () => {
   it.each([
-    ['no components', () => mixture({ dim: 2, components: 0, key: key(0) }), /Wrong number of components: expected a positive integer, got 0/],
-    ['no degrees of freedom', () => studentT({ dim: 2, dof: 0 }), /Wrong degrees of freedom: expected a positive number, got 0/],
+    [
+      'no components',
+      () => mixture({ dim: 2, components: 0, key: key(0) }),
+      /Wrong number of components: expected a positive integer, got 0/,
+    ],
+    [
+      'no degrees of freedom',
+      () => studentT({ dim: 2, dof: 0 }),
+      /Wrong degrees of freedom: expected a positive number, got 0/,
+    ],
   ] as const)('%s', (_name, make, message) => {
-    expect(make).toThrow(expect.objectContaining({ code: 'option', message: expect.stringMatching(message) as string }) as Error);
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'option', message: expect.stringMatching(message) as string }) as Error,
+    );
   });
 });

@@ -6,11 +6,22 @@ it('finds the cap of each net by the path of a layer', () => {
   const spec: FlowSpec = {
     ...flowSpec({ dim: 4 }),
     blocks: [
-      { kind: 'actNorm' }, { kind: 'implicit', gx: net(0.9), gz: net(0.8) }, { kind: 'residual', g: net(0.7) },
+      { kind: 'actNorm' },
+      { kind: 'implicit', gx: net(0.9), gz: net(0.8) },
+      { kind: 'residual', g: net(0.7) },
       { kind: 'factorOut', blocks: [{ kind: 'linear' }, { kind: 'implicit', gx: net(0.6), gz: net(0.5) }] },
     ],
   };
   const capOf = capsOf(spec);
-  expect(['blocks.1.gx.layers.0', 'blocks.1.gz.layers.2', 'blocks.2.g.layers.0', 'blocks.3.1.gx.layers.4', 'blocks.3.1.gz.layers.0', 'blocks.0.weight', 'blocks.3.0.lower'].map(capOf))
-    .toEqual([0.9, 0.8, 0.7, 0.6, 0.5, Infinity, Infinity]);
+  expect(
+    [
+      'blocks.1.gx.layers.0',
+      'blocks.1.gz.layers.2',
+      'blocks.2.g.layers.0',
+      'blocks.3.1.gx.layers.4',
+      'blocks.3.1.gz.layers.0',
+      'blocks.0.weight',
+      'blocks.3.0.lower',
+    ].map(capOf),
+  ).toEqual([0.9, 0.8, 0.7, 0.6, 0.5, Infinity, Infinity]);
 });

@@ -1,11 +1,45 @@
 import { wasm } from '@impflow/backend-wasm';
-import { fold, key, normal, normals, release, uniforms, valueAndGradients, type Context, type Key, type SolveReport } from '@impflow/core';
 import {
-  accuracy, buildClassifier, buildFlow, crossEntropy, hybridModel, image, implicitResNet, residualResNet, tabular, vanillaResNet, type HybridModel,
+  fold,
+  key,
+  normal,
+  normals,
+  release,
+  uniforms,
+  valueAndGradients,
+  type Context,
+  type Key,
+  type SolveReport,
+} from '@impflow/core';
+import {
+  accuracy,
+  buildClassifier,
+  buildFlow,
+  crossEntropy,
+  hybridModel,
+  image,
+  implicitResNet,
+  residualResNet,
+  tabular,
+  vanillaResNet,
+  type HybridModel,
 } from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
-import { add, cast, memory, mul, reshape, slice, tensor, tensor1d, tensor2d, tidy, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  memory,
+  mul,
+  reshape,
+  slice,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 onBackend(wasm());
@@ -17,14 +51,19 @@ const bars = (k: Key, rows: number): Tensor => {
   const size = 1 + SIDE * SIDE;
   const noise = normals(fold(k, 0), rows * SIDE * SIDE);
   const draws = uniforms(fold(k, 1), 2 * rows);
-  return tensor2d(Array.from({ length: rows }, (_, r) => {
-    const [label, at] = [draws[2 * r]! < 0.5 ? 0 : 1, Math.floor(SIDE * draws[2 * r + 1]!)];
-    return Array.from({ length: size }, (_, i) => {
-      if (i === 0) return label;
-      const [y, x] = [Math.floor((i - 1) / SIDE), (i - 1) % SIDE];
-      return Math.min(255, Math.max(0, ((label === 0 ? y : x) === at ? 180 : 60) + 30 * noise[r * SIDE * SIDE + i - 1]!));
-    });
-  }));
+  return tensor2d(
+    Array.from({ length: rows }, (_, r) => {
+      const [label, at] = [draws[2 * r]! < 0.5 ? 0 : 1, Math.floor(SIDE * draws[2 * r + 1]!)];
+      return Array.from({ length: size }, (_, i) => {
+        if (i === 0) return label;
+        const [y, x] = [Math.floor((i - 1) / SIDE), (i - 1) % SIDE];
+        return Math.min(
+          255,
+          Math.max(0, ((label === 0 ? y : x) === at ? 180 : 60) + 30 * noise[r * SIDE * SIDE + i - 1]!),
+        );
+      });
+    }),
+  );
 };
 
 const parts = (batch: Tensor): { readonly x: Tensor; readonly labels: Tensor } => ({
@@ -32,21 +71,34 @@ const parts = (batch: Tensor): { readonly x: Tensor; readonly labels: Tensor } =
   labels: cast(reshape(slice(batch, [0, 0], [batch.shape[0]!, 1]), [-1]), 'int32'),
 });
 
-describe.each([['implicit', implicitResNet], ['residual', residualResNet], ['vanilla', vanillaResNet]] as const)('%s blocks', (_name, preset) => {
+describe.each([
+  ['implicit', implicitResNet],
+  ['residual', residualResNet],
+  ['vanilla', vanillaResNet],
+] as const)('%s blocks', (_name, preset) => {
   it('learn to tell horizontal from vertical bars', async () => {
-    const model = buildClassifier(preset({ shape: [SIDE, SIDE, 1], classes: 2, widths: [4, 8], coeff: 0.9 }), { key: key(1) });
-    const losses: number[] = [];
-    const { state } = await fitToEnd({
-      model, key: key(2), steps: 60, optimizer: adam(), learningRate: 1e-2,
-      batch: (_step, k) => bars(k, 32),
-      loss: (batch, k, report) => {
-        const { x, labels } = parts(batch);
-        return crossEntropy(model.logits(x, { key: k, train: true, report }), labels);
-      },
-    }, ({ loss, solves }) => {
-      losses.push(loss);
-      for (const { unconverged } of Object.values(solves ?? {})) expect(unconverged).toBe(0);
+    const model = buildClassifier(preset({ shape: [SIDE, SIDE, 1], classes: 2, widths: [4, 8], coeff: 0.9 }), {
+      key: key(1),
     });
+    const losses: number[] = [];
+    const { state } = await fitToEnd(
+      {
+        model,
+        key: key(2),
+        steps: 60,
+        optimizer: adam(),
+        learningRate: 1e-2,
+        batch: (_step, k) => bars(k, 32),
+        loss: (batch, k, report) => {
+          const { x, labels } = parts(batch);
+          return crossEntropy(model.logits(x, { key: k, train: true, report }), labels);
+        },
+      },
+      ({ loss, solves }) => {
+        losses.push(loss);
+        for (const { unconverged } of Object.values(solves ?? {})) expect(unconverged).toBe(0);
+      },
+    );
     release(state);
     const right = tidy(() => {
       const { x, labels } = parts(bars(key(3), 400));
@@ -59,66 +111,117 @@ describe.each([['implicit', implicitResNet], ['residual', residualResNet], ['van
 
 describe('a hybrid model', () => {
   const labels = (): Tensor => tensor1d([0, 1, 1, 0, 1], 'int32');
-  const made = (weight?: number): HybridModel => lively(hybridModel({
-    flow: buildFlow(tabular({ dim: 3, blocks: 2, hidden: [8], logDet: { name: 'exact' } }), { key: key(4) }), classes: 2, key: key(5), ...(weight === undefined ? {} : { weight }),
-  }));
+  const made = (weight?: number): HybridModel =>
+    lively(
+      hybridModel({
+        flow: buildFlow(tabular({ dim: 3, blocks: 2, hidden: [8], logDet: { name: 'exact' } }), { key: key(4) }),
+        classes: 2,
+        key: key(5),
+        ...(weight === undefined ? {} : { weight }),
+      }),
+    );
   const x = (): Tensor => normal(key(6), [5, 3]);
 
-  it('classifies the latent, and has the log-density of its flow', () => tidy(() => {
-    const model = made();
-    const { logits, logProb } = model.scores(x());
-    const [z, w, b] = [model.flow.encode(x()).dataSync(), model.parameters['head.weight']!.dataSync(), model.parameters['head.bias']!.dataSync()];
-    logits.dataSync().forEach((got, i) => {
-      const [row, label] = [Math.floor(i / 2), i % 2];
-      expect(got).toBeCloseTo(b[label]! + [0, 1, 2].reduce((total, k) => total + z[3 * row + k]! * w[3 * label + k]!, 0), 4);
-    });
-    model.logits(x()).dataSync().forEach((got, i) => expect(got).toBeCloseTo(logits.dataSync()[i]!, 4));
-    model.flow.logProb(x()).dataSync().forEach((got, i) => expect(got).toBeCloseTo(logProb.dataSync()[i]!, 5));
-  }));
+  it('classifies the latent, and has the log-density of its flow', () =>
+    tidy(() => {
+      const model = made();
+      const { logits, logProb } = model.scores(x());
+      const [z, w, b] = [
+        model.flow.encode(x()).dataSync(),
+        model.parameters['head.weight']!.dataSync(),
+        model.parameters['head.bias']!.dataSync(),
+      ];
+      logits.dataSync().forEach((got, i) => {
+        const [row, label] = [Math.floor(i / 2), i % 2];
+        expect(got).toBeCloseTo(
+          b[label]! + [0, 1, 2].reduce((total, k) => total + z[3 * row + k]! * w[3 * label + k]!, 0),
+          4,
+        );
+      });
+      model
+        .logits(x())
+        .dataSync()
+        .forEach((got, i) => expect(got).toBeCloseTo(logits.dataSync()[i]!, 4));
+      model.flow
+        .logProb(x())
+        .dataSync()
+        .forEach((got, i) => expect(got).toBeCloseTo(logProb.dataSync()[i]!, 5));
+    }));
 
   it.each([0, 1, 0.3])(
-    'has the loss cross-entropy minus %f log-density per dimension, with one solve per block', (weight) => tidy(() => {
-    const model = made(weight);
-    const seen: SolveReport[] = [];
-    const loss = model.loss(x(), labels(), { report: (report) => { seen.push(report); } });
-    expect(loss.shape).toEqual([]);
-    expect(seen.map(({ at }) => at)).toEqual(['blocks.0', 'blocks.1']);
-    const { logits, logProb } = model.scores(x());
-    const expected = crossEntropy(logits, labels()).dataSync()[0]! - weight * [...logProb.dataSync()].reduce((total, v) => total + v / 5, 0) / 3;
-    expect(loss.dataSync()[0]).toBeCloseTo(expected, 5);
-  }));
+    'has the loss cross-entropy minus %f log-density per dimension, with one solve per block',
+    (weight) =>
+      tidy(() => {
+        const model = made(weight);
+        const seen: SolveReport[] = [];
+        const loss = model.loss(x(), labels(), {
+          report: (report) => {
+            seen.push(report);
+          },
+        });
+        expect(loss.shape).toEqual([]);
+        expect(seen.map(({ at }) => at)).toEqual(['blocks.0', 'blocks.1']);
+        const { logits, logProb } = model.scores(x());
+        const expected =
+          crossEntropy(logits, labels()).dataSync()[0]! -
+          (weight * [...logProb.dataSync()].reduce((total, v) => total + v / 5, 0)) / 3;
+        expect(loss.dataSync()[0]).toBeCloseTo(expected, 5);
+      }),
+  );
 
-  it('has the gradient of central differences, for every parameter', () => tidy(() => {
-    const model = made();
-    const context: Partial<Context> = { train: true };
-    const at = (variable: Variable, direction: Tensor, shift: number): number => tidy(() => {
-      const before = variable.clone();
-      variable.assign(add(variable, mul(shift, direction)));
-      const loss = model.loss(x(), labels(), context).dataSync()[0]!;
-      variable.assign(before as typeof variable);
-      return loss;
-    });
-    const { gradients } = valueAndGradients(() => model.loss(x(), labels(), context), model.parameters);
-    Object.entries(model.parameters).forEach(([name, variable], i) => {
-      const direction = tensor([...normals(fold(key(7), i), variable.size)].map((z) => z / Math.sqrt(variable.size)), variable.shape);
-      const gradient = [...gradients[name]!.dataSync()];
-      const got = gradient.reduce((total, g, k) => total + g * direction.dataSync()[k]!, 0);
-      const expected = (at(variable, direction, 5e-3) - at(variable, direction, -5e-3)) / 1e-2;
-      expect(Math.abs(got - expected), name).toBeLessThan(0.01 * Math.max(0.02, Math.hypot(...gradient)));
-    });
-  }));
+  it('has the gradient of central differences, for every parameter', () =>
+    tidy(() => {
+      const model = made();
+      const context: Partial<Context> = { train: true };
+      const at = (variable: Variable, direction: Tensor, shift: number): number =>
+        tidy(() => {
+          const before = variable.clone();
+          variable.assign(add(variable, mul(shift, direction)));
+          const loss = model.loss(x(), labels(), context).dataSync()[0]!;
+          variable.assign(before as typeof variable);
+          return loss;
+        });
+      const { gradients } = valueAndGradients(() => model.loss(x(), labels(), context), model.parameters);
+      Object.entries(model.parameters).forEach(([name, variable], i) => {
+        const direction = tensor(
+          [...normals(fold(key(7), i), variable.size)].map((z) => z / Math.sqrt(variable.size)),
+          variable.shape,
+        );
+        const gradient = [...gradients[name]!.dataSync()];
+        const got = gradient.reduce((total, g, k) => total + g * direction.dataSync()[k]!, 0);
+        const expected = (at(variable, direction, 5e-3) - at(variable, direction, -5e-3)) / 1e-2;
+        expect(Math.abs(got - expected), name).toBeLessThan(0.01 * Math.max(0.02, Math.hypot(...gradient)));
+      });
+    }));
 
   it('learns the side of a line and the distribution of the points', async () => {
-    const model = hybridModel({ flow: buildFlow(tabular({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }), classes: 2, key: key(9) });
+    const model = hybridModel({
+      flow: buildFlow(tabular({ dim: 2, blocks: 2, hidden: [16] }), { key: key(8) }),
+      classes: 2,
+      key: key(9),
+    });
     const draw = (k: Key, rows: number): { readonly x: Tensor; readonly labels: Tensor } => {
       const points = [...normals(k, 2 * rows)];
-      return { x: tensor2d(points.map((z, i) => 3 + (i % 2 + 1) * z), [rows, 2]), labels: tensor1d(Array.from({ length: rows }, (_, i) => points[2 * i]! > points[2 * i + 1]! ? 1 : 0), 'int32') };
+      return {
+        x: tensor2d(
+          points.map((z, i) => 3 + ((i % 2) + 1) * z),
+          [rows, 2],
+        ),
+        labels: tensor1d(
+          Array.from({ length: rows }, (_, i) => (points[2 * i]! > points[2 * i + 1]! ? 1 : 0)),
+          'int32',
+        ),
+      };
     };
     const first = tidy(() => draw(key(10), 200).x);
     model.initialize(first);
     first.dispose();
     const { state } = await fitToEnd({
-      model, key: key(11), steps: 60, optimizer: adam(), learningRate: 2e-2,
+      model,
+      key: key(11),
+      steps: 60,
+      optimizer: adam(),
+      learningRate: 2e-2,
       batch: (step) => tensor1d([step]),
       loss: (step, k, report) => {
         const { x, labels } = draw(fold(key(12), step.dataSync()[0]!), 100);
@@ -136,24 +239,34 @@ describe('a hybrid model', () => {
     });
   });
 
-  it('accepts a flow on images', () => tidy(() => {
-    const model = hybridModel({ flow: buildFlow(image({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }), classes: 3, key: key(15) });
-    const x = add(100, mul(20, normal(key(16), [5, 4, 4, 1])));
-    const { logits, logProb } = model.scores(x);
-    expect([logits.shape, logProb.shape, model.logits(x).shape]).toEqual([[5, 3], [5], [5, 3]]);
-    const loss = crossEntropy(logits, labels()).dataSync()[0]! - [...logProb.dataSync()].reduce((total, v) => total + v / 5, 0) / 16;
-    expect(model.loss(x, labels()).dataSync()[0]).toBeCloseTo(loss, 4);
-  }));
+  it('accepts a flow on images', () =>
+    tidy(() => {
+      const model = hybridModel({
+        flow: buildFlow(image({ shape: [4, 4, 1], blocks: 1, hidden: [4], scales: 2 }), { key: key(14) }),
+        classes: 3,
+        key: key(15),
+      });
+      const x = add(100, mul(20, normal(key(16), [5, 4, 4, 1])));
+      const { logits, logProb } = model.scores(x);
+      expect([logits.shape, logProb.shape, model.logits(x).shape]).toEqual([[5, 3], [5], [5, 3]]);
+      const loss =
+        crossEntropy(logits, labels()).dataSync()[0]! -
+        [...logProb.dataSync()].reduce((total, v) => total + v / 5, 0) / 16;
+      expect(model.loss(x, labels()).dataSync()[0]).toBeCloseTo(loss, 4);
+    }));
 
   it('names its parameters by part, and keeps no tensor', () => {
     const model = made();
-    expect(Object.keys(model.parameters)).toEqual(expect.arrayContaining(['flow.blocks.0.gx.layers.0.weight', 'head.weight', 'head.bias']));
-    const use = (): void => tidy(() => {
-      valueAndGradients(() => model.loss(x(), labels(), { train: true }), model.parameters);
-      model.scores(x());
-      model.logits(x());
-      model.refresh();
-    });
+    expect(Object.keys(model.parameters)).toEqual(
+      expect.arrayContaining(['flow.blocks.0.gx.layers.0.weight', 'head.weight', 'head.bias']),
+    );
+    const use = (): void =>
+      tidy(() => {
+        valueAndGradients(() => model.loss(x(), labels(), { train: true }), model.parameters);
+        model.scores(x());
+        model.logits(x());
+        model.refresh();
+      });
     use();
     const before = memory().numTensors;
     use();

@@ -25,8 +25,13 @@ const draw = (toy: Toy, seed: Key, rows: number): Tensor => tensor2d(toy.sample(
 const trained = async (toy: Toy, options: Partial<PresetOptions>, seed: Key): Promise<NormalizingFlow> => {
   const flow = buildFlow(plane({ hidden: [32, 32], ...options }), { key: fold(seed, 0) });
   const { state } = await fitToEnd({
-    model: flow, steps: STEPS, optimizer: adam(), learningRate: 5e-3, key: fold(seed, 1),
-    batch: (_step, k) => draw(toy, k, BATCH), loss: (x) => neg(mean(flow.logProb(x, { train: true }))),
+    model: flow,
+    steps: STEPS,
+    optimizer: adam(),
+    learningRate: 5e-3,
+    key: fold(seed, 1),
+    batch: (_step, k) => draw(toy, k, BATCH),
+    loss: (x) => neg(mean(flow.logProb(x, { train: true }))),
   });
   release(state);
   flow.refresh({ tolerance: 1e-5 });
@@ -37,7 +42,9 @@ const trained = async (toy: Toy, options: Partial<PresetOptions>, seed: Key): Pr
 const integral = (flow: NormalizingFlow, reach: number, cells: number): number => {
   const width = (2 * reach) / cells;
   const centre = (i: number): number => (i + 0.5) * width - reach;
-  const grid = Float32Array.from({ length: 2 * cells * cells }, (_, k) => centre(k % 2 === 0 ? Math.floor(k / 2) % cells : Math.floor(k / 2 / cells)));
+  const grid = Float32Array.from({ length: 2 * cells * cells }, (_, k) =>
+    centre(k % 2 === 0 ? Math.floor(k / 2) % cells : Math.floor(k / 2 / cells)),
+  );
   const logDensity = scoped(() => flow.logProb(tensor2d(grid, [cells * cells, 2]))).dataSync<'float32'>();
   return logDensity.reduce((total, l) => total + Math.exp(l) * width * width, 0);
 };
@@ -49,13 +56,16 @@ const heldOut = (flow: NormalizingFlow, rows: Tensor): { readonly nats: number; 
 };
 
 describe.each(Object.entries(MODELS))('%s flow', (_kind, options) => {
-  it.each(Object.values(toys).map((toy, i) => [toy.name, toy, key(800 + i)] as const))('is a density on %s', async (_name, toy, seed) => {
-    const flow = await trained(toy, options, seed);
-    const total = integral(flow, 10, 125);
-    expect(Math.abs(total - 1)).toBeLessThan(0.02);
-    const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
-    // The loss of a perfect model would be one standard error below the entropy one time in six. These models are far
-    // from perfect, and the keys are fixed.
-    expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
-  });
+  it.each(Object.values(toys).map((toy, i) => [toy.name, toy, key(800 + i)] as const))(
+    'is a density on %s',
+    async (_name, toy, seed) => {
+      const flow = await trained(toy, options, seed);
+      const total = integral(flow, 10, 125);
+      expect(Math.abs(total - 1)).toBeLessThan(0.02);
+      const { nats, standardError } = heldOut(flow, draw(toy, fold(seed, 2), HELD_OUT));
+      // The loss of a perfect model would be one standard error below the entropy one time in six. These models are far
+      // from perfect, and the keys are fixed.
+      expect(nats).toBeGreaterThan((toy.entropy ?? -Infinity) - standardError);
+    },
+  );
 });

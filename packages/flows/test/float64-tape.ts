@@ -10,7 +10,10 @@ export interface Node extends Matrix {
   readonly gradient: Float64Array;
 }
 
-/** Reverse-mode differentiation of matrix programs in float64. The operands of `plus`, `minus`, `times` broadcast sides of length 1. */
+/**
+ * Reverse-mode differentiation of matrix programs in float64. The operands of `plus`, `minus`, `times` broadcast sides
+ * of length 1.
+ */
 export interface Tape {
   leaf(matrix: Matrix): Node;
   product(a: Node, b: Node): Node;
@@ -32,53 +35,107 @@ export interface Tape {
   backward(loss: Node): void;
 }
 
-export const matrix = (rows: number, columns: number, at: (i: number, j: number) => number): Matrix =>
-  ({ rows, columns, values: Float64Array.from({ length: rows * columns }, (_, k) => at(Math.floor(k / columns), k % columns)) });
+export const matrix = (rows: number, columns: number, at: (i: number, j: number) => number): Matrix => ({
+  rows,
+  columns,
+  values: Float64Array.from({ length: rows * columns }, (_, k) => at(Math.floor(k / columns), k % columns)),
+});
 
 /** A new tape. Without recording it only computes. */
 export const tape = (recording = true): Tape => {
   const pulls: (() => void)[] = [];
-  const node = (rows: number, columns: number, values: Float64Array, pull: (gradient: Float64Array) => void = () => {}): Node => {
+  const node = (
+    rows: number,
+    columns: number,
+    values: Float64Array,
+    pull: (gradient: Float64Array) => void = () => {},
+  ): Node => {
     const gradient = new Float64Array(values.length);
     if (recording) pulls.push(() => pull(gradient));
     return { rows, columns, values, gradient };
   };
 
   /** `f(a, b)` entry by entry, with the factors by which a change of the result reaches `a` and `b`. */
-  const entrywise = (a: Node, b: Node, f: (x: number, y: number) => number, toA: (x: number, y: number) => number, toB: (x: number, y: number) => number): Node => {
+  const entrywise = (
+    a: Node,
+    b: Node,
+    f: (x: number, y: number) => number,
+    toA: (x: number, y: number) => number,
+    toB: (x: number, y: number) => number,
+  ): Node => {
     const [rows, columns] = [Math.max(a.rows, b.rows), Math.max(a.columns, b.columns)];
-    const place = (m: Matrix, i: number, j: number): number => (m.rows === 1 ? 0 : i * m.columns) + (m.columns === 1 ? 0 : j);
+    const place = (m: Matrix, i: number, j: number): number =>
+      (m.rows === 1 ? 0 : i * m.columns) + (m.columns === 1 ? 0 : j);
     const each = (visit: (k: number, p: number, q: number) => void): void => {
-      for (let i = 0, k = 0; i < rows; i++) for (let j = 0; j < columns; j++, k++) visit(k, place(a, i, j), place(b, i, j));
+      for (let i = 0, k = 0; i < rows; i++)
+        for (let j = 0; j < columns; j++, k++) visit(k, place(a, i, j), place(b, i, j));
     };
     const values = new Float64Array(rows * columns);
-    each((k, p, q) => { values[k] = f(a.values[p]!, b.values[q]!); });
-    return node(rows, columns, values, (gradient) => each((k, p, q) => {
-      const [x, y] = [a.values[p]!, b.values[q]!];
-      a.gradient[p]! += gradient[k]! * toA(x, y);
-      b.gradient[q]! += gradient[k]! * toB(x, y);
-    }));
+    each((k, p, q) => {
+      values[k] = f(a.values[p]!, b.values[q]!);
+    });
+    return node(rows, columns, values, (gradient) =>
+      each((k, p, q) => {
+        const [x, y] = [a.values[p]!, b.values[q]!];
+        a.gradient[p]! += gradient[k]! * toA(x, y);
+        b.gradient[q]! += gradient[k]! * toB(x, y);
+      }),
+    );
   };
 
   const gather = (a: Node, rows: number, columns: number, from: (k: number) => number): Node =>
-    node(rows, columns, Float64Array.from({ length: rows * columns }, (_, k) => a.values[from(k)]!), (gradient) => {
-      for (let k = 0; k < gradient.length; k++) a.gradient[from(k)]! += gradient[k]!;
-    });
+    node(
+      rows,
+      columns,
+      Float64Array.from({ length: rows * columns }, (_, k) => a.values[from(k)]!),
+      (gradient) => {
+        for (let k = 0; k < gradient.length; k++) a.gradient[from(k)]! += gradient[k]!;
+      },
+    );
 
-  const transposed = (a: Node): Node => gather(a, a.columns, a.rows, (k) => (k % a.rows) * a.columns + Math.floor(k / a.rows));
+  const transposed = (a: Node): Node =>
+    gather(a, a.columns, a.rows, (k) => (k % a.rows) * a.columns + Math.floor(k / a.rows));
 
   return {
     leaf: ({ rows, columns, values }) => node(rows, columns, values),
-    product: (a, b) => node(a.rows, b.columns, multiplied(a, b).values, (gradient) => {
-      const of = { rows: a.rows, columns: b.columns, values: gradient };
-      accumulate(a.gradient, multiplied(of, flipped(b)).values);
-      accumulate(b.gradient, multiplied(flipped(a), of).values);
-    }),
+    product: (a, b) =>
+      node(a.rows, b.columns, multiplied(a, b).values, (gradient) => {
+        const of = { rows: a.rows, columns: b.columns, values: gradient };
+        accumulate(a.gradient, multiplied(of, flipped(b)).values);
+        accumulate(b.gradient, multiplied(flipped(a), of).values);
+      }),
     transposed,
-    plus: (a, b) => entrywise(a, b, (x, y) => x + y, () => 1, () => 1),
-    minus: (a, b) => entrywise(a, b, (x, y) => x - y, () => 1, () => -1),
-    times: (a, b) => entrywise(a, b, (x, y) => x * y, (_, y) => y, (x) => x),
-    map: (a, f, derivative) => node(a.rows, a.columns, a.values.map(f), (gradient) => accumulate(a.gradient, gradient.map((g, k) => g * derivative(a.values[k]!)))),
+    plus: (a, b) =>
+      entrywise(
+        a,
+        b,
+        (x, y) => x + y,
+        () => 1,
+        () => 1,
+      ),
+    minus: (a, b) =>
+      entrywise(
+        a,
+        b,
+        (x, y) => x - y,
+        () => 1,
+        () => -1,
+      ),
+    times: (a, b) =>
+      entrywise(
+        a,
+        b,
+        (x, y) => x * y,
+        (_, y) => y,
+        (x) => x,
+      ),
+    map: (a, f, derivative) =>
+      node(a.rows, a.columns, a.values.map(f), (gradient) =>
+        accumulate(
+          a.gradient,
+          gradient.map((g, k) => g * derivative(a.values[k]!)),
+        ),
+      ),
     row: (a, i) => gather(a, 1, a.columns, (k) => i * a.columns + k),
     column: (a, j) => gather(a, a.rows, 1, (k) => k * a.columns + j),
     beside: (columns) => {
@@ -87,9 +144,10 @@ export const tape = (recording = true): Tape => {
         for (let k = 0; k < gradient.length; k++) columns[k % width]!.gradient[Math.floor(k / width)]! += gradient[k]!;
       });
     },
-    sum: (a) => node(1, 1, Float64Array.of(a.values.reduce((total, x) => total + x, 0)), (gradient) => {
-      for (let k = 0; k < a.gradient.length; k++) a.gradient[k]! += gradient[0]!;
-    }),
+    sum: (a) =>
+      node(1, 1, Float64Array.of(a.values.reduce((total, x) => total + x, 0)), (gradient) => {
+        for (let k = 0; k < a.gradient.length; k++) a.gradient[k]! += gradient[0]!;
+      }),
     backward: (loss) => {
       loss.gradient[0] = 1;
       for (const pull of pulls.toReversed()) pull();

@@ -1,13 +1,13 @@
 import { wasm } from '@impflow/backend-wasm';
-import { toy as density } from '@impflow/data';
 import { fold, key, normals, release, scoped, valueAndGradients } from '@impflow/core';
+import { toy as density } from '@impflow/data';
 import { onBackend } from '@impflow/testkit';
 import { adam, fitToEnd } from '@impflow/training';
 import { mean, neg, tensor, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { buildFlow, toy, type NormalizingFlow } from '../src/index.ts';
-import { negativeLogLikelihood, type Float64Flow } from './float64.ts';
 import { matrix, type Matrix } from './float64-tape.ts';
+import { negativeLogLikelihood, type Float64Flow } from './float64.ts';
 
 const SEED = key(64);
 const COEFF = 0.99;
@@ -22,12 +22,24 @@ const partlyTrained = async (): Promise<NormalizingFlow> => {
   for (const [i, [, weight]] of last.entries()) {
     const noise = normals(fold(SEED, i), weight.size);
     // A [2, 128] matrix of such entries has a spectral norm of about 1.1: the cap binds.
-    scoped(() => weight.assign(tensor(Float32Array.from(noise, (n) => 0.09 * n), weight.shape) as typeof weight));
+    scoped(() =>
+      weight.assign(
+        tensor(
+          Float32Array.from(noise, (n) => 0.09 * n),
+          weight.shape,
+        ) as typeof weight,
+      ),
+    );
   }
   flow.refresh({ tolerance: 1e-5 });
   const { state } = await fitToEnd({
-    model: flow, steps: 25, optimizer: adam(), learningRate: 5e-3, key: fold(SEED, 100),
-    batch: (_step, k) => tensor2d(board(k, BATCH), [BATCH, 2]), loss: (x) => lossOf(flow, x),
+    model: flow,
+    steps: 25,
+    optimizer: adam(),
+    learningRate: 5e-3,
+    key: fold(SEED, 100),
+    batch: (_step, k) => tensor2d(board(k, BATCH), [BATCH, 2]),
+    loss: (x) => lossOf(flow, x),
   });
   release(state);
   return flow;
@@ -35,16 +47,21 @@ const partlyTrained = async (): Promise<NormalizingFlow> => {
 
 /** The same weights, biases and power vectors in float64. */
 const inFloat64 = ({ parameters, buffers }: NormalizingFlow): Float64Flow => ({
-  blocks: 6, coeff: COEFF,
-  tensors: Object.fromEntries(Object.entries({ ...parameters, ...buffers }).map(([name, variable]): [string, Matrix] => {
-    const columns = variable.shape.at(-1)!;
-    return [name, { rows: variable.size / columns, columns, values: Float64Array.from(variable.dataSync()) }];
-  })),
+  blocks: 6,
+  coeff: COEFF,
+  tensors: Object.fromEntries(
+    Object.entries({ ...parameters, ...buffers }).map(([name, variable]): [string, Matrix] => {
+      const columns = variable.shape.at(-1)!;
+      return [name, { rows: variable.size / columns, columns, values: Float64Array.from(variable.dataSync()) }];
+    }),
+  ),
 });
 
 let flow: NormalizingFlow;
 onBackend(wasm());
-beforeAll(async () => { flow = await partlyTrained(); });
+beforeAll(async () => {
+  flow = await partlyTrained();
+});
 
 const rowsOf = (values: Float32Array): Matrix => matrix(values.length / 2, 2, (i, j) => values[2 * i + j]!);
 const norm = (values: Float64Array): number => Math.sqrt(values.reduce((total, v) => total + v * v, 0));
@@ -55,18 +72,37 @@ it('the float64 gradient agrees with central differences of the float64 loss', (
   const x = rowsOf(board(fold(SEED, 200), 8));
   const { gradients } = negativeLogLikelihood(judge, x);
   const step = 1e-5;
-  const pieces = ['gx.layers.0.weight', 'gx.layers.2.weight', 'gx.layers.4.bias', 'gz.layers.0.bias', 'gz.layers.2.weight', 'gz.layers.4.weight'];
+  const pieces = [
+    'gx.layers.0.weight',
+    'gx.layers.2.weight',
+    'gx.layers.4.bias',
+    'gz.layers.0.bias',
+    'gz.layers.2.weight',
+    'gz.layers.4.weight',
+  ];
   for (const [i, piece] of pieces.entries()) {
     const name = `blocks.${i}.${piece}`;
     const { values, ...size } = judge.tensors[name]!;
     const scale = norm(gradients[name]!) / Math.sqrt(values.length);
     // The largest entry and one at random.
-    const largest = gradients[name]!.reduce((best, g, k, all) => Math.abs(g) > Math.abs(all[best]!) ? k : best, 0);
+    const largest = gradients[name]!.reduce((best, g, k, all) => (Math.abs(g) > Math.abs(all[best]!) ? k : best), 0);
     for (const at of [largest, (7919 * (i + 1)) % values.length]) {
-      const lossAt = (shift: number): number => negativeLogLikelihood(
-        { ...judge, tensors: { ...judge.tensors, [name]: { ...size, values: values.map((v, k) => k === at ? v + shift : v) } } }, x, false).value;
+      const lossAt = (shift: number): number =>
+        negativeLogLikelihood(
+          {
+            ...judge,
+            tensors: {
+              ...judge.tensors,
+              [name]: { ...size, values: values.map((v, k) => (k === at ? v + shift : v)) },
+            },
+          },
+          x,
+          false,
+        ).value;
       const slope = (lossAt(step) - lossAt(-step)) / (2 * step);
-      expect(Math.abs(slope - gradients[name]![at]!), `${name}[${at}]`).toBeLessThan(1e-6 * Math.max(scale, Math.abs(slope)));
+      expect(Math.abs(slope - gradients[name]![at]!), `${name}[${at}]`).toBeLessThan(
+        1e-6 * Math.max(scale, Math.abs(slope)),
+      );
     }
   }
 });

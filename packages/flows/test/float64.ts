@@ -39,10 +39,25 @@ export const negativeLogLikelihood = (flow: Float64Flow, x: Matrix, differentiat
     logDensity = t.plus(logDensity, t.minus(logDeterminant(t, rows), logDeterminant(t, gz(next, true).rows)));
     z = next;
   }
-  for (const j of [0, 1]) logDensity = t.minus(logDensity, t.map(t.column(z, j), (a) => a * a / 2, (a) => a));
-  const loss = t.map(t.sum(logDensity), (total) => -total / x.rows, () => -1 / x.rows);
+  for (const j of [0, 1])
+    logDensity = t.minus(
+      logDensity,
+      t.map(
+        t.column(z, j),
+        (a) => (a * a) / 2,
+        (a) => a,
+      ),
+    );
+  const loss = t.map(
+    t.sum(logDensity),
+    (total) => -total / x.rows,
+    () => -1 / x.rows,
+  );
   t.backward(loss);
-  return { value: loss.values[0]!, gradients: Object.fromEntries(Object.entries(leaves).map(([name, { gradient }]) => [name, gradient])) };
+  return {
+    value: loss.values[0]!,
+    gradients: Object.fromEntries(Object.entries(leaves).map(([name, { gradient }]) => [name, gradient])),
+  };
 };
 
 interface Evaluated {
@@ -66,12 +81,30 @@ const net = (t: Tape, leaves: Readonly<Record<string, Node>>, path: string, coef
       y = t.plus(t.product(y, transposes[i]!), bias);
       if (i < 2) {
         preactivations.push(y);
-        y = t.map(y, (a) => Math.sin(2 * Math.PI * a) / (2 * Math.PI), (a) => Math.cos(2 * Math.PI * a));
+        y = t.map(
+          y,
+          (a) => Math.sin(2 * Math.PI * a) / (2 * Math.PI),
+          (a) => Math.cos(2 * Math.PI * a),
+        );
       }
     }
-    const slopes = withJacobian ? preactivations.map((a) => t.map(a, (p) => Math.cos(2 * Math.PI * p), (p) => -2 * Math.PI * Math.sin(2 * Math.PI * p))) : [];
-    const rows = withJacobian ? [0, 1].map((i) =>
-      slopes.reduceRight((row, slope, k) => t.product(t.times(slope, row), dense[k]!.weight), t.row(dense[2]!.weight, i))) : [];
+    const slopes = withJacobian
+      ? preactivations.map((a) =>
+          t.map(
+            a,
+            (p) => Math.cos(2 * Math.PI * p),
+            (p) => -2 * Math.PI * Math.sin(2 * Math.PI * p),
+          ),
+        )
+      : [];
+    const rows = withJacobian
+      ? [0, 1].map((i) =>
+          slopes.reduceRight(
+            (row, slope, k) => t.product(t.times(slope, row), dense[k]!.weight),
+            t.row(dense[2]!.weight, i),
+          ),
+        )
+      : [];
     return { value: y, rows };
   };
 };
@@ -79,7 +112,11 @@ const net = (t: Tape, leaves: Readonly<Record<string, Node>>, path: string, coef
 /** `W / max(1, u^T W v / c)`, `u` and `v` constant. */
 const capped = (t: Tape, weight: Node, u: Node, v: Node, coeff: number): Node => {
   const outer = t.leaf(matrix(weight.rows, weight.columns, (i, j) => u.values[i]! * v.values[j]!));
-  const shrink = t.map(t.sum(t.times(weight, outer)), (sigma) => sigma > coeff ? coeff / sigma : 1, (sigma) => sigma > coeff ? -coeff / sigma ** 2 : 0);
+  const shrink = t.map(
+    t.sum(t.times(weight, outer)),
+    (sigma) => (sigma > coeff ? coeff / sigma : 1),
+    (sigma) => (sigma > coeff ? -coeff / sigma ** 2 : 0),
+  );
   return t.times(weight, shrink);
 };
 
@@ -91,7 +128,10 @@ const logDeterminant = (t: Tape, [first, second]: readonly Node[]): Node => {
   return t.map(t.minus(diagonal, t.times(entry(first, 1), entry(second, 0))), Math.log, (a) => 1 / a);
 };
 
-/** The root of `z + g(z) = h`: iterated with `offTape`, the same net, then `z - (I + J)^-1 (z + g(z) - h)` on it with `z` and the inverse constant. */
+/**
+ * The root of `z + g(z) = h`: iterated with `offTape`, the same net, then `z - (I + J)^-1 (z + g(z) - h)` on it with
+ * `z` and the inverse constant.
+ */
 const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
   let values = h.values;
   for (let change = Infinity, i = 0; change > 1e-14; i++) {
@@ -103,17 +143,48 @@ const root = (t: Tape, g: Net, offTape: Net, h: Node): Node => {
     values = next;
   }
   const z = t.leaf({ rows: h.rows, columns: 2, values });
-  const { value, rows: [first, second] } = g(z, true);
+  const {
+    value,
+    rows: [first, second],
+  } = g(z, true);
   const residual = t.minus(t.plus(z, value), h);
-  const jacobian = (i: number): readonly [number, number, number, number] =>
-    [1 + first!.values[2 * i]!, first!.values[2 * i + 1]!, second!.values[2 * i]!, 1 + second!.values[2 * i + 1]!];
-  const inverse = (pick: (a: number, b: number, c: number, d: number) => number): Node => t.leaf(matrix(h.rows, 1, (i) => {
-    const [a, b, c, d] = jacobian(i);
-    return pick(a, b, c, d) / (a * d - b * c);
-  }));
+  const jacobian = (i: number): readonly [number, number, number, number] => [
+    1 + first!.values[2 * i]!,
+    first!.values[2 * i + 1]!,
+    second!.values[2 * i]!,
+    1 + second!.values[2 * i + 1]!,
+  ];
+  const inverse = (pick: (a: number, b: number, c: number, d: number) => number): Node =>
+    t.leaf(
+      matrix(h.rows, 1, (i) => {
+        const [a, b, c, d] = jacobian(i);
+        return pick(a, b, c, d) / (a * d - b * c);
+      }),
+    );
   const [r0, r1] = [t.column(residual, 0), t.column(residual, 1)];
-  return t.minus(z, t.beside([
-    t.plus(t.times(inverse((_a, _b, _c, d) => d), r0), t.times(inverse((_a, b) => -b), r1)),
-    t.plus(t.times(inverse((_a, _b, c) => -c), r0), t.times(inverse((a) => a), r1)),
-  ]));
+  return t.minus(
+    z,
+    t.beside([
+      t.plus(
+        t.times(
+          inverse((_a, _b, _c, d) => d),
+          r0,
+        ),
+        t.times(
+          inverse((_a, b) => -b),
+          r1,
+        ),
+      ),
+      t.plus(
+        t.times(
+          inverse((_a, _b, c) => -c),
+          r0,
+        ),
+        t.times(
+          inverse((a) => a),
+          r1,
+        ),
+      ),
+    ]),
+  );
 };

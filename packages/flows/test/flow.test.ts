@@ -1,6 +1,19 @@
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal as normalTensor } from '@impflow/core';
-import { actNorm, buildFlow, chain, flowSpec, normal, normalizingFlow, permutation, standardise, tabular, toy, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import {
+  actNorm,
+  buildFlow,
+  chain,
+  flowSpec,
+  normal,
+  normalizingFlow,
+  permutation,
+  standardise,
+  tabular,
+  toy,
+  type FlowSpec,
+  type NormalizingFlow,
+} from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { memory, tensor1d, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -11,34 +24,47 @@ const models = ['implicit', 'residual', 'coupling'] as const;
 const small = (spec: FlowSpec): FlowSpec => JSON.parse(JSON.stringify(spec)) as FlowSpec;
 
 /** All results of a flow at a few points, as numbers. */
-const numbers = (flow: NormalizingFlow): readonly number[] => tidy(() => {
-  const x = normalTensor(key(1), [6, flow.dim]);
-  return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
-});
+const numbers = (flow: NormalizingFlow): readonly number[] =>
+  tidy(() => {
+    const x = normalTensor(key(1), [6, flow.dim]);
+    return [flow.logProb(x), flow.encode(x), flow.sample(6, { key: key(2) })].flatMap((t) => Array.from(t.dataSync()));
+  });
 
-it('a coupling flow moves every feature, for an even and an odd number of features', () => tidy(() => {
-  for (const dim of [2, 3, 4, 5, 7]) {
-    const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
-    const x = normalTensor(key(3), [50, dim]);
-    const column = (values: Tensor, j: number): readonly number[] => Array.from(values.dataSync()).filter((_, i) => i % dim === j);
-    const z = flow.encode(x);
-    const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
-    // A feature that no block moved would appear bit for bit in some column.
-    for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
-  }
-}));
+it('a coupling flow moves every feature, for an even and an odd number of features', () =>
+  tidy(() => {
+    for (const dim of [2, 3, 4, 5, 7]) {
+      const flow = lively(buildFlow(flowSpec({ dim, model: 'coupling', blocks: 6, hidden: [8] })));
+      const x = normalTensor(key(3), [50, dim]);
+      const column = (values: Tensor, j: number): readonly number[] =>
+        Array.from(values.dataSync()).filter((_, i) => i % dim === j);
+      const z = flow.encode(x);
+      const inputs = Array.from({ length: dim }, (_, j) => String(column(x, j)));
+      // A feature that no block moved would appear bit for bit in some column.
+      for (let j = 0; j < dim; j++) expect(inputs).not.toContain(String(column(z, j)));
+    }
+  }));
 
 describe.each(models)('a flow of %s blocks', (model) => {
-  const spec = flowSpec({ dim: 3, model, blocks: 2, hidden: [8], actNorm: true, scaling: { mean: [1, 2, 3], scale: [0.5, 1, 2] } });
+  const spec = flowSpec({
+    dim: 3,
+    model,
+    blocks: 2,
+    hidden: [8],
+    actNorm: true,
+    scaling: { mean: [1, 2, 3], scale: [0.5, 1, 2] },
+  });
 
-  it('has a finite density at its draws, and the inverse undoes forward', () => tidy(() => {
-    const flow = lively(buildFlow(spec, { key: key(3) }));
-    const draws = flow.sample(40, { key: key(4) });
-    expect(draws.shape).toEqual([40, 3]);
-    expect([...flow.logProb(draws).dataSync()].every(Number.isFinite)).toBe(true);
-    const back = flow.decode(flow.encode(draws)).dataSync();
-    draws.dataSync().forEach((value, i) => expect(Math.abs(value - back[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value))));
-  }));
+  it('has a finite density at its draws, and the inverse undoes forward', () =>
+    tidy(() => {
+      const flow = lively(buildFlow(spec, { key: key(3) }));
+      const draws = flow.sample(40, { key: key(4) });
+      expect(draws.shape).toEqual([40, 3]);
+      expect([...flow.logProb(draws).dataSync()].every(Number.isFinite)).toBe(true);
+      const back = flow.decode(flow.encode(draws)).dataSync();
+      draws
+        .dataSync()
+        .forEach((value, i) => expect(Math.abs(value - back[i]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value))));
+    }));
 
   it('is rebuilt from its spec, to the same bits', () => {
     const [once, again] = [spec, small(spec)].map((each) => lively(buildFlow(each, { key: key(5) })));
@@ -50,11 +76,25 @@ describe.each(models)('a flow of %s blocks', (model) => {
   it.each([
     ['toy', toy({ model, blocks: 1, hidden: [8] })],
     ['tabular', tabular({ dim: 4, model, blocks: 1, hidden: [8] })],
-    ['tabular with everything', tabular({
-      dim: 3, model, blocks: 1, hidden: [8], activation: { name: 'sin' }, base: { name: 'studentT', options: { dof: 4 } }, solver: { name: 'broyden' },
-      logDet: { name: 'exact' }, evaluationLogDet: { name: 'exact' }, scaling: { mean: [0, 0, 0], scale: [1, 2, 3] },
-    })],
-    ['a mixture as base', toy({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } })],
+    [
+      'tabular with everything',
+      tabular({
+        dim: 3,
+        model,
+        blocks: 1,
+        hidden: [8],
+        activation: { name: 'sin' },
+        base: { name: 'studentT', options: { dof: 4 } },
+        solver: { name: 'broyden' },
+        logDet: { name: 'exact' },
+        evaluationLogDet: { name: 'exact' },
+        scaling: { mean: [0, 0, 0], scale: [1, 2, 3] },
+      }),
+    ],
+    [
+      'a mixture as base',
+      toy({ model, blocks: 1, hidden: [8], base: { name: 'mixture', options: { components: 3 } } }),
+    ],
   ] as const)('builds from the preset %s', (_name, preset) => {
     expect(numbers(lively(buildFlow(small(preset)))).every(Number.isFinite)).toBe(true);
   });
@@ -73,24 +113,38 @@ describe.each(models)('a flow of %s blocks', (model) => {
   });
 });
 
-it('an affine flow has the density of its normal distribution', () => tidy(() => {
-  const [mean, scale] = [[1, -2, 10], [0.5, 3, 2]] as const;
-  const norm = actNorm({ dim: 3 });
-  norm.parameters['weight']!.assign(tensor1d([0.3, -0.7, 0]));
-  norm.parameters['bias']!.assign(tensor1d([0.5, 0, -1]));
-  const flow = normalizingFlow(normal({ dim: 3 }), chain({ unit: standardise({ mean, scale }), order: permutation({ order: [2, 0, 1] }), norm }));
-  const points = [[0, 0, 0], [1, -2, 10], [3, 4, 5]] as const;
-  const got = flow.logProb(tensor2d(points.map((point) => [...point]))).dataSync();
-  points.forEach((point, i) => {
-    const unit = point.map((x, k) => (x - mean[k]!) / scale[k]!);
-    const z = [(unit[2]! + 0.5) * Math.exp(0.3), unit[0]! * Math.exp(-0.7), unit[1]! - 1];
-    const expected = z.reduce((total, v) => total - v * v / 2, -1.5 * Math.log(2 * Math.PI)) - Math.log(0.5 * 3 * 2) + 0.3 - 0.7;
-    expect(Math.abs(got[i]! - expected)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected)));
-  });
-}));
+it('an affine flow has the density of its normal distribution', () =>
+  tidy(() => {
+    const [mean, scale] = [
+      [1, -2, 10],
+      [0.5, 3, 2],
+    ] as const;
+    const norm = actNorm({ dim: 3 });
+    norm.parameters['weight']!.assign(tensor1d([0.3, -0.7, 0]));
+    norm.parameters['bias']!.assign(tensor1d([0.5, 0, -1]));
+    const flow = normalizingFlow(
+      normal({ dim: 3 }),
+      chain({ unit: standardise({ mean, scale }), order: permutation({ order: [2, 0, 1] }), norm }),
+    );
+    const points = [
+      [0, 0, 0],
+      [1, -2, 10],
+      [3, 4, 5],
+    ] as const;
+    const got = flow.logProb(tensor2d(points.map((point) => [...point]))).dataSync();
+    points.forEach((point, i) => {
+      const unit = point.map((x, k) => (x - mean[k]!) / scale[k]!);
+      const z = [(unit[2]! + 0.5) * Math.exp(0.3), unit[0]! * Math.exp(-0.7), unit[1]! - 1];
+      const expected =
+        z.reduce((total, v) => total - (v * v) / 2, -1.5 * Math.log(2 * Math.PI)) - Math.log(0.5 * 3 * 2) + 0.3 - 0.7;
+      expect(Math.abs(got[i]! - expected)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected)));
+    });
+  }));
 
 it('a base with parameters trains with the flow', () => {
-  expect(Object.keys(buildFlow(toy({ blocks: 1, hidden: [4], base: { name: 'mixture' } })).parameters)).toEqual(expect.arrayContaining(['base.centre', 'base.logits', 'blocks.0.gx.layers.0.weight']));
+  expect(Object.keys(buildFlow(toy({ blocks: 1, hidden: [4], base: { name: 'mixture' } })).parameters)).toEqual(
+    expect.arrayContaining(['base.centre', 'base.logits', 'blocks.0.gx.layers.0.weight']),
+  );
 });
 
 describe('a spec that is wrong', () => {
@@ -105,19 +159,59 @@ describe('a spec that is wrong', () => {
     ['no dimension', wrong({ dim: 0 }), 'option', /Not a flow spec/],
     ['null', null as unknown as FlowSpec, 'option', /Not a flow spec.*got null/],
     ['no net', wrong({ blocks: [{ kind: 'implicit', gx: net }] }), 'option', /Not a net spec.*got undefined/],
-    ['widths that are none', wrong({ blocks: [{ kind: 'residual', g: { ...net, hidden: [4, -1] } }] }), 'option', /Not a net spec/],
-    ['a coefficient above one', wrong({ blocks: [{ kind: 'residual', g: { ...net, coeff: 1.5 } }] }), 'option', /do not form a contraction/],
-    ['an unknown block', wrong({ blocks: [{ kind: 'implict' }] }), 'registry', /Unknown block.*Did you mean "implicit"\?/],
-    ['an unknown base', wrong({ base: { name: 'gauss' } }), 'registry', /Unknown base density: expected one of normal, uniform, studentT, mixture, got "gauss"/],
-    ['an unknown solver', wrong({ solver: { name: 'broiden' } }), 'registry', /Unknown solver.*Did you mean "broyden"\?/],
+    [
+      'widths that are none',
+      wrong({ blocks: [{ kind: 'residual', g: { ...net, hidden: [4, -1] } }] }),
+      'option',
+      /Not a net spec/,
+    ],
+    [
+      'a coefficient above one',
+      wrong({ blocks: [{ kind: 'residual', g: { ...net, coeff: 1.5 } }] }),
+      'option',
+      /do not form a contraction/,
+    ],
+    [
+      'an unknown block',
+      wrong({ blocks: [{ kind: 'implict' }] }),
+      'registry',
+      /Unknown block.*Did you mean "implicit"\?/,
+    ],
+    [
+      'an unknown base',
+      wrong({ base: { name: 'gauss' } }),
+      'registry',
+      /Unknown base density: expected one of normal, uniform, studentT, mixture, got "gauss"/,
+    ],
+    [
+      'an unknown solver',
+      wrong({ solver: { name: 'broiden' } }),
+      'registry',
+      /Unknown solver.*Did you mean "broyden"\?/,
+    ],
     ['an unknown estimator', wrong({ logDet: { name: 'exakt' } }), 'registry', /Did you mean "exact"\?/],
-    ['an unknown activation', wrong({ blocks: [{ kind: 'residual', g: { ...net, activation: { name: 'lipswich' } } }] }), 'registry', /Unknown activation.*Did you mean "lipSwish"\?/],
-    ['a scaling of another width', wrong({ blocks: [{ kind: 'standardise', mean: [0], scale: [1] }, ...good.blocks] }), 'shape', /Block 0, of kind standardise, has a different shape: expected \[B, 2\], got \[B, 1\]/],
+    [
+      'an unknown activation',
+      wrong({ blocks: [{ kind: 'residual', g: { ...net, activation: { name: 'lipswich' } } }] }),
+      'registry',
+      /Unknown activation.*Did you mean "lipSwish"\?/,
+    ],
+    [
+      'a scaling of another width',
+      wrong({ blocks: [{ kind: 'standardise', mean: [0], scale: [1] }, ...good.blocks] }),
+      'shape',
+      /Block 0, of kind standardise, has a different shape: expected \[B, 2\], got \[B, 1\]/,
+    ],
   ] as const)('%s', (_name, spec, code, message) => {
-    expect(() => buildFlow(spec)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error);
+    expect(() => buildFlow(spec)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error,
+    );
   });
 
-  it('names the shape for rows of another width', () => tidy(() => {
-    expect(() => buildFlow(good).logProb(tensor2d([[1, 2, 3]]))).toThrow(/Wrong input shape: expected \[B, 2\], got \[1, 3\]/);
-  }));
+  it('names the shape for rows of another width', () =>
+    tidy(() => {
+      expect(() => buildFlow(good).logProb(tensor2d([[1, 2, 3]]))).toThrow(
+        /Wrong input shape: expected \[B, 2\], got \[1, 3\]/,
+      );
+    }));
 });

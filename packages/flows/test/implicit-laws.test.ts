@@ -7,20 +7,42 @@ import { anderson, broyden, directAdjoint, fixedPoint, iterativeAdjoint, newton 
 import { lively, testBijector } from '@impflow/testkit';
 
 const net = { sin, lipSwish };
-const block = (dim: number, activation: keyof typeof net, options: RootOptions = {}, hidden: readonly number[] = [12]) => lively(implicitBlock({
-  ...options,
-  gx: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(1) }),
-  gz: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(2) }),
-}));
+const block = (
+  dim: number,
+  activation: keyof typeof net,
+  options: RootOptions = {},
+  hidden: readonly number[] = [12],
+) =>
+  lively(
+    implicitBlock({
+      ...options,
+      gx: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(1) }),
+      gz: mlp({ dim, hidden, activation: net[activation], coeff: 0.9, key: key(2) }),
+    }),
+  );
 
 // The defaults: Newton and the direct adjoint up to 8 dimensions, Anderson and the iterative adjoint above.
-for (const [dim, activation, hidden] of [[1, 'lipSwish', [12]], [2, 'sin', [12, 12]], [3, 'lipSwish', [12]], [10, 'sin', [12]]] as const) {
-  testBijector({ name: `implicitBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation, {}, hidden), backends: [wasm()] });
+for (const [dim, activation, hidden] of [
+  [1, 'lipSwish', [12]],
+  [2, 'sin', [12, 12]],
+  [3, 'lipSwish', [12]],
+  [10, 'sin', [12]],
+] as const) {
+  testBijector({
+    name: `implicitBlock, ${activation}, dimension ${dim}`,
+    make: () => block(dim, activation, {}, hidden),
+    backends: [wasm()],
+  });
 }
 testBijector({ name: 'implicitBlock, sin, dimension 1', make: () => block(1, 'sin'), backends: [cpu()] });
 
 // Each solver without a fallback, with the adjoint solver that is not the default for the dimension.
-for (const [solver, dim, adjoint] of [[newton(), 10, directAdjoint()], [anderson(), 2, iterativeAdjoint()], [broyden(), 10, directAdjoint()], [fixedPoint(), 2, iterativeAdjoint()]] as const) {
+for (const [solver, dim, adjoint] of [
+  [newton(), 10, directAdjoint()],
+  [anderson(), 2, iterativeAdjoint()],
+  [broyden(), 10, directAdjoint()],
+  [fixedPoint(), 2, iterativeAdjoint()],
+] as const) {
   testBijector({
     name: `implicitBlock by ${solver.name} alone, dimension ${dim}`,
     make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint, solve: { maxSteps: 200 } }),

@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normals, uniforms } from '@impflow/core';
-import { assignMixture, buildFlow, chooseMixture, fitMixture, mixture, mixtureLogProbs, normal, tabular, type MixtureCovariance, type MixtureFit, type MixtureModel } from '@impflow/flows';
+import {
+  assignMixture,
+  buildFlow,
+  chooseMixture,
+  fitMixture,
+  mixture,
+  mixtureLogProbs,
+  normal,
+  tabular,
+  type MixtureCovariance,
+  type MixtureFit,
+  type MixtureModel,
+} from '@impflow/flows';
 import { onBackend } from '@impflow/testkit';
 import { tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -24,24 +36,37 @@ interface Fixture {
 const fixture = JSON.parse(readFileSync(new URL('fixtures/mixture.json', import.meta.url), 'utf8')) as Fixture;
 
 const KINDS = ['full', 'tied', 'diagonal'] as const;
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!) / Math.max(1, Math.abs(b[i]!))), 0);
+  return Array.from(a).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - b[i]!) / Math.max(1, Math.abs(b[i]!))),
+    0,
+  );
 };
 
 /** `A^T A` of each factor, as scikit-learn has precisions. */
 const precisionsOf = ({ dim: d, covariance, factors }: MixtureModel): readonly number[] =>
-  covariance === 'diagonal' ? Array.from(factors, (factor) => factor ** 2)
-  : Array.from(factors, (_, at) => {
-    const [begin, i, j] = [at - (at % (d * d)), Math.floor(at / d) % d, at % d];
-    let sum = 0;
-    for (let k = 0; k < d; k++) sum += factors[begin + k * d + i]! * factors[begin + k * d + j]!;
-    return sum;
-  });
+  covariance === 'diagonal'
+    ? Array.from(factors, (factor) => factor ** 2)
+    : Array.from(factors, (_, at) => {
+        const [begin, i, j] = [at - (at % (d * d)), Math.floor(at / d) % d, at % d];
+        let sum = 0;
+        for (let k = 0; k < d; k++) sum += factors[begin + k * d + i]! * factors[begin + k * d + j]!;
+        return sum;
+      });
 
 /** Clusters at these centres, narrow along one direction. */
-const clusters = (seed: number, count: number, centres: readonly (readonly [number, number])[] = [[-3, 0], [3, 1], [0, 4]]): Float64Array => {
+const clusters = (
+  seed: number,
+  count: number,
+  centres: readonly (readonly [number, number])[] = [
+    [-3, 0],
+    [3, 1],
+    [0, 4],
+  ],
+): Float64Array => {
   const [u, noise] = [uniforms(fold(key(seed), 0), count), normals(fold(key(seed), 1), 2 * count)];
   return Float64Array.from({ length: 2 * count }, (_, at) => {
     const row = Math.floor(at / 2);
@@ -52,20 +77,38 @@ const clusters = (seed: number, count: number, centres: readonly (readonly [numb
 };
 
 describe('against scikit-learn', () => {
-  it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))('%s, %i steps of EM from the same start', (covariance, steps, wanted) => {
-    const unit = [1, 0, 0, 0, 1, 0, 0, 0, 1];
-    const start: MixtureModel = {
-      dim: 3, components: 3, covariance, weights: Float64Array.of(0.5, 0.3, 0.2), means: Float64Array.of(0, 0, 0, 1, 0, -1, -1, 1, 1),
-      factors: Float64Array.from(covariance === 'full' ? [...unit, ...unit, ...unit] : covariance === 'tied' ? unit : unit.map(() => 1)),
-    };
-    const fit = fitMixture(fixture.rows, { dim: 3, components: 3, covariance, key: key(0), ridge: fixture.ridge, start, tolerance: 0, maxSteps: steps });
-    expect(fit.steps).toBe(steps);
-    expect(distance(fit.weights, wanted.weights)).toBeLessThan(1e-6);
-    expect(distance(fit.means, wanted.means)).toBeLessThan(1e-6);
-    expect(distance(precisionsOf(fit), wanted.precisions)).toBeLessThan(1e-6);
-    expect(Math.abs(fit.logLikelihood - wanted.logLikelihood)).toBeLessThan(1e-6);
-    expect(distance(mixtureLogProbs(fit, fixture.points), wanted.logProbs)).toBeLessThan(1e-6);
-  });
+  it.each(fixture.cases.map((wanted) => [wanted.covariance, wanted.steps, wanted] as const))(
+    '%s, %i steps of EM from the same start',
+    (covariance, steps, wanted) => {
+      const unit = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+      const start: MixtureModel = {
+        dim: 3,
+        components: 3,
+        covariance,
+        weights: Float64Array.of(0.5, 0.3, 0.2),
+        means: Float64Array.of(0, 0, 0, 1, 0, -1, -1, 1, 1),
+        factors: Float64Array.from(
+          covariance === 'full' ? [...unit, ...unit, ...unit] : covariance === 'tied' ? unit : unit.map(() => 1),
+        ),
+      };
+      const fit = fitMixture(fixture.rows, {
+        dim: 3,
+        components: 3,
+        covariance,
+        key: key(0),
+        ridge: fixture.ridge,
+        start,
+        tolerance: 0,
+        maxSteps: steps,
+      });
+      expect(fit.steps).toBe(steps);
+      expect(distance(fit.weights, wanted.weights)).toBeLessThan(1e-6);
+      expect(distance(fit.means, wanted.means)).toBeLessThan(1e-6);
+      expect(distance(precisionsOf(fit), wanted.precisions)).toBeLessThan(1e-6);
+      expect(Math.abs(fit.logLikelihood - wanted.logLikelihood)).toBeLessThan(1e-6);
+      expect(distance(mixtureLogProbs(fit, fixture.points), wanted.logProbs)).toBeLessThan(1e-6);
+    },
+  );
 });
 
 describe('fitMixture', () => {
@@ -74,7 +117,15 @@ describe('fitMixture', () => {
     const start = fitMixture(rows, { dim: 2, components: 4, covariance, key: key(2), restarts: 1, maxSteps: 1 });
     let last = -Infinity;
     for (let steps = 1; steps <= 12; steps++) {
-      const { logLikelihood } = fitMixture(rows, { dim: 2, components: 4, covariance, key: key(2), start, tolerance: 0, maxSteps: steps });
+      const { logLikelihood } = fitMixture(rows, {
+        dim: 2,
+        components: 4,
+        covariance,
+        key: key(2),
+        start,
+        tolerance: 0,
+        maxSteps: steps,
+      });
       expect(logLikelihood).toBeGreaterThan(last - 1e-6);
       last = logLikelihood;
     }
@@ -83,35 +134,69 @@ describe('fitMixture', () => {
   it('finds separate clusters: within 0.02 nats of the truth on new rows', () => {
     const fit = fitMixture(clusters(3, 6000), { dim: 2, components: 3, key: key(4) });
     expect(fit.converged).toBe(true);
-    const centres = [[-3, 0], [3, 1], [0, 4]];
-    for (const centre of centres) expect(Math.min(...[0, 1, 2].map((k) => Math.hypot(fit.means[2 * k]! - centre[0]!, fit.means[2 * k + 1]! - centre[1]!)))).toBeLessThan(0.15);
+    const centres = [
+      [-3, 0],
+      [3, 1],
+      [0, 4],
+    ];
+    for (const centre of centres)
+      expect(
+        Math.min(
+          ...[0, 1, 2].map((k) => Math.hypot(fit.means[2 * k]! - centre[0]!, fit.means[2 * k + 1]! - centre[1]!)),
+        ),
+      ).toBeLessThan(0.15);
     const fresh = clusters(5, 6000);
     // Covariance [[1, 0.8], [0.8, 0.73]] of each, written as a factor of its inverse.
     const truth: MixtureModel = {
-      dim: 2, components: 3, covariance: 'tied', weights: new Float64Array(3).fill(1 / 3), means: Float64Array.from(centres.flat()), factors: Float64Array.of(1, 0, -0.8 / 0.3, 1 / 0.3),
+      dim: 2,
+      components: 3,
+      covariance: 'tied',
+      weights: new Float64Array(3).fill(1 / 3),
+      means: Float64Array.from(centres.flat()),
+      factors: Float64Array.of(1, 0, -0.8 / 0.3, 1 / 0.3),
     };
     expect(mean(mixtureLogProbs(truth, fresh)) - mean(mixtureLogProbs(fit, fresh))).toBeLessThan(0.02);
   });
 
   it.each(KINDS)('follows the units of the columns: %s', (covariance) => {
     const rows = clusters(6, 400);
-    const [scale, shift] = [[1000, 0.01], [-4e5, 3]] as const;
+    const [scale, shift] = [
+      [1000, 0.01],
+      [-4e5, 3],
+    ] as const;
     // One start: with several that end alike, rounding would decide between them.
     const options = { dim: 2, components: 3, covariance, key: key(7), restarts: 1 } as const;
     const fit = fitMixture(rows, options);
-    const other = fitMixture(rows.map((value, at) => value * scale[at % 2]! + shift[at % 2]!), options);
+    const other = fitMixture(
+      rows.map((value, at) => value * scale[at % 2]! + shift[at % 2]!),
+      options,
+    );
     expect(Math.abs(other.logLikelihood - (fit.logLikelihood - Math.log(1000) - Math.log(0.01)))).toBeLessThan(1e-6);
-    expect(distance(other.means.map((value, at) => (value - shift[at % 2]!) / scale[at % 2]!), fit.means)).toBeLessThan(1e-5);
+    expect(
+      distance(
+        other.means.map((value, at) => (value - shift[at % 2]!) / scale[at % 2]!),
+        fit.means,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   it('a tied mixture equals a full one with pooling 1', () => {
     const rows = clusters(8, 300);
     const options = { dim: 2, components: 3, key: key(9), tolerance: 1e-9, maxSteps: 500 } as const;
-    expect(Math.abs(fitMixture(rows, { ...options, covariance: 'tied' }).logLikelihood - fitMixture(rows, { ...options, pooling: 1 }).logLikelihood)).toBeLessThan(1e-5);
+    expect(
+      Math.abs(
+        fitMixture(rows, { ...options, covariance: 'tied' }).logLikelihood -
+          fitMixture(rows, { ...options, pooling: 1 }).logLikelihood,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   it('fits rows that repeat', () => {
-    const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], { dim: 2, components: 3, key: key(10) });
+    const fit = fitMixture([...Array.from({ length: 40 }, () => [1, 2]).flat(), 0, 0, 3, 1], {
+      dim: 2,
+      components: 3,
+      key: key(10),
+    });
     expect(Number.isFinite(fit.logLikelihood)).toBe(true);
   });
 
@@ -124,15 +209,28 @@ describe('fitMixture', () => {
   it.each([
     ['no components', {}, { components: 0 }, /Wrong components: expected a positive integer, got 0/],
     ['more components than rows', {}, { components: 9 }, /Too few rows: expected at least 9 for 9 components, got 4/],
-    ['an unknown covariance', {}, { covariance: 'round' as never }, /Wrong covariance: expected one of full, diagonal, tied, got round/],
+    [
+      'an unknown covariance',
+      {},
+      { covariance: 'round' as never },
+      /Wrong covariance: expected one of full, diagonal, tied, got round/,
+    ],
     ['shrinkage beyond one', {}, { shrinkage: 2 }, /Wrong shrinkage: expected a number in \[0, 1\], got 2/],
     ['no ridge', {}, { ridge: 0 }, /Wrong ridge: expected a positive number, got 0/],
     ['half a row', { rows: [1, 2, 3] }, {}, /Wrong number of values: expected a multiple of 2, got 3/],
-    ['a constant column', { rows: [1, 5, 2, 5, 3, 5] }, {}, /No mixture fits column 1: expected finite numbers that differ, got variance 0/],
+    [
+      'a constant column',
+      { rows: [1, 5, 2, 5, 3, 5] },
+      {},
+      /No mixture fits column 1: expected finite numbers that differ, got variance 0/,
+    ],
     ['a missing value', { rows: [1, 5, 2, Number.NaN, 3, 5] }, {}, /column 1.*got variance NaN/],
-  ] as const)('refuses %s', (_name, { rows = [1, 2, 3, 1, 0, 5, 2, 2] }: { readonly rows?: readonly number[] }, more, message) => {
-    expect(() => fitMixture(rows, { dim: 2, components: 1, key: key(0), ...more })).toThrow(message);
-  });
+  ] as const)(
+    'refuses %s',
+    (_name, { rows = [1, 2, 3, 1, 0, 5, 2, 2] }: { readonly rows?: readonly number[] }, more, message) => {
+      expect(() => fitMixture(rows, { dim: 2, components: 1, key: key(0), ...more })).toThrow(message);
+    },
+  );
 });
 
 describe('chooseMixture', () => {
@@ -163,7 +261,11 @@ describe('chooseMixture', () => {
     const [d, count] = [16, 200];
     // Three clusters; each column shares a factor of its cluster with the others.
     const draw = (seed: number, rows: number): Float64Array => {
-      const [noise, factors, u] = [normals(fold(key(seed), 0), rows * d), normals(fold(key(seed), 1), rows), uniforms(fold(key(seed), 2), rows)];
+      const [noise, factors, u] = [
+        normals(fold(key(seed), 0), rows * d),
+        normals(fold(key(seed), 1), rows),
+        uniforms(fold(key(seed), 2), rows),
+      ];
       const [centres, loadings] = [normals(fold(key(50), 0), 3 * d), normals(fold(key(50), 1), 3 * d)];
       return noise.map((value, at) => {
         const [row, column] = [Math.floor(at / d), at % d];
@@ -177,14 +279,21 @@ describe('chooseMixture', () => {
     expect(choice.ridge).toBe(1e-2);
     const held = mean(mixtureLogProbs(choice.fit, fresh));
     for (const covariance of ['full', 'diagonal'] as const) {
-      for (const components of [1, 3, 5, 8]) expect(held).toBeGreaterThan(mean(mixtureLogProbs(fitMixture(train, { dim: d, components, covariance, key: key(4) }), fresh)) + 0.1);
+      for (const components of [1, 3, 5, 8])
+        expect(held).toBeGreaterThan(
+          mean(mixtureLogProbs(fitMixture(train, { dim: d, components, covariance, key: key(4) }), fresh)) + 0.1,
+        );
     }
   });
 
   it('tries only the given choices, within the budget', () => {
-    const choose = (options: object): MixtureFit => chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).fit;
+    const choose = (options: object): MixtureFit =>
+      chooseMixture(clusters(20, 400), clusters(21, 100), { dim: 2, key: key(1), ...options }).fit;
     expect(choose({ covariances: ['tied'] }).covariance).toBe('tied');
-    expect(choose({ covariances: ['diagonal'], components: [4] })).toMatchObject({ covariance: 'diagonal', components: 4 });
+    expect(choose({ covariances: ['diagonal'], components: [4] })).toMatchObject({
+      covariance: 'diagonal',
+      components: 4,
+    });
     // One component is always tried.
     expect(choose({ seconds: 1e-9 }).components).toBe(1);
   });
@@ -197,7 +306,12 @@ describe('chooseMixture', () => {
   it.each([
     ['no validation rows', [], {}, /No validation rows/],
     ['validation rows that are no numbers', [Number.NaN, 1], {}, /No mixture fits: expected finite numbers/],
-    ['no kinds of covariance', [1, 1], { covariances: [] }, /Nothing to choose from: expected .*got components \[1, 2.*covariances \[\]/],
+    [
+      'no kinds of covariance',
+      [1, 1],
+      { covariances: [] },
+      /Nothing to choose from: expected .*got components \[1, 2.*covariances \[\]/,
+    ],
     ['no numbers of components', [1, 1], { components: [] }, /Nothing to choose from: .*got components \[\]/],
   ] as const)('refuses %s', (_name, validation: readonly number[], more, message) => {
     expect(() => chooseMixture(clusters(1, 2000), validation, { dim: 2, key: key(0), ...more })).toThrow(message);
@@ -206,51 +320,85 @@ describe('chooseMixture', () => {
 
 describe('assignMixture', () => {
   onBackend(wasm());
-  const fitted = (covariance: MixtureCovariance): MixtureFit => fitMixture(clusters(40, 800), { dim: 2, components: 3, covariance, key: key(5) });
+  const fitted = (covariance: MixtureCovariance): MixtureFit =>
+    fitMixture(clusters(40, 800), { dim: 2, components: 3, covariance, key: key(5) });
   const points = clusters(41, 200);
   const rowsOf = (values: ArrayLike<number>): Float32Array => Float32Array.from(values);
 
-  it.each(KINDS)('the base has the densities of the fit: %s', (covariance) => tidy(() => {
-    const fit = fitted(covariance);
-    const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
-    assignMixture(base, fit);
-    const rows = rowsOf(points);
-    expect(distance(base.logProb(tensor(rows, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-5);
-  }));
+  it.each(KINDS)('the base has the densities of the fit: %s', (covariance) =>
+    tidy(() => {
+      const fit = fitted(covariance);
+      const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
+      assignMixture(base, fit);
+      const rows = rowsOf(points);
+      expect(distance(base.logProb(tensor(rows, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-5);
+    }),
+  );
 
-  it.each(KINDS)('the base draws rows as likely as those of the fit: %s', (covariance) => tidy(() => {
-    const fit = fitted(covariance);
-    const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
-    assignMixture(base, fit);
-    const drawn = mixtureLogProbs(fit, base.sample(key(42), 8000).dataSync());
-    // The entropy by another route: the fit's log-density of the rows that it was fitted to. 5 standard errors of both.
-    expect(Math.abs(mean(drawn) - fit.logLikelihood)).toBeLessThan(5 * Math.hypot(1 / Math.sqrt(8000), 1 / Math.sqrt(800)));
-  }));
+  it.each(KINDS)('the base draws rows as likely as those of the fit: %s', (covariance) =>
+    tidy(() => {
+      const fit = fitted(covariance);
+      const base = mixture({ dim: 2, components: 3, covariance, key: key(6) });
+      assignMixture(base, fit);
+      const drawn = mixtureLogProbs(fit, base.sample(key(42), 8000).dataSync());
+      // The entropy by another route: the fit's log-density of the rows that it was fitted to. 5 standard errors of
+      // both.
+      expect(Math.abs(mean(drawn) - fit.logLikelihood)).toBeLessThan(
+        5 * Math.hypot(1 / Math.sqrt(8000), 1 / Math.sqrt(800)),
+      );
+    }),
+  );
 
-  it.each(['implicit', 'residual'])('a flow of %s blocks starts as the mixture', (model) => tidy(() => {
-    const fit = fitted('full');
-    const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
-    const flow = buildFlow(tabular({ dim: 2, model, blocks: 2, hidden: [16], base, actNorm: false, scaling: { mean: [1, -2], scale: [2, 0.5] } }));
-    assignMixture(flow.base, fit);
-    const rows = rowsOf(points);
-    const data = rows.map((value, at) => (at % 2 === 0 ? 1 + 2 * value : 0.5 * value - 2));
-    // The scales cancel: log 2 + log 0.5.
-    expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-4);
-  }));
+  it.each(['implicit', 'residual'])('a flow of %s blocks starts as the mixture', (model) =>
+    tidy(() => {
+      const fit = fitted('full');
+      const base = { name: 'mixture', options: { components: 3, covariance: 'full' } };
+      const flow = buildFlow(
+        tabular({
+          dim: 2,
+          model,
+          blocks: 2,
+          hidden: [16],
+          base,
+          actNorm: false,
+          scaling: { mean: [1, -2], scale: [2, 0.5] },
+        }),
+      );
+      assignMixture(flow.base, fit);
+      const rows = rowsOf(points);
+      const data = rows.map((value, at) => (at % 2 === 0 ? 1 + 2 * value : 0.5 * value - 2));
+      // The scales cancel: log 2 + log 0.5.
+      expect(distance(flow.logProb(tensor(data, [200, 2])).dataSync(), mixtureLogProbs(fit, rows))).toBeLessThan(1e-4);
+    }),
+  );
 
   it('refuses a base of another kind or size, and names both', () => {
-    expect(() => assignMixture(normal({ dim: 2 }), fitted('full'))).toThrow(/expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/);
-    expect(() => assignMixture(mixture({ dim: 2, components: 3, key: key(0) }), fitted('full'))).toThrow(/got mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\]\./);
-    expect(() => mixture({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(/Unknown kind of covariance: expected one of diagonal, full, tied, got round/);
+    expect(() => assignMixture(normal({ dim: 2 }), fitted('full'))).toThrow(
+      /expected a mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\], lower \[3, 2, 2\], got normal with no parameters/,
+    );
+    expect(() => assignMixture(mixture({ dim: 2, components: 3, key: key(0) }), fitted('full'))).toThrow(
+      /got mixture with centre \[3, 2\], logScale \[3, 2\], logits \[3\]\./,
+    );
+    expect(() => mixture({ dim: 2, covariance: 'round' as never, key: key(0) })).toThrow(
+      /Unknown kind of covariance: expected one of diagonal, full, tied, got round/,
+    );
   });
 
-  it('with one component, all kinds of base are the same Gaussian', () => tidy(() => {
-    const rows = clusters(43, 300);
-    const [full, tied] = (['full', 'tied'] as const).map((covariance) => {
-      const base = mixture({ dim: 2, components: 1, covariance, key: key(6) });
-      assignMixture(base, fitMixture(rows, { dim: 2, components: 1, covariance, key: key(7) }));
-      return base.logProb(tensor2d([[0, 1], [2, 2]])).dataSync();
-    });
-    expect(distance(full!, tied!)).toBeLessThan(1e-5);
-  }));
+  it('with one component, all kinds of base are the same Gaussian', () =>
+    tidy(() => {
+      const rows = clusters(43, 300);
+      const [full, tied] = (['full', 'tied'] as const).map((covariance) => {
+        const base = mixture({ dim: 2, components: 1, covariance, key: key(6) });
+        assignMixture(base, fitMixture(rows, { dim: 2, components: 1, covariance, key: key(7) }));
+        return base
+          .logProb(
+            tensor2d([
+              [0, 1],
+              [2, 2],
+            ]),
+          )
+          .dataSync();
+      });
+      expect(distance(full!, tied!)).toBeLessThan(1e-5);
+    }));
 });

@@ -1,6 +1,14 @@
 import { cpu } from '@impflow/backend-cpu';
 import { key, normal } from '@impflow/core';
-import { buildFlow, exportPublished, image, importPublished, type FlowSpec, type HostArray, type NormalizingFlow } from '@impflow/flows';
+import {
+  buildFlow,
+  exportPublished,
+  image,
+  importPublished,
+  type FlowSpec,
+  type HostArray,
+  type NormalizingFlow,
+} from '@impflow/flows';
 import { lively, onBackend } from '@impflow/testkit';
 import { sigmoid, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -10,26 +18,69 @@ onBackend(cpu());
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
 /** Only layers that the published implementation has. */
 const plain: FlowSpec = {
-  version: 1, dim: 2, base: { name: 'normal' },
-  blocks: [{ kind: 'implicit', gx: net, gz: { ...net, preactivation: true } }, { kind: 'actNorm' }, { kind: 'residual', g: net }],
+  version: 1,
+  dim: 2,
+  base: { name: 'normal' },
+  blocks: [
+    { kind: 'implicit', gx: net, gz: { ...net, preactivation: true } },
+    { kind: 'actNorm' },
+    { kind: 'residual', g: net },
+  ],
 };
 /** Also layers that the published implementation lacks. */
 const mixed: FlowSpec = {
-  version: 1, dim: 3, base: { name: 'mixture', options: { components: 2 } },
-  blocks: [{ kind: 'standardise', mean: [0, 1, 2], scale: [1, 2, 3] }, { kind: 'residual', g: net }, { kind: 'coupling', hidden: [4] }, { kind: 'linear' }, { kind: 'implicit', gx: net, gz: net }],
+  version: 1,
+  dim: 3,
+  base: { name: 'mixture', options: { components: 2 } },
+  blocks: [
+    { kind: 'standardise', mean: [0, 1, 2], scale: [1, 2, 3] },
+    { kind: 'residual', g: net },
+    { kind: 'coupling', hidden: [4] },
+    { kind: 'linear' },
+    { kind: 'implicit', gx: net, gz: net },
+  ],
 };
 const convolutional: FlowSpec = {
-  version: 1, dim: 32, shape: [4, 4, 2], base: { name: 'normal' },
-  blocks: [{ kind: 'logit' }, { kind: 'actNorm' }, { kind: 'implicit', gx: { ...net, kernels: [3, 1, 3] }, gz: { ...net, kernels: [3, 1, 3] } }, { kind: 'squeeze' }, { kind: 'residual', g: { ...net, kernels: [3, 1, 1] } }, { kind: 'actNorm' }],
+  version: 1,
+  dim: 32,
+  shape: [4, 4, 2],
+  base: { name: 'normal' },
+  blocks: [
+    { kind: 'logit' },
+    { kind: 'actNorm' },
+    { kind: 'implicit', gx: { ...net, kernels: [3, 1, 3] }, gz: { ...net, kernels: [3, 1, 3] } },
+    { kind: 'squeeze' },
+    { kind: 'residual', g: { ...net, kernels: [3, 1, 1] } },
+    { kind: 'actNorm' },
+  ],
 };
-const split = image({ shape: [4, 4, 2], scales: 2, blocks: 1, hidden: [3], kernels: [3, 3], factorOut: true, dense: { blocks: 1, hidden: [4] } });
+const split = image({
+  shape: [4, 4, 2],
+  scales: 2,
+  blocks: 1,
+  hidden: [3],
+  kernels: [3, 3],
+  factorOut: true,
+  dense: { blocks: 1, hidden: [4] },
+});
 
 const variablesOf = (flow: NormalizingFlow): Readonly<Record<string, HostArray & { readonly data: Float32Array }>> =>
-  Object.fromEntries(Object.entries({ ...flow.parameters, ...flow.buffers }).map(([path, variable]) => [path, { shape: variable.shape, data: Float32Array.from(variable.dataSync()) }]));
+  Object.fromEntries(
+    Object.entries({ ...flow.parameters, ...flow.buffers }).map(([path, variable]) => [
+      path,
+      { shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
+    ]),
+  );
 /** Numbers between 0 and 1, for a logit. */
-const logProbs = (flow: NormalizingFlow): number[] => tidy(() => Array.from(flow.logProb(sigmoid(normal(key(2), [3, ...flow.shape]))).dataSync()));
+const logProbs = (flow: NormalizingFlow): number[] =>
+  tidy(() => Array.from(flow.logProb(sigmoid(normal(key(2), [3, ...flow.shape]))).dataSync()));
 
-describe.each([['published layers', plain], ['rows with other layers', mixed], ['images', convolutional], ['images whose channels leave', split]] as const)('%s', (_name, spec) => {
+describe.each([
+  ['published layers', plain],
+  ['rows with other layers', mixed],
+  ['images', convolutional],
+  ['images whose channels leave', split],
+] as const)('%s', (_name, spec) => {
   it('importing an export restores the same variables and densities, bit for bit', () => {
     // The default key determines the permutation of a linear block, also when a flow is rebuilt.
     const flow = lively(buildFlow(spec));
@@ -43,30 +94,64 @@ describe.each([['published layers', plain], ['rows with other layers', mixed], [
 });
 
 it.each([
-  ['rows', plain, {}], ['images', { ...convolutional, blocks: convolutional.blocks.slice(1) }, { image: [4, 4, 2] as const }],
+  ['rows', plain, {}],
+  ['images', { ...convolutional, blocks: convolutional.blocks.slice(1) }, { image: [4, 4, 2] as const }],
 ] as const)('published layers of %s import without the spec too', (_name, spec, options) => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
-  const imported = importPublished(exportPublished(spec, variablesOf(flow)), { activation: 'swish', coeff: 0.9, ...options });
+  const imported = importPublished(exportPublished(spec, variablesOf(flow)), {
+    activation: 'swish',
+    coeff: 0.9,
+    ...options,
+  });
   expect(imported.spec).toEqual(spec);
   expect(logProbs(imported.flow)).toEqual(logProbs(flow));
 });
 
 it('names are the published ones, or paths if there are none', () => {
   const names = (spec: FlowSpec): string[] => Object.keys(exportPublished(spec, variablesOf(buildFlow(spec))));
-  expect(names(plain)).toEqual(expect.arrayContaining(['chain.0.nnet_x.0.weight', 'chain.0.nnet_z.1.u', 'chain.1.bias', 'chain.2.nnet.4.v', 'chain.2.nnet.1.beta']));
+  expect(names(plain)).toEqual(
+    expect.arrayContaining([
+      'chain.0.nnet_x.0.weight',
+      'chain.0.nnet_z.1.u',
+      'chain.1.bias',
+      'chain.2.nnet.4.v',
+      'chain.2.nnet.1.beta',
+    ]),
+  );
   expect(names(plain).every((name) => name.startsWith('chain.'))).toBe(true);
-  expect(names(mixed)).toEqual(expect.arrayContaining(['chain.0.nnet.0.weight', 'blocks.2.layers.0.weight', 'blocks.3.lower', 'chain.1.nnet_x.0.weight', 'base.logits']));
-  expect(names(convolutional)).toEqual(expect.arrayContaining(['transforms.0.chain.1.weight', 'transforms.0.chain.2.nnet_x.0.weight', 'transforms.1.chain.0.nnet.2.u', 'transforms.1.chain.1.bias']));
+  expect(names(mixed)).toEqual(
+    expect.arrayContaining([
+      'chain.0.nnet.0.weight',
+      'blocks.2.layers.0.weight',
+      'blocks.3.lower',
+      'chain.1.nnet_x.0.weight',
+      'base.logits',
+    ]),
+  );
+  expect(names(convolutional)).toEqual(
+    expect.arrayContaining([
+      'transforms.0.chain.1.weight',
+      'transforms.0.chain.2.nnet_x.0.weight',
+      'transforms.1.chain.0.nnet.2.u',
+      'transforms.1.chain.1.bias',
+    ]),
+  );
 });
 
 it('filters are [out, in, kh, kw], vectors on images flat with channels first', () => {
   const variables = variablesOf(lively(buildFlow(convolutional, { key: key(1) })));
   const exported = exportPublished(convolutional, variables);
-  const { shape: [kh, kw, inputs, outputs], data } = variables['blocks.2.gx.layers.0.weight']! as { shape: [number, number, number, number]; data: Float32Array };
+  const {
+    shape: [kh, kw, inputs, outputs],
+    data,
+  } = variables['blocks.2.gx.layers.0.weight']! as { shape: [number, number, number, number]; data: Float32Array };
   const theirs = exported['transforms.0.chain.2.nnet_x.0.weight']!;
   expect(theirs.shape).toEqual([outputs, inputs, kh, kw]);
   const at = (o: number, i: number, y: number, x: number): number => theirs.data[((o * inputs + i) * kh + y) * kw + x]!;
-  for (let y = 0; y < kh; y++) for (let x = 0; x < kw; x++) for (let i = 0; i < inputs; i++) for (let o = 0; o < outputs; o++) expect(at(o, i, y, x)).toBe(data[((y * kw + x) * inputs + i) * outputs + o]);
+  for (let y = 0; y < kh; y++)
+    for (let x = 0; x < kw; x++)
+      for (let i = 0; i < inputs; i++)
+        for (let o = 0; o < outputs; o++) expect(at(o, i, y, x)).toBe(data[((y * kw + x) * inputs + i) * outputs + o]);
   const v = variables['blocks.2.gx.layers.0.v']!;
   const [height, width, channels] = v.shape as [number, number, number];
   const flat = exported['transforms.0.chain.2.nnet_x.0.v']!;
@@ -75,11 +160,32 @@ it('filters are [out, in, kh, kw], vectors on images flat with channels first', 
 });
 
 it.each([
-  ['a tensor that is missing', (state: Record<string, HostArray>) => { delete state['chain.0.nnet_x.2.bias']; }, /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/],
-  ['a tensor too many', (state) => { state['extra'] = { shape: [1], data: [0] }; }, /Tensor extra does not fit: expected no such tensor/],
-  ['another shape', (state) => { state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] }; }, /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/],
-] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])('with the spec, %s is an error that names it', (_name, spoil, message) => {
-  const state: Record<string, HostArray> = { ...exportPublished(plain, variablesOf(buildFlow(plain))) };
-  spoil(state);
-  expect(() => importPublished(state, { spec: plain })).toThrow(message);
-});
+  [
+    'a tensor that is missing',
+    (state: Record<string, HostArray>) => {
+      delete state['chain.0.nnet_x.2.bias'];
+    },
+    /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/,
+  ],
+  [
+    'a tensor too many',
+    (state) => {
+      state['extra'] = { shape: [1], data: [0] };
+    },
+    /Tensor extra does not fit: expected no such tensor/,
+  ],
+  [
+    'another shape',
+    (state) => {
+      state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] };
+    },
+    /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/,
+  ],
+] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
+  'with the spec, %s is an error that names it',
+  (_name, spoil, message) => {
+    const state: Record<string, HostArray> = { ...exportPublished(plain, variablesOf(buildFlow(plain))) };
+    spoil(state);
+    expect(() => importPublished(state, { spec: plain })).toThrow(message);
+  },
+);

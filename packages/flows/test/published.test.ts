@@ -9,23 +9,41 @@ onBackend(cpu());
 
 const net = { hidden: [5, 4], activation: { name: 'lipSwish' }, coeff: 0.9 };
 const spec: FlowSpec = {
-  version: 1, dim: 2, base: { name: 'normal' },
-  blocks: [{ kind: 'implicit', gx: net, gz: { ...net, preactivation: true } }, { kind: 'actNorm' }, { kind: 'residual', g: net }],
+  version: 1,
+  dim: 2,
+  base: { name: 'normal' },
+  blocks: [
+    { kind: 'implicit', gx: net, gz: { ...net, preactivation: true } },
+    { kind: 'actNorm' },
+    { kind: 'residual', g: net },
+  ],
 };
 
 /** A flow under the key names of the published implementation, with the copies and counters of its state dict. */
 const published = (prefix = ''): { readonly state: Record<string, HostArray>; readonly logProb: () => number[] } => {
   const flow = lively(buildFlow(spec, { key: key(1) }));
-  const state = Object.fromEntries(Object.entries({ ...flow.parameters, ...flow.buffers }).map(([path, variable]): [string, HostArray] => [
-    prefix + path.replace('blocks.', 'chain.').replace('gx.layers', 'nnet_x').replace('gz.layers', 'nnet_z').replace('g.layers', 'nnet'),
-    { shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
-  ]));
+  const state = Object.fromEntries(
+    Object.entries({ ...flow.parameters, ...flow.buffers }).map(([path, variable]): [string, HostArray] => [
+      prefix +
+        path
+          .replace('blocks.', 'chain.')
+          .replace('gx.layers', 'nnet_x')
+          .replace('gz.layers', 'nnet_z')
+          .replace('g.layers', 'nnet'),
+      { shape: variable.shape, data: Float32Array.from(variable.dataSync()) },
+    ]),
+  );
   return {
-    state: { ...state, 'chain.0.nnet_x_copy.0.weight': { shape: [1], data: [0] }, 'chain.0.last_n_samples': { shape: [1], data: [3] } },
+    state: {
+      ...state,
+      'chain.0.nnet_x_copy.0.weight': { shape: [1], data: [0] },
+      'chain.0.last_n_samples': { shape: [1], data: [3] },
+    },
     logProb: () => logProbs(flow),
   };
 };
-const logProbs = (flow: ReturnType<typeof buildFlow>): number[] => tidy(() => Array.from(flow.logProb(normal(key(2), [5, 2])).dataSync()));
+const logProbs = (flow: ReturnType<typeof buildFlow>): number[] =>
+  tidy(() => Array.from(flow.logProb(normal(key(2), [5, 2])).dataSync()));
 const options = { activation: 'swish', coeff: 0.9 };
 
 it.each(['', 'module.'])('a state dict with the prefix "%s" gives the same flow', (prefix) => {
@@ -37,21 +55,71 @@ it.each(['', 'module.'])('a state dict with the prefix "%s" gives the same flow'
 });
 
 it.each([
-  ['a tensor that is missing', (state: Record<string, HostArray>) => { delete state['chain.0.nnet_x.2.bias']; }, /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/],
-  ['a bias of another shape', (state) => { state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] }; }, /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/],
-  ['a weight of another shape', (state) => { state['chain.2.nnet.2.weight'] = { shape: [4, 9], data: [0] }; }, /Tensor chain\.2\.nnet\.2\.weight does not fit: expected \[4, 5\], got \[4, 9\]/],
-  ['a tensor too many', (state) => { state['chain.2.nnet.9.bias'] = { shape: [7], data: [0] }; }, /Tensor chain\.2\.nnet\.9\.bias does not fit: expected no such tensor/],
-  ['fewer numbers than its shape', (state) => { state['chain.2.nnet.0.bias'] = { shape: [5], data: [0] }; }, /Tensor chain\.2\.nnet\.0\.bias does not fit: expected 5 numbers, got 1/],
-  ['no published names', (state) => { for (const name of Object.keys(state)) delete state[name]; state['layer1.weight'] = { shape: [1], data: [0] }; }, /No published key names: expected names such as chain\.0\.nnet_x\.0\.weight, got layer1\.weight/],
-  ['nothing', (state) => { for (const name of Object.keys(state)) delete state[name]; }, /got an empty file/],
-] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])('%s is an error that names it', (_name, spoil, message) => {
-  const { state } = published();
-  spoil(state);
-  expect(() => importPublished(state, options)).toThrow(expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error);
-});
+  [
+    'a tensor that is missing',
+    (state: Record<string, HostArray>) => {
+      delete state['chain.0.nnet_x.2.bias'];
+    },
+    /Tensors are missing: expected blocks\.0\.gx\.layers\.2\.bias/,
+  ],
+  [
+    'a bias of another shape',
+    (state) => {
+      state['chain.2.nnet.0.bias'] = { shape: [7], data: [0] };
+    },
+    /Tensor chain\.2\.nnet\.0\.bias does not fit: expected \[5\], got \[7\]/,
+  ],
+  [
+    'a weight of another shape',
+    (state) => {
+      state['chain.2.nnet.2.weight'] = { shape: [4, 9], data: [0] };
+    },
+    /Tensor chain\.2\.nnet\.2\.weight does not fit: expected \[4, 5\], got \[4, 9\]/,
+  ],
+  [
+    'a tensor too many',
+    (state) => {
+      state['chain.2.nnet.9.bias'] = { shape: [7], data: [0] };
+    },
+    /Tensor chain\.2\.nnet\.9\.bias does not fit: expected no such tensor/,
+  ],
+  [
+    'fewer numbers than its shape',
+    (state) => {
+      state['chain.2.nnet.0.bias'] = { shape: [5], data: [0] };
+    },
+    /Tensor chain\.2\.nnet\.0\.bias does not fit: expected 5 numbers, got 1/,
+  ],
+  [
+    'no published names',
+    (state) => {
+      for (const name of Object.keys(state)) delete state[name];
+      state['layer1.weight'] = { shape: [1], data: [0] };
+    },
+    /No published key names: expected names such as chain\.0\.nnet_x\.0\.weight, got layer1\.weight/,
+  ],
+  [
+    'nothing',
+    (state) => {
+      for (const name of Object.keys(state)) delete state[name];
+    },
+    /got an empty file/,
+  ],
+] as readonly (readonly [string, (state: Record<string, HostArray>) => void, RegExp])[])(
+  '%s is an error that names it',
+  (_name, spoil, message) => {
+    const { state } = published();
+    spoil(state);
+    expect(() => importPublished(state, options)).toThrow(
+      expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error,
+    );
+  },
+);
 
 it('refuses the wrong activation: one without parameters, and an unknown one', () => {
   const { state } = published();
-  expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(/beta does not fit: expected no such tensor.*Check the activation/);
+  expect(() => importPublished(state, { ...options, activation: 'sin' })).toThrow(
+    /beta does not fit: expected no such tensor.*Check the activation/,
+  );
   expect(() => importPublished(state, { ...options, activation: 'swisch' })).toThrow(/Unknown activation/);
 });

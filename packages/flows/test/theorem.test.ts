@@ -13,7 +13,8 @@ it('the map is monotone with slopes from 0.1 to 10, beyond any residual block', 
   const slopes = grid(4001).map(slope);
   expect(Math.min(...slopes)).toBeCloseTo(0.1, 3);
   expect(Math.max(...slopes)).toBeCloseTo(10, 6);
-  for (const x of [-1.7, -0.3, 0.01, 0.6]) expect((target(x + 1e-5) - target(x - 1e-5)) / 2e-5).toBeCloseTo(slope(x), 5);
+  for (const x of [-1.7, -0.3, 0.01, 0.6])
+    expect((target(x + 1e-5) - target(x - 1e-5)) / 2e-5).toBeCloseTo(slope(x), 5);
   expect(lowerBound(RESIDUAL_LIPSCHITZ)).toBeGreaterThan(1.9);
 });
 

@@ -21,15 +21,17 @@ const LAYERS = 3;
 const SEED = key(1);
 
 /** A smooth, increasing, odd map whose slope runs from 0.1 at the ends of the interval to 10 in the middle. */
-export const target = (x: number): number => FLAT * x + rise(BLEND / 2 * (logCosh((x + HALF) / BLEND) - logCosh((x - HALF) / BLEND)));
+export const target = (x: number): number =>
+  FLAT * x + rise((BLEND / 2) * (logCosh((x + HALF) / BLEND) - logCosh((x - HALF) / BLEND)));
 /** Its derivative. */
-export const slope = (x: number): number => FLAT + rise((Math.tanh((x + HALF) / BLEND) - Math.tanh((x - HALF) / BLEND)) / 2);
-const rise = (share: number): number => (STEEP - FLAT) / Math.tanh(HALF / BLEND) * share;
+export const slope = (x: number): number =>
+  FLAT + rise((Math.tanh((x + HALF) / BLEND) - Math.tanh((x - HALF) / BLEND)) / 2);
+const rise = (share: number): number => ((STEEP - FLAT) / Math.tanh(HALF / BLEND)) * share;
 const logCosh = (a: number): number => Math.abs(a) + Math.log1p(Math.exp(-2 * Math.abs(a))) - Math.LN2;
 
 /** `count` points from one end of the interval to the other. */
 export const grid = (count: number): readonly number[] =>
-  Array.from({ length: count }, (_, i) => INTERVAL[0] + i / (count - 1) * (INTERVAL[1] - INTERVAL[0]));
+  Array.from({ length: count }, (_, i) => INTERVAL[0] + (i / (count - 1)) * (INTERVAL[1] - INTERVAL[0]));
 
 /**
  * Lower bound of the largest error of any map with Lipschitz constant `lipschitz`. Between `-x` and `x` such a map
@@ -47,7 +49,14 @@ export const RESIDUAL_LIPSCHITZ: number = 1 + COEFF ** LAYERS;
 const net = (width: number, of: Key): Contraction => {
   // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
   const layer = (inputs: number, outputs: number, i: number) =>
-    dense({ inputs, outputs, coeff: COEFF, zero: i === LAYERS - 1, key: fold(of, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
+    dense({
+      inputs,
+      outputs,
+      coeff: COEFF,
+      zero: i === LAYERS - 1,
+      key: fold(of, i),
+      norm: { domain: Infinity, codomain: Infinity, local: true },
+    });
   return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);
 };
 
@@ -69,22 +78,36 @@ export interface Fitted {
 export const fitted = async (kind: 'implicit' | 'residual', steps: number): Promise<Fitted> => {
   // The residual block has one net and the implicit block two. Its net is wider, which gives it a few parameters more.
   const width = kind === 'implicit' ? 32 : 48;
-  const block: Bijector = kind === 'implicit'
-    ? implicitBlock({ gx: net(width, fold(SEED, 0)), gz: net(width, fold(SEED, 1)), solve: { atol: 1e-5, rtol: 1e-5 } })
-    : residualBlock({ g: net(width, fold(SEED, 0)) });
+  const block: Bijector =
+    kind === 'implicit'
+      ? implicitBlock({
+          gx: net(width, fold(SEED, 0)),
+          gz: net(width, fold(SEED, 1)),
+          solve: { atol: 1e-5, rtol: 1e-5 },
+        })
+      : residualBlock({ g: net(width, fold(SEED, 0)) });
   const { state } = await fitToEnd({
-    model: block, steps, optimizer: adam(), learningRate: 1e-2, schedule: cosine({ steps }), key: fold(SEED, 2),
+    model: block,
+    steps,
+    optimizer: adam(),
+    learningRate: 1e-2,
+    schedule: cosine({ steps }),
+    key: fold(SEED, 2),
     batch: (_step, k) => column(uniforms(k, 128).map((u) => INTERVAL[0] + u * (INTERVAL[1] - INTERVAL[0]))),
-    loss: (x, k, report) => mean(square(sub(block.forward(x, { key: k, train: true, report }), column(Array.from(x.dataSync(), target))))),
+    loss: (x, k, report) =>
+      mean(square(sub(block.forward(x, { key: k, train: true, report }), column(Array.from(x.dataSync(), target))))),
   });
   release(state);
-  const at = (points: readonly number[]): Float32Array => scoped(() => block.forward(column(points), { key: key(0) }).dataSync<'float32'>());
+  const at = (points: readonly number[]): Float32Array =>
+    scoped(() => block.forward(column(points), { key: key(0) }).dataSync<'float32'>());
   const points = grid(2001);
   const values = at(points);
   const errors = points.map((x, i) => values[i]! - target(x));
   return {
     parameters: Object.values(block.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0),
-    width, steps, at,
+    width,
+    steps,
+    at,
     maxError: Math.max(...errors.map(Math.abs)),
     rms: Math.sqrt(errors.reduce((total, e) => total + e * e, 0) / errors.length),
   };

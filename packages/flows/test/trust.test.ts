@@ -29,7 +29,11 @@ interface Scores {
 
 const score = (points: readonly (readonly [number, number])[]): Scores => {
   const solves: SolveReport[] = [];
-  const logProb = tidy(() => Array.from(flow.logProb(tensor2d(points.map((row) => [...row])), { report: (solve) => solves.push(solve) }).dataSync()));
+  const logProb = tidy(() =>
+    Array.from(
+      flow.logProb(tensor2d(points.map((row) => [...row])), { report: (solve) => solves.push(solve) }).dataSync(),
+    ),
+  );
   return { logProb, solves };
 };
 
@@ -38,9 +42,15 @@ it('the model is not the identity', () => {
   expect(Math.max(...ordinary.logProb.map((value, i) => Math.abs(value - normal[i]!)))).toBeGreaterThan(0.5);
 });
 
-describe.each([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['1e30', 1e30]])('one row of %s', (_name, value) => {
-  it.each([['both features', [value, value]], ['one feature', [0.3, value]]] as const)(
-    'in %s: the results of the other rows do not change by a bit, and the row is reported', (_which, row) => {
+describe.each([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['1e30', 1e30],
+])('one row of %s', (_name, value) => {
+  it.each([
+    ['both features', [value, value]],
+    ['one feature', [0.3, value]],
+  ] as const)('in %s: the results of the other rows do not change by a bit, and the row is reported', (_which, row) => {
     const bad = score(rows.with(BAD, row));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(ordinary.logProb.toSpliced(BAD, 1));
     expect(bad.logProb.toSpliced(BAD, 1)).toEqual(without.logProb);
@@ -49,7 +59,7 @@ describe.each([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['1e
     for (const { phase, status, stats } of bad.solves) {
       expect(phase).toBe('forward');
       expect(status).toBe('non-finite');
-      expect([...stats.converged].flatMap((flag, i) => flag === 0 ? [i] : [])).toEqual([BAD]);
+      expect([...stats.converged].flatMap((flag, i) => (flag === 0 ? [i] : []))).toEqual([BAD]);
     }
     expect(bad.solves.map(({ at }) => at)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `blocks.${i}`));
     // NaN, or density zero for a point at infinity: never a plausible number.
@@ -61,9 +71,13 @@ it('a row has the same log-density alone and in batches of any size', () => {
   const whole = ordinary.logProb;
   for (const size of [1, 7]) {
     for (const start of [0, 100, 493]) {
-      score(rows.slice(start, start + size)).logProb.forEach((value, i) => expect(Math.abs(value - whole[start + i]!)).toBeLessThan(1e-5));
+      score(rows.slice(start, start + size)).logProb.forEach((value, i) =>
+        expect(Math.abs(value - whole[start + i]!)).toBeLessThan(1e-5),
+      );
     }
   }
   // The same rows in another order.
-  score(rows.toReversed()).logProb.toReversed().forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5));
+  score(rows.toReversed())
+    .logProb.toReversed()
+    .forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5));
 });

@@ -21,4 +21,8 @@ export const activations: Registry<{
   readonly fullSort: typeof fullSort;
   readonly lipschitzCube: typeof lipschitzCube;
   readonly identity: typeof identity;
-}> = registry('activation', { sin, snake, lipSwish, elu, celu, tanh, softplus, relu, leakyRelu, maxMin, fullSort, lipschitzCube, identity }, ['value', 'trace', 'jvp', 'vjp', 'pullback']);
+}> = registry(
+  'activation',
+  { sin, snake, lipSwish, elu, celu, tanh, softplus, relu, leakyRelu, maxMin, fullSort, lipschitzCube, identity },
+  ['value', 'trace', 'jvp', 'vjp', 'pullback'],
+);

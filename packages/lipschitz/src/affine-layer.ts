@@ -6,7 +6,12 @@ import type { DensePart, Layer, TangentCotangents } from './layer.ts';
  * The passes of `x W^T + b` with explicit weights. `weight` returns the present `W`, however it is computed from the
  * parameters.
  */
-export const affineLayer = ({ inputs, outputs, weight, bias }: Omit<DensePart, 'kind'>): Pick<Layer, 'value' | 'trace' | 'jvp' | 'vjp' | 'pullback' | 'weightCount' | 'part'> => ({
+export const affineLayer = ({
+  inputs,
+  outputs,
+  weight,
+  bias,
+}: Omit<DensePart, 'kind'>): Pick<Layer, 'value' | 'trace' | 'jvp' | 'vjp' | 'pullback' | 'weightCount' | 'part'> => ({
   part: { kind: 'dense', inputs, outputs, weight, bias },
   value: (x) => affine(x, weight(), bias),
   trace: (x) => ({ value: affine(x, weight(), bias), saved: { x } }),
@@ -27,13 +32,18 @@ export const affineLayer = ({ inputs, outputs, weight, bias }: Omit<DensePart, '
  * `x W^T + b`; with `transposed`, `x W`. Shapes: `x [..., n]`, `weight [m, n]`, `bias [m]` -> `[..., m]`; transposed:
  * `x [..., m]` -> `[..., n]`.
  */
-const linear = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowLinear');
+const linear = kernel<
+  { readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor },
+  { readonly transposed: boolean }
+>('ImpflowLinear');
 
 /**
- * The gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`: `u^T x + sum_k w_k^T t_k` and the sum of `u` over
- * the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
+ * The gradient of `<u, x W^T + b> + sum_k <w_k, t_k W^T>` with respect to `W [m, n]` and `b [m]`: `u^T x + sum_k w_k^T
+ * t_k` and the sum of `u` over the batch. `u [B, m]`, `x [B, n]`, `cotangents [K, B, m]`, `tangents [K, B, n]`.
  */
-const linearGradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>>('ImpflowLinearGradient');
+const linearGradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>>(
+  'ImpflowLinearGradient',
+);
 
 /** `x W^T (+ b)`, `[..., n] -> [..., m]`. */
 const affine = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
@@ -51,7 +61,10 @@ const outer = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined): read
   linearGradient.run({ u, x, ...pairs }, {}, () => {
     const product = (left: Tensor, right: Tensor): Tensor => matMul(left, right, true);
     const direct = product(u, x);
-    return [pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))), sum(u, 0)];
+    return [
+      pairs === undefined ? direct : add(direct, product(flat(pairs.cotangents), flat(pairs.tangents))),
+      sum(u, 0),
+    ];
   });
 
 /** Merges all axes but the last into one. */

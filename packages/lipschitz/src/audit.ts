@@ -44,7 +44,8 @@ export interface AuditOptions {
  * (docs/decisions/005).
  */
 export const auditNorms = (
-  { parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables }, { coeff, maxFlops = MAX_FLOPS }: AuditOptions,
+  { parameters, buffers }: { readonly parameters: NamedVariables; readonly buffers: NamedVariables },
+  { coeff, maxFlops = MAX_FLOPS }: AuditOptions,
 ): readonly NormAudit[] =>
   Object.entries(parameters).flatMap(([name, weight]) => {
     const path = name.replace(/\.weight$/, '');
@@ -62,7 +63,8 @@ interface Measured extends Pick<NormAudit, 'norm' | 'method'> {
 }
 
 const measured = (weight: Tensor, u: Tensor, v: Tensor, maxFlops: number): Measured | undefined => {
-  if (weight.rank === 2) return ofMatrix(weight.dataSync(), weight.shape as [number, number], u.dataSync(), v.dataSync());
+  if (weight.rank === 2)
+    return ofMatrix(weight.dataSync(), weight.shape as [number, number], u.dataSync(), v.dataSync());
   if (weight.rank !== 4) return undefined;
   const [kh, kw, inputs, outputs] = weight.shape as [number, number, number, number];
   // A 1 x 1 filter is a matrix: the transpose of a dense weight.
@@ -76,8 +78,15 @@ const measured = (weight: Tensor, u: Tensor, v: Tensor, maxFlops: number): Measu
     : { norm: convSymbolBound(values, [kh, kw], inputs, outputs), sigma, method: 'symbol' };
 };
 
-const ofMatrix = (matrix: ArrayLike<number>, [rows, columns]: readonly [number, number], u: ArrayLike<number>, v: ArrayLike<number>): Measured => ({
-  norm: largestSingularValue(matrix, rows, columns), sigma: dot(u, matrixOperator(matrix, rows, columns).times(v)), method: 'jacobi',
+const ofMatrix = (
+  matrix: ArrayLike<number>,
+  [rows, columns]: readonly [number, number],
+  u: ArrayLike<number>,
+  v: ArrayLike<number>,
+): Measured => ({
+  norm: largestSingularValue(matrix, rows, columns),
+  sigma: dot(u, matrixOperator(matrix, rows, columns).times(v)),
+  method: 'jacobi',
 });
 
 const dot = (a: ArrayLike<number>, b: Float64Array): number => b.reduce((sum, entry, i) => sum + entry * a[i]!, 0);

@@ -12,13 +12,17 @@ const TILE = 4;
  * `into[at + column]`.
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 4.3.5; Higham, Accuracy and Stability, 2nd ed., theorem 10.3.
  */
-export const isPositiveDefinite = (size: number, halfBandwidth: number, fill: (row: number, into: Float64Array, at: number) => void): boolean => {
+export const isPositiveDefinite = (
+  size: number,
+  halfBandwidth: number,
+  fill: (row: number, into: Float64Array, at: number) => void,
+): boolean => {
   // Four rows form a tile and begin at the same column. The ring holds as many tiles as one row reaches back.
   const reach = TILE * Math.ceil(halfBandwidth / TILE);
   const stride = reach + TILE;
   const tiles = stride / TILE;
   const ring = new Float64Array(TILE * tiles * stride);
-  const placeOf = (row: number): number => (row / TILE % tiles) * TILE * stride - row + reach;
+  const placeOf = (row: number): number => ((row / TILE) % tiles) * TILE * stride - row + reach;
   for (let row = 0; row < size; row += TILE) {
     const at = placeOf(row);
     const first = Math.max(0, row - reach);
@@ -37,7 +41,9 @@ export const isPositiveDefinite = (size: number, halfBandwidth: number, fill: (r
 /** `L_rc = (M_rc - sum_k L_rk L_ck^T) L_cc^-T` for the tile of four rows at `r` and the four columns from `column`. */
 const eliminate = (ring: Float64Array, r: number, c: number, stride: number, first: number, column: number): void => {
   // Sixteen sums at once, so that each loaded entry is used four times.
-  let [s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  let [s00, s01, s02, s03, s10, s11, s12, s13, s20, s21, s22, s23, s30, s31, s32, s33] = [
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  ];
   for (let k = first; k < column; k++) {
     const c0 = ring[c + k]!;
     const c1 = ring[c + k + stride]!;
@@ -76,11 +82,27 @@ const eliminate = (ring: Float64Array, r: number, c: number, stride: number, fir
  * One row of the tile: subtracts the sums from the four entries at `at` and solves with the factor of the diagonal tile
  * at `c`.
  */
-const substitute = (ring: Float64Array, at: number, c: number, stride: number, s0: number, s1: number, s2: number, s3: number): void => {
+const substitute = (
+  ring: Float64Array,
+  at: number,
+  c: number,
+  stride: number,
+  s0: number,
+  s1: number,
+  s2: number,
+  s3: number,
+): void => {
   const x0 = (ring[at]! - s0) / ring[c]!;
   const x1 = (ring[at + 1]! - s1 - x0 * ring[c + stride]!) / ring[c + stride + 1]!;
-  const x2 = (ring[at + 2]! - s2 - x0 * ring[c + 2 * stride]! - x1 * ring[c + 2 * stride + 1]!) / ring[c + 2 * stride + 2]!;
-  const x3 = (ring[at + 3]! - s3 - x0 * ring[c + 3 * stride]! - x1 * ring[c + 3 * stride + 1]! - x2 * ring[c + 3 * stride + 2]!) / ring[c + 3 * stride + 3]!;
+  const x2 =
+    (ring[at + 2]! - s2 - x0 * ring[c + 2 * stride]! - x1 * ring[c + 2 * stride + 1]!) / ring[c + 2 * stride + 2]!;
+  const x3 =
+    (ring[at + 3]! -
+      s3 -
+      x0 * ring[c + 3 * stride]! -
+      x1 * ring[c + 3 * stride + 1]! -
+      x2 * ring[c + 3 * stride + 2]!) /
+    ring[c + 3 * stride + 3]!;
   ring[at] = x0;
   ring[at + 1] = x1;
   ring[at + 2] = x2;

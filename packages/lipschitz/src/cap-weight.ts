@@ -28,7 +28,11 @@ export interface CapOptions extends NormOrders {
  * @throws `option` for `local` with other orders than `domain` 1 or `codomain` Infinity, or for an order below 1.
  */
 export const capWeight = (
-  matrix: ArrayLike<number>, rows: number, columns: number, { coeff, domain = 2, codomain = 2, local = false }: CapOptions, options?: RefreshOptions,
+  matrix: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  { coeff, domain = 2, codomain = 2, local = false }: CapOptions,
+  options?: RefreshOptions,
 ): Float64Array => {
   if (!local) {
     const { norm } = inducedNorm(matrix, rows, columns, domain, codomain, options);
@@ -36,9 +40,11 @@ export const capWeight = (
   }
   const side = localSide(domain, codomain);
   const slope = localDual(matrix, rows, columns, domain, codomain);
-  const group = (at: number): number => side === 'columns' ? at % columns : Math.floor(at / columns);
+  const group = (at: number): number => (side === 'columns' ? at % columns : Math.floor(at / columns));
   const norms = new Float64Array(side === 'columns' ? columns : rows);
-  slope.forEach((d, at) => { norms[group(at)] = norms[group(at)]! + d * matrix[at]!; });
+  slope.forEach((d, at) => {
+    norms[group(at)] = norms[group(at)]! + d * matrix[at]!;
+  });
   return Float64Array.from(matrix, (w, at) => w / Math.max(1, norms[group(at)]! / coeff));
 };
 
@@ -51,7 +57,9 @@ export const localSide = (domain: number, codomain: number): 'columns' | 'rows' 
   if (domain === 1) return 'columns';
   if (codomain === Infinity) return 'rows';
   throw new FlowError('option', 'lipschitz/capWeight', 'No local cap for this norm', {
-    expected: 'domain 1 or codomain Infinity', got: `${domain} -> ${codomain}`, hint: 'Leave `local` out.',
+    expected: 'domain 1 or codomain Infinity',
+    got: `${domain} -> ${codomain}`,
+    hint: 'Leave `local` out.',
   });
 };
 
@@ -59,15 +67,34 @@ export const localSide = (domain: number, codomain: number): 'columns' | 'rows' 
  * The gradient of the norm of each column (row), `[rows, columns]`. Its product with the matrix, summed over a column
  * (row), is that norm.
  */
-export const localDual = (matrix: ArrayLike<number>, rows: number, columns: number, domain: number, codomain: number): Float64Array => {
+export const localDual = (
+  matrix: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  domain: number,
+  codomain: number,
+): Float64Array => {
   const out = new Float64Array(rows * columns);
   const fill = (places: readonly number[], order: number): void => {
-    dual(Float64Array.from(places, (at) => matrix[at]!), order).forEach((d, k) => { out[places[k]!] = d; });
+    dual(
+      Float64Array.from(places, (at) => matrix[at]!),
+      order,
+    ).forEach((d, k) => {
+      out[places[k]!] = d;
+    });
   };
   if (localSide(domain, codomain) === 'columns') {
-    for (let j = 0; j < columns; j++) fill(Array.from({ length: rows }, (_, i) => i * columns + j), codomain);
+    for (let j = 0; j < columns; j++)
+      fill(
+        Array.from({ length: rows }, (_, i) => i * columns + j),
+        codomain,
+      );
   } else {
-    for (let i = 0; i < rows; i++) fill(Array.from({ length: columns }, (_, j) => i * columns + j), dualOrder(domain));
+    for (let i = 0; i < rows; i++)
+      fill(
+        Array.from({ length: columns }, (_, j) => i * columns + j),
+        dualOrder(domain),
+      );
   }
   return out;
 };

@@ -1,5 +1,17 @@
 import { kernel } from '@impflow/core';
-import { cast, div, greater, maximum, mul, neg, reshape, sub, sum, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  div,
+  greater,
+  maximum,
+  mul,
+  neg,
+  reshape,
+  sub,
+  sum,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { perValue } from './per-value.ts';
 import type { WeightNorm } from './weight-norm.ts';
 
@@ -28,13 +40,19 @@ export interface CappedWeight {
  * The capped weight `W / max(1, sigma / c)` with `sigma = u^T W v`: `weight [m, n]`, `u [m]`, `v [n]` ->
  * `[W_c [m, n], sigma [1, 1], u v^T [m, n]]`.
  */
-const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly coeff: number }>('ImpflowCap');
+const cap = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly coeff: number }>(
+  'ImpflowCap',
+);
 
 /**
- * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is `direct`,
- * with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> / sigma slope`, `f = c / max(sigma, c)`.
+ * The gradient with respect to `W [m, n]` of a loss whose gradient with respect to `W_c = W / max(1, sigma / c)` is
+ * `direct`, with `slope = d sigma / dW [m, n]` and `sigma [1, 1]` the norm: `f direct - [sigma > c] f <direct, W> /
+ * sigma slope`, `f = c / max(sigma, c)`.
  */
-const capGradient = kernel<{ readonly direct: Tensor; readonly weight: Tensor; readonly slope: Tensor; readonly sigma: Tensor }, { readonly coeff: number }>('ImpflowCapGradient');
+const capGradient = kernel<
+  { readonly direct: Tensor; readonly weight: Tensor; readonly slope: Tensor; readonly sigma: Tensor },
+  { readonly coeff: number }
+>('ImpflowCapGradient');
 
 /**
  * The cap of a weight by a norm.
@@ -53,7 +71,8 @@ export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number):
       const sigma = total(mul(slope, weight));
       return [mul(weight, div(coeff, maximum(sigma, coeff))), sigma, slope];
     };
-    const [scaled, sigma, slope] = norm.vectors === undefined ? composed() : cap.run({ weight, ...norm.vectors }, { coeff }, composed);
+    const [scaled, sigma, slope] =
+      norm.vectors === undefined ? composed() : cap.run({ weight, ...norm.vectors }, { coeff }, composed);
     return { scaled, sigma, slope };
   });
   return {
@@ -62,10 +81,14 @@ export const cappedWeight = (weight: Variable, norm: WeightNorm, coeff: number):
       const { sigma, slope } = capped();
       const composed = (): readonly [Tensor, Tensor] => {
         const factor = div(coeff, maximum(sigma, coeff));
-        const correction = mul(mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))), total(mul(direct, weight)));
+        const correction = mul(
+          mul(cast(greater(sigma, coeff), 'float32'), div(factor, maximum(sigma, coeff))),
+          total(mul(direct, weight)),
+        );
         return [sub(mul(direct, factor), mul(correction, slope)), correction];
       };
-      if (axes === 'all' && orders.length === 0) return capGradient.run({ direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
+      if (axes === 'all' && orders.length === 0)
+        return capGradient.run({ direct, weight, slope, sigma }, { coeff }, () => [composed()[0]]);
       const [gradient, correction] = composed();
       return [gradient, ...orders.map((order) => neg(mul(reshape(correction, [1]), order.slope)))];
     },

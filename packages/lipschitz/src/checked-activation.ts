@@ -6,7 +6,8 @@ const KIND = 'activation';
 const AT = 'lipschitz/activation';
 
 /**
- * The same activation. What it throws names it, and so does what it gives of another shape than what it took; a shape is no value and costs nothing to read.
+ * The same activation. What it throws names it, and so does what it gives of another shape than what it took; a shape
+ * is no value and costs nothing to read.
  *
  * @throws `input` for one without its methods.
  */
@@ -36,7 +37,12 @@ export const checkedActivation = (layer: Layer): Layer => {
       given('x of its pullback', gradient?.x, cotangent.shape);
       if (pairs !== undefined) given('tangents of its pullback', gradient.tangents as Tensor, pairs.tangents.shape);
       if (gradient.weights?.length !== weightCount) {
-        throw new FlowError('input', AT, `The activation "${layer.name}" gave a wrong number of gradients in its pullback`, { expected: `${weightCount}, one for each of its weights`, got: String(gradient.weights?.length) });
+        throw new FlowError(
+          'input',
+          AT,
+          `The activation "${layer.name}" gave a wrong number of gradients in its pullback`,
+          { expected: `${weightCount}, one for each of its weights`, got: String(gradient.weights?.length) },
+        );
       }
       return gradient;
     },

@@ -1,4 +1,15 @@
-import { defineContraction, disposingOnThrow, FlowError, fold, kept, scoped, uniform, type Contraction, type Key, type NetLinearization } from '@impflow/core';
+import {
+  defineContraction,
+  disposingOnThrow,
+  FlowError,
+  fold,
+  kept,
+  scoped,
+  uniform,
+  type Contraction,
+  type Key,
+  type NetLinearization,
+} from '@impflow/core';
 import { add, matMul, sum, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 import { linearizedAt, type LayeredNet } from './layered-net.ts';
@@ -27,13 +38,30 @@ export interface ConditionalMlpOptions extends MlpOptions, Pick<ContextOptions, 
  * @throws `option` for a context size that is not a positive integer. The methods throw `shape` for a condition of
  * another size.
  */
-export const conditionalMlp = ({ dim, hidden = [128, 128], activation = sin, coeff = 0.97, key, context }: ConditionalMlpOptions): Contraction =>
-  withContext(stacked(mlpLayers({ dim, hidden, activation, coeff, key })), { dim, context, key: fold(key, hidden.length + 1) });
+export const conditionalMlp = ({
+  dim,
+  hidden = [128, 128],
+  activation = sin,
+  coeff = 0.97,
+  key,
+  context,
+}: ConditionalMlpOptions): Contraction =>
+  withContext(stacked(mlpLayers({ dim, hidden, activation, coeff, key })), {
+    dim,
+    context,
+    key: fold(key, hidden.length + 1),
+  });
 
 /** Adds a context after the first dense layer of a net: see {@link conditionalMlp}. */
-export const withContext = ({ layers, lipschitz, parameters, buffers, trained, refresh }: LayeredNet, { dim, context, key }: ContextOptions): Contraction => {
+export const withContext = (
+  { layers, lipschitz, parameters, buffers, trained, refresh }: LayeredNet,
+  { dim, context, key }: ContextOptions,
+): Contraction => {
   if (!(Number.isInteger(context) && context > 0)) {
-    throw new FlowError('option', 'lipschitz/withContext', 'Wrong context size', { expected: 'a positive integer', got: String(context) });
+    throw new FlowError('option', 'lipschitz/withContext', 'Wrong context size', {
+      expected: 'a positive integer',
+      got: String(context),
+    });
   }
   const [first, ...rest] = layers as readonly [Layer, ...Layer[]];
   const width = first.part?.kind === 'dense' ? first.part.outputs : dim;
@@ -42,14 +70,20 @@ export const withContext = ({ layers, lipschitz, parameters, buffers, trained, r
   const passes = (s: Tensor) => layered([first, shift(s), ...rest]);
   const shiftOf = (condition: Tensor | undefined): Tensor => {
     if (condition?.rank !== 2 || condition.shape[1] !== context) {
-      throw new FlowError('shape', 'lipschitz/withContext', 'Wrong context shape', { expected: `[B, ${context}]`, got: condition === undefined ? 'none' : `[${condition.shape.join(', ')}]` });
+      throw new FlowError('shape', 'lipschitz/withContext', 'Wrong context shape', {
+        expected: `[B, ${context}]`,
+        got: condition === undefined ? 'none' : `[${condition.shape.join(', ')}]`,
+      });
     }
     return matMul(condition, transpose(weight));
   };
   /** Number of explicit weights before that of the shift: those of the first layer. */
   const before = first.weightCount!;
   return defineContraction({
-    lipschitz, buffers, refresh, shape: [dim],
+    lipschitz,
+    buffers,
+    refresh,
+    shape: [dim],
     contextSize: context,
     parameters: { ...parameters, 'context.weight': weight },
     value: (x, condition) => passes(shiftOf(condition)).value(x),
@@ -61,12 +95,17 @@ export const withContext = ({ layers, lipschitz, parameters, buffers, trained, r
       });
       return {
         ...inner,
-        pullback: ({ onto, ...cotangents }) => scoped(() => {
-          const { x: dx, weights: all } = inner.pullback(cotangents);
-          const ds = all[before]!;
-          const weights = [...all.slice(0, before), ...all.slice(before + 1), matMul(ds, c, true)];
-          return { x: dx, weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)), condition: matMul(ds, weight) };
-        }),
+        pullback: ({ onto, ...cotangents }) =>
+          scoped(() => {
+            const { x: dx, weights: all } = inner.pullback(cotangents);
+            const ds = all[before]!;
+            const weights = [...all.slice(0, before), ...all.slice(before + 1), matMul(ds, c, true)];
+            return {
+              x: dx,
+              weights: onto === undefined ? weights : weights.map((gradient, i) => add(onto[i]!, gradient)),
+              condition: matMul(ds, weight),
+            };
+          }),
         dispose: () => {
           inner.dispose();
           for (const tensor of [s, c]) tensor.dispose();
@@ -89,6 +128,8 @@ const shift = (s: Tensor): Layer => ({
   jvp: (_trace, t) => t,
   vjp: (_trace, u) => u,
   pullback: (_trace, u, pairs) => ({
-    x: u, ...(pairs === undefined ? {} : { tangents: pairs.cotangents }), weights: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)],
+    x: u,
+    ...(pairs === undefined ? {} : { tangents: pairs.cotangents }),
+    weights: [s.shape[0] === u.shape[0] ? u.clone() : sum(u, 0, true)],
   }),
 });

@@ -38,11 +38,19 @@ export interface NormBounds {
  * separate. A zero weight has bounds 0; a weight that is not finite has bounds NaN.
  * @throws as {@link normIsBelow}; `shape` for a `start` of another size.
  */
-export const certifiedConvNorm = (weight: ArrayLike<number>, geometry: ConvGeometry, { start, maxFlops }: CertificateOptions = {}): NormBounds => {
+export const certifiedConvNorm = (
+  weight: ArrayLike<number>,
+  geometry: ConvGeometry,
+  { start, maxFlops }: CertificateOptions = {},
+): NormBounds => {
   const { a, scale } = scaled(cropped(convOperator(weight, geometry, 'lipschitz/certifiedConvNorm')));
   affordable(geometry, 'lipschitz/certifiedConvNorm', maxFlops);
   const size = a.height * a.width * a.inputs;
-  if (start !== undefined && start.length !== size) throw new FlowError('shape', 'lipschitz/certifiedConvNorm', 'Wrong size of a start', { expected: `${size} numbers`, got: String(start.length) });
+  if (start !== undefined && start.length !== size)
+    throw new FlowError('shape', 'lipschitz/certifiedConvNorm', 'Wrong size of a start', {
+      expected: `${size} numbers`,
+      got: String(start.length),
+    });
   if (!(scale < Infinity)) return { lower: NaN, upper: NaN };
   if (scale === 0) return { lower: 0, upper: 0 };
   const narrow = narrowed(a);
@@ -84,7 +92,12 @@ const WIDTH = 1e-5;
  * @throws `unsupported` above `maxFlops`; `option` for sizes that are not positive integers or an even filter; `shape`
  * for a weight of another size.
  */
-export const normIsBelow = (weight: ArrayLike<number>, geometry: ConvGeometry, limit: number, { maxFlops }: Pick<CertificateOptions, 'maxFlops'> = {}): boolean => {
+export const normIsBelow = (
+  weight: ArrayLike<number>,
+  geometry: ConvGeometry,
+  limit: number,
+  { maxFlops }: Pick<CertificateOptions, 'maxFlops'> = {},
+): boolean => {
   const { a, scale } = scaled(cropped(convOperator(weight, geometry, 'lipschitz/normIsBelow')));
   affordable(geometry, 'lipschitz/normIsBelow', maxFlops);
   if (!(scale < Infinity && limit > 0)) return false;
@@ -95,19 +108,25 @@ export const normIsBelow = (weight: ArrayLike<number>, geometry: ConvGeometry, l
 const gramIsBelow = (a: ConvOperator, limit: number): boolean => {
   const { size, halfBandwidth } = bandOf(a);
   // Bound of the rounding errors while A^T A is formed and factored, relative to limit^2.
-  const rounding = (2 * halfBandwidth + 1) * (halfBandwidth + a.kernel[0] * a.kernel[1] * a.outputs + 8) * Number.EPSILON;
+  const rounding =
+    (2 * halfBandwidth + 1) * (halfBandwidth + a.kernel[0] * a.kernel[1] * a.outputs + 8) * Number.EPSILON;
   const square = limit ** 2 * (1 - rounding);
-  return square === Infinity || isPositiveDefinite(size, halfBandwidth, (row, into, at) => {
-    subtractGramRow(a, row, into, at);
-    into[at + row] = into[at + row]! + square;
-  });
+  return (
+    square === Infinity ||
+    isPositiveDefinite(size, halfBandwidth, (row, into, at) => {
+      subtractGramRow(a, row, into, at);
+      into[at + row] = into[at + row]! + square;
+    })
+  );
 };
 
 const affordable = (geometry: ConvGeometry, at: string, maxFlops = MAX_FLOPS): void => {
   const flops = certificateFlops(geometry);
   if (flops > maxFlops) {
     throw new FlowError('unsupported', at, 'The operator is too large to factorize', {
-      expected: `at most ${maxFlops.toExponential(1)} flops`, got: flops.toExponential(1), hint: 'Use convSymbolBound, or raise maxFlops.',
+      expected: `at most ${maxFlops.toExponential(1)} flops`,
+      got: flops.toExponential(1),
+      hint: 'Use convSymbolBound, or raise maxFlops.',
     });
   }
 };

@@ -5,7 +5,13 @@ import type { ConvGeometry } from './weight-action.ts';
  * Chooses among four matrices with the same norm the one with the narrowest Gram matrix: `A` or `A^T`, with images
  * upright or transposed.
  */
-export const narrowest = ({ height, width, kernel: [kh, kw], inputs, outputs }: ConvGeometry): ConvGeometry & { readonly turn: boolean; readonly flip: boolean } => {
+export const narrowest = ({
+  height,
+  width,
+  kernel: [kh, kw],
+  inputs,
+  outputs,
+}: ConvGeometry): ConvGeometry & { readonly turn: boolean; readonly flip: boolean } => {
   const kernel = [Math.min(kh, 2 * height - 1), Math.min(kw, 2 * width - 1)] as const;
   const sides = { inputs: Math.min(inputs, outputs), outputs: Math.max(inputs, outputs), flip: outputs < inputs };
   const upright = { height, width, kernel, ...sides, turn: false };
@@ -24,15 +30,25 @@ export const narrowed = (a: ConvOperator): ConvOperator => {
  * Size and half-bandwidth of `A^T A`, with pixels in scan order. Two pixels share outputs if they are less than a
  * filter apart.
  */
-export const bandOf = ({ height, width, kernel: [kh, kw], inputs }: ConvGeometry): { readonly size: number; readonly halfBandwidth: number } => ({
+export const bandOf = ({
+  height,
+  width,
+  kernel: [kh, kw],
+  inputs,
+}: ConvGeometry): { readonly size: number; readonly halfBandwidth: number } => ({
   size: height * width * inputs,
   halfBandwidth: (Math.min(kh, height) * width - width + Math.min(kw, width)) * inputs - 1,
 });
 
 /** `into[at + column] -= (A^T A)[row, column]` for each column up to the diagonal. */
-export const subtractGramRow = ({ height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, row: number, into: Float64Array, at: number): void => {
+export const subtractGramRow = (
+  { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
+  row: number,
+  into: Float64Array,
+  at: number,
+): void => {
   const c = row % inputs;
-  const j = (row - c) / inputs % width;
+  const j = ((row - c) / inputs) % width;
   const i = ((row - c) / inputs - j) / width;
   const [top, left] = [(kh - 1) / 2, (kw - 1) / 2];
   // Pixel (i, j) through tap (a, b) and pixel (p, q) through tap (a + p - i, b + q - j) reach the same output,
@@ -45,7 +61,11 @@ export const subtractGramRow = ({ height, width, kernel: [kh, kw], inputs, outpu
       for (let a = Math.max(0, i - p, i + top - height + 1); a < Math.min(kh, kh + i - p, i + top + 1); a++) {
         for (let b = Math.max(0, j - q, j + left - width + 1); b < Math.min(kw, kw + j - q, j + left + 1); b++) {
           const mine = ((a * kw + b) * inputs + c) * outputs;
-          for (let d = 0, theirs = ((a + p - i) * kw + b + q - j) * inputs * outputs; d < channels; d++, theirs += outputs) {
+          for (
+            let d = 0, theirs = ((a + p - i) * kw + b + q - j) * inputs * outputs;
+            d < channels;
+            d++, theirs += outputs
+          ) {
             let sum = 0;
             for (let o = 0; o < outputs; o++) sum += weight[mine + o]! * weight[theirs + o]!;
             into[to + d] = into[to + d]! - sum;

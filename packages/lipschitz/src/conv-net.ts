@@ -33,20 +33,39 @@ export interface ConvNetOptions {
  * of {@link conv}.
  */
 export const convNet = ({
-  shape, hidden = [32, 32], kernels = defaultKernels(hidden.length), activation = lipSwish, coeff = 0.97, preactivation = false, key,
+  shape,
+  hidden = [32, 32],
+  kernels = defaultKernels(hidden.length),
+  activation = lipSwish,
+  coeff = 0.97,
+  preactivation = false,
+  key,
 }: ConvNetOptions): Contraction => {
   const [height, width, channels] = shape;
   if (kernels.length !== hidden.length + 1) {
-    throw new FlowError('option', 'lipschitz/convNet', 'Wrong number of filters', { expected: `${hidden.length + 1}, one more than hidden widths`, got: String(kernels.length) });
+    throw new FlowError('option', 'lipschitz/convNet', 'Wrong number of filters', {
+      expected: `${hidden.length + 1}, one more than hidden widths`,
+      got: String(kernels.length),
+    });
   }
   const widths = [channels, ...hidden, channels];
   const layers = kernels.flatMap((kernel, i) => {
     const last = i === hidden.length;
-    const layer = conv({ height, width, inputs: widths[i]!, outputs: widths[i + 1]!, kernel, coeff, key: fold(key, i), zero: last });
+    const layer = conv({
+      height,
+      width,
+      inputs: widths[i]!,
+      outputs: widths[i + 1]!,
+      kernel,
+      coeff,
+      key: fold(key, i),
+      zero: last,
+    });
     return last ? [layer] : [layer, checkedActivation(activation())];
   });
   return sequential(shape, preactivation ? [checkedActivation(activation()), ...layers] : layers);
 };
 
 /** Sides of the filters: 3 for the first and the last, 1 between. */
-export const defaultKernels = (hidden: number): readonly number[] => Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));
+export const defaultKernels = (hidden: number): readonly number[] =>
+  Array.from({ length: hidden + 1 }, (_, i) => (i === 0 || i === hidden ? 3 : 1));

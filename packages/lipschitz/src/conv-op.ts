@@ -1,5 +1,16 @@
 import { kernel, type Shape } from '@impflow/core';
-import { add, Conv2DBackpropFilter, conv2d, conv2dTranspose, engine, reshape, sum, type NamedAttrMap, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  Conv2DBackpropFilter,
+  conv2d,
+  conv2dTranspose,
+  engine,
+  reshape,
+  sum,
+  type NamedAttrMap,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { TangentCotangents } from './layer.ts';
 
 /**
@@ -7,14 +18,20 @@ import type { TangentCotangents } from './layer.ts';
  * `weight [kh, kw, n, m]`, `bias [m]` -> `[..., h, w, m]`. With `transposed`, its adjoint without a bias:
  * `x [..., h, w, m]` -> `[..., h, w, n]`.
  */
-const conv = kernel<{ readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor }, { readonly transposed: boolean }>('ImpflowConv');
+const conv = kernel<
+  { readonly x: Tensor; readonly weight: Tensor; readonly bias?: Tensor },
+  { readonly transposed: boolean }
+>('ImpflowConv');
 
 /**
  * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. `*` is the
  * convolution of `ImpflowConv`. `u [B, h, w, m]`, `x [B, h, w, n]`, `cotangents [K, B, h, w, m]`,
  * `tangents [K, B, h, w, n]`.
  */
-const gradient = kernel<{ readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>, { readonly size: readonly [number, number] }>('ImpflowConvGradient');
+const gradient = kernel<
+  { readonly u: Tensor; readonly x: Tensor } & Partial<TangentCotangents>,
+  { readonly size: readonly [number, number] }
+>('ImpflowConvGradient');
 
 /** `x * W (+ b)` with zero padding, `[..., h, w, n] -> [..., h, w, m]`, `weight [kh, kw, n, m]`. Off the tape. */
 export const convolve = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
@@ -29,23 +46,47 @@ export const convolveTransposed = (u: Tensor, weight: Tensor): Tensor =>
     const images = asImages(u);
     const [count, height, width] = images.shape;
     const inputs = weight.shape[2]!;
-    return [reshape(conv2dTranspose(images, weight as Tensor4D, [count, height, width, inputs], 1, 'same'), [...u.shape.slice(0, -1), inputs])];
+    return [
+      reshape(conv2dTranspose(images, weight as Tensor4D, [count, height, width, inputs], 1, 'same'), [
+        ...u.shape.slice(0, -1),
+        inputs,
+      ]),
+    ];
   })[0];
 
-/** The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Off the tape. */
-export const convGradient = (u: Tensor, x: Tensor, pairs: TangentCotangents | undefined, [kh, kw]: readonly [number, number]): readonly [Tensor, Tensor] =>
+/**
+ * The gradient of `<u, x * W + b> + sum_k <w_k, t_k * W>` with respect to `W [kh, kw, n, m]` and `b [m]`. Off the tape.
+ */
+export const convGradient = (
+  u: Tensor,
+  x: Tensor,
+  pairs: TangentCotangents | undefined,
+  [kh, kw]: readonly [number, number],
+): readonly [Tensor, Tensor] =>
   gradient.run({ u, x, ...pairs }, { size: [kh, kw] }, () => {
     const filterShape = [kh, kw, x.shape.at(-1)!, u.shape.at(-1)!];
     const direct = filterGradient(u, x, filterShape);
-    const all = pairs === undefined ? direct : add(direct, filterGradient(pairs.cotangents, pairs.tangents, filterShape));
-    return [all, sum(u, u.shape.slice(0, -1).map((_, axis) => axis))];
+    const all =
+      pairs === undefined ? direct : add(direct, filterGradient(pairs.cotangents, pairs.tangents, filterShape));
+    return [
+      all,
+      sum(
+        u,
+        u.shape.slice(0, -1).map((_, axis) => axis),
+      ),
+    ];
   });
 
 // tfjs has this kernel, but exports no operation for it.
 const filterGradient = (dy: Tensor, x: Tensor, filterShape: Shape): Tensor => {
   const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: null, filterShape };
-  return engine().runKernel(Conv2DBackpropFilter, { x: asImages(x), dy: asImages(dy) }, attributes as unknown as NamedAttrMap);
+  return engine().runKernel(
+    Conv2DBackpropFilter,
+    { x: asImages(x), dy: asImages(dy) },
+    attributes as unknown as NamedAttrMap,
+  );
 };
 
 /** Merges all axes before the last three into one. */
-const asImages = (x: Tensor): Tensor4D => (x.rank === 4 ? x as Tensor4D : reshape(x, [-1, ...x.shape.slice(-3)] as [number, number, number, number]));
+const asImages = (x: Tensor): Tensor4D =>
+  x.rank === 4 ? (x as Tensor4D) : reshape(x, [-1, ...x.shape.slice(-3)] as [number, number, number, number]);

@@ -15,26 +15,44 @@ export interface ConvOperator extends ConvGeometry {
  *
  * @throws `option` for a size that is not a positive integer, or an even filter; `shape` for a weight of another size.
  */
-export const convOperator = (weight: ArrayLike<number>, { height, width, kernel: [kh, kw], inputs, outputs }: ConvGeometry, at: string): ConvOperator => {
+export const convOperator = (
+  weight: ArrayLike<number>,
+  { height, width, kernel: [kh, kw], inputs, outputs }: ConvGeometry,
+  at: string,
+): ConvOperator => {
   const sizes = [height, width, kh, kw, inputs, outputs];
   if (!sizes.every((size) => Number.isInteger(size) && size > 0) || kh % 2 === 0 || kw % 2 === 0) {
     throw new FlowError('option', at, 'Wrong geometry of a convolution', {
-      expected: 'positive integers, odd for the sides of the filter', got: `height ${height}, width ${width}, kernel [${kh}, ${kw}], inputs ${inputs}, outputs ${outputs}`,
+      expected: 'positive integers, odd for the sides of the filter',
+      got: `height ${height}, width ${width}, kernel [${kh}, ${kw}], inputs ${inputs}, outputs ${outputs}`,
     });
   }
   if (weight.length !== kh * kw * inputs * outputs) {
-    throw new FlowError('shape', at, 'Wrong size of a weight', { expected: `[${kh}, ${kw}, ${inputs}, ${outputs}], ${kh * kw * inputs * outputs} numbers`, got: `${weight.length} numbers` });
+    throw new FlowError('shape', at, 'Wrong size of a weight', {
+      expected: `[${kh}, ${kw}, ${inputs}, ${outputs}], ${kh * kw * inputs * outputs} numbers`,
+      got: `${weight.length} numbers`,
+    });
   }
   return { height, width, kernel: [kh, kw], inputs, outputs, weight: Float64Array.from(weight) };
 };
 
 /** `A^T`, which is a convolution too: the filter rotated by 180 degrees, inputs and outputs exchanged. */
 export const adjoint = (a: ConvOperator): ConvOperator =>
-  rearranged(a, { ...a, inputs: a.outputs, outputs: a.inputs }, (i, j, c, o) => [a.kernel[0] - 1 - i, a.kernel[1] - 1 - j, o, c]);
+  rearranged(a, { ...a, inputs: a.outputs, outputs: a.inputs }, (i, j, c, o) => [
+    a.kernel[0] - 1 - i,
+    a.kernel[1] - 1 - j,
+    o,
+    c,
+  ]);
 
 /** The same operator on transposed images. It has the same norm. */
 export const transposed = (a: ConvOperator): ConvOperator =>
-  rearranged(a, { ...a, height: a.width, width: a.height, kernel: [a.kernel[1], a.kernel[0]] }, (i, j, c, o) => [j, i, c, o]);
+  rearranged(a, { ...a, height: a.width, width: a.height, kernel: [a.kernel[1], a.kernel[0]] }, (i, j, c, o) => [
+    j,
+    i,
+    c,
+    o,
+  ]);
 
 /** The operator without the taps that never reach the image. */
 export const cropped = (a: ConvOperator): ConvOperator => {
@@ -54,29 +72,47 @@ export const scaled = (a: ConvOperator): { readonly a: ConvOperator; readonly sc
 };
 
 /** An operator with the geometry `to`. Its weight at an index is the weight of `from` at `source(index)`. */
-const rearranged = (from: ConvOperator, to: ConvGeometry, source: (i: number, j: number, c: number, o: number) => readonly [number, number, number, number]): ConvOperator => {
-  const { height, width, kernel: [kh, kw], inputs, outputs } = to;
+const rearranged = (
+  from: ConvOperator,
+  to: ConvGeometry,
+  source: (i: number, j: number, c: number, o: number) => readonly [number, number, number, number],
+): ConvOperator => {
+  const {
+    height,
+    width,
+    kernel: [kh, kw],
+    inputs,
+    outputs,
+  } = to;
   const weight = new Float64Array(kh * kw * inputs * outputs);
-  for (let i = 0, at = 0; i < kh; i++) for (let j = 0; j < kw; j++) for (let c = 0; c < inputs; c++) for (let o = 0; o < outputs; o++) {
-    const [a, b, n, m] = source(i, j, c, o);
-    weight[at++] = from.weight[((a * from.kernel[1] + b) * from.inputs + n) * from.outputs + m]!;
-  }
+  for (let i = 0, at = 0; i < kh; i++)
+    for (let j = 0; j < kw; j++)
+      for (let c = 0; c < inputs; c++)
+        for (let o = 0; o < outputs; o++) {
+          const [a, b, n, m] = source(i, j, c, o);
+          weight[at++] = from.weight[((a * from.kernel[1] + b) * from.inputs + n) * from.outputs + m]!;
+        }
   return { height, width, kernel: [kh, kw], inputs, outputs, weight };
 };
 
 /** `A x` for `x` `[height, width, inputs]`: `[height, width, outputs]`. */
-export const convolveOnHost = ({ height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, x: ArrayLike<number>): Float64Array => {
+export const convolveOnHost = (
+  { height, width, kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
+  x: ArrayLike<number>,
+): Float64Array => {
   const y = new Float64Array(height * width * outputs);
   const [top, left] = [(kh - 1) / 2, (kw - 1) / 2];
-  for (let i = 0; i < height; i++) for (let j = 0; j < width; j++) {
-    const at = (i * width + j) * outputs;
-    for (let a = Math.max(0, top - i); a < Math.min(kh, height + top - i); a++) for (let b = Math.max(0, left - j); b < Math.min(kw, width + left - j); b++) {
-      const from = ((i + a - top) * width + j + b - left) * inputs;
-      for (let c = 0, tap = (a * kw + b) * inputs * outputs; c < inputs; c++, tap += outputs) {
-        const value = x[from + c]!;
-        for (let o = 0; o < outputs; o++) y[at + o] = y[at + o]! + value * weight[tap + o]!;
-      }
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) {
+      const at = (i * width + j) * outputs;
+      for (let a = Math.max(0, top - i); a < Math.min(kh, height + top - i); a++)
+        for (let b = Math.max(0, left - j); b < Math.min(kw, width + left - j); b++) {
+          const from = ((i + a - top) * width + j + b - left) * inputs;
+          for (let c = 0, tap = (a * kw + b) * inputs * outputs; c < inputs; c++, tap += outputs) {
+            const value = x[from + c]!;
+            for (let o = 0; o < outputs; o++) y[at + o] = y[at + o]! + value * weight[tap + o]!;
+          }
+        }
     }
-  }
   return y;
 };

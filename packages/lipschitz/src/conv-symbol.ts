@@ -33,10 +33,19 @@ export interface SymbolOptions {
  * Multivariate Trigonometric Polynomials, 2019 (arXiv:1802.09588); Araujo et al., On Lipschitz Regularization of
  * Convolutional Layers using Toeplitz Matrix Theory, 2021 (arXiv:2006.08391).
  */
-export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [number, number], inputs: number, outputs: number, { grid = 64 }: SymbolOptions = {}): number => {
+export const convSymbolBound = (
+  weight: ArrayLike<number>,
+  kernel: readonly [number, number],
+  inputs: number,
+  outputs: number,
+  { grid = 64 }: SymbolOptions = {},
+): number => {
   const given = convOperator(weight, { height: 1, width: 1, kernel, inputs, outputs }, 'lipschitz/convSymbolBound');
   if (!(Number.isInteger(grid) && grid >= Math.max(...kernel))) {
-    throw new FlowError('option', 'lipschitz/convSymbolBound', 'Wrong number of frequencies', { expected: `an integer of at least ${Math.max(...kernel)}`, got: String(grid) });
+    throw new FlowError('option', 'lipschitz/convSymbolBound', 'Wrong number of frequencies', {
+      expected: `an integer of at least ${Math.max(...kernel)}`,
+      got: String(grid),
+    });
   }
   const { a, scale } = scaled(outputs < inputs ? adjoint(given) : given);
   if (scale === 0) return 0;
@@ -50,8 +59,12 @@ export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [num
   // A scattered order finds the maximum early. Most later frequencies then need only the check that they are not
   // larger.
   for (let k = 0; k < count; k++) {
-    const at = k * stride % count;
-    const symbol = symbolAt(a, 2 * Math.PI * Math.floor(at / columns) / rows, 2 * Math.PI * (at % columns) / columns);
+    const at = (k * stride) % count;
+    const symbol = symbolAt(
+      a,
+      (2 * Math.PI * Math.floor(at / columns)) / rows,
+      (2 * Math.PI * (at % columns)) / columns,
+    );
     if (!isBelow(symbol, largest * ROUNDING)) largest = Math.max(largest, spectralNorm(symbol));
   }
   return scale * largest * ROUNDING * betweenSamples(kernel[0], rows) * betweenSamples(kernel[1], columns);
@@ -60,7 +73,7 @@ export const convSymbolBound = (weight: ArrayLike<number>, kernel: readonly [num
 /** Margin for rounding errors in a symbol and its factorization. */
 const ROUNDING = 1 + 1e-8;
 
-const betweenSamples = (side: number, samples: number): number => 1 / Math.cos(Math.PI * (side - 1) / 2 / samples);
+const betweenSamples = (side: number, samples: number): number => 1 / Math.cos((Math.PI * (side - 1)) / 2 / samples);
 
 /** A complex matrix `[rows, columns]`, row-major. */
 interface ComplexMatrix {
@@ -70,43 +83,50 @@ interface ComplexMatrix {
   readonly im: Float64Array;
 }
 
-const symbolAt = ({ kernel: [kh, kw], inputs, outputs, weight }: ConvOperator, w1: number, w2: number): ComplexMatrix => {
+const symbolAt = (
+  { kernel: [kh, kw], inputs, outputs, weight }: ConvOperator,
+  w1: number,
+  w2: number,
+): ComplexMatrix => {
   const size = inputs * outputs;
   const [re, im] = [new Float64Array(size), new Float64Array(size)];
-  for (let a = 0, at = 0; a < kh; a++) for (let b = 0; b < kw; b++) {
-    const [cos, sin] = [Math.cos(a * w1 + b * w2), Math.sin(a * w1 + b * w2)];
-    for (let i = 0; i < size; i++, at++) {
-      re[i] = re[i]! + cos * weight[at]!;
-      im[i] = im[i]! + sin * weight[at]!;
+  for (let a = 0, at = 0; a < kh; a++)
+    for (let b = 0; b < kw; b++) {
+      const [cos, sin] = [Math.cos(a * w1 + b * w2), Math.sin(a * w1 + b * w2)];
+      for (let i = 0; i < size; i++, at++) {
+        re[i] = re[i]! + cos * weight[at]!;
+        im[i] = im[i]! + sin * weight[at]!;
+      }
     }
-  }
   return { rows: inputs, columns: outputs, re, im };
 };
 
 /** Whether `|S| < limit`: whether `limit^2 I - S S*` is positive definite, as a real matrix of twice the size. */
 const isBelow = ({ rows, columns, re, im }: ComplexMatrix, limit: number): boolean => {
   const [real, imaginary] = [new Float64Array(rows * rows), new Float64Array(rows * rows)];
-  for (let i = 0; i < rows; i++) for (let j = 0; j <= i; j++) {
-    let [x, y] = [0, 0];
-    for (let k = 0, p = i * columns, q = j * columns; k < columns; k++, p++, q++) {
-      x += re[p]! * re[q]! + im[p]! * im[q]!;
-      y += im[p]! * re[q]! - re[p]! * im[q]!;
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j <= i; j++) {
+      let [x, y] = [0, 0];
+      for (let k = 0, p = i * columns, q = j * columns; k < columns; k++, p++, q++) {
+        x += re[p]! * re[q]! + im[p]! * im[q]!;
+        y += im[p]! * re[q]! - re[p]! * im[q]!;
+      }
+      real[i * rows + j] = real[j * rows + i] = (i === j ? limit ** 2 : 0) - x;
+      imaginary[i * rows + j] = -y;
+      imaginary[j * rows + i] = y;
     }
-    real[i * rows + j] = real[j * rows + i] = (i === j ? limit ** 2 : 0) - x;
-    imaginary[i * rows + j] = -y;
-    imaginary[j * rows + i] = y;
-  }
   return isPositiveDefinite(2 * rows, 2 * rows - 1, (row, into, at) => {
     const below = row >= rows;
     const from = (below ? row - rows : row) * rows;
-    for (let j = 0; j <= row; j++) into[at + j] = below && j < rows ? imaginary[from + j]! : real[from + (below ? j - rows : j)]!;
+    for (let j = 0; j <= row; j++)
+      into[at + j] = below && j < rows ? imaginary[from + j]! : real[from + (below ? j - rows : j)]!;
   });
 };
 
 const spectralNorm = ({ rows, columns, re, im }: ComplexMatrix): number => {
   const real = Float64Array.from({ length: 4 * rows * columns }, (_, at) => {
     const [i, j] = [Math.floor(at / (2 * columns)), at % (2 * columns)];
-    const from = (i % rows) * columns + j % columns;
+    const from = (i % rows) * columns + (j % columns);
     return i < rows === j < columns ? re[from]! : i < rows ? -im[from]! : im[from]!;
   });
   return largestSingularValue(real, 2 * rows, 2 * columns);
@@ -117,9 +137,9 @@ const spectralNorm = ({ rows, columns, re, im }: ComplexMatrix): number => {
  * are far apart.
  */
 const scattered = (count: number): number => {
-  let step = Math.max(1, Math.round(count * (Math.sqrt(5) - 1) / 2));
+  let step = Math.max(1, Math.round((count * (Math.sqrt(5) - 1)) / 2));
   while (divisor(step, count) > 1) step++;
   return step;
 };
 
-const divisor = (a: number, b: number): number => b === 0 ? a : divisor(b, a % b);
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));

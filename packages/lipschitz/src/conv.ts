@@ -50,16 +50,30 @@ export interface ConvOptions {
  * (arXiv:1804.04368), section 3.2; Ryu et al., Plug-and-Play Methods Provably Converge, 2019 (arXiv:1905.05406), for
  * power iteration at the true size.
  */
-export const conv = ({ height, width, inputs, outputs, kernel = 3, key, coeff = 0.97, zero = false, bias = true, norm = {} }: ConvOptions): Layer => {
+export const conv = ({
+  height,
+  width,
+  inputs,
+  outputs,
+  kernel = 3,
+  key,
+  coeff = 0.97,
+  zero = false,
+  bias = true,
+  norm = {},
+}: ConvOptions): Layer => {
   const [kh, kw] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
   check('coefficient', 'a positive number', coeff, coeff > 0);
-  for (const [name, size] of Object.entries({ height, width, inputs, outputs })) check(name, 'a positive integer', size, isCount(size));
+  for (const [name, size] of Object.entries({ height, width, inputs, outputs }))
+    check(name, 'a positive integer', size, isCount(size));
   for (const side of [kh, kw]) check('filter', 'odd sides', side, isCount(side) && side % 2 === 1);
   const shape = [kh, kw, inputs, outputs];
   const bound = 1 / Math.sqrt(kh * kw * inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const weight = own(() => zero ? zeros(shape) : uniform(fold(key, 0), shape, -bound, bound));
-  const shift = bias ? own(() => zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)) : undefined;
+  const weight = own(() => (zero ? zeros(shape) : uniform(fold(key, 0), shape, -bound, bound)));
+  const shift = bias
+    ? own(() => (zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)))
+    : undefined;
   const size = weightNorm(convAction({ height, width, inputs, outputs, kernel: [kh, kw] }), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });
   const { capped, gradients } = cappedWeight(weight, size, coeff);
@@ -88,7 +102,9 @@ export const conv = ({ height, width, inputs, outputs, kernel = 3, key, coeff = 
       const [first, ...orders] = gradients(direct!);
       return [first!, ...biases, ...orders];
     },
-    refresh: (options = {}) => { size.refresh(weight, options); },
+    refresh: (options = {}) => {
+      size.refresh(weight, options);
+    },
   });
 };
 

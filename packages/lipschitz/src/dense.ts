@@ -43,11 +43,15 @@ export interface DenseOptions {
  * norms.
  */
 export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm = {} }: DenseOptions): Layer => {
-  if (!(coeff > 0)) throw new FlowError('option', 'lipschitz/dense', 'Wrong Lipschitz coefficient', { expected: 'a positive number', got: String(coeff) });
+  if (!(coeff > 0))
+    throw new FlowError('option', 'lipschitz/dense', 'Wrong Lipschitz coefficient', {
+      expected: 'a positive number',
+      got: String(coeff),
+    });
   const bound = 1 / Math.sqrt(inputs);
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const weight = own(() => zero ? zeros([outputs, inputs]) : uniform(fold(key, 0), [outputs, inputs], -bound, bound));
-  const bias = own(() => zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound));
+  const weight = own(() => (zero ? zeros([outputs, inputs]) : uniform(fold(key, 0), [outputs, inputs], -bound, bound)));
+  const bias = own(() => (zero ? zeros([outputs]) : uniform(fold(key, 1), [outputs], -bound, bound)));
   const size = weightNorm(matrixAction(outputs, inputs), norm, fold(key, 2));
   size.refresh(weight, { tolerance: 1e-5 });
 
@@ -63,6 +67,8 @@ export const dense = ({ inputs, outputs, key, coeff = 0.97, zero = false, norm =
       const [first, ...orders] = gradients(direct!);
       return [first!, bias!, ...orders];
     },
-    refresh: (options = {}) => { size.refresh(weight, options); },
+    refresh: (options = {}) => {
+      size.refresh(weight, options);
+    },
   });
 };

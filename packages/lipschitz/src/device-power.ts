@@ -11,17 +11,21 @@ import type { WeightAction } from './weight-action.ts';
  * training it follows the norm and may lag behind it.
  */
 export const largestByPower = (
-  action: Pick<WeightAction, 'times' | 'timesTransposed'>, weight: Tensor, { u, v }: { readonly u: Tensor; readonly v: Tensor }, { iterations, tolerance = 1e-3 }: RefreshOptions,
-): readonly [Tensor, Tensor] => scoped(() => {
-  const count = Number.isFinite(iterations) ? iterations! : Math.ceil(2 ** (2 * Math.log10(0.1 / tolerance)));
-  let [nextU, nextV] = [u, v];
-  for (let i = 0; i < count; i++) {
-    nextV = unit(action.timesTransposed(weight, nextU));
-    nextU = unit(action.times(weight, nextV));
-  }
-  const found = logicalAnd(greater(sum(square(nextU)), 0.5), isFinite(sum(square(nextU))));
-  return [where(found, nextU, u), where(found, nextV, v)] as const;
-});
+  action: Pick<WeightAction, 'times' | 'timesTransposed'>,
+  weight: Tensor,
+  { u, v }: { readonly u: Tensor; readonly v: Tensor },
+  { iterations, tolerance = 1e-3 }: RefreshOptions,
+): readonly [Tensor, Tensor] =>
+  scoped(() => {
+    const count = Number.isFinite(iterations) ? iterations! : Math.ceil(2 ** (2 * Math.log10(0.1 / tolerance)));
+    let [nextU, nextV] = [u, v];
+    for (let i = 0; i < count; i++) {
+      nextV = unit(action.timesTransposed(weight, nextU));
+      nextU = unit(action.times(weight, nextV));
+    }
+    const found = logicalAnd(greater(sum(square(nextU)), 0.5), isFinite(sum(square(nextU))));
+    return [where(found, nextU, u), where(found, nextV, v)] as const;
+  });
 
 /** `x / |x|`; NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));

@@ -45,16 +45,25 @@ const tangentProduct = kernel<{ readonly tangents: Tensor; readonly slope: Tenso
  * The gradient of `<u, s(a)> + sum_k <w_k, s'(a) t_k>`, where `scale c` is `s''(a)`, `[B, n]`. With respect to `a`:
  * `u s' + scale c sum_k t_k w_k`. With respect to the tangents: `w_k s'`, `[K, B, n]`.
  */
-const tangentPullback = kernel<{ readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents, { readonly scale: number }>('ImpflowTangentPullback');
+const tangentPullback = kernel<
+  { readonly u: Tensor; readonly slope: Tensor; readonly curvature: Tensor } & TangentCotangents,
+  { readonly scale: number }
+>('ImpflowTangentPullback');
 
 /** `s(a)` and `s'(a)`, each shaped as `a`, for an activation without learned parameters. */
-export const fusedActivation: FusedKernel<{ readonly a: Tensor }, Omit<ActivationPart, 'kind'>> = kernel('ImpflowActivation');
+export const fusedActivation: FusedKernel<{ readonly a: Tensor }, Omit<ActivationPart, 'kind'>> = kernel(
+  'ImpflowActivation',
+);
 
 /** A layer from an elementwise function with its first and second derivative. */
 export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Layer => {
   const { name, lipschitz, monotone = false, parameters = {}, part, evaluate, curvature, parameterGradients } = spec;
   return Object.freeze<Layer>({
-    name, lipschitz, monotone, parameters, buffers: {},
+    name,
+    lipschitz,
+    monotone,
+    parameters,
+    buffers: {},
     ...(part === undefined ? {} : { part: { kind: 'activation', ...part } }),
     value: (x) => evaluate(x).value,
     trace: (a) => {
@@ -66,7 +75,10 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
     pullback: ({ saved }, u, pairs) => {
       const full = saved as unknown as E;
       const { slope } = full;
-      const moment = pairs !== undefined && parameterGradients !== undefined ? sum(mul(pairs.tangents, pairs.cotangents), 0) : undefined;
+      const moment =
+        pairs !== undefined && parameterGradients !== undefined
+          ? sum(mul(pairs.tangents, pairs.cotangents), 0)
+          : undefined;
       const weights = parameterGradients?.(full, u, moment) ?? [];
       if (pairs === undefined) return { x: mul(u, slope), weights };
       if (curvature === undefined) return { x: mul(u, slope), tangents: timesSlope(pairs.cotangents, slope), weights };
@@ -82,6 +94,8 @@ export const elementwise = <E extends Evaluated>(spec: ElementwiseSpec<E>): Laye
 };
 
 /** `t_k s'` for each tangent of a stack. */
-export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor => tangentProduct.run({ tangents, slope }, {}, () => [mul(tangents, slope)])[0];
+export const timesSlope = (tangents: Tensor, slope: Tensor): Tensor =>
+  tangentProduct.run({ tangents, slope }, {}, () => [mul(tangents, slope)])[0];
 
-const asProduct = (curvature: Tensor | Scaled): Scaled => curvature instanceof Tensor ? { factor: curvature } : curvature;
+const asProduct = (curvature: Tensor | Scaled): Scaled =>
+  curvature instanceof Tensor ? { factor: curvature } : curvature;

@@ -27,7 +27,7 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
     monotone: alpha <= 1,
     evaluate: (a) => {
       const [value, slope] = fusedActivation.run({ a }, { activation: 'elu', alpha }, () => {
-        const e = exp(negativePart(a));                             // 1 where a > 0
+        const e = exp(negativePart(a)); // 1 where a > 0
         return [
           add(positivePart(a), mul(sub(e, 1), alpha)),
           alpha === 1 ? e : add(mul(e, alpha), mul(isPositive(a), 1 - alpha)),
@@ -35,7 +35,7 @@ export const elu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
       });
       return { value, slope, a };
     },
-    curvature: ({ a, slope }) => sub(slope, isPositive(a)),         // the slope is 1 where a > 0, alpha e^a elsewhere
+    curvature: ({ a, slope }) => sub(slope, isPositive(a)), // the slope is 1 where a > 0, alpha e^a elsewhere
   });
 };
 
@@ -64,5 +64,9 @@ export const celu = ({ alpha = 1 }: ExponentialLinearOptions = {}): Layer => {
 };
 
 const assertAlpha = (name: string, alpha: number): void => {
-  if (!(typeof alpha === 'number' && alpha > 0)) throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', { expected: 'a positive number', got: String(alpha) });
+  if (!(typeof alpha === 'number' && alpha > 0))
+    throw new FlowError('option', `lipschitz/${name}`, 'Wrong alpha', {
+      expected: 'a positive number',
+      got: String(alpha),
+    });
 };

@@ -15,8 +15,9 @@ interface NetAttributes {
 }
 
 /** Named tensors, and numbered ones: `w0`, `w1`, ... */
-type NetInputs<Required extends string, Optional extends string = never> =
-  Readonly<Record<Required, Tensor>> & Readonly<Partial<Record<Optional, Tensor>>> & Readonly<Record<string, Tensor>>;
+type NetInputs<Required extends string, Optional extends string = never> = Readonly<Record<Required, Tensor>> &
+  Readonly<Partial<Record<Optional, Tensor>>> &
+  Readonly<Record<string, Tensor>>;
 
 /**
  * The value `[B, n_L]` at `x [B, n_0]`. With `keep`, also what the kernels below need again, in any number of tensors:
@@ -48,7 +49,17 @@ const pullback = kernel<NetInputs<'x', 'u' | 'tangents' | 'cotangents'>, NetAttr
  * `steps [B]` as in `WholeRun`; with `keep`, the trace of `ImpflowNet` at that point. `quasi-newton` supports up to 16
  * dimensions.
  */
-const root = kernel<NetInputs<'h'>, NetAttributes & WholeCriteria & { readonly method: Recipe['method']; readonly memory: number; readonly damping: number; readonly regularization: number; readonly keep: boolean }>('ImpflowNetRoot');
+const root = kernel<
+  NetInputs<'h'>,
+  NetAttributes &
+    WholeCriteria & {
+      readonly method: Recipe['method'];
+      readonly memory: number;
+      readonly damping: number;
+      readonly regularization: number;
+      readonly keep: boolean;
+    }
+>('ImpflowNetRoot');
 
 interface State {
   readonly x: Tensor;
@@ -60,11 +71,19 @@ interface State {
  * support. Returns `undefined` for other nets.
  */
 export const fusedPasses = (layers: readonly Layer[]): Passes<State> | undefined => {
-  const dense = layers.flatMap(({ part }, i) => i % 2 === 0 && part?.kind === 'dense' ? [part] : []);
-  const activations = layers.flatMap(({ part }, i) => i % 2 === 1 && part?.kind === 'activation' ? [part] : []);
+  const dense = layers.flatMap(({ part }, i) => (i % 2 === 0 && part?.kind === 'dense' ? [part] : []));
+  const activations = layers.flatMap(({ part }, i) => (i % 2 === 1 && part?.kind === 'activation' ? [part] : []));
   const [activation] = activations;
-  const alike = activations.every((other) => other.activation === activation?.activation && other.alpha === activation?.alpha);
-  if (activation === undefined || !alike || layers.length % 2 === 0 || dense.length + activations.length !== layers.length) return undefined;
+  const alike = activations.every(
+    (other) => other.activation === activation?.activation && other.alpha === activation?.alpha,
+  );
+  if (
+    activation === undefined ||
+    !alike ||
+    layers.length % 2 === 0 ||
+    dense.length + activations.length !== layers.length
+  )
+    return undefined;
   return passes(dense, activation);
 };
 
@@ -73,10 +92,19 @@ export const hasNetKernels = (): boolean => forward.available();
 
 const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPart): Passes<State> => {
   const attributes = { widths: [dense[0]!.inputs, ...dense.map(({ outputs }) => outputs)], activation, alpha };
-  const listed = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
-  const weights = (): Record<string, Tensor> => listed('w', dense.map((part) => part.weight()));
-  const biases = listed('b', dense.map(({ bias }) => bias));
-  const valued = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] => forward.run<readonly [Tensor, ...Tensor[]]>({ x, ...weights(), ...biases }, { ...attributes, keep }, missing);
+  const listed = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> =>
+    Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
+  const weights = (): Record<string, Tensor> =>
+    listed(
+      'w',
+      dense.map((part) => part.weight()),
+    );
+  const biases = listed(
+    'b',
+    dense.map(({ bias }) => bias),
+  );
+  const valued = (x: Tensor, keep: boolean): readonly [Tensor, ...Tensor[]] =>
+    forward.run<readonly [Tensor, ...Tensor[]]>({ x, ...weights(), ...biases }, { ...attributes, keep }, missing);
   return {
     value: (x) => valued(x, false)[0],
     forward: (x) => {
@@ -84,24 +112,48 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
       return { value, state: { x, trace } };
     },
     push: ({ trace }, tangents, keep) => {
-      const [images, ...entering] = push.run<readonly [Tensor, ...Tensor[]]>({ ...listed('trace', trace), tangents, ...weights() }, { ...attributes, keep }, missing);
+      const [images, ...entering] = push.run<readonly [Tensor, ...Tensor[]]>(
+        { ...listed('trace', trace), tangents, ...weights() },
+        { ...attributes, keep },
+        missing,
+      );
       return { images, entering };
     },
-    pull: ({ trace }, cotangents) => pull.run<readonly [Tensor]>({ ...listed('trace', trace), cotangents, ...weights() }, attributes, missing)[0],
+    pull: ({ trace }, cotangents) =>
+      pull.run<readonly [Tensor]>({ ...listed('trace', trace), cotangents, ...weights() }, attributes, missing)[0],
     pullback: ({ x, trace }, { value: u, pair, onto }: Cotangents) => {
-      const [dx, ...gradients] = pullback.run<readonly [Tensor, ...Tensor[]]>({
-        x, ...listed('trace', trace), ...(u === undefined ? {} : { u }), ...weights(),
-        ...(pair === undefined ? {} : { tangents: pair.pushed.tangents, ...listed('entering', pair.pushed.entering), cotangents: pair.cotangents }),
-        ...(onto === undefined ? {} : Object.fromEntries(onto.map((gradient, i) => [`g${i % 2 === 0 ? 'w' : 'b'}${i >> 1}`, gradient]))),
-      }, attributes, missing);
+      const [dx, ...gradients] = pullback.run<readonly [Tensor, ...Tensor[]]>(
+        {
+          x,
+          ...listed('trace', trace),
+          ...(u === undefined ? {} : { u }),
+          ...weights(),
+          ...(pair === undefined
+            ? {}
+            : {
+                tangents: pair.pushed.tangents,
+                ...listed('entering', pair.pushed.entering),
+                cotangents: pair.cotangents,
+              }),
+          ...(onto === undefined
+            ? {}
+            : Object.fromEntries(onto.map((gradient, i) => [`g${i % 2 === 0 ? 'w' : 'b'}${i >> 1}`, gradient]))),
+        },
+        attributes,
+        missing,
+      );
       return { x: dx, weights: gradients };
     },
     root: (h, recipe, criteria, keep) => {
       const dim = h.shape[1]!;
-      if (!root.available() || (recipe.method === 'quasi-newton' && dim > Math.min(FUSED_SIZE, recipe.maxDim))) return undefined;
+      if (!root.available() || (recipe.method === 'quasi-newton' && dim > Math.min(FUSED_SIZE, recipe.maxDim)))
+        return undefined;
       const method = { memory: 1, damping: 1, regularization: 1, ...recipe };
       const [z, value, evidence, steps, ...trace] = root.run<readonly [Tensor, Tensor, Tensor, Tensor, ...Tensor[]]>(
-        { h, ...weights(), ...biases }, { ...attributes, ...criteria, ...method, memory: Math.min(method.memory, dim), keep }, missing);
+        { h, ...weights(), ...biases },
+        { ...attributes, ...criteria, ...method, memory: Math.min(method.memory, dim), keep },
+        missing,
+      );
       return { value: z, evidence, steps, pass: { value, state: { x: z.clone(), trace } } };
     },
   };
@@ -109,6 +161,8 @@ const passes = (dense: readonly DensePart[], { activation, alpha }: ActivationPa
 
 /** The kernels have no composed form: layer-by-layer passes replace them. Callers check {@link hasNetKernels} first. */
 const missing = (): never => {
-  throw new Error('[lipschitz/fusedPasses] No kernels for whole nets: expected the backend of the forward pass, '
-    + 'got another. Do not change the backend between the two passes.');
+  throw new Error(
+    '[lipschitz/fusedPasses] No kernels for whole nets: expected the backend of the forward pass, ' +
+      'got another. Do not change the backend between the two passes.',
+  );
 };

@@ -15,14 +15,18 @@ import type { WeightAction } from './weight-action.ts';
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.3.
  */
 export const gramLanczos = (
-  action: WeightAction, weight: Tensor, { u, v }: { readonly u: Tensor; readonly v: Tensor }, { tolerance = 0, iterations = Infinity }: RefreshOptions,
+  action: WeightAction,
+  weight: Tensor,
+  { u, v }: { readonly u: Tensor; readonly v: Tensor },
+  { tolerance = 0, iterations = Infinity }: RefreshOptions,
 ): readonly [Tensor, Tensor] => {
   const narrow = sizeOf(action.inputs) <= sizeOf(action.outputs);
   const shape = narrow ? action.inputs : action.outputs;
   const there = (x: Tensor): Tensor => (narrow ? action.times(weight, x) : action.timesTransposed(weight, x));
   const back = (x: Tensor): Tensor => (narrow ? action.timesTransposed(weight, x) : action.times(weight, x));
   const device = (x: Float64Array): Tensor => tensor(new Float32Array(x), [...shape]);
-  const gram = (x: Float64Array): Float64Array => new Float64Array(scoped(() => back(there(device(x)))).dataSync<'float32'>());
+  const gram = (x: Float64Array): Float64Array =>
+    new Float64Array(scoped(() => back(there(device(x)))).dataSync<'float32'>());
 
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
@@ -37,7 +41,10 @@ export const gramLanczos = (
     const residual = orthonormalise(image, basis);
     if (!(diagonal[0]! > SMALLEST && diagonal[0]! < Infinity)) return [u.clone(), v.clone()];
     top = largestEigenvector(diagonal, off);
-    const value = diagonal.reduce((sum, d, i) => sum + top![i]! * (d * top![i]! + 2 * (off[i - 1] ?? 0) * (top![i - 1] ?? 0)), 0);
+    const value = diagonal.reduce(
+      (sum, d, i) => sum + top![i]! * (d * top![i]! + 2 * (off[i - 1] ?? 0) * (top![i - 1] ?? 0)),
+      0,
+    );
     // Below 1e-7 the float32 products are not exact.
     if (residual * Math.abs(top.at(-1)!) <= Math.max(2 * tolerance, 1e-7) * value) break;
     off.push(residual);
@@ -49,7 +56,7 @@ export const gramLanczos = (
     const other = new Float64Array(there(same).dataSync<'float32'>());
     orthonormalise(other, []);
     const otherTensor = tensor(new Float32Array(other), [...(narrow ? action.outputs : action.inputs)]);
-    return narrow ? [otherTensor, same] as const : [same, otherTensor] as const;
+    return narrow ? ([otherTensor, same] as const) : ([same, otherTensor] as const);
   });
 };
 

@@ -14,7 +14,16 @@ export { inducedNorm, type InducedNorm } from './induced-norm.ts';
 export { largestSingularValue } from './jacobi.ts';
 export { largestBySquaring } from './squaring.ts';
 export { lanczos } from './lanczos.ts';
-export type { ActivationPart, DensePart, FusedActivation, Layer, LayerGradient, LayerState, LayerTrace, TangentCotangents } from './layer.ts';
+export type {
+  ActivationPart,
+  DensePart,
+  FusedActivation,
+  Layer,
+  LayerGradient,
+  LayerState,
+  LayerTrace,
+  TangentCotangents,
+} from './layer.ts';
 export { learnableOrder, type LearnableOrder, type LearnableOrderOptions, type Order } from './learnable-order.ts';
 export { lipSwish, type LipSwishOptions } from './lip-swish.ts';
 export { mlp, mlpLayers, type MlpOptions } from './mlp.ts';

@@ -29,14 +29,29 @@ export interface InducedNorm {
  * @see Boyd, The Power Method for l^p Norms, 1974; Higham, Estimating the Matrix p-Norm, 1992.
  */
 export const inducedNorm = (
-  matrix: ArrayLike<number>, rows: number, columns: number, p: number, q: number, options: RefreshOptions = { tolerance: 1e-7 }, start?: ArrayLike<number>,
+  matrix: ArrayLike<number>,
+  rows: number,
+  columns: number,
+  p: number,
+  q: number,
+  options: RefreshOptions = { tolerance: 1e-7 },
+  start?: ArrayLike<number>,
 ): InducedNorm => inducedNormOf(matrixOperator(matrix, rows, columns), p, q, options, start);
 
 /** {@link inducedNorm} of any linear map. */
 export const inducedNormOf = (
-  operator: LinearOperator, p: number, q: number, options: RefreshOptions = { tolerance: 1e-7 }, start?: ArrayLike<number>,
+  operator: LinearOperator,
+  p: number,
+  q: number,
+  options: RefreshOptions = { tolerance: 1e-7 },
+  start?: ArrayLike<number>,
 ): InducedNorm => {
-  for (const order of [p, q]) if (!(order >= 1)) throw new FlowError('option', 'lipschitz/inducedNorm', 'Wrong order of a norm', { expected: 'a number of at least 1, or Infinity', got: String(order) });
+  for (const order of [p, q])
+    if (!(order >= 1))
+      throw new FlowError('option', 'lipschitz/inducedNorm', 'Wrong order of a norm', {
+        expected: 'a number of at least 1, or Infinity',
+        got: String(order),
+      });
   const { columns } = operator;
   const guess = Float64Array.from(start ?? normals(key(columns), columns));
   if (p === 1) return byLargestColumn(operator, q);
@@ -47,8 +62,15 @@ export const inducedNormOf = (
     // A start in the null space stays there, so try the largest column too.
     return found.norm > 0 ? found : climb(operator, p, q, byLargestColumn(operator, q).v, options);
   }
-  const starts = [guess, byLargestColumn(operator, q).v, byLargestRow(operator, p).v, normals(key(columns + 1), columns)];
-  return starts.map((v) => climb(operator, p, q, v, options)).reduce((best, found) => found.norm > best.norm ? found : best);
+  const starts = [
+    guess,
+    byLargestColumn(operator, q).v,
+    byLargestRow(operator, p).v,
+    normals(key(columns + 1), columns),
+  ];
+  return starts
+    .map((v) => climb(operator, p, q, v, options))
+    .reduce((best, found) => (found.norm > best.norm ? found : best));
 };
 
 const byLargestColumn = ({ columns, candidates, times }: LinearOperator, q: number): InducedNorm => {
@@ -57,14 +79,22 @@ const byLargestColumn = ({ columns, candidates, times }: LinearOperator, q: numb
 };
 
 const byLargestRow = ({ rows, candidates, timesTransposed }: LinearOperator, p: number): InducedNorm => {
-  const { at, vector, size } = largest(candidates?.rows ?? all(rows), (i) => timesTransposed(unitVector(i, rows)), dualOrder(p));
+  const { at, vector, size } = largest(
+    candidates?.rows ?? all(rows),
+    (i) => timesTransposed(unitVector(i, rows)),
+    dualOrder(p),
+  );
   return { norm: size, u: unitVector(at, rows), v: dual(vector, dualOrder(p)) };
 };
 
 const all = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
 /** The first of the longest vectors, which are computed one at a time. */
-const largest = (places: readonly number[], vectorAt: (place: number) => Float64Array, order: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
+const largest = (
+  places: readonly number[],
+  vectorAt: (place: number) => Float64Array,
+  order: number,
+): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
   const measured = (at: number): { readonly at: number; readonly vector: Float64Array; readonly size: number } => {
     const vector = vectorAt(at);
     return { at, vector, size: norm(vector, order) };
@@ -88,7 +118,13 @@ const spectral = (matrix: LinearOperator, start: Float64Array, options: RefreshO
  * The generalized power method: `u` attains the q-norm of `W v`, then `v` the dual p-norm of `W^T u`. The norm never
  * decreases.
  */
-const climb = ({ rows, times, timesTransposed }: LinearOperator, p: number, q: number, start: Float64Array, { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions): InducedNorm => {
+const climb = (
+  { rows, times, timesTransposed }: LinearOperator,
+  p: number,
+  q: number,
+  start: Float64Array,
+  { tolerance = 0, iterations = tolerance > 0 ? 1000 : 5 }: RefreshOptions,
+): InducedNorm => {
   let v = dual(start, dualOrder(p));
   let u: Float64Array = new Float64Array(rows);
   let value = 0;

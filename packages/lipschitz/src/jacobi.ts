@@ -8,10 +8,14 @@ export const largestSingularValue = (matrix: ArrayLike<number>, rows: number, co
   // Rotate pairs of vectors of the shorter side until all are orthogonal.
   const short = Math.min(rows, columns);
   const vectors = Array.from({ length: short }, (_, k) =>
-    Float64Array.from({ length: Math.max(rows, columns) }, (_, i) => rows <= columns ? matrix[k * columns + i]! : matrix[i * columns + k]!));
+    Float64Array.from({ length: Math.max(rows, columns) }, (_, i) =>
+      rows <= columns ? matrix[k * columns + i]! : matrix[i * columns + k]!,
+    ),
+  );
   for (let sweep = 0, rotated = true; rotated && sweep < 60; sweep++) {
     rotated = false;
-    for (let p = 0; p < short; p++) for (let q = p + 1; q < short; q++) rotated = orthogonalise(vectors[p]!, vectors[q]!) || rotated;
+    for (let p = 0; p < short; p++)
+      for (let q = p + 1; q < short; q++) rotated = orthogonalise(vectors[p]!, vectors[q]!) || rotated;
   }
   return Math.sqrt(Math.max(...vectors.map((x) => x.reduce((total, entry) => total + entry * entry, 0))));
 };

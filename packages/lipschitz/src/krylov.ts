@@ -20,7 +20,7 @@ export const warmStart = (v: Float64Array): Float64Array => {
 const directionFor = (v: Float64Array): Float64Array => {
   const bits = new Int32Array(Float32Array.from(v).buffer);
   const seed = bits.reduce((hash, entry) => Math.imul(hash ^ entry, 0x01000193), 0x811c9dc5 | 0);
-  const direction = Float64Array.from(v, (_, i) => scrambled(Math.imul(i, 0x9e3779b1) + seed | 0) / 2 ** 31);
+  const direction = Float64Array.from(v, (_, i) => scrambled((Math.imul(i, 0x9e3779b1) + seed) | 0) / 2 ** 31);
   const norm = length(direction);
   return direction.map((entry) => entry / norm);
 };
@@ -103,14 +103,17 @@ const isAbove = (mu: number, diagonal: readonly number[], off: readonly number[]
 const topVector = (mu: number, diagonal: readonly number[], off: readonly number[]): Float64Array => {
   const n = diagonal.length;
   const pivots = new Float64Array(n);
-  for (let i = 0; i < n; i++) pivots[i] = Math.max(mu - diagonal[i]! - (i > 0 ? off[i - 1]! ** 2 / pivots[i - 1]! : 0), Number.MIN_VALUE + 1e-17 * mu);
+  for (let i = 0; i < n; i++)
+    pivots[i] = Math.max(
+      mu - diagonal[i]! - (i > 0 ? off[i - 1]! ** 2 / pivots[i - 1]! : 0),
+      Number.MIN_VALUE + 1e-17 * mu,
+    );
   const x = new Float64Array(n).fill(1 / Math.sqrt(n));
   for (let round = 0; round < 3; round++) {
-    for (let i = 1; i < n; i++) x[i] = x[i]! + off[i - 1]! / pivots[i - 1]! * x[i - 1]!;
+    for (let i = 1; i < n; i++) x[i] = x[i]! + (off[i - 1]! / pivots[i - 1]!) * x[i - 1]!;
     for (let i = n - 1; i >= 0; i--) x[i] = (x[i]! + (i < n - 1 ? off[i]! * x[i + 1]! : 0)) / pivots[i]!;
     const norm = Math.hypot(...x);
     for (let i = 0; i < n; i++) x[i] = x[i]! / norm;
   }
   return x;
 };
-

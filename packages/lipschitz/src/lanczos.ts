@@ -1,6 +1,6 @@
 import type { RefreshOptions } from '@impflow/core';
-import { operatorOf, type PowerIterate } from './power-iteration.ts';
 import { combined, largestEigenvector, orthonormalise, warmStart } from './krylov.ts';
+import { operatorOf, type PowerIterate } from './power-iteration.ts';
 
 /**
  * The largest singular value of `matrix`, by Golub-Kahan-Lanczos bidiagonalization with full reorthogonalization.
@@ -21,7 +21,10 @@ import { combined, largestEigenvector, orthonormalise, warmStart } from './krylo
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 10.4.1; Kuczynski and Wozniakowski, Estimating the Largest
  * Eigenvalue by the Power and Lanczos Algorithms with a Random Start, 1992.
  */
-export const lanczos = (iterate: PowerIterate, { iterations = Infinity, tolerance = 1e-5 }: RefreshOptions = {}): number => {
+export const lanczos = (
+  iterate: PowerIterate,
+  { iterations = Infinity, tolerance = 1e-5 }: RefreshOptions = {},
+): number => {
   const { u, v } = iterate;
   const operator = operatorOf(iterate);
   const rows = u.length;
@@ -52,7 +55,8 @@ export const lanczos = (iterate: PowerIterate, { iterations = Infinity, toleranc
     const last = k === steps - 1 || !(b > 1e-14 * alpha[0]!);
     if (last || k % CHECK_EVERY === CHECK_EVERY - 1) {
       const found = leading(alpha, beta);
-      if (last || b * Math.abs(found.left.at(-1)!) <= tolerance * found.value) return finish(found, left, right, { u, v });
+      if (last || b * Math.abs(found.left.at(-1)!) <= tolerance * found.value)
+        return finish(found, left, right, { u, v });
     }
     beta.push(b);
     next = back;
@@ -72,14 +76,22 @@ interface Triplet {
 /** The largest singular triplet of the upper bidiagonal `B`, from the tridiagonal `B B^T`. */
 const leading = (alpha: readonly number[], beta: readonly number[]): Triplet => {
   const n = alpha.length;
-  const left = largestEigenvector(alpha.map((a, i) => a * a + (i < n - 1 ? beta[i]! ** 2 : 0)), alpha.slice(1).map((a, i) => a * beta[i]!));
+  const left = largestEigenvector(
+    alpha.map((a, i) => a * a + (i < n - 1 ? beta[i]! ** 2 : 0)),
+    alpha.slice(1).map((a, i) => a * beta[i]!),
+  );
   const right = left.map((p, i) => alpha[i]! * p + (i > 0 ? beta[i - 1]! * left[i - 1]! : 0));
   const value = Math.hypot(...right);
   return { value, left, right: right.map((q) => q / value) };
 };
 
 /** Writes the Ritz vectors into `u` and `v`. */
-const finish = ({ value, left: p, right: q }: Triplet, left: readonly Float64Array[], right: readonly Float64Array[], { u, v }: { u: Float64Array; v: Float64Array }): number => {
+const finish = (
+  { value, left: p, right: q }: Triplet,
+  left: readonly Float64Array[],
+  right: readonly Float64Array[],
+  { u, v }: { u: Float64Array; v: Float64Array },
+): number => {
   u.set(combined(p, left));
   v.set(combined(q, right));
   return value;

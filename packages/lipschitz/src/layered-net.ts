@@ -1,4 +1,12 @@
-import { defineContraction, defineLinearization, kept, leaves, type Contraction, type NetLinearization, type Shape } from '@impflow/core';
+import {
+  defineContraction,
+  defineLinearization,
+  kept,
+  leaves,
+  type Contraction,
+  type NetLinearization,
+  type Shape,
+} from '@impflow/core';
 import { Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { fusedPasses, hasNetKernels } from './fused-passes.ts';
 import type { Layer } from './layer.ts';
@@ -18,9 +26,11 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
   const oneByOne: Passes = layered(layers);
   const whole = fusedPasses(layers) as Passes | undefined;
   /** The passes for a batch. The kernels for whole nets do not support an empty batch. */
-  const passesFor = (x: Tensor): Passes => whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
+  const passesFor = (x: Tensor): Passes =>
+    whole !== undefined && x.rank === 2 && x.shape[0]! > 0 && hasNetKernels() ? whole : oneByOne;
   return defineContraction({
-    ...rest, shape,
+    ...rest,
+    shape,
     value: (x) => passesFor(x).value(x),
     linearize: (x, { tracked = true } = {}) => linearizedAt(passesFor(x), x, tracked),
     root: (h, recipe, criteria, wanted) => {
@@ -32,7 +42,8 @@ export const layeredNet = (shape: Shape, { layers, ...rest }: LayeredNet): Contr
 };
 
 /** The linearization of a net at a point. Copies the point: the caller's tensor may be disposed earlier. */
-export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization => linearizedBy(passes, () => passes.forward(x.clone()), tracked);
+export const linearizedAt = (passes: Passes, x: Tensor, tracked: boolean): NetLinearization =>
+  linearizedBy(passes, () => passes.forward(x.clone()), tracked);
 
 /** The linearization of a net by the passes and the forward pass that was made. */
 const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: boolean): NetLinearization => {
@@ -44,7 +55,8 @@ const linearizedBy = (passes: Passes, forward: () => Forward<unknown>, tracked: 
     return pass;
   });
   return defineLinearization({
-    value, tracked,
+    value,
+    tracked,
     owned: leaves(state).filter((tensor) => tensor !== value && !others.includes(tensor)),
     push: (tangents) => passes.push(state, tangents, tracked),
     jvp: (tangents) => passes.push(state, tangents, false).images,

@@ -29,7 +29,10 @@ export interface LearnableOrderOptions {
  */
 export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): LearnableOrder => {
   if (!(start > 1 && start < Infinity)) {
-    throw new FlowError('option', 'lipschitz/learnableOrder', 'Wrong order of a norm', { expected: 'a finite number above 1', got: String(start) });
+    throw new FlowError('option', 'lipschitz/learnableOrder', 'Wrong order of a norm', {
+      expected: 'a finite number above 1',
+      got: String(start),
+    });
   }
   // The inverse of softplus, log(e^y - 1), written so that neither end overflows.
   const y = start - 1;
@@ -43,4 +46,4 @@ export const learnableOrder = ({ start = 2 }: LearnableOrderOptions = {}): Learn
 };
 
 /** The present number of an order. */
-export const orderValue = (order: Order): number => typeof order === 'number' ? order : order.value();
+export const orderValue = (order: Order): number => (typeof order === 'number' ? order : order.value());

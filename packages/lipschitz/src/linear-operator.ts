@@ -17,7 +17,8 @@ export const matrixOperator = (matrix: ArrayLike<number>, rows: number, columns:
   // A float64 copy, so that sums are in float64.
   const entries = Float64Array.from(matrix);
   return {
-    rows, columns,
+    rows,
+    columns,
     times: (v) => {
       const out = new Float64Array(rows);
       for (let i = 0, at = 0; i < rows; i++) {

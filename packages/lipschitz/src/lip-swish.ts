@@ -1,5 +1,17 @@
 import { FlowError, kernel } from '@impflow/core';
-import { add, mul, sigmoid, softplus, square, sub, sum, tensor1d, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  mul,
+  sigmoid,
+  softplus,
+  square,
+  sub,
+  sum,
+  tensor1d,
+  variable,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { timesSlope } from './elementwise.ts';
 import type { Layer, TangentCotangents } from './layer.ts';
 
@@ -17,7 +29,11 @@ export interface LipSwishOptions {
  * section 3.2.
  */
 export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
-  if (!Number.isFinite(beta)) throw new FlowError('option', 'lipschitz/lipSwish', 'Wrong beta', { expected: 'a finite number', got: String(beta) });
+  if (!Number.isFinite(beta))
+    throw new FlowError('option', 'lipschitz/lipSwish', 'Wrong beta', {
+      expected: 'a finite number',
+      got: String(beta),
+    });
   const raw: Variable = variable(tensor1d([beta]));
   return Object.freeze<Layer>({
     name: 'lipSwish',
@@ -35,7 +51,9 @@ export const lipSwish = ({ beta = 0.5 }: LipSwishOptions = {}): Layer => {
     vjp: ({ saved }, cotangents) => timesSlope(cotangents, saved['slope']!),
     pullback: ({ saved }, u, pairs) => {
       const { a, b, slope } = saved as unknown as Saved;
-      const [x, ...rest] = backward.run<readonly [Tensor, ...Tensor[]]>({ u, a, b, slope, ...pairs }, {}, () => gradients({ a, b, slope }, u, pairs));
+      const [x, ...rest] = backward.run<readonly [Tensor, ...Tensor[]]>({ u, a, b, slope, ...pairs }, {}, () =>
+        gradients({ a, b, slope }, u, pairs),
+      );
       const weights = [rest.at(-1)!];
       return pairs === undefined ? { x, weights } : { x, tangents: rest[0]!, weights };
     },
@@ -64,20 +82,33 @@ const forward = kernel<{ readonly a: Tensor; readonly b: Tensor }>('ImpflowLipSw
 const backward = kernel<{ readonly u: Tensor } & Saved & Partial<TangentCotangents>>('ImpflowLipSwishPullback');
 
 /** `s(a)` and `s'(a)`. With the sigmoid `S`: `a S(ba)` and `S + ba S'`, each divided by 1.1. */
-const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] => forward.run({ a, b }, {}, () => {
-  const ba = mul(a, b), s = sigmoid(ba);
-  return [mul(mul(a, s), SCALE), mul(add(s, mul(ba, sub(s, square(s)))), SCALE)];
-});
+const valueAndSlope = (a: Tensor, b: Tensor): readonly [Tensor, Tensor] =>
+  forward.run({ a, b }, {}, () => {
+    const ba = mul(a, b),
+      s = sigmoid(ba);
+    return [mul(mul(a, s), SCALE), mul(add(s, mul(ba, sub(s, square(s)))), SCALE)];
+  });
 
 /**
  * The composed form of `ImpflowLipSwishPullback`. With `q = 2 S' + ba S''` and `S'' = S' (1 - 2 S)`, each divided by
  * 1.1: `s'' = b q`, `ds/db = a^2 S'`, `ds'/db = a q`.
  */
-const gradients = ({ a, b, slope }: Saved, u: Tensor, pairs: TangentCotangents | undefined): readonly [Tensor, ...Tensor[]] => {
-  const ba = mul(a, b), s = sigmoid(ba), ds = sub(s, square(s));
-  const direct = mul(u, slope), first = mul(u, mul(square(a), ds));
+const gradients = (
+  { a, b, slope }: Saved,
+  u: Tensor,
+  pairs: TangentCotangents | undefined,
+): readonly [Tensor, ...Tensor[]] => {
+  const ba = mul(a, b),
+    s = sigmoid(ba),
+    ds = sub(s, square(s));
+  const direct = mul(u, slope),
+    first = mul(u, mul(square(a), ds));
   if (pairs === undefined) return [direct, mul(sum(first), SCALE)];
   // q sum_k t_k w_k, which both second derivatives multiply.
   const met = mul(mul(ds, add(2, mul(ba, sub(1, mul(2, s))))), sum(mul(pairs.tangents, pairs.cotangents), 0));
-  return [add(direct, mul(met, mul(b, SCALE))), timesSlope(pairs.cotangents, slope), mul(sum(add(first, mul(met, a))), SCALE)];
+  return [
+    add(direct, mul(met, mul(b, SCALE))),
+    timesSlope(pairs.cotangents, slope),
+    mul(sum(add(first, mul(met, a))), SCALE),
+  ];
 };

@@ -14,7 +14,11 @@ export interface Passes<State = unknown> {
   value(x: Tensor): Tensor;
   forward(x: Tensor): Forward<State>;
   /** `J t` for a stack, `[K, B, ...event]`. With `keep`, also what `pullback` needs of it. */
-  push(state: State, tangents: Tensor, keep: boolean): { readonly images: Tensor; readonly entering: readonly Tensor[] };
+  push(
+    state: State,
+    tangents: Tensor,
+    keep: boolean,
+  ): { readonly images: Tensor; readonly entering: readonly Tensor[] };
   /** `J^T u` for a stack, `[K, B, ...event]`. */
   pull(state: State, cotangents: Tensor): Tensor;
   /** The gradient with respect to `x` and to the explicit weights, in the order of the layers. */
@@ -23,7 +27,12 @@ export interface Passes<State = unknown> {
    * Solves `z + g(z) = h` in one kernel. With `keep`, the result includes the forward pass at the root. Returns
    * undefined if the kernel does not support the method.
    */
-  root?(h: Tensor, recipe: Recipe, criteria: WholeCriteria, keep: boolean): (WholeRun & { readonly pass: Forward<State> }) | undefined;
+  root?(
+    h: Tensor,
+    recipe: Recipe,
+    criteria: WholeCriteria,
+    keep: boolean,
+  ): (WholeRun & { readonly pass: Forward<State> }) | undefined;
 }
 
 /** The passes layer by layer. */
@@ -50,11 +59,18 @@ export const layered = (layers: readonly Layer[]): Passes<readonly LayerState[]>
     let cotangent = value ?? zeros(cotangents!.shape.slice(1));
     for (let i = layers.length - 1; i >= 0; i--) {
       const tangents = i === 0 ? pair?.pushed.tangents : pair?.pushed.entering[i - 1];
-      const gradient = layers[i]!.pullback(state[i]!, cotangent, cotangents === undefined ? undefined : { tangents: tangents!, cotangents });
+      const gradient = layers[i]!.pullback(
+        state[i]!,
+        cotangent,
+        cotangents === undefined ? undefined : { tangents: tangents!, cotangents },
+      );
       weights.unshift(gradient.weights);
       cotangent = gradient.x;
       cotangents = gradient.tangents;
     }
-    return { x: cotangent, weights: weights.flat().map((gradient, i) => (onto === undefined ? gradient : add(onto[i]!, gradient))) };
+    return {
+      x: cotangent,
+      weights: weights.flat().map((gradient, i) => (onto === undefined ? gradient : add(onto[i]!, gradient))),
+    };
   },
 });

@@ -20,7 +20,8 @@ export const perValue = <T extends object>(sources: readonly Variable[], compute
     disposeFirst();
   };
   return () => {
-    if (memo !== undefined && !memo.tensors[0]!.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i])) return memo.result;
+    if (memo !== undefined && !memo.tensors[0]!.isDisposed && sources.every(({ dataId }, i) => dataId === memo!.ids[i]))
+      return memo.result;
     forget();
     const result = kept(compute);
     memo = { ids: sources.map(({ dataId }) => dataId), tensors: leaves(result), result };

@@ -11,7 +11,8 @@ export interface PowerIterate {
   readonly v: Float64Array;
 }
 
-export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator => ('times' in matrix ? matrix : matrixOperator(matrix, u.length, v.length));
+export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator =>
+  'times' in matrix ? matrix : matrixOperator(matrix, u.length, v.length);
 
 /**
  * Power iteration for the largest singular value of `matrix`. Updates `u` and `v` in place and returns `u^T W v`, a
@@ -21,8 +22,15 @@ export const operatorOf = ({ matrix, u, v }: PowerIterate): LinearOperator => ('
  * depend on the backend. Each iteration costs two products with the matrix.
  * @throws `option` for fewer than one iteration.
  */
-export const powerIteration = (iterate: PowerIterate, { iterations = 5, tolerance = 0 }: RefreshOptions = {}): number => {
-  if (!(iterations >= 1)) throw new FlowError('option', 'lipschitz/powerIteration', 'Wrong number of iterations', { expected: 'at least 1', got: String(iterations) });
+export const powerIteration = (
+  iterate: PowerIterate,
+  { iterations = 5, tolerance = 0 }: RefreshOptions = {},
+): number => {
+  if (!(iterations >= 1))
+    throw new FlowError('option', 'lipschitz/powerIteration', 'Wrong number of iterations', {
+      expected: 'at least 1',
+      got: String(iterations),
+    });
   const { u, v } = iterate;
   const operator = operatorOf(iterate);
   let sigma = 0;

@@ -1,5 +1,5 @@
-import { abs, add, mul, step, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError } from '@impflow/core';
+import { abs, add, mul, step, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
@@ -10,12 +10,13 @@ export interface LeakyReluOptions {
 }
 
 /** `max(a, 0)`, 1-Lipschitz. It is not differentiable at 0, where the slope is taken as 0. */
-export const relu = (): Layer => elementwise({
-  name: 'relu',
-  lipschitz: 1,
-  monotone: true,
-  evaluate: (a) => ({ value: positivePart(a), slope: isPositive(a) }),
-});
+export const relu = (): Layer =>
+  elementwise({
+    name: 'relu',
+    lipschitz: 1,
+    monotone: true,
+    evaluate: (a) => ({ value: positivePart(a), slope: isPositive(a) }),
+  });
 
 /**
  * `a` for `a > 0`, otherwise `slope a`. 1-Lipschitz.
@@ -23,28 +24,40 @@ export const relu = (): Layer => elementwise({
  * @throws `option` for a slope outside `[-1, 1]`.
  */
 export const leakyRelu = ({ slope = 0.01 }: LeakyReluOptions = {}): Layer => {
-  if (!(typeof slope === 'number' && Math.abs(slope) <= 1)) throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', { expected: 'a number in [-1, 1]', got: String(slope) });
+  if (!(typeof slope === 'number' && Math.abs(slope) <= 1))
+    throw new FlowError('option', 'lipschitz/leakyRelu', 'Wrong slope', {
+      expected: 'a number in [-1, 1]',
+      got: String(slope),
+    });
   return elementwise({
     name: 'leakyRelu',
     lipschitz: 1,
     monotone: slope >= 0,
-    evaluate: (a) => ({ value: add(mul(a, (1 + slope) / 2), mul(abs(a), (1 - slope) / 2)), slope: add(slope, mul(1 - slope, isPositive(a))) }),
+    evaluate: (a) => ({
+      value: add(mul(a, (1 + slope) / 2), mul(abs(a), (1 - slope) / 2)),
+      slope: add(slope, mul(1 - slope, isPositive(a))),
+    }),
   });
 };
 
 /** The identity, `a`. */
-export const identity = (): Layer => Object.freeze<Layer>({
-  name: 'identity',
-  lipschitz: 1,
-  monotone: true,
-  parameters: {},
-  buffers: {},
-  value: (x) => x.clone(),
-  trace: (x) => ({ value: x.clone(), saved: {} }),
-  jvp: (_trace, t) => t.clone(),
-  vjp: (_trace, u) => u.clone(),
-  pullback: (_trace, u, pairs) => ({ x: u.clone(), ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }), weights: [] }),
-});
+export const identity = (): Layer =>
+  Object.freeze<Layer>({
+    name: 'identity',
+    lipschitz: 1,
+    monotone: true,
+    parameters: {},
+    buffers: {},
+    value: (x) => x.clone(),
+    trace: (x) => ({ value: x.clone(), saved: {} }),
+    jvp: (_trace, t) => t.clone(),
+    vjp: (_trace, u) => u.clone(),
+    pullback: (_trace, u, pairs) => ({
+      x: u.clone(),
+      ...(pairs === undefined ? {} : { tangents: pairs.cotangents.clone() }),
+      weights: [],
+    }),
+  });
 
 /**
  * `max(a, 0)` as `(a + |a|) / 2`. The sum keeps a NaN, which the maximum of some backends loses, and is far cheaper

@@ -1,5 +1,19 @@
 import { eliminate, identity, kernel } from '@impflow/core';
-import { add, exp, expandDims, matMul, mul, neg, reshape, squeeze, sub, sum, transpose, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  exp,
+  expandDims,
+  matMul,
+  mul,
+  neg,
+  reshape,
+  squeeze,
+  sub,
+  sum,
+  transpose,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 
 /** The trained parameters of one layer of a sandwich net, `m` units to `n`. */
 export interface SandwichPart {
@@ -35,17 +49,33 @@ const forward = kernel<Numbered, { readonly coeff: number; readonly widths: read
  * The gradients with respect to `g0, y0, s0, g1, ...`, from those with respect to the explicit weights, `d0 .. dL`.
  * Further inputs: `g0 ..`, `s0 ..`, and the results `w0 ..`, `n0 ..` of the forward pass.
  */
-const backward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>('ImpflowSandwichGradient');
+const backward = kernel<Numbered, { readonly coeff: number; readonly widths: readonly number[] }>(
+  'ImpflowSandwichGradient',
+);
 
 const numbered = (name: string, tensors: readonly (Tensor | undefined)[]): Numbered =>
   Object.fromEntries(tensors.flatMap((tensor, i) => (tensor === undefined ? [] : [[`${name}${i}`, tensor] as const])));
 
 const inputsOf = (parts: readonly SandwichPart[]): Numbered => ({
-  ...numbered('g', parts.map(({ weight }) => weight)), ...numbered('y', parts.map(({ skew }) => skew)), ...numbered('s', parts.map(({ scale }) => scale)),
+  ...numbered(
+    'g',
+    parts.map(({ weight }) => weight),
+  ),
+  ...numbered(
+    'y',
+    parts.map(({ skew }) => skew),
+  ),
+  ...numbered(
+    's',
+    parts.map(({ scale }) => scale),
+  ),
 });
 
 /** Widths `n_0 .. n_(L+1)`. */
-const widthsOf = (parts: readonly SandwichPart[]): readonly number[] => [parts[0]!.weight.shape[1]!, ...parts.map(({ weight }) => weight.shape[0])];
+const widthsOf = (parts: readonly SandwichPart[]): readonly number[] => [
+  parts[0]!.weight.shape[1]!,
+  ...parts.map(({ weight }) => weight.shape[0]),
+];
 
 /**
  * The explicit weights for the present parameters. Off the tape. Call it in a scope, which collects intermediate
@@ -57,7 +87,9 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
     const weights = parts.map((part, k) => {
       const b = secondFactor(part, inverses[k]!);
       const { row, column } = factors(parts, k, coeff);
-      return column === undefined ? mul(b, row) : mul(mul(matMul(b, firstFactor(inverses[k - 1]!), false, true), row), column);
+      return column === undefined
+        ? mul(b, row)
+        : mul(mul(matMul(b, firstFactor(inverses[k - 1]!), false, true), row), column);
     });
     return [...weights, ...inverses];
   });
@@ -68,21 +100,39 @@ export const sandwichWeights = (parts: readonly SandwichPart[], coeff: number): 
  * For each layer, the gradients of its parameters in their order, from those of all explicit weights. Off the tape.
  * Call it in a scope, which collects intermediate tensors.
  */
-export const sandwichGradients = (parts: readonly SandwichPart[], { weights, inverses }: SandwichWeights, direct: readonly Tensor[], coeff: number): readonly (readonly Tensor[])[] => {
-  const inputs = { ...inputsOf(parts), ...numbered('d', direct), ...numbered('w', weights), ...numbered('n', inverses) };
+export const sandwichGradients = (
+  parts: readonly SandwichPart[],
+  { weights, inverses }: SandwichWeights,
+  direct: readonly Tensor[],
+  coeff: number,
+): readonly (readonly Tensor[])[] => {
+  const inputs = {
+    ...inputsOf(parts),
+    ...numbered('d', direct),
+    ...numbered('w', weights),
+    ...numbered('n', inverses),
+  };
   const all = backward.run<readonly Tensor[]>(inputs, { coeff, widths: widthsOf(parts) }, () => {
     const moments = direct.map((gradient, k) => mul(gradient, weights[k]!));
     // Undo the factors of rows and columns, then pass through B A^T to B and to A.
     const products = direct.map((gradient, k) => {
       const { row, column } = factors(parts, k, coeff);
       const inner = column === undefined ? mul(gradient, row) : mul(mul(gradient, row), column);
-      return column === undefined ? { b: inner } : { b: matMul(inner, firstFactor(inverses[k - 1]!)), before: matMul(inner, secondFactor(parts[k]!, inverses[k]!), true) };
+      return column === undefined
+        ? { b: inner }
+        : {
+            b: matMul(inner, firstFactor(inverses[k - 1]!)),
+            before: matMul(inner, secondFactor(parts[k]!, inverses[k]!), true),
+          };
     });
     return parts.flatMap(({ weight, scale }, k) => {
       const inverse = inverses[k]!;
       const { b } = products[k]!;
       const after = products[k + 1]?.before;
-      const toInverse = mul(after === undefined ? matMul(b, weight, false, true) : add(matMul(b, weight, false, true), after), 2);
+      const toInverse = mul(
+        after === undefined ? matMul(b, weight, false, true) : add(matMul(b, weight, false, true), after),
+        2,
+      );
       const toSum = neg(matMul(matMul(inverse, toInverse, true), inverse, false, true));
       return [
         add(mul(matMul(inverse, b, true), 2), matMul(add(toSum, transpose(toSum)), weight)),
@@ -92,7 +142,7 @@ export const sandwichGradients = (parts: readonly SandwichPart[], { weights, inv
     });
   });
   let next = 0;
-  return parts.map((part) => all.slice(next, next += Object.keys(part).length));
+  return parts.map((part) => all.slice(next, (next += Object.keys(part).length)));
 };
 
 /** `N = (I + Y - Y^T + G G^T)^-1`. The symmetric part is at least `I`, so elimination needs no pivoting. */
@@ -109,7 +159,11 @@ const firstFactor = (inverse: Tensor): Tensor => sub(mul(inverse, 2), identity(i
 const secondFactor = ({ weight }: SandwichPart, inverse: Tensor): Tensor => mul(matMul(inverse, weight), 2);
 
 /** Factors of the rows, `[n, 1]`, and of the columns, `[1, m]`, of layer `k`. */
-const factors = (parts: readonly SandwichPart[], k: number, coeff: number): { readonly row: Tensor | number; readonly column?: Tensor } => {
+const factors = (
+  parts: readonly SandwichPart[],
+  k: number,
+  coeff: number,
+): { readonly row: Tensor | number; readonly column?: Tensor } => {
   const [own, before] = [parts[k]!.scale, parts[k - 1]?.scale];
   return {
     row: own === undefined ? coeff : mul(exp(neg(reshape(own, [-1, 1]))), Math.SQRT2),

@@ -38,36 +38,74 @@ export interface SandwichOptions extends Omit<MlpOptions, 'activation' | 'coeff'
  * 3.2; for the program Fazlyab, Robey, Hassani, Morari, Pappas, Efficient and Accurate Estimation of Lipschitz
  * Constants for Deep Neural Networks, 2019 (arXiv:1906.04893).
  */
-export const sandwich = ({ dim, hidden = [64, 64], activation = snake, coeff = 0.97, key, context = 0 }: SandwichOptions): Contraction => {
-  if (!(coeff > 0 && coeff < 1)) throw new FlowError('option', 'lipschitz/sandwich', 'Wrong Lipschitz coefficient', { expected: 'a number in (0, 1)', got: String(coeff) });
+export const sandwich = ({
+  dim,
+  hidden = [64, 64],
+  activation = snake,
+  coeff = 0.97,
+  key,
+  context = 0,
+}: SandwichOptions): Contraction => {
+  if (!(coeff > 0 && coeff < 1))
+    throw new FlowError('option', 'lipschitz/sandwich', 'Wrong Lipschitz coefficient', {
+      expected: 'a number in (0, 1)',
+      got: String(coeff),
+    });
   const net = sandwichNet({ dim, hidden, activation, coeff, key });
   return context > 0 ? withContext(net, { dim, context, key: fold(key, hidden.length + 1) }) : layeredNet([dim], net);
 };
 
-const sandwichNet = ({ dim, hidden, activation, coeff, key }: Required<Omit<SandwichOptions, 'context'>>): LayeredNet => {
+const sandwichNet = ({
+  dim,
+  hidden,
+  activation,
+  coeff,
+  key,
+}: Required<Omit<SandwichOptions, 'context'>>): LayeredNet => {
   const widths = [dim, ...hidden, dim];
   const parts = widths.slice(1).map((outputs, i) => freshPart(widths[i]!, outputs, i === hidden.length, fold(key, i)));
   const biases = parts.map(({ skew }) => scoped(() => variable(zeros([skew.shape[0]!]))));
-  const explicit = perValue(parts.flatMap(({ weight, skew, scale }) => [weight, skew, ...(scale === undefined ? [] : [scale])]), () => sandwichWeights(parts, coeff));
+  const explicit = perValue(
+    parts.flatMap(({ weight, skew, scale }) => [weight, skew, ...(scale === undefined ? [] : [scale])]),
+    () => sandwichWeights(parts, coeff),
+  );
   const layers = parts.flatMap((_, i): readonly Layer[] => {
-    const inputs = widths[i]!, outputs = widths[i + 1]!, bias = biases[i]!;
+    const inputs = widths[i]!,
+      outputs = widths[i + 1]!,
+      bias = biases[i]!;
     // The bound of the net is not a product over layers, so a layer has no bound of its own.
-    const layer: Layer = { name: 'sandwich', lipschitz: NaN, parameters: {}, buffers: {}, ...affineLayer({ inputs, outputs, weight: () => explicit().weights[i]!, bias }) };
+    const layer: Layer = {
+      name: 'sandwich',
+      lipschitz: NaN,
+      parameters: {},
+      buffers: {},
+      ...affineLayer({ inputs, outputs, weight: () => explicit().weights[i]!, bias }),
+    };
     return i === hidden.length ? [layer] : [layer, monotone(checkedActivation(activation()))];
   });
   // Activations may have parameters too. Explicit weights are in the order of the layers.
   const parameters: Record<string, Variable> = {};
   layers.forEach((layer, i) => {
-    const own = i % 2 === 1 ? layer.parameters as NamedVariables : { ...parts[i >> 1]!, bias: biases[i >> 1]! };
+    const own = i % 2 === 1 ? (layer.parameters as NamedVariables) : { ...parts[i >> 1]!, bias: biases[i >> 1]! };
     for (const [name, value] of Object.entries(own)) parameters[`layers.${i}.${name}`] = value;
   });
   return {
-    layers, lipschitz: coeff, parameters, buffers: {},
+    layers,
+    lipschitz: coeff,
+    parameters,
+    buffers: {},
     refresh: () => {},
     trained: (weights) => {
       let next = 0;
-      const direct = layers.map((layer) => weights.slice(next, next += layer.weightCount ?? Object.keys(layer.parameters).length));
-      const gradients = sandwichGradients(parts, explicit(), direct.flatMap((own, i) => (i % 2 === 0 ? [own[0]!] : [])), coeff);
+      const direct = layers.map((layer) =>
+        weights.slice(next, (next += layer.weightCount ?? Object.keys(layer.parameters).length)),
+      );
+      const gradients = sandwichGradients(
+        parts,
+        explicit(),
+        direct.flatMap((own, i) => (i % 2 === 0 ? [own[0]!] : [])),
+        coeff,
+      );
       return direct.flatMap((own, i) => (i % 2 === 1 ? own : [...gradients[i >> 1]!, own[1]!]));
     },
   };
@@ -76,7 +114,8 @@ const sandwichNet = ({ dim, hidden, activation, coeff, key }: Required<Omit<Sand
 /** New parameters of a layer. The last layer starts as zero, so that a block starts as the identity. */
 const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): SandwichPart => {
   const own = (init: () => Tensor): Variable => scoped(() => variable(init()));
-  const drawn = (purpose: number, shape: readonly [number, number]): Variable => own(() => mul(normal(fold(key, purpose), shape), 0.5 / Math.sqrt(shape[1])));
+  const drawn = (purpose: number, shape: readonly [number, number]): Variable =>
+    own(() => mul(normal(fold(key, purpose), shape), 0.5 / Math.sqrt(shape[1])));
   return {
     weight: last ? own(() => zeros([outputs, inputs])) : drawn(0, [outputs, inputs]),
     skew: drawn(1, [outputs, outputs]),
@@ -87,7 +126,8 @@ const freshPart = (inputs: number, outputs: number, last: boolean, key: Key): Sa
 const monotone = (layer: Layer): Layer => {
   if (layer.monotone === true) return layer;
   throw new FlowError('option', 'lipschitz/sandwich', `The activation ${layer.name} does not fit a sandwich net`, {
-    expected: 'slopes in [0, 1]', got: 'slopes outside',
+    expected: 'slopes in [0, 1]',
+    got: 'slopes outside',
     hint: 'Choose snake, tanh, softplus, celu or relu, or a net with spectral caps.',
   });
 };

@@ -1,8 +1,8 @@
-import { add, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import { FlowError, type Contraction, type NamedTensors, type NamedVariables, type Shape } from '@impflow/core';
-import type { Order } from './learnable-order.ts';
+import { add, Variable, type Tensor } from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 import { layeredNet, type LayeredNet } from './layered-net.ts';
+import type { Order } from './learnable-order.ts';
 
 /**
  * Layers in sequence, as a {@link Contraction} `[B, ...shape] -> [B, ...shape]`.
@@ -18,26 +18,36 @@ export const stacked = (layers: readonly Layer[]): LayeredNet => {
   const lipschitz = layers.reduce((product, layer) => product * layer.lipschitz, 1);
   if (!(lipschitz < 1)) {
     throw new FlowError('option', 'lipschitz/sequential', 'The layers do not form a contraction', {
-      expected: 'a product of Lipschitz constants below 1', got: lipschitz.toPrecision(4), hint: 'Lower the coefficients of the dense layers.',
+      expected: 'a product of Lipschitz constants below 1',
+      got: lipschitz.toPrecision(4),
+      hint: 'Lower the coefficients of the dense layers.',
     });
   }
   assertNormsMeet(layers);
   const parameters = named(layers, (layer) => layer.parameters);
   return {
-    layers, lipschitz, parameters,
+    layers,
+    lipschitz,
+    parameters,
     buffers: named(layers, (layer) => layer.buffers),
     trained: (weights) => trainedBy(layers, Object.values(parameters), weights),
-    refresh: (options) => { for (const layer of layers) layer.refresh?.(options); },
+    refresh: (options) => {
+      for (const layer of layers) layer.refresh?.(options);
+    },
   };
 };
 
 /** Gradients of the parameters, from those of all explicit weights. A variable that layers share gets the sum. */
-const trainedBy = (layers: readonly Layer[], parameters: readonly Tensor[], weights: readonly Tensor[]): readonly Tensor[] => {
+const trainedBy = (
+  layers: readonly Layer[],
+  parameters: readonly Tensor[],
+  weights: readonly Tensor[],
+): readonly Tensor[] => {
   const gradients = new Map<Tensor, Tensor>();
   let next = 0;
   for (const layer of layers) {
     const own = Object.values(layer.parameters);
-    const part = weights.slice(next, next += layer.weightCount ?? own.length);
+    const part = weights.slice(next, (next += layer.weightCount ?? own.length));
     for (const [i, gradient] of (layer.trained?.(part) ?? part).entries()) {
       const before = gradients.get(own[i]!);
       gradients.set(own[i]!, before === undefined ? gradient : add(before, gradient));
@@ -46,15 +56,17 @@ const trainedBy = (layers: readonly Layer[], parameters: readonly Tensor[], weig
   return parameters.map((parameter) => gradients.get(parameter)!);
 };
 
-const nameOf = (order: Order): string => typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
+const nameOf = (order: Order): string =>
+  typeof order === 'number' ? String(order) : `a learnable order, now ${order.value().toPrecision(3)}`;
 
 const assertNormsMeet = (layers: readonly Layer[]): void => {
-  const norms = layers.flatMap(({ norm }) => norm === undefined ? [] : [norm]);
+  const norms = layers.flatMap(({ norm }) => (norm === undefined ? [] : [norm]));
   for (const [i, { codomain }] of norms.entries()) {
     const { domain } = norms[(i + 1) % norms.length]!;
     if (codomain === domain) continue;
     throw new FlowError('option', 'lipschitz/sequential', 'The norms of the layers do not match', {
-      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`, got: nameOf(codomain),
+      expected: `codomain ${nameOf(domain)} of layer ${i + 1} of ${norms.length} with a norm`,
+      got: nameOf(codomain),
       hint: 'Each codomain must be the domain of the next layer, and the last that of the first.',
     });
   }
@@ -63,10 +75,13 @@ const assertNormsMeet = (layers: readonly Layer[]): void => {
 /** The variables of all layers, under `layers.<i>.<name>`. A variable that layers share has the first of its names. */
 const named = (layers: readonly Layer[], of: (layer: Layer) => NamedTensors): NamedVariables => {
   const seen = new Set<Tensor>();
-  return Object.fromEntries(layers.flatMap((layer, i) =>
-    Object.entries(of(layer)).flatMap(([name, tensor]) => {
-      if (!(tensor instanceof Variable) || seen.has(tensor)) return [];
-      seen.add(tensor);
-      return [[`layers.${i}.${name}`, tensor] as const];
-    })));
+  return Object.fromEntries(
+    layers.flatMap((layer, i) =>
+      Object.entries(of(layer)).flatMap(([name, tensor]) => {
+        if (!(tensor instanceof Variable) || seen.has(tensor)) return [];
+        seen.add(tensor);
+        return [[`layers.${i}.${name}`, tensor] as const];
+      }),
+    ),
+  );
 };

@@ -11,16 +11,19 @@ import type { Layer } from './layer.ts';
  * much faster than the sine and cosine of tfjs-wasm (docs/decisions/003). Backends with fast sines use those, with the
  * phase `2 pi a` rounded to float32.
  */
-export const sin = (): Layer => elementwise({
-  name: 'sin',
-  part: { activation: 'sin', alpha: 1 },
-  lipschitz: 1,
-  evaluate: (a) => {
-    const [value, slope] = fusedActivation.run({ a }, { activation: 'sin', alpha: 1 }, () => capabilities().fastSines === true ? bySines(a) : byPolynomials(a));
-    return { value, slope };
-  },
-  curvature: ({ value }) => ({ scale: -4 * Math.PI ** 2, factor: value }),
-});
+export const sin = (): Layer =>
+  elementwise({
+    name: 'sin',
+    part: { activation: 'sin', alpha: 1 },
+    lipschitz: 1,
+    evaluate: (a) => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'sin', alpha: 1 }, () =>
+        capabilities().fastSines === true ? bySines(a) : byPolynomials(a),
+      );
+      return { value, slope };
+    },
+    curvature: ({ value }) => ({ scale: -4 * Math.PI ** 2, factor: value }),
+  });
 
 /**
  * `(a + sin(2 pi a) / (2 pi)) / 2`, with slopes in `[0, 1]`: the activation of sandwich nets, which require such
@@ -30,21 +33,22 @@ export const sin = (): Layer => elementwise({
  * @see Ziyin, Hartwig, Ueda, Neural Networks Fail to Learn Periodic Functions and How to Fix It, 2020
  * (arXiv:2006.08195), equation 3.
  */
-export const snake = (): Layer => elementwise({
-  name: 'snake',
-  part: { activation: 'snake', alpha: 1 },
-  lipschitz: 1,
-  monotone: true,
-  evaluate: (a) => {
-    const [value, slope] = fusedActivation.run({ a }, { activation: 'snake', alpha: 1 }, () => {
-      const [sine, cosine] = capabilities().fastSines === true ? bySines(a) : byPolynomials(a);
-      return [mul(add(a, sine), 0.5), mul(add(cosine, 1), 0.5)];
-    });
-    return { value, slope, a };
-  },
-  // sin(2 pi a) / (2 pi) is 2 s - a.
-  curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
-});
+export const snake = (): Layer =>
+  elementwise({
+    name: 'snake',
+    part: { activation: 'snake', alpha: 1 },
+    lipschitz: 1,
+    monotone: true,
+    evaluate: (a) => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'snake', alpha: 1 }, () => {
+        const [sine, cosine] = capabilities().fastSines === true ? bySines(a) : byPolynomials(a);
+        return [mul(add(a, sine), 0.5), mul(add(cosine, 1), 0.5)];
+      });
+      return { value, slope, a };
+    },
+    // sin(2 pi a) / (2 pi) is 2 s - a.
+    curvature: ({ value, a }) => ({ scale: -2 * Math.PI ** 2, factor: sub(mul(value, 2), a) }),
+  });
 
 const bySines = (a: Tensor): readonly [Tensor, Tensor] => {
   const phase = mul(a, 2 * Math.PI);
@@ -64,5 +68,7 @@ const polynomial = (u: Tensor, [leading, next, ...rest]: readonly number[]): Ten
 
 // Chebyshev interpolants on u = r^2 in [0, 1/4], highest power first: sin(pi r) / r to 7e-9, cos(pi r) to 3e-10.
 const SINE = [0.07765766030370826, -0.5982912856197324, 2.5500775232145423, -5.167710083507896, 3.1415926401307073];
-const COSINE_OVER_PI = [-0.02439632436057906, 0.2349373138231332, -1.3352120030520982, 4.058709159556471, -4.934802137078832, 0.9999999997799044]
-  .map((coefficient) => coefficient / Math.PI);
+const COSINE_OVER_PI = [
+  -0.02439632436057906, 0.2349373138231332, -1.3352120030520982, 4.058709159556471, -4.934802137078832,
+  0.9999999997799044,
+].map((coefficient) => coefficient / Math.PI);

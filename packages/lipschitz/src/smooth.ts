@@ -1,35 +1,52 @@
-import { cast, equal, maximum, minimum, add, mul, sigmoid, softplus as softplusOf, square, sub, tanh as tanhOf } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  equal,
+  maximum,
+  minimum,
+  add,
+  mul,
+  sigmoid,
+  softplus as softplusOf,
+  square,
+  sub,
+  tanh as tanhOf,
+} from '@tensorflow/tfjs-core';
 import { elementwise, fusedActivation } from './elementwise.ts';
 import type { Layer } from './layer.ts';
 
 /** The hyperbolic tangent, 1-Lipschitz. */
-export const tanh = (): Layer => elementwise({
-  name: 'tanh',
-  part: { activation: 'tanh', alpha: 1 },
-  lipschitz: 1,
-  monotone: true,
-  evaluate: (a) => {
-    const [value, slope] = fusedActivation.run({ a }, { activation: 'tanh', alpha: 1 }, () => {
-      const t = tanhOf(a);
-      return [t, sub(1, square(t))];
-    });
-    return { value, slope };
-  },
-  curvature: ({ value, slope }) => ({ scale: -2, factor: mul(value, slope) }),
-});
+export const tanh = (): Layer =>
+  elementwise({
+    name: 'tanh',
+    part: { activation: 'tanh', alpha: 1 },
+    lipschitz: 1,
+    monotone: true,
+    evaluate: (a) => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'tanh', alpha: 1 }, () => {
+        const t = tanhOf(a);
+        return [t, sub(1, square(t))];
+      });
+      return { value, slope };
+    },
+    curvature: ({ value, slope }) => ({ scale: -2, factor: mul(value, slope) }),
+  });
 
 /** `log(1 + e^a)`, 1-Lipschitz. */
-export const softplus = (): Layer => elementwise({
-  name: 'softplus',
-  part: { activation: 'softplus', alpha: 1 },
-  lipschitz: 1,
-  monotone: true,
-  evaluate: (a) => {
-    const [value, slope] = fusedActivation.run({ a }, { activation: 'softplus', alpha: 1 }, () => [softplusOf(a), sigmoid(a)]);
-    return { value, slope };
-  },
-  curvature: ({ slope }) => sub(slope, square(slope)),
-});
+export const softplus = (): Layer =>
+  elementwise({
+    name: 'softplus',
+    part: { activation: 'softplus', alpha: 1 },
+    lipschitz: 1,
+    monotone: true,
+    evaluate: (a) => {
+      const [value, slope] = fusedActivation.run({ a }, { activation: 'softplus', alpha: 1 }, () => [
+        softplusOf(a),
+        sigmoid(a),
+      ]);
+      return { value, slope };
+    },
+    curvature: ({ slope }) => sub(slope, square(slope)),
+  });
 
 /**
  * `a^3 / 3` on `[-1, 1]`, continued with slope 1 (`a -+ 2/3`). 1-Lipschitz with a continuous slope. Unlike the other
@@ -38,15 +55,16 @@ export const softplus = (): Layer => elementwise({
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * released code.
  */
-export const lipschitzCube = (): Layer => elementwise({
-  name: 'lipschitzCube',
-  lipschitz: 1,
-  monotone: true,
-  evaluate: (a) => {
-    const c = minimum(maximum(a, -1), 1);
-    const slope = square(c);
-    // a - c is zero inside [-1, 1]. For a NaN it is NaN, which the clipping may lose.
-    return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
-  },
-  curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),
-});
+export const lipschitzCube = (): Layer =>
+  elementwise({
+    name: 'lipschitzCube',
+    lipschitz: 1,
+    monotone: true,
+    evaluate: (a) => {
+      const c = minimum(maximum(a, -1), 1);
+      const slope = square(c);
+      // a - c is zero inside [-1, 1]. For a NaN it is NaN, which the clipping may lose.
+      return { value: add(sub(a, c), mul(mul(c, slope), 1 / 3)), slope, a, c };
+    },
+    curvature: ({ a, c }) => mul(mul(c, cast(equal(a, c), 'float32')), 2),
+  });

@@ -1,5 +1,21 @@
 import { FlowError, type NamedTensors } from '@impflow/core';
-import { add, cast, concat, gather, greater, mul, neg, range, reshape, slice, stack, sub, topk, unstack, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cast,
+  concat,
+  gather,
+  greater,
+  mul,
+  neg,
+  range,
+  reshape,
+  slice,
+  stack,
+  sub,
+  topk,
+  unstack,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import type { Layer } from './layer.ts';
 
 /**
@@ -9,25 +25,29 @@ import type { Layer } from './layer.ts';
  * @throws `shape` for an odd width, when it is applied.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
-export const maxMin = (): Layer => selecting('maxMin', {
-  choose: (x) => {
-    const [left, right] = pairs(x);
-    return { first: cast(greater(left, right), 'float32') };
-  },
-  // Sums of products instead of a selection: exact for finite entries, faster, and NaN stays NaN.
-  apply: (x, { first }) => {
-    const [left, right] = pairs(x);
-    const second = sub(1, first!);
-    return concat([add(mul(first!, left), mul(second, right)), add(mul(second, left), mul(first!, right))], 1);
-  },
-  undo: (u, { first }) => {
-    const [batch, width] = u.shape as [number, number];
-    const larger = slice(u, [0, 0], [batch, width / 2]);
-    const smaller = slice(u, [0, width / 2], [batch, width / 2]);
-    const second = sub(1, first!);
-    return reshape(stack([add(mul(first!, larger), mul(second, smaller)), add(mul(second, larger), mul(first!, smaller))], 2), [batch, width]);
-  },
-});
+export const maxMin = (): Layer =>
+  selecting('maxMin', {
+    choose: (x) => {
+      const [left, right] = pairs(x);
+      return { first: cast(greater(left, right), 'float32') };
+    },
+    // Sums of products instead of a selection: exact for finite entries, faster, and NaN stays NaN.
+    apply: (x, { first }) => {
+      const [left, right] = pairs(x);
+      const second = sub(1, first!);
+      return concat([add(mul(first!, left), mul(second, right)), add(mul(second, left), mul(first!, right))], 1);
+    },
+    undo: (u, { first }) => {
+      const [batch, width] = u.shape as [number, number];
+      const larger = slice(u, [0, 0], [batch, width / 2]);
+      const smaller = slice(u, [0, width / 2], [batch, width / 2]);
+      const second = sub(1, first!);
+      return reshape(
+        stack([add(mul(first!, larger), mul(second, smaller)), add(mul(second, larger), mul(first!, smaller))], 2),
+        [batch, width],
+      );
+    },
+  });
 
 /**
  * The entries of each row in ascending order, `[B, n] -> [B, n]`. 1-Lipschitz, and it preserves the norm of every
@@ -36,14 +56,15 @@ export const maxMin = (): Layer => selecting('maxMin', {
  * @remarks One sort per row, on the host if the backend has no kernel for it: the slowest of the activations.
  * @see Anil, Lucas, Grosse, Sorting Out Lipschitz Function Approximation, 2019 (arXiv:1811.05381).
  */
-export const fullSort = (): Layer => selecting('fullSort', {
-  choose: (x) => {
-    const order = ascending(x);
-    return { order, inverse: ascending(cast(order, 'float32')) };
-  },
-  apply: (x, { order }) => gatherRows(x, order!),
-  undo: (u, { inverse }) => gatherRows(u, inverse!),
-});
+export const fullSort = (): Layer =>
+  selecting('fullSort', {
+    choose: (x) => {
+      const order = ascending(x);
+      return { order, inverse: ascending(cast(order, 'float32')) };
+    },
+    apply: (x, { order }) => gatherRows(x, order!),
+    undo: (u, { inverse }) => gatherRows(u, inverse!),
+  });
 
 /** A choice of entries that depends on `x` and is constant almost everywhere. So the layer is linear near `x`. */
 interface Selection {
@@ -53,24 +74,25 @@ interface Selection {
   undo(u: Tensor, choice: NamedTensors): Tensor;
 }
 
-const selecting = (name: string, { choose, apply, undo }: Selection): Layer => Object.freeze<Layer>({
-  name,
-  lipschitz: 1,
-  parameters: {},
-  buffers: {},
-  value: (x) => apply(x, choose(x)),
-  trace: (x) => {
-    const saved = choose(x);
-    return { value: apply(x, saved), saved };
-  },
-  jvp: ({ saved }, tangents) => each(tangents, (t) => apply(t, saved)),
-  vjp: ({ saved }, cotangents) => each(cotangents, (u) => undo(u, saved)),
-  pullback: ({ saved }, u, stacked) => ({
-    x: undo(u, saved),
-    ...(stacked === undefined ? {} : { tangents: each(stacked.cotangents, (w) => undo(w, saved)) }),
-    weights: [],
-  }),
-});
+const selecting = (name: string, { choose, apply, undo }: Selection): Layer =>
+  Object.freeze<Layer>({
+    name,
+    lipschitz: 1,
+    parameters: {},
+    buffers: {},
+    value: (x) => apply(x, choose(x)),
+    trace: (x) => {
+      const saved = choose(x);
+      return { value: apply(x, saved), saved };
+    },
+    jvp: ({ saved }, tangents) => each(tangents, (t) => apply(t, saved)),
+    vjp: ({ saved }, cotangents) => each(cotangents, (u) => undo(u, saved)),
+    pullback: ({ saved }, u, stacked) => ({
+      x: undo(u, saved),
+      ...(stacked === undefined ? {} : { tangents: each(stacked.cotangents, (w) => undo(w, saved)) }),
+      weights: [],
+    }),
+  });
 
 /** Applies `product` to each tensor of a stack. */
 const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(unstack(stacked).map(product));
@@ -78,7 +100,12 @@ const each = (stacked: Tensor, product: (t: Tensor) => Tensor): Tensor => stack(
 /** The entries at even and at odd indices, `[B, n / 2]` each. */
 const pairs = (x: Tensor): readonly [Tensor, Tensor] => {
   const [batch, width] = x.shape as [number, number];
-  if (width % 2 !== 0) throw new FlowError('shape', 'lipschitz/maxMin', 'Wrong width', { expected: 'an even number of features', got: String(width), hint: 'Choose even hidden widths.' });
+  if (width % 2 !== 0)
+    throw new FlowError('shape', 'lipschitz/maxMin', 'Wrong width', {
+      expected: 'an even number of features',
+      got: String(width),
+      hint: 'Choose even hidden widths.',
+    });
   const grouped = reshape(x, [batch, width / 2, 2]);
   const at = (i: number): Tensor => reshape(slice(grouped, [0, 0, i], [batch, width / 2, 1]), [batch, width / 2]);
   return [at(0), at(1)];

@@ -1,5 +1,23 @@
 import { key, normals, scoped } from '@impflow/core';
-import { abs, add, div, greater, isFinite, matMul, max, mul, reshape, sin, sqrt, square, sum, tensor1d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  div,
+  greater,
+  isFinite,
+  matMul,
+  max,
+  mul,
+  reshape,
+  sin,
+  sqrt,
+  square,
+  sum,
+  tensor1d,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /**
  * Unit vectors `[u [m], v [n]]` of the largest singular value of `weight [m, n]`, by repeated squaring of its Gram
@@ -12,31 +30,33 @@ import { abs, add, div, greater, isFinite, matMul, max, mul, reshape, sin, sqrt,
  * of the leading vector, the value found is at least `1 - tolerance / (11 r^2)` times the true one, for any spectrum:
  * the other vectors in the result have nearly the same singular value. The next search starts from the result.
  */
-export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number): readonly [Tensor, Tensor] => scoped(() => {
-  const [rows, columns] = weight.shape as [number, number];
-  const wide = columns > rows;
-  const size = wide ? rows : columns;
-  // Scale first: squares of huge or tiny entries would overflow or vanish.
-  const matrix = div(weight, max(abs(weight)));
-  let gram = unit(matMul(matrix, matrix, !wide, wide));
-  for (let power = 2, squarings = 1; power * tolerance < 2; power *= 2, squarings++) {
-    gram = matMul(gram, gram);
-    // The largest eigenvalue of a unit Gram matrix is at least size^(-1/2), and after three squarings at least size^-4.
-    if (squarings % 3 === 0) gram = unit(gram);
-  }
-  const given = wide ? u : v;
-  const near = where(isFinite(given), given, zerosLike(given));
-  // The phases change by many turns as the vector moves, so each search has another direction. Training cannot make the
-  // leading vector orthogonal to all of them.
-  const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
-  // From here on use the matrix itself, whose rounding errors are not squared.
-  const first = unit(matMul(gram, reshape(start, [size, 1])));
-  const other = unit(matMul(matrix, first, wide, false));
-  const same = unit(matMul(matrix, other, !wide, false));
-  const found = greater(sum(square(same)), 0.5);
-  const [nextU, nextV] = wide ? [same, other] : [other, same];
-  return [where(found, reshape(nextU, [rows]), u), where(found, reshape(nextV, [columns]), v)] as const;
-});
+export const largestBySquaring = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number): readonly [Tensor, Tensor] =>
+  scoped(() => {
+    const [rows, columns] = weight.shape as [number, number];
+    const wide = columns > rows;
+    const size = wide ? rows : columns;
+    // Scale first: squares of huge or tiny entries would overflow or vanish.
+    const matrix = div(weight, max(abs(weight)));
+    let gram = unit(matMul(matrix, matrix, !wide, wide));
+    for (let power = 2, squarings = 1; power * tolerance < 2; power *= 2, squarings++) {
+      gram = matMul(gram, gram);
+      // The largest eigenvalue of a unit Gram matrix is at least size^(-1/2), and after three squarings at least
+      // size^-4.
+      if (squarings % 3 === 0) gram = unit(gram);
+    }
+    const given = wide ? u : v;
+    const near = where(isFinite(given), given, zerosLike(given));
+    // The phases change by many turns as the vector moves, so each search has another direction. Training cannot make
+    // the leading vector orthogonal to all of them.
+    const start = add(near, unit(sin(add(mul(near, 1e5), tensor1d(Float32Array.from(phases(size)))))));
+    // From here on use the matrix itself, whose rounding errors are not squared.
+    const first = unit(matMul(gram, reshape(start, [size, 1])));
+    const other = unit(matMul(matrix, first, wide, false));
+    const same = unit(matMul(matrix, other, !wide, false));
+    const found = greater(sum(square(same)), 0.5);
+    const [nextU, nextV] = wide ? [same, other] : [other, same];
+    return [where(found, reshape(nextU, [rows]), u), where(found, reshape(nextV, [columns]), v)] as const;
+  });
 
 /** `x / |x|`, in the Euclidean norm of all its numbers; NaN for zero. */
 const unit = (x: Tensor): Tensor => div(x, sqrt(sum(square(x))));

@@ -1,9 +1,9 @@
 /** The order of the dual norm: `1/p + 1/p* = 1`. */
-export const dualOrder = (p: number): number => p === 1 ? Infinity : p === Infinity ? 1 : p / (p - 1);
+export const dualOrder = (p: number): number => (p === 1 ? Infinity : p === Infinity ? 1 : p / (p - 1));
 
 /** `|x|_p` for `p` in `[1, inf]`, scaled so that no power overflows. NaN if an entry is NaN. */
 export const norm = (x: Float64Array, p: number): number => {
-  const largest = x.reduce((most, entry) => entry === entry ? Math.max(most, Math.abs(entry)) : NaN, 0);
+  const largest = x.reduce((most, entry) => (entry === entry ? Math.max(most, Math.abs(entry)) : NaN), 0);
   if (p === Infinity || !(largest > 0)) return largest;
   return largest * x.reduce((sum, entry) => sum + (Math.abs(entry) / largest) ** p, 0) ** (1 / p);
 };
@@ -17,9 +17,9 @@ export const dual = (x: Float64Array, p: number): Float64Array => {
   if (!(size > 0)) return new Float64Array(x.length);
   if (p === Infinity) {
     const at = x.findIndex((entry) => Math.abs(entry) === size);
-    return x.map((entry, i) => i === at ? Math.sign(entry) : 0);
+    return x.map((entry, i) => (i === at ? Math.sign(entry) : 0));
   }
-  return x.map((entry) => entry === 0 ? 0 : Math.sign(entry) * (Math.abs(entry) / size) ** (p - 1));
+  return x.map((entry) => (entry === 0 ? 0 : Math.sign(entry) * (Math.abs(entry) / size) ** (p - 1)));
 };
 
 /** `d log |x|_p / dp`: never positive. */

@@ -25,7 +25,8 @@ export interface WeightAction {
 
 /** The action of a matrix `[outputs, inputs]`. */
 export const matrixAction = (outputs: number, inputs: number): WeightAction => ({
-  outputs: [outputs], inputs: [inputs],
+  outputs: [outputs],
+  inputs: [inputs],
   times: (weight, v) => reshape(matMul(weight, reshape(v, [inputs, 1])), [outputs]),
   timesTransposed: (weight, u) => reshape(matMul(reshape(u, [1, outputs]), weight), [inputs]),
   slope: (u, v) => matMul(reshape(u, [outputs, 1]), reshape(v, [1, inputs])),
@@ -58,27 +59,37 @@ export const convAction = ({ height, width, inputs, outputs, kernel }: ConvGeome
     const asMatrix = (weight: Tensor): Tensor => transpose(reshape(weight, [inputs, outputs]));
     const { times, timesTransposed, onHost } = matrixAction(outputs, inputs);
     return {
-      outputs: [outputs], inputs: [inputs], matrix: asMatrix,
+      outputs: [outputs],
+      inputs: [inputs],
+      matrix: asMatrix,
       times: (weight, v) => times(asMatrix(weight), v),
       timesTransposed: (weight, u) => timesTransposed(asMatrix(weight), u),
       slope: (u, v) => reshape(matMul(reshape(v, [inputs, 1]), reshape(u, [1, outputs])), [1, 1, inputs, outputs]),
       onHost: (weight) => scoped(() => onHost(asMatrix(weight))),
     };
   }
-  const [into, out] = [[height, width, inputs], [height, width, outputs]] as const;
+  const [into, out] = [
+    [height, width, inputs],
+    [height, width, outputs],
+  ] as const;
   const times = (weight: Tensor, v: Tensor): Tensor => reshape(convolve(expandDims(v), weight), [...out]);
-  const timesTransposed = (weight: Tensor, u: Tensor): Tensor => reshape(convolveTransposed(expandDims(u), weight), [...into]);
+  const timesTransposed = (weight: Tensor, u: Tensor): Tensor =>
+    reshape(convolveTransposed(expandDims(u), weight), [...into]);
   const host = (product: (x: Tensor) => Tensor, shape: readonly number[], x: ArrayLike<number>): Float64Array =>
     new Float64Array(scoped(() => product(tensor(new Float32Array(x), [...shape]))).dataSync<'float32'>());
   /** Index of a pixel that all taps of the filter reach. No column or row is larger than those of its channels. */
-  const centre = (Math.floor(height / 2) * width + Math.floor(width / 2));
+  const centre = Math.floor(height / 2) * width + Math.floor(width / 2);
   const channels = (count: number): readonly number[] => Array.from({ length: count }, (_, c) => centre * count + c);
   const inside = height >= kh && width >= kw;
   return {
-    outputs: out, inputs: into, times, timesTransposed,
+    outputs: out,
+    inputs: into,
+    times,
+    timesTransposed,
     slope: (u, v) => convGradient(expandDims(u), expandDims(v), undefined, kernel)[0],
     onHost: (weight) => ({
-      rows: height * width * outputs, columns: height * width * inputs,
+      rows: height * width * outputs,
+      columns: height * width * inputs,
       times: (v) => host((x) => times(weight, x), into, v),
       timesTransposed: (u) => host((x) => timesTransposed(weight, x), out, u),
       ...(inside ? { candidates: { columns: channels(inputs), rows: channels(outputs) } } : {}),

@@ -1,4 +1,16 @@
-import { capabilities, FlowError, fold, kernel, normals, scoped, sizeOf, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import {
+  capabilities,
+  FlowError,
+  fold,
+  kernel,
+  normals,
+  scoped,
+  sizeOf,
+  type Key,
+  type NamedVariables,
+  type RefreshOptions,
+  type Shape,
+} from '@impflow/core';
 import { tensor, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { localDual, localSide } from './cap-weight.ts';
 import { largestByPower } from './device-power.ts';
@@ -53,7 +65,10 @@ export interface InducedNormOptions {
  * from the given `v` plus a direction of its hash. For a weight that is zero or not finite it returns the given
  * vectors.
  */
-const largestSingular = kernel<{ readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor }, { readonly tolerance: number; readonly iterations: number }>('ImpflowLargestSingular');
+const largestSingular = kernel<
+  { readonly weight: Tensor; readonly u: Tensor; readonly v: Tensor },
+  { readonly tolerance: number; readonly iterations: number }
+>('ImpflowLargestSingular');
 
 /** The induced norm of the whole weight, with buffers `u` and `v` shaped as the output and the input. */
 const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: Key): WeightNorm => {
@@ -71,7 +86,8 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     // A zero weight has no such vectors. A weight that is not finite must not overwrite good ones.
     if (!(found.norm > 0 && found.norm < Infinity)) return [u.clone(), v.clone()];
     // The derivative of sigma = max |A v|_q / |v|_p in the orders, by the envelope theorem.
-    const follow = (order: LearnableOrder, slope: Variable, relative: number): void => assign(slope, Float64Array.of(found.norm * relative * order.rate()));
+    const follow = (order: LearnableOrder, slope: Variable, relative: number): void =>
+      assign(slope, Float64Array.of(found.norm * relative * order.rate()));
     if (typeof domain !== 'number') follow(domain, orders.domain!.slope, -orderSlope(found.v, p));
     if (typeof codomain !== 'number') follow(codomain, orders.codomain!.slope, orderSlope(operator.times(found.v), q));
     return [tensor(new Float32Array(found.u), [...outputs]), tensor(new Float32Array(found.v), [...inputs])];
@@ -82,18 +98,30 @@ const globalNorm = (action: WeightAction, domain: Order, codomain: Order, key: K
     axes: 'all',
     ...(action.outer === true ? { vectors: { u, v } } : {}),
     slope: () => action.slope(u, v),
-    refresh: (weight, options) => scoped(() => {
-      const { tolerance, iterations = Infinity } = options;
-      const { matrix } = action;
-      const search = (): readonly [Tensor, Tensor] => {
-        if (spectral && staysOnDevice()) return matrix === undefined ? largestByPower(action, weight, { u, v }, options) : largestBySquaring(matrix(weight), u, v, tolerance ?? 1e-5);
-        return spectral && matrix === undefined && tolerance !== undefined ? gramLanczos(action, weight, { u, v }, options) : onHost(weight, options);
-      };
-      const [nextU, nextV] = spectral && tolerance !== undefined && matrix !== undefined
-        ? largestSingular.run({ weight: action.outer === true ? weight : matrix(weight), u, v }, { tolerance, iterations }, search) : search();
-      u.assign(nextU as typeof u);
-      v.assign(nextV as typeof v);
-    }),
+    refresh: (weight, options) =>
+      scoped(() => {
+        const { tolerance, iterations = Infinity } = options;
+        const { matrix } = action;
+        const search = (): readonly [Tensor, Tensor] => {
+          if (spectral && staysOnDevice())
+            return matrix === undefined
+              ? largestByPower(action, weight, { u, v }, options)
+              : largestBySquaring(matrix(weight), u, v, tolerance ?? 1e-5);
+          return spectral && matrix === undefined && tolerance !== undefined
+            ? gramLanczos(action, weight, { u, v }, options)
+            : onHost(weight, options);
+        };
+        const [nextU, nextV] =
+          spectral && tolerance !== undefined && matrix !== undefined
+            ? largestSingular.run(
+                { weight: action.outer === true ? weight : matrix(weight), u, v },
+                { tolerance, iterations },
+                search,
+              )
+            : search();
+        u.assign(nextU as typeof u);
+        v.assign(nextV as typeof v);
+      }),
   };
 };
 
@@ -119,7 +147,8 @@ const staysOnDevice = (): boolean => capabilities().device === 'gpu';
 const assertReadable = (): void => {
   if (capabilities().syncRead) return;
   throw new FlowError('unsupported', 'lipschitz/refresh', 'The backend cannot read tensors synchronously', {
-    expected: 'domain 2 and codomain 2, without `local`', got: 'another norm',
+    expected: 'domain 2 and codomain 2, without `local`',
+    got: 'another norm',
     hint: 'Use the spectral norm, or another backend.',
   });
 };
@@ -129,11 +158,22 @@ const assertReadable = (): void => {
  *
  * @throws `option` for a local cap with learned orders, of a convolution, or with orders that do not allow it.
  */
-export const weightNorm = (action: WeightAction, { domain = 2, codomain = 2, local = false }: InducedNormOptions, key: Key): WeightNorm => {
+export const weightNorm = (
+  action: WeightAction,
+  { domain = 2, codomain = 2, local = false }: InducedNormOptions,
+  key: Key,
+): WeightNorm => {
   if (!local) return globalNorm(action, domain, codomain, key);
-  if (action.outer !== true) throw new FlowError('option', 'lipschitz/conv', 'A convolution has no local cap', { expected: 'a norm of the whole filter', hint: 'Leave `local` out.' });
+  if (action.outer !== true)
+    throw new FlowError('option', 'lipschitz/conv', 'A convolution has no local cap', {
+      expected: 'a norm of the whole filter',
+      hint: 'Leave `local` out.',
+    });
   if (typeof domain === 'number' && typeof codomain === 'number') return localNorm(action, domain, codomain);
-  throw new FlowError('option', 'lipschitz/dense', 'A local cap cannot learn its orders', { expected: 'numbers for domain and codomain', hint: 'Leave `local` out.' });
+  throw new FlowError('option', 'lipschitz/dense', 'A local cap cannot learn its orders', {
+    expected: 'numbers for domain and codomain',
+    hint: 'Leave `local` out.',
+  });
 };
 
 /** The learned orders, as parameters of a layer. */
@@ -144,7 +184,8 @@ const learned = (name: 'domain' | 'codomain', order: Order): WeightNorm['orders'
   typeof order === 'number' ? {} : { [name]: { raw: order.raw, slope: scoped(() => variable(zeros([1]))) } };
 
 /** A random vector `shape` with p-norm 1. */
-const unit = (key: Key, shape: Shape, p: number): Tensor => tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
+const unit = (key: Key, shape: Shape, p: number): Tensor =>
+  tensor(Float32Array.from(dual(normals(key, sizeOf(shape)), dualOrder(p))), [...shape]);
 
 const assign = (target: Variable, values: Float64Array): void => {
   const next = tensor(new Float32Array(values), target.shape);

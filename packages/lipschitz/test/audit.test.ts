@@ -2,29 +2,55 @@ import { cpu } from '@impflow/backend-cpu';
 import { key, normals, scoped, uniforms } from '@impflow/core';
 import { auditNorms, lanczos, largestSingularValue, mlp, type NormAudit } from '@impflow/lipschitz';
 import { onBackend } from '@impflow/testkit';
-import { conv2d, memory, reshape, tensor, tidy, transpose, variable, type Tensor4D, type Variable } from '@tensorflow/tfjs-core';
+import {
+  conv2d,
+  memory,
+  reshape,
+  tensor,
+  tidy,
+  transpose,
+  variable,
+  type Tensor4D,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const set = (target: Variable, values: ArrayLike<number>): void => tidy(() => { target.assign(tensor(Float32Array.from(values), target.shape)); });
+const set = (target: Variable, values: ArrayLike<number>): void =>
+  tidy(() => {
+    target.assign(tensor(Float32Array.from(values), target.shape));
+  });
 
 describe('auditNorms', () => {
   onBackend(cpu());
 
   it('every layer keeps its cap after a tight refresh, for any weights and vectors', () => {
     const g = mlp({ dim: 2, hidden: [64, 64], coeff: 0.9, key: key(1) });
-    const diagonal = (value: (i: number) => number) => Float64Array.from({ length: 64 * 64 }, (_, at) => at % 65 === 0 ? value(at / 65) : 0);
+    const diagonal = (value: (i: number) => number) =>
+      Float64Array.from({ length: 64 * 64 }, (_, at) => (at % 65 === 0 ? value(at / 65) : 0));
     const z = normals(key(2), 64 * 64);
     const weights: readonly ArrayLike<number>[] = [
-      z, z.map((x) => 1e-3 * x), z.map((x) => 1e6 * x), new Float64Array(64 * 64),
-      diagonal((i) => 2 - 2e-3 * i / 64), diagonal((i) => i === 63 ? 1.003 : 1), diagonal((i) => i === 0 ? 3 : 0),
+      z,
+      z.map((x) => 1e-3 * x),
+      z.map((x) => 1e6 * x),
+      new Float64Array(64 * 64),
+      diagonal((i) => 2 - (2e-3 * i) / 64),
+      diagonal((i) => (i === 63 ? 1.003 : 1)),
+      diagonal((i) => (i === 0 ? 3 : 0)),
     ];
     for (const weight of weights) {
       set(g.parameters['layers.2.weight']!, weight);
       set(g.parameters['layers.4.weight']!, uniforms(key(3), 128));
-      set(g.buffers['layers.2.v']!, Float64Array.from({ length: 64 }, (_, i) => i === 1 ? 1 : 0));
+      set(
+        g.buffers['layers.2.v']!,
+        Float64Array.from({ length: 64 }, (_, i) => (i === 1 ? 1 : 0)),
+      );
       g.refresh({ tolerance: 1e-5 });
       const audit = auditNorms(g, { coeff: 0.9 });
-      expect(audit.map(({ path, cap }) => [path, cap])).toEqual([['layers.0', 0.9], ['layers.2', 0.9], ['layers.4', 0.9]]);
+      expect(audit.map(({ path, cap }) => [path, cap])).toEqual([
+        ['layers.0', 0.9],
+        ['layers.2', 0.9],
+        ['layers.4', 0.9],
+      ]);
       for (const { norm, path } of audit) expect(norm, path).toBeLessThan(0.9 * (1 + 1e-3));
     }
   });
@@ -32,7 +58,7 @@ describe('auditNorms', () => {
   it('detects a cap that was not refreshed', () => {
     const g = mlp({ dim: 4, hidden: [8], coeff: 0.5, key: key(4) });
     set(g.parameters['layers.0.weight']!, normals(key(5), 32));
-    const [first, second] = auditNorms(g, { coeff: (path) => path === 'layers.0' ? 0.5 : 0.4 });
+    const [first, second] = auditNorms(g, { coeff: (path) => (path === 'layers.0' ? 0.5 : 0.4) });
     expect(first!.norm).toBeGreaterThan(0.51);
     expect(second).toEqual({ path: 'layers.2', norm: 0, cap: 0.4, method: 'jacobi' });
   });
@@ -44,25 +70,43 @@ describe('auditNorms of convolutions', () => {
   const [height, width, inputs, outputs] = [5, 4, 2, 3];
 
   /** Row-major `[outputs, inputs]` of all pixels, or of one where the filter has one tap. */
-  const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> => tidy(() => {
-    const size = h * w * inputs;
-    const eye = Float32Array.from({ length: size * size }, (_, at) => at % (size + 1) === 0 ? 1 : 0);
-    return transpose(reshape(conv2d(tensor(eye, [size, h, w, inputs]) as Tensor4D, weight, 1, 'same'), [size, h * w * outputs])).dataSync();
-  });
+  const matrixOf = (weight: Tensor4D, [h, w]: readonly [number, number]): ArrayLike<number> =>
+    tidy(() => {
+      const size = h * w * inputs;
+      const eye = Float32Array.from({ length: size * size }, (_, at) => (at % (size + 1) === 0 ? 1 : 0));
+      return transpose(
+        reshape(conv2d(tensor(eye, [size, h, w, inputs]) as Tensor4D, weight, 1, 'same'), [size, h * w * outputs]),
+      ).dataSync();
+    });
 
-  const KERNELS: readonly (readonly [number, number])[] = [[3, 3], [1, 5], [9, 7], [1, 1]];
+  const KERNELS: readonly (readonly [number, number])[] = [
+    [3, 3],
+    [1, 5],
+    [9, 7],
+    [1, 1],
+  ];
 
   /** A hand-made layer: its weight, and vectors that are the singular vectors (`right`) or arbitrary. */
-  const layer = (kernel: readonly [number, number], values: Float32Array, right: boolean): {
-    readonly truth: number; readonly sigma: number; audit(coeff: number, maxFlops?: number): readonly NormAudit[]; dispose(): void;
+  const layer = (
+    kernel: readonly [number, number],
+    values: Float32Array,
+    right: boolean,
+  ): {
+    readonly truth: number;
+    readonly sigma: number;
+    audit(coeff: number, maxFlops?: number): readonly NormAudit[];
+    dispose(): void;
   } => {
-    const own = (entries: ArrayLike<number>, shape: readonly number[]): Variable => scoped(() => variable(tensor(Float32Array.from(entries), [...shape])));
+    const own = (entries: ArrayLike<number>, shape: readonly number[]): Variable =>
+      scoped(() => variable(tensor(Float32Array.from(entries), [...shape])));
     const weight = own(values, [...kernel, inputs, outputs]) as Variable & Tensor4D;
     const pixel = kernel[0] * kernel[1] === 1;
-    const size = pixel ? [1, 1] as const : [height, width] as const;
+    const size = pixel ? ([1, 1] as const) : ([height, width] as const);
     const matrix = matrixOf(weight, size);
     const [rows, columns] = [size[0] * size[1] * outputs, size[0] * size[1] * inputs];
-    const [u, v] = [normals(key(1), rows), normals(key(2), columns)].map((x) => x.map((entry) => entry / Math.hypot(...x))) as [Float64Array, Float64Array];
+    const [u, v] = [normals(key(1), rows), normals(key(2), columns)].map((x) =>
+      x.map((entry) => entry / Math.hypot(...x)),
+    ) as [Float64Array, Float64Array];
     if (right) lanczos({ matrix, u, v }, { tolerance: 1e-7 });
     let sigma = 0;
     for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sigma += u[i]! * matrix[i * columns + j]! * v[j]!;
@@ -71,12 +115,17 @@ describe('auditNorms of convolutions', () => {
       'net.0.v': own(v, pixel ? [inputs] : [...size, inputs]),
     };
     return {
-      truth: largestSingularValue(matrix, rows, columns), sigma,
-      audit: (coeff, maxFlops = 1e11) => auditNorms({ parameters: { 'net.0.weight': weight, 'net.0.bias': weight }, buffers }, { coeff, maxFlops }),
-      dispose: () => { for (const x of [weight, ...Object.values(buffers)]) x.dispose(); },
+      truth: largestSingularValue(matrix, rows, columns),
+      sigma,
+      audit: (coeff, maxFlops = 1e11) =>
+        auditNorms({ parameters: { 'net.0.weight': weight, 'net.0.bias': weight }, buffers }, { coeff, maxFlops }),
+      dispose: () => {
+        for (const x of [weight, ...Object.values(buffers)]) x.dispose();
+      },
     };
   };
-  const gaussian = (kernel: readonly [number, number]): Float32Array => Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
+  const gaussian = (kernel: readonly [number, number]): Float32Array =>
+    Float32Array.from(normals(key(3), kernel[0] * kernel[1] * inputs * outputs));
 
   it.each(KERNELS)('a filter %d x %d with the right vectors keeps its cap, to 1e-5', (kh, kw) => {
     const before = memory().numTensors;
@@ -112,7 +161,9 @@ describe('auditNorms of convolutions', () => {
   });
 
   it('zero weights have norm 0, weights that are not finite have norm NaN', () => {
-    const [zero, broken] = [new Float32Array(54), new Float32Array(54).fill(NaN, 3, 4)].map((values) => layer([3, 3], values, false));
+    const [zero, broken] = [new Float32Array(54), new Float32Array(54).fill(NaN, 3, 4)].map((values) =>
+      layer([3, 3], values, false),
+    );
     for (const maxFlops of [1e11, 0]) {
       expect(zero!.audit(0.9, maxFlops)[0]!.norm).toBe(0);
       expect(broken!.audit(0.9, maxFlops)[0]!.norm).toBeNaN();

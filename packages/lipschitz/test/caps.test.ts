@@ -8,7 +8,9 @@ import { describe, expect, it } from 'vitest';
 /** A net of one dense layer with a new weight, so that `u` and `v` are those of another matrix. */
 const changed = (inputs: number, outputs: number, seed: number): ReturnType<typeof sequential> => {
   const net = sequential([inputs], [dense({ inputs, outputs, coeff: 0.9, key: key(seed) })]);
-  tidy(() => { net.parameters['layers.0.weight']!.assign(mul(normal(key(seed + 1), [outputs, inputs]), 0.5)); });
+  tidy(() => {
+    net.parameters['layers.0.weight']!.assign(mul(normal(key(seed + 1), [outputs, inputs]), 0.5));
+  });
   return net;
 };
 const norm = (net: ReturnType<typeof sequential>): number => auditNorms(net, { coeff: 0.9 })[0]!.norm;
@@ -27,12 +29,20 @@ describe('a cap after its weight changed', () => {
     const before = memory();
     const net = changed(5, 5, 3);
     // Twice: once for each value of the weight.
-    tidy(() => { net.apply(normal(key(4), [2, 5])); });
+    tidy(() => {
+      net.apply(normal(key(4), [2, 5]));
+    });
     net.refresh({ tolerance: 1e-5 });
-    tidy(() => { net.apply(normal(key(4), [2, 5])); });
+    tidy(() => {
+      net.apply(normal(key(4), [2, 5]));
+    });
     expect(memory().numTensors).toBeGreaterThan(before.numTensors);
     dispose([...Object.values(net.parameters), ...Object.values(net.buffers)]);
-    expect(memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers, numBytes: before.numBytes });
+    expect(memory()).toMatchObject({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+      numBytes: before.numBytes,
+    });
   });
 
   // With one column, v is +1 or -1 and must not cancel the random direction that Lanczos starts along.

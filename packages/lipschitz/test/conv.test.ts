@@ -1,19 +1,53 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { fold, key, normal, normals, scoped, type Contraction } from '@impflow/core';
-import { conv, convNet, largestSingularValue, lipSwish, sequential, sin, type ConvOptions, type Layer } from '@impflow/lipschitz';
+import {
+  conv,
+  convNet,
+  largestSingularValue,
+  lipSwish,
+  sequential,
+  sin,
+  type ConvOptions,
+  type Layer,
+} from '@impflow/lipschitz';
 import { onBackend, testContraction } from '@impflow/testkit';
 import { memory, mul, ones, sum, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 const backends = [cpu(), wasm()];
 
-testContraction({ name: 'convolutions, 3 and 1 pixels wide', make: () => lively(convNet({ shape: [4, 3, 2], hidden: [5, 4], activation: sin, coeff: 0.9, key: key(1) })), backends });
-testContraction({ name: 'convolutions after an activation', make: () => lively(convNet({ shape: [3, 4, 3], hidden: [4], kernels: [5, 3], activation: lipSwish, coeff: 0.7, preactivation: true, key: key(2) })), backends });
+testContraction({
+  name: 'convolutions, 3 and 1 pixels wide',
+  make: () => lively(convNet({ shape: [4, 3, 2], hidden: [5, 4], activation: sin, coeff: 0.9, key: key(1) })),
+  backends,
+});
+testContraction({
+  name: 'convolutions after an activation',
+  make: () =>
+    lively(
+      convNet({
+        shape: [3, 4, 3],
+        hidden: [4],
+        kernels: [5, 3],
+        activation: lipSwish,
+        coeff: 0.7,
+        preactivation: true,
+        key: key(2),
+      }),
+    ),
+  backends,
+});
 for (const order of [1, Infinity, 1.5]) {
   const norm = { domain: order, codomain: order };
-  const layer = (inputs: number, outputs: number, seed: number): Layer => conv({ height: 3, width: 4, inputs, outputs, coeff: 0.5, norm, key: key(seed) });
-  testContraction({ name: `convolutions in the norm ${order}`, order, make: () => sequential([3, 4, 2], [layer(2, 3, 3), sin(), layer(3, 2, 4)]), backends });
+  const layer = (inputs: number, outputs: number, seed: number): Layer =>
+    conv({ height: 3, width: 4, inputs, outputs, coeff: 0.5, norm, key: key(seed) });
+  testContraction({
+    name: `convolutions in the norm ${order}`,
+    order,
+    make: () => sequential([3, 4, 2], [layer(2, 3, 3), sin(), layer(3, 2, 4)]),
+    backends,
+  });
 }
 
 /** Away from the zero map that the last layer begins as. */
@@ -29,20 +63,34 @@ function lively(g: Contraction): Contraction {
 
 describe.each(backends)('conv on $name', (backend) => {
   onBackend(backend);
-  const weigh = (options: Omit<ConvOptions, 'key'>, values?: (size: number) => ArrayLike<number>): { readonly layer: Layer; readonly raw: Float32Array } => {
+  const weigh = (
+    options: Omit<ConvOptions, 'key'>,
+    values?: (size: number) => ArrayLike<number>,
+  ): { readonly layer: Layer; readonly raw: Float32Array } => {
     const layer = conv({ key: key(5), ...options });
     const weight = layer.parameters['weight'] as Variable;
-    tidy(() => weight.assign(tensor(Float32Array.from(values?.(weight.size) ?? normals(key(6), weight.size)), weight.shape) as never));
+    tidy(() =>
+      weight.assign(
+        tensor(Float32Array.from(values?.(weight.size) ?? normals(key(6), weight.size)), weight.shape) as never,
+      ),
+    );
     layer.refresh!({ tolerance: 1e-6 });
     return { layer, raw: weight.dataSync<'float32'>() as Float32Array };
   };
   /** The matrix of the layer without its bias, row by row of its transpose: what each unit image becomes. */
-  const matrixOf = (layer: Layer, { height, width, inputs }: Omit<ConvOptions, 'key'>): { readonly values: Float32Array; readonly rows: number; readonly columns: number } => tidy(() => {
-    const rows = height * width * inputs;
-    const units = tensor(Float32Array.from({ length: rows * rows }, (_, at) => (at % (rows + 1) === 0 ? 1 : 0)), [rows, 1, height, width, inputs]);
-    const images = layer.jvp(layer.trace(ones([1, height, width, inputs])), units);
-    return { values: images.dataSync<'float32'>() as Float32Array, rows, columns: images.size / rows };
-  });
+  const matrixOf = (
+    layer: Layer,
+    { height, width, inputs }: Omit<ConvOptions, 'key'>,
+  ): { readonly values: Float32Array; readonly rows: number; readonly columns: number } =>
+    tidy(() => {
+      const rows = height * width * inputs;
+      const units = tensor(
+        Float32Array.from({ length: rows * rows }, (_, at) => (at % (rows + 1) === 0 ? 1 : 0)),
+        [rows, 1, height, width, inputs],
+      );
+      const images = layer.jvp(layer.trace(ones([1, height, width, inputs])), units);
+      return { values: images.dataSync<'float32'>() as Float32Array, rows, columns: images.size / rows };
+    });
 
   const cases: readonly Omit<ConvOptions, 'key'>[] = [
     { height: 5, width: 4, inputs: 2, outputs: 3, coeff: 0.8 },
@@ -51,12 +99,15 @@ describe.each(backends)('conv on $name', (backend) => {
     { height: 2, width: 2, inputs: 2, outputs: 2, kernel: 5, coeff: 0.8 },
     { height: 4, width: 4, inputs: 3, outputs: 5, kernel: 1, coeff: 0.8 },
   ];
-  it.each(cases)('$kernel on $height x $width, $inputs -> $outputs: the norm of its whole matrix is the cap', (options) => {
-    const { layer } = weigh(options);
-    const { values, rows, columns } = matrixOf(layer, options);
-    expect(largestSingularValue(values, rows, columns)).toBeGreaterThan(0.8 * (1 - 1e-5));
-    expect(largestSingularValue(values, rows, columns)).toBeLessThan(0.8 * (1 + 1e-4));
-  });
+  it.each(cases)(
+    '$kernel on $height x $width, $inputs -> $outputs: the norm of its whole matrix is the cap',
+    (options) => {
+      const { layer } = weigh(options);
+      const { values, rows, columns } = matrixOf(layer, options);
+      expect(largestSingularValue(values, rows, columns)).toBeGreaterThan(0.8 * (1 - 1e-5));
+      expect(largestSingularValue(values, rows, columns)).toBeLessThan(0.8 * (1 + 1e-4));
+    },
+  );
 
   it('computes the convolution of its definition', () => {
     const options = { height: 4, width: 3, inputs: 2, outputs: 3, coeff: 100 };
@@ -64,14 +115,18 @@ describe.each(backends)('conv on $name', (backend) => {
     const x = normals(key(7), 4 * 3 * 2);
     const bias = (layer.parameters['bias'] as Variable).dataSync();
     const found = tidy(() => layer.value(tensor(Float32Array.from(x), [1, 4, 3, 2])).dataSync());
-    for (let i = 0; i < 4; i++) for (let j = 0; j < 3; j++) for (let o = 0; o < 3; o++) {
-      let wanted = bias[o]!;
-      for (let a = -1; a <= 1; a++) for (let b = -1; b <= 1; b++) for (let c = 0; c < 2; c++) {
-        if (i + a < 0 || i + a > 3 || j + b < 0 || j + b > 2) continue;
-        wanted += x[((i + a) * 3 + j + b) * 2 + c]! * raw[(((a + 1) * 3 + b + 1) * 2 + c) * 3 + o]!;
-      }
-      expect(found[(i * 3 + j) * 3 + o]).toBeCloseTo(wanted, 4);
-    }
+    for (let i = 0; i < 4; i++)
+      for (let j = 0; j < 3; j++)
+        for (let o = 0; o < 3; o++) {
+          let wanted = bias[o]!;
+          for (let a = -1; a <= 1; a++)
+            for (let b = -1; b <= 1; b++)
+              for (let c = 0; c < 2; c++) {
+                if (i + a < 0 || i + a > 3 || j + b < 0 || j + b > 2) continue;
+                wanted += x[((i + a) * 3 + j + b) * 2 + c]! * raw[(((a + 1) * 3 + b + 1) * 2 + c) * 3 + o]!;
+              }
+          expect(found[(i * 3 + j) * 3 + o]).toBeCloseTo(wanted, 4);
+        }
   });
 
   it('a weight below its cap does not change', () => {
@@ -80,12 +135,17 @@ describe.each(backends)('conv on $name', (backend) => {
     const { values, rows, columns } = matrixOf(layer, options);
     // The middle pixel of the image sees the filter upside down.
     const middle = 12 * 2;
-    for (let c = 0; c < 2; c++) for (let o = 0; o < 2; o++) expect(values[(middle + c) * columns + middle + o]).toBeCloseTo(raw[(4 * 2 + c) * 2 + o]!, 7);
+    for (let c = 0; c < 2; c++)
+      for (let o = 0; o < 2; o++)
+        expect(values[(middle + c) * columns + middle + o]).toBeCloseTo(raw[(4 * 2 + c) * 2 + o]!, 7);
     expect(rows).toBe(columns);
   });
 
   it('the norms 1 -> 2 and 2 -> inf are those of the largest column and row', () => {
-    for (const norm of [{ domain: 1, codomain: 2 }, { domain: 2, codomain: Infinity }]) {
+    for (const norm of [
+      { domain: 1, codomain: 2 },
+      { domain: 2, codomain: Infinity },
+    ]) {
       const options = { height: 5, width: 4, inputs: 2, outputs: 3, coeff: 0.5, norm };
       const { values, rows, columns } = matrixOf(weigh(options).layer, options);
       const sums = new Float64Array(norm.domain === 1 ? rows : columns);
@@ -105,20 +165,29 @@ describe.each(backends)('conv on $name', (backend) => {
       layer.refresh!({ tolerance: 1e-5 });
       expect(layer.buffers['u']!.dataSync().every(Number.isFinite)).toBe(true);
     }
-    expect(tidy(() => sum(layer.jvp(layer.trace(ones([1, 3, 3, 1])), ones([1, 1, 3, 3, 1]))).dataSync()[0])).toBeGreaterThan(1);
+    expect(
+      tidy(() => sum(layer.jvp(layer.trace(ones([1, 3, 3, 1])), ones([1, 1, 3, 3, 1]))).dataSync()[0]),
+    ).toBeGreaterThan(1);
   });
 
   it('names wrong options in errors', () => {
-    const one = (options: Partial<ConvOptions>) => () => conv({ height: 4, width: 4, inputs: 1, outputs: 1, key: key(1), ...options });
+    const one = (options: Partial<ConvOptions>) => () =>
+      conv({ height: 4, width: 4, inputs: 1, outputs: 1, key: key(1), ...options });
     expect(one({ kernel: 2 })).toThrow('[lipschitz/conv] Wrong filter: expected odd sides, got 2.');
     expect(one({ outputs: 0 })).toThrow('[lipschitz/conv] Wrong outputs: expected a positive integer, got 0.');
     expect(one({ coeff: -1 })).toThrow('Wrong coefficient');
-    expect(() => convNet({ shape: [4, 4, 1], hidden: [3], kernels: [3], key: key(1) })).toThrow('[lipschitz/convNet] Wrong number of filters: expected 2, one more than hidden widths, got 1.');
+    expect(() => convNet({ shape: [4, 4, 1], hidden: [3], kernels: [3], key: key(1) })).toThrow(
+      '[lipschitz/convNet] Wrong number of filters: expected 2, one more than hidden widths, got 1.',
+    );
   });
 
   it('keeps no tensor but its capped weight', () => {
     const g = convNet({ shape: [4, 4, 2], hidden: [3], key: key(3) });
-    const work = (): void => tidy(() => { g.refresh({ tolerance: 1e-4 }); g.apply(ones([2, 4, 4, 2])); });
+    const work = (): void =>
+      tidy(() => {
+        g.refresh({ tolerance: 1e-4 });
+        g.apply(ones([2, 4, 4, 2]));
+      });
     work();
     const before = memory().numTensors;
     work();

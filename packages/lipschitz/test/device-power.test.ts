@@ -11,21 +11,27 @@ onBackend(cpu());
 
 const geometry = { height: 5, width: 6, inputs: 2, outputs: 3, kernel: [3, 3] as const };
 const action = convAction(geometry);
-const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({ u: normal(key(1), action.outputs), v: normal(key(2), action.inputs) });
+const vectors = (): { readonly u: Tensor; readonly v: Tensor } => ({
+  u: normal(key(1), action.outputs),
+  v: normal(key(2), action.inputs),
+});
 
-it('comes within a percent of the certified norm at the tolerance of a validation, and never above it', () => scoped(() => {
-  const values = Float32Array.from(normals(key(3), 54));
-  const weight = tensor(values, [3, 3, 2, 3]);
-  const [u, v] = largestByPower(action, weight, vectors(), { tolerance: 1e-5 });
-  const sigma = sum(mul(u, action.times(weight, v))).dataSync()[0]!;
-  const { lower, upper } = certifiedConvNorm(values, geometry);
-  expect(sigma).toBeGreaterThan(0.99 * lower);
-  expect(sigma).toBeLessThan(upper * (1 + 1e-5));
-}));
+it('comes within a percent of the certified norm at the tolerance of a validation, and never above it', () =>
+  scoped(() => {
+    const values = Float32Array.from(normals(key(3), 54));
+    const weight = tensor(values, [3, 3, 2, 3]);
+    const [u, v] = largestByPower(action, weight, vectors(), { tolerance: 1e-5 });
+    const sigma = sum(mul(u, action.times(weight, v))).dataSync()[0]!;
+    const { lower, upper } = certifiedConvNorm(values, geometry);
+    expect(sigma).toBeGreaterThan(0.99 * lower);
+    expect(sigma).toBeLessThan(upper * (1 + 1e-5));
+  }));
 
-it.each([0, Number.NaN])('returns the given vectors for a weight of %d', (value) => scoped(() => {
-  const given = vectors();
-  const [u, v] = largestByPower(action, fill([3, 3, 2, 3], value), given, { tolerance: 1e-3 });
-  expect([...u.dataSync()]).toEqual([...given.u.dataSync()]);
-  expect([...v.dataSync()]).toEqual([...given.v.dataSync()]);
-}));
+it.each([0, Number.NaN])('returns the given vectors for a weight of %d', (value) =>
+  scoped(() => {
+    const given = vectors();
+    const [u, v] = largestByPower(action, fill([3, 3, 2, 3], value), given, { tolerance: 1e-3 });
+    expect([...u.dataSync()]).toEqual([...given.u.dataSync()]);
+    expect([...v.dataSync()]).toEqual([...given.v.dataSync()]);
+  }),
+);

@@ -10,7 +10,11 @@ const orthonormal = (seed: number, n: number, count: number): Float64Array[] => 
   const basis: Float64Array[] = [];
   for (let k = 0; k < count; k++) {
     let x: Float64Array = draw.slice(k * n, (k + 1) * n);
-    for (let pass = 0; pass < 2; pass++) for (const other of basis) { const along = dot(x, other); x = x.map((entry, i) => entry - along * other[i]!); }
+    for (let pass = 0; pass < 2; pass++)
+      for (const other of basis) {
+        const along = dot(x, other);
+        x = x.map((entry, i) => entry - along * other[i]!);
+      }
     const norm = Math.sqrt(dot(x, x));
     basis.push(x.map((entry) => entry / norm));
   }
@@ -23,7 +27,9 @@ const withValues = (rows: number, columns: number, values: readonly number[], se
   const right = orthonormal(seed + 1, columns, values.length);
   const matrix = new Float64Array(rows * columns);
   for (const [k, value] of values.entries()) {
-    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) matrix[i * columns + j] = matrix[i * columns + j]! + value * left[k]![i]! * right[k]![j]!;
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++)
+        matrix[i * columns + j] = matrix[i * columns + j]! + value * left[k]![i]! * right[k]![j]!;
   }
   return { matrix, rows, columns, values, left, right };
 };
@@ -31,10 +37,30 @@ const withValues = (rows: number, columns: number, values: readonly number[], se
 type Case = ReturnType<typeof withValues> & { readonly name: string; readonly start?: Float64Array };
 
 const range = (count: number, f: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => f(i));
-const clustered = withValues(128, 128, range(128, (i) => i < 40 ? 1 - 1e-3 * i / 40 : 0.95 * (1 - i / 128)), 10);
-const gapped = withValues(128, 128, range(128, (i) => i === 0 ? 1.003 : i < 60 ? 1 : 0.9), 20);
-const narrow = withValues(128, 128, range(128, (i) => i === 0 ? 1.0015 : 1), 22);
-const decaying = withValues(60, 90, range(60, (i) => 5 * 0.9 ** i), 30);
+const clustered = withValues(
+  128,
+  128,
+  range(128, (i) => (i < 40 ? 1 - (1e-3 * i) / 40 : 0.95 * (1 - i / 128))),
+  10,
+);
+const gapped = withValues(
+  128,
+  128,
+  range(128, (i) => (i === 0 ? 1.003 : i < 60 ? 1 : 0.9)),
+  20,
+);
+const narrow = withValues(
+  128,
+  128,
+  range(128, (i) => (i === 0 ? 1.0015 : 1)),
+  22,
+);
+const decaying = withValues(
+  60,
+  90,
+  range(60, (i) => 5 * 0.9 ** i),
+  30,
+);
 
 const cases: readonly Case[] = [
   { name: '40 values within 0.1 %', ...clustered },
@@ -49,29 +75,49 @@ const cases: readonly Case[] = [
   { name: '1 x 30', ...withValues(1, 30, [4], 70) },
   { name: '30 x 1', ...withValues(30, 1, [4], 80) },
   { name: 'rank one', ...withValues(64, 64, [2], 90) },
-  { name: 'all values equal', ...withValues(50, 50, range(50, () => 1.5), 100) },
-  { name: 'huge', ...withValues(20, 20, range(20, (i) => 1e20 * (i + 1)), 110) },
+  {
+    name: 'all values equal',
+    ...withValues(
+      50,
+      50,
+      range(50, () => 1.5),
+      100,
+    ),
+  },
+  {
+    name: 'huge',
+    ...withValues(
+      20,
+      20,
+      range(20, (i) => 1e20 * (i + 1)),
+      110,
+    ),
+  },
 ];
 
 describe('lanczos', () => {
-  it.each(cases)('$name: the norm of the capped weight stays below the cap', ({ matrix, rows, columns, values, start }) => {
-    const truth = largestSingularValue(matrix, rows, columns);
-    expect(Math.abs(truth / Math.max(...values) - 1)).toBeLessThan(1e-12);
-    for (const first of [start, normals(key(7), columns)].filter((v) => v !== undefined)) {
-      const norm = Math.hypot(...first);
-      const iterate = { matrix: Float32Array.from(matrix), u: new Float64Array(rows), v: first.map((x) => x / norm) };
-      const sigma = lanczos(iterate, { tolerance: 1e-5 });
-      // The vectors are unit and give the same number.
-      let bilinear = 0;
-      for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) bilinear += iterate.u[i]! * matrix[i * columns + j]! * iterate.v[j]!;
-      expect(dot(iterate.u, iterate.u)).toBeCloseTo(1, 12);
-      expect(dot(iterate.v, iterate.v)).toBeCloseTo(1, 12);
-      expect(Math.abs(bilinear / sigma - 1)).toBeLessThan(1e-6);
-      // With the cap c, W becomes W / (sigma / c): its norm is c truth / sigma.
-      expect(truth / sigma).toBeLessThan(1 + 1e-3);
-      expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
-    }
-  });
+  it.each(cases)(
+    '$name: the norm of the capped weight stays below the cap',
+    ({ matrix, rows, columns, values, start }) => {
+      const truth = largestSingularValue(matrix, rows, columns);
+      expect(Math.abs(truth / Math.max(...values) - 1)).toBeLessThan(1e-12);
+      for (const first of [start, normals(key(7), columns)].filter((v) => v !== undefined)) {
+        const norm = Math.hypot(...first);
+        const iterate = { matrix: Float32Array.from(matrix), u: new Float64Array(rows), v: first.map((x) => x / norm) };
+        const sigma = lanczos(iterate, { tolerance: 1e-5 });
+        // The vectors are unit and give the same number.
+        let bilinear = 0;
+        for (let i = 0; i < rows; i++)
+          for (let j = 0; j < columns; j++) bilinear += iterate.u[i]! * matrix[i * columns + j]! * iterate.v[j]!;
+        expect(dot(iterate.u, iterate.u)).toBeCloseTo(1, 12);
+        expect(dot(iterate.v, iterate.v)).toBeCloseTo(1, 12);
+        expect(Math.abs(bilinear / sigma - 1)).toBeLessThan(1e-6);
+        // With the cap c, W becomes W / (sigma / c): its norm is c truth / sigma.
+        expect(truth / sigma).toBeLessThan(1 + 1e-3);
+        expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
+      }
+    },
+  );
 
   it('never misses the norm by 0.1 % over 200 random spectra and starts', () => {
     let worst = 0;
@@ -84,11 +130,21 @@ describe('lanczos', () => {
     expect(worst).toBeLessThan(1e-3);
   });
 
-  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])(
-    'a %s matrix leaves the vectors unchanged', (_name, fill) => {
-    const iterate = { matrix: new Float32Array(12).fill(fill), u: Float64Array.of(1, 0, 0), v: Float64Array.of(0, 1, 0, 0) };
+  it.each([
+    ['zero', 0],
+    ['NaN', NaN],
+    ['infinite', Infinity],
+  ])('a %s matrix leaves the vectors unchanged', (_name, fill) => {
+    const iterate = {
+      matrix: new Float32Array(12).fill(fill),
+      u: Float64Array.of(1, 0, 0),
+      v: Float64Array.of(0, 1, 0, 0),
+    };
     expect(lanczos(iterate)).toBe(0);
-    expect([[...iterate.u], [...iterate.v]]).toEqual([[1, 0, 0], [0, 1, 0, 0]]);
+    expect([[...iterate.u], [...iterate.v]]).toEqual([
+      [1, 0, 0],
+      [0, 1, 0, 0],
+    ]);
   });
 
   it('recovers from vectors that are not finite', () => {

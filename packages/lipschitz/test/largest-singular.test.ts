@@ -5,11 +5,22 @@ import { onBackend } from '@impflow/testkit';
 import { memory, tensor, tidy, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
-const largestSingular = kernel<Readonly<Record<'weight' | 'u' | 'v', Tensor>>, Readonly<Record<'tolerance' | 'iterations', number>>>('ImpflowLargestSingular');
+const largestSingular = kernel<
+  Readonly<Record<'weight' | 'u' | 'v', Tensor>>,
+  Readonly<Record<'tolerance' | 'iterations', number>>
+>('ImpflowLargestSingular');
 
 /** The kernel itself, never the host's search in its place. */
-const search = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number, iterations = Infinity): readonly [Float32Array, Float32Array] => {
-  const absent = (): readonly [Tensor, Tensor] => { throw new Error('ImpflowLargestSingular is not there'); };
+const search = (
+  weight: Tensor,
+  u: Tensor,
+  v: Tensor,
+  tolerance: number,
+  iterations = Infinity,
+): readonly [Float32Array, Float32Array] => {
+  const absent = (): readonly [Tensor, Tensor] => {
+    throw new Error('ImpflowLargestSingular is not there');
+  };
   const [left, right] = largestSingular.run({ weight, u, v }, { tolerance, iterations }, absent);
   return [left.dataSync() as Float32Array, right.dataSync() as Float32Array];
 };
@@ -17,81 +28,110 @@ const search = (weight: Tensor, u: Tensor, v: Tensor, tolerance: number, iterati
 /** `u^T W v` in float64. */
 const bilinear = (u: Float32Array, values: Float32Array, v: Float32Array): number => {
   let sum = 0;
-  for (let i = 0; i < u.length; i++) for (let j = 0; j < v.length; j++) sum += u[i]! * values[i * v.length + j]! * v[j]!;
+  for (let i = 0; i < u.length; i++)
+    for (let j = 0; j < v.length; j++) sum += u[i]! * values[i * v.length + j]! * v[j]!;
   return sum;
 };
 
 describe.each(['relaxed', 'simd'] as const)('ImpflowLargestSingular, %s build', (simd) => {
   onBackend(wasm({ simd }));
 
-  it.each([[128, 128], [2, 128], [128, 2], [1, 1], [1, 30], [30, 1], [37, 53], [53, 37], [300, 200]])('a %d x %d weight: within the tolerance, any start', (rows, columns) => tidy(() => {
-    const values = Float32Array.from(normals(key(16), rows * columns), (z) => z / Math.sqrt(columns));
-    const weight = tensor(values, [rows, columns]);
-    const truth = lanczos({ matrix: values, u: new Float64Array(rows), v: normals(key(17), columns) }, { tolerance: 1e-9 });
-    for (const start of [normal(key(18), [columns]), zeros([columns]), tensor(new Float32Array(columns).fill(NaN))]) {
-      for (const tolerance of [1e-3, 1e-5, 1e-9]) {
-        const [u, v] = search(weight, zeros([rows]), start, tolerance);
-        const sigma = bilinear(u, values, v);
-        expect(Math.hypot(...u)).toBeCloseTo(1, 6);
-        expect(Math.hypot(...v)).toBeCloseTo(1, 6);
-        expect(truth / sigma).toBeLessThan(1 + Math.max(tolerance, 1e-6));
-        expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
-        // The residual that the stop promises; the vectors are float32.
-        let square = 0;
-        for (let j = 0; j < columns; j++) {
-          let back = 0;
-          for (let i = 0; i < rows; i++) back += values[i * columns + j]! * u[i]!;
-          square += (back - sigma * v[j]!) ** 2;
+  it.each([
+    [128, 128],
+    [2, 128],
+    [128, 2],
+    [1, 1],
+    [1, 30],
+    [30, 1],
+    [37, 53],
+    [53, 37],
+    [300, 200],
+  ])('a %d x %d weight: within the tolerance, any start', (rows, columns) =>
+    tidy(() => {
+      const values = Float32Array.from(normals(key(16), rows * columns), (z) => z / Math.sqrt(columns));
+      const weight = tensor(values, [rows, columns]);
+      const truth = lanczos(
+        { matrix: values, u: new Float64Array(rows), v: normals(key(17), columns) },
+        { tolerance: 1e-9 },
+      );
+      for (const start of [normal(key(18), [columns]), zeros([columns]), tensor(new Float32Array(columns).fill(NaN))]) {
+        for (const tolerance of [1e-3, 1e-5, 1e-9]) {
+          const [u, v] = search(weight, zeros([rows]), start, tolerance);
+          const sigma = bilinear(u, values, v);
+          expect(Math.hypot(...u)).toBeCloseTo(1, 6);
+          expect(Math.hypot(...v)).toBeCloseTo(1, 6);
+          expect(truth / sigma).toBeLessThan(1 + Math.max(tolerance, 1e-6));
+          expect(truth / sigma).toBeGreaterThan(1 - 1e-6);
+          // The residual that the stop promises; the vectors are float32.
+          let square = 0;
+          for (let j = 0; j < columns; j++) {
+            let back = 0;
+            for (let i = 0; i < rows; i++) back += values[i * columns + j]! * u[i]!;
+            square += (back - sigma * v[j]!) ** 2;
+          }
+          expect(Math.sqrt(square)).toBeLessThanOrEqual((tolerance + 2e-6) * sigma);
         }
-        expect(Math.sqrt(square)).toBeLessThanOrEqual((tolerance + 2e-6) * sigma);
       }
-    }
-  }));
+    }),
+  );
 
   const n = 64;
   const spectra: readonly (readonly [string, (i: number) => number])[] = [
-    ['one value 0.3 % above the others', (i) => i === 0 ? 1.003 : 1],
-    ['20 values within 0.2 %', (i) => i < 20 ? 1 - 1e-4 * i : 0.9],
+    ['one value 0.3 % above the others', (i) => (i === 0 ? 1.003 : 1)],
+    ['20 values within 0.2 %', (i) => (i < 20 ? 1 - 1e-4 * i : 0.9)],
     ['all values equal', () => 1.5],
-    ['rank one', (i) => i === 5 ? 2 : 0],
+    ['rank one', (i) => (i === 5 ? 2 : 0)],
     ['huge', (i) => 1e18 * (i + 1)],
     ['tiny', (i) => 1e-18 * (i + 1)],
   ];
 
-  it.each(spectra)('%s, start on the second vector', (_name, value) => tidy(() => {
-    const values = Float32Array.from({ length: n * n }, (_, at) => at % (n + 1) === 0 ? value(at / (n + 1)) : 0);
-    const second = tensor(Float32Array.from({ length: n }, (_, i) => i === 1 ? 1 : 0));
-    const [u, v] = search(tensor(values, [n, n]), zeros([n]), second, 1e-5);
-    expect(largestSingularValue(values, n, n) / bilinear(u, values, v)).toBeLessThan(1 + 1e-3);
-  }));
+  it.each(spectra)('%s, start on the second vector', (_name, value) =>
+    tidy(() => {
+      const values = Float32Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? value(at / (n + 1)) : 0));
+      const second = tensor(Float32Array.from({ length: n }, (_, i) => (i === 1 ? 1 : 0)));
+      const [u, v] = search(tensor(values, [n, n]), zeros([n]), second, 1e-5);
+      expect(largestSingularValue(values, n, n) / bilinear(u, values, v)).toBeLessThan(1 + 1e-3);
+    }),
+  );
 
-  it.each([['zero', 0], ['NaN', NaN], ['infinite', Infinity]])(
-    'a %s weight leaves the vectors unchanged', (_name, fill) => tidy(() => {
-    const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
-    const [u, v] = search(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
-    expect([[...u], [...v]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
-  }));
+  it.each([
+    ['zero', 0],
+    ['NaN', NaN],
+    ['infinite', Infinity],
+  ])('a %s weight leaves the vectors unchanged', (_name, fill) =>
+    tidy(() => {
+      const [u0, v0] = [normal(key(19), [3]), normal(key(20), [4])];
+      const [u, v] = search(tensor(new Float32Array(12).fill(fill), [3, 4]), u0, v0, 1e-5);
+      expect([[...u], [...v]]).toEqual([[...u0.dataSync()], [...v0.dataSync()]]);
+    }),
+  );
 
-  it('stops after the given number of iterations', () => tidy(() => {
-    const values = Float32Array.from(normals(key(24), 400));
-    const found = [1, 3, 40].map((iterations) => {
-      const [u, v] = search(tensor(values, [20, 20]), zeros([20]), normal(key(25), [20]), 1e-9, iterations);
-      return bilinear(u, values, v);
-    });
-    expect(found[1]! / found[0]!).toBeGreaterThan(1);
-    expect(found[2]! / found[1]!).toBeGreaterThan(1);
-    expect(found[2]! / largestSingularValue(values, 20, 20)).toBeCloseTo(1, 6);
-  }));
+  it('stops after the given number of iterations', () =>
+    tidy(() => {
+      const values = Float32Array.from(normals(key(24), 400));
+      const found = [1, 3, 40].map((iterations) => {
+        const [u, v] = search(tensor(values, [20, 20]), zeros([20]), normal(key(25), [20]), 1e-9, iterations);
+        return bilinear(u, values, v);
+      });
+      expect(found[1]! / found[0]!).toBeGreaterThan(1);
+      expect(found[2]! / found[1]!).toBeGreaterThan(1);
+      expect(found[2]! / largestSingularValue(values, 20, 20)).toBeCloseTo(1, 6);
+    }));
 
-  it('a dense layer keeps its cap and leaves no tensor', () => tidy(() => {
-    const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
-    const weight = layer.parameters['weight'] as Variable;
-    weight.assign(normal(key(22), [40, 30]));
-    const before = memory().numTensors;
-    layer.refresh!({ tolerance: 1e-5 });
-    expect(memory().numTensors).toBe(before);
-    const values = weight.dataSync() as Float32Array;
-    const sigma = bilinear(layer.buffers['u']!.dataSync() as Float32Array, values, layer.buffers['v']!.dataSync() as Float32Array);
-    expect(largestSingularValue(values, 40, 30) / sigma).toBeLessThan(1 + 1e-5);
-  }));
+  it('a dense layer keeps its cap and leaves no tensor', () =>
+    tidy(() => {
+      const layer = dense({ inputs: 30, outputs: 40, coeff: 0.5, key: key(21) });
+      const weight = layer.parameters['weight'] as Variable;
+      weight.assign(normal(key(22), [40, 30]));
+      const before = memory().numTensors;
+      layer.refresh!({ tolerance: 1e-5 });
+      expect(memory().numTensors).toBe(before);
+      const values = weight.dataSync() as Float32Array;
+      const sigma = bilinear(
+        layer.buffers['u']!.dataSync() as Float32Array,
+        values,
+        layer.buffers['v']!.dataSync() as Float32Array,
+      );
+      expect(largestSingularValue(values, 40, 30) / sigma).toBeLessThan(1 + 1e-5);
+    }));
 });

@@ -9,9 +9,13 @@ const widths = [3, 8, 6, 3];
 
 /** Three dense layers that do not start at zero, with an activation between. */
 const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}], coeff = 0.9): Contraction =>
-  sequential([3], norms.flatMap((norm, i) => [
-    dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff, norm, key: fold(key(31), i) }), ...(i < 2 ? [activation()] : []),
-  ]));
+  sequential(
+    [3],
+    norms.flatMap((norm, i) => [
+      dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff, norm, key: fold(key(31), i) }),
+      ...(i < 2 ? [activation()] : []),
+    ]),
+  );
 
 /**
  * Activations whose value or slope jumps, where differences are not derivatives. The others have a bounded second
@@ -20,13 +24,34 @@ const net = (activation: () => Layer, norms: readonly NormOrders[] = [{}, {}, {}
 const kinked = new Set(['relu', 'leakyRelu', 'maxMin', 'fullSort', 'elu', 'celu', 'lipschitzCube']);
 
 for (const name of activations.names) {
-  testContraction({ name: `a net of ${name}`, make: () => net(() => activations.create({ name })), backends, kinks: kinked.has(name) });
+  testContraction({
+    name: `a net of ${name}`,
+    make: () => net(() => activations.create({ name })),
+    backends,
+    kinks: kinked.has(name),
+  });
 }
 
 const variants: readonly (Pick<ContractionSuite, 'name' | 'order'> & { readonly norms: readonly NormOrders[] })[] = [
-  { name: 'norms 1 -> 2 -> inf -> 1, by columns and rows', order: 1, norms: [{ domain: 1, codomain: 2, local: true }, { domain: 2, codomain: Infinity, local: true }, { domain: Infinity, codomain: 1 }] },
+  {
+    name: 'norms 1 -> 2 -> inf -> 1, by columns and rows',
+    order: 1,
+    norms: [
+      { domain: 1, codomain: 2, local: true },
+      { domain: 2, codomain: Infinity, local: true },
+      { domain: Infinity, codomain: 1 },
+    ],
+  },
   { name: 'norms inf -> inf', order: Infinity, norms: [0, 1, 2].map(() => ({ domain: Infinity, codomain: Infinity })) },
-  { name: 'norms 1.5 -> 2.5 -> 2 -> 1.5', order: 1.5, norms: [{ domain: 1.5, codomain: 2.5 }, { domain: 2.5, codomain: 2 }, { domain: 2, codomain: 1.5 }] },
+  {
+    name: 'norms 1.5 -> 2.5 -> 2 -> 1.5',
+    order: 1.5,
+    norms: [
+      { domain: 1.5, codomain: 2.5 },
+      { domain: 2.5, codomain: 2 },
+      { domain: 2, codomain: 1.5 },
+    ],
+  },
 ];
 
 for (const { name, order = 2, norms } of variants) {

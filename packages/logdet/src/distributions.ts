@@ -22,7 +22,8 @@ export interface GeometricOptions {
  * @throws `option` for a `p` outside `(0, 1)`.
  */
 export const geometric = ({ p = 0.5 }: GeometricOptions = {}): Distribution => {
-  if (!(typeof p === 'number' && p > 0 && p < 1)) throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
+  if (!(typeof p === 'number' && p > 0 && p < 1))
+    throw new FlowError('option', 'logdet/geometric', 'Wrong p', { expected: 'a number in (0, 1)', got: String(p) });
   return Object.freeze<Distribution>({
     name: 'geometric',
     sample: (key) => Math.max(1, Math.ceil(Math.log(uniform53(key)) / Math.log1p(-p))),
@@ -42,7 +43,11 @@ export interface PoissonOptions {
  * @throws `option` for a `lambda` outside `(0, 100]`.
  */
 export const poisson = ({ lambda = 2 }: PoissonOptions = {}): Distribution => {
-  if (!(typeof lambda === 'number' && lambda > 0 && lambda <= 100)) throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', { expected: 'a number in (0, 100]', got: String(lambda) });
+  if (!(typeof lambda === 'number' && lambda > 0 && lambda <= 100))
+    throw new FlowError('option', 'logdet/poisson', 'Wrong lambda', {
+      expected: 'a number in (0, 100]',
+      got: String(lambda),
+    });
   const mass = (i: number): number => Math.exp(i * Math.log(lambda) - lambda - logFactorial(i));
   return Object.freeze<Distribution>({
     name: 'poisson',

@@ -31,7 +31,11 @@ export interface ExactOptions {
  * ```
  */
 export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
-  if (!(typeof maxDim === 'number' && maxDim >= 1)) throw new FlowError('option', 'logdet/exact', 'Wrong maxDim', { expected: 'a number of at least 1', got: String(maxDim) });
+  if (!(typeof maxDim === 'number' && maxDim >= 1))
+    throw new FlowError('option', 'logdet/exact', 'Wrong maxDim', {
+      expected: 'a number of at least 1',
+      got: String(maxDim),
+    });
   return Object.freeze<LogDetEstimator>({
     name: 'exact',
     bias: 'exact',
@@ -40,13 +44,17 @@ export const exact = ({ maxDim = 64 }: ExactOptions = {}): LogDetEstimator => {
       const dim = sizeOf(event);
       if (dim > maxDim) {
         throw new FlowError('unsupported', 'logdet/exact', 'Too many dimensions for the exact log-determinant', {
-          expected: `at most ${maxDim}`, got: String(dim), hint: 'Use russianRoulette (unbiased) or powerSeries (truncated), or raise maxDim.',
+          expected: `at most ${maxDim}`,
+          got: String(dim),
+          hint: 'Use russianRoulette (unbiased) or powerSeries (truncated), or raise maxDim.',
         });
       }
       return scoped(() => {
         const pushed = g.units();
         const { logDet, gradient } = logDetOnePlus(reshaped(pushed.images, [dim, batch, dim]), g.tracked);
-        return g.tracked ? { logDet, pair: { pushed, cotangents: reshaped(gradient!, pushed.images.shape) } } : { logDet };
+        return g.tracked
+          ? { logDet, pair: { pushed, cotangents: reshaped(gradient!, pushed.images.shape) } }
+          : { logDet };
       });
     },
   });

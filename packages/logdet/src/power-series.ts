@@ -18,7 +18,12 @@ export interface PowerSeriesOptions extends ProbeOptions {
  * @see Behrmann, Grathwohl, Chen, Duvenaud, Jacobsen, Invertible Residual Networks, 2019 (arXiv:1811.00995), section
  * 3.2.
  */
-export const powerSeries = ({ terms = 20, gradient = 'neumann', probe, probes }: PowerSeriesOptions = {}): LogDetEstimator => {
+export const powerSeries = ({
+  terms = 20,
+  gradient = 'neumann',
+  probe,
+  probes,
+}: PowerSeriesOptions = {}): LogDetEstimator => {
   assertCount('logdet/powerSeries', 'terms', terms, 1);
   assertGradient('logdet/powerSeries', gradient);
   const draw = probing('logdet/powerSeries', { probe, probes });

@@ -30,14 +30,19 @@ export type DrawProbes = (shape: readonly number[], key: Key) => Tensor;
  */
 export const probing = (at: string, { probe = 'rademacher', probes = 1 }: ProbeOptions): DrawProbes => {
   if (!Object.hasOwn(drawers, probe)) {
-    throw new FlowError('option', at, 'Unknown probe', { expected: `one of ${Object.keys(drawers).join(', ')}`, got: `"${String(probe)}"` });
+    throw new FlowError('option', at, 'Unknown probe', {
+      expected: `one of ${Object.keys(drawers).join(', ')}`,
+      got: `"${String(probe)}"`,
+    });
   }
   assertCount(at, 'probes', probes, 1);
   return (shape, key) => scoped(() => drawers[probe](shape, key, probes));
 };
 
-const independent = (draw: (key: Key, shape: readonly number[]) => Tensor) => (shape: readonly number[], key: Key, count: number): Tensor =>
-  stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), shape)));
+const independent =
+  (draw: (key: Key, shape: readonly number[]) => Tensor) =>
+  (shape: readonly number[], key: Key, count: number): Tensor =>
+    stack(Array.from({ length: count }, (_, p) => draw(fold(key, p), shape)));
 
 const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, count: number) => Tensor>> = {
   rademacher: independent(rademacher),
@@ -56,5 +61,8 @@ const drawers: Readonly<Record<ProbeKind, (shape: readonly number[], key: Key, c
  */
 export const assertCount = (at: string, name: string, value: number, least: number): void => {
   if (Number.isInteger(value) && value >= least) return;
-  throw new FlowError('option', at, `Wrong ${name}`, { expected: `an integer of at least ${least}`, got: String(value) });
+  throw new FlowError('option', at, `Wrong ${name}`, {
+    expected: `an integer of at least ${least}`,
+    got: String(value),
+  });
 };

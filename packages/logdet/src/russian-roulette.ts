@@ -65,14 +65,20 @@ export const russianRoulette = (options: RussianRouletteOptions = {}): LogDetEst
 
 /** Weights `c_1 .. c_(exactTerms + n)` of the terms if the distribution drew `n`. A single zero if there is no term. */
 export const rouletteCoefficients = (distribution: Distribution, exactTerms: number, n: number): readonly number[] =>
-  exactTerms + n === 0 ? [0] : Array.from({ length: exactTerms + n }, (_, i) => (i < exactTerms ? 1 : 1 / distribution.survival(i + 1 - exactTerms)));
+  exactTerms + n === 0
+    ? [0]
+    : Array.from({ length: exactTerms + n }, (_, i) =>
+        i < exactTerms ? 1 : 1 / distribution.survival(i + 1 - exactTerms),
+      );
 
 const AT = 'logdet/russianRoulette';
 
 const distributionOf = ({ distribution = 'geometric', p, lambda }: RussianRouletteOptions): Distribution => {
   const refuse = (name: string, owner: string): void => {
     throw new FlowError('option', AT, `The option ${name} does not apply`, {
-      expected: `distribution "${owner}"`, got: label(distribution), hint: `Leave ${name} out.`,
+      expected: `distribution "${owner}"`,
+      got: label(distribution),
+      hint: `Leave ${name} out.`,
     });
   };
   if (p !== undefined && distribution !== 'geometric') refuse('p', 'geometric');
@@ -82,9 +88,12 @@ const distributionOf = ({ distribution = 'geometric', p, lambda }: RussianRoulet
   if (typeof distribution === 'object' && typeof distribution.survival === 'function') return distribution;
   const near = typeof distribution === 'string' ? nearest(distribution, NAMES) : undefined;
   throw new FlowError('option', AT, 'Unknown distribution', {
-    expected: `a distribution or one of ${NAMES.join(', ')}`, got: label(distribution), ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
+    expected: `a distribution or one of ${NAMES.join(', ')}`,
+    got: label(distribution),
+    ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
   });
 };
 
 const NAMES = ['geometric', 'poisson'] as const;
-const label = (distribution: unknown): string => (typeof distribution === 'string' ? `"${distribution}"` : `a value of type ${typeof distribution}`);
+const label = (distribution: unknown): string =>
+  typeof distribution === 'string' ? `"${distribution}"` : `a value of type ${typeof distribution}`;

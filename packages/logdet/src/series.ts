@@ -14,7 +14,10 @@ export type SeriesGradient = 'neumann' | 'series';
 /** Throws an `option` error for another name, as JSON may hold. */
 export const assertGradient = (at: string, gradient: SeriesGradient): void => {
   if (gradient === 'neumann' || gradient === 'series') return;
-  throw new FlowError('option', at, 'Unknown gradient', { expected: 'neumann or series', got: `"${String(gradient)}"` });
+  throw new FlowError('option', at, 'Unknown gradient', {
+    expected: 'neumann or series',
+    got: `"${String(gradient)}"`,
+  });
 };
 
 /**
@@ -27,25 +30,42 @@ export const assertGradient = (at: string, gradient: SeriesGradient): void => {
  * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows for Invertible Generative Modeling, 2019 (arXiv:1906.02735),
  * equations 6 and 8.
  */
-export const seriesEstimate = (g: NetLinearization, probes: Tensor, coefficients: readonly number[], gradient: SeriesGradient = 'neumann'): Estimate => scoped(() => {
-  if (g.tracked && gradient === 'series') return ownTerms(g, probes, coefficients);
-  const pushed = g.push(probes);
-  const { total, weight } = backwardPowers(g, probes, pushed.images, coefficients);
-  return g.tracked ? { logDet: total, pair: { pushed, cotangents: mul(weight, 1 / probes.shape[0]!) } } : { logDet: total };
-});
+export const seriesEstimate = (
+  g: NetLinearization,
+  probes: Tensor,
+  coefficients: readonly number[],
+  gradient: SeriesGradient = 'neumann',
+): Estimate =>
+  scoped(() => {
+    if (g.tracked && gradient === 'series') return ownTerms(g, probes, coefficients);
+    const pushed = g.push(probes);
+    const { total, weight } = backwardPowers(g, probes, pushed.images, coefficients);
+    return g.tracked
+      ? { logDet: total, pair: { pushed, cotangents: mul(weight, 1 / probes.shape[0]!) } }
+      : { logDet: total };
+  });
 
 /**
  * With `u_k = (J^T)^k v`: `weight = sum_(k>=0) (-1)^k c_(k+1) u_k`, which estimates `(I + J)^-T v`; and
  * `total = sum_(k>=1) (-1)^(k+1) c_k / k <u_(k-1), J v>`, computed as one inner product of `J v` with a sum of powers.
  * Memory does not grow with the number of terms.
  */
-const backwardPowers = (g: NetLinearization, v: Tensor, jv: Tensor, coefficients: readonly number[]): { readonly weight: Tensor; readonly total: Tensor } => {
+const backwardPowers = (
+  g: NetLinearization,
+  v: Tensor,
+  jv: Tensor,
+  coefficients: readonly number[],
+): { readonly weight: Tensor; readonly total: Tensor } => {
   const signed = coefficients.map((c, k) => (k % 2 === 0 ? c : -c));
   let state = scoped(() => ({ power: v.clone(), weight: mul(v, signed[0]!), integral: mul(v, signed[0]!) }));
   for (let k = 1; k < coefficients.length; k++) {
     state = advance(state, ({ power, weight, integral }) => {
       const next = g.vjp(power);
-      return { power: next, weight: add(weight, mul(next, signed[k]!)), integral: add(integral, mul(next, signed[k]! / (k + 1))) };
+      return {
+        power: next,
+        weight: add(weight, mul(next, signed[k]!)),
+        integral: add(integral, mul(next, signed[k]! / (k + 1))),
+      };
     });
   }
   return { weight: state.weight, total: averagedInner(state.integral, jv) };
@@ -62,7 +82,10 @@ const ownTerms = (g: NetLinearization, v: Tensor, coefficients: readonly number[
   const stacked = [count * probes, ...v.shape.slice(1)];
   const forward = powers(g.jvp, v, count);
   const backward = stack(powers(g.vjp, v, count));
-  const hankel = tensor2d(scaled.flatMap((_, j) => scaled.map((_, i) => scaled[i + j] ?? 0)), [count, count]);
+  const hankel = tensor2d(
+    scaled.flatMap((_, j) => scaled.map((_, i) => scaled[i + j] ?? 0)),
+    [count, count],
+  );
   const weights = matMul(hankel, reshape(backward, [count, v.size]));
   const first = forward[1] ?? g.jvp(v);
   const inner = mean(sum(reshape(mul(backward, first), [count, probes, v.shape[1]!, sizeOf(v.shape.slice(2))]), 3), 1);
@@ -80,4 +103,5 @@ const powers = (product: (t: Tensor) => Tensor, v: Tensor, count: number): Tenso
 };
 
 /** Inner products over the event, averaged over the stack: two tensors `[K, B, ...event]` to `[B]`. */
-export const averagedInner = (a: Tensor, b: Tensor): Tensor => mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);
+export const averagedInner = (a: Tensor, b: Tensor): Tensor =>
+  mean(sum(reshape(mul(a, b), [a.shape[0]!, a.shape[1]!, sizeOf(a.shape.slice(2))]), 2), 0);

@@ -1,5 +1,40 @@
-import { capabilities, eliminate, FlowError, FUSED_SIZE, identity, sampleNorm, scoped, sizeOf, type LogDetEstimator, type NetLinearization } from '@impflow/core';
-import { abs, add, cast, concat, div, expandDims, greater, logicalAnd, maximum, mean, mul, pad, reshape, slice, stack, sub, sum, tensor, tile, transpose, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  capabilities,
+  eliminate,
+  FlowError,
+  FUSED_SIZE,
+  identity,
+  sampleNorm,
+  scoped,
+  sizeOf,
+  type LogDetEstimator,
+  type NetLinearization,
+} from '@impflow/core';
+import {
+  abs,
+  add,
+  cast,
+  concat,
+  div,
+  expandDims,
+  greater,
+  logicalAnd,
+  maximum,
+  mean,
+  mul,
+  pad,
+  reshape,
+  slice,
+  stack,
+  sub,
+  sum,
+  tensor,
+  tile,
+  transpose,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { assertCount, probing, type ProbeOptions } from './probes.ts';
 
 /** Options of {@link solved}. */
@@ -28,31 +63,37 @@ export interface SolvedOptions extends ProbeOptions {
  * Anal. Appl. 38, 2017.
  */
 export const solved = ({ rtol = 1e-4, maxSteps = 16, probe, probes }: SolvedOptions = {}): LogDetEstimator => {
-  if (!(typeof rtol === 'number' && rtol > 0)) throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
+  if (!(typeof rtol === 'number' && rtol > 0))
+    throw new FlowError('option', AT, 'Wrong rtol', { expected: 'a positive number', got: String(rtol) });
   assertCount(AT, 'maxSteps', maxSteps, 1);
   const draw = probing(AT, { probe, probes });
   return Object.freeze<LogDetEstimator>({
     name: 'solved',
     bias: 'truncated',
-    estimate: (g, key) => scoped(() => {
-      const v = draw(g.value.shape, key);
-      const [count, batch] = v.shape as [number, number];
-      const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
-      const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
-      const [steps, rows] = basis.shape as [number, number];
-      // One system per quadrature node, then that of the cotangents.
-      const times = [...NODES, 1];
-      const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
-      const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [times.length, rows, steps]);
-      const top = reshape(slice(hessenberg, [0, 0, 0], [rows, 1, steps]), [1, rows, steps]);
-      const integrand = sum(mul(slice(solutions, [0, 0, 0], [NODES.length, rows, steps]), top), 2);
-      const integral = sum(mul(integrand, tensor(WEIGHTS, [NODES.length, 1])), 0);
-      const logDet = mean(reshape(mul(integral, mul(size, size)), [count, batch]), 0);
-      if (!g.tracked) return { logDet };
-      const last = reshape(slice(solutions, [NODES.length, 0, 0], [1, rows, steps]), [rows, steps]);
-      const scaled = mul(last, expandDims(div(size, count), 1));
-      return { logDet, pair: { pushed: g.push(v), cotangents: reshape(combined(basis, scaled), v.shape) } };
-    }),
+    estimate: (g, key) =>
+      scoped(() => {
+        const v = draw(g.value.shape, key);
+        const [count, batch] = v.shape as [number, number];
+        const size = sampleNorm(reshape(v, [count * batch, sizeOf(v.shape.slice(2))]));
+        const { basis, hessenberg } = arnoldi(g, v, size, { rtol, maxSteps });
+        const [steps, rows] = basis.shape as [number, number];
+        // One system per quadrature node, then that of the cotangents.
+        const times = [...NODES, 1];
+        const systems = concat(times.map((t) => add(identity(steps), mul(hessenberg, t))));
+        const solutions = reshape(eliminate(systems, unit(steps, times.length * rows)).solution, [
+          times.length,
+          rows,
+          steps,
+        ]);
+        const top = reshape(slice(hessenberg, [0, 0, 0], [rows, 1, steps]), [1, rows, steps]);
+        const integrand = sum(mul(slice(solutions, [0, 0, 0], [NODES.length, rows, steps]), top), 2);
+        const integral = sum(mul(integrand, tensor(WEIGHTS, [NODES.length, 1])), 0);
+        const logDet = mean(reshape(mul(integral, mul(size, size)), [count, batch]), 0);
+        if (!g.tracked) return { logDet };
+        const last = reshape(slice(solutions, [NODES.length, 0, 0], [1, rows, steps]), [rows, steps]);
+        const scaled = mul(last, expandDims(div(size, count), 1));
+        return { logDet, pair: { pushed: g.push(v), cotangents: reshape(combined(basis, scaled), v.shape) } };
+      }),
   });
 };
 
@@ -67,7 +108,12 @@ interface Krylov {
 }
 
 /** The Krylov space of each row of `v`, with `R = P B` rows of norms `size [R]`. */
-const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps }: Required<Pick<SolvedOptions, 'rtol' | 'maxSteps'>>): Krylov => {
+const arnoldi = (
+  g: NetLinearization,
+  v: Tensor,
+  size: Tensor,
+  { rtol, maxSteps }: Required<Pick<SolvedOptions, 'rtol' | 'maxSteps'>>,
+): Krylov => {
   const dim = sizeOf(v.shape.slice(2));
   const rows = v.shape[0]! * v.shape[1]!;
   const most = Math.min(maxSteps, dim);
@@ -76,10 +122,22 @@ const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps 
   // Another
   // size would round differently, and a row would depend on the number of steps of the others.
   const columns: Tensor[] = [];
-  const column = (above: Tensor, below: Tensor, k: number): Tensor => pad(concat([above, expandDims(below, 1)], 1), [[0, 0], [0, most - k]]);
+  const column = (above: Tensor, below: Tensor, k: number): Tensor =>
+    pad(concat([above, expandDims(below, 1)], 1), [
+      [0, 0],
+      [0, most - k],
+    ]);
   const hessenberg = (k: number): Tensor => {
     const n = most <= FUSED_SIZE ? k : most;
-    return slice(pad(stack(columns, 2), [[0, 0], [0, 0], [0, n - k]]), [0, 0, 0], [rows, n, n]);
+    return slice(
+      pad(stack(columns, 2), [
+        [0, 0],
+        [0, 0],
+        [0, n - k],
+      ]),
+      [0, 0, 0],
+      [rows, n, n],
+    );
   };
   let basis = reshape(div(reshape(v, [rows, dim]), expandDims(size, 1)), [1, rows, dim]);
   for (let k = 1; ; k++) {
@@ -101,19 +159,37 @@ const arnoldi = (g: NetLinearization, v: Tensor, size: Tensor, { rtol, maxSteps 
     // False for NaN, so a row that is not finite delays no other. A zero below the diagonal decouples the later
     // columns.
     const active = logicalAnd(greater(residual, rtol), greater(below, 0));
-    if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag)) return { basis: padded(basis, n), hessenberg: h };
+    if (looks && Array.from(active.dataSync<'bool'>()).every((flag) => !flag))
+      return { basis: padded(basis, n), hessenberg: h };
     const kept = where(active, below, zerosLike(below));
     columns[k - 1] = column(above, kept, k);
-    const next = mul(where(reshape(active, [rows, 1]), rest, zerosLike(rest)), expandDims(div(cast(active, 'float32'), maximum(kept, 1e-30)), 1));
+    const next = mul(
+      where(reshape(active, [rows, 1]), rest, zerosLike(rest)),
+      expandDims(div(cast(active, 'float32'), maximum(kept, 1e-30)), 1),
+    );
     basis = concat([basis, expandDims(next, 0)]);
   }
 };
 
 /** The basis with zeros up to `n` vectors. */
-const padded = (basis: Tensor, n: number): Tensor => basis.shape[0] === n ? basis : pad(basis, [[0, n - basis.shape[0]!], [0, 0], [0, 0]]);
+const padded = (basis: Tensor, n: number): Tensor =>
+  basis.shape[0] === n
+    ? basis
+    : pad(basis, [
+        [0, n - basis.shape[0]!],
+        [0, 0],
+        [0, 0],
+      ]);
 
 /** `e_1` of each row as a right-hand side, `[rows, k, 1]`. */
-const unit = (k: number, rows: number): Tensor => tile(tensor(Float32Array.from({ length: k }, (_, i) => (i === 0 ? 1 : 0)), [1, k, 1]), [rows, 1, 1]);
+const unit = (k: number, rows: number): Tensor =>
+  tile(
+    tensor(
+      Float32Array.from({ length: k }, (_, i) => (i === 0 ? 1 : 0)),
+      [1, k, 1],
+    ),
+    [rows, 1, 1],
+  );
 
 /** Inner products of each row with its basis, `[k, R, d], [R, d] -> [R, k]`. */
 const inner = (basis: Tensor, x: Tensor): Tensor => transpose(sum(mul(basis, x), 2));
@@ -122,6 +198,13 @@ const inner = (basis: Tensor, x: Tensor): Tensor => transpose(sum(mul(basis, x),
 const combined = (basis: Tensor, weights: Tensor): Tensor => sum(mul(basis, expandDims(transpose(weights), 2)), 0);
 
 // Gauss-Legendre on [0, 1] with 12 nodes: error about 1e-5 for eigenvalues of J down to -0.9.
-const HALF = [[0.1252334085114689, 0.2491470458134028], [0.3678314989981802, 0.2334925365383548], [0.5873179542866175, 0.2031674267230659], [0.7699026741943047, 0.1600783285433462], [0.9041172563704749, 0.1069393259953184], [0.9815606342467192, 0.0471753363865118]] as const;
+const HALF = [
+  [0.1252334085114689, 0.2491470458134028],
+  [0.3678314989981802, 0.2334925365383548],
+  [0.5873179542866175, 0.2031674267230659],
+  [0.7699026741943047, 0.1600783285433462],
+  [0.9041172563704749, 0.1069393259953184],
+  [0.9815606342467192, 0.0471753363865118],
+] as const;
 const NODES = HALF.flatMap(([x]) => [(1 - x) / 2, (1 + x) / 2]);
 const WEIGHTS = HALF.flatMap(([, w]) => [w / 2, w / 2]);

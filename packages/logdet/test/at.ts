@@ -21,15 +21,21 @@ export interface Estimated {
 const numbers = (tensor: Tensor): Float32Array => tensor.dataSync<'float32'>().slice();
 
 /** An estimate and its gradient. */
-export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Estimated => scoped(() => at(g, x, (lin) => {
-  const { logDet, pair } = estimate(lin);
-  const gradient = lin.pullback({ pair });
-  const trained = g.trained(gradient.weights);
-  return {
-    logDet: numbers(logDet),
-    gradients: { x: numbers(gradient.x), ...Object.fromEntries(Object.keys(g.parameters).map((name, i) => [name, numbers(trained[i]!)])) },
-  };
-}));
+export const estimated = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Estimated =>
+  scoped(() =>
+    at(g, x, (lin) => {
+      const { logDet, pair } = estimate(lin);
+      const gradient = lin.pullback({ pair });
+      const trained = g.trained(gradient.weights);
+      return {
+        logDet: numbers(logDet),
+        gradients: {
+          x: numbers(gradient.x),
+          ...Object.fromEntries(Object.keys(g.parameters).map((name, i) => [name, numbers(trained[i]!)])),
+        },
+      };
+    }),
+  );
 
 /** The log-determinants alone, where nothing is kept for a gradient. */
 export const valued = (g: Contraction, x: Tensor, estimate: (lin: NetLinearization) => Estimate): Float32Array =>

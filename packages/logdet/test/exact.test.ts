@@ -12,8 +12,13 @@ onBackend(wasm());
 
 it('refuses more dimensions than maxDim', () => {
   const g = mlp({ dim: 5, hidden: [4], key: key(1) });
-  const attempt = (): void => tidy(() => { at(g, normal(key(2), [3, 5]), (lin) => exact({ maxDim: 4 }).estimate(lin, key(3))); });
-  expect(attempt).toThrow('[logdet/exact] Too many dimensions for the exact log-determinant: expected at most 4, got 5. Use russianRoulette');
+  const attempt = (): void =>
+    tidy(() => {
+      at(g, normal(key(2), [3, 5]), (lin) => exact({ maxDim: 4 }).estimate(lin, key(3)));
+    });
+  expect(attempt).toThrow(
+    '[logdet/exact] Too many dimensions for the exact log-determinant: expected at most 4, got 5. Use russianRoulette',
+  );
 });
 
 it('has a name', () => {
@@ -31,8 +36,13 @@ it('equals the closed form in two dimensions', () => {
     for (let b = 0; b < 200; b++) {
       const det = entry(0, b, 0) * entry(1, b, 1) - entry(0, b, 1) * entry(1, b, 0);
       expect(logDet[b]!).toBeCloseTo(Math.log(det), 5);
-      const cofactors = [[entry(1, b, 1), -entry(1, b, 0)], [-entry(0, b, 1), entry(0, b, 0)]];
-      cofactors.forEach((row, k) => row.forEach((cofactor, i) => expect(found[(k * 200 + b) * 2 + i]!).toBeCloseTo(cofactor / det, 4)));
+      const cofactors = [
+        [entry(1, b, 1), -entry(1, b, 0)],
+        [-entry(0, b, 1), entry(0, b, 0)],
+      ];
+      cofactors.forEach((row, k) =>
+        row.forEach((cofactor, i) => expect(found[(k * 200 + b) * 2 + i]!).toBeCloseTo(cofactor / det, 4)),
+      );
     }
   });
 });
@@ -46,7 +56,9 @@ describe('without a limit of dimensions', () => {
       const x = normal(key(6), [4, d]);
       const points = x.dataSync();
       const before = memory().numTensors;
-      expect(Math.max(...[0, 1, 2, 3].map((b) => Math.abs(logDet(points.slice(b * d, (b + 1) * d)))))).toBeGreaterThan(0.05);
+      expect(Math.max(...[0, 1, 2, 3].map((b) => Math.abs(logDet(points.slice(b * d, (b + 1) * d)))))).toBeGreaterThan(
+        0.05,
+      );
       const untracked = valued(g, x, (lin) => all.estimate(lin, key(7)));
       untracked.forEach((value, b) => {
         const truth = logDet(points.slice(b * d, (b + 1) * d));

@@ -6,13 +6,27 @@ import { describe } from 'vitest';
 
 const backends = [cpu(), wasm()];
 // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
-const truncation = (terms: number) => ({ value: truncationBound(3, LAW_SLOPE, terms), gradient: (3 * LAW_SLOPE ** terms) / (1 - LAW_SLOPE) });
+const truncation = (terms: number) => ({
+  value: truncationBound(3, LAW_SLOPE, terms),
+  gradient: (3 * LAW_SLOPE ** terms) / (1 - LAW_SLOPE),
+});
 
-describe('exact', () => { testEstimator({ estimator: () => exact(), backends }); });
+describe('exact', () => {
+  testEstimator({ estimator: () => exact(), backends });
+});
 
 // At most as many steps as dimensions, so the only error is that of the tolerance.
-describe('solved, one probe', () => { testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } }); });
-describe('solved, exact trace', () => { testEstimator({ estimator: () => solved({ probe: 'basis' }), backends, estimates: 2, truncation: { value: 3e-4, gradient: 3e-4 } }); });
+describe('solved, one probe', () => {
+  testEstimator({ estimator: () => solved({ rtol: 1e-5 }), backends, truncation: { value: 2e-5, gradient: 2e-5 } });
+});
+describe('solved, exact trace', () => {
+  testEstimator({
+    estimator: () => solved({ probe: 'basis' }),
+    backends,
+    estimates: 2,
+    truncation: { value: 3e-4, gradient: 3e-4 },
+  });
+});
 
 describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient) => {
   describe('series, one probe', () => {
@@ -20,12 +34,20 @@ describe.each(['neumann', 'series'] as const)('with the %s gradient', (gradient)
   });
   describe('series, exact trace', () => {
     // Every call gives the same estimate, so two are enough. There is no noise, and no truncation error after 40 terms.
-    testEstimator({ estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }), backends, estimates: 2, truncation: truncation(40) });
+    testEstimator({
+      estimator: () => powerSeries({ terms: 40, probe: 'basis', gradient }),
+      backends,
+      estimates: 2,
+      truncation: truncation(40),
+    });
   });
   describe('roulette, geometric', () => {
     testEstimator({ estimator: () => russianRoulette({ gradient }), backends });
   });
   describe('roulette, Poisson, three Gaussian probes', () => {
-    testEstimator({ estimator: () => russianRoulette({ distribution: poisson(), probes: 3, probe: 'gaussian', gradient }), backends });
+    testEstimator({
+      estimator: () => russianRoulette({ distribution: poisson(), probes: 3, probe: 'gaussian', gradient }),
+      backends,
+    });
   });
 });

@@ -1,10 +1,10 @@
-import { onBackend } from '@impflow/testkit';
 import { readFileSync } from 'node:fs';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, type Contraction } from '@impflow/core';
 import { dense, lipSwish, sequential } from '@impflow/lipschitz';
 import { exact, geometric, rouletteCoefficients, seriesEstimate } from '@impflow/logdet';
+import { onBackend } from '@impflow/testkit';
 import { expandDims, mul, sum, tensor, tidy, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { at } from './at.ts';
@@ -12,18 +12,30 @@ import { at } from './at.ts';
 // Numbers of the published implementation in float64: packages/flows/test/parity holds the whole set.
 const file = readFileSync(new URL('../../flows/test/parity/fixtures/estimators.safetensors', import.meta.url));
 const start = 8 + Number(file.readBigUInt64LE(0));
-const header = JSON.parse(file.subarray(8, start).toString()) as Record<string, { readonly shape: number[]; readonly data_offsets: [number, number] }>;
+const header = JSON.parse(file.subarray(8, start).toString()) as Record<
+  string,
+  { readonly shape: number[]; readonly data_offsets: [number, number] }
+>;
 const read = (name: string): Tensor => {
-  const { shape, data_offsets: [from, to] } = header[name]!;
-  return tensor(new Float32Array(file.buffer.slice(file.byteOffset + start + from, file.byteOffset + start + to)), shape);
+  const {
+    shape,
+    data_offsets: [from, to],
+  } = header[name]!;
+  return tensor(
+    new Float32Array(file.buffer.slice(file.byteOffset + start + from, file.byteOffset + start + to)),
+    shape,
+  );
 };
 
 const net = (): Contraction => {
   const widths = [5, 24, 24, 5];
-  const g = sequential([5], [0, 1, 2].flatMap((i) => {
-    const layer = dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff: 0.9, key: key(i) });
-    return i === 2 ? [layer] : [layer, lipSwish()];
-  }));
+  const g = sequential(
+    [5],
+    [0, 1, 2].flatMap((i) => {
+      const layer = dense({ inputs: widths[i]!, outputs: widths[i + 1]!, coeff: 0.9, key: key(i) });
+      return i === 2 ? [layer] : [layer, lipSwish()];
+    }),
+  );
   for (const [name, target] of Object.entries({ ...g.parameters, ...g.buffers })) {
     const kind = /\.[uv]$/.test(name) ? 'buffer' : 'param';
     target.assign(read(name.replace('layers', kind)));
@@ -31,11 +43,15 @@ const net = (): Contraction => {
   return g;
 };
 
-const distance = (a: Tensor, b: Tensor): number => Math.max(...a.dataSync().map((x, i) => Math.abs(x - b.dataSync()[i]!)));
+const distance = (a: Tensor, b: Tensor): number =>
+  Math.max(...a.dataSync().map((x, i) => Math.abs(x - b.dataSync()[i]!)));
 const size = (a: Tensor): number => Math.hypot(...a.dataSync());
 const apart = (a: Tensor, b: Tensor): number => Math.hypot(...a.dataSync().map((x, i) => x - b.dataSync()[i]!));
 
-describe.each([['cpu', cpu], ['wasm', wasm]] as const)('published numbers on %s', (_name, adapter) => {
+describe.each([
+  ['cpu', cpu],
+  ['wasm', wasm],
+] as const)('published numbers on %s', (_name, adapter) => {
   onBackend(adapter());
   const coefficients = rouletteCoefficients(geometric(), 2, 5);
 
@@ -44,8 +60,19 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('published numbers on %s'
       at(net(), read('in.x'), (lin) => {
         const probes = expandDims(read('in.probe'));
         expect(distance(exact().estimate(lin, key(0)).logDet, read('out.exact'))).toBeLessThan(2e-6);
-        expect(distance(seriesEstimate(lin, probes, Array.from({ length: 10 }, () => 1)).logDet, read('out.series10'))).toBeLessThan(2e-6);
-        expect(distance(seriesEstimate(lin, probes, coefficients).logDet, read('out.roulette_n7_value'))).toBeLessThan(2e-6);
+        expect(
+          distance(
+            seriesEstimate(
+              lin,
+              probes,
+              Array.from({ length: 10 }, () => 1),
+            ).logDet,
+            read('out.series10'),
+          ),
+        ).toBeLessThan(2e-6);
+        expect(distance(seriesEstimate(lin, probes, coefficients).logDet, read('out.roulette_n7_value'))).toBeLessThan(
+          2e-6,
+        );
       });
     });
   });
@@ -60,7 +87,10 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('published numbers on %s'
         expect(distance(surrogate, read('out.neumann_n7_surrogate'))).toBeLessThan(2e-6);
         const gradient = lin.pullback({ pair });
         const trained = g.trained(gradient.weights);
-        for (const [name, found] of [['x', gradient.x] as const, ...Object.keys(g.parameters).map((name, i) => [name, trained[i]!] as const)]) {
+        for (const [name, found] of [
+          ['x', gradient.x] as const,
+          ...Object.keys(g.parameters).map((name, i) => [name, trained[i]!] as const),
+        ]) {
           const stored = `grad.neumann.${name.replace('layers.', '')}`;
           // The last bias has no gradient, and is not stored.
           const expected = Object.hasOwn(header, stored) ? read(stored) : zerosLike(found);

@@ -1,7 +1,15 @@
 import { cpu } from '@impflow/backend-cpu';
 import { fold, key, type Contraction, type Key } from '@impflow/core';
 import { dense, lipSwish, sequential } from '@impflow/lipschitz';
-import { exact, logDetEstimators, poisson, powerSeries, russianRoulette, seriesEstimate, truncationBound } from '@impflow/logdet';
+import {
+  exact,
+  logDetEstimators,
+  poisson,
+  powerSeries,
+  russianRoulette,
+  seriesEstimate,
+  truncationBound,
+} from '@impflow/logdet';
 import { onBackend, ripple, ripplePoints } from '@impflow/testkit';
 import { add, mul, scalar, tensor, tidy, variable, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +17,8 @@ import { estimated, valued, type Estimated } from './at.ts';
 
 onBackend(cpu());
 
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
 describe('truncation', () => {
   it.each([1, 2, 3, 5, 8, 13, 21])('the error of %i terms is within the bound and close to it', (terms) => {
@@ -18,7 +27,9 @@ describe('truncation', () => {
       const [d, L] = [3, 0.8];
       const g = ripple({ event: [d], slope: L, weight: [-1, 0, 0, 0, -1, 0, 0, 0, -1] });
       g.parameters['bias']!.assign(zeros([1, d]));
-      const estimate = valued(g, zeros([1, d]), (lin) => powerSeries({ terms, probe: 'basis' }).estimate(lin, key(1)))[0]!;
+      const estimate = valued(g, zeros([1, d]), (lin) =>
+        powerSeries({ terms, probe: 'basis' }).estimate(lin, key(1)),
+      )[0]!;
       const error = estimate - d * Math.log(1 - L);
       const bound = truncationBound(d, L, terms);
       expect(error).toBeLessThan(bound + 2e-6);
@@ -45,7 +56,11 @@ describe('gradients', () => {
     tidy(() => {
       const g = net(key(4));
       const x = variable(ripplePoints([3], 2));
-      const total = (): number => valued(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series')).reduce((sum, value) => sum + value, 0);
+      const total = (): number =>
+        valued(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series')).reduce(
+          (sum, value) => sum + value,
+          0,
+        );
       const { gradients } = estimated(g, x, (lin) => seriesEstimate(lin, probes(), coefficients, 'series'));
       for (const [name, target] of Object.entries({ x, ...g.parameters })) {
         const start = target.clone();
@@ -68,9 +83,11 @@ describe('gradients', () => {
       const g = net(key(5));
       const x = ripplePoints([3], 4);
       const [neumann, series] = (['neumann', 'series'] as const).map((gradient) =>
-        estimated(g, x, (lin) => powerSeries({ terms: 7, probe: 'basis', gradient }).estimate(lin, key(6)))) as [Estimated, Estimated];
+        estimated(g, x, (lin) => powerSeries({ terms: 7, probe: 'basis', gradient }).estimate(lin, key(6))),
+      ) as [Estimated, Estimated];
       expect(largest(neumann.logDet, series.logDet)).toBeLessThan(1e-5);
-      for (const name of Object.keys(neumann.gradients)) expect(largest(neumann.gradients[name]!, series.gradients[name]!), name).toBeLessThan(1e-5);
+      for (const name of Object.keys(neumann.gradients))
+        expect(largest(neumann.gradients[name]!, series.gradients[name]!), name).toBeLessThan(1e-5);
     });
   });
 });
@@ -80,27 +97,42 @@ describe('options', () => {
     tidy(() => {
       const g = net(key(7));
       const x = ripplePoints([3], 4);
-      const named = logDetEstimators.create({ name: 'roulette', options: { distribution: 'poisson', lambda: 3, exactTerms: 1, probes: 2 } });
+      const named = logDetEstimators.create({
+        name: 'roulette',
+        options: { distribution: 'poisson', lambda: 3, exactTerms: 1, probes: 2 },
+      });
       const built = russianRoulette({ distribution: poisson({ lambda: 3 }), exactTerms: 1, probes: 2 });
-      expect(valued(g, x, (lin) => named.estimate(lin, key(8)))).toEqual(valued(g, x, (lin) => built.estimate(lin, key(8))));
+      expect(valued(g, x, (lin) => named.estimate(lin, key(8)))).toEqual(
+        valued(g, x, (lin) => built.estimate(lin, key(8))),
+      );
       expect(logDetEstimators.create({ name: 'series', options: { terms: 3 } }).bias).toBe('truncated');
     });
   });
 
   it('out of range are refused', () => {
     const create = (name: string, options: Record<string, unknown>) => () => logDetEstimators.create({ name, options });
-    expect(create('series', { terms: 0 })).toThrow('[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.');
-    expect(create('series', { probe: 'gauss' })).toThrow('[logdet/powerSeries] Unknown probe: expected one of rademacher, gaussian, basis, got "gauss".');
+    expect(create('series', { terms: 0 })).toThrow(
+      '[logdet/powerSeries] Wrong terms: expected an integer of at least 1, got 0.',
+    );
+    expect(create('series', { probe: 'gauss' })).toThrow(
+      '[logdet/powerSeries] Unknown probe: expected one of rademacher, gaussian, basis, got "gauss".',
+    );
     expect(create('roulette', { distribution: 'poison' })).toThrow('Did you mean "poisson"?');
-    expect(create('roulette', { lambda: 2 }))
-      .toThrow('The option lambda does not apply: expected distribution "poisson", got "geometric". Leave lambda out.');
+    expect(create('roulette', { lambda: 2 })).toThrow(
+      'The option lambda does not apply: expected distribution "poisson", got "geometric". Leave lambda out.',
+    );
     expect(create('roulette', { p: 1 })).toThrow('[logdet/geometric] Wrong p: expected a number in (0, 1), got 1.');
     expect(create('roulette', { exactTerms: -1 })).toThrow('[logdet/russianRoulette] Wrong exactTerms');
     expect(create('exact', { maxDim: 0 })).toThrow('[logdet/exact] Wrong maxDim');
   });
 });
 
-const net = (k: Key): Contraction => sequential([3], [
-  dense({ inputs: 3, outputs: 8, coeff: 0.8, key: fold(k, 0) }), lipSwish(),
-  dense({ inputs: 8, outputs: 3, coeff: 0.8, key: fold(k, 1) }),
-]);
+const net = (k: Key): Contraction =>
+  sequential(
+    [3],
+    [
+      dense({ inputs: 3, outputs: 8, coeff: 0.8, key: fold(k, 0) }),
+      lipSwish(),
+      dense({ inputs: 8, outputs: 3, coeff: 0.8, key: fold(k, 1) }),
+    ],
+  );

@@ -1,6 +1,15 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
-import { key, normal, normals, release, scoped, type BackendAdapter, type Contraction, type Estimate } from '@impflow/core';
+import {
+  key,
+  normal,
+  normals,
+  release,
+  scoped,
+  type BackendAdapter,
+  type Contraction,
+  type Estimate,
+} from '@impflow/core';
 import { mlp, sin } from '@impflow/lipschitz';
 import { exact, logDetEstimators, solved } from '@impflow/logdet';
 import { lively, onBackend, solveLinear } from '@impflow/testkit';
@@ -9,16 +18,24 @@ import { describe, expect, it } from 'vitest';
 import { at, estimated, valued } from './at.ts';
 import { turning, type Turning } from './turning.ts';
 
-const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 const size = (a: ArrayLike<number>): number => Math.hypot(...Array.from(a));
 
 /** The exact gradient in 40 dimensions takes a minute in plain JavaScript. */
-const backends: readonly (readonly [string, () => BackendAdapter, number])[] = [['cpu', cpu, 16], ['wasm', wasm, 40]];
+const backends: readonly (readonly [string, () => BackendAdapter, number])[] = [
+  ['cpu', cpu, 16],
+  ['wasm', wasm, 40],
+];
 
 describe.each(backends)('on %s', (_name, adapter, most) => {
   onBackend(adapter());
 
-  describe.each([[5, 0.9], [12, 0.8], [most, 0.8]] as const)('%i dimensions', (dim, slope) => {
+  describe.each([
+    [5, 0.9],
+    [12, 0.8],
+    [most, 0.8],
+  ] as const)('%i dimensions', (dim, slope) => {
     // All directions, so there is no noise, and as many steps as dimensions.
     const method = solved({ probe: 'basis', rtol: 1e-6, maxSteps: dim });
     const nets: Readonly<Record<string, () => Contraction>> = {
@@ -47,7 +64,10 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
       scoped(() => {
         const x = normal(key(2), [3, dim]);
         const points = x.dataSync();
-        for (const [rtol, within] of [[1e-2, 2e-2 / (1 - slope)], [1e-6, 2e-5]] as const) {
+        for (const [rtol, within] of [
+          [1e-2, 2e-2 / (1 - slope)],
+          [1e-6, 2e-5],
+        ] as const) {
           at(net.g, x, (lin) => {
             const { pair } = solved({ probes: 2, rtol, maxSteps: dim }).estimate(lin, key(4));
             const [tangents, cotangents] = [pair!.pushed.tangents.dataSync(), pair!.cotangents.dataSync()];
@@ -57,7 +77,9 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
               // The mean over two probes.
               const found = Array.from(cotangents.slice(row * dim, (row + 1) * dim), (entry) => 2 * entry);
               const truth = solveLinear(net.transposed(points.slice(b * dim, (b + 1) * dim)), v);
-              expect(size(truth.map((entry, i) => entry - found[i]!)), `row ${row}, rtol ${rtol}`).toBeLessThan(within * size(truth));
+              expect(size(truth.map((entry, i) => entry - found[i]!)), `row ${row}, rtol ${rtol}`).toBeLessThan(
+                within * size(truth),
+              );
             }
           });
         }
@@ -71,15 +93,25 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
     scoped(() => {
       const [easy, hard] = [withArguments(net, dim, [1.55, 1.57, 1.54], 0.01), withArguments(net, dim, [0, 0.3], 0.3)];
       const method = solved({ maxSteps: dim });
-      const numbers = (x: Tensor): readonly Float32Array[] => at(net.g, x, (lin) => {
-        const { logDet, pair } = method.estimate(lin, key(5));
-        return [slice(logDet, 0, 3), slice(pair!.cotangents, [0, 0, 0], [1, 3, dim])].map((t) => t.dataSync<'float32'>().slice());
-      });
+      const numbers = (x: Tensor): readonly Float32Array[] =>
+        at(net.g, x, (lin) => {
+          const { logDet, pair } = method.estimate(lin, key(5));
+          return [slice(logDet, 0, 3), slice(pair!.cotangents, [0, 0, 0], [1, 3, dim])].map((t) =>
+            t.dataSync<'float32'>().slice(),
+          );
+        });
       // The same number of rows both times: with another number, a matrix product may round differently.
       expect(numbers(concat([easy, hard]))).toEqual(numbers(concat([easy, slice(easy, 0, 2)])));
       // The rows need different numbers of steps: a lower limit changes the slow rows alone.
-      const few = (x: Tensor): Float32Array => at(net.g, x, (lin) => solved({ maxSteps: Math.max(4, dim / 3) }).estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
-      const all = (x: Tensor): Float32Array => at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
+      const few = (x: Tensor): Float32Array =>
+        at(net.g, x, (lin) =>
+          solved({ maxSteps: Math.max(4, dim / 3) })
+            .estimate(lin, key(5))
+            .logDet.dataSync<'float32'>()
+            .slice(),
+        );
+      const all = (x: Tensor): Float32Array =>
+        at(net.g, x, (lin) => method.estimate(lin, key(5)).logDet.dataSync<'float32'>().slice());
       // Large systems use another algorithm than small ones.
       expect(largest(few(easy), all(easy))).toBeLessThan(dim > 16 ? 1e-5 : Number.MIN_VALUE);
       expect(few(hard)).not.toEqual(all(hard));
@@ -90,7 +122,8 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
   it('without a gradient there is no pair', () => {
     const { g, dispose } = turning(3, 0.5);
     scoped(() => {
-      const of = (tracked: boolean): Estimate => at(g, normal(key(2), [3, 3]), (lin) => solved().estimate(lin, key(3)), tracked);
+      const of = (tracked: boolean): Estimate =>
+        at(g, normal(key(2), [3, 3]), (lin) => solved().estimate(lin, key(3)), tracked);
       expect(of(false)).not.toHaveProperty('pair');
       expect(of(true)).toHaveProperty('pair');
     });
@@ -101,16 +134,23 @@ describe.each(backends)('on %s', (_name, adapter, most) => {
 it('names wrong options in errors', () => {
   const create = (options: Record<string, unknown>) => () => logDetEstimators.create({ name: 'solved', options });
   expect(create({ rtol: 0 })).toThrow('[logdet/solved] Wrong rtol: expected a positive number, got 0.');
-  expect(create({ maxSteps: 0.5 })).toThrow('[logdet/solved] Wrong maxSteps: expected an integer of at least 1, got 0.5.');
+  expect(create({ maxSteps: 0.5 })).toThrow(
+    '[logdet/solved] Wrong maxSteps: expected an integer of at least 1, got 0.5.',
+  );
   expect(create({ probe: 'gauss' })).toThrow('[logdet/solved] Unknown probe');
   expect(create({})().bias).toBe('truncated');
 });
 
-/** Points where the arguments of the sines are `about` one number in each row: the nearer to pi / 2, the smaller the Jacobian. */
+/**
+ * Points where the arguments of the sines are `about` one number in each row: the nearer to pi / 2, the smaller the
+ * Jacobian.
+ */
 function withArguments({ weight, bias }: Turning, dim: number, about: readonly number[], spread: number): Tensor {
   const rows = about.map((center, b) => {
     const wanted = Array.from(normals(key(80 + b), dim), (z, i) => center + spread * z - bias[i]!);
-    return Array.from({ length: dim }, (_, j) => wanted.reduce((total, entry, i) => total + weight[i * dim + j]! * entry, 0));
+    return Array.from({ length: dim }, (_, j) =>
+      wanted.reduce((total, entry, i) => total + weight[i * dim + j]! * entry, 0),
+    );
   });
   return tensor2d(rows, [about.length, dim]);
 }

@@ -41,16 +41,24 @@ export const turning = (d: number, slope: number): Turning => {
   const times = (t: Tensor): Tensor => reshape(matMul(reshape(t, [-1, d]), w, false, true), t.shape);
   const argument = (x: Tensor): Tensor => add(times(x), b);
   return {
-    weight, bias,
+    weight,
+    bias,
     g: contractionByTape({
-      shape: [d], lipschitz: slope, parameters: { weight: w, bias: b },
+      shape: [d],
+      lipschitz: slope,
+      parameters: { weight: w, bias: b },
       value: (x) => mul(slope, sin(argument(x))),
       push: (x, tangents) => mul(mul(slope, cos(argument(x))), times(tangents)),
     }),
     logDet: (x) => rippleLogDet(slope, weight, bias, x),
     transposed: (x) => {
-      const slopes = Array.from(bias, (entry, i) => slope * Math.cos(Array.from(x).reduce((total, at, j) => total + weight[i * d + j]! * at, entry)));
-      return Array.from({ length: d }, (_, j) => Array.from({ length: d }, (_entry, i) => (i === j ? 1 : 0) + slopes[i]! * weight[i * d + j]!));
+      const slopes = Array.from(
+        bias,
+        (entry, i) => slope * Math.cos(Array.from(x).reduce((total, at, j) => total + weight[i * d + j]! * at, entry)),
+      );
+      return Array.from({ length: d }, (_, j) =>
+        Array.from({ length: d }, (_entry, i) => (i === j ? 1 : 0) + slopes[i]! * weight[i * d + j]!),
+      );
     },
     dispose: () => release([w, b]),
   };

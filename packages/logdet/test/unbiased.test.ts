@@ -1,7 +1,16 @@
 import { cpu } from '@impflow/backend-cpu';
 import { fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, russianRoulette, type Distribution, type RussianRouletteOptions } from '@impflow/logdet';
-import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
+import {
+  moments,
+  onBackend,
+  ripple,
+  rippleLogDet,
+  rippleLogDetGradient,
+  ripplePoints,
+  zScores,
+  type Moments,
+} from '@impflow/testkit';
 import { mul, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { estimated } from './at.ts';
@@ -22,9 +31,10 @@ const waves = (rows: number): Contraction => {
 };
 
 /**
- * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the
- * derivatives by weight, bias and point. Each draws its own number of terms and its own probe. Estimates that drew the same
- * number are computed in one call, on a batch whose rows all hold the same point, and each their own copy of the parameters.
+ * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then
+ * follow the derivatives by weight, bias and point. Each draws its own number of terms and its own probe. Estimates
+ * that drew the same number are computed in one call, on a batch whose rows all hold the same point, and each their own
+ * copy of the parameters.
  */
 const observe = (distribution: Distribution, options: RussianRouletteOptions, k: Key): Moments => {
   const counts = new Map<number, number>();
@@ -32,25 +42,38 @@ const observe = (distribution: Distribution, options: RussianRouletteOptions, k:
     const n = distribution.sample(fold(fold(k, 0), i));
     counts.set(n, (counts.get(n) ?? 0) + 1);
   }
-  return moments([...counts].flatMap(([n, rows]) => scoped(() => {
-    const g = waves(rows);
-    const x = tile(point(), [rows, 1]);
-    const method = russianRoulette({ ...options, distribution: { ...distribution, sample: () => n } });
-    const { logDet: logDets, gradients } = estimated(g, x, (lin) => method.estimate(lin, fold(fold(k, 1), n)));
-    const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!);
-    for (const own of Object.values(g.parameters)) own.dispose();
-    return Array.from({ length: rows }, (_, i) =>
-      Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
-  })));
+  return moments(
+    [...counts].flatMap(([n, rows]) =>
+      scoped(() => {
+        const g = waves(rows);
+        const x = tile(point(), [rows, 1]);
+        const method = russianRoulette({ ...options, distribution: { ...distribution, sample: () => n } });
+        const { logDet: logDets, gradients } = estimated(g, x, (lin) => method.estimate(lin, fold(fold(k, 1), n)));
+        const parts = ['weight', 'bias', 'x'].map((name) => gradients[name]!);
+        for (const own of Object.values(g.parameters)) own.dispose();
+        return Array.from({ length: rows }, (_, i) =>
+          Float64Array.from([
+            logDets[i]!,
+            ...parts.flatMap((part) =>
+              Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)),
+            ),
+          ]),
+        );
+      }),
+    ),
+  );
 };
 
 /** The same, exactly: float64, by elimination and central differences. */
-const truth = (): readonly number[] => tidy(() => {
-  const { parameters: { weight, bias } } = waves(1);
-  const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
-  const gradient = rippleLogDetGradient(SLOPE, ...at);
-  return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
-});
+const truth = (): readonly number[] =>
+  tidy(() => {
+    const {
+      parameters: { weight, bias },
+    } = waves(1);
+    const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
+    const gradient = rippleLogDetGradient(SLOPE, ...at);
+    return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
+  });
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
@@ -58,18 +81,25 @@ const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs)
 const LIMIT = 4;
 
 describe.each([
-  ['geometric', geometric()], ['geometric, p = 0.3', geometric({ p: 0.3 })],
-  ['Poisson', poisson()], ['Poisson, lambda = 3', poisson({ lambda: 3 })],
+  ['geometric', geometric()],
+  ['geometric, p = 0.3', geometric({ p: 0.3 })],
+  ['Poisson', poisson()],
+  ['Poisson, lambda = 3', poisson({ lambda: 3 })],
 ] as const)('%s', (_name, distribution) => {
-  it.each(['neumann', 'series'] as const)('20,000 independent estimates average to the log-determinant and its gradient (%s)', (gradient) => {
-    expect(furthest(zScores(observe(distribution, { gradient }, key(31)), truth()))).toBeLessThan(LIMIT);
-  });
+  it.each(['neumann', 'series'] as const)(
+    '20,000 independent estimates average to the log-determinant and its gradient (%s)',
+    (gradient) => {
+      expect(furthest(zScores(observe(distribution, { gradient }, key(31)), truth()))).toBeLessThan(LIMIT);
+    },
+  );
 });
 
 describe('the same test', () => {
   it('holds with no exact terms, and with several Gaussian probes', () => {
     expect(furthest(zScores(observe(geometric(), { exactTerms: 0 }, key(32)), truth()))).toBeLessThan(LIMIT);
-    expect(furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth()))).toBeLessThan(LIMIT);
+    expect(
+      furthest(zScores(observe(poisson(), { exactTerms: 1, probes: 2, probe: 'gaussian' }, key(33)), truth())),
+    ).toBeLessThan(LIMIT);
   });
 
   it('detects a wrong weight', () => {
@@ -81,8 +111,10 @@ describe('the same test', () => {
 });
 
 describe('survival', () => {
-  it.each([['geometric', geometric({ p: 0.3 })], ['poisson', poisson({ lambda: 2.5 })]] as const)(
-    'matches the frequencies of the %s draws', (_name, distribution) => {
+  it.each([
+    ['geometric', geometric({ p: 0.3 })],
+    ['poisson', poisson({ lambda: 2.5 })],
+  ] as const)('matches the frequencies of the %s draws', (_name, distribution) => {
     const draws = Array.from({ length: ESTIMATES }, (_, i) => distribution.sample(fold(key(36), i)));
     for (let m = 0; m < 9; m++) {
       const chance = distribution.survival(m);

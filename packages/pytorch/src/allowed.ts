@@ -3,10 +3,20 @@ import { tensorOf } from './tensor.ts';
 import { describe, isKind, type Namespace, type StoredTensor, type StoredType, type Value } from './value.ts';
 
 /** Element types of the storage classes, all of module `torch`. */
-const STORAGES: ReadonlyMap<string, StoredType> = new Map(Object.entries({
-  DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16',
-  LongStorage: 'I64', IntStorage: 'I32', ShortStorage: 'I16', CharStorage: 'I8', ByteStorage: 'U8', BoolStorage: 'BOOL',
-} as const).map(([name, dtype]) => [`torch.${name}`, dtype]));
+const STORAGES: ReadonlyMap<string, StoredType> = new Map(
+  Object.entries({
+    DoubleStorage: 'F64',
+    FloatStorage: 'F32',
+    HalfStorage: 'F16',
+    BFloat16Storage: 'BF16',
+    LongStorage: 'I64',
+    IntStorage: 'I32',
+    ShortStorage: 'I16',
+    CharStorage: 'I8',
+    ByteStorage: 'U8',
+    BoolStorage: 'BOOL',
+  } as const).map(([name, dtype]) => [`torch.${name}`, dtype]),
+);
 
 const DTYPES = ['float64', 'float32', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'];
 
@@ -25,26 +35,45 @@ const setOf: Meaning = (args) => {
 };
 
 const deviceOf: Meaning = ([type, index]) => {
-  if (typeof type !== 'string' || type.length > 20) throw refusal('Wrong arguments of torch.device', { expected: 'a name such as "cpu"', got: describe(type), hint: SAVE_AGAIN });
+  if (typeof type !== 'string' || type.length > 20)
+    throw refusal('Wrong arguments of torch.device', {
+      expected: 'a name such as "cpu"',
+      got: describe(type),
+      hint: SAVE_AGAIN,
+    });
   return typeof index === 'number' ? `${type}:${index}` : type;
 };
 
 /** Functions of this file that stand for the allowed globals. Each makes a value of its arguments. */
 const CALLS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ['collections.OrderedDict', (args) => {
-    if (args.length > 0) throw refusal('Wrong arguments of collections.OrderedDict', { expected: 'none', got: String(args.length), hint: SAVE_AGAIN });
-    return new Map();
-  }],
+  [
+    'collections.OrderedDict',
+    (args) => {
+      if (args.length > 0)
+        throw refusal('Wrong arguments of collections.OrderedDict', {
+          expected: 'none',
+          got: String(args.length),
+          hint: SAVE_AGAIN,
+        });
+      return new Map();
+    },
+  ],
   ['torch._utils._rebuild_tensor_v2', tensorOf],
   ['torch._utils._rebuild_parameter', ([tensor]) => tensorIn(tensor)],
   ['torch.Size', (args) => only(args, 'torch.Size')],
   ['torch.device', deviceOf],
-  ...['builtins.set', '__builtin__.set', 'builtins.frozenset', '__builtin__.frozenset'].map((name): [string, Meaning] => [name, setOf]),
+  ...['builtins.set', '__builtin__.set', 'builtins.frozenset', '__builtin__.frozenset'].map(
+    (name): [string, Meaning] => [name, setOf],
+  ),
 ]);
 
 const tensorIn = (value: Value | undefined): StoredTensor => {
   if (isKind(value, 'tensor')) return value;
-  throw refusal('Wrong arguments of torch._utils._rebuild_parameter', { expected: 'a tensor', got: describe(value), hint: SAVE_AGAIN });
+  throw refusal('Wrong arguments of torch._utils._rebuild_parameter', {
+    expected: 'a tensor',
+    got: describe(value),
+    hint: SAVE_AGAIN,
+  });
 };
 
 const NAMESPACE = 'argparse.Namespace';
@@ -52,10 +81,17 @@ const KNOWN: ReadonlySet<string> = new Set([...CALLS.keys(), ...STORAGES.keys(),
 const TYPES: ReadonlySet<string> = new Set(DTYPES.map((name) => `torch.${name}`));
 
 /** Reasons for globals that occur in valid files but are not supported. */
-const REASONS: ReadonlyMap<string, string> = new Map(Object.entries({
-  'torch._utils._rebuild_qtensor': 'a quantised tensor', 'torch._utils._rebuild_sparse_tensor': 'a sparse tensor', 'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without numbers',
-  'torch.ComplexFloatStorage': 'complex numbers', 'torch.ComplexDoubleStorage': 'complex numbers', 'numpy.core.multiarray.scalar': 'a number of NumPy', 'numpy.core.multiarray._reconstruct': 'an array of NumPy',
-}));
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'torch._utils._rebuild_qtensor': 'a quantised tensor',
+    'torch._utils._rebuild_sparse_tensor': 'a sparse tensor',
+    'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without numbers',
+    'torch.ComplexFloatStorage': 'complex numbers',
+    'torch.ComplexDoubleStorage': 'complex numbers',
+    'numpy.core.multiarray.scalar': 'a number of NumPy',
+    'numpy.core.multiarray._reconstruct': 'an array of NumPy',
+  }),
+);
 
 /**
  * Returns the global of a name, if it is one of the few that a state dict needs. It compares whole names. It looks up,
@@ -75,9 +111,12 @@ export const allowed = (module: string, name: string): Value => {
 export const forbidden = (name: string): Error => {
   const named = quoted(name);
   const reason = REASONS.get(name);
-  return refusal(reason === undefined ? `The file asks Python for ${named}, which could run any code: such a file is not read` : `The file holds ${reason} (${named})`, {
-    expected: 'tensors, numbers and text only', hint: `If you trust it: ${SAVE_AGAIN}`,
-  });
+  return refusal(
+    reason === undefined
+      ? `The file asks Python for ${named}, which could run any code: such a file is not read`
+      : `The file holds ${reason} (${named})`,
+    { expected: 'tensors, numbers and text only', hint: `If you trust it: ${SAVE_AGAIN}` },
+  );
 };
 
 /**
@@ -87,15 +126,28 @@ export const forbidden = (name: string): Error => {
  */
 export const called = (callee: Value | undefined, args: Value | undefined): Value => {
   const meaning = isKind(callee, 'global') ? CALLS.get(callee.name) : undefined;
-  if (meaning === undefined) throw refusal(`The file calls ${describe(callee)}: calls are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
-  if (!Array.isArray(args)) throw refusal(`Wrong arguments of ${describe(callee)}`, { expected: 'a tuple', got: describe(args), hint: SAVE_AGAIN });
+  if (meaning === undefined)
+    throw refusal(`The file calls ${describe(callee)}: calls are not made`, {
+      expected: 'tensors, numbers and text only',
+      hint: SAVE_AGAIN,
+    });
+  if (!Array.isArray(args))
+    throw refusal(`Wrong arguments of ${describe(callee)}`, {
+      expected: 'a tuple',
+      got: describe(args),
+      hint: SAVE_AGAIN,
+    });
   return meaning(args);
 };
 
 /** Returns the value of `NEWOBJ`: an empty namespace. @throws `checkpoint` for any other class. */
 export const created = (type: Value | undefined, args: Value | undefined): Namespace => {
-  if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0) return { kind: 'namespace', fields: new Map() };
-  throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
+  if (isKind(type, 'global') && type.name === NAMESPACE && Array.isArray(args) && args.length === 0)
+    return { kind: 'namespace', fields: new Map() };
+  throw refusal(`The file makes an object of ${describe(type)}: objects are not made`, {
+    expected: 'tensors, numbers and text only',
+    hint: SAVE_AGAIN,
+  });
 };
 
 /**
@@ -106,12 +158,21 @@ export const created = (type: Value | undefined, args: Value | undefined): Names
  */
 export const built = (target: Value | undefined, state: Value | undefined): void => {
   if (state instanceof Map && isKind(target, 'namespace') && target.fields.size === 0) target.fields = state;
-  else if (!(state instanceof Map && target instanceof Map)) throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, { expected: 'tensors, numbers and text only', hint: SAVE_AGAIN });
+  else if (!(state instanceof Map && target instanceof Map))
+    throw refusal(`The file sets the state of ${describe(target)}: objects are not made`, {
+      expected: 'tensors, numbers and text only',
+      hint: SAVE_AGAIN,
+    });
 };
 
 /** Returns the element type of a storage class. @throws `checkpoint` for any other value. */
 export const storedType = (type: Value | undefined): StoredType => {
   const dtype = isKind(type, 'global') ? STORAGES.get(type.name) : undefined;
-  if (dtype === undefined) throw refusal('Wrong storage', { expected: `one of ${[...STORAGES.keys()].join(', ')}`, got: describe(type), hint: SAVE_AGAIN });
+  if (dtype === undefined)
+    throw refusal('Wrong storage', {
+      expected: `one of ${[...STORAGES.keys()].join(', ')}`,
+      got: describe(type),
+      hint: SAVE_AGAIN,
+    });
   return dtype;
 };

@@ -27,7 +27,12 @@ export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start;
   const next = (length: number): number => {
-    if (length > bytes.length - at) throw refusal(`${what} ends too early`, { expected: `${length} more bytes at ${at}`, got: `${Math.max(0, bytes.length - at)}`, hint: DAMAGED });
+    if (length > bytes.length - at)
+      throw refusal(`${what} ends too early`, {
+        expected: `${length} more bytes at ${at}`,
+        got: `${Math.max(0, bytes.length - at)}`,
+        hint: DAMAGED,
+      });
     at += length;
     return at - length;
   };
@@ -39,11 +44,15 @@ export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
     try {
       return UTF_8.decode(take(length));
     } catch (cause) {
-      throw cause instanceof TypeError ? refusal(`${what} holds text that is not UTF-8`, { cause, hint: DAMAGED }) : cause;
+      throw cause instanceof TypeError
+        ? refusal(`${what} holds text that is not UTF-8`, { cause, hint: DAMAGED })
+        : cause;
     }
   };
   return {
-    get at() { return at; },
+    get at() {
+      return at;
+    },
     u8: () => view.getUint8(next(1)),
     u16: () => view.getUint16(next(2), true),
     u32: () => view.getUint32(next(4), true),
@@ -56,10 +65,12 @@ export const cursor = (bytes: Uint8Array, what: string, start = 0): Cursor => {
       return value;
     },
     f64: () => view.getFloat64(next(8), false),
-    take, text,
+    take,
+    text,
     line: () => {
       const end = bytes.indexOf(10, at);
-      if (end < 0) throw refusal(`${what} ends too early`, { expected: `a line feed after ${at}`, got: 'none', hint: DAMAGED });
+      if (end < 0)
+        throw refusal(`${what} ends too early`, { expected: `a line feed after ${at}`, got: 'none', hint: DAMAGED });
       const line = text(end - at);
       at = end + 1;
       return line;

@@ -34,7 +34,8 @@ export interface PthCheckpoint {
  * have at most eight times the bytes of the file, or 64 MiB, whichever is more.
  * @throws `checkpoint` for a damaged file, and for a file with anything but tensors, numbers and text.
  */
-export const readPth = (bytes: Uint8Array, options: PthOptions = {}): Readonly<Record<string, PthTensor>> => readPthCheckpoint(bytes, options).tensors;
+export const readPth = (bytes: Uint8Array, options: PthOptions = {}): Readonly<Record<string, PthTensor>> =>
+  readPthCheckpoint(bytes, options).tensors;
 
 /** {@link readPth}, with the settings of the training that wrote the file. @throws the errors of {@link readPth}. */
 export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): PthCheckpoint => {
@@ -43,7 +44,12 @@ export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): 
   const { from, tensors } = stateDictOf(root, key);
   const total = [...tensors.values()].reduce((sum, tensor) => sum + gatheredBytes(tensor), 0);
   // Tensors that share a storage, or have strides of zero, can have any total size.
-  if (total > limit) throw refusal('The tensors hold far more than the file', { expected: `at most ${limit} bytes`, got: String(total), hint: 'Save each tensor as its own: tensor.clone().' });
+  if (total > limit)
+    throw refusal('The tensors hold far more than the file', {
+      expected: `at most ${limit} bytes`,
+      got: String(total),
+      hint: 'Save each tensor as its own: tensor.clone().',
+    });
   // No prototype, so that names such as __proto__ have no special meaning.
   const named = Object.create(null) as Record<string, PthTensor>;
   for (const [name, tensor] of tensors) named[name] = gathered(tensor);
@@ -53,23 +59,36 @@ export const readPthCheckpoint = (bytes: Uint8Array, { key }: PthOptions = {}): 
 /** Whether the bytes begin like a file of `torch.save`, in the format of today or of PyTorch before 1.6. */
 export const isPth = (bytes: Uint8Array): boolean => isZip(bytes) || isLegacy(bytes);
 
-const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
+const isZip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
 
 /** Whether it is a pickle or a tar archive. A brace at byte 8 begins the header of a safetensors file. */
 const isLegacy = (bytes: Uint8Array): boolean =>
-  bytes[8] !== 0x7b && ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) || new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar');
+  bytes[8] !== 0x7b &&
+  ((bytes[0] === 0x80 && bytes[1]! >= 1 && bytes[1]! <= 5) ||
+    new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar');
 
 const valueOf = (bytes: Uint8Array, limit: number): Value => {
   if (!isZip(bytes)) {
-    throw refusal(isLegacy(bytes) ? 'A file in the format of PyTorch before 1.6, or a bare pickle' : 'Not a file of torch.save', {
-      expected: 'a zip archive', hint: isLegacy(bytes) ? 'In Python: torch.save(torch.load("old.pth", map_location="cpu", weights_only=True), "new.pth")' : 'Give a .pth file that torch.save wrote.',
-    });
+    throw refusal(
+      isLegacy(bytes) ? 'A file in the format of PyTorch before 1.6, or a bare pickle' : 'Not a file of torch.save',
+      {
+        expected: 'a zip archive',
+        hint: isLegacy(bytes)
+          ? 'In Python: torch.save(torch.load("old.pth", map_location="cpu", weights_only=True), "new.pth")'
+          : 'Give a .pth file that torch.save wrote.',
+      },
+    );
   }
   const archive = openZip(bytes, limit);
   const prefix = prefixOf(archive);
   const file = (name: string): Uint8Array => archive.read(`${prefix}${name}`);
   if (archive.names.includes(`${prefix}byteorder`) && new TextDecoder().decode(file('byteorder')) !== 'little') {
-    throw refusal('The numbers are big-endian', { expected: 'little', got: 'another order', hint: 'In Python: torch.save(torch.load("old.pth"), "new.pth") on a machine of today.' });
+    throw refusal('The numbers are big-endian', {
+      expected: 'little',
+      got: 'another order',
+      hint: 'In Python: torch.save(torch.load("old.pth"), "new.pth") on a machine of today.',
+    });
   }
   const root = unpickle(file('data.pkl'), storages(file));
   assertShallow(root);
@@ -79,12 +98,26 @@ const valueOf = (bytes: Uint8Array, limit: number): Value => {
 /** Returns `<name>/`, the folder in which an archive of `torch.save` has all its files. */
 const prefixOf = ({ names }: Archive): string => {
   const pickle = names.find((name) => /^[^/\\]+\/data\.pkl$/.test(name));
-  if (pickle === undefined) throw refusal('A zip archive, but not one of torch.save', { expected: 'a file <name>/data.pkl', got: names.slice(0, 4).map(quoted).join(', ') || 'no files', hint: 'Give a .pth file that torch.save wrote.' });
+  if (pickle === undefined)
+    throw refusal('A zip archive, but not one of torch.save', {
+      expected: 'a file <name>/data.pkl',
+      got: names.slice(0, 4).map(quoted).join(', ') || 'no files',
+      hint: 'Give a .pth file that torch.save wrote.',
+    });
   const prefix = pickle.slice(0, -'data.pkl'.length);
-  const stray = names.find((name) => !name.startsWith(prefix) || name.split(/[/\\]/).some((part) => part === '..' || part === '.'));
-  if (stray !== undefined) throw refusal('A file outside the folder of the archive', { expected: `names that begin with ${prefix}`, got: quoted(stray), hint: 'Give a .pth file that torch.save wrote.' });
+  const stray = names.find(
+    (name) => !name.startsWith(prefix) || name.split(/[/\\]/).some((part) => part === '..' || part === '.'),
+  );
+  if (stray !== undefined)
+    throw refusal('A file outside the folder of the archive', {
+      expected: `names that begin with ${prefix}`,
+      got: quoted(stray),
+      hint: 'Give a .pth file that torch.save wrote.',
+    });
   if (names.some((name) => name === `${prefix}constants.pkl` || name.startsWith(`${prefix}code/`))) {
-    throw refusal('A TorchScript archive: a program, not tensors', { hint: 'In Python: torch.save(torch.jit.load("model.pt").state_dict(), "weights.pth")' });
+    throw refusal('A TorchScript archive: a program, not tensors', {
+      hint: 'In Python: torch.save(torch.jit.load("model.pt").state_dict(), "weights.pth")',
+    });
   }
   return prefix;
 };
@@ -97,11 +130,21 @@ const storages = (file: (name: string) => Uint8Array): ((id: Value) => Value) =>
   const read = new Map<string, Uint8Array>();
   return (id) => {
     const [tag, type, key, , elements] = Array.isArray(id) ? id : [];
-    if (tag !== 'storage' || typeof key !== 'string' || !isCount(elements)) throw refusal('Wrong persistent id', { expected: '("storage", type, key, location, elements)', got: describe(id), hint: DAMAGED });
+    if (tag !== 'storage' || typeof key !== 'string' || !isCount(elements))
+      throw refusal('Wrong persistent id', {
+        expected: '("storage", type, key, location, elements)',
+        got: describe(id),
+        hint: DAMAGED,
+      });
     const dtype = storedType(type);
     const bytes = read.get(key) ?? file(`data/${key}`);
     read.set(key, bytes);
-    if (bytes.length !== elements * WIDTHS[dtype]) throw refusal(`Wrong size of storage ${quoted(key)}`, { expected: `${elements * WIDTHS[dtype]} bytes`, got: String(bytes.length), hint: DAMAGED });
+    if (bytes.length !== elements * WIDTHS[dtype])
+      throw refusal(`Wrong size of storage ${quoted(key)}`, {
+        expected: `${elements * WIDTHS[dtype]} bytes`,
+        got: String(bytes.length),
+        hint: DAMAGED,
+      });
     return { kind: 'storage', dtype, bytes };
   };
 };

@@ -13,7 +13,12 @@ export const assertShallow = (root: Value): void => {
   const path: { readonly value: Value; readonly parts: Iterator<Value> }[] = [];
   const enter = (value: Value): void => {
     if (open.has(value)) throw refusal('The file holds a list that holds itself', { hint: SAVE_AGAIN });
-    if (path.length === MAX_DEPTH) throw refusal('The file is nested too deeply', { expected: `at most ${MAX_DEPTH} levels`, got: 'more', hint: SAVE_AGAIN });
+    if (path.length === MAX_DEPTH)
+      throw refusal('The file is nested too deeply', {
+        expected: `at most ${MAX_DEPTH} levels`,
+        got: 'more',
+        hint: SAVE_AGAIN,
+      });
     open.add(value);
     path.push({ value, parts: partsOf(value) });
   };
@@ -29,7 +34,8 @@ export const assertShallow = (root: Value): void => {
   }
 };
 
-const isContainer = (value: Value): boolean => Array.isArray(value) || value instanceof Map || isKind(value, 'namespace');
+const isContainer = (value: Value): boolean =>
+  Array.isArray(value) || value instanceof Map || isKind(value, 'namespace');
 
 const partsOf = function* (value: Value): Generator<Value> {
   if (Array.isArray(value)) yield* value;

@@ -19,21 +19,42 @@ const KEYS = ['state_dict', 'ema'];
  * @throws `checkpoint` where there is none.
  */
 export const stateDictOf = (root: Value, key?: string): Found => {
-  if (key === undefined && root instanceof Map && root.size > 0 && [...root.values()].every((value) => isKind(value, 'tensor'))) return { from: '', tensors: tensorsOf(root) };
+  if (
+    key === undefined &&
+    root instanceof Map &&
+    root.size > 0 &&
+    [...root.values()].every((value) => isKind(value, 'tensor'))
+  )
+    return { from: '', tensors: tensorsOf(root) };
   const under = root instanceof Map ? root : new Map<Value, Value>();
   const from = (key === undefined ? KEYS : [key]).find((name) => under.get(name) instanceof Map);
   if (from === undefined) {
     const keys = [...under.keys()].slice(0, 8).map(describe).join(', ');
-    throw refusal('The file holds no state dict', { expected: `tensors by name, or such a dictionary under ${key ?? KEYS.join(' or ')}`, got: root instanceof Map ? `the keys ${keys || '(none)'}` : describe(root), hint: 'Save model.state_dict().' });
+    throw refusal('The file holds no state dict', {
+      expected: `tensors by name, or such a dictionary under ${key ?? KEYS.join(' or ')}`,
+      got: root instanceof Map ? `the keys ${keys || '(none)'}` : describe(root),
+      hint: 'Save model.state_dict().',
+    });
   }
   const rest = key === undefined ? undefined : under.get(KEYS[0]!);
-  return { from, tensors: new Map([...(rest instanceof Map ? tensorsOf(rest) : []), ...tensorsOf(under.get(from) as Map<Value, Value>)]) };
+  return {
+    from,
+    tensors: new Map([
+      ...(rest instanceof Map ? tensorsOf(rest) : []),
+      ...tensorsOf(under.get(from) as Map<Value, Value>),
+    ]),
+  };
 };
 
 const tensorsOf = (dictionary: ReadonlyMap<Value, Value>): Map<string, StoredTensor> => {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, value] of dictionary) {
-    if (typeof name !== 'string') throw refusal('Wrong name of a tensor', { expected: 'text', got: describe(name), hint: 'Save model.state_dict().' });
+    if (typeof name !== 'string')
+      throw refusal('Wrong name of a tensor', {
+        expected: 'text',
+        got: describe(name),
+        hint: 'Save model.state_dict().',
+      });
     if (isKind(value, 'tensor')) tensors.set(name, value);
   }
   return tensors;
@@ -48,7 +69,8 @@ export const settingsOf = (root: Value): Readonly<Record<string, Setting>> => {
   const fields = isKind(args, 'namespace') ? args.fields : args instanceof Map ? args : new Map<Value, Value>();
   const settings = Object.create(null) as Record<string, Setting>;
   for (const [name, value] of fields) {
-    if (typeof name === 'string' && (value === null || ['string', 'number', 'boolean'].includes(typeof value))) settings[name] = value as Setting;
+    if (typeof name === 'string' && (value === null || ['string', 'number', 'boolean'].includes(typeof value)))
+      settings[name] = value as Setting;
   }
   return settings;
 };

@@ -1,5 +1,5 @@
-import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { bfloat16, float16 } from './half.ts';
+import { DAMAGED, refusal, SAVE_AGAIN } from './refusal.ts';
 import { describe, isCount, isKind, type StoredTensor, type StoredType, type Value } from './value.ts';
 
 /** A tensor in host memory. */
@@ -13,7 +13,18 @@ export interface PthTensor {
 }
 
 /** Bytes per element. */
-export const WIDTHS: Readonly<Record<StoredType, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 };
+export const WIDTHS: Readonly<Record<StoredType, number>> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+};
 
 /**
  * Returns the tensor of `_rebuild_tensor_v2(storage, offset, size, stride, ...)`.
@@ -22,27 +33,36 @@ export const WIDTHS: Readonly<Record<StoredType, number>> = { F64: 8, F32: 4, F1
  */
 export const tensorOf = (args: readonly Value[]): StoredTensor => {
   const [storage, offset, shape, strides, , , metadata] = args;
-  const wrong = (what: string, expected: string, got: string): Error => refusal(`${what} of a tensor`, { expected, got, hint: DAMAGED });
+  const wrong = (what: string, expected: string, got: string): Error =>
+    refusal(`${what} of a tensor`, { expected, got, hint: DAMAGED });
   if (!isKind(storage, 'storage')) throw wrong('Wrong storage', 'a storage', describe(storage));
-  const areCounts = (value: Value | undefined): value is number[] => Array.isArray(value) && value.length <= 64 && value.every(isCount);
+  const areCounts = (value: Value | undefined): value is number[] =>
+    Array.isArray(value) && value.length <= 64 && value.every(isCount);
   if (!isCount(offset) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length) {
-    throw wrong('Wrong layout', 'an offset, sizes and as many strides, none of them negative', [offset, shape, strides].map(describe).join(', '));
+    throw wrong(
+      'Wrong layout',
+      'an offset, sizes and as many strides, none of them negative',
+      [offset, shape, strides].map(describe).join(', '),
+    );
   }
   if (metadata instanceof Map && metadata.size > 0) {
     throw refusal('A negated or conjugated view of a tensor', { hint: SAVE_AGAIN });
   }
   const elements = storage.bytes.length / WIDTHS[storage.dtype];
   const last = shape.includes(0) ? -1 : shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, offset);
-  if (last >= elements) throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
+  if (last >= elements)
+    throw wrong('Wrong layout', `its elements within the ${elements} of its storage`, `one at ${last}`);
   // Frozen, because tensors may share these arrays.
   return { kind: 'tensor', storage, offset, shape: Object.freeze(shape), strides: Object.freeze(strides) };
 };
 
 // With a zero in the shape, the product of the other sizes could overflow to Infinity.
-const bytesOf = ({ storage, shape }: StoredTensor): number => (shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]));
+const bytesOf = ({ storage, shape }: StoredTensor): number =>
+  shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, WIDTHS[storage.dtype]);
 
 /** Bytes of the result of {@link gathered}. */
-export const gatheredBytes = (tensor: StoredTensor): number => (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
+export const gatheredBytes = (tensor: StoredTensor): number =>
+  (tensor.storage.dtype === 'F16' || tensor.storage.dtype === 'BF16' ? 2 : 1) * bytesOf(tensor);
 
 /** Copies the elements of a tensor into row-major order. */
 export const gathered = (tensor: StoredTensor): PthTensor => {
@@ -52,15 +72,24 @@ export const gathered = (tensor: StoredTensor): PthTensor => {
   // `map` for halves: `Float32Array.from` with a function first makes a list of all numbers, which can exhaust the
   // memory.
   switch (dtype) {
-    case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
-    case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
-    case 'F16': return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(float16) };
-    case 'BF16': return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(bfloat16) };
-    case 'I64': return { dtype, shape, data: new BigInt64Array(buffer) };
-    case 'I32': return { dtype, shape, data: new Int32Array(buffer) };
-    case 'I16': return { dtype, shape, data: new Int16Array(buffer) };
-    case 'I8': return { dtype, shape, data: new Int8Array(buffer) };
-    default: return { dtype, shape, data: new Uint8Array(buffer) };
+    case 'F64':
+      return { dtype, shape, data: new Float64Array(buffer) };
+    case 'F32':
+      return { dtype, shape, data: new Float32Array(buffer) };
+    case 'F16':
+      return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(float16) };
+    case 'BF16':
+      return { dtype: 'F32', shape, data: new Float32Array(new Uint16Array(buffer)).map(bfloat16) };
+    case 'I64':
+      return { dtype, shape, data: new BigInt64Array(buffer) };
+    case 'I32':
+      return { dtype, shape, data: new Int32Array(buffer) };
+    case 'I16':
+      return { dtype, shape, data: new Int16Array(buffer) };
+    case 'I8':
+      return { dtype, shape, data: new Int8Array(buffer) };
+    default:
+      return { dtype, shape, data: new Uint8Array(buffer) };
   }
 };
 

@@ -30,9 +30,15 @@ interface Machine {
  */
 export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): Value => {
   const machine: Machine = { input: cursor(pickle, 'The pickle'), memo: new Map(), aside: [], stack: [], persistent };
-  if (machine.input.u8() !== 0x80) throw refusal('Not a pickle of protocol 2 or later', { expected: 'the opcode PROTO', got: 'another', hint: SAVE_AGAIN });
+  if (machine.input.u8() !== 0x80)
+    throw refusal('Not a pickle of protocol 2 or later', {
+      expected: 'the opcode PROTO',
+      got: 'another',
+      hint: SAVE_AGAIN,
+    });
   const protocol = machine.input.u8();
-  if (protocol < 2 || protocol > 5) throw refusal('Unknown protocol of the pickle', { expected: '2 to 5', got: String(protocol), hint: SAVE_AGAIN });
+  if (protocol < 2 || protocol > 5)
+    throw refusal('Unknown protocol of the pickle', { expected: '2 to 5', got: String(protocol), hint: SAVE_AGAIN });
   for (let count = 0; count < MAX_OPCODES; count++) {
     const code = machine.input.u8();
     const name = OPCODES[code];
@@ -41,13 +47,21 @@ export const unpickle = (pickle: Uint8Array, persistent: (id: Value) => Value): 
     if (run === undefined) throw refused(machine, name ?? `0x${code.toString(16)}`);
     run(machine);
   }
-  throw refusal('The pickle is longer than that of any state dict', { expected: `at most ${MAX_OPCODES} opcodes`, got: 'more', hint: SAVE_AGAIN });
+  throw refusal('The pickle is longer than that of any state dict', {
+    expected: `at most ${MAX_OPCODES} opcodes`,
+    got: 'more',
+    hint: SAVE_AGAIN,
+  });
 };
 
 /** Returns the error for opcodes that make objects in other ways, or belong to old protocols. */
 const refused = ({ input, stack }: Machine, name: string): Error => {
   if (name === 'INST') return forbidden(`${input.line()}.${input.line()}`);
-  return refusal(`The pickle uses the opcode ${name}`, { expected: 'tensors, numbers and text only', ...(name === 'OBJ' ? { got: describe(stack[0]) } : {}), hint: SAVE_AGAIN });
+  return refusal(`The pickle uses the opcode ${name}`, {
+    expected: 'tensors, numbers and text only',
+    ...(name === 'OBJ' ? { got: describe(stack[0]) } : {}),
+    hint: SAVE_AGAIN,
+  });
 };
 
 const empty = (): Error => refusal('The pickle takes more values than its stack has', { hint: DAMAGED });
@@ -67,7 +81,11 @@ const popMark = (machine: Machine): Value[] => {
   return items;
 };
 
-const top = <T extends Value>({ stack }: Machine, is: (value: Value | undefined) => value is T, expected: string): T => {
+const top = <T extends Value>(
+  { stack }: Machine,
+  is: (value: Value | undefined) => value is T,
+  expected: string,
+): T => {
   const value = stack.at(-1);
   if (is(value)) return value;
   throw refusal('The pickle adds items to a value of a wrong type', { expected, got: describe(value), hint: DAMAGED });
@@ -79,13 +97,19 @@ const isMap = (value: Value | undefined): value is Map<Value, Value> => value in
  * Whether a value is a safe key of a Map. Engines hash numbers without a secret, so a file could contain thousands of
  * large numbers that collide.
  */
-const isKey = (value: Value): boolean => (typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint');
+const isKey = (value: Value): boolean =>
+  typeof value === 'number' ? Number.isInteger(value) && Math.abs(value) < 2 ** 20 : typeof value !== 'bigint';
 
 const setItems = (machine: Machine, items: readonly Value[]): void => {
   const target = top(machine, isMap, 'a dictionary');
   if (items.length % 2 !== 0) throw empty();
   for (let i = 0; i < items.length; i += 2) {
-    if (!isKey(items[i]!)) throw refusal('Wrong key of a dictionary', { expected: 'text, or a whole number below 2^20', got: describe(items[i]), hint: SAVE_AGAIN });
+    if (!isKey(items[i]!))
+      throw refusal('Wrong key of a dictionary', {
+        expected: 'text, or a whole number below 2^20',
+        got: describe(items[i]),
+        hint: SAVE_AGAIN,
+      });
     target.set(items[i]!, items[i + 1]!);
   }
 };
@@ -116,46 +140,108 @@ const tuple = (machine: Machine, length: number): void => {
 
 /** Reads a little-endian integer in two's complement. Returns a number where that is exact, else a bigint. */
 const long = (bytes: Uint8Array): number | bigint => {
-  if (bytes.length > 255) throw refusal('A whole number of too many digits', { expected: 'at most 255 bytes', got: String(bytes.length), hint: SAVE_AGAIN });
-  const value = BigInt.asIntN(8 * bytes.length, bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n));
+  if (bytes.length > 255)
+    throw refusal('A whole number of too many digits', {
+      expected: 'at most 255 bytes',
+      got: String(bytes.length),
+      hint: SAVE_AGAIN,
+    });
+  const value = BigInt.asIntN(
+    8 * bytes.length,
+    bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
+  );
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 };
 
 const global = (machine: Machine): void => {
   const [name, module] = [pop(machine), pop(machine)];
-  if (typeof module !== 'string' || typeof name !== 'string') throw refusal('Wrong name of a global', { expected: 'two strings', got: `${describe(module)}, ${describe(name)}`, hint: DAMAGED });
+  if (typeof module !== 'string' || typeof name !== 'string')
+    throw refusal('Wrong name of a global', {
+      expected: 'two strings',
+      got: `${describe(module)}, ${describe(name)}`,
+      hint: DAMAGED,
+    });
   machine.stack.push(allowed(module, name));
 };
 
 type Run = (machine: Machine) => void;
-const push = (value: (machine: Machine) => Value): Run => (machine) => {
-  // Compute the value first, because that may replace the stack.
-  const made = value(machine);
-  machine.stack.push(made);
-};
+const push =
+  (value: (machine: Machine) => Value): Run =>
+  (machine) => {
+    // Compute the value first, because that may replace the stack.
+    const made = value(machine);
+    machine.stack.push(made);
+  };
 
 /** Function of each opcode. Opcodes without one are refused. */
 const RUN: Readonly<Record<string, Run>> = {
-  FRAME: ({ input }) => { input.u64(); },
-  MARK: (machine) => { machine.aside.push(machine.stack); machine.stack = []; },
-  POP: pop, POP_MARK: popMark,
-  DUP: (machine) => { const value = pop(machine); machine.stack.push(value, value); },
-  NONE: push(() => null), NEWTRUE: push(() => true), NEWFALSE: push(() => false),
-  BININT: push(({ input }) => input.i32()), BININT1: push(({ input }) => input.u8()), BININT2: push(({ input }) => input.u16()), BINFLOAT: push(({ input }) => input.f64()),
-  LONG1: push(({ input }) => long(input.take(input.u8()))), LONG4: push(({ input }) => long(input.take(input.u32()))),
-  SHORT_BINUNICODE: push(({ input }) => input.text(input.u8())), BINUNICODE: push(({ input }) => input.text(input.u32())), BINUNICODE8: push(({ input }) => input.text(input.u64())),
-  SHORT_BINBYTES: push(({ input }) => input.take(input.u8())), BINBYTES: push(({ input }) => input.take(input.u32())),
-  BINBYTES8: push(({ input }) => input.take(input.u64())), BYTEARRAY8: push(({ input }) => input.take(input.u64())),
-  EMPTY_LIST: push(() => []), EMPTY_DICT: push(() => new Map()), EMPTY_SET: push(() => []), FROZENSET: push(popMark),
-  EMPTY_TUPLE: push(() => []), TUPLE: push(popMark), TUPLE1: (machine) => tuple(machine, 1), TUPLE2: (machine) => tuple(machine, 2), TUPLE3: (machine) => tuple(machine, 3),
-  APPEND: (machine) => append(machine, [pop(machine)]), APPENDS: (machine) => append(machine, popMark(machine)),
-  SETITEM: (machine) => { const [value, name] = [pop(machine), pop(machine)]; setItems(machine, [name, value]); }, SETITEMS: (machine) => setItems(machine, popMark(machine)),
+  FRAME: ({ input }) => {
+    input.u64();
+  },
+  MARK: (machine) => {
+    machine.aside.push(machine.stack);
+    machine.stack = [];
+  },
+  POP: pop,
+  POP_MARK: popMark,
+  DUP: (machine) => {
+    const value = pop(machine);
+    machine.stack.push(value, value);
+  },
+  NONE: push(() => null),
+  NEWTRUE: push(() => true),
+  NEWFALSE: push(() => false),
+  BININT: push(({ input }) => input.i32()),
+  BININT1: push(({ input }) => input.u8()),
+  BININT2: push(({ input }) => input.u16()),
+  BINFLOAT: push(({ input }) => input.f64()),
+  LONG1: push(({ input }) => long(input.take(input.u8()))),
+  LONG4: push(({ input }) => long(input.take(input.u32()))),
+  SHORT_BINUNICODE: push(({ input }) => input.text(input.u8())),
+  BINUNICODE: push(({ input }) => input.text(input.u32())),
+  BINUNICODE8: push(({ input }) => input.text(input.u64())),
+  SHORT_BINBYTES: push(({ input }) => input.take(input.u8())),
+  BINBYTES: push(({ input }) => input.take(input.u32())),
+  BINBYTES8: push(({ input }) => input.take(input.u64())),
+  BYTEARRAY8: push(({ input }) => input.take(input.u64())),
+  EMPTY_LIST: push(() => []),
+  EMPTY_DICT: push(() => new Map()),
+  EMPTY_SET: push(() => []),
+  FROZENSET: push(popMark),
+  EMPTY_TUPLE: push(() => []),
+  TUPLE: push(popMark),
+  TUPLE1: (machine) => tuple(machine, 1),
+  TUPLE2: (machine) => tuple(machine, 2),
+  TUPLE3: (machine) => tuple(machine, 3),
+  APPEND: (machine) => append(machine, [pop(machine)]),
+  APPENDS: (machine) => append(machine, popMark(machine)),
+  SETITEM: (machine) => {
+    const [value, name] = [pop(machine), pop(machine)];
+    setItems(machine, [name, value]);
+  },
+  SETITEMS: (machine) => setItems(machine, popMark(machine)),
   ADDITEMS: (machine) => append(machine, popMark(machine)),
-  MEMOIZE: (machine) => keep(machine, machine.memo.size), BINPUT: (machine) => keep(machine, machine.input.u8()), LONG_BINPUT: (machine) => keep(machine, machine.input.u32()),
-  BINGET: (machine) => recall(machine, machine.input.u8()), LONG_BINGET: (machine) => recall(machine, machine.input.u32()),
-  GLOBAL: push(({ input }) => { const module = input.line(); return allowed(module, input.line()); }), STACK_GLOBAL: global,
+  MEMOIZE: (machine) => keep(machine, machine.memo.size),
+  BINPUT: (machine) => keep(machine, machine.input.u8()),
+  LONG_BINPUT: (machine) => keep(machine, machine.input.u32()),
+  BINGET: (machine) => recall(machine, machine.input.u8()),
+  LONG_BINGET: (machine) => recall(machine, machine.input.u32()),
+  GLOBAL: push(({ input }) => {
+    const module = input.line();
+    return allowed(module, input.line());
+  }),
+  STACK_GLOBAL: global,
   BINPERSID: push((machine) => machine.persistent(pop(machine))),
-  REDUCE: push((machine) => { const args = pop(machine); return called(pop(machine), args); }),
-  NEWOBJ: push((machine) => { const args = pop(machine); return created(pop(machine), args); }),
-  BUILD: (machine) => { const state = pop(machine); built(machine.stack.at(-1), state); },
+  REDUCE: push((machine) => {
+    const args = pop(machine);
+    return called(pop(machine), args);
+  }),
+  NEWOBJ: push((machine) => {
+    const args = pop(machine);
+    return created(pop(machine), args);
+  }),
+  BUILD: (machine) => {
+    const state = pop(machine);
+    built(machine.stack.at(-1), state);
+  },
 };

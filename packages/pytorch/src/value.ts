@@ -35,14 +35,30 @@ export interface Namespace {
  * Value of a pickle. Dictionaries are Maps, so that no key has a special meaning in JavaScript. Lists, tuples and sets
  * are arrays.
  */
-export type Value = null | boolean | number | bigint | string | Uint8Array | Value[] | Map<Value, Value> | Global | Storage | StoredTensor | Namespace;
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | Value[]
+  | Map<Value, Value>
+  | Global
+  | Storage
+  | StoredTensor
+  | Namespace;
 
 export type Kind = 'global' | 'storage' | 'tensor' | 'namespace';
 
-export const isKind = <K extends Kind>(value: Value | undefined, kind: K): value is Extract<Value, { readonly kind: K }> =>
+export const isKind = <K extends Kind>(
+  value: Value | undefined,
+  kind: K,
+): value is Extract<Value, { readonly kind: K }> =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
 
-export const isCount = (value: Value | undefined): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isCount = (value: Value | undefined): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Short description of a value, for errors. */
 export const describe = (value: Value | undefined): string => {

@@ -25,7 +25,9 @@ interface Entry {
   readonly end: number;
 }
 
-const [DIRECTORY_END, DIRECTORY_END_64, LOCATOR_64, CENTRAL, LOCAL] = [0x06054b50, 0x06064b50, 0x07064b50, 0x02014b50, 0x04034b50];
+const [DIRECTORY_END, DIRECTORY_END_64, LOCATOR_64, CENTRAL, LOCAL] = [
+  0x06054b50, 0x06064b50, 0x07064b50, 0x02014b50, 0x04034b50,
+];
 const [FULL_16, FULL_32] = [0xffff, 0xffffffff];
 
 /**
@@ -40,7 +42,12 @@ export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
   const entries = new Map<string, Entry>();
   const central = cursor(bytes.subarray(0, end), 'The directory of the archive', directory);
   for (let i = 0; i < count; i++) {
-    if (central.u32() !== CENTRAL) throw refusal('The directory of the archive is damaged', { expected: `${count} entries`, got: String(i), hint: DAMAGED });
+    if (central.u32() !== CENTRAL)
+      throw refusal('The directory of the archive is damaged', {
+        expected: `${count} entries`,
+        got: String(i),
+        hint: DAMAGED,
+      });
     const entry = locate(bytes.subarray(0, directory), centralEntry(central));
     if (entries.has(entry.name)) throw refusal(`The archive has two files ${quoted(entry.name)}`, { hint: DAMAGED });
     entries.set(entry.name, entry);
@@ -57,12 +64,20 @@ export const openZip = (bytes: Uint8Array, maxBytes: number): Archive => {
 };
 
 /** Returns the begin and end of the directory, and its number of entries. */
-const directoryOf = (bytes: Uint8Array): { readonly count: number; readonly directory: number; readonly end: number } => {
+const directoryOf = (
+  bytes: Uint8Array,
+): { readonly count: number; readonly directory: number; readonly end: number } => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = bytes.length - 22;
   // A comment of up to 64 KiB may follow.
-  while (at >= 0 && at >= bytes.length - 22 - FULL_16 && !(view.getUint32(at, true) === DIRECTORY_END && view.getUint16(at + 20, true) === bytes.length - at - 22)) at--;
-  if (at < 0 || at < bytes.length - 22 - FULL_16) throw refusal('The archive ends too early', { expected: 'a directory at its end', got: 'none', hint: DAMAGED });
+  while (
+    at >= 0 &&
+    at >= bytes.length - 22 - FULL_16 &&
+    !(view.getUint32(at, true) === DIRECTORY_END && view.getUint16(at + 20, true) === bytes.length - at - 22)
+  )
+    at--;
+  if (at < 0 || at < bytes.length - 22 - FULL_16)
+    throw refusal('The archive ends too early', { expected: 'a directory at its end', got: 'none', hint: DAMAGED });
   const [count, directory] = [view.getUint16(at + 10, true), view.getUint32(at + 16, true)];
   if (count !== FULL_16 && directory !== FULL_32) return { count, directory, end: at };
   const locator = cursor(bytes.subarray(0, at), 'The end of the archive', Math.max(0, at - 20));
@@ -92,21 +107,30 @@ const centralEntry = (from: ReturnType<typeof cursor>): Omit<Entry, 'begin' | 'e
   if (![size, packed, offset].includes(FULL_32)) return { name, method, checksum, packed, size, offset };
   while (extra.at + 4 <= extraLength) {
     const [id, length] = [extra.u16(), extra.u16()];
-    if (id !== 1) { extra.take(length); continue; }
+    if (id !== 1) {
+      extra.take(length);
+      continue;
+    }
     // The field contains only the numbers that are full above, in this order.
-    const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) => (value === FULL_32 ? extra.u64() : value)) as [number, number, number];
+    const [wideSize, widePacked, wideOffset] = [size, packed, offset].map((value) =>
+      value === FULL_32 ? extra.u64() : value,
+    ) as [number, number, number];
     return { name, method, checksum, packed: widePacked, size: wideSize, offset: wideOffset };
   }
   throw refusal(`The sizes of ${quoted(name)} are missing`, { hint: DAMAGED });
 };
 
 /** Finds the bytes of an entry from the header before them. */
-const locate = (files: Uint8Array, { offset, ...entry }: Omit<Entry, 'begin' | 'end'> & { readonly offset: number }): Entry => {
+const locate = (
+  files: Uint8Array,
+  { offset, ...entry }: Omit<Entry, 'begin' | 'end'> & { readonly offset: number },
+): Entry => {
   const local = cursor(files, `The file ${quoted(entry.name)} of the archive`, offset);
   const signature = local.u32();
   local.take(22);
   const [nameLength, extraLength] = [local.u16(), local.u16()];
-  if (signature !== LOCAL || local.text(nameLength) !== entry.name) throw refusal(`The header of ${quoted(entry.name)} does not fit the directory`, { hint: DAMAGED });
+  if (signature !== LOCAL || local.text(nameLength) !== entry.name)
+    throw refusal(`The header of ${quoted(entry.name)} does not fit the directory`, { hint: DAMAGED });
   local.take(extraLength);
   const begin = local.at;
   local.take(entry.packed);
@@ -123,15 +147,27 @@ const assertApart = (entries: readonly Entry[], maxBytes: number): void => {
     position = end;
     total += size;
   }
-  if (total > maxBytes) throw refusal('The archive unpacks to too much', { expected: `at most ${maxBytes} bytes`, got: String(total), hint: 'Write it with torch.save, which does not compress.' });
+  if (total > maxBytes)
+    throw refusal('The archive unpacks to too much', {
+      expected: `at most ${maxBytes} bytes`,
+      got: String(total),
+      hint: 'Write it with torch.save, which does not compress.',
+    });
 };
 
 const unpack = (bytes: Uint8Array, { name, method, checksum, packed, size, begin, end }: Entry): Uint8Array => {
   const stored = bytes.subarray(begin, end);
-  if (method !== 0 && method !== 8) throw refusal(`Unknown compression of ${quoted(name)}`, { expected: 'none, or deflate', got: `method ${method}`, hint: 'Write it with torch.save, which does not compress.' });
-  if (method === 0 && packed !== size) throw refusal(`Two sizes of ${quoted(name)}`, { expected: String(size), got: String(packed), hint: DAMAGED });
+  if (method !== 0 && method !== 8)
+    throw refusal(`Unknown compression of ${quoted(name)}`, {
+      expected: 'none, or deflate',
+      got: `method ${method}`,
+      hint: 'Write it with torch.save, which does not compress.',
+    });
+  if (method === 0 && packed !== size)
+    throw refusal(`Two sizes of ${quoted(name)}`, { expected: String(size), got: String(packed), hint: DAMAGED });
   const file = method === 0 ? stored : inflated(stored, size, name);
-  if (crc32(file) !== checksum) throw refusal(`The bytes of ${quoted(name)} do not fit their checksum`, { hint: DAMAGED });
+  if (crc32(file) !== checksum)
+    throw refusal(`The bytes of ${quoted(name)} do not fit their checksum`, { hint: DAMAGED });
   return file;
 };
 

@@ -20,17 +20,35 @@ const patched = (signature: number, offset: number, ...bytes: readonly number[])
 const [END, CENTRAL] = [0x06054b50, 0x02014b50];
 
 it('stored and deflated archives are read alike, with a comment at the end too', () => {
-  for (const file of [whole, checkpoint(pickle, storage, {}, { deflated: true }), new Uint8Array([...patched(END, 20, 3, 0), ...text('hey')])]) expect(readPth(file)['w']!.data).toEqual(numbers);
+  for (const file of [
+    whole,
+    checkpoint(pickle, storage, {}, { deflated: true }),
+    new Uint8Array([...patched(END, 20, 3, 0), ...text('hey')]),
+  ])
+    expect(readPth(file)['w']!.data).toEqual(numbers);
 });
 
 it('the other files of PyTorch 2 are ignored', () => {
-  const more = { 'w/byteorder': text('little'), 'w/.format_version': text('1'), 'w/.storage_alignment': text('64'), 'w/.data/serialization_id': text('0123456789') };
+  const more = {
+    'w/byteorder': text('little'),
+    'w/.format_version': text('1'),
+    'w/.storage_alignment': text('64'),
+    'w/.data/serialization_id': text('0123456789'),
+  };
   expect(readPth(checkpoint(pickle, storage, more))['w']!.data).toEqual(numbers);
 });
 
 describe('archives with wrong headers', () => {
   it.each([
-    ['bytes after a flip', () => { const copy = whole.slice(); copy[copy.indexOf(0x3f)]! ^= 1; return copy; }, /checksum|does not fit/],
+    [
+      'bytes after a flip',
+      () => {
+        const copy = whole.slice();
+        copy[copy.indexOf(0x3f)]! ^= 1;
+        return copy;
+      },
+      /checksum|does not fit/,
+    ],
     ['an end cut off', () => whole.slice(0, -1), /The archive ends too early/],
     ['only a beginning', () => whole.slice(0, 40), /The archive ends too early/],
     ['nothing', () => new Uint8Array(0), /Not a file of torch\.save/],
@@ -40,15 +58,23 @@ describe('archives with wrong headers', () => {
     ['a file beyond the end', () => patched(CENTRAL, 20, 0xff, 0xff, 0, 0), /ends too early/],
     ['two sizes', () => patched(CENTRAL, 24, 1, 0, 0, 0), /Two sizes/],
     ['a file of an unknown compression', () => patched(CENTRAL, 10, 14), /Unknown compression/],
-    ['a file in another\'s place', () => patched(CENTRAL, 42, 0, 0, 0, 0), /does not fit the directory/],
+    ["a file in another's place", () => patched(CENTRAL, 42, 0, 0, 0, 0), /does not fit the directory/],
     ['encryption', () => patched(CENTRAL, 8, 1), /encrypted/],
-    ['no 64-bit sizes where they should be', () => patched(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff), /sizes of .* are missing/],
+    [
+      'no 64-bit sizes where they should be',
+      () => patched(CENTRAL, 24, 0xff, 0xff, 0xff, 0xff),
+      /sizes of .* are missing/,
+    ],
   ] as readonly (readonly [string, () => Uint8Array, RegExp])[])('%s', (_name, bytes, message) => {
     expect(refusal(bytes())).toMatch(message);
   });
 
   it.each([
-    ['outside its folder', { 'elsewhere/x': text('x') }, /outside the folder of the archive: expected names that begin with w\/, got "elsewhere\/x"/],
+    [
+      'outside its folder',
+      { 'elsewhere/x': text('x') },
+      /outside the folder of the archive: expected names that begin with w\/, got "elsewhere\/x"/,
+    ],
     ['a way out of it', { 'w/../x': text('x') }, /outside the folder/],
     ['a program', { 'w/code/__torch__.py': text('x') }, /TorchScript/],
     ['another byte order', { 'w/byteorder': text('big') }, /big-endian/],
@@ -68,7 +94,9 @@ describe('archives with wrong headers', () => {
     const bomb = checkpoint(pickle, { 0: new Uint8Array(2 ** 22) }, {}, { deflated: true });
     const view = new DataView(bomb.buffer);
     // Its directory entry is the one with that size.
-    for (let at = 0; at + 28 < bomb.length; at++) if (view.getUint32(at, true) === CENTRAL && view.getUint32(at + 24, true) === 2 ** 22) view.setUint32(at + 24, 16, true);
+    for (let at = 0; at + 28 < bomb.length; at++)
+      if (view.getUint32(at, true) === CENTRAL && view.getUint32(at + 24, true) === 2 ** 22)
+        view.setUint32(at + 24, 16, true);
     expect(refusal(bomb)).toMatch(/Cannot unpack|checksum/);
   });
 
@@ -86,7 +114,11 @@ describe('archives with wrong headers', () => {
 
 describe('other files of PyTorch', () => {
   it.each([
-    ['legacy.pth', /before 1\.6.*torch\.save\(torch\.load\("old\.pth"/], ['script.pt', /TorchScript/], ['quantised.pth', /a quantised tensor/], ['sparse.pth', /a sparse tensor/], ['complex.pth', /complex numbers/],
+    ['legacy.pth', /before 1\.6.*torch\.save\(torch\.load\("old\.pth"/],
+    ['script.pt', /TorchScript/],
+    ['quantised.pth', /a quantised tensor/],
+    ['sparse.pth', /a sparse tensor/],
+    ['complex.pth', /complex numbers/],
   ])('%s is refused in words', (file, message) => {
     expect(refusal(fixture(file))).toMatch(message);
   });

@@ -4,11 +4,25 @@ import { isFlowError, type FlowError } from '@impflow/core';
 import { zipSync } from 'fflate';
 
 /** The bytes of a file that `tools/pytorch/make-fixtures.py` wrote. */
-export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))));
+export const fixture = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))));
 
 /** An archive as `torch.save` lays it out, in the folder `w`; `deflated`: compressed, as others may have packed it. */
-export const checkpoint = (pickle: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}, more: Readonly<Record<string, Uint8Array>> = {}, { deflated = false } = {}): Uint8Array =>
-  zipSync({ 'w/data.pkl': pickle, 'w/version': text('3\n'), ...Object.fromEntries(Object.entries(storages).map(([key, bytes]) => [`w/data/${key}`, bytes])), ...more }, { level: deflated ? 9 : 0 });
+export const checkpoint = (
+  pickle: Uint8Array,
+  storages: Readonly<Record<string, Uint8Array>> = {},
+  more: Readonly<Record<string, Uint8Array>> = {},
+  { deflated = false } = {},
+): Uint8Array =>
+  zipSync(
+    {
+      'w/data.pkl': pickle,
+      'w/version': text('3\n'),
+      ...Object.fromEntries(Object.entries(storages).map(([key, bytes]) => [`w/data/${key}`, bytes])),
+      ...more,
+    },
+    { level: deflated ? 9 : 0 },
+  );
 
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

@@ -13,7 +13,9 @@ const spoiled = (bytes: Uint8Array, k: Key): Uint8Array => {
   if (kind! < 0.2) return bytes.slice(0, at(draws[0]!));
   const copy = bytes.slice();
   if (kind! < 0.3) copy.copyWithin(at(draws[0]!), at(draws[1]!), at(draws[1]!) + 1 + Math.floor(64 * draws[2]!));
-  else for (let i = 0; i < 1 + Math.floor(8 * draws[0]!); i++) copy[at(draws[2 * i + 1]!)] = Math.floor(256 * draws[2 * i + 2]!);
+  else
+    for (let i = 0; i < 1 + Math.floor(8 * draws[0]!); i++)
+      copy[at(draws[2 * i + 1]!)] = Math.floor(256 * draws[2 * i + 2]!);
   return copy;
 };
 
@@ -45,21 +47,31 @@ it('a file with spoiled bytes gives the right tensors or a refusal', () => {
   expect(performance.now() - began).toBeLessThan(30_000);
 });
 
-it.each(['protocol2.pth', 'protocol4.pth', 'residual_sin.pth'])('a pickle with spoiled bytes and the right checksum gives tensors of bounded size or a refusal: %s', (name) => {
-  const files = unzipSync(fixture(name));
-  const [folder] = Object.keys(files)[0]!.split('/');
-  const pickle = files[`${folder}/data.pkl`]!;
-  const storages = Object.fromEntries(Object.entries(files).flatMap(([path, bytes]) => (path.startsWith(`${folder}/data/`) ? [[path.slice(folder!.length + 6), bytes]] : [])));
-  const began = performance.now();
-  const before = process.memoryUsage().rss;
-  let [refused, largest] = [0, 0];
-  for (let i = 0; i < TIMES; i++) {
-    const tensors = outcome(checkpoint(spoiled(pickle, fold(key(2), i)), storages));
-    if (tensors === undefined) refused++;
-    largest = Math.max(largest, Object.values(tensors ?? {}).reduce((sum, { data }) => sum + data.byteLength, 0));
-  }
-  expect(largest).toBeLessThanOrEqual(2 ** 26);
-  expect(refused).toBeGreaterThan(TIMES / 4);
-  expect(performance.now() - began).toBeLessThan(60_000);
-  expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 30);
-});
+it.each(['protocol2.pth', 'protocol4.pth', 'residual_sin.pth'])(
+  'a pickle with spoiled bytes and the right checksum gives tensors of bounded size or a refusal: %s',
+  (name) => {
+    const files = unzipSync(fixture(name));
+    const [folder] = Object.keys(files)[0]!.split('/');
+    const pickle = files[`${folder}/data.pkl`]!;
+    const storages = Object.fromEntries(
+      Object.entries(files).flatMap(([path, bytes]) =>
+        path.startsWith(`${folder}/data/`) ? [[path.slice(folder!.length + 6), bytes]] : [],
+      ),
+    );
+    const began = performance.now();
+    const before = process.memoryUsage().rss;
+    let [refused, largest] = [0, 0];
+    for (let i = 0; i < TIMES; i++) {
+      const tensors = outcome(checkpoint(spoiled(pickle, fold(key(2), i)), storages));
+      if (tensors === undefined) refused++;
+      largest = Math.max(
+        largest,
+        Object.values(tensors ?? {}).reduce((sum, { data }) => sum + data.byteLength, 0),
+      );
+    }
+    expect(largest).toBeLessThanOrEqual(2 ** 26);
+    expect(refused).toBeGreaterThan(TIMES / 4);
+    expect(performance.now() - began).toBeLessThan(60_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 30);
+  },
+);

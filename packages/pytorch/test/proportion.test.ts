@@ -12,7 +12,19 @@ const repeated = (times: number, ...parts: readonly Code[]): Uint8Array => {
   return all;
 };
 /** `{'x': value, 'state_dict': {'w': tensor}}`: the reader also reads `x`, which is not part of the state dict. */
-const beside = (...value: readonly Code[]): Uint8Array => pickle(op.emptyDict, string('x'), ...value, op.setItem, string('state_dict'), op.emptyDict, string('w'), tensor(), op.setItem, op.setItem);
+const beside = (...value: readonly Code[]): Uint8Array =>
+  pickle(
+    op.emptyDict,
+    string('x'),
+    ...value,
+    op.setItem,
+    string('state_dict'),
+    op.emptyDict,
+    string('w'),
+    tensor(),
+    op.setItem,
+    op.setItem,
+  );
 const seconds = (body: () => void): number => {
   const began = performance.now();
   body();
@@ -22,32 +34,71 @@ const seconds = (body: () => void): number => {
 describe('small files that would need much memory or time', () => {
   it('an empty tensor whose size overflows does not hide another that is huge', () => {
     const many = Array.from({ length: 40 }, () => 2 ** 40);
-    const file = pickle(op.emptyDict, string('a'), tensor({ shape: [...many, 0], strides: [...many, 0] }), op.setItem, string('b'), tensor({ shape: [2 ** 50], strides: [0] }), op.setItem);
+    const file = pickle(
+      op.emptyDict,
+      string('a'),
+      tensor({ shape: [...many, 0], strides: [...many, 0] }),
+      op.setItem,
+      string('b'),
+      tensor({ shape: [2 ** 50], strides: [0] }),
+      op.setItem,
+    );
     expect(refusal(file)).toMatch(/hold far more than the file/);
-    expect(readPth(checkpoint(under(tensor({ shape: [...many, 0], strides: [...many, 0] })), storage))['w']!.data).toHaveLength(0);
+    expect(
+      readPth(checkpoint(under(tensor({ shape: [...many, 0], strides: [...many, 0] })), storage))['w']!.data,
+    ).toHaveLength(0);
   });
 
   it('the name of a device does not grow from itself', () => {
     const doubled = repeated(40, put(1), op.pop, get(0), get(1), get(1), [0x86], op.reduce);
-    expect(Object.keys(readPth(checkpoint(beside(global('torch', 'device'), put(0), op.pop, string('cuda'), doubled), storage)))).toEqual(['w']);
+    expect(
+      Object.keys(
+        readPth(checkpoint(beside(global('torch', 'device'), put(0), op.pop, string('cuda'), doubled), storage)),
+      ),
+    ).toEqual(['w']);
     const longer = repeated(40, put(1), op.pop, get(0), get(1), int(0), [0x86], op.reduce);
-    expect(refusal(beside(global('torch', 'device'), put(0), op.pop, string('cuda'), longer))).toMatch(/Wrong arguments of torch.device/);
+    expect(refusal(beside(global('torch', 'device'), put(0), op.pop, string('cuda'), longer))).toMatch(
+      /Wrong arguments of torch.device/,
+    );
   });
 
   it('sets of one list share it', () => {
     const list = [op.emptyList, put(0), op.mark, repeated(200_000, op.emptyTuple), op.appends, op.pop];
     const sets = [op.emptyList, op.mark, repeated(20_000, get(1), get(0), [0x85], op.reduce), op.appends];
-    expect(seconds(() => readPth(checkpoint(beside(global('builtins', 'set'), put(1), op.pop, ...list, ...sets), storage)))).toBeLessThan(5);
+    expect(
+      seconds(() => readPth(checkpoint(beside(global('builtins', 'set'), put(1), op.pop, ...list, ...sets), storage))),
+    ).toBeLessThan(5);
   });
 
   it('namespaces of one dictionary share it', () => {
-    const fields = [op.emptyDict, put(0), op.mark, ...Array.from({ length: 20_000 }, (_, i) => [string(`f${i}`), op.none] as const).flat(), op.setItems, op.pop];
-    const spaces = [op.emptyList, op.mark, repeated(20_000, get(1), op.emptyTuple, op.newObj, get(0), op.build), op.appends];
-    expect(seconds(() => readPth(checkpoint(beside(global('argparse', 'Namespace'), put(1), op.pop, ...fields, ...spaces), storage)))).toBeLessThan(5);
+    const fields = [
+      op.emptyDict,
+      put(0),
+      op.mark,
+      ...Array.from({ length: 20_000 }, (_, i) => [string(`f${i}`), op.none] as const).flat(),
+      op.setItems,
+      op.pop,
+    ];
+    const spaces = [
+      op.emptyList,
+      op.mark,
+      repeated(20_000, get(1), op.emptyTuple, op.newObj, get(0), op.build),
+      op.appends,
+    ];
+    expect(
+      seconds(() =>
+        readPth(checkpoint(beside(global('argparse', 'Namespace'), put(1), op.pop, ...fields, ...spaces), storage)),
+      ),
+    ).toBeLessThan(5);
   });
 
   it('a pickle of millions of opcodes, deflated to a few kilobytes', () => {
-    const file = checkpoint(beside(op.emptyList, op.mark, repeated(2 ** 21, op.emptyDict), op.appends), storage, {}, { deflated: true });
+    const file = checkpoint(
+      beside(op.emptyList, op.mark, repeated(2 ** 21, op.emptyDict), op.appends),
+      storage,
+      {},
+      { deflated: true },
+    );
     expect(file.length).toBeLessThan(20_000);
     expect(refusedBy(() => readPth(file)).message).toMatch(/opcodes/);
   });
@@ -58,19 +109,54 @@ describe('small files that would need much memory or time', () => {
   ] as readonly (readonly [string, (i: number) => Code])[])('keys that engines are slow with: %s', (_name, key) => {
     const pairs = new Uint8Array(60_000 * 20);
     let at = 0;
-    for (let i = 0; i < 60_000; i++) for (const part of [key(i + 1), op.none]) { pairs.set(part, at); at += part.length; }
-    expect(refusal(beside(op.emptyDict, op.mark, pairs.subarray(0, at), op.setItems))).toMatch(/Wrong key of a dictionary/);
+    for (let i = 0; i < 60_000; i++)
+      for (const part of [key(i + 1), op.none]) {
+        pairs.set(part, at);
+        at += part.length;
+      }
+    expect(refusal(beside(op.emptyDict, op.mark, pairs.subarray(0, at), op.setItems))).toMatch(
+      /Wrong key of a dictionary/,
+    );
   });
 
   it('sizes of one cost nothing', () => {
     const ones = Array.from({ length: 60 }, () => 1);
-    const file = checkpoint(under(tensor({ type: 'ByteStorage', elements: 16, shape: [2 ** 25, ...ones], strides: [0, ...ones] })), storage);
+    const file = checkpoint(
+      under(tensor({ type: 'ByteStorage', elements: 16, shape: [2 ** 25, ...ones], strides: [0, ...ones] })),
+      storage,
+    );
     expect(seconds(() => expect(readPth(file)['w']!.shape).toHaveLength(61))).toBeLessThan(2);
   });
 
   it('sizes do not change after the tensor was described', () => {
-    const parts = [op.emptyList, put(0), op.pop, global('torch._utils', '_rebuild_tensor_v2'), op.mark, op.mark, string('storage'), global('torch', 'FloatStorage'), string('0'), string('cpu'), int(4), op.tuple, op.persistent];
-    const file = under(...parts, int(0), get(0), op.emptyTuple, op.false, op.none, op.tuple, op.reduce, get(0), int(4), op.append);
+    const parts = [
+      op.emptyList,
+      put(0),
+      op.pop,
+      global('torch._utils', '_rebuild_tensor_v2'),
+      op.mark,
+      op.mark,
+      string('storage'),
+      global('torch', 'FloatStorage'),
+      string('0'),
+      string('cpu'),
+      int(4),
+      op.tuple,
+      op.persistent,
+    ];
+    const file = under(
+      ...parts,
+      int(0),
+      get(0),
+      op.emptyTuple,
+      op.false,
+      op.none,
+      op.tuple,
+      op.reduce,
+      get(0),
+      int(4),
+      op.append,
+    );
     expect(refusal(file)).toMatch(/value of a wrong type/);
   });
 });
@@ -78,8 +164,11 @@ describe('small files that would need much memory or time', () => {
 it('names in errors are short and without characters that act on a terminal', () => {
   const bad = '\u009b31m\u202e\u2028\u0007'.repeat(1000);
   const messages = [
-    refusal(under(global('os', bad))), refusal(under(string(bad), op.emptyTuple, op.reduce)), refusal(pickle(op.emptyDict, string(bad), op.none, op.setItem)),
-    refusal(under(tensor({ key: bad }))), refusal(under([0x8a, 200, ...new Uint8Array(199), 1], op.emptyTuple, op.reduce)),
+    refusal(under(global('os', bad))),
+    refusal(under(string(bad), op.emptyTuple, op.reduce)),
+    refusal(pickle(op.emptyDict, string(bad), op.none, op.setItem)),
+    refusal(under(tensor({ key: bad }))),
+    refusal(under([0x8a, 200, ...new Uint8Array(199), 1], op.emptyTuple, op.reduce)),
   ];
   for (const message of messages) {
     expect(message.length).toBeLessThan(1500);
@@ -88,6 +177,24 @@ it('names in errors are short and without characters that act on a terminal', ()
 });
 
 it('the settings of a namespace that was set, read once', () => {
-  const file = pickle(op.emptyDict, string('args'), global('argparse', 'Namespace'), op.emptyTuple, op.newObj, op.emptyDict, string('act'), string('sin'), op.setItem, op.build, op.setItem, string('state_dict'), op.emptyDict, string('w'), tensor(), op.setItem, op.setItem);
+  const file = pickle(
+    op.emptyDict,
+    string('args'),
+    global('argparse', 'Namespace'),
+    op.emptyTuple,
+    op.newObj,
+    op.emptyDict,
+    string('act'),
+    string('sin'),
+    op.setItem,
+    op.build,
+    op.setItem,
+    string('state_dict'),
+    op.emptyDict,
+    string('w'),
+    tensor(),
+    op.setItem,
+    op.setItem,
+  );
   expect({ ...readPthCheckpoint(checkpoint(file, storage)).args }).toEqual({ act: 'sin' });
 });

@@ -6,9 +6,14 @@ import { checkpoint, fixture, refusedBy } from './fixture.ts';
 import { op, pickle, string, tensor, under } from './opcodes.ts';
 
 /** `[name, shape, numbers as text]` of each tensor, as PyTorch itself printed them. */
-const LAYOUTS = JSON.parse(new TextDecoder().decode(fixture('layouts.json'))) as readonly (readonly [string, readonly number[], readonly string[]])[];
+const LAYOUTS = JSON.parse(new TextDecoder().decode(fixture('layouts.json'))) as readonly (readonly [
+  string,
+  readonly number[],
+  readonly string[],
+])[];
 const numbers = (data: ArrayLike<number | bigint>): readonly number[] => Array.from(data, Number);
-const python = (value: string): number => (value === 'True' || value === 'False' ? Number(value === 'True') : Number(value.replace('inf', 'Infinity')));
+const python = (value: string): number =>
+  value === 'True' || value === 'False' ? Number(value === 'True') : Number(value.replace('inf', 'Infinity'));
 
 describe('tensors of every layout and type', () => {
   const tensors = readPth(fixture('layouts.pth'));
@@ -26,7 +31,16 @@ describe('tensors of every layout and type', () => {
 
   it('halves are widened, whole numbers stay whole', () => {
     expect(Object.fromEntries(Object.entries(tensors).map(([name, { dtype }]) => [name, dtype]))).toMatchObject({
-      half: 'F32', bfloat16: 'F32', float64: 'F64', int64: 'I64', int32: 'I32', int16: 'I16', int8: 'I8', uint8: 'U8', bool: 'BOOL', contiguous: 'F32',
+      half: 'F32',
+      bfloat16: 'F32',
+      float64: 'F64',
+      int64: 'I64',
+      int32: 'I32',
+      int16: 'I16',
+      int8: 'I8',
+      uint8: 'U8',
+      bool: 'BOOL',
+      contiguous: 'F32',
     });
     expect(tensors['int64']!.data).toEqual(BigInt64Array.of(2n ** 53n + 1n, -7n));
   });
@@ -41,12 +55,27 @@ describe('tensors of every layout and type', () => {
 describe('checkpoints', () => {
   it.each([2, 3, 4, 5])('pickles of protocol %i', (protocol) => {
     const { tensors, from, args } = readPthCheckpoint(fixture(`protocol${protocol}.pth`));
-    expect([from, tensors['w']!.shape, tensors['w']!.data[1], args['act']]).toEqual(['state_dict', [6, 4], -0.25, 'sin']);
+    expect([from, tensors['w']!.shape, tensors['w']!.data[1], args['act']]).toEqual([
+      'state_dict',
+      [6, 4],
+      -0.25,
+      'sin',
+    ]);
   });
 
   it('the settings of a namespace, without what is neither text nor number', () => {
     const { args } = readPthCheckpoint(fixture('toy_sin.pth'));
-    expect({ ...args }).toEqual({ act: 'sin', coeff: 0.99, vnorms: '2222', nblocks: 2, dims: '16-16', learn_p: false, resume: null, lr: 0.001, seed: 0 });
+    expect({ ...args }).toEqual({
+      act: 'sin',
+      coeff: 0.99,
+      vnorms: '2222',
+      nblocks: 2,
+      dims: '16-16',
+      learn_p: false,
+      resume: null,
+      lr: 0.001,
+      seed: 0,
+    });
   });
 
   it('a flat state dict is the file itself', () => {
@@ -59,30 +88,58 @@ describe('checkpoints', () => {
     const average = readPth(file, { key: 'ema' });
     expect(from).toBe('state_dict');
     expect(Object.keys(average).toSorted()).toEqual(Object.keys(tensors).toSorted());
-    expect(numbers(average['chain.0.nnet.0.weight']!.data)).toEqual(numbers(tensors['chain.0.nnet.0.weight']!.data).map((value) => value / 2));
+    expect(numbers(average['chain.0.nnet.0.weight']!.data)).toEqual(
+      numbers(tensors['chain.0.nnet.0.weight']!.data).map((value) => value / 2),
+    );
     expect(average['chain.0.nnet.0.u']).toEqual(tensors['chain.0.nnet.0.u']);
   });
 
-  it.each([['toy_sin', 'module.'], ['tabular_swish', ''], ['residual_sin', ''], ['residual_swish', ''], ['image_conv', '']])('%s: the numbers that were saved, bit for bit', (name, prefix) => {
+  it.each([
+    ['toy_sin', 'module.'],
+    ['tabular_swish', ''],
+    ['residual_sin', ''],
+    ['residual_swish', ''],
+    ['image_conv', ''],
+  ])('%s: the numbers that were saved, bit for bit', (name, prefix) => {
     const tensors = readPth(fixture(`${name}.pth`));
-    const raw = readFileSync(fileURLToPath(new URL(`../../flows/test/parity/fixtures/${name}.safetensors`, import.meta.url)));
+    const raw = readFileSync(
+      fileURLToPath(new URL(`../../flows/test/parity/fixtures/${name}.safetensors`, import.meta.url)),
+    );
     const length = Number(raw.readBigUInt64LE(0));
-    const header = JSON.parse(raw.toString('utf8', 8, 8 + length)) as Record<string, { readonly data_offsets: readonly [number, number] }>;
+    const header = JSON.parse(raw.toString('utf8', 8, 8 + length)) as Record<
+      string,
+      { readonly data_offsets: readonly [number, number] }
+    >;
     const saved = Object.entries(header).filter(([path]) => /^(param|buffer)\./.test(path));
     // And a counter that the published modules keep.
     expect(Object.keys(tensors)).toHaveLength(saved.length + 1);
-    for (const [path, { data_offsets: [begin, end] }] of saved) {
+    for (const [
+      path,
+      {
+        data_offsets: [begin, end],
+      },
+    ] of saved) {
       const { data } = tensors[prefix + path.slice(path.indexOf('.') + 1)]!;
       expect(Buffer.from(data.buffer).equals(raw.subarray(8 + length + begin, 8 + length + end)), path).toBe(true);
     }
   });
 
   it.each([
-    ['no state dict', pickle(op.emptyDict, string('epoch'), op.none, op.setItem), {}, /holds no state dict: expected .* under state_dict or ema, got the keys "epoch"/],
+    [
+      'no state dict',
+      pickle(op.emptyDict, string('epoch'), op.none, op.setItem),
+      {},
+      /holds no state dict: expected .* under state_dict or ema, got the keys "epoch"/,
+    ],
     ['not under that key', under(tensor()), { key: 'model' }, /under model, got the keys "w"/],
     ['a list', pickle(op.emptyList), {}, /got a list of 0/],
     ['nothing', pickle(op.emptyDict), {}, /got the keys \(none\)/],
-    ['names that are no text', pickle(op.emptyDict, op.none, tensor(), op.setItem), {}, /Wrong name of a tensor: expected text, got None/],
+    [
+      'names that are no text',
+      pickle(op.emptyDict, op.none, tensor(), op.setItem),
+      {},
+      /Wrong name of a tensor: expected text, got None/,
+    ],
   ] as const)('%s is told', (_name, code, options, message) => {
     expect(refusedBy(() => readPth(checkpoint(code, { 0: new Uint8Array(16) }), options)).message).toMatch(message);
   });

@@ -1,5 +1,5 @@
-import { abs, div, greater, less, logicalAnd, max, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { offTape, sampleNorm, scoped, sizeOf, type Linearization, type Solution } from '@impflow/core';
+import { abs, div, greater, less, logicalAnd, max, mul, onesLike, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { select } from './progress.ts';
 import type { OnEnd } from './solve-options.ts';
 
@@ -35,10 +35,12 @@ const usable = (size: Tensor): Tensor => logicalAnd(greater(size, 0), less(size,
  */
 export const scaledToUnit = (rhs: Tensor, solveUnit: (unit: Tensor) => Solution): Solution => {
   let solution: Solution | undefined;
-  const value = offTape(() => scoped(() => {
-    const scale = scaleOf(rhs);
-    solution = solveUnit(div(rhs, scale));
-    return mul(solution.value, scale);
-  }));
+  const value = offTape(() =>
+    scoped(() => {
+      const scale = scaleOf(rhs);
+      solution = solveUnit(div(rhs, scale));
+      return mul(solution.value, scale);
+    }),
+  );
   return { ...solution!, value };
 };

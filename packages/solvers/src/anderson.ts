@@ -1,5 +1,18 @@
-import { add, concat, div, expandDims, eye, matMul, maximum, mul, slice, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
 import { eliminate, kernel, sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import {
+  add,
+  concat,
+  div,
+  expandDims,
+  eye,
+  matMul,
+  maximum,
+  mul,
+  slice,
+  sub,
+  sum,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { assertOption } from './options.ts';
 
 /** Options of {@link anderson}. */
@@ -53,7 +66,11 @@ interface History {
  * @throws `option` for options out of range.
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
-export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: AndersonOptions = {}): Solver<AndersonState> => {
+export const anderson = ({
+  memory = 5,
+  damping = 1,
+  regularization = 1e-6,
+}: AndersonOptions = {}): Solver<AndersonState> => {
   assertOption(Number.isInteger(memory) && memory > 0, 'anderson', 'memory', 'a positive integer', memory);
   assertOption(damping > 0 && damping <= 1, 'anderson', 'damping', 'a number in (0, 1]', damping);
   assertOption(regularization > 0, 'anderson', 'regularization', 'a positive number', regularization);
@@ -71,13 +88,17 @@ export const anderson = ({ memory = 5, damping = 1, regularization = 1e-6 }: And
     step: (f, { value, gap, last, past }) => {
       const here = { value, gap };
       if (last === null) return at(f, add(value, scaled(gap, damping)), here, null);
-      const [values, gaps, next] = accelerated(here, last, past, { memory: Math.min(memory, gap.shape[1]!), damping, regularization });
+      const [values, gaps, next] = accelerated(here, last, past, {
+        memory: Math.min(memory, gap.shape[1]!),
+        damping,
+        regularization,
+      });
       return at(f, next, here, { values, gaps });
     },
   });
 };
 
-const scaled = (x: Tensor, factor: number): Tensor => factor === 1 ? x : mul(factor, x);
+const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(factor, x));
 
 /**
  * One step of Anderson acceleration. Inputs: `y [B, d]` and its gap `g = f(y) - y`, the iterate before it and its gap,
@@ -86,10 +107,18 @@ const scaled = (x: Tensor, factor: number): Tensor => factor === 1 ? x : mul(fac
  * `next = y + damping g - (values' + damping gaps')^T c`. The coefficients solve `(G + regularization I) c = r`: `G`
  * holds the inner products of `gaps'`, `r` those with `g`, both divided by the trace of `G` (at least `1e-30`).
  */
-const step = kernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>, Required<AndersonOptions>>('ImpflowAnderson');
+const step = kernel<
+  Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Partial<History>,
+  Required<AndersonOptions>
+>('ImpflowAnderson');
 
 /** Returns `[dY, dG, next]`. The differences include the newest. */
-const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null, attributes: Required<AndersonOptions>): readonly [Tensor, Tensor, Tensor] =>
+const accelerated = (
+  { value: y, gap }: Point,
+  last: Point,
+  past: History | null,
+  attributes: Required<AndersonOptions>,
+): readonly [Tensor, Tensor, Tensor] =>
   step.run({ y, gap, lastY: last.value, lastGap: last.gap, ...past }, attributes, () => {
     const { memory, damping, regularization } = attributes;
     const values = joined(past?.values, sub(y, last.value), memory);
@@ -98,7 +127,10 @@ const accelerated = ({ value: y, gap }: Point, last: Point, past: History | null
     const gram = matMul(gaps, gaps, false, true);
     // Scale to trace 1. The floor avoids a division by zero for a zero history, whose coefficients are then zero.
     const trace = maximum(sum(mul(gram, identity), [1, 2], true), 1e-30);
-    const coefficients = eliminate(add(div(gram, trace), mul(regularization, identity)), div(matMul(gaps, expandDims(gap, 2)), trace)).solution;
+    const coefficients = eliminate(
+      add(div(gram, trace), mul(regularization, identity)),
+      div(matMul(gaps, expandDims(gap, 2)), trace),
+    ).solution;
     const correction = sum(mul(add(values, scaled(gaps, damping)), coefficients), 1);
     return [values, gaps, sub(add(y, scaled(gap, damping)), correction)];
   });

@@ -1,5 +1,21 @@
-import { abs, add, concat, div, greater, lessEqual, maximum, mul, neg, onesLike, reshape, sqrt, sub, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import {
+  abs,
+  add,
+  concat,
+  div,
+  greater,
+  lessEqual,
+  maximum,
+  mul,
+  neg,
+  onesLike,
+  reshape,
+  sqrt,
+  sub,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { assertOption } from './options.ts';
 import { select } from './progress.ts';
 import { combine, dots, rowDot } from './rows.ts';

@@ -10,7 +10,13 @@ import type { Counted, Turn } from './turn.ts';
  * number of steps. The next one runs only if it may help.
  */
 export const runChecked = (
-  turns: readonly Turn[], instrumented: InstrumentedMap, { checkEvery, onCheck, signal }: Required<Pick<SolveOptions, 'checkEvery'>> & { readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined },
+  turns: readonly Turn[],
+  instrumented: InstrumentedMap,
+  {
+    checkEvery,
+    onCheck,
+    signal,
+  }: Required<Pick<SolveOptions, 'checkEvery'>> & { readonly [K in 'onCheck' | 'signal']: SolveOptions[K] | undefined },
 ): Counted & { readonly value: Tensor; readonly outcome: Outcome } => {
   const path: string[] = [];
   let steps = 0;
@@ -40,7 +46,10 @@ export const runChecked = (
       const run = turn.atOnce?.();
       if (run !== undefined) {
         outcome = judgedBy(run.evidence.dataSync<'float32'>() as Float32Array);
-        best = { value: reshape(run.value, [run.steps.size, sizeOf(run.value.shape.slice(1))]), residual: slice(run.evidence, 0, run.steps.size) };
+        best = {
+          value: reshape(run.value, [run.steps.size, sizeOf(run.value.shape.slice(1))]),
+          residual: slice(run.evidence, 0, run.steps.size),
+        };
         steps = (run.steps.dataSync<'float32'>() as Float32Array).reduce((most, n) => Math.max(most, n), 0);
         instrumented.count(steps + 1);
         continue;

@@ -1,5 +1,16 @@
+import {
+  capabilities,
+  eliminate,
+  FUSED_SIZE,
+  identity,
+  kernel,
+  offTape,
+  sampleNorm,
+  scoped,
+  sizeOf,
+  type SolveEnd,
+} from '@impflow/core';
 import { add, div, expandDims, fill, mul, reshape, sub, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
-import { capabilities, eliminate, FUSED_SIZE, identity, kernel, offTape, sampleNorm, scoped, sizeOf, type SolveEnd } from '@impflow/core';
 import { scaleOf, type AdjointSolver } from './adjoint.ts';
 import { assertDim } from './newton.ts';
 import { assertOption } from './options.ts';
@@ -29,20 +40,29 @@ export const directAdjoint = ({ maxDim = 64, rtol = 1e-6 }: DirectAdjointOptions
   assertOption(rtol > 0, 'directAdjoint', 'rtol', 'a positive number', rtol);
   return Object.freeze<AdjointSolver>({
     name: 'direct',
-    solve: (g, rhs, onEnd) => offTape(() => {
-      let end: SolveEnd | undefined;
-      const value = scoped(() => {
-        const right = reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
-        const dim = right.shape[1]!;
-        if (dim > maxDim) assertDim('directAdjoint', dim, maxDim);
-        const a = add(g.jacobian(), identity(dim));
-        const [solution, rest, size] = dim <= FUSED_SIZE ? transposedSolve.run({ a, rhs: right }, {}, () => composed(a, right)) : composed(a, right);
-        const judged = { residual: rest, tolerance: mul(rtol, add(1, size)), latest: rest, limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY) };
-        end = conclude(judged, onEnd);
-        return reshape(solution, rhs.shape);
-      });
-      return { value, ...end! };
-    }),
+    solve: (g, rhs, onEnd) =>
+      offTape(() => {
+        let end: SolveEnd | undefined;
+        const value = scoped(() => {
+          const right = reshape(rhs, [rhs.shape[0]!, sizeOf(rhs.shape.slice(1))]);
+          const dim = right.shape[1]!;
+          if (dim > maxDim) assertDim('directAdjoint', dim, maxDim);
+          const a = add(g.jacobian(), identity(dim));
+          const [solution, rest, size] =
+            dim <= FUSED_SIZE
+              ? transposedSolve.run({ a, rhs: right }, {}, () => composed(a, right))
+              : composed(a, right);
+          const judged = {
+            residual: rest,
+            tolerance: mul(rtol, add(1, size)),
+            latest: rest,
+            limit: fill([rest.shape[0]!], Number.POSITIVE_INFINITY),
+          };
+          end = conclude(judged, onEnd);
+          return reshape(solution, rhs.shape);
+        });
+        return { value, ...end! };
+      }),
   });
 };
 

@@ -1,4 +1,26 @@
-import { add, div, expandDims, greater, greaterEqual, lessEqual, logicalAnd, matMul, maximum, minimum, mul, neg, onesLike, sqrt, square, squeeze, sub, sum, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  expandDims,
+  greater,
+  greaterEqual,
+  lessEqual,
+  logicalAnd,
+  matMul,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  onesLike,
+  sqrt,
+  square,
+  squeeze,
+  sub,
+  sum,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { rowDot } from './rows.ts';
 
 /** A linear model of `F` at a point: `F(y + s) = image + jacobian s`. */
@@ -20,11 +42,13 @@ export interface Step {
 }
 
 /**
- * Powell's dogleg: the Newton step `full [B, d]` where it lies within `radius [B, 1]`, with its own bits; else the point at the radius on the way from here to the model's minimum along
- * the gradient of `|F|^2`, and from there to the Newton step. Lengths are of `D s`, where `D` has the norms of the columns of the Jacobian: they do not depend on the units of `y`.
- * Where `full` is not finite, the way ends at the minimum along the gradient.
+ * Powell's dogleg: the Newton step `full [B, d]` where it lies within `radius [B, 1]`, with its own bits; else the
+ * point at the radius on the way from here to the model's minimum along the gradient of `|F|^2`, and from there to the
+ * Newton step. Lengths are of `D s`, where `D` has the norms of the columns of the Jacobian: they do not depend on the
+ * units of `y`. Where `full` is not finite, the way ends at the minimum along the gradient.
  *
- * @see Powell, A hybrid method for nonlinear equations, 1970; Nocedal and Wright, Numerical Optimization, 2nd ed., 11.2.
+ * @see Powell, A hybrid method for nonlinear equations, 1970; Nocedal and Wright, Numerical Optimization, 2nd ed.,
+ * 11.2.
  */
 export const dogleg = ({ image, jacobian }: Model, full: Tensor, radius: Tensor): Step => {
   const norms = sqrt(sum(square(jacobian), 1));
@@ -44,9 +68,17 @@ export const dogleg = ({ image, jacobian }: Model, full: Tensor, radius: Tensor)
 
   const short = div(mul(neg(minimum(radius, mul(reach, slope))), gradient), maximum(slope, 1e-30));
   // |down + t onward| = radius, as the root of the quadratic equation that does not cancel.
-  const [a, b, room] = [rowDot(onward, onward), maximum(rowDot(down, onward), 0), maximum(sub(square(radius), rowDot(down, down)), 0)];
+  const [a, b, room] = [
+    rowDot(onward, onward),
+    maximum(rowDot(down, onward), 0),
+    maximum(sub(square(radius), rowDot(down, down)), 0),
+  ];
   // Nothing is beyond the minimum where the Newton step is not finite; an infinite radius gives NaN there.
-  const t = where(finite, minimum(div(room, maximum(add(b, sqrt(add(square(b), mul(a, room)))), 1e-30)), 1), zerosLike(room));
+  const t = where(
+    finite,
+    minimum(div(room, maximum(add(b, sqrt(add(square(b), mul(a, room)))), 1e-30)), 1),
+    zerosLike(room),
+  );
   const within = logicalAnd(finite, lessEqual(reachable, radius));
   const bent = where(greaterEqual(mul(reach, slope), radius), short, add(down, mul(t, onward)));
   const move = where(within, full, div(bent, weights));

@@ -1,5 +1,5 @@
-import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { assertOption } from './options.ts';
 
 /** Options of {@link fixedPoint}. */

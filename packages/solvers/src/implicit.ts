@@ -1,12 +1,26 @@
+import {
+  assertGiven,
+  assertMethods,
+  calling,
+  customOp,
+  FlowError,
+  isFlowError,
+  recording,
+  scoped,
+  sizeOf,
+  type Linearization,
+  type Solution,
+  type Solver,
+  type TensorMap,
+} from '@impflow/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import { assertGiven, assertMethods, calling, customOp, FlowError, isFlowError, recording, scoped, sizeOf, type Linearization, type Solution, type Solver, type TensorMap } from '@impflow/core';
 import type { AdjointSolver } from './adjoint.ts';
 import { directAdjoint } from './direct-adjoint.ts';
 import { inForm, isDifferentiable, residualPart } from './forms.ts';
 import { iterativeAdjoint } from './iterative-adjoint.ts';
 import { linearizeByTape } from './linearize.ts';
-import { solve } from './solve.ts';
 import type { OnEnd, SolveOptions } from './solve-options.ts';
+import { solve } from './solve.ts';
 
 /**
  * The map of an implicit equation. Variables and tensors that it closes over receive gradients. The map runs again in
@@ -72,20 +86,26 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
   const solution = solve(solver, given(f, inputs), y0, { ...solving, problem });
   if (!recording()) return solution;
   const { value: y } = solution;
-  const value = scoped(() => customOp([inForm(given(f, inputs), problem, 'fixed-point')(y)], {
-    forward: () => ({ value: y.clone(), saved: { y, inputs } }),
-    backward: (dy, saved) => [revived(() => {
-      const g = residualPart(given(f, saved.inputs), problem);
-      const there = isDifferentiable(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
-      try {
-        const { value: u } = calling('solvers/implicit', 'adjoint solver', adjoint, 'solve', () => adjoint.solve(there, dy, onAdjoint));
-        assertGiven('solvers/implicit', 'adjoint solver', adjoint, 'value', u, dy.shape);
-        return u;
-      } finally {
-        there.dispose();
-      }
-    })],
-  }));
+  const value = scoped(() =>
+    customOp([inForm(given(f, inputs), problem, 'fixed-point')(y)], {
+      forward: () => ({ value: y.clone(), saved: { y, inputs } }),
+      backward: (dy, saved) => [
+        revived(() => {
+          const g = residualPart(given(f, saved.inputs), problem);
+          const there = isDifferentiable(g) ? g.linearize(saved.y) : linearizeByTape(g, saved.y);
+          try {
+            const { value: u } = calling('solvers/implicit', 'adjoint solver', adjoint, 'solve', () =>
+              adjoint.solve(there, dy, onAdjoint),
+            );
+            assertGiven('solvers/implicit', 'adjoint solver', adjoint, 'value', u, dy.shape);
+            return u;
+          } finally {
+            there.dispose();
+          }
+        }),
+      ],
+    }),
+  );
   y.dispose();
   return { ...solution, value };
 };
@@ -94,13 +114,15 @@ export const implicit = (f: ImplicitMap, y0: Tensor, options: ImplicitOptions): 
  * Elimination costs `d` sweeps over `[B, d, 2 d]`. Above about ten dimensions a few vector-Jacobian products are
  * cheaper.
  */
-const adjointFor = (y0: Tensor): AdjointSolver => sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
+const adjointFor = (y0: Tensor): AdjointSolver =>
+  sizeOf(y0.shape.slice(1)) <= 10 ? directAdjoint() : iterativeAdjoint();
 
-const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap => Object.assign(
-  (y: Tensor) => f(y, ...inputs),
-  f.linearize === undefined ? {} : { linearize: (y: Tensor) => f.linearize!(y, inputs) },
-  f.among === undefined ? {} : { among: (samples: Tensor1D) => f.among!(samples, inputs) },
-);
+const given = (f: ImplicitMap, inputs: readonly Tensor[]): TensorMap =>
+  Object.assign(
+    (y: Tensor) => f(y, ...inputs),
+    f.linearize === undefined ? {} : { linearize: (y: Tensor) => f.linearize!(y, inputs) },
+    f.among === undefined ? {} : { among: (samples: Tensor1D) => f.among!(samples, inputs) },
+  );
 
 /**
  * Runs the map in the backward pass. TensorFlow.js reports a disposed tensor late and with various messages, so every
@@ -111,8 +133,14 @@ const revived = <T>(body: () => T): T => {
     return body();
   } catch (cause) {
     if (isFlowError(cause)) throw cause;
-    throw new FlowError('input', 'solvers/implicit', `The map failed in the backward pass (${cause instanceof Error ? cause.message : String(cause)})`, {
-      hint: 'A tensor computed within the loss dies with the forward pass: pass it to the map through `inputs`.', cause,
-    });
+    throw new FlowError(
+      'input',
+      'solvers/implicit',
+      `The map failed in the backward pass (${cause instanceof Error ? cause.message : String(cause)})`,
+      {
+        hint: 'A tensor computed within the loss dies with the forward pass: pass it to the map through `inputs`.',
+        cause,
+      },
+    );
   }
 };

@@ -1,5 +1,5 @@
-import { expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import type { Solver } from '@impflow/core';
+import { expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import { scaledToUnit, type AdjointSolver } from './adjoint.ts';
 import { anderson } from './anderson.ts';
 import { broyden } from './broyden.ts';
@@ -29,11 +29,24 @@ export interface IterativeAdjointOptions {
  * @throws `solve` of the result throws the errors of {@link solve}.
  */
 export const iterativeAdjoint = ({
-  solver = anderson({ memory: 10 }), fallback = [broyden(), fixedPoint()], rtol = 1e-6, maxSteps = 100, checkEvery,
-}: IterativeAdjointOptions = {}): AdjointSolver => Object.freeze<AdjointSolver>({
-  name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
-  solve: (g, rhs, onEnd) => scaledToUnit(rhs, (unit) => solve(
-    solver, (u) => sub(unit, reshape(g.vjp(expandDims(u, 0)), u.shape)), unit,
-    { problem: 'fixed-point', atol: rtol, rtol, maxSteps, fallback, ...(checkEvery === undefined ? {} : { checkEvery }), ...(onEnd === undefined ? {} : { onEnd }) },
-  )),
-});
+  solver = anderson({ memory: 10 }),
+  fallback = [broyden(), fixedPoint()],
+  rtol = 1e-6,
+  maxSteps = 100,
+  checkEvery,
+}: IterativeAdjointOptions = {}): AdjointSolver =>
+  Object.freeze<AdjointSolver>({
+    name: `iterative(${[solver, ...fallback].map(({ name }) => name).join(', ')})`,
+    solve: (g, rhs, onEnd) =>
+      scaledToUnit(rhs, (unit) =>
+        solve(solver, (u) => sub(unit, reshape(g.vjp(expandDims(u, 0)), u.shape)), unit, {
+          problem: 'fixed-point',
+          atol: rtol,
+          rtol,
+          maxSteps,
+          fallback,
+          ...(checkEvery === undefined ? {} : { checkEvery }),
+          ...(onEnd === undefined ? {} : { onEnd }),
+        }),
+      ),
+  });

@@ -1,5 +1,16 @@
+import {
+  FlowError,
+  kept,
+  offTape,
+  pullback,
+  release,
+  scoped,
+  sizeOf,
+  unitTangents,
+  type Linearization,
+  type TensorMap,
+} from '@impflow/core';
 import { matMul, reshape, stack, transpose, unstack, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
-import { FlowError, kept, offTape, pullback, release, scoped, sizeOf, unitTangents, type Linearization, type TensorMap } from '@impflow/core';
 
 /** Options of {@link linearizeByTape}. */
 export interface TapeOptions {
@@ -24,21 +35,44 @@ export const linearizeByTape = (f: TensorMap, x: Tensor, { maxDim = 64 }: TapeOp
   const vjpOne = (u: Tensor): Tensor => scoped(() => pullback(() => f(x), [x], u).gradients[0] ?? zerosLike(x));
   const vjp = (cotangents: Tensor): Tensor => offTape(() => scoped(() => stack(unstack(cotangents).map(vjpOne))));
   let matrix: Tensor | undefined;
-  const jacobian = (): Tensor => matrix ??= kept(() => {
-    if (dim > maxDim) {
-      throw new FlowError('unsupported', 'solvers/linearizeByTape', 'Too many dimensions to push a tangent forward on the tape', {
-        expected: `at most ${maxDim}`, got: String(dim), hint: 'Use vjp alone, or give the map a linearize of its own.',
-      });
-    }
-    // Row i of J is the product with the i-th unit cotangent.
-    return transpose(reshape(vjp(reshape(unitTangents(batch, dim), [dim, batch, ...event])), [dim, batch, dim]), [1, 0, 2]);
-  });
+  const jacobian = (): Tensor =>
+    (matrix ??= kept(() => {
+      if (dim > maxDim) {
+        throw new FlowError(
+          'unsupported',
+          'solvers/linearizeByTape',
+          'Too many dimensions to push a tangent forward on the tape',
+          {
+            expected: `at most ${maxDim}`,
+            got: String(dim),
+            hint: 'Use vjp alone, or give the map a linearize of its own.',
+          },
+        );
+      }
+      // Row i of J is the product with the i-th unit cotangent.
+      return transpose(
+        reshape(vjp(reshape(unitTangents(batch, dim), [dim, batch, ...event])), [dim, batch, dim]),
+        [1, 0, 2],
+      );
+    }));
   const value = kept(() => f(x).clone());
   return Object.freeze<Linearization>({
-    value, vjp, jacobian,
+    value,
+    vjp,
+    jacobian,
     // [K, B, d] -> [B, d, K] and back: one matrix product per sample.
-    jvp: (tangents) => offTape(() => scoped(() =>
-      reshape(transpose(matMul(jacobian(), transpose(reshape(tangents, [tangents.shape[0]!, batch, dim]), [1, 2, 0])), [2, 0, 1]), tangents.shape))),
+    jvp: (tangents) =>
+      offTape(() =>
+        scoped(() =>
+          reshape(
+            transpose(
+              matMul(jacobian(), transpose(reshape(tangents, [tangents.shape[0]!, batch, dim]), [1, 2, 0])),
+              [2, 0, 1],
+            ),
+            tangents.shape,
+          ),
+        ),
+      ),
     dispose: () => release([value, matrix]),
   });
 };

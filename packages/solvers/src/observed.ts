@@ -38,11 +38,15 @@ export interface ObservedState extends Iterate {
  * @throws the errors of `observe`.
  */
 export const observed = <S extends Iterate>(
-  solver: Solver<S>, observe: (observation: Observation) => void, { atol = 1e-6, rtol = 1e-6, divergence = 1e4 }: ObservedOptions = {},
+  solver: Solver<S>,
+  observe: (observation: Observation) => void,
+  { atol = 1e-6, rtol = 1e-6, divergence = 1e4 }: ObservedOptions = {},
 ): Solver<ObservedState> => {
   const criteria: Criteria = { atol, rtol, divergence };
   const told = (progress: Progress, step: number): ObservedState => {
-    const { state: { value, residual } } = progress;
+    const {
+      state: { value, residual },
+    } = progress;
     observe({ step, residual: progress.residual, tolerance: progress.tolerance, active: progress.active });
     return { value, residual, progress, step };
   };
@@ -50,6 +54,7 @@ export const observed = <S extends Iterate>(
     name: solver.name,
     problem: solver.problem,
     init: (f: TensorMap, y0: Tensor) => told(begin(solver.init(f, y0), undefined, criteria), 0),
-    step: (f: TensorMap, { progress, step }) => told(proceed(progress, solver.step(f, progress.state as S), criteria), step + 1),
+    step: (f: TensorMap, { progress, step }) =>
+      told(proceed(progress, solver.step(f, progress.state as S), criteria), step + 1),
   });
 };

@@ -1,26 +1,50 @@
-import { abs, add, argMax, cast, concat, div, expandDims, greater, less, matMul, max, mul, oneHot, onesLike, slice, squeeze, stack, sub, where, zeros, type Tensor } from '@tensorflow/tfjs-core';
 import { eliminate, sampleNorm, scoped } from '@impflow/core';
+import {
+  abs,
+  add,
+  argMax,
+  cast,
+  concat,
+  div,
+  expandDims,
+  greater,
+  less,
+  matMul,
+  max,
+  mul,
+  oneHot,
+  onesLike,
+  slice,
+  squeeze,
+  stack,
+  sub,
+  where,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { select } from './progress.ts';
 
 /**
- * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: {@link eliminate} where that solves the system, else elimination with pivots. Not finite where
- * a matrix is singular.
+ * `A^-1 b` for each sample, `a [B, n, n]`, `b [B, n]`, for any matrices: {@link eliminate} where that solves the
+ * system, else elimination with pivots. Not finite where a matrix is singular.
  *
- * @remarks Costs both: `n` sweeps over `[B, n, n / 2]` beside {@link eliminate}, since a step cannot know that no sample needs them. Where the symmetric part of `A` is positive definite, the
- * solution has the bits of {@link eliminate}.
+ * @remarks Costs both: `n` sweeps over `[B, n, n / 2]` beside {@link eliminate}, since a step cannot know that no
+ * sample needs them. Where the symmetric part of `A` is positive definite, the solution has the bits of {@link
+ * eliminate}.
  */
-export const solved = (a: Tensor, b: Tensor): Tensor => scoped(() => {
-  const plain = squeeze(eliminate(a, expandDims(b, 2)).solution, [2]);
-  const rest = sampleNorm(sub(squeeze(matMul(a, expandDims(plain, 2)), [2]), b));
-  if (b.shape[1] === 1) return plain;
-  // False for NaN. A solution of float32 without a small pivot leaves 1e-5 at most.
-  const sound = less(rest, mul(1e-3, add(sampleNorm(b), Number.MIN_VALUE)));
-  return select(sound, plain, pivoted(a, b));
-});
+export const solved = (a: Tensor, b: Tensor): Tensor =>
+  scoped(() => {
+    const plain = squeeze(eliminate(a, expandDims(b, 2)).solution, [2]);
+    const rest = sampleNorm(sub(squeeze(matMul(a, expandDims(plain, 2)), [2]), b));
+    if (b.shape[1] === 1) return plain;
+    // False for NaN. A solution of float32 without a small pivot leaves 1e-5 at most.
+    const sound = less(rest, mul(1e-3, add(sampleNorm(b), Number.MIN_VALUE)));
+    return select(sound, plain, pivoted(a, b));
+  });
 
 /**
- * Gauss-Jordan elimination with the largest remaining entry of each column as its pivot, the rows scaled to largest entries of one. No rows are swapped: that of the `j`-th pivot ends with
- * the `j`-th unknown.
+ * Gauss-Jordan elimination with the largest remaining entry of each column as its pivot, the rows scaled to largest
+ * entries of one. No rows are swapped: that of the `j`-th pivot ends with the `j`-th unknown.
  *
  * @see Golub and Van Loan, Matrix Computations, 4th ed., 3.4.
  */

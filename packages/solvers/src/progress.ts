@@ -1,5 +1,16 @@
-import { add, concat, greater, less, logicalAnd, mul, reshape, tensor1d, where, type Tensor } from '@tensorflow/tfjs-core';
 import { kernel, sampleNorm, type Iterate, type SolveStatus } from '@impflow/core';
+import {
+  add,
+  concat,
+  greater,
+  less,
+  logicalAnd,
+  mul,
+  reshape,
+  tensor1d,
+  where,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /** Stopping criteria of a sample. It is done once its residual is at most `atol + rtol |value|`. */
 export interface Criteria {
@@ -50,16 +61,21 @@ export const begin = (state: Iterate, before: Best | undefined, criteria: Criter
   // No sample is active yet: judging this iterate only finds the samples that are.
   const samples = residual.shape[0]!;
   const active = tensor1d(new Uint8Array(samples), 'bool');
-  return judged({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({ value, residual, latest: state.residual }));
+  return judged({ state, value, residual, latest: state.residual, limit, active }, criteria, () => ({
+    value,
+    residual,
+    latest: state.residual,
+  }));
 };
 
 /** Returns the progress after one more step, which led to `state`. */
-export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress => judged({ ...progress, state }, criteria, () => {
-  const { active, value, residual, latest: before } = progress;
-  const latest = select(active, state.residual, before);
-  const better = logicalAnd(active, less(latest, residual));
-  return { value: select(better, state.value, value), residual: select(better, latest, residual), latest };
-});
+export const proceed = (progress: Progress, state: Iterate, criteria: Criteria): Progress =>
+  judged({ ...progress, state }, criteria, () => {
+    const { active, value, residual, latest: before } = progress;
+    const latest = select(active, state.residual, before);
+    const better = logicalAnd(active, less(latest, residual));
+    return { value: select(better, state.value, value), residual: select(better, latest, residual), latest };
+  });
 
 /**
  * Judges the next iterate. Inputs: `active [B]` (bool), `value [B, n]` and `residual`, `latest`, `limit` `[B]` of the
@@ -68,21 +84,32 @@ export const proceed = (progress: Progress, state: Iterate, criteria: Criteria):
  * `latest < residual`, `value` and `residual` are `nextValue` and `latest`. `tolerance = atol + rtol |value|`. The new
  * `active` is `residual > tolerance` and `latest < limit`, false for NaN.
  */
-const proceeding = kernel<Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>, { readonly atol: number; readonly rtol: number }>('ImpflowProceed');
+const proceeding = kernel<
+  Readonly<Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', Tensor>>,
+  { readonly atol: number; readonly rtol: number }
+>('ImpflowProceed');
 
 /**
  * Returns the progress at `state`, in one kernel where the backend has it. Otherwise `taken` computes the best iterates
  * and the latest residuals.
  */
 const judged = (
-  { state, active, value, residual, latest, limit }: Omit<Progress, 'tolerance'>, { atol, rtol }: Criteria, taken: () => Best & Pick<Progress, 'latest'>,
+  { state, active, value, residual, latest, limit }: Omit<Progress, 'tolerance'>,
+  { atol, rtol }: Criteria,
+  taken: () => Best & Pick<Progress, 'latest'>,
 ): Progress => {
   const inputs = { active, value, residual, latest, limit, nextValue: state.value, nextResidual: state.residual };
   const [nextValue, nextResidual, tolerance, last, going] = proceeding.run(inputs, { atol, rtol }, () => {
     const best = taken();
     const tolerance = add(atol, mul(rtol, sampleNorm(best.value)));
     // Comparisons with NaN are false, and so is `inf < inf`: samples that are not finite are not active.
-    return [best.value, best.residual, tolerance, best.latest, logicalAnd(greater(best.residual, tolerance), less(best.latest, limit))];
+    return [
+      best.value,
+      best.residual,
+      tolerance,
+      best.latest,
+      logicalAnd(greater(best.residual, tolerance), less(best.latest, limit)),
+    ];
   });
   return { state, value: nextValue, residual: nextResidual, tolerance, latest: last, limit, active: going };
 };
@@ -102,7 +129,12 @@ export interface Outcome {
 }
 
 /** The numbers that decide a result, `[4 B]`: one tensor, because each read-back waits for the device. */
-export const evidence = ({ residual, tolerance, latest, limit }: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Tensor =>
+export const evidence = ({
+  residual,
+  tolerance,
+  latest,
+  limit,
+}: Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>): Tensor =>
   concat([residual, tolerance, latest, limit]);
 
 /** Reads the result of a run from the device. */
@@ -137,12 +169,20 @@ export const judgedBy = (read: Float32Array): Outcome => {
     each[i] = !known || !Number.isFinite(last[i]!) ? 'non-finite' : last[i]! >= lost[i]! ? 'diverged' : 'max-steps';
   }
   each ??= allConverged(samples) as SolveStatus[];
-  return { status: WORST_FIRST.find((status) => each.includes(status)) ?? 'converged', residual: r, converged, each, hopeful };
+  return {
+    status: WORST_FIRST.find((status) => each.includes(status)) ?? 'converged',
+    residual: r,
+    converged,
+    each,
+    hopeful,
+  };
 };
 
 const WORST_FIRST = ['non-finite', 'diverged', 'max-steps'] as const;
 
 /** The usual result. All solves of a batch share one array, so that a message from a worker contains it once. */
 const allConverged = (samples: number): readonly SolveStatus[] =>
-  usual.length === samples ? usual : usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged'));
+  usual.length === samples
+    ? usual
+    : (usual = Object.freeze(Array.from<SolveStatus>({ length: samples }).fill('converged')));
 let usual: readonly SolveStatus[] = Object.freeze([]);

@@ -1,5 +1,23 @@
-import { abs, add, div, expandDims, greater, matMul, maximum, mul, neg, sqrt, squeeze, sub, sum, tile, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { eliminate, identity, kernel, sampleNorm, type Iterate, type Solver } from '@impflow/core';
+import {
+  abs,
+  add,
+  div,
+  expandDims,
+  greater,
+  matMul,
+  maximum,
+  mul,
+  neg,
+  sqrt,
+  squeeze,
+  sub,
+  sum,
+  tile,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { linearized, type NewtonOptions } from './newton.ts';
 import { assertOption } from './options.ts';
 import { rowDot } from './rows.ts';

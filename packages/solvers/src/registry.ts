@@ -15,7 +15,10 @@ export const solvers: Registry<{
   readonly broyden: typeof broyden;
   readonly newton: typeof newton;
   readonly 'quasi-newton': typeof quasiNewton;
-}> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, ['init', 'step']);
+}> = registry('solver', { 'fixed-point': fixedPoint, anderson, broyden, newton, 'quasi-newton': quasiNewton }, [
+  'init',
+  'step',
+]);
 
 /** The adjoint solvers of this package by name. Their options can be written in JSON. */
 export const adjointSolvers: Registry<{

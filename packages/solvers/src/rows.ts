@@ -7,4 +7,5 @@ export const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 export const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, expandDims(x, 1)), 2);
 
 /** Weighted sum of each row's stack, `[B, k, d], [B, k] -> [B, d]`. */
-export const combine = (stack: Tensor, weights: Tensor): Tensor => sum(mul(stack, reshape(weights, [...weights.shape, 1])), 1);
+export const combine = (stack: Tensor, weights: Tensor): Tensor =>
+  sum(mul(stack, reshape(weights, [...weights.shape, 1])), 1);

@@ -61,7 +61,7 @@ export const defaultCheckEvery = (): number => {
   const { readBack } = capabilities();
   if (readBack === undefined) return 1;
   const step = OPERATIONS * readBack.operationMs;
-  return Math.max(1, Math.min(8, Math.round(Math.sqrt(2 * STEPS * readBack.readMs / step))));
+  return Math.max(1, Math.min(8, Math.round(Math.sqrt((2 * STEPS * readBack.readMs) / step))));
 };
 
 /** Typical number of steps of a solve in training, from the benchmarks. */

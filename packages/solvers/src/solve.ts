@@ -1,6 +1,18 @@
 import {
-  assertGiven, assertMethods, attempt, calling, capabilities, FlowError, offTape, scoped,
-  type Iterate, type Solution, type SolveEnd, type Solver, type TensorMap, type WholeMap,
+  assertGiven,
+  assertMethods,
+  attempt,
+  calling,
+  capabilities,
+  FlowError,
+  offTape,
+  scoped,
+  type Iterate,
+  type Solution,
+  type SolveEnd,
+  type Solver,
+  type TensorMap,
+  type WholeMap,
 } from '@impflow/core';
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import { runChecked } from './checked.ts';
@@ -38,10 +50,22 @@ import { concludeLater, runUnchecked } from './unchecked.ts';
  * ```
  */
 export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOptions = {}): Solution => {
-  const { problem = solver.problem, atol = 1e-6, rtol = 1e-6, maxSteps = 50, checkEvery = defaultCheckEvery(), divergence = 1e4, fallback = [], onCheck, onEnd, signal } = options;
+  const {
+    problem = solver.problem,
+    atol = 1e-6,
+    rtol = 1e-6,
+    maxSteps = 50,
+    checkEvery = defaultCheckEvery(),
+    divergence = 1e4,
+    fallback = [],
+    onCheck,
+    onEnd,
+    signal,
+  } = options;
   const { fallbackSteps = Math.max(500, maxSteps) } = options;
   const counts = [maxSteps, fallbackSteps, checkEvery];
-  if (!(atol >= 0 && rtol >= 0 && divergence > 1 && counts.every((count) => Number.isInteger(count) && count > 0))) assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
+  if (!(atol >= 0 && rtol >= 0 && divergence > 1 && counts.every((count) => Number.isInteger(count) && count > 0)))
+    assertSolveOptions({ atol, rtol, maxSteps, fallbackSteps, checkEvery, divergence });
   for (const method of [solver, ...fallback]) assertSolver(method);
   const criteria: Criteria = { atol, rtol, divergence };
   const instrumented = instrument(f, y0);
@@ -54,35 +78,62 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
       return state;
     };
     return {
-      method, most,
+      method,
+      most,
       begin: (before) => {
         instrumented.freeze(undefined);
         instrumented.serve(method);
         if (problem !== method.problem) map = otherForm(instrumented.map);
-        return begin(checked('init', () => method.init(map, before?.value.clone() ?? instrumented.start())), before, criteria);
+        return begin(
+          checked('init', () => method.init(map, before?.value.clone() ?? instrumented.start())),
+          before,
+          criteria,
+        );
       },
       next: (progress, frozen) => {
         instrumented.freeze(frozen ? progress : undefined);
-        return proceed(progress, checked('step', () => method.step(map, progress.state)), criteria);
+        return proceed(
+          progress,
+          checked('step', () => method.step(map, progress.state)),
+          criteria,
+        );
       },
     };
   };
   const { whole } = f as Partial<WholeMap>;
   const { recipe } = solver;
   // A kernel cannot stop for a check.
-  const atOnce = whole === undefined || recipe === undefined || problem !== 'fixed-point' || onCheck !== undefined || signal !== undefined ? undefined
-    : () => whole(recipe, { ...criteria, maxSteps });
-  const turns = [{ ...turn(solver, maxSteps), ...(atOnce === undefined ? {} : { atOnce }) }, ...fallback.map((method) => turn(method, fallbackSteps))];
+  const atOnce =
+    whole === undefined ||
+    recipe === undefined ||
+    problem !== 'fixed-point' ||
+    onCheck !== undefined ||
+    signal !== undefined
+      ? undefined
+      : () => whole(recipe, { ...criteria, maxSteps });
+  const turns = [
+    { ...turn(solver, maxSteps), ...(atOnce === undefined ? {} : { atOnce }) },
+    ...fallback.map((method) => turn(method, fallbackSteps)),
+  ];
   return offTape(() => {
     let end: SolveEnd | undefined;
     const value = scoped(() => {
-      const counted = ({ steps, path }: Counted) => ({ steps, path, solver: path.at(-1)!, evaluations: instrumented.evaluations() });
+      const counted = ({ steps, path }: Counted) => ({
+        steps,
+        path,
+        solver: path.at(-1)!,
+        evaluations: instrumented.evaluations(),
+      });
       if (!capabilities().syncRead) {
         const { progress, ...run } = runUnchecked(turns, y0.shape[0]!, attempt('solvers/solve'));
         end = concludeLater('solvers/solve', progress, counted(run), onEnd);
         return reshape(progress.value, y0.shape);
       }
-      const { value, outcome: { status, residual, converged, each }, ...run } = runChecked(turns, instrumented, { checkEvery, onCheck, signal });
+      const {
+        value,
+        outcome: { status, residual, converged, each },
+        ...run
+      } = runChecked(turns, instrumented, { checkEvery, onCheck, signal });
       end = { status, stats: { ...counted(run), residual, converged, status: each } };
       onEnd?.(end);
       return reshape(value, y0.shape);
@@ -94,5 +145,8 @@ export const solve = (solver: Solver, f: TensorMap, y0: Tensor, options: SolveOp
 const assertSolver = (solver: Solver): void => {
   assertMethods('solvers/solve', 'solver', solver, ['init', 'step']);
   if (solver.problem === 'fixed-point' || solver.problem === 'root') return;
-  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, { expected: "a problem 'fixed-point' or 'root'", got: String(solver.problem) });
+  throw new FlowError('input', 'solvers/solve', `The solver "${String(solver.name)}" does not say what it solves`, {
+    expected: "a problem 'fixed-point' or 'root'",
+    got: String(solver.problem),
+  });
 };

@@ -11,7 +11,11 @@ type Judged = Pick<Progress, 'residual' | 'tolerance' | 'latest' | 'limit'>;
  * in attempts that have more steps than the solver before it may make. Converged samples do not change, so surplus
  * steps only cost time. `taken [B]` holds the number of steps that each sample needed.
  */
-export const runUnchecked = (turns: readonly Turn[], samples: number, { steps: granted }: Attempt): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
+export const runUnchecked = (
+  turns: readonly Turn[],
+  samples: number,
+  { steps: granted }: Attempt,
+): Counted & { readonly progress: Progress & { readonly taken: Tensor } } => {
   const path: string[] = [];
   let steps = 0;
   let last: (Progress & { readonly taken: Tensor }) | undefined;
@@ -33,19 +37,35 @@ export const runUnchecked = (turns: readonly Turn[], samples: number, { steps: g
  * `taken [B]` holds the steps of each sample, for a method that has steps. Until then only the figures in `counted` are
  * known.
  */
-export const concludeLater = (at: string, judged: Judged & { readonly taken?: Tensor }, counted: Omit<SolveStats, 'residual' | 'converged' | 'status'>, onEnd?: OnEnd): SolveEnd => {
+export const concludeLater = (
+  at: string,
+  judged: Judged & { readonly taken?: Tensor },
+  counted: Omit<SolveStats, 'residual' | 'converged' | 'status'>,
+  onEnd?: OnEnd,
+): SolveEnd => {
   const { taken } = judged;
   const numbers = kept(() => concat([evidence(judged), ...(taken === undefined ? [] : [taken])]));
   const samples = judged.residual.size;
   attempt(at).leave({
     drop: () => numbers.dispose(),
     read: async () => {
-      const read = await numbers.data<'float32'>() as Float32Array;
+      const read = (await numbers.data<'float32'>()) as Float32Array;
       numbers.dispose();
       const { status, residual, converged, each, hopeful } = judgedBy(read.subarray(0, 4 * samples));
       const steps = taken === undefined ? 0 : read.subarray(4 * samples).reduce((most, n) => Math.max(most, n), 0);
-      return { steps, hopeful: taken !== undefined && hopeful, tell: () => onEnd?.({ status, stats: { ...counted, ...(taken === undefined ? {} : { steps }), residual, converged, status: each } }) };
+      return {
+        steps,
+        hopeful: taken !== undefined && hopeful,
+        tell: () =>
+          onEnd?.({
+            status,
+            stats: { ...counted, ...(taken === undefined ? {} : { steps }), residual, converged, status: each },
+          }),
+      };
     },
   });
-  return { status: 'unread', stats: { ...counted, residual: new Float32Array(0), converged: new Uint8Array(0), status: [] } };
+  return {
+    status: 'unread',
+    stats: { ...counted, residual: new Float32Array(0), converged: new Uint8Array(0), status: [] },
+  };
 };

@@ -1,8 +1,30 @@
 import { cpu } from '@impflow/backend-cpu';
 import { isFlowError, type Iterate, type Solver, type TensorMap } from '@impflow/core';
-import { anderson, fixedPoint, implicit, iterativeAdjoint, linearizeByTape, newton, solve, type AdjointSolver } from '@impflow/solvers';
+import {
+  anderson,
+  fixedPoint,
+  implicit,
+  iterativeAdjoint,
+  linearizeByTape,
+  newton,
+  solve,
+  type AdjointSolver,
+} from '@impflow/solvers';
 import { onBackend } from '@impflow/testkit';
-import { concat, cos, grad, memory, mul, reshape, slice, sum, tensor2d, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  concat,
+  cos,
+  grad,
+  memory,
+  mul,
+  reshape,
+  slice,
+  sum,
+  tensor2d,
+  tidy,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
 onBackend(cpu());
@@ -24,48 +46,103 @@ const thrownBy = (body: () => unknown): string => {
   expect(memory().numTensors).toBe(before);
   return message;
 };
-const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = [4, 1]): string => thrownBy(() => tidy(() => { solve(solver, f, zeros(shape)); }));
+const solving = (solver: Solver, f: TensorMap = half, shape: [number, number] = [4, 1]): string =>
+  thrownBy(() =>
+    tidy(() => {
+      solve(solver, f, zeros(shape));
+    }),
+  );
 
 describe('solve checks what it receives', () => {
   it('the shape of f(y)', () => {
-    expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe('[solvers/solve] The map f under the solver "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].');
-    expect(solving(plain, (y) => reshape(y, [-1]))).toBe('[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got [4].');
-    expect(solving(plain, (() => undefined) as unknown as TensorMap)).toBe('[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got undefined.');
+    expect(solving(anderson() as Solver, (y) => sum(y, 1, true), [500, 2])).toBe(
+      '[solvers/solve] The map f under the solver "anderson" gave a wrong f(y): expected shape [500, 2], got [500, 1].',
+    );
+    expect(solving(plain, (y) => reshape(y, [-1]))).toBe(
+      '[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got [4].',
+    );
+    expect(solving(plain, (() => undefined) as unknown as TensorMap)).toBe(
+      '[solvers/solve] The map f under the solver "fixed-point" gave a wrong f(y): expected shape [4, 1], got undefined.',
+    );
   });
 
   it('the shape of a linearization', () => {
     const wide = (y: Tensor): Tensor => concat([y, y], 1);
-    expect(solving(newton() as Solver, Object.assign((y: Tensor) => half(y), { linearize: (y: Tensor) => linearizeByTape(wide, y) })))
-      .toBe('[solvers/solve] The map f under the solver "newton" gave a wrong value of its linearization: expected shape [4, 1], got [4, 2].');
+    expect(
+      solving(
+        newton() as Solver,
+        Object.assign((y: Tensor) => half(y), { linearize: (y: Tensor) => linearizeByTape(wide, y) }),
+      ),
+    ).toBe(
+      '[solvers/solve] The map f under the solver "newton" gave a wrong value of its linearization: expected shape [4, 1], got [4, 2].',
+    );
   });
 
   it('the shapes of value and residual', () => {
-    const changed = (change: (state: Iterate) => unknown): Solver => mine({ step: (f, state) => change(plain.step(f, state)) as Iterate });
-    expect(solving(changed((state) => ({ ...state, residual: reshape(state.residual, [4, 1]) })))).toBe('[solvers/solve] The solver "mine" gave a wrong residual: expected shape [4], got [4, 1].');
-    expect(solving(changed((state) => ({ ...state, value: reshape(state.value, [4]) })))).toBe('[solvers/solve] The solver "mine" gave a wrong value: expected shape [4, 1], got [4].');
-    expect(solving(changed(() => null))).toBe('[solvers/solve] The solver "mine" gave a wrong value: expected shape [4, 1], got undefined.');
-    expect(solving(mine({ init: (f, y0) => ({ ...plain.init(f, y0), residual: zeros([]) }) }))).toBe('[solvers/solve] The solver "mine" gave a wrong residual: expected shape [4], got [].');
+    const changed = (change: (state: Iterate) => unknown): Solver =>
+      mine({ step: (f, state) => change(plain.step(f, state)) as Iterate });
+    expect(solving(changed((state) => ({ ...state, residual: reshape(state.residual, [4, 1]) })))).toBe(
+      '[solvers/solve] The solver "mine" gave a wrong residual: expected shape [4], got [4, 1].',
+    );
+    expect(solving(changed((state) => ({ ...state, value: reshape(state.value, [4]) })))).toBe(
+      '[solvers/solve] The solver "mine" gave a wrong value: expected shape [4, 1], got [4].',
+    );
+    expect(solving(changed(() => null))).toBe(
+      '[solvers/solve] The solver "mine" gave a wrong value: expected shape [4, 1], got undefined.',
+    );
+    expect(solving(mine({ init: (f, y0) => ({ ...plain.init(f, y0), residual: zeros([]) }) }))).toBe(
+      '[solvers/solve] The solver "mine" gave a wrong residual: expected shape [4], got [].',
+    );
   });
 
   it('the shape of y, which must be that of the batch', () => {
-    expect(solving(mine({ step: (f, state) => ({ ...plain.step(f, state), value: slice(f(concat([state.value, state.value])), 0, 4) }) })))
-      .toBe('[solvers/solve] The solver "mine" gave a wrong y to f: expected shape [4, 1], got [8, 1].');
+    expect(
+      solving(
+        mine({
+          step: (f, state) => ({ ...plain.step(f, state), value: slice(f(concat([state.value, state.value])), 0, 4) }),
+        }),
+      ),
+    ).toBe('[solvers/solve] The solver "mine" gave a wrong y to f: expected shape [4, 1], got [8, 1].');
   });
 
   it('the methods of a solver, also of a fallback', () => {
     const { step, problem } = plain;
-    expect(solving({ name: 'mine', problem, step } as Solver)).toBe('[solvers/solve] The solver "mine" does not keep the contract of its kind: expected an object with the methods init, step, got no init.');
-    expect(thrownBy(() => tidy(() => { solve(plain, half, zeros([4, 1]), { fallback: [null as unknown as Solver] }); })))
-      .toBe('[solvers/solve] The solver does not keep the contract of its kind: expected an object with the methods init, step, got null.');
-    expect(solving(mine({ problem: 'fixpoint' as 'root' }))).toBe('[solvers/solve] The solver "mine" does not say what it solves: expected a problem \'fixed-point\' or \'root\', got fixpoint.');
+    expect(solving({ name: 'mine', problem, step } as Solver)).toBe(
+      '[solvers/solve] The solver "mine" does not keep the contract of its kind: expected an object with the methods init, step, got no init.',
+    );
+    expect(
+      thrownBy(() =>
+        tidy(() => {
+          solve(plain, half, zeros([4, 1]), { fallback: [null as unknown as Solver] });
+        }),
+      ),
+    ).toBe(
+      '[solvers/solve] The solver does not keep the contract of its kind: expected an object with the methods init, step, got null.',
+    );
+    expect(solving(mine({ problem: 'fixpoint' as 'root' }))).toBe(
+      "[solvers/solve] The solver \"mine\" does not say what it solves: expected a problem 'fixed-point' or 'root', got fixpoint.",
+    );
   });
 
   it('the adjoint solver of implicit', () => {
-    const gradient = (adjoint: AdjointSolver) => (): Tensor => tidy(() =>
-      grad((x) => sum(implicit((y, b) => mul(0.5, cos(mul(y, b!))), x, { solver: plain, inputs: [x], adjoint }).value))(tensor2d([[1], [2]])));
+    const gradient = (adjoint: AdjointSolver) => (): Tensor =>
+      tidy(() =>
+        grad((x) =>
+          sum(implicit((y, b) => mul(0.5, cos(mul(y, b!))), x, { solver: plain, inputs: [x], adjoint }).value),
+        )(tensor2d([[1], [2]])),
+      );
     const sound = iterativeAdjoint();
-    expect(gradient({ name: 'mine' } as AdjointSolver)).toThrow('[solvers/implicit] The adjoint solver "mine" does not keep the contract of its kind: expected an object with the methods solve, got no solve.');
-    expect(gradient({ name: 'mine', solve: (g, rhs) => { const solved = sound.solve(g, rhs); return { ...solved, value: reshape(solved.value, [2]) }; } }))
-      .toThrow('[solvers/implicit] The adjoint solver "mine" gave a wrong value: expected shape [2, 1], got [2].');
+    expect(gradient({ name: 'mine' } as AdjointSolver)).toThrow(
+      '[solvers/implicit] The adjoint solver "mine" does not keep the contract of its kind: expected an object with the methods solve, got no solve.',
+    );
+    expect(
+      gradient({
+        name: 'mine',
+        solve: (g, rhs) => {
+          const solved = sound.solve(g, rhs);
+          return { ...solved, value: reshape(solved.value, [2]) };
+        },
+      }),
+    ).toThrow('[solvers/implicit] The adjoint solver "mine" gave a wrong value: expected shape [2, 1], got [2].');
   });
 });

@@ -7,8 +7,15 @@ import { describe, expect, it } from 'vitest';
 import { proceed } from '../src/progress.ts';
 
 /** The results on a backend with the fused kernels, and on one with composed operations. */
-const twice = async (simd: 'relaxed' | 'simd', names: readonly string[], run: () => Readonly<Record<string, Tensor>>): Promise<readonly [Record<string, number[]>, Record<string, number[]>]> => {
-  const read = (): Record<string, number[]> => tidy(() => Object.fromEntries(Object.entries(run()).map(([name, x]) => [name, [...x.dataSync()]]))) as unknown as Record<string, number[]>;
+const twice = async (
+  simd: 'relaxed' | 'simd',
+  names: readonly string[],
+  run: () => Readonly<Record<string, Tensor>>,
+): Promise<readonly [Record<string, number[]>, Record<string, number[]>]> => {
+  const read = (): Record<string, number[]> =>
+    tidy(() =>
+      Object.fromEntries(Object.entries(run()).map(([name, x]) => [name, [...x.dataSync()]])),
+    ) as unknown as Record<string, number[]>;
   const backend = await wasm({ simd }).start();
   for (const name of names) expect(getKernel(name, 'wasm')).toBeDefined();
   const ours = read();
@@ -22,50 +29,107 @@ const twice = async (simd: 'relaxed' | 'simd', names: readonly string[], run: ()
 
 const draw = (seed: number, shape: readonly number[], scale = 1, diagonal = 0): Tensor => {
   const d = shape.at(-1)!;
-  return tensor(Float32Array.from(normals(key(seed), shape.reduce((n, size) => n * size, 1)), (z, at) => scale * z + (at % (d * d) % (d + 1) === 0 ? diagonal : 0)), [...shape]);
+  return tensor(
+    Float32Array.from(
+      normals(
+        key(seed),
+        shape.reduce((n, size) => n * size, 1),
+      ),
+      (z, at) => scale * z + ((at % (d * d)) % (d + 1) === 0 ? diagonal : 0),
+    ),
+    [...shape],
+  );
 };
 
 /** The largest difference, relative to the larger of 1 and the reference. */
 const difference = ([ours, theirs]: readonly [Record<string, number[]>, Record<string, number[]>]): number =>
-  Math.max(...Object.entries(theirs).flatMap(([name, values]) => values.map((x, i) => Math.abs(x - ours[name]![i]!) / Math.max(1, Math.abs(x)))));
+  Math.max(
+    ...Object.entries(theirs).flatMap(([name, values]) =>
+      values.map((x, i) => Math.abs(x - ours[name]![i]!) / Math.max(1, Math.abs(x))),
+    ),
+  );
 
 describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed operations, %s build', (simd) => {
   it.each([1, 2, 7, 32])('progress, every case, n = %d', async (n) => {
     const norms = [1e-9, 0.5, 2, NaN, Infinity];
-    const cases = [false, true].flatMap((active) => norms.flatMap((residual) => norms.flatMap((latest) => [1, NaN, Infinity].flatMap((limit) => norms.flatMap((nextResidual) =>
-      [0.3, 1e5, NaN, Infinity].map((value) => ({ active, residual, latest, limit, nextResidual, value })))))));
-    const column = (of: (one: typeof cases[number]) => number): Tensor => tensor(cases.map(of));
+    const cases = [false, true].flatMap((active) =>
+      norms.flatMap((residual) =>
+        norms.flatMap((latest) =>
+          [1, NaN, Infinity].flatMap((limit) =>
+            norms.flatMap((nextResidual) =>
+              [0.3, 1e5, NaN, Infinity].map((value) => ({ active, residual, latest, limit, nextResidual, value })),
+            ),
+          ),
+        ),
+      ),
+    );
+    const column = (of: (one: (typeof cases)[number]) => number): Tensor => tensor(cases.map(of));
     const shape = [cases.length, n];
-    const grid = (of: (one: typeof cases[number], i: number) => number): Tensor => tensor(cases.flatMap((one) => Array.from({ length: n }, (_, i) => of(one, i))), shape);
+    const grid = (of: (one: (typeof cases)[number], i: number) => number): Tensor =>
+      tensor(
+        cases.flatMap((one) => Array.from({ length: n }, (_, i) => of(one, i))),
+        shape,
+      );
     const [ours, theirs] = await twice(simd, ['ImpflowProceed'], () => {
       const progress = {
-        state: { value: tensor([0]), residual: tensor([0]) }, active: tensor(cases.map(({ active }) => Number(active)), [cases.length], 'bool'),
-        value: grid(({ value }, i) => value - i), residual: column(({ residual }) => residual), tolerance: column(() => 0), latest: column(({ latest }) => latest), limit: column(({ limit }) => limit),
+        state: { value: tensor([0]), residual: tensor([0]) },
+        active: tensor(
+          cases.map(({ active }) => Number(active)),
+          [cases.length],
+          'bool',
+        ),
+        value: grid(({ value }, i) => value - i),
+        residual: column(({ residual }) => residual),
+        tolerance: column(() => 0),
+        latest: column(({ latest }) => latest),
+        limit: column(({ limit }) => limit),
       };
-      const { value, residual, tolerance, latest, active } = proceed(progress, { value: grid(({ value: x }, i) => 2 * x + i), residual: column(({ nextResidual }) => nextResidual) }, { atol: 1e-3, rtol: 1e-3, divergence: 10 });
+      const { value, residual, tolerance, latest, active } = proceed(
+        progress,
+        { value: grid(({ value: x }, i) => 2 * x + i), residual: column(({ nextResidual }) => nextResidual) },
+        { atol: 1e-3, rtol: 1e-3, divergence: 10 },
+      );
       expect([value.shape, active.dtype, active.shape]).toEqual([shape, 'bool', [cases.length]]);
       return { value, residual, tolerance, latest, active };
     });
     for (const name of ['value', 'residual', 'latest', 'active']) expect(ours[name], name).toEqual(theirs[name]);
-    const far = ours['tolerance']!.filter((found, i) => !Object.is(found, theirs['tolerance']![i]) && !(Math.abs(found / theirs['tolerance']![i]! - 1) < 1e-6));
+    const far = ours['tolerance']!.filter(
+      (found, i) =>
+        !Object.is(found, theirs['tolerance']![i]) && !(Math.abs(found / theirs['tolerance']![i]! - 1) < 1e-6),
+    );
     expect(far).toEqual([]);
   });
 
-  const sizes = [[1, 1], [5, 2], [500, 2], [9, 6], [3, 16]] as const;
+  const sizes = [
+    [1, 1],
+    [5, 2],
+    [500, 2],
+    [9, 6],
+    [3, 16],
+  ] as const;
 
   it.each(sizes)('log-det, B = %d, d = %d', async (batch, d) => {
-    expect(difference(await twice(simd, ['ImpflowLogDet'], () => {
-      const { logDet, gradient } = logDetOnePlus(draw(1, [d, batch, d], 0.4 / Math.sqrt(d)), true);
-      expect([logDet.shape, gradient!.shape]).toEqual([[batch], [d, batch, d]]);
-      return { logDet, gradient: gradient! };
-    }))).toBeLessThan(2e-6 * d);
+    expect(
+      difference(
+        await twice(simd, ['ImpflowLogDet'], () => {
+          const { logDet, gradient } = logDetOnePlus(draw(1, [d, batch, d], 0.4 / Math.sqrt(d)), true);
+          expect([logDet.shape, gradient!.shape]).toEqual([[batch], [d, batch, d]]);
+          return { logDet, gradient: gradient! };
+        }),
+      ),
+    ).toBeLessThan(2e-6 * d);
   });
 
   it.each(sizes)('direct adjoint, B = %d, d = %d', async (batch, d) => {
     const both = await twice(simd, ['ImpflowTransposedSolve'], () => {
       const [jacobian, rhs] = [draw(2, [batch, d, d], 0.4 / Math.sqrt(d)), draw(3, [batch, d])];
-      const unused = (): never => { throw new Error('The Jacobian is enough.'); };
-      const { value, status } = directAdjoint().solve({ value: rhs, jacobian: () => jacobian, jvp: unused, vjp: unused, dispose: unused } satisfies Linearization, rhs);
+      const unused = (): never => {
+        throw new Error('The Jacobian is enough.');
+      };
+      const { value, status } = directAdjoint().solve(
+        { value: rhs, jacobian: () => jacobian, jvp: unused, vjp: unused, dispose: unused } satisfies Linearization,
+        rhs,
+      );
       expect(status).toBe('converged');
       return { value };
     });
@@ -76,20 +140,41 @@ describe.each(['relaxed', 'simd'] as const)('fused kernels agree with composed o
     const both = await twice(simd, ['ImpflowBroyden'], () => {
       const rows = [batch, d];
       const [image, dy] = [draw(5, rows), draw(6, rows)];
-      const after = tensor([...dy.dataSync()].map((x, i) => image.dataSync()[i]! + 0.9 * x + (i % 7 === 0 ? 0.1 : 0)), rows);
-      const { inverse, move } = quasiNewton().step(() => after, { value: draw(7, rows), image, inverse: draw(8, [batch, d, d], 0.2 / Math.sqrt(d), 1), move: dy, residual: image });
+      const after = tensor(
+        [...dy.dataSync()].map((x, i) => image.dataSync()[i]! + 0.9 * x + (i % 7 === 0 ? 0.1 : 0)),
+        rows,
+      );
+      const { inverse, move } = quasiNewton().step(() => after, {
+        value: draw(7, rows),
+        image,
+        inverse: draw(8, [batch, d, d], 0.2 / Math.sqrt(d), 1),
+        move: dy,
+        residual: image,
+      });
       return { inverse, move };
     });
     expect(difference(both)).toBeLessThan(1e-4);
   });
 
-  it.each([[1, 1], [5, 2], [500, 6], [9, 16], [3, 40], [2, 700]])('Anderson steps, B = %d, d = %d', async (batch, d) => {
-    for (const [memory, damping, steps] of [[1, 1, 3], [3, 0.7, 6], [5, 1, 4]] as const) {
+  it.each([
+    [1, 1],
+    [5, 2],
+    [500, 6],
+    [9, 16],
+    [3, 40],
+    [2, 700],
+  ])('Anderson steps, B = %d, d = %d', async (batch, d) => {
+    for (const [memory, damping, steps] of [
+      [1, 1, 3],
+      [3, 0.7, 6],
+      [5, 1, 4],
+    ] as const) {
       const both = await twice(simd, ['ImpflowAnderson'], () => {
         const method = anderson({ memory, damping, regularization: 1e-3 });
         // Random images, not those of a map: differences in all directions determine the coefficients well.
         let [state, count] = [method.init(() => draw(20, [batch, d]), draw(21, [batch, d])) as AndersonState, 22];
-        for (let i = 0; i < steps; i++) state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;
+        for (let i = 0; i < steps; i++)
+          state = method.step((y) => add(y, draw(count++, [batch, d])), state) as AndersonState;
         expect(state.past!.values.shape).toEqual([batch, Math.min(memory, d, steps - 1), d]);
         return { value: state.value, values: state.past!.values, gaps: state.past!.gaps };
       });

@@ -1,7 +1,17 @@
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, normal, scoped, type Solver, type TensorMap } from '@impflow/core';
-import { anderson, broyden, fixedPoint, linearizeByTape, newton, observed, quasiNewton, solve, type SolveOptions } from '@impflow/solvers';
+import {
+  anderson,
+  broyden,
+  fixedPoint,
+  linearizeByTape,
+  newton,
+  observed,
+  quasiNewton,
+  solve,
+  type SolveOptions,
+} from '@impflow/solvers';
 import { onBackend, testSolver } from '@impflow/testkit';
 import { add, cos, memory, mul, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
@@ -12,40 +22,71 @@ const cosine: TensorMap = (y) => mul(0.5, cos(y));
 /** The same map with a linearization, for Newton's methods. */
 const f = Object.assign(cosine, { linearize: (y: Tensor) => linearizeByTape(cosine, y) });
 
-describe.each([['cpu', cpu], ['wasm', wasm]] as const)('observed, on %s', (_name, adapter) => {
+describe.each([
+  ['cpu', cpu],
+  ['wasm', wasm],
+] as const)('observed, on %s', (_name, adapter) => {
   onBackend(adapter());
 
-  it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))('%s: same bits as unobserved, and the number of steps of each sample', (_name, make) => {
-    // Rows far from zero need more steps.
-    const y0 = scoped(() => add(mul(normal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
-    const options: SolveOptions = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 };
-    const plain = solve(make() as Solver, f, y0, options);
-    const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] = [];
-    const watched = solve(observed(make() as Solver, ({ step, residual, active }) => {
-      looks.push({ step, residual: Float32Array.from(residual.dataSync()), active: Array.from(active.dataSync()) });
-    }, options), f, y0, options);
+  it.each([anderson, broyden, fixedPoint, newton, quasiNewton].map((make) => [make().name, make] as const))(
+    '%s: same bits as unobserved, and the number of steps of each sample',
+    (_name, make) => {
+      // Rows far from zero need more steps.
+      const y0 = scoped(() => add(mul(normal(key(1), [40, 2]), 3), tensor2d([[0.5, 0]])));
+      const options: SolveOptions = { problem: 'fixed-point', atol: 1e-5, rtol: 1e-5 };
+      const plain = solve(make() as Solver, f, y0, options);
+      const looks: { readonly step: number; readonly residual: Float32Array; readonly active: readonly number[] }[] =
+        [];
+      const watched = solve(
+        observed(
+          make() as Solver,
+          ({ step, residual, active }) => {
+            looks.push({
+              step,
+              residual: Float32Array.from(residual.dataSync()),
+              active: Array.from(active.dataSync()),
+            });
+          },
+          options,
+        ),
+        f,
+        y0,
+        options,
+      );
 
-    expect(watched.value.dataSync()).toEqual(plain.value.dataSync());
-    expect({ ...watched.stats }).toEqual({ ...plain.stats });
-    expect(looks.map(({ step }) => step)).toEqual(Array.from({ length: plain.stats.steps + 1 }, (_, i) => i));
-    const steps = Array.from({ length: 40 }, (_, row) => looks.reduce((count, { active }) => count + active[row]!, 0));
-    expect(Math.max(...steps)).toBe(plain.stats.steps);
-    expect(looks.at(-1)!.residual).toEqual(plain.stats.residual);
-    // The best residual never increases.
-    for (const [i, { residual }] of looks.slice(1).entries()) residual.forEach((r, row) => { expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!); });
-    // A sample alone takes as many steps as in the batch.
-    for (const row of [0, 7, 31]) {
-      const alone = scoped(() => solve(make() as Solver, f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), options).stats.steps);
-      expect(steps[row]).toBe(alone);
-    }
-    for (const { value } of [plain, watched]) value.dispose();
-    y0.dispose();
-  });
+      expect(watched.value.dataSync()).toEqual(plain.value.dataSync());
+      expect({ ...watched.stats }).toEqual({ ...plain.stats });
+      expect(looks.map(({ step }) => step)).toEqual(Array.from({ length: plain.stats.steps + 1 }, (_, i) => i));
+      const steps = Array.from({ length: 40 }, (_, row) =>
+        looks.reduce((count, { active }) => count + active[row]!, 0),
+      );
+      expect(Math.max(...steps)).toBe(plain.stats.steps);
+      expect(looks.at(-1)!.residual).toEqual(plain.stats.residual);
+      // The best residual never increases.
+      for (const [i, { residual }] of looks.slice(1).entries())
+        residual.forEach((r, row) => {
+          expect(r).toBeLessThanOrEqual(looks[i]!.residual[row]!);
+        });
+      // A sample alone takes as many steps as in the batch.
+      for (const row of [0, 7, 31]) {
+        const alone = scoped(
+          () =>
+            solve(make() as Solver, f, tensor2d([Array.from(y0.dataSync().slice(2 * row, 2 * row + 2))]), options).stats
+              .steps,
+        );
+        expect(steps[row]).toBe(alone);
+      }
+      for (const { value } of [plain, watched]) value.dispose();
+      y0.dispose();
+    },
+  );
 
   it('keeps no tensor, and counts from 0 in each solve', () => {
     const y0 = tensor2d([[0.2], [3]]);
     const steps: number[] = [];
-    const solver = observed(anderson(), ({ step }) => { steps.push(step); });
+    const solver = observed(anderson(), ({ step }) => {
+      steps.push(step);
+    });
     const before = memory().numTensors;
     for (let i = 0; i < 2; i++) solve(solver, cosine, y0).value.dispose();
     expect(memory().numTensors).toBe(before);

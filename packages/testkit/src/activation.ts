@@ -45,133 +45,227 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
   describe.each(backends)(`${name} on $name`, (backend) => {
     let layer: Layer;
     onBackend(backend);
-    beforeAll(() => { layer = activation(); });
+    beforeAll(() => {
+      layer = activation();
+    });
 
-    law('its slope exceeds the bound nowhere', () => scoped(() => {
-      for (const points of nearAndFar()) expectBounded(layer, points);
-    }));
+    law('its slope exceeds the bound nowhere', () =>
+      scoped(() => {
+        for (const points of nearAndFar()) expectBounded(layer, points);
+      }),
+    );
 
     // For learned slopes: the bound must hold for all values of the parameters.
-    law('no parameters take its slope above the bound', () => whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
-      for (const points of nearAndFar()) expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
-    }));
+    law('no parameters take its slope above the bound', () =>
+      whereMoved(layer, [-3, -1, 1, 3, 10], (by) => {
+        for (const points of nearAndFar())
+          expectBounded(layer, points.subarray(0, 200 * WIDTH), ` where the parameters moved by ${by}`);
+      }),
+    );
 
     // Sandwich nets require of a monotone layer that it is elementwise, with slopes from 0 to 1.
-    law('monotone where it says so', () => scoped(() => {
-      if (layer.monotone !== true) return;
-      for (const points of nearAndFar()) {
-        const slopes = values(layer.jvp(layer.trace(batch(points)), units(batch(points))));
-        const off = slopes.findIndex((slope, i) => Math.floor(i / points.length) === i % WIDTH ? !(slope >= -1e-6 && slope <= 1 + 1e-6) : slope !== 0);
-        if (off >= 0) expect.fail(`At ${points[off % points.length]}: expected a slope from 0 to 1, and zero between different entries, got ${slopes[off]}.`);
-      }
-    }));
-
-    law('jvp and vjp are its derivative', () => whereMoved(layer, [0, ...SHIFTS], () => {
-      const { x, t, w } = setting();
-      const trace = layer.trace(batch(x));
-      expectAgreement(values(trace.value), values(layer.value(batch(x))), { what: 'the value of the trace', width: WIDTH, tolerance: 1e-6 });
-      const [jt, ju] = [values(layer.jvp(trace, stack(t))), values(layer.vjp(trace, stack(w)))];
-      compare(x, (moved) => values(layer.value(batch(moved))), t, (i) => jt[i]!, kinks);
-      // <w, J t> = <J^T w, t> in each row.
-      for (let row = 0; row < ROWS; row++) {
-        const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => indices(row).reduce((total, i) => total + a[i]! * b[i]!, 0);
-        expect(Math.abs(dot(w, jt) - dot(ju, t))).toBeLessThan(2e-5);
-      }
-    }));
-
-    law('pullback is the gradient of value and products', () => whereMoved(layer, [0, ...SHIFTS], () => {
-      const { x, t, w, u } = setting();
-      const at = (moved: ArrayLike<number>): Float64Array => {
-        const trace = layer.trace(batch(moved));
-        const [value, jt] = [values(trace.value), values(layer.jvp(trace, stack(t)))];
-        // <u, f(x)> + <w, J t> of each row.
-        return Float64Array.from({ length: ROWS }, (_, row) => indices(row).reduce((total, i) => total + u[i]! * value[i]! + w[i]! * jt[i]!, 0));
-      };
-      const pull = (pairs: boolean): LayerGradient =>
-        layer.pullback(layer.trace(batch(x)), batch(u), ...pairs ? [{ tangents: stack(t), cotangents: stack(w) }] : []);
-      const full = pull(true);
-      const trained = layer.trained?.(full.weights) ?? full.weights;
-      const [dx, dt] = [values(full.x), values(full.tangents!)];
-      const direction = normals(key(64), x.length);
-      compare(x, at, direction, (row) => indices(row).reduce((total, i) => total + dx[i]! * direction[i]!, 0), kinks);
-      const trace = layer.trace(batch(x));
-      expectAgreement(dt, values(layer.vjp(trace, stack(w))), { what: 'the gradient of the tangents', width: WIDTH, tolerance: 1e-5 });
-      expectAgreement(values(pull(false).x), values(layer.vjp(trace, stack(u))), { what: 'the pullback without tangents', width: WIDTH, tolerance: 1e-5 });
-      Object.entries(layer.parameters).forEach(([path, parameter], i) => {
-        if (!(parameter instanceof Variable)) return;
-        const present = values(parameter).slice();
-        for (const k of present.keys()) {
-          const moved = STEPS.map((shift) => {
-            const next = tensor(present.with(k, present[k]! + shift), parameter.shape);
-            parameter.assign(next);
-            return at(x).reduce((total, value) => total + value, 0);
-          });
-          parameter.assign(tensor(present, parameter.shape));
-          const [gradient, { central, jump }] = [values(trained[i]!)[k]!, slopes(moved)];
-          const tolerance = 5e-3 * Math.max(1, Math.abs(gradient));
-          if (kinks && jump > 0.5 * tolerance) continue;
-          expect(Math.abs(gradient - central), `${path}[${k}]: gradient ${gradient}, difference ${central}`).toBeLessThan(tolerance);
+    law('monotone where it says so', () =>
+      scoped(() => {
+        if (layer.monotone !== true) return;
+        for (const points of nearAndFar()) {
+          const slopes = values(layer.jvp(layer.trace(batch(points)), units(batch(points))));
+          const off = slopes.findIndex((slope, i) =>
+            Math.floor(i / points.length) === i % WIDTH ? !(slope >= -1e-6 && slope <= 1 + 1e-6) : slope !== 0,
+          );
+          if (off >= 0)
+            expect.fail(
+              `At ${points[off % points.length]}: expected a slope from 0 to 1, and zero between different entries, got ${slopes[off]}.`,
+            );
         }
-      });
-    }));
+      }),
+    );
 
-    law('finite where its input is', () => scoped(() => {
-      // Also exactly at zero, and close to it.
-      const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [size, -size, size / 2, -size / 3]);
-      const x = batch(large);
-      const trace = layer.trace(x);
-      const ones = large.map(() => 1);
-      const { x: dx, tangents } = layer.pullback(trace, batch(ones), { tangents: stack(ones), cotangents: stack(ones) });
-      const seen = { 'the value': trace.value, 'jvp': layer.jvp(trace, stack(ones)), 'vjp': layer.vjp(trace, stack(ones)), 'the pullback': dx, 'the pullback of the tangents': tangents! };
-      for (const [what, result] of Object.entries(seen)) {
-        const bad = values(result).findIndex((entry) => !Number.isFinite(entry));
-        if (bad >= 0) expect.fail(`${what}: expected a finite number at the input ${large[bad]}, got ${values(result)[bad]}.`);
-      }
-    }));
+    law('jvp and vjp are its derivative', () =>
+      whereMoved(layer, [0, ...SHIFTS], () => {
+        const { x, t, w } = setting();
+        const trace = layer.trace(batch(x));
+        expectAgreement(values(trace.value), values(layer.value(batch(x))), {
+          what: 'the value of the trace',
+          width: WIDTH,
+          tolerance: 1e-6,
+        });
+        const [jt, ju] = [values(layer.jvp(trace, stack(t))), values(layer.vjp(trace, stack(w)))];
+        compare(
+          x,
+          (moved) => values(layer.value(batch(moved))),
+          t,
+          (i) => jt[i]!,
+          kinks,
+        );
+        // <w, J t> = <J^T w, t> in each row.
+        for (let row = 0; row < ROWS; row++) {
+          const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+            indices(row).reduce((total, i) => total + a[i]! * b[i]!, 0);
+          expect(Math.abs(dot(w, jt) - dot(ju, t))).toBeLessThan(2e-5);
+        }
+      }),
+    );
+
+    law('pullback is the gradient of value and products', () =>
+      whereMoved(layer, [0, ...SHIFTS], () => {
+        const { x, t, w, u } = setting();
+        const at = (moved: ArrayLike<number>): Float64Array => {
+          const trace = layer.trace(batch(moved));
+          const [value, jt] = [values(trace.value), values(layer.jvp(trace, stack(t)))];
+          // <u, f(x)> + <w, J t> of each row.
+          return Float64Array.from({ length: ROWS }, (_, row) =>
+            indices(row).reduce((total, i) => total + u[i]! * value[i]! + w[i]! * jt[i]!, 0),
+          );
+        };
+        const pull = (pairs: boolean): LayerGradient =>
+          layer.pullback(
+            layer.trace(batch(x)),
+            batch(u),
+            ...(pairs ? [{ tangents: stack(t), cotangents: stack(w) }] : []),
+          );
+        const full = pull(true);
+        const trained = layer.trained?.(full.weights) ?? full.weights;
+        const [dx, dt] = [values(full.x), values(full.tangents!)];
+        const direction = normals(key(64), x.length);
+        compare(x, at, direction, (row) => indices(row).reduce((total, i) => total + dx[i]! * direction[i]!, 0), kinks);
+        const trace = layer.trace(batch(x));
+        expectAgreement(dt, values(layer.vjp(trace, stack(w))), {
+          what: 'the gradient of the tangents',
+          width: WIDTH,
+          tolerance: 1e-5,
+        });
+        expectAgreement(values(pull(false).x), values(layer.vjp(trace, stack(u))), {
+          what: 'the pullback without tangents',
+          width: WIDTH,
+          tolerance: 1e-5,
+        });
+        Object.entries(layer.parameters).forEach(([path, parameter], i) => {
+          if (!(parameter instanceof Variable)) return;
+          const present = values(parameter).slice();
+          for (const k of present.keys()) {
+            const moved = STEPS.map((shift) => {
+              const next = tensor(present.with(k, present[k]! + shift), parameter.shape);
+              parameter.assign(next);
+              return at(x).reduce((total, value) => total + value, 0);
+            });
+            parameter.assign(tensor(present, parameter.shape));
+            const [gradient, { central, jump }] = [values(trained[i]!)[k]!, slopes(moved)];
+            const tolerance = 5e-3 * Math.max(1, Math.abs(gradient));
+            if (kinks && jump > 0.5 * tolerance) continue;
+            expect(
+              Math.abs(gradient - central),
+              `${path}[${k}]: gradient ${gradient}, difference ${central}`,
+            ).toBeLessThan(tolerance);
+          }
+        });
+      }),
+    );
+
+    law('finite where its input is', () =>
+      scoped(() => {
+        // Also exactly at zero, and close to it.
+        const large = [0, 1e-38, 1e-20, 1e2, 1e3, 1e4, 1e10, 1e20, 1e30, 1e38].flatMap((size) => [
+          size,
+          -size,
+          size / 2,
+          -size / 3,
+        ]);
+        const x = batch(large);
+        const trace = layer.trace(x);
+        const ones = large.map(() => 1);
+        const { x: dx, tangents } = layer.pullback(trace, batch(ones), {
+          tangents: stack(ones),
+          cotangents: stack(ones),
+        });
+        const seen = {
+          'the value': trace.value,
+          jvp: layer.jvp(trace, stack(ones)),
+          vjp: layer.vjp(trace, stack(ones)),
+          'the pullback': dx,
+          'the pullback of the tangents': tangents!,
+        };
+        for (const [what, result] of Object.entries(seen)) {
+          const bad = values(result).findIndex((entry) => !Number.isFinite(entry));
+          if (bad >= 0)
+            expect.fail(`${what}: expected a finite number at the input ${large[bad]}, got ${values(result)[bad]}.`);
+        }
+      }),
+    );
 
     // Between two points a value changes at most by the largest slope between them times the distance. A square that
     // overflows breaks this: it turns 1 into 0 where all slopes are 0.
-    law('its values far out follow its slopes', () => scoped(() => {
-      const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
-      const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
-      const way = from.map((entry) => 0.6 * entry);
-      const at = Array.from({ length: 17 }, (_, k) => layer.trace(batch(from.map((entry, i) => entry + k / 16 * way[i]!))));
-      const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
-      const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
-      for (const i of from.keys()) {
-        // The law before finds values that are not finite.
-        if (!Number.isFinite(last[i]!)) continue;
-        const moved = Math.abs(last[i]! - first[i]!);
-        // Oscillating slopes are met at random: allow twice the largest seen, and the rounding of the values.
-        const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
-        if (moved > most) expect.fail(`Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`);
-      }
-    }));
-
-    law('a NaN stays one, in its own row', () => scoped(() => {
-      const { x, t } = setting();
-      const of = (points: ArrayLike<number>): Float32Array[] => {
-        const trace = layer.trace(batch(points));
-        return [layer.value(batch(points)), trace.value, layer.jvp(trace, stack(t)), layer.vjp(trace, stack(t)),
-          layer.pullback(trace, batch(t), { tangents: stack(t), cotangents: stack(t) }).x].map(values);
-      };
-      const good = of(x);
-      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
-        const spoiled = of(x.map((entry, i) => i === WIDTH + 1 ? bad : entry));
-        for (const [i, what] of ['the value', 'the value of the trace', 'jvp', 'vjp', 'the pullback'].entries()) {
-          expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row with ${bad}`, width: WIDTH, except: (row) => row === 1 });
+    law('its values far out follow its slopes', () =>
+      scoped(() => {
+        const sizes = Array.from({ length: 176 }, (_, i) => 100 * 1.6 ** i);
+        const from = Float32Array.from(sizes.flatMap((size) => [size, -size, size / 2, -size / 3]));
+        const way = from.map((entry) => 0.6 * entry);
+        const at = Array.from({ length: 17 }, (_, k) =>
+          layer.trace(batch(from.map((entry, i) => entry + (k / 16) * way[i]!))),
+        );
+        const slopes = at.map((trace) => values(layer.jvp(trace, stack(way))));
+        const [first, last] = [values(at[0]!.value), values(at.at(-1)!.value)];
+        for (const i of from.keys()) {
+          // The law before finds values that are not finite.
+          if (!Number.isFinite(last[i]!)) continue;
+          const moved = Math.abs(last[i]! - first[i]!);
+          // Oscillating slopes are met at random: allow twice the largest seen, and the rounding of the values.
+          const most = 2 * Math.max(...slopes.map((slope) => Math.abs(slope[i]!))) + 1e-5 * Math.abs(first[i]!) + 1e-3;
+          if (moved > most)
+            expect.fail(
+              `Entry ${i % WIDTH} of a row: expected values that differ by at most ${most} between the inputs ${from[i]} and ${from[i]! + way[i]!}, got ${first[i]} and ${last[i]}.`,
+            );
         }
-        if (Number.isNaN(bad)) expect(indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)), 'the bad row stays NaN').toBe(true);
-      }
-    }));
+      }),
+    );
+
+    law('a NaN stays one, in its own row', () =>
+      scoped(() => {
+        const { x, t } = setting();
+        const of = (points: ArrayLike<number>): Float32Array[] => {
+          const trace = layer.trace(batch(points));
+          return [
+            layer.value(batch(points)),
+            trace.value,
+            layer.jvp(trace, stack(t)),
+            layer.vjp(trace, stack(t)),
+            layer.pullback(trace, batch(t), { tangents: stack(t), cotangents: stack(t) }).x,
+          ].map(values);
+        };
+        const good = of(x);
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, -1e30]) {
+          const spoiled = of(x.map((entry, i) => (i === WIDTH + 1 ? bad : entry)));
+          for (const [i, what] of ['the value', 'the value of the trace', 'jvp', 'vjp', 'the pullback'].entries()) {
+            expectAgreement(spoiled[i]!, good[i]!, {
+              what: `${what} beside a row with ${bad}`,
+              width: WIDTH,
+              except: (row) => row === 1,
+            });
+          }
+          if (Number.isNaN(bad))
+            expect(
+              indices(1).some((i) => Number.isNaN(spoiled[0]![i]!)),
+              'the bad row stays NaN',
+            ).toBe(true);
+        }
+      }),
+    );
   });
 
   testContraction({
-    name: `a net of ${name}`, kinks, backends, except,
+    name: `a net of ${name}`,
+    kinks,
+    backends,
+    except,
     make: () => {
       const between = [activation(), activation()];
       const coeff = 0.9 / Math.max(1, between[0]!.lipschitz);
-      return sequential([3], WIDTHS.flatMap(([inputs, outputs], i) => [dense({ inputs, outputs, coeff, key: fold(key(65), i) }), ...between.slice(i, i + 1)]));
+      return sequential(
+        [3],
+        WIDTHS.flatMap(([inputs, outputs], i) => [
+          dense({ inputs, outputs, coeff, key: fold(key(65), i) }),
+          ...between.slice(i, i + 1),
+        ]),
+      );
     },
   });
 };
@@ -179,26 +273,39 @@ export const testActivation = ({ name, activation, backends, kinks = false, exce
 /** Moves of the parameters: what is right only at the values that the factory chose fails there. */
 const SHIFTS = [-1.3, 1.3];
 
-/** Runs `body` where all parameters of a layer moved by each of `shifts`; once, unmoved, for a layer without parameters. */
-const whereMoved = (layer: Layer, shifts: readonly number[], body: (by: number) => void): void => scoped(() => {
-  const parameters = Object.values(layer.parameters).filter((parameter) => parameter instanceof Variable);
-  const present = parameters.map((parameter) => values(parameter).slice());
-  const move = (by: number): void => {
-    for (const [i, parameter] of parameters.entries()) parameter.assign(tensor(present[i]!.map((entry) => entry + by), parameter.shape));
-    layer.refresh?.({ tolerance: 1e-5 });
-  };
-  try {
-    for (const by of parameters.length === 0 ? shifts.filter((shift) => shift === 0) : shifts) {
-      move(by);
-      body(by);
+/**
+ * Runs `body` where all parameters of a layer moved by each of `shifts`; once, unmoved, for a layer without parameters.
+ */
+const whereMoved = (layer: Layer, shifts: readonly number[], body: (by: number) => void): void =>
+  scoped(() => {
+    const parameters = Object.values(layer.parameters).filter((parameter) => parameter instanceof Variable);
+    const present = parameters.map((parameter) => values(parameter).slice());
+    const move = (by: number): void => {
+      for (const [i, parameter] of parameters.entries())
+        parameter.assign(
+          tensor(
+            present[i]!.map((entry) => entry + by),
+            parameter.shape,
+          ),
+        );
+      layer.refresh?.({ tolerance: 1e-5 });
+    };
+    try {
+      for (const by of parameters.length === 0 ? shifts.filter((shift) => shift === 0) : shifts) {
+        move(by);
+        body(by);
+      }
+    } finally {
+      if (parameters.length > 0) move(0);
     }
-  } finally {
-    if (parameters.length > 0) move(0);
-  }
-});
+  });
 
 /** Inputs and outputs of the dense layers. The activation gets even widths. */
-const WIDTHS = [[3, 8], [8, 6], [6, 3]] as const;
+const WIDTHS = [
+  [3, 8],
+  [8, 6],
+  [6, 3],
+] as const;
 const [ROWS, WIDTH] = [12, 4];
 
 const setting = (): Readonly<Record<'x' | 't' | 'w' | 'u', Float64Array>> => {
@@ -210,7 +317,8 @@ const setting = (): Readonly<Record<'x' | 't' | 'w' | 'u', Float64Array>> => {
 const indices = (row: number): number[] => Array.from({ length: WIDTH }, (_, k) => row * WIDTH + k);
 
 const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
-const batch = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
+const batch = (entries: ArrayLike<number>): Tensor =>
+  tensor(Float32Array.from(entries), [entries.length / WIDTH, WIDTH]);
 /** Checks the bound on the derivative at these points, and on differences of values between them and others. */
 const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => {
   expect(layer.lipschitz).toBeGreaterThan(0);
@@ -221,31 +329,54 @@ const expectBounded = (layer: Layer, points: Float64Array, where = ''): void => 
   for (const distance of [0.03, 0.3, 3, 30]) {
     const to = points.map((entry, i) => entry + distance * direction[i]!);
     const [a, b] = [values(layer.value(x)), values(layer.value(batch(to)))];
-    const [moved, gone] = [rowNorms(batch(a.map((entry, i) => entry - b[i]!))), rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!)))];
+    const [moved, gone] = [
+      rowNorms(batch(a.map((entry, i) => entry - b[i]!))),
+      rowNorms(batch(Float32Array.from(points, (entry, i) => entry - to[i]!))),
+    ];
     // 5e-5 allows for the rounding of values that are as large as their points.
-    moved.forEach((length, i) => expect(length, `distance of two values${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5));
+    moved.forEach((length, i) =>
+      expect(length, `distance of two values${where}`).toBeLessThan(layer.lipschitz * (1 + 1e-3) * gone[i]! + 5e-5),
+    );
   }
 };
 
 /** Returns 1,000 rows near zero, and 1,000 up to 50. */
-const nearAndFar = (): readonly [Float64Array, Float64Array] => [normals(key(61), 1000 * WIDTH).map((z) => 2 * z), uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50)];
+const nearAndFar = (): readonly [Float64Array, Float64Array] => [
+  normals(key(61), 1000 * WIDTH).map((z) => 2 * z),
+  uniforms(key(62), 1000 * WIDTH).map((u) => 100 * u - 50),
+];
 /** Returns the unit tangents of each row, `[WIDTH, B, WIDTH]`. */
-const units = (x: Tensor): Tensor => tensor(Float32Array.from({ length: WIDTH * x.size }, (_, i) => Math.floor(i / x.size) === i % WIDTH ? 1 : 0), [WIDTH, ...x.shape]);
+const units = (x: Tensor): Tensor =>
+  tensor(
+    Float32Array.from({ length: WIDTH * x.size }, (_, i) => (Math.floor(i / x.size) === i % WIDTH ? 1 : 0)),
+    [WIDTH, ...x.shape],
+  );
 /** Returns a stack with one batch, `[1, B, WIDTH]`. */
-const stack = (entries: ArrayLike<number>): Tensor => tensor(Float32Array.from(entries), [1, entries.length / WIDTH, WIDTH]);
+const stack = (entries: ArrayLike<number>): Tensor =>
+  tensor(Float32Array.from(entries), [1, entries.length / WIDTH, WIDTH]);
 
 const rowNorms = (x: Tensor): number[] => {
   const entries = values(x);
-  return Array.from({ length: entries.length / WIDTH }, (_, row) => Math.hypot(...indices(row).map((i) => entries[i]!)));
+  return Array.from({ length: entries.length / WIDTH }, (_, row) =>
+    Math.hypot(...indices(row).map((i) => entries[i]!)),
+  );
 };
 
 /** Compares each claimed derivative of `f` along `direction` with a difference. */
-const compare = (x: Float64Array, f: (moved: ArrayLike<number>) => ArrayLike<number>, direction: ArrayLike<number>, claimed: (i: number) => number, kinks: boolean): void => {
+const compare = (
+  x: Float64Array,
+  f: (moved: ArrayLike<number>) => ArrayLike<number>,
+  direction: ArrayLike<number>,
+  claimed: (i: number) => number,
+  kinks: boolean,
+): void => {
   const around = STEPS.map((shift) => f(x.map((entry, i) => entry + shift * direction[i]!)));
   const compared = Array.from(around[0]!, (_, i) => {
     const { central, jump }: Slopes = slopes(around.map((at) => at[i]!));
     if (kinks && jump > 1e-3) return false;
-    expect(Math.abs(claimed(i) - central), `entry ${i}: ${claimed(i)}, difference ${central}`).toBeLessThan(2e-3 * Math.max(1, Math.abs(central)));
+    expect(Math.abs(claimed(i) - central), `entry ${i}: ${claimed(i)}, difference ${central}`).toBeLessThan(
+      2e-3 * Math.max(1, Math.abs(central)),
+    );
     return true;
   });
   expect(compared.filter(Boolean).length).toBeGreaterThan(compared.length / 3);

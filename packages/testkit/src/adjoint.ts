@@ -1,6 +1,30 @@
-import { key, normals, offTape, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Linearization, type Shape, type Solution, type SolveEnd } from '@impflow/core';
+import {
+  key,
+  normals,
+  offTape,
+  scoped,
+  sizeOf,
+  valueAndGradients,
+  type BackendAdapter,
+  type Linearization,
+  type Shape,
+  type Solution,
+  type SolveEnd,
+} from '@impflow/core';
 import { fixedPoint, implicit, type AdjointSolver } from '@impflow/solvers';
-import { add, matMul, mul, reshape, sin, sum, tensor, tensor2d, transpose, variable, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  matMul,
+  mul,
+  reshape,
+  sin,
+  sum,
+  tensor,
+  tensor2d,
+  transpose,
+  variable,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement, expectConverged } from './agree.ts';
 import { solveLinear } from './differences.ts';
@@ -40,20 +64,34 @@ export interface AdjointSuite {
 export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSuite): void => {
   const law = laws<AdjointLaw>(except);
   const method = adjoint();
-  const run = ({ event, matrices, rhs }: System): Solution & { readonly numbers: number[][]; readonly ends: readonly SolveEnd[] } => scoped(() => {
-    const ends: SolveEnd[] = [];
-    const { value, status, stats } = method.solve(linearOf(event, matrices), tensor(rhs.flat(), [rhs.length, ...event]), (end) => { ends.push(end); });
-    expect(value.shape).toEqual([rhs.length, ...event]);
-    const [flat, d] = [Array.from(value.dataSync()), sizeOf(event)];
-    return { value, status, stats, ends, numbers: rhs.map((_, i) => flat.slice(i * d, (i + 1) * d)) };
-  });
+  const run = ({
+    event,
+    matrices,
+    rhs,
+  }: System): Solution & { readonly numbers: number[][]; readonly ends: readonly SolveEnd[] } =>
+    scoped(() => {
+      const ends: SolveEnd[] = [];
+      const { value, status, stats } = method.solve(
+        linearOf(event, matrices),
+        tensor(rhs.flat(), [rhs.length, ...event]),
+        (end) => {
+          ends.push(end);
+        },
+      );
+      expect(value.shape).toEqual([rhs.length, ...event]);
+      const [flat, d] = [Array.from(value.dataSync()), sizeOf(event)];
+      return { value, status, stats, ends, numbers: rhs.map((_, i) => flat.slice(i * d, (i + 1) * d)) };
+    });
   const expectSolved = (system: System, tolerance: number): void => {
     const { status, stats, numbers } = run(system);
     expectConverged({ status, stats }, `events [${system.event.join(', ')}]`);
     expect(stats.converged).toHaveLength(system.rhs.length);
     numbers.forEach((u, i) => {
       const exact = solveLinear(transposed(system.matrices[i]!), system.rhs[i]!);
-      expectAgreement([distance(u, exact) / Math.hypot(...exact)], [0], { what: `events [${system.event.join(', ')}], the relative distance of row ${i} from its solution`, tolerance });
+      expectAgreement([distance(u, exact) / Math.hypot(...exact)], [0], {
+        what: `events [${system.event.join(', ')}], the relative distance of row ${i} from its solution`,
+        tolerance,
+      });
     });
   };
 
@@ -69,7 +107,9 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
     law('solves a steep system that is far from normal', () => {
       expectSolved(system([8], 4, 0.95), 2e-4);
       // Nilpotent: all eigenvalues of J are zero, but its norm is 0.95.
-      const shifted = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_entry, j) => (i === j ? 1 : 0) - (j === i + 1 ? 0.95 : 0)));
+      const shifted = Array.from({ length: 8 }, (_, i) =>
+        Array.from({ length: 8 }, (_entry, j) => (i === j ? 1 : 0) - (j === i + 1 ? 0.95 : 0)),
+      );
       expectSolved({ event: [8], matrices: [shifted, shifted], rhs: rightHandSides(2, 8) }, 2e-4);
     });
 
@@ -77,10 +117,21 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       const ordinary = system([3], 7, 0.7);
       // 1e-20 to 1e18: about the range whose squares float32 can represent.
       const scales = [-66, -30, -10, 0, 10, 30, 60].map((power) => 2 ** power);
-      const { status, stats, numbers } = run({ ...ordinary, rhs: ordinary.rhs.map((row, i) => row.map((entry) => entry * scales[i]!)) });
+      const { status, stats, numbers } = run({
+        ...ordinary,
+        rhs: ordinary.rhs.map((row, i) => row.map((entry) => entry * scales[i]!)),
+      });
       const plain = run(ordinary);
       expectConverged({ status, stats }, 'right-hand sides of all sizes');
-      numbers.forEach((u, i) => expect(distance(u.map((entry) => entry / scales[i]!), plain.numbers[i]!), `times ${scales[i]}`).toBeLessThan(1e-5));
+      numbers.forEach((u, i) =>
+        expect(
+          distance(
+            u.map((entry) => entry / scales[i]!),
+            plain.numbers[i]!,
+          ),
+          `times ${scales[i]}`,
+        ).toBeLessThan(1e-5),
+      );
       expect(Math.max(...stats.residual)).toBeLessThan(1e-5);
     });
 
@@ -102,16 +153,27 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       expect(stats.residual).toHaveLength(4);
       numbers.forEach((u, i) => {
         const left = distance(times(transposed(hard[i]!), u), scaled[i]!) / Math.hypot(...scaled[i]!);
-        if (Number.isFinite(left)) expect(Math.abs(stats.residual[i]! - left), `row ${i}: reported ${stats.residual[i]}, true ${left}`).toBeLessThan(1e-2 * left + rounding(u, scaled[i]!));
+        if (Number.isFinite(left))
+          expect(
+            Math.abs(stats.residual[i]! - left),
+            `row ${i}: reported ${stats.residual[i]}, true ${left}`,
+          ).toBeLessThan(1e-2 * left + rounding(u, scaled[i]!));
         else expect(stats.converged[i]).toBe(0);
       });
       expect(ends).toHaveLength(1);
-      expect(ends[0]).toEqual({ status, stats: expect.objectContaining({ residual: stats.residual, converged: stats.converged }) as object });
+      expect(ends[0]).toEqual({
+        status,
+        stats: expect.objectContaining({ residual: stats.residual, converged: stats.converged }) as object,
+      });
     });
 
     law('a system without a solution is a status', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);
-      const { status, stats, numbers } = run({ event, matrices: matrices.with(2, SINGULAR), rhs: rhs.with(2, [1, 1, 1]) });
+      const { status, stats, numbers } = run({
+        event,
+        matrices: matrices.with(2, SINGULAR),
+        rhs: rhs.with(2, [1, 1, 1]),
+      });
       expect([...stats.converged].toSpliced(2, 1)).toEqual([1, 1, 1]);
       // An iteration may diverge along the missing direction, until float32 cannot tell the residual from rounding.
       const left = distance(times(transposed(SINGULAR), numbers[2]!), [1, 1, 1]) / Math.hypot(1, 1, 1);
@@ -119,13 +181,21 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
         expect(stats.converged[2]).toBe(0);
         expect(status).not.toBe('converged');
       }
-      for (const i of [0, 1, 3]) expect(distance(numbers[i]!, solveLinear(transposed(matrices[i]!), rhs[i]!)), `row ${i}, beside the one without a solution`).toBeLessThan(1e-4);
+      for (const i of [0, 1, 3])
+        expect(
+          distance(numbers[i]!, solveLinear(transposed(matrices[i]!), rhs[i]!)),
+          `row ${i}, beside the one without a solution`,
+        ).toBeLessThan(1e-4);
     });
 
     law('a row alone is the row in a batch', () => {
       // Rows of all sizes, zero included: a norm or a step that is shared by the batch would change them.
       const { event, matrices, rhs } = system([4], 20, 0.9);
-      const uneven = { event, matrices, rhs: rhs.map((row, i) => row.map((entry) => entry * [1, 1e-3, 0, 1e3, 30][i % 5]!)) };
+      const uneven = {
+        event,
+        matrices,
+        rhs: rhs.map((row, i) => row.map((entry) => entry * [1, 1e-3, 0, 1e3, 30][i % 5]!)),
+      };
       const batch = run(uneven).numbers;
       for (const i of [0, 1, 8, 19]) {
         const alone = run({ event, matrices: [matrices[i]!], rhs: [uneven.rhs[i]!] }).numbers[0]!;
@@ -137,44 +207,82 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       const ordinary = system([3], 30, 0.8);
       const good = run(ordinary);
       const bad = (value: number): readonly System[] => [
-        { ...ordinary, rhs: ordinary.rhs.with(17, [value, 0, 1]) }, { ...ordinary, matrices: ordinary.matrices.with(17, [[value, 0, 0], [0, 1, 0], [0, 0, 1]]) },
+        { ...ordinary, rhs: ordinary.rhs.with(17, [value, 0, 1]) },
+        {
+          ...ordinary,
+          matrices: ordinary.matrices.with(17, [
+            [value, 0, 0],
+            [0, 1, 0],
+            [0, 0, 1],
+          ]),
+        },
       ];
       for (const spoiled of [...bad(Number.NaN), ...bad(Number.POSITIVE_INFINITY)]) {
         const { status, stats, numbers } = run(spoiled);
-        expectAgreement(numbers.flat(), good.numbers.flat(), { what: 'beside a bad row', width: 3, except: (row) => row === 17 });
-        expectAgreement(stats.converged, ordinary.rhs.map((_, i) => i === 17 ? 0 : 1), { what: 'the flags of convergence' });
+        expectAgreement(numbers.flat(), good.numbers.flat(), {
+          what: 'beside a bad row',
+          width: 3,
+          except: (row) => row === 17,
+        });
+        expectAgreement(
+          stats.converged,
+          ordinary.rhs.map((_, i) => (i === 17 ? 0 : 1)),
+          { what: 'the flags of convergence' },
+        );
         expect(status).not.toBe('converged');
       }
     });
 
-    law('gradients through implicit are those of differences', () => scoped(() => {
-      const d = 3;
-      const [w, x, c] = [entries(31, d * d).map((entry) => 0.3 * entry), entries(32, 4 * d), entries(33, 4 * d)];
-      // y = x + 0.9 sin(y W), iterated in float64.
-      const loss = (weight: readonly number[], from: readonly number[]): number => [0, 1, 2, 3].reduce((total, b) => {
-        const start = from.slice(b * d, (b + 1) * d);
-        let y = start;
-        for (let i = 0; i < 300; i++) y = start.map((entry, k) => entry + 0.9 * Math.sin(y.reduce((dot, of, j) => dot + of * weight[j * d + k]!, 0)));
-        return total + y.reduce((dot, of, k) => dot + of * c[b * d + k]!, 0);
-      }, 0);
-      const slopes = (at: readonly number[], f: (moved: readonly number[]) => number): number[] =>
-        at.map((entry, i) => (f(at.with(i, entry + 1e-5)) - f(at.with(i, entry - 1e-5))) / 2e-5);
+    law('gradients through implicit are those of differences', () =>
+      scoped(() => {
+        const d = 3;
+        const [w, x, c] = [entries(31, d * d).map((entry) => 0.3 * entry), entries(32, 4 * d), entries(33, 4 * d)];
+        // y = x + 0.9 sin(y W), iterated in float64.
+        const loss = (weight: readonly number[], from: readonly number[]): number =>
+          [0, 1, 2, 3].reduce((total, b) => {
+            const start = from.slice(b * d, (b + 1) * d);
+            let y = start;
+            for (let i = 0; i < 300; i++)
+              y = start.map(
+                (entry, k) => entry + 0.9 * Math.sin(y.reduce((dot, of, j) => dot + of * weight[j * d + k]!, 0)),
+              );
+            return total + y.reduce((dot, of, k) => dot + of * c[b * d + k]!, 0);
+          }, 0);
+        const slopes = (at: readonly number[], f: (moved: readonly number[]) => number): number[] =>
+          at.map((entry, i) => (f(at.with(i, entry + 1e-5)) - f(at.with(i, entry - 1e-5))) / 2e-5);
 
-      const [weight, input] = [variable(tensor2d(w, [d, d])), variable(tensor2d(x, [4, d]))];
-      const ends: SolveEnd[] = [];
-      const { gradients } = valueAndGradients(() => {
-        const f = (y: Tensor, from: Tensor): Tensor => add(from, mul(0.9, sin(matMul(y, weight))));
-        const { value } = implicit(f, input, { solver: fixedPoint(), maxSteps: 300, inputs: [input], adjoint: method, onAdjoint: (end) => { ends.push(end); } });
-        return sum(mul(value, tensor2d(c, [4, d])));
-      }, { weight, input });
-      expect(ends.map(({ status }) => status)).toEqual(['converged']);
-      for (const [name, expected] of [['weight', slopes(w, (moved) => loss(moved, x))], ['input', slopes(x, (moved) => loss(w, moved))]] as const) {
-        const got = Array.from(gradients[name]!.dataSync());
-        expect(distance(got, expected), `${name}: ${got.join(' ')} against ${expected.join(' ')}`).toBeLessThan(5e-5 * Math.hypot(...expected));
-      }
-      weight.dispose();
-      input.dispose();
-    }));
+        const [weight, input] = [variable(tensor2d(w, [d, d])), variable(tensor2d(x, [4, d]))];
+        const ends: SolveEnd[] = [];
+        const { gradients } = valueAndGradients(
+          () => {
+            const f = (y: Tensor, from: Tensor): Tensor => add(from, mul(0.9, sin(matMul(y, weight))));
+            const { value } = implicit(f, input, {
+              solver: fixedPoint(),
+              maxSteps: 300,
+              inputs: [input],
+              adjoint: method,
+              onAdjoint: (end) => {
+                ends.push(end);
+              },
+            });
+            return sum(mul(value, tensor2d(c, [4, d])));
+          },
+          { weight, input },
+        );
+        expect(ends.map(({ status }) => status)).toEqual(['converged']);
+        for (const [name, expected] of [
+          ['weight', slopes(w, (moved) => loss(moved, x))],
+          ['input', slopes(x, (moved) => loss(w, moved))],
+        ] as const) {
+          const got = Array.from(gradients[name]!.dataSync());
+          expect(distance(got, expected), `${name}: ${got.join(' ')} against ${expected.join(' ')}`).toBeLessThan(
+            5e-5 * Math.hypot(...expected),
+          );
+        }
+        weight.dispose();
+        input.dispose();
+      }),
+    );
 
     law('returns one tensor and keeps none', () => {
       const { event, matrices, rhs } = system([3], 4, 0.7);
@@ -185,9 +293,13 @@ export const testAdjointSolver = ({ adjoint, backends, except = {} }: AdjointSui
       expectKept('a solve without a solution', () => [method.solve(linearization, spoiled).value])[0].dispose();
       spoiled.dispose();
       expect([right, linearization.value].map((owned) => owned.isDisposed)).toEqual([false, false]);
-      const throwing = (): never => { throw new Error('from the map'); };
+      const throwing = (): never => {
+        throw new Error('from the map');
+      };
       expectKept('a product that throws', () => {
-        expect(() => method.solve({ ...linearization, jvp: throwing, vjp: throwing, jacobian: throwing }, right)).toThrow('from the map');
+        expect(() =>
+          method.solve({ ...linearization, jvp: throwing, vjp: throwing, jacobian: throwing }, right),
+        ).toThrow('from the map');
         return [];
       });
       right.dispose();
@@ -220,15 +332,22 @@ const system = (event: Shape, batch: number, slope: number): System => {
   return { event, matrices, rhs: rightHandSides(batch, d) };
 };
 
-const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] => Array.from({ length: batch }, (_, b) => entries(200 + b, d));
+const rightHandSides = (batch: number, d: number): readonly (readonly number[])[] =>
+  Array.from({ length: batch }, (_, b) => entries(200 + b, d));
 
 /** A matrix of rank two: neither it nor its transpose maps to vectors with a third entry. */
-const SINGULAR = [[0.5, 0.2, 0], [-0.1, 0.7, 0], [0, 0, 0]];
+const SINGULAR = [
+  [0.5, 0.2, 0],
+  [-0.1, 0.7, 0],
+  [0, 0, 0],
+];
 
 /** Rounding error of `A^T u - rhs` in float32, relative to `|rhs|`. */
-const rounding = (u: readonly number[], rhs: readonly number[]): number => 3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
+const rounding = (u: readonly number[], rhs: readonly number[]): number =>
+  3e-6 * (1 + Math.hypot(...u) / Math.hypot(...rhs));
 
-const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((entry, i) => entry - b[i]!));
+const distance = (a: readonly number[], b: readonly number[]): number =>
+  Math.hypot(...a.map((entry, i) => entry - b[i]!));
 
 /**
  * Returns the linearization with these matrices as `I + J`, in plain operations. Each row has its own product, so a bad
@@ -236,13 +355,33 @@ const distance = (a: readonly number[], b: readonly number[]): number => Math.hy
  */
 const linearOf = (event: Shape, matrices: System['matrices']): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];
-  const jacobian = tensor(matrices.map((matrix) => matrix.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))).flat(2), [batch, d, d]);
+  const jacobian = tensor(
+    matrices.map((matrix) => matrix.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))).flat(2),
+    [batch, d, d],
+  );
   const value = tensor(new Float32Array(batch * d), [batch, ...event]);
   // [K, B, d] -> [B, K, d] and back.
-  const product = (transpose_: boolean) => (stack: Tensor): Tensor => offTape(() => scoped(() =>
-    reshape(transpose(matMul(transpose(reshape(stack, [-1, batch, d]), [1, 0, 2]), jacobian, false, !transpose_), [1, 0, 2]), stack.shape)));
+  const product =
+    (transpose_: boolean) =>
+    (stack: Tensor): Tensor =>
+      offTape(() =>
+        scoped(() =>
+          reshape(
+            transpose(
+              matMul(transpose(reshape(stack, [-1, batch, d]), [1, 0, 2]), jacobian, false, !transpose_),
+              [1, 0, 2],
+            ),
+            stack.shape,
+          ),
+        ),
+      );
   return {
-    value, jvp: product(false), vjp: product(true), jacobian: () => jacobian,
-    dispose: () => { for (const owned of [value, jacobian]) owned.dispose(); },
+    value,
+    jvp: product(false),
+    vjp: product(true),
+    jacobian: () => jacobian,
+    dispose: () => {
+      for (const owned of [value, jacobian]) owned.dispose();
+    },
   };
 };

@@ -18,7 +18,11 @@ export interface Agreement {
  *
  * @remarks vitest would print all numbers of both, thousands of lines for a batch, and it compares arrays slowly.
  */
-export const expectAgreement = (got: ArrayLike<number>, wanted: ArrayLike<number>, { what, width = 1, tolerance = 0, except = () => false }: Agreement): void => {
+export const expectAgreement = (
+  got: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  { what, width = 1, tolerance = 0, except = () => false }: Agreement,
+): void => {
   if (got.length !== wanted.length) expect.fail(`${what}: expected ${wanted.length} numbers, got ${got.length}.`);
   let [largest, at, off, compared] = [0, 0, 0, 0];
   for (let i = 0; i < wanted.length; i++) {
@@ -31,7 +35,9 @@ export const expectAgreement = (got: ArrayLike<number>, wanted: ArrayLike<number
   if (off === 0) return;
   const place = `row ${Math.floor(at / width)}${width === 1 ? '' : `, entry ${at % width}`}`;
   const bound = tolerance === 0 ? 'exactly' : `within ${tolerance}`;
-  expect.fail(`${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the largest; ${off} of ${compared} numbers differ.`);
+  expect.fail(
+    `${what}, ${place}: expected ${wanted[at]} ${bound}, got ${got[at]}. The difference ${largest} is the largest; ${off} of ${compared} numbers differ.`,
+  );
 };
 
 /** Absolute difference of two numbers: 0 if both are NaN, infinite if one is. */
@@ -42,11 +48,16 @@ const apart = (a: number, b: number): number => {
 };
 
 /** Checks that every sample converged. The message of a failure has the status, the largest residual and its row. */
-export const expectConverged = ({ status, stats: { solver, steps, residual, converged } }: SolveEnd, what: string): void => {
+export const expectConverged = (
+  { status, stats: { solver, steps, residual, converged } }: SolveEnd,
+  what: string,
+): void => {
   const undone = [...converged.keys()].filter((row) => converged[row] !== 1);
   if (status === 'converged' && undone.length === 0) return;
   // A NaN counts as the largest residual.
-  const size = (row: number): number => Number.isNaN(residual[row]!) ? Number.POSITIVE_INFINITY : residual[row]!;
-  const worst = undone.reduce((most, row) => size(row) > size(most) ? row : most, undone[0] ?? 0);
-  expect.fail(`${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`);
+  const size = (row: number): number => (Number.isNaN(residual[row]!) ? Number.POSITIVE_INFINITY : residual[row]!);
+  const worst = undone.reduce((most, row) => (size(row) > size(most) ? row : most), undone[0] ?? 0);
+  expect.fail(
+    `${what}: expected converged, got ${status} after ${steps} steps of "${solver}". The largest residual is ${residual[worst]} in row ${worst}; ${undone.length} of ${converged.length} rows are left.`,
+  );
 };

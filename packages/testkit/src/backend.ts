@@ -1,6 +1,7 @@
 import { release, scoped, type Backend, type BackendAdapter } from '@impflow/core';
 import { add, grads, matMul, mul, softplus, sum, tanh, transpose, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { expectAgreement } from './agree.ts';
 import { edgesOfFunctions } from './backend/edges-of-functions.ts';
 import { edgesOfTensors } from './backend/edges-of-tensors.ts';
 import { DRAWS } from './backend/keys.ts';
@@ -8,12 +9,12 @@ import { lifecycle } from './backend/lifecycle.ts';
 import { computed, drawn, expectClose, type Numbers } from './backend/numbers.ts';
 import { OPERATIONS, type Case } from './backend/operations.ts';
 import { early, late, trained, WATCHED, type Run } from './backend/training.ts';
-import { expectAgreement } from './agree.ts';
 import { expectNothingLeft } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
 
 /** Names of the laws, as keys of `except`. Each operation and each edge is a law. */
-export type BackendLaw = `${'operation' | 'edge' | 'keys' | 'determinism' | 'memory' | 'lifecycle' | 'training'}: ${string}`;
+export type BackendLaw =
+  `${'operation' | 'edge' | 'keys' | 'determinism' | 'memory' | 'lifecycle' | 'training'}: ${string}`;
 
 /** Options of {@link testBackend}. */
 export interface BackendSuite {
@@ -48,7 +49,8 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
     names.add(title);
     register(title, ...rest);
   };
-  const within = (operation: string): number => typeof precision === 'number' ? precision : precision[operation] ?? precision['default'] ?? 1e-5;
+  const within = (operation: string): number =>
+    typeof precision === 'number' ? precision : (precision[operation] ?? precision['default'] ?? 1e-5);
 
   describe(`${adapter().name} keeps the backend laws`, () => {
     describe('while it runs', () => {
@@ -62,18 +64,34 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
         other.dispose();
         backend = await adapter().start();
       }, LONG);
-      afterAll(() => { backend?.dispose(); });
+      afterAll(() => {
+        backend?.dispose();
+      });
 
       for (const [name, cases] of Object.entries(OPERATIONS)) {
-        law(`operation: ${name}`, async () => {
-          for (const each of cases) {
-            const shapes = each.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
-            (await run(each)).forEach((got, i) => { expectClose(got, wanted.get(each)![i]!, within(name), `${name} of ${shapes}${i === 0 ? '' : `, gradient ${i}`}`); });
-          }
-        }, LONG);
+        law(
+          `operation: ${name}`,
+          async () => {
+            for (const each of cases) {
+              const shapes = each.inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' ');
+              (await run(each)).forEach((got, i) => {
+                expectClose(
+                  got,
+                  wanted.get(each)![i]!,
+                  within(name),
+                  `${name} of ${shapes}${i === 0 ? '' : `, gradient ${i}`}`,
+                );
+              });
+            }
+          },
+          LONG,
+        );
       }
       for (const { name, holds } of [...edgesOfFunctions, ...edgesOfTensors]) law(`edge: ${name}`, holds, LONG);
-      for (const [name, draw] of Object.entries(DRAWS)) law(`keys: ${name}`, async () => { sameBits(await draw(), wantedDraws.get(name)!, name); });
+      for (const [name, draw] of Object.entries(DRAWS))
+        law(`keys: ${name}`, async () => {
+          sameBits(await draw(), wantedDraws.get(name)!, name);
+        });
 
       law('determinism: a forward pass gives the same bits', async () => {
         const once = valuesIn(await computed(() => [net(...inputs())]));
@@ -81,25 +99,34 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
       });
       law('determinism: a gradient gives the same bits', async () => {
         const once = valuesIn(await computed(() => grads(net)([...inputs()])));
-        for (let i = 0; i < 5; i++) sameBits(valuesIn(await computed(() => grads(net)([...inputs()]))), once, 'the gradient');
+        for (let i = 0; i < 5; i++)
+          sameBits(valuesIn(await computed(() => grads(net)([...inputs()]))), once, 'the gradient');
       });
 
       law('memory: nothing is left of a gradient', async () => {
-        const step = async (): Promise<void> => { await computed(() => grads(net)([...inputs()])); };
+        const step = async (): Promise<void> => {
+          await computed(() => grads(net)([...inputs()]));
+        };
         await step();
-        await expectNothingLeft('20 gradients', async () => { for (let i = 0; i < 20; i++) await step(); });
+        await expectNothingLeft('20 gradients', async () => {
+          for (let i = 0; i < 20; i++) await step();
+        });
       });
-      law('memory: a throw in a scope leaves nothing', () => expectNothingLeft('a throw in a scope', () => {
-        expect(() => scoped(() => {
-          const y = net(...inputs());
-          throw new Error(`after ${y.rank}`);
-        })).toThrow('after 0');
-      }));
+      law('memory: a throw in a scope leaves nothing', () =>
+        expectNothingLeft('a throw in a scope', () => {
+          expect(() =>
+            scoped(() => {
+              const y = net(...inputs());
+              throw new Error(`after ${y.rank}`);
+            }),
+          ).toThrow('after 0');
+        }),
+      );
       law('memory: a copy outlives what it was made from', async () => {
         const x = drawn({ shape: [7] }, 1);
-        const [copy, values] = [x.clone(), [...await x.data()]];
+        const [copy, values] = [x.clone(), [...(await x.data())]];
         x.dispose();
-        expect([...await copy.data()]).toEqual(values);
+        expect([...(await copy.data())]).toEqual(values);
         release(copy);
       });
     });
@@ -114,14 +141,22 @@ export const testBackend = ({ adapter, reference, precision = {}, except = {}, s
         here = adapter().name === reference().name ? there : await trained(adapter(), steps);
       }, 2 * LONG);
 
-      law(`training: ${TRAINING[0]}`, () => { expect(late(here!.losses)).toBeLessThan(early(here!.losses)); });
-      law(`training: ${TRAINING[1]}`, () => { expect(Math.abs(late(here!.losses) - late(there!.losses))).toBeLessThan(0.02); });
+      law(`training: ${TRAINING[0]}`, () => {
+        expect(late(here!.losses)).toBeLessThan(early(here!.losses));
+      });
+      law(`training: ${TRAINING[1]}`, () => {
+        expect(Math.abs(late(here!.losses) - late(there!.losses))).toBeLessThan(0.02);
+      });
       law(`training: ${TRAINING[2]}`, () => {
         const { held, left } = here!;
-        const grown = held.findIndex(({ tensors, buffers }, step) => step > 1 && (tensors !== held[1]!.tensors || buffers !== held[1]!.buffers));
+        const grown = held.findIndex(
+          ({ tensors, buffers }, step) => step > 1 && (tensors !== held[1]!.tensors || buffers !== held[1]!.buffers),
+        );
         if (grown < 0) return;
         const [before, after] = [held[1]!, held[grown]!];
-        expect.fail(`Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, got ${after.tensors} and ${after.buffers}. Tensors of step ${WATCHED} that still exist, including the state of the optimizer:${left}`);
+        expect.fail(
+          `Step ${grown}: expected ${before.tensors} tensors and ${before.buffers} buffers as after step 1, got ${after.tensors} and ${after.buffers}. Tensors of step ${WATCHED} that still exist, including the state of the optimizer:${left}`,
+        );
       });
     });
   });
@@ -135,7 +170,8 @@ const valuesIn = (results: readonly Numbers[]): readonly (readonly number[])[] =
 
 const sameBits = (got: readonly (readonly number[])[], wanted: readonly (readonly number[])[], what: string): void => {
   expect(got).toHaveLength(wanted.length);
-  for (const [i, numbers] of wanted.entries()) expectAgreement(got[i]!, numbers, { what: `${what}, ${i + 1} of ${wanted.length}` });
+  for (const [i, numbers] of wanted.entries())
+    expectAgreement(got[i]!, numbers, { what: `${what}, ${i + 1} of ${wanted.length}` });
 };
 
 /** Timeout in milliseconds. Software renderers are slow. */
@@ -143,16 +179,23 @@ const LONG = 600_000;
 
 /** Exceptions for a backend that is its own reference: these laws need two backends. */
 const ALONE: Exceptions<BackendLaw> = {
-  'lifecycle: is not left while it holds tensors': 'it is the reference itself', 'lifecycle: takes over from none that holds tensors': 'it is the reference itself',
+  'lifecycle: is not left while it holds tensors': 'it is the reference itself',
+  'lifecycle: takes over from none that holds tensors': 'it is the reference itself',
 };
 
 /** Returns the result, and the gradient of its sum with positive weights, so that no two entries cancel. */
-const run = ({ inputs, f, gradient = true }: Case): Promise<readonly Numbers[]> => computed(() => {
-  const x = inputs.map(drawn);
-  const y = f(...x);
-  return gradient ? [y, ...grads(f)(x, drawn({ shape: y.shape, from: 0.5, to: 2 }, 99))] : [y];
-});
+const run = ({ inputs, f, gradient = true }: Case): Promise<readonly Numbers[]> =>
+  computed(() => {
+    const x = inputs.map(drawn);
+    const y = f(...x);
+    return gradient ? [y, ...grads(f)(x, drawn({ shape: y.shape, from: 0.5, to: 2 }, 99))] : [y];
+  });
 
-const inputs = (): [Tensor, Tensor, Tensor] => [drawn({ shape: [129, 67] }, 1), drawn({ shape: [33, 67] }, 2), drawn({ shape: [33] }, 3)];
+const inputs = (): [Tensor, Tensor, Tensor] => [
+  drawn({ shape: [129, 67] }, 1),
+  drawn({ shape: [33, 67] }, 2),
+  drawn({ shape: [33] }, 3),
+];
 /** A scalar function with products, sums and broadcasting. */
-const net = (x: Tensor, weight: Tensor, bias: Tensor): Tensor => sum(softplus(mul(tanh(add(matMul(x, transpose(weight)), bias)), sum(x, 1, true))));
+const net = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+  sum(softplus(mul(tanh(add(matMul(x, transpose(weight)), bias)), sum(x, 1, true))));

@@ -12,29 +12,59 @@ const STEP = 0.01;
  */
 export const jacobians = (at: Evaluator, rows: readonly Row[]): readonly (readonly (readonly number[])[])[] => {
   const d = rows[0]!.point.length;
-  const shifted = rows.flatMap((row) => row.point.flatMap((entry, j) => STENCIL.map(([node]): Row => ({ ...row, point: row.point.with(j, entry + node * STEP) }))));
+  const shifted = rows.flatMap((row) =>
+    row.point.flatMap((entry, j) =>
+      STENCIL.map(([node]): Row => ({ ...row, point: row.point.with(j, entry + node * STEP) })),
+    ),
+  );
   const values = at('forwardWithLogDet', shifted).map(({ value }) => value);
-  return rows.map((_, r) => Array.from({ length: d }, (_row, i) => Array.from({ length: d }, (_column, j) =>
-    STENCIL.reduce((total, [, weight], s) => total + weight * values[(r * d + j) * STENCIL.length + s]![i]!, 0) / STEP)));
+  return rows.map((_, r) =>
+    Array.from({ length: d }, (_row, i) =>
+      Array.from(
+        { length: d },
+        (_column, j) =>
+          STENCIL.reduce((total, [, weight], s) => total + weight * values[(r * d + j) * STENCIL.length + s]![i]!, 0) /
+          STEP,
+      ),
+    ),
+  );
 };
 
 /** Returns the weights of a fixed linear functional of values and log-determinants. */
-const functional = (bijector: Bijector, rows: number): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } =>
-  ({ onValue: normals(key(44), rows * sizeOf(bijector.shape)), onLogDet: normals(key(45), rows) });
+const functional = (
+  bijector: Bijector,
+  rows: number,
+): { readonly onValue: Float64Array; readonly onLogDet: Float64Array } => ({
+  onValue: normals(key(44), rows * sizeOf(bijector.shape)),
+  onLogDet: normals(key(45), rows),
+});
 
 /** Returns the gradients of that functional with respect to the input and `parameters`. */
-export const gradientsOf = (bijector: Bijector, method: Method, rows: readonly Row[], parameters: Readonly<Record<string, Variable>>): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
+export const gradientsOf = (
+  bijector: Bijector,
+  method: Method,
+  rows: readonly Row[],
+  parameters: Readonly<Record<string, Variable>>,
+): Readonly<Record<string, number[]>> & { readonly input: number[] } =>
   scoped(() => {
     const { x, call } = batchOf(bijector, method, rows);
     const input = variable(x);
     const { onValue, onLogDet } = functional(bijector, rows.length);
-    const { gradients } = valueAndGradients(() => {
-      const { value, logDet }: Transformed = bijector[method](input, call);
-      return add(sum(mul(value, tensor(Float32Array.from(onValue), value.shape))), sum(mul(logDet, tensor(Float32Array.from(onLogDet)))));
-    }, { ...parameters, input });
+    const { gradients } = valueAndGradients(
+      () => {
+        const { value, logDet }: Transformed = bijector[method](input, call);
+        return add(
+          sum(mul(value, tensor(Float32Array.from(onValue), value.shape))),
+          sum(mul(logDet, tensor(Float32Array.from(onLogDet)))),
+        );
+      },
+      { ...parameters, input },
+    );
     input.dispose();
     // TensorFlow.js returns no gradient for variables that it does not reach.
-    const numbers = Object.entries<Tensor | undefined>(gradients).map(([path, gradient]) => [path, Array.from(gradient?.dataSync() ?? [])] as const);
+    const numbers = Object.entries<Tensor | undefined>(gradients).map(
+      ([path, gradient]) => [path, Array.from(gradient?.dataSync() ?? [])] as const,
+    );
     return { ...Object.fromEntries(numbers), input: numbers.at(-1)![1] };
   });
 
@@ -46,8 +76,14 @@ export const expectGradients = (bijector: Bijector, method: Method, rows: readon
   const at = evaluator(bijector);
   const { onValue, onLogDet } = functional(bijector, rows.length);
   const width = onValue.length / rows.length;
-  const value = (points: readonly Row[]): number => at(method, points).reduce((total, outcome, i) =>
-    total + onLogDet[i]! * outcome.logDet + outcome.value.reduce((part, entry, k) => part + onValue[i * width + k]! * entry, 0), 0);
+  const value = (points: readonly Row[]): number =>
+    at(method, points).reduce(
+      (total, outcome, i) =>
+        total +
+        onLogDet[i]! * outcome.logDet +
+        outcome.value.reduce((part, entry, k) => part + onValue[i * width + k]! * entry, 0),
+      0,
+    );
   const gradients = gradientsOf(bijector, method, rows, bijector.parameters);
   for (const [path, gradient] of Object.entries(gradients)) {
     const norm = Math.hypot(...gradient);
@@ -59,13 +95,24 @@ export const expectGradients = (bijector: Bijector, method: Method, rows: readon
     const target = bijector.parameters[path];
     const present = target === undefined ? undefined : Float32Array.from(target.dataSync());
     const difference = derivative((shift) => {
-      if (target === undefined) return value(rows.map((row, r) => ({ ...row, point: row.point.map((entry, k) => entry + shift * direction[r * width + k]!) })));
-      assign(target, present!.map((entry, i) => entry + shift * direction[i]!));
+      if (target === undefined)
+        return value(
+          rows.map((row, r) => ({
+            ...row,
+            point: row.point.map((entry, k) => entry + shift * direction[r * width + k]!),
+          })),
+        );
+      assign(
+        target,
+        present!.map((entry, i) => entry + shift * direction[i]!),
+      );
       return value(rows);
     }, STEP);
     if (target !== undefined) assign(target, present!);
     const slope = gradient.reduce((total, entry, i) => total + entry * direction[i]!, 0);
-    expect(Math.abs(slope - difference), `${path}: gradient ${slope}, difference ${difference}`).toBeLessThan(5e-3 * norm + 5e-4);
+    expect(Math.abs(slope - difference), `${path}: gradient ${slope}, difference ${difference}`).toBeLessThan(
+      5e-3 * norm + 5e-4,
+    );
   }
 };
 

@@ -35,24 +35,39 @@ export const split = (x: Tensor): number[][] => {
  * the number of rows.
  */
 export const withConditions = (points: readonly (readonly number[])[], context: number): readonly Row[] =>
-  points.map((point, i) => context === 0 ? { point } : { point, condition: [...normals(fold(key(42), i), context)] });
+  points.map((point, i) => (context === 0 ? { point } : { point, condition: [...normals(fold(key(42), i), context)] }));
 
 /** Returns the rows with the values of `to` as their points. */
-export const moved = (rows: readonly Row[], to: readonly Outcome[]): readonly Row[] => rows.map((row, i) => ({ ...row, point: to[i]!.value }));
+export const moved = (rows: readonly Row[], to: readonly Outcome[]): readonly Row[] =>
+  rows.map((row, i) => ({ ...row, point: to[i]!.value }));
 
 /** Converts rows to the arguments of a method. */
-export const batchOf = (bijector: Bijector, method: Method | 'forward' | 'inverse', rows: readonly Row[]): { readonly x: Tensor; readonly call: Context } => ({
-  x: tensor(rows.flatMap(({ point }) => point), [rows.length, ...(method.startsWith('forward') ? bijector.shape : bijector.outputShape)]),
-  call: { key: key(43), ...(rows[0]!.condition === undefined ? {} : { condition: tensor(rows.map(({ condition }) => [...condition!])) }) },
+export const batchOf = (
+  bijector: Bijector,
+  method: Method | 'forward' | 'inverse',
+  rows: readonly Row[],
+): { readonly x: Tensor; readonly call: Context } => ({
+  x: tensor(
+    rows.flatMap(({ point }) => point),
+    [rows.length, ...(method.startsWith('forward') ? bijector.shape : bijector.outputShape)],
+  ),
+  call: {
+    key: key(43),
+    ...(rows[0]!.condition === undefined ? {} : { condition: tensor(rows.map(({ condition }) => [...condition!])) }),
+  },
 });
 
 /** Returns a function that calls the methods of `bijector` with rows of numbers. */
-export const evaluator = (bijector: Bijector): Evaluator => (method, rows) => scoped(() => {
-  const { x, call } = batchOf(bijector, method, rows);
-  const { value, logDet } = bijector[method](x, call);
-  const logDets = logDet.dataSync();
-  return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));
-});
+export const evaluator =
+  (bijector: Bijector): Evaluator =>
+  (method, rows) =>
+    scoped(() => {
+      const { x, call } = batchOf(bijector, method, rows);
+      const { value, logDet } = bijector[method](x, call);
+      const logDets = logDet.dataSync();
+      return split(value).map((row, i) => ({ value: row, logDet: logDets[i]! }));
+    });
 
 /** Returns the value and the log-determinant of each row in one array. */
-export const numbers = (outcomes: readonly Outcome[]): number[] => outcomes.flatMap(({ value, logDet }) => [...value, logDet]);
+export const numbers = (outcomes: readonly Outcome[]): number[] =>
+  outcomes.flatMap(({ value, logDet }) => [...value, logDet]);

@@ -2,11 +2,20 @@ import { key, normal, scoped, type BackendAdapter, type Bijector, type Key } fro
 import { ones, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { laws, type Exceptions } from './law.ts';
 import { expectGradients, gradientsOf, jacobians } from './bijector-derivatives.ts';
-import { batchOf, evaluator, moved, numbers, split, withConditions, type Evaluator, type Row } from './bijector-rows.ts';
+import {
+  batchOf,
+  evaluator,
+  moved,
+  numbers,
+  split,
+  withConditions,
+  type Evaluator,
+  type Row,
+} from './bijector-rows.ts';
 import { logAbsDet } from './differences.ts';
 import { expectKept } from './kept.ts';
+import { laws, type Exceptions } from './law.ts';
 import { onBackend } from './on-backend.ts';
 import { shiftParameters } from './shifted.ts';
 
@@ -70,8 +79,18 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         trained.refresh({ tolerance: 1e-5 });
         states = [...states, ['with its parameters moved', evaluator(trained)]];
       }
-      inputs = (rows) => scoped(() => withConditions(split(input === undefined ? normal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)), context));
-      images = (rows) => withConditions(at('forwardWithLogDet', inputs(rows)).map(({ value }) => value), context);
+      inputs = (rows) =>
+        scoped(() =>
+          withConditions(
+            split(input === undefined ? normal(key(41), [rows, ...bijector.shape]) : input(key(41), rows)),
+            context,
+          ),
+        );
+      images = (rows) =>
+        withConditions(
+          at('forwardWithLogDet', inputs(rows)).map(({ value }) => value),
+          context,
+        );
     });
 
     law('the inverse undoes forward and forward the inverse', () => {
@@ -81,8 +100,16 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
         const x = inputs(12);
         const z = moved(x, at('forwardWithLogDet', x));
         const width = x[0]!.point.length;
-        expectAgreement(values(at('inverseWithLogDet', z)), points(x), { what: `the inverse of forward, ${state}`, width, tolerance: 1e-4 });
-        expectAgreement(values(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z)))), points(z), { what: `forward of the inverse, ${state}`, width, tolerance: 1e-4 });
+        expectAgreement(values(at('inverseWithLogDet', z)), points(x), {
+          what: `the inverse of forward, ${state}`,
+          width,
+          tolerance: 1e-4,
+        });
+        expectAgreement(values(at('forwardWithLogDet', moved(z, at('inverseWithLogDet', z)))), points(z), {
+          what: `forward of the inverse, ${state}`,
+          width,
+          tolerance: 1e-4,
+        });
       }
     });
 
@@ -91,7 +118,11 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       for (const [state, at] of states) {
         const determinants = jacobians(at, x).map(logAbsDet);
         const errors = at('forwardWithLogDet', x).map(({ logDet }, i) => logDet - determinants[i]!);
-        expectAgreement(errors, errors.map(() => 0), { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 });
+        expectAgreement(
+          errors,
+          errors.map(() => 0),
+          { what: `the error of the log-determinant, ${state}`, tolerance: 1e-3 },
+        );
         // A kink between two points spoils the differences of some rows. The median still shows a constant error.
         expect(Math.abs(median(errors)), `the same error in most rows, ${state}`).toBeLessThan(2e-4);
       }
@@ -102,7 +133,11 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       for (const [state, at] of states) {
         const there = at('forwardWithLogDet', x);
         const back = at('inverseWithLogDet', moved(x, there));
-        expectAgreement(back.map(({ logDet }) => -logDet), there.map(({ logDet }) => logDet), { what: `the negative log-determinant of the inverse, ${state}`, tolerance: 1e-4 });
+        expectAgreement(
+          back.map(({ logDet }) => -logDet),
+          there.map(({ logDet }) => logDet),
+          { what: `the negative log-determinant of the inverse, ${state}`, tolerance: 1e-4 },
+        );
       }
     });
 
@@ -114,68 +149,123 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
       const there = at('forwardWithLogDet', x);
       const back = at('inverseWithLogDet', moved(x, there));
       const width = x[0]!.point.length;
-      expectAgreement(back.flatMap(({ value }) => value), x.flatMap(({ point }) => point), { what: 'the inverse of forward', width, tolerance: 1e-3 });
-      expectAgreement(back.map(({ logDet }) => -logDet), there.map(({ logDet }) => logDet), { what: 'the negative log-determinant of the inverse', tolerance: 2e-3 });
+      expectAgreement(
+        back.flatMap(({ value }) => value),
+        x.flatMap(({ point }) => point),
+        { what: 'the inverse of forward', width, tolerance: 1e-3 },
+      );
+      expectAgreement(
+        back.map(({ logDet }) => -logDet),
+        there.map(({ logDet }) => logDet),
+        { what: 'the negative log-determinant of the inverse', tolerance: 2e-3 },
+      );
       const errors = jacobians(at, x).map((jacobian, i) => there[i]!.logDet - logAbsDet(jacobian));
-      expectAgreement(errors, errors.map(() => 0), { what: 'the error of the log-determinant', tolerance: 5e-3 });
+      expectAgreement(
+        errors,
+        errors.map(() => 0),
+        { what: 'the error of the log-determinant', tolerance: 5e-3 },
+      );
     });
 
     law('the methods without a log-determinant give the same value', () => {
-      for (const [plain, full, rows] of [['forward', 'forwardWithLogDet', inputs(7)], ['inverse', 'inverseWithLogDet', images(7)]] as const) {
+      for (const [plain, full, rows] of [
+        ['forward', 'forwardWithLogDet', inputs(7)],
+        ['inverse', 'inverseWithLogDet', images(7)],
+      ] as const) {
         const { x, call } = batchOf(bijector, plain, rows);
         const values = scoped(() => split(bijector[plain](x, call)));
-        expectAgreement(values.flat(), at(full, rows).flatMap(({ value }) => value), { what: `the value of ${plain}`, width: values[0]!.length, tolerance: 1e-5 });
+        expectAgreement(
+          values.flat(),
+          at(full, rows).flatMap(({ value }) => value),
+          { what: `the value of ${plain}`, width: values[0]!.length, tolerance: 1e-5 },
+        );
       }
     });
 
-    law('gradients of forward reach every parameter and the input', () => expectGradients(bijector, 'forwardWithLogDet', inputs(5)));
-    law('gradients of the inverse reach every parameter and the input', () => expectGradients(bijector, 'inverseWithLogDet', images(5)));
+    law('gradients of forward reach every parameter and the input', () =>
+      expectGradients(bijector, 'forwardWithLogDet', inputs(5)),
+    );
+    law('gradients of the inverse reach every parameter and the input', () =>
+      expectGradients(bijector, 'inverseWithLogDet', images(5)),
+    );
 
     law('a row alone is the row in a batch', () => {
-      for (const [method, rows] of [['forwardWithLogDet', inputs(20)], ['inverseWithLogDet', images(20)]] as const) {
+      for (const [method, rows] of [
+        ['forwardWithLogDet', inputs(20)],
+        ['inverseWithLogDet', images(20)],
+      ] as const) {
         const batch = at(method, rows);
         for (const i of [0, 7, 19]) {
           const [alone, inBatch] = [numbers(at(method, [rows[i]!])), numbers([batch[i]!])];
           // Relative for entries above one.
           const scale = inBatch.map((entry) => Math.max(1, Math.abs(entry)));
           const scaled = (entries: readonly number[]): number[] => entries.map((entry, k) => entry / scale[k]!);
-          expectAgreement(scaled(alone), scaled(inBatch), { what: `${method}, row ${i} of 20 alone`, width: alone.length, tolerance: 1e-5 });
+          expectAgreement(scaled(alone), scaled(inBatch), {
+            what: `${method}, row ${i} of 20 alone`,
+            width: alone.length,
+            tolerance: 1e-5,
+          });
         }
       }
     });
 
     law('a bad row touches no other', () => {
-      for (const [method, rows] of [['forwardWithLogDet', inputs(50)], ['inverseWithLogDet', images(50)]] as const) {
+      for (const [method, rows] of [
+        ['forwardWithLogDet', inputs(50)],
+        ['inverseWithLogDet', images(50)],
+      ] as const) {
         const results = (bad?: number): Readonly<Record<string, number[]>> => {
-          const changed = bad === undefined ? rows : rows.with(17, { ...rows[17]!, point: rows[17]!.point.map(() => bad) });
-          return { 'value and log-determinant': numbers(at(method, changed)), 'the gradient': gradientsOf(bijector, method, changed, {}).input };
+          const changed =
+            bad === undefined ? rows : rows.with(17, { ...rows[17]!, point: rows[17]!.point.map(() => bad) });
+          return {
+            'value and log-determinant': numbers(at(method, changed)),
+            'the gradient': gradientsOf(bijector, method, changed, {}).input,
+          };
         };
         const good = results();
         for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
           for (const [what, got] of Object.entries(results(bad))) {
-            expectAgreement(got, good[what]!, { what: `${method}, ${what} beside a row of ${bad}`, width: got.length / rows.length, except: (row) => row === 17 });
+            expectAgreement(got, good[what]!, {
+              what: `${method}, ${what} beside a row of ${bad}`,
+              width: got.length / rows.length,
+              except: (row) => row === 17,
+            });
           }
         }
       }
     });
 
     law('returns its results and keeps nothing', () => {
-      for (const [plain, full, rows] of [['forward', 'forwardWithLogDet', inputs(4)], ['inverse', 'inverseWithLogDet', images(4)]] as const) {
+      for (const [plain, full, rows] of [
+        ['forward', 'forwardWithLogDet', inputs(4)],
+        ['inverse', 'inverseWithLogDet', images(4)],
+      ] as const) {
         gradientsOf(bijector, full, rows, bijector.parameters);
         const { x, call } = batchOf(bijector, plain, rows);
         expectKept(plain, () => [bijector[plain](x, call)])[0].dispose();
-        const both = expectKept(full, () => { const { value, logDet } = bijector[full](x, call); return [value, logDet]; });
+        const both = expectKept(full, () => {
+          const { value, logDet } = bijector[full](x, call);
+          return [value, logDet];
+        });
         expect(x.isDisposed).toBe(false);
         for (const t of [...both, x, ...(call.condition === undefined ? [] : [call.condition])]) t.dispose();
-        expectKept(`the gradients of ${full}`, () => { gradientsOf(bijector, full, rows, bijector.parameters); return []; });
+        expectKept(`the gradients of ${full}`, () => {
+          gradientsOf(bijector, full, rows, bijector.parameters);
+          return [];
+        });
       }
     });
 
     law('a wrong shape is an error', () => {
       for (const method of ['forward', 'inverse', 'forwardWithLogDet', 'inverseWithLogDet'] as const) {
         const taken = method.startsWith('forward') ? bijector.shape : bijector.outputShape;
-        for (const shape of [[4, ...taken.slice(0, -1), taken.at(-1)! + 1], [4, ...taken, 1]]) {
-          expect(() => scoped(() => bijector[method](ones(shape), { key: key(0) }))).toThrow(expect.objectContaining({ code: 'shape' }) as Error);
+        for (const shape of [
+          [4, ...taken.slice(0, -1), taken.at(-1)! + 1],
+          [4, ...taken, 1],
+        ]) {
+          expect(() => scoped(() => bijector[method](ones(shape), { key: key(0) }))).toThrow(
+            expect.objectContaining({ code: 'shape' }) as Error,
+          );
         }
       }
     });
@@ -186,12 +276,22 @@ export const testBijector = ({ name, make, backends, input, context = 0, except 
 const SHIFT = 0.1;
 
 /** Distances of the points far out, in standard deviations, and whether only one entry is moved. */
-const FAR = [[4.5, true], [-4.5, true], [7, true], [-7, true], [10, true], [-10, true], [4.5, false], [7, false]] as const;
+const FAR = [
+  [4.5, true],
+  [-4.5, true],
+  [7, true],
+  [-7, true],
+  [10, true],
+  [-10, true],
+  [4.5, false],
+  [7, false],
+] as const;
 
 /** Moves points far out: one entry, another for each point, or all entries, which keep their signs. */
-const farOut = (points: readonly (readonly number[])[]): number[][] => points.map((point, i) => {
-  const [size, single] = FAR[i]!;
-  return point.map((entry, k) => single ? (k === i % point.length ? size : entry) : size * Math.sign(entry));
-});
+const farOut = (points: readonly (readonly number[])[]): number[][] =>
+  points.map((point, i) => {
+    const [size, single] = FAR[i]!;
+    return point.map((entry, k) => (single ? (k === i % point.length ? size : entry) : size * Math.sign(entry)));
+  });
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

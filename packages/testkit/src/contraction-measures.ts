@@ -1,12 +1,34 @@
-import { key, normal, sampleNorm, scoped, uniforms, type Contraction, type NamedVariables, type NetLinearization } from '@impflow/core';
-import { add, div, mul, reshape, slice, sqrt, square, sum, tensor, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  key,
+  normal,
+  sampleNorm,
+  scoped,
+  uniforms,
+  type Contraction,
+  type NamedVariables,
+  type NetLinearization,
+} from '@impflow/core';
+import {
+  add,
+  div,
+  mul,
+  reshape,
+  slice,
+  sqrt,
+  square,
+  sum,
+  tensor,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { slopes, STEPS } from './differences.ts';
 
 /** Reads a tensor. */
 export const values = (of: Tensor): Float32Array => of.dataSync() as Float32Array;
 /** Inner product. */
-export const dot = (a: Float32Array, b: Float32Array): number => a.reduce((total, entry, i) => total + entry * b[i]!, 0);
+export const dot = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((total, entry, i) => total + entry * b[i]!, 0);
 
 /** Options of {@link expectBound}. */
 export interface BoundCheck {
@@ -27,10 +49,18 @@ export const expectBound = (g: Contraction, { order, pairs, points }: BoundCheck
     const to = add(from, mul(normal(key(55), from.shape), distance));
     const [moved, gone] = [distances(g.apply(from), g.apply(to), order), distances(from, to, order)];
     // 2e-6 allows for the rounding of values near one.
-    moved.forEach((length, i) => expect(length, `distance of the images of row ${i}, which moved by ${gone[i]}`).toBeLessThan(g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6));
+    moved.forEach((length, i) =>
+      expect(length, `distance of the images of row ${i}, which moved by ${gone[i]}`).toBeLessThan(
+        g.lipschitz * (1 + 1e-3) * gone[i]! + 2e-6,
+      ),
+    );
   }
   // The steepest direction, by power iteration: random pairs rarely find it.
-  if (order === 2) expect(steepest(g, mul(normal(key(57), [points, ...g.shape]), 2)), 'largest singular value of the Jacobian').toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
+  if (order === 2)
+    expect(
+      steepest(g, mul(normal(key(57), [points, ...g.shape]), 2)),
+      'largest singular value of the Jacobian',
+    ).toBeLessThan(g.lipschitz * (1 + 1e-3) + 1e-5);
 };
 
 /** Returns a lower bound of the largest spectral norm of the Jacobian at the rows of `x`. */
@@ -48,7 +78,15 @@ const steepest = (g: Contraction, x: Tensor): number => {
 };
 
 /** Returns the first tensor of a stack. */
-export const firstOf = (stack: Tensor): Tensor => reshape(slice(stack, stack.shape.map(() => 0), [1, ...stack.shape.slice(1)]), stack.shape.slice(1));
+export const firstOf = (stack: Tensor): Tensor =>
+  reshape(
+    slice(
+      stack,
+      stack.shape.map(() => 0),
+      [1, ...stack.shape.slice(1)],
+    ),
+    stack.shape.slice(1),
+  );
 
 /** Returns a copy of one result of the linearization at `x`, which it disposes. */
 export const linearTensor = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Tensor => {
@@ -58,7 +96,8 @@ export const linearTensor = (g: Contraction, x: Tensor, read: (lin: NetLineariza
   return result;
 };
 /** The same, read to the host. */
-export const linear = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Float32Array => values(linearTensor(g, x, read));
+export const linear = (g: Contraction, x: Tensor, read: (lin: NetLinearization) => Tensor): Float32Array =>
+  values(linearTensor(g, x, read));
 
 /** Returns the p-norm of the difference of each row of two batches. */
 const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
@@ -74,7 +113,12 @@ const distances = (a: Tensor, b: Tensor, p: number): readonly number[] => {
  * Compares the largest entry and three others of each gradient with differences. The tolerance is 5e-3 times the larger
  * of 1 and the largest entry.
  */
-export const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<string, Tensor>>, variables: NamedVariables, kinks: boolean): void => {
+export const expectGradients = (
+  loss: () => Tensor,
+  gradients: Readonly<Record<string, Tensor>>,
+  variables: NamedVariables,
+  kinks: boolean,
+): void => {
   let [compared, tried] = [0, 0];
   for (const [path, target] of Object.entries(variables)) {
     expect(gradients, 'every parameter has a gradient').toHaveProperty([path]);
@@ -83,16 +127,26 @@ export const expectGradients = (loss: () => Tensor, gradients: Readonly<Record<s
     const sizes = Array.from(gradient, Math.abs);
     const top = Math.max(...sizes);
     expect(top, `${path} gets no gradient`).toBeGreaterThan(0);
-    for (const i of new Set([sizes.indexOf(top), ...uniforms(key(56), 3).map((u) => Math.floor(u * gradient.length))])) {
-      const { central, jump } = slopes(STEPS.map((shift) => scoped(() => {
-        assign(target, present.with(i, present[i]! + shift));
-        return values(loss())[0]!;
-      })));
+    for (const i of new Set([
+      sizes.indexOf(top),
+      ...uniforms(key(56), 3).map((u) => Math.floor(u * gradient.length)),
+    ])) {
+      const { central, jump } = slopes(
+        STEPS.map((shift) =>
+          scoped(() => {
+            assign(target, present.with(i, present[i]! + shift));
+            return values(loss())[0]!;
+          }),
+        ),
+      );
       const tolerance = 5e-3 * Math.max(1, top);
       tried++;
       if (kinks && jump > 0.5 * tolerance) continue;
       compared++;
-      expect(Math.abs(gradient[i]! - central), `${path}[${i}]: gradient ${gradient[i]}, difference ${central}`).toBeLessThan(tolerance);
+      expect(
+        Math.abs(gradient[i]! - central),
+        `${path}[${i}]: gradient ${gradient[i]}, difference ${central}`,
+      ).toBeLessThan(tolerance);
     }
     assign(target, present);
   }

@@ -1,11 +1,31 @@
-import { key, normal, normals, scoped, sizeOf, valueAndGradients, type BackendAdapter, type Contraction, type Cotangents, type NetLinearization } from '@impflow/core';
+import {
+  key,
+  normal,
+  normals,
+  scoped,
+  sizeOf,
+  valueAndGradients,
+  type BackendAdapter,
+  type Contraction,
+  type Cotangents,
+  type NetLinearization,
+} from '@impflow/core';
 import { add, mul, onesLike, reshape, slice, sum, tensor, variable, type Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
-import { assign, dot, expectBound, expectGradients, firstOf, linear, linearTensor, values } from './contraction-measures.ts';
+import {
+  assign,
+  dot,
+  expectBound,
+  expectGradients,
+  firstOf,
+  linear,
+  linearTensor,
+  values,
+} from './contraction-measures.ts';
+import { slopes, STEPS } from './differences.ts';
 import { expectKept } from './kept.ts';
 import { laws, type Exceptions } from './law.ts';
-import { slopes, STEPS } from './differences.ts';
 import { onBackend } from './on-backend.ts';
 
 /** Names of the laws, as keys of `except`. */
@@ -42,7 +62,14 @@ export interface ContractionSuite {
 }
 
 /** Registers the laws of contractions on each backend. Call it at the top level of a vitest file. */
-export const testContraction = ({ name, make, backends, order = 2, kinks = false, except = {} }: ContractionSuite): void => {
+export const testContraction = ({
+  name,
+  make,
+  backends,
+  order = 2,
+  kinks = false,
+  except = {},
+}: ContractionSuite): void => {
   const law = laws<ContractionLaw>(except);
 
   describe.each(backends)(`${name} on $name`, (backend) => {
@@ -59,178 +86,289 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
       w = normal(key(53), [2, 5, ...g.shape]);
     });
 
-    law('no slope exceeds the bound', () => scoped(() => { expectBound(g, { order, pairs: 400, points: 50 }); }));
+    law('no slope exceeds the bound', () =>
+      scoped(() => {
+        expectBound(g, { order, pairs: 400, points: 50 });
+      }),
+    );
 
-    law('a refresh keeps the bound where parameters moved', () => scoped(() => {
-      const parameters = Object.values(g.parameters);
-      const present = parameters.map((parameter) => values(parameter).slice());
-      for (const [i, parameter] of parameters.entries()) {
-        const draw = normals(key(59 + i), parameter.size);
-        assign(parameter, present[i]!.map((entry, k) => 3 * entry + draw[k]!));
-      }
-      try {
-        g.refresh({ tolerance: 1e-5 });
-        if (parameters.length > 0) expectBound(g, { order, pairs: 100, points: 20 });
-      } finally {
-        for (const [i, parameter] of parameters.entries()) assign(parameter, present[i]!);
-        g.refresh({ tolerance: 1e-5 });
-      }
-    }));
-
-    law('jvp is the derivative', () => scoped(() => {
-      const analytic = linear(g, x, (lin) => lin.jvp(t));
-      const along = reshape(slice(t, [1, ...x.shape.map(() => 0)], [1, ...x.shape]), x.shape);
-      const around = STEPS.map((shift) => values(g.apply(add(x, mul(along, shift)))));
-      const compared = Array.from({ length: x.size }, (_, i) => {
-        const { central, jump } = slopes(around.map((at) => at[i]!));
-        if (kinks && jump > 1e-3) return false;
-        expect(Math.abs(analytic[x.size + i]! - central), `entry ${i}`).toBeLessThan(2e-3);
-        return true;
-      });
-      expect(compared.filter(Boolean).length).toBeGreaterThan(x.size / 3);
-    }));
-
-    law('vjp is the transpose of jvp', () => scoped(() => {
-      const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
-      const size = x.size / x.shape[0]!;
-      // Each row alone: a sum over all rows would hide an error that mixes rows.
-      for (let row = 0; row < 2 * x.shape[0]!; row++) {
-        const part = <T extends { slice(from: number, to: number): T }>(of: T): T => of.slice(row * size, (row + 1) * size);
-        const [left, right] = [dot(part(there), part(values(w))), dot(part(back), part(values(t)))];
-        expect(Math.abs(left - right), `row ${row % x.shape[0]!} of tangent ${Math.floor(row / x.shape[0]!)}: <w, J t> = ${left}, <J^T w, t> = ${right}`).toBeLessThan(2e-5);
-      }
-    }));
-
-    law('all methods agree on the value and its tangents', () => scoped(() => {
-      const value = values(g.apply(x));
-      const width = sizeOf(g.shape);
-      const agrees = (got: Float32Array, wanted: Float32Array, what: string, tolerance: number): void => expectAgreement(got, wanted, { what, width, tolerance });
-      agrees(linear(g, x, (lin) => lin.value), value, 'the value of linearize', 1e-6);
-      for (const tracked of [true, false]) {
-        const lin = g.linearize(x, { tracked });
-        const { tangents, images } = lin.push(t);
-        expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
-        agrees(values(lin.value), value, `the value, tracked: ${tracked}`, 1e-6);
-        agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
-        lin.dispose();
-      }
-      // On the tape: the same value, and the gradient is that of vjp.
-      const input = variable(x);
-      const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
-      expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
-      agrees(values(taped.gradients['input']!), linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size), 'the gradient on the tape', 1e-5);
-      input.dispose();
-    }));
-
-    law('the Jacobian and the unit tangents agree with jvp', () => scoped(() => {
-      const size = sizeOf(g.shape);
-      for (const tracked of [true, false]) {
-        const lin = g.linearize(x, { tracked });
-        const { tangents, images } = lin.units();
-        expectAgreement(values(images), values(lin.jvp(tangents)), { what: 'the images of the unit tangents', width: size, tolerance: 1e-6 });
-        const [jacobian, columns] = [values(lin.jacobian()), values(images)];
-        expect(lin.jacobian().shape).toEqual([5, size, size]);
-        const expected = Float32Array.from(jacobian, (_, at) => {
-          const [b, i, k] = [Math.floor(at / size ** 2), Math.floor(at / size) % size, at % size];
-          return columns[(k * 5 + b) * size + i]!;
-        });
-        expectAgreement(jacobian, expected, { what: 'the Jacobian', width: size ** 2 });
-        lin.dispose();
-      }
-    }));
-
-    law('pullback is the gradient of value and tangents, to the input and every parameter', () => scoped(() => {
-      const input = variable(x);
-      const names = Object.keys(g.parameters);
-      const paired = (lin: NetLinearization): Cotangents => ({ value: firstOf(w), pair: { pushed: lin.push(t), cotangents: w } });
-      const gradients = (of: (lin: NetLinearization) => Cotangents): Readonly<Record<string, Tensor>> => {
-        const lin = g.linearize(input);
-        const { x: dx, weights } = lin.pullback(of(lin));
-        const trained = g.trained(weights);
-        lin.dispose();
-        return { input: dx, ...Object.fromEntries(names.map((name, i) => [name, trained[i]!])) };
-      };
-      const loss = (): Tensor => {
-        const lin = g.linearize(input);
-        const total = add(sum(mul(firstOf(w), lin.value)), sum(mul(w, lin.jvp(t))));
-        lin.dispose();
-        return total;
-      };
-      const whole = gradients(paired);
-      expectGradients(loss, whole, { input, ...g.parameters }, kinks);
-      // Value and pair separately, and one added to the other.
-      const [value, pair] = [gradients(() => ({ value: firstOf(w) })), gradients((lin) => ({ pair: paired(lin).pair }))];
-      const onto = gradients((lin) => ({ value: firstOf(w), onto: lin.pullback({ pair: paired(lin).pair }).weights }));
-      for (const name of ['input', ...names]) {
-        const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
-        expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), { what: `${name}, the sum for value and pair`, tolerance: 2e-5 * scale });
-        if (name !== 'input') expectAgreement(values(onto[name]!), values(whole[name]!), { what: `${name}, the value added to the pair`, tolerance: 2e-5 * scale });
-      }
-      input.dispose();
-    }));
-
-    law('a linearization stays at its point', () => scoped(() => {
-      const products = (lin: NetLinearization): readonly Float32Array[] => {
-        const found = [lin.value, lin.jvp(t), lin.vjp(w), lin.pullback({ value: firstOf(w), pair: { pushed: lin.push(t), cotangents: w } }).x, lin.jacobian()].map(values);
-        lin.dispose();
-        return found;
-      };
-      const alone = products(g.linearize(x));
-      const [first, second] = [g.linearize(x), g.linearize(mul(x, -0.5))];
-      const beside = products(first);
-      second.dispose();
-      for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback', 'the Jacobian'].entries()) {
-        expectAgreement(beside[i]!, alone[i]!, { what: `${what} after another linearization`, width: sizeOf(g.shape), tolerance: 1e-6 });
-      }
-    }));
-
-    law('a row alone is the row in a batch', () => scoped(() => {
-      const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];
-      const size = x.size / x.shape[0]!;
-      for (const row of [0, 3, 4]) {
-        const alone = <R extends Tensor>(of: R, axis: number): Tensor => slice(of, of.shape.map((_, i) => i === axis ? row : 0), of.shape.map((n, i) => i === axis ? 1 : n));
-        const what = `row ${row} of 5 alone`;
-        expectAgreement(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size), { what, width: size, tolerance: 1e-6 });
-        expectAgreement(linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size), tangents.slice(row * size, (row + 1) * size), { what: `${what}, jvp`, width: size, tolerance: 1e-5 });
-      }
-    }));
-
-    law('a bad row touches no other', () => scoped(() => {
-      const size = sizeOf(g.shape);
-      const products = (bad?: number): readonly Float32Array[] => {
-        const at = bad === undefined ? x : tensor(values(x).map((entry, i) => Math.floor(i / size) === 2 ? bad : entry), x.shape);
-        // Value and pair: the tangents of a linear map do not depend on the point.
-        const pulled = linearTensor(g, at, (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x);
-        return [g.apply(at), linearTensor(g, at, (lin) => lin.jvp(t)), linearTensor(g, at, (lin) => lin.vjp(w)), pulled].map(values);
-      };
-      const good = products();
-      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
-        const spoiled = products(bad);
-        for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
-          // A stack contains the rows several times.
-          expectAgreement(spoiled[i]!, good[i]!, { what: `${what} beside a row of ${bad}`, width: size, except: (row) => row % 5 === 2 });
+    law('a refresh keeps the bound where parameters moved', () =>
+      scoped(() => {
+        const parameters = Object.values(g.parameters);
+        const present = parameters.map((parameter) => values(parameter).slice());
+        for (const [i, parameter] of parameters.entries()) {
+          const draw = normals(key(59 + i), parameter.size);
+          assign(
+            parameter,
+            present[i]!.map((entry, k) => 3 * entry + draw[k]!),
+          );
         }
-      }
-      const spoiled = g.apply(tensor(values(x).map((entry, i) => i < size ? Number.NaN : entry), x.shape));
-      expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row stays NaN').toBe(true);
-    }));
+        try {
+          g.refresh({ tolerance: 1e-5 });
+          if (parameters.length > 0) expectBound(g, { order, pairs: 100, points: 20 });
+        } finally {
+          for (const [i, parameter] of parameters.entries()) assign(parameter, present[i]!);
+          g.refresh({ tolerance: 1e-5 });
+        }
+      }),
+    );
 
-    law('returns its results and keeps nothing', () => {
-      const use = (): void => scoped(() => {
+    law('jvp is the derivative', () =>
+      scoped(() => {
+        const analytic = linear(g, x, (lin) => lin.jvp(t));
+        const along = reshape(slice(t, [1, ...x.shape.map(() => 0)], [1, ...x.shape]), x.shape);
+        const around = STEPS.map((shift) => values(g.apply(add(x, mul(along, shift)))));
+        const compared = Array.from({ length: x.size }, (_, i) => {
+          const { central, jump } = slopes(around.map((at) => at[i]!));
+          if (kinks && jump > 1e-3) return false;
+          expect(Math.abs(analytic[x.size + i]! - central), `entry ${i}`).toBeLessThan(2e-3);
+          return true;
+        });
+        expect(compared.filter(Boolean).length).toBeGreaterThan(x.size / 3);
+      }),
+    );
+
+    law('vjp is the transpose of jvp', () =>
+      scoped(() => {
+        const [there, back] = [linear(g, x, (lin) => lin.jvp(t)), linear(g, x, (lin) => lin.vjp(w))];
+        const size = x.size / x.shape[0]!;
+        // Each row alone: a sum over all rows would hide an error that mixes rows.
+        for (let row = 0; row < 2 * x.shape[0]!; row++) {
+          const part = <T extends { slice(from: number, to: number): T }>(of: T): T =>
+            of.slice(row * size, (row + 1) * size);
+          const [left, right] = [dot(part(there), part(values(w))), dot(part(back), part(values(t)))];
+          expect(
+            Math.abs(left - right),
+            `row ${row % x.shape[0]!} of tangent ${Math.floor(row / x.shape[0]!)}: <w, J t> = ${left}, <J^T w, t> = ${right}`,
+          ).toBeLessThan(2e-5);
+        }
+      }),
+    );
+
+    law('all methods agree on the value and its tangents', () =>
+      scoped(() => {
+        const value = values(g.apply(x));
+        const width = sizeOf(g.shape);
+        const agrees = (got: Float32Array, wanted: Float32Array, what: string, tolerance: number): void =>
+          expectAgreement(got, wanted, { what, width, tolerance });
+        agrees(
+          linear(g, x, (lin) => lin.value),
+          value,
+          'the value of linearize',
+          1e-6,
+        );
         for (const tracked of [true, false]) {
           const lin = g.linearize(x, { tracked });
-          lin.jvp(t);
-          lin.vjp(w);
-          lin.jacobian();
-          if (tracked) lin.pullback({ value: x, pair: { pushed: lin.push(t), cotangents: w } });
+          const { tangents, images } = lin.push(t);
+          expect([lin.value.shape, tangents.shape, images.shape]).toEqual([x.shape, t.shape, t.shape]);
+          agrees(values(lin.value), value, `the value, tracked: ${tracked}`, 1e-6);
+          agrees(values(images), values(lin.jvp(t)), `the images of push, tracked: ${tracked}`, 1e-6);
           lin.dispose();
         }
+        // On the tape: the same value, and the gradient is that of vjp.
         const input = variable(x);
-        valueAndGradients(() => sum(g.apply(input)), { input, ...g.parameters });
+        const taped = valueAndGradients(() => sum(mul(firstOf(w), g.apply(input))), { input });
+        expect(Math.abs(taped.value.dataSync()[0]! - dot(values(firstOf(w)), value))).toBeLessThan(1e-4);
+        agrees(
+          values(taped.gradients['input']!),
+          linear(g, x, (lin) => lin.vjp(w)).slice(0, x.size),
+          'the gradient on the tape',
+          1e-5,
+        );
         input.dispose();
-      });
+      }),
+    );
+
+    law('the Jacobian and the unit tangents agree with jvp', () =>
+      scoped(() => {
+        const size = sizeOf(g.shape);
+        for (const tracked of [true, false]) {
+          const lin = g.linearize(x, { tracked });
+          const { tangents, images } = lin.units();
+          expectAgreement(values(images), values(lin.jvp(tangents)), {
+            what: 'the images of the unit tangents',
+            width: size,
+            tolerance: 1e-6,
+          });
+          const [jacobian, columns] = [values(lin.jacobian()), values(images)];
+          expect(lin.jacobian().shape).toEqual([5, size, size]);
+          const expected = Float32Array.from(jacobian, (_, at) => {
+            const [b, i, k] = [Math.floor(at / size ** 2), Math.floor(at / size) % size, at % size];
+            return columns[(k * 5 + b) * size + i]!;
+          });
+          expectAgreement(jacobian, expected, { what: 'the Jacobian', width: size ** 2 });
+          lin.dispose();
+        }
+      }),
+    );
+
+    law('pullback is the gradient of value and tangents, to the input and every parameter', () =>
+      scoped(() => {
+        const input = variable(x);
+        const names = Object.keys(g.parameters);
+        const paired = (lin: NetLinearization): Cotangents => ({
+          value: firstOf(w),
+          pair: { pushed: lin.push(t), cotangents: w },
+        });
+        const gradients = (of: (lin: NetLinearization) => Cotangents): Readonly<Record<string, Tensor>> => {
+          const lin = g.linearize(input);
+          const { x: dx, weights } = lin.pullback(of(lin));
+          const trained = g.trained(weights);
+          lin.dispose();
+          return { input: dx, ...Object.fromEntries(names.map((name, i) => [name, trained[i]!])) };
+        };
+        const loss = (): Tensor => {
+          const lin = g.linearize(input);
+          const total = add(sum(mul(firstOf(w), lin.value)), sum(mul(w, lin.jvp(t))));
+          lin.dispose();
+          return total;
+        };
+        const whole = gradients(paired);
+        expectGradients(loss, whole, { input, ...g.parameters }, kinks);
+        // Value and pair separately, and one added to the other.
+        const [value, pair] = [
+          gradients(() => ({ value: firstOf(w) })),
+          gradients((lin) => ({ pair: paired(lin).pair })),
+        ];
+        const onto = gradients((lin) => ({
+          value: firstOf(w),
+          onto: lin.pullback({ pair: paired(lin).pair }).weights,
+        }));
+        for (const name of ['input', ...names]) {
+          const scale = Math.max(1, ...values(whole[name]!).map(Math.abs));
+          expectAgreement(values(add(value[name]!, pair[name]!)), values(whole[name]!), {
+            what: `${name}, the sum for value and pair`,
+            tolerance: 2e-5 * scale,
+          });
+          if (name !== 'input')
+            expectAgreement(values(onto[name]!), values(whole[name]!), {
+              what: `${name}, the value added to the pair`,
+              tolerance: 2e-5 * scale,
+            });
+        }
+        input.dispose();
+      }),
+    );
+
+    law('a linearization stays at its point', () =>
+      scoped(() => {
+        const products = (lin: NetLinearization): readonly Float32Array[] => {
+          const found = [
+            lin.value,
+            lin.jvp(t),
+            lin.vjp(w),
+            lin.pullback({ value: firstOf(w), pair: { pushed: lin.push(t), cotangents: w } }).x,
+            lin.jacobian(),
+          ].map(values);
+          lin.dispose();
+          return found;
+        };
+        const alone = products(g.linearize(x));
+        const [first, second] = [g.linearize(x), g.linearize(mul(x, -0.5))];
+        const beside = products(first);
+        second.dispose();
+        for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback', 'the Jacobian'].entries()) {
+          expectAgreement(beside[i]!, alone[i]!, {
+            what: `${what} after another linearization`,
+            width: sizeOf(g.shape),
+            tolerance: 1e-6,
+          });
+        }
+      }),
+    );
+
+    law('a row alone is the row in a batch', () =>
+      scoped(() => {
+        const [value, tangents] = [values(g.apply(x)), linear(g, x, (lin) => lin.jvp(t))];
+        const size = x.size / x.shape[0]!;
+        for (const row of [0, 3, 4]) {
+          const alone = <R extends Tensor>(of: R, axis: number): Tensor =>
+            slice(
+              of,
+              of.shape.map((_, i) => (i === axis ? row : 0)),
+              of.shape.map((n, i) => (i === axis ? 1 : n)),
+            );
+          const what = `row ${row} of 5 alone`;
+          expectAgreement(values(g.apply(alone(x, 0))), value.slice(row * size, (row + 1) * size), {
+            what,
+            width: size,
+            tolerance: 1e-6,
+          });
+          expectAgreement(
+            linear(g, alone(x, 0), (lin) => lin.jvp(alone(t, 1))).slice(0, size),
+            tangents.slice(row * size, (row + 1) * size),
+            { what: `${what}, jvp`, width: size, tolerance: 1e-5 },
+          );
+        }
+      }),
+    );
+
+    law('a bad row touches no other', () =>
+      scoped(() => {
+        const size = sizeOf(g.shape);
+        const products = (bad?: number): readonly Float32Array[] => {
+          const at =
+            bad === undefined
+              ? x
+              : tensor(
+                  values(x).map((entry, i) => (Math.floor(i / size) === 2 ? bad : entry)),
+                  x.shape,
+                );
+          // Value and pair: the tangents of a linear map do not depend on the point.
+          const pulled = linearTensor(
+            g,
+            at,
+            (lin) => lin.pullback({ value: onesLike(x), pair: { pushed: lin.push(t), cotangents: onesLike(t) } }).x,
+          );
+          return [
+            g.apply(at),
+            linearTensor(g, at, (lin) => lin.jvp(t)),
+            linearTensor(g, at, (lin) => lin.vjp(w)),
+            pulled,
+          ].map(values);
+        };
+        const good = products();
+        for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e30]) {
+          const spoiled = products(bad);
+          for (const [i, what] of ['the value', 'jvp', 'vjp', 'the pullback'].entries()) {
+            // A stack contains the rows several times.
+            expectAgreement(spoiled[i]!, good[i]!, {
+              what: `${what} beside a row of ${bad}`,
+              width: size,
+              except: (row) => row % 5 === 2,
+            });
+          }
+        }
+        const spoiled = g.apply(
+          tensor(
+            values(x).map((entry, i) => (i < size ? Number.NaN : entry)),
+            x.shape,
+          ),
+        );
+        expect(Array.from(values(spoiled)).slice(0, size).some(Number.isNaN), 'the bad row stays NaN').toBe(true);
+      }),
+    );
+
+    law('returns its results and keeps nothing', () => {
+      const use = (): void =>
+        scoped(() => {
+          for (const tracked of [true, false]) {
+            const lin = g.linearize(x, { tracked });
+            lin.jvp(t);
+            lin.vjp(w);
+            lin.jacobian();
+            if (tracked) lin.pullback({ value: x, pair: { pushed: lin.push(t), cotangents: w } });
+            lin.dispose();
+          }
+          const input = variable(x);
+          valueAndGradients(() => sum(g.apply(input)), { input, ...g.parameters });
+          input.dispose();
+        });
       use();
-      expectKept('linearizations, their products and the gradient on the tape', () => { use(); return []; });
+      expectKept('linearizations, their products and the gradient on the tape', () => {
+        use();
+        return [];
+      });
       expectKept('apply', () => [g.apply(x)])[0].dispose();
       const lin = g.linearize(x);
       for (const product of expectKept('jvp and vjp', () => [lin.jvp(t), lin.vjp(w)])) product.dispose();
@@ -240,7 +378,9 @@ export const testContraction = ({ name, make, backends, order = 2, kinks = false
         use();
         return [];
       });
-      expect([x, t, ...Object.values(g.parameters), ...Object.values(g.buffers)].every((kept) => !kept.isDisposed)).toBe(true);
+      expect(
+        [x, t, ...Object.values(g.parameters), ...Object.values(g.buffers)].every((kept) => !kept.isDisposed),
+      ).toBe(true);
     });
   });
 };

@@ -53,12 +53,16 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
     law('every number is finite', async () => {
       const { values, columns } = await dataSet().load();
       const bad = values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0) expect.fail(`Row ${Math.floor(bad / columns.length)}, column ${columns[bad % columns.length]}: expected a finite number, got ${values[bad]}.`);
+      if (bad >= 0)
+        expect.fail(
+          `Row ${Math.floor(bad / columns.length)}, column ${columns[bad % columns.length]}: expected a finite number, got ${values[bad]}.`,
+        );
     });
 
     law('no column is constant', async () => {
       const table = await dataSet().load();
-      for (const [j, column] of table.columns.entries()) expect(new Set(rowsOf(table).map((row) => row[j])).size, column).toBeGreaterThan(1);
+      for (const [j, column] of table.columns.entries())
+        expect(new Set(rowsOf(table).map((row) => row[j])).size, column).toBeGreaterThan(1);
     });
 
     // A density has no atoms: where rows coincide, for example by rounding, a flow learns spikes.
@@ -90,4 +94,5 @@ export const testDataSet = ({ name, dataSet, except = {} }: DataSetSuite): void 
   });
 };
 
-const rowsOf = ({ rows, columns, values }: Table): number[][] => Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns.length, (i + 1) * columns.length)]);
+const rowsOf = ({ rows, columns, values }: Table): number[][] =>
+  Array.from({ length: rows }, (_, i) => [...values.subarray(i * columns.length, (i + 1) * columns.length)]);

@@ -1,5 +1,10 @@
 /** Nodes and weights of the central difference of fourth order. Its error is `step^4 f^(5) / 30`. */
-export const STENCIL: readonly (readonly [node: number, weight: number])[] = [[-2, 1 / 12], [-1, -2 / 3], [1, 2 / 3], [2, -1 / 12]];
+export const STENCIL: readonly (readonly [node: number, weight: number])[] = [
+  [-2, 1 / 12],
+  [-1, -2 / 3],
+  [1, 2 / 3],
+  [2, -1 / 12],
+];
 
 /**
  * `f'(0)` by central differences of fourth order. For float32 values near one and a step of 0.01 the error is about
@@ -27,7 +32,7 @@ export const slopes = (f: readonly number[]): Slopes => {
   const [ll, l, at, r, rr] = f as readonly [number, number, number, number, number];
   return {
     central: STENCIL.reduce((total, [node, weight]) => total + weight * f[node + 2]!, 0) / STEP,
-    jump: Math.abs((4 * r - 3 * at - rr) + (4 * l - 3 * at - ll)) / (2 * STEP),
+    jump: Math.abs(4 * r - 3 * at - rr + (4 * l - 3 * at - ll)) / (2 * STEP),
   };
 };
 

@@ -1,4 +1,16 @@
-import { fold, fromRow, key, scoped, sizeOf, type BackendAdapter, type Contraction, type Key, type LogDetEstimator, type NetLinearization, type Shape } from '@impflow/core';
+import {
+  fold,
+  fromRow,
+  key,
+  scoped,
+  sizeOf,
+  type BackendAdapter,
+  type Contraction,
+  type Key,
+  type LogDetEstimator,
+  type NetLinearization,
+  type Shape,
+} from '@impflow/core';
 import { slice, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect } from 'vitest';
 import { expectAgreement } from './agree.ts';
@@ -61,7 +73,13 @@ const PRECISION = 0.007;
  * first term finds an error of five percent if up to 40 times `estimates` reduce the standard error to 0.7 percent. The
  * errors that the other laws find depend on the noise.
  */
-export const testEstimator = ({ estimator, backends, truncation = { value: 0, gradient: 0 }, estimates = 100, except = {} }: EstimatorSuite): void => {
+export const testEstimator = ({
+  estimator,
+  backends,
+  truncation = { value: 0, gradient: 0 },
+  estimates = 100,
+  except = {},
+}: EstimatorSuite): void => {
   const law = laws<EstimatorLaw>(except);
   const method = estimator();
 
@@ -71,7 +89,9 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
     const seen = moments(Array.from({ length: count }, (_, i) => Float64Array.from(observe(fold(key(21), i)))));
     seen.mean.forEach((value, i) => {
       const noise = count === 1 ? 0 : 5 * seen.standardError[i]!;
-      expect(Math.abs(value - expected[i]!), `entry ${i}: ${value} against ${expected[i]}`).toBeLessThan(tolerance + noise);
+      expect(Math.abs(value - expected[i]!), `entry ${i}: ${value} against ${expected[i]}`).toBeLessThan(
+        tolerance + noise,
+      );
     });
   };
 
@@ -79,119 +99,189 @@ export const testEstimator = ({ estimator, backends, truncation = { value: 0, gr
    * Returns the mean of observations. Observes until the relative standard error is at most {@link PRECISION}, or 40
    * times `estimates`.
    */
-  const expectedValue = (observe: (i: number) => number, truth: number): { readonly mean: number; readonly standardError: number; readonly count: number } => {
+  const expectedValue = (
+    observe: (i: number) => number,
+    truth: number,
+  ): { readonly mean: number; readonly standardError: number; readonly count: number } => {
     if (method.bias === 'exact') return { mean: observe(0), standardError: 0, count: 1 };
     const seen: number[] = [];
     for (;;) {
       for (let i = 0; i < estimates; i++) seen.push(observe(seen.length));
-      const { count, mean: [mean], standardError: [standardError] } = moments(seen.map((value) => [value]));
-      if (standardError! <= PRECISION * Math.abs(truth) || count >= 40 * estimates) return { count, mean: mean!, standardError: standardError! };
+      const {
+        count,
+        mean: [mean],
+        standardError: [standardError],
+      } = moments(seen.map((value) => [value]));
+      if (standardError! <= PRECISION * Math.abs(truth) || count >= 40 * estimates)
+        return { count, mean: mean!, standardError: standardError! };
     }
   };
 
   describe.each(backends)(`${method.name} on $name`, (backend) => {
     onBackend(backend);
 
-    law('gives a number per row, and pairs shaped as the points', () => scoped(() => {
-      for (const event of [[1], [3], [1, 3, 1]]) {
-        const { g, x } = setting(event, 5);
-        at(g, x, true, (lin) => {
-          const { logDet, pair } = method.estimate(lin, key(22));
-          expect(logDet.shape).toEqual([5]);
-          const { pushed: { tangents, images }, cotangents } = pair!;
-          expect(tangents.shape.slice(1)).toEqual([5, ...event]);
-          expect([images.shape, cotangents.shape]).toEqual([tangents.shape, tangents.shape]);
-          expectAgreement(images.dataSync(), lin.jvp(tangents).dataSync(), { what: 'the images of the pair', width: sizeOf(event), tolerance: 1e-6 });
-        });
-      }
-    }));
+    law('gives a number per row, and pairs shaped as the points', () =>
+      scoped(() => {
+        for (const event of [[1], [3], [1, 3, 1]]) {
+          const { g, x } = setting(event, 5);
+          at(g, x, true, (lin) => {
+            const { logDet, pair } = method.estimate(lin, key(22));
+            expect(logDet.shape).toEqual([5]);
+            const {
+              pushed: { tangents, images },
+              cotangents,
+            } = pair!;
+            expect(tangents.shape.slice(1)).toEqual([5, ...event]);
+            expect([images.shape, cotangents.shape]).toEqual([tangents.shape, tangents.shape]);
+            expectAgreement(images.dataSync(), lin.jvp(tangents).dataSync(), {
+              what: 'the images of the pair',
+              width: sizeOf(event),
+              tolerance: 1e-6,
+            });
+          });
+        }
+      }),
+    );
 
-    law('the log-determinant is what its bias promises', () => scoped(() => {
-      for (const event of [[1], [2], [3]]) {
-        const { g, x } = setting(event, 128);
-        const truth = rows(g, x).map(([w, b, at]) => rippleLogDet(LAW_SLOPE, w, b, at));
-        // Rows with positive and with negative values separately: over all rows the odd terms nearly cancel.
-        const halves = (logDets: ArrayLike<number>): number[] =>
-          [1, -1].map((sign) => average(truth.flatMap((value, i) => value * sign > 0 ? [[logDets[i]!]] : []))[0]!);
-        expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
-      }
-    }));
+    law('the log-determinant is what its bias promises', () =>
+      scoped(() => {
+        for (const event of [[1], [2], [3]]) {
+          const { g, x } = setting(event, 128);
+          const truth = rows(g, x).map(([w, b, at]) => rippleLogDet(LAW_SLOPE, w, b, at));
+          // Rows with positive and with negative values separately: over all rows the odd terms nearly cancel.
+          const halves = (logDets: ArrayLike<number>): number[] =>
+            [1, -1].map((sign) => average(truth.flatMap((value, i) => (value * sign > 0 ? [[logDets[i]!]] : [])))[0]!);
+          expectMean((k) => halves(logDets(method, g, x, k)), halves(truth), 2e-6 + truncation.value);
+        }
+      }),
+    );
 
     // log(1 + a) at small a, in one dimension: probes of random signs have no noise, and the terms that a roulette
     // leaves out are small, except a.
-    law('the first term of the series is the trace', () => scoped(() => {
-      const g = ripple({ event: [1], slope: SMALL, weight: [1] });
-      const bias = g.parameters['bias']!.dataSync()[0]!;
-      const x = tensor(Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1 - bias), [64, 1]);
-      const truth = rows(g, x).reduce((sum, [w, b, point]) => sum + rippleLogDet(SMALL, w, b, point), 0) / 64;
-      const { mean, standardError, count } = at(g, x, false, (lin) => expectedValue((i) =>
-        scoped(() => method.estimate(lin, fold(key(29), i)).logDet.dataSync<'float32'>().reduce((sum, entry) => sum + entry, 0) / 64), truth));
-      expect(Math.abs(mean - truth), `the mean ${mean} of ${count} estimates, with a standard error of ${standardError}, against ${truth}`)
-        .toBeLessThan(1e-6 + truncation.value + 5 * standardError);
-    }));
+    law('the first term of the series is the trace', () =>
+      scoped(() => {
+        const g = ripple({ event: [1], slope: SMALL, weight: [1] });
+        const bias = g.parameters['bias']!.dataSync()[0]!;
+        const x = tensor(
+          Float32Array.from({ length: 64 }, (_, i) => i / 32 - 1 - bias),
+          [64, 1],
+        );
+        const truth = rows(g, x).reduce((sum, [w, b, point]) => sum + rippleLogDet(SMALL, w, b, point), 0) / 64;
+        const { mean, standardError, count } = at(g, x, false, (lin) =>
+          expectedValue(
+            (i) =>
+              scoped(
+                () =>
+                  method
+                    .estimate(lin, fold(key(29), i))
+                    .logDet.dataSync<'float32'>()
+                    .reduce((sum, entry) => sum + entry, 0) / 64,
+              ),
+            truth,
+          ),
+        );
+        expect(
+          Math.abs(mean - truth),
+          `the mean ${mean} of ${count} estimates, with a standard error of ${standardError}, against ${truth}`,
+        ).toBeLessThan(1e-6 + truncation.value + 5 * standardError);
+      }),
+    );
 
-    law('the gradient is what its bias promises', () => scoped(() => {
-      for (const event of [[1], [2], [3]]) {
-        const { g, x } = setting(event, 32);
-        const truth = rows(g, x).map(([w, b, at]) => rippleLogDetGradient(LAW_SLOPE, w, b, at));
-        const parameters = average(truth.map(({ weight, bias }) => [...weight, ...bias]));
-        const expected = [...parameters, ...truth.flatMap((one) => one.x.map((slope) => slope / truth.length))];
-        expectMean((k) => gradientOf(method, g, x, k), expected, 1e-5 + truncation.gradient);
-      }
-    }));
+    law('the gradient is what its bias promises', () =>
+      scoped(() => {
+        for (const event of [[1], [2], [3]]) {
+          const { g, x } = setting(event, 32);
+          const truth = rows(g, x).map(([w, b, at]) => rippleLogDetGradient(LAW_SLOPE, w, b, at));
+          const parameters = average(truth.map(({ weight, bias }) => [...weight, ...bias]));
+          const expected = [...parameters, ...truth.flatMap((one) => one.x.map((slope) => slope / truth.length))];
+          expectMean((k) => gradientOf(method, g, x, k), expected, 1e-5 + truncation.gradient);
+        }
+      }),
+    );
 
-    law('the value does not depend on whether a gradient is wanted', () => scoped(() => {
-      const { g, x } = setting([3], 6);
-      expectAgreement(logDets(method, g, x, key(23), true), logDets(method, g, x, key(23)), { what: 'the log-determinant with tracking', tolerance: 1e-6 });
-    }));
+    law('the value does not depend on whether a gradient is wanted', () =>
+      scoped(() => {
+        const { g, x } = setting([3], 6);
+        expectAgreement(logDets(method, g, x, key(23), true), logDets(method, g, x, key(23)), {
+          what: 'the log-determinant with tracking',
+          tolerance: 1e-6,
+        });
+      }),
+    );
 
-    law('rows do not depend on what follows them', () => scoped(() => {
-      const { g, x } = setting([3], 20);
-      const whole = logDets(method, g, x, key(24));
-      for (const count of [1, 7]) {
-        expectAgreement(logDets(method, g, slice(x, [0, 0], [count, 3]), key(24)), whole.slice(0, count), { what: `the first ${count} of 20 rows alone`, tolerance: 1e-5 });
-      }
-    }));
+    law('rows do not depend on what follows them', () =>
+      scoped(() => {
+        const { g, x } = setting([3], 20);
+        const whole = logDets(method, g, x, key(24));
+        for (const count of [1, 7]) {
+          expectAgreement(logDets(method, g, slice(x, [0, 0], [count, 3]), key(24)), whole.slice(0, count), {
+            what: `the first ${count} of 20 rows alone`,
+            tolerance: 1e-5,
+          });
+        }
+      }),
+    );
 
     // Workers that share a batch rely on it.
-    law('a part of a batch gets the numbers of the whole', () => scoped(() => {
-      const { g, x } = setting([3], 20);
-      const whole = logDets(method, g, x, key(28));
-      for (const from of [1, 7]) {
-        const part = logDets(method, g, slice(x, [from, 0], [20 - from, 3]), fromRow(key(28), from));
-        expectAgreement(part, whole.slice(from), { what: `the rows from ${from} on, under fromRow(key, ${from})`, tolerance: 1e-5 });
-      }
-    }));
+    law('a part of a batch gets the numbers of the whole', () =>
+      scoped(() => {
+        const { g, x } = setting([3], 20);
+        const whole = logDets(method, g, x, key(28));
+        for (const from of [1, 7]) {
+          const part = logDets(method, g, slice(x, [from, 0], [20 - from, 3]), fromRow(key(28), from));
+          expectAgreement(part, whole.slice(from), {
+            what: `the rows from ${from} on, under fromRow(key, ${from})`,
+            tolerance: 1e-5,
+          });
+        }
+      }),
+    );
 
-    law('a bad row touches no other', () => scoped(() => {
-      const { g, x } = setting([3], 50);
-      const kept = (row: readonly number[]): readonly (readonly number[])[] => {
-        const input = tensor((x.arraySync() as number[][]).with(17, [...row]), [50, 3]);
-        return at(g, input, true, (lin) => {
-          const { logDet, pair } = method.estimate(lin, key(25));
-          return [Array.from(logDet.dataSync()), Array.from(lin.pullback({ pair }).x.dataSync())];
+    law('a bad row touches no other', () =>
+      scoped(() => {
+        const { g, x } = setting([3], 50);
+        const kept = (row: readonly number[]): readonly (readonly number[])[] => {
+          const input = tensor((x.arraySync() as number[][]).with(17, [...row]), [50, 3]);
+          return at(g, input, true, (lin) => {
+            const { logDet, pair } = method.estimate(lin, key(25));
+            return [Array.from(logDet.dataSync()), Array.from(lin.pullback({ pair }).x.dataSync())];
+          });
+        };
+        const good = kept([0.1, 0.2, 0.3]);
+        for (const bad of [
+          [Number.NaN, 0, 0],
+          [Number.POSITIVE_INFINITY, 0, 0],
+          [1e30, -1e30, 0],
+        ]) {
+          const [logDet, gradient] = kept(bad);
+          const beside = `beside a row of ${bad.join(', ')}`;
+          expectAgreement(logDet!, good[0]!, { what: `the log-determinant ${beside}`, except: (row) => row === 17 });
+          expectAgreement(gradient!, good[1]!, {
+            what: `the gradient ${beside}`,
+            width: 3,
+            except: (row) => row === 17,
+          });
+        }
+      }),
+    );
+
+    law('the same key gives the same numbers', () =>
+      scoped(() => {
+        const { g, x } = setting([3], 6);
+        expectAgreement(logDets(method, g, x, key(26)), logDets(method, g, x, key(26)), {
+          what: 'the log-determinant of the same key',
         });
-      };
-      const good = kept([0.1, 0.2, 0.3]);
-      for (const bad of [[Number.NaN, 0, 0], [Number.POSITIVE_INFINITY, 0, 0], [1e30, -1e30, 0]]) {
-        const [logDet, gradient] = kept(bad);
-        const beside = `beside a row of ${bad.join(', ')}`;
-        expectAgreement(logDet!, good[0]!, { what: `the log-determinant ${beside}`, except: (row) => row === 17 });
-        expectAgreement(gradient!, good[1]!, { what: `the gradient ${beside}`, width: 3, except: (row) => row === 17 });
-      }
-    }));
-
-    law('the same key gives the same numbers', () => scoped(() => {
-      const { g, x } = setting([3], 6);
-      expectAgreement(logDets(method, g, x, key(26)), logDets(method, g, x, key(26)), { what: 'the log-determinant of the same key' });
-    }));
+      }),
+    );
 
     law('keeps no tensor', () => {
       const { g, x } = setting([3], 6);
       for (const tracked of [true, false]) {
         expectKept(tracked ? 'an estimate and its pair' : 'an estimate', () => {
           const lin = g.linearize(x, { tracked });
-          scoped(() => { method.estimate(lin, key(27)); });
+          scoped(() => {
+            method.estimate(lin, key(27));
+          });
           lin.dispose();
           return [];
         });
@@ -216,11 +306,17 @@ const setting = (event: Shape, batch: number): Setting => {
 };
 
 /** Returns weight, bias and point of each row. */
-const rows = (g: Contraction, x: Tensor): readonly (readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>])[] => {
+const rows = (
+  g: Contraction,
+  x: Tensor,
+): readonly (readonly [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>])[] => {
   const d = sizeOf(g.shape);
   const points = x.dataSync();
-  return Array.from({ length: x.shape[0]! }, (_, i) =>
-    [g.parameters['weight']!.dataSync(), g.parameters['bias']!.dataSync(), points.slice(i * d, (i + 1) * d)] as const);
+  return Array.from(
+    { length: x.shape[0]! },
+    (_, i) =>
+      [g.parameters['weight']!.dataSync(), g.parameters['bias']!.dataSync(), points.slice(i * d, (i + 1) * d)] as const,
+  );
 };
 
 /** Runs `body` with the linearization at `x`, and disposes that. */
@@ -237,12 +333,13 @@ const logDets = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key, tra
   at(g, x, tracked, (lin) => Array.from(method.estimate(lin, k).logDet.dataSync()));
 
 /** Returns the gradient of the mean log-determinant with respect to weight, bias and points, in this order. */
-const gradientOf = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key): readonly number[] => at(g, x, true, (lin) => {
-  const { pair } = method.estimate(lin, k);
-  const { x: dx, weights } = lin.pullback({ pair });
-  const rows = x.shape[0]!;
-  return [...g.trained(weights), dx].flatMap((gradient) => Array.from(gradient.dataSync(), (entry) => entry / rows));
-});
+const gradientOf = (method: LogDetEstimator, g: Contraction, x: Tensor, k: Key): readonly number[] =>
+  at(g, x, true, (lin) => {
+    const { pair } = method.estimate(lin, k);
+    const { x: dx, weights } = lin.pullback({ pair });
+    const rows = x.shape[0]!;
+    return [...g.trained(weights), dx].flatMap((gradient) => Array.from(gradient.dataSync(), (entry) => entry / rows));
+  });
 
 const average = (observations: readonly (readonly number[])[]): number[] =>
   observations[0]!.map((_, i) => observations.reduce((total, row) => total + row[i]!, 0) / observations.length);

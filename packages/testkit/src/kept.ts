@@ -19,17 +19,26 @@ export const expectKept = <const T extends readonly Tensor[]>(what: string, body
     }
   })();
   for (const tensor of returned) {
-    if (tensor.isDisposed) expect.fail(`${what}: expected a result that the caller disposes, got a disposed tensor of shape [${tensor.shape.join(', ')}].`);
-    if (!heard.made.has(tensor)) expect.fail(`${what}: expected a new tensor, got an existing one of shape [${tensor.shape.join(', ')}].`);
+    if (tensor.isDisposed)
+      expect.fail(
+        `${what}: expected a result that the caller disposes, got a disposed tensor of shape [${tensor.shape.join(', ')}].`,
+      );
+    if (!heard.made.has(tensor))
+      expect.fail(`${what}: expected a new tensor, got an existing one of shape [${tensor.shape.join(', ')}].`);
   }
   const more = memory().numTensors - before - returned.length;
   if (more === 0) return returned;
   if (more < 0) expect.fail(`${what}: expected all earlier tensors to exist, got ${-more} fewer.`);
-  return expect.fail(`${what}: expected nothing to be left${returned.length === 0 ? '' : ' beside the result'}, got ${counted(more, 'tensor')}:${heard.left(returned)}`);
+  return expect.fail(
+    `${what}: expected nothing to be left${returned.length === 0 ? '' : ' beside the result'}, got ${counted(more, 'tensor')}:${heard.left(returned)}`,
+  );
 };
 
 /** Numbers of tensors, and of buffers of the current backend. */
-export const held = (): { readonly tensors: number; readonly buffers: number } => ({ tensors: memory().numTensors, buffers: backend().numDataIds() });
+export const held = (): { readonly tensors: number; readonly buffers: number } => ({
+  tensors: memory().numTensors,
+  buffers: backend().numDataIds(),
+});
 
 /**
  * Checks that `body` does not change the numbers of tensors and of buffers of the backend. The message of a failure has
@@ -45,7 +54,10 @@ export const expectNothingLeft = async (what: string, body: () => void | Promise
   }
   const after = held();
   const [tensors, buffers] = [after.tensors - before.tensors, after.buffers - before.buffers];
-  if (tensors !== 0 || buffers !== 0) expect.fail(`${what}: expected as much as before, got ${counted(tensors, 'tensor')} and ${counted(buffers, 'buffer')} of the backend more:${heard.left()}`);
+  if (tensors !== 0 || buffers !== 0)
+    expect.fail(
+      `${what}: expected as much as before, got ${counted(tensors, 'tensor')} and ${counted(buffers, 'buffer')} of the backend more:${heard.left()}`,
+    );
 };
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -54,8 +54,12 @@ export const listen = (): Listening => {
       Error.stackTraceLimit = stackTraceLimit;
     },
     left: (except = []) => {
-      const there = [...made].filter(([tensor]) => !tensor.isDisposed && !except.includes(tensor) && !variables.has(tensor));
-      const told = there.slice(0, TOLD).map(([{ shape, dtype }, origin]) => `\n  [${shape.join(', ')}] ${dtype}${described(origin)}`);
+      const there = [...made].filter(
+        ([tensor]) => !tensor.isDisposed && !except.includes(tensor) && !variables.has(tensor),
+      );
+      const told = there
+        .slice(0, TOLD)
+        .map(([{ shape, dtype }, origin]) => `\n  [${shape.join(', ')}] ${dtype}${described(origin)}`);
       return `${told.join('')}${there.length > TOLD ? `\n  and ${there.length - TOLD} more` : ''}`;
     },
   };
@@ -68,8 +72,20 @@ const TOLD = 5;
 
 /** Returns the kernel and the first three places outside TensorFlow.js, innermost first, for a message. */
 const described = ({ kernel, trace: { stack = '' } }: Origin): string => {
-  const frames = stack.split('\n').slice(1).map((line) => line.trim().replace(/^at /, '').replace(/\?[^:)]*/, ''));
-  const own = frames.filter((frame) => !/tfjs-core|tfjs-backend|testkit\/(?:src|dist)\/(?:kept|listening)|node:|<anonymous>/.test(frame)).slice(0, 3);
+  const frames = stack
+    .split('\n')
+    .slice(1)
+    .map((line) =>
+      line
+        .trim()
+        .replace(/^at /, '')
+        .replace(/\?[^:)]*/, ''),
+    );
+  const own = frames
+    .filter(
+      (frame) => !/tfjs-core|tfjs-backend|testkit\/(?:src|dist)\/(?:kept|listening)|node:|<anonymous>/.test(frame),
+    )
+    .slice(0, 3);
   const by = kernel === undefined ? '' : ` by ${kernel}`;
   const at = own.length === 0 ? '' : ` at ${own.join(' < ')}`;
   return by === '' && at === '' ? '' : `, made${by}${at}`;

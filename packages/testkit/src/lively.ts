@@ -9,7 +9,10 @@ import { tensor } from '@tensorflow/tfjs-core';
 export const lively = <T extends Pick<Bijector, 'parameters' | 'refresh'>>(model: T, scale = 0.3): T => {
   Object.values(model.parameters).forEach((parameter, i) => {
     if (parameter.dataSync().some((value) => value !== 0)) return;
-    const next = tensor(Float32Array.from(normals(fold(key(51), i), parameter.size), (z) => scale * z), parameter.shape);
+    const next = tensor(
+      Float32Array.from(normals(fold(key(51), i), parameter.size), (z) => scale * z),
+      parameter.shape,
+    );
     parameter.assign(next);
     next.dispose();
   });

@@ -3,7 +3,8 @@ import { linearizeByTape } from '@impflow/solvers';
 import { add, log, matMul, mul, reshape, sin, sub, tensor2d, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Adds a linearization by the tape to a map, so that every solver can use it. */
-export const differentiable = (f: TensorMap): DifferentiableMap => Object.assign(f, { linearize: (x: Tensor) => linearizeByTape(f, x) });
+export const differentiable = (f: TensorMap): DifferentiableMap =>
+  Object.assign(f, { linearize: (x: Tensor) => linearizeByTape(f, x) });
 
 /** `y -> slope sin(Q y + b)` with `Q` orthogonal: a contraction that mixes the coordinates. */
 export const swirl = (event: Shape, slope: number): DifferentiableMap => {
@@ -14,7 +15,9 @@ export const swirl = (event: Shape, slope: number): DifferentiableMap => {
 };
 
 /** `y -> 60 + 90 sin(y / 10)` below 100, NaN above: steep, with many solutions, and with images above 100. */
-export const cliff: DifferentiableMap = differentiable((y) => add(add(60, mul(90, sin(mul(0.1, y)))), mul(0, log(sub(100, y)))));
+export const cliff: DifferentiableMap = differentiable((y) =>
+  add(add(60, mul(90, sin(mul(0.1, y)))), mul(0, log(sub(100, y)))),
+);
 
 /** `y -> y + 1 + sin(y) / 2`: no solution, and residuals in `[1/2, 3/2]`, so that every method uses all its steps. */
 export const endless: DifferentiableMap = differentiable((y) => add(y, add(1, mul(0.5, sin(y)))));

@@ -4,7 +4,8 @@ type Matrix = readonly (readonly number[])[];
 /** Transpose of a square matrix. */
 export const transposed = (matrix: Matrix): number[][] => matrix.map((_, i) => matrix.map((row) => row[i]!));
 /** `A v`. */
-export const times = (matrix: Matrix, v: readonly number[]): number[] => matrix.map((row) => row.reduce((total, entry, j) => total + entry * v[j]!, 0));
+export const times = (matrix: Matrix, v: readonly number[]): number[] =>
+  matrix.map((row) => row.reduce((total, entry, j) => total + entry * v[j]!, 0));
 
 /** The largest singular value of a square matrix that is not zero, by 500 power iterations. */
 export const spectralNorm = (matrix: Matrix): number => {

@@ -9,6 +9,10 @@ import { afterAll, beforeAll } from 'vitest';
  */
 export const onBackend = (adapter: BackendAdapter): void => {
   let backend: Backend | undefined;
-  beforeAll(async () => { backend = await adapter.start(); });
-  afterAll(() => { backend?.dispose(); });
+  beforeAll(async () => {
+    backend = await adapter.start();
+  });
+  afterAll(() => {
+    backend?.dispose();
+  });
 };

@@ -1,5 +1,17 @@
 import { contractionByTape, key, normal, normals, scoped, sizeOf, type Contraction, type Shape } from '@impflow/core';
-import { add, cos, expandDims, mul, reshape, sin, sum, tensor, variable, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  cos,
+  expandDims,
+  mul,
+  reshape,
+  sin,
+  sum,
+  tensor,
+  variable,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { spectralNorm } from './matrix.ts';
 
 /** Options of {@link ripple}. */
@@ -23,7 +35,8 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
   const d = sizeOf(event);
   const draw = normals(key(11), d * d);
   const entries = weight ?? Array.from(draw, (w) => w / Math.hypot(...draw));
-  const alike = (values: readonly number[], shape: readonly number[]): Tensor => tensor(Array.from({ length: rows }, () => values).flat(), [rows, ...shape]);
+  const alike = (values: readonly number[], shape: readonly number[]): Tensor =>
+    tensor(Array.from({ length: rows }, () => values).flat(), [rows, ...shape]);
   const w = scoped(() => variable(alike(entries, [d, d])));
   const b = scoped(() => variable(alike(Array.from(normals(key(12), d)), [d])));
 
@@ -35,21 +48,37 @@ export const ripple = ({ event, slope, weight, rows = 1 }: RippleOptions): Contr
     shape: event,
     lipschitz: slope,
     parameters: { weight: w, bias: b },
-    refresh: () => { project(w, d); },
+    refresh: () => {
+      project(w, d);
+    },
     value: (x) => reshape(mul(slope, sin(argument(x))), x.shape),
     push: (x, tangents) => reshape(mul(mul(slope, cos(argument(x))), times(flat(tangents))), tangents.shape),
   });
 };
 
 /** Scales each of the matrices `[rows, d, d]` with a norm above 1 to norm 1. */
-const project = (weight: Variable, d: number): void => scoped(() => {
-  const entries = Array.from(weight.dataSync());
-  const norms = Array.from({ length: weight.shape[0]! }, (_, row) => spectralNorm(Array.from({ length: d }, (_row, i) => entries.slice((row * d + i) * d, (row * d + i + 1) * d))));
-  if (norms.some((norm) => norm > 1 + 1e-6)) weight.assign(tensor(entries.map((entry, i) => entry / Math.max(1, norms[Math.floor(i / d ** 2)]!)), weight.shape));
-});
+const project = (weight: Variable, d: number): void =>
+  scoped(() => {
+    const entries = Array.from(weight.dataSync());
+    const norms = Array.from({ length: weight.shape[0]! }, (_, row) =>
+      spectralNorm(Array.from({ length: d }, (_row, i) => entries.slice((row * d + i) * d, (row * d + i + 1) * d))),
+    );
+    if (norms.some((norm) => norm > 1 + 1e-6))
+      weight.assign(
+        tensor(
+          entries.map((entry, i) => entry / Math.max(1, norms[Math.floor(i / d ** 2)]!)),
+          weight.shape,
+        ),
+      );
+  });
 
 /** `log det(I + J)` of a {@link ripple} at one point `x [d]`, in float64 and plain JavaScript. */
-export const rippleLogDet = (slope: number, weight: ArrayLike<number>, bias: ArrayLike<number>, x: ArrayLike<number>): number => {
+export const rippleLogDet = (
+  slope: number,
+  weight: ArrayLike<number>,
+  bias: ArrayLike<number>,
+  x: ArrayLike<number>,
+): number => {
   const d = bias.length;
   const matrix = Array.from({ length: d }, (_, i) => {
     let a = bias[i]!;
@@ -80,15 +109,21 @@ export interface RippleGradient {
 }
 
 /** Gradient of {@link rippleLogDet} by central differences, with an error of about 1e-9. */
-export const rippleLogDetGradient = (slope: number, weight: ArrayLike<number>, bias: ArrayLike<number>, x: ArrayLike<number>): RippleGradient => {
+export const rippleLogDetGradient = (
+  slope: number,
+  weight: ArrayLike<number>,
+  bias: ArrayLike<number>,
+  x: ArrayLike<number>,
+): RippleGradient => {
   const parts = { weight: Array.from(weight), bias: Array.from(bias), x: Array.from(x) };
-  const along = (name: keyof RippleGradient): number[] => parts[name].map((entry, i) => {
-    const at = (shift: number): number => {
-      const moved = { ...parts, [name]: parts[name].with(i, entry + shift) };
-      return rippleLogDet(slope, moved.weight, moved.bias, moved.x);
-    };
-    return (at(1e-5) - at(-1e-5)) / 2e-5;
-  });
+  const along = (name: keyof RippleGradient): number[] =>
+    parts[name].map((entry, i) => {
+      const at = (shift: number): number => {
+        const moved = { ...parts, [name]: parts[name].with(i, entry + shift) };
+        return rippleLogDet(slope, moved.weight, moved.bias, moved.x);
+      };
+      return (at(1e-5) - at(-1e-5)) / 2e-5;
+    });
   return { weight: along('weight'), bias: along('bias'), x: along('x') };
 };
 

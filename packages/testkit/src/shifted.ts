@@ -7,7 +7,10 @@ import { add, tensor } from '@tensorflow/tfjs-core';
  */
 export const shiftParameters = (parameters: NamedVariables, scale: number): NamedVariables => {
   Object.values(parameters).forEach((parameter, i) => {
-    const shift = tensor(Float32Array.from(normals(fold(key(52), i), parameter.size), (z) => scale * (z + Math.sign(z))), parameter.shape);
+    const shift = tensor(
+      Float32Array.from(normals(fold(key(52), i), parameter.size), (z) => scale * (z + Math.sign(z))),
+      parameter.shape,
+    );
     const next = add(parameter, shift);
     parameter.assign(next);
     shift.dispose();

@@ -9,8 +9,18 @@ const uneven = (dim: number, covariance: MixtureCovariance): BaseDistribution =>
   const base = mixture({ dim, components: 3, covariance, key: key(1) });
   const own = covariance === 'tied' ? 1 : 3;
   scoped(() => {
-    base.parameters['logScale']!.assign(tensor(Float32Array.from(normals(key(2), own * dim), (z) => 0.3 * z), [own, dim]));
-    base.parameters['lower']?.assign(tensor(Float32Array.from(normals(key(3), own * dim * dim), (z) => 0.7 * z), [own, dim, dim]));
+    base.parameters['logScale']!.assign(
+      tensor(
+        Float32Array.from(normals(key(2), own * dim), (z) => 0.3 * z),
+        [own, dim],
+      ),
+    );
+    base.parameters['lower']?.assign(
+      tensor(
+        Float32Array.from(normals(key(3), own * dim * dim), (z) => 0.7 * z),
+        [own, dim, dim],
+      ),
+    );
     base.parameters['logits']!.assign(tensor([0.5, -1, 0.8]));
   });
   return base;
@@ -18,11 +28,15 @@ const uneven = (dim: number, covariance: MixtureCovariance): BaseDistribution =>
 
 testBase({ name: 'normal', base: (dim) => normal({ dim }), backends: [cpu()] });
 testBase({ name: 'studentT', base: (dim) => studentT({ dim, dof: 10 }), backends: [cpu()] });
-for (const covariance of ['diagonal', 'full', 'tied'] as const) testBase({ name: `mixture, ${covariance}`, base: (dim) => uneven(dim, covariance), backends: [cpu()] });
+for (const covariance of ['diagonal', 'full', 'tied'] as const)
+  testBase({ name: `mixture, ${covariance}`, base: (dim) => uneven(dim, covariance), backends: [cpu()] });
 testBase({
-  name: 'uniform', base: (dim) => uniform({ dim }), backends: [cpu()],
+  name: 'uniform',
+  base: (dim) => uniform({ dim }),
+  backends: [cpu()],
   except: {
-    'gradients are those of differences': 'the density is constant, and differences near the edge of the cube step outside',
+    'gradients are those of differences':
+      'the density is constant, and differences near the edge of the cube step outside',
     'has a density far out': 'the density is 0 outside the cube',
   },
 });

@@ -11,7 +11,11 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly message: string;
-    readonly assertionResults: readonly { readonly ancestorTitles: readonly string[]; readonly title: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
   }[];
 }
 
@@ -25,10 +29,30 @@ const run = async (): Promise<{ readonly report: Report; readonly printed: strin
   const file = join(folder, 'report.json');
   try {
     const output = await new Promise<string>((resolve) => {
-      execFile(process.execPath, [vitest, 'run', '--config', config, '--root', root, '--reporter=json', `--outputFile=${file}`, '--reporter=default'], { cwd: root, maxBuffer: 1e9 },
-        (_error, stdout, stderr) => { resolve(stdout + stderr); });
+      execFile(
+        process.execPath,
+        [
+          vitest,
+          'run',
+          '--config',
+          config,
+          '--root',
+          root,
+          '--reporter=json',
+          `--outputFile=${file}`,
+          '--reporter=default',
+        ],
+        { cwd: root, maxBuffer: 1e9 },
+        (_error, stdout, stderr) => {
+          resolve(stdout + stderr);
+        },
+      );
     });
-    const report = JSON.parse(await readFile(file, 'utf8').catch(() => { throw new Error(`vitest gave no report:\n${output}`); })) as Report;
+    const report = JSON.parse(
+      await readFile(file, 'utf8').catch(() => {
+        throw new Error(`vitest gave no report:\n${output}`);
+      }),
+    ) as Report;
     return { report, printed: stripVTControlCharacters(output) };
   } finally {
     await rm(folder, { recursive: true });
@@ -39,10 +63,12 @@ const run = async (): Promise<{ readonly report: Report; readonly printed: strin
 const pluginOf = (title: string): string => title.replace(/^the data set /, '').replace(/ on 'cpu'$/, '');
 
 /** Returns the laws that each plugin of a file breaks. */
-const brokenIn = (results: Report['testResults'][number]['assertionResults']): Readonly<Record<string, readonly string[]>> => {
+const brokenIn = (
+  results: Report['testResults'][number]['assertionResults'],
+): Readonly<Record<string, readonly string[]>> => {
   const broken: Record<string, string[]> = {};
   for (const { ancestorTitles, title, status } of results) {
-    const laws = broken[pluginOf(ancestorTitles[0]!)] ??= [];
+    const laws = (broken[pluginOf(ancestorTitles[0]!)] ??= []);
     if (status === 'failed') laws.push(title);
   }
   return broken;
@@ -66,17 +92,25 @@ describe('each broken plugin fails exactly the expected laws, and a correct one 
 
   it('a failed law names the numbers, the row and the difference in a few lines', () => {
     // vitest numbers the failures: [3/150].
-    const failures = printed.slice(printed.search(/Failed Tests \d+/)).split(/\[\d+\/\d+\]/).slice(0, -1);
+    const failures = printed
+      .slice(printed.search(/Failed Tests \d+/))
+      .split(/\[\d+\/\d+\]/)
+      .slice(0, -1);
     expect(failures.length).toBeGreaterThan(100);
-    const longest = failures.reduce((most, failure) => failure.split('\n').length > most.split('\n').length ? failure : most);
+    const longest = failures.reduce((most, failure) =>
+      failure.split('\n').length > most.split('\n').length ? failure : most,
+    );
     // An error of a plugin is printed with its cause: two stacks.
     expect(longest.split('\n').length, longest.slice(0, 2000)).toBeLessThan(120);
     for (const said of [
       /beside a row of NaN, 0, row \d+, entry \d: expected \S+ exactly, got \S+\. The difference \S+ is the largest; \d+ of 998 numbers differ\./,
       /a solve: expected nothing to be left beside the result, got 1 tensor:\n\s*\[2, 2\] float32, made by Identity at .*solvers\.broken/,
       /expected converged, got max-steps after 100 steps of "does nothing"\. The largest residual is [\d.]+ in row \d+; \d+ of \d+ rows are left\./,
-    ]) expect(printed).toMatch(said);
+    ])
+      expect(printed).toMatch(said);
   });
 
-  it('every file has expectations', () => { expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted()); });
+  it('every file has expectations', () => {
+    expect([...files.keys()].toSorted()).toEqual(Object.keys(expected).toSorted());
+  });
 });

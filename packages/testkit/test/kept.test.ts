@@ -8,9 +8,20 @@ onBackend(cpu());
 
 it('the message has shape, type, kernel and place of the tensors that are left', async () => {
   const left: Tensor[] = [];
-  await expect(expectNothingLeft('a leak', async () => { const x = keep(tensor1d(await Promise.resolve([1, 2]))); left.push(x, keep(tanh(x))); }))
-    .rejects.toThrow(/^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, made by Tanh at .*kept\.test/);
-  expect(() => expectKept('another', () => { left.push(tensor1d([1], 'int32')); return []; })).toThrow(/^another: expected nothing to be left, got 1 tensor:\n {2}\[1\] int32, made at .*kept\.test/);
+  await expect(
+    expectNothingLeft('a leak', async () => {
+      const x = keep(tensor1d(await Promise.resolve([1, 2])));
+      left.push(x, keep(tanh(x)));
+    }),
+  ).rejects.toThrow(
+    /^a leak: expected as much as before, got 2 tensors and 2 buffers of the backend more:\n {2}\[2\] float32, made at .*kept\.test.*\n {2}\[2\] float32, made by Tanh at .*kept\.test/,
+  );
+  expect(() =>
+    expectKept('another', () => {
+      left.push(tensor1d([1], 'int32'));
+      return [];
+    }),
+  ).toThrow(/^another: expected nothing to be left, got 1 tensor:\n {2}\[1\] int32, made at .*kept\.test/);
   for (const tensor of left) tensor.dispose();
 });
 
@@ -21,6 +32,11 @@ it('a tensor that replaces another is not a leak', async () => {
     cache.tensor = tensor1d([2]);
   };
   await expect(expectNothingLeft('a cache', renew)).resolves.toBeUndefined();
-  expect(() => expectKept('a cache', () => { renew(); return []; })).not.toThrow();
+  expect(() =>
+    expectKept('a cache', () => {
+      renew();
+      return [];
+    }),
+  ).not.toThrow();
   cache.tensor.dispose();
 });

@@ -23,12 +23,13 @@ export interface AdamWOptions extends AdamOptions {
  * `theta' = decay theta - rate m' / (sqrt(v') + epsilon)` -> `[theta', m', v']`, shaped as `theta`.
  */
 const step = kernel<
-  Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>, Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>
+  Readonly<Record<'theta' | 'gradient' | 'm' | 'v', Tensor>>,
+  Readonly<Record<'beta1' | 'beta2' | 'rate' | 'epsilon' | 'decay', number>>
 >('ImpflowAdam');
 
 /**
- * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 - b1^t)`,
- * `v^ = v / (1 - b2^t)`.
+ * `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `theta -= lr m^ / (sqrt(v^) + epsilon)` with `m^ = m / (1 -
+ * b1^t)`, `v^ = v / (1 - b2^t)`.
  *
  * @remarks The step size and epsilon absorb both bias corrections. The result is the same, with two fewer tensors.
  * @throws `option` for a `beta` outside `[0, 1)` or a negative `epsilon`.
@@ -43,9 +44,14 @@ export const adam = (options: AdamOptions = {}): Optimizer => decayed('adam', op
  * @see Loshchilov, Hutter, Decoupled Weight Decay Regularization, ICLR 2019 (arXiv:1711.05101), algorithm 2. The decay
  * is multiplied by `lr`, as is usual in code, where the paper has `eta`.
  */
-export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer => decayed('adamW', options, weightDecay);
+export const adamW = ({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimizer =>
+  decayed('adamW', options, weightDecay);
 
-const decayed = (name: string, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions, weightDecay: number): Optimizer => {
+const decayed = (
+  name: string,
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  weightDecay: number,
+): Optimizer => {
   assertDecay(`training/${name}`, 'beta1', beta1);
   assertDecay(`training/${name}`, 'beta2', beta2);
   assertNonNegative(`training/${name}`, 'epsilon', epsilon);
@@ -56,8 +62,11 @@ const decayed = (name: string, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: A
     constants: (t, learningRate) => {
       const correction = Math.sqrt(1 - beta2 ** t);
       return {
-        gain1: 1 - beta1, gain2: 1 - beta2, epsilon: epsilon * correction,
-        stepSize: learningRate * correction / (1 - beta1 ** t), keep: 1 - learningRate * weightDecay,
+        gain1: 1 - beta1,
+        gain2: 1 - beta2,
+        epsilon: epsilon * correction,
+        stepSize: (learningRate * correction) / (1 - beta1 ** t),
+        keep: 1 - learningRate * weightDecay,
       };
     },
     rule: (parameter, gradient, [m0, v0], { gain1, gain2, epsilon, stepSize, keep }, numbers) => {

@@ -44,12 +44,23 @@ export interface Checkpoint {
 /**
  * Returns a checkpoint as a safetensors file. Its metadata entry `impflow` is JSON with everything except the tensors.
  */
-export const encodeCheckpoint = async ({ spec, seed, extra, model, state, step = state?.step ?? 0 }: CheckpointContents): Promise<Uint8Array> => {
+export const encodeCheckpoint = async ({
+  spec,
+  seed,
+  extra,
+  model,
+  state,
+  step = state?.step ?? 0,
+}: CheckpointContents): Promise<Uint8Array> => {
   const tensors = await allToHost({
-    ...prefixed('parameters', model.parameters), ...prefixed('buffers', model.buffers), ...(state === undefined ? {} : stateTensors(state)),
+    ...prefixed('parameters', model.parameters),
+    ...prefixed('buffers', model.buffers),
+    ...(state === undefined ? {} : stateTensors(state)),
   });
   const training = state === undefined ? undefined : stateRecord(state);
-  return encodeSafetensors(tensors, { impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, extra, training }) });
+  return encodeSafetensors(tensors, {
+    impflow: JSON.stringify({ format: 'impflow', version: 1, step, seed, spec, extra, training }),
+  });
 };
 
 /**
@@ -60,7 +71,13 @@ export const encodeCheckpoint = async ({ spec, seed, extra, model, state, step =
 export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Checkpoint => {
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const json = metadata['impflow'];
-  if (json === undefined) throw refusal(source, 'A safetensors file, but no checkpoint of ImpFlow', 'an entry "impflow" in its metadata', `entries ${Object.keys(metadata).join(', ') || '(none)'}`);
+  if (json === undefined)
+    throw refusal(
+      source,
+      'A safetensors file, but no checkpoint of ImpFlow',
+      'an entry "impflow" in its metadata',
+      `entries ${Object.keys(metadata).join(', ') || '(none)'}`,
+    );
   let parsed: Partial<Checkpoint> | null;
   try {
     parsed = JSON.parse(json) as Partial<Checkpoint> | null;
@@ -68,9 +85,11 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
     throw refusal(source, 'The metadata entry "impflow" is not JSON');
   }
   if (parsed?.format !== 'impflow') throw refusal(source, 'Wrong format', '"impflow"', JSON.stringify(parsed?.format));
-  if (parsed.version !== 1) throw refusal(source, 'Unknown version of the checkpoint format', '1', JSON.stringify(parsed.version));
+  if (parsed.version !== 1)
+    throw refusal(source, 'Unknown version of the checkpoint format', '1', JSON.stringify(parsed.version));
   const { step, seed, spec } = parsed;
-  if (!isCount(step) || !isCount(seed) || spec === undefined) throw refusal(source, 'Incomplete checkpoint', 'step, seed and spec', Object.keys(parsed).join(', '));
+  if (!isCount(step) || !isCount(seed) || spec === undefined)
+    throw refusal(source, 'Incomplete checkpoint', 'step, seed and spec', Object.keys(parsed).join(', '));
   return { ...parsed, format: 'impflow', version: 1, step, seed, spec, tensors };
 };
 
@@ -79,7 +98,8 @@ export const decodeCheckpoint = (bytes: Uint8Array, source = 'these bytes'): Che
  *
  * @throws `input` where it cannot be written.
  */
-export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> => writeAtomically(path, await encodeCheckpoint(contents));
+export const saveCheckpoint = async (path: string, contents: CheckpointContents): Promise<void> =>
+  writeAtomically(path, await encodeCheckpoint(contents));
 
 /**
  * Reads a checkpoint file.
@@ -101,7 +121,8 @@ export const saveCheckpoint = async (path: string, contents: CheckpointContents)
  * restoreVariables(flow.buffers, read.tensors, 'buffers');
  * ```
  */
-export const loadCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path);
+export const loadCheckpoint = async (path: string): Promise<Checkpoint> =>
+  decodeCheckpoint(await readBytes(path), path);
 
 /**
  * Copies the tensors under `prefix` (`parameters`, `buffers`, `ema`, `best.parameters`, ...) into variables: all or
@@ -110,22 +131,47 @@ export const loadCheckpoint = async (path: string): Promise<Checkpoint> => decod
  * @throws `checkpoint` for a missing or extra tensor, a wrong shape or element type. The message names `source` and the
  * tensor.
  */
-export const restoreVariables = (variables: NamedVariables, tensors: HostTensors, prefix: string, source = 'The checkpoint'): void => {
+export const restoreVariables = (
+  variables: NamedVariables,
+  tensors: HostTensors,
+  prefix: string,
+  source = 'The checkpoint',
+): void => {
   const found = under(prefix, tensors);
   assertSame('training/restoreVariables', `${source}: the ${prefix}`, found, variables);
   for (const [name, { dtype }] of Object.entries(found)) {
     const wanted = STORED[variables[name]!.dtype] ?? [];
-    if (!wanted.includes(dtype)) throw refusal(source, `Wrong element type of ${prefix}.${name}`, wanted.join(' or '), dtype, 'training/restoreVariables');
+    if (!wanted.includes(dtype))
+      throw refusal(
+        source,
+        `Wrong element type of ${prefix}.${name}`,
+        wanted.join(' or '),
+        dtype,
+        'training/restoreVariables',
+      );
   }
   const values = mapRecord(found, toTensor);
   assignVariables(variables, values);
   for (const value of Object.values(values)) value.dispose();
 };
 
-const STORED: Readonly<Record<string, readonly DType[]>> = { float32: ['F32', 'F64'], int32: ['I32', 'I16', 'I8', 'U16', 'U8'], bool: ['BOOL'] };
+const STORED: Readonly<Record<string, readonly DType[]>> = {
+  float32: ['F32', 'F64'],
+  int32: ['I32', 'I16', 'I8', 'U16', 'U8'],
+  bool: ['BOOL'],
+};
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-const refusal = (source: string, what: string, expected?: string, got?: string, at = 'training/decodeCheckpoint'): FlowError => new FlowError('checkpoint', at, `${source}: ${what}`, {
-  ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }), hint: 'Give a checkpoint that this version of ImpFlow wrote.',
-});
+const refusal = (
+  source: string,
+  what: string,
+  expected?: string,
+  got?: string,
+  at = 'training/decodeCheckpoint',
+): FlowError =>
+  new FlowError('checkpoint', at, `${source}: ${what}`, {
+    ...(expected === undefined ? {} : { expected }),
+    ...(got === undefined ? {} : { got }),
+    hint: 'Give a checkpoint that this version of ImpFlow wrote.',
+  });

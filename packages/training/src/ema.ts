@@ -54,7 +54,11 @@ export const preserving = async <T>(variables: NamedVariables, body: () => T | P
 /**
  * Runs `body` with `values` in the parameters, then restores them, also after a throw. `values` stay with the caller.
  */
-export const withParameters = <T>(parameters: NamedVariables, values: NamedTensors, body: () => T | Promise<T>): Promise<T> =>
+export const withParameters = <T>(
+  parameters: NamedVariables,
+  values: NamedTensors,
+  body: () => T | Promise<T>,
+): Promise<T> =>
   preserving(parameters, () => {
     assignVariables(parameters, values);
     return body();

@@ -7,15 +7,19 @@ import { decodeSafetensors, encodeSafetensors, type Safetensors } from './safete
  *
  * @throws `checkpoint` where the file cannot be read or is not safetensors; `unsupported` in a browser.
  */
-export const readSafetensors = async (path: string): Promise<Safetensors> => decodeSafetensors(await readBytes(path), path);
+export const readSafetensors = async (path: string): Promise<Safetensors> =>
+  decodeSafetensors(await readBytes(path), path);
 
 /**
  * Writes a safetensors file atomically (Node).
  *
  * @throws `input` where it cannot be written; `unsupported` in a browser.
  */
-export const writeSafetensors = (path: string, tensors: HostTensors, metadata: Readonly<Record<string, string>> = {}): Promise<void> =>
-  writeAtomically(path, encodeSafetensors(tensors, metadata));
+export const writeSafetensors = (
+  path: string,
+  tensors: HostTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> => writeAtomically(path, encodeSafetensors(tensors, metadata));
 
 /** Returns the bytes of a file. @throws `checkpoint` where it cannot be read; `unsupported` in a browser. */
 export const readBytes = async (path: string): Promise<Uint8Array> => {
@@ -24,7 +28,10 @@ export const readBytes = async (path: string): Promise<Uint8Array> => {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new FlowError('checkpoint', 'training/readSafetensors', `Cannot read ${path} (${reason(cause)})`, { cause, hint: 'Check the path.' });
+    throw new FlowError('checkpoint', 'training/readSafetensors', `Cannot read ${path} (${reason(cause)})`, {
+      cause,
+      hint: 'Check the path.',
+    });
   }
 };
 

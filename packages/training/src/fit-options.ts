@@ -67,7 +67,8 @@ export const checkOptions = ({ steps, learningRate, clipNorm, validateEvery, pat
   check('steps', 'an integer >= 0', steps, Number.isSafeInteger(steps) && steps >= 0);
   check('learningRate', 'a positive, finite number', learningRate, learningRate > 0 && Number.isFinite(learningRate));
   if (clipNorm !== undefined) check('clipNorm', 'a positive number', clipNorm, clipNorm > 0);
-  if (typeof validateEvery === 'number') check('validateEvery', 'an integer >= 1', validateEvery, Number.isSafeInteger(validateEvery) && validateEvery >= 1);
+  if (typeof validateEvery === 'number')
+    check('validateEvery', 'an integer >= 1', validateEvery, Number.isSafeInteger(validateEvery) && validateEvery >= 1);
   if (patience !== undefined) check('patience', 'a number >= 1', patience, patience >= 1);
 };
 

@@ -38,13 +38,24 @@ export interface FitResult {
  */
 export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResult> {
   checkOptions(options);
-  const { model, optimizer, steps, emaDecay, validateEvery = 100, validateFirst = false, patience = Infinity, schedule, signal } = options;
+  const {
+    model,
+    optimizer,
+    steps,
+    emaDecay,
+    validateEvery = 100,
+    validateFirst = false,
+    patience = Infinity,
+    schedule,
+    signal,
+  } = options;
   const average = emaDecay === undefined ? undefined : ema({ decay: emaDecay });
   let state = begin(options);
   /** Whether `state` was yielded. If not, an error disposes it. */
   let handed = false;
   try {
-    if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined) ({ state } = await validation(options, options.validate, state));
+    if (validateFirst && options.validate !== undefined && state.step === 0 && state.best === undefined)
+      ({ state } = await validation(options, options.validate, state));
     for (;;) {
       if (signal?.aborted) return { stopped: 'aborted', state };
       if (state.step >= steps) return { stopped: 'steps', state };
@@ -53,7 +64,11 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
       const learningRate = options.learningRate * (schedule?.(state.step) ?? 1);
       const { gradients, ...measured } = await differentiate(options, state.step);
       const step = state.step + 1;
-      state = { ...state, step, optimizer: optimizer.update(gradients, state.optimizer, model.parameters, learningRate) };
+      state = {
+        ...state,
+        step,
+        optimizer: optimizer.update(gradients, state.optimizer, model.parameters, learningRate),
+      };
       handed = false;
       release(gradients);
       model.refresh(options.refresh ?? { tolerance: 1e-3 });
@@ -96,7 +111,10 @@ export async function* fit(options: FitOptions): AsyncGenerator<FitStep, FitResu
  * console.log(stopped);
  * ```
  */
-export const fitToEnd = async (options: FitOptions, onStep: (step: FitStep) => void | Promise<void> = () => {}): Promise<FitResult> => {
+export const fitToEnd = async (
+  options: FitOptions,
+  onStep: (step: FitStep) => void | Promise<void> = () => {},
+): Promise<FitResult> => {
   const steps = fit(options);
   for (;;) {
     const next = await steps.next();
@@ -116,56 +134,84 @@ const begin = ({ model, optimizer, state }: FitOptions): TrainingState => {
   try {
     const slots = `The slots of the optimizer ${optimizer.name} in this state`;
     assertSame('training/fit', slots, state.optimizer.slots, fresh.slots);
-    if (state.ema !== undefined) assertSame('training/fit', 'The averaged parameters of this state', state.ema, model.parameters);
-    if (state.best !== undefined) assertSame('training/fit', 'The best parameters of this state', state.best.parameters, model.parameters);
+    if (state.ema !== undefined)
+      assertSame('training/fit', 'The averaged parameters of this state', state.ema, model.parameters);
+    if (state.best !== undefined)
+      assertSame('training/fit', 'The best parameters of this state', state.best.parameters, model.parameters);
   } finally {
     release(fresh);
   }
   return clonedState(state);
 };
 
-const validation = ({ model, key, tightRefresh }: FitOptions, validate: NonNullable<FitOptions['validate']>, state: TrainingState): Promise<Validated> =>
-  validated({ model, validate, key: fold(fold(key, VALIDATION), state.step), ...(tightRefresh === undefined ? {} : { tightRefresh }) }, state);
+const validation = (
+  { model, key, tightRefresh }: FitOptions,
+  validate: NonNullable<FitOptions['validate']>,
+  state: TrainingState,
+): Promise<Validated> =>
+  validated(
+    {
+      model,
+      validate,
+      key: fold(fold(key, VALIDATION), state.step),
+      ...(tightRefresh === undefined ? {} : { tightRefresh }),
+    },
+    state,
+  );
 
-type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & { readonly gradients: NamedTensors };
+type Differentiated = Pick<StepMetrics, 'loss' | 'gradientNorm' | 'rows' | 'solves'> & {
+  readonly gradients: NamedTensors;
+};
 
 const differentiate = async (options: FitOptions, step: number): Promise<Differentiated> => {
   const { batch, clipNorm, key, parallel } = options;
   const tally = solveTally();
   const draw = (): Tensor => batch(step, fold(fold(key, BATCH), step));
   const lossKey = fold(fold(key, LOSS), step);
-  const raw = parallel === undefined
-    ? await settle(() => scoped(() => lossGradients(options, draw(), lossKey, tally.report)))
-    : await parallel.gradients(options, draw, lossKey, tally.report);
+  const raw =
+    parallel === undefined
+      ? await settle(() => scoped(() => lossGradients(options, draw(), lossKey, tally.report)))
+      : await parallel.gradients(options, draw, lossKey, tally.report);
   const { gradients, numbers } = scoped(() => {
-    const { gradients, norm } = clipNorm === undefined ? { gradients: raw.gradients, norm: globalNorm(raw.gradients) } : clipByNorm(raw.gradients, clipNorm);
+    const { gradients, norm } =
+      clipNorm === undefined
+        ? { gradients: raw.gradients, norm: globalNorm(raw.gradients) }
+        : clipByNorm(raw.gradients, clipNorm);
     return { gradients, numbers: stack([raw.value, norm]) };
   });
   release(raw, gradients);
-  const [lossNow, gradientNorm] = await numbers.data() as unknown as [number, number];
+  const [lossNow, gradientNorm] = (await numbers.data()) as unknown as [number, number];
   numbers.dispose();
   if (!Number.isFinite(lossNow) || !Number.isFinite(gradientNorm)) {
     release(gradients);
     throw new FlowError('convergence', 'training/fit', `Step ${step + 1} is not finite`, {
-      expected: 'a finite loss and gradient', got: `loss ${lossNow}, gradient norm ${gradientNorm}`,
+      expected: 'a finite loss and gradient',
+      got: `loss ${lossNow}, gradient norm ${gradientNorm}`,
       hint: 'Lower the learning rate (--lr) or clip the gradient, or look for extreme or missing values in the data.',
     });
   }
   const solves = tally.summaries();
-  return { loss: lossNow, gradientNorm, rows: raw.rows, gradients, ...(Object.keys(solves).length === 0 ? {} : { solves }) };
+  return {
+    loss: lossNow,
+    gradientNorm,
+    rows: raw.rows,
+    gradients,
+    ...(Object.keys(solves).length === 0 ? {} : { solves }),
+  };
 };
 
 /**
  * Waits for one turn of the event loop, pending signals included. A page uses a message: browsers delay timers by 4 ms.
  */
-const turn = (): Promise<void> => new Promise((resolve) => {
-  if (typeof setImmediate === 'function') setImmediate(resolve);
-  else {
-    waiting.push(resolve);
-    channel ??= openChannel();
-    channel.postMessage(undefined, []);
-  }
-});
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else {
+      waiting.push(resolve);
+      channel ??= openChannel();
+      channel.postMessage(undefined, []);
+    }
+  });
 
 /** Resolvers of pending turns, in the order of the calls. */
 const waiting: (() => void)[] = [];

@@ -1,4 +1,12 @@
-import { FlowError, kernel, scoped, valueAndGradients, type Key, type NamedTensors, type SolveReport } from '@impflow/core';
+import {
+  FlowError,
+  kernel,
+  scoped,
+  valueAndGradients,
+  type Key,
+  type NamedTensors,
+  type SolveReport,
+} from '@impflow/core';
 import { concat, div, minimum, mul, reshape, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
 import type { Learnable } from './learnable.ts';
 import { mapRecord } from './records.ts';
@@ -19,7 +27,13 @@ export interface LossGradients {
  *
  * @throws `shape` for a loss that is not a scalar.
  */
-export const lossGradients = ({ model, loss }: Learnable, batch: Tensor, key: Key, report: (report: SolveReport) => void, share = 1): LossGradients => {
+export const lossGradients = (
+  { model, loss }: Learnable,
+  batch: Tensor,
+  key: Key,
+  report: (report: SolveReport) => void,
+  share = 1,
+): LossGradients => {
   const shared = (mean: Tensor): Tensor => (share === 1 ? mean : mul(mean, share));
   const { value, gradients } = valueAndGradients(() => shared(loss(batch, key, report)), model.parameters);
   // Checked outside the loss: a throw inside leaks the tensors that tfjs saved on its tape.
@@ -30,18 +44,24 @@ export const lossGradients = ({ model, loss }: Learnable, batch: Tensor, key: Ke
 
 const assertScalar = (loss: Tensor): void => {
   if (loss.rank === 0) return;
-  throw new FlowError('shape', 'training/fit', 'Wrong loss', { expected: 'a scalar, the mean over the batch', got: `[${loss.shape.join(', ')}]` });
+  throw new FlowError('shape', 'training/fit', 'Wrong loss', {
+    expected: 'a scalar, the mean over the batch',
+    got: `[${loss.shape.join(', ')}]`,
+  });
 };
 
 /** Sum of the squares of all elements of the inputs, named `'0'`, `'1'`, ...; a scalar. */
 const squaredNorm = kernel<NamedTensors>('ImpflowSquaredNorm');
 
 /** Euclidean norm of all gradients together, a scalar. */
-export const globalNorm = (gradients: NamedTensors): Tensor => scoped(() => {
-  const all = Object.values(gradients);
-  const [squares] = squaredNorm.run(Object.fromEntries(all.entries()), {}, () => [sum(concat(all.map((g) => reshape(sum(square(g)), [1]))))]);
-  return sqrt(squares);
-});
+export const globalNorm = (gradients: NamedTensors): Tensor =>
+  scoped(() => {
+    const all = Object.values(gradients);
+    const [squares] = squaredNorm.run(Object.fromEntries(all.entries()), {}, () => [
+      sum(concat(all.map((g) => reshape(sum(square(g)), [1])))),
+    ]);
+    return sqrt(squares);
+  });
 
 /** Result of {@link clipByNorm}. Belongs to the caller. */
 export interface Clipped {
@@ -56,10 +76,15 @@ export interface Clipped {
  * back from the device.
  *
  * @throws `option` where `maxNorm` is not positive.
- * @see Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013 (arXiv:1211.5063), algorithm 1.
+ * @see Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013 (arXiv:1211.5063),
+ * algorithm 1.
  */
 export const clipByNorm = (gradients: NamedTensors, maxNorm: number): Clipped => {
-  if (!(maxNorm > 0)) throw new FlowError('option', 'training/clipByNorm', 'Wrong maxNorm', { expected: 'a positive number', got: String(maxNorm) });
+  if (!(maxNorm > 0))
+    throw new FlowError('option', 'training/clipByNorm', 'Wrong maxNorm', {
+      expected: 'a positive number',
+      got: String(maxNorm),
+    });
   return scoped(() => {
     const norm = globalNorm(gradients);
     // A norm of 0 gives infinity here; the minimum makes it 1.

@@ -2,11 +2,33 @@ import { FlowError, type Shape } from '@impflow/core';
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 
 /** Element type, in the names of the safetensors format. */
-export type DType = 'BOOL' | 'U8' | 'I8' | 'I16' | 'U16' | 'F16' | 'BF16' | 'I32' | 'U32' | 'F32' | 'I64' | 'U64' | 'F64';
+export type DType =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'I16'
+  | 'U16'
+  | 'F16'
+  | 'BF16'
+  | 'I32'
+  | 'U32'
+  | 'F32'
+  | 'I64'
+  | 'U64'
+  | 'F64';
 
 /** Typed array that holds the elements of a {@link HostTensor}. */
 export type HostArray =
-  | Uint8Array | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | BigInt64Array | BigUint64Array | Float64Array;
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float64Array;
 
 interface HostArrayConstructor {
   readonly name: string;
@@ -19,8 +41,19 @@ interface HostArrayConstructor {
  * `Float16Array`.
  */
 export const ARRAYS: Readonly<Record<DType, HostArrayConstructor>> = Object.freeze({
-  BOOL: Uint8Array, U8: Uint8Array, I8: Int8Array, I16: Int16Array, U16: Uint16Array, F16: Uint16Array, BF16: Uint16Array,
-  I32: Int32Array, U32: Uint32Array, F32: Float32Array, I64: BigInt64Array, U64: BigUint64Array, F64: Float64Array,
+  BOOL: Uint8Array,
+  U8: Uint8Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  F64: Float64Array,
 });
 
 /** A tensor in host memory, outside any backend. Files contain these. */
@@ -43,7 +76,10 @@ export const toHost = async (x: Tensor): Promise<HostTensor> => {
   if (x.dtype === 'float32') return { dtype: 'F32', shape, data: new Float32Array(data) };
   if (x.dtype === 'int32') return { dtype: 'I32', shape, data: new Int32Array(data) };
   if (x.dtype === 'bool') return { dtype: 'BOOL', shape, data: new Uint8Array(data) };
-  throw new FlowError('checkpoint', 'training/toHost', 'Cannot store this element type', { expected: 'float32, int32 or bool', got: x.dtype });
+  throw new FlowError('checkpoint', 'training/toHost', 'Cannot store this element type', {
+    expected: 'float32, int32 or bool',
+    got: x.dtype,
+  });
 };
 
 /**
@@ -54,15 +90,28 @@ export const toHost = async (x: Tensor): Promise<HostTensor> => {
  */
 export const toTensor = ({ dtype, shape, data }: HostTensor): Tensor => {
   switch (dtype) {
-    case 'F32': case 'F64': return tensor(new Float32Array(data as Float32Array), [...shape], 'float32');
-    case 'BOOL': return tensor(new Uint8Array(data as Uint8Array), [...shape], 'bool');
-    case 'I32': case 'U8': case 'I8': case 'I16': case 'U16': return tensor(new Int32Array(data as Int32Array), [...shape], 'int32');
-    default: throw new FlowError('checkpoint', 'training/toTensor', 'Unsupported element type', {
-      expected: 'F32, F64, I32, I16, I8, U16, U8 or BOOL', got: dtype, hint: 'Convert the file first.',
-    });
+    case 'F32':
+    case 'F64':
+      return tensor(new Float32Array(data as Float32Array), [...shape], 'float32');
+    case 'BOOL':
+      return tensor(new Uint8Array(data as Uint8Array), [...shape], 'bool');
+    case 'I32':
+    case 'U8':
+    case 'I8':
+    case 'I16':
+    case 'U16':
+      return tensor(new Int32Array(data as Int32Array), [...shape], 'int32');
+    default:
+      throw new FlowError('checkpoint', 'training/toTensor', 'Unsupported element type', {
+        expected: 'F32, F64, I32, I16, I8, U16, U8 or BOOL',
+        got: dtype,
+        hint: 'Convert the file first.',
+      });
   }
 };
 
 /** {@link toHost} for each tensor of a record; the reads overlap. */
 export const allToHost = async (tensors: Readonly<Record<string, Tensor>>): Promise<HostTensors> =>
-  Object.fromEntries(await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, await toHost(x)] as const)));
+  Object.fromEntries(
+    await Promise.all(Object.entries(tensors).map(async ([name, x]) => [name, await toHost(x)] as const)),
+  );

@@ -1,6 +1,14 @@
 export { adam, adamW, type AdamOptions, type AdamWOptions } from './adam.ts';
 export { adamax } from './adamax.ts';
-export { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, restoreVariables, saveCheckpoint, type Checkpoint, type CheckpointContents } from './checkpoint.ts';
+export {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  loadCheckpoint,
+  restoreVariables,
+  saveCheckpoint,
+  type Checkpoint,
+  type CheckpointContents,
+} from './checkpoint.ts';
 export { ema, preserving, withParameters, type Ema, type EmaOptions } from './ema.ts';
 export { readSafetensors, writeSafetensors } from './files.ts';
 export type { FitOptions } from './fit-options.ts';
@@ -18,6 +26,14 @@ export type { Mappable, RowMap } from './parallel/row-map.ts';
 export { serveWorker, type Servable } from './parallel/serve.ts';
 export { optimizers } from './registries.ts';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.ts';
-export { constant, cosine, exponential, warmup, type CosineOptions, type ExponentialOptions, type Schedule } from './schedules.ts';
+export {
+  constant,
+  cosine,
+  exponential,
+  warmup,
+  type CosineOptions,
+  type ExponentialOptions,
+  type Schedule,
+} from './schedules.ts';
 export { sgd, type SgdOptions } from './sgd.ts';
 export { stateFrom, stateRecord, stateTensors, type Best, type StateRecord, type TrainingState } from './state.ts';

@@ -56,7 +56,12 @@ export const solveTally = (): SolveTally => {
   const phases: Partial<Record<SolveReport['phase'], SolveSummary>> = {};
   return {
     report: ({ phase, stats }) => {
-      const { solves, steps, unconverged, residual } = phases[phase] ?? { solves: 0, steps: 0, unconverged: 0, residual: 0 };
+      const { solves, steps, unconverged, residual } = phases[phase] ?? {
+        solves: 0,
+        steps: 0,
+        unconverged: 0,
+        residual: 0,
+      };
       phases[phase] = {
         solves: solves + 1,
         steps: steps + (stats.steps - steps) / (solves + 1),

@@ -21,7 +21,12 @@ export interface Optimizer {
    *
    * @throws `checkpoint` where `state` lacks a slot of a parameter.
    */
-  update(gradients: NamedTensors, state: OptimizerState, parameters: NamedVariables, learningRate: number): OptimizerState;
+  update(
+    gradients: NamedTensors,
+    state: OptimizerState,
+    parameters: NamedVariables,
+    learningRate: number,
+  ): OptimizerState;
 }
 
 /** The part of an optimizer that its author writes: the rule for one parameter. */
@@ -37,45 +42,71 @@ export interface OptimizerSpec<Constants extends string> {
    * and `numbers` hold the same values, as scalars and as plain numbers; a fused kernel takes the latter as attributes.
    */
   rule(
-    parameter: Tensor, gradient: Tensor, slots: readonly Tensor[],
-    constants: Readonly<Record<Constants, Scalar>>, numbers: Readonly<Record<Constants, number>>,
+    parameter: Tensor,
+    gradient: Tensor,
+    slots: readonly Tensor[],
+    constants: Readonly<Record<Constants, Scalar>>,
+    numbers: Readonly<Record<Constants, number>>,
   ): { readonly value: Tensor; readonly slots: readonly Tensor[] };
 }
 
 /** Turns a rule for one parameter into an {@link Optimizer}. */
-export const defineOptimizer = <Constants extends string>({ name, slots, constants, rule }: OptimizerSpec<Constants>): Optimizer => Object.freeze<Optimizer>({
+export const defineOptimizer = <Constants extends string>({
   name,
-  init: (parameters) => ({
-    step: 0,
-    slots: Object.fromEntries(Object.entries(parameters).flatMap(([path, variable]) => slots.map((slot) => [`${slot}.${path}`, zerosLike(variable)]))),
-  }),
-  update: (gradients, state, parameters, learningRate) => advance(state, (last) => {
-    const t = last.step + 1;
-    const numbers = constants(t, learningRate);
-    const scalars = Object.fromEntries(Object.entries<number>(numbers).map(([key, value]) => [key, scalar(value)])) as Record<Constants, Scalar>;
-    const next: Record<string, Tensor> = { ...last.slots };
-    for (const [path, gradient] of Object.entries(gradients)) {
-      const names = slots.map((slot) => `${slot}.${path}`);
-      const lacking = names.find((key) => next[key] === undefined);
-      if (lacking !== undefined) {
-        throw new FlowError('checkpoint', `training/${name}`, `The optimizer state lacks "${lacking}"`, {
-          hint: 'Resume with the optimizer of the earlier run.',
-        });
-      }
-      const updated = rule(parameters[path]!, gradient, names.map((key) => next[key]!), scalars, numbers);
-      parameters[path]!.assign(updated.value as never);
-      names.forEach((key, i) => { next[key] = updated.slots[i]!; });
-    }
-    return { step: t, slots: next };
-  }),
-});
+  slots,
+  constants,
+  rule,
+}: OptimizerSpec<Constants>): Optimizer =>
+  Object.freeze<Optimizer>({
+    name,
+    init: (parameters) => ({
+      step: 0,
+      slots: Object.fromEntries(
+        Object.entries(parameters).flatMap(([path, variable]) =>
+          slots.map((slot) => [`${slot}.${path}`, zerosLike(variable)]),
+        ),
+      ),
+    }),
+    update: (gradients, state, parameters, learningRate) =>
+      advance(state, (last) => {
+        const t = last.step + 1;
+        const numbers = constants(t, learningRate);
+        const scalars = Object.fromEntries(
+          Object.entries<number>(numbers).map(([key, value]) => [key, scalar(value)]),
+        ) as Record<Constants, Scalar>;
+        const next: Record<string, Tensor> = { ...last.slots };
+        for (const [path, gradient] of Object.entries(gradients)) {
+          const names = slots.map((slot) => `${slot}.${path}`);
+          const lacking = names.find((key) => next[key] === undefined);
+          if (lacking !== undefined) {
+            throw new FlowError('checkpoint', `training/${name}`, `The optimizer state lacks "${lacking}"`, {
+              hint: 'Resume with the optimizer of the earlier run.',
+            });
+          }
+          const updated = rule(
+            parameters[path]!,
+            gradient,
+            names.map((key) => next[key]!),
+            scalars,
+            numbers,
+          );
+          parameters[path]!.assign(updated.value as never);
+          names.forEach((key, i) => {
+            next[key] = updated.slots[i]!;
+          });
+        }
+        return { step: t, slots: next };
+      }),
+  });
 
 /** @throws `option` unless `value` lies in `[0, 1)`. */
 export const assertDecay = (at: string, option: string, value: number): void => {
-  if (!(value >= 0 && value < 1)) throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a number in [0, 1)', got: String(value) });
+  if (!(value >= 0 && value < 1))
+    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a number in [0, 1)', got: String(value) });
 };
 
 /** @throws `option` unless `value` is finite and at least 0. */
 export const assertNonNegative = (at: string, option: string, value: number): void => {
-  if (!(value >= 0 && Number.isFinite(value))) throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a finite number >= 0', got: String(value) });
+  if (!(value >= 0 && Number.isFinite(value)))
+    throw new FlowError('option', at, `Wrong ${option}`, { expected: 'a finite number >= 0', got: String(value) });
 };

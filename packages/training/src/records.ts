@@ -5,7 +5,10 @@ interface Shaped {
 }
 
 /** Applies `f` to each entry of a record; names and order stay. */
-export const mapRecord = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Readonly<Record<string, B>> =>
+export const mapRecord = <A, B>(
+  record: Readonly<Record<string, A>>,
+  f: (value: A, name: string) => B,
+): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
 /** The same entries, each named `prefix.name`. */
@@ -14,7 +17,11 @@ export const prefixed = <A>(prefix: string, record: Readonly<Record<string, A>>)
 
 /** The entries whose names start with `prefix.`, named without it. */
 export const under = <A>(prefix: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => name.startsWith(`${prefix}.`)).map(([name, value]) => [name.slice(prefix.length + 1), value]));
+  Object.fromEntries(
+    Object.entries(record)
+      .filter(([name]) => name.startsWith(`${prefix}.`))
+      .map(([name, value]) => [name.slice(prefix.length + 1), value]),
+  );
 
 /** New handles on the same data. They stay valid when the originals are disposed. Belong to the caller. */
 export const cloned = (tensors: NamedTensors): NamedTensors => mapRecord(tensors, (x) => x.clone());
@@ -30,13 +37,27 @@ export const assignVariables = (variables: NamedVariables, values: NamedTensors)
 };
 
 /** @throws `checkpoint` unless `found` has exactly the names and shapes of `wanted`. */
-export const assertSame = (at: string, what: string, found: Readonly<Record<string, Shaped>>, wanted: Readonly<Record<string, Shaped>>): void => {
+export const assertSame = (
+  at: string,
+  what: string,
+  found: Readonly<Record<string, Shaped>>,
+  wanted: Readonly<Record<string, Shaped>>,
+): void => {
   const hint = 'They belong to another model.';
   for (const [name, { shape }] of Object.entries(wanted)) {
     const got = Object.hasOwn(found, name) ? found[name] : undefined;
-    if (got === undefined) throw new FlowError('checkpoint', at, `${what} lack "${name}"`, { expected: `a tensor [${shape.join(', ')}]`, got: 'none', hint });
+    if (got === undefined)
+      throw new FlowError('checkpoint', at, `${what} lack "${name}"`, {
+        expected: `a tensor [${shape.join(', ')}]`,
+        got: 'none',
+        hint,
+      });
     if (String(got.shape) !== String(shape)) {
-      throw new FlowError('checkpoint', at, `${what} have a wrong shape of "${name}"`, { expected: `[${shape.join(', ')}]`, got: `[${got.shape.join(', ')}]`, hint });
+      throw new FlowError('checkpoint', at, `${what} have a wrong shape of "${name}"`, {
+        expected: `[${shape.join(', ')}]`,
+        got: `[${got.shape.join(', ')}]`,
+        hint,
+      });
     }
   }
   const extra = Object.keys(found).find((name) => !Object.hasOwn(wanted, name));

@@ -5,4 +5,8 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** Optimizers by name: `adam`, `adamW`, `adamax`, `sgd`. For command lines and specs. */
-export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>('optimizer', { adam, adamW, adamax, sgd }, ['init', 'update']);
+export const optimizers: Registry<Table<Optimizer>> = registry<Table<Optimizer>>(
+  'optimizer',
+  { adam, adamW, adamax, sgd },
+  ['init', 'update'],
+);

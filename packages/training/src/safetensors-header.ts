@@ -36,22 +36,35 @@ export const parseHeader = (bytes: Uint8Array, source: string): Header => {
   if (bytes.length < 8) throw fail('Too short', 'at least 8 bytes', `${bytes.length}`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER) throw fail('The header is too long', `at most ${MAX_HEADER} bytes`, `${length}`);
-  if (8 + length > bytes.length) throw fail('The header reaches past the end', `a header within the ${bytes.length} bytes of the file`, `${length} bytes of header`);
+  if (8 + length > bytes.length)
+    throw fail(
+      'The header reaches past the end',
+      `a header within the ${bytes.length} bytes of the file`,
+      `${length} bytes of header`,
+    );
   const { __metadata__: metadata = {}, ...tensors } = parseObject(bytes.subarray(8, 8 + length), fail);
-  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw fail('Wrong __metadata__', 'an object of strings');
-  const entries = Object.entries(tensors).map(([name, value]) => parseEntry(name, value, fail)).sort((a, b) => a.begin - b.begin || a.end - b.end);
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    throw fail('Wrong __metadata__', 'an object of strings');
+  const entries = Object.entries(tensors)
+    .map(([name, value]) => parseEntry(name, value, fail))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkTiling(entries, bytes.length - 8 - length, fail);
   return { entries, metadata: metadata as Record<string, string>, dataStart: 8 + length };
 };
 
 type Refuse = (what: string, expected?: string, got?: string) => FlowError;
 
-const refusal = (source: string): Refuse => (what, expected, got) => new FlowError('checkpoint', 'training/decodeSafetensors', `${source}: ${what}`, {
-  ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }),
-  hint: 'The file is damaged, or no safetensors file.',
-});
+const refusal =
+  (source: string): Refuse =>
+  (what, expected, got) =>
+    new FlowError('checkpoint', 'training/decodeSafetensors', `${source}: ${what}`, {
+      ...(expected === undefined ? {} : { expected }),
+      ...(got === undefined ? {} : { got }),
+      hint: 'The file is damaged, or no safetensors file.',
+    });
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> => {
   let parsed: unknown;
@@ -66,34 +79,55 @@ const parseObject = (bytes: Uint8Array, fail: Refuse): Record<string, unknown> =
 
 /** A value of the header as short text. It does not recurse, because the value may be large or deeply nested. */
 const shown = (value: unknown): string => {
-  const items = (Array.isArray(value) ? value : [value]).slice(0, 8).map((item) => (typeof item === 'string' ? quoted(item) : typeof item === 'object' && item !== null ? '{…}' : String(item))).join(', ');
+  const items = (Array.isArray(value) ? value : [value])
+    .slice(0, 8)
+    .map((item) =>
+      typeof item === 'string' ? quoted(item) : typeof item === 'object' && item !== null ? '{…}' : String(item),
+    )
+    .join(', ');
   return Array.isArray(value) ? `[${items}${value.length > 8 ? ', …' : ''}]` : items;
 };
 
 /** The first 100 characters in quotes, with control characters of terminals replaced. */
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
+const quoted = (text: string): string =>
+  JSON.stringify(text.slice(0, 100)).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const parseEntry = (name: string, value: unknown, fail: Refuse): Entry => {
   if (!isObject(value)) throw fail(`Wrong entry of tensor ${quoted(name)}`, '{"dtype", "shape", "data_offsets"}');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) throw fail(`Unknown element type of tensor ${quoted(name)}`, `one of ${Object.keys(ARRAYS).join(', ')}`, shown(dtype));
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw fail(`Wrong shape of tensor ${quoted(name)}`, 'an array of counts', shown(shape));
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw fail(`Wrong data_offsets of tensor ${quoted(name)}`, '[begin, end]', shown(offsets));
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype))
+    throw fail(
+      `Unknown element type of tensor ${quoted(name)}`,
+      `one of ${Object.keys(ARRAYS).join(', ')}`,
+      shown(dtype),
+    );
+  if (!Array.isArray(shape) || !shape.every(isCount))
+    throw fail(`Wrong shape of tensor ${quoted(name)}`, 'an array of counts', shown(shape));
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
+    throw fail(`Wrong data_offsets of tensor ${quoted(name)}`, '[begin, end]', shown(offsets));
   const [begin, end] = offsets as [number, number];
-  if (end < begin) throw fail(`The offsets of tensor ${quoted(name)} are out of order`, 'begin <= end', `[${begin}, ${end}]`);
+  if (end < begin)
+    throw fail(`The offsets of tensor ${quoted(name)} are out of order`, 'begin <= end', `[${begin}, ${end}]`);
   const size = shape.reduce((product, n) => product * n, ARRAYS[dtype as DType].BYTES_PER_ELEMENT);
-  if (size !== end - begin) throw fail(`Wrong size of tensor ${quoted(name)}`, `${size} bytes for ${dtype} ${shown(shape)}`, `${end - begin}`);
+  if (size !== end - begin)
+    throw fail(`Wrong size of tensor ${quoted(name)}`, `${size} bytes for ${dtype} ${shown(shape)}`, `${end - begin}`);
   return { name, dtype: dtype as DType, shape, begin, end };
 };
 
 const checkTiling = (entries: readonly Entry[], available: number, fail: Refuse): void => {
   let position = 0;
   for (const { name, begin, end } of entries) {
-    if (begin < position) throw fail(`Tensor ${quoted(name)} overlaps the one before it`, `begin at ${position}`, `${begin}`);
+    if (begin < position)
+      throw fail(`Tensor ${quoted(name)} overlaps the one before it`, `begin at ${position}`, `${begin}`);
     if (begin > position) throw fail(`Hole before tensor ${quoted(name)}`, `begin at ${position}`, `${begin}`);
-    if (end > available) throw fail(`Tensor ${quoted(name)} reaches past the end: the file is truncated`, `at least ${end} bytes of data`, `${available}`);
+    if (end > available)
+      throw fail(
+        `Tensor ${quoted(name)} reaches past the end: the file is truncated`,
+        `at least ${end} bytes of data`,
+        `${available}`,
+      );
     position = end;
   }
   if (position !== available) throw fail('Bytes after the last tensor', `${position} bytes of data`, `${available}`);

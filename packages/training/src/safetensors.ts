@@ -18,9 +18,13 @@ export interface Safetensors {
  * @remarks Assumes a little-endian platform, as all current platforms of JavaScript are.
  * @throws `checkpoint` where data and shape of a tensor disagree.
  */
-export const encodeSafetensors = (tensors: HostTensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array => {
-  const ordered = Object.entries(tensors).sort(([a, x], [b, y]) =>
-    ARRAYS[y.dtype].BYTES_PER_ELEMENT - ARRAYS[x.dtype].BYTES_PER_ELEMENT || (a < b ? -1 : 1));
+export const encodeSafetensors = (
+  tensors: HostTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array => {
+  const ordered = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => ARRAYS[y.dtype].BYTES_PER_ELEMENT - ARRAYS[x.dtype].BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   let size = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
@@ -49,11 +53,13 @@ export const encodeSafetensors = (tensors: HostTensors, metadata: Readonly<Recor
  */
 export const decodeSafetensors = (bytes: Uint8Array, source = 'these bytes'): Safetensors => {
   const { entries, metadata, dataStart } = parseHeader(bytes, source);
-  const tensors = Object.fromEntries(entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => {
-    // Copied: a view must begin at a multiple of its element size, and data in a file may not.
-    const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    return [name, { dtype, shape, data: new ARRAYS[dtype](buffer) }];
-  }));
+  const tensors = Object.fromEntries(
+    entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => {
+      // Copied: a view must begin at a multiple of its element size, and data in a file may not.
+      const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+      return [name, { dtype, shape, data: new ARRAYS[dtype](buffer) }];
+    }),
+  );
   return { tensors, metadata };
 };
 

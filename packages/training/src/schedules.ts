@@ -14,7 +14,7 @@ export const constant = (): Schedule => () => 1;
  */
 export const warmup = (steps: number, then: Schedule = constant()): Schedule => {
   assertSteps('warmup', steps, 0);
-  return (step) => step < steps ? (step + 1) / steps * then(0) : then(step - steps);
+  return (step) => (step < steps ? ((step + 1) / steps) * then(0) : then(step - steps));
 };
 
 /** Options of {@link cosine}. */
@@ -33,8 +33,12 @@ export interface CosineOptions {
  */
 export const cosine = ({ steps, floor = 0 }: CosineOptions): Schedule => {
   assertSteps('cosine', steps, 1);
-  if (!(floor >= 0 && floor <= 1)) throw new FlowError('option', 'training/cosine', 'Wrong floor', { expected: 'a number in [0, 1]', got: String(floor) });
-  return (step) => floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * Math.min(step, steps) / steps));
+  if (!(floor >= 0 && floor <= 1))
+    throw new FlowError('option', 'training/cosine', 'Wrong floor', {
+      expected: 'a number in [0, 1]',
+      got: String(floor),
+    });
+  return (step) => floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps));
 };
 
 /** Options of {@link exponential}. */
@@ -48,11 +52,18 @@ export interface ExponentialOptions {
 /** `decay^(step / every)`, a smooth decline. @throws `option` for options out of range. */
 export const exponential = ({ decay, every = 1 }: ExponentialOptions): Schedule => {
   assertSteps('exponential', every, 1);
-  if (!(decay > 0 && decay <= 1)) throw new FlowError('option', 'training/exponential', 'Wrong decay', { expected: 'a number in (0, 1]', got: String(decay) });
+  if (!(decay > 0 && decay <= 1))
+    throw new FlowError('option', 'training/exponential', 'Wrong decay', {
+      expected: 'a number in (0, 1]',
+      got: String(decay),
+    });
   return (step) => decay ** (step / every);
 };
 
 const assertSteps = (name: string, steps: number, least: number): void => {
   if (Number.isSafeInteger(steps) && steps >= least) return;
-  throw new FlowError('option', `training/${name}`, 'Wrong number of steps', { expected: `an integer >= ${least}`, got: String(steps) });
+  throw new FlowError('option', `training/${name}`, 'Wrong number of steps', {
+    expected: `an integer >= ${least}`,
+    got: String(steps),
+  });
 };

@@ -18,7 +18,11 @@ export interface SgdOptions {
  */
 export const sgd = ({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer => {
   assertDecay('training/sgd', 'momentum', momentum);
-  if (nesterov && momentum === 0) throw new FlowError('option', 'training/sgd', 'nesterov needs a momentum', { expected: 'a momentum in (0, 1)', got: '0' });
+  if (nesterov && momentum === 0)
+    throw new FlowError('option', 'training/sgd', 'nesterov needs a momentum', {
+      expected: 'a momentum in (0, 1)',
+      got: '0',
+    });
   return defineOptimizer({
     name: 'sgd',
     slots: momentum === 0 ? [] : ['b'],

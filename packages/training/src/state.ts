@@ -56,7 +56,9 @@ export const stateTensors = ({ optimizer, ema = {}, best }: TrainingState): Name
 
 /** Returns the part of a state that is not tensors. */
 export const stateRecord = ({ step, optimizer, best, sinceBest }: TrainingState): StateRecord => ({
-  step, optimizerStep: optimizer.step, sinceBest,
+  step,
+  optimizerStep: optimizer.step,
+  sinceBest,
   ...(best === undefined ? {} : { best: { step: best.step, nats: best.nats, standardError: best.standardError } }),
 });
 
@@ -71,10 +73,13 @@ export const stateFrom = (tensors: HostTensors, record: unknown): TrainingState 
   const group = (prefix: string): NamedTensors => mapRecord(under(prefix, tensors), toTensor);
   const ema = group('ema');
   return {
-    step, sinceBest,
+    step,
+    sinceBest,
     optimizer: { step: optimizerStep, slots: group('optimizer') },
     ...(Object.keys(ema).length === 0 ? {} : { ema }),
-    ...(best === undefined ? {} : { best: { ...best, parameters: group('best.parameters'), buffers: group('best.buffers') } }),
+    ...(best === undefined
+      ? {}
+      : { best: { ...best, parameters: group('best.parameters'), buffers: group('best.buffers') } }),
   };
 };
 
@@ -83,7 +88,9 @@ export const clonedState = ({ optimizer, ema, best, ...rest }: TrainingState): T
   ...rest,
   optimizer: { ...optimizer, slots: cloned(optimizer.slots) },
   ...(ema === undefined ? {} : { ema: cloned(ema) }),
-  ...(best === undefined ? {} : { best: { ...best, parameters: cloned(best.parameters), buffers: cloned(best.buffers) } }),
+  ...(best === undefined
+    ? {}
+    : { best: { ...best, parameters: cloned(best.parameters), buffers: cloned(best.buffers) } }),
 });
 
 const asStateRecord = (value: unknown): StateRecord => {
@@ -91,8 +98,15 @@ const asStateRecord = (value: unknown): StateRecord => {
   const record = value as StateRecord | null | undefined;
   const counts = [record?.step, record?.optimizerStep, record?.sinceBest].every(isCount);
   const { best } = record ?? {};
-  if (counts && (best === undefined || (isCount(best?.step) && Number.isFinite(best?.nats) && typeof best?.standardError === 'number'))) return record!;
+  if (
+    counts &&
+    (best === undefined ||
+      (isCount(best?.step) && Number.isFinite(best?.nats) && typeof best?.standardError === 'number'))
+  )
+    return record!;
   throw new FlowError('checkpoint', 'training/stateFrom', 'Wrong record of a training state', {
-    expected: '{ step, optimizerStep, sinceBest, best? }', got: JSON.stringify(value)?.slice(0, 200) ?? 'none', hint: 'This checkpoint cannot be resumed.',
+    expected: '{ step, optimizerStep, sinceBest, best? }',
+    got: JSON.stringify(value)?.slice(0, 200) ?? 'none',
+    hint: 'This checkpoint cannot be resumed.',
   });
 };

@@ -29,15 +29,26 @@ export interface Validated {
  * other weights. Buffers are therefore restored like parameters, and validation does not change the later training. A
  * result that is not finite is never the best.
  */
-export const validated = ({ model, validate, key, tightRefresh = { tolerance: 1e-5 } }: ValidateOptions, state: TrainingState): Promise<Validated> => {
+export const validated = (
+  { model, validate, key, tightRefresh = { tolerance: 1e-5 } }: ValidateOptions,
+  state: TrainingState,
+): Promise<Validated> => {
   const measure = async (): Promise<Validated> => {
     model.refresh(tightRefresh);
     const { nats, standardError } = await validate(key);
     const validation = { nats, standardError };
-    if (!(Number.isFinite(nats) && nats < (state.best?.nats ?? Infinity))) return { state: { ...state, sinceBest: state.sinceBest + 1 }, validation, best: false };
-    const best = { step: state.step, ...validation, parameters: cloned(model.parameters), buffers: cloned(model.buffers) };
+    if (!(Number.isFinite(nats) && nats < (state.best?.nats ?? Infinity)))
+      return { state: { ...state, sinceBest: state.sinceBest + 1 }, validation, best: false };
+    const best = {
+      step: state.step,
+      ...validation,
+      parameters: cloned(model.parameters),
+      buffers: cloned(model.buffers),
+    };
     release(state.best);
     return { state: { ...state, best, sinceBest: 0 }, validation, best: true };
   };
-  return preserving(model.buffers, () => state.ema === undefined ? measure() : withParameters(model.parameters, state.ema, measure));
+  return preserving(model.buffers, () =>
+    state.ema === undefined ? measure() : withParameters(model.parameters, state.ema, measure),
+  );
 };

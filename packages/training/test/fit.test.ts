@@ -1,51 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { cpu } from '@impflow/backend-cpu';
 import { wasm } from '@impflow/backend-wasm';
 import { key, release, type SolveReport } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import {
-  adam, assignVariables, fit, fitToEnd, loadCheckpoint, restoreVariables, saveCheckpoint, sgd, stateFrom, type FitOptions, type FitStep, type StepMetrics,
+  adam,
+  assignVariables,
+  fit,
+  fitToEnd,
+  loadCheckpoint,
+  restoreVariables,
+  saveCheckpoint,
+  sgd,
+  stateFrom,
+  type FitOptions,
+  type FitStep,
+  type StepMetrics,
 } from '@impflow/training';
 import { memory, mul, ones, type Tensor } from '@tensorflow/tfjs-core';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ENTROPY, everything, gaussian, heldOut, rows, TRUTH } from './model.ts';
 
 let folder: string;
-beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'impflow-fit-')); });
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'impflow-fit-'));
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 const metricsOf = ({ seconds: _seconds, state: _state, ...metrics }: FitStep): StepMetrics => metrics;
-const bitsOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, number[]> => Object.fromEntries(
-  Object.entries(tensors).map(([name, x]) => [name, Array.from(new Uint32Array(new Float32Array(x.dataSync()).buffer))]));
+const bitsOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, x]) => [
+      name,
+      Array.from(new Uint32Array(new Float32Array(x.dataSync()).buffer)),
+    ]),
+  );
 const discard = (model: ReturnType<typeof gaussian>): void => release([model.parameters, model.buffers]);
 
 /** Metrics of all remaining steps, the bits of the last state's tensors, and the reason for the end. */
 const run = async (options: FitOptions) => {
   const metrics: StepMetrics[] = [];
-  const { stopped, state } = await fitToEnd(options, (step) => { metrics.push(metricsOf(step)); });
+  const { stopped, state } = await fitToEnd(options, (step) => {
+    metrics.push(metricsOf(step));
+  });
   const { parameters, buffers } = options.model;
-  const final = { parameters: bitsOf(parameters), buffers: bitsOf(buffers), ema: bitsOf(state.ema ?? {}), best: bitsOf(state.best?.parameters ?? {}) };
+  const final = {
+    parameters: bitsOf(parameters),
+    buffers: bitsOf(buffers),
+    ema: bitsOf(state.ema ?? {}),
+    best: bitsOf(state.best?.parameters ?? {}),
+  };
   release(state);
   return { metrics, stopped, final };
 };
 
-describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapter) => {
+describe.each([
+  ['cpu', cpu],
+  ['wasm', wasm],
+] as const)('fit on %s', (name, adapter) => {
   onBackend(adapter());
 
   it('reaches the optimum of a model whose optimum is known', async () => {
     const model = gaussian(3);
     const { stopped, state } = await fitToEnd({
-      ...everything(model, 400), loss: (batch) => model.nats(batch), batch: (_step, k) => rows(k, 256),
-      validate: heldOut(model, 4000), validateEvery: 100, schedule: (step) => 0.5 * (1 + Math.cos(Math.PI * step / 400)),
+      ...everything(model, 400),
+      loss: (batch) => model.nats(batch),
+      batch: (_step, k) => rows(k, 256),
+      validate: heldOut(model, 4000),
+      validateEvery: 100,
+      schedule: (step) => 0.5 * (1 + Math.cos((Math.PI * step) / 400)),
     });
     expect(stopped).toBe('steps');
-    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows 0.016; the fit's excess loss is far below.
+    // The negative log-density has standard deviation sqrt(2 / 2) = 1, so the mean of 4000 rows 0.016; the fit's excess
+    // loss is far below.
     expect(Math.abs(state.best!.nats - ENTROPY)).toBeLessThan(4 * 0.016);
     assignVariables(model.parameters, state.best!.parameters);
-    Array.from(model.parameters['net.weight']!.dataSync()).forEach((w, i) => { expect(w).toBeCloseTo(TRUTH.a.flat()[i]!, 1); });
-    Array.from(model.parameters['logScale']!.dataSync()).forEach((s, i) => { expect(Math.exp(s)).toBeCloseTo(TRUTH.s[i]!, 1); });
+    Array.from(model.parameters['net.weight']!.dataSync()).forEach((w, i) => {
+      expect(w).toBeCloseTo(TRUTH.a.flat()[i]!, 1);
+    });
+    Array.from(model.parameters['logScale']!.dataSync()).forEach((s, i) => {
+      expect(Math.exp(s)).toBeCloseTo(TRUTH.s[i]!, 1);
+    });
     release(state);
     discard(model);
   });
@@ -86,7 +123,11 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
     for (const validateEvery of [1, 1000]) {
       const model = gaussian(8);
       const { metrics, final } = await run({ ...everything(model, 12), validateEvery });
-      runs.push({ metrics: metrics.map(({ validation: _v, best: _b, ...rest }) => rest), parameters: final.parameters, buffers: final.buffers });
+      runs.push({
+        metrics: metrics.map(({ validation: _v, best: _b, ...rest }) => rest),
+        parameters: final.parameters,
+        buffers: final.buffers,
+      });
       discard(model);
     }
     expect(runs[0]).toEqual(runs[1]);
@@ -96,7 +137,9 @@ describe.each([['cpu', cpu], ['wasm', wasm]] as const)('fit on %s', (name, adapt
     const before = memory().numTensors;
     const model = gaussian(9);
     const counts: number[] = [];
-    const { state } = await fitToEnd(everything(model, 30), () => { counts.push(memory().numTensors); });
+    const { state } = await fitToEnd(everything(model, 30), () => {
+      counts.push(memory().numTensors);
+    });
     // From the first validation on: until then there are no best weights.
     expect(new Set(counts.slice(2)).size).toBe(1);
     release(state);
@@ -112,22 +155,38 @@ describe('fit', () => {
     const model = gaussian(3);
     const validated: number[] = [];
     let step = 0;
-    const { state, stopped } = await fitToEnd({
-      ...everything(model, 1000), validateEvery: (at) => at === 2, last: (at) => at === 5, validate: () => {
-        validated.push(step + 1);
-        return { nats: 1, standardError: 0 };
+    const { state, stopped } = await fitToEnd(
+      {
+        ...everything(model, 1000),
+        validateEvery: (at) => at === 2,
+        last: (at) => at === 5,
+        validate: () => {
+          validated.push(step + 1);
+          return { nats: 1, standardError: 0 };
+        },
       },
-    }, (made) => { ({ step } = made); });
+      (made) => {
+        ({ step } = made);
+      },
+    );
     expect([state.step, stopped, validated]).toEqual([5, 'steps', [2, 5]]);
     release(state);
     discard(model);
   });
 
   it('with validateFirst the first weights are the best until training improves on them', async () => {
-    for (const [losses, best] of [[[1, 1, 2], 0], [[2, 1, 3], 6]] as const) {
+    for (const [losses, best] of [
+      [[1, 1, 2], 0],
+      [[2, 1, 3], 6],
+    ] as const) {
       const model = gaussian(3);
       let calls = 0;
-      const { state } = await fitToEnd({ ...everything(model, 12), validateEvery: 6, validateFirst: true, validate: () => ({ nats: losses[calls++]!, standardError: 0 }) });
+      const { state } = await fitToEnd({
+        ...everything(model, 12),
+        validateEvery: 6,
+        validateFirst: true,
+        validate: () => ({ nats: losses[calls++]!, standardError: 0 }),
+      });
       expect([calls, state.best?.step]).toEqual([3, best]);
       release(state);
       discard(model);
@@ -138,10 +197,20 @@ describe('fit', () => {
     const model = gaussian(10);
     const seen: number[] = [];
     let refreshed = 0;
-    const watched = { ...model, refresh: (options?: { iterations?: number }) => { refreshed = options?.iterations ?? 1; model.refresh(options); } };
+    const watched = {
+      ...model,
+      refresh: (options?: { iterations?: number }) => {
+        refreshed = options?.iterations ?? 1;
+        model.refresh(options);
+      },
+    };
     const { state } = await fitToEnd({
-      ...everything(model, 6), model: watched,
-      validate: () => { seen.push(model.parameters['logScale']!.dataSync()[0]!, refreshed); return { nats: 0, standardError: 0 }; },
+      ...everything(model, 6),
+      model: watched,
+      validate: () => {
+        seen.push(model.parameters['logScale']!.dataSync()[0]!, refreshed);
+        return { nats: 0, standardError: 0 };
+      },
     });
     // The second validation is that of the last step: the average is still the one it saw.
     expect(seen.slice(2)).toEqual([state.ema!['logScale']!.dataSync()[0], 30]);
@@ -156,8 +225,22 @@ describe('fit', () => {
     let calls = 0;
     const history: Record<string, number[]>[] = [];
     const { stopped, state } = await fitToEnd(
-      { model, loss: (batch) => model.nats(batch), batch: (_s, k) => rows(k, 8), validate: () => ({ nats: script[calls++]!, standardError: 0.1 }), validateEvery: 2, patience: 3, steps: 100, optimizer: sgd(), learningRate: 0.01, key: key(1) },
-      () => { history.push(bitsOf(model.parameters)); });
+      {
+        model,
+        loss: (batch) => model.nats(batch),
+        batch: (_s, k) => rows(k, 8),
+        validate: () => ({ nats: script[calls++]!, standardError: 0.1 }),
+        validateEvery: 2,
+        patience: 3,
+        steps: 100,
+        optimizer: sgd(),
+        learningRate: 0.01,
+        key: key(1),
+      },
+      () => {
+        history.push(bitsOf(model.parameters));
+      },
+    );
     expect(stopped).toBe('early-stopping');
     expect(state.step).toBe(10);
     expect(state.best).toMatchObject({ step: 4, nats: 2 });
@@ -169,9 +252,13 @@ describe('fit', () => {
   it('stops after the current step when aborted, and lets timers run between steps', async () => {
     const model = gaussian(12);
     const controller = new AbortController();
-    setTimeout(() => { controller.abort(); }, 20);
+    setTimeout(() => {
+      controller.abort();
+    }, 20);
     let steps = 0;
-    const { stopped, state } = await fitToEnd({ ...everything(model, 1e6), signal: controller.signal }, () => { steps++; });
+    const { stopped, state } = await fitToEnd({ ...everything(model, 1e6), signal: controller.signal }, () => {
+      steps++;
+    });
     expect(stopped).toBe('aborted');
     expect(state.step).toBe(steps);
     release(state);
@@ -183,18 +270,31 @@ describe('fit', () => {
     const before = memory().numTensors;
     let last: FitStep | undefined;
     let good = {};
-    const broken = fitToEnd({ ...everything(model, 20), loss: (batch) => mul(model.nats(batch), last?.step === 5 ? Number.NaN : 1) }, (step) => {
-      last = step;
-      good = bitsOf(model.parameters);
-    });
-    await expect(broken).rejects.toThrow(expect.objectContaining({ code: 'convergence', message: expect.stringMatching(/Step 6 is not finite.*loss NaN.*--lr/) as string }) as Error);
+    const broken = fitToEnd(
+      { ...everything(model, 20), loss: (batch) => mul(model.nats(batch), last?.step === 5 ? Number.NaN : 1) },
+      (step) => {
+        last = step;
+        good = bitsOf(model.parameters);
+      },
+    );
+    await expect(broken).rejects.toThrow(
+      expect.objectContaining({
+        code: 'convergence',
+        message: expect.stringMatching(/Step 6 is not finite.*loss NaN.*--lr/) as string,
+      }) as Error,
+    );
     expect(bitsOf(model.parameters)).toEqual(good);
     expect(last!.state.step).toBe(5);
     expect(last!.state.optimizer.slots['m.logScale']!.dataSync().every(Number.isFinite)).toBe(true);
     release(last!.state);
     const atOnce = fitToEnd({ ...everything(model, 20), loss: (batch) => mul(model.nats(batch), Infinity) });
     await expect(atOnce).rejects.toThrow(/Step 1 is not finite/);
-    const failing = fitToEnd({ ...everything(model, 20), validate: () => { throw new Error('no data'); } });
+    const failing = fitToEnd({
+      ...everything(model, 20),
+      validate: () => {
+        throw new Error('no data');
+      },
+    });
     await expect(failing).rejects.toThrow('no data');
     expect(memory().numTensors).toBe(before);
     discard(model);
@@ -203,17 +303,33 @@ describe('fit', () => {
   it('sums up the solves of a step', async () => {
     const model = gaussian(14);
     const solve = (steps: number, residual: readonly number[], converged: readonly number[]): SolveReport => ({
-      at: 'blocks.0', phase: 'forward', status: 'converged',
-      stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), path: ['newton'] },
+      at: 'blocks.0',
+      phase: 'forward',
+      status: 'converged',
+      stats: {
+        solver: 'newton',
+        steps,
+        evaluations: steps + 1,
+        residual: Float32Array.from(residual),
+        converged: Uint8Array.from(converged),
+        status: converged.map((flag) => (flag === 1 ? 'converged' : 'max-steps')),
+        path: ['newton'],
+      },
     });
-    for await (const step of fit({ ...everything(model, 1), loss: (batch, _k, report) => {
-      report(solve(4, [0.5, 0.25], [1, 1]));
-      report(solve(7, [0.125, 2], [1, 0]));
-      report({ ...solve(3, [0.5], [1]), phase: 'adjoint' });
-      return model.nats(batch);
-    } })) {
+    for await (const step of fit({
+      ...everything(model, 1),
+      loss: (batch, _k, report) => {
+        report(solve(4, [0.5, 0.25], [1, 1]));
+        report(solve(7, [0.125, 2], [1, 0]));
+        report({ ...solve(3, [0.5], [1]), phase: 'adjoint' });
+        return model.nats(batch);
+      },
+    })) {
       expect(step.rows).toBe(32);
-      expect(step.solves).toEqual({ forward: { solves: 2, steps: 5.5, unconverged: 1, residual: 2 }, adjoint: { solves: 1, steps: 3, unconverged: 0, residual: 0.5 } });
+      expect(step.solves).toEqual({
+        forward: { solves: 2, steps: 5.5, unconverged: 1, residual: 2 },
+        adjoint: { solves: 1, steps: 3, unconverged: 0, residual: 0.5 },
+      });
       expect(JSON.parse(JSON.stringify(metricsOf(step)))).toEqual(metricsOf(step));
       release(step.state);
     }
@@ -224,7 +340,8 @@ describe('fit', () => {
     const model = gaussian(15);
     const before = memory().numTensors;
     const options = everything(model, 5);
-    const refused = (change: Partial<FitOptions>, message: RegExp): Promise<void> => expect(fitToEnd({ ...options, ...change })).rejects.toThrow(message);
+    const refused = (change: Partial<FitOptions>, message: RegExp): Promise<void> =>
+      expect(fitToEnd({ ...options, ...change })).rejects.toThrow(message);
     await refused({ learningRate: -1 }, /Wrong learningRate: expected a positive, finite number, got -1/);
     await refused({ steps: 1.5 }, /Wrong steps/);
     await refused({ validateEvery: 0 }, /Wrong validateEvery/);
@@ -236,7 +353,11 @@ describe('fit', () => {
     const foreign = { step: 1, sinceBest: 0, optimizer: momentum.init(model.parameters) };
     await refused({ state: foreign }, /optimizer adam in this state lack "m\.net\.weight"/);
     const slots = adam().init(model.parameters);
-    const misshapen = { step: 1, sinceBest: 0, optimizer: { ...slots, slots: { ...slots.slots, 'm.logScale': ones([3]) } } };
+    const misshapen = {
+      step: 1,
+      sinceBest: 0,
+      optimizer: { ...slots, slots: { ...slots.slots, 'm.logScale': ones([3]) } },
+    };
     await refused({ state: misshapen }, /wrong shape of "m\.logScale": expected \[2\], got \[3\]/);
     release([foreign, slots, misshapen]);
     expect(memory().numTensors).toBe(before);

@@ -1,8 +1,8 @@
+import { isMainThread } from 'node:worker_threads';
 // A worker for parallel.test.ts: the model of model.ts, or one of its faults.
 import { cpu } from '@impflow/backend-cpu';
 import { FlowError } from '@impflow/core';
 import { serveWorker } from '@impflow/training';
-import { isMainThread } from 'node:worker_threads';
 import { noisy, SEED, wider, type WorkerData } from './parallel-model.ts';
 
 if (isMainThread && process.env['IMPFLOW_WORKER'] === undefined) throw new Error('not a worker');
@@ -19,7 +19,10 @@ serveWorker(async ({ fault, at = 0 }: WorkerData) => {
         if (fault === 'exit') process.exit(7);
         if (fault === 'throw') throw new FlowError('convergence', 'test/loss', 'No convergence');
         // Thrown outside of any promise that is awaited.
-        if (fault === 'crash') setImmediate(() => { throw new Error('crash'); });
+        if (fault === 'crash')
+          setImmediate(() => {
+            throw new Error('crash');
+          });
       }
       return learnable.loss(batch, key, report);
     },

@@ -1,5 +1,3 @@
-import { key, uniforms } from '@impflow/core';
-import { readSafetensors } from '@impflow/training';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { key, uniforms } from '@impflow/core';
+import { readSafetensors } from '@impflow/training';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -16,9 +16,18 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-kill-'));
   // A child process cannot read TypeScript: bundle the present sources for it.
   await build({
-    configFile: false, logLevel: 'error', ssr: { noExternal: true },
-    environments: { ssr: { resolve: { conditions: ['@impflow/source', 'node', 'import', 'default'], noExternal: true } } },
-    build: { ssr: fileURLToPath(new URL('rewrite-forever.ts', import.meta.url)), outDir: join(folder, 'out'), target: 'node20', rolldownOptions: { output: { entryFileNames: 'rewrite.mjs' } } },
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    environments: {
+      ssr: { resolve: { conditions: ['@impflow/source', 'node', 'import', 'default'], noExternal: true } },
+    },
+    build: {
+      ssr: fileURLToPath(new URL('rewrite-forever.ts', import.meta.url)),
+      outDir: join(folder, 'out'),
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: 'rewrite.mjs' } },
+    },
   });
   program = join(folder, 'out', 'rewrite.mjs');
 });

@@ -1,7 +1,26 @@
 import { key, normal, normals, fold, scoped, type Key } from '@impflow/core';
 import type { FitOptions, Trainable } from '@impflow/training';
 import { adam, cosine, warmup } from '@impflow/training';
-import { add, div, exp, matMul, maximum, mean, mul, slice, sqrt, square, sub, sum, tensor, transpose, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  exp,
+  matMul,
+  maximum,
+  mean,
+  mul,
+  slice,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tensor,
+  transpose,
+  variable,
+  zeros,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 
 const DIM = 2;
 
@@ -14,7 +33,8 @@ const put = (target: Variable, value: Tensor): void => target.assign(value as ne
  * it has parameters, power vectors that only `refresh` changes, and an optimum in closed form.
  */
 export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tensor; sigma(): number } => {
-  // Small: where the cap binds, the model does not depend on the weight's scale, and no gradient leads back below the cap.
+  // Small: where the cap binds, the model does not depend on the weight's scale, and no gradient leads back below the
+  // cap.
   const weight = own(() => mul(0.2, normal(key(seed), [DIM, DIM])));
   const location = own(() => zeros([DIM]));
   const logScale = own(() => zeros([DIM]));
@@ -24,7 +44,10 @@ export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tenso
     parameters: { 'net.weight': weight, 'net.location': location, logScale },
     buffers: { 'net.v': v },
     refresh: ({ iterations = 1 } = {}) => {
-      for (let i = 0; i < iterations; i++) scoped(() => { put(v, unit(matMul(transpose(weight), image()))); });
+      for (let i = 0; i < iterations; i++)
+        scoped(() => {
+          put(v, unit(matMul(transpose(weight), image())));
+        });
     },
     sigma: () => scoped(() => sqrt(sum(square(image()))).dataSync()[0]!),
     nats: (batch) => {
@@ -32,13 +55,20 @@ export const gaussian = (seed: number): Trainable & { nats(batch: Tensor): Tenso
       const target = slice(batch, [0, DIM], [-1, DIM]);
       const capped = div(weight, maximum(1, div(sqrt(sum(square(image()))), 0.9)));
       const z = div(sub(target, add(matMul(condition, transpose(capped)), location)), exp(logScale));
-      return add(mean(sum(mul(0.5, square(z)), 1)), add(sum(logScale), DIM / 2 * Math.log(2 * Math.PI)));
+      return add(mean(sum(mul(0.5, square(z)), 1)), add(sum(logScale), (DIM / 2) * Math.log(2 * Math.PI)));
     },
   };
 };
 
 /** `y = A x + b + s e` with `|A| = 0.5`, so the cap does not bind at the optimum. */
-export const TRUTH = { a: [[0.3, -0.4], [0.4, 0.3]], b: [1, -2], s: [0.5, 0.25] } as const;
+export const TRUTH = {
+  a: [
+    [0.3, -0.4],
+    [0.4, 0.3],
+  ],
+  b: [1, -2],
+  s: [0.5, 0.25],
+} as const;
 /** `h(y | x)`: no model of the conditional density gets below it on average. */
 export const ENTROPY: number = Math.log(2 * Math.PI * Math.E) + Math.log(TRUTH.s[0]) + Math.log(TRUTH.s[1]);
 
@@ -49,7 +79,8 @@ export const rows = (k: Key, count: number): Tensor => {
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < DIM; j++) {
       out[4 * i + j] = x[2 * i + j]!;
-      out[4 * i + DIM + j] = TRUTH.a[j]![0]! * x[2 * i]! + TRUTH.a[j]![1]! * x[2 * i + 1]! + TRUTH.b[j]! + TRUTH.s[j]! * e[2 * i + j]!;
+      out[4 * i + DIM + j] =
+        TRUTH.a[j]![0]! * x[2 * i]! + TRUTH.a[j]![1]! * x[2 * i + 1]! + TRUTH.b[j]! + TRUTH.s[j]! * e[2 * i + j]!;
     }
   }
   return tensor(out, [count, 4]);
@@ -57,17 +88,24 @@ export const rows = (k: Key, count: number): Tensor => {
 
 type Model = ReturnType<typeof gaussian>;
 
-export const heldOut = (model: Model, count = 200) => (k: Key): { nats: number; standardError: number } => scoped(() => ({
-  nats: model.nats(rows(fold(k, 9), count)).dataSync()[0]!, standardError: 1 / Math.sqrt(count),
-}));
+export const heldOut =
+  (model: Model, count = 200) =>
+  (k: Key): { nats: number; standardError: number } =>
+    scoped(() => ({ nats: model.nats(rows(fold(k, 9), count)).dataSync()[0]!, standardError: 1 / Math.sqrt(count) }));
 
 /** Options with everything on: noise in the loss, clipping, averaging, schedules, validation. */
 export const everything = (model: Model, steps: number): FitOptions => ({
-  model, steps,
+  model,
+  steps,
   batch: (_step, k) => rows(k, 32),
   loss: (batch, k) => model.nats(add(batch, mul(0.01, normal(k, batch.shape)))),
   validate: heldOut(model),
-  optimizer: adam(), learningRate: 0.05, schedule: warmup(3, cosine({ steps: 40 })),
-  clipNorm: 1, emaDecay: 0.8, validateEvery: 3, tightRefresh: { iterations: 30 }, key: key(7),
+  optimizer: adam(),
+  learningRate: 0.05,
+  schedule: warmup(3, cosine({ steps: 40 })),
+  clipNorm: 1,
+  emaDecay: 0.8,
+  validateEvery: 3,
+  tightRefresh: { iterations: 30 },
+  key: key(7),
 });
-

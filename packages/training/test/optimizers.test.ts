@@ -11,7 +11,8 @@ const SIZE = 6;
 const STEPS = 50;
 const start = (): Float32Array => Float32Array.from(normals(key(1), SIZE));
 /** Gradients over five orders of magnitude, one element always 0. */
-const gradientAt = (t: number): Float32Array => Float32Array.from(normals(fold(key(2), t), SIZE), (g, i) => i === SIZE - 1 ? 0 : g * 10 ** (i - 3));
+const gradientAt = (t: number): Float32Array =>
+  Float32Array.from(normals(fold(key(2), t), SIZE), (g, i) => (i === SIZE - 1 ? 0 : g * 10 ** (i - 3)));
 const rateAt = (t: number): number => 0.01 / (1 + t / 20);
 
 type Reference = (theta: Float64Array, g: Float32Array, t: number, rate: number) => void;
@@ -38,7 +39,7 @@ const adamaxReference = (): Reference => {
     for (let i = 0; i < SIZE; i++) {
       m[i] = 0.9 * m[i]! + 0.1 * g[i]!;
       u[i] = Math.max(0.99 * u[i]!, Math.abs(g[i]!));
-      if (u[i]! > 0) theta[i] = theta[i]! - rate / (1 - 0.9 ** t) * m[i]! / u[i]!;
+      if (u[i]! > 0) theta[i] = theta[i]! - ((rate / (1 - 0.9 ** t)) * m[i]!) / u[i]!;
     }
   };
 };
@@ -86,7 +87,9 @@ describe('optimizers', () => {
     const got = trained(optimizer);
     const wanted = reference(rule());
     // Errors of float32 add up over 50 updates of values near 1: 50 * 6e-8, with room for the quotients.
-    got.forEach((value, i) => { expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i]!))); });
+    got.forEach((value, i) => {
+      expect(Math.abs(value - wanted[i]!)).toBeLessThan(1e-5 * Math.max(1, Math.abs(wanted[i]!)));
+    });
     expect(memory().numTensors).toBe(before);
   });
 
@@ -117,7 +120,9 @@ describe('optimizers', () => {
   it('throw for a state of another optimizer', () => {
     const theta = variable(tensor([1]));
     const gradient = tensor([1]);
-    expect(() => adam().update({ theta: gradient }, sgd({ momentum: 0.5 }).init({ theta }), { theta }, 0.1)).toThrow(/lacks "m\.theta"/);
+    expect(() => adam().update({ theta: gradient }, sgd({ momentum: 0.5 }).init({ theta }), { theta }, 0.1)).toThrow(
+      /lacks "m\.theta"/,
+    );
     expect(theta.dataSync()[0]).toBe(1);
   });
 

@@ -22,17 +22,39 @@ export const noisy = (seed: number): Noisy => {
     model,
     loss: (batch, key, report) => {
       const rows = batch.shape[0]!;
-      report({ at: 'blocks.0', phase: 'forward', status: 'converged', stats: {
-        solver: 'newton', steps: 2 + (key.row === undefined ? 0 : 1), evaluations: 3, residual: new Float32Array(rows).fill(1e-6), converged: new Uint8Array(rows).fill(1), status: Array.from({ length: rows }, () => 'converged'), path: ['newton'],
-      } });
+      report({
+        at: 'blocks.0',
+        phase: 'forward',
+        status: 'converged',
+        stats: {
+          solver: 'newton',
+          steps: 2 + (key.row === undefined ? 0 : 1),
+          evaluations: 3,
+          residual: new Float32Array(rows).fill(1e-6),
+          converged: new Uint8Array(rows).fill(1),
+          status: Array.from({ length: rows }, () => 'converged'),
+          path: ['newton'],
+        },
+      });
       return model.nats(add(batch, add(mul(0.3, normal(key, batch.shape)), mul(0.1, uniform(key, batch.shape)))));
     },
     maps: {
       noised: (rows, key, report) => {
         const count = rows.shape[0]!;
-        report({ at: 'blocks.0', phase: 'inverse', status: 'converged', stats: {
-          solver: 'anderson', steps: 2, evaluations: 3, residual: new Float32Array(count).fill(1e-6), converged: new Uint8Array(count).fill(1), status: Array.from({ length: count }, () => 'converged'), path: ['anderson'],
-        } });
+        report({
+          at: 'blocks.0',
+          phase: 'inverse',
+          status: 'converged',
+          stats: {
+            solver: 'anderson',
+            steps: 2,
+            evaluations: 3,
+            residual: new Float32Array(count).fill(1e-6),
+            converged: new Uint8Array(count).fill(1),
+            status: Array.from({ length: count }, () => 'converged'),
+            path: ['anderson'],
+          },
+        });
         return add(mul(rows, sum(model.parameters['net.weight']!)), normal(key, rows.shape));
       },
       given: (rows) => rows,

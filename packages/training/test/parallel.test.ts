@@ -1,12 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cpu } from '@impflow/backend-cpu';
 import { key, release, startRegistered, type SolveReport } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
 import { dataParallel, fitToEnd, type DataParallel, type StepMetrics, type TrainingState } from '@impflow/training';
 import { memory } from '@tensorflow/tfjs-core';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mergeReports } from '../src/parallel/merge-reports.ts';
@@ -21,9 +21,18 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'impflow-parallel-'));
   // A thread cannot read TypeScript: bundle the present sources for it.
   await build({
-    configFile: false, logLevel: 'error', ssr: { noExternal: true },
-    environments: { ssr: { resolve: { conditions: ['@impflow/source', 'node', 'import', 'default'], noExternal: true } } },
-    build: { ssr: fileURLToPath(new URL('gradient-worker.ts', import.meta.url)), outDir: folder, target: 'node20', rolldownOptions: { output: { entryFileNames: 'worker.mjs' } } },
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    environments: {
+      ssr: { resolve: { conditions: ['@impflow/source', 'node', 'import', 'default'], noExternal: true } },
+    },
+    build: {
+      ssr: fileURLToPath(new URL('gradient-worker.ts', import.meta.url)),
+      outDir: folder,
+      target: 'node20',
+      rolldownOptions: { output: { entryFileNames: 'worker.mjs' } },
+    },
   });
   module = pathToFileURL(join(folder, 'worker.mjs'));
 });
@@ -41,9 +50,22 @@ interface Found {
 const found = async (parallel: DataParallel, count = 101): Promise<Found> => {
   const learnable = noisy(SEED);
   const reports: SolveReport[] = [];
-  const { value, gradients, rows: all } = await parallel.gradients(learnable, () => rows(key(3), count), key(4), (report) => { reports.push(report); });
+  const {
+    value,
+    gradients,
+    rows: all,
+  } = await parallel.gradients(
+    learnable,
+    () => rows(key(3), count),
+    key(4),
+    (report) => {
+      reports.push(report);
+    },
+  );
   expect(all).toBe(count);
-  const numbers = Object.fromEntries(Object.entries({ loss: value, ...gradients }).map(([name, x]) => [name, [...x.dataSync()]]));
+  const numbers = Object.fromEntries(
+    Object.entries({ loss: value, ...gradients }).map(([name, x]) => [name, [...x.dataSync()]]),
+  );
   release([value, gradients, learnable.model.parameters, learnable.model.buffers]);
   return { numbers, reports };
 };
@@ -52,30 +74,62 @@ const expectClose = (got: Found['numbers'], wanted: Found['numbers']): void => {
   expect(Object.keys(got)).toEqual(Object.keys(wanted));
   for (const [name, values] of Object.entries(wanted)) {
     const scale = Math.max(...values.map(Math.abs));
-    got[name]!.forEach((x, i) => { expect(Math.abs(x - values[i]!) / scale).toBeLessThan(2e-6); });
+    got[name]!.forEach((x, i) => {
+      expect(Math.abs(x - values[i]!) / scale).toBeLessThan(2e-6);
+    });
   }
 };
 
 describe('shards', () => {
-  it.each([[101, 3], [4, 4], [3, 8], [0, 2], [1000, 7]])('%i rows over %i workers', (count, workers) => {
+  it.each([
+    [101, 3],
+    [4, 4],
+    [3, 8],
+    [0, 2],
+    [1000, 7],
+  ])('%i rows over %i workers', (count, workers) => {
     const parts = shards(count, workers);
     const sizes = parts.map((part) => part.count);
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(count);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
     expect(parts).toHaveLength(Math.max(1, Math.min(count, workers)));
-    parts.forEach(({ from }, i) => { expect(from).toBe(sizes.slice(0, i).reduce((a, b) => a + b, 0)); });
+    parts.forEach(({ from }, i) => {
+      expect(from).toBe(sizes.slice(0, i).reduce((a, b) => a + b, 0));
+    });
   });
 });
 
 describe('reports of parts', () => {
-  const report = (at: string, steps: number, residual: readonly number[], converged = residual.map(() => 1)): SolveReport => ({
-    at, phase: 'forward', status: converged.every((flag) => flag === 1) ? 'converged' : 'max-steps',
-    stats: { solver: 'newton', steps, evaluations: steps + 1, residual: Float32Array.from(residual), converged: Uint8Array.from(converged), status: converged.map((flag) => flag === 1 ? 'converged' : 'max-steps'), path: ['newton'] },
+  const report = (
+    at: string,
+    steps: number,
+    residual: readonly number[],
+    converged = residual.map(() => 1),
+  ): SolveReport => ({
+    at,
+    phase: 'forward',
+    status: converged.every((flag) => flag === 1) ? 'converged' : 'max-steps',
+    stats: {
+      solver: 'newton',
+      steps,
+      evaluations: steps + 1,
+      residual: Float32Array.from(residual),
+      converged: Uint8Array.from(converged),
+      status: converged.map((flag) => (flag === 1 ? 'converged' : 'max-steps')),
+      path: ['newton'],
+    },
   });
 
   it('become those of the whole: rows side by side, as many steps as the slowest', () => {
-    const merged = mergeReports([[report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])], [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])]]);
-    expect(merged).toEqual([report('a', 5, [1, 2, 5], [1, 1, 0]), report('b', 3, [3, 4, 6]), report('a', 4, [7, 7, 8])]);
+    const merged = mergeReports([
+      [report('a', 2, [1, 2]), report('b', 3, [3, 4]), report('a', 1, [7, 7])],
+      [report('a', 5, [5], [0]), report('b', 1, [6]), report('a', 4, [8])],
+    ]);
+    expect(merged).toEqual([
+      report('a', 5, [1, 2, 5], [1, 1, 0]),
+      report('b', 3, [3, 4, 6]),
+      report('a', 4, [7, 7, 8]),
+    ]);
   });
 });
 
@@ -84,7 +138,12 @@ describe('the gradient of several workers', () => {
     const alone = await start(1);
     const reference = await found(alone);
     expect(reference.reports).toHaveLength(1);
-    for (const [workers, shared] of [[2, true], [2, false], [3, true], [3, false]] as const) {
+    for (const [workers, shared] of [
+      [2, true],
+      [2, false],
+      [3, true],
+      [3, false],
+    ] as const) {
       const parallel = await start(workers, {}, shared);
       const { numbers, reports } = await found(parallel);
       expectClose(numbers, reference.numbers);
@@ -98,14 +157,19 @@ describe('the gradient of several workers', () => {
   });
 
   it('trains to the same bits twice and to those of one worker up to rounding, without leaks', async () => {
-    const run = async (parallel: DataParallel | undefined): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
+    const run = async (
+      parallel: DataParallel | undefined,
+    ): Promise<{ readonly metrics: readonly StepMetrics[]; readonly tensors: Set<string> }> => {
       const learnable = noisy(SEED);
       const metrics: StepMetrics[] = [];
       const tensors = new Set<string>();
-      const { state } = await fitToEnd({ ...everything(learnable.model, 12), ...learnable, ...(parallel === undefined ? {} : { parallel }) }, ({ seconds: _s, state: _state, ...step }) => {
-        metrics.push(step);
-        if (step.step > 3) tensors.add(JSON.stringify([memory().numTensors, parallel?.tensors()]));
-      });
+      const { state } = await fitToEnd(
+        { ...everything(learnable.model, 12), ...learnable, ...(parallel === undefined ? {} : { parallel }) },
+        ({ seconds: _s, state: _state, ...step }) => {
+          metrics.push(step);
+          if (step.step > 3) tensors.add(JSON.stringify([memory().numTensors, parallel?.tensors()]));
+        },
+      );
       release([state, learnable.model.parameters, learnable.model.buffers]);
       return { metrics, tensors };
     };
@@ -130,10 +194,16 @@ describe('a row map over several workers', () => {
     const batch = rows(key(3), 101);
     const before = memory().numTensors;
     const results: number[][] = [];
-    for (const [workers, shared] of [[1, true], [2, true], [3, false]] as const) {
+    for (const [workers, shared] of [
+      [1, true],
+      [2, true],
+      [3, false],
+    ] as const) {
       const parallel = await start(workers, {}, shared);
       const reports: SolveReport[] = [];
-      const mapped = await parallel.map(noised, 'noised', batch, key(4), (report) => { reports.push(report); });
+      const mapped = await parallel.map(noised, 'noised', batch, key(4), (report) => {
+        reports.push(report);
+      });
       expect(mapped.shape).toEqual(batch.shape);
       expect(reports.map(({ phase, stats }) => [phase, stats.residual.length])).toEqual([['inverse', 101]]);
       results.push([...mapped.dataSync()]);
@@ -154,8 +224,12 @@ describe('a row map over several workers', () => {
     const parallel = await start(2);
     const learnable = noisy(SEED);
     const batch = rows(key(3), 8);
-    await expect(parallel.map(learnable, 'decode', batch, key(4))).rejects.toThrow('Unknown map: expected one of noised, given, got decode.');
-    await expect(parallel.map({ ...learnable, maps: { decode: (x) => x.clone() } }, 'decode', batch, key(4))).rejects.toThrow('Worker 2 of 2 failed: [training/dataParallel] Unknown map');
+    await expect(parallel.map(learnable, 'decode', batch, key(4))).rejects.toThrow(
+      'Unknown map: expected one of noised, given, got decode.',
+    );
+    await expect(
+      parallel.map({ ...learnable, maps: { decode: (x) => x.clone() } }, 'decode', batch, key(4)),
+    ).rejects.toThrow('Worker 2 of 2 failed: [training/dataParallel] Unknown map');
     release([batch, learnable.model.parameters, learnable.model.buffers]);
     await parallel.close();
   });
@@ -170,40 +244,62 @@ describe('a worker that fails', () => {
   });
 
   it('to load its module is an error of the start', async () => {
-    await expect(dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) })).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
+    await expect(
+      dataParallel({ workers: 2, module: pathToFileURL(join(folder, 'nowhere.mjs')) }),
+    ).rejects.toMatchObject({ code: 'worker', message: expect.stringContaining('nowhere.mjs') });
   });
 
   it.each([
     ['exit', 3, 'worker', 'exit code 7. Nothing is lost but this step: go on from the last checkpoint (--resume).'],
     ['crash', 3, 'worker', 'got crash.'],
     ['throw', 3, 'convergence', 'failed: [test/loss] No convergence.'],
-    ['other model', 0, 'option', 'Worker 2 of 3 built another model: expected parameters.more as none, got float32 [2].'],
-  ] as const)('in a step (%s) is an error that names it; the model is at the last good step', async (fault, good, code, message) => {
-    const before = memory().numTensors;
-    const learnable = noisy(SEED);
-    const parallel = await start(3, { fault, at: 3 });
-    const seen: number[][] = [];
-    const weight = (): number[] => [...learnable.model.parameters['net.weight']!.dataSync()];
-    const begun = weight();
-    let last: TrainingState | undefined;
-    const error: unknown = await fitToEnd({ ...everything(learnable.model, 20), ...learnable, parallel }, ({ state }) => {
-      seen.push(weight());
-      last = state;
-    }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code, message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /) });
-    expect((error as Error).message).toContain(message);
-    // A crash may come before the answer or after it.
-    expect(seen.length).toBeGreaterThanOrEqual(good);
-    expect(weight()).toEqual(seen.at(-1) ?? begun);
-    release([learnable.model.parameters, learnable.model.buffers, last]);
-    await parallel.close();
-    expect(memory().numTensors).toBe(before);
-  });
+    [
+      'other model',
+      0,
+      'option',
+      'Worker 2 of 3 built another model: expected parameters.more as none, got float32 [2].',
+    ],
+  ] as const)(
+    'in a step (%s) is an error that names it; the model is at the last good step',
+    async (fault, good, code, message) => {
+      const before = memory().numTensors;
+      const learnable = noisy(SEED);
+      const parallel = await start(3, { fault, at: 3 });
+      const seen: number[][] = [];
+      const weight = (): number[] => [...learnable.model.parameters['net.weight']!.dataSync()];
+      const begun = weight();
+      let last: TrainingState | undefined;
+      const error: unknown = await fitToEnd(
+        { ...everything(learnable.model, 20), ...learnable, parallel },
+        ({ state }) => {
+          seen.push(weight());
+          last = state;
+        },
+      ).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code,
+        message: expect.stringMatching(/^\[training\/dataParallel\] Worker [23] of 3 /),
+      });
+      expect((error as Error).message).toContain(message);
+      // A crash may come before the answer or after it.
+      expect(seen.length).toBeGreaterThanOrEqual(good);
+      expect(weight()).toEqual(seen.at(-1) ?? begun);
+      release([learnable.model.parameters, learnable.model.buffers, last]);
+      await parallel.close();
+      expect(memory().numTensors).toBe(before);
+    },
+  );
 
   it('fails every later request with the same error', async () => {
     const parallel = await start(2, { fault: 'exit' });
     const learnable = noisy(SEED);
-    const ask = (): Promise<unknown> => parallel.gradients(learnable, () => rows(key(3), 8), key(4), () => {});
+    const ask = (): Promise<unknown> =>
+      parallel.gradients(
+        learnable,
+        () => rows(key(3), 8),
+        key(4),
+        () => {},
+      );
     const first: unknown = await ask().catch((error: unknown) => error);
     expect(first).toMatchObject({ code: 'worker', message: expect.stringContaining('exit code 7') });
     await expect(ask()).rejects.toBe(first);
@@ -213,19 +309,32 @@ describe('a worker that fails', () => {
   it('gets no request after close', async () => {
     const parallel = await start(2);
     await parallel.close();
-    await expect(parallel.gradients(noisy(SEED), () => rows(key(3), 8), key(4), () => {})).rejects.toThrow('got closed');
+    await expect(
+      parallel.gradients(
+        noisy(SEED),
+        () => rows(key(3), 8),
+        key(4),
+        () => {},
+      ),
+    ).rejects.toThrow('got closed');
   });
 
   it('a wrong number of workers is refused', async () => {
-    await expect(start(0)).rejects.toThrow('[training/dataParallel] Wrong number of workers: expected an integer >= 1, got 0.');
+    await expect(start(0)).rejects.toThrow(
+      '[training/dataParallel] Wrong number of workers: expected an integer >= 1, got 0.',
+    );
   });
 });
 
 describe('where a process holds one instance of the backend', () => {
   beforeAll(async () => {
-    await startRegistered('cpu', { capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true } });
+    await startRegistered('cpu', {
+      capabilities: { precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true },
+    });
   });
-  afterAll(async () => { await cpu().start(); });
+  afterAll(async () => {
+    await cpu().start();
+  });
 
   it('workers are processes, and the gradient is the same', async () => {
     const alone = await found(await start(1));
@@ -237,11 +346,15 @@ describe('where a process holds one instance of the backend', () => {
 
   it('the errors name a process that ends, and one that throws', async () => {
     const dies = await start(2, { fault: 'exit' });
-    await expect(found(dies)).rejects.toThrow('[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Nothing is lost but this step');
+    await expect(found(dies)).rejects.toThrow(
+      '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 7. Nothing is lost but this step',
+    );
     await dies.close();
     const throws = await start(2, { fault: 'throw' });
     await expect(found(throws)).rejects.toThrow('Worker 2 of 2 failed: [test/loss] No convergence');
     await throws.close();
-    await expect(start(2, { fault: 'exit at start' })).rejects.toThrow('Worker 2 of 2 did not start: expected an answer, got exit code 3.');
+    await expect(start(2, { fault: 'exit at start' })).rejects.toThrow(
+      'Worker 2 of 2 did not start: expected an answer, got exit code 3.',
+    );
   });
 });

@@ -19,7 +19,11 @@ const file = (header: unknown, dataBytes: number, length?: number): Uint8Array =
   return Buffer.concat([size, json, Buffer.alloc(dataBytes)]);
 };
 const endless = file(`{"w":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat(1e5)},"data_offsets":[0,0]}}`, 0);
-const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype: unknown = 'F32'): object => ({ dtype, shape, data_offsets: [begin, end] });
+const entry = (begin: number, end: number, shape: unknown = [(end - begin) / 4], dtype: unknown = 'F32'): object => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
 
 describe('safetensors', () => {
   it('decodes what it encoded, bit for bit', () => {
@@ -28,7 +32,7 @@ describe('safetensors', () => {
     expect(decoded.metadata).toEqual(metadata);
     expect(Object.keys(decoded.tensors).sort()).toEqual(Object.keys(tensors).sort());
     for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-      const got = Object.getOwnPropertyDescriptor(decoded.tensors, name)!.value as typeof tensors[string];
+      const got = Object.getOwnPropertyDescriptor(decoded.tensors, name)!.value as (typeof tensors)[string];
       expect({ dtype: got.dtype, shape: got.shape }).toEqual({ dtype, shape });
       expect(Buffer.from(got.data.buffer)).toEqual(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
     }
@@ -65,32 +69,66 @@ describe('safetensors', () => {
     ['a type named like a method', file({ w: entry(0, 4, [1], 'constructor') }, 4), /element type/],
     ['a negative shape', file({ w: entry(0, 4, [-1]) }, 4), /shape of tensor "w"/],
     ['a fractional shape', file({ w: entry(0, 4, [1.5]) }, 4), /shape of tensor "w"/],
-    ['offsets that are no pair', file({ w: { dtype: 'F32', shape: [1], data_offsets: [0] } }, 4), /data_offsets of tensor "w"/],
+    [
+      'offsets that are no pair',
+      file({ w: { dtype: 'F32', shape: [1], data_offsets: [0] } }, 4),
+      /data_offsets of tensor "w"/,
+    ],
     ['offsets out of order', file({ w: entry(4, 0, [1]) }, 4), /"w" are out of order/],
     ['a size unlike the shape', file({ w: entry(0, 8, [3]) }, 8), /size of tensor "w": expected 12 bytes.*got 8/],
     ['a shape whose size overflows', file({ w: entry(0, 4, [2 ** 50, 2 ** 50]) }, 4), /size of tensor "w"/],
     ['overlap', file({ a: entry(0, 8), b: entry(4, 12) }, 12), /"b" overlaps/],
     ['a hole', file({ a: entry(0, 4), b: entry(8, 12) }, 12), /Hole before tensor "b"/],
     ['a hole at the start', file({ a: entry(4, 8) }, 8), /Hole before tensor "a"/],
-    ['truncated data', file({ a: entry(0, 4), b: entry(4, 400) }, 8), /"b" reaches past the end: the file is truncated/],
+    [
+      'truncated data',
+      file({ a: entry(0, 4), b: entry(4, 400) }, 8),
+      /"b" reaches past the end: the file is truncated/,
+    ],
     ['trailing bytes', file({ a: entry(0, 4) }, 5), /after the last tensor/],
-    ['a name of a megabyte that acts on a terminal', file({ [`\u009b31m${'x'.repeat(1e6)}`]: entry(0, 4, [-1]) }, 4), /^[\u0020-\u007e…]{1,400}$/],
-    ['a shape of a million sizes', file({ w: entry(0, 4, Array.from({ length: 1e6 }, () => 2)) }, 4), /F32 \[2, 2, 2, 2, 2, 2, 2, 2, …\], got 4/],
+    [
+      'a name of a megabyte that acts on a terminal',
+      file({ [`\u009b31m${'x'.repeat(1e6)}`]: entry(0, 4, [-1]) }, 4),
+      /^[\u0020-\u007e…]{1,400}$/,
+    ],
+    [
+      'a shape of a million sizes',
+      file(
+        {
+          w: entry(
+            0,
+            4,
+            Array.from({ length: 1e6 }, () => 2),
+          ),
+        },
+        4,
+      ),
+      /F32 \[2, 2, 2, 2, 2, 2, 2, 2, …\], got 4/,
+    ],
     ['a type of a megabyte', file({ w: entry(0, 4, [1], 'F'.repeat(1e6)) }, 4), /got "F{100}"/],
     ['a shape nested without end', endless, /Wrong shape of tensor "w".*got \[{…}\]/],
   ])('refuses %s', (_what, bytes, message) => {
-    expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error);
+    expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(
+      expect.objectContaining({ code: 'checkpoint', message: expect.stringMatching(message) as string }) as Error,
+    );
     expect(() => decodeSafetensors(bytes, 'runs/a.safetensors')).toThrow(/runs\/a\.safetensors/);
   });
 
   it('refuses every truncation of a good file', () => {
     const bytes = encodeSafetensors(tensors, { a: 'b' });
-    for (let length = 0; length < bytes.length; length++) expect(() => decodeSafetensors(bytes.subarray(0, length))).toThrow(/training\/decodeSafetensors/);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => decodeSafetensors(bytes.subarray(0, length))).toThrow(/training\/decodeSafetensors/);
   });
 
   it('refuses to write data that does not fit its shape or type', () => {
-    expect(() => encodeSafetensors({ w: { dtype: 'F32', shape: [2], data: Float32Array.of(1) } })).toThrow(/tensor "w".*2 elements.*got a Float32Array of 1/);
-    expect(() => encodeSafetensors({ w: { dtype: 'I32', shape: [1], data: Float32Array.of(1) } })).toThrow(/Int32Array/);
-    expect(() => encodeSafetensors({ __metadata__: { dtype: 'F32', shape: [1], data: Float32Array.of(1) } })).toThrow(/another name/);
+    expect(() => encodeSafetensors({ w: { dtype: 'F32', shape: [2], data: Float32Array.of(1) } })).toThrow(
+      /tensor "w".*2 elements.*got a Float32Array of 1/,
+    );
+    expect(() => encodeSafetensors({ w: { dtype: 'I32', shape: [1], data: Float32Array.of(1) } })).toThrow(
+      /Int32Array/,
+    );
+    expect(() => encodeSafetensors({ __metadata__: { dtype: 'F32', shape: [1], data: Float32Array.of(1) } })).toThrow(
+      /another name/,
+    );
   });
 });

@@ -1,7 +1,17 @@
 import { cpu } from '@impflow/backend-cpu';
 import { release } from '@impflow/core';
 import { onBackend } from '@impflow/testkit';
-import { clipByNorm, constant, cosine, ema, exponential, globalNorm, preserving, warmup, withParameters } from '@impflow/training';
+import {
+  clipByNorm,
+  constant,
+  cosine,
+  ema,
+  exponential,
+  globalNorm,
+  preserving,
+  warmup,
+  withParameters,
+} from '@impflow/training';
 import { memory, tensor, variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -13,7 +23,12 @@ describe('schedules', () => {
     // The published rule: min(1, (it + 1) / warmup).
     expect([0, 1, 2, 3, 4, 9].map(warmup(4))).toEqual([0.25, 0.5, 0.75, 1, 1, 1]);
     const half = cosine({ steps: 10, floor: 0.1 });
-    expect([half(0), half(5), half(10), half(11)]).toEqual([1, expect.closeTo(0.55, 12), expect.closeTo(0.1, 12), expect.closeTo(0.1, 12)]);
+    expect([half(0), half(5), half(10), half(11)]).toEqual([
+      1,
+      expect.closeTo(0.55, 12),
+      expect.closeTo(0.1, 12),
+      expect.closeTo(0.1, 12),
+    ]);
     expect(exponential({ decay: 0.5, every: 10 })(20)).toBeCloseTo(0.25, 12);
     expect([0, 1, 2, 12].map(warmup(2, cosine({ steps: 10 })))).toEqual([0.5, 1, 1, expect.closeTo(0, 12)]);
     expect([0, 1].map(warmup(0))).toEqual([1, 1]);
@@ -72,12 +87,23 @@ describe('ema', () => {
     const values = { w: tensor([9]) };
     const before = memory().numTensors;
     const read = (): number => parameters.w.dataSync()[0]!;
-    expect(await withParameters(parameters, values, async () => { await new Promise(setImmediate); return read(); })).toBe(9);
+    expect(
+      await withParameters(parameters, values, async () => {
+        await new Promise(setImmediate);
+        return read();
+      }),
+    ).toBe(9);
     expect(read()).toBe(1);
-    await expect(withParameters(parameters, values, () => { throw new Error('sync'); })).rejects.toThrow('sync');
+    await expect(
+      withParameters(parameters, values, () => {
+        throw new Error('sync');
+      }),
+    ).rejects.toThrow('sync');
     await expect(withParameters(parameters, values, () => Promise.reject(new Error('async')))).rejects.toThrow('async');
     expect(read()).toBe(1);
-    await preserving(parameters, () => { parameters.w.assign(values.w as never); });
+    await preserving(parameters, () => {
+      parameters.w.assign(values.w as never);
+    });
     expect(read()).toBe(1);
     await expect(withParameters(parameters, { other: values.w }, read)).rejects.toThrow(/lack "w"/);
     expect(read()).toBe(1);

@@ -10,18 +10,40 @@ import { fold, key, normal, scoped } from '@impflow/core';
 import { normal as standardNormal, normalizingFlow, residualBlock } from '@impflow/flows';
 import { mlp } from '@impflow/lipschitz';
 import { fixedPoint, iterativeAdjoint } from '@impflow/solvers';
-import { add, div, expandDims, matMul, max, mean, mul, neg, norm, sqrt, squeeze, sum, tensor2d, train, zerosLike } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  expandDims,
+  matMul,
+  max,
+  mean,
+  mul,
+  neg,
+  norm,
+  sqrt,
+  squeeze,
+  sum,
+  tensor2d,
+  train,
+  zerosLike,
+} from '@tensorflow/tfjs-core';
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+});
 const README = new URL('../README.md', import.meta.url);
 const ROUNDS = values.quick ? 3 : 15;
 const TRAINING = values.quick ? 50 : 200;
 const BATCH = 64;
 const RTOL = 1e-6;
 
-const METHODS = [gmres({ rtol: RTOL }), iterativeAdjoint({ rtol: RTOL }), iterativeAdjoint({ rtol: RTOL, solver: fixedPoint(), maxSteps: 2000, fallback: [] })];
+const METHODS = [
+  gmres({ rtol: RTOL }),
+  iterativeAdjoint({ rtol: RTOL }),
+  iterativeAdjoint({ rtol: RTOL, solver: fixedPoint(), maxSteps: 2000, fallback: [] }),
+];
 
 /** Three layers whose caps have the product `slope`. */
 const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
@@ -29,7 +51,9 @@ const fresh = (dim, hidden, slope) => mlp({ dim, hidden: [hidden, hidden], coeff
 /** Random weights far above the caps, so that each layer reaches its cap. */
 const random = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
-  for (const [i, [, weight]] of Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).entries()) {
+  for (const [i, [, weight]] of Object.entries(g.parameters)
+    .filter(([name]) => name.endsWith('weight'))
+    .entries()) {
     scoped(() => weight.assign(normal(fold(key(2), i), weight.shape)));
   }
   g.refresh({ tolerance: 1e-5 });
@@ -43,11 +67,20 @@ const random = (dim, hidden, slope) => {
 const spread = (dim, hidden, slope) => {
   const g = fresh(dim, hidden, slope);
   const most = Math.min(dim, hidden);
-  const weights = Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).map(([, weight]) => weight);
-  const entries = weights.map(({ shape: [rows, columns] }, layer) => tensor2d(
-    Float32Array.from({ length: rows * columns }, (_, at) => at % columns === Math.floor(at / columns) ? layer === 2 ? 2 * (at % columns) / (most - 1) - 1 : 1 : 0), [rows, columns]));
+  const weights = Object.entries(g.parameters)
+    .filter(([name]) => name.endsWith('weight'))
+    .map(([, weight]) => weight);
+  const entries = weights.map(({ shape: [rows, columns] }, layer) =>
+    tensor2d(
+      Float32Array.from({ length: rows * columns }, (_, at) =>
+        at % columns === Math.floor(at / columns) ? (layer === 2 ? (2 * (at % columns)) / (most - 1) - 1 : 1) : 0,
+      ),
+      [rows, columns],
+    ),
+  );
   for (const [layer, values] of entries.entries()) scoped(() => weights[layer].assign(mul(4, values)));
-  for (const [name, bias] of Object.entries(g.parameters)) if (name.endsWith('bias')) scoped(() => bias.assign(zerosLike(bias)));
+  for (const [name, bias] of Object.entries(g.parameters))
+    if (name.endsWith('bias')) scoped(() => bias.assign(zerosLike(bias)));
   for (const own of entries) own.dispose();
   g.refresh({ tolerance: 1e-5 });
   return g;
@@ -62,8 +95,15 @@ const trained = (dim, hidden, slope) => {
   for (let step = 0; step < TRAINING; step++) {
     scoped(() => {
       const k = fold(key(7), step);
-      const rows = add(mul(0.4, matMul(normal(fold(k, 0), [BATCH, 4]), loadings)), mul(0.05, normal(fold(k, 1), [BATCH, dim])));
-      optimizer.minimize(() => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))), false, Object.values(g.parameters));
+      const rows = add(
+        mul(0.4, matMul(normal(fold(k, 0), [BATCH, 4]), loadings)),
+        mul(0.05, normal(fold(k, 1), [BATCH, dim])),
+      );
+      optimizer.minimize(
+        () => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))),
+        false,
+        Object.values(g.parameters),
+      );
     });
     g.refresh({ tolerance: 1e-3 });
   }
@@ -73,21 +113,32 @@ const trained = (dim, hidden, slope) => {
 };
 
 /** Returns the largest singular value of the Jacobians, by power iteration. */
-const steepest = ({ jvp, vjp }, x) => scoped(() => {
-  let t = normal(key(8), x.shape);
-  for (let i = 0; i < 60; i++) {
-    const next = squeeze(vjp(jvp(expandDims(t, 0))), [0]);
-    t = div(next, norm(next, 2, 1, true));
-  }
-  return sqrt(max(sum(mul(jvp(expandDims(t, 0)), jvp(expandDims(t, 0))), 2))).dataSync()[0];
-});
+const steepest = ({ jvp, vjp }, x) =>
+  scoped(() => {
+    let t = normal(key(8), x.shape);
+    for (let i = 0; i < 60; i++) {
+      const next = squeeze(vjp(jvp(expandDims(t, 0))), [0]);
+      t = div(next, norm(next, 2, 1, true));
+    }
+    return sqrt(max(sum(mul(jvp(expandDims(t, 0)), jvp(expandDims(t, 0))), 2))).dataSync()[0];
+  });
 
 /** The linearization of a net that counts products. */
-const counting = (at, counts) => ({ ...at, vjp: (u) => { counts.products += 1; return at.vjp(u); } });
+const counting = (at, counts) => ({
+  ...at,
+  vjp: (u) => {
+    counts.products += 1;
+    return at.vjp(u);
+  },
+});
 
 const backend = await wasm().start();
 const rows = [];
-for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
+for (const [dim, hidden] of [
+  [8, 64],
+  [64, 128],
+  [784, 256],
+]) {
   for (const [kind, made] of Object.entries({ random, trained, spread })) {
     for (const slope of [0.5, 0.9, 0.97, 0.99]) {
       const g = made(dim, hidden, slope);
@@ -106,7 +157,16 @@ for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
           Object.assign(entry, { products: counts.products, done: status === 'converged' });
         }
       }
-      rows.push([dim, kind, slope, steepness.toFixed(2), ...entries.flatMap(({ products, done, times }) => [done ? products : `${products}, not done`, median(times).toFixed(1)])]);
+      rows.push([
+        dim,
+        kind,
+        slope,
+        steepness.toFixed(2),
+        ...entries.flatMap(({ products, done, times }) => [
+          done ? products : `${products}, not done`,
+          median(times).toFixed(1),
+        ]),
+      ]);
       console.error(`[bench] ${rows.at(-1).join('  ')}`);
       linearization.dispose();
       for (const own of [x, rhs, ...Object.values(g.parameters), ...Object.values(g.buffers)]) own.dispose();
@@ -115,11 +175,29 @@ for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
 }
 backend.dispose();
 
-const HEAD = ['dimension', 'net', 'cap', 'largest slope', 'GMRES: products', 'ms', 'Anderson: products', 'ms', 'plain: products', 'ms'];
+const HEAD = [
+  'dimension',
+  'net',
+  'cap',
+  'largest slope',
+  'GMRES: products',
+  'ms',
+  'Anderson: products',
+  'ms',
+  'plain: products',
+  'ms',
+];
 const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, to a residual of ${RTOL.toExponential(0)} (1 + size of the solution); medians of ${ROUNDS} rounds.`;
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
-if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- bench -->[^]*<!-- \/bench -->/, () => `<!-- bench -->\n${table}\n<!-- /bench -->`));
+if (values.write)
+  writeFileSync(
+    README,
+    readFileSync(README, 'utf8').replace(
+      /<!-- bench -->[^]*<!-- \/bench -->/,
+      () => `<!-- bench -->\n${table}\n<!-- /bench -->`,
+    ),
+  );

@@ -1,6 +1,6 @@
-import { add, expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import { FlowError, type Solver } from '@impflow/core';
 import { safeguards, scaledToUnit, solve, type AdjointSolver } from '@impflow/solvers';
+import { add, expandDims, reshape, sub } from '@tensorflow/tfjs-core';
 import { minimalResidual } from './minimal-residual.ts';
 
 /** Options of {@link gmres}. */
@@ -32,16 +32,35 @@ export interface GmresOptions {
  * @see Saad and Schultz, GMRES: a generalized minimal residual algorithm for solving nonsymmetric linear systems, SIAM
  * J. Sci. Stat. Comput. 7, 1986.
  */
-export const gmres = ({ restart = 30, rtol = 1e-6, maxSteps = 100, fallback = safeguards(), checkEvery }: GmresOptions = {}): AdjointSolver => {
+export const gmres = ({
+  restart = 30,
+  rtol = 1e-6,
+  maxSteps = 100,
+  fallback = safeguards(),
+  checkEvery,
+}: GmresOptions = {}): AdjointSolver => {
   assertOption(Number.isInteger(restart) && restart > 0, 'restart', 'a positive integer', restart);
   assertOption(rtol > 0, 'rtol', 'a positive number', rtol);
   assertOption(Number.isInteger(maxSteps) && maxSteps > 0, 'maxSteps', 'a positive integer', maxSteps);
   return Object.freeze<AdjointSolver>({
     name: 'gmres',
-    solve: (g, rhs, onEnd) => scaledToUnit(rhs, (b) => solve(
-      minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }), (u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b), b,
-      { problem: 'root', atol: rtol, rtol, maxSteps, fallback, ...(checkEvery === undefined ? {} : { checkEvery }), ...(onEnd === undefined ? {} : { onEnd }) },
-    )),
+    solve: (g, rhs, onEnd) =>
+      scaledToUnit(rhs, (b) =>
+        solve(
+          minimalResidual(reshape(b, [b.shape[0]!, -1]), { restart, rtol }),
+          (u) => sub(add(u, reshape(g.vjp(expandDims(u, 0)), u.shape)), b),
+          b,
+          {
+            problem: 'root',
+            atol: rtol,
+            rtol,
+            maxSteps,
+            fallback,
+            ...(checkEvery === undefined ? {} : { checkEvery }),
+            ...(onEnd === undefined ? {} : { onEnd }),
+          },
+        ),
+      ),
   });
 };
 

@@ -1,5 +1,25 @@
-import { add, cast, div, greater, less, lessEqual, logicalAnd, logicalNot, logicalOr, maximum, minimum, mul, ones, reshape, sub, where, zeros, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
+import {
+  add,
+  cast,
+  div,
+  greater,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  maximum,
+  minimum,
+  mul,
+  ones,
+  reshape,
+  sub,
+  where,
+  zeros,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { combine, dots, joined, rowDot } from './rows.ts';
 
 /** State of {@link minimalResidual}. */
@@ -55,7 +75,10 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
   const [batch, dim] = b.shape as [number, number];
   const most = Math.min(restart, dim);
 
-  const step = (f: TensorMap, { here, gap, size, probe, looking, space }: MinimalResidualState): MinimalResidualState => {
+  const step = (
+    f: TensorMap,
+    { here, gap, size, probe, looking, space }: MinimalResidualState,
+  ): MinimalResidualState => {
     // Flags as factors 0 and 1. Products are safe, because a row that is not finite never recovers.
     const looks = factor(looking);
     const searches = sub(1, looks);
@@ -75,16 +98,23 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     const [length, tolerance] = [sampleNorm(left), mul(rtol, add(1, sampleNorm(best)))];
     // The factor of fixed-point iteration for the unit vector: `|(I - A) probe|`.
     const slope = where(looking, ones([batch]), sampleNorm(sub(probe, image)));
-    const looksNext = logicalOr(lessEqual(mul(length, minimum(1, mul(CAUTION, slope))), tolerance), logicalNot(logicalOr(looking, found)));
+    const looksNext = logicalOr(
+      lessEqual(mul(length, minimum(1, mul(CAUTION, slope))), tolerance),
+      logicalNot(logicalOr(looking, found)),
+    );
     const full = (space?.images.shape[0] ?? 0) + 1 === most;
     const fell = logicalOr(looking, lessEqual(length, mul(FALL, size)));
     const nextHere = add(best, mul(factor(logicalAnd(looksNext, less(slope, 1))), left));
-    const direction = full ? unit(left, length) : add(mul(column(inverse(length, logicalAnd(fell, greater(length, 0)))), left), mul(factor(logicalNot(fell)), w));
+    const direction = full
+      ? unit(left, length)
+      : add(mul(column(inverse(length, logicalAnd(fell, greater(length, 0)))), left), mul(factor(logicalNot(fell)), w));
     const looksThere = factor(looksNext);
     return {
       value: where(reshape(looking, [-1, 1]), here, best),
       residual: where(looking, seen, maximum(length, mul(UNSEEN, tolerance))),
-      here: nextHere, gap: left, size: length,
+      here: nextHere,
+      gap: left,
+      size: length,
       probe: add(mul(looksThere, nextHere), mul(sub(1, looksThere), direction)),
       looking: looksNext,
       space: full ? null : { searched: joined(space?.searched, p), images: joined(space?.images, w) },
@@ -95,7 +125,16 @@ export const minimalResidual = (b: Tensor, { restart, rtol }: MinimalResidualOpt
     problem: 'root',
     init: (f) => {
       const [zero, size] = [zerosLike(b), sampleNorm(b)];
-      return step(f, { value: zero, residual: size, here: zero, gap: b, size, probe: unit(b, size), looking: zeros([batch], 'bool'), space: null });
+      return step(f, {
+        value: zero,
+        residual: size,
+        here: zero,
+        gap: b,
+        size,
+        probe: unit(b, size),
+        looking: zeros([batch], 'bool'),
+        space: null,
+      });
     },
     step,
   });

@@ -9,7 +9,9 @@ export const rowDot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 export const dots = (stack: Tensor, x: Tensor): Tensor => sum(mul(stack, x), 2);
 
 /** Weighted sum of each row's vectors, `[k, B, d], [k, B] -> [B, d]`. */
-export const combine = (stack: Tensor, weights: Tensor): Tensor => sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
+export const combine = (stack: Tensor, weights: Tensor): Tensor =>
+  sum(mul(stack, reshape(weights, [...weights.shape, 1])), 0);
 
 /** Appends a vector `[B, d]` to the stack, or makes a stack of it. */
-export const joined = (stack: Tensor | undefined, x: Tensor): Tensor => stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);
+export const joined = (stack: Tensor | undefined, x: Tensor): Tensor =>
+  stack === undefined ? expandDims(x, 0) : concat([stack, expandDims(x, 0)], 0);

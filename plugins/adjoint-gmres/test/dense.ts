@@ -30,32 +30,63 @@ export const orthogonal = (d: number, seed: number): number[][] => orthonormal(d
 /** `I + slope Q D R` with orthogonal `Q` and `R`, and singular values `D` spread over `(0, 1]`: not normal. */
 export const notNormal = (d: number, slope: number, seed: number): number[][] => {
   const [q, r] = [orthogonal(d, seed), transposed(orthogonal(d, seed + 1))];
-  return q.map((row, i) => r.map((column, j) => (i === j ? 1 : 0) + slope * row.reduce((total, x, k) => total + x * column[k]! * (k + 1) / d, 0)));
+  return q.map((row, i) =>
+    r.map(
+      (column, j) => (i === j ? 1 : 0) + slope * row.reduce((total, x, k) => total + (x * column[k]! * (k + 1)) / d, 0),
+    ),
+  );
 };
 
 /** `I + Q E Q^T` with the eigenvalues `E` and a random orthogonal `Q`. */
 export const symmetric = (eigenvalues: Vector, seed: number): number[][] => {
   const q = transposed(orthogonal(eigenvalues.length, seed));
-  return q.map((row, i) => q.map((other, j) => (i === j ? 1 : 0) + row.reduce((total, x, k) => total + x * eigenvalues[k]! * other[k]!, 0)));
+  return q.map((row, i) =>
+    q.map((other, j) => (i === j ? 1 : 0) + row.reduce((total, x, k) => total + x * eigenvalues[k]! * other[k]!, 0)),
+  );
 };
 
 /** Subtracts the best combination of `A r, ..., A^k r` from `r`: the residual of GMRES after `k` products. */
 export const leastResidual = (a: Matrix, r: Vector, k: number): number[] => {
   const krylov = [r];
   while (krylov.length < k) krylov.splice(0, krylov.length, ...orthonormal([...krylov, times(a, krylov.at(-1)!)]));
-  return orthonormal(krylov.map((v) => times(a, v))).reduce<number[]>((rest, w) => plus(rest, w, -dot(rest, w)), [...r]);
+  return orthonormal(krylov.map((v) => times(a, v))).reduce<number[]>(
+    (rest, w) => plus(rest, w, -dot(rest, w)),
+    [...r],
+  );
 };
 
 /** The linearization with the matrices as `I + J`. `onProduct` receives the shape of the argument of each product. */
-export const linearizationOf = (matrices: readonly Matrix[], event: Shape, onProduct: (shape: Shape) => void = () => {}): Linearization => {
+export const linearizationOf = (
+  matrices: readonly Matrix[],
+  event: Shape,
+  onProduct: (shape: Shape) => void = () => {},
+): Linearization => {
   const [batch, d] = [matrices.length, sizeOf(event)];
   const jacobian = tensor3d(matrices.map((m) => m.map((row, i) => row.map((entry, k) => entry - (i === k ? 1 : 0)))));
   const value = zeros([batch, ...event]);
-  const product = (isTransposed: boolean) => (stack: Tensor): Tensor => {
-    onProduct(stack.shape);
-    return offTape(() => scoped(() => reshape(transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, d]), [1, 2, 0]), isTransposed), [2, 0, 1]), stack.shape)));
+  const product =
+    (isTransposed: boolean) =>
+    (stack: Tensor): Tensor => {
+      onProduct(stack.shape);
+      return offTape(() =>
+        scoped(() =>
+          reshape(
+            transpose(matMul(jacobian, transpose(reshape(stack, [-1, batch, d]), [1, 2, 0]), isTransposed), [2, 0, 1]),
+            stack.shape,
+          ),
+        ),
+      );
+    };
+  return {
+    value,
+    jvp: product(false),
+    vjp: product(true),
+    jacobian: () => jacobian,
+    dispose: () => {
+      value.dispose();
+      jacobian.dispose();
+    },
   };
-  return { value, jvp: product(false), vjp: product(true), jacobian: () => jacobian, dispose: () => { value.dispose(); jacobian.dispose(); } };
 };
 
 export const rowsOf = (x: Tensor): number[][] => {
@@ -65,4 +96,5 @@ export const rowsOf = (x: Tensor): number[][] => {
 export const stackOf = (rows: Matrix, event: Shape): Tensor => tensor(rows.flat(), [rows.length, ...event]);
 
 /** `|rhs - A^T u| / |rhs|`. */
-export const trueResidual = (a: Matrix, u: Vector, rhs: Vector): number => norm(plus(rhs, times(transposed(a), u), -1)) / norm(rhs);
+export const trueResidual = (a: Matrix, u: Vector, rhs: Vector): number =>
+  norm(plus(rhs, times(transposed(a), u), -1)) / norm(rhs);

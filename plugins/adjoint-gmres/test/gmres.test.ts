@@ -8,23 +8,46 @@ import { fixedPoint, iterativeAdjoint } from '@impflow/solvers';
 import { onBackend, ripple, solveLinear } from '@impflow/testkit';
 import { add, memory, mul, square, sum, type Variable } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { draw, leastResidual, linearizationOf, notNormal, orthogonal, rowsOf, stackOf, symmetric, transposed, trueResidual, norm, plus, type Matrix } from './dense.ts';
+import {
+  draw,
+  leastResidual,
+  linearizationOf,
+  notNormal,
+  orthogonal,
+  rowsOf,
+  stackOf,
+  symmetric,
+  transposed,
+  trueResidual,
+  norm,
+  plus,
+  type Matrix,
+} from './dense.ts';
 
-const solved = (matrices: readonly Matrix[], rhs: Matrix, options: GmresOptions = {}, event = [rhs[0]!.length]): Omit<Solution, 'value'> & { readonly u: number[][]; readonly products: number } => scoped(() => {
-  let products = 0;
-  const linearization = linearizationOf(matrices, event, (shape) => {
-    expect(shape).toEqual([1, rhs.length, ...event]);
-    products += 1;
+const solved = (
+  matrices: readonly Matrix[],
+  rhs: Matrix,
+  options: GmresOptions = {},
+  event = [rhs[0]!.length],
+): Omit<Solution, 'value'> & { readonly u: number[][]; readonly products: number } =>
+  scoped(() => {
+    let products = 0;
+    const linearization = linearizationOf(matrices, event, (shape) => {
+      expect(shape).toEqual([1, rhs.length, ...event]);
+      products += 1;
+    });
+    const { value, ...end } = gmres(options).solve(linearization, stackOf(rhs, event));
+    return { ...end, u: rowsOf(value), products };
   });
-  const { value, ...end } = gmres(options).solve(linearization, stackOf(rhs, event));
-  return { ...end, u: rowsOf(value), products };
-});
-const identity = (d: number): number[][] => Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_unused, j) => i === j ? 1 : 0));
-const combination = (a: readonly number[], x: number, b: readonly number[], y: number): number[] => a.map((entry, i) => x * entry + y * b[i]!);
-const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolerance: number): void => u.forEach((row, i) => {
-  const exact = solveLinear(transposed(matrices[i]!), rhs[i]!);
-  expect(norm(plus(row, exact, -1)) / norm(exact), `row ${i}`).toBeLessThan(tolerance);
-});
+const identity = (d: number): number[][] =>
+  Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_unused, j) => (i === j ? 1 : 0)));
+const combination = (a: readonly number[], x: number, b: readonly number[], y: number): number[] =>
+  a.map((entry, i) => x * entry + y * b[i]!);
+const expectExact = (matrices: readonly Matrix[], rhs: Matrix, u: Matrix, tolerance: number): void =>
+  u.forEach((row, i) => {
+    const exact = solveLinear(transposed(matrices[i]!), rhs[i]!);
+    expect(norm(plus(row, exact, -1)) / norm(exact), `row ${i}`).toBeLessThan(tolerance);
+  });
 
 describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   onBackend(backend);
@@ -37,21 +60,45 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     expectExact(matrices, rhs, u, 2e-5);
     // One product per evaluation, and the reported residuals are the true ones.
     expect([stats.evaluations, stats.steps + 1]).toEqual([products, products]);
-    u.forEach((row, i) => expect(Math.abs(trueResidual(matrices[i]!, row, rhs[i]!) - stats.residual[i]!)).toBeLessThan(1e-6));
+    u.forEach((row, i) =>
+      expect(Math.abs(trueResidual(matrices[i]!, row, rhs[i]!) - stats.residual[i]!)).toBeLessThan(1e-6),
+    );
   });
 
   it('has the least residual of the Krylov space after each number of products', () => {
-    const [matrices, rhs] = [[notNormal(30, 0.97, 1), symmetric(Array.from({ length: 30 }, (_, i) => -0.97 + i / 16), 3)], draw(2, 30, 5)];
+    const [matrices, rhs] = [
+      [
+        notNormal(30, 0.97, 1),
+        symmetric(
+          Array.from({ length: 30 }, (_, i) => -0.97 + i / 16),
+          3,
+        ),
+      ],
+      draw(2, 30, 5),
+    ];
     for (const steps of [0, 1, 4, 9, 14]) {
       const { stats } = solved(matrices, rhs, { maxSteps: Math.max(1, steps), fallback: [] });
       // The start makes the first product.
-      const least = matrices.map((a, i) => norm(leastResidual(transposed(a), rhs[i]!, Math.max(1, steps) + 1)) / norm(rhs[i]!));
-      least.forEach((r, i) => expect(Math.abs(stats.residual[i]! / r - 1), `${steps} steps, row ${i}: ${stats.residual[i]} for ${r}`).toBeLessThan(5e-4));
+      const least = matrices.map(
+        (a, i) => norm(leastResidual(transposed(a), rhs[i]!, Math.max(1, steps) + 1)) / norm(rhs[i]!),
+      );
+      least.forEach((r, i) =>
+        expect(
+          Math.abs(stats.residual[i]! / r - 1),
+          `${steps} steps, row ${i}: ${stats.residual[i]} for ${r}`,
+        ).toBeLessThan(5e-4),
+      );
     }
   });
 
   it('restarts once its space is full', () => {
-    const [a, rhs] = [symmetric(Array.from({ length: 30 }, (_, i) => -0.9 + i / 18), 3), draw(1, 30, 5)];
+    const [a, rhs] = [
+      symmetric(
+        Array.from({ length: 30 }, (_, i) => -0.9 + i / 18),
+        3,
+      ),
+      draw(1, 30, 5),
+    ];
     for (const steps of [6, 9, 14]) {
       const { stats } = solved([a], rhs, { restart: 5, maxSteps: steps, fallback: [] });
       let rest: number[] = rhs[0]!;
@@ -69,14 +116,29 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     const d = 60;
     const left = orthogonal(d, 21);
     const [c, t] = [Math.cos(0.2), Math.sin(0.2)];
-    const right = left.map((_, k) => k < 3 ? combination(left[k]!, c, left[k + 3]!, t) : k < 6 ? combination(left[k]!, c, left[k - 3]!, -t) : left[6 + (k + 1) % (d - 6)]!);
-    const values = left.map((_, k) => [0.95, 0.93, 0.9][k] ?? 0.2 * k / d);
-    const a = left.map((_, i) => left.map((_unused, j) => values.reduce((total, value, k) => total - value * left[k]![i]! * right[k]![j]!, i === j ? 1 : 0)));
+    const right = left.map((_, k) =>
+      k < 3
+        ? combination(left[k]!, c, left[k + 3]!, t)
+        : k < 6
+          ? combination(left[k]!, c, left[k - 3]!, -t)
+          : left[6 + ((k + 1) % (d - 6))]!,
+    );
+    const values = left.map((_, k) => [0.95, 0.93, 0.9][k] ?? (0.2 * k) / d);
+    const a = left.map((_, i) =>
+      left.map((_unused, j) =>
+        values.reduce((total, value, k) => total - value * left[k]![i]! * right[k]![j]!, i === j ? 1 : 0),
+      ),
+    );
     const rhs = draw(2, d, 23);
     const { products, status, u } = solved([a, a], rhs, { fallback: [] });
     expect(status).toBe('converged');
     expectExact([a, a], rhs, u, 1e-4);
-    const plain = scoped(() => iterativeAdjoint({ solver: fixedPoint(), maxSteps: 2000, fallback: [] }).solve(linearizationOf([a, a], [d]), stackOf(rhs, [d])));
+    const plain = scoped(() =>
+      iterativeAdjoint({ solver: fixedPoint(), maxSteps: 2000, fallback: [] }).solve(
+        linearizationOf([a, a], [d]),
+        stackOf(rhs, [d]),
+      ),
+    );
     plain.value.dispose();
     expect(plain.stats.evaluations).toBeGreaterThan(100);
     expect(products).toBeLessThan(25);
@@ -88,14 +150,19 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
     const [a, q] = [symmetric(eigenvalues, 31), orthogonal(d, 31)];
     const zero = eigenvalues.map(() => 0);
     // Spaces of one, two, three, all and no dimensions.
-    const mixed = (count: number): number[] => q.slice(0, count).reduce<number[]>((total, v, k) => plus(total, v, k + 1), zero);
+    const mixed = (count: number): number[] =>
+      q.slice(0, count).reduce<number[]>((total, v, k) => plus(total, v, k + 1), zero);
     const rhs = [mixed(1), mixed(2), mixed(3), mixed(d), zero];
     const matrices = rhs.map(() => a);
     const all = solved(matrices, rhs, { fallback: [] });
     expect(all.status).toBe('converged');
     expectExact(matrices.slice(0, 4), rhs.slice(0, 4), all.u.slice(0, 4), 1e-5);
     expect(all.u[4]!.every((x) => x === 0)).toBe(true);
-    for (const [i, dimensions] of [[0, 1], [1, 2], [2, 3]] as const) {
+    for (const [i, dimensions] of [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ] as const) {
       const alone = solved([a], [rhs[i]!], { fallback: [] });
       // One more for the check.
       expect(alone.products).toBe(dimensions + 1);
@@ -107,7 +174,10 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   it('does not stall where no step reduces the residual', () => {
     // A cyclic shift: the residual does not fall before the last of d products. It is not I + J of a contraction.
     const shift = identity(6).map((_, i) => identity(6)[(i + 1) % 6]!);
-    const quarter = [[0, -1], [1, 0]];
+    const quarter = [
+      [0, -1],
+      [1, 0],
+    ];
     const first = solved([shift], [identity(6)[2]!], { fallback: [] });
     expect(first.status).toBe('converged');
     expectExact([shift], [identity(6)[2]!], first.u, 1e-6);
@@ -127,20 +197,35 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   });
 
   it.each([2, 20])('gradients of an implicit block agree with the default adjoint solver, in %d dimensions', (dim) => {
-    const nets = (): { readonly gx: ReturnType<typeof ripple>; readonly gz: ReturnType<typeof ripple> } => ({ gx: ripple({ event: [dim], slope: 0.9 }), gz: ripple({ event: [dim], slope: 0.8 }) });
-    const run = (options: { readonly adjoint?: ReturnType<typeof gmres> }): { readonly gradients: number[]; readonly ends: string[] } => scoped(() => {
-      const { gx, gz } = nets();
-      const block = implicitBlock({ gx, gz, solve: { atol: 1e-7, rtol: 1e-7 }, ...options });
-      const ends: string[] = [];
-      const x = normal(key(61), [7, dim]);
-      const { gradients } = valueAndGradients(() => {
-        const { value, logDet } = block.forwardWithLogDet(x, { key: key(1), train: false, report: ({ phase, stats, status }) => { if (phase === 'adjoint') ends.push(`${stats.solver} ${status}`); } });
-        return add(sum(square(value)), sum(mul(0.5, logDet)));
-      }, block.parameters as Readonly<Record<string, Variable>>);
-      const numbers = Object.values(gradients).flatMap((gradient) => [...gradient.dataSync()]);
-      for (const variable of Object.values(block.parameters)) variable.dispose();
-      return { gradients: numbers, ends };
+    const nets = (): { readonly gx: ReturnType<typeof ripple>; readonly gz: ReturnType<typeof ripple> } => ({
+      gx: ripple({ event: [dim], slope: 0.9 }),
+      gz: ripple({ event: [dim], slope: 0.8 }),
     });
+    const run = (options: {
+      readonly adjoint?: ReturnType<typeof gmres>;
+    }): { readonly gradients: number[]; readonly ends: string[] } =>
+      scoped(() => {
+        const { gx, gz } = nets();
+        const block = implicitBlock({ gx, gz, solve: { atol: 1e-7, rtol: 1e-7 }, ...options });
+        const ends: string[] = [];
+        const x = normal(key(61), [7, dim]);
+        const { gradients } = valueAndGradients(
+          () => {
+            const { value, logDet } = block.forwardWithLogDet(x, {
+              key: key(1),
+              train: false,
+              report: ({ phase, stats, status }) => {
+                if (phase === 'adjoint') ends.push(`${stats.solver} ${status}`);
+              },
+            });
+            return add(sum(square(value)), sum(mul(0.5, logDet)));
+          },
+          block.parameters as Readonly<Record<string, Variable>>,
+        );
+        const numbers = Object.values(gradients).flatMap((gradient) => [...gradient.dataSync()]);
+        for (const variable of Object.values(block.parameters)) variable.dispose();
+        return { gradients: numbers, ends };
+      });
     const [standard, ours] = [run({}), run({ adjoint: gmres() })];
     expect(ours.ends).toEqual(['gmres converged']);
     expect(standard.ends).not.toEqual(ours.ends);
@@ -148,7 +233,10 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
   });
 
   it('works with a net of lipschitz, and keeps no tensor', () => {
-    const g = sequential([50], [dense({ inputs: 50, outputs: 64, key: key(71) }), sin(), dense({ inputs: 64, outputs: 50, key: key(74) })]);
+    const g = sequential(
+      [50],
+      [dense({ inputs: 50, outputs: 64, key: key(71) }), sin(), dense({ inputs: 64, outputs: 50, key: key(74) })],
+    );
     const [x, rhs] = [normal(key(72), [9, 50]), normal(key(73), [9, 50])];
     // The first call fills the caches of the net.
     g.linearize(x).dispose();
@@ -164,9 +252,18 @@ describe.each([cpu(), wasm()])('gmres on $name', (backend) => {
 });
 
 describe('options of gmres', () => {
-  it.each([[{ restart: 0 }, 'restart'], [{ restart: 1.5 }, 'restart'], [{ rtol: 0 }, 'rtol'], [{ maxSteps: -1 }, 'maxSteps']])('are checked: %j', (options, name) => {
+  it.each([
+    [{ restart: 0 }, 'restart'],
+    [{ restart: 1.5 }, 'restart'],
+    [{ rtol: 0 }, 'rtol'],
+    [{ maxSteps: -1 }, 'maxSteps'],
+  ])('are checked: %j', (options, name) => {
     let caught: unknown;
-    try { gmres(options); } catch (error) { caught = error; }
+    try {
+      gmres(options);
+    } catch (error) {
+      caught = error;
+    }
     expect(isFlowError(caught, 'option')).toBe(true);
     expect((caught as Error).message).toContain(`[adjoint-gmres/gmres] Wrong ${name}: expected a positive`);
   });

@@ -12,7 +12,10 @@ const unread: BackendAdapter = {
   isAvailable: async () => true,
   start: async () => {
     await cpu().start();
-    return startRegistered('cpu', { as: 'unread', capabilities: { precision: 32, syncRead: false, device: 'cpu', threads: 1 } });
+    return startRegistered('cpu', {
+      as: 'unread',
+      capabilities: { precision: 32, syncRead: false, device: 'cpu', threads: 1 },
+    });
   },
 };
 
@@ -20,7 +23,13 @@ onBackend(unread);
 
 it('settle verifies it, and repeats it with more steps', async () => {
   const d = 24;
-  const matrices = [notNormal(d, 0.95, 1), symmetric(Array.from({ length: d }, (_, i) => -0.9 + i / 14), 3)];
+  const matrices = [
+    notNormal(d, 0.95, 1),
+    symmetric(
+      Array.from({ length: d }, (_, i) => -0.9 + i / 14),
+      3,
+    ),
+  ];
   const rhs = draw(2, d, 5);
   const ends: SolveEnd[] = [];
   const [linearization, right] = [linearizationOf(matrices, [d]), stackOf(rhs, [d])];
@@ -28,7 +37,9 @@ it('settle verifies it, and repeats it with more steps', async () => {
   let attempts = 0;
   const value: Tensor = await settle(() => {
     attempts += 1;
-    const solution = gmres({ fallback: [] }).solve(linearization, right, (end) => { ends.push(end); });
+    const solution = gmres({ fallback: [] }).solve(linearization, right, (end) => {
+      ends.push(end);
+    });
     expect(solution.status).toBe('unread');
     return solution.value;
   });
@@ -49,7 +60,12 @@ it('settle verifies it, and repeats it with more steps', async () => {
 it('passes samples that have not converged to the fallback', async () => {
   const [linearization, right] = [linearizationOf([notNormal(24, 0.9, 1)], [24]), stackOf(draw(1, 24, 5), [24])];
   let end: SolveEnd | undefined;
-  const value = await settle(() => gmres({ maxSteps: 4 }).solve(linearization, right, (ended) => { end = ended; }).value);
+  const value = await settle(
+    () =>
+      gmres({ maxSteps: 4 }).solve(linearization, right, (ended) => {
+        end = ended;
+      }).value,
+  );
   expect(end!.status).toBe('converged');
   expect(end!.stats.path).toEqual(['gmres', 'anderson']);
   [value, right].forEach((tensor) => tensor.dispose());

@@ -15,7 +15,9 @@ import { mean, neg, tensor2d } from '@tensorflow/tfjs-core';
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+});
 const README = new URL('../README.md', import.meta.url);
 const STEPS = values.quick ? 60 : 1000;
 const SEEDS = values.quick ? [1] : [1, 2, 3];
@@ -37,8 +39,15 @@ const average = (numbers) => numbers.reduce((total, n) => total + n, 0) / number
 const contender = (name, spec, seed) => {
   const flow = buildFlow(spec, { key: fold(key(seed), 0), registries: extended });
   const loop = fit({
-    model: flow, steps: STEPS, optimizer: adam(), learningRate: 5e-3, schedule: cosine({ steps: STEPS }), key: fold(key(seed), 1), validateEvery: STEPS,
-    batch: (_step, k) => draw(name, k, BATCH), loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
+    model: flow,
+    steps: STEPS,
+    optimizer: adam(),
+    learningRate: 5e-3,
+    schedule: cosine({ steps: STEPS }),
+    key: fold(key(seed), 1),
+    validateEvery: STEPS,
+    batch: (_step, k) => draw(name, k, BATCH),
+    loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
   });
   return { flow, loop, milliseconds: [], solverSteps: [] };
 };
@@ -54,14 +63,16 @@ const trained = async (name, specs, seed) => {
       solverSteps.push(value.solves?.forward?.steps ?? 0);
     }
   }
-  return Promise.all(all.map(async ({ kind, flow, loop, milliseconds, solverSteps }) => {
-    await loop.return();
-    flow.refresh({ tolerance: 1e-5 });
-    const nats = scoped(() => neg(mean(flow.logProb(draw(name, fold(key(seed), 2), HELD_OUT)))).dataSync()[0]);
-    const size = Object.values(flow.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
-    const late = solverSteps.slice(STEPS >> 1);
-    return { kind, nats, size, milliseconds: median(milliseconds.slice(STEPS >> 1)), steps: average(late) };
-  }));
+  return Promise.all(
+    all.map(async ({ kind, flow, loop, milliseconds, solverSteps }) => {
+      await loop.return();
+      flow.refresh({ tolerance: 1e-5 });
+      const nats = scoped(() => neg(mean(flow.logProb(draw(name, fold(key(seed), 2), HELD_OUT)))).dataSync()[0]);
+      const size = Object.values(flow.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+      const late = solverSteps.slice(STEPS >> 1);
+      return { kind, nats, size, milliseconds: median(milliseconds.slice(STEPS >> 1)), steps: average(late) };
+    }),
+  );
 };
 
 const backend = await wasm().start();
@@ -70,29 +81,61 @@ for (const name of ['moons', 'checkerboard']) {
   for (const nets of [2, 4]) {
     const runs = [];
     for (const seed of SEEDS) {
-      runs.push(...await trained(name, models(nets), seed));
-      console.error(`[bench] ${name}, ${nets} nets, seed ${seed}: ${runs.slice(-3).map(({ kind, nats }) => `${kind} ${nats.toFixed(3)}`).join(', ')}`);
+      runs.push(...(await trained(name, models(nets), seed)));
+      console.error(
+        `[bench] ${name}, ${nets} nets, seed ${seed}: ${runs
+          .slice(-3)
+          .map(({ kind, nats }) => `${kind} ${nats.toFixed(3)}`)
+          .join(', ')}`,
+      );
     }
     for (const kind of Object.keys(models(nets))) {
       const own = runs.filter((run) => run.kind === kind);
       const nats = own.map((run) => run.nats);
       rows.push([
-        name, nets, kind, own[0].size, average(nats).toFixed(3),
-        `${Math.min(...nats).toFixed(3)} to ${Math.max(...nats).toFixed(3)}`, median(own.map((run) => run.milliseconds)).toFixed(1), median(own.map((run) => run.steps)).toFixed(1),
+        name,
+        nets,
+        kind,
+        own[0].size,
+        average(nats).toFixed(3),
+        `${Math.min(...nats).toFixed(3)} to ${Math.max(...nats).toFixed(3)}`,
+        median(own.map((run) => run.milliseconds)).toFixed(1),
+        median(own.map((run) => run.steps)).toFixed(1),
       ]);
     }
   }
 }
 backend.dispose();
 
-const HEAD = ['density', 'nets', 'blocks', 'parameters', 'held-out nats', 'over the seeds', 'ms a step', 'solver steps'];
+const HEAD = [
+  'density',
+  'nets',
+  'blocks',
+  'parameters',
+  'held-out nats',
+  'over the seeds',
+  'ms a step',
+  'solver steps',
+];
 const { cpu, cores } = machine();
 const { node, tfjs } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
-const entropies = ['moons', 'checkerboard'].map((name) => `${name} ${density(name).entropy?.toFixed(3) ?? 'unknown'}`).join(', ');
+const entropies = ['moons', 'checkerboard']
+  .map((name) => `${name} ${density(name).entropy?.toFixed(3) ?? 'unknown'}`)
+  .join(', ');
 const table = [
-  `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${STEPS} steps of ${BATCH} rows, ${SEEDS.length} seeds, ${HELD_OUT} held-out rows. Entropy: ${entropies}.`, '',
-  line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line),
+  `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${STEPS} steps of ${BATCH} rows, ${SEEDS.length} seeds, ${HELD_OUT} held-out rows. Entropy: ${entropies}.`,
+  '',
+  line(HEAD),
+  line(HEAD.map(() => '---')),
+  ...rows.map(line),
 ].join('\n');
 console.log(table);
-if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/(<!-- bench -->\n)[^]*(<!-- \/bench -->)/, (_all, open, close) => `${open}${table}\n${close}`));
+if (values.write)
+  writeFileSync(
+    README,
+    readFileSync(README, 'utf8').replace(
+      /(<!-- bench -->\n)[^]*(<!-- \/bench -->)/,
+      (_all, open, close) => `${open}${table}\n${close}`,
+    ),
+  );

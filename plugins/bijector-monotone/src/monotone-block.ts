@@ -1,4 +1,16 @@
-import { customOps, defineBijector, disposingOnThrow, fold, opposite, recording, weighed, type Bijector, type Context, type Contraction, type Transformed } from '@impflow/core';
+import {
+  customOps,
+  defineBijector,
+  disposingOnThrow,
+  fold,
+  opposite,
+  recording,
+  weighed,
+  type Bijector,
+  type Context,
+  type Contraction,
+  type Transformed,
+} from '@impflow/core';
 import { assertCondition, blockMethods, prefixed, rootOf, type BlockMethods, type BlockOptions } from '@impflow/flows';
 import { add, mul, neg, sub, zeros, type Tensor } from '@tensorflow/tfjs-core';
 
@@ -24,7 +36,11 @@ export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
   const { g } = options;
   const methods = blockMethods(g.shape, options);
   // The inverse is the same map with `-g` in place of `g`.
-  const minus: Contraction = { ...g, apply: (x, condition) => neg(g.apply(x, condition)), linearize: (x, at) => opposite(g.linearize(x, at)) };
+  const minus: Contraction = {
+    ...g,
+    apply: (x, condition) => neg(g.apply(x, condition)),
+    linearize: (x, at) => opposite(g.linearize(x, at)),
+  };
   return defineBijector({
     name: 'monotoneBlock',
     shape: g.shape,
@@ -41,32 +57,63 @@ export const monotoneBlock = (options: MonotoneBlockOptions): Bijector => {
 /**
  * `y = w - x` at the root `w` of `w + g(w) = 2 x`, and `log det(I - J) - log det(I + J)` at `w`.
  *
- * Backward, for `dy` and `dl` and the pairs `A` of `-g` and `B` of `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves `(I + J)^T u = dy + p_w`; then
- * `dx = 2 u - dy`, and the weights get `p - d <u, g>`.
+ * Backward, for `dy` and `dl` and the pairs `A` of `-g` and `B` of `g`: `p = d (<dl, A> - <dl, B>)` at `w`; `u` solves
+ * `(I + J)^T u = dy + p_w`; then `dx = 2 u - dy`, and the weights get `p - d <u, g>`.
  */
-const mapped = (g: Contraction, x: Tensor, phase: 'forward' | 'inverse', context: Context, methods: BlockMethods, withLogDet: boolean): Transformed => {
+const mapped = (
+  g: Contraction,
+  x: Tensor,
+  phase: 'forward' | 'inverse',
+  context: Context,
+  methods: BlockMethods,
+  withLogDet: boolean,
+): Transformed => {
   const tracked = recording();
-  const condition = g.contextSize === undefined ? undefined : assertCondition('monotoneBlock', context.condition, g.contextSize, x.shape[0]!);
+  const condition =
+    g.contextSize === undefined
+      ? undefined
+      : assertCondition('monotoneBlock', context.condition, g.contextSize, x.shape[0]!);
   const estimator = context.train === true ? methods.logDet.train : methods.logDet.evaluate;
   const exact = withLogDet && estimator.bias === 'exact';
   const adjoint = exact ? methods.adjoint.exact : methods.adjoint.other;
-  const [value, logDet] = customOps([x, ...(condition === undefined ? [] : [condition]), ...Object.values(g.parameters)], {
-    forward: () => disposingOnThrow((opened) => {
-      const { z: w, g: found } = rootOf(g, mul(x, 2), methods, { phase, context, condition, wanted: tracked || withLogDet, tracked, exact });
-      const at = found && opened(found);
-      const against = at && opened(opposite(at));
-      const [A, B] = at === undefined || !withLogDet ? [] : [against!, at].map((net) => estimator.estimate(net, fold(context.key, 0)));
-      return { values: [sub(w, x), A === undefined ? zeros([x.shape[0]!]) : sub(A.logDet, B!.logDet)], saved: { at, against, a: A?.pair, b: B?.pair } };
-    }),
-    backward: ([dy, dl], { at, against, a, b }) => {
-      const first = a && against!.pullback({ pair: weighed(a, dl!) });
-      const p = b && at!.pullback({ pair: weighed(b, neg(dl!)), onto: first?.weights });
-      const rhs = p === undefined ? dy! : add(dy!, add(first!.x, p.x));
-      const { value: u } = adjoint.solve(at!, rhs, (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
-      const q = at!.pullback({ value: neg(u), onto: p?.weights });
-      const conditions = [first?.condition, p?.condition, q.condition].filter((gradient) => gradient !== undefined);
-      return [sub(mul(u, 2), dy!), ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]), ...g.trained(q.weights)];
+  const [value, logDet] = customOps(
+    [x, ...(condition === undefined ? [] : [condition]), ...Object.values(g.parameters)],
+    {
+      forward: () =>
+        disposingOnThrow((opened) => {
+          const { z: w, g: found } = rootOf(g, mul(x, 2), methods, {
+            phase,
+            context,
+            condition,
+            wanted: tracked || withLogDet,
+            tracked,
+            exact,
+          });
+          const at = found && opened(found);
+          const against = at && opened(opposite(at));
+          const [A, B] =
+            at === undefined || !withLogDet
+              ? []
+              : [against!, at].map((net) => estimator.estimate(net, fold(context.key, 0)));
+          return {
+            values: [sub(w, x), A === undefined ? zeros([x.shape[0]!]) : sub(A.logDet, B!.logDet)],
+            saved: { at, against, a: A?.pair, b: B?.pair },
+          };
+        }),
+      backward: ([dy, dl], { at, against, a, b }) => {
+        const first = a && against!.pullback({ pair: weighed(a, dl!) });
+        const p = b && at!.pullback({ pair: weighed(b, neg(dl!)), onto: first?.weights });
+        const rhs = p === undefined ? dy! : add(dy!, add(first!.x, p.x));
+        const { value: u } = adjoint.solve(at!, rhs, (end) => context.report?.({ at: '', phase: 'adjoint', ...end }));
+        const q = at!.pullback({ value: neg(u), onto: p?.weights });
+        const conditions = [first?.condition, p?.condition, q.condition].filter((gradient) => gradient !== undefined);
+        return [
+          sub(mul(u, 2), dy!),
+          ...(condition === undefined ? [] : [conditions.reduce((sum, next) => add(sum, next))]),
+          ...g.trained(q.weights),
+        ];
+      },
     },
-  });
+  );
   return { value: value!, logDet: logDet! };
 };

@@ -17,18 +17,25 @@ interface Host {
   readonly logDet: number;
 }
 
-/** The block at one point in float64 and plain JavaScript: the fixed point by iteration, the whole Jacobian, elimination. */
+/**
+ * The block at one point in float64 and plain JavaScript: the fixed point by iteration, the whole Jacobian,
+ * elimination.
+ */
 const onHost = ({ parameters }: Contraction, x: readonly number[]): Host => {
   const d = x.length;
   const [weight, bias] = [parameters['weight']!.dataSync(), parameters['bias']!.dataSync()];
-  const argument = (w: readonly number[]): readonly number[] => w.map((_, i) => w.reduce((total, entry, j) => total + weight[i * d + j]! * entry, bias[i]!));
+  const argument = (w: readonly number[]): readonly number[] =>
+    w.map((_, i) => w.reduce((total, entry, j) => total + weight[i * d + j]! * entry, bias[i]!));
   let w = x.map((entry) => 2 * entry);
   for (let step = 0; step < 400; step++) {
     const at = argument(w);
     w = x.map((entry, i) => 2 * entry - SLOPE * Math.sin(at[i]!));
   }
   const at = argument(w);
-  const onePlus = (sign: number): number => logAbsDet(w.map((_, i) => w.map((_entry, j) => (i === j ? 1 : 0) + sign * SLOPE * Math.cos(at[i]!) * weight[i * d + j]!)));
+  const onePlus = (sign: number): number =>
+    logAbsDet(
+      w.map((_, i) => w.map((_entry, j) => (i === j ? 1 : 0) + sign * SLOPE * Math.cos(at[i]!) * weight[i * d + j]!)),
+    );
   return { value: w.map((entry, i) => entry - x[i]!), logDet: onePlus(-1) - onePlus(1) };
 };
 
@@ -38,7 +45,9 @@ it.each([1, 2, 3, 6])('value and log-determinant equal those of float64, in %i d
   const g = waves(dim);
   scoped(() => {
     const x = ripplePoints([dim], 20);
-    const { value, logDet } = monotoneBlock({ g, solve: { atol: 1e-6, rtol: 1e-6 } }).forwardWithLogDet(x, { key: key(0) });
+    const { value, logDet } = monotoneBlock({ g, solve: { atol: 1e-6, rtol: 1e-6 } }).forwardWithLogDet(x, {
+      key: key(0),
+    });
     const logDets = logDet.dataSync();
     rowsOf(x).forEach((point, i) => {
       const expected = onHost(g, point);
@@ -52,8 +61,16 @@ it.each([1, 2, 3, 6])('value and log-determinant equal those of float64, in %i d
 it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
   const g = ripple({ event: [1], slope: SLOPE, weight: [1] });
   const slopes = scoped(() => {
-    const x = tensor2d(Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 500), [4001, 1]);
-    return Array.from(monotoneBlock({ g }).forwardWithLogDet(x, { key: key(0) }).logDet.dataSync(), Math.exp);
+    const x = tensor2d(
+      Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 500),
+      [4001, 1],
+    );
+    return Array.from(
+      monotoneBlock({ g })
+        .forwardWithLogDet(x, { key: key(0) })
+        .logDet.dataSync(),
+      Math.exp,
+    );
   });
   const [least, most] = [(1 - SLOPE) / (1 + SLOPE), (1 + SLOPE) / (1 - SLOPE)];
   // The grid comes near the places where the slope of the net is L and -L.
@@ -67,10 +84,17 @@ it('slopes on the line run from (1 - L) / (1 + L) to (1 + L) / (1 - L)', () => {
 describe('with random log-determinants', () => {
   it('the mean equals the log-determinant', () => {
     const g = waves(3);
-    const truth = scoped(() => rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0));
+    const truth = scoped(() =>
+      rowsOf(ripplePoints([3], 8)).reduce((total, point) => total + onHost(g, point).logDet / 8, 0),
+    );
     const block = monotoneBlock({ g, logDet: russianRoulette({ exactTerms: 4 }), solve: { atol: 1e-6, rtol: 1e-6 } });
-    const seen = moments(Array.from({ length: 400 }, (_, i) => scoped(() =>
-      mean(block.forwardWithLogDet(ripplePoints([3], 8), { key: fold(key(71), i), train: true }).logDet).dataSync())));
+    const seen = moments(
+      Array.from({ length: 400 }, (_, i) =>
+        scoped(() =>
+          mean(block.forwardWithLogDet(ripplePoints([3], 8), { key: fold(key(71), i), train: true }).logDet).dataSync(),
+        ),
+      ),
+    );
     // Beyond 4 standard errors for one choice of keys in 16,000. The keys are fixed.
     expect(Math.abs(seen.mean[0]! - truth)).toBeLessThan(4 * seen.standardError[0]! + 2e-5);
     release(g.parameters);
@@ -82,7 +106,10 @@ describe('with random log-determinants', () => {
       const x = ripplePoints([4], 6);
       // The second term changes each of the two log-determinants, but not their difference.
       const [one, two, three] = [1, 2, 3].map((terms) =>
-        monotoneBlock({ g, logDet: powerSeries({ terms }) }).forwardWithLogDet(x, { key: key(72), train: true }).logDet.dataSync());
+        monotoneBlock({ g, logDet: powerSeries({ terms }) })
+          .forwardWithLogDet(x, { key: key(72), train: true })
+          .logDet.dataSync(),
+      );
       one!.forEach((value, i) => expect(Math.abs(value - two![i]!)).toBeLessThan(1e-6));
       expect(one!.some((value, i) => Math.abs(value - three![i]!) > 1e-3)).toBe(true);
     });

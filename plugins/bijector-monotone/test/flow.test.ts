@@ -14,15 +14,25 @@ const extended = extendRegistries(registries, { impflow }, '@impflow/bijector-mo
 const STEPS = 300;
 
 // `count` nets in all: the preset of a residual model has two blocks for each block of another model.
-const spec = (model: 'monotone' | 'residual', nets: number): FlowSpec => toy({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
+const spec = (model: 'monotone' | 'residual', nets: number): FlowSpec =>
+  toy({ model, blocks: model === 'residual' ? nets / 2 : nets, hidden: [32, 32] });
 const moons = (k: Key, rows: number): Tensor => tensor2d(density('moons').sample(k, rows), [rows, 2]);
-const sizeOfModel = ({ parameters }: NormalizingFlow): number => Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+const sizeOfModel = ({ parameters }: NormalizingFlow): number =>
+  Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
 
-const trained = async (model: 'monotone' | 'residual', nets: number): Promise<{ readonly nats: number; readonly size: number }> => {
+const trained = async (
+  model: 'monotone' | 'residual',
+  nets: number,
+): Promise<{ readonly nats: number; readonly size: number }> => {
   const flow = buildFlow(spec(model, nets), { key: key(81), registries: extended });
   const { state } = await fitToEnd({
-    model: flow, steps: STEPS, optimizer: adam(), learningRate: 5e-3, key: key(82),
-    batch: (_step, k) => moons(k, 200), loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
+    model: flow,
+    steps: STEPS,
+    optimizer: adam(),
+    learningRate: 5e-3,
+    key: key(82),
+    batch: (_step, k) => moons(k, 200),
+    loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
   });
   release(state);
   flow.refresh({ tolerance: 1e-5 });

@@ -7,25 +7,51 @@ import { anderson, fixedPoint, iterativeAdjoint, newton } from '@impflow/solvers
 import { lively, testBijector } from '@impflow/testkit';
 
 const net = { sin, lipSwish };
-const block = (dim: number, activation: keyof typeof net, options: Omit<MonotoneBlockOptions, 'g'> = {}, hidden: readonly number[] = [12]) =>
+const block = (
+  dim: number,
+  activation: keyof typeof net,
+  options: Omit<MonotoneBlockOptions, 'g'> = {},
+  hidden: readonly number[] = [12],
+) =>
   lively(monotoneBlock({ ...options, g: mlp({ dim, hidden, activation: net[activation], coeff: 0.8, key: key(1) }) }));
 
 // In 1, 2 and 3 dimensions the laws compare the log-determinant to that of the whole Jacobian.
-for (const [dim, activation, hidden] of [[1, 'lipSwish', [12]], [2, 'sin', [12, 12]], [3, 'lipSwish', [12]], [10, 'sin', [12]]] as const) {
-  testBijector({ name: `monotoneBlock, ${activation}, dimension ${dim}`, make: () => block(dim, activation, {}, hidden), backends: [wasm()] });
+for (const [dim, activation, hidden] of [
+  [1, 'lipSwish', [12]],
+  [2, 'sin', [12, 12]],
+  [3, 'lipSwish', [12]],
+  [10, 'sin', [12]],
+] as const) {
+  testBijector({
+    name: `monotoneBlock, ${activation}, dimension ${dim}`,
+    make: () => block(dim, activation, {}, hidden),
+    backends: [wasm()],
+  });
 }
 testBijector({ name: 'monotoneBlock, sin, dimension 2', make: () => block(2, 'sin'), backends: [cpu()] });
 
-for (const [solver, dim] of [[newton(), 10], [anderson(), 2], [fixedPoint(), 2]] as const) {
+for (const [solver, dim] of [
+  [newton(), 10],
+  [anderson(), 2],
+  [fixedPoint(), 2],
+] as const) {
   testBijector({
     name: `monotoneBlock by ${solver.name} alone, dimension ${dim}`,
-    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint: iterativeAdjoint(), solve: { maxSteps: 200 } }), backends: [wasm()],
+    make: () => block(dim, 'lipSwish', { solver, fallback: [], adjoint: iterativeAdjoint(), solve: { maxSteps: 200 } }),
+    backends: [wasm()],
   });
 }
 
-testBijector({ name: 'monotoneBlock on a memory budget', make: () => block(2, 'sin', { memory: 'budget' }), backends: [wasm()] });
+testBijector({
+  name: 'monotoneBlock on a memory budget',
+  make: () => block(2, 'sin', { memory: 'budget' }),
+  backends: [wasm()],
+});
 
 testBijector({
-  name: 'monotoneBlock with a context', context: 2, backends: [wasm()],
-  make: () => lively(monotoneBlock({ g: conditionalMlp({ dim: 2, context: 2, hidden: [12], coeff: 0.8, key: key(3) }) })),
+  name: 'monotoneBlock with a context',
+  context: 2,
+  backends: [wasm()],
+  make: () =>
+    lively(monotoneBlock({ g: conditionalMlp({ dim: 2, context: 2, hidden: [12], coeff: 0.8, key: key(3) }) })),
 });

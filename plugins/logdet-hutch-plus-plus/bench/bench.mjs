@@ -14,7 +14,9 @@ import { add, matMul, mean, mul, neg, tensor, tile, train } from '@tensorflow/tf
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+});
 const README = new URL('../README.md', import.meta.url);
 const ESTIMATES = values.quick ? 200 : 1000;
 const ROUNDS = values.quick ? 5 : 20;
@@ -30,10 +32,19 @@ const fresh = (dim, hidden) => mlp({ dim, hidden: [hidden, hidden], coeff: 0.97,
 /** A net with random weights. Row `i` of each is scaled by `(i + 1)^-decay`. */
 const random = (decay) => (dim, hidden) => {
   const g = fresh(dim, hidden);
-  for (const [i, [, weight]] of Object.entries(g.parameters).filter(([name]) => name.endsWith('weight')).entries()) {
+  for (const [i, [, weight]] of Object.entries(g.parameters)
+    .filter(([name]) => name.endsWith('weight'))
+    .entries()) {
     const [rows, columns] = weight.shape;
     const draw = normals(fold(key(2), i), rows * columns);
-    scoped(() => weight.assign(tensor(Float32Array.from(draw, (z, at) => z * (1 + Math.floor(at / columns)) ** -decay), weight.shape)));
+    scoped(() =>
+      weight.assign(
+        tensor(
+          Float32Array.from(draw, (z, at) => z * (1 + Math.floor(at / columns)) ** -decay),
+          weight.shape,
+        ),
+      ),
+    );
   }
   g.refresh({ tolerance: 1e-5 });
   return g;
@@ -48,8 +59,15 @@ const trained = (dim, hidden) => {
   for (let step = 0; step < TRAINING; step++) {
     scoped(() => {
       const k = fold(key(7), step);
-      const rows = add(mul(0.6 / Math.sqrt(3), matMul(normal(fold(k, 0), [BATCH, 3]), loadings)), mul(0.8, normal(fold(k, 1), [BATCH, dim])));
-      optimizer.minimize(() => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))), false, Object.values(g.parameters));
+      const rows = add(
+        mul(0.6 / Math.sqrt(3), matMul(normal(fold(k, 0), [BATCH, 3]), loadings)),
+        mul(0.8, normal(fold(k, 1), [BATCH, dim])),
+      );
+      optimizer.minimize(
+        () => neg(mean(flow.logProb(rows, { train: true, key: fold(k, 2) }))),
+        false,
+        Object.values(g.parameters),
+      );
     });
     g.refresh({ tolerance: 1e-3 });
   }
@@ -58,11 +76,14 @@ const trained = (dim, hidden) => {
   return g;
 };
 
-const NETS = { 'random': random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
+const NETS = { random: random(0), 'random, decaying': random(1), 'trained, three common factors': trained };
 
 /** The linearization of a net that counts products, one per vector and sample. */
 const counting = (at, counts) => {
-  const counted = (product) => (stack) => { counts.products += stack.shape[0]; return product(stack); };
+  const counted = (product) => (stack) => {
+    counts.products += stack.shape[0];
+    return product(stack);
+  };
   return { ...at, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) };
 };
 
@@ -73,10 +94,15 @@ const spread = (method, g, x) => {
   const counts = { products: 0 };
   const at = g.linearize(x, { tracked: false });
   const counted = counting(at, counts);
-  const seen = Array.from({ length: ESTIMATES }, (_, i) => scoped(() => method.estimate(counted, fold(key(3), i)).logDet.dataSync()[0]));
+  const seen = Array.from({ length: ESTIMATES }, (_, i) =>
+    scoped(() => method.estimate(counted, fold(key(3), i)).logDet.dataSync()[0]),
+  );
   at.dispose();
   const centre = seen.reduce((total, value) => total + value, 0) / ESTIMATES;
-  return { deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)), products: counts.products / ESTIMATES };
+  return {
+    deviation: Math.sqrt(seen.reduce((total, value) => total + (value - centre) ** 2, 0) / (ESTIMATES - 1)),
+    products: counts.products / ESTIMATES,
+  };
 };
 
 /**
@@ -98,26 +124,63 @@ const significant = (x) => Number(x.toPrecision(2)).toString();
 
 const backend = await wasm().start();
 const rows = [];
-for (const [dim, hidden] of [[8, 64], [64, 128], [784, 256]]) {
+for (const [dim, hidden] of [
+  [8, 64],
+  [64, 128],
+  [784, 256],
+]) {
   for (const [kind, made] of Object.entries(NETS)) {
     const g = made(dim, hidden);
     const point = normal(key(5), [1, dim]);
     const batch = tile(point, [BATCH, 1]);
     const entries = Object.values(METHODS).map((method) => ({ method, times: [], ...spread(method, g, point) }));
     for (const { method } of entries) timed(method, g, batch, 0);
-    for (let round = 1; round <= ROUNDS; round++) for (const { method, times } of entries) times.push(timed(method, g, batch, round));
+    for (let round = 1; round <= ROUNDS; round++)
+      for (const { method, times } of entries) times.push(timed(method, g, batch, round));
     const [rival, ours] = entries;
-    rows.push([dim, kind, ...entries.flatMap(({ deviation, products, times }) => [deviation.toPrecision(2), products.toFixed(0), median(times).toFixed(1)]), significant((rival.deviation / ours.deviation) ** 2)]);
+    rows.push([
+      dim,
+      kind,
+      ...entries.flatMap(({ deviation, products, times }) => [
+        deviation.toPrecision(2),
+        products.toFixed(0),
+        median(times).toFixed(1),
+      ]),
+      significant((rival.deviation / ours.deviation) ** 2),
+    ]);
     console.error(`[bench] ${rows.at(-1).join('  ')}`);
     for (const own of [point, batch, ...Object.values(g.parameters), ...Object.values(g.buffers)]) own.dispose();
   }
 }
 backend.dispose();
 
-const HEAD = ['dimension', 'net', 'roulette: deviation', 'products', 'ms', 'hutch++: deviation', 'products', 'ms', 'variance, roulette / hutch++'];
+const HEAD = [
+  'dimension',
+  'net',
+  'roulette: deviation',
+  'products',
+  'ms',
+  'hutch++: deviation',
+  'products',
+  'ms',
+  'variance, roulette / hutch++',
+];
 const { cpu, cores } = machine();
 const { node, tfjs } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
-const table = [`${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${ESTIMATES} estimates, ${ROUNDS} rounds.`, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
+const table = [
+  `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}; ${ESTIMATES} estimates, ${ROUNDS} rounds.`,
+  '',
+  line(HEAD),
+  line(HEAD.map(() => '---')),
+  ...rows.map(line),
+].join('\n');
 console.log(table);
-if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/(<!-- bench -->\n)[^]*(<!-- \/bench -->)/, (_all, open, close) => `${open}${table}\n${close}`));
+if (values.write)
+  writeFileSync(
+    README,
+    readFileSync(README, 'utf8').replace(
+      /(<!-- bench -->\n)[^]*(<!-- \/bench -->)/,
+      (_all, open, close) => `${open}${table}\n${close}`,
+    ),
+  );

@@ -1,4 +1,15 @@
-import { FlowError, fold, normal, rademacher, reshaped, scoped, sizeOf, type Key, type Linearization, type LogDetEstimator } from '@impflow/core';
+import {
+  FlowError,
+  fold,
+  normal,
+  rademacher,
+  reshaped,
+  scoped,
+  sizeOf,
+  type Key,
+  type Linearization,
+  type LogDetEstimator,
+} from '@impflow/core';
 import { geometric, poisson, rouletteCoefficients, seriesEstimate, type Distribution } from '@impflow/logdet';
 import { concat, mul, stack, type Tensor } from '@tensorflow/tfjs-core';
 import { orthonormal, without } from './orthonormal.ts';
@@ -36,14 +47,22 @@ export interface HutchPlusPlusOptions {
  * @see Meyer, Musco, Musco, Woodruff, Hutch++: Optimal Stochastic Trace Estimation, 2021 (arXiv:2010.09649), algorithm
  * 1.
  */
-export const hutchPlusPlus = ({ sketch = 4, probes = 4, terms, exactTerms, distribution }: HutchPlusPlusOptions = {}): LogDetEstimator => {
+export const hutchPlusPlus = ({
+  sketch = 4,
+  probes = 4,
+  terms,
+  exactTerms,
+  distribution,
+}: HutchPlusPlusOptions = {}): LogDetEstimator => {
   assertCount('sketch', sketch, 1);
   assertCount('probes', probes, 1);
-  const coefficients = terms === undefined ? roulette(exactTerms, distribution) : truncated(terms, { exactTerms, distribution });
+  const coefficients =
+    terms === undefined ? roulette(exactTerms, distribution) : truncated(terms, { exactTerms, distribution });
   return Object.freeze<LogDetEstimator>({
     name: 'hutch++',
     bias: terms === undefined ? 'unbiased' : 'truncated',
-    estimate: (g, key) => scoped(() => seriesEstimate(g, hutchProbes(g, key, sketch, probes), coefficients(fold(key, 0)))),
+    estimate: (g, key) =>
+      scoped(() => seriesEstimate(g, hutchProbes(g, key, sketch, probes), coefficients(fold(key, 0)))),
   });
 };
 
@@ -51,7 +70,8 @@ export const hutchPlusPlus = ({ sketch = 4, probes = 4, terms, exactTerms, distr
 const hutchProbes = (linearization: Linearization, key: Key, sketch: number, probes: number): Tensor => {
   const { shape } = linearization.value;
   const [batch, dim] = [shape[0]!, sizeOf(shape.slice(1))];
-  const drawn = (draw: typeof normal, of: Key, count: number): Tensor => stack(Array.from({ length: count }, (_, i) => draw(fold(of, i), shape)));
+  const drawn = (draw: typeof normal, of: Key, count: number): Tensor =>
+    stack(Array.from({ length: count }, (_, i) => draw(fold(of, i), shape)));
   const flat = (v: Tensor): Tensor => reshaped(v, [v.shape[0]!, batch, dim]);
   // Gaussian, not random signs: in few dimensions two sign vectors would often be parallel.
   const basis = orthonormal(flat(linearization.jvp(drawn(normal, fold(key, 1), Math.min(sketch, dim)))));
@@ -72,7 +92,10 @@ const roulette = (exactTerms = 2, distribution: HutchPlusPlusOptions['distributi
 const named = (distribution: string): Distribution => {
   if (distribution === 'geometric') return geometric();
   if (distribution === 'poisson') return poisson();
-  throw new FlowError('option', AT, 'Unknown distribution', { expected: 'a distribution or one of geometric, poisson', got: `"${String(distribution)}"` });
+  throw new FlowError('option', AT, 'Unknown distribution', {
+    expected: 'a distribution or one of geometric, poisson',
+    got: `"${String(distribution)}"`,
+  });
 };
 
 const truncated = (terms: number, rouletteOnly: Readonly<Record<string, unknown>>): Coefficients => {
@@ -80,7 +103,9 @@ const truncated = (terms: number, rouletteOnly: Readonly<Record<string, unknown>
   for (const [name, value] of Object.entries(rouletteOnly)) {
     if (value === undefined) continue;
     throw new FlowError('option', AT, `The option ${name} does not apply`, {
-      expected: 'no terms', got: `terms ${terms}`, hint: `Leave ${name} out.`,
+      expected: 'no terms',
+      got: `terms ${terms}`,
+      hint: `Leave ${name} out.`,
     });
   }
   const ones = Array.from({ length: terms }, () => 1);
@@ -91,5 +116,8 @@ const AT = 'logdet-hutch-plus-plus/hutchPlusPlus';
 
 const assertCount = (name: string, value: number, least: number): void => {
   if (Number.isInteger(value) && value >= least) return;
-  throw new FlowError('option', AT, `Wrong ${name}`, { expected: `an integer of at least ${least}`, got: String(value) });
+  throw new FlowError('option', AT, `Wrong ${name}`, {
+    expected: `an integer of at least ${least}`,
+    got: String(value),
+  });
 };

@@ -1,4 +1,17 @@
-import { cast, concat, div, expandDims, greater, maximum, mul, norm, split, sub, sum, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  concat,
+  div,
+  expandDims,
+  greater,
+  maximum,
+  mul,
+  norm,
+  split,
+  sub,
+  sum,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /**
  * An orthonormal basis of the span of the vectors of each sample, `[K, B, d] -> [K, B, d]`, by Gram-Schmidt with two

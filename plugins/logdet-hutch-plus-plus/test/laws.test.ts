@@ -8,9 +8,15 @@ import { describe } from 'vitest';
 const backends = [cpu(), wasm()];
 
 // The laws use at most three dimensions, so a sketch of one leaves at most two to the random probes.
-describe('roulette', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends }); });
-describe('roulette, Poisson', () => { testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends }); });
-describe('the defaults, whose sketch spans the space', () => { testEstimator({ estimator: () => hutchPlusPlus(), backends }); });
+describe('roulette', () => {
+  testEstimator({ estimator: () => hutchPlusPlus({ sketch: 1, probes: 1 }), backends });
+});
+describe('roulette, Poisson', () => {
+  testEstimator({ estimator: () => hutchPlusPlus({ sketch: 2, probes: 3, distribution: 'poisson' }), backends });
+});
+describe('the defaults, whose sketch spans the space', () => {
+  testEstimator({ estimator: () => hutchPlusPlus(), backends });
+});
 describe('truncated', () => {
   // The gradient tr((I + J)^-1 dJ) loses d L^n / (1 - L) for every unit of |dJ|.
   const truncation = { value: truncationBound(3, LAW_SLOPE, 12), gradient: (3 * LAW_SLOPE ** 12) / (1 - LAW_SLOPE) };

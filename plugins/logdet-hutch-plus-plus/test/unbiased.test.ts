@@ -2,7 +2,16 @@ import { cpu } from '@impflow/backend-cpu';
 import { fold, key, scoped, type Contraction, type Key } from '@impflow/core';
 import { geometric, poisson, type Distribution } from '@impflow/logdet';
 import { hutchPlusPlus, type HutchPlusPlusOptions } from '@impflow/logdet-hutch-plus-plus';
-import { moments, onBackend, ripple, rippleLogDet, rippleLogDetGradient, ripplePoints, zScores, type Moments } from '@impflow/testkit';
+import {
+  moments,
+  onBackend,
+  ripple,
+  rippleLogDet,
+  rippleLogDetGradient,
+  ripplePoints,
+  zScores,
+  type Moments,
+} from '@impflow/testkit';
 import { mul, tidy, tile, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 
@@ -11,7 +20,8 @@ onBackend(cpu());
 const ESTIMATES = 20_000;
 const SLOPE = 0.6;
 const DIM = 3;
-// A rotation and a reflection, near the origin: the traces of all powers count, and no direction counts more than another.
+// A rotation and a reflection, near the origin: the traces of all powers count, and no direction counts more than
+// another.
 const WEIGHT = [-0.8, -0.6, 0, 0.6, -0.8, 0, 0, 0, -1];
 const point = (): Tensor => mul(ripplePoints([DIM], 1), 0.3);
 
@@ -22,38 +32,57 @@ const waves = (rows: number, weight: readonly number[]): Contraction => {
 };
 
 /**
- * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then follow the derivatives by weight, bias and
- * point. Estimates that drew the same number of terms are the rows of one call: each has its own sketch, probes and copy of the parameters.
+ * So many independent estimates of log-determinant and gradient at one point: entry 0 is the log-determinant, then
+ * follow the derivatives by weight, bias and point. Estimates that drew the same number of terms are the rows of one
+ * call: each has its own sketch, probes and copy of the parameters.
  */
-const observe = (distribution: Distribution, options: HutchPlusPlusOptions, weight: readonly number[], k: Key): Moments => {
+const observe = (
+  distribution: Distribution,
+  options: HutchPlusPlusOptions,
+  weight: readonly number[],
+  k: Key,
+): Moments => {
   const counts = new Map<number, number>();
   for (let i = 0; i < ESTIMATES; i++) {
     const n = distribution.sample(fold(fold(k, 0), i));
     counts.set(n, (counts.get(n) ?? 0) + 1);
   }
-  return moments([...counts].flatMap(([n, rows]) => scoped(() => {
-    const g = waves(rows, weight);
-    const method = hutchPlusPlus({ ...options, distribution: { ...distribution, sample: () => n } });
-    const at = g.linearize(tile(point(), [rows, 1]));
-    const { logDet, pair } = method.estimate(at, fold(fold(k, 1), n));
-    const { weights, x } = at.pullback({ pair });
-    const logDets = logDet.dataSync();
-    // Weight, bias, point.
-    const parts = [...g.trained(weights), x].map((gradient) => gradient.dataSync());
-    at.dispose();
-    for (const own of Object.values(g.parameters)) own.dispose();
-    return Array.from({ length: rows }, (_, i) =>
-      Float64Array.from([logDets[i]!, ...parts.flatMap((part) => Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)))]));
-  })));
+  return moments(
+    [...counts].flatMap(([n, rows]) =>
+      scoped(() => {
+        const g = waves(rows, weight);
+        const method = hutchPlusPlus({ ...options, distribution: { ...distribution, sample: () => n } });
+        const at = g.linearize(tile(point(), [rows, 1]));
+        const { logDet, pair } = method.estimate(at, fold(fold(k, 1), n));
+        const { weights, x } = at.pullback({ pair });
+        const logDets = logDet.dataSync();
+        // Weight, bias, point.
+        const parts = [...g.trained(weights), x].map((gradient) => gradient.dataSync());
+        at.dispose();
+        for (const own of Object.values(g.parameters)) own.dispose();
+        return Array.from({ length: rows }, (_, i) =>
+          Float64Array.from([
+            logDets[i]!,
+            ...parts.flatMap((part) =>
+              Array.from(part.subarray((i * part.length) / rows, ((i + 1) * part.length) / rows)),
+            ),
+          ]),
+        );
+      }),
+    ),
+  );
 };
 
 /** The same, exactly: float64, by elimination and central differences. */
-const truth = (matrix: readonly number[]): readonly number[] => tidy(() => {
-  const { parameters: { weight, bias } } = waves(1, matrix);
-  const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
-  const gradient = rippleLogDetGradient(SLOPE, ...at);
-  return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
-});
+const truth = (matrix: readonly number[]): readonly number[] =>
+  tidy(() => {
+    const {
+      parameters: { weight, bias },
+    } = waves(1, matrix);
+    const at = [weight!.dataSync(), bias!.dataSync(), point().dataSync()] as const;
+    const gradient = rippleLogDetGradient(SLOPE, ...at);
+    return [rippleLogDet(SLOPE, ...at), ...gradient.weight, ...gradient.bias, ...gradient.x];
+  });
 
 const furthest = (zs: readonly number[]): number => Math.max(...zs.map(Math.abs));
 
@@ -73,11 +102,15 @@ describe('20,000 independent estimates average to the log-determinant and its gr
     const outer = [0.48, 0.36, 0, 0.64, 0.48, 0, 0, 0, 0];
     const { mean, standardError } = observe(geometric(), { sketch: 2, probes: 1 }, outer, key(44));
     // Some derivatives are zero, with rounding as their only noise.
-    truth(outer).forEach((expected, i) => expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6));
+    truth(outer).forEach((expected, i) =>
+      expect(Math.abs(mean[i]! - expected)).toBeLessThan(LIMIT * standardError[i]! + 1e-6),
+    );
   });
 
   it('except with a wrong weight', () => {
     const unweighted: Distribution = { ...geometric(), survival: () => 1 };
-    expect(furthest(zScores(observe(unweighted, { sketch: 1, probes: 1 }, WEIGHT, key(45)), truth(WEIGHT)))).toBeGreaterThan(3 * LIMIT);
+    expect(
+      furthest(zScores(observe(unweighted, { sketch: 1, probes: 1 }, WEIGHT, key(45)), truth(WEIGHT))),
+    ).toBeGreaterThan(3 * LIMIT);
   });
 });

@@ -14,10 +14,16 @@ const TERMS = 12;
 const SLOPE = 0.8;
 
 /** `sum_k s_k u_k u_k^T` with the columns `u_k` of a random orthogonal matrix. */
-const symmetric = (spectrum: readonly number[]): readonly number[] => scoped(() => {
-  const columns = Array.from(orthonormal(normal(key(51), [DIM, 1, DIM])).dataSync());
-  return Array.from({ length: DIM * DIM }, (_, at) => spectrum.reduce((total, s, k) => total + s * columns[k * DIM + Math.floor(at / DIM)]! * columns[k * DIM + at % DIM]!, 0));
-});
+const symmetric = (spectrum: readonly number[]): readonly number[] =>
+  scoped(() => {
+    const columns = Array.from(orthonormal(normal(key(51), [DIM, 1, DIM])).dataSync());
+    return Array.from({ length: DIM * DIM }, (_, at) =>
+      spectrum.reduce(
+        (total, s, k) => total + s * columns[k * DIM + Math.floor(at / DIM)]! * columns[k * DIM + (at % DIM)]!,
+        0,
+      ),
+    );
+  });
 
 /** At the origin the Jacobian of this map is `SLOPE` times the matrix. */
 const linearAtZero = (spectrum: readonly number[]): Contraction => {
@@ -40,7 +46,8 @@ const variance = (numbers: readonly number[]): number => {
   return numbers.reduce((total, x) => total + (x - mean) ** 2, 0) / (numbers.length - 1);
 };
 
-const truth = (g: Contraction): number => rippleLogDet(SLOPE, g.parameters['weight']!.dataSync(), new Float64Array(DIM), new Float64Array(DIM));
+const truth = (g: Contraction): number =>
+  rippleLogDet(SLOPE, g.parameters['weight']!.dataSync(), new Float64Array(DIM), new Float64Array(DIM));
 
 describe('the variance', () => {
   const ROWS = 1000;
@@ -53,14 +60,18 @@ describe('the variance', () => {
   // is sqrt(2 (kurtosis - 1) / 1,000).
   it('is far below that of plain probes with as many products, if the spectrum decays fast', () => {
     const g = linearAtZero(Array.from({ length: DIM }, (_, k) => 0.5 ** k));
-    const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) => variance(estimates(method, g, key(60 + i), ROWS)));
+    const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
+      variance(estimates(method, g, key(60 + i), ROWS)),
+    );
     expect(theirs! / ours!).toBeGreaterThan(2 * 5);
     release(g.parameters);
   });
 
   it('is of the same size if the spectrum is flat', () => {
-    const g = linearAtZero(Array.from({ length: DIM }, (_, k) => k % 2 === 0 ? 1 : -1));
-    const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) => variance(estimates(method, g, key(62 + i), ROWS)));
+    const g = linearAtZero(Array.from({ length: DIM }, (_, k) => (k % 2 === 0 ? 1 : -1)));
+    const [ours, theirs] = [hutchPlusPlus(options), rival].map((method, i) =>
+      variance(estimates(method, g, key(62 + i), ROWS)),
+    );
     expect(ours! / theirs!).toBeLessThan(2 * 2);
     release(g.parameters);
   });
@@ -77,30 +88,34 @@ describe('no noise is left', () => {
   ])('where %s', (_name, options, spectrum) => {
     const g = linearAtZero(spectrum);
     // After 60 terms the rest of the series is below float32 precision: 10 0.8^61 / 61 / 0.2 = 1e-6.
-    for (const value of estimates(hutchPlusPlus({ ...options, probes: 1, terms: 60 }), g, key(64), 20)) expect(Math.abs(value - truth(g))).toBeLessThan(2e-5);
+    for (const value of estimates(hutchPlusPlus({ ...options, probes: 1, terms: 60 }), g, key(64), 20))
+      expect(Math.abs(value - truth(g))).toBeLessThan(2e-5);
     release(g.parameters);
   });
 });
 
 describe('the basis', () => {
-  it('is orthonormal and spans the vectors of each sample; a dependent vector becomes zero', () => scoped(() => {
-    const [K, B, d] = [4, 3, 6];
-    const values = normals(key(65), K * B * d);
-    const at = (k: number, b: number): number => (k * B + b) * d;
-    for (let i = 0; i < d; i++) {
-      values[at(2, 1) + i] = values[at(0, 1) + i]! - 2 * values[at(1, 1) + i]!;
-      values[at(0, 2) + i] = 0;
-    }
-    const vectors = tensor(Float32Array.from(values), [K, B, d]);
-    const q = orthonormal(vectors);
-    const products = (b: number): readonly (readonly number[])[] => {
-      const own = reshape(slice(q, [0, b, 0], [K, 1, d]), [K, d]);
-      return matMul(own, own, false, true).arraySync() as number[][];
-    };
-    const missing: readonly (number | undefined)[] = [undefined, 2, 0];
-    for (const [b, gone] of missing.entries()) {
-      products(b).forEach((row, i) => row.forEach((entry, j) => expect(entry).toBeCloseTo(i === j && i !== gone ? 1 : 0, 5)));
-    }
-    expect(Math.max(...abs(without(q, vectors)).dataSync())).toBeLessThan(1e-5);
-  }));
+  it('is orthonormal and spans the vectors of each sample; a dependent vector becomes zero', () =>
+    scoped(() => {
+      const [K, B, d] = [4, 3, 6];
+      const values = normals(key(65), K * B * d);
+      const at = (k: number, b: number): number => (k * B + b) * d;
+      for (let i = 0; i < d; i++) {
+        values[at(2, 1) + i] = values[at(0, 1) + i]! - 2 * values[at(1, 1) + i]!;
+        values[at(0, 2) + i] = 0;
+      }
+      const vectors = tensor(Float32Array.from(values), [K, B, d]);
+      const q = orthonormal(vectors);
+      const products = (b: number): readonly (readonly number[])[] => {
+        const own = reshape(slice(q, [0, b, 0], [K, 1, d]), [K, d]);
+        return matMul(own, own, false, true).arraySync() as number[][];
+      };
+      const missing: readonly (number | undefined)[] = [undefined, 2, 0];
+      for (const [b, gone] of missing.entries()) {
+        products(b).forEach((row, i) =>
+          row.forEach((entry, j) => expect(entry).toBeCloseTo(i === j && i !== gone ? 1 : 0, 5)),
+        );
+      }
+      expect(Math.max(...abs(without(q, vectors)).dataSync())).toBeLessThan(1e-5);
+    }));
 });

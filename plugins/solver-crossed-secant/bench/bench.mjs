@@ -4,8 +4,8 @@ import { wasm } from '@impflow/backend-wasm';
 import { key, normal } from '@impflow/core';
 import { anderson, fixedPoint, observed, solve } from '@impflow/solvers';
 import { sub } from '@tensorflow/tfjs-core';
-import { bench, quantile } from '../../../tools/generators/bench/bench.mjs';
 import { steepNet } from '../../../tools/bench/steep-net.mjs';
+import { bench, quantile } from '../../../tools/generators/bench/bench.mjs';
 import { swirl } from '../../../tools/generators/bench/swirl.mjs';
 import { crossedSecant } from '../dist/index.js';
 
@@ -24,7 +24,20 @@ const problems = [
 /** Solves, and counts the steps in which each sample was active. */
 const watched = (solver, { f, start }) => {
   const steps = new Float64Array(SAMPLES);
-  const { value, stats } = solve(observed(solver, ({ active }) => { active.dataSync().forEach((going, i) => { steps[i] += going; }); }, OPTIONS), f, start, OPTIONS);
+  const { value, stats } = solve(
+    observed(
+      solver,
+      ({ active }) => {
+        active.dataSync().forEach((going, i) => {
+          steps[i] += going;
+        });
+      },
+      OPTIONS,
+    ),
+    f,
+    start,
+    OPTIONS,
+  );
   value.dispose();
   return { ...stats, steps };
 };
@@ -32,13 +45,25 @@ const watched = (solver, { f, start }) => {
 const rows = [];
 for (const problem of problems) {
   const solvers = [crossedSecant(), anderson(), fixedPoint()];
-  const times = await race(solvers.map((solver) => () => { solve(solver, problem.f, problem.start, OPTIONS).value.dispose(); }));
+  const times = await race(
+    solvers.map((solver) => () => {
+      solve(solver, problem.f, problem.start, OPTIONS).value.dispose();
+    }),
+  );
   for (const [i, solver] of solvers.entries()) {
     const { steps, converged, evaluations, residual } = watched(solver, problem);
     rows.push([
-      problem.name, solver.name, `${converged.reduce((sum, one) => sum + one, 0)} of ${SAMPLES}`, ...[0.5, 0.9, 1].map((share) => quantile(steps, share)),
-      evaluations, Math.max(...residual).toExponential(1), times[i].toFixed(2),
+      problem.name,
+      solver.name,
+      `${converged.reduce((sum, one) => sum + one, 0)} of ${SAMPLES}`,
+      ...[0.5, 0.9, 1].map((share) => quantile(steps, share)),
+      evaluations,
+      Math.max(...residual).toExponential(1),
+      times[i].toFixed(2),
     ]);
   }
 }
-report(['map', 'solver', 'samples converged', 'steps, median', '90 %', 'most', 'evaluations', 'largest residual', 'ms'], rows);
+report(
+  ['map', 'solver', 'samples converged', 'steps, median', '90 %', 'most', 'evaluations', 'largest residual', 'ms'],
+  rows,
+);

@@ -33,12 +33,13 @@ const advance = ({ value, image, last }: CrossedSecantState): Tensor => {
  * @see Ramière, Helfer, Iterative residual-based vector methods to accelerate fixed point iterations, Computers and
  * Mathematics with Applications 70, 2015.
  */
-export const crossedSecant = (): Solver<CrossedSecantState> => Object.freeze<Solver<CrossedSecantState>>({
-  name: 'crossed-secant',
-  problem: 'fixed-point',
-  init: (f, y0) => at(f, y0.clone(), null),
-  step: (f, state) => at(f, advance(state), { value: state.value, image: state.image }),
-});
+export const crossedSecant = (): Solver<CrossedSecantState> =>
+  Object.freeze<Solver<CrossedSecantState>>({
+    name: 'crossed-secant',
+    problem: 'fixed-point',
+    init: (f, y0) => at(f, y0.clone(), null),
+    step: (f, state) => at(f, advance(state), { value: state.value, image: state.image }),
+  });
 
 const at = (f: TensorMap, value: Tensor, last: CrossedSecantState['last']): CrossedSecantState => {
   const image = f(value);

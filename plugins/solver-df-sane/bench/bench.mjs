@@ -13,7 +13,9 @@ import { add, concat, exp, mul, pad, slice, sub, tensor2d, zerosLike } from '@te
 import { machine, versions } from '../../../tools/bench/machine.mjs';
 import { median } from '../../../tools/bench/statistics.mjs';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+});
 const README = new URL('../README.md', import.meta.url);
 const ROUNDS = values.quick ? 2 : 9;
 const BATCH = 64;
@@ -23,12 +25,17 @@ const METHODS = [dfSane(), anderson(), broyden()];
 const block = (kind, weigh) => (dim, hidden, slope) => {
   const g = mlp({ dim, hidden: [hidden, hidden], coeff: slope ** (1 / 3), key: key(1) });
   const named = Object.entries(g.parameters);
-  for (const [layer, [, weight]] of named.filter(([name]) => name.endsWith('weight')).entries()) scoped(() => weight.assign(weigh(weight.shape, layer, Math.min(dim, hidden))));
+  for (const [layer, [, weight]] of named.filter(([name]) => name.endsWith('weight')).entries())
+    scoped(() => weight.assign(weigh(weight.shape, layer, Math.min(dim, hidden))));
   for (const [, bias] of named.filter(([name]) => name.endsWith('bias'))) scoped(() => bias.assign(zerosLike(bias)));
   g.refresh({ tolerance: 1e-5 });
   const h = mul(0.5, normal(key(5), [BATCH, dim]));
   return {
-    name: `block, ${kind}, cap ${slope}`, dim, f: (z) => sub(h, g.apply(z)), y0: h.clone(), options: { problem: 'fixed-point', atol: 1e-6, rtol: 1e-6 },
+    name: `block, ${kind}, cap ${slope}`,
+    dim,
+    f: (z) => sub(h, g.apply(z)),
+    y0: h.clone(),
+    options: { problem: 'fixed-point', atol: 1e-6, rtol: 1e-6 },
     own: [h, ...Object.values(g.parameters), ...Object.values(g.buffers)],
   };
 };
@@ -40,8 +47,14 @@ const random = block('random', (shape, layer) => normal(fold(key(2), layer), sha
  * The first layers only copy, and the last one scales: the Jacobian at zero is diagonal, with entries spread evenly
  * over `[-slope, slope]`. A rotation of the net has the same eigenvalues.
  */
-const spread = block('spread', ([rows, columns], layer, most) => tensor2d(
-  Float32Array.from({ length: rows * columns }, (_, at) => at % columns !== Math.floor(at / columns) ? 0 : layer === 2 ? 8 * (at % columns) / (most - 1) - 4 : 4), [rows, columns]));
+const spread = block('spread', ([rows, columns], layer, most) =>
+  tensor2d(
+    Float32Array.from({ length: rows * columns }, (_, at) =>
+      at % columns !== Math.floor(at / columns) ? 0 : layer === 2 ? (8 * (at % columns)) / (most - 1) - 4 : 4,
+    ),
+    [rows, columns],
+  ),
+);
 
 const part = (y, from, to = y.shape[1]) => slice(y, [0, from], [-1, to - from]);
 const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) => from + i + 1)]);
@@ -49,23 +62,59 @@ const places = (from, to) => tensor2d([Array.from({ length: to - from }, (_, i) 
 /** Test functions of the paper, from its starts with a little noise, to a residual of `3e-5 sqrt(d)`. */
 const SYSTEMS = {
   'exponential function 2': [
-    (y, d) => concat([sub(exp(part(y, 0, 1)), 1), mul(mul(0.1, places(1, d)), sub(add(exp(part(y, 1)), part(y, 0, d - 1)), 1))], 1),
+    (y, d) =>
+      concat(
+        [sub(exp(part(y, 0, 1)), 1), mul(mul(0.1, places(1, d)), sub(add(exp(part(y, 1)), part(y, 0, d - 1)), 1))],
+        1,
+      ),
     (d) => Array.from({ length: d }, () => 1 / d ** 2),
   ],
   'strictly convex function 1': [(y) => sub(exp(y), 1), (d) => Array.from({ length: d }, (_, i) => (i + 1) / d)],
   'Broyden tridiagonal': [
-    (y, d) => add(sub(sub(mul(sub(3, mul(2, y)), y), pad(part(y, 0, d - 1), [[0, 0], [1, 0]])), mul(2, pad(part(y, 1), [[0, 0], [0, 1]]))), 1),
+    (y, d) =>
+      add(
+        sub(
+          sub(
+            mul(sub(3, mul(2, y)), y),
+            pad(part(y, 0, d - 1), [
+              [0, 0],
+              [1, 0],
+            ]),
+          ),
+          mul(
+            2,
+            pad(part(y, 1), [
+              [0, 0],
+              [0, 1],
+            ]),
+          ),
+        ),
+        1,
+      ),
     (d) => Array.from({ length: d }, () => -1),
   ],
 };
 const system = (name, dim) => {
   const [F, start] = SYSTEMS[name];
   const y0 = scoped(() => add(tensor2d([start(dim)]), mul(0.02, normal(key(3), [BATCH, dim]))));
-  return { name, dim, f: (y) => F(y, dim), y0, options: { problem: 'root', atol: 3e-5 * Math.sqrt(dim), rtol: 0 }, own: [] };
+  return {
+    name,
+    dim,
+    f: (y) => F(y, dim),
+    y0,
+    options: { problem: 'root', atol: 3e-5 * Math.sqrt(dim), rtol: 0 },
+    own: [],
+  };
 };
 
 const problems = [
-  ...[random, spread].flatMap((kind) => [[8, 64], [64, 128], [784, 256]].flatMap(([dim, hidden]) => [0.5, 0.9, 0.97, 0.99].map((slope) => () => kind(dim, hidden, slope)))),
+  ...[random, spread].flatMap((kind) =>
+    [
+      [8, 64],
+      [64, 128],
+      [784, 256],
+    ].flatMap(([dim, hidden]) => [0.5, 0.9, 0.97, 0.99].map((slope) => () => kind(dim, hidden, slope))),
+  ),
   ...Object.keys(SYSTEMS).flatMap((name) => [2, 10, 100].map((dim) => () => system(name, dim))),
 ];
 
@@ -81,20 +130,46 @@ for (const made of problems) {
       // The first round warms up.
       if (round > 0) entry.times.push(performance.now() - begun);
       value.dispose();
-      Object.assign(entry, { evaluations: stats.evaluations, solved: stats.converged.reduce((total, flag) => total + flag, 0) });
+      Object.assign(entry, {
+        evaluations: stats.evaluations,
+        solved: stats.converged.reduce((total, flag) => total + flag, 0),
+      });
     }
   }
-  rows.push([name, dim, ...entries.flatMap(({ evaluations, solved, times }) => [solved === BATCH ? evaluations : `${evaluations}, ${solved} done`, median(times).toFixed(1)])]);
+  rows.push([
+    name,
+    dim,
+    ...entries.flatMap(({ evaluations, solved, times }) => [
+      solved === BATCH ? evaluations : `${evaluations}, ${solved} done`,
+      median(times).toFixed(1),
+    ]),
+  ]);
   console.error(`[bench] ${rows.at(-1).join('  ')}`);
   for (const tensor of [y0, ...own]) tensor.dispose();
 }
 backend.dispose();
 
-const HEAD = ['problem', 'dimension', 'DF-SANE: evaluations', 'ms', 'Anderson: evaluations', 'ms', 'Broyden: evaluations', 'ms'];
+const HEAD = [
+  'problem',
+  'dimension',
+  'DF-SANE: evaluations',
+  'ms',
+  'Anderson: evaluations',
+  'ms',
+  'Broyden: evaluations',
+  'ms',
+];
 const { cpu, cores } = machine();
 const { node, tfjs, impflow } = versions();
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const note = `${cpu}, ${cores} cores, Node ${node}, tfjs ${tfjs}, impflow ${impflow}; wasm, ${BATCH} rows, until the last is done, at most 500 steps of one evaluation each after the first; medians of ${ROUNDS} rounds. Where not all rows were done, how many were.`;
 const table = [note, '', line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
 console.log(table);
-if (values.write) writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- bench -->[^]*<!-- \/bench -->/, () => `<!-- bench -->\n${table}\n<!-- /bench -->`));
+if (values.write)
+  writeFileSync(
+    README,
+    readFileSync(README, 'utf8').replace(
+      /<!-- bench -->[^]*<!-- \/bench -->/,
+      () => `<!-- bench -->\n${table}\n<!-- /bench -->`,
+    ),
+  );

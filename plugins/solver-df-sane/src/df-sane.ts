@@ -1,7 +1,29 @@
-import {
-  abs, add, clipByValue, concat, div, fill, greaterEqual, lessEqual, logicalAnd, max, maximum, minimum, mul, neg, reshape, slice, square, sub, sum, tile, where, zerosLike, type Tensor,
-} from '@tensorflow/tfjs-core';
 import { FlowError, reshaped, sampleNorm, type Iterate, type Solver } from '@impflow/core';
+import {
+  abs,
+  add,
+  clipByValue,
+  concat,
+  div,
+  fill,
+  greaterEqual,
+  lessEqual,
+  logicalAnd,
+  max,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  reshape,
+  slice,
+  square,
+  sub,
+  sum,
+  tile,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /** Options of {@link dfSane}. */
 export interface DfSaneOptions {
@@ -60,8 +82,15 @@ export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOpti
       const image = rows(f(y0));
       const [merit, one] = [rowDot(image, image), fill([y0.shape[0]!, 1], 1)];
       return {
-        value: y0.clone(), residual: sampleNorm(image), image, direction: neg(image), length: one, opposite: neg(one),
-        merits: tile(merit, [1, memory]), first: merit, accepted: zerosLike(one),
+        value: y0.clone(),
+        residual: sampleNorm(image),
+        image,
+        direction: neg(image),
+        length: one,
+        opposite: neg(one),
+        merits: tile(merit, [1, memory]),
+        first: merit,
+        accepted: zerosLike(one),
       };
     },
     step: (f, state) => {
@@ -72,12 +101,22 @@ export const dfSane = ({ memory = 10, decrease = 1e-4, slack = 0.1 }: DfSaneOpti
       const [merit, meritThere] = [slice(merits, [0, 0], [-1, 1]), rowDot(imageThere, imageThere)];
       const rise = div(mul(slack, first), square(add(1, accepted)));
       // Comparisons with NaN are false: where F is not finite, the trial is rejected.
-      const enough = lessEqual(meritThere, sub(add(max(merits, 1, true), rise), mul(decrease, mul(square(length), merit))));
+      const enough = lessEqual(
+        meritThere,
+        sub(add(max(merits, 1, true), rise), mul(decrease, mul(square(length), merit))),
+      );
       const residualThere = sampleNorm(imageThere);
       const sigma = spectral(move, sub(imageThere, image), residualThere);
       const one = add(zerosLike(length), 1);
       return {
-        value: where(reshape(enough, value.shape.map((n, i) => i === 0 ? n : 1)), there, value),
+        value: where(
+          reshape(
+            enough,
+            value.shape.map((n, i) => (i === 0 ? n : 1)),
+          ),
+          there,
+          value,
+        ),
         residual: where(reshape(enough, [-1]), residualThere, residual),
         image: where(enough, imageThere, image),
         direction: where(enough, neg(mul(sigma, imageThere)), direction),

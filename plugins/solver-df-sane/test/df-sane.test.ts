@@ -4,7 +4,22 @@ import { advance, isFlowError, key, normal, release, scoped } from '@impflow/cor
 import { dfSane, impflow } from '@impflow/solver-df-sane';
 import { implicit, solve } from '@impflow/solvers';
 import { onBackend, solveLinear } from '@impflow/testkit';
-import { add, concat, grads, memory, mul, neg, reshape, sqrt, square, sub, sum, tensor2d, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  grads,
+  memory,
+  mul,
+  neg,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  tensor2d,
+  zeros,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { dfSaneAsWritten } from './plain.ts';
 import { asEvents, systems } from './systems.ts';
@@ -18,8 +33,14 @@ const polished = (F: (y: readonly number[]) => number[], near: readonly number[]
   let y = [...near];
   for (let i = 0; i < 8; i++) {
     const [image, h] = [F(y), 1e-6];
-    const columns = y.map((_, j) => { const [up, down] = [h, -h].map((by) => F(y.with(j, y[j]! + by))); return up!.map((x, k) => (x - down![k]!) / (2 * h)); });
-    const newton = solveLinear(image.map((_, k) => columns.map((column) => column[k]!)), image);
+    const columns = y.map((_, j) => {
+      const [up, down] = [h, -h].map((by) => F(y.with(j, y[j]! + by)));
+      return up!.map((x, k) => (x - down![k]!) / (2 * h));
+    });
+    const newton = solveLinear(
+      image.map((_, k) => columns.map((column) => column[k]!)),
+      image,
+    );
     y = y.map((x, k) => x - newton[k]!);
   }
   return y;
@@ -28,92 +49,140 @@ const polished = (F: (y: readonly number[]) => number[], near: readonly number[]
 describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
   onBackend(backend);
 
-  it.each(systems.flatMap((system) => [2, 10, 100].map((d) => [system.name, d, system] as const)))('finds the root of %s in %d dimensions', (_name, d, { F, plain, start }) => scoped(() => {
-    const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), normal(key(1), [3, d])])));
-    // The tolerance is a few times the rounding of float32 in 100 dimensions.
-    const { value, status, stats } = solve(dfSane(), F, y0, { atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
-    expect(stats.evaluations).toBe(stats.steps + 1);
-    const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
-    // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is steep
-    // in 100 dimensions and needs more steps.
-    expect(solved.length).toBeGreaterThanOrEqual(2);
-    expect(status === 'converged').toBe(solved.length === 4);
-    for (const y of solved.slice(0, 2)) {
-      expect(norm(plain(y))).toBeLessThan(4e-5 * Math.sqrt(d));
-      const root = polished(plain, y);
-      expect(norm(plain(root))).toBeLessThan(1e-10);
-      expect(difference(y, root)).toBeLessThan(2e-3 * (1 + norm(root)));
-    }
-  }));
+  it.each(systems.flatMap((system) => [2, 10, 100].map((d) => [system.name, d, system] as const)))(
+    'finds the root of %s in %d dimensions',
+    (_name, d, { F, plain, start }) =>
+      scoped(() => {
+        const y0 = add(tensor2d([start(d)]), mul(0.05 / d, concat([zeros([1, d]), normal(key(1), [3, d])])));
+        // The tolerance is a few times the rounding of float32 in 100 dimensions.
+        const { value, status, stats } = solve(dfSane(), F, y0, { atol: 3e-5 * Math.sqrt(d), rtol: 0, maxSteps: 500 });
+        expect(stats.evaluations).toBe(stats.steps + 1);
+        const solved = rowsOf(value).filter((_, i) => stats.converged[i] === 1);
+        // From some starts of Broyden's system the method does not converge, in float64 neither. The first system is
+        // steep in 100 dimensions and needs more steps.
+        expect(solved.length).toBeGreaterThanOrEqual(2);
+        expect(status === 'converged').toBe(solved.length === 4);
+        for (const y of solved.slice(0, 2)) {
+          expect(norm(plain(y))).toBeLessThan(4e-5 * Math.sqrt(d));
+          const root = polished(plain, y);
+          expect(norm(plain(root))).toBeLessThan(1e-10);
+          expect(difference(y, root)).toBeLessThan(2e-3 * (1 + norm(root)));
+        }
+      }),
+  );
 
-  it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))('has the iterates of the algorithm in the paper: %s', (_name, { F, plain, start }, rejected) => {
-    const d = 10;
-    const starts = [start(d), start(d).map((x, i) => x + 0.3 * Math.cos(i)), start(d).map((x, i) => x + 1.5 * Math.sin(3 * i))];
-    const solver = dfSane();
-    let state = scoped(() => solver.init(F, tensor2d(starts)));
-    const paths = starts.map(() => [] as { y: number[]; evaluations: number }[]);
-    for (let evaluations = 1; evaluations <= 40; evaluations++) {
-      const [accepted, values] = [state.accepted.dataSync(), state.value.arraySync() as number[][]];
-      paths.forEach((path, i) => { if (accepted[i] === path.length) path.push({ y: values[i]!, evaluations }); });
-      state = advance(state, (now) => solver.step(F, now));
-    }
-    release(state);
-    const written = starts.map((from) => dfSaneAsWritten(plain, from, 6));
-    for (const [i, path] of written.entries()) {
-      for (const [k, { y, evaluations }] of path.entries()) {
-        expect(paths[i]![k]!.evaluations, `start ${i}, step ${k}`).toBe(evaluations);
-        expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
+  it.each(systems.map((system, i) => [system.name, system, [0, 0, 3][i]!] as const))(
+    'has the iterates of the algorithm in the paper: %s',
+    (_name, { F, plain, start }, rejected) => {
+      const d = 10;
+      const starts = [
+        start(d),
+        start(d).map((x, i) => x + 0.3 * Math.cos(i)),
+        start(d).map((x, i) => x + 1.5 * Math.sin(3 * i)),
+      ];
+      const solver = dfSane();
+      let state = scoped(() => solver.init(F, tensor2d(starts)));
+      const paths = starts.map(() => [] as { y: number[]; evaluations: number }[]);
+      for (let evaluations = 1; evaluations <= 40; evaluations++) {
+        const [accepted, values] = [state.accepted.dataSync(), state.value.arraySync() as number[][]];
+        paths.forEach((path, i) => {
+          if (accepted[i] === path.length) path.push({ y: values[i]!, evaluations });
+        });
+        state = advance(state, (now) => solver.step(F, now));
       }
-    }
-    // Where the system causes rejected trials, some are included.
-    expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(rejected);
-  });
+      release(state);
+      const written = starts.map((from) => dfSaneAsWritten(plain, from, 6));
+      for (const [i, path] of written.entries()) {
+        for (const [k, { y, evaluations }] of path.entries()) {
+          expect(paths[i]![k]!.evaluations, `start ${i}, step ${k}`).toBe(evaluations);
+          expect(difference(paths[i]![k]!.y, y), `start ${i}, step ${k}`).toBeLessThan(1e-3 * (1 + norm(y)));
+        }
+      }
+      // Where the system causes rejected trials, some are included.
+      expect(Math.max(...written.map((path) => path.at(-1)!.evaluations - path.length))).toBeGreaterThanOrEqual(
+        rejected,
+      );
+    },
+  );
 
-  it('turns where the residual falls in the opposite direction', () => scoped(() => {
-    // The first step leads 30 times as far away.
-    const steep = (y: Tensor): Tensor => mul(-30, y);
-    const { value, status, stats } = solve(dfSane(), steep, tensor2d([[1, -2], [0.3, 0]]), { maxSteps: 40 });
-    expect(status).toBe('converged');
-    expect(stats.steps).toBeLessThan(15);
-    expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
-  }));
+  it('turns where the residual falls in the opposite direction', () =>
+    scoped(() => {
+      // The first step leads 30 times as far away.
+      const steep = (y: Tensor): Tensor => mul(-30, y);
+      const { value, status, stats } = solve(
+        dfSane(),
+        steep,
+        tensor2d([
+          [1, -2],
+          [0.3, 0],
+        ]),
+        { maxSteps: 40 },
+      );
+      expect(status).toBe('converged');
+      expect(stats.steps).toBeLessThan(15);
+      expect(Math.max(...value.dataSync().map(Math.abs))).toBeLessThan(1e-6);
+    }));
 
-  it('a row that searches does not affect others, and events may have any rank', () => scoped(() => {
-    const { F, start } = systems[2]!;
-    const y0 = concat([tensor2d([start(12), start(12).map((x, i) => x + 1.5 * Math.sin(3 * i))]), mul(2, normal(key(4), [4, 12]))]);
-    const options = { atol: 1e-5, rtol: 0, maxSteps: 500 } as const;
-    const together = solve(dfSane(), F, y0, options);
-    const images = solve(dfSane(), asEvents(F), reshape(y0, [6, 2, 3, 2]), options);
-    expect(rowsOf(images.value)).toEqual(rowsOf(together.value));
-    rowsOf(y0).forEach((row, i) => {
-      const alone = solve(dfSane(), F, tensor2d([row]), options);
-      expect(alone.stats.converged[0]).toBe(together.stats.converged[i]);
-      expect(difference(rowsOf(alone.value)[0]!, rowsOf(together.value)[i]!)).toBeLessThan(1e-5);
-    });
-  }));
+  it('a row that searches does not affect others, and events may have any rank', () =>
+    scoped(() => {
+      const { F, start } = systems[2]!;
+      const y0 = concat([
+        tensor2d([start(12), start(12).map((x, i) => x + 1.5 * Math.sin(3 * i))]),
+        mul(2, normal(key(4), [4, 12])),
+      ]);
+      const options = { atol: 1e-5, rtol: 0, maxSteps: 500 } as const;
+      const together = solve(dfSane(), F, y0, options);
+      const images = solve(dfSane(), asEvents(F), reshape(y0, [6, 2, 3, 2]), options);
+      expect(rowsOf(images.value)).toEqual(rowsOf(together.value));
+      rowsOf(y0).forEach((row, i) => {
+        const alone = solve(dfSane(), F, tensor2d([row]), options);
+        expect(alone.stats.converged[0]).toBe(together.stats.converged[i]);
+        expect(difference(rowsOf(alone.value)[0]!, rowsOf(together.value)[i]!)).toBeLessThan(1e-5);
+      });
+    }));
 
-  it('stays at finite points of a map that is not finite everywhere', () => scoped(() => {
-    // The first trials take roots of negative numbers.
-    const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
-    const y0 = tensor2d([[4], [1.1]]);
-    const solver = dfSane({ memory: 1, slack: 0 });
-    expect([...F(sub(y0, F(y0))).dataSync()]).toEqual([Number.NaN, Number.NaN]);
-    let state = solver.init(F, y0);
-    for (let i = 0; i < 60; i++) {
-      state = solver.step(F, state);
-      expect([...state.residual.dataSync()].every(Number.isFinite)).toBe(true);
-    }
-    // 5 sqrt(y - 1) = 1 at 1.04.
-    for (const y of state.value.dataSync()) expect(y).toBeCloseTo(1.04, 5);
-  }));
+  it('stays at finite points of a map that is not finite everywhere', () =>
+    scoped(() => {
+      // The first trials take roots of negative numbers.
+      const F = (y: Tensor): Tensor => sub(mul(5, sqrt(sub(y, 1))), 1);
+      const y0 = tensor2d([[4], [1.1]]);
+      const solver = dfSane({ memory: 1, slack: 0 });
+      expect([...F(sub(y0, F(y0))).dataSync()]).toEqual([Number.NaN, Number.NaN]);
+      let state = solver.init(F, y0);
+      for (let i = 0; i < 60; i++) {
+        state = solver.step(F, state);
+        expect([...state.residual.dataSync()].every(Number.isFinite)).toBe(true);
+      }
+      // 5 sqrt(y - 1) = 1 at 1.04.
+      for (const y of state.value.dataSync()) expect(y).toBeCloseTo(1.04, 5);
+    }));
 
-  it('works with implicit differentiation', () => scoped(() => {
-    // y + y^3 = x: dy/dx = 1 / (1 + 3 y^2).
-    const x = tensor2d([[0.4, -2], [5, 0]]);
-    const [dx] = grads((h: Tensor) => sum(implicit((y, t) => sub(add(y, mul(y, square(y))), t!), h, { solver: dfSane(), problem: 'root', inputs: [h], maxSteps: 200 }).value))([x]);
-    const exact = rowsOf(x).flat().map((h) => { let y = Math.cbrt(h); for (let i = 0; i < 60; i++) y -= (y + y ** 3 - h) / (1 + 3 * y * y); return 1 / (1 + 3 * y * y); });
-    expect(difference([...dx!.dataSync()], exact)).toBeLessThan(1e-5);
-  }));
+  it('works with implicit differentiation', () =>
+    scoped(() => {
+      // y + y^3 = x: dy/dx = 1 / (1 + 3 y^2).
+      const x = tensor2d([
+        [0.4, -2],
+        [5, 0],
+      ]);
+      const [dx] = grads((h: Tensor) =>
+        sum(
+          implicit((y, t) => sub(add(y, mul(y, square(y))), t!), h, {
+            solver: dfSane(),
+            problem: 'root',
+            inputs: [h],
+            maxSteps: 200,
+          }).value,
+        ),
+      )([x]);
+      const exact = rowsOf(x)
+        .flat()
+        .map((h) => {
+          let y = Math.cbrt(h);
+          for (let i = 0; i < 60; i++) y -= (y + y ** 3 - h) / (1 + 3 * y * y);
+          return 1 / (1 + 3 * y * y);
+        });
+      expect(difference([...dx!.dataSync()], exact)).toBeLessThan(1e-5);
+    }));
 
   it('reports max-steps for a map without a root', () => {
     const before = memory().numTensors;
@@ -128,9 +197,19 @@ describe.each([cpu(), wasm()])('df-sane on $name', (backend) => {
 });
 
 describe('options of df-sane', () => {
-  it.each([[{ memory: 0 }, 'memory'], [{ memory: 2.5 }, 'memory'], [{ decrease: 0 }, 'decrease'], [{ decrease: 1 }, 'decrease'], [{ slack: -1 }, 'slack']])('are checked: %j', (options, name) => {
+  it.each([
+    [{ memory: 0 }, 'memory'],
+    [{ memory: 2.5 }, 'memory'],
+    [{ decrease: 0 }, 'decrease'],
+    [{ decrease: 1 }, 'decrease'],
+    [{ slack: -1 }, 'slack'],
+  ])('are checked: %j', (options, name) => {
     let caught: unknown;
-    try { dfSane(options); } catch (error) { caught = error; }
+    try {
+      dfSane(options);
+    } catch (error) {
+      caught = error;
+    }
     expect(isFlowError(caught, 'option')).toBe(true);
     expect((caught as Error).message).toContain(`[solver-df-sane/dfSane] Wrong ${name}: expected`);
   });

@@ -9,12 +9,24 @@ export interface System {
   readonly start: (d: number) => number[];
 }
 
-const places = (d: number): Tensor => tensor(Float32Array.from({ length: d }, (_, i) => i + 1), [1, d]);
+const places = (d: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: d }, (_, i) => i + 1),
+    [1, d],
+  );
 
 /** `y` shifted by one position and filled with zeros. */
 const from = (y: Tensor, offset: -1 | 1): Tensor => {
   const [batch, d] = y.shape as [number, number];
-  return offset === -1 ? pad(slice(y, [0, 0], [batch, d - 1]), [[0, 0], [1, 0]]) : pad(slice(y, [0, 1], [batch, d - 1]), [[0, 0], [0, 1]]);
+  return offset === -1
+    ? pad(slice(y, [0, 0], [batch, d - 1]), [
+        [0, 0],
+        [1, 0],
+      ])
+    : pad(slice(y, [0, 1], [batch, d - 1]), [
+        [0, 0],
+        [0, 1],
+      ]);
 };
 
 /** Three test functions of La Cruz, Martinez and Raydan 2006. The roots of the first two are zero. */
@@ -24,10 +36,13 @@ export const systems: readonly System[] = [
     F: (y) => {
       const [batch, d] = y.shape as [number, number];
       const first = sub(exp(slice(y, [0, 0], [batch, 1])), 1);
-      const others = mul(mul(0.1, slice(places(d), [0, 1], [1, d - 1])), sub(add(exp(slice(y, [0, 1], [batch, d - 1])), slice(y, [0, 0], [batch, d - 1])), 1));
+      const others = mul(
+        mul(0.1, slice(places(d), [0, 1], [1, d - 1])),
+        sub(add(exp(slice(y, [0, 1], [batch, d - 1])), slice(y, [0, 0], [batch, d - 1])), 1),
+      );
       return concat([first, others], 1);
     },
-    plain: (y) => y.map((v, i) => i === 0 ? Math.exp(v) - 1 : (i + 1) / 10 * (Math.exp(v) + y[i - 1]! - 1)),
+    plain: (y) => y.map((v, i) => (i === 0 ? Math.exp(v) - 1 : ((i + 1) / 10) * (Math.exp(v) + y[i - 1]! - 1))),
     start: (d) => Array.from({ length: d }, () => 1 / d ** 2),
   },
   {
@@ -45,4 +60,7 @@ export const systems: readonly System[] = [
 ];
 
 /** The same system for events of any rank. */
-export const asEvents = (F: TensorMap): TensorMap => (y) => reshape(F(reshape(y, [y.shape[0]!, -1])), y.shape);
+export const asEvents =
+  (F: TensorMap): TensorMap =>
+  (y) =>
+    reshape(F(reshape(y, [y.shape[0]!, -1])), y.shape);

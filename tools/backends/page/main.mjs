@@ -4,8 +4,20 @@ import { webgl } from '../../../packages/backend-webgl/dist/index.js';
 import { webgpu } from '../../../packages/backend-webgpu/dist/index.js';
 import { flowCases, measure } from '../measure.mjs';
 
-const fixtures = import.meta.glob('../../../packages/flows/test/parity/fixtures/*.safetensors', { query: '?url', import: 'default', eager: true });
-const files = Object.fromEntries(await Promise.all(Object.entries(fixtures).map(async ([path, url]) =>
-  [path.split('/').at(-1), new Uint8Array(await (await fetch(url)).arrayBuffer())])));
+const fixtures = import.meta.glob('../../../packages/flows/test/parity/fixtures/*.safetensors', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+const files = Object.fromEntries(
+  await Promise.all(
+    Object.entries(fixtures).map(async ([path, url]) => [
+      path.split('/').at(-1),
+      new Uint8Array(await (await fetch(url)).arrayBuffer()),
+    ]),
+  ),
+);
 const name = new URLSearchParams(location.search).get('backend');
-window.result = await measure({ webgl, webgpu }[name](), flowCases(files), (what) => console.log(what)).catch((error) => ({ error: String(error?.stack ?? error) }));
+window.result = await measure({ webgl, webgpu }[name](), flowCases(files), (what) => console.log(what)).catch(
+  (error) => ({ error: String(error?.stack ?? error) }),
+);

@@ -5,8 +5,14 @@ import { root } from './extract.mjs';
 
 const source = '@impflow/source';
 const server = await createServer({
-  root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, watch: null, ws: false }, optimizeDeps: { noDiscovery: true },
-  resolve: { conditions: [source] }, ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
+  root,
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { middlewareMode: true, hmr: false, watch: null, ws: false },
+  optimizeDeps: { noDiscovery: true },
+  resolve: { conditions: [source] },
+  ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
 });
 try {
   await server.ssrLoadModule(process.argv[2]);

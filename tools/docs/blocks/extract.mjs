@@ -11,13 +11,24 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const filesUnder = (folder, ending) => (existsSync(root + folder) ? readdirSync(root + folder, { recursive: true }) : [])
-  .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file)).map((file) => `${folder}/${file}`).sort();
-const projects = (...folders) => folders.flatMap((folder) => (existsSync(root + folder) ? readdirSync(root + folder).map((name) => `${folder}/${name}`) : []));
+const filesUnder = (folder, ending) =>
+  (existsSync(root + folder) ? readdirSync(root + folder, { recursive: true }) : [])
+    .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file))
+    .map((file) => `${folder}/${file}`)
+    .sort();
+const projects = (...folders) =>
+  folders.flatMap((folder) =>
+    existsSync(root + folder) ? readdirSync(root + folder).map((name) => `${folder}/${name}`) : [],
+  );
 
 /** Paths of the documents, from the root of the repository. */
 export const documents = () => [
-  'README.md', 'CONTRIBUTING.md', ...filesUnder('docs', '.md'), ...projects('packages', 'plugins', 'examples').map((folder) => `${folder}/README.md`).filter((path) => existsSync(root + path)),
+  'README.md',
+  'CONTRIBUTING.md',
+  ...filesUnder('docs', '.md'),
+  ...projects('packages', 'plugins', 'examples')
+    .map((folder) => `${folder}/README.md`)
+    .filter((path) => existsSync(root + path)),
   ...projects('packages', 'plugins').flatMap((folder) => filesUnder(`${folder}/src`, '.ts')),
 ];
 
@@ -27,22 +38,36 @@ export const blocksOf = (path) => {
   return (path.endsWith('.md') ? fenced(text, 0) : examples(text)).map((block) => ({ path, ...block }));
 };
 
-const fenced = (text, before) => [...text.matchAll(/^(`{3,})([^\n`]*)\n(.*?)^\1$/gms)].map(({ 2: info, 3: code, index }) => {
-  const [language = ''] = info.trim().split(/\s+/, 1);
-  const rest = info.trim().slice(language.length);
-  const marks = Object.fromEntries([...rest.matchAll(/([\w-]+)(?:="([^"]*)")?/g)].map(([, name, value = true]) => [name, value]));
-  return { line: before + text.slice(0, index).split('\n').length, language, marks, code };
-});
-
-const examples = (source) => [...source.matchAll(/\/\*\*.*?\*\//gs)].flatMap(({ 0: comment, index }) => {
-  const above = source.slice(0, index).split('\n').length - 1;
-  const lines = comment.split('\n').map((line) => line.replace(/^\s*(\/\*\*|\*\/|\*) ?/, '').replace(/\s*\*\/$/, ''));
-  return lines.flatMap((line, i) => {
-    if (!line.startsWith('@example')) return [];
-    const after = lines.slice(i + 1);
-    const end = after.findIndex((other) => /^@\w/.test(other));
-    const body = after.slice(0, end === -1 ? undefined : end).join('\n');
-    const blocks = fenced(`${body}\n`, above + i + 1);
-    return blocks.length > 0 ? blocks : [{ line: above + i + 1, language: 'ts', marks: { 'no-run': 'an @example without a fence is a fragment' }, fragment: true, code: body }];
+const fenced = (text, before) =>
+  [...text.matchAll(/^(`{3,})([^\n`]*)\n(.*?)^\1$/gms)].map(({ 2: info, 3: code, index }) => {
+    const [language = ''] = info.trim().split(/\s+/, 1);
+    const rest = info.trim().slice(language.length);
+    const marks = Object.fromEntries(
+      [...rest.matchAll(/([\w-]+)(?:="([^"]*)")?/g)].map(([, name, value = true]) => [name, value]),
+    );
+    return { line: before + text.slice(0, index).split('\n').length, language, marks, code };
   });
-});
+
+const examples = (source) =>
+  [...source.matchAll(/\/\*\*.*?\*\//gs)].flatMap(({ 0: comment, index }) => {
+    const above = source.slice(0, index).split('\n').length - 1;
+    const lines = comment.split('\n').map((line) => line.replace(/^\s*(\/\*\*|\*\/|\*) ?/, '').replace(/\s*\*\/$/, ''));
+    return lines.flatMap((line, i) => {
+      if (!line.startsWith('@example')) return [];
+      const after = lines.slice(i + 1);
+      const end = after.findIndex((other) => /^@\w/.test(other));
+      const body = after.slice(0, end === -1 ? undefined : end).join('\n');
+      const blocks = fenced(`${body}\n`, above + i + 1);
+      return blocks.length > 0
+        ? blocks
+        : [
+            {
+              line: above + i + 1,
+              language: 'ts',
+              marks: { 'no-run': 'an @example without a fence is a fragment' },
+              fragment: true,
+              code: body,
+            },
+          ];
+    });
+  });

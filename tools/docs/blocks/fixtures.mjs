@@ -13,12 +13,14 @@ const generator = (seed) => () => {
 export const writeFixtures = (folder) => {
   const uniform = generator(7);
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-  const rows = (count) => Array.from({ length: count }, () => {
-    const species = uniform() < 0.5 ? 0 : 1;
-    const length = 5 + 2 * species + 0.5 * normal();
-    return [length, 0.4 * length + 0.3 * Math.sin(3 * length) + 0.1 * normal(), species];
-  });
-  const csv = (values) => `length,width,species\n${values.map(([length, width, species]) => `${length.toFixed(3)},${width.toFixed(3)},${species}`).join('\n')}\n`;
+  const rows = (count) =>
+    Array.from({ length: count }, () => {
+      const species = uniform() < 0.5 ? 0 : 1;
+      const length = 5 + 2 * species + 0.5 * normal();
+      return [length, 0.4 * length + 0.3 * Math.sin(3 * length) + 0.1 * normal(), species];
+    });
+  const csv = (values) =>
+    `length,width,species\n${values.map(([length, width, species]) => `${length.toFixed(3)},${width.toFixed(3)},${species}`).join('\n')}\n`;
   writeFileSync(join(folder, 'measurements.csv'), csv(rows(600)));
   // Key names of the published implementation.
   cpSync(`${root}packages/pytorch/test/fixtures/toy_sin.pth`, join(folder, 'weights.pth'));

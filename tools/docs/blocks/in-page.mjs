@@ -8,10 +8,28 @@ import { root } from './extract.mjs';
 const file = process.argv[2];
 const html = `<!doctype html><link rel="icon" href="data:,"><script type="module">import(${JSON.stringify(`/@fs${file}`)}).then(() => { window.ended = true; }, (error) => { console.error(error.stack); window.ended = true; });</script>`;
 const server = await createServer({
-  root: `${root}apps/docs`, configFile: false, logLevel: 'error', appType: 'custom', server: { port: 0, host: '127.0.0.1', hmr: false, watch: null, fs: { allow: [root] } },
+  root: `${root}apps/docs`,
+  configFile: false,
+  logLevel: 'error',
+  appType: 'custom',
+  server: { port: 0, host: '127.0.0.1', hmr: false, watch: null, fs: { allow: [root] } },
   resolve: { conditions: ['@impflow/source', 'browser', 'module', 'import', 'default'] },
-  optimizeDeps: { noDiscovery: true, include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map((name) => `@tensorflow/tfjs-${name}`) },
-  plugins: [{ name: 'page', configureServer: ({ middlewares }) => { middlewares.use((request, response, next) => (request.url === '/' ? response.setHeader('Content-Type', 'text/html').end(html) : next())); } }],
+  optimizeDeps: {
+    noDiscovery: true,
+    include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+      (name) => `@tensorflow/tfjs-${name}`,
+    ),
+  },
+  plugins: [
+    {
+      name: 'page',
+      configureServer: ({ middlewares }) => {
+        middlewares.use((request, response, next) =>
+          request.url === '/' ? response.setHeader('Content-Type', 'text/html').end(html) : next(),
+        );
+      },
+    },
+  ],
 });
 await server.listen();
 const browser = await playwright.launch({ executablePath: chromium(), args: [...BROWSER_FLAGS] });
@@ -20,7 +38,10 @@ try {
   const address = server.resolvedUrls.local[0];
   page.on('console', (message) => (message.type() === 'error' ? fail(message.text()) : console.log(message.text())));
   page.on('pageerror', (error) => fail(error.stack));
-  page.on('request', (request) => { if (!request.url().startsWith(address) && /^(https?|wss?):/.test(request.url())) fail(`a request to ${request.url()}`); });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address) && /^(https?|wss?):/.test(request.url()))
+      fail(`a request to ${request.url()}`);
+  });
   await page.goto(address);
   await page.waitForFunction(() => window.ended === true, undefined, { timeout: 0 });
 } finally {

@@ -2,7 +2,16 @@
 // earlier blocks.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +40,13 @@ export const runPage = async (blocks, programs, errors) => {
     let printed = '';
     for (const block of blocks) {
       const begun = performance.now();
-      const { outcome, detail, output } = await runBlock(block, { folder, tools, printed, program: programs.get(block), errors });
+      const { outcome, detail, output } = await runBlock(block, {
+        folder,
+        tools,
+        printed,
+        program: programs.get(block),
+        errors,
+      });
       if (output !== undefined) printed = output;
       results.push({ block, outcome, detail, seconds: (performance.now() - begun) / 1000 });
     }
@@ -51,7 +66,15 @@ const prepare = (folder) => {
   }
   symlinkSync(`${root}apps/docs/node_modules`, join(folder, 'node_modules'));
   writeFixtures(folder);
-  return { env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, IMPFLOW_BLOCK_LOG: join(folder, '.looked-at'), NO_COLOR: '1', FORCE_COLOR: '0' } };
+  return {
+    env: {
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      IMPFLOW_BLOCK_LOG: join(folder, '.looked-at'),
+      NO_COLOR: '1',
+      FORCE_COLOR: '0',
+    },
+  };
 };
 
 const runBlock = async (block, { folder, tools, printed, program, errors }) => {
@@ -64,26 +87,47 @@ const runBlock = async (block, { folder, tools, printed, program, errors }) => {
     writeFileSync(join(folder, marks.file), code);
     return { outcome: 'ran', detail: 'written' };
   }
-  if (marks.page !== undefined) return chromium() === undefined ? { outcome: 'not here', detail: 'needs Chromium' } : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
+  if (marks.page !== undefined)
+    return chromium() === undefined
+      ? { outcome: 'not here', detail: 'needs Chromium' }
+      : ran(process.execPath, [here('in-page.mjs'), program.file], folder, tools.env);
   if (program !== undefined) return ran(process.execPath, [here('execute.mjs'), program.file], folder, tools.env);
   if (language === 'sh') return shell(code, folder, tools.env);
-  if (language === 'python') return python !== undefined ? ran(python, ['-c', code], folder, tools.env) : { outcome: 'not here', detail: 'needs a python3 with PyTorch' };
+  if (language === 'python')
+    return python !== undefined
+      ? ran(python, ['-c', code], folder, tools.env)
+      : { outcome: 'not here', detail: 'needs a python3 with PyTorch' };
   if (language === 'json') return parsed(() => JSON.parse(code));
   if (['', 'text', 'csv', 'html', 'yaml', 'diff'].includes(language)) return { outcome: 'ran', detail: 'text' };
-  return { outcome: 'failed', detail: `Unknown language "${language}": expected ts, js, sh, python, json, html, csv, yaml, diff or text.` };
+  return {
+    outcome: 'failed',
+    detail: `Unknown language "${language}": expected ts, js, sh, python, json, html, csv, yaml, diff or text.`,
+  };
 };
 
 const ran = async (command, args, cwd, env) => {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
   let [output, complaints] = ['', ''];
-  child.stdout.on('data', (data) => { output += data; });
-  child.stderr.on('data', (data) => { complaints += data; });
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    complaints += data;
+  });
   const [code, signal] = await once(child, 'close');
-  return code === 0 ? { outcome: 'ran', detail: '', output } : { outcome: 'failed', detail: `ended with ${signal ?? code}\n${shown(output + complaints)}` };
+  return code === 0
+    ? { outcome: 'ran', detail: '', output }
+    : { outcome: 'failed', detail: `ended with ${signal ?? code}\n${shown(output + complaints)}` };
 };
 
 /** The last part of an error, without stack frames of vite and node. */
-const shown = (text) => text.split('\n').filter((line) => !/^\s+at .*(node_modules|node:|execute\.mjs)/.test(line)).join('\n').trim().slice(-1500);
+const shown = (text) =>
+  text
+    .split('\n')
+    .filter((line) => !/^\s+at .*(node_modules|node:|execute\.mjs)/.test(line))
+    .join('\n')
+    .trim()
+    .slice(-1500);
 
 const shell = async (code, folder, env) => {
   rmSync(env.IMPFLOW_BLOCK_LOG, { force: true });
@@ -103,8 +147,20 @@ const parsed = (parse) => {
 
 /** Compares lines without trailing blanks; "…" matches anything. */
 const compared = (printed, expected) => {
-  const lines = (text) => text.trim().split('\n').map((line) => line.trimEnd());
-  const escaped = (line) => line.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
-  const pattern = lines(expected).map((line) => (line === '…' ? '(?:.*\n)*?' : `${escaped(line)}\n`)).join('');
-  return new RegExp(`^${pattern}$`).test(`${lines(printed).join('\n')}\n`) ? { outcome: 'ran', detail: 'output as shown' } : { outcome: 'failed', detail: `printed:\n${printed}` };
+  const lines = (text) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.trimEnd());
+  const escaped = (line) =>
+    line
+      .split('…')
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*');
+  const pattern = lines(expected)
+    .map((line) => (line === '…' ? '(?:.*\n)*?' : `${escaped(line)}\n`))
+    .join('');
+  return new RegExp(`^${pattern}$`).test(`${lines(printed).join('\n')}\n`)
+    ? { outcome: 'ran', detail: 'output as shown' }
+    : { outcome: 'failed', detail: `printed:\n${printed}` };
 };

@@ -9,11 +9,20 @@ const folder = `${root}apps/docs/generated/blocks`;
 /** The programs of a page's blocks, in order. A block with `continue` includes the blocks before it. */
 export const programsOf = (blocks) => {
   let before = '';
-  return blocks.filter(({ language, marks, fragment }) => ['ts', 'js'].includes(language) && marks.output === undefined && fragment !== true).map((block) => {
-    const code = block.marks.continue === undefined ? block.code : `${before}\n${block.code}`;
-    before = code;
-    return { block, file: `${folder}/${block.path.replace(/\.\w+$/, '').replaceAll(/\W+/g, '-')}-${block.line}.${block.language}`, code };
-  });
+  return blocks
+    .filter(
+      ({ language, marks, fragment }) =>
+        ['ts', 'js'].includes(language) && marks.output === undefined && fragment !== true,
+    )
+    .map((block) => {
+      const code = block.marks.continue === undefined ? block.code : `${before}\n${block.code}`;
+      before = code;
+      return {
+        block,
+        file: `${folder}/${block.path.replace(/\.\w+$/, '').replaceAll(/\W+/g, '-')}-${block.line}.${block.language}`,
+        code,
+      };
+    });
 };
 
 export const writePrograms = (programs) => {
@@ -21,13 +30,28 @@ export const writePrograms = (programs) => {
   mkdirSync(folder, { recursive: true });
   // Makes a block without imports a module too.
   for (const { file, code } of programs) writeFileSync(file, `${code}\nexport {};\n`);
-  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }, include: ['*.ts'] }));
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ['*.ts'],
+    }),
+  );
 };
 
 /** Type errors by file. */
 export const typeErrors = () => {
-  const { stdout } = spawnSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { stdout } = spawnSync(
+    process.execPath,
+    [`${root}node_modules/typescript/bin/tsc`, '-p', folder, '--pretty', 'false'],
+    { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 },
+  );
   const errors = new Map();
-  for (const [, file, line, text] of stdout.matchAll(/^([\w-]+\.ts)\((\d+),\d+\): error (.+)$/gm)) errors.set(`${folder}/${file}`, [...(errors.get(`${folder}/${file}`) ?? []), `line ${line} of the program: ${text}`]);
+  for (const [, file, line, text] of stdout.matchAll(/^([\w-]+\.ts)\((\d+),\d+\): error (.+)$/gm))
+    errors.set(`${folder}/${file}`, [
+      ...(errors.get(`${folder}/${file}`) ?? []),
+      `line ${line} of the program: ${text}`,
+    ]);
   return errors;
 };

@@ -25,24 +25,43 @@ const refuse = (what) => {
   process.exit(1);
 };
 
-const impflow = (command) => run(`${root}apps/trainer/bin/impflow.mjs`, command[0] === 'train' ? shortened(command) : command[0] === 'doctor' ? [...command, '--backend', 'wasm'] : command);
+const impflow = (command) =>
+  run(
+    `${root}apps/trainer/bin/impflow.mjs`,
+    command[0] === 'train' ? shortened(command) : command[0] === 'doctor' ? [...command, '--backend', 'wasm'] : command,
+  );
 const shortened = (command) => {
   const at = command.indexOf('--steps');
   const steps = at === -1 ? STEPS : Math.min(STEPS, Number(command[at + 1]));
   const rest = command.filter((_, i) => !LENGTHS.has(command[i]) && !LENGTHS.has(command[i - 1]));
   const images = IMAGES.has(command[command.indexOf('--data') + 1]);
-  const small = command.includes('classify') ? ['--widths', '4,4'] : ['--scales', '1', '--blocks', '1', '--hidden', '4,4', '--dense-blocks', '0'];
+  const small = command.includes('classify')
+    ? ['--widths', '4,4']
+    : ['--scales', '1', '--blocks', '1', '--hidden', '4,4', '--dense-blocks', '0'];
   // A resumed run keeps its model.
   if (command.includes('--resume')) return [...rest, '--steps', String(steps)];
-  return [...rest, '--steps', String(steps), ...(images ? [...small, '--batch', '16', '--test-images', '10'] : ['--blocks', '2', '--hidden', '16,16', '--workers', '1'])];
+  return [
+    ...rest,
+    '--steps',
+    String(steps),
+    ...(images
+      ? [...small, '--batch', '16', '--test-images', '10']
+      : ['--blocks', '2', '--hidden', '16,16', '--workers', '1']),
+  ];
 };
 
 /** Scripts of the root, packages of this workspace, and their dependencies. */
-const knownPackages = () => new Set(['packages', 'plugins', 'apps'].flatMap((folder) => readdirSync(root + folder).map((each) => `${root}${folder}/${each}/package.json`)).concat(`${root}package.json`)
-  .filter((file) => existsSync(file)).flatMap((file) => {
-    const { name, dependencies, devDependencies, peerDependencies } = JSON.parse(readFileSync(file, 'utf8'));
-    return [name, ...Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })];
-  }));
+const knownPackages = () =>
+  new Set(
+    ['packages', 'plugins', 'apps']
+      .flatMap((folder) => readdirSync(root + folder).map((each) => `${root}${folder}/${each}/package.json`))
+      .concat(`${root}package.json`)
+      .filter((file) => existsSync(file))
+      .flatMap((file) => {
+        const { name, dependencies, devDependencies, peerDependencies } = JSON.parse(readFileSync(file, 'utf8'));
+        return [name, ...Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })];
+      }),
+  );
 
 const scripts = () => JSON.parse(readFileSync(`${root}package.json`, 'utf8')).scripts;
 const plain = args.filter((arg) => !arg.startsWith('-'));
@@ -50,7 +69,8 @@ const plain = args.filter((arg) => !arg.startsWith('-'));
 if (name === 'impflow') impflow(args);
 else if (name === 'npx') {
   if (plain[0] === 'impflow') impflow(args.slice(args.indexOf('impflow') + 1));
-  else if (existsSync(`${root}node_modules/.bin/${plain[0]}`) || knownPackages().has(plain[0])) looked('the tool is a dependency');
+  else if (existsSync(`${root}node_modules/.bin/${plain[0]}`) || knownPackages().has(plain[0]))
+    looked('the tool is a dependency');
   else refuse('expected a tool that the workspace depends on');
 } else if (name === 'node') {
   const [file = '', ...rest] = args;
@@ -64,7 +84,10 @@ else if (name === 'npx') {
   else if (verb === 'run' && scripts()[script] !== undefined) looked('the script exists');
   else if (verb === 'install' || verb === 'i') {
     const known = knownPackages();
-    const strange = plain.slice(1).map((each) => each.replace(/(.)@.*$/, '$1')).filter((each) => !known.has(each) && !each.endsWith('.tgz'));
+    const strange = plain
+      .slice(1)
+      .map((each) => each.replace(/(.)@.*$/, '$1'))
+      .filter((each) => !known.has(each) && !each.endsWith('.tgz'));
     if (strange.length === 0) looked('the packages exist');
     refuse(`unknown packages ${strange.join(', ')}`);
   } else if (verb === 'init') looked('a command of npm');

@@ -11,13 +11,20 @@ export const bentGrid = async () => {
   const moons = data.toy('moons');
   const flow = flows.buildFlow(flows.toy({ blocks: 4, hidden: [64, 64] }), { key: core.key(0) });
   await training.fitToEnd({
-    model: flow, optimizer: training.adam(), learningRate: 8e-3, schedule: training.cosine({ steps: STEPS }), steps: STEPS, key: core.key(1),
-    batch: (_step, key) => tf.tensor2d(moons.sample(key, BATCH), [BATCH, 2]), loss: (x, key) => tf.neg(tf.mean(flow.logProb(x, { train: true, key }))),
+    model: flow,
+    optimizer: training.adam(),
+    learningRate: 8e-3,
+    schedule: training.cosine({ steps: STEPS }),
+    steps: STEPS,
+    key: core.key(1),
+    batch: (_step, key) => tf.tensor2d(moons.sample(key, BATCH), [BATCH, 2]),
+    loss: (x, key) => tf.neg(tf.mean(flow.logProb(x, { train: true, key }))),
   });
   const rows = moons.sample(core.key(2), 800);
   const pairs = (values) => Array.from({ length: values.length / 2 }, (_, i) => [values[2 * i], values[2 * i + 1]]);
   const straight = LINES.flatMap((at) => [ALONG.map((along) => [at, along]), ALONG.map((along) => [along, at])]);
-  const moved = (method, points) => pairs(core.scoped(() => flow[method](tf.tensor2d(points.flat(), [points.length, 2])).dataSync()));
+  const moved = (method, points) =>
+    pairs(core.scoped(() => flow[method](tf.tensor2d(points.flat(), [points.length, 2])).dataSync()));
   const encoded = moved('encode', pairs(rows));
   const bent = straight.map((line) => moved('decode', line));
   const drawn = (lines, points) => [
@@ -26,11 +33,26 @@ export const bentGrid = async () => {
   ];
   const size = { width: 410, height: 390 };
   return figure({
-    title: 'A trained flow bends the plane', subtitle: `4 implicit blocks of 64-64, ${STEPS} steps on two moons: a grid of the base, and the same lines decoded`,
-    keys: [{ name: 'grid', colour: INK.blue, mark: 'line' }, { name: 'held-out data', colour: INK.vermilion, mark: 'dot' }],
+    title: 'A trained flow bends the plane',
+    subtitle: `4 implicit blocks of 64-64, ${STEPS} steps on two moons: a grid of the base, and the same lines decoded`,
+    keys: [
+      { name: 'grid', colour: INK.blue, mark: 'line' },
+      { name: 'held-out data', colour: INK.vermilion, mark: 'dot' },
+    ],
     panels: [
-      axes({ ...size, x: { label: 'z1 (base: standard normal)', domain: [-3.2, 3.2] }, y: { label: 'z2', domain: [-3.2, 3.2] } }, drawn(straight, encoded)),
-      axes({ ...size, x: { label: 'x1 (data)', domain: [-5, 5] }, y: { label: 'x2', domain: [-4, 4] } }, drawn(bent, pairs(rows))),
-    ], ...size,
+      axes(
+        {
+          ...size,
+          x: { label: 'z1 (base: standard normal)', domain: [-3.2, 3.2] },
+          y: { label: 'z2', domain: [-3.2, 3.2] },
+        },
+        drawn(straight, encoded),
+      ),
+      axes(
+        { ...size, x: { label: 'x1 (data)', domain: [-5, 5] }, y: { label: 'x2', domain: [-4, 4] } },
+        drawn(bent, pairs(rows)),
+      ),
+    ],
+    ...size,
   });
 };

@@ -11,7 +11,9 @@ const [LOW, HIGH] = [-0.3, 0.3];
 
 export const cobweb = () => {
   const g = steepNet(1, L);
-  core.scoped(() => { g.parameters['layers.0.bias'].assign(tf.zeros([1])); });
+  core.scoped(() => {
+    g.parameters['layers.0.bias'].assign(tf.zeros([1]));
+  });
   const at = (z) => core.scoped(() => g.apply(tf.tensor2d(z, [z.length, 1])).dataSync());
   const z = Float32Array.from({ length: 401 }, (_, i) => LOW + ((HIGH - LOW) * i) / 400);
   // The sign differs from net to net: one panel for each.
@@ -20,17 +22,48 @@ export const cobweb = () => {
     const values = at(z).map((value) => H - sign * rising * value);
     const path = [START];
     for (let step = 0; step < STEPS; step++) path.push(H - sign * rising * at([path.at(-1)])[0]);
-    const way = path.flatMap((point, i) => (i === 0 ? [[point, LOW]] : [[path[i - 1], point], [point, point]]));
-    return axes({ width: 400, height: 380, x: { label: name, domain: [LOW, HIGH] }, y: { label: 'next iterate', domain: [LOW, HIGH] } }, [
-      plot.line([[LOW, LOW], [HIGH, HIGH]], { stroke: INK.grey }),
-      plot.line(Array.from(z, (x, i) => [x, values[i]]), { stroke: INK.blue, strokeWidth: 2 }),
-      plot.line(way, { stroke: INK.vermilion, strokeWidth: 1.2 }),
-      plot.dot([[path.at(-1), path.at(-1)]], { fill: INK.black, r: 3.5 }),
-    ]);
+    const way = path.flatMap((point, i) =>
+      i === 0
+        ? [[point, LOW]]
+        : [
+            [path[i - 1], point],
+            [point, point],
+          ],
+    );
+    return axes(
+      {
+        width: 400,
+        height: 380,
+        x: { label: name, domain: [LOW, HIGH] },
+        y: { label: 'next iterate', domain: [LOW, HIGH] },
+      },
+      [
+        plot.line(
+          [
+            [LOW, LOW],
+            [HIGH, HIGH],
+          ],
+          { stroke: INK.grey },
+        ),
+        plot.line(
+          Array.from(z, (x, i) => [x, values[i]]),
+          { stroke: INK.blue, strokeWidth: 2 },
+        ),
+        plot.line(way, { stroke: INK.vermilion, strokeWidth: 1.2 }),
+        plot.dot([[path.at(-1), path.at(-1)]], { fill: INK.black, r: 3.5 }),
+      ],
+    );
   };
   return figure({
-    title: 'Fixed-point iteration of one block', subtitle: `z <- h - g(z) from z = ${START}, with Lip(g) = ${L}: ${STEPS} steps where g rises (left) and where it falls (right)`,
-    keys: [{ name: 'h - g(z)', colour: INK.blue, mark: 'line' }, { name: 'iterates', colour: INK.vermilion, mark: 'line' }, { name: 'root', colour: INK.black, mark: 'dot' }],
-    panels: [panelOf(1, 'iterate z, g rising'), panelOf(-1, 'iterate z, g falling')], width: 400, height: 380,
+    title: 'Fixed-point iteration of one block',
+    subtitle: `z <- h - g(z) from z = ${START}, with Lip(g) = ${L}: ${STEPS} steps where g rises (left) and where it falls (right)`,
+    keys: [
+      { name: 'h - g(z)', colour: INK.blue, mark: 'line' },
+      { name: 'iterates', colour: INK.vermilion, mark: 'line' },
+      { name: 'root', colour: INK.black, mark: 'dot' },
+    ],
+    panels: [panelOf(1, 'iterate z, g rising'), panelOf(-1, 'iterate z, g falling')],
+    width: 400,
+    height: 380,
   });
 };

@@ -10,17 +10,32 @@ export const { HEADER, label, legend, panel, renderFigure } = await import(new U
 export const { CYCLE, DASHES, INK } = await import(new URL('dist/plots/colours.js', trainer));
 
 /** A panel with a grid and a frame; `x` and `y` as Plot takes them. */
-export const axes = ({ x, y, width, height }, marks) => panel({
-  width, height, marginLeft: 62, marginRight: 18, marginTop: 12, marginBottom: 42, clip: true,
-  x: { labelAnchor: 'center', labelArrow: 'none', ...x }, y: { labelAnchor: 'center', labelArrow: 'none', ...y },
-  marks: [plot.gridX(grid(x)), plot.gridY(grid(y)), ...marks, plot.frame({ stroke: '#999' })],
-});
+export const axes = ({ x, y, width, height }, marks) =>
+  panel({
+    width,
+    height,
+    marginLeft: 62,
+    marginRight: 18,
+    marginTop: 12,
+    marginBottom: 42,
+    clip: true,
+    x: { labelAnchor: 'center', labelArrow: 'none', ...x },
+    y: { labelAnchor: 'center', labelArrow: 'none', ...y },
+    marks: [plot.gridX(grid(x)), plot.gridY(grid(y)), ...marks, plot.frame({ stroke: '#999' })],
+  });
 
 /** Lines where the axis has its ticks. */
 const grid = ({ ticks }) => ({ stroke: '#ddd', strokeOpacity: 1, ...(ticks === undefined ? {} : { ticks }) });
 
 /** Panels side by side under a title, a line of explanation and a legend. */
-export const figure = ({ title, subtitle, keys, panels, width, height }) => renderFigure({
-  width: panels.length * width, height: HEADER.subtitle + 26 + height, title, subtitle,
-  parts: [{ element: legend(keys), x: 62, y: HEADER.subtitle + 14 }, ...panels.map((element, i) => ({ element, x: i * width, y: HEADER.subtitle + 26 }))],
-});
+export const figure = ({ title, subtitle, keys, panels, width, height }) =>
+  renderFigure({
+    width: panels.length * width,
+    height: HEADER.subtitle + 26 + height,
+    title,
+    subtitle,
+    parts: [
+      { element: legend(keys), x: 62, y: HEADER.subtitle + 14 },
+      ...panels.map((element, i) => ({ element, x: i * width, y: HEADER.subtitle + 26 })),
+    ],
+  });

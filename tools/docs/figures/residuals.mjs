@@ -2,8 +2,8 @@
 // table.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
-import { mapOf } from '../measure/solvers.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
+import { mapOf } from '../measure/solvers.mjs';
 import { CYCLE, DASHES, axes, figure, plot } from './plots.mjs';
 
 const { observed, solve, solvers } = await import('../../../packages/solvers/dist/index.js');
@@ -16,16 +16,48 @@ export const residuals = () => {
   const map = mapOf(g, h);
   const curves = solvers.names.map((name) => {
     const medians = [];
-    const watched = observed(solvers.create({ name }), ({ residual }) => { medians.push(median(residual.dataSync())); }, { atol: 1e-7, rtol: 1e-7 });
-    core.offTape(() => solve(watched, map, h, { problem: 'fixed-point', maxSteps: MOST, atol: 1e-7, rtol: 1e-7, checkEvery: 1 })).value.dispose();
+    const watched = observed(
+      solvers.create({ name }),
+      ({ residual }) => {
+        medians.push(median(residual.dataSync()));
+      },
+      { atol: 1e-7, rtol: 1e-7 },
+    );
+    core
+      .offTape(() =>
+        solve(watched, map, h, { problem: 'fixed-point', maxSteps: MOST, atol: 1e-7, rtol: 1e-7, checkEvery: 1 }),
+      )
+      .value.dispose();
     return { name, points: medians.map((residual, step) => [step, Math.max(residual, 1e-8)]) };
   });
   tf.dispose(h);
   return figure({
-    title: 'Residual of one block, step by step', subtitle: `Median over ${ROWS} rows of |z + g(z) - h| at the best iterate so far; ${DIM} dimensions, Lip(g) = ${SLOPE}`,
+    title: 'Residual of one block, step by step',
+    subtitle: `Median over ${ROWS} rows of |z + g(z) - h| at the best iterate so far; ${DIM} dimensions, Lip(g) = ${SLOPE}`,
     keys: curves.map(({ name }, i) => ({ name, colour: CYCLE[i], mark: 'line', dash: DASHES[i] })),
-    panels: [axes({ width: 720, height: 380, x: { label: 'step', domain: [0, MOST] }, y: { label: 'residual', type: 'log', domain: [1e-7, 1], ticks: DECADES, tickFormat: (residual) => (residual === 1 ? '1' : residual.toExponential()) } },
-      curves.map(({ points }, i) => plot.line(points.filter(([, residual]) => residual >= 1e-7), { stroke: CYCLE[i], strokeWidth: 2, strokeDasharray: DASHES[i] })))],
-    width: 720, height: 380,
+    panels: [
+      axes(
+        {
+          width: 720,
+          height: 380,
+          x: { label: 'step', domain: [0, MOST] },
+          y: {
+            label: 'residual',
+            type: 'log',
+            domain: [1e-7, 1],
+            ticks: DECADES,
+            tickFormat: (residual) => (residual === 1 ? '1' : residual.toExponential()),
+          },
+        },
+        curves.map(({ points }, i) =>
+          plot.line(
+            points.filter(([, residual]) => residual >= 1e-7),
+            { stroke: CYCLE[i], strokeWidth: 2, strokeDasharray: DASHES[i] },
+          ),
+        ),
+      ),
+    ],
+    width: 720,
+    height: 380,
   });
 };

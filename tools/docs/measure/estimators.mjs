@@ -2,18 +2,18 @@
 // time of value and gradient.
 import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
-import { exactLogDets } from './exact.mjs';
 import { steepNet } from '../../bench/steep-net.mjs';
+import { exactLogDets } from './exact.mjs';
 
 const { exact, powerSeries, russianRoulette, solved } = await import('../../../packages/logdet/dist/index.js');
 
 const ESTIMATORS = {
-  'exact': () => exact(),
+  exact: () => exact(),
   'series, 20 terms': () => powerSeries({ terms: 20 }),
   'roulette, geometric': () => russianRoulette({ distribution: 'geometric' }),
   'roulette, Poisson': () => russianRoulette({ distribution: 'poisson' }),
   'roulette, geometric, 20 certain terms': () => russianRoulette({ exactTerms: 20 }),
-  'solved': () => solved(),
+  solved: () => solved(),
 };
 const DIMS = [2, 8, 64, 784];
 const SLOPES = [0.5, 0.9];
@@ -22,11 +22,14 @@ const TIMED_ROWS = 100;
 
 /** `quick`: a fifth of the keys and of the rounds. */
 export const measureEstimators = ({ quick, say }) => ({
-  rows: ROWS, timedRows: TIMED_ROWS,
-  cases: SLOPES.flatMap((slope) => DIMS.map((dim) => {
-    say(`estimators: ${dim} dimensions, slope ${slope}`);
-    return measureCase(dim, slope, quick);
-  })),
+  rows: ROWS,
+  timedRows: TIMED_ROWS,
+  cases: SLOPES.flatMap((slope) =>
+    DIMS.map((dim) => {
+      say(`estimators: ${dim} dimensions, slope ${slope}`);
+      return measureCase(dim, slope, quick);
+    }),
+  ),
 });
 
 const keysFor = (dim, quick) => (dim > 100 ? 300 : 2000) / (quick ? 5 : 1);
@@ -36,7 +39,12 @@ const measureCase = (dim, slope, quick) => {
   const x = core.normal(core.key(6), [ROWS, dim]);
   const many = core.normal(core.key(7), [dim > 100 ? 20 : TIMED_ROWS, dim]);
   const truth = exactLogDets(g, x);
-  const made = Object.entries(ESTIMATORS).map(([name, create]) => ({ name, estimator: create(), found: statistics(create(), g, x, truth, keysFor(dim, quick)), ms: [] }));
+  const made = Object.entries(ESTIMATORS).map(([name, create]) => ({
+    name,
+    estimator: create(),
+    found: statistics(create(), g, x, truth, keysFor(dim, quick)),
+    ms: [],
+  }));
   for (let round = -1; round < (quick ? 2 : 15); round++) {
     for (const one of made) {
       if (one.found.refused !== undefined) continue;
@@ -51,8 +59,15 @@ const measureCase = (dim, slope, quick) => {
     }
   }
   const result = {
-    dim, slope, timedRows: many.shape[0], logDet: mean(truth),
-    estimators: made.map(({ name, found, ms }) => ({ name, ...found, ...(found.refused === undefined ? { ms: median(ms) } : {}) })),
+    dim,
+    slope,
+    timedRows: many.shape[0],
+    logDet: mean(truth),
+    estimators: made.map(({ name, found, ms }) => ({
+      name,
+      ...found,
+      ...(found.refused === undefined ? { ms: median(ms) } : {}),
+    })),
   };
   tf.dispose([x, many, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
   return result;
@@ -78,8 +93,11 @@ export const statistics = (estimator, g, x, truth, keys) => {
   }
   const ofKeys = Array.from({ length: draws }, (_, k) => mean(errors.map((row) => row[k])));
   return {
-    keys: draws, bias: mean(ofKeys), standardError: draws === 1 ? 0 : deviation(ofKeys) / Math.sqrt(draws),
-    deviation: draws === 1 ? 0 : Math.sqrt(mean(errors.map((row) => deviation(row) ** 2))), products: counted.products() / draws,
+    keys: draws,
+    bias: mean(ofKeys),
+    standardError: draws === 1 ? 0 : deviation(ofKeys) / Math.sqrt(draws),
+    deviation: draws === 1 ? 0 : Math.sqrt(mean(errors.map((row) => deviation(row) ** 2))),
+    products: counted.products() / draws,
   };
 };
 
@@ -94,7 +112,10 @@ const counting = (at) => {
     products += at.value.shape[1];
     return at.units();
   };
-  return { products: () => products, at: { ...at, units, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) } };
+  return {
+    products: () => products,
+    at: { ...at, units, jvp: counted(at.jvp), vjp: counted(at.vjp), push: counted(at.push) },
+  };
 };
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
@@ -104,17 +125,24 @@ const deviation = (numbers) => {
 };
 
 /** One table for each slope. */
-export const estimatorTables = ({ rows, cases }) => SLOPES.map((slope) => [
-  `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
-  '',
-  '| dimension | log det | estimator | bias | standard deviation | products | ms |',
-  '| --- | --- | --- | --- | --- | --- | --- |',
-  ...cases.filter((one) => one.slope === slope).flatMap(({ dim, logDet, estimators }) => estimators.map(({ name, refused, bias, standardError, deviation, products, ms }, i) => {
-    const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
-    if (refused !== undefined) return `${first}| ${name} | refuses | | | |`;
-    return `${first}| ${name} | ${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`} | ${deviation === 0 ? '0' : nats(deviation)} | ${products.toFixed(1)} | ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} |`;
-  })),
-].join('\n')).join('\n\n');
+export const estimatorTables = ({ rows, cases }) =>
+  SLOPES.map((slope) =>
+    [
+      `Slope ${slope}, mean over ${rows} rows, in nats. Bias: with two standard errors. Products: with the Jacobian, per row, for a value. Milliseconds: value and gradient of ${TIMED_ROWS} rows (20 from 784 dimensions on).`,
+      '',
+      '| dimension | log det | estimator | bias | standard deviation | products | ms |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      ...cases
+        .filter((one) => one.slope === slope)
+        .flatMap(({ dim, logDet, estimators }) =>
+          estimators.map(({ name, refused, bias, standardError, deviation, products, ms }, i) => {
+            const first = i === 0 ? `| ${dim} | ${nats(logDet)} ` : '| | ';
+            if (refused !== undefined) return `${first}| ${name} | refuses | | | |`;
+            return `${first}| ${name} | ${signed(bias)}${standardError === 0 ? '' : ` ± ${nats(2 * standardError)}`} | ${deviation === 0 ? '0' : nats(deviation)} | ${products.toFixed(1)} | ${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} |`;
+          }),
+        ),
+    ].join('\n'),
+  ).join('\n\n');
 
 const nats = (x) => (Math.abs(x) < 1e-3 ? x.toExponential(0) : Math.abs(x) < 1 ? x.toFixed(3) : x.toFixed(2));
 const signed = (x) => (x < 0 ? nats(x) : `+${nats(x)}`);

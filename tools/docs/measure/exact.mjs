@@ -8,10 +8,13 @@ export const exactLogDets = (g, x) => {
   const lin = g.linearize(x, { tracked: false });
   const jacobians = Array.from({ length: batch }, () => Array.from({ length: dim }, () => new Float64Array(dim)));
   for (let column = 0; column < dim; column++) {
-    const image = core.scoped(() => lin.jvp(tf.tile(tf.cast(tf.oneHot(tf.tensor2d([[column]], [1, 1], 'int32'), dim), 'float32'), [1, batch, 1])));
+    const image = core.scoped(() =>
+      lin.jvp(tf.tile(tf.cast(tf.oneHot(tf.tensor2d([[column]], [1, 1], 'int32'), dim), 'float32'), [1, batch, 1])),
+    );
     const values = image.dataSync();
     image.dispose();
-    for (let b = 0; b < batch; b++) for (let i = 0; i < dim; i++) jacobians[b][i][column] = values[b * dim + i] + (i === column ? 1 : 0);
+    for (let b = 0; b < batch; b++)
+      for (let i = 0; i < dim; i++) jacobians[b][i][column] = values[b * dim + i] + (i === column ? 1 : 0);
   }
   lin.dispose();
   return jacobians.map(logDet);

@@ -4,9 +4,16 @@ import { core, tf } from '../../bench/library.mjs';
 import { median } from '../../bench/statistics.mjs';
 import { slopesAt, steepNet } from '../../bench/steep-net.mjs';
 
-const { anderson, broyden, fixedPoint, newton, quasiNewton, solve } = await import('../../../packages/solvers/dist/index.js');
+const { anderson, broyden, fixedPoint, newton, quasiNewton, solve } =
+  await import('../../../packages/solvers/dist/index.js');
 
-const SOLVERS = { 'fixed-point': () => fixedPoint(), 'anderson': () => anderson(), 'broyden': () => broyden(), 'newton': () => newton(), 'quasi-newton': () => quasiNewton() };
+const SOLVERS = {
+  'fixed-point': () => fixedPoint(),
+  anderson: () => anderson(),
+  broyden: () => broyden(),
+  newton: () => newton(),
+  'quasi-newton': () => quasiNewton(),
+};
 const DIMS = [2, 8, 64, 784];
 const SLOPES = [0.5, 0.9, 0.97];
 const MAX_STEPS = 500;
@@ -32,14 +39,22 @@ const measureCase = (dim, slope, rounds) => {
   const rows = rowsOf(dim);
   const h = core.normal(core.key(5), [rows, dim]);
   const map = mapOf(g, h);
-  const made = Object.entries(SOLVERS).map(([name, create]) => ({ name, solver: create(), ms: [], error: undefined, stats: undefined }));
+  const made = Object.entries(SOLVERS).map(([name, create]) => ({
+    name,
+    solver: create(),
+    ms: [],
+    error: undefined,
+    stats: undefined,
+  }));
   let root;
   for (let round = -1; round < rounds; round++) {
     for (const one of made) {
       if (one.error !== undefined) continue;
       try {
         const begun = performance.now();
-        const { value, stats } = core.offTape(() => solve(one.solver, map, h, { problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }));
+        const { value, stats } = core.offTape(() =>
+          solve(one.solver, map, h, { problem: 'fixed-point', maxSteps: MAX_STEPS, atol: TOLERANCE, rtol: TOLERANCE }),
+        );
         // The first round is a warm-up.
         if (round >= 0) one.ms.push(performance.now() - begun);
         one.stats = stats;
@@ -54,44 +69,78 @@ const measureCase = (dim, slope, rounds) => {
   const slopes = slopesAt(g, root);
   tf.dispose([root, h, ...Object.values(g.parameters), ...Object.values(g.buffers)]);
   return {
-    dim, slope, rows, slopeAtRoot: median(slopes),
-    solvers: Object.fromEntries(made.map(({ name, ms, error, stats }) => [name, error === undefined
-      ? { steps: stats.steps, evaluations: stats.evaluations, ms: median(ms), failed: rows - stats.converged.reduce((sum, flag) => sum + flag, 0) }
-      : { refused: error }])),
+    dim,
+    slope,
+    rows,
+    slopeAtRoot: median(slopes),
+    solvers: Object.fromEntries(
+      made.map(({ name, ms, error, stats }) => [
+        name,
+        error === undefined
+          ? {
+              steps: stats.steps,
+              evaluations: stats.evaluations,
+              ms: median(ms),
+              failed: rows - stats.converged.reduce((sum, flag) => sum + flag, 0),
+            }
+          : { refused: error },
+      ]),
+    ),
   };
 };
 
 /** `h - g(z)` with its derivative, as the blocks write their equation. */
-export const mapOf = (g, h) => Object.assign((z) => tf.sub(h, g.apply(z)), { linearize: (z) => minus(h, g.linearize(z, { tracked: false })) });
+export const mapOf = (g, h) =>
+  Object.assign((z) => tf.sub(h, g.apply(z)), { linearize: (z) => minus(h, g.linearize(z, { tracked: false })) });
 
 const minus = (h, inner) => {
   const value = tf.sub(h, inner.value);
   let jacobian;
   return {
-    value, jvp: (t) => core.scoped(() => tf.neg(inner.jvp(t))), vjp: (u) => core.scoped(() => tf.neg(inner.vjp(u))),
-    jacobian: () => jacobian ??= core.kept(() => tf.neg(inner.jacobian())),
-    dispose: () => { inner.dispose(); tf.dispose([value, jacobian]); },
+    value,
+    jvp: (t) => core.scoped(() => tf.neg(inner.jvp(t))),
+    vjp: (u) => core.scoped(() => tf.neg(inner.vjp(u))),
+    jacobian: () => (jacobian ??= core.kept(() => tf.neg(inner.jacobian()))),
+    dispose: () => {
+      inner.dispose();
+      tf.dispose([value, jacobian]);
+    },
   };
 };
 
 /** Two tables: the work, and the time. */
 export const solverTables = ({ maxSteps, tolerance, cases }) => {
   const names = Object.keys(cases[0].solvers);
-  const head = (what) => [`| dimension | slope | ${names.map((name) => `\`${name}\``).join(' | ')} |`, `| --- | --- |${names.map(() => ' --- |').join('')}`, ...what].join('\n');
-  const row = (cell) => cases.map((one) => `| ${one.dim} | ${one.slope}\u00A0(${one.slopeAtRoot.toFixed(2)}) | ${names.map((name) => cell(one.solvers[name], one)).join(' | ')} |`);
+  const head = (what) =>
+    [
+      `| dimension | slope | ${names.map((name) => `\`${name}\``).join(' | ')} |`,
+      `| --- | --- |${names.map(() => ' --- |').join('')}`,
+      ...what,
+    ].join('\n');
+  const row = (cell) =>
+    cases.map(
+      (one) =>
+        `| ${one.dim} | ${one.slope}\u00A0(${one.slopeAtRoot.toFixed(2)}) | ${names.map((name) => cell(one.solvers[name], one)).join(' | ')} |`,
+    );
   const best = (one) => Math.min(...Object.values(one.solvers).flatMap(({ ms, failed }) => (failed === 0 ? [ms] : [])));
   const failing = (failed, rows) => (failed === 0 ? '' : `, ${Math.round((100 * failed) / rows)} % failed`);
   return [
     `Steps, with evaluations of the net in brackets, until all rows have a residual of at most \`${tolerance.toExponential()} (1 + |z|)\`; at most ${maxSteps} steps, no fallback. The slope is the net's Lipschitz bound; in brackets, the median slope at the roots. A dash: the solver refuses that many dimensions.`,
     '',
-    head(row((cell, one) => (cell.refused === undefined ? `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}` : '–'))),
+    head(
+      row((cell, one) =>
+        cell.refused === undefined ? `${cell.steps}\u00A0(${cell.evaluations})${failing(cell.failed, one.rows)}` : '–',
+      ),
+    ),
     '',
     `Milliseconds for a solve of ${[...new Set(cases.map(({ rows }) => rows))].join(' rows (')} rows from 784 dimensions on). Bold: the fastest without a failure.`,
     '',
-    head(row((cell, one) => {
-      if (cell.refused !== undefined) return '–';
-      const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);
-      return cell.ms === best(one) ? `**${text}**` : text + failing(cell.failed, one.rows);
-    })),
+    head(
+      row((cell, one) => {
+        if (cell.refused !== undefined) return '–';
+        const text = cell.ms < 10 ? cell.ms.toFixed(1) : cell.ms.toFixed(0);
+        return cell.ms === best(one) ? `**${text}**` : text + failing(cell.failed, one.rows);
+      }),
+    ),
   ].join('\n');
 };

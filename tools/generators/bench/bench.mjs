@@ -11,10 +11,16 @@ const [WARM, TURNS] = quick ? [1, 3] : [5, 25];
 /** The quantile of `numbers` at `share`. */
 export const quantile = (numbers, share) => Float64Array.from(numbers).sort()[Math.ceil(share * numbers.length) - 1];
 
-/** Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has changed since it was compiled. */
+/**
+ * Starts the backend, if there is one, and returns what a benchmark needs. Warns if the package of this benchmark has
+ * changed since it was compiled.
+ */
 export const bench = async (adapter) => {
   const stale = stalePackage(dirname(dirname(process.argv[1])));
-  if (stale !== undefined) console.error(`${shortest(stale)} has changed since it was compiled: these numbers are of the old build. Compile it: ${compileCommand(stale)}`);
+  if (stale !== undefined)
+    console.error(
+      `${shortest(stale)} has changed since it was compiled: these numbers are of the old build. Compile it: ${compileCommand(stale)}`,
+    );
   const backend = await adapter?.start();
   return { race, raceStarted, report: (head, rows) => report(head, rows, backend) };
 };
@@ -53,7 +59,11 @@ const raceStarted = async (adapters, work) => {
 const report = (head, rows, backend) => {
   const { cpu, cores, memoryGiB, system } = machine();
   console.log(`${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`);
-  console.log(Object.entries(versions()).map(([name, version]) => `${name} ${version}`).join(', ') + (backend === undefined ? '' : `; backend ${backend.name}`));
+  console.log(
+    Object.entries(versions())
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ') + (backend === undefined ? '' : `; backend ${backend.name}`),
+  );
   console.log(`Medians of turns taken one after the other${quick ? ', few: --quick' : ''}.\n`);
   const line = (cells) => `| ${cells.join(' | ')} |`;
   console.log([head, head.map(() => '---'), ...rows].map(line).join('\n'));

@@ -10,9 +10,10 @@ export const swirl = (dim, slope) => {
   const across = normal(fold(key(3), 0), [dim, 1]);
   const shift = tf.tidy(() => tf.mul(0.1, normal(fold(key(3), 1), [1, dim])));
   const size = tf.tidy(() => tf.sum(tf.square(across)));
-  return (y) => tf.tidy(() => {
-    const turned = tf.reverse(y, 1);
-    const along = tf.div(tf.matMul(turned, across), size);
-    return tf.mul(slope, tf.sin(tf.add(tf.sub(turned, tf.mul(2, tf.matMul(along, across, false, true))), shift)));
-  });
+  return (y) =>
+    tf.tidy(() => {
+      const turned = tf.reverse(y, 1);
+      const along = tf.div(tf.matMul(turned, across), size);
+      return tf.mul(slope, tf.sin(tf.add(tf.sub(turned, tf.mul(2, tf.matMul(along, across, false, true))), shift)));
+    });
 };

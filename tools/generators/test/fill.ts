@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /** The completed function of a kind, with its imports. */
-export const filledFunction = (kind: string): string => readFileSync(new URL(`filled/${kind}.ts.template`, import.meta.url), 'utf8');
+export const filledFunction = (kind: string): string =>
+  readFileSync(new URL(`filled/${kind}.ts.template`, import.meta.url), 'utf8');
 
 /** Completes a package like an author: writes the one function, and changes the imports. */
 export const fill = (source: string, name: string, filled: string): string => {
@@ -12,7 +13,12 @@ export const fill = (source: string, name: string, filled: string): string => {
   const moduleOf = (line: string): string | undefined => /^import .* from '(.+)';$/.exec(line)?.[1];
   const fresh = imports!.trim().split('\n');
   const known = lines.map(moduleOf);
-  const replaced = lines.map((line, i) => fresh.find((one) => known[i] !== undefined && moduleOf(one) === known[i]) ?? line);
+  const replaced = lines.map(
+    (line, i) => fresh.find((one) => known[i] !== undefined && moduleOf(one) === known[i]) ?? line,
+  );
   // Removes imports that only the empty function needed.
-  return [...fresh.filter((one) => !known.includes(moduleOf(one))), ...replaced.filter((line) => !line.startsWith('import { FlowError }'))].join('\n');
+  return [
+    ...fresh.filter((one) => !known.includes(moduleOf(one))),
+    ...replaced.filter((line) => !line.startsWith('import { FlowError }')),
+  ].join('\n');
 };

@@ -29,15 +29,34 @@ export const copyOfWorkspace = (): Workspace => {
   return {
     root,
     node: (...args) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, FORCE_COLOR: '0' } });
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+        cwd: root,
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+        env: { ...process.env, FORCE_COLOR: '0' },
+      });
       return { status, output: stdout + stderr };
     },
-    remove: () => { rmSync(dirname(root), { recursive: true, force: true }); },
+    remove: () => {
+      rmSync(dirname(root), { recursive: true, force: true });
+    },
   };
 };
 
 /** Folders that no test needs: history, caches, results of runs, and files that other tests build meanwhile. */
-const LEFT_OUT = new Set(['.git', '.nx', '.vite', '.vite-temp', '.vitest', 'runs', 'coverage', 'artefacts', '.examples', 'apps/docs/dist', 'apps/demo/dist']);
+const LEFT_OUT = new Set([
+  '.git',
+  '.nx',
+  '.vite',
+  '.vite-temp',
+  '.vitest',
+  'runs',
+  'coverage',
+  'artefacts',
+  '.examples',
+  'apps/docs/dist',
+  'apps/demo/dist',
+]);
 
 const copy = (from: string, to: string, installed = false): void => {
   mkdirSync(to, { recursive: true });

@@ -13,9 +13,13 @@ interface Manifest {
   readonly devDependencies?: object;
 }
 
-const folders = ['packages', 'plugins', 'apps', 'examples'].flatMap((layer) => readdirSync(`${root}/${layer}`).map((name) => `${layer}/${name}`))
+const folders = ['packages', 'plugins', 'apps', 'examples']
+  .flatMap((layer) => readdirSync(`${root}/${layer}`).map((name) => `${layer}/${name}`))
   .filter((folder) => folder !== 'examples/external-solver' && existsSync(`${root}/${folder}/package.json`));
-const manifests = folders.map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest }));
+const manifests = folders.map((folder) => ({
+  folder,
+  ...(JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest),
+}));
 
 /** The packages whose code may run a package's code: itself, and its direct and indirect dependents. */
 const reachedFrom = (name: string): ReadonlySet<string> => {
@@ -23,7 +27,8 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
   for (let before = 0; before < reached.size;) {
     before = reached.size;
     for (const { name: other, dependencies, peerDependencies } of manifests) {
-      if (Object.keys({ ...dependencies, ...peerDependencies }).some((target) => reached.has(target))) reached.add(other);
+      if (Object.keys({ ...dependencies, ...peerDependencies }).some((target) => reached.has(target)))
+        reached.add(other);
     }
   }
   return reached;
@@ -32,19 +37,32 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
 /** The tests of these packages, and of all packages that use one of them for development. */
 const expected = (name: string): readonly string[] => {
   const reached = reachedFrom(name);
-  const tests = manifests.filter(({ folder, name: own, devDependencies = {} }) => existsSync(`${root}/${folder}/test`) && (reached.has(own) || Object.keys(devDependencies).some((target) => reached.has(target))));
+  const tests = manifests.filter(
+    ({ folder, name: own, devDependencies = {} }) =>
+      existsSync(`${root}/${folder}/test`) &&
+      (reached.has(own) || Object.keys(devDependencies).some((target) => reached.has(target))),
+  );
   return [...reached, ...tests.map(({ name: own }) => `${own}:tests`)].toSorted();
 };
 
 const affected = (file: string): readonly string[] => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'show', 'projects', '--affected', `--files=${file}`, '--json'], {
-    cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/nx/dist/bin/nx.js', 'show', 'projects', '--affected', `--files=${file}`, '--json'],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false', CI: 'true' } },
+  );
   if (status !== 0) throw new Error(stderr);
   return (JSON.parse(stdout) as string[]).toSorted();
 };
 
-it.each(['packages/pytorch', 'packages/logdet', 'packages/backend-webgl', 'packages/flows', 'plugins/adjoint-gmres', 'apps/trainer'])('a change to the sources of %s affects the projects that can run them', (folder) => {
+it.each([
+  'packages/pytorch',
+  'packages/logdet',
+  'packages/backend-webgl',
+  'packages/flows',
+  'plugins/adjoint-gmres',
+  'apps/trainer',
+])('a change to the sources of %s affects the projects that can run them', (folder) => {
   const { name } = manifests.find((one) => one.folder === folder)!;
   expect(affected(`${folder}/src/index.ts`)).toEqual(expected(name));
 });
@@ -55,6 +73,10 @@ it('a change to tests affects only these tests, a change to a page no project', 
 });
 
 it('a change to a plugin affects only itself and the documentation that runs it, and a change to a solver does not affect the readers of data', () => {
-  expect(expected('@impflow/adjoint-gmres')).toEqual(['@impflow/adjoint-gmres', '@impflow/adjoint-gmres:tests', '@impflow/docs:tests']);
+  expect(expected('@impflow/adjoint-gmres')).toEqual([
+    '@impflow/adjoint-gmres',
+    '@impflow/adjoint-gmres:tests',
+    '@impflow/docs:tests',
+  ]);
   expect(expected('@impflow/solvers')).not.toContain('@impflow/data');
 });

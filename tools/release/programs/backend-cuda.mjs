@@ -2,6 +2,12 @@
 import { native } from '@impflow/backend-cuda';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 
-const started = await native().start().catch((error) => error);
-console.log(started instanceof Error ? `as it should be without TensorFlow: ${started.message}` : `on ${started.name}: ${matMul(ones([2, 3]), ones([3, 2])).dataSync()}`);
+const started = await native()
+  .start()
+  .catch((error) => error);
+console.log(
+  started instanceof Error
+    ? `as it should be without TensorFlow: ${started.message}`
+    : `on ${started.name}: ${matMul(ones([2, 3]), ones([3, 2])).dataSync()}`,
+);
 process.exitCode = started instanceof Error && started.code !== 'unsupported' ? 1 : 0;

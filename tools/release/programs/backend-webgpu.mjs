@@ -2,7 +2,10 @@
 import { webgpu } from '@impflow/backend-webgpu';
 import { matMul, ones } from '@tensorflow/tfjs-core';
 
-const { name, capabilities: { renderer } } = await webgpu().start();
+const {
+  name,
+  capabilities: { renderer },
+} = await webgpu().start();
 const product = await matMul(ones([20, 300]), ones([300, 20])).data();
 console.log(`on ${name}, ${renderer}: ${product[0]}`);
 if (product.some((one) => one !== 300)) throw new Error('The product is wrong.');

@@ -4,9 +4,12 @@ import { fold, key, normal } from '@impflow/core';
 import { buildFlow, toy } from '@impflow/flows';
 import { abs, max, mean, sub } from '@tensorflow/tfjs-core';
 
-const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(0) }), x = normal(key(1), [100, 2]);
+const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(0) }),
+  x = normal(key(1), [100, 2]);
 Object.values(flow.parameters).forEach((weight, i) => weight.assign(normal(fold(key(2), i), weight.shape)));
 flow.refresh({ tolerance: 1e-5 });
 const error = max(abs(sub(flow.decode(flow.encode(x)), x))).dataSync()[0];
-console.log(`an implicit flow in 2 dimensions: the round trip of 100 points is off by ${error.toExponential(1)}, mean log-density ${mean(flow.logProb(x)).dataSync()[0].toFixed(3)}`);
+console.log(
+  `an implicit flow in 2 dimensions: the round trip of 100 points is off by ${error.toExponential(1)}, mean log-density ${mean(flow.logProb(x)).dataSync()[0].toFixed(3)}`,
+);
 process.exitCode = error < 1e-4 ? 0 : 1;

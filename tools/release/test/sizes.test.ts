@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { problemsOf, sizesTable } from '../sizes-report.mjs';
 
 const measured = (installed: number, gzip: number, left = 0) => ({
-  name: '@impflow/try', lines: 5, said: 'x = 1', left, installed: { own: installed, ours: 2 * installed, all: 5e7 },
+  name: '@impflow/try',
+  lines: 5,
+  said: 'x = 1',
+  left,
+  installed: { own: installed, ours: 2 * installed, all: 5e7 },
   bundle: { own: { minified: 3 * gzip, gzip }, withTfjs: { minified: 9 * gzip, gzip: 4 * gzip } },
 });
 const BUDGETS = { '@impflow/try': { installed: 50, gzip: 10 } };
@@ -13,15 +17,24 @@ it('a package within its budget is not reported', () => {
 });
 
 it('one byte above the budget is reported with both numbers', () => {
-  expect(problemsOf([measured(50_001, 9000)], BUDGETS)).toEqual([expect.stringMatching(/^@impflow\/try, installed: expected at most 50 kB, got 50\.0 kB\. /)]);
-  expect(problemsOf([measured(5000, 12_345)], BUDGETS)).toEqual([expect.stringMatching(/bundle, gzip: expected at most 10 kB, got 12\.3 kB\. .*tools\/release\/budgets\.json/)]);
+  expect(problemsOf([measured(50_001, 9000)], BUDGETS)).toEqual([
+    expect.stringMatching(/^@impflow\/try, installed: expected at most 50 kB, got 50\.0 kB\. /),
+  ]);
+  expect(problemsOf([measured(5000, 12_345)], BUDGETS)).toEqual([
+    expect.stringMatching(/bundle, gzip: expected at most 10 kB, got 12\.3 kB\. .*tools\/release\/budgets\.json/),
+  ]);
 });
 
 it('a package without a budget, and one that an unused import leaves in a bundle, are reported', () => {
   expect(problemsOf([measured(5000, 900)], {})).toEqual([expect.stringContaining('has no budget')]);
-  expect(problemsOf([measured(5000, 900, 17)], BUDGETS)).toEqual([expect.stringContaining('expected nothing in a bundle, got 17 bytes')]);
+  expect(problemsOf([measured(5000, 900, 17)], BUDGETS)).toEqual([
+    expect.stringContaining('expected nothing in a bundle, got 17 bytes'),
+  ]);
 });
 
 it('the table has a header and one line per package', () => {
-  expect(sizesTable([measured(50_000, 10_000)]).split('\n')).toEqual([expect.stringMatching(/^package +installed/), expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB$/)]);
+  expect(sizesTable([measured(50_000, 10_000)]).split('\n')).toEqual([
+    expect.stringMatching(/^package +installed/),
+    expect.stringMatching(/^@impflow\/try +50\.0 kB +100 kB +50\.0 MB +30\.0 kB +10\.0 kB +40\.0 kB$/),
+  ]);
 });

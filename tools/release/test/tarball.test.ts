@@ -10,13 +10,29 @@ const folder = mkdtempSync(join(tmpdir(), 'impflow-broken-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const MANIFEST = {
-  name: '@impflow/try', version: '0.1.0', license: 'Apache-2.0', type: 'module', sideEffects: false,
+  name: '@impflow/try',
+  version: '0.1.0',
+  license: 'Apache-2.0',
+  type: 'module',
+  sideEffects: false,
   exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
 };
-const FILES = { 'README.md': '# Try', 'LICENSE': 'Apache', 'CHANGELOG.md': '# Changes', 'dist/index.js': 'export const one = 1;\n', 'dist/index.d.ts': 'export declare const one: number;\n' };
+const FILES = {
+  'README.md': '# Try',
+  LICENSE: 'Apache',
+  'CHANGELOG.md': '# Changes',
+  'dist/index.js': 'export const one = 1;\n',
+  'dist/index.d.ts': 'export declare const one: number;\n',
+};
 
 /** A tarball as npm packs it, with these files changed; `undefined` omits a file. */
-const packed = (name: string, { manifest = {}, files = {} }: { readonly manifest?: object; readonly files?: Readonly<Record<string, string | undefined>> } = {}) => {
+const packed = (
+  name: string,
+  {
+    manifest = {},
+    files = {},
+  }: { readonly manifest?: object; readonly files?: Readonly<Record<string, string | undefined>> } = {},
+) => {
   const one = { ...MANIFEST, ...manifest };
   const at = join(folder, name, 'package');
   for (const [path, text] of Object.entries({ ...FILES, ...files, 'package.json': JSON.stringify(one) })) {
@@ -48,14 +64,25 @@ it.each([
 });
 
 it.each([
-  ['missing-entry', { manifest: { exports: { '.': { types: './dist/index.d.ts', default: './dist/main.js' } } } }, 'dist/main.js'],
-  ['types-last', { manifest: { exports: { '.': { default: './dist/index.js', types: './dist/index.d.ts' } } } }, 'types'],
+  [
+    'missing-entry',
+    { manifest: { exports: { '.': { types: './dist/index.d.ts', default: './dist/main.js' } } } },
+    'dist/main.js',
+  ],
+  [
+    'types-last',
+    { manifest: { exports: { '.': { default: './dist/index.js', types: './dist/index.d.ts' } } } },
+    'types',
+  ],
   ['commonjs-inside', { files: { 'dist/index.js': 'module.exports.one = 1;\n' } }, 'CJS'],
 ])('publint: %s', async (name, broken, words) => {
   await expect(checkPublint(packed(name, broken).path)).rejects.toThrow(words);
 });
 
 it('missing types are reported', async () => {
-  const { path, one } = packed('no-types', { files: { 'dist/index.d.ts': undefined }, manifest: { exports: { '.': './dist/index.js' } } });
+  const { path, one } = packed('no-types', {
+    files: { 'dist/index.d.ts': undefined },
+    manifest: { exports: { '.': './dist/index.js' } },
+  });
   await expect(checkTypes(path, { ...one, manifest: MANIFEST })).rejects.toThrow('no types in the tarball');
 });

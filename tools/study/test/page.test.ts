@@ -8,26 +8,68 @@ import { studyPage } from '../page.mjs';
 import { heldOut, ranking } from '../statistics.mjs';
 
 let folder = '';
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'impflow-study-')); });
-afterEach(() => { rmSync(folder, { recursive: true }); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'impflow-study-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
 
-interface Job { readonly data: string; readonly contender: string; readonly seed: number }
+interface Job {
+  readonly data: string;
+  readonly contender: string;
+  readonly seed: number;
+}
 const scoresFile = ({ data, contender, seed }: Job): string => join(folder, `${data}-${contender}-${seed}.txt`);
 const common = {
-  budget: 60, parameters: 12, processorSeconds: 61.2, columns: 2, logScale: 1.234, rows: { train: 8, validation: 1, test: 4 }, noise: { a: 1 },
-  machine: { cpu: 'Processor', cores: 2, memoryGiB: 8 }, versions: { node: '20.0.0' }, date: '2026-01-01',
+  budget: 60,
+  parameters: 12,
+  processorSeconds: 61.2,
+  columns: 2,
+  logScale: 1.234,
+  rows: { train: 8, validation: 1, test: 4 },
+  noise: { a: 1 },
+  machine: { cpu: 'Processor', cores: 2, memoryGiB: 8 },
+  versions: { node: '20.0.0' },
+  date: '2026-01-01',
 };
 /** A record with these log-densities, which are stored as the numbers of its test rows. */
-const measured = (data: string, contender: string, logs: readonly number[], { seed = 0, normal }: { readonly seed?: number; readonly normal?: number } = {}) => {
+const measured = (
+  data: string,
+  contender: string,
+  logs: readonly number[],
+  { seed = 0, normal }: { readonly seed?: number; readonly normal?: number } = {},
+) => {
   const job = { data, contender, seed };
   writeFileSync(scoresFile(job), `${logs.join('\n')}\n`);
-  const judged = normal === undefined ? { heldOut: heldOut(logs) } : { anomalies: { ...ranking(logs.map((x) => -x), normal), normal } };
+  const judged =
+    normal === undefined
+      ? { heldOut: heldOut(logs) }
+      : {
+          anomalies: {
+            ...ranking(
+              logs.map((x) => -x),
+              normal,
+            ),
+            normal,
+          },
+        };
   return { ...job, split: `rows ${seed}`, ...judged, ...common };
 };
-const contenders = { 'implicit-sandwich': { title: 'implicit' }, 'implicit-shallow': { title: 'implicit' }, 'residual-sandwich': { title: 'residual' }, 'residual-shallow': { title: 'residual' }, ours: { title: 'a flow', options: ['--model', 'implicit'] }, mixture: { title: 'a mixture' }, kde: { title: 'kernels' }, truth: { title: 'the distribution itself' } };
+const contenders = {
+  'implicit-sandwich': { title: 'implicit' },
+  'implicit-shallow': { title: 'implicit' },
+  'residual-sandwich': { title: 'residual' },
+  'residual-shallow': { title: 'residual' },
+  ours: { title: 'a flow', options: ['--model', 'implicit'] },
+  mixture: { title: 'a mixture' },
+  kde: { title: 'kernels' },
+  truth: { title: 'the distribution itself' },
+};
 const sources = { wine: {}, rings: {}, strange: {} };
 const places = () => ({ folder, scores: scoresFile });
-const pageOf = (records: readonly ReturnType<typeof measured>[]): string => studyPage({ records, contenders, sources, comparisons: compared(records, places()) });
+const pageOf = (records: readonly ReturnType<typeof measured>[]): string =>
+  studyPage({ records, contenders, sources, comparisons: compared(records, places()) });
 
 it('the best is bold, those within one paired standard error are marked, the others are not', () => {
   const page = pageOf([
@@ -51,13 +93,19 @@ it('the true distribution is shown, and never marked as best', () => {
 });
 
 it('a contender with fewer seeds is not the best, and shows its number of seeds', () => {
-  const records = [measured('wine', 'ours', [-2, -2.5]), measured('wine', 'ours', [-3, -2.5], { seed: 1 }), measured('wine', 'mixture', [-1, -1])];
+  const records = [
+    measured('wine', 'ours', [-2, -2.5]),
+    measured('wine', 'ours', [-3, -2.5], { seed: 1 }),
+    measured('wine', 'mixture', [-1, -1]),
+  ];
   expect(bestOf(records)).toBe('ours');
   expect(pageOf(records)).toContain('| wine | **2.500** | 1.000 (1 of 2 seeds) ≈ |');
 });
 
 it('infinite nats are shown as such and never marked as close to the best', () => {
-  expect(pageOf([measured('wine', 'ours', [-2, -2.5]), measured('wine', 'kde', [-1, -Infinity])])).toContain('| wine | **2.250** | ∞ |');
+  expect(pageOf([measured('wine', 'ours', [-2, -2.5]), measured('wine', 'kde', [-1, -Infinity])])).toContain(
+    '| wine | **2.250** | ∞ |',
+  );
 });
 
 it('without the numbers of the test rows, an earlier comparison is kept if rows and best are the same', () => {
@@ -65,11 +113,19 @@ it('without the numbers of the test rows, an earlier comparison is kept if rows 
   const before = compared(records, places());
   const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
   expect(compared(records, nowhere)).toEqual(before);
-  expect(compared(records.map((each) => ({ ...each, split: 'other rows' })), nowhere)['wine']!.against).toEqual({});
+  expect(
+    compared(
+      records.map((each) => ({ ...each, split: 'other rows' })),
+      nowhere,
+    )['wine']!.against,
+  ).toEqual({});
 });
 
 it('an earlier comparison is kept after another seed was measured', () => {
-  const pair = [measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]), measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1])];
+  const pair = [
+    measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]),
+    measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
+  ];
   const before = compared(pair, places())['rings']!.pairs;
   expect(Object.keys(before)).toEqual(['implicit-sandwich']);
   const later = [...pair, measured('rings', 'mixture', [-1, -1], { seed: 1 })];
@@ -77,16 +133,25 @@ it('an earlier comparison is kept after another seed was measured', () => {
 });
 
 it('a seed is added to an earlier comparison whose numbers are missing', () => {
-  const of = (seed: number) => [measured('wine', 'default', [-1, -2, -3, -4], { seed }), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed })];
+  const of = (seed: number) => [
+    measured('wine', 'default', [-1, -2, -3, -4], { seed }),
+    measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1 - seed], { seed }),
+  ];
   const [first, second] = [of(0), of(1)];
   compared(first, places());
-  const later = compared([...first, ...second], { folder, scores: (job) => (job.seed === 0 ? join(folder, 'missing.txt') : scoresFile(job)) });
+  const later = compared([...first, ...second], {
+    folder,
+    scores: (job) => (job.seed === 0 ? join(folder, 'missing.txt') : scoresFile(job)),
+  });
   expect(later).toEqual(compared([...first, ...second], places()));
   expect(later['wine']!.ours['mixture']).toMatchObject({ difference: expect.closeTo(0.275, 10), seeds: 2 });
 });
 
 it('training without options is compared with all others, even after a better contender came', () => {
-  const [ours, mixture] = [measured('wine', 'default', [-1, -2, -3, -4]), measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1])];
+  const [ours, mixture] = [
+    measured('wine', 'default', [-1, -2, -3, -4]),
+    measured('wine', 'mixture', [-1.2, -2.1, -3.2, -4.1]),
+  ];
   const before = compared([ours, mixture], places())['wine']!.ours;
   expect(before['mixture']).toMatchObject({ difference: expect.closeTo(0.15, 10), of: 'default' });
   const nowhere = { folder, scores: () => join(folder, 'missing.txt') };
@@ -103,15 +168,20 @@ it('an earlier comparison is dropped if a contender was measured again', () => {
 
 it('implicit and residual blocks with the same nets are compared with each other', () => {
   const page = pageOf([
-    measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]), measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
-    measured('rings', 'implicit-shallow', [-1.5, -2, -3, -4]), measured('rings', 'residual-shallow', [-1.4, -2.2, -3, -4]),
+    measured('rings', 'implicit-sandwich', [-1, -2, -3, -4]),
+    measured('rings', 'residual-sandwich', [-1.2, -2.1, -3.2, -4.1]),
+    measured('rings', 'implicit-shallow', [-1.5, -2, -3, -4]),
+    measured('rings', 'residual-shallow', [-1.4, -2.2, -3, -4]),
   ]);
   expect(page).toContain('| data | `implicit-sandwich` | `implicit-shallow` |');
   expect(page).toContain('| rings | **-0.150 ± 0.029** | -0.025 ± 0.063 |');
 });
 
 it('anomalies have a table of AUCs and one of average precisions', () => {
-  const page = pageOf([measured('strange', 'ours', [-1, -2, -8, -9], { normal: 2 }), measured('strange', 'mixture', [-1, -8.5, -8, -9], { normal: 2 })]);
+  const page = pageOf([
+    measured('strange', 'ours', [-1, -2, -8, -9], { normal: 2 }),
+    measured('strange', 'mixture', [-1, -8.5, -8, -9], { normal: 2 }),
+  ]);
   expect(page).toContain('| strange | **1.0000** | 0.7500 ≈ |');
   expect(page).toContain('| strange | **1.0000** | 0.8333 |');
   expect(page).not.toContain('## Held-out loss');
@@ -120,11 +190,37 @@ it('anomalies have a table of AUCs and one of average precisions', () => {
 it('a fitted function and images come from their own measurements', () => {
   const records = [measured('wine', 'ours', [-1, -2])];
   const page = studyPage({
-    records, contenders, sources, comparisons: compared(records, places()), pictures: [{ title: 'Curves', file: 'figures/curves.png' }],
+    records,
+    contenders,
+    sources,
+    comparisons: compared(records, places()),
+    pictures: [{ title: 'Curves', file: 'figures/curves.png' }],
     measurements: {
-      fit: { implicit: { parameters: 2306, maxError: 0.0406, rms: 0.00438 }, residual: { parameters: 2497, maxError: 1.948, rms: 1.119 } },
-      images: [{ title: 'clothes', models: [{ model: 'implicit', parameters: 100, steps: 7, heldOut: { bitsPerDim: { mean: 1.2345, low: 1.2, high: 1.3 } } }] }],
-      classes: [{ title: 'clothes', models: [{ name: 'vanilla', parameters: 36_194, heldOut: { accuracy: { mean: 0.956, low: 0.9414, high: 0.9671 } } }] }],
+      fit: {
+        implicit: { parameters: 2306, maxError: 0.0406, rms: 0.00438 },
+        residual: { parameters: 2497, maxError: 1.948, rms: 1.119 },
+      },
+      images: [
+        {
+          title: 'clothes',
+          models: [
+            {
+              model: 'implicit',
+              parameters: 100,
+              steps: 7,
+              heldOut: { bitsPerDim: { mean: 1.2345, low: 1.2, high: 1.3 } },
+            },
+          ],
+        },
+      ],
+      classes: [
+        {
+          title: 'clothes',
+          models: [
+            { name: 'vanilla', parameters: 36_194, heldOut: { accuracy: { mean: 0.956, low: 0.9414, high: 0.9671 } } },
+          ],
+        },
+      ],
     },
   });
   expect(page).toContain('| implicit | 2306 | 0.041 | 0.0044 |');

@@ -9,18 +9,27 @@ import { studyPython } from '../python.mjs';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-describe.skipIf(!studyPython.ready())('a published table', () => { // Skipped where the Python of the study is not set up: 6 GB that no other test needs.
+describe.skipIf(!studyPython.ready())('a published table', () => {
+  // Skipped where the Python of the study is not set up: 6 GB that no other test needs.
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'impflow-published-'));
     execFileSync(studyPython.command, [here('made-up.py'), join(folder, 'given')]);
   });
-  afterAll(() => { rmSync(folder, { recursive: true }); });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   /** The rows of the parts of a table. */
   const partsOf = (name: string): readonly (readonly (readonly number[])[])[] => {
     execFileSync(studyPython.command, [here('../published.py'), name, join(folder, 'given'), join(folder, name)]);
-    return ['train', 'validation', 'test'].map((part) => readFileSync(join(folder, name, `${part}.csv`), 'utf8').trim().split('\n').slice(1).map((line) => line.split(',').map(Number)));
+    return ['train', 'validation', 'test'].map((part) =>
+      readFileSync(join(folder, name, `${part}.csv`), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',').map(Number)),
+    );
   };
   const column = (rows: readonly (readonly number[])[], j: number): readonly number[] => rows.map((row) => row[j]!);
   const moments = (values: readonly number[]): readonly [number, number] => {
@@ -29,7 +38,10 @@ describe.skipIf(!studyPython.ready())('a published table', () => { // Skipped wh
   };
 
   it.each([
-    ['power', [810, 90, 100], 6], ['gas', [324, 36, 40], 3], ['miniboone', [243, 27, 30], 5], ['bsds300', [50, 20, 30], 63],
+    ['power', [810, 90, 100], 6],
+    ['gas', [324, 36, 40], 3],
+    ['miniboone', [243, 27, 30], 5],
+    ['bsds300', [50, 20, 30], 63],
   ])('%s has the parts and the columns of the paper', (name, rows, columns) => {
     const parts = partsOf(name);
     expect(parts.map((part) => part.length)).toEqual(rows);

@@ -3,21 +3,46 @@ import { describe, expect, it } from 'vitest';
 import { anomalyParts, densityParts, gridStep, noiseWidth, toyParts, withNoise } from '../split.mjs';
 
 const key = (seed: number) => ({ high: 0, low: seed });
-const rowsOf = ({ columns, rows, values }: { readonly columns: readonly string[]; readonly rows: number; readonly values: Float32Array }): readonly (readonly number[])[] =>
-  Array.from({ length: rows }, (_, row) => Array.from(values.subarray(row * columns.length, (row + 1) * columns.length)));
+const rowsOf = ({
+  columns,
+  rows,
+  values,
+}: {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  readonly values: Float32Array;
+}): readonly (readonly number[])[] =>
+  Array.from({ length: rows }, (_, row) =>
+    Array.from(values.subarray(row * columns.length, (row + 1) * columns.length)),
+  );
 /** Tenths, whole numbers, and numbers on no grid. */
 const table = (rows: number) => ({
-  columns: ['tenths', 'whole', 'free'], rows, source: 'test',
-  values: Float32Array.from({ length: 3 * rows }, (_, i) => { const row = Math.floor(i / 3); return i % 3 === 0 ? (row % 37) / 10 : i % 3 === 1 ? row : Math.sqrt(2 + row) * Math.PI; }),
+  columns: ['tenths', 'whole', 'free'],
+  rows,
+  source: 'test',
+  values: Float32Array.from({ length: 3 * rows }, (_, i) => {
+    const row = Math.floor(i / 3);
+    return i % 3 === 0 ? (row % 37) / 10 : i % 3 === 1 ? row : Math.sqrt(2 + row) * Math.PI;
+  }),
 });
 
 describe('the grid of a column', () => {
   it.each([
-    ['whole numbers', [3, 178, -20], 1], ['multiples of ten, whole numbers too', [10, 20, 50], 1], ['tenths', [14.2, 13, 0.3], 0.1], ['decimals of different length', [17.99, 0.1, 122.8], 0.01],
-    ['small decimals', [0.09087, 0.1, 0.00005], 1e-5], ['a single value', [0], 1],
-  ])('%s', (_, values, step) => { expect(gridStep(Float32Array.from(values))).toBe(step); });
+    ['whole numbers', [3, 178, -20], 1],
+    ['multiples of ten, whole numbers too', [10, 20, 50], 1],
+    ['tenths', [14.2, 13, 0.3], 0.1],
+    ['decimals of different length', [17.99, 0.1, 122.8], 0.01],
+    ['small decimals', [0.09087, 0.1, 0.00005], 1e-5],
+    ['a single value', [0], 1],
+  ])('%s', (_, values, step) => {
+    expect(gridStep(Float32Array.from(values))).toBe(step);
+  });
 
-  it.each([['irrational numbers', [Math.PI, Math.E]], ['sixtieths', [1 / 60, 7 / 60]], ['more digits than float32 holds', [-118.123456, 35.654321]]])('none: %s', (_, values) => {
+  it.each([
+    ['irrational numbers', [Math.PI, Math.E]],
+    ['sixtieths', [1 / 60, 7 / 60]],
+    ['more digits than float32 holds', [-118.123456, 35.654321]],
+  ])('none: %s', (_, values) => {
     expect(gridStep(Float32Array.from(values))).toBe(0);
   });
 });
@@ -43,7 +68,10 @@ it('noise stays within a step, has the moments of a uniform draw, and does not c
   const before = rowsOf(raw);
   const shares = rowsOf(noisy).map((row, i) => row.map((value, j) => value - before[i]![j]!));
   expect(shares.every(([, , free]) => free === 0)).toBe(true);
-  for (const [j, step] of [[0, 0.1], [1, 1]] as const) {
+  for (const [j, step] of [
+    [0, 0.1],
+    [1, 1],
+  ] as const) {
     const u = shares.map((row) => row[j]! / step);
     expect(Math.min(...u)).toBeGreaterThan(-1e-4);
     expect(Math.max(...u)).toBeLessThan(1 + 1e-3);
@@ -60,7 +88,9 @@ it('a density has 80, 10 and 10 % of the rows, each row in one part, and the sam
   const raw = table(200);
   const parts = densityParts(raw, key(3));
   expect([parts.train.rows, parts.validation.rows, parts.test.rows]).toEqual([160, 20, 20]);
-  const whole = [parts.train, parts.validation, parts.test].flatMap((part) => rowsOf(part).map(([, value]) => Math.floor(value!)));
+  const whole = [parts.train, parts.validation, parts.test].flatMap((part) =>
+    rowsOf(part).map(([, value]) => Math.floor(value!)),
+  );
   expect(whole.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i));
   expect(densityParts(raw, key(3))).toEqual(parts);
   expect(densityParts(raw, key(4)).test.values).not.toEqual(parts.test.values);
@@ -78,7 +108,16 @@ it('a held-out class is only in the test rows, after the others', () => {
 
 it('parts of a toy are drawn with different keys', () => {
   const asked: string[] = [];
-  const parts = toyParts({ name: 'toy', sample: ({ high, low }, rows) => { asked.push(`${high} ${low}`); return new Float32Array(2 * rows); } }, key(0));
+  const parts = toyParts(
+    {
+      name: 'toy',
+      sample: ({ high, low }, rows) => {
+        asked.push(`${high} ${low}`);
+        return new Float32Array(2 * rows);
+      },
+    },
+    key(0),
+  );
   expect([parts.train.rows, parts.validation.rows, parts.test.rows]).toEqual([20_000, 2000, 20_000]);
   expect(new Set(asked).size).toBe(3);
 });

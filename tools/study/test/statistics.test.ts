@@ -18,7 +18,8 @@ const normals = (seed: number): (() => number) => {
 };
 const many = (count: number, draw: () => number): readonly number[] => Array.from({ length: count }, draw);
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-const deviation = (numbers: readonly number[]): number => Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean(numbers)) ** 2, 0) / (numbers.length - 1));
+const deviation = (numbers: readonly number[]): number =>
+  Math.sqrt(numbers.reduce((sum, x) => sum + (x - mean(numbers)) ** 2, 0) / (numbers.length - 1));
 
 it('a loss is the mean of minus the log-densities, with the standard error of a mean', () => {
   expect(heldOut([-1, -2, -6])).toEqual({ nats: 3, standardError: Math.sqrt(7 / 3), rows: 3, impossible: 0 });
@@ -32,26 +33,44 @@ it('a row of density 0 makes the loss infinite and is counted; NaN is an error',
 
 it('a paired difference has the error of the differences, not that of two means', () => {
   const rows = many(50, normals(1)).map((x) => 5 * x);
-  const { difference, variance } = pairedNats(rows.map((x) => x - 0.25), rows);
+  const { difference, variance } = pairedNats(
+    rows.map((x) => x - 0.25),
+    rows,
+  );
   expect(difference).toBeCloseTo(0.25, 12);
   expect(variance).toBeCloseTo(0, 12);
   const noise = many(50, normals(2));
-  const gaps = pairedNats(rows.map((x, i) => x - noise[i]!), rows);
+  const gaps = pairedNats(
+    rows.map((x, i) => x - noise[i]!),
+    rows,
+  );
   expect(gaps.difference).toBeCloseTo(mean(noise), 12);
   expect(Math.sqrt(gaps.variance)).toBeCloseTo(deviation(noise) / Math.sqrt(50), 12);
 });
 
 it('combined seeds: the mean, with the larger of the error of the rows and that between seeds', () => {
   expect(combined([{ difference: 1, variance: 0.04 }])).toEqual({ difference: 1, standardError: 0.2, seeds: 1 });
-  expect(combined([{ difference: 1, variance: 0.04 }, { difference: 1, variance: 0.05 }]).standardError).toBeCloseTo(0.15, 12);
-  expect(combined([{ difference: 1, variance: 0.04 }, { difference: 3, variance: 0.05 }])).toMatchObject({ difference: 2, standardError: 1 });
+  expect(
+    combined([
+      { difference: 1, variance: 0.04 },
+      { difference: 1, variance: 0.05 },
+    ]).standardError,
+  ).toBeCloseTo(0.15, 12);
+  expect(
+    combined([
+      { difference: 1, variance: 0.04 },
+      { difference: 3, variance: 0.05 },
+    ]),
+  ).toMatchObject({ difference: 2, standardError: 1 });
 });
 
 it('the area under the curve is the share of pairs in order, where ties count half', () => {
   const draw = uniforms(3);
   const scores = many(60, () => Math.floor(12 * draw()));
   const normal = 40;
-  const pairs = scores.slice(normal).flatMap((high) => scores.slice(0, normal).map((low) => (high > low ? 1 : high === low ? 0.5 : 0)));
+  const pairs = scores
+    .slice(normal)
+    .flatMap((high) => scores.slice(0, normal).map((low) => (high > low ? 1 : high === low ? 0.5 : 0)));
   expect(ranking(scores, normal).auc).toBeCloseTo(mean(pairs), 12);
   expect(ranking([0, 1, 2, 3], 2)).toMatchObject({ auc: 1, averagePrecision: 1 });
   expect(ranking([2, 3, 0, 1], 2).auc).toBe(0);
@@ -74,7 +93,8 @@ it('errors of AUCs, and of their difference, agree with repeated draws', () => {
   });
   // 600 draws determine a standard deviation to 3 %: the tolerance is four of these errors.
   const alone = mean(found.map(({ standardError }) => standardError)) / deviation(found.map(({ auc }) => auc));
-  const apart = mean(found.map(({ variance }) => Math.sqrt(variance))) / deviation(found.map(({ difference }) => difference));
+  const apart =
+    mean(found.map(({ variance }) => Math.sqrt(variance))) / deviation(found.map(({ difference }) => difference));
   for (const ratio of [alone, apart]) {
     expect(ratio).toBeGreaterThan(0.88);
     expect(ratio).toBeLessThan(1.12);

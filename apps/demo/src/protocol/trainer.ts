@@ -46,7 +46,11 @@ export interface TrainerWorker {
    * the reason if training stops by itself. The model is then at its last good step and can continue, unless it is
    * `lost`, for example after the loss of a graphics device: then only a new start helps.
    */
-  start(options: TrainerStart, report: (steps: readonly StepReport[]) => void, failed: (message: string, lost: boolean) => void): Promise<Started>;
+  start(
+    options: TrainerStart,
+    report: (steps: readonly StepReport[]) => void,
+    failed: (message: string, lost: boolean) => void,
+  ): Promise<Started>;
   /** Trains until paused, with `pauseMs` milliseconds between two steps. */
   run(pauseMs: number): void;
   /** Resolves once no step is running. */

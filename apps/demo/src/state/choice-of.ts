@@ -11,7 +11,11 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
   if (one === undefined) return SMALL_PRESET;
   const { kind, net } = one;
   return {
-    kind, ...(net.kind === 'sandwich' ? { net: net.kind } : {}), hidden: net.hidden, activation: net.activation.name, coeff: net.coeff,
+    kind,
+    ...(net.kind === 'sandwich' ? { net: net.kind } : {}),
+    hidden: net.hidden,
+    activation: net.activation.name,
+    coeff: net.coeff,
     // A residual model has two blocks for each implicit one.
     blocks: kind === 'implicit' ? contractive.length : Math.ceil(contractive.length / 2),
     ...(spec.solver === undefined ? {} : { solver: spec.solver }),
@@ -20,4 +24,8 @@ export const choiceOf = (spec: FlowSpec): ModelChoice => {
 };
 
 const netOf = (block: BlockSpec): { readonly kind: 'implicit' | 'residual'; readonly net: NetSpec } | undefined =>
-  block.kind === 'implicit' ? { kind: 'implicit', net: block.gx } : block.kind === 'residual' ? { kind: 'residual', net: block.g } : undefined;
+  block.kind === 'implicit'
+    ? { kind: 'implicit', net: block.gx }
+    : block.kind === 'residual'
+      ? { kind: 'residual', net: block.g }
+      : undefined;

@@ -1,5 +1,5 @@
-import type { HeldOut } from '../protocol/viewer.ts';
 import type { StepReport } from '../protocol/trainer.ts';
+import type { HeldOut } from '../protocol/viewer.ts';
 import type { History } from './session-types.ts';
 
 /** Largest number of points of the loss curve: twice as many as a chart has pixels. */
@@ -49,4 +49,5 @@ export const judged = (recorder: Recorder, result: HeldOut): Recorder => {
   return { ...recorder, history: { ...recorder.history, heldOut: [...kept, result] } };
 };
 
-const pairs = (values: readonly number[]): number[] => Array.from({ length: Math.floor(values.length / 2) }, (_, i) => (values[2 * i]! + values[2 * i + 1]!) / 2);
+const pairs = (values: readonly number[]): number[] =>
+  Array.from({ length: Math.floor(values.length / 2) }, (_, i) => (values[2 * i]! + values[2 * i + 1]!) / 2);

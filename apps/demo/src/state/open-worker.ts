@@ -2,7 +2,9 @@ import { releaseProxy, wrap, type Remote } from 'comlink';
 import type { Role } from '../workers/worker.ts';
 
 /** Every worker answers this call to show that it is alive. */
-interface Alive { ping(): number }
+interface Alive {
+  ping(): number;
+}
 
 export interface Opened<Api> {
   /** Resolves with the result of a call, or rejects if the worker dies first: no call waits forever. */
@@ -21,7 +23,10 @@ export interface OpenOptions {
 const PING_MS = 2000;
 
 /** Starts the worker script in one of its roles. @throws if it does not load. */
-export const openWorker = async <Api extends Alive>(role: Role, { onDeath, patienceMs = () => 10_000 }: OpenOptions = {}): Promise<Opened<Api>> => {
+export const openWorker = async <Api extends Alive>(
+  role: Role,
+  { onDeath, patienceMs = () => 10_000 }: OpenOptions = {},
+): Promise<Opened<Api>> => {
   const worker = new Worker(new URL('../workers/worker.ts', import.meta.url), { type: 'module', name: role });
   // Not Promise.race with a promise of the worker's death: that promise would hold every call ever made.
   const waiting = new Set<(reason: Error) => void>();
@@ -38,30 +43,43 @@ export const openWorker = async <Api extends Alive>(role: Role, { onDeath, patie
     waiting.clear();
     return true;
   };
-  const dead = (reason: string): void => { if (end(reason)) onDeath?.(reason); };
+  const dead = (reason: string): void => {
+    if (end(reason)) onDeath?.(reason);
+  };
   worker.addEventListener('error', (event) => {
     // An error in a callback is not the death of the worker; the heartbeat below decides.
     if (event.message === '') dead('its script could not run');
   });
   timer = watch(remote as unknown as Remote<Alive>, patienceMs, () => dead('it does not answer any more'));
   return {
-    ask: (call) => new Promise((resolve, reject) => {
-      if (over) return reject(new Error(`The ${role} has stopped.`));
-      waiting.add(reject);
-      Promise.resolve(call(remote)).finally(() => waiting.delete(reject)).then(resolve as (value: unknown) => void, reject);
-    }),
-    close: () => { end('it was closed'); },
+    ask: (call) =>
+      new Promise((resolve, reject) => {
+        if (over) return reject(new Error(`The ${role} has stopped.`));
+        waiting.add(reject);
+        Promise.resolve(call(remote))
+          .finally(() => waiting.delete(reject))
+          .then(resolve as (value: unknown) => void, reject);
+      }),
+    close: () => {
+      end('it was closed');
+    },
   };
 };
 
-const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> => new Promise((resolve, reject) => {
-  worker.addEventListener('message', function listen({ data }: MessageEvent) {
-    if (data !== 'ready') return;
-    worker.removeEventListener('message', listen);
-    resolve(wrap<Api>(worker));
+const ready = <Api>(worker: Worker, role: Role): Promise<Remote<Api>> =>
+  new Promise((resolve, reject) => {
+    worker.addEventListener('message', function listen({ data }: MessageEvent) {
+      if (data !== 'ready') return;
+      worker.removeEventListener('message', listen);
+      resolve(wrap<Api>(worker));
+    });
+    worker.addEventListener(
+      'error',
+      ({ message }) =>
+        reject(new Error(`The ${role} does not start: ${message || 'its script does not load'}. Reload the page.`)),
+      { once: true },
+    );
   });
-  worker.addEventListener('error', ({ message }) => reject(new Error(`The ${role} does not start: ${message || 'its script does not load'}. Reload the page.`)), { once: true });
-});
 
 /** Pings the worker, and calls `silent` when no answer comes. Time in which the page itself slept does not count. */
 const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => void): ReturnType<typeof setInterval> => {
@@ -76,6 +94,15 @@ const watch = (remote: Remote<Alive>, patienceMs: () => number, silent: () => vo
     if (now - heard > patienceMs()) return silent();
     if (waiting) return;
     waiting = true;
-    void Promise.resolve(remote.ping()).then(() => { heard = performance.now(); }, () => {}).finally(() => { waiting = false; });
+    void Promise.resolve(remote.ping())
+      .then(
+        () => {
+          heard = performance.now();
+        },
+        () => {},
+      )
+      .finally(() => {
+        waiting = false;
+      });
   }, PING_MS);
 };

@@ -30,17 +30,27 @@ export const encodePoints = (points: Float32Array): string | undefined => {
     const [x, y] = [step(2 * i), step(2 * i + 1)];
     bytes.set([x >> 4, ((x & 15) << 4) | (y >> 8), y & 255], HEADER + BYTES_PER_POINT * i);
   }
-  return btoa(String.fromCodePoint(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCodePoint(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 };
 
 /** Decodes the text of {@link encodePoints}, to a 4096th of the drawing's sides; undefined for any other text. */
 export const decodePoints = (text: string): Float32Array | undefined => {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined;
-  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.codePointAt(0)!);
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>
+    letter.codePointAt(0)!,
+  );
   const count = (bytes.length - HEADER) / BYTES_PER_POINT;
   if (!Number.isInteger(count) || count < FEWEST_POINTS || count > MOST_POINTS) return undefined;
   const box = new DataView(bytes.buffer);
-  const [x0, x1, y0, y1] = [0, 4, 8, 12].map((offset) => box.getFloat32(offset, true)) as [number, number, number, number];
+  const [x0, x1, y0, y1] = [0, 4, 8, 12].map((offset) => box.getFloat32(offset, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   if (![x0, x1, y0, y1].every(Number.isFinite) || x1 < x0 || y1 < y0) return undefined;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-import type { ViewerWorker, Slot } from '../protocol/viewer.ts';
 import type { Region } from '../protocol/data.ts';
+import type { ViewerWorker, Slot } from '../protocol/viewer.ts';
 import type { Opened } from './open-worker.ts';
 import { takeHeldOut } from './run.ts';
 import type { ViewOptions } from './session-types.ts';
@@ -48,7 +48,10 @@ export const startRefresh = (input: () => RefreshInput | undefined, failed: (err
   const rest = async (ms: number): Promise<void> => {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      called = () => { clearTimeout(timer); resolve(); };
+      called = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
     called = undefined;
   };
@@ -92,13 +95,22 @@ interface Shown {
 
 const isFine = (shown: Shown | undefined): boolean => shown === undefined || shown.size === SIDES.length - 1;
 
-const round = async ({ viewer, view, region, playing }: RefreshInput, trainer: Trainer, all: Map<Slot, Shown>): Promise<void> => {
+const round = async (
+  { viewer, view, region, playing }: RefreshInput,
+  trainer: Trainer,
+  all: Map<Slot, Shown>,
+): Promise<void> => {
   const { run } = trainer;
   const { slot } = run;
   if (run.status.value === 'loading' || run.status.value === 'failed' || run.status.value === 'recovering') return;
   const weights = await trainer.checkpoint('weights');
   const { step } = await viewer.ask((v) => v.load(slot, weights));
-  const shown = all.get(slot) ?? { size: 1, step: -1, slowAt: -Infinity, measured: { heldOut: -1, solves: -1, norms: -1 } };
+  const shown = all.get(slot) ?? {
+    size: 1,
+    step: -1,
+    slowAt: -Infinity,
+    measured: { heldOut: -1, solves: -1, norms: -1 },
+  };
   all.set(slot, shown);
   const { point } = view;
   // The path comes first: the visitor just clicked there.
@@ -108,7 +120,8 @@ const round = async ({ viewer, view, region, playing }: RefreshInput, trainer: T
     shown.size = SIDES.length - 1;
   } else {
     // At rest: first at the previous size, then finer until the largest.
-    if (!playing && shown.step === step && run.map.value?.quantity === view.stage) shown.size = Math.min(shown.size + 1, SIDES.length - 1);
+    if (!playing && shown.step === step && run.map.value?.quantity === view.stage)
+      shown.size = Math.min(shown.size + 1, SIDES.length - 1);
     const { stage: quantity } = view;
     const start = performance.now();
     run.map.value = await viewer.ask((v) => v.map(slot, { quantity, region, side: SIDES[shown.size]! }));

@@ -26,33 +26,49 @@ export interface RunState extends Run {
 export const runState = (slot: Slot): RunState => {
   const recorder = signal(emptyRecorder);
   return {
-    slot, recorder, history: computed(() => recorder.value.history), longestStep: 0,
-    status: signal<RunStatus>('loading'), step: signal(0), stepsPerSecond: signal(0), parameters: signal(0), computing: signal(''),
-    solverSteps: signal<number | undefined>(undefined), map: signal<MapImage | undefined>(undefined), samples: signal<Float32Array | undefined>(undefined),
-    warp: signal<Warp | undefined>(undefined), path: signal<PathView | undefined>(undefined), solves: signal<readonly SolveCurve[]>([]), norms: signal<readonly LayerNorm[]>([]),
+    slot,
+    recorder,
+    history: computed(() => recorder.value.history),
+    longestStep: 0,
+    status: signal<RunStatus>('loading'),
+    step: signal(0),
+    stepsPerSecond: signal(0),
+    parameters: signal(0),
+    computing: signal(''),
+    solverSteps: signal<number | undefined>(undefined),
+    map: signal<MapImage | undefined>(undefined),
+    samples: signal<Float32Array | undefined>(undefined),
+    warp: signal<Warp | undefined>(undefined),
+    path: signal<PathView | undefined>(undefined),
+    solves: signal<readonly SolveCurve[]>([]),
+    norms: signal<readonly LayerNorm[]>([]),
   };
 };
 
 /** Adds reports of steps to a run. */
-export const take = (run: RunState, reports: readonly StepReport[]): void => batch(() => {
-  const last = reports.at(-1);
-  if (last === undefined) return;
-  run.step.value = last.step;
-  run.recorder.value = recorded(run.recorder.value, reports);
-  const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
-  run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
-  // Averaged over about ten steps, to be readable.
-  const before = run.stepsPerSecond.value;
-  const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
-  run.stepsPerSecond.value = before + share * (1 / seconds - before);
-  if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
-});
+export const take = (run: RunState, reports: readonly StepReport[]): void =>
+  batch(() => {
+    const last = reports.at(-1);
+    if (last === undefined) return;
+    run.step.value = last.step;
+    run.recorder.value = recorded(run.recorder.value, reports);
+    const seconds = reports.reduce((sum, report) => sum + report.seconds, 0) / reports.length;
+    run.longestStep = reports.reduce((longest, report) => Math.max(longest, report.seconds), run.longestStep);
+    // Averaged over about ten steps, to be readable.
+    const before = run.stepsPerSecond.value;
+    const share = before === 0 ? 1 : Math.min(1, reports.length / 10);
+    run.stepsPerSecond.value = before + share * (1 / seconds - before);
+    if (last.solverSteps !== undefined) run.solverSteps.value = last.solverSteps;
+  });
 
-export const takeHeldOut = (run: RunState, result: HeldOut): void => { run.recorder.value = judged(run.recorder.value, result); };
+export const takeHeldOut = (run: RunState, result: HeldOut): void => {
+  run.recorder.value = judged(run.recorder.value, result);
+};
 
 /** Removes the pictures of a model that no longer exists. */
-export const clearPictures = (run: RunState): void => batch(() => {
-  for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
-  run.solves.value = [];
-  run.norms.value = [];
-});
+export const clearPictures = (run: RunState): void =>
+  batch(() => {
+    for (const picture of [run.map, run.samples, run.warp, run.path]) picture.value = undefined;
+    run.solves.value = [];
+    run.norms.value = [];
+  });

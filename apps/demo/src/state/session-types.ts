@@ -1,7 +1,17 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Config } from '../config.ts';
 import type { DataView, Region, TablePreview } from '../protocol/data.ts';
-import type { HeldOut, LayerNorm, MapImage, PathView, Quantity, RegistryNames, Slot, SolveCurve, Warp } from '../protocol/viewer.ts';
+import type {
+  HeldOut,
+  LayerNorm,
+  MapImage,
+  PathView,
+  Quantity,
+  RegistryNames,
+  Slot,
+  SolveCurve,
+  Warp,
+} from '../protocol/viewer.ts';
 
 /**
  * `loading`: the worker starts or builds the model. `recovering`: the worker died, and another continues from the last

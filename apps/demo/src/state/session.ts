@@ -3,10 +3,10 @@ import type { Config } from '../config.ts';
 import type { DataRequest, DataView, Region } from '../protocol/data.ts';
 import type { RegistryNames, Slot, ViewerWorker } from '../protocol/viewer.ts';
 import { choiceOf } from './choice-of.ts';
-import { startRefresh } from './refresh.ts';
-import { openWorker, type Opened } from './open-worker.ts';
-import { runState } from './run.ts';
 import { emptyRecorder, type Recorder } from './history.ts';
+import { openWorker, type Opened } from './open-worker.ts';
+import { startRefresh } from './refresh.ts';
+import { runState } from './run.ts';
 import type { ViewOptions, Notice, Session } from './session-types.ts';
 import { isSuperseded, openTrainer, type Trainer } from './trainers.ts';
 
@@ -23,7 +23,10 @@ interface Before {
   readonly models: readonly { readonly copy: Uint8Array | undefined; readonly recorder: Recorder }[];
 }
 
-const WORLD: Region = [[-4, 4], [-4, 4]];
+const WORLD: Region = [
+  [-4, 4],
+  [-4, 4],
+];
 const NO_NAMES: RegistryNames = { solver: [], logDet: [], activation: [] };
 
 /** Initial state of a page. */
@@ -55,7 +58,9 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     lastId += 1;
     notices.value = [...notices.value.filter((notice) => notice.text !== text), { id: lastId, level, text }];
   };
-  const complain = (error: unknown): void => { if (!isSuperseded(error)) notify('error', wording(error)); };
+  const complain = (error: unknown): void => {
+    if (!isSuperseded(error)) notify('error', wording(error));
+  };
 
   const requestOf = ({ data: choice, seed }: Config): DataRequest => ({ choice, seed, ...own.value });
 
@@ -84,40 +89,68 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     return viewer;
   };
   const refresh = startRefresh(
-    () => (seeing === undefined || trainers.value.length === 0 ? undefined
-      : { viewer: seeing, trainers: trainers.value, view: view.value, region: region.value, playing: playing.value }),
-    () => { setTimeout(() => refresh.wake(), 500); },
+    () =>
+      seeing === undefined || trainers.value.length === 0
+        ? undefined
+        : { viewer: seeing, trainers: trainers.value, view: view.value, region: region.value, playing: playing.value },
+    () => {
+      setTimeout(() => refresh.wake(), 500);
+    },
   );
   effect(() => {
-    void [view.value, playing.value, data.value, trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value]))];
+    void [
+      view.value,
+      playing.value,
+      data.value,
+      trainers.value.map(({ run }) => (playing.value ? run.status.value : [run.step.value, run.status.value])),
+    ];
     refresh.wake();
   });
 
-  const trainerOf = (slot: Slot): Trainer => openTrainer(runState(slot), {
-    notify,
-    stopped: () => { if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false; },
-  });
+  const trainerOf = (slot: Slot): Trainer =>
+    openTrainer(runState(slot), {
+      notify,
+      stopped: () => {
+        if (trainers.value.every(({ run }) => run.status.value !== 'running')) playing.value = false;
+      },
+    });
 
   /** Starts the model of a slot, from initial weights or from a checkpoint. */
   const begin = async (trainer: Trainer, from: Config, checkpoint?: Uint8Array): Promise<void> => {
     const model = from.models[trainer.run.slot]!;
     const { backend, seed, learningRate, batch: size, plugins } = from;
     if (checkpoint === undefined) trainer.run.recorder.value = emptyRecorder;
-    await trainer.start({ backend, data: requestOf(from), model, seed, learningRate, batch: size, plugins, ...(checkpoint === undefined ? {} : { checkpoint }) });
+    await trainer.start({
+      backend,
+      data: requestOf(from),
+      model,
+      seed,
+      learningRate,
+      batch: size,
+      plugins,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    });
     if (playing.value) await trainer.train(pauseMs.value);
     refresh.wake();
   };
 
   const remember = async (): Promise<Before> => ({
-    config: config.value, own: own.value,
-    models: await Promise.all(trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value }))),
+    config: config.value,
+    own: own.value,
+    models: await Promise.all(
+      trainers.value.map(async (trainer) => ({ copy: await trainer.copy(), recorder: trainer.run.recorder.value })),
+    ),
   });
 
   /**
    * Makes one trainer per model of the configuration. Slots in `anew` start again; the others keep their weights if
    * `keep` is set.
    */
-  const arrange = async (next: Config, anew: (slot: Slot) => boolean, keep: (slot: Slot) => Promise<Uint8Array | undefined> = async () => undefined): Promise<void> => {
+  const arrange = async (
+    next: Config,
+    anew: (slot: Slot) => boolean,
+    keep: (slot: Slot) => Promise<Uint8Array | undefined> = async () => undefined,
+  ): Promise<void> => {
     const old = trainers.value;
     const now = next.models.map((_, slot) => old[slot] ?? trainerOf(slot as Slot));
     for (const trainer of old.slice(now.length)) trainer.close();
@@ -125,10 +158,12 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       config.value = next;
       trainers.value = now;
     });
-    await Promise.all(now.map(async (trainer, slot) => {
-      if (old[slot] !== undefined && !anew(slot as Slot)) return;
-      await begin(trainer, next, await keep(slot as Slot)).catch(complain);
-    }));
+    await Promise.all(
+      now.map(async (trainer, slot) => {
+        if (old[slot] !== undefined && !anew(slot as Slot)) return;
+        await begin(trainer, next, await keep(slot as Slot)).catch(complain);
+      }),
+    );
   };
 
   const refreshData = async (): Promise<void> => {
@@ -156,12 +191,18 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
     }
     if (differs(now, next, ['learningRate', 'batch'])) {
       config.value = next;
-      await Promise.all(trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })));
+      await Promise.all(
+        trainers.value.map((trainer) => trainer.change({ learningRate: next.learningRate, batch: next.batch })),
+      );
     }
     if (differs(now, next, ['backend', 'plugins'])) {
       // The weights move to the other worker.
       const copies = await Promise.all(trainers.value.map((trainer) => trainer.copy()));
-      await arrange(next, () => true, async (slot) => copies[slot]);
+      await arrange(
+        next,
+        () => true,
+        async (slot) => copies[slot],
+      );
     }
     if (differs(now, next, ['models'])) {
       const changed = (slot: Slot): boolean => JSON.stringify(now.models[slot]) !== JSON.stringify(next.models[slot]);
@@ -173,11 +214,13 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
 
   /** Runs one action at a time: clicks while workers start wait in this queue. */
   let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) => (...args: Args): Promise<R> => {
-    const result = turn.then(() => action(...args));
-    turn = result.catch(() => {});
-    return result;
-  };
+  const inTurn =
+    <Args extends readonly unknown[], R>(action: (...args: Args) => Promise<R>) =>
+    (...args: Args): Promise<R> => {
+      const result = turn.then(() => action(...args));
+      turn = result.catch(() => {});
+      return result;
+    };
   /** Runs an action without a caller that handles errors: a failure becomes a notice. */
   const told = <Args extends readonly unknown[]>(action: (...args: Args) => Promise<void>) => {
     const queued = inTurn(action);
@@ -185,12 +228,21 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
   };
 
   const session: Session = {
-    config, data, names, playing, pauseMs, view, notices, region,
+    config,
+    data,
+    names,
+    playing,
+    pauseMs,
+    view,
+    notices,
+    region,
     runs: computed(() => trainers.value.map(({ run }) => run)),
     drawn: computed(() => (config.value.data.kind === 'drawn' ? own.value?.rows : undefined)),
     canUndo: computed(() => before.value !== undefined),
     notify,
-    dismiss: (id) => { notices.value = notices.value.filter((notice) => notice.id !== id); },
+    dismiss: (id) => {
+      notices.value = notices.value.filter((notice) => notice.id !== id);
+    },
     configure: told(configure),
     play: told(async () => {
       playing.value = true;
@@ -218,11 +270,17 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       if (was === undefined) return;
       before.value = undefined;
       own.value = was.own;
-      await arrange(was.config, () => true, async (slot) => was.models[slot]?.copy);
+      await arrange(
+        was.config,
+        () => true,
+        async (slot) => was.models[slot]?.copy,
+      );
       for (const { run } of trainers.value) run.recorder.value = was.models[run.slot]?.recorder ?? emptyRecorder;
       await refreshData();
     }),
-    useDrawn: inTurn(async (rows) => changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows })),
+    useDrawn: inTurn(async (rows) =>
+      changeData({ ...config.value, data: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 } }, { rows }),
+    ),
     previewTable: async (name, bytes) => (await theViewer()).ask((v) => v.previewTable(name, bytes)),
     useTable: inTurn(async (name, bytes, columns) => {
       const rows = await (await theViewer()).ask((v) => v.readTable(name, bytes, columns));
@@ -250,7 +308,16 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
       const from = config.value;
       const { backend, seed, learningRate, batch: size, plugins } = from;
       try {
-        const { spec, step } = await opened.start({ backend, data: requestOf(from), model: from.models[0]!, seed, learningRate, batch: size, plugins, checkpoint: bytes.slice() });
+        const { spec, step } = await opened.start({
+          backend,
+          data: requestOf(from),
+          model: from.models[0]!,
+          seed,
+          learningRate,
+          batch: size,
+          plugins,
+          checkpoint: bytes.slice(),
+        });
         before.value = await remember();
         trainers.value[0]?.close();
         playing.value = false;
@@ -259,7 +326,10 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
           config.value = { ...from, models: [choiceOf(spec), ...from.models.slice(1)] };
           trainers.value = [opened, ...trainers.value.slice(1)];
         });
-        notify('info', `${name} is open: ${step} steps trained. It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`);
+        notify(
+          'info',
+          `${name} is open: ${step} steps trained. It takes the place of the ${from.models.length === 1 ? '' : 'first '}model; undo brings that back.`,
+        );
       } catch (error) {
         opened.close();
         throw error;
@@ -291,9 +361,11 @@ export const startSession = ({ config: initial, view: initialView, drawn }: Star
   return session;
 };
 
-const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean => names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+const differs = (a: Config, b: Config, names: readonly (keyof Config)[]): boolean =>
+  names.some((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
 
 const withoutPoint = ({ point: _point, ...rest }: ViewOptions): ViewOptions => rest;
 
 /** The message of an error, without its `[package/function]` prefix. */
-export const wording = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');
+export const wording = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/^\[[^\]]*\] /, '');

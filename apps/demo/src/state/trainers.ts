@@ -66,21 +66,27 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       throw new Error(SUPERSEDED);
     }
     worker = opened;
-    const started = await opened.ask((trainer) => trainer.start(
-      wanted,
-      proxy((steps) => take(run, steps)),
-      proxy((message, lost) => {
-        if (lost) {
-          opened.close();
-          void recover(message);
-          return;
-        }
-        training = undefined;
-        run.status.value = 'paused';
-        notify('error', message);
-        stopped();
-      }),
-    )).catch((error: unknown) => { throw mine === attempt ? error : new Error(SUPERSEDED); });
+    const started = await opened
+      .ask((trainer) =>
+        trainer.start(
+          wanted,
+          proxy((steps) => take(run, steps)),
+          proxy((message, lost) => {
+            if (lost) {
+              opened.close();
+              void recover(message);
+              return;
+            }
+            training = undefined;
+            run.status.value = 'paused';
+            notify('error', message);
+            stopped();
+          }),
+        ),
+      )
+      .catch((error: unknown) => {
+        throw mine === attempt ? error : new Error(SUPERSEDED);
+      });
     run.step.value = started.step;
     run.parameters.value = started.parameters;
     run.computing.value = started.computing;
@@ -98,14 +104,20 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     if (deaths.filter((at) => now - at < 60_000).length >= PATIENCE) {
       run.status.value = 'failed';
       training = undefined;
-      notify('error', `Training stopped again and again (${reason}). The model of step ${Math.max(0, copiedStep)} is kept: press play to go on from it, or choose a smaller model or another backend.`);
+      notify(
+        'error',
+        `Training stopped again and again (${reason}). The model of step ${Math.max(0, copiedStep)} is kept: press play to go on from it, or choose a smaller model or another backend.`,
+      );
       stopped();
       return;
     }
     run.status.value = 'recovering';
     try {
       const { step } = await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
-      notify('warning', `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`);
+      notify(
+        'warning',
+        `The trainer stopped at step ${lost} (${reason}). Another one goes on from its copy of step ${step}.`,
+      );
       // The visitor may have pressed play or pause meanwhile.
       if (training !== undefined) await trainer.train(training);
     } catch (error) {
@@ -135,7 +147,9 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
       return false;
     }
   };
-  const timer = setInterval(() => { if (training !== undefined) void keepCopy().catch(() => {}); }, COPY_MS);
+  const timer = setInterval(() => {
+    if (training !== undefined) void keepCopy().catch(() => {});
+  }, COPY_MS);
 
   const trainer: Trainer = {
     run,
@@ -154,7 +168,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     },
     train: async (pauseMs) => {
       training = pauseMs;
-      if (run.status.value === 'failed' && options !== undefined) await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
+      if (run.status.value === 'failed' && options !== undefined)
+        await begin({ ...options, ...(copied === undefined ? {} : { checkpoint: copied.slice() }) });
       // A recovery or a start is running; it continues training by itself.
       if (run.status.value === 'recovering' || run.status.value === 'loading') return;
       if (await tell((worker) => worker.run(pauseMs))) run.status.value = 'running';
@@ -171,7 +186,8 @@ export const openTrainer = (run: RunState, { notify, stopped }: TrainerEvents): 
     },
     change: async (what) => {
       if (options !== undefined) options = { ...options, ...what };
-      if (run.status.value !== 'recovering' && run.status.value !== 'failed') await tell((worker) => worker.change(what));
+      if (run.status.value !== 'recovering' && run.status.value !== 'failed')
+        await tell((worker) => worker.change(what));
     },
     checkpoint: (part) => current().ask((worker) => worker.checkpoint(part)),
     copy: async () => {

@@ -1,7 +1,32 @@
-import { BACKENDS, DEFAULTS, KINDS, NETS, PLACES, SMALL_PRESET, TOYS, type Config, type DataChoice, type ModelChoice, type PluginChoice } from '../config.ts';
-import { ACTIVATIONS, applies, fits, LOG_DETS, optionProblem, parseNumber, parseWidths, RULES, SOLVERS, type NumberRule, type OptionField, type PluginField } from '../options.ts';
-import { decodePoints, encodePoints } from './points-text.ts';
+import {
+  BACKENDS,
+  DEFAULTS,
+  KINDS,
+  NETS,
+  PLACES,
+  SMALL_PRESET,
+  TOYS,
+  type Config,
+  type DataChoice,
+  type ModelChoice,
+  type PluginChoice,
+} from '../config.ts';
+import {
+  ACTIVATIONS,
+  applies,
+  fits,
+  LOG_DETS,
+  optionProblem,
+  parseNumber,
+  parseWidths,
+  RULES,
+  SOLVERS,
+  type NumberRule,
+  type OptionField,
+  type PluginField,
+} from '../options.ts';
 import { equalised } from './parameters.ts';
+import { decodePoints, encodePoints } from './points-text.ts';
 import type { ViewOptions } from './session-types.ts';
 
 // The address of the page after its #: short, readable keys, and only the values that differ from the defaults. The
@@ -9,7 +34,13 @@ import type { ViewOptions } from './session-types.ts';
 // link cannot run code.
 
 /** What the page shows if the address does not say. */
-export const DEFAULT_VIEW: ViewOptions = { stage: 'density', showData: true, showSamples: false, solves: true, norms: true };
+export const DEFAULT_VIEW: ViewOptions = {
+  stage: 'density',
+  showData: true,
+  showSamples: false,
+  solves: true,
+  norms: true,
+};
 
 /** The content of an address. */
 export interface Address {
@@ -26,8 +57,15 @@ export interface Address {
  * drawing, which the address includes if they are few.
  */
 export const toHash = (config: Config, view: ViewOptions = DEFAULT_VIEW, drawn?: Float32Array): string => {
-  const pairs = [...dataPairs(config.data, drawn), ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')), ...runPairs(config), ...viewPairs(view)];
-  return pairs.length === 0 ? '' : `#${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`).join('&')}`;
+  const pairs = [
+    ...dataPairs(config.data, drawn),
+    ...config.models.slice(0, 2).flatMap((model, i) => modelPairs(model, i === 0 ? '' : '2')),
+    ...runPairs(config),
+    ...viewPairs(view),
+  ];
+  return pairs.length === 0
+    ? ''
+    : `#${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll('%2C', ',')}`).join('&')}`;
 };
 
 /**
@@ -42,7 +80,8 @@ export const fromHash = (hash: string): Address => {
   const equalParameters = read.flag('equal', DEFAULTS.equalParameters);
   const both = second === undefined ? [first] : [first, second];
   const config: Config = {
-    data, equalParameters,
+    data,
+    equalParameters,
     // An address written by hand may lack widths for the second model.
     models: equalParameters && read.text('hidden2') === undefined ? equalised(both) : both,
     seed: read.number('seed', RULES.seed, DEFAULTS.seed),
@@ -59,8 +98,10 @@ export const fromHash = (hash: string): Address => {
 type Pair = readonly [key: string, value: string | number];
 
 /** The key and value, or nothing if the value is the default. */
-const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] => (value === standard ? [] : [[key, value]]);
-const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] => changed(key, Number(value), Number(standard));
+const changed = (key: string, value: string | number, standard: string | number): readonly Pair[] =>
+  value === standard ? [] : [[key, value]];
+const flag = (key: string, value: boolean, standard: boolean): readonly Pair[] =>
+  changed(key, Number(value), Number(standard));
 
 const dataPairs = ({ kind, name, noise, size }: DataChoice, drawn: Float32Array | undefined): readonly Pair[] => {
   const text = kind === 'drawn' && drawn !== undefined ? encodePoints(drawn) : undefined;
@@ -89,18 +130,34 @@ const pluginPairs = (key: string, choice: PluginChoice | undefined, known: reado
   if (choice === undefined) return [];
   const { name, options = {} } = choice;
   const fields = known.find((plugin) => plugin.name === name)?.options ?? [];
-  return [[key, name], ...fields.filter((field) => options[field.name] !== undefined && options[field.name] !== field.standard && applies(field, fields, options))
-    .map((field) => [`${key}.${field.name}`, options[field.name] as string | number] as const)];
+  return [
+    [key, name],
+    ...fields
+      .filter(
+        (field) =>
+          options[field.name] !== undefined &&
+          options[field.name] !== field.standard &&
+          applies(field, fields, options),
+      )
+      .map((field) => [`${key}.${field.name}`, options[field.name] as string | number] as const),
+  ];
 };
 
 const runPairs = ({ models, equalParameters, seed, learningRate, batch, backend, play }: Config): readonly Pair[] => [
-  ...(models.length < 2 && equalParameters === DEFAULTS.equalParameters ? [] : flag('equal', equalParameters, DEFAULTS.equalParameters)),
-  ...changed('seed', seed, DEFAULTS.seed), ...changed('lr', learningRate, DEFAULTS.learningRate), ...changed('batch', batch, DEFAULTS.batch),
-  ...changed('backend', backend, DEFAULTS.backend), ...flag('play', play, DEFAULTS.play),
+  ...(models.length < 2 && equalParameters === DEFAULTS.equalParameters
+    ? []
+    : flag('equal', equalParameters, DEFAULTS.equalParameters)),
+  ...changed('seed', seed, DEFAULTS.seed),
+  ...changed('lr', learningRate, DEFAULTS.learningRate),
+  ...changed('batch', batch, DEFAULTS.batch),
+  ...changed('backend', backend, DEFAULTS.backend),
+  ...flag('play', play, DEFAULTS.play),
 ];
 
 const viewPairs = ({ stage, showData, showSamples, point }: ViewOptions): readonly Pair[] => [
-  ...changed('show', stage, DEFAULT_VIEW.stage), ...flag('points', showData, DEFAULT_VIEW.showData), ...flag('samples', showSamples, DEFAULT_VIEW.showSamples),
+  ...changed('show', stage, DEFAULT_VIEW.stage),
+  ...flag('points', showData, DEFAULT_VIEW.showData),
+  ...flag('samples', showSamples, DEFAULT_VIEW.showSamples),
   ...(point === undefined ? [] : [['at', point.map((x) => Number(x.toPrecision(5))).join()] as const]),
 ];
 
@@ -149,7 +206,12 @@ const reading = (query: string): Reading => {
       return standard;
     },
     complain: (sentence) => complaints.push(sentence),
-    complaints: () => [...complaints, ...[...new Set(given.keys())].filter((key) => !asked.has(key)).map((key) => `The address has a setting “${shortened(key)}”, which this page does not know.`)],
+    complaints: () => [
+      ...complaints,
+      ...[...new Set(given.keys())]
+        .filter((key) => !asked.has(key))
+        .map((key) => `The address has a setting “${shortened(key)}”, which this page does not know.`),
+    ],
   };
 };
 
@@ -164,9 +226,15 @@ const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: 
   if (name === 'drawn') {
     const drawn = text === undefined ? undefined : decodePoints(text);
     if (drawn !== undefined) return { data: { kind: 'drawn', name, noise, size }, drawn };
-    read.complain(text === undefined ? 'The drawing has too many points for an address to carry: draw again.' : 'The drawing in the address is damaged: draw again.');
+    read.complain(
+      text === undefined
+        ? 'The drawing has too many points for an address to carry: draw again.'
+        : 'The drawing in the address is damaged: draw again.',
+    );
   } else if (name === 'table') {
-    read.complain(`An address cannot carry a table: drop ${file === undefined ? 'the file' : `the file “${shortened(file)}”`} on the page again.`);
+    read.complain(
+      `An address cannot carry a table: drop ${file === undefined ? 'the file' : `the file “${shortened(file)}”`} on the page again.`,
+    );
   } else {
     return { data: { kind: (PLACES as readonly string[]).includes(name) ? 'place' : 'toy', name, noise, size } };
   }
@@ -176,16 +244,28 @@ const readData = (read: Reading): { readonly data: DataChoice; readonly drawn?: 
 const readModel = (read: Reading, suffix: '' | '2'): ModelChoice => {
   const kind = read.choice(`model${suffix}`, KINDS, DEFAULTS.models[0]!.kind);
   const net = read.choice(`net${suffix}`, NETS, 'spectral');
-  const named = read.choice(`activation${suffix}`, Object.keys(ACTIVATIONS), net === 'sandwich' ? 'snake' : SMALL_PRESET.activation);
+  const named = read.choice(
+    `activation${suffix}`,
+    Object.keys(ACTIVATIONS),
+    net === 'sandwich' ? 'snake' : SMALL_PRESET.activation,
+  );
   const activation = fits(named, net) ? named : 'snake';
-  if (activation !== named) read.complain(`In the address, activation${suffix} ${named} has slopes that a sandwich net does not take; snake is taken.`);
+  if (activation !== named)
+    read.complain(
+      `In the address, activation${suffix} ${named} has slopes that a sandwich net does not take; snake is taken.`,
+    );
   const text = read.text(`hidden${suffix}`);
   const widths = text === undefined ? { value: SMALL_PRESET.hidden } : parseWidths(text, activation);
-  if ('problem' in widths) read.complain(`In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default is taken.`);
+  if ('problem' in widths)
+    read.complain(
+      `In the address, hidden${suffix} ${widths.problem}; it is “${shortened(text!)}”, and the default is taken.`,
+    );
   const solver = readPlugin(read, `solver${suffix}`, SOLVERS);
   const logDet = readPlugin(read, `logdet${suffix}`, LOG_DETS);
   return {
-    kind, activation, ...(net === 'spectral' ? {} : { net }),
+    kind,
+    activation,
+    ...(net === 'spectral' ? {} : { net }),
     blocks: read.number(`blocks${suffix}`, RULES.blocks, SMALL_PRESET.blocks),
     hidden: 'value' in widths ? widths.value : SMALL_PRESET.hidden,
     coeff: read.number(`coeff${suffix}`, RULES.coeff, SMALL_PRESET.coeff),
@@ -199,7 +279,9 @@ const readPlugin = (read: Reading, key: string, known: readonly PluginField[]): 
   if (name === undefined) return undefined;
   const plugin = known.find((one) => one.name === name);
   if (plugin === undefined) {
-    read.complain(`In the address, ${key} is “${shortened(name)}”, which is not built in. If it is a plugin’s, load the plugin and choose it by hand.`);
+    read.complain(
+      `In the address, ${key} is “${shortened(name)}”, which is not built in. If it is a plugin’s, load the plugin and choose it by hand.`,
+    );
     return undefined;
   }
   const options: Record<string, unknown> = {};
@@ -207,7 +289,10 @@ const readPlugin = (read: Reading, key: string, known: readonly PluginField[]): 
     const value = readOption(read, `${key}.${field.name}`, field);
     if (value === undefined) continue;
     if (applies(field, plugin.options, options)) options[field.name] = value;
-    else read.complain(`In the address, ${key}.${field.name} needs ${key}.${field.when!.name}=${field.when!.value}; it is left out.`);
+    else
+      read.complain(
+        `In the address, ${key}.${field.name} needs ${key}.${field.when!.name}=${field.when!.value}; it is left out.`,
+      );
   }
   return Object.keys(options).length === 0 ? { name } : { name, options };
 };
@@ -216,7 +301,8 @@ const readOption = (read: Reading, key: string, field: OptionField): string | nu
   if (field.kind !== 'choice') return read.number(key, field, undefined);
   const value = read.text(key);
   const problem = value === undefined ? undefined : optionProblem(value, field);
-  if (problem !== undefined) read.complain(`In the address, ${key} ${problem}; it is “${shortened(value!)}”, and the default is taken.`);
+  if (problem !== undefined)
+    read.complain(`In the address, ${key} ${problem}; it is “${shortened(value!)}”, and the default is taken.`);
   return problem === undefined ? value : undefined;
 };
 
@@ -225,7 +311,10 @@ const readView = (read: Reading): ViewOptions => {
   const point = at?.split(',').map((part) => parseNumber(part, ANYWHERE));
   const [x, y] = point?.map((part) => ('value' in part ? part.value : undefined)) ?? [];
   const isPoint = point?.length === 2 && x !== undefined && y !== undefined;
-  if (at !== undefined && !isPoint) read.complain(`In the address, at must be two numbers, such as 0.5,-1; it is “${shortened(at)}”, and no point is followed.`);
+  if (at !== undefined && !isPoint)
+    read.complain(
+      `In the address, at must be two numbers, such as 0.5,-1; it is “${shortened(at)}”, and no point is followed.`,
+    );
   return {
     ...DEFAULT_VIEW,
     stage: read.choice('show', ['density', 'logDet', 'steps', 'warp'], DEFAULT_VIEW.stage as 'density'),

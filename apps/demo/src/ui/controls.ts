@@ -19,12 +19,15 @@ export interface Controls {
  * The session applies one change at a time, which takes about a second while workers start. Meanwhile a control must
  * neither jump back nor undo earlier changes.
  */
-export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(session: S): Omit<Controls, 'session'> & { readonly session: S } => {
+export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(
+  session: S,
+): Omit<Controls, 'session'> & { readonly session: S } => {
   const wanted = signal<Config | undefined>(undefined);
   let pending = 0;
   const config = computed(() => wanted.value ?? session.config.value);
   return {
-    session, config,
+    session,
+    config,
     edit: (change) => {
       const part = change(config.peek());
       wanted.value = { ...config.peek(), ...part };
@@ -38,7 +41,12 @@ export const controlsOf = <S extends Pick<Session, 'config' | 'configure'>>(sess
 };
 
 /** Changes one of the models; with equal parameters the second model is scaled to the first. */
-export const editModel = ({ edit }: Pick<Controls, 'edit'>, slot: number, change: (model: ModelChoice) => ModelChoice): void => edit(({ models, equalParameters }) => {
-  const next = models.map((model, i) => (i === slot ? change(model) : model));
-  return { models: equalParameters ? equalised(next) : next };
-});
+export const editModel = (
+  { edit }: Pick<Controls, 'edit'>,
+  slot: number,
+  change: (model: ModelChoice) => ModelChoice,
+): void =>
+  edit(({ models, equalParameters }) => {
+    const next = models.map((model, i) => (i === slot ? change(model) : model));
+    return { models: equalParameters ? equalised(next) : next };
+  });

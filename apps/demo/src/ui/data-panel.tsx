@@ -10,7 +10,15 @@ import { grouped } from './words.ts';
 const OWN = 'own';
 
 /** Choice of the data. */
-export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Controls; readonly draw: () => void; readonly openTable: () => void }): JSX.Element => {
+export const DataPanel = ({
+  controls,
+  draw,
+  openTable,
+}: {
+  readonly controls: Controls;
+  readonly draw: () => void;
+  readonly openTable: () => void;
+}): JSX.Element => {
   const { session, config, edit } = controls;
   const { data } = config.value;
   const own = data.kind === 'drawn' || data.kind === 'table';
@@ -19,22 +27,42 @@ export const DataPanel = ({ controls, draw, openTable }: { readonly controls: Co
   return (
     <>
       <SelectField
-        label="Points from" value={own ? OWN : data.name}
-        commit={(name) => { if (name !== OWN) edit(({ data: now }) => ({ data: { ...now, kind: isPlace(name) ? 'place' : 'toy', name } })); }}
+        label="Points from"
+        value={own ? OWN : data.name}
+        commit={(name) => {
+          if (name !== OWN)
+            edit(({ data: now }) => ({ data: { ...now, kind: isPlace(name) ? 'place' : 'toy', name } }));
+        }}
         options={[
-          ...(own ? [{ group: 'Yours', options: [{ value: OWN, label: data.kind === 'drawn' ? 'Your drawing' : data.name }] }] : []),
+          ...(own
+            ? [{ group: 'Yours', options: [{ value: OWN, label: data.kind === 'drawn' ? 'Your drawing' : data.name }] }]
+            : []),
           { group: 'Known densities', options: TOYS.map((name) => ({ value: name, label: TOY_WORDS[name] ?? name })) },
           { group: 'Places', options: PLACES.map((name) => ({ value: name, label: PLACE_WORDS[name] ?? name })) },
         ]}
       />
       <div class="pair">
-        <button type="button" onClick={draw}>Draw your own</button>
-        <button type="button" onClick={openTable}>Open a table</button>
+        <button type="button" onClick={draw}>
+          Draw your own
+        </button>
+        <button type="button" onClick={openTable}>
+          Open a table
+        </button>
       </div>
       <div class="pair">
-        <NumberField label="Noise" hint={scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'} value={data.noise} rule={RULES.noise} commit={(noise) => change({ noise })} />
         <NumberField
-          label="Rows" hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'} value={data.size} rule={RULES.size} commit={(size) => change({ size })}
+          label="Noise"
+          hint={scaled ? 'Standard deviation, in those of the columns.' : 'Standard deviation, in units of the plane.'}
+          value={data.noise}
+          rule={RULES.noise}
+          commit={(noise) => change({ noise })}
+        />
+        <NumberField
+          label="Rows"
+          hint={data.kind === 'toy' ? '0: fresh rows at every step.' : '0: all there are.'}
+          value={data.size}
+          rule={RULES.size}
+          commit={(size) => change({ size })}
         />
       </div>
       <About session={session} />
@@ -50,7 +78,8 @@ const About = ({ session }: { readonly session: Session }): JSX.Element | null =
   const { trainRows, heldOutRows, columns, about } = data;
   return (
     <p class="hint">
-      {trainRows === 0 ? 'Trained on fresh rows' : `Trained on ${grouped(trainRows)} rows`}, judged on {grouped(heldOutRows)} others. Axes: {columns[0]}, {columns[1]}. {about}
+      {trainRows === 0 ? 'Trained on fresh rows' : `Trained on ${grouped(trainRows)} rows`}, judged on{' '}
+      {grouped(heldOutRows)} others. Axes: {columns[0]}, {columns[1]}. {about}
     </p>
   );
 };

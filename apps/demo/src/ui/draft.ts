@@ -40,6 +40,8 @@ export const useDraft = <T>(shown: string, parse: (text: string) => Parsed<T>, c
       forget();
       commit(result.value);
     },
-    onKeyDown: (event) => { if (event.key === 'Escape') forget(); },
+    onKeyDown: (event) => {
+      if (event.key === 'Escape') forget();
+    },
   };
 };

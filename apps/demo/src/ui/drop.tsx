@@ -5,7 +5,13 @@ import { act } from './act.ts';
 import { readFile, type GivenFile } from './files.ts';
 
 /** Accepts files dropped anywhere on the page, and shows a message while a file hovers. */
-export const DropTarget = ({ session, open }: { readonly session: Session; readonly open: (file: GivenFile) => void }): JSX.Element | null => {
+export const DropTarget = ({
+  session,
+  open,
+}: {
+  readonly session: Session;
+  readonly open: (file: GivenFile) => void;
+}): JSX.Element | null => {
   const [hovering, setHovering] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent): void => {
@@ -14,9 +20,11 @@ export const DropTarget = ({ session, open }: { readonly session: Session; reado
       setHovering(true);
     };
     // Entering a child element also fires `dragleave`.
-    const leave = (event: DragEvent): void => { if (event.relatedTarget === null) setHovering(false); };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setHovering(false);
+    };
     const drop = (event: DragEvent): void => {
-      const files = [...event.dataTransfer?.files ?? []];
+      const files = [...(event.dataTransfer?.files ?? [])];
       setHovering(false);
       const file = files[0];
       if (file === undefined) return;
@@ -33,5 +41,9 @@ export const DropTarget = ({ session, open }: { readonly session: Session; reado
       document.removeEventListener('drop', drop);
     };
   }, []);
-  return hovering ? <div class="drop-target" aria-hidden="true"><p>Drop a table of points, or a model</p></div> : null;
+  return hovering ? (
+    <div class="drop-target" aria-hidden="true">
+      <p>Drop a table of points, or a model</p>
+    </div>
+  ) : null;
 };

@@ -10,21 +10,43 @@ interface FieldWords {
 
 /** Identifiers that connect a control with its label, hint and problem. */
 interface Ties {
-  readonly 'id': string;
+  readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean | undefined;
 }
 
 /** A control with its label above, and its hint and problem below. */
-const Field = ({ label, hint, problem, children }: FieldWords & { readonly problem?: string | undefined; readonly children: (ties: Ties) => JSX.Element }): JSX.Element => {
+const Field = ({
+  label,
+  hint,
+  problem,
+  children,
+}: FieldWords & {
+  readonly problem?: string | undefined;
+  readonly children: (ties: Ties) => JSX.Element;
+}): JSX.Element => {
   const id = useId();
-  const described = [problem === undefined ? '' : `${id}-problem`, hint === undefined ? '' : `${id}-hint`].filter(Boolean).join(' ');
+  const described = [problem === undefined ? '' : `${id}-problem`, hint === undefined ? '' : `${id}-hint`]
+    .filter(Boolean)
+    .join(' ');
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      {children({ id, 'aria-describedby': described === '' ? undefined : described, 'aria-invalid': problem === undefined ? undefined : true })}
-      {problem === undefined ? null : <p class="problem" id={`${id}-problem`} role="alert">{label} {problem}.</p>}
-      {hint === undefined ? null : <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      {children({
+        id,
+        'aria-describedby': described === '' ? undefined : described,
+        'aria-invalid': problem === undefined ? undefined : true,
+      })}
+      {problem === undefined ? null : (
+        <p class="problem" id={`${id}-problem`} role="alert">
+          {label} {problem}.
+        </p>
+      )}
+      {hint === undefined ? null : (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
     </div>
   );
 };
@@ -39,11 +61,31 @@ export interface TextFieldProps<T> extends FieldWords {
 }
 
 /** A text field whose text is parsed. */
-export const TextField = <T,>({ value, parse, commit, inputMode = 'text', readOnly = false, placeholder, ...words }: TextFieldProps<T>): JSX.Element => {
+export const TextField = <T,>({
+  value,
+  parse,
+  commit,
+  inputMode = 'text',
+  readOnly = false,
+  placeholder,
+  ...words
+}: TextFieldProps<T>): JSX.Element => {
   const { text, problem, ...events } = useDraft(value, parse, commit);
   return (
     <Field {...words} problem={problem}>
-      {(ties) => <input type="text" {...ties} {...events} value={text} inputMode={inputMode} readOnly={readOnly} placeholder={placeholder} autocomplete="off" spellcheck={false} />}
+      {(ties) => (
+        <input
+          type="text"
+          {...ties}
+          {...events}
+          value={text}
+          inputMode={inputMode}
+          readOnly={readOnly}
+          placeholder={placeholder}
+          autocomplete="off"
+          spellcheck={false}
+        />
+      )}
     </Field>
   );
 };
@@ -54,8 +96,14 @@ export interface NumberFieldProps extends FieldWords {
   readonly commit: (value: number) => void;
 }
 
-export const NumberField = ({ value, rule, ...rest }: NumberFieldProps): JSX.Element =>
-  <TextField {...rest} value={String(value)} parse={(text) => parseNumber(text, rule)} inputMode={rule.kind === 'integer' ? 'numeric' : 'decimal'} />;
+export const NumberField = ({ value, rule, ...rest }: NumberFieldProps): JSX.Element => (
+  <TextField
+    {...rest}
+    value={String(value)}
+    parse={(text) => parseNumber(text, rule)}
+    inputMode={rule.kind === 'integer' ? 'numeric' : 'decimal'}
+  />
+);
 
 export interface SliderFieldProps extends NumberFieldProps {
   /** Maps a number to the position of the slider, from 0 to 1000, and back. */
@@ -66,7 +114,15 @@ export interface SliderFieldProps extends NumberFieldProps {
 }
 
 /** A number with a slider. */
-export const SliderField = ({ value, rule, commit, place, at, live = false, ...words }: SliderFieldProps): JSX.Element => {
+export const SliderField = ({
+  value,
+  rule,
+  commit,
+  place,
+  at,
+  live = false,
+  ...words
+}: SliderFieldProps): JSX.Element => {
   const [moving, setMoving] = useState<number>();
   const shown = moving ?? value;
   const { text, problem, ...events } = useDraft(String(shown), (typed) => parseNumber(typed, rule), commit);
@@ -76,9 +132,21 @@ export const SliderField = ({ value, rule, commit, place, at, live = false, ...w
       {(ties) => (
         <div class="slider">
           <input
-            type="range" min={0} max={1000} step={1} value={place(shown)} aria-label={`${words.label}, slider`} aria-valuetext={String(shown)}
-            onInput={(event) => { if (live) commit(moved(event)); else setMoving(moved(event)); }}
-            onChange={(event) => { setMoving(undefined); if (!live) commit(moved(event)); }}
+            type="range"
+            min={0}
+            max={1000}
+            step={1}
+            value={place(shown)}
+            aria-label={`${words.label}, slider`}
+            aria-valuetext={String(shown)}
+            onInput={(event) => {
+              if (live) commit(moved(event));
+              else setMoving(moved(event));
+            }}
+            onChange={(event) => {
+              setMoving(undefined);
+              if (!live) commit(moved(event));
+            }}
           />
           <input type="text" {...ties} {...events} value={text} inputMode="decimal" autocomplete="off" />
         </div>
@@ -103,17 +171,37 @@ export const SelectField = ({ value, options, commit, ...words }: SelectFieldPro
   <Field {...words}>
     {(ties) => (
       <select {...ties} value={value} onChange={(event) => commit(event.currentTarget.value)}>
-        {options.map((entry) => ('group' in entry ? <optgroup key={entry.group} label={entry.group}>{entry.options.map(optionOf)}</optgroup> : optionOf(entry)))}
+        {options.map((entry) =>
+          'group' in entry ? (
+            <optgroup key={entry.group} label={entry.group}>
+              {entry.options.map(optionOf)}
+            </optgroup>
+          ) : (
+            optionOf(entry)
+          ),
+        )}
       </select>
     )}
   </Field>
 );
 
-const optionOf = ({ value, label, disabled = false }: Option): JSX.Element => <option key={value} value={value} disabled={disabled}>{label}</option>;
+const optionOf = ({ value, label, disabled = false }: Option): JSX.Element => (
+  <option key={value} value={value} disabled={disabled}>
+    {label}
+  </option>
+);
 
 /** A choice of one of a few values, all visible. */
-export const Segments = <T extends string>({ label, value, options, commit, hidden = false }: {
-  readonly label: string; readonly value: T; readonly options: readonly { readonly value: T; readonly label: string; readonly title?: string }[];
+export const Segments = <T extends string>({
+  label,
+  value,
+  options,
+  commit,
+  hidden = false,
+}: {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly { readonly value: T; readonly label: string; readonly title?: string }[];
   readonly commit: (value: T) => void;
   /** The label is for screen readers: a picture shows the meaning. */
   readonly hidden?: boolean;
@@ -125,7 +213,13 @@ export const Segments = <T extends string>({ label, value, options, commit, hidd
       <div class="row">
         {options.map((option) => (
           <label key={option.value} title={option.title}>
-            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => commit(option.value)} />
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => commit(option.value)}
+            />
             <span>{option.label}</span>
           </label>
         ))}
@@ -134,7 +228,15 @@ export const Segments = <T extends string>({ label, value, options, commit, hidd
   );
 };
 
-export const Check = ({ label, checked, commit }: { readonly label: string; readonly checked: boolean; readonly commit: (checked: boolean) => void }): JSX.Element => (
+export const Check = ({
+  label,
+  checked,
+  commit,
+}: {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly commit: (checked: boolean) => void;
+}): JSX.Element => (
   <label class="check">
     <input type="checkbox" checked={checked} onChange={(event) => commit(event.currentTarget.checked)} />
     <span>{label}</span>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import type { Slot } from '../protocol/viewer.ts';
 import { RULES } from '../options.ts';
+import type { Slot } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
 import { pictureOf } from '../views/stage.tsx';
 import { act } from './act.ts';
@@ -10,25 +10,51 @@ import { download, readFile, type GivenFile } from './files.ts';
 import { LETTERS } from './words.ts';
 
 /** Saving and opening files. */
-export const FilesPanel = ({ session, open }: { readonly session: Session; readonly open: (file: GivenFile) => void }): JSX.Element => {
+export const FilesPanel = ({
+  session,
+  open,
+}: {
+  readonly session: Session;
+  readonly open: (file: GivenFile) => void;
+}): JSX.Element => {
   const [count, setCount] = useState(1000);
   const [chosen, setSlot] = useState<Slot>(0);
   const two = session.runs.value.length > 1;
   const slot = two ? chosen : 0;
   const input = useRef<HTMLInputElement>(null);
-  const name = (kind: string, extension: string): string => `impflow-${kind}${two ? `-${LETTERS[slot].toLowerCase()}` : ''}.${extension}`;
+  const name = (kind: string, extension: string): string =>
+    `impflow-${kind}${two ? `-${LETTERS[slot].toLowerCase()}` : ''}.${extension}`;
   return (
     <>
-      {two ? <Segments label="Which model" value={LETTERS[slot]} options={LETTERS.map((letter) => ({ value: letter, label: letter }))} commit={(letter) => setSlot(letter === 'A' ? 0 : 1)} /> : null}
+      {two ? (
+        <Segments
+          label="Which model"
+          value={LETTERS[slot]}
+          options={LETTERS.map((letter) => ({ value: letter, label: letter }))}
+          commit={(letter) => setSlot(letter === 'A' ? 0 : 1)}
+        />
+      ) : null}
       <div class="row">
-        <button type="button" onClick={() => act(session, async () => {
-          const bytes = await session.exportCheckpoint(slot);
-          download(name('model', 'safetensors'), new Blob([bytes.slice()], { type: 'application/octet-stream' }));
-        })}
-        >Save model</button>
-        <button type="button" onClick={() => input.current?.click()}>Open model…</button>
+        <button
+          type="button"
+          onClick={() =>
+            act(session, async () => {
+              const bytes = await session.exportCheckpoint(slot);
+              download(name('model', 'safetensors'), new Blob([bytes.slice()], { type: 'application/octet-stream' }));
+            })
+          }
+        >
+          Save model
+        </button>
+        <button type="button" onClick={() => input.current?.click()}>
+          Open model…
+        </button>
         <input
-          ref={input} type="file" accept=".safetensors" hidden aria-label="Model file"
+          ref={input}
+          type="file"
+          accept=".safetensors"
+          hidden
+          aria-label="Model file"
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0];
             if (file !== undefined) act(session, async () => open(await readFile(file)));
@@ -37,16 +63,36 @@ export const FilesPanel = ({ session, open }: { readonly session: Session; reado
           }}
         />
       </div>
-      <p class="hint">A safetensors file, with the state of training: the one that <code>impflow score</code> and <code>impflow train</code> read and write. It can also be dropped on the page.</p>
+      <p class="hint">
+        A safetensors file, with the state of training: the one that <code>impflow score</code> and{' '}
+        <code>impflow train</code> read and write. It can also be dropped on the page.
+      </p>
       <div class="pair">
         <NumberField label="Number of samples" value={count} rule={RULES.samples} commit={setCount} />
         <button
-          type="button" class="beside" onClick={() => act(session, async () => {
-            download(name('samples', 'csv'), new Blob([await session.samplesAsCsv(slot, count)], { type: 'text/csv' }));
-          })}
-        >Save samples</button>
+          type="button"
+          class="beside"
+          onClick={() =>
+            act(session, async () => {
+              download(
+                name('samples', 'csv'),
+                new Blob([await session.samplesAsCsv(slot, count)], { type: 'text/csv' }),
+              );
+            })
+          }
+        >
+          Save samples
+        </button>
       </div>
-      <button type="button" class="alone" onClick={() => act(session, async () => download(name(PICTURES[session.view.value.stage], 'png'), await pictureOf(slot)))}>Save picture</button>
+      <button
+        type="button"
+        class="alone"
+        onClick={() =>
+          act(session, async () => download(name(PICTURES[session.view.value.stage], 'png'), await pictureOf(slot)))
+        }
+      >
+        Save picture
+      </button>
     </>
   );
 };

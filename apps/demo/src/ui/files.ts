@@ -9,7 +9,10 @@ const MOST_BYTES = 2 ** 28;
 
 /** @throws for a file too large for a page. */
 export const readFile = async (file: File): Promise<GivenFile> => {
-  if (file.size > MOST_BYTES) throw new Error(`${file.name} is too large: expected at most 256 MB, got ${Math.round(file.size / 2 ** 20)} MB. Take fewer rows or columns.`);
+  if (file.size > MOST_BYTES)
+    throw new Error(
+      `${file.name} is too large: expected at most 256 MB, got ${Math.round(file.size / 2 ** 20)} MB. Take fewer rows or columns.`,
+    );
   return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
 };
 
@@ -27,5 +30,6 @@ export const isModel = (name: string): boolean => name.toLowerCase().endsWith('.
 
 /** A file name for pasted text, whose extension gives the separator of its cells. */
 export const pasted = (text: string): GivenFile => ({
-  name: (text.split('\n', 1)[0] ?? '').includes('\t') ? 'pasted.tsv' : 'pasted.csv', bytes: new TextEncoder().encode(text),
+  name: (text.split('\n', 1)[0] ?? '').includes('\t') ? 'pasted.tsv' : 'pasted.csv',
+  bytes: new TextEncoder().encode(text),
 });

@@ -4,21 +4,47 @@ import { Dialog } from './dialog.tsx';
 import { Check } from './field.tsx';
 import type { KeyAction } from './keys.ts';
 
-export const HelpDialog = ({ actions, keysOn, closed }: { readonly actions: readonly KeyAction[]; readonly keysOn: Signal<boolean>; readonly closed: () => void }): JSX.Element => (
+export const HelpDialog = ({
+  actions,
+  keysOn,
+  closed,
+}: {
+  readonly actions: readonly KeyAction[];
+  readonly keysOn: Signal<boolean>;
+  readonly closed: () => void;
+}): JSX.Element => (
   <Dialog title="Help" closed={closed}>
     {(dismiss) => (
       <>
         <p>
-          Press play: the model learns the density that the points are from, here, in this browser. Nothing is sent anywhere. Click into the picture to follow a point
-          through the blocks and back. The address of the page holds your choices: copy it to share them.
+          Press play: the model learns the density that the points are from, here, in this browser. Nothing is sent
+          anywhere. Click into the picture to follow a point through the blocks and back. The address of the page holds
+          your choices: copy it to share them.
         </p>
         <h3>Keys</h3>
         <dl class="keys">
-          {actions.map(({ cap, words }) => <div key={cap}><dt><kbd>{cap}</kbd></dt><dd>{words}</dd></div>)}
+          {actions.map(({ cap, words }) => (
+            <div key={cap}>
+              <dt>
+                <kbd>{cap}</kbd>
+              </dt>
+              <dd>{words}</dd>
+            </div>
+          ))}
         </dl>
         <p class="hint">They act while the focus is outside of text fields, lists, sliders and dialogs.</p>
-        <Check label="Use these keys" checked={keysOn.value} commit={(checked) => { keysOn.value = checked; }} />
-        <footer><button type="button" class="primary" onClick={dismiss}>Close</button></footer>
+        <Check
+          label="Use these keys"
+          checked={keysOn.value}
+          commit={(checked) => {
+            keysOn.value = checked;
+          }}
+        />
+        <footer>
+          <button type="button" class="primary" onClick={dismiss}>
+            Close
+          </button>
+        </footer>
       </>
     )}
   </Dialog>

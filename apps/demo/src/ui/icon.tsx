@@ -17,7 +17,14 @@ export const Icon = ({ name }: { readonly name: keyof typeof PATHS }): JSX.Eleme
   const drawn = path.startsWith('~');
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
-      <path d={drawn ? path.slice(1) : path} fill={drawn ? 'none' : 'currentColor'} stroke={drawn ? 'currentColor' : 'none'} stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" />
+      <path
+        d={drawn ? path.slice(1) : path}
+        fill={drawn ? 'none' : 'currentColor'}
+        stroke={drawn ? 'currentColor' : 'none'}
+        stroke-width="1.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
     </svg>
   );
 };

@@ -12,14 +12,28 @@ export interface KeyAction {
 }
 
 export const keyActions = (session: Session, help: () => void): readonly KeyAction[] => {
-  const view = (change: (view: ViewOptions) => Partial<ViewOptions>) => (): void => { session.view.value = { ...session.view.value, ...change(session.view.value) }; };
+  const view = (change: (view: ViewOptions) => Partial<ViewOptions>) => (): void => {
+    session.view.value = { ...session.view.value, ...change(session.view.value) };
+  };
   const show = (stage: ViewOptions['stage']) => view(() => ({ stage }));
   return [
-    { key: ' ', cap: 'Space', words: 'play or pause', act: () => void (session.playing.value ? session.pause() : session.play()) },
+    {
+      key: ' ',
+      cap: 'Space',
+      words: 'play or pause',
+      act: () => void (session.playing.value ? session.pause() : session.play()),
+    },
     { key: 's', cap: 'S', words: 'one training step', act: () => void session.step() },
     { key: 'm', cap: 'M', words: 'slow motion', act: () => setSlow(session, session.pauseMs.value === 0) },
     { key: 'r', cap: 'R', words: 'reset: fresh weights', act: () => void session.reset() },
-    { key: 'u', cap: 'U', words: 'undo the last reset or change', act: () => { if (session.canUndo.value) void session.undo(); } },
+    {
+      key: 'u',
+      cap: 'U',
+      words: 'undo the last reset or change',
+      act: () => {
+        if (session.canUndo.value) void session.undo();
+      },
+    },
     { key: '1', cap: '1', words: 'show the density', act: show('density') },
     { key: '2', cap: '2', words: 'show log |det J|', act: show('logDet') },
     { key: '3', cap: '3', words: 'show the solver’s steps', act: show('steps') },
@@ -31,7 +45,8 @@ export const keyActions = (session: Session, help: () => void): readonly KeyActi
 };
 
 /** Elements in which keys type letters or numbers, or move a position. */
-const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
+const TYPING =
+  'input:not([type="checkbox"], [type="radio"], [type="button"]), textarea, select, [contenteditable], [role="slider"], dialog';
 /** Elements that the space bar activates. */
 const PRESSED = 'button, a, summary, input, label, [role="button"]';
 

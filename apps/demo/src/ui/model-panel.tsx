@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { KINDS, NETS, SMALL_PRESET, TOY_PRESET, type ModelChoice, type NetKind } from '../config.ts';
 import { ACTIVATIONS, fits, KIND_WORDS, LOG_DETS, NET_WORDS, parseWidths, RULES, SOLVERS } from '../options.ts';
-import { equalised, parameterCount } from '../state/parameters.ts';
 import type { Slot } from '../protocol/viewer.ts';
+import { equalised, parameterCount } from '../state/parameters.ts';
 import { editModel, type Controls } from './controls.ts';
 import { Check, NumberField, Segments, SelectField, SliderField, TextField } from './field.tsx';
 import { PluginChoiceFields } from './plugin-choice.tsx';
@@ -10,21 +10,30 @@ import { grouped } from './words.ts';
 
 /** One model, or two side by side. */
 export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.Element => {
-  const { models: [first, second], equalParameters } = controls.config.value;
-  const compare = (on: boolean): void => controls.edit(({ models: [one], equalParameters: equal }) => {
-    if (one === undefined || !on) return { models: [one ?? SMALL_PRESET] };
-    const other: ModelChoice = { ...one, kind: one.kind === 'residual' ? 'implicit' : 'residual' };
-    return { models: equal ? equalised([one, other]) : [one, other] };
-  });
+  const {
+    models: [first, second],
+    equalParameters,
+  } = controls.config.value;
+  const compare = (on: boolean): void =>
+    controls.edit(({ models: [one], equalParameters: equal }) => {
+      if (one === undefined || !on) return { models: [one ?? SMALL_PRESET] };
+      const other: ModelChoice = { ...one, kind: one.kind === 'residual' ? 'implicit' : 'residual' };
+      return { models: equal ? equalised([one, other]) : [one, other] };
+    });
   return (
     <>
-      {first === undefined ? null : <ModelFields controls={controls} slot={0} model={first} title={second === undefined ? undefined : 'Model A'} />}
+      {first === undefined ? null : (
+        <ModelFields controls={controls} slot={0} model={first} title={second === undefined ? undefined : 'Model A'} />
+      )}
       <Check label="Compare with a second model" checked={second !== undefined} commit={compare} />
       {second === undefined || first === undefined ? null : (
         <>
           <Check
-            label="Equal parameters" checked={equalParameters}
-            commit={(on) => controls.edit(({ models }) => ({ equalParameters: on, models: on ? equalised(models) : models }))}
+            label="Equal parameters"
+            checked={equalParameters}
+            commit={(on) =>
+              controls.edit(({ models }) => ({ equalParameters: on, models: on ? equalised(models) : models }))
+            }
           />
           <p class="hint">
             A has {grouped(parameterCount(first))} parameters, B {grouped(parameterCount(second))}.
@@ -37,47 +46,99 @@ export const ModelPanel = ({ controls }: { readonly controls: Controls }): JSX.E
   );
 };
 
-const ModelFields = ({ controls, slot, model, title }: { readonly controls: Controls; readonly slot: Slot; readonly model: ModelChoice; readonly title: string | undefined }): JSX.Element => {
+const ModelFields = ({
+  controls,
+  slot,
+  model,
+  title,
+}: {
+  readonly controls: Controls;
+  readonly slot: Slot;
+  readonly model: ModelChoice;
+  readonly title: string | undefined;
+}): JSX.Element => {
   const { names } = controls.session;
   const change = (part: Partial<ModelChoice>): void => editModel(controls, slot, (before) => ({ ...before, ...part }));
   const follows = slot === 1 && controls.config.value.equalParameters;
   const contractive = model.kind !== 'coupling';
   const { net = 'spectral' } = model;
-  const activations = [...new Set([...Object.keys(ACTIVATIONS), ...names.value.activation, model.activation])].filter((name) => fits(name, net));
+  const activations = [...new Set([...Object.keys(ACTIVATIONS), ...names.value.activation, model.activation])].filter(
+    (name) => fits(name, net),
+  );
   return (
     <fieldset class="model" data-slot={slot}>
       <legend class={title === undefined ? 'visually-hidden' : undefined}>{title ?? 'Model'}</legend>
-      <Segments label="Kind" value={model.kind} options={KINDS.map((kind) => ({ value: kind, label: KIND_WORDS[kind].label }))} commit={(kind) => change({ kind })} />
+      <Segments
+        label="Kind"
+        value={model.kind}
+        options={KINDS.map((kind) => ({ value: kind, label: KIND_WORDS[kind].label }))}
+        commit={(kind) => change({ kind })}
+      />
       <p class="hint">{KIND_WORDS[model.kind].hint}</p>
       <div class="pair">
         <NumberField label="Blocks" value={model.blocks} rule={RULES.blocks} commit={(blocks) => change({ blocks })} />
         <TextField
-          label="Hidden widths" value={model.hidden.join(', ')} parse={(text) => parseWidths(text, model.activation)} commit={(hidden) => change({ hidden })} readOnly={follows}
+          label="Hidden widths"
+          value={model.hidden.join(', ')}
+          parse={(text) => parseWidths(text, model.activation)}
+          commit={(hidden) => change({ hidden })}
+          readOnly={follows}
           {...(follows ? { hint: 'Set by “Equal parameters”.' } : {})}
         />
       </div>
       {contractive ? (
         <>
           <Segments
-            label="Nets" value={net} options={NETS.map((kind) => ({ value: kind, label: NET_WORDS[kind].label }))}
+            label="Nets"
+            value={net}
+            options={NETS.map((kind) => ({ value: kind, label: NET_WORDS[kind].label }))}
             commit={(kind) => editModel(controls, slot, ({ net: _net, ...rest }) => withNet(rest, kind))}
           />
           <p class="hint">{NET_WORDS[net].hint}</p>
           <SelectField
-            label="Activation" hint={ACTIVATIONS[model.activation] ?? 'From a plugin.'} value={model.activation} commit={(activation) => change(withActivation(model, activation))}
+            label="Activation"
+            hint={ACTIVATIONS[model.activation] ?? 'From a plugin.'}
+            value={model.activation}
+            commit={(activation) => change(withActivation(model, activation))}
             options={activations.map((name) => ({ value: name, label: name }))}
           />
           <SliderField
-            label="Lipschitz coefficient" hint={NET_WORDS[net].coeff} value={model.coeff} rule={RULES.coeff} commit={(coeff) => change({ coeff })}
+            label="Lipschitz coefficient"
+            hint={NET_WORDS[net].coeff}
+            value={model.coeff}
+            rule={RULES.coeff}
+            commit={(coeff) => change({ coeff })}
             place={(value) => ((value - RULES.coeff.least) / (RULES.coeff.most - RULES.coeff.least)) * 1000}
-            at={(place) => Number((RULES.coeff.least + (place / 1000) * (RULES.coeff.most - RULES.coeff.least)).toFixed(2))}
+            at={(place) =>
+              Number((RULES.coeff.least + (place / 1000) * (RULES.coeff.most - RULES.coeff.least)).toFixed(2))
+            }
           />
           <PluginChoiceFields
-            label="Solver" choice={model.solver} known={SOLVERS} names={names.value.solver} commit={(solver) => editModel(controls, slot, ({ solver: _solver, ...rest }) => (solver === undefined ? rest : { ...rest, solver }))}
-            hint={model.kind === 'residual' ? 'Finds the way back from the base, for samples.' : 'Finds z. In the plane the library takes quasi-Newton.'}
+            label="Solver"
+            choice={model.solver}
+            known={SOLVERS}
+            names={names.value.solver}
+            commit={(solver) =>
+              editModel(controls, slot, ({ solver: _solver, ...rest }) =>
+                solver === undefined ? rest : { ...rest, solver },
+              )
+            }
+            hint={
+              model.kind === 'residual'
+                ? 'Finds the way back from the base, for samples.'
+                : 'Finds z. In the plane the library takes quasi-Newton.'
+            }
           />
           <PluginChoiceFields
-            label="Log-determinant" choice={model.logDet} known={LOG_DETS} names={names.value.logDet} commit={(logDet) => editModel(controls, slot, ({ logDet: _logDet, ...rest }) => (logDet === undefined ? rest : { ...rest, logDet }))}
+            label="Log-determinant"
+            choice={model.logDet}
+            known={LOG_DETS}
+            names={names.value.logDet}
+            commit={(logDet) =>
+              editModel(controls, slot, ({ logDet: _logDet, ...rest }) =>
+                logDet === undefined ? rest : { ...rest, logDet },
+              )
+            }
             hint="In training. In the plane the library takes the exact one."
           />
         </>
@@ -85,8 +146,22 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
       <ParameterCount controls={controls} slot={slot} model={model} />
       <div class="row">
         <span class="hint">Preset:</span>
-        <button type="button" class="small" onClick={() => editModel(controls, slot, ({ kind }) => ({ ...SMALL_PRESET, kind }))} title="4 blocks of 64, 64: quick enough to watch">Small</button>
-        <button type="button" class="small" onClick={() => editModel(controls, slot, ({ kind }) => ({ ...TOY_PRESET, kind }))} title="6 blocks of 128, 128: the paper’s for pictures like these">Paper</button>
+        <button
+          type="button"
+          class="small"
+          onClick={() => editModel(controls, slot, ({ kind }) => ({ ...SMALL_PRESET, kind }))}
+          title="4 blocks of 64, 64: quick enough to watch"
+        >
+          Small
+        </button>
+        <button
+          type="button"
+          class="small"
+          onClick={() => editModel(controls, slot, ({ kind }) => ({ ...TOY_PRESET, kind }))}
+          title="6 blocks of 128, 128: the paper’s for pictures like these"
+        >
+          Paper
+        </button>
       </div>
     </fieldset>
   );
@@ -94,7 +169,14 @@ const ModelFields = ({ controls, slot, model, title }: { readonly controls: Cont
 
 /** Keeps the activation if the kind of net can use it; otherwise returns the default activation of that kind. */
 const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
-  const activation = net === 'sandwich' ? (fits(model.activation, net) ? model.activation : 'snake') : model.activation === 'snake' ? SMALL_PRESET.activation : model.activation;
+  const activation =
+    net === 'sandwich'
+      ? fits(model.activation, net)
+        ? model.activation
+        : 'snake'
+      : model.activation === 'snake'
+        ? SMALL_PRESET.activation
+        : model.activation;
   return { ...model, activation, ...(net === 'spectral' ? {} : { net }) };
 };
 
@@ -102,10 +184,25 @@ const withNet = (model: ModelChoice, net: NetKind): ModelChoice => {
 const withActivation = ({ hidden }: ModelChoice, activation: string): Partial<ModelChoice> =>
   activation === 'maxMin' ? { activation, hidden: hidden.map((width) => width + (width % 2)) } : { activation };
 
-const ParameterCount = ({ controls: { session }, slot, model }: { readonly controls: Controls; readonly slot: Slot; readonly model: ModelChoice }): JSX.Element => {
+const ParameterCount = ({
+  controls: { session },
+  slot,
+  model,
+}: {
+  readonly controls: Controls;
+  readonly slot: Slot;
+  readonly model: ModelChoice;
+}): JSX.Element => {
   const run = session.runs.value[slot];
-  const built = run !== undefined && run.status.value !== 'loading' && session.config.value.models[slot] === model ? run.parameters.value : 0;
+  const built =
+    run !== undefined && run.status.value !== 'loading' && session.config.value.models[slot] === model
+      ? run.parameters.value
+      : 0;
   const counted = parameterCount(model);
   // A model from a file may have parts that no control here describes.
-  return <p class="count"><strong>{grouped(built > 0 ? built : counted)}</strong> parameters</p>;
+  return (
+    <p class="count">
+      <strong>{grouped(built > 0 ? built : counted)}</strong> parameters
+    </p>
+  );
 };

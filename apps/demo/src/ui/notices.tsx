@@ -8,25 +8,39 @@ const STAY = { info: 9000, warning: 20_000, error: undefined } as const;
 /** Messages of the page. Screen readers read them aloud. */
 export const Notices = ({ session }: { readonly session: Session }): JSX.Element => (
   <section class="notices" aria-label="Notices" aria-live="polite">
-    {session.notices.value.map((notice) => <Toast key={notice.id} notice={notice} dismiss={() => session.dismiss(notice.id)} />)}
+    {session.notices.value.map((notice) => (
+      <Toast key={notice.id} notice={notice} dismiss={() => session.dismiss(notice.id)} />
+    ))}
   </section>
 );
 
 const WORDS = { info: 'Note', warning: 'Warning', error: 'Error' } as const;
 
-const Toast = ({ notice: { level, text }, dismiss }: { readonly notice: Notice; readonly dismiss: () => void }): JSX.Element => {
+const Toast = ({
+  notice: { level, text },
+  dismiss,
+}: {
+  readonly notice: Notice;
+  readonly dismiss: () => void;
+}): JSX.Element => {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const stay = STAY[level];
     if (stay === undefined) return undefined;
     // A notice under the pointer or with the focus stays.
-    const timer = setInterval(() => { if (element.current?.matches(':hover, :focus-within') === false) dismiss(); }, stay);
+    const timer = setInterval(() => {
+      if (element.current?.matches(':hover, :focus-within') === false) dismiss();
+    }, stay);
     return () => clearInterval(timer);
   }, []);
   return (
     <div ref={element} class="notice" data-level={level} role={level === 'error' ? 'alert' : undefined}>
-      <p><strong>{WORDS[level]}.</strong> {text}</p>
-      <button type="button" class="quiet close" aria-label="Dismiss" onClick={dismiss}><span aria-hidden="true">×</span></button>
+      <p>
+        <strong>{WORDS[level]}.</strong> {text}
+      </p>
+      <button type="button" class="quiet close" aria-label="Dismiss" onClick={dismiss}>
+        <span aria-hidden="true">×</span>
+      </button>
     </div>
   );
 };

@@ -2,11 +2,21 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
 /** A part of the page that can be folded. `open`: always, never, or if the window is wide. */
-export const Panel = ({ title, open, children }: { readonly title: string; readonly open: boolean | 'wide'; readonly children: ComponentChildren }): JSX.Element => {
+export const Panel = ({
+  title,
+  open,
+  children,
+}: {
+  readonly title: string;
+  readonly open: boolean | 'wide';
+  readonly children: ComponentChildren;
+}): JSX.Element => {
   const [initial] = useState(() => (open === 'wide' ? matchMedia('(min-width: 700px)').matches : open));
   return (
     <details class="panel" open={initial}>
-      <summary><h2>{title}</h2></summary>
+      <summary>
+        <h2>{title}</h2>
+      </summary>
       <div class="panel-body">{children}</div>
     </details>
   );

@@ -9,7 +9,14 @@ type Options = Readonly<Record<string, unknown>>;
 /**
  * Choice of a solver or an estimator by name, and its options: fields if the page knows them, JSON for other plugins.
  */
-export const PluginChoiceFields = ({ label, hint, choice, known, names, commit }: {
+export const PluginChoiceFields = ({
+  label,
+  hint,
+  choice,
+  known,
+  names,
+  commit,
+}: {
   readonly label: string;
   readonly hint: ComponentChildren;
   readonly choice: PluginChoice | undefined;
@@ -18,45 +25,102 @@ export const PluginChoiceFields = ({ label, hint, choice, known, names, commit }
   readonly names: readonly string[];
   readonly commit: (choice: PluginChoice | undefined) => void;
 }): JSX.Element => {
-  const others = [...new Set([...names, ...(choice === undefined ? [] : [choice.name])])].filter((name) => known.every((plugin) => plugin.name !== name));
+  const others = [...new Set([...names, ...(choice === undefined ? [] : [choice.name])])].filter((name) =>
+    known.every((plugin) => plugin.name !== name),
+  );
   const plugin = known.find(({ name }) => name === choice?.name);
   const options = choice?.options ?? {};
-  const commitOptions = (next: Options): void => { if (choice !== undefined) commit(Object.keys(next).length === 0 ? { name: choice.name } : { name: choice.name, options: next }); };
+  const commitOptions = (next: Options): void => {
+    if (choice !== undefined)
+      commit(Object.keys(next).length === 0 ? { name: choice.name } : { name: choice.name, options: next });
+  };
   return (
     <>
       <SelectField
-        label={label} hint={plugin?.hint ?? hint} value={choice?.name ?? ''} commit={(name) => commit(name === '' ? undefined : { name })}
+        label={label}
+        hint={plugin?.hint ?? hint}
+        value={choice?.name ?? ''}
+        commit={(name) => commit(name === '' ? undefined : { name })}
         options={[
           { value: '', label: 'The library’s choice' },
           ...known.map(({ name, label: words }) => ({ value: name, label: words })),
-          ...(others.length === 0 ? [] : [{ group: 'From plugins', options: others.map((name) => ({ value: name, label: name })) }]),
+          ...(others.length === 0
+            ? []
+            : [{ group: 'From plugins', options: others.map((name) => ({ value: name, label: name })) }]),
         ]}
       />
       {choice === undefined ? null : (
         <div class="options">
-          {plugin === undefined
-            ? <TextField label={`Options of ${choice.name}`} hint="JSON, such as {&quot;damping&quot;: 0.5}." value={choice.options === undefined ? '' : JSON.stringify(options)} parse={parseOptions} commit={commitOptions} />
-            : plugin.options.filter((field) => applies(field, plugin.options, options))
-                .map((field) => <OptionControl key={field.name} field={field} value={options[field.name]} commit={(value) => commitOptions(changed(options, plugin.options, field, value))} />)}
+          {plugin === undefined ? (
+            <TextField
+              label={`Options of ${choice.name}`}
+              hint='JSON, such as {"damping": 0.5}.'
+              value={choice.options === undefined ? '' : JSON.stringify(options)}
+              parse={parseOptions}
+              commit={commitOptions}
+            />
+          ) : (
+            plugin.options
+              .filter((field) => applies(field, plugin.options, options))
+              .map((field) => (
+                <OptionControl
+                  key={field.name}
+                  field={field}
+                  value={options[field.name]}
+                  commit={(value) => commitOptions(changed(options, plugin.options, field, value))}
+                />
+              ))
+          )}
         </div>
       )}
     </>
   );
 };
 
-const OptionControl = ({ field, value, commit }: { readonly field: OptionField; readonly value: unknown; readonly commit: (value: unknown) => void }): JSX.Element => {
+const OptionControl = ({
+  field,
+  value,
+  commit,
+}: {
+  readonly field: OptionField;
+  readonly value: unknown;
+  readonly commit: (value: unknown) => void;
+}): JSX.Element => {
   const { label, hint } = field;
   if (field.kind === 'choice') {
-    return <SelectField label={label} hint={hint} value={String(value ?? field.standard)} options={field.values.map((name) => ({ value: name, label: name }))} commit={commit} />;
+    return (
+      <SelectField
+        label={label}
+        hint={hint}
+        value={String(value ?? field.standard)}
+        options={field.values.map((name) => ({ value: name, label: name }))}
+        commit={commit}
+      />
+    );
   }
-  return <NumberField label={label} hint={hint} rule={field} value={typeof value === 'number' ? value : field.standard} commit={commit} />;
+  return (
+    <NumberField
+      label={label}
+      hint={hint}
+      rule={field}
+      value={typeof value === 'number' ? value : field.standard}
+      commit={commit}
+    />
+  );
 };
 
 /** Removes options with default values and options that no longer apply. */
-const changed = (options: Options, fields: readonly OptionField[], { name, standard }: OptionField, value: unknown): Options => {
+const changed = (
+  options: Options,
+  fields: readonly OptionField[],
+  { name, standard }: OptionField,
+  value: unknown,
+): Options => {
   const { [name]: _before, ...others } = options;
   const next: Options = value === standard ? others : { ...others, [name]: value };
-  return Object.fromEntries(Object.entries(next).filter(([key]) => fields.every((field) => field.name !== key || applies(field, fields, next))));
+  return Object.fromEntries(
+    Object.entries(next).filter(([key]) => fields.every((field) => field.name !== key || applies(field, fields, next))),
+  );
 };
 
 const parseOptions = (text: string): Parsed<Options> => {
@@ -64,6 +128,8 @@ const parseOptions = (text: string): Parsed<Options> => {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value: value as Options };
-  } catch { /* Said below. */ }
+  } catch {
+    /* Said below. */
+  }
   return { problem: 'must be a JSON object, such as {"damping": 0.5}' };
 };

@@ -22,7 +22,10 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
     try {
       await session.usePlugin(address);
       setText('');
-      session.notify('info', 'The plugin is there: its solvers, estimators and activations are in the lists of the model.');
+      session.notify(
+        'info',
+        'The plugin is there: its solvers, estimators and activations are in the lists of the model.',
+      );
     } catch (error) {
       setProblem(wording(error));
     } finally {
@@ -35,18 +38,48 @@ export const PluginPanel = ({ controls: { session, config } }: { readonly contro
       <label for={id}>Address of a module on this site</label>
       <div class="row">
         <input
-          id={id} type="text" inputMode="url" autocomplete="off" spellcheck={false} placeholder="plugins/my-solver.js" value={text} aria-invalid={problem === undefined ? undefined : true}
-          aria-describedby={problem === undefined ? `${id}-hint` : `${id}-problem ${id}-hint`} onInput={(event) => setText(event.currentTarget.value)}
+          id={id}
+          type="text"
+          inputMode="url"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="plugins/my-solver.js"
+          value={text}
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={problem === undefined ? `${id}-hint` : `${id}-problem ${id}-hint`}
+          onInput={(event) => setText(event.currentTarget.value)}
         />
-        <button type="submit" disabled={loading}>{loading ? 'Loading…' : 'Load…'}</button>
+        <button type="submit" disabled={loading}>
+          {loading ? 'Loading…' : 'Load…'}
+        </button>
       </div>
-      {problem === undefined ? null : <p class="problem" id={`${id}-problem`} role="alert">{problem}</p>}
-      <p class="hint" id={`${id}-hint`}>A plugin adds solvers, estimators or activations. Its code runs in this page’s workers and can do whatever the page can: load only what you trust.</p>
-      {plugins.length === 0 ? null : <ul class="plugins">{plugins.map((address) => <li key={address}><code>{address}</code></li>)}</ul>}
+      {problem === undefined ? null : (
+        <p class="problem" id={`${id}-problem`} role="alert">
+          {problem}
+        </p>
+      )}
+      <p class="hint" id={`${id}-hint`}>
+        A plugin adds solvers, estimators or activations. Its code runs in this page’s workers and can do whatever the
+        page can: load only what you trust.
+      </p>
+      {plugins.length === 0 ? null : (
+        <ul class="plugins">
+          {plugins.map((address) => (
+            <li key={address}>
+              <code>{address}</code>
+            </li>
+          ))}
+        </ul>
+      )}
       {asking === undefined ? null : (
         <Confirm
-          question={`Run code from ${asking}?`} yes="Run it" closed={() => setAsking(undefined)} confirmed={() => void load(asking)}
-          explanation={<p>The module at this address will run in the workers of this page, now and until the page is closed.</p>}
+          question={`Run code from ${asking}?`}
+          yes="Run it"
+          closed={() => setAsking(undefined)}
+          confirmed={() => void load(asking)}
+          explanation={
+            <p>The module at this address will run in the workers of this page, now and until the page is closed.</p>
+          }
         />
       )}
     </form>
@@ -58,5 +91,7 @@ const addressOf = (text: string): { readonly value: string } | { readonly proble
   if (text.trim() === '') return { problem: 'Type the address of a module, such as plugins/my-solver.js.' };
   const address = URL.canParse(text.trim(), location.href) ? new URL(text.trim(), location.href) : undefined;
   if (address === undefined) return { problem: 'That is no address.' };
-  return address.origin === location.origin ? { value: address.href } : { problem: `The module must be on this site, ${location.origin}: the page refuses code from elsewhere.` };
+  return address.origin === location.origin
+    ? { value: address.href }
+    : { problem: `The module must be on this site, ${location.origin}: the page refuses code from elsewhere.` };
 };

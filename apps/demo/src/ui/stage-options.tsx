@@ -12,10 +12,18 @@ const STAGES: readonly { readonly value: ViewOptions['stage']; readonly label: s
 /** Choice of what the stage shows. */
 export const StageOptions = ({ session }: { readonly session: Session }): JSX.Element => {
   const { stage, showData, showSamples } = session.view.value;
-  const change = (part: Partial<ViewOptions>): void => { session.view.value = { ...session.view.value, ...part }; };
+  const change = (part: Partial<ViewOptions>): void => {
+    session.view.value = { ...session.view.value, ...part };
+  };
   return (
     <div class="stage-options row">
-      <Segments label="The picture shows" hidden value={stage} options={STAGES} commit={(value) => change({ stage: value })} />
+      <Segments
+        label="The picture shows"
+        hidden
+        value={stage}
+        options={STAGES}
+        commit={(value) => change({ stage: value })}
+      />
       <div class="row checks">
         <Check label="Data" checked={showData} commit={(checked) => change({ showData: checked })} />
         <Check label="Samples" checked={showSamples} commit={(checked) => change({ showSamples: checked })} />

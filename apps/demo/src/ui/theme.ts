@@ -16,7 +16,9 @@ export const startTheme = (): ThemeSwitch => {
   if (kept === 'dark' || kept === 'light') dataset['theme'] = kept;
   const isDark = (): boolean => (dataset['theme'] ?? (media.matches ? 'dark' : 'light')) === 'dark';
   const dark = signal(isDark());
-  const follow = (): void => { dark.value = isDark(); };
+  const follow = (): void => {
+    dark.value = isDark();
+  };
   media.addEventListener('change', follow);
   return {
     dark,
@@ -41,5 +43,7 @@ export const recall = (key: string): string | undefined => {
 export const keep = (key: string, value: string): void => {
   try {
     localStorage.setItem(key, value);
-  } catch { /* A browser that keeps nothing forgets this too. */ }
+  } catch {
+    /* A browser that keeps nothing forgets this too. */
+  }
 };

@@ -12,16 +12,36 @@ export const TrainingPanel = ({ controls: { config, edit } }: { readonly control
   return (
     <>
       <SliderField
-        label="Learning rate" hint="Of Adam. Takes effect at once, also while training." live value={learningRate} rule={RULES.learningRate} commit={(value) => edit(() => ({ learningRate: value }))}
+        label="Learning rate"
+        hint="Of Adam. Takes effect at once, also while training."
+        live
+        value={learningRate}
+        rule={RULES.learningRate}
+        commit={(value) => edit(() => ({ learningRate: value }))}
         place={(value) => Math.max(0, Math.min(1000, ((Math.log10(value) - LOW) / (HIGH - LOW)) * 1000))}
         at={(place) => Number((10 ** (LOW + (place / 1000) * (HIGH - LOW))).toPrecision(2))}
       />
       <div class="pair">
-        <NumberField label="Batch size" hint="Points per step. At once." value={batch} rule={RULES.batch} commit={(value) => edit(() => ({ batch: value }))} />
-        <NumberField label="Seed" hint="Same seed, same run." value={seed} rule={RULES.seed} commit={(value) => edit(() => ({ seed: value }))} />
+        <NumberField
+          label="Batch size"
+          hint="Points per step. At once."
+          value={batch}
+          rule={RULES.batch}
+          commit={(value) => edit(() => ({ batch: value }))}
+        />
+        <NumberField
+          label="Seed"
+          hint="Same seed, same run."
+          value={seed}
+          rule={RULES.seed}
+          commit={(value) => edit(() => ({ seed: value }))}
+        />
       </div>
       <SelectField
-        label="Computes on" hint={BACKEND_WORDS[backend].hint} value={backend} commit={(value) => edit(() => ({ backend: value as BackendName }))}
+        label="Computes on"
+        hint={BACKEND_WORDS[backend].hint}
+        value={backend}
+        commit={(value) => edit(() => ({ backend: value as BackendName }))}
         options={BACKENDS.map((name) => ({ value: name, label: BACKEND_WORDS[name].label }))}
       />
     </>

@@ -13,7 +13,8 @@ export const rate = (value: number): string => (value >= 20 ? grouped(value) : v
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `Implicit, 4 blocks of 64 · 64`. */
-export const modelName = ({ kind, blocks, hidden }: ModelChoice): string => `${KIND_WORDS[kind].label}, ${plural(blocks, 'block')} of ${hidden.join(' · ')}`;
+export const modelName = ({ kind, blocks, hidden }: ModelChoice): string =>
+  `${KIND_WORDS[kind].label}, ${plural(blocks, 'block')} of ${hidden.join(' · ')}`;
 
 /** Names of the two models. */
 export const LETTERS = ['A', 'B'] as const;

@@ -34,7 +34,8 @@ const tickLabel = (at: number, step: number): string => {
 
 /** A number for people: that many significant digits, no trailing zeros, a true minus sign. */
 export const format = (value: number, digits = 3): string => {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
+  if (!Number.isFinite(value))
+    return Number.isNaN(value) ? 'no number' : withMinus(String(value).replace('Infinity', '∞'));
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size < 1e-4 || size >= 1e7) return power(value, digits);
@@ -52,10 +53,13 @@ const power = (value: number, digits: number): string => {
 
 /** A whole number as an exponent: `⁻⁷`. */
 export const raised = (exponent: number): string => [...String(exponent)].map((c) => RAISED[c] ?? c).join('');
-const RAISED: Readonly<Record<string, string>> = Object.fromEntries([...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]));
+const RAISED: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'0123456789-'].map((c, i) => [c, '⁰¹²³⁴⁵⁶⁷⁸⁹⁻'[i]!]),
+);
 
 /** The number with that many digits after the decimal point. */
-export const fixed = (value: number, decimals: number): string => Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
+export const fixed = (value: number, decimals: number): string =>
+  Number.isFinite(value) ? withMinus(value.toFixed(decimals)) : format(value);
 
 const withMinus = (text: string): string => text.replaceAll('-', '−');
 

@@ -19,7 +19,11 @@ export const pixelScale = (): number => Math.min(2, Math.max(1, devicePixelRatio
  * CSS pixels and the number of device pixels per CSS pixel. A size of 0 draws nothing. `inMemory`: set this if the
  * program writes pixels itself, which is fast if the graphics card does not hold them.
  */
-export const useLayer = <T extends { readonly size: number }>(content: ReadonlySignal<T>, draw: (context: CanvasRenderingContext2D, content: T, scale: number) => void, inMemory = false): RefObject<HTMLCanvasElement | null> => {
+export const useLayer = <T extends { readonly size: number }>(
+  content: ReadonlySignal<T>,
+  draw: (context: CanvasRenderingContext2D, content: T, scale: number) => void,
+  inMemory = false,
+): RefObject<HTMLCanvasElement | null> => {
   const canvas = useRef<HTMLCanvasElement | null>(null);
   useEffect(() => {
     const painter = coalesced(() => {
@@ -29,14 +33,26 @@ export const useLayer = <T extends { readonly size: number }>(content: ReadonlyS
       const context = prepared(canvas.current, now.size, now.size, scale, inMemory);
       draw(context, now, scale);
     });
-    const end = effect(() => { void content.value; painter.request(); });
-    return () => { end(); painter.stop(); };
+    const end = effect(() => {
+      void content.value;
+      painter.request();
+    });
+    return () => {
+      end();
+      painter.stop();
+    };
   }, []);
   return canvas;
 };
 
 /** The cleared context of a canvas of this size in CSS pixels, scaled so that one unit is one CSS pixel. */
-export const prepared = (canvas: HTMLCanvasElement, width: number, height: number, scale: number, inMemory = false): CanvasRenderingContext2D => {
+export const prepared = (
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  scale: number,
+  inMemory = false,
+): CanvasRenderingContext2D => {
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   // Setting the size clears a canvas and allocates memory, so it is set only when it changes.
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
@@ -48,7 +64,8 @@ export const prepared = (canvas: HTMLCanvasElement, width: number, height: numbe
 };
 
 /** The font for text on canvases: that of the page. */
-export const fontOf = (px: number, weight: 400 | 600 = 400): string => `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
+export const fontOf = (px: number, weight: 400 | 600 = 400): string =>
+  `${weight} ${px}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
 
 /** Breaks text into lines no wider than `width` in the context's font. */
 export const lines = (context: CanvasRenderingContext2D, text: string, width: number): readonly string[] => {

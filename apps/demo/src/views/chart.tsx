@@ -50,25 +50,76 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
   useEffect(() => {
     const colors = (): Theme => theme.peek();
     const axis = (name: string, size: number): uPlot.Axis => ({
-      label: name, labelSize: 18, labelGap: 0, size, gap: 3, font: fontOf(11), labelFont: fontOf(11), stroke: () => colors().inkSoft,
-      grid: { stroke: () => colors().line, width: 1 }, ticks: { stroke: () => colors().line, width: 1, size: 4 },
+      label: name,
+      labelSize: 18,
+      labelGap: 0,
+      size,
+      gap: 3,
+      font: fontOf(11),
+      labelFont: fontOf(11),
+      stroke: () => colors().inkSoft,
+      grid: { stroke: () => colors().line, width: 1 },
+      ticks: { stroke: () => colors().line, width: 1, size: 4 },
     });
-    const plot = new uPlot({
-      width: Math.max(1, width.peek()), height, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0],
-      scales: { x: { time: false, range: () => [...data.peek().x] }, y: { distr: logarithmic ? 3 : 1, range: () => [...data.peek().y] } },
-      axes: [axis(names[0], 26), { ...axis(names[1], 46), ...(logarithmic ? { splits: () => decadeSplits(data.peek().y, height), filter: (_u: uPlot, splits: number[]) => splits, values: (_u: uPlot, splits: number[]) => splits.map(decadeLabel) } : {}) }],
-      series: [{}, ...curves.map(({ color, width: stroke, dash, alpha = 1, points }): uPlot.Series => ({
-        stroke: () => color(colors()), width: stroke, alpha, ...(dash === undefined ? {} : { dash: [...dash] }),
-        points: points === undefined ? { show: false } : { show: true, size: points.size, width: 1.5, fill: () => (points.filled ? color(colors()) : colors().paper), stroke: () => color(colors()) },
-      }))],
-      hooks: extra === undefined ? {} : { draw: [(u) => extra(u, colors())] },
-    }, aligned(data.peek(), curves.length), box.current!);
+    const plot = new uPlot(
+      {
+        width: Math.max(1, width.peek()),
+        height,
+        legend: { show: false },
+        cursor: { show: false },
+        padding: [10, 12, 0, 0],
+        scales: {
+          x: { time: false, range: () => [...data.peek().x] },
+          y: { distr: logarithmic ? 3 : 1, range: () => [...data.peek().y] },
+        },
+        axes: [
+          axis(names[0], 26),
+          {
+            ...axis(names[1], 46),
+            ...(logarithmic
+              ? {
+                  splits: () => decadeSplits(data.peek().y, height),
+                  filter: (_u: uPlot, splits: number[]) => splits,
+                  values: (_u: uPlot, splits: number[]) => splits.map(decadeLabel),
+                }
+              : {}),
+          },
+        ],
+        series: [
+          {},
+          ...curves.map(({ color, width: stroke, dash, alpha = 1, points }): uPlot.Series => ({
+            stroke: () => color(colors()),
+            width: stroke,
+            alpha,
+            ...(dash === undefined ? {} : { dash: [...dash] }),
+            points:
+              points === undefined
+                ? { show: false }
+                : {
+                    show: true,
+                    size: points.size,
+                    width: 1.5,
+                    fill: () => (points.filled ? color(colors()) : colors().paper),
+                    stroke: () => color(colors()),
+                  },
+          })),
+        ],
+        hooks: extra === undefined ? {} : { draw: [(u) => extra(u, colors())] },
+      },
+      aligned(data.peek(), curves.length),
+      box.current!,
+    );
     const renew = throttled(() => plot.setData(aligned(data.peek(), curves.length)), REDRAW_MS);
     const describe = throttled(() => box.current?.setAttribute('aria-label', label()), 3000);
     const ends = [
-      data.subscribe(() => { renew.request(); describe.request(); }),
+      data.subscribe(() => {
+        renew.request();
+        describe.request();
+      }),
       theme.subscribe(() => plot.redraw(false)),
-      width.subscribe((now) => { if (now > 0) plot.setSize({ width: now, height }); }),
+      width.subscribe((now) => {
+        if (now > 0) plot.setSize({ width: now, height });
+      }),
     ];
     return () => {
       ends.forEach((end) => end());
@@ -77,13 +128,18 @@ export const Chart = ({ data, curves, names, logarithmic = false, height, label,
       plot.destroy();
     };
   }, []);
-  return <div class="chart" ref={box} role="img" aria-label="Nothing to show yet." style={{ minHeight: `${height}px` }} />;
+  return (
+    <div class="chart" ref={box} role="img" aria-label="Nothing to show yet." style={{ minHeight: `${height}px` }} />
+  );
 };
 
 /** One column per curve. For a moment the data may belong to other models than the curves. */
 const aligned = ({ columns }: ChartData, curves: number): uPlot.AlignedData => {
   const x = columns[0] ?? [];
-  return [x, ...Array.from({ length: curves }, (_, i) => columns[i + 1] ?? x.map(() => undefined))] as unknown as uPlot.AlignedData;
+  return [
+    x,
+    ...Array.from({ length: curves }, (_, i) => columns[i + 1] ?? x.map(() => undefined)),
+  ] as unknown as uPlot.AlignedData;
 };
 
 /** Integer powers of ten, as many as there is room for their labels. */

@@ -8,13 +8,18 @@ import { count, fixed, format } from './axes.ts';
 /** One sentence about what the stage shows and how to read it. */
 export const captionOf = (stage: ViewOptions['stage'], kind: ModelKind): string => {
   switch (stage) {
-    case 'density': return 'Where the model expects points: the lighter a place, the denser; when training has worked, the light covers the dots of the data and nothing else.';
-    case 'logDet': return 'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: dense places are stretched, to fill the base.';
+    case 'density':
+      return 'Where the model expects points: the lighter a place, the denser; when training has worked, the light covers the dots of the data and nothing else.';
+    case 'logDet':
+      return 'How much the map to the base stretches the plane (orange) or squeezes it (blue) around each place: dense places are stretched, to fill the base.';
     case 'steps':
-      if (kind === 'coupling') return 'A coupling model solves nothing, neither forward nor back: every place takes 0 steps.';
-      if (kind === 'residual') return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
+      if (kind === 'coupling')
+        return 'A coupling model solves nothing, neither forward nor back: every place takes 0 steps.';
+      if (kind === 'residual')
+        return 'A residual model solves nothing on its way forward: every place takes 0 steps; it solves when it goes back, to sample.';
       return 'Solver steps that each place takes on its way through all blocks: the lighter, the more; steep and bent places take most.';
-    case 'warp': return 'A square grid of the data’s plane on its way through the blocks: blocks bend and stretch it, and never fold or tear it, for each has an inverse.';
+    case 'warp':
+      return 'A square grid of the data’s plane on its way through the blocks: blocks bend and stretch it, and never fold or tear it, for each has an inverse.';
   }
 };
 
@@ -28,7 +33,14 @@ export const mapInWords = ({ quantity, values, step }: MapImage, data: string): 
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  const range = most < least ? 'nothing finite' : quantity === 'density' ? `largest ${format(most, 2)}` : quantity === 'steps' ? `from ${count(least)} to ${count(most)}` : `from ${fixed(least, 2)} to ${fixed(most, 2)} nats`;
+  const range =
+    most < least
+      ? 'nothing finite'
+      : quantity === 'density'
+        ? `largest ${format(most, 2)}`
+        : quantity === 'steps'
+          ? `from ${count(least)} to ${count(most)}`
+          : `from ${fixed(least, 2)} to ${fixed(most, 2)} nats`;
   return `${NAMES[quantity]} of ${data} after ${count(step)} steps, ${range}`;
 };
 
@@ -42,11 +54,20 @@ export const stageName = (labels: readonly string[], stage: number): string => {
 };
 
 /** Description of a point: coordinates with the names of the columns, and the map's value there. */
-export const placeInWords = ([x, y]: readonly [number, number], columns: readonly [string, string], value?: { readonly quantity: Quantity; readonly number: number | undefined }): string => {
+export const placeInWords = (
+  [x, y]: readonly [number, number],
+  columns: readonly [string, string],
+  value?: { readonly quantity: Quantity; readonly number: number | undefined },
+): string => {
   const place = `${columns[0]} ${format(x)}, ${columns[1]} ${format(y)}`;
   if (value?.number === undefined) return place;
   const { quantity, number } = value;
-  const measured = quantity === 'steps' ? `${count(number)} solver steps` : quantity === 'logDet' ? `log |det J| ${fixed(number, 2)} nats` : `density ${format(number)}`;
+  const measured =
+    quantity === 'steps'
+      ? `${count(number)} solver steps`
+      : quantity === 'logDet'
+        ? `log |det J| ${fixed(number, 2)} nats`
+        : `density ${format(number)}`;
   return `${place}: ${measured}`;
 };
 
@@ -54,7 +75,10 @@ export const placeInWords = ([x, y]: readonly [number, number], columns: readonl
 export const pathInWords = ({ point, forward, error, logProb }: PathView): string => {
   const [x, y] = forward.subarray(forward.length - 2);
   const way = `The point (${format(point[0])}, ${format(point[1])}) goes through the blocks to (${format(x!)}, ${format(y!)}) in the base (solid line), and back (dashes).`;
-  const back = error === 0 ? 'It comes back exactly to where it began.' : `It comes back to ${format(error, 2)} from where it began${verdict(error / Math.max(1, Math.hypot(...point)))}.`;
+  const back =
+    error === 0
+      ? 'It comes back exactly to where it began.'
+      : `It comes back to ${format(error, 2)} from where it began${verdict(error / Math.max(1, Math.hypot(...point)))}.`;
   return `${way} log p = ${fixed(logProb, 3)} nats. ${back}`;
 };
 

@@ -3,21 +3,42 @@ import type { Session } from '../state/session-types.ts';
 import { DOT_COLORS } from './draw-dots.ts';
 
 /** Legend of the dots that are shown. */
-export const DotLegend = ({ session, shown }: { readonly session: Session; readonly shown: boolean }): JSX.Element | null => {
+export const DotLegend = ({
+  session,
+  shown,
+}: {
+  readonly session: Session;
+  readonly shown: boolean;
+}): JSX.Element | null => {
   const { showData, showSamples } = session.view.value;
   if (!shown || (!showData && !showSamples)) return null;
   return (
     <span class="dot-legend">
-      {showData && <span><Dot shape="disc" /> data</span>}
-      {showSamples && <span><Dot shape="cross" /> samples of the model</span>}
+      {showData && (
+        <span>
+          <Dot shape="disc" /> data
+        </span>
+      )}
+      {showSamples && (
+        <span>
+          <Dot shape="cross" /> samples of the model
+        </span>
+      )}
     </span>
   );
 };
 
 const Dot = ({ shape }: { readonly shape: 'disc' | 'cross' }): JSX.Element => (
   <svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
-    {shape === 'disc'
-      ? <circle r="4" fill={DOT_COLORS.data} stroke={DOT_COLORS.rim} stroke-width="1.6" />
-      : [['4.6', DOT_COLORS.rim], ['2.2', DOT_COLORS.samples]].map(([width, color]) => <path d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" stroke={color} stroke-width={width} stroke-linecap="square" />)}
+    {shape === 'disc' ? (
+      <circle r="4" fill={DOT_COLORS.data} stroke={DOT_COLORS.rim} stroke-width="1.6" />
+    ) : (
+      [
+        ['4.6', DOT_COLORS.rim],
+        ['2.2', DOT_COLORS.samples],
+      ].map(([width, color]) => (
+        <path d="M-3.5-3.5 3.5 3.5M-3.5 3.5 3.5-3.5" stroke={color} stroke-width={width} stroke-linecap="square" />
+      ))
+    )}
   </svg>
 );

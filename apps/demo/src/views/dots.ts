@@ -55,8 +55,10 @@ export const stampFrom = (data: Uint8ClampedArray, size: number): Stamp => {
   const words = new Uint32Array(data.slice().buffer);
   const half = (size - 1) / 2;
   return {
-    across: Int8Array.from(seen, (i) => (i % size) - half), down: Int8Array.from(seen, (i) => Math.floor(i / size) - half),
-    words: Uint32Array.from(seen, (i) => words[i]!), solid: Uint8Array.from(seen, (i) => Number(data[4 * i + 3] === 255)),
+    across: Int8Array.from(seen, (i) => (i % size) - half),
+    down: Int8Array.from(seen, (i) => Math.floor(i / size) - half),
+    words: Uint32Array.from(seen, (i) => words[i]!),
+    solid: Uint8Array.from(seen, (i) => Number(data[4 * i + 3] === 255)),
   };
 };
 
@@ -71,12 +73,20 @@ export interface Dots {
  * of words; drawing it as a canvas path costs twenty times as much. Dots outside the plot are left out. A layer that
  * would cover a small plot is thinned. Returns the rows of pixels that may contain dots.
  */
-export const stampDots = (image: Pick<ImageData, 'data' | 'width'>, layers: readonly Dots[], frame: Frame, scale: number): Rows => {
+export const stampDots = (
+  image: Pick<ImageData, 'data' | 'width'>,
+  layers: readonly Dots[],
+  frame: Frame,
+  scale: number,
+): Rows => {
   const pixels = new Uint32Array(image.data.buffer);
   const { width } = image;
   const { left, top, side } = frame;
   let [first, last] = [Infinity, -Infinity];
-  for (const { points, stamp: { across, down, words, solid } } of layers) {
+  for (const {
+    points,
+    stamp: { across, down, words, solid },
+  } of layers) {
     const steps = Int32Array.from(across, (u, k) => down[k]! * width + u);
     const every = 2 * Math.ceil(points.length / 2 / dotsFor(side));
     for (let i = 0; i + 1 < points.length; i += every) {

@@ -28,7 +28,11 @@ export interface Grid {
 }
 
 /** Names of the quantities, with units. */
-export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = { density: 'density', logDet: 'log |det J| (nats)', steps: 'solver steps, all blocks' };
+export const QUANTITY_WORDS: Readonly<Record<Quantity, string>> = {
+  density: 'density',
+  logDet: 'log |det J| (nats)',
+  steps: 'solver steps, all blocks',
+};
 
 /** Draws backgrounds of pictures; keeps a small canvas for the pixels of maps. */
 export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) => void) => {
@@ -36,7 +40,11 @@ export const backPainter = (): ((context: CanvasRenderingContext2D, back: Back) 
   return (context, back) => drawBack(context, back, small);
 };
 
-const drawBack = (context: CanvasRenderingContext2D, { frame, theme, columns, map, grid, waiting }: Back, small: HTMLCanvasElement): void => {
+const drawBack = (
+  context: CanvasRenderingContext2D,
+  { frame, theme, columns, map, grid, waiting }: Back,
+  small: HTMLCanvasElement,
+): void => {
   const { left, top, side } = frame;
   context.fillStyle = theme.panel;
   context.fillRect(left, top, side, side);
@@ -59,16 +67,32 @@ const drawBack = (context: CanvasRenderingContext2D, { frame, theme, columns, ma
 };
 
 /** Interpolated if the quantity is continuous; step counts as squares. */
-const drawMap = (context: CanvasRenderingContext2D, { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage, frame: Frame, small: HTMLCanvasElement): void => {
+const drawMap = (
+  context: CanvasRenderingContext2D,
+  { pixels, side, region: [[x0, x1], [y0, y1]], quantity }: MapImage,
+  frame: Frame,
+  small: HTMLCanvasElement,
+): void => {
   if (small.width !== side) [small.width, small.height] = [side, side];
   small.getContext('2d')!.putImageData(new ImageData(pixels, side, side), 0, 0);
   context.imageSmoothingEnabled = quantity !== 'steps';
   context.imageSmoothingQuality = 'high';
-  context.drawImage(small, toX(frame, x0), toY(frame, y1), toX(frame, x1) - toX(frame, x0), toY(frame, y0) - toY(frame, y1));
+  context.drawImage(
+    small,
+    toX(frame, x0),
+    toY(frame, y1),
+    toX(frame, x1) - toX(frame, x0),
+    toY(frame, y0) - toY(frame, y1),
+  );
 };
 
 /** Two colors, by the direction of a line in data space; one path for each color. */
-const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerLine }: Grid, frame: Frame, theme: Theme): void => {
+const drawGrid = (
+  context: CanvasRenderingContext2D,
+  { points, first, pointsPerLine }: Grid,
+  frame: Frame,
+  theme: Theme,
+): void => {
   const count = points.length / 2 / pointsPerLine;
   context.lineWidth = 1.2;
   context.lineJoin = 'round';
@@ -81,7 +105,10 @@ const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerL
       for (let i = line * pointsPerLine; i < (line + 1) * pointsPerLine; i++) {
         const [x, y] = [toX(frame, points[2 * i]!), toY(frame, points[2 * i + 1]!)];
         // A line ends where a value is not finite.
-        if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) { pen = false; continue; }
+        if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) {
+          pen = false;
+          continue;
+        }
         if (pen) context.lineTo(x, y);
         else context.moveTo(x, y);
         pen = true;
@@ -91,8 +118,18 @@ const drawGrid = (context: CanvasRenderingContext2D, { points, first, pointsPerL
   }
 };
 
-const drawAxes = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme, columns: readonly [string, string]): void => {
-  const { left, top, side, region: [across, up] } = frame;
+const drawAxes = (
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  theme: Theme,
+  columns: readonly [string, string],
+): void => {
+  const {
+    left,
+    top,
+    side,
+    region: [across, up],
+  } = frame;
   const most = side < 320 ? 5 : 8;
   context.strokeStyle = theme.inkSoft;
   context.lineWidth = 1;
@@ -129,7 +166,12 @@ const drawAxes = (context: CanvasRenderingContext2D, frame: Frame, theme: Theme,
 };
 
 /** One line above the plot: quantity, minimum, color bar, maximum. */
-const drawColorBar = (context: CanvasRenderingContext2D, { quantity, low, high }: MapImage, { left, top, side }: Frame, theme: Theme): void => {
+const drawColorBar = (
+  context: CanvasRenderingContext2D,
+  { quantity, low, high }: MapImage,
+  { left, top, side }: Frame,
+  theme: Theme,
+): void => {
   const ramp = rampOf(quantity);
   const [from, to] = limitsOf(quantity, low, high);
   const middle = top - 15;
@@ -140,7 +182,10 @@ const drawColorBar = (context: CanvasRenderingContext2D, { quantity, low, high }
   context.fillText(QUANTITY_WORDS[quantity], left, middle);
   const [least, most] = [format(from, 2), format(to, 2)];
   const end = left + side - context.measureText(most).width - 6;
-  const start = Math.max(left + context.measureText(QUANTITY_WORDS[quantity]).width + context.measureText(least).width + 20, end - 220);
+  const start = Math.max(
+    left + context.measureText(QUANTITY_WORDS[quantity]).width + context.measureText(least).width + 20,
+    end - 220,
+  );
   context.fillText(most, end + 6, middle);
   context.textAlign = 'right';
   context.fillText(least, start - 6, middle);

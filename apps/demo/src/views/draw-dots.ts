@@ -15,11 +15,21 @@ export const dotsPainter = (): ((context: CanvasRenderingContext2D, dots: DotsSe
     const width = Math.round(size * scale);
     if (image?.width === width) new Uint32Array(image.data.buffer).fill(0, inked.first * width, inked.end * width);
     else image = new ImageData(width, width);
-    if (stamps?.scale !== scale) stamps = { scale, data: stampOf('disc', DOT_COLORS.data, DOT_COLORS.rim, scale), samples: stampOf('cross', DOT_COLORS.samples, DOT_COLORS.rim, scale) };
-    inked = stampDots(image, [
-      ...(samples === undefined ? [] : [{ points: samples, stamp: stamps.samples }]),
-      ...(data === undefined ? [] : [{ points: data, stamp: stamps.data }]),
-    ], frame, scale);
+    if (stamps?.scale !== scale)
+      stamps = {
+        scale,
+        data: stampOf('disc', DOT_COLORS.data, DOT_COLORS.rim, scale),
+        samples: stampOf('cross', DOT_COLORS.samples, DOT_COLORS.rim, scale),
+      };
+    inked = stampDots(
+      image,
+      [
+        ...(samples === undefined ? [] : [{ points: samples, stamp: stamps.samples }]),
+        ...(data === undefined ? [] : [{ points: data, stamp: stamps.data }]),
+      ],
+      frame,
+      scale,
+    );
     if (inked.end > inked.first) context.putImageData(image, 0, 0, 0, inked.first, width, inked.end - inked.first);
   };
 };

@@ -38,7 +38,9 @@ const drawTrack = (context: CanvasRenderingContext2D, { forward, back }: Track, 
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    stops.forEach(({ x, y }, i) => (i === 0 ? context.moveTo(toX(frame, x), toY(frame, y)) : context.lineTo(toX(frame, x), toY(frame, y))));
+    stops.forEach(({ x, y }, i) =>
+      i === 0 ? context.moveTo(toX(frame, x), toY(frame, y)) : context.lineTo(toX(frame, x), toY(frame, y)),
+    );
     context.stroke();
   };
   // Both paths coincide if the inverse is accurate: the dashes of the way back lie on the solid line of the way there.
@@ -61,7 +63,9 @@ const drawNumbers = (context: CanvasRenderingContext2D, stops: readonly Stop[], 
   const taken: (readonly [number, number])[] = [];
   for (const { x, y, number } of [stops[0], stops.at(-1), ...stops.slice(1, -1)].filter((stop) => stop !== undefined)) {
     const [u, v] = [toX(frame, x), toY(frame, y)];
-    const free = PLACES.map(([a, b]) => [u + a, v + b] as const).find(([a, b]) => taken.every(([c, d]) => Math.hypot(a - c, b - d) >= 14));
+    const free = PLACES.map(([a, b]) => [u + a, v + b] as const).find(([a, b]) =>
+      taken.every(([c, d]) => Math.hypot(a - c, b - d) >= 14),
+    );
     if (free === undefined || free[0] !== u || free[1] !== v) disc(context, u, v, 3, FORWARD);
     if (free === undefined) continue;
     taken.push(free);
@@ -72,7 +76,10 @@ const drawNumbers = (context: CanvasRenderingContext2D, stops: readonly Stop[], 
 };
 
 /** The position itself, then positions around it. */
-const PLACES: readonly (readonly [number, number])[] = [[0, 0], ...Array.from({ length: 8 }, (_, i) => [14 * Math.cos((i * Math.PI) / 4), 14 * Math.sin((i * Math.PI) / 4)] as const)];
+const PLACES: readonly (readonly [number, number])[] = [
+  [0, 0],
+  ...Array.from({ length: 8 }, (_, i) => [14 * Math.cos((i * Math.PI) / 4), 14 * Math.sin((i * Math.PI) / 4)] as const),
+];
 
 const disc = (context: CanvasRenderingContext2D, x: number, y: number, radius: number, fill: string): void => {
   context.beginPath();
@@ -89,13 +96,28 @@ const drawPlace = (context: CanvasRenderingContext2D, x: number, y: number): voi
 };
 
 const drawCursor = (context: CanvasRenderingContext2D, x: number, y: number, { left, top, side }: Frame): void => {
-  for (const [color, width] of [[EDGE, 3], [FORWARD, 1]] as const) {
+  for (const [color, width] of [
+    [EDGE, 3],
+    [FORWARD, 1],
+  ] as const) {
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
     // Open in the center, so that the point stays visible.
-    for (const [from, to] of [[left, x - 6], [x + 6, left + side]] as const) { context.moveTo(from, y); context.lineTo(to, y); }
-    for (const [from, to] of [[top, y - 6], [y + 6, top + side]] as const) { context.moveTo(x, from); context.lineTo(x, to); }
+    for (const [from, to] of [
+      [left, x - 6],
+      [x + 6, left + side],
+    ] as const) {
+      context.moveTo(from, y);
+      context.lineTo(to, y);
+    }
+    for (const [from, to] of [
+      [top, y - 6],
+      [y + 6, top + side],
+    ] as const) {
+      context.moveTo(x, from);
+      context.lineTo(x, to);
+    }
     context.stroke();
   }
 };

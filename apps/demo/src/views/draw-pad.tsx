@@ -1,11 +1,24 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { wording } from '../state/session.ts';
 import type { Session } from '../state/session-types.ts';
+import { wording } from '../state/session.ts';
 import { count, format } from './axes.ts';
 import { fontOf, useLayer } from './canvas.ts';
-import { along, begun, changed, emptyDrawing, erased, LEAST, PAD, puffed, scatter, undone, type Drawing, type Points } from './drawing.ts';
+import {
+  along,
+  begun,
+  changed,
+  emptyDrawing,
+  erased,
+  LEAST,
+  PAD,
+  puffed,
+  scatter,
+  undone,
+  type Drawing,
+  type Points,
+} from './drawing.ts';
 import { moved, pointAt, toX, toY, type Frame } from './frame.ts';
 import { useWidth } from './hooks.ts';
 import { useTheme, type Theme } from './theme.ts';
@@ -33,11 +46,24 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
   const pen = useRef<readonly [number, number] | undefined>(undefined);
 
   const frame = useComputed((): Frame => ({ size: width.value, left: 0, top: 0, side: width.value, region: PAD }));
-  const canvas = useLayer(useComputed(() => ({ size: width.value, frame: frame.value, points: drawing.value.points, crossHair: crossHair.value, theme: theme.value })), drawPad);
+  const canvas = useLayer(
+    useComputed(() => ({
+      size: width.value,
+      frame: frame.value,
+      points: drawing.value.points,
+      crossHair: crossHair.value,
+      theme: theme.value,
+    })),
+    drawPad,
+  );
 
   const apply = (places: readonly (readonly [number, number])[], each: number): void => {
     let { points } = drawing.peek();
-    for (const place of places) points = tool.peek() === 'brush' ? puffed(points, place, spread.peek(), each, random) : erased(points, place, Math.max(0.1, 2 * spread.peek()));
+    for (const place of places)
+      points =
+        tool.peek() === 'brush'
+          ? puffed(points, place, spread.peek(), each, random)
+          : erased(points, place, Math.max(0.1, 2 * spread.peek()));
     drawing.value = changed(drawing.peek(), points);
   };
   const placeOf = (event: PointerEvent): readonly [number, number] | undefined => {
@@ -60,12 +86,16 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
     apply(along(pen.current, place, APART), PER_PLACE);
     pen.current = place;
   };
-  const up = (): void => { pen.current = undefined; };
+  const up = (): void => {
+    pen.current = undefined;
+  };
   const key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = crossHair.peek() ?? [0, 0];
     const step = event.shiftKey ? 0.1 : 0.025;
-    const way = ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] } as const)[event.key as 'ArrowLeft'];
+    const way = ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] } as const)[
+      event.key as 'ArrowLeft'
+    ];
     if (way !== undefined) crossHair.value = moved(at, way[0], way[1], PAD);
     else if (event.key === 'Enter' || event.key === ' ') {
       crossHair.value = at;
@@ -77,33 +107,94 @@ export const DrawPad = ({ session, close }: DrawPadProps): JSX.Element => {
   };
   const use = (): void => {
     // The dialog stays open until the data are accepted, so that the visitor can add points.
-    session.useDrawn(Float32Array.from(drawing.peek().points)).then(close, (error: unknown) => session.notify('error', wording(error)));
+    session
+      .useDrawn(Float32Array.from(drawing.peek().points))
+      .then(close, (error: unknown) => session.notify('error', wording(error)));
   };
 
   const number = useComputed(() => drawing.value.points.length / 2);
   const enough = number.value >= LEAST;
-  const choice = (name: 'brush' | 'eraser', label: string): JSX.Element => <button type="button" aria-pressed={tool.value === name} onClick={() => { tool.value = name; }}>{label}</button>;
+  const choice = (name: 'brush' | 'eraser', label: string): JSX.Element => (
+    <button
+      type="button"
+      aria-pressed={tool.value === name}
+      onClick={() => {
+        tool.value = name;
+      }}
+    >
+      {label}
+    </button>
+  );
   return (
     <div class="draw-pad">
       <div class="draw-box" ref={box}>
         <canvas
-          ref={canvas} tabIndex={0} role="application" aria-roledescription="drawing pad" aria-label={`Drawing pad from −4 to 4, ${count(number.value)} points`} aria-describedby="draw-keys"
-          onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={key} onBlur={() => { crossHair.value = undefined; }}
+          ref={canvas}
+          tabIndex={0}
+          role="application"
+          aria-roledescription="drawing pad"
+          aria-label={`Drawing pad from −4 to 4, ${count(number.value)} points`}
+          aria-describedby="draw-keys"
+          onPointerDown={down}
+          onPointerMove={move}
+          onPointerUp={up}
+          onPointerCancel={up}
+          onKeyDown={key}
+          onBlur={() => {
+            crossHair.value = undefined;
+          }}
         />
       </div>
-      <p id="draw-keys">Draw with mouse, finger or pen. With keys: arrows move a cross-hair, Shift makes them go further, Enter or space uses the tool there.</p>
+      <p id="draw-keys">
+        Draw with mouse, finger or pen. With keys: arrows move a cross-hair, Shift makes them go further, Enter or space
+        uses the tool there.
+      </p>
       <div class="draw-tools" role="group" aria-label="Tools">
         {choice('brush', 'Brush')}
         {choice('eraser', 'Eraser')}
-        <button type="button" disabled={drawing.value.past.length === 0} onClick={() => { drawing.value = undone(drawing.peek()); }}>Undo</button>
-        <button type="button" disabled={number.value === 0} onClick={() => { drawing.value = changed(begun(drawing.peek()), []); }}>Clear</button>
+        <button
+          type="button"
+          disabled={drawing.value.past.length === 0}
+          onClick={() => {
+            drawing.value = undone(drawing.peek());
+          }}
+        >
+          Undo
+        </button>
+        <button
+          type="button"
+          disabled={number.value === 0}
+          onClick={() => {
+            drawing.value = changed(begun(drawing.peek()), []);
+          }}
+        >
+          Clear
+        </button>
         <label>
-          Spread <input type="range" min={0.02} max={0.6} step={0.02} value={spread.value} onInput={(event) => { spread.value = Number(event.currentTarget.value); }} /> {format(spread.value, 2)}
+          Spread{' '}
+          <input
+            type="range"
+            min={0.02}
+            max={0.6}
+            step={0.02}
+            value={spread.value}
+            onInput={(event) => {
+              spread.value = Number(event.currentTarget.value);
+            }}
+          />{' '}
+          {format(spread.value, 2)}
         </label>
       </div>
       <div class="draw-end">
-        <output>{count(number.value)} points{enough ? '' : `; at least ${LEAST} are needed`}{crossHair.value === undefined ? '' : `, cross-hair at ${format(crossHair.value[0], 2)}, ${format(crossHair.value[1], 2)}`}</output>
-        <button type="button" class="primary" disabled={!enough} onClick={use}>Use these points</button>
+        <output>
+          {count(number.value)} points{enough ? '' : `; at least ${LEAST} are needed`}
+          {crossHair.value === undefined
+            ? ''
+            : `, cross-hair at ${format(crossHair.value[0], 2)}, ${format(crossHair.value[1], 2)}`}
+        </output>
+        <button type="button" class="primary" disabled={!enough} onClick={use}>
+          Use these points
+        </button>
       </div>
     </div>
   );
@@ -137,7 +228,8 @@ const drawPad = (context: CanvasRenderingContext2D, { size, frame, points, cross
     context.fillText(format(at, 1), toX(frame, 0) + 4, y - 3);
   }
   context.fillStyle = theme.curves[0];
-  for (let i = 0; i < points.length; i += 2) context.fillRect(toX(frame, points[i]!) - 1.25, toY(frame, points[i + 1]!) - 1.25, 2.5, 2.5);
+  for (let i = 0; i < points.length; i += 2)
+    context.fillRect(toX(frame, points[i]!) - 1.25, toY(frame, points[i + 1]!) - 1.25, 2.5, 2.5);
   if (crossHair === undefined) return;
   context.strokeStyle = theme.curves[1];
   context.lineWidth = 1.5;

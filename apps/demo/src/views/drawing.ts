@@ -10,7 +10,10 @@ export interface Drawing {
 }
 
 /** The square to draw on: as large as the toys' region. */
-export const PAD: Region = [[-4, 4], [-4, 4]];
+export const PAD: Region = [
+  [-4, 4],
+  [-4, 4],
+];
 /** Smallest number of points to train on. */
 export const LEAST = 10;
 const MOST = 20_000;
@@ -22,12 +25,22 @@ export const emptyDrawing: Drawing = { points: [], past: [] };
 export const begun = ({ points, past }: Drawing): Drawing => ({ points, past: [...past.slice(1 - KEPT), points] });
 
 /** Replaces the points and keeps the history. */
-export const changed = (drawing: Drawing, points: Points): Drawing => (points === drawing.points ? drawing : { ...drawing, points });
+export const changed = (drawing: Drawing, points: Points): Drawing =>
+  points === drawing.points ? drawing : { ...drawing, points };
 
-export const undone = ({ points, past }: Drawing): Drawing => ({ points: past.at(-1) ?? points, past: past.slice(0, -1) });
+export const undone = ({ points, past }: Drawing): Drawing => ({
+  points: past.at(-1) ?? points,
+  past: past.slice(0, -1),
+});
 
 /** Adds `count` points, Gaussian around a position; points outside the pad are drawn again. At most 20,000 points. */
-export const puffed = (points: Points, [x, y]: readonly [number, number], spread: number, count: number, random: () => number): Points => {
+export const puffed = (
+  points: Points,
+  [x, y]: readonly [number, number],
+  spread: number,
+  count: number,
+  random: () => number,
+): Points => {
   const more: number[] = [];
   const room = Math.min(count, MOST - points.length / 2);
   while (more.length < 2 * room) {
@@ -44,14 +57,22 @@ const onPad = (x: number, y: number): boolean => x >= PAD[0][0] && x <= PAD[0][1
 /** Removes the points within `radius` of a position. */
 export const erased = (points: Points, [x, y]: readonly [number, number], radius: number): Points => {
   const kept: number[] = [];
-  for (let i = 0; i < points.length; i += 2) if (Math.hypot(points[i]! - x, points[i + 1]! - y) > radius) kept.push(points[i]!, points[i + 1]!);
+  for (let i = 0; i < points.length; i += 2)
+    if (Math.hypot(points[i]! - x, points[i + 1]! - y) > radius) kept.push(points[i]!, points[i + 1]!);
   return kept.length === points.length ? points : kept;
 };
 
 /** Positions along a stroke between two pen positions, at most `apart` from each other; the last is the end. */
-export const along = ([x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number], apart: number): readonly (readonly [number, number])[] => {
+export const along = (
+  [x0, y0]: readonly [number, number],
+  [x1, y1]: readonly [number, number],
+  apart: number,
+): readonly (readonly [number, number])[] => {
   const pieces = Math.max(1, Math.ceil(Math.hypot(x1 - x0, y1 - y0) / apart));
-  return Array.from({ length: pieces }, (_, i) => [x0 + ((i + 1) / pieces) * (x1 - x0), y0 + ((i + 1) / pieces) * (y1 - y0)] as const);
+  return Array.from(
+    { length: pieces },
+    (_, i) => [x0 + ((i + 1) / pieces) * (x1 - x0), y0 + ((i + 1) / pieces) * (y1 - y0)] as const,
+  );
 };
 
 /**

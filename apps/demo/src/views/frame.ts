@@ -18,19 +18,34 @@ export interface Frame {
  */
 const MARGIN = { left: 50, right: 12, top: 26, bottom: 36 } as const;
 
-export const frameOf = (size: number, region: Region): Frame => ({ size, left: MARGIN.left, top: MARGIN.top, side: Math.max(1, size - MARGIN.left - MARGIN.right), region });
+export const frameOf = (size: number, region: Region): Frame => ({
+  size,
+  left: MARGIN.left,
+  top: MARGIN.top,
+  side: Math.max(1, size - MARGIN.left - MARGIN.right),
+  region,
+});
 
-export const toX = ({ left, side, region: [[low, high]] }: Frame, x: number): number => left + (side * (x - low)) / (high - low);
-export const toY = ({ top, side, region: [, [low, high]] }: Frame, y: number): number => top + side - (side * (y - low)) / (high - low);
+export const toX = ({ left, side, region: [[low, high]] }: Frame, x: number): number =>
+  left + (side * (x - low)) / (high - low);
+export const toY = ({ top, side, region: [, [low, high]] }: Frame, y: number): number =>
+  top + side - (side * (y - low)) / (high - low);
 
 /** The point of the plane at a position on the canvas; undefined outside the plot. */
-export const pointAt = ({ left, top, side, region: [[x0, x1], [y0, y1]] }: Frame, x: number, y: number): readonly [number, number] | undefined => {
+export const pointAt = (
+  { left, top, side, region: [[x0, x1], [y0, y1]] }: Frame,
+  x: number,
+  y: number,
+): readonly [number, number] | undefined => {
   const [u, v] = [(x - left) / side, (top + side - y) / side];
   return u >= 0 && u <= 1 && v >= 0 && v <= 1 ? [x0 + u * (x1 - x0), y0 + v * (y1 - y0)] : undefined;
 };
 
 /** The map's value at the pixel that contains a point of the plane; undefined outside the map. */
-export const valueAt = ({ region: [[x0, x1], [y0, y1]], side, values }: MapImage, [x, y]: readonly [number, number]): number | undefined => {
+export const valueAt = (
+  { region: [[x0, x1], [y0, y1]], side, values }: MapImage,
+  [x, y]: readonly [number, number],
+): number | undefined => {
   const column = Math.floor((side * (x - x0)) / (x1 - x0));
   const row = Math.floor((side * (y1 - y)) / (y1 - y0));
   // Points on the far edges belong to the last pixels.
@@ -39,8 +54,14 @@ export const valueAt = ({ region: [[x0, x1], [y0, y1]], side, values }: MapImage
 };
 
 /** Moves a point by fractions of the region, and clamps it to the region. */
-export const moved = ([x, y]: readonly [number, number], right: number, up: number, [[x0, x1], [y0, y1]]: Region): readonly [number, number] => [
-  Math.max(x0, Math.min(x1, x + right * (x1 - x0))), Math.max(y0, Math.min(y1, y + up * (y1 - y0))),
+export const moved = (
+  [x, y]: readonly [number, number],
+  right: number,
+  up: number,
+  [[x0, x1], [y0, y1]]: Region,
+): readonly [number, number] => [
+  Math.max(x0, Math.min(x1, x + right * (x1 - x0))),
+  Math.max(y0, Math.min(y1, y + up * (y1 - y0))),
 ];
 
 export const middleOf = ([[x0, x1], [y0, y1]]: Region): readonly [number, number] => [(x0 + x1) / 2, (y0 + y1) / 2];

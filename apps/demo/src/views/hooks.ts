@@ -6,8 +6,16 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 export const coalesced = (draw: () => void): { request(): void; stop(): void } => {
   let frame: number | undefined;
   return {
-    request: () => { frame ??= requestAnimationFrame(() => { frame = undefined; draw(); }); },
-    stop: () => { if (frame !== undefined) cancelAnimationFrame(frame); frame = undefined; },
+    request: () => {
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
+        draw();
+      });
+    },
+    stop: () => {
+      if (frame !== undefined) cancelAnimationFrame(frame);
+      frame = undefined;
+    },
   };
 };
 
@@ -15,10 +23,19 @@ export const coalesced = (draw: () => void): { request(): void; stop(): void } =
 export const throttled = (call: () => void, ms: number): { request(): void; stop(): void } => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
-  const run = (): void => { timer = undefined; last = performance.now(); call(); };
+  const run = (): void => {
+    timer = undefined;
+    last = performance.now();
+    call();
+  };
   return {
-    request: () => { timer ??= setTimeout(run, Math.max(0, last + ms - performance.now())); },
-    stop: () => { clearTimeout(timer); timer = undefined; },
+    request: () => {
+      timer ??= setTimeout(run, Math.max(0, last + ms - performance.now()));
+    },
+    stop: () => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
   };
 };
 
@@ -26,7 +43,9 @@ export const throttled = (call: () => void, ms: number): { request(): void; stop
 export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal<number> => {
   const width = useMemo(() => signal(0), []);
   useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => { width.value = Math.floor(entry!.contentRect.width); });
+    const observer = new ResizeObserver(([entry]) => {
+      width.value = Math.floor(entry!.contentRect.width);
+    });
     observer.observe(element.current!);
     return () => observer.disconnect();
   }, []);
@@ -37,9 +56,14 @@ export const useWidth = (element: RefObject<HTMLElement | null>): ReadonlySignal
 export const useOnScreen = (report: (seen: boolean) => void): RefObject<HTMLDivElement | null> => {
   const element = useRef<HTMLDivElement | null>(null);
   useEffect(() => {
-    const observer = new IntersectionObserver((entries) => report(entries.at(-1)!.isIntersecting), { rootMargin: '100px' });
+    const observer = new IntersectionObserver((entries) => report(entries.at(-1)!.isIntersecting), {
+      rootMargin: '100px',
+    });
     observer.observe(element.current!);
-    return () => { observer.disconnect(); report(false); };
+    return () => {
+      observer.disconnect();
+      report(false);
+    };
   }, []);
   return element;
 };
@@ -60,7 +84,8 @@ let last = 0;
 /** Changes some fields of a record in a signal; no update if all values are equal. */
 export const amend = <T extends object>(record: Signal<T>, change: Partial<T>): void => {
   const before = record.peek();
-  if (Object.entries(change).some(([name, value]) => before[name as keyof T] !== value)) record.value = { ...before, ...change };
+  if (Object.entries(change).some(([name, value]) => before[name as keyof T] !== value))
+    record.value = { ...before, ...change };
 };
 
 /** Whether the visitor prefers reduced motion. */

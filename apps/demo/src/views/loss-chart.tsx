@@ -2,9 +2,9 @@ import { useComputed, useSignal, useSignalEffect, type ReadonlySignal } from '@p
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { KIND_WORDS } from '../options.ts';
 import type { HeldOut } from '../protocol/viewer.ts';
 import type { Session } from '../state/session-types.ts';
-import { KIND_WORDS } from '../options.ts';
 import { fixed } from './axes.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { identityOf, throttled } from './hooks.ts';
@@ -20,52 +20,93 @@ export const LossChart = ({ session }: { readonly session: Session }): JSX.Eleme
   const data = useComputed(() => lossData(histories.value, entropy.value));
   const words = useSlowly(useComputed(() => histories.value.map((history) => lossInWords(history, entropy.value))));
   const count = session.runs.value.length;
-  const name = (slot: number): string => `${count > 1 ? `${'AB'[slot]}, ` : ''}${KIND_WORDS[session.config.value.models[slot]?.kind ?? 'implicit'].label.toLowerCase()}`;
+  const name = (slot: number): string =>
+    `${count > 1 ? `${'AB'[slot]}, ` : ''}${KIND_WORDS[session.config.value.models[slot]?.kind ?? 'implicit'].label.toLowerCase()}`;
 
   const curves = Array.from({ length: count }, (_, slot): readonly Curve[] => {
     const dash = DASHES[slot];
     return [
       // Solid: a dashed line with a thousand points is slow to draw.
       { color: (theme) => theme.curves[slot]!, width: 1, alpha: 0.6 },
-      { color: (theme) => theme.curves[slot]!, width: 1.6, ...(dash === undefined ? {} : { dash }), points: { size: 6, filled: slot === 0 } },
+      {
+        color: (theme) => theme.curves[slot]!,
+        width: 1.6,
+        ...(dash === undefined ? {} : { dash }),
+        points: { size: 6, filled: slot === 0 },
+      },
     ];
   }).flat();
-  const inWords = (): string => words.peek().map((of, slot) => `Model ${name(slot)}: ${sentence(of)}`).join(' ') || 'No steps yet.';
+  const inWords = (): string =>
+    words
+      .peek()
+      .map((of, slot) => `Model ${name(slot)}: ${sentence(of)}`)
+      .join(' ') || 'No steps yet.';
   return (
     <div class="loss-chart">
       {count > 0 && (
         <Chart
-          key={session.runs.value.map(identityOf).join(' ')} data={data} curves={curves} names={['steps', 'loss (nats)']} height={240} label={inWords}
+          key={session.runs.value.map(identityOf).join(' ')}
+          data={data}
+          curves={curves}
+          names={['steps', 'loss (nats)']}
+          height={240}
+          label={inWords}
           extra={(u, theme) => {
             histories.peek().forEach(({ heldOut }, slot) => drawErrors(u, heldOut, theme.curves[slot]!));
-            if (entropy.peek() !== undefined) drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
+            if (entropy.peek() !== undefined)
+              drawLevel(u, entropy.peek()!, 'entropy: lower bound', theme.curves[2], theme.paper);
           }}
         />
       )}
       <table class="numbers">
         <caption class="visually-hidden">Latest losses in nats</caption>
-        <thead><tr><th scope="col">Model</th><th scope="col">Training</th><th scope="col">Held out</th>{entropy.value === undefined ? null : <th scope="col">Above entropy</th>}</tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col">Training</th>
+            <th scope="col">Held out</th>
+            {entropy.value === undefined ? null : <th scope="col">Above entropy</th>}
+          </tr>
+        </thead>
         <tbody>
           {words.value.map(({ training, heldOut, gap }, slot) => (
-            <tr key={slot}><th scope="row"><Swatch curve={slot} dashed={slot === 1} /> {name(slot)}</th><td>{training}</td><td>{heldOut}</td>{entropy.value === undefined ? null : <td>{gap}</td>}</tr>
+            <tr key={slot}>
+              <th scope="row">
+                <Swatch curve={slot} dashed={slot === 1} /> {name(slot)}
+              </th>
+              <td>{training}</td>
+              <td>{heldOut}</td>
+              {entropy.value === undefined ? null : <td>{gap}</td>}
+            </tr>
           ))}
         </tbody>
       </table>
       <p>
-        Mean of −log p over a batch (thin line) and over rows that training never sees (dots, with their standard error), in nats: lower is better.
-        {entropy.value === undefined ? ' The entropy of these data is not known.' : ` The data’s own entropy is ${fixed(entropy.value, 3)} nats, below which no expected loss lies.`}
+        Mean of −log p over a batch (thin line) and over rows that training never sees (dots, with their standard
+        error), in nats: lower is better.
+        {entropy.value === undefined
+          ? ' The entropy of these data is not known.'
+          : ` The data’s own entropy is ${fixed(entropy.value, 3)} nats, below which no expected loss lies.`}
       </p>
     </div>
   );
 };
 
-const sentence = ({ training, heldOut, gap }: LossWords): string => `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;
+const sentence = ({ training, heldOut, gap }: LossWords): string =>
+  `training loss ${training} nats, held out ${heldOut}${gap === '–' ? '' : `, ${gap} above the entropy`}.`;
 
 /** A value that follows another at most twice a second, for numbers in a table. */
 const useSlowly = <T,>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   const slow = useSignal(source.peek());
-  const copying = useRef(throttled(() => { slow.value = source.peek(); }, 500)).current;
-  useSignalEffect(() => { void source.value; copying.request(); });
+  const copying = useRef(
+    throttled(() => {
+      slow.value = source.peek();
+    }, 500),
+  ).current;
+  useSignalEffect(() => {
+    void source.value;
+    copying.request();
+  });
   useEffect(() => copying.stop, []);
   return slow;
 };

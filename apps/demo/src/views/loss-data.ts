@@ -14,15 +14,23 @@ export interface LossData {
 const MOST = 600;
 
 export const lossData = (histories: readonly History[], entropy: number | undefined): LossData => {
-  const held = histories.map(({ heldOut }): Series => ({ x: heldOut.map(({ step }) => step), y: heldOut.map(({ nats }) => nats) }));
+  const held = histories.map(({ heldOut }): Series => ({
+    x: heldOut.map(({ step }) => step),
+    y: heldOut.map(({ nats }) => nats),
+  }));
   const trained = histories.map(({ steps, losses }): Series => thin(steps, losses, MOST));
   const last = Math.max(0, ...[...trained, ...held].map(({ x }) => x.at(-1) ?? 0));
   // The first held-out losses are far above the others, as in training: only the late ones must be visible.
-  const late = histories.flatMap(({ heldOut }) => heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats));
+  const late = histories.flatMap(({ heldOut }) =>
+    heldOut.slice(-Math.ceil(heldOut.length * 0.8)).map(({ nats }) => nats),
+  );
   return {
     columns: align(histories.flatMap((_, i) => [trained[i]!, held[i]!])),
     x: [0, Math.max(10, last)],
-    y: robustRange(trained.map(({ y }) => y as readonly number[]), entropy === undefined ? late : [...late, entropy]) ?? [0, 4],
+    y: robustRange(
+      trained.map(({ y }) => y as readonly number[]),
+      entropy === undefined ? late : [...late, entropy],
+    ) ?? [0, 4],
   };
 };
 

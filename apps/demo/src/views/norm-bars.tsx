@@ -11,16 +11,25 @@ export const NormBars = ({ session }: { readonly session: Session }): JSX.Elemen
   const runs = session.runs.value;
   return (
     <div class="norm-bars" ref={box}>
-      {runs.map((run) => <Norms key={identityOf(run)} run={run} model={session.config.value.models[run.slot]} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
+      {runs.map((run) => (
+        <Norms
+          key={identityOf(run)}
+          run={run}
+          model={session.config.value.models[run.slot]}
+          name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined}
+        />
+      ))}
     </div>
   );
 };
 
 /** Text if no layer has a cap, or no norm is known yet. */
 const withoutBars = (model: ModelChoice | undefined): string =>
-  model?.kind === 'coupling' ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
-  : model?.net === 'sandwich' ? `No layer of a sandwich net has a cap of its own: by its construction the slope of each net stays below ${fixed(model.coeff, 2)}.`
-  : 'The norms of the layers appear here.';
+  model?.kind === 'coupling'
+    ? 'A coupling model needs no caps: it has an inverse whatever its weights are.'
+    : model?.net === 'sandwich'
+      ? `No layer of a sandwich net has a cap of its own: by its construction the slope of each net stays below ${fixed(model.coeff, 2)}.`
+      : 'The norms of the layers appear here.';
 
 interface NormsProps {
   readonly run: Run;
@@ -31,7 +40,13 @@ interface NormsProps {
 const Norms = ({ run, model, name }: NormsProps): JSX.Element => {
   const norms = run.norms.value;
   const title = name === undefined ? null : <h3>{name}</h3>;
-  if (norms.length === 0) return <div>{title}<p>{withoutBars(model)}</p></div>;
+  if (norms.length === 0)
+    return (
+      <div>
+        {title}
+        <p>{withoutBars(model)}</p>
+      </div>
+    );
   const widest = Math.max(...norms.map(({ norm, cap }) => Math.max(norm, cap)));
   return (
     <div>
@@ -39,31 +54,65 @@ const Norms = ({ run, model, name }: NormsProps): JSX.Element => {
       <div class="norm-blocks">
         {blocksOf(norms).map((block) => (
           <div key={block.name} class="norm-block" role="group" aria-label={block.name}>
-            <span class="norm-title" aria-hidden="true">{block.name}</span>
+            <span class="norm-title" aria-hidden="true">
+              {block.name}
+            </span>
             {block.nets.map((net) => (
               <div key={net.name} class="norm-net">
                 <span class="norm-name">{net.name}</span>
-                <div>{net.bars.map((bar) => <NormBar key={bar.name} bar={bar} whole={widest * 1.04} name={`${block.name}, ${net.name}, ${bar.name}`} />)}</div>
+                <div>
+                  {net.bars.map((bar) => (
+                    <NormBar
+                      key={bar.name}
+                      bar={bar}
+                      whole={widest * 1.04}
+                      name={`${block.name}, ${net.name}, ${bar.name}`}
+                    />
+                  ))}
+                </div>
               </div>
             ))}
           </div>
         ))}
       </div>
-      <p>The most that each layer of each net can stretch a difference, against the cap (upright mark) that keeps every block invertible: training may push a bar to its mark, and not past it. {normsInWords(norms)}</p>
+      <p>
+        The most that each layer of each net can stretch a difference, against the cap (upright mark) that keeps every
+        block invertible: training may push a bar to its mark, and not past it. {normsInWords(norms)}
+      </p>
     </div>
   );
 };
 
-const NormBar = ({ bar: { norm, cap, above }, whole, name }: { readonly bar: Bar; readonly whole: number; readonly name: string }): JSX.Element => {
+const NormBar = ({
+  bar: { norm, cap, above },
+  whole,
+  name,
+}: {
+  readonly bar: Bar;
+  readonly whole: number;
+  readonly name: string;
+}): JSX.Element => {
   const share = (value: number): string => `${Math.max(0, Math.min(100, (100 * value) / whole))}%`;
   const said = `${fixed(norm, 4)}, cap ${fixed(cap, 2)}${above ? ', above its cap' : ''}`;
   return (
     <div class={above ? 'norm above' : 'norm'}>
-      <div class="norm-track" role="meter" aria-label={name} aria-valuemin={0} aria-valuemax={Number(whole.toFixed(4))} aria-valuenow={Number(norm.toFixed(4))} aria-valuetext={said} title={`${name}: ${said}`}>
+      <div
+        class="norm-track"
+        role="meter"
+        aria-label={name}
+        aria-valuemin={0}
+        aria-valuemax={Number(whole.toFixed(4))}
+        aria-valuenow={Number(norm.toFixed(4))}
+        aria-valuetext={said}
+        title={`${name}: ${said}`}
+      >
         <div class="norm-fill" style={{ inlineSize: share(norm) }} />
         <div class="norm-cap" style={{ insetInlineStart: share(cap) }} />
       </div>
-      <span class="norm-number">{fixed(norm, 4)}{above && <strong>above cap</strong>}</span>
+      <span class="norm-number">
+        {fixed(norm, 4)}
+        {above && <strong>above cap</strong>}
+      </span>
     </div>
   );
 };

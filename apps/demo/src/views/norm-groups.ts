@@ -39,7 +39,10 @@ export const blocksOf = (norms: readonly LayerNorm[]): readonly Block[] => {
     nets.set(net!, bars);
     bars.push({ name: `layer ${bars.length + 1}`, norm, cap, above: norm > cap + SLACK });
   }
-  return [...blocks.values()].map((nets, i) => ({ name: `block ${i + 1}`, nets: [...nets].map(([name, bars]) => ({ name, bars })) }));
+  return [...blocks.values()].map((nets, i) => ({
+    name: `block ${i + 1}`,
+    nets: [...nets].map(([name, bars]) => ({ name, bars })),
+  }));
 };
 
 /** All norms in one sentence. */
@@ -48,5 +51,7 @@ export const normsInWords = (norms: readonly LayerNorm[]): string => {
   const full = norms.filter(({ norm, cap }) => norm > cap - 0.01 && norm <= cap + SLACK).length;
   const largest = Math.max(...norms.map(({ norm }) => norm));
   const first = `Norms of ${norms.length} layers: the largest is ${fixed(largest, 4)}, and ${full} ${full === 1 ? 'lies' : 'lie'} within 0.01 of the cap.`;
-  return above === 0 ? `${first} None is above its cap.` : `${first} ${above} ${above === 1 ? 'is' : 'are'} above the cap by more than ${SLACK}.`;
+  return above === 0
+    ? `${first} None is above its cap.`
+    : `${first} ${above} ${above === 1 ? 'is' : 'are'} above the cap by more than ${SLACK}.`;
 };

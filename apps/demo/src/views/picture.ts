@@ -25,7 +25,9 @@ const stages = new Map<Slot, (size: number) => Picture>();
 /** Registers a stage on the page as one that can be saved. Returns a function that removes it. */
 export const offerPicture = (slot: Slot, picture: (size: number) => Picture): (() => void) => {
   stages.set(slot, picture);
-  return () => { if (stages.get(slot) === picture) stages.delete(slot); };
+  return () => {
+    if (stages.get(slot) === picture) stages.delete(slot);
+  };
 };
 
 /**
@@ -35,12 +37,23 @@ export const offerPicture = (slot: Slot, picture: (size: number) => Picture): ((
  */
 export const pictureOf = async (slot: Slot): Promise<Blob> => {
   const picture = stages.get(slot)?.(WIDTH);
-  if (picture === undefined) throw new Error(`[demo/pictureOf] No picture of model ${slot + 1}: expected a model on the page, got none. Add the model first.`);
+  if (picture === undefined)
+    throw new Error(
+      `[demo/pictureOf] No picture of model ${slot + 1}: expected a model on the page, got none. Add the model first.`,
+    );
   const canvas = draw(picture);
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob === null
-      ? reject(new Error('[demo/pictureOf] The browser made no PNG: expected a blob, got null. Close other pages, which may hold its memory.'))
-      : resolve(blob)), 'image/png');
+    canvas.toBlob(
+      (blob) =>
+        blob === null
+          ? reject(
+              new Error(
+                '[demo/pictureOf] The browser made no PNG: expected a blob, got null. Close other pages, which may hold its memory.',
+              ),
+            )
+          : resolve(blob),
+      'image/png',
+    );
   });
 };
 

@@ -1,8 +1,8 @@
 import type { Region } from '../protocol/data.ts';
 import type { Session, Run } from '../state/session-types.ts';
+import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import type { Back } from './draw-background.ts';
 import type { Marks } from './draw-marks.ts';
-import { captionOf, mapInWords, warpInWords } from './describe.ts';
 import { frameOf, type Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import { trackOf } from './track.ts';
@@ -29,7 +29,9 @@ export const mapOf = ({ session, run }: Pick<StageState, 'session' | 'run'>): Ba
 
 /** Position between the stages of the warped grid; 0 for other pictures. */
 const warpPosition = ({ session, run, warpAt }: StageState): number =>
-  session.view.value.stage === 'warp' && run.warp.value !== undefined ? Math.min(warpAt, run.warp.value.stages.length - 1) : 0;
+  session.view.value.stage === 'warp' && run.warp.value !== undefined
+    ? Math.min(warpAt, run.warp.value.stages.length - 1)
+    : 0;
 
 export const frameNow = (state: StageState, size: number): Frame => {
   const { session, run, boxes } = state;
@@ -41,13 +43,23 @@ export const backNow = (state: StageState, frame: Frame, theme: Theme): Back => 
   const { session, run } = state;
   const { size } = frame;
   const at = warpPosition(state);
-  const columns = at === 0 ? session.data.value?.columns ?? (['x', 'y'] as const) : (['first coordinate', 'second coordinate'] as const);
+  const columns =
+    at === 0
+      ? (session.data.value?.columns ?? (['x', 'y'] as const))
+      : (['first coordinate', 'second coordinate'] as const);
   const rest = { size, frame, theme, columns };
   const warp = run.warp.value;
-  if (session.view.value.stage === 'warp' && warp !== undefined) return { ...rest, grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine } };
+  if (session.view.value.stage === 'warp' && warp !== undefined)
+    return {
+      ...rest,
+      grid: { points: between(warp.stages, at), first: warp.stages[0]!, pointsPerLine: warp.pointsPerLine },
+    };
   const map = session.view.value.stage === 'warp' ? undefined : mapOf(state);
   if (map !== undefined) return { ...rest, map };
-  return { ...rest, waiting: run.status.value === 'failed' ? 'No picture: training could not start.' : 'The picture is being computed.' };
+  return {
+    ...rest,
+    waiting: run.status.value === 'failed' ? 'No picture: training could not start.' : 'The picture is being computed.',
+  };
 };
 
 /** Rows to draw over the picture. On the warped grid they are shown only in data space. */
@@ -62,7 +74,12 @@ export const dotsNow = (state: StageState, frame: Frame): DotsSeen => {
   const { session, run } = state;
   const { showData, showSamples } = session.view.value;
   const here = warpPosition(state) === 0;
-  return { size: frame.size, frame, data: here && showData ? session.data.value?.points : undefined, samples: here && showSamples ? run.samples.value : undefined };
+  return {
+    size: frame.size,
+    frame,
+    data: here && showData ? session.data.value?.points : undefined,
+    samples: here && showSamples ? run.samples.value : undefined,
+  };
 };
 
 export const marksNow = (state: StageState, frame: Frame, cursor: readonly [number, number] | undefined): Marks => {
@@ -71,7 +88,10 @@ export const marksNow = (state: StageState, frame: Frame, cursor: readonly [numb
   const rest = { size: frame.size, frame, ...(cursor === undefined ? {} : { cursor }) };
   if (path === undefined) return rest;
   if (session.view.value.stage !== 'warp') return { ...rest, track: trackOf(path, session.data.value?.points) };
-  const [x, y] = between(Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)), warpPosition(state));
+  const [x, y] = between(
+    Array.from({ length: path.labels.length }, (_, i) => path.forward.subarray(2 * i, 2 * i + 2)),
+    warpPosition(state),
+  );
   return { ...rest, place: [x!, y!] };
 };
 
@@ -81,12 +101,20 @@ export const seenInWords = (state: StageState): string => {
   const name = session.data.value?.name ?? 'the data';
   const warp = run.warp.value;
   const map = mapOf(state);
-  const picture = session.view.value.stage === 'warp'
-    ? (warp === undefined ? 'No grid yet' : warpInWords(warp, Math.round(warpPosition(state)), name))
-    : (map === undefined ? 'No picture yet' : mapInWords(map, name));
+  const picture =
+    session.view.value.stage === 'warp'
+      ? warp === undefined
+        ? 'No grid yet'
+        : warpInWords(warp, Math.round(warpPosition(state)), name)
+      : map === undefined
+        ? 'No picture yet'
+        : mapInWords(map, name);
   const { data, samples } = dotsNow(state, frameOf(0, session.region.value));
-  const dots = [data === undefined ? '' : 'data', samples === undefined ? '' : 'samples of the model'].filter(Boolean).join(' and of ');
+  const dots = [data === undefined ? '' : 'data', samples === undefined ? '' : 'samples of the model']
+    .filter(Boolean)
+    .join(' and of ');
   return dots === '' ? `${picture}.` : `${picture}. Dots of ${dots} lie over it.`;
 };
 
-export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string => captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');
+export const captionNow = ({ session, run }: Pick<StageState, 'session' | 'run'>): string =>
+  captionOf(session.view.value.stage, session.config.value.models[run.slot]?.kind ?? 'implicit');

@@ -10,7 +10,11 @@ export interface Series {
  * At most `most` points: means of groups of consecutive points, each at the last `x` of its group. The last point is
  * the mean of the rest.
  */
-export const thin = (x: readonly number[], y: readonly number[], most: number): { readonly x: readonly number[]; readonly y: readonly number[] } => {
+export const thin = (
+  x: readonly number[],
+  y: readonly number[],
+  most: number,
+): { readonly x: readonly number[]; readonly y: readonly number[] } => {
   const each = Math.ceil(x.length / most);
   if (each <= 1) return { x, y };
   const [xs, ys]: [number[], number[]] = [[], []];
@@ -34,7 +38,9 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
   const columns: (number | null | undefined)[][] = series.map(() => []);
   for (;;) {
     let least = Infinity;
-    series.forEach((one, s) => { least = Math.min(least, one.x[next[s]!] ?? Infinity); });
+    series.forEach((one, s) => {
+      least = Math.min(least, one.x[next[s]!] ?? Infinity);
+    });
     if (least === Infinity) return [x, ...columns];
     x.push(least);
     series.forEach((one, s) => {
@@ -50,7 +56,10 @@ export const align = (series: readonly Series[]): readonly (readonly (number | n
  * so that the first steps do not flatten the rest. Values in `always` (held-out losses, a bound) are included. With a
  * margin above and below. Undefined if no value is finite.
  */
-export const robustRange = (losses: readonly (readonly number[])[], always: readonly number[] = []): readonly [number, number] | undefined => {
+export const robustRange = (
+  losses: readonly (readonly number[])[],
+  always: readonly number[] = [],
+): readonly [number, number] | undefined => {
   const lows: number[] = always.filter(Number.isFinite);
   const highs: number[] = [...lows];
   for (const one of losses) {
@@ -76,7 +85,10 @@ export const quantile = (sorted: readonly number[], q: number): number => {
 };
 
 /** Limits of a logarithmic axis: integer powers of ten around all positive values; undefined if there are none. */
-export const decades = (values: readonly number[], always: readonly number[] = []): readonly [number, number] | undefined => {
+export const decades = (
+  values: readonly number[],
+  always: readonly number[] = [],
+): readonly [number, number] | undefined => {
   const logs = [...values, ...always].filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
   if (logs.length === 0) return undefined;
   const low = Math.floor(Math.min(...logs));

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { ModelKind } from '../config.ts';
 import { oklch } from '../colors.ts';
+import type { ModelKind } from '../config.ts';
 import type { Run, Session } from '../state/session-types.ts';
 import { Chart, drawLevel, type Curve } from './chart.tsx';
 import { amend, identityOf, useOnScreen } from './hooks.ts';
@@ -15,7 +15,14 @@ export const SolveChart = ({ session }: { readonly session: Session }): JSX.Elem
   const runs = session.runs.value;
   return (
     <div class="solve-chart" ref={box}>
-      {runs.map((run) => <Solves key={identityOf(run)} run={run} kind={session.config.value.models[run.slot]?.kind ?? 'implicit'} name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined} />)}
+      {runs.map((run) => (
+        <Solves
+          key={identityOf(run)}
+          run={run}
+          kind={session.config.value.models[run.slot]?.kind ?? 'implicit'}
+          name={runs.length > 1 ? `Model ${'AB'[run.slot]}` : undefined}
+        />
+      ))}
     </div>
   );
 };
@@ -31,31 +38,56 @@ const Solves = ({ run, kind, name }: SolvesProps): JSX.Element => {
   const data = useComputed(() => solveData(run.solves.value));
   const curves = run.solves.value;
   const title = name === undefined ? null : <h3>{name}</h3>;
-  if (curves.length === 0) return <div>{title}<p>{NOTHING[kind]}</p></div>;
+  if (curves.length === 0)
+    return (
+      <div>
+        {title}
+        <p>{NOTHING[kind]}</p>
+      </div>
+    );
   const colors = (dark: boolean): readonly string[] => curves.map((_, block) => blockColor(block, curves.length, dark));
   const lines = curves.flatMap((_, block): readonly Curve[] => {
     const color = ({ dark }: { readonly dark: boolean }): string => blockColor(block, curves.length, dark);
-    return [{ color, width: 2.4 }, { color, width: 1, dash: [3, 3] }];
+    return [
+      { color, width: 2.4 },
+      { color, width: 1, dash: [3, 3] },
+    ];
   });
   return (
     <div>
       {title}
       <Chart
-        key={`${run.slot} ${curves.length}`} data={data} curves={lines} names={['solver step', 'residual']} logarithmic height={240} label={() => solvesInWords(run.solves.peek())}
+        key={`${run.slot} ${curves.length}`}
+        data={data}
+        curves={lines}
+        names={['solver step', 'residual']}
+        logarithmic
+        height={240}
+        label={() => solvesInWords(run.solves.peek())}
         extra={(u, { inkSoft, paper }) => {
           const tolerance = Math.min(...run.solves.peek().map((curve) => curve.tolerance ?? Infinity));
           if (tolerance < Infinity) drawLevel(u, tolerance, 'tolerance', inkSoft, paper);
         }}
       />
-      <ul class="curve-names">{curves.map(({ label }, block) => <li key={block}><Swatch color={colors(theme.value.dark)[block]!} /> {label}</li>)}</ul>
-      <p>How far each block is from its solution after each step of its solver: the median point in bold, the worst in dashes. {solvesInWords(curves)}</p>
+      <ul class="curve-names">
+        {curves.map(({ label }, block) => (
+          <li key={block}>
+            <Swatch color={colors(theme.value.dark)[block]!} /> {label}
+          </li>
+        ))}
+      </ul>
+      <p>
+        How far each block is from its solution after each step of its solver: the median point in bold, the worst in
+        dashes. {solvesInWords(curves)}
+      </p>
     </div>
   );
 };
 
 const NOTHING: Readonly<Record<ModelKind, string>> = {
   implicit: 'Each block of an implicit model solves for its output; how fast it does appears here.',
-  residual: 'A residual model computes its way forward without solving anything: there are no residuals. It solves on the way back, when it samples.',
+  residual:
+    'A residual model computes its way forward without solving anything: there are no residuals. It solves on the way back, when it samples.',
   coupling: 'A coupling model has formulas for both ways: there is nothing to solve.',
 };
 

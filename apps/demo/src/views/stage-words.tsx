@@ -16,7 +16,10 @@ interface Props {
 }
 
 interface PointedProps extends Props {
-  readonly state: { readonly cursor: { readonly value: Cursor | undefined }; readonly inData: { readonly value: boolean } };
+  readonly state: {
+    readonly cursor: { readonly value: Cursor | undefined };
+    readonly inData: { readonly value: boolean };
+  };
 }
 
 /**
@@ -28,15 +31,27 @@ export const Pointed = ({ session, run, state: { cursor, inData } }: PointedProp
   useSignalEffect(() => {
     const pointed = cursor.value;
     if (pointed === undefined) {
-      text.value = inData.value ? 'Point at the picture to read it; click to follow a point.' : 'Points are chosen in the data: move the slider there.';
+      text.value = inData.value
+        ? 'Point at the picture to read it; click to follow a point.'
+        : 'Points are chosen in the data: move the slider there.';
       return;
     }
     const map = pointed.by === 'keys' ? run.map.peek() : run.map.value;
     const seen = map !== undefined && map.quantity === session.view.value.stage ? map : undefined;
-    const columns = inData.value ? session.data.value?.columns ?? (['x', 'y'] as const) : (['first', 'second'] as const);
-    text.value = placeInWords(pointed.at, columns, seen === undefined ? undefined : { quantity: seen.quantity, number: valueAt(seen, pointed.at) });
+    const columns = inData.value
+      ? (session.data.value?.columns ?? (['x', 'y'] as const))
+      : (['first', 'second'] as const);
+    text.value = placeInWords(
+      pointed.at,
+      columns,
+      seen === undefined ? undefined : { quantity: seen.quantity, number: valueAt(seen, pointed.at) },
+    );
   });
-  return <output class="stage-pointed" aria-live={cursor.value?.by === 'keys' ? 'polite' : 'off'}>{text}</output>;
+  return (
+    <output class="stage-pointed" aria-live={cursor.value?.by === 'keys' ? 'polite' : 'off'}>
+      {text}
+    </output>
+  );
 };
 
 /** Description of the path of the chosen point, and a button that removes it. */
@@ -47,7 +62,9 @@ export const Followed = ({ session, run, clear }: Props & { readonly clear: () =
   return (
     <div class="stage-path">
       <p>{path === undefined ? 'The way of this point is being computed.' : pathInWords(path)}</p>
-      <button type="button" onClick={clear}>Let the point go</button>
+      <button type="button" onClick={clear}>
+        Let the point go
+      </button>
     </div>
   );
 };

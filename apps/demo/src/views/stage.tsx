@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Run, Session } from '../state/session-types.ts';
 import { count } from './axes.ts';
 import { useLayer } from './canvas.ts';
+import { DotLegend } from './dot-legend.tsx';
 import { backPainter } from './draw-background.ts';
 import { dotsPainter } from './draw-dots.ts';
 import { drawMarks } from './draw-marks.ts';
@@ -11,7 +12,6 @@ import { frameOf, middleOf, moved, pointAt } from './frame.ts';
 import { amend, identityOf, throttled, useWidth } from './hooks.ts';
 import { offerPicture } from './picture.ts';
 import { backNow, captionNow, dotsNow, frameNow, marksNow, seenInWords, type StageState } from './scene.ts';
-import { DotLegend } from './dot-legend.tsx';
 import { Followed, Pointed, type Cursor } from './stage-words.tsx';
 import { useTheme } from './theme.ts';
 import { WarpSlider } from './warp-slider.tsx';
@@ -25,7 +25,9 @@ export interface StageProps {
 }
 
 /** The picture of a model: a map or the warped grid, rows over it, the path of a chosen point, and a description. */
-export const Stage = ({ session, run }: StageProps): JSX.Element => <StageOfRun key={identityOf(run)} session={session} run={run} />;
+export const Stage = ({ session, run }: StageProps): JSX.Element => (
+  <StageOfRun key={identityOf(run)} session={session} run={run} />
+);
 
 const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const box = useRef<HTMLDivElement | null>(null);
@@ -38,38 +40,67 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
   const now = (): StageState => ({ session, run, warpAt: warpAt.value, boxes: boxes.value });
 
   const frame = useComputed(() => frameNow(now(), width.value));
-  const back = useLayer(useComputed(() => backNow(now(), frame.value, theme.value)), useMemo(backPainter, []));
-  const dots = useLayer(useComputed(() => dotsNow(now(), frame.value)), useMemo(dotsPainter, []), true);
+  const back = useLayer(
+    useComputed(() => backNow(now(), frame.value, theme.value)),
+    useMemo(backPainter, []),
+  );
+  const dots = useLayer(
+    useComputed(() => dotsNow(now(), frame.value)),
+    useMemo(dotsPainter, []),
+    true,
+  );
   const crossHair = useComputed(() => (cursor.value?.by === 'keys' ? cursor.value.at : undefined));
-  const marks = useLayer(useComputed(() => marksNow(now(), frame.value, crossHair.value)), drawMarks);
+  const marks = useLayer(
+    useComputed(() => marksNow(now(), frame.value, crossHair.value)),
+    drawMarks,
+  );
 
-  useEffect(() => offerPicture(run.slot, (size) => {
-    const state = now();
-    const large = frameOf(size, frameNow(state, size).region);
-    const { models, data } = session.config.peek();
-    return {
-      back: backNow(state, large, theme.peek()), dots: dotsNow(state, large), marks: marksNow(state, large, undefined), caption: captionNow(state),
-      title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${count((session.view.peek().stage === 'warp' ? run.warp.peek() : run.map.peek())?.step ?? run.step.peek())}`,
-    };
-  }), [session, run]);
+  useEffect(
+    () =>
+      offerPicture(run.slot, (size) => {
+        const state = now();
+        const large = frameOf(size, frameNow(state, size).region);
+        const { models, data } = session.config.peek();
+        return {
+          back: backNow(state, large, theme.peek()),
+          dots: dotsNow(state, large),
+          marks: marksNow(state, large, undefined),
+          caption: captionNow(state),
+          title: `${session.data.peek()?.name ?? data.name}, ${models[run.slot]?.kind ?? ''} model, step ${count((session.view.peek().stage === 'warp' ? run.warp.peek() : run.map.peek())?.step ?? run.step.peek())}`,
+        };
+      }),
+    [session, run],
+  );
 
   // Written to the attribute directly, every few seconds: no component has to render for it.
   useEffect(() => {
     const describe = throttled(() => marks.current?.setAttribute('aria-label', seenInWords(now())), 3000);
     describe.request();
-    const end = [run.map, run.warp, run.samples, session.view, warpAt].map((signal) => signal.subscribe(describe.request));
-    return () => { end.forEach((stop) => stop()); describe.stop(); };
+    const end = [run.map, run.warp, run.samples, session.view, warpAt].map((signal) =>
+      signal.subscribe(describe.request),
+    );
+    return () => {
+      end.forEach((stop) => stop());
+      describe.stop();
+    };
   }, [session, run]);
 
   /** Points can be chosen in data space only. */
-  const inData = useComputed(() => session.view.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0);
-  const choose = (point: readonly [number, number]): void => { if (inData.peek()) amend(session.view, { point }); };
+  const inData = useComputed(
+    () => session.view.value.stage !== 'warp' || run.warp.value === undefined || warpAt.value === 0,
+  );
+  const choose = (point: readonly [number, number]): void => {
+    if (inData.peek()) amend(session.view, { point });
+  };
   const clear = (): void => {
     const { point: _point, ...rest } = session.view.peek();
     session.view.value = rest;
     marks.current?.focus({ preventScroll: true });
   };
-  const placeOf = (event: { readonly clientX: number; readonly clientY: number }): readonly [number, number] | undefined => {
+  const placeOf = (event: {
+    readonly clientX: number;
+    readonly clientY: number;
+  }): readonly [number, number] | undefined => {
     const { left, top } = marks.current!.getBoundingClientRect();
     return pointAt(frame.peek(), event.clientX - left, event.clientY - top);
   };
@@ -86,7 +117,9 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     const { region } = frame.peek();
     const at = cursor.peek()?.at ?? session.view.peek().point ?? middleOf(region);
     const step = event.shiftKey ? 0.1 : 0.02;
-    const way = ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] } as const)[event.key as 'ArrowLeft'];
+    const way = ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] } as const)[
+      event.key as 'ArrowLeft'
+    ];
     if (way !== undefined) cursor.value = { at: moved(at, way[0], way[1], region), by: 'keys' };
     else if (event.key === 'Enter') {
       cursor.value = { at, by: 'keys' };
@@ -96,7 +129,9 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
     event.preventDefault();
     event.stopPropagation();
   };
-  const leave = (by: Cursor['by']) => (): void => { if (cursor.peek()?.by === by) cursor.value = undefined; };
+  const leave = (by: Cursor['by']) => (): void => {
+    if (cursor.peek()?.by === by) cursor.value = undefined;
+  };
 
   const caption = useComputed(() => captionNow({ session, run }));
   const id = `stage-${run.slot}`;
@@ -106,11 +141,25 @@ const StageOfRun = ({ session, run }: StageProps): JSX.Element => {
         <canvas class="stage-layer" ref={back} aria-hidden="true" />
         <canvas class="stage-layer" ref={dots} aria-hidden="true" />
         <canvas
-          class="stage-layer stage-top" ref={marks} tabIndex={0} role="application" aria-roledescription="picture" aria-label="No picture yet." aria-describedby={`${id}-keys`}
-          onPointerMove={onPointer} onPointerDown={onPointer} onPointerLeave={leave('pointer')} onClick={onClick} onKeyDown={onKey} onBlur={leave('keys')}
+          class="stage-layer stage-top"
+          ref={marks}
+          tabIndex={0}
+          role="application"
+          aria-roledescription="picture"
+          aria-label="No picture yet."
+          aria-describedby={`${id}-keys`}
+          onPointerMove={onPointer}
+          onPointerDown={onPointer}
+          onPointerLeave={leave('pointer')}
+          onClick={onClick}
+          onKeyDown={onKey}
+          onBlur={leave('keys')}
         />
       </div>
-      <p class="visually-hidden" id={`${id}-keys`}>Arrow keys move a cross-hair, with Shift further. Enter follows the point under it through the model, Escape lets it go.</p>
+      <p class="visually-hidden" id={`${id}-keys`}>
+        Arrow keys move a cross-hair, with Shift further. Enter follows the point under it through the model, Escape
+        lets it go.
+      </p>
       <Pointed session={session} run={run} state={{ cursor, inData }} />
       {session.view.value.stage === 'warp' && <WarpSlider run={run} at={warpAt} />}
       <Followed session={session} run={run} clear={clear} />

@@ -19,8 +19,12 @@ const themeNow = (): Theme => {
   const read = (name: string, otherwise: string): string => style.getPropertyValue(name).trim() || otherwise;
   const chosen = document.documentElement.dataset['theme'];
   return {
-    ink: read('--ink', '#1b1d22'), inkSoft: read('--ink-soft', '#555b66'), paper: read('--paper', '#ffffff'), panel: read('--panel', '#f3f4f6'),
-    line: read('--line', '#d5d8de'), accent: read('--accent', '#2b5fb8'),
+    ink: read('--ink', '#1b1d22'),
+    inkSoft: read('--ink-soft', '#555b66'),
+    paper: read('--paper', '#ffffff'),
+    panel: read('--panel', '#f3f4f6'),
+    line: read('--line', '#d5d8de'),
+    accent: read('--accent', '#2b5fb8'),
     curves: [read('--curve-1', '#2368b0'), read('--curve-2', '#c44a1c'), read('--curve-3', '#1f7d57')],
     dark: chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches),
   };

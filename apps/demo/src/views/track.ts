@@ -34,14 +34,22 @@ export const trackOf = ({ forward, back, labels }: PathView, data: Float32Array 
   };
   const stages = labels.map((_, stage) => stage).filter((stage) => units === undefined || stage !== standardised);
   const last = labels.length - 1;
-  return { forward: stages.map((stage) => stop(forward, stage, stage)), back: stages.toReversed().map((stage) => stop(back, last - stage, stage)) };
+  return {
+    forward: stages.map((stage) => stop(forward, stage, stage)),
+    back: stages.toReversed().map((stage) => stop(back, last - stage, stage)),
+  };
 };
 
 /** Mean and standard deviation of both columns of `[n, 2]`. */
-export const unitsOf = (points: Float32Array): { readonly mean: readonly [number, number]; readonly spread: readonly [number, number] } => {
+export const unitsOf = (
+  points: Float32Array,
+): { readonly mean: readonly [number, number]; readonly spread: readonly [number, number] } => {
   const column = (axis: 0 | 1): readonly [number, number] => {
     let [sum, squares, n] = [0, 0, 0];
-    for (let i = axis; i < points.length; i += 2) { sum += points[i]!; n += 1; }
+    for (let i = axis; i < points.length; i += 2) {
+      sum += points[i]!;
+      n += 1;
+    }
     const mean = n === 0 ? 0 : sum / n;
     for (let i = axis; i < points.length; i += 2) squares += (points[i]! - mean) ** 2;
     return [mean, n === 0 || squares === 0 ? 1 : Math.sqrt(squares / n)];

@@ -28,5 +28,8 @@ export const errorData = (request: WallRequest, curve: WallCurve | undefined): P
 const X: readonly number[] = Array.from(GRID);
 const NOTHING: readonly null[] = X.map(() => null);
 
-const blocksOf = (curve: WallCurve | undefined, value: (y: number, i: number) => number): readonly (readonly (number | null)[])[] =>
+const blocksOf = (
+  curve: WallCurve | undefined,
+  value: (y: number, i: number) => number,
+): readonly (readonly (number | null)[])[] =>
   curve === undefined ? [NOTHING, NOTHING] : [Array.from(curve.residual, value), Array.from(curve.implicit, value)];

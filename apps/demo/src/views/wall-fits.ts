@@ -42,7 +42,10 @@ export interface WallPatience {
 const FIRST: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 
 /** `open` starts a worker: for the first fit, and after the previous worker has died or was closed. */
-export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absenceMs = 60_000 }: WallPatience = {}): WallFits => {
+export const wallFits = (
+  open: () => Promise<WallHandle>,
+  { pauseMs = 300, absenceMs = 60_000 }: WallPatience = {},
+): WallFits => {
   const request = signal(FIRST);
   const curve = signal<WallCurve | undefined>(undefined);
   const status = signal<WallStatus>('idle');
@@ -54,7 +57,10 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
   let absence: ReturnType<typeof setTimeout> | undefined;
 
   const close = (): void => {
-    void handle?.then((opened) => opened.close(), () => {});
+    void handle?.then(
+      (opened) => opened.close(),
+      () => {},
+    );
     handle = undefined;
   };
   /** Discards the current fit. */
@@ -62,12 +68,19 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
     clearTimeout(pause);
     curve.value = undefined;
     status.value = next;
-    return latest += 1;
+    return (latest += 1);
   };
   const attempt = async (mine: number): Promise<void> => {
     const { ask } = await (handle ??= open());
     if (mine !== latest) return;
-    await ask((worker) => worker.fit(request.peek(), proxy((now: WallCurve) => { if (mine === latest) curve.value = now; })));
+    await ask((worker) =>
+      worker.fit(
+        request.peek(),
+        proxy((now: WallCurve) => {
+          if (mine === latest) curve.value = now;
+        }),
+      ),
+    );
   };
   const fit = async (): Promise<void> => {
     const mine = drop('fitting');
@@ -89,7 +102,10 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
     }
   };
   return {
-    request, curve, status, problem,
+    request,
+    curve,
+    status,
+    problem,
     change: (part) => {
       request.value = { ...request.peek(), ...part };
       const running = status.peek() === 'fitting';
@@ -104,10 +120,11 @@ export const wallFits = (open: () => Promise<WallHandle>, { pauseMs = 300, absen
     seen: (visible) => {
       clearTimeout(absence);
       if (visible && status.peek() === 'idle') void fit();
-      if (!visible) absence = setTimeout(() => {
-        if (status.peek() === 'fitting') drop('idle');
-        close();
-      }, absenceMs);
+      if (!visible)
+        absence = setTimeout(() => {
+          if (status.peek() === 'fitting') drop('idle');
+          close();
+        }, absenceMs);
     },
     end: () => {
       clearTimeout(absence);

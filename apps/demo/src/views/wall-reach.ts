@@ -20,7 +20,11 @@ export const outlookOf = (request: WallRequest): Outlook => {
   const known = outlooks.get(request);
   if (known !== undefined) return known;
   const reach = (slopes: Slopes): Reach => ({ slopes, bound: bound(request, slopes) });
-  const outlook = { wanted: Array.from(GRID, target(request)), implicit: reach(implicitSlopes(request.coeff)), residual: reach(residualSlopes(request.coeff)) };
+  const outlook = {
+    wanted: Array.from(GRID, target(request)),
+    implicit: reach(implicitSlopes(request.coeff)),
+    residual: reach(residualSlopes(request.coeff)),
+  };
   outlooks.set(request, outlook);
   return outlook;
 };

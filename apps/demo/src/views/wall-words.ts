@@ -11,12 +11,24 @@ export const wallInWords = (request: WallRequest): string => {
   const steep = tooSteep
     ? `A residual block can rise by at most ${format(most)} per unit of x; here it would have to rise by ${request.slope}.`
     : `A residual block can rise by up to ${format(most)} per unit of x, and here ${request.slope} is enough.`;
-  const flat = least > FLAT ? ` ${tooSteep ? 'Nor can it' : 'But it cannot'} rise by less than ${format(least)}, and away from the middle the function rises by only ${FLAT}.` : '';
-  const consequence = residual.bound > 0
-    ? ` So it misses the function by ${format(residual.bound)} somewhere, or by more, however wide its net and however long it trains.`
-    : ' There is no wall: what is left of its error is what these few seconds of training leave.';
+  const flat =
+    least > FLAT
+      ? ` ${tooSteep ? 'Nor can it' : 'But it cannot'} rise by less than ${format(least)}, and away from the middle the function rises by only ${FLAT}.`
+      : '';
+  const consequence =
+    residual.bound > 0
+      ? ` So it misses the function by ${format(residual.bound)} somewhere, or by more, however wide its net and however long it trains.`
+      : ' There is no wall: what is left of its error is what these few seconds of training leave.';
   const other = ` An implicit block with the same caps has slopes from ${format(implicit.slopes[0], 2)} to ${format(implicit.slopes[1])}`;
-  return steep + flat + consequence + other + (implicit.bound > 0 ? `: it comes nearer, but these caps keep it ${format(implicit.bound)} away.` : ', which is all that the function needs.');
+  return (
+    steep +
+    flat +
+    consequence +
+    other +
+    (implicit.bound > 0
+      ? `: it comes nearer, but these caps keep it ${format(implicit.bound)} away.`
+      : ', which is all that the function needs.')
+  );
 };
 
 /** Message at the end of a fit. */
@@ -27,14 +39,18 @@ export const resultInWords = ({ largestError: { implicit, residual }, bound: lea
 export const curvesInWords = ({ slope, width }: WallRequest, curve: WallCurve | undefined): string => {
   const shape = `A function that rises by up to ${slope} per unit of x over a width of ${width}, and by ${FLAT} elsewhere.`;
   if (curve === undefined) return `${shape} Nothing is fitted to it yet.`;
-  const { step, largestError: { implicit, residual } } = curve;
+  const {
+    step,
+    largestError: { implicit, residual },
+  } = curve;
   return `${shape} After ${count(step)} steps the implicit block is at most ${format(implicit)} away from it, the residual block ${format(residual)}.`;
 };
 
 /** Description of their errors. */
 export const errorsInWords = (request: WallRequest, curve: WallCurve | undefined): string => {
   const least = format(outlookOf(request).residual.bound);
-  if (curve === undefined) return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;
+  if (curve === undefined)
+    return `Errors of both blocks. Nothing is fitted yet; no residual block can stay within ${least}.`;
   const { implicit, residual } = curve.largestError;
   return `Errors of both blocks from x = −2 to 2. Largest error: implicit ${format(implicit)}, residual ${format(residual)}; no residual block can stay within ${least}.`;
 };

@@ -25,7 +25,8 @@ export const Wall = ({ open }: { readonly open: () => Promise<WallHandle> }): JS
   return (
     <div class="wall" ref={box}>
       <p class="wall-intro">
-        One implicit block and one residual block learn the same increasing function, by least squares and side by side. Choose how steep it is.
+        One implicit block and one residual block learn the same increasing function, by least squares and side by side.
+        Choose how steep it is.
       </p>
       <Choices fits={fits} />
       <Curves fits={fits} />
@@ -38,10 +39,36 @@ const Choices = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const { slope, width, coeff } = fits.request.value;
   return (
     <div class="wall-choices">
-      <Slider label="Largest slope" unit="per unit of x" value={slope} least={1} most={20} step={0.5} change={(value) => fits.change({ slope: value })} />
-      <Slider label="Width of the steep part" unit="units of x" value={width} least={0.05} most={0.5} step={0.05} change={(value) => fits.change({ width: value })} />
-      <Slider label="Lipschitz coefficient" unit="per layer" value={coeff} least={0.5} most={0.99} step={0.01} change={(value) => fits.change({ coeff: value })} />
-      <button type="button" onClick={fits.again}>Fit again</button>
+      <Slider
+        label="Largest slope"
+        unit="per unit of x"
+        value={slope}
+        least={1}
+        most={20}
+        step={0.5}
+        change={(value) => fits.change({ slope: value })}
+      />
+      <Slider
+        label="Width of the steep part"
+        unit="units of x"
+        value={width}
+        least={0.05}
+        most={0.5}
+        step={0.05}
+        change={(value) => fits.change({ width: value })}
+      />
+      <Slider
+        label="Lipschitz coefficient"
+        unit="per layer"
+        value={coeff}
+        least={0.5}
+        most={0.99}
+        step={0.01}
+        change={(value) => fits.change({ coeff: value })}
+      />
+      <button type="button" onClick={fits.again}>
+        Fit again
+      </button>
     </div>
   );
 };
@@ -61,8 +88,19 @@ const Slider = ({ label, unit, value, least, most, step, change }: SliderProps):
   return (
     <div class="wall-slider">
       <label for={id}>{label}</label>
-      <output for={id}>{value} <span>{unit}</span></output>
-      <input id={id} type="range" min={least} max={most} step={step} value={value} aria-valuetext={`${value} ${unit}`} onInput={(event) => change(Number(event.currentTarget.value))} />
+      <output for={id}>
+        {value} <span>{unit}</span>
+      </output>
+      <input
+        id={id}
+        type="range"
+        min={least}
+        max={most}
+        step={step}
+        value={value}
+        aria-valuetext={`${value} ${unit}`}
+        onInput={(event) => change(Number(event.currentTarget.value))}
+      />
     </div>
   );
 };
@@ -87,12 +125,37 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   return (
     <div class="wall-curves">
       <ul class="curve-names">
-        <li><Line strokes={[['--curve-3', TUBE], ['--paper', INSIDE]]} /> the function</li>
-        <li><Line strokes={[['--curve-1', IMPLICIT]]} /> implicit block</li>
-        <li><Line strokes={[['--curve-2', RESIDUAL]]} /> residual block</li>
+        <li>
+          <Line
+            strokes={[
+              ['--curve-3', TUBE],
+              ['--paper', INSIDE],
+            ]}
+          />{' '}
+          the function
+        </li>
+        <li>
+          <Line strokes={[['--curve-1', IMPLICIT]]} /> implicit block
+        </li>
+        <li>
+          <Line strokes={[['--curve-2', RESIDUAL]]} /> residual block
+        </li>
       </ul>
-      <Chart data={curves} curves={[TUBE, INSIDE, RESIDUAL, IMPLICIT]} names={['x', 'f(x)']} height={360} label={() => curvesInWords(request.peek(), curve.peek())} />
-      <Chart data={errors} curves={[RESIDUAL, IMPLICIT]} names={['x', 'block − f(x)']} height={220} label={() => errorsInWords(request.peek(), curve.peek())} extra={levels} />
+      <Chart
+        data={curves}
+        curves={[TUBE, INSIDE, RESIDUAL, IMPLICIT]}
+        names={['x', 'f(x)']}
+        height={360}
+        label={() => curvesInWords(request.peek(), curve.peek())}
+      />
+      <Chart
+        data={errors}
+        curves={[RESIDUAL, IMPLICIT]}
+        names={['x', 'block − f(x)']}
+        height={220}
+        label={() => errorsInWords(request.peek(), curve.peek())}
+        extra={levels}
+      />
     </div>
   );
 };
@@ -101,7 +164,16 @@ const Curves = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
 const Line = ({ strokes }: { readonly strokes: readonly (readonly [string, Curve])[] }): JSX.Element => (
   <svg class="swatch" width="30" height="12" viewBox="0 0 30 12" aria-hidden="true">
     {strokes.map(([color, { width, dash }]) => (
-      <line key={color} x1="0" x2="30" y1="6" y2="6" stroke={`var(${color})`} stroke-width={width} {...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') })} />
+      <line
+        key={color}
+        x1="0"
+        x2="30"
+        y1="6"
+        y2="6"
+        stroke={`var(${color})`}
+        stroke-width={width}
+        {...(dash === undefined ? {} : { 'stroke-dasharray': dash.join(' ') })}
+      />
     ))}
   </svg>
 );
@@ -118,12 +190,17 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const outlook = outlookOf(fits.request.value);
   const curve = fits.curve.value;
   const row = (kind: 'implicit' | 'residual'): JSX.Element => {
-    const { slopes: [least, most], bound } = outlook[kind];
+    const {
+      slopes: [least, most],
+      bound,
+    } = outlook[kind];
     return (
       <tr>
         <th scope="row">{kind}</th>
         <td>{curve === undefined ? '…' : count(curve.parameters[kind])}</td>
-        <td>{format(least, 2)} to {format(most)}</td>
+        <td>
+          {format(least, 2)} to {format(most)}
+        </td>
         <td>{bound === 0 ? '0' : format(bound)}</td>
         <td class="wall-error">{curve === undefined ? '…' : format(curve.largestError[kind])}</td>
       </tr>
@@ -134,10 +211,17 @@ const Numbers = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
       <caption class="visually-hidden">The implicit and the residual block in numbers</caption>
       <thead>
         <tr>
-          <td>{curve === undefined ? '' : `step ${count(curve.step)}`}</td><th scope="col">parameters</th><th scope="col">slopes</th><th scope="col">best error</th><th scope="col">largest error</th>
+          <td>{curve === undefined ? '' : `step ${count(curve.step)}`}</td>
+          <th scope="col">parameters</th>
+          <th scope="col">slopes</th>
+          <th scope="col">best error</th>
+          <th scope="col">largest error</th>
         </tr>
       </thead>
-      <tbody>{row('implicit')}{row('residual')}</tbody>
+      <tbody>
+        {row('implicit')}
+        {row('residual')}
+      </tbody>
     </table>
   );
 };
@@ -150,7 +234,11 @@ const Result = ({ fits }: { readonly fits: WallFits }): JSX.Element => {
   const curve = fits.curve.peek();
   return (
     <p class="wall-result" role="status">
-      {status === 'failed' ? `${fits.problem.value} “Fit again” starts anew.` : status === 'done' && curve !== undefined ? resultInWords(curve) : ''}
+      {status === 'failed'
+        ? `${fits.problem.value} “Fit again” starts anew.`
+        : status === 'done' && curve !== undefined
+          ? resultInWords(curve)
+          : ''}
     </p>
   );
 };

@@ -38,8 +38,26 @@ export const WarpSlider = ({ run, at }: WarpSliderProps): JSX.Element => {
   const name = stageName(labels, stage);
   return (
     <div class="warp-slider">
-      <button type="button" disabled={last === 0} onClick={() => { running.value = !running.value; }}>{running.value ? 'Stop' : 'Through the blocks'}</button>
-      <input type="range" min={0} max={last} step={1} value={stage} disabled={last === 0} aria-label="Stage of the grid" aria-valuetext={name} onInput={choose} />
+      <button
+        type="button"
+        disabled={last === 0}
+        onClick={() => {
+          running.value = !running.value;
+        }}
+      >
+        {running.value ? 'Stop' : 'Through the blocks'}
+      </button>
+      <input
+        type="range"
+        min={0}
+        max={last}
+        step={1}
+        value={stage}
+        disabled={last === 0}
+        aria-label="Stage of the grid"
+        aria-valuetext={name}
+        onInput={choose}
+      />
       <span class="warp-stage">{labels.length === 0 ? 'no grid yet' : `${name} (${stage} of ${last})`}</span>
     </div>
   );

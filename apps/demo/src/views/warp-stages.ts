@@ -35,19 +35,26 @@ const intervalOf = (points: Float32Array, axis: 0 | 1): readonly [number, number
  * A block does not stretch a whole grid by a factor of five; a change of units, from degrees to standard deviations,
  * does.
  */
-const sameUnits = (a: Region, b: Region): boolean => [0, 1].every((axis) => {
-  const ratio = widthOf(a[axis]!) / widthOf(b[axis]!);
-  return ratio < 5 && ratio > 0.2;
-});
+const sameUnits = (a: Region, b: Region): boolean =>
+  [0, 1].every((axis) => {
+    const ratio = widthOf(a[axis]!) / widthOf(b[axis]!);
+    return ratio < 5 && ratio > 0.2;
+  });
 const widthOf = ([low, high]: readonly [number, number]): number => high - low;
 
 const unionOf = (boxes: readonly Region[]): Region => {
-  const axis = (which: 0 | 1): readonly [number, number] => [Math.min(...boxes.map((box) => box[which][0])), Math.max(...boxes.map((box) => box[which][1]))];
+  const axis = (which: 0 | 1): readonly [number, number] => [
+    Math.min(...boxes.map((box) => box[which][0])),
+    Math.max(...boxes.map((box) => box[which][1])),
+  ];
   return [axis(0), axis(1)];
 };
 
 const padded = (box: Region): Region => [widened(box[0]), widened(box[1])];
-const widened = ([low, high]: readonly [number, number]): readonly [number, number] => [low - 0.03 * (high - low), high + 0.03 * (high - low)];
+const widened = ([low, high]: readonly [number, number]): readonly [number, number] => [
+  low - 0.03 * (high - low),
+  high + 0.03 * (high - low),
+];
 
 /**
  * Interpolates between two stages: 1.5 is halfway between stages 1 and 2. Integers give the stage itself; positions
@@ -70,7 +77,10 @@ export const boxBetween = (boxes: readonly Region[], at: number): Region => {
   const a = boxes[from]!;
   const b = boxes[from + 1] ?? a;
   const mix = (p: number, q: number): number => p + share * (q - p);
-  return [[mix(a[0][0], b[0][0]), mix(a[0][1], b[0][1])], [mix(a[1][0], b[1][0]), mix(a[1][1], b[1][1])]];
+  return [
+    [mix(a[0][0], b[0][0]), mix(a[0][1], b[0][1])],
+    [mix(a[1][0], b[1][0]), mix(a[1][1], b[1][1])],
+  ];
 };
 
 /**

@@ -12,19 +12,29 @@ export interface Computing {
 
 /** The code of a backend is loaded only when it is requested. */
 const adapters: Readonly<Record<BackendName, () => Promise<BackendAdapter>>> = {
-  wasm: async () => (await import('@impflow/backend-wasm')).wasm(inNode() ? {} : {
-    kernelsUrl: {
-      relaxed: new URL('@impflow/backend-wasm/relaxed.wasm', import.meta.url),
-      simd: new URL('@impflow/backend-wasm/simd.wasm', import.meta.url),
-    },
-  }),
+  wasm: async () =>
+    (await import('@impflow/backend-wasm')).wasm(
+      inNode()
+        ? {}
+        : {
+            kernelsUrl: {
+              relaxed: new URL('@impflow/backend-wasm/relaxed.wasm', import.meta.url),
+              simd: new URL('@impflow/backend-wasm/simd.wasm', import.meta.url),
+            },
+          },
+    ),
   webgl: async () => (await import('@impflow/backend-webgl')).webgl(),
   webgpu: async () => (await import('@impflow/backend-webgpu')).webgpu(),
   cpu: async () => (await import('@impflow/backend-cpu')).cpu(),
 };
 
 /** Replacement of a backend that does not start: the next fastest with fewer requirements. */
-const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = { wasm: ['cpu'], webgl: ['wasm', 'cpu'], webgpu: ['wasm', 'cpu'], cpu: [] };
+const INSTEAD: Readonly<Record<BackendName, readonly BackendName[]>> = {
+  wasm: ['cpu'],
+  webgl: ['wasm', 'cpu'],
+  webgpu: ['wasm', 'cpu'],
+  cpu: [],
+};
 
 /**
  * Starts the requested backend, or the best one that runs here, with an explanation. @throws `unsupported` if not even
@@ -35,28 +45,46 @@ export const startBackend = async (wanted: BackendName): Promise<Computing> => {
   for (const name of [wanted, ...INSTEAD[wanted]]) {
     try {
       const { capabilities } = await (await adapters[name]()).start();
-      return { name, computing: inWords(name, capabilities), ...(reasons.length === 0 ? {} : { fallback: `${sentence(reasons.join('; '))}: ${CONSEQUENCE[name]}.` }) };
+      return {
+        name,
+        computing: inWords(name, capabilities),
+        ...(reasons.length === 0 ? {} : { fallback: `${sentence(reasons.join('; '))}: ${CONSEQUENCE[name]}.` }),
+      };
     } catch (error) {
       reasons.push(whyNot(name, error));
     }
   }
-  throw new FlowError('unsupported', 'demo/startBackend', `Nothing computes here (${reasons.join('; ')})`, { hint: 'Reload the page, or use another browser.' });
+  throw new FlowError('unsupported', 'demo/startBackend', `Nothing computes here (${reasons.join('; ')})`, {
+    hint: 'Reload the page, or use another browser.',
+  });
 };
 
 const inWords = (name: BackendName, { kernels, renderer }: Backend['capabilities']): string => {
   switch (name) {
-    case 'wasm': return `WebAssembly, ${kernels === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}`;
-    case 'webgl': return `WebGL on ${renderer ?? 'an unnamed device'}`;
-    case 'webgpu': return `WebGPU on ${renderer ?? 'an unnamed device'}`;
-    case 'cpu': return 'plain JavaScript';
+    case 'wasm':
+      return `WebAssembly, ${kernels === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}`;
+    case 'webgl':
+      return `WebGL on ${renderer ?? 'an unnamed device'}`;
+    case 'webgpu':
+      return `WebGPU on ${renderer ?? 'an unnamed device'}`;
+    case 'cpu':
+      return 'plain JavaScript';
   }
 };
 
 const CONSEQUENCE: Readonly<Record<BackendName, string>> = {
-  cpu: 'training runs in plain JavaScript, much slower', wasm: 'training runs in WebAssembly instead', webgl: 'training runs on WebGL', webgpu: 'training runs on WebGPU',
+  cpu: 'training runs in plain JavaScript, much slower',
+  wasm: 'training runs in WebAssembly instead',
+  webgl: 'training runs on WebGL',
+  webgpu: 'training runs on WebGPU',
 };
 
-const NAMES: Readonly<Record<BackendName, string>> = { wasm: 'WebAssembly', webgl: 'WebGL', webgpu: 'WebGPU', cpu: 'JavaScript' };
+const NAMES: Readonly<Record<BackendName, string>> = {
+  wasm: 'WebAssembly',
+  webgl: 'WebGL',
+  webgpu: 'WebGPU',
+  cpu: 'JavaScript',
+};
 
 /** The reason for people: what is missing, if that is known; otherwise the backend's own message. */
 const whyNot = (name: BackendName, error: unknown): string => {

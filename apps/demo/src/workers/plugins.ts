@@ -23,17 +23,27 @@ export const registriesWith = async (addresses: readonly string[], source: Plugi
 
 const AT = 'demo/registriesWith';
 
-const loaded = async (address: string, { here = location.href, load = (url) => import(/* @vite-ignore */ url) as Promise<object> }: PluginSource): Promise<object> => {
+const loaded = async (
+  address: string,
+  { here = location.href, load = (url) => import(/* @vite-ignore */ url) as Promise<object> }: PluginSource,
+): Promise<object> => {
   const url = absolute(address, here);
   const site = new URL(here);
   if (url.protocol !== site.protocol || url.host !== site.host) {
-    throw new FlowError('option', AT, 'A plugin from elsewhere', { expected: `an address on ${site.origin}`, got: url.href.slice(0, 200), hint: 'Put the module beside the page: it fetches nothing from elsewhere.' });
+    throw new FlowError('option', AT, 'A plugin from elsewhere', {
+      expected: `an address on ${site.origin}`,
+      got: url.href.slice(0, 200),
+      hint: 'Put the module beside the page: it fetches nothing from elsewhere.',
+    });
   }
   try {
     return await load(url.href);
   } catch (cause) {
     throw new FlowError('input', AT, `Cannot load the plugin ${url.href}`, {
-      expected: 'a JavaScript module', got: (cause as Error).message.split('\n')[0]!.slice(0, 200), cause, hint: 'Look whether the file is there, and imports nothing by a bare name.',
+      expected: 'a JavaScript module',
+      got: (cause as Error).message.split('\n')[0]!.slice(0, 200),
+      cause,
+      hint: 'Look whether the file is there, and imports nothing by a bare name.',
     });
   }
 };
@@ -42,6 +52,11 @@ const absolute = (address: string, here: string): URL => {
   try {
     return new URL(address, here);
   } catch (cause) {
-    throw new FlowError('option', AT, 'Not an address', { expected: 'that of a module on this site', got: `"${address}"`, cause, hint: 'Put the module beside the page and give its name.' });
+    throw new FlowError('option', AT, 'Not an address', {
+      expected: 'that of a module on this site',
+      got: `"${address}"`,
+      cause,
+      hint: 'Put the module beside the page and give its name.',
+    });
   }
 };

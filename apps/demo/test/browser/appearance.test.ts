@@ -23,28 +23,42 @@ const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
 
 interface Found {
   readonly passes: readonly unknown[];
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary: string }[];
+  }[];
 }
 
 /** What axe finds wrong, an entry for each element; in a dialog where one is open. */
 const violations = async (page: Page): Promise<readonly string[]> => {
   // The policy of the page does not bind the tool that drives it.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
-  const found = await page.evaluate(async (values) => (globalThis as unknown as { readonly axe: { run(context: ParentNode, options: unknown): Promise<Found> } })
-    .axe.run(document.querySelector('dialog[open]') ?? document, { runOnly: { type: 'tag', values } }), RULES);
+  const found = await page.evaluate(
+    async (values) =>
+      (
+        globalThis as unknown as { readonly axe: { run(context: ParentNode, options: unknown): Promise<Found> } }
+      ).axe.run(document.querySelector('dialog[open]') ?? document, { runOnly: { type: 'tag', values } }),
+    RULES,
+  );
   expect(found.passes.length).toBeGreaterThan(10);
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary.replaceAll(/\s+/g, ' ')}`));
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary.replaceAll(/\s+/g, ' ')}`),
+  );
 };
 
 /** Elements that are wider than the page or their dialog. */
-const tooWide = (page: Page): Promise<readonly string[]> => page.evaluate(() => [document.documentElement, ...document.querySelectorAll('dialog')]
-  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`));
+const tooWide = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('dialog')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ localName, scrollWidth, clientWidth }) => `${localName}: ${scrollWidth} in ${clientWidth}`),
+  );
 
 /** Brings the page into every state in which it looks different, and calls `check` in each of them. */
 const everything = async (page: Page, check: (state: string) => Promise<void>): Promise<void> => {
   await check('as it is');
   const folded = page.locator('details:not([open]) > summary');
-  while (await folded.count() > 0) await folded.first().click();
+  while ((await folded.count()) > 0) await folded.first().click();
   await page.getByRole('combobox', { name: 'Log-determinant' }).selectOption({ label: 'Russian roulette' });
   await page.getByRole('textbox', { name: 'Batch size' }).fill('many');
   await page.getByRole('textbox', { name: 'Batch size' }).press('Tab');
@@ -54,7 +68,9 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('radio', { name: 'Solver steps' }).check();
   await page.getByRole('application').click();
   await page.getByText(/goes through the blocks/).waitFor();
-  await page.getByLabel('Model file').setInputFiles({ name: 'no-model.safetensors', mimeType: '', buffer: Buffer.from('no model') });
+  await page
+    .getByLabel('Model file')
+    .setInputFiles({ name: 'no-model.safetensors', mimeType: '', buffer: Buffer.from('no model') });
   await page.getByRole('alert').filter({ hasText: 'Error' }).waitFor();
   await check('with solver steps, a followed point and a notice');
   await page.getByRole('button', { name: 'Dismiss' }).click();
@@ -78,7 +94,11 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await page.getByRole('button', { name: 'Open a table' }).click();
   await page.getByRole('dialog', { name: 'Open a table' }).waitFor();
   await check('with the ways to a table');
-  await page.getByRole('textbox', { name: 'Or paste it here' }).fill(`name,first,second,wide\n${Array.from({ length: 60 }, (_, i) => `row ${i},${i / 7},${Math.sin(i)},${1e15 + i * 1e13}`).join('\n')}`);
+  await page
+    .getByRole('textbox', { name: 'Or paste it here' })
+    .fill(
+      `name,first,second,wide\n${Array.from({ length: 60 }, (_, i) => `row ${i},${i / 7},${Math.sin(i)},${1e15 + i * 1e13}`).join('\n')}`,
+    );
   await page.getByRole('button', { name: 'Use what is pasted' }).click();
   await page.getByText('60 rows, 4 columns.').waitFor();
   await check('with a table');
@@ -92,7 +112,10 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
 
   await page.getByRole('checkbox', { name: 'Compare with a second model' }).check();
   await untilReady(page, 1);
-  await page.getByText(/base \(\d of \d\)/).nth(1).waitFor();
+  await page
+    .getByText(/base \(\d of \d\)/)
+    .nth(1)
+    .waitFor();
   await until(page, () => impflow.runs.value.every(({ path }) => path.value !== undefined), undefined);
   await check('with two models');
   await page.getByRole('radio', { name: 'Density' }).check();
@@ -100,62 +123,85 @@ const everything = async (page: Page, check: (state: string) => Promise<void>): 
   await check('with the densities of two models');
 };
 
-describe.each([[1440, WIDE], [390, PHONE]] as const)('at %i pixels', (width, viewport) => {
-  it.each(THEMES)('the %s page is saved as a picture after some training', (colorScheme) => visit({ context: { viewport, colorScheme } }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 250);
-    await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
-    // Charts that are computed only while they are visible.
-    await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
-    await until(page, () => !impflow.view.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1), undefined);
-    await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
-    await page.getByText(/^Fitted in/).waitFor();
-    await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
-    await until(page, () => impflow.runs.value[0]!.map.value!.side === 192 && impflow.runs.value[0]!.samples.value !== undefined, undefined);
-    await page.screenshot({ path: `${ARTEFACTS}${width}-${colorScheme}.png`, fullPage: true });
-    expect(await violations(page)).toEqual([]);
-  }));
+describe.each([
+  [1440, WIDE],
+  [390, PHONE],
+] as const)('at %i pixels', (width, viewport) => {
+  it.each(THEMES)('the %s page is saved as a picture after some training', (colorScheme) =>
+    visit({ context: { viewport, colorScheme } }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 250);
+      await page.getByRole('checkbox', { name: 'Samples', exact: true }).check();
+      // Charts that are computed only while they are visible.
+      await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
+      await until(
+        page,
+        () => !impflow.view.value.solves || impflow.runs.value[0]!.solves.value.some(({ median }) => median.length > 1),
+        undefined,
+      );
+      await page.getByRole('heading', { name: 'Where a residual flow hits the wall' }).scrollIntoViewIfNeeded();
+      await page.getByText(/^Fitted in/).waitFor();
+      await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
+      await until(
+        page,
+        () => impflow.runs.value[0]!.map.value!.side === 192 && impflow.runs.value[0]!.samples.value !== undefined,
+        undefined,
+      );
+      await page.screenshot({ path: `${ARTEFACTS}${width}-${colorScheme}.png`, fullPage: true });
+      expect(await violations(page)).toEqual([]);
+    }),
+  );
 });
 
 describe.concurrent('in every state', () => {
-  it.each([['1440', WIDE], ['390', PHONE]])('at %s pixels axe finds nothing in light or dark, and nothing is too wide', (_, viewport) => visit({ hash: TINY, context: { viewport } }, async ({ page }) => {
-    await untilSeen(page);
-    await everything(page, async (state) => {
-      for (const colorScheme of THEMES) {
-        await page.emulateMedia({ colorScheme });
-        expect([state, colorScheme, ...await tooWide(page), ...await violations(page)]).toEqual([state, colorScheme]);
-      }
-    });
-  }));
+  it.each([
+    ['1440', WIDE],
+    ['390', PHONE],
+  ])('at %s pixels axe finds nothing in light or dark, and nothing is too wide', (_, viewport) =>
+    visit({ hash: TINY, context: { viewport } }, async ({ page }) => {
+      await untilSeen(page);
+      await everything(page, async (state) => {
+        for (const colorScheme of THEMES) {
+          await page.emulateMedia({ colorScheme });
+          expect([state, colorScheme, ...(await tooWide(page)), ...(await violations(page))]).toEqual([
+            state,
+            colorScheme,
+          ]);
+        }
+      });
+    }),
+  );
 
-  it('nothing is too wide at 320 pixels', () => visit({ hash: TINY, context: { viewport: NARROWEST } }, async ({ page }) => {
-    await untilSeen(page);
-    await everything(page, async (state) => {
-      expect([state, ...await tooWide(page)]).toEqual([state]);
-    });
-  }));
+  it('nothing is too wide at 320 pixels', () =>
+    visit({ hash: TINY, context: { viewport: NARROWEST } }, async ({ page }) => {
+      await untilSeen(page);
+      await everything(page, async (state) => {
+        expect([state, ...(await tooWide(page))]).toEqual([state]);
+      });
+    }));
 });
 
 describe('the theme', () => {
   const paper = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('is that of the system until the visitor chooses another, which is stored', () => visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
-    const toggle = page.getByRole('button', { name: 'Dark theme' });
-    await toggle.waitFor();
-    const light = await paper(page);
-    expect(await toggle.getAttribute('aria-pressed')).toBe('false');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await eventually(() => toggle.getAttribute('aria-pressed')).toBe('true');
-    const dark = await paper(page);
-    expect(dark).not.toBe(light);
+  it('is that of the system until the visitor chooses another, which is stored', () =>
+    visit({ hash: TINY, context: { colorScheme: 'light' }, provokes: [/ERR_ABORTED/] }, async ({ page }) => {
+      const toggle = page.getByRole('button', { name: 'Dark theme' });
+      await toggle.waitFor();
+      const light = await paper(page);
+      expect(await toggle.getAttribute('aria-pressed')).toBe('false');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await eventually(() => toggle.getAttribute('aria-pressed')).toBe('true');
+      const dark = await paper(page);
+      expect(dark).not.toBe(light);
 
-    await toggle.click();
-    await eventually(() => paper(page)).toBe(light);
-    await page.reload();
-    await untilReady(page);
-    expect(await paper(page)).toBe(light);
-    expect(await toggle.getAttribute('aria-pressed')).toBe('false');
-  }));
+      await toggle.click();
+      await eventually(() => paper(page)).toBe(light);
+      await page.reload();
+      await untilReady(page);
+      expect(await paper(page)).toBe(light);
+      expect(await toggle.getAttribute('aria-pressed')).toBe('false');
+    }));
 });
 
 describe('motion', () => {
@@ -173,8 +219,12 @@ describe('motion', () => {
     const button = page.getByRole('button', { name: 'Through the blocks' });
     await button.and(page.locator(':enabled')).waitFor();
     const pictures = page.evaluate(async () => {
-      const frame = (): Promise<number> => new Promise((resolve) => { requestAnimationFrame(resolve); });
-      const running = (): boolean => [...document.querySelectorAll('.warp-slider button')].some(({ textContent }) => textContent === 'Stop');
+      const frame = (): Promise<number> =>
+        new Promise((resolve) => {
+          requestAnimationFrame(resolve);
+        });
+      const running = (): boolean =>
+        [...document.querySelectorAll('.warp-slider button')].some(({ textContent }) => textContent === 'Stop');
       const seen = new Set<string>();
       while (!running()) await frame();
       while (running()) {
@@ -187,107 +237,150 @@ describe('motion', () => {
     return { animations, pictures: await pictures };
   };
 
-  it('is shown by default', () => visit({ hash: TINY, context: { viewport: PHONE } }, async ({ page }) => {
-    const { animations, pictures } = await motion(page);
-    expect(animations).toBeGreaterThan(0);
-    expect(pictures).toBeGreaterThan(6);
-  }));
+  it('is shown by default', () =>
+    visit({ hash: TINY, context: { viewport: PHONE } }, async ({ page }) => {
+      const { animations, pictures } = await motion(page);
+      expect(animations).toBeGreaterThan(0);
+      expect(pictures).toBeGreaterThan(6);
+    }));
 
-  it('is reduced if the visitor prefers that: the grid jumps from block to block', () => visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
-    const { animations, pictures } = await motion(page);
-    expect(animations).toBe(0);
-    expect(pictures).toBeGreaterThanOrEqual(2);
-    // The picture of before, the data, after the first block, the base.
-    expect(pictures).toBeLessThanOrEqual(4);
-  }));
+  it('is reduced if the visitor prefers that: the grid jumps from block to block', () =>
+    visit({ hash: TINY, context: { viewport: PHONE, reducedMotion: 'reduce' } }, async ({ page }) => {
+      const { animations, pictures } = await motion(page);
+      expect(animations).toBe(0);
+      expect(pictures).toBeGreaterThanOrEqual(2);
+      // The picture of before, the data, after the first block, the base.
+      expect(pictures).toBeLessThanOrEqual(4);
+    }));
 });
 
 describe('with keys alone', () => {
   /** Where the focus is after another press of Tab; undefined at the end of the page. */
-  const next = async (page: Page): Promise<{ readonly name: string; readonly folded: boolean; readonly shown: boolean; readonly inView: boolean } | undefined> => {
+  const next = async (
+    page: Page,
+  ): Promise<
+    { readonly name: string; readonly folded: boolean; readonly shown: boolean; readonly inView: boolean } | undefined
+  > => {
     await page.keyboard.press('Tab');
     return page.evaluate(() => {
       const here = document.activeElement;
       if (here === null || here === document.body) return undefined;
       here.setAttribute('data-reached', '');
-      const outlined = (element: Element | null): boolean => element !== null && getComputedStyle(element).outlineStyle === 'solid' && Number.parseFloat(getComputedStyle(element).outlineWidth) >= 2;
+      const outlined = (element: Element | null): boolean =>
+        element !== null &&
+        getComputedStyle(element).outlineStyle === 'solid' &&
+        Number.parseFloat(getComputedStyle(element).outlineWidth) >= 2;
       // The first line, of a link that has several.
       const { left, top, width, height } = here.getClientRects()[0]!;
       const hit = document.elementFromPoint(left + width / 2, top + height / 2);
       return {
-        name: here.getAttribute('aria-label') ?? here.textContent ?? '', folded: here.localName === 'summary' && !(here.parentElement as HTMLDetailsElement).open,
-        shown: outlined(here) || outlined(here.nextElementSibling), inView: hit !== null && (here.contains(hit) || here.closest('label')?.contains(hit) === true),
+        name: here.getAttribute('aria-label') ?? here.textContent ?? '',
+        folded: here.localName === 'summary' && !(here.parentElement as HTMLDetailsElement).open,
+        shown: outlined(here) || outlined(here.nextElementSibling),
+        inView: hit !== null && (here.contains(hit) || here.closest('label')?.contains(hit) === true),
       };
     });
   };
 
-  it.each([['wide', WIDE], ['narrow', PHONE]] as const)('every control of the %s page can be reached, in view, with visible focus', (_, viewport) => visit({ hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } }, async ({ page }) => {
-    await untilReady(page, 1);
-    await page.getByText(/goes through the blocks/).nth(1).waitFor();
-    for (let at = await next(page); at !== undefined; at = await next(page)) if (at.folded) await page.keyboard.press('Enter');
-    // Charts that are measured only while they are visible take up space when they appear.
-    await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).scrollIntoViewIfNeeded();
-    await until(page, () => impflow.runs.value.every(({ norms }) => norms.value.length > 0), undefined);
-    await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
-    await until(page, () => impflow.runs.value[0]!.solves.value.length > 0, undefined);
-    const unseen: string[] = [];
-    for (let at = await next(page); at !== undefined; at = await next(page)) if (!at.shown || !at.inView) unseen.push(at.name);
-    expect(unseen).toEqual([]);
-    const missed = await page.evaluate(() => [...document.querySelectorAll('button, input, select, textarea, a[href], summary, [tabindex]')]
-      .filter((element) => element.checkVisibility() && !element.matches(':disabled, [tabindex="-1"]') && !element.hasAttribute('data-reached'))
-      // Arrow keys reach the other options of a radio group.
-      .filter((element) => !(element instanceof HTMLInputElement && element.type === 'radio' && !element.checked))
-      .map((element) => element.outerHTML.slice(0, 120)));
-    expect(missed).toEqual([]);
-    expect(await page.locator('[data-reached]').count()).toBeGreaterThan(40);
-  }));
+  it.each([
+    ['wide', WIDE],
+    ['narrow', PHONE],
+  ] as const)('every control of the %s page can be reached, in view, with visible focus', (_, viewport) =>
+    visit(
+      { hash: `${TINY}&model2=residual&blocks2=2&show=warp&at=0.5,-1`, context: { viewport } },
+      async ({ page }) => {
+        await untilReady(page, 1);
+        await page
+          .getByText(/goes through the blocks/)
+          .nth(1)
+          .waitFor();
+        for (let at = await next(page); at !== undefined; at = await next(page))
+          if (at.folded) await page.keyboard.press('Enter');
+        // Charts that are measured only while they are visible take up space when they appear.
+        await page.getByRole('heading', { name: 'Lipschitz norms and their caps' }).scrollIntoViewIfNeeded();
+        await until(page, () => impflow.runs.value.every(({ norms }) => norms.value.length > 0), undefined);
+        await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
+        await until(page, () => impflow.runs.value[0]!.solves.value.length > 0, undefined);
+        const unseen: string[] = [];
+        for (let at = await next(page); at !== undefined; at = await next(page))
+          if (!at.shown || !at.inView) unseen.push(at.name);
+        expect(unseen).toEqual([]);
+        const missed = await page.evaluate(() =>
+          [...document.querySelectorAll('button, input, select, textarea, a[href], summary, [tabindex]')]
+            .filter(
+              (element) =>
+                element.checkVisibility() &&
+                !element.matches(':disabled, [tabindex="-1"]') &&
+                !element.hasAttribute('data-reached'),
+            )
+            // Arrow keys reach the other options of a radio group.
+            .filter((element) => !(element instanceof HTMLInputElement && element.type === 'radio' && !element.checked))
+            .map((element) => element.outerHTML.slice(0, 120)),
+        );
+        expect(missed).toEqual([]);
+        expect(await page.locator('[data-reached]').count()).toBeGreaterThan(40);
+      },
+    ),
+  );
 
-  it('every kind of control works', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const chosen = async (holds: () => boolean): Promise<void> => { await until(page, holds, undefined); };
-    await page.getByRole('radio', { name: 'Implicit' }).press('ArrowRight');
-    await chosen(() => impflow.config.value.models[0]!.kind === 'residual');
-    await page.getByRole('combobox', { name: 'Points from' }).press('ArrowDown');
-    await chosen(() => impflow.config.value.data.name === 'swissroll');
-    await page.getByRole('slider', { name: 'Lipschitz coefficient, slider' }).press('Home');
-    await chosen(() => impflow.config.value.models[0]!.coeff === 0.1);
-    await page.getByRole('textbox', { name: 'Batch size' }).fill('32');
-    await page.keyboard.press('Enter');
-    await chosen(() => impflow.config.value.batch === 32);
-    await page.getByRole('checkbox', { name: 'Samples' }).press('Space');
-    await chosen(() => impflow.view.value.showSamples);
-    await untilReady(page);
-    await page.getByRole('button', { name: 'Play', exact: true }).press('Enter');
-    await untilStep(page, 5);
-    await page.getByRole('button', { name: 'Pause', exact: true }).press('Space');
-    await untilReady(page);
-    expect((await now(page)).playing).toBe(false);
-    await page.getByRole('button', { name: 'Open a table' }).press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'Open a table' });
-    await dialog.waitFor();
-    for (let i = 0; i < 8; i++) {
-      await page.keyboard.press('Tab');
-      expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null)).toBe(true);
-    }
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Open a table');
-  }));
+  it('every kind of control works', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const chosen = async (holds: () => boolean): Promise<void> => {
+        await until(page, holds, undefined);
+      };
+      await page.getByRole('radio', { name: 'Implicit' }).press('ArrowRight');
+      await chosen(() => impflow.config.value.models[0]!.kind === 'residual');
+      await page.getByRole('combobox', { name: 'Points from' }).press('ArrowDown');
+      await chosen(() => impflow.config.value.data.name === 'swissroll');
+      await page.getByRole('slider', { name: 'Lipschitz coefficient, slider' }).press('Home');
+      await chosen(() => impflow.config.value.models[0]!.coeff === 0.1);
+      await page.getByRole('textbox', { name: 'Batch size' }).fill('32');
+      await page.keyboard.press('Enter');
+      await chosen(() => impflow.config.value.batch === 32);
+      await page.getByRole('checkbox', { name: 'Samples' }).press('Space');
+      await chosen(() => impflow.view.value.showSamples);
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Play', exact: true }).press('Enter');
+      await untilStep(page, 5);
+      await page.getByRole('button', { name: 'Pause', exact: true }).press('Space');
+      await untilReady(page);
+      expect((await now(page)).playing).toBe(false);
+      await page.getByRole('button', { name: 'Open a table' }).press('Enter');
+      const dialog = page.getByRole('dialog', { name: 'Open a table' });
+      await dialog.waitFor();
+      for (let i = 0; i < 8; i++) {
+        await page.keyboard.press('Tab');
+        expect(
+          await page.evaluate(
+            () => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null,
+          ),
+        ).toBe(true);
+      }
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Open a table');
+    }));
 });
 
-it('on a phone picture and controls fit on one screen, and touch works everywhere', () => visit({ hash: TINY, context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } }, async ({ page }) => {
-  await untilSeen(page);
-  const picture = page.getByRole('application');
-  const box = (await picture.boundingBox())!;
-  expect(box.y + box.height).toBeLessThan(PHONE.height);
-  for (const button of await page.getByRole('region', { name: 'Training', exact: true }).getByRole('button').all()) expect((await button.boundingBox())!.height).toBeGreaterThanOrEqual(44);
-  await page.getByRole('button', { name: 'Play', exact: true }).tap();
-  await untilStep(page, 10);
-  await page.getByRole('button', { name: 'Pause', exact: true }).tap();
-  await untilReady(page);
-  await picture.tap();
-  await page.getByText(/goes through the blocks/).waitFor();
-  await page.getByRole('heading', { name: 'Model', exact: true }).tap();
-  await page.getByRole('radio', { name: 'Coupling' }).tap();
-  await until(page, () => impflow.config.value.models[0]!.kind === 'coupling', undefined);
-}));
+it('on a phone picture and controls fit on one screen, and touch works everywhere', () =>
+  visit(
+    { hash: TINY, context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } },
+    async ({ page }) => {
+      await untilSeen(page);
+      const picture = page.getByRole('application');
+      const box = (await picture.boundingBox())!;
+      expect(box.y + box.height).toBeLessThan(PHONE.height);
+      for (const button of await page.getByRole('region', { name: 'Training', exact: true }).getByRole('button').all())
+        expect((await button.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+      await page.getByRole('button', { name: 'Play', exact: true }).tap();
+      await untilStep(page, 10);
+      await page.getByRole('button', { name: 'Pause', exact: true }).tap();
+      await untilReady(page);
+      await picture.tap();
+      await page.getByText(/goes through the blocks/).waitFor();
+      await page.getByRole('heading', { name: 'Model', exact: true }).tap();
+      await page.getByRole('radio', { name: 'Coupling' }).tap();
+      await until(page, () => impflow.config.value.models[0]!.kind === 'coupling', undefined);
+    },
+  ));

@@ -2,7 +2,22 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { BROWSER_FLAGS } from '../../../../tools/chromium.mjs';
-import { choose, config, distance, eventually, notices, now, press, scores, trainTo, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  notices,
+  now,
+  press,
+  scores,
+  trainTo,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
@@ -10,105 +25,142 @@ const TINY = '#blocks=1&hidden=8-8&batch=16&lr=0.003';
 const COMPILING_MS = 120_000;
 
 /** What the page says that the model is doing, and on what. */
-const statusLine = async (page: Page): Promise<string> => (await page.getByRole('article').locator('header .hint').textContent())!;
+const statusLine = async (page: Page): Promise<string> =>
+  (await page.getByRole('article').locator('header .hint').textContent())!;
 
 /** Waits until the model is on a backend. */
-const untilOn = (page: Page, computing: string, status: 'paused' | 'running' = 'paused'): Promise<void> => until(page, ([words, wanted]) => {
-  const run = impflow.runs.value[0]!;
-  return run.computing.value.startsWith(words) && run.status.value === wanted;
-}, [computing, status] as const, COMPILING_MS);
+const untilOn = (page: Page, computing: string, status: 'paused' | 'running' = 'paused'): Promise<void> =>
+  until(
+    page,
+    ([words, wanted]) => {
+      const run = impflow.runs.value[0]!;
+      return run.computing.value.startsWith(words) && run.status.value === wanted;
+    },
+    [computing, status] as const,
+    COMPILING_MS,
+  );
 
 describe('with graphics', () => {
   const { visit } = useSite({ flags: BROWSER_FLAGS });
 
-  it('the weights survive from wasm to WebGL, to WebGPU, to plain JavaScript and back, and each of them trains', { timeout: 300_000 }, () => visit({
-    // Warnings of the software renderer that replaces a graphics card.
-    hash: TINY, provokes: [/GPU stall|powerPreference|experimental/],
-  }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 60);
-    expect(await statusLine(page)).toMatch(/^At rest on WebAssembly, (relaxed )?SIMD$/);
-    for (const [label, words] of [['WebGL', 'WebGL on '], ['WebGPU', 'WebGPU on '], ['Plain JavaScript', 'plain JavaScript'], ['wasm', 'WebAssembly, ']] as const) {
-      const [before, { step }] = [await scores(page), await now(page)];
-      await choose(page, 'Computes on', label);
-      await untilOn(page, words);
-      expect(await statusLine(page)).toContain(`At rest on ${words}`);
-      expect((await now(page)).step).toBe(step);
-      expect(distance(await scores(page), before)).toBeLessThan(1e-4);
-      await press(page, 'Step');
-      await untilStep(page, step + 1, 0, COMPILING_MS);
-      await untilReady(page);
-      expect((await now(page)).losses.at(-1)).toBeLessThan(5);
-    }
-    // One line for all of it.
-    expect(await page.evaluate(() => impflow.runs.value[0]!.history.value.steps.every((at, i) => at === i + 1))).toBe(true);
-    expect(await notices(page)).toEqual([]);
-  }));
+  it(
+    'the weights survive from wasm to WebGL, to WebGPU, to plain JavaScript and back, and each of them trains',
+    { timeout: 300_000 },
+    () =>
+      visit(
+        {
+          // Warnings of the software renderer that replaces a graphics card.
+          hash: TINY,
+          provokes: [/GPU stall|powerPreference|experimental/],
+        },
+        async ({ page }) => {
+          await untilReady(page);
+          await trainTo(page, 60);
+          expect(await statusLine(page)).toMatch(/^At rest on WebAssembly, (relaxed )?SIMD$/);
+          for (const [label, words] of [
+            ['WebGL', 'WebGL on '],
+            ['WebGPU', 'WebGPU on '],
+            ['Plain JavaScript', 'plain JavaScript'],
+            ['wasm', 'WebAssembly, '],
+          ] as const) {
+            const [before, { step }] = [await scores(page), await now(page)];
+            await choose(page, 'Computes on', label);
+            await untilOn(page, words);
+            expect(await statusLine(page)).toContain(`At rest on ${words}`);
+            expect((await now(page)).step).toBe(step);
+            expect(distance(await scores(page), before)).toBeLessThan(1e-4);
+            await press(page, 'Step');
+            await untilStep(page, step + 1, 0, COMPILING_MS);
+            await untilReady(page);
+            expect((await now(page)).losses.at(-1)).toBeLessThan(5);
+          }
+          // One line for all of it.
+          expect(
+            await page.evaluate(() => impflow.runs.value[0]!.history.value.steps.every((at, i) => at === i + 1)),
+          ).toBe(true);
+          expect(await notices(page)).toEqual([]);
+        },
+      ),
+  );
 
-  it('the model moves while it trains, and trains on', () => visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
-    await untilStep(page, 100);
-    const { losses } = await now(page);
-    for (const [label, words, more] of [['WebGL', 'WebGL on ', 3], ['Plain JavaScript', 'plain JavaScript', 10], ['wasm', 'WebAssembly, ', 50]] as const) {
-      const { step } = await now(page);
-      await choose(page, 'Computes on', label);
-      await untilOn(page, words, 'running');
-      expect(await statusLine(page)).toContain(`Training on ${words}`);
-      expect((await now(page)).step).toBeGreaterThanOrEqual(step);
-      await untilStep(page, step + more, 0, COMPILING_MS);
-    }
-    expect((await now(page)).losses.at(-1)).toBeLessThan(losses[0]!);
-    expect(await notices(page)).toEqual([]);
-  }));
+  it('the model moves while it trains, and trains on', () =>
+    visit({ hash: `${TINY}&play=1`, provokes: [/GPU stall/] }, async ({ page }) => {
+      await untilStep(page, 100);
+      const { losses } = await now(page);
+      for (const [label, words, more] of [
+        ['WebGL', 'WebGL on ', 3],
+        ['Plain JavaScript', 'plain JavaScript', 10],
+        ['wasm', 'WebAssembly, ', 50],
+      ] as const) {
+        const { step } = await now(page);
+        await choose(page, 'Computes on', label);
+        await untilOn(page, words, 'running');
+        expect(await statusLine(page)).toContain(`Training on ${words}`);
+        expect((await now(page)).step).toBeGreaterThanOrEqual(step);
+        await untilStep(page, step + more, 0, COMPILING_MS);
+      }
+      expect((await now(page)).losses.at(-1)).toBeLessThan(losses[0]!);
+      expect(await notices(page)).toEqual([]);
+    }));
 });
 
 describe('without graphics', () => {
-  const { visit } = useSite({ flags: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer'] });
+  const { visit } = useSite({
+    flags: ['--no-sandbox', '--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer'],
+  });
 
-  it.each(['WebGL', 'WebGPU'])('%s is told to be missing, and WebAssembly trains on', (name) => visit({ hash: TINY, provokes: [/WebGL|WebGPU|navigator\.gpu/] }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 50);
-    const [trained, { step }] = [await scores(page), await now(page)];
-    await choose(page, 'Computes on', name);
-    await untilTold(page, new RegExp(`This browser offers no ${name}( 2)?: training runs in WebAssembly instead\\.`));
-    await untilOn(page, 'WebAssembly');
-    expect(await statusLine(page)).toMatch(/^At rest on WebAssembly/);
-    expect((await now(page)).step).toBe(step);
-    expect(distance(await scores(page), trained)).toBeLessThan(1e-4);
-    await trainTo(page, step + 20);
-  }));
+  it.each(['WebGL', 'WebGPU'])('%s is told to be missing, and WebAssembly trains on', (name) =>
+    visit({ hash: TINY, provokes: [/WebGL|WebGPU|navigator\.gpu/] }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 50);
+      const [trained, { step }] = [await scores(page), await now(page)];
+      await choose(page, 'Computes on', name);
+      await untilTold(page, new RegExp(`This browser offers no ${name}( 2)?: training runs in WebAssembly instead\\.`));
+      await untilOn(page, 'WebAssembly');
+      expect(await statusLine(page)).toMatch(/^At rest on WebAssembly/);
+      expect((await now(page)).step).toBe(step);
+      expect(distance(await scores(page), trained)).toBeLessThan(1e-4);
+      await trainTo(page, step + 20);
+    }),
+  );
 
-  it('an address that asks for WebGL gets the same notice, and keeps its backend', () => visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
-    await untilStep(page, 10);
-    await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);
-    expect((await config(page)).backend).toBe('webgl');
-  }));
+  it('an address that asks for WebGL gets the same notice, and keeps its backend', () =>
+    visit({ hash: `${TINY}&backend=webgl&play=1`, provokes: [/WebGL/] }, async ({ page }) => {
+      await untilStep(page, 10);
+      await untilTold(page, /This browser offers no WebGL 2: training runs in WebAssembly instead\./);
+      expect((await config(page)).backend).toBe('webgl');
+    }));
 });
 
 // Chromium on other processors has its SIMD from instructions that cannot be switched off.
 describe.runIf(process.arch === 'x64')('without SIMD', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--no-enable-sse4-1 --no-enable-ssse3'] });
 
-  it('the page explains it, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
-    await untilSeen(page);
-    expect(await statusLine(page)).toBe('At rest on plain JavaScript');
-    await trainTo(page, 20);
-    await untilSeen(page);
-    await eventually(() => page.getByRole('application').getAttribute('aria-label')).toMatch(/^Density of moons after \d{2,} steps/);
-    await page.getByRole('radio', { name: 'Warped grid' }).check();
-    await eventually(() => page.getByRole('application').getAttribute('aria-label')).toMatch(/^Grid of/);
-  }));
+  it('the page explains it, trains in plain JavaScript, and draws', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilTold(page, 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.');
+      await untilSeen(page);
+      expect(await statusLine(page)).toBe('At rest on plain JavaScript');
+      await trainTo(page, 20);
+      await untilSeen(page);
+      await eventually(() => page.getByRole('application').getAttribute('aria-label')).toMatch(
+        /^Density of moons after \d{2,} steps/,
+      );
+      await page.getByRole('radio', { name: 'Warped grid' }).check();
+      await eventually(() => page.getByRole('application').getAttribute('aria-label')).toMatch(/^Grid of/);
+    }));
 });
 
 describe('without WebAssembly', () => {
   const { visit } = useSite({ flags: ['--no-sandbox', '--js-flags=--jitless'] });
 
-  it('the page explains it, trains in plain JavaScript, and draws', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilTold(page, 'This browser has no WebAssembly: training runs in plain JavaScript, much slower.');
-    await untilReady(page);
-    await press(page, 'Step');
-    await untilStep(page, 1);
-    await untilSeen(page);
-    expect(await statusLine(page)).toBe('At rest on plain JavaScript');
-  }));
+  it('the page explains it, trains in plain JavaScript, and draws', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilTold(page, 'This browser has no WebAssembly: training runs in plain JavaScript, much slower.');
+      await untilReady(page);
+      await press(page, 'Step');
+      await untilStep(page, 1);
+      await untilSeen(page);
+      expect(await statusLine(page)).toBe('At rest on plain JavaScript');
+    }));
 });

@@ -14,7 +14,8 @@ export const give = async (button: Locator, name: string, content: Content): Pro
 };
 
 /** Opens a file of a model. */
-export const openModel = (page: Page, name: string, content: Content): Promise<void> => give(page.getByRole('button', { name: 'Open model…' }), name, content);
+export const openModel = (page: Page, name: string, content: Content): Promise<void> =>
+  give(page.getByRole('button', { name: 'Open model…' }), name, content);
 
 export interface Saved {
   readonly name: string;
@@ -25,7 +26,10 @@ export interface Saved {
 
 /** Presses a button that saves a file, and tells what was saved. */
 export const saved = async (page: Page, button: 'Save model' | 'Save samples' | 'Save picture'): Promise<Saved> => {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button, exact: true }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact: true }).click(),
+  ]);
   const path = await download.path();
   return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(path)), path };
 };
@@ -45,10 +49,18 @@ export const folderOfTest = (): { readonly folder: string; write(name: string, c
 };
 
 /** Drags files of this disk over the page, and lets them go there or outside. */
-export const drag = async (page: Page, ...paths: readonly string[]): Promise<{ drop(): Promise<void>; leave(): Promise<void> }> => {
+export const drag = async (
+  page: Page,
+  ...paths: readonly string[]
+): Promise<{ drop(): Promise<void>; leave(): Promise<void> }> => {
   const browser = await page.context().newCDPSession(page);
   const send = async (type: 'dragEnter' | 'dragOver' | 'drop', at = 300): Promise<void> => {
-    await browser.send('Input.dispatchDragEvent', { type, x: at, y: at, data: { items: [], files: [...paths], dragOperationsMask: 1 } });
+    await browser.send('Input.dispatchDragEvent', {
+      type,
+      x: at,
+      y: at,
+      data: { items: [], files: [...paths], dragOperationsMask: 1 },
+    });
   };
   await send('dragEnter');
   await send('dragOver');

@@ -1,13 +1,18 @@
 import { sampleNorm, type Iterate, type Solver } from '@impflow/core';
 import { add, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 
-interface HalfStep extends Iterate { readonly image: Tensor }
+interface HalfStep extends Iterate {
+  readonly image: Tensor;
+}
 
 /** The solver of CONTRIBUTING.md, with an option: how much of the step it takes. */
 export const halfStep = ({ share = 0.5 }: { readonly share?: number } = {}): Solver<HalfStep> => ({
   name: 'half-step',
   problem: 'fixed-point',
-  init: (f, y0) => { const image = f(y0); return { value: y0.clone(), image, residual: sampleNorm(sub(image, y0)) }; },
+  init: (f, y0) => {
+    const image = f(y0);
+    return { value: y0.clone(), image, residual: sampleNorm(sub(image, y0)) };
+  },
   step: (f, { value, image }) => {
     const next = add(mul(value, 1 - share), mul(image, share));
     const after = f(next);

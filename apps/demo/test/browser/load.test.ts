@@ -1,7 +1,7 @@
 // What the page loads, what it may do, and its size.
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { eventually, now, untilSeen, untilStep } from './page-actions.ts';
 import { useSite, type Site } from './site.ts';
 
@@ -14,64 +14,85 @@ const hosts: readonly (readonly [name: string, site: Site, isolated: boolean])[]
 ];
 
 describe.each(hosts)('%s', (_, { visit }, isolated) => {
-  it('the page opens, draws its first picture and asks for nothing elsewhere', () => visit({}, async ({ page, address, requests }) => {
-    await untilSeen(page);
-    expect(await page.title()).toBe('ImpFlow playground');
-    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
-    expect((await now(page)).computing).toContain('WebAssembly');
-    await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain('Density of moons after 0 steps');
-    expect(requests.length).toBeGreaterThan(5);
-    expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
-  }));
+  it('the page opens, draws its first picture and asks for nothing elsewhere', () =>
+    visit({}, async ({ page, address, requests }) => {
+      await untilSeen(page);
+      expect(await page.title()).toBe('ImpFlow playground');
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+      expect((await now(page)).computing).toContain('WebAssembly');
+      await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(
+        'Density of moons after 0 steps',
+      );
+      expect(requests.length).toBeGreaterThan(5);
+      expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
+    }));
 
-  it('the policy is in force: neither an inline script nor code out of text runs, and nobody else is asked', () => visit({
-    provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/],
-  }, async ({ page }) => {
-    await untilSeen(page);
-    const violations = await forbidden(page);
-    expect(violations).toEqual({ ran: false, evaluated: false, asked: false, told: ['connect-src', 'script-src', 'script-src-elem'] });
-  }));
+  it('the policy is in force: neither an inline script nor code out of text runs, and nobody else is asked', () =>
+    visit(
+      { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
+      async ({ page }) => {
+        await untilSeen(page);
+        const violations = await forbidden(page);
+        expect(violations).toEqual({
+          ran: false,
+          evaluated: false,
+          asked: false,
+          told: ['connect-src', 'script-src', 'script-src-elem'],
+        });
+      },
+    ));
 });
 
 /** Tries what the policy forbids, and returns the results. */
-const forbidden = (page: Page): Promise<unknown> => page.evaluate(async () => {
-  const told: string[] = [];
-  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => { told.push(effectiveDirective); });
-  const script = document.createElement('script');
-  script.textContent = 'globalThis.intruder = true';
-  document.head.append(script);
-  // From a script of the page, not from the tool that drives it, which the policy does not bind.
-  const evaluated = await new Promise((resolve) => {
-    setTimeout(() => {
-      try {
-        resolve(new Function('return true')());
-      } catch {
-        resolve(false);
-      }
+const forbidden = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    const told: string[] = [];
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+      told.push(effectiveDirective);
     });
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.intruder = true';
+    document.head.append(script);
+    // From a script of the page, not from the tool that drives it, which the policy does not bind.
+    const evaluated = await new Promise((resolve) => {
+      setTimeout(() => {
+        try {
+          resolve(new Function('return true')());
+        } catch {
+          resolve(false);
+        }
+      });
+    });
+    const asked = await fetch('https://elsewhere.invalid/').then(
+      () => true,
+      () => false,
+    );
+    await new Promise((resolve) => {
+      setTimeout(resolve);
+    });
+    // The policy of the headers and that of the page both tell.
+    return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
   });
-  const asked = await fetch('https://elsewhere.invalid/').then(() => true, () => false);
-  await new Promise((resolve) => { setTimeout(resolve); });
-  // The policy of the headers and that of the page both tell.
-  return { ran: 'intruder' in globalThis, evaluated, asked, told: [...new Set(told)].sort() };
-});
 
 it('its scripts weigh at most 400 kB after gzip, up to the first training step', async () => {
   const [, { visit }] = hosts[0]!;
   const weights: Promise<readonly [string, number]>[] = [];
-  await visit({
-    hash: '#play=1',
-    before: async (page) => {
-      page.on('response', (response) => {
-        const { pathname } = new URL(response.url());
-        if (pathname.endsWith('.js')) weights.push(response.body().then((body) => [pathname, gzipSync(body).length]));
-      });
+  await visit(
+    {
+      hash: '#play=1',
+      before: async (page) => {
+        page.on('response', (response) => {
+          const { pathname } = new URL(response.url());
+          if (pathname.endsWith('.js')) weights.push(response.body().then((body) => [pathname, gzipSync(body).length]));
+        });
+      },
     },
-  }, async ({ page }) => {
-    await untilStep(page, 1);
-    // Page and workers share a cache: what two of them load comes once.
-    const scripts = new Map(await Promise.all(weights));
-    expect(scripts.size).toBeGreaterThan(5);
-    expect([...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);
-  });
+    async ({ page }) => {
+      await untilStep(page, 1);
+      // Page and workers share a cache: what two of them load comes once.
+      const scripts = new Map(await Promise.all(weights));
+      expect(scripts.size).toBeGreaterThan(5);
+      expect([...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST_SCRIPT);
+    },
+  );
 });

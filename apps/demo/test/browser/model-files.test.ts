@@ -12,7 +12,24 @@ import type { Page } from 'playwright';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { impflow as commandLine, json } from '../../../trainer/test/cli/harness.ts';
 import { drag, folderOfTest, give, openModel, saved, type Content } from './files.ts';
-import { choose, config, distance, eventually, now, POINTS, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  now,
+  POINTS,
+  press,
+  scores,
+  stepShown,
+  trainTo,
+  type,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -21,18 +38,29 @@ const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 // The command line runs compiled.
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ['tools/setup.mjs', '--quiet'], { cwd: fileURLToPath(new URL('../../../..', import.meta.url)) });
+  await promisify(execFile)(process.execPath, ['tools/setup.mjs', '--quiet'], {
+    cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
+  });
 }, 240_000);
 
 /** Log-densities of rows `[n, 2]` on the page. */
 const scoresOf = (page: Page, rows: readonly number[], slot = 0): Promise<readonly number[]> =>
-  page.evaluate(async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))), [rows, slot] as const);
+  page.evaluate(
+    async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))),
+    [rows, slot] as const,
+  );
 
 /** The same by the command line. */
-const scoredThere = async (model: string, columns: readonly [string, string], rows: readonly number[]): Promise<readonly number[]> => {
+const scoredThere = async (
+  model: string,
+  columns: readonly [string, string],
+  rows: readonly number[],
+): Promise<readonly number[]> => {
   const lines = Array.from({ length: rows.length / 2 }, (_, i) => `${rows[2 * i]},${rows[2 * i + 1]}`);
   const table = write('rows.csv', [columns.map((name) => `"${name}"`).join(','), ...lines].join('\n'));
-  const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(await commandLine('score', model, table, '--json', '--quiet'));
+  const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(
+    await commandLine('score', model, table, '--json', '--quiet'),
+  );
   expect(unconverged).toBe(0);
   return logDensity;
 };
@@ -40,8 +68,15 @@ const scoredThere = async (model: string, columns: readonly [string, string], ro
 const opened = (page: Page, name: string): Promise<void> => untilTold(page, `${name} is open`);
 
 /** 200 points of a plane whose middle and size are these. */
-const around = (x: number, y: number, width: number, height: number): readonly number[] => POINTS.map((value, i) => Math.fround(i % 2 === 0 ? x + width * value / 3 : y + height * value / 2));
-const HEIGHTS = ['age,"height, cm"', ...Array.from({ length: 300 }, (_, i) => `${(i * i) % 12},${(110 + 6 * ((i * i) % 12) + 5 * Math.sin(i)).toFixed(2)}`)].join('\n');
+const around = (x: number, y: number, width: number, height: number): readonly number[] =>
+  POINTS.map((value, i) => Math.fround(i % 2 === 0 ? x + (width * value) / 3 : y + (height * value) / 2));
+const HEIGHTS = [
+  'age,"height, cm"',
+  ...Array.from(
+    { length: 300 },
+    (_, i) => `${(i * i) % 12},${(110 + 6 * ((i * i) % 12) + 5 * Math.sin(i)).toFixed(2)}`,
+  ),
+].join('\n');
 
 interface Case {
   readonly name: string;
@@ -53,10 +88,18 @@ interface Case {
 }
 const cases: readonly Case[] = [
   { name: 'moons', hash: TINY, columns: ['x', 'y'], rows: POINTS },
-  { name: 'moons by a residual model of other parts', hash: `${TINY}&model=residual&activation=lipSwish&coeff=0.9&logdet=series&solver=anderson`, columns: ['x', 'y'], rows: POINTS },
+  {
+    name: 'moons by a residual model of other parts',
+    hash: `${TINY}&model=residual&activation=lipSwish&coeff=0.9&logdet=series&solver=anderson`,
+    columns: ['x', 'y'],
+    rows: POINTS,
+  },
   { name: 'rings by a coupling model', hash: `${TINY}&data=rings&model=coupling`, columns: ['x', 'y'], rows: POINTS },
   {
-    name: 'a table, of which one column is of whole numbers', hash: TINY, columns: ['age', 'height, cm'], rows: around(6, 145, 8, 40).map((value, i) => (i % 2 === 0 ? Math.round(value) : value)),
+    name: 'a table, of which one column is of whole numbers',
+    hash: TINY,
+    columns: ['age', 'height, cm'],
+    rows: around(6, 145, 8, 40).map((value, i) => (i % 2 === 0 ? Math.round(value) : value)),
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Open a table' }).click();
       await give(page.getByRole('button', { name: 'Choose a file…' }), 'heights.csv', HEIGHTS);
@@ -65,7 +108,10 @@ const cases: readonly Case[] = [
     },
   },
   {
-    name: 'earthquakes', hash: TINY, columns: ['longitude (degrees)', 'latitude (degrees)'], rows: around(-60, 30, 120, 50),
+    name: 'earthquakes',
+    hash: TINY,
+    columns: ['longitude (degrees)', 'latitude (degrees)'],
+    rows: around(-60, 30, 120, 50),
     prepare: async (page) => {
       await choose(page, 'Points from', 'Earthquakes of one week');
       await until(page, () => impflow.config.value.data.kind === 'place', undefined);
@@ -74,104 +120,149 @@ const cases: readonly Case[] = [
 ];
 
 describe('a model of', () => {
-  it.each(cases)('$name, saved and opened on another page, has the same density, and impflow score gives it to the bit', async ({ hash, prepare, columns, rows }) => {
-    const file = join(folder, 'impflow-model.safetensors');
-    let [before, step]: [readonly number[], number] = [[], 0];
-    let drawn = '';
-    await visit({ hash }, async ({ page }) => {
-      await untilReady(page);
-      await prepare?.(page);
-      await untilReady(page);
-      await trainTo(page, 25);
-      ({ step } = await now(page));
-      before = await scoresOf(page, rows);
-      const { name, bytes } = await saved(page, 'Save model');
-      expect(name).toBe('impflow-model.safetensors');
-      write(name, bytes);
-      drawn = new TextDecoder().decode((await saved(page, 'Save samples')).bytes);
-    });
-    expect(before.length).toBe(200);
-    expect(before.every(Number.isFinite)).toBe(true);
-    expect(await scoredThere(file, columns, rows)).toEqual(before);
+  it.each(cases)(
+    '$name, saved and opened on another page, has the same density, and impflow score gives it to the bit',
+    async ({ hash, prepare, columns, rows }) => {
+      const file = join(folder, 'impflow-model.safetensors');
+      let [before, step]: [readonly number[], number] = [[], 0];
+      let drawn = '';
+      await visit({ hash }, async ({ page }) => {
+        await untilReady(page);
+        await prepare?.(page);
+        await untilReady(page);
+        await trainTo(page, 25);
+        ({ step } = await now(page));
+        before = await scoresOf(page, rows);
+        const { name, bytes } = await saved(page, 'Save model');
+        expect(name).toBe('impflow-model.safetensors');
+        write(name, bytes);
+        drawn = new TextDecoder().decode((await saved(page, 'Save samples')).bytes);
+      });
+      expect(before.length).toBe(200);
+      expect(before.every(Number.isFinite)).toBe(true);
+      expect(await scoredThere(file, columns, rows)).toEqual(before);
 
-    await visit({ hash: '#data=swissroll&blocks=1&hidden=8&batch=64' }, async ({ page }) => {
-      await untilReady(page);
-      await openModel(page, 'impflow-model.safetensors', readFileSync(file));
-      await untilTold(page, `impflow-model.safetensors is open: ${step} steps trained. It takes the place of the model; undo brings that back.`);
-      await eventually(() => stepShown(page)).toBe(String(step));
-      expect(await scoresOf(page, rows)).toEqual(before);
-      // What the file says of its data goes with it.
-      expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
-      await untilSeen(page);
-      const { bytes } = await saved(page, 'Save model');
-      expect(Buffer.compare(bytes, readFileSync(file))).toBe(0);
-    });
-  });
+      await visit({ hash: '#data=swissroll&blocks=1&hidden=8&batch=64' }, async ({ page }) => {
+        await untilReady(page);
+        await openModel(page, 'impflow-model.safetensors', readFileSync(file));
+        await untilTold(
+          page,
+          `impflow-model.safetensors is open: ${step} steps trained. It takes the place of the model; undo brings that back.`,
+        );
+        await eventually(() => stepShown(page)).toBe(String(step));
+        expect(await scoresOf(page, rows)).toEqual(before);
+        // What the file says of its data goes with it.
+        expect(new TextDecoder().decode((await saved(page, 'Save samples')).bytes)).toBe(drawn);
+        await untilSeen(page);
+        const { bytes } = await saved(page, 'Save model');
+        expect(Buffer.compare(bytes, readFileSync(file))).toBe(0);
+      });
+    },
+  );
 
-  it.each(['implicit', 'coupling'])('the command line, %s, opens here with the densities of impflow score, trains further, and the command line resumes the saved file', async (kind) => {
-    const run = join(folder, kind);
-    json(await commandLine('train', '--data', 'moons', '--model', kind, '--steps', '30', '--blocks', '2', '--hidden', '16,16', '--validate-every', '10', '--workers', '1', '--out', run, '--quiet', '--json'));
-    const file = join(run, 'checkpoint.safetensors');
-    const there = await scoredThere(file, ['x', 'y'], POINTS);
-    await visit({ hash: '#data=moons&blocks=1&hidden=8&batch=64' }, async ({ page }) => {
+  it.each(['implicit', 'coupling'])(
+    'the command line, %s, opens here with the densities of impflow score, trains further, and the command line resumes the saved file',
+    async (kind) => {
+      const run = join(folder, kind);
+      json(
+        await commandLine(
+          'train',
+          '--data',
+          'moons',
+          '--model',
+          kind,
+          '--steps',
+          '30',
+          '--blocks',
+          '2',
+          '--hidden',
+          '16,16',
+          '--validate-every',
+          '10',
+          '--workers',
+          '1',
+          '--out',
+          run,
+          '--quiet',
+          '--json',
+        ),
+      );
+      const file = join(run, 'checkpoint.safetensors');
+      const there = await scoredThere(file, ['x', 'y'], POINTS);
+      await visit({ hash: '#data=moons&blocks=1&hidden=8&batch=64' }, async ({ page }) => {
+        await untilReady(page);
+        await openModel(page, 'checkpoint.safetensors', readFileSync(file));
+        await opened(page, 'checkpoint.safetensors');
+        expect(await scores(page)).toEqual(there);
+        // The choices show what it is.
+        expect((await config(page)).models).toMatchObject([{ kind, blocks: 2, hidden: [16, 16] }]);
+        await page
+          .getByRole('heading', { name: `${kind === 'implicit' ? 'Implicit' : 'Coupling'}, 2 blocks of 16 · 16` })
+          .waitFor();
+        await untilSeen(page);
+        const before = await heldOutAtRest(page);
+        await trainTo(page, 130);
+        const { step } = await now(page);
+        expect(await heldOutAtRest(page)).toBeLessThan(before - 0.05);
+        writeFileSync(file, (await saved(page, 'Save model')).bytes);
+        expect(
+          json(await commandLine('train', '--resume', '--out', run, '--steps', String(step + 2), '--quiet', '--json')),
+        ).toMatchObject({ steps: step + 2 });
+      });
+    },
+  );
+
+  it('this page continues after saving and opening as it would have continued without', () =>
+    visit({ hash: TINY }, async ({ page }) => {
       await untilReady(page);
-      await openModel(page, 'checkpoint.safetensors', readFileSync(file));
-      await opened(page, 'checkpoint.safetensors');
-      expect(await scores(page)).toEqual(there);
-      // The choices show what it is.
-      expect((await config(page)).models).toMatchObject([{ kind, blocks: 2, hidden: [16, 16] }]);
-      await page.getByRole('heading', { name: `${kind === 'implicit' ? 'Implicit' : 'Coupling'}, 2 blocks of 16 · 16` }).waitFor();
-      await untilSeen(page);
-      const before = await heldOutAtRest(page);
-      await trainTo(page, 130);
+      await trainTo(page, 20);
       const { step } = await now(page);
-      expect(await heldOutAtRest(page)).toBeLessThan(before - 0.05);
-      writeFileSync(file, (await saved(page, 'Save model')).bytes);
-      expect(json(await commandLine('train', '--resume', '--out', run, '--steps', String(step + 2), '--quiet', '--json'))).toMatchObject({ steps: step + 2 });
-    });
-  });
+      const { bytes } = await saved(page, 'Save model');
+      await press(page, 'Step');
+      await untilStep(page, step + 1);
+      const next = await scores(page);
+      // At the same learning rate, on the same rows, with the moments of the optimizer.
+      await openModel(page, 'mine.safetensors', bytes);
+      await opened(page, 'mine.safetensors');
+      await untilReady(page);
+      expect((await now(page)).step).toBe(step);
+      await press(page, 'Step');
+      await untilStep(page, step + 1);
+      expect(await scores(page)).toEqual(next);
+    }));
 
-  it('this page continues after saving and opening as it would have continued without', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 20);
-    const { step } = await now(page);
-    const { bytes } = await saved(page, 'Save model');
-    await press(page, 'Step');
-    await untilStep(page, step + 1);
-    const next = await scores(page);
-    // At the same learning rate, on the same rows, with the moments of the optimizer.
-    await openModel(page, 'mine.safetensors', bytes);
-    await opened(page, 'mine.safetensors');
-    await untilReady(page);
-    expect((await now(page)).step).toBe(step);
-    await press(page, 'Step');
-    await untilStep(page, step + 1);
-    expect(await scores(page)).toEqual(next);
-  }));
-
-  it('the page can be saved during training', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 5);
-    const { bytes } = await saved(page, 'Save model');
-    const { step, spec, extra } = decodeCheckpoint(bytes);
-    expect(step).toBeGreaterThanOrEqual(5);
-    expect([spec, extra]).toMatchObject([{ dim: 2 }, { data: { data: 'moons' }, options: { model: 'implicit', blocks: 2, hidden: [16, 16], batch: 64, lr: 0.005 } }]);
-    expect(await now(page)).toMatchObject({ status: 'running', playing: true });
-    await untilStep(page, step + 20);
-  }));
+  it('the page can be saved during training', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 5);
+      const { bytes } = await saved(page, 'Save model');
+      const { step, spec, extra } = decodeCheckpoint(bytes);
+      expect(step).toBeGreaterThanOrEqual(5);
+      expect([spec, extra]).toMatchObject([
+        { dim: 2 },
+        { data: { data: 'moons' }, options: { model: 'implicit', blocks: 2, hidden: [16, 16], batch: 64, lr: 0.005 } },
+      ]);
+      expect(await now(page)).toMatchObject({ status: 'running', playing: true });
+      await untilStep(page, step + 20);
+    }));
 });
 
 /** The loss of held-out rows, of the weights of this moment. */
 const heldOutAtRest = async (page: Page): Promise<number> => {
   await untilReady(page);
-  await until(page, () => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === impflow.runs.value[0]!.step.value, undefined);
+  await until(
+    page,
+    () => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === impflow.runs.value[0]!.step.value,
+    undefined,
+  );
   return (await now(page)).heldOut!;
 };
 
 describe('opening', () => {
   /** Bytes of a model that this test makes by itself. */
-  const made = async (spec: FlowSpec): Promise<Uint8Array> => encodeCheckpoint({ spec, step: 3, seed: 0, model: buildFlow(spec) });
+  const made = async (spec: FlowSpec): Promise<Uint8Array> =>
+    encodeCheckpoint({ spec, step: 3, seed: 0, model: buildFlow(spec) });
   let own: Uint8Array;
   let foreign: readonly (readonly [what: string, content: Content, words: string | RegExp])[];
   beforeAll(async () => {
@@ -180,123 +271,211 @@ describe('opening', () => {
     const weights = { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) } as const;
     const net = { hidden: [8], activation: { name: 'sin' }, coeff: 0.9 };
     foreign = [
-      ['nothing', '', 'This file: Too short: expected at least 8 bytes, got 0. The file is damaged, or no safetensors file.'],
+      [
+        'nothing',
+        '',
+        'This file: Too short: expected at least 8 bytes, got 0. The file is damaged, or no safetensors file.',
+      ],
       ['random bytes', randomBytes(4000), 'This file'],
       ['text', 'x,y\n1,2\n'.repeat(50), 'This file'],
-      ['a safetensors file of another program', encodeSafetensors({ weights }, { format: 'pt' }), 'This file: A safetensors file, but no checkpoint of ImpFlow: expected an entry "impflow" in its metadata, got entries format.'],
+      [
+        'a safetensors file of another program',
+        encodeSafetensors({ weights }, { format: 'pt' }),
+        'This file: A safetensors file, but no checkpoint of ImpFlow: expected an entry "impflow" in its metadata, got entries format.',
+      ],
       ['half of a checkpoint', own.subarray(0, own.length >> 1), 'This file'],
       ['a checkpoint without its last byte', own.subarray(0, -1), 'This file'],
-      ['one of another version', encodeSafetensors({ weights }, { impflow: JSON.stringify({ format: 'impflow', version: 2, step: 0, seed: 0, spec: {} }) }), 'Unknown version of the checkpoint format: expected 1, got 2.'],
-      ['one of no model', await encodeCheckpoint({ spec: { dim: 2, blocks: 'none' }, seed: 0, model: { parameters: {}, buffers: {} } }), 'Not a flow spec: expected { version: 1, dim, base, blocks: [...] }'],
-      ['one whose tensors are not those of its model', await encodeCheckpoint({ spec: { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'residual', g: net }] }, seed: 0, model: { parameters: {}, buffers: {} } }), 'This file'],
-      ['a model of 5 columns', await made(tabular({ dim: 5, blocks: 1, hidden: [8, 8] })), 'This file does not fit the page: expected a density of two columns, got a density of 5 columns. The command line takes it: impflow inspect, score, sample.'],
-      ['a model of images', await made(image({ shape: [4, 4, 1], scales: 1, blocks: 1, hidden: [4, 4], dense: { blocks: 0 } })), 'expected a density of two columns, got a density of images [4, 4, 1].'],
-      ['a model of two columns given others', await made(tabular({ dim: 2, blocks: 1, hidden: [8, 8], context: 3 })), 'expected a density of two columns, got a density of two columns given 3 others.'],
-      ['a classifier', await encodeCheckpoint({ spec: { kind: 'classifier' }, seed: 0, model: { parameters: {}, buffers: {} } }), 'expected a density of two columns, got a classifier of images.'],
       [
-        'a model with a solver that nobody has', await encodeCheckpoint({ spec: { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'implicit', gx: net, gz: net }], solver: { name: 'crystal-ball' } }, seed: 0, model: { parameters: {}, buffers: {} } }),
+        'one of another version',
+        encodeSafetensors(
+          { weights },
+          { impflow: JSON.stringify({ format: 'impflow', version: 2, step: 0, seed: 0, spec: {} }) },
+        ),
+        'Unknown version of the checkpoint format: expected 1, got 2.',
+      ],
+      [
+        'one of no model',
+        await encodeCheckpoint({ spec: { dim: 2, blocks: 'none' }, seed: 0, model: { parameters: {}, buffers: {} } }),
+        'Not a flow spec: expected { version: 1, dim, base, blocks: [...] }',
+      ],
+      [
+        'one whose tensors are not those of its model',
+        await encodeCheckpoint({
+          spec: { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'residual', g: net }] },
+          seed: 0,
+          model: { parameters: {}, buffers: {} },
+        }),
+        'This file',
+      ],
+      [
+        'a model of 5 columns',
+        await made(tabular({ dim: 5, blocks: 1, hidden: [8, 8] })),
+        'This file does not fit the page: expected a density of two columns, got a density of 5 columns. The command line takes it: impflow inspect, score, sample.',
+      ],
+      [
+        'a model of images',
+        await made(image({ shape: [4, 4, 1], scales: 1, blocks: 1, hidden: [4, 4], dense: { blocks: 0 } })),
+        'expected a density of two columns, got a density of images [4, 4, 1].',
+      ],
+      [
+        'a model of two columns given others',
+        await made(tabular({ dim: 2, blocks: 1, hidden: [8, 8], context: 3 })),
+        'expected a density of two columns, got a density of two columns given 3 others.',
+      ],
+      [
+        'a classifier',
+        await encodeCheckpoint({ spec: { kind: 'classifier' }, seed: 0, model: { parameters: {}, buffers: {} } }),
+        'expected a density of two columns, got a classifier of images.',
+      ],
+      [
+        'a model with a solver that nobody has',
+        await encodeCheckpoint({
+          spec: {
+            version: 1,
+            dim: 2,
+            base: { name: 'normal' },
+            blocks: [{ kind: 'implicit', gx: net, gz: net }],
+            solver: { name: 'crystal-ball' },
+          },
+          seed: 0,
+          model: { parameters: {}, buffers: {} },
+        }),
         /This file needs what is not there: .*crystal-ball.*If a plugin brings it, add that first\./,
       ],
     ];
   });
 
-  it('a file that is not a model for this page is refused with a reason, and the current run continues', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const before = await config(page);
-    await press(page, 'Play');
-    await untilStep(page, 1);
-    for (const [what, content, words] of foreign) {
-      const { step } = await now(page);
-      await openModel(page, 'foreign.safetensors', content);
-      await untilTold(page, words);
-      expect([what, await page.evaluate(() => impflow.notices.value.map(({ level }) => level))]).toEqual([what, ['error']]);
-      await page.getByRole('button', { name: 'Dismiss' }).click();
-      await untilStep(page, step + 1);
-      expect([what, await now(page)]).toMatchObject([what, { status: 'running', playing: true }]);
-    }
-    expect(await config(page)).toEqual(before);
-    expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
-    await press(page, 'Pause');
-    await untilReady(page);
-    await openModel(page, 'good.safetensors', own);
-    await opened(page, 'good.safetensors');
-  }));
+  it('a file that is not a model for this page is refused with a reason, and the current run continues', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const before = await config(page);
+      await press(page, 'Play');
+      await untilStep(page, 1);
+      for (const [what, content, words] of foreign) {
+        const { step } = await now(page);
+        await openModel(page, 'foreign.safetensors', content);
+        await untilTold(page, words);
+        expect([what, await page.evaluate(() => impflow.notices.value.map(({ level }) => level))]).toEqual([
+          what,
+          ['error'],
+        ]);
+        await page.getByRole('button', { name: 'Dismiss' }).click();
+        await untilStep(page, step + 1);
+        expect([what, await now(page)]).toMatchObject([what, { status: 'running', playing: true }]);
+      }
+      expect(await config(page)).toEqual(before);
+      expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
+      await press(page, 'Pause');
+      await untilReady(page);
+      await openModel(page, 'good.safetensors', own);
+      await opened(page, 'good.safetensors');
+    }));
 
-  it('can be undone: the previous model is restored', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 20);
-    const [before, { step, losses }, choices] = [await scores(page), await now(page), await config(page)];
-    await openModel(page, 'other.safetensors', own);
-    await opened(page, 'other.safetensors');
-    expect((await now(page)).step).toBe(3);
-    expect(distance(await scores(page), before)).toBeGreaterThan(0.1);
-    expect(await config(page)).not.toEqual(choices);
-    await press(page, 'Undo');
-    await untilStep(page, step);
-    await untilReady(page);
-    expect(await scores(page)).toEqual(before);
-    expect(await config(page)).toEqual(choices);
-    expect((await now(page)).losses).toEqual(losses);
-  }));
+  it('can be undone: the previous model is restored', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 20);
+      const [before, { step, losses }, choices] = [await scores(page), await now(page), await config(page)];
+      await openModel(page, 'other.safetensors', own);
+      await opened(page, 'other.safetensors');
+      expect((await now(page)).step).toBe(3);
+      expect(distance(await scores(page), before)).toBeGreaterThan(0.1);
+      expect(await config(page)).not.toEqual(choices);
+      await press(page, 'Undo');
+      await untilStep(page, step);
+      await untilReady(page);
+      expect(await scores(page)).toEqual(before);
+      expect(await config(page)).toEqual(choices);
+      expect((await now(page)).losses).toEqual(losses);
+    }));
 
-  it('works by dropping a file on the page too; of two models it replaces the first', () => visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
-    await untilReady(page);
-    await untilReady(page, 1);
-    const second = await scores(page, 1);
-    await (await drag(page, write('dropped.safetensors', own))).drop();
-    await untilTold(page, 'dropped.safetensors is open: 3 steps trained. It takes the place of the first model; undo brings that back.');
-    expect(await scores(page, 1)).toEqual(second);
-    expect((await now(page)).step).toBe(3);
-    // Each is saved under its letter.
-    await page.getByRole('radio', { name: 'B', exact: true }).check();
-    const { name, bytes } = await saved(page, 'Save model');
-    expect([name, (decodeCheckpoint(bytes).extra as { readonly options: { readonly model: string } }).options.model]).toEqual(['impflow-model-b.safetensors', 'coupling']);
-  }));
+  it('works by dropping a file on the page too; of two models it replaces the first', () =>
+    visit({ hash: `${TINY}&model2=coupling&equal=0` }, async ({ page }) => {
+      await untilReady(page);
+      await untilReady(page, 1);
+      const second = await scores(page, 1);
+      await (await drag(page, write('dropped.safetensors', own))).drop();
+      await untilTold(
+        page,
+        'dropped.safetensors is open: 3 steps trained. It takes the place of the first model; undo brings that back.',
+      );
+      expect(await scores(page, 1)).toEqual(second);
+      expect((await now(page)).step).toBe(3);
+      // Each is saved under its letter.
+      await page.getByRole('radio', { name: 'B', exact: true }).check();
+      const { name, bytes } = await saved(page, 'Save model');
+      expect([
+        name,
+        (decodeCheckpoint(bytes).extra as { readonly options: { readonly model: string } }).options.model,
+      ]).toEqual(['impflow-model-b.safetensors', 'coupling']);
+    }));
 });
 
 describe('saving', () => {
-  it('samples gives a table with the requested number of rows', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 10);
-    for (const count of [1, 37, 5000]) {
-      await type(page, 'Number of samples', count);
-      const { name, bytes } = await saved(page, 'Save samples');
-      const lines = new TextDecoder().decode(bytes).split('\n');
-      expect([name, lines[0], lines.at(-1)]).toEqual(['impflow-samples.csv', 'x,y', '']);
-      const rows = lines.slice(1, -1).map((line) => line.split(',').map(Number));
-      expect(rows.length).toBe(count);
-      expect(rows.every((row) => row.length === 2 && row.every((value) => Number.isFinite(value) && Math.abs(value) < 20))).toBe(true);
-      expect(new Set(rows.map(String)).size).toBe(count);
-    }
-    await type(page, 'Number of samples', 0);
-    await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
-  }));
+  it('samples gives a table with the requested number of rows', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 10);
+      for (const count of [1, 37, 5000]) {
+        await type(page, 'Number of samples', count);
+        const { name, bytes } = await saved(page, 'Save samples');
+        const lines = new TextDecoder().decode(bytes).split('\n');
+        expect([name, lines[0], lines.at(-1)]).toEqual(['impflow-samples.csv', 'x,y', '']);
+        const rows = lines.slice(1, -1).map((line) => line.split(',').map(Number));
+        expect(rows.length).toBe(count);
+        expect(
+          rows.every((row) => row.length === 2 && row.every((value) => Number.isFinite(value) && Math.abs(value) < 20)),
+        ).toBe(true);
+        expect(new Set(rows.map(String)).size).toBe(count);
+      }
+      await type(page, 'Number of samples', 0);
+      await page.getByRole('alert').getByText('Number of samples must be a whole number from 1 to 100000').waitFor();
+    }));
 
-  it('the picture of each kind gives a PNG in color', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 10);
-    for (const [stage, called] of [['Density', 'density'], ['log |det J|', 'log-det'], ['Solver steps', 'solver-steps'], ['Warped grid', 'grid']] as const) {
-      await page.getByRole('radio', { name: stage, exact: true }).check();
-      await until(page, (wanted) => { const { map, warp } = impflow.runs.value[0]!; return wanted === 'grid' ? warp.value !== undefined : map.value?.quantity === wanted; }, SHOWN[called]);
-      const { name, bytes } = await saved(page, 'Save picture');
-      expect(name).toBe(`impflow-${called}.png`);
-      expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-      const { width, height, colors } = await seenIn(page, bytes);
-      expect([called, width]).toEqual([called, 1280]);
-      expect(height).toBeGreaterThan(1350);
-      expect(height).toBeLessThan(1700);
-      expect([called, colors > 20]).toEqual([called, true]);
-    }
-  }));
+  it('the picture of each kind gives a PNG in color', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 10);
+      for (const [stage, called] of [
+        ['Density', 'density'],
+        ['log |det J|', 'log-det'],
+        ['Solver steps', 'solver-steps'],
+        ['Warped grid', 'grid'],
+      ] as const) {
+        await page.getByRole('radio', { name: stage, exact: true }).check();
+        await until(
+          page,
+          (wanted) => {
+            const { map, warp } = impflow.runs.value[0]!;
+            return wanted === 'grid' ? warp.value !== undefined : map.value?.quantity === wanted;
+          },
+          SHOWN[called],
+        );
+        const { name, bytes } = await saved(page, 'Save picture');
+        expect(name).toBe(`impflow-${called}.png`);
+        expect([...bytes.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+        const { width, height, colors } = await seenIn(page, bytes);
+        expect([called, width]).toEqual([called, 1280]);
+        expect(height).toBeGreaterThan(1350);
+        expect(height).toBeLessThan(1700);
+        expect([called, colors > 20]).toEqual([called, true]);
+      }
+    }));
 });
 
-const SHOWN = { 'density': 'density', 'log-det': 'logDet', 'solver-steps': 'steps', 'grid': 'grid' } as const;
+const SHOWN = { density: 'density', 'log-det': 'logDet', 'solver-steps': 'steps', grid: 'grid' } as const;
 
 /** The size of a picture, and how many colors its plot has. */
-const seenIn = (page: Page, bytes: Uint8Array): Promise<{ readonly width: number; readonly height: number; readonly colors: number }> => page.evaluate(async (text) => {
-  const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (letter) => letter.codePointAt(0)!)], { type: 'image/png' }));
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
-  context.drawImage(bitmap, 0, 0);
-  const { data } = context.getImageData(100, 100, bitmap.width - 200, bitmap.width - 200);
-  return { width: bitmap.width, height: bitmap.height, colors: new Set(new Uint32Array(data.buffer)).size };
-}, Buffer.from(bytes).toString('base64'));
+const seenIn = (
+  page: Page,
+  bytes: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number; readonly colors: number }> =>
+  page.evaluate(async (text) => {
+    const bitmap = await createImageBitmap(
+      new Blob([Uint8Array.from(atob(text), (letter) => letter.codePointAt(0)!)], { type: 'image/png' }),
+    );
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(100, 100, bitmap.width - 200, bitmap.width - 200);
+    return { width: bitmap.width, height: bitmap.height, colors: new Set(new Uint32Array(data.buffer)).size };
+  }, Buffer.from(bytes).toString('base64'));

@@ -1,30 +1,54 @@
 import { reshaped, scoped, type LogDetEstimator } from '@impflow/core';
 import { elementwise, type Layer } from '@impflow/lipschitz';
-import { add, atan, concat, div, log, mul, neg, pow, reciprocal, split, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  atan,
+  concat,
+  div,
+  log,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  split,
+  square,
+  sub,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 /** The inverse tangent, 1-Lipschitz. */
-export const arcTangent = (): Layer => elementwise({
-  name: 'arc-tangent',
-  lipschitz: 1,
-  evaluate: (a) => ({ value: atan(a), slope: reciprocal(add(1, square(a))), a }),
-  curvature: ({ a, slope }) => mul(mul(-2, a), pow(slope, 2)),
-});
+export const arcTangent = (): Layer =>
+  elementwise({
+    name: 'arc-tangent',
+    lipschitz: 1,
+    evaluate: (a) => ({ value: atan(a), slope: reciprocal(add(1, square(a))), a }),
+    curvature: ({ a, slope }) => mul(mul(-2, a), pow(slope, 2)),
+  });
 
 /** `log det(I + J)` in two dimensions, as it is written on paper. */
 export const byHand = (): LogDetEstimator => ({
   name: 'by-hand',
   bias: 'exact',
-  estimate: (g) => scoped(() => {
-    const pushed = g.units();
-    const rows = pushed.images.shape[1]!;
-    // Columns of the Jacobian [[a, b], [c, d]], [B, 1] each.
-    const [a, c, b, d] = split(pushed.images, 2, 0).flatMap((column) => split(reshaped(column, [rows, 2]), 2, 1)) as [Tensor, Tensor, Tensor, Tensor];
-    const det = sub(mul(add(1, a), add(1, d)), mul(b, c));
-    const logDet = reshaped(log(det), [rows]);
-    // Rows of the inverse: d log det = <row k, dJ e_k>, summed over k.
-    const inverse = [[add(1, d), neg(b)], [neg(c), add(1, a)]].map((row) => reshaped(div(concat(row, 1), det), [1, rows, 2]));
-    return g.tracked ? { logDet, pair: { pushed, cotangents: concat(inverse, 0) } } : { logDet };
-  }),
+  estimate: (g) =>
+    scoped(() => {
+      const pushed = g.units();
+      const rows = pushed.images.shape[1]!;
+      // Columns of the Jacobian [[a, b], [c, d]], [B, 1] each.
+      const [a, c, b, d] = split(pushed.images, 2, 0).flatMap((column) => split(reshaped(column, [rows, 2]), 2, 1)) as [
+        Tensor,
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+      const det = sub(mul(add(1, a), add(1, d)), mul(b, c));
+      const logDet = reshaped(log(det), [rows]);
+      // Rows of the inverse: d log det = <row k, dJ e_k>, summed over k.
+      const inverse = [
+        [add(1, d), neg(b)],
+        [neg(c), add(1, a)],
+      ].map((row) => reshaped(div(concat(row, 1), det), [1, rows, 2]));
+      return g.tracked ? { logDet, pair: { pushed, cotangents: concat(inverse, 0) } } : { logDet };
+    }),
 });
 
 export const impflow = { activation: { 'arc-tangent': arcTangent }, logDet: { 'by-hand': byHand } };

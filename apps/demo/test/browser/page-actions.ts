@@ -2,8 +2,8 @@
 import type { Page, Worker } from 'playwright';
 import { expect, type Assertion } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import type { Role } from '../../src/workers/worker.ts';
 import type { RunStatus, Session } from '../../src/state/session-types.ts';
+import type { Role } from '../../src/workers/worker.ts';
 
 declare global {
   /** What the page offers to the console. */
@@ -25,37 +25,63 @@ export interface Now {
   readonly playing: boolean;
 }
 
-export const now = (page: Page, slot = 0): Promise<Now> => page.evaluate((which) => {
-  const { step, status, parameters, computing, history } = impflow.runs.value[which]!;
-  const { losses, heldOut } = history.value;
-  return { step: step.value, status: status.value, parameters: parameters.value, computing: computing.value, losses, heldOut: heldOut.at(-1)?.nats, playing: impflow.playing.value };
-}, slot);
+export const now = (page: Page, slot = 0): Promise<Now> =>
+  page.evaluate((which) => {
+    const { step, status, parameters, computing, history } = impflow.runs.value[which]!;
+    const { losses, heldOut } = history.value;
+    return {
+      step: step.value,
+      status: status.value,
+      parameters: parameters.value,
+      computing: computing.value,
+      losses,
+      heldOut: heldOut.at(-1)?.nats,
+      playing: impflow.playing.value,
+    };
+  }, slot);
 
 export const config = (page: Page): Promise<Config> => page.evaluate(() => impflow.config.value);
 
 /** Waits until something holds in the page. */
-export const until = async <Arg>(page: Page, holds: (arg: Arg) => unknown, arg: Arg, patienceMs = PATIENCE_MS): Promise<void> => {
+export const until = async <Arg>(
+  page: Page,
+  holds: (arg: Arg) => unknown,
+  arg: Arg,
+  patienceMs = PATIENCE_MS,
+): Promise<void> => {
   await page.waitForFunction(holds as (arg: unknown) => unknown, arg, { timeout: patienceMs, polling: 50 });
 };
 
 export const untilStep = (page: Page, step: number, slot = 0, patienceMs = PATIENCE_MS): Promise<void> =>
-  until(page, ([wanted, which]) => (globalThis.impflow?.runs.value[which!]?.step.value ?? 0) >= wanted!, [step, slot], patienceMs);
+  until(
+    page,
+    ([wanted, which]) => (globalThis.impflow?.runs.value[which!]?.step.value ?? 0) >= wanted!,
+    [step, slot],
+    patienceMs,
+  );
 
 /** Waits until a model is there and at rest, and its pictures are those of its weights. */
-export const untilSeen = (page: Page, slot = 0): Promise<void> => until(page, (which) => {
-  const run = globalThis.impflow?.runs.value[which];
-  return run?.status.value === 'paused' && (run.map.value ?? run.warp.value)?.step === run.step.value;
-}, slot);
+export const untilSeen = (page: Page, slot = 0): Promise<void> =>
+  until(
+    page,
+    (which) => {
+      const run = globalThis.impflow?.runs.value[which];
+      return run?.status.value === 'paused' && (run.map.value ?? run.warp.value)?.step === run.step.value;
+    },
+    slot,
+  );
 
 /** Waits for a model that can be trained. */
-export const untilReady = (page: Page, slot = 0): Promise<void> => until(page, (which) => globalThis.impflow?.runs.value[which]?.status.value === 'paused', slot);
+export const untilReady = (page: Page, slot = 0): Promise<void> =>
+  until(page, (which) => globalThis.impflow?.runs.value[which]?.status.value === 'paused', slot);
 
 /** Waits until a notice says so. */
 export const untilTold = async (page: Page, words: RegExp | string, patienceMs = PATIENCE_MS): Promise<void> => {
   await page.getByRole('region', { name: 'Notices' }).getByText(words).first().waitFor({ timeout: patienceMs });
 };
 
-export const notices = (page: Page): Promise<readonly string[]> => page.evaluate(() => impflow.notices.value.map(({ level, text }) => `${level}: ${text}`));
+export const notices = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => impflow.notices.value.map(({ level, text }) => `${level}: ${text}`));
 
 /** A button of those that move training. */
 export const press = (page: Page, name: 'Play' | 'Pause' | 'Step' | 'Slow' | 'Reset' | 'Undo'): Promise<void> =>
@@ -81,14 +107,21 @@ export const choose = async (page: Page, label: string, option: string): Promise
 };
 
 /** What the page says next to the word `step`. */
-export const stepShown = async (page: Page): Promise<string> => (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ?? '';
+export const stepShown = async (page: Page): Promise<string> =>
+  (await page.getByRole('region', { name: 'Training', exact: true }).getByRole('definition').first().textContent()) ??
+  '';
 
 /** Points over the plane of the toys, `[n, 2]`. */
-export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) => Math.fround(i % 2 === 0 ? 3 * Math.sin(i / 2) : 2 * Math.cos(1.7 * ((i - 1) / 2))));
+export const POINTS: readonly number[] = Array.from({ length: 400 }, (_, i) =>
+  Math.fround(i % 2 === 0 ? 3 * Math.sin(i / 2) : 2 * Math.cos(1.7 * ((i - 1) / 2))),
+);
 
 /** Log-densities of {@link POINTS} under a model. */
 export const scores = (page: Page, slot = 0): Promise<readonly number[]> =>
-  page.evaluate(async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))), [POINTS, slot] as const);
+  page.evaluate(
+    async ([points, which]) => Array.from(await impflow.logProb(which as 0 | 1, Float32Array.from(points))),
+    [POINTS, slot] as const,
+  );
 
 /** An expectation that is retried until it holds. */
 export const eventually = <T>(probe: () => T | Promise<T>): Assertion<Awaited<T>> =>
@@ -103,6 +136,8 @@ export const distance = (a: readonly number[], b: readonly number[]): number => 
 
 /** The workers of the page that have a role. */
 export const workersOf = async (page: Page, role: Role): Promise<readonly Worker[]> => {
-  const named = await Promise.all(page.workers().map(async (worker) => ({ worker, name: await worker.evaluate(() => self.name).catch(() => '') })));
+  const named = await Promise.all(
+    page.workers().map(async (worker) => ({ worker, name: await worker.evaluate(() => self.name).catch(() => '') })),
+  );
   return named.filter(({ name }) => name === role).map(({ worker }) => worker);
 };

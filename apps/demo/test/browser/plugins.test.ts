@@ -7,7 +7,21 @@ import type { Locator, Page } from 'playwright';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openModel, saved } from './files.ts';
-import { choose, config, distance, eventually, now, press, scores, trainTo, until, untilReady, untilStep, untilTold, workersOf } from './page-actions.ts';
+import {
+  choose,
+  config,
+  distance,
+  eventually,
+  now,
+  press,
+  scores,
+  trainTo,
+  until,
+  untilReady,
+  untilStep,
+  untilTold,
+  workersOf,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const site = useSite();
@@ -19,7 +33,10 @@ const provokes = [/Platform browser has already been set/];
 /** Bundles a module with its packages, because browsers do not resolve package names. */
 const bundled = async (source: string, file: string): Promise<void> => {
   const bundle = await rolldown({
-    input: fileURLToPath(new URL(source, import.meta.url)), resolve: { conditionNames: ['@impflow/source', 'browser', 'module', 'import', 'default'] }, platform: 'browser', logLevel: 'silent',
+    input: fileURLToPath(new URL(source, import.meta.url)),
+    resolve: { conditionNames: ['@impflow/source', 'browser', 'module', 'import', 'default'] },
+    platform: 'browser',
+    logLevel: 'silent',
   });
   await bundle.write({ file: join(site.folder(), file), format: 'es', codeSplitting: false });
   await bundle.close();
@@ -30,9 +47,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   'wrong-kind.js': 'export const impflow = { crystalBall: { mine: () => ({}) } };\n',
   'broken.js': 'export const = 3;\n',
   'thrower.js': 'throw new Error("I do not feel like it");\n',
-  'needy.js': 'import { sampleNorm } from "@impflow/core";\nexport const impflow = { solver: { needy: sampleNorm } };\n',
+  'needy.js':
+    'import { sampleNorm } from "@impflow/core";\nexport const impflow = { solver: { needy: sampleNorm } };\n',
   'taken.js': 'export const impflow = { solver: { anderson: () => ({}) } };\n',
-  'useless.js': 'export const impflow = { solver: { useless: () => { throw new Error("There is no such solver after all"); } } };\n',
+  'useless.js':
+    'export const impflow = { solver: { useless: () => { throw new Error("There is no such solver after all"); } } };\n',
 };
 
 beforeAll(async () => {
@@ -56,57 +75,77 @@ const load = async (page: Page, address: string): Promise<void> => {
   await untilTold(page, 'The plugin is there: its solvers, estimators and activations are in the lists of the model.');
 };
 
-const listed = (page: Page, label: string): Promise<readonly string[]> => page.getByRole('combobox', { name: label, exact: true }).getByRole('option').allTextContents();
+const listed = (page: Page, label: string): Promise<readonly string[]> =>
+  page.getByRole('combobox', { name: label, exact: true }).getByRole('option').allTextContents();
 
 /** Waits for a model with this choice, at rest. */
-const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name: string): Promise<void> => until(page, ([what, wanted]) => {
-  const choice = impflow.config.value.models[0]![what];
-  return (typeof choice === 'string' ? choice : choice?.name) === wanted && impflow.runs.value[0]!.status.value === 'paused';
-}, [part, name] as const);
+const untilChosen = (page: Page, part: 'solver' | 'logDet' | 'activation', name: string): Promise<void> =>
+  until(
+    page,
+    ([what, wanted]) => {
+      const choice = impflow.config.value.models[0]![what];
+      return (
+        (typeof choice === 'string' ? choice : choice?.name) === wanted &&
+        impflow.runs.value[0]!.status.value === 'paused'
+      );
+    },
+    [part, name] as const,
+  );
 
 describe('a plugin', () => {
-  it('typed in and confirmed adds its solver with options as JSON; the solver trains, and a running model continues', () => visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 5);
-    expect(await listed(page, 'Solver')).not.toContain('half-step');
-    const question = await ask(page, 'half-step.js');
-    expect(await question.getByRole('heading').textContent()).toBe(`Run code from ${address}half-step.js?`);
-    expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
-    const { step } = await now(page);
-    await question.getByRole('button', { name: 'Run it' }).click();
-    await untilTold(page, 'The plugin is there');
-    await untilStep(page, step + 5);
-    expect((await now(page)).playing).toBe(true);
-    expect(requests.filter((request) => request.includes('half-step'))).toContain(`${address}half-step.js`);
-    await press(page, 'Pause');
-    await untilReady(page);
-    await eventually(() => listed(page, 'Solver')).toContain('half-step');
-    await page.getByRole('listitem').getByText(`${address}half-step.js`).waitFor();
-    expect((await config(page)).plugins).toEqual([`${address}half-step.js`]);
+  it('typed in and confirmed adds its solver with options as JSON; the solver trains, and a running model continues', () =>
+    visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 5);
+      expect(await listed(page, 'Solver')).not.toContain('half-step');
+      const question = await ask(page, 'half-step.js');
+      expect(await question.getByRole('heading').textContent()).toBe(`Run code from ${address}half-step.js?`);
+      expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
+      const { step } = await now(page);
+      await question.getByRole('button', { name: 'Run it' }).click();
+      await untilTold(page, 'The plugin is there');
+      await untilStep(page, step + 5);
+      expect((await now(page)).playing).toBe(true);
+      expect(requests.filter((request) => request.includes('half-step'))).toContain(`${address}half-step.js`);
+      await press(page, 'Pause');
+      await untilReady(page);
+      await eventually(() => listed(page, 'Solver')).toContain('half-step');
+      await page.getByRole('listitem').getByText(`${address}half-step.js`).waitFor();
+      expect((await config(page)).plugins).toEqual([`${address}half-step.js`]);
 
-    await choose(page, 'Solver', 'half-step');
-    await untilChosen(page, 'solver', 'half-step');
-    await trainTo(page, 10);
-    const { losses } = await now(page);
-    expect(losses.every(Number.isFinite)).toBe(true);
-    // What is not in view is not computed.
-    await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
-    await until(page, () => impflow.runs.value[0]!.solves.value.some(({ solver }) => solver.startsWith('half-step')), undefined);
+      await choose(page, 'Solver', 'half-step');
+      await untilChosen(page, 'solver', 'half-step');
+      await trainTo(page, 10);
+      const { losses } = await now(page);
+      expect(losses.every(Number.isFinite)).toBe(true);
+      // What is not in view is not computed.
+      await page.getByRole('heading', { name: 'How the solver gets there' }).scrollIntoViewIfNeeded();
+      await until(
+        page,
+        () => impflow.runs.value[0]!.solves.value.some(({ solver }) => solver.startsWith('half-step')),
+        undefined,
+      );
 
-    const field = page.getByRole('textbox', { name: 'Options of half-step' });
-    await field.fill('{"share": ');
-    await field.press('Tab');
-    await page.getByRole('alert').getByText('Options of half-step must be a JSON object').waitFor();
-    await field.fill('{"share": 0.75}');
-    await field.press('Tab');
-    await until(page, () => impflow.config.value.models[0]!.solver?.options?.['share'] === 0.75 && impflow.runs.value[0]!.status.value === 'paused', undefined);
-    await press(page, 'Step');
-    await untilStep(page, 1);
-    // A link runs no code: the address contains at most the name of the solver.
-    await eventually(() => page.evaluate(() => location.hash)).toContain('solver=half-step');
-    expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
-  }));
+      const field = page.getByRole('textbox', { name: 'Options of half-step' });
+      await field.fill('{"share": ');
+      await field.press('Tab');
+      await page.getByRole('alert').getByText('Options of half-step must be a JSON object').waitFor();
+      await field.fill('{"share": 0.75}');
+      await field.press('Tab');
+      await until(
+        page,
+        () =>
+          impflow.config.value.models[0]!.solver?.options?.['share'] === 0.75 &&
+          impflow.runs.value[0]!.status.value === 'paused',
+        undefined,
+      );
+      await press(page, 'Step');
+      await untilStep(page, 1);
+      // A link runs no code: the address contains at most the name of the solver.
+      await eventually(() => page.evaluate(() => location.hash)).toContain('solver=half-step');
+      expect(await page.evaluate(() => location.hash)).not.toContain('half-step.js');
+    }));
 
   it('is named in the file of a model that uses it; the file opens where the plugin is loaded, with the same density', async () => {
     let [bytes, before]: [Uint8Array, readonly number[]] = [new Uint8Array(0), []];
@@ -120,13 +159,19 @@ describe('a plugin', () => {
       before = await scores(page);
       ({ bytes } = await saved(page, 'Save model'));
       const { spec, extra } = decodeCheckpoint(bytes);
-      expect([spec, extra]).toMatchObject([{ solver: { name: 'half-step' } }, { options: { solver: 'half-step', plugin: [`${address}half-step.js`] } }]);
+      expect([spec, extra]).toMatchObject([
+        { solver: { name: 'half-step' } },
+        { options: { solver: 'half-step', plugin: [`${address}half-step.js`] } },
+      ]);
     });
     await visit({ hash: TINY, provokes }, async ({ page, address, requests }) => {
       await untilReady(page);
       await openModel(page, 'mine.safetensors', bytes);
       // The file names a module on another host, which lies at the same path here.
-      await untilTold(page, /This file needs what is not there: Unknown solver.*half-step.*The run was made with a plugin, http.*half-step\.js: add that first\./);
+      await untilTold(
+        page,
+        /This file needs what is not there: Unknown solver.*half-step.*The run was made with a plugin, http.*half-step\.js: add that first\./,
+      );
       // Opening a file loads no module that it names.
       expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
       expect(await now(page)).toMatchObject({ step: 0, status: 'paused' });
@@ -140,124 +185,151 @@ describe('a plugin', () => {
     });
   });
 
-  it('may add estimators and activations, and other plugins may be added later', () => visit({ hash: TINY, provokes }, async ({ page, address }) => {
-    await untilReady(page);
-    await press(page, 'Step');
-    await untilStep(page, 1);
-    const { losses: [first] } = await now(page);
-    await load(page, 'more-plugins.js');
-    await eventually(() => listed(page, 'Log-determinant')).toContain('by-hand');
-    expect(await listed(page, 'Solver')).not.toContain('half-step');
-    await choose(page, 'Log-determinant', 'by-hand');
-    await untilChosen(page, 'logDet', 'by-hand');
-    await press(page, 'Step');
-    await untilStep(page, 1);
-    // The same model on the same rows, with another exact estimator.
-    await eventually(async () => (await now(page)).losses.length).toBe(1);
-    expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
+  it('may add estimators and activations, and other plugins may be added later', () =>
+    visit({ hash: TINY, provokes }, async ({ page, address }) => {
+      await untilReady(page);
+      await press(page, 'Step');
+      await untilStep(page, 1);
+      const {
+        losses: [first],
+      } = await now(page);
+      await load(page, 'more-plugins.js');
+      await eventually(() => listed(page, 'Log-determinant')).toContain('by-hand');
+      expect(await listed(page, 'Solver')).not.toContain('half-step');
+      await choose(page, 'Log-determinant', 'by-hand');
+      await untilChosen(page, 'logDet', 'by-hand');
+      await press(page, 'Step');
+      await untilStep(page, 1);
+      // The same model on the same rows, with another exact estimator.
+      await eventually(async () => (await now(page)).losses.length).toBe(1);
+      expect(Math.abs((await now(page)).losses[0]! - first!)).toBeLessThan(1e-5);
 
-    await choose(page, 'Activation', 'arc-tangent');
-    await untilChosen(page, 'activation', 'arc-tangent');
-    await page.getByText('From a plugin.').waitFor();
-    await trainTo(page, 5);
-    const trained = await scores(page);
-    await load(page, 'half-step.js');
-    await eventually(() => listed(page, 'Solver')).toContain('half-step');
-    await untilReady(page);
-    // The weights moved to other workers, which have both.
-    expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
-    expect((await config(page)).plugins).toEqual([`${address}more-plugins.js`, `${address}half-step.js`]);
-    await choose(page, 'Solver', 'half-step');
-    await untilChosen(page, 'solver', 'half-step');
-    await trainTo(page, 5);
-    expect((await now(page)).losses.every(Number.isFinite)).toBe(true);
+      await choose(page, 'Activation', 'arc-tangent');
+      await untilChosen(page, 'activation', 'arc-tangent');
+      await page.getByText('From a plugin.').waitFor();
+      await trainTo(page, 5);
+      const trained = await scores(page);
+      await load(page, 'half-step.js');
+      await eventually(() => listed(page, 'Solver')).toContain('half-step');
+      await untilReady(page);
+      // The weights moved to other workers, which have both.
+      expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
+      expect((await config(page)).plugins).toEqual([`${address}more-plugins.js`, `${address}half-step.js`]);
+      await choose(page, 'Solver', 'half-step');
+      await untilChosen(page, 'solver', 'half-step');
+      await trainTo(page, 5);
+      expect((await now(page)).losses.every(Number.isFinite)).toBe(true);
 
-    // Once is enough.
-    await (await ask(page, 'half-step.js')).getByRole('button', { name: 'Run it' }).click();
-    await page.getByRole('alert').getByText(/half-step.*is (already )?taken/).waitFor();
-    expect((await config(page)).plugins.length).toBe(2);
-    await press(page, 'Step');
-  }));
+      // Once is enough.
+      await (await ask(page, 'half-step.js')).getByRole('button', { name: 'Run it' }).click();
+      await page
+        .getByRole('alert')
+        .getByText(/half-step.*is (already )?taken/)
+        .waitFor();
+      expect((await config(page)).plugins.length).toBe(2);
+      await press(page, 'Step');
+    }));
 
-  it('is not requested when the visitor declines, and an address of the page loads none', () => visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
-    await untilReady(page);
-    await untilTold(page, /solver is “half-step”, which is not built in\. If it is a plugin’s, load the plugin and choose it by hand\./);
-    for (const no of [(question: Locator) => question.getByRole('button', { name: 'Cancel' }).click(), (question: Locator) => question.getByRole('button', { name: 'Close' }).click(), () => page.keyboard.press('Escape')]) {
-      const question = await ask(page, 'half-step.js');
-      await question.waitFor();
-      await no(question);
-      await question.waitFor({ state: 'detached' });
-    }
-    await press(page, 'Step');
-    await untilStep(page, 1);
-    expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
-    expect((await config(page)).plugins).toEqual([]);
-    expect(await listed(page, 'Solver')).not.toContain('half-step');
-  }));
+  it('is not requested when the visitor declines, and an address of the page loads none', () =>
+    visit({ hash: `${TINY}&plugins=half-step.js&plugin=half-step.js&solver=half-step` }, async ({ page, requests }) => {
+      await untilReady(page);
+      await untilTold(
+        page,
+        /solver is “half-step”, which is not built in\. If it is a plugin’s, load the plugin and choose it by hand\./,
+      );
+      for (const no of [
+        (question: Locator) => question.getByRole('button', { name: 'Cancel' }).click(),
+        (question: Locator) => question.getByRole('button', { name: 'Close' }).click(),
+        () => page.keyboard.press('Escape'),
+      ]) {
+        const question = await ask(page, 'half-step.js');
+        await question.waitFor();
+        await no(question);
+        await question.waitFor({ state: 'detached' });
+      }
+      await press(page, 'Step');
+      await untilStep(page, 1);
+      expect(requests.filter((request) => request.includes('half-step'))).toEqual([]);
+      expect((await config(page)).plugins).toEqual([]);
+      expect(await listed(page, 'Solver')).not.toContain('half-step');
+    }));
 
-  it('from another site is refused with a reason, without a question and without a request', () => visit({ hash: TINY }, async ({ page, address, requests }) => {
-    await untilReady(page);
-    const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from elsewhere.`;
-    for (const [typed, words] of [
-      ['', 'Type the address of a module, such as plugins/my-solver.js.'], ['   ', 'Type the address of a module'], ['http://', 'That is no address.'],
-      ['https://elsewhere.invalid/half-step.js', elsewhere], ['//elsewhere.invalid/half-step.js', elsewhere], ['http://127.0.0.1:1/half-step.js', elsewhere],
-      ['data:text/javascript,export const impflow = {}', elsewhere], ['javascript:alert(1)', elsewhere], ['file:///half-step.js', elsewhere],
-    ] as const) {
-      await ask(page, typed);
-      await page.getByRole('alert').getByText(words).waitFor();
-      expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
-    }
-    // The address looks like one of this site, but it is a blob: the worker refuses it.
-    const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
-    await question.getByRole('button', { name: 'Run it' }).click();
-    await page.getByRole('alert').getByText('A plugin from elsewhere: expected an address on').waitFor();
-    expect((await config(page)).plugins).toEqual([]);
-    expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
-    await press(page, 'Step');
-    await untilStep(page, 1);
-  }));
+  it('from another site is refused with a reason, without a question and without a request', () =>
+    visit({ hash: TINY }, async ({ page, address, requests }) => {
+      await untilReady(page);
+      const elsewhere = `The module must be on this site, ${new URL(address).origin}: the page refuses code from elsewhere.`;
+      for (const [typed, words] of [
+        ['', 'Type the address of a module, such as plugins/my-solver.js.'],
+        ['   ', 'Type the address of a module'],
+        ['http://', 'That is no address.'],
+        ['https://elsewhere.invalid/half-step.js', elsewhere],
+        ['//elsewhere.invalid/half-step.js', elsewhere],
+        ['http://127.0.0.1:1/half-step.js', elsewhere],
+        ['data:text/javascript,export const impflow = {}', elsewhere],
+        ['javascript:alert(1)', elsewhere],
+        ['file:///half-step.js', elsewhere],
+      ] as const) {
+        await ask(page, typed);
+        await page.getByRole('alert').getByText(words).waitFor();
+        expect([typed, await page.getByRole('dialog').count()]).toEqual([typed, 0]);
+      }
+      // The address looks like one of this site, but it is a blob: the worker refuses it.
+      const question = await ask(page, `blob:${address}b9b2a0d4-8a0e-4c58-8f4e-2d0f3d9a5b11`);
+      await question.getByRole('button', { name: 'Run it' }).click();
+      await page.getByRole('alert').getByText('A plugin from elsewhere: expected an address on').waitFor();
+      expect((await config(page)).plugins).toEqual([]);
+      expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
+      await press(page, 'Step');
+      await untilStep(page, 1);
+    }));
 
   const refused: readonly (readonly [typed: string, words: string | RegExp])[] = [
-    ['nowhere.js', /^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, got .*Look whether the file is there, and imports nothing by a bare name\./],
+    [
+      'nowhere.js',
+      /^Cannot load the plugin .*nowhere\.js: expected a JavaScript module, got .*Look whether the file is there, and imports nothing by a bare name\./,
+    ],
     ['broken.js', /^Cannot load the plugin .*broken\.js: expected a JavaScript module, got Unexpected token/],
     ['thrower.js', /^Cannot load the plugin .*thrower\.js: expected a JavaScript module, got I do not feel like it\./],
     ['needy.js', /^Cannot load the plugin .*needy\.js: .*"@impflow\/core".*imports nothing by a bare name\./],
-    ['no-plugin.js', /no-plugin\.js" is not a plugin: expected an export "impflow" of factories by kind .*, got exports greeting\./],
+    [
+      'no-plugin.js',
+      /no-plugin\.js" is not a plugin: expected an export "impflow" of factories by kind .*, got exports greeting\./,
+    ],
     ['wrong-kind.js', /wrong-kind\.js" is not a plugin: expected an export "impflow" of factories by kind/],
     ['taken.js', /anderson.*taken/],
   ];
-  it(`that is none is refused in words, and training goes on: ${refused.map(([typed]) => typed).join(', ')}`, () => visit({
-    hash: TINY, provokes: [/nowhere\.js/, /status of 404/],
-  }, async ({ page }) => {
-    await untilReady(page);
-    const before = await config(page);
-    await press(page, 'Play');
-    await untilStep(page, 1);
-    for (const [typed, words] of refused) {
-      const { step } = await now(page);
-      await (await ask(page, typed)).getByRole('button', { name: 'Run it' }).click();
-      await page.getByRole('alert').getByText(words).waitFor();
-      await untilStep(page, step + 1);
-    }
-    expect(await config(page)).toEqual(before);
-    expect(await now(page)).toMatchObject({ status: 'running', playing: true });
-    // The workers that tried the modules have ended.
-    await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
-  }));
+  it(`that is none is refused in words, and training goes on: ${refused.map(([typed]) => typed).join(', ')}`, () =>
+    visit({ hash: TINY, provokes: [/nowhere\.js/, /status of 404/] }, async ({ page }) => {
+      await untilReady(page);
+      const before = await config(page);
+      await press(page, 'Play');
+      await untilStep(page, 1);
+      for (const [typed, words] of refused) {
+        const { step } = await now(page);
+        await (await ask(page, typed)).getByRole('button', { name: 'Run it' }).click();
+        await page.getByRole('alert').getByText(words).waitFor();
+        await untilStep(page, step + 1);
+      }
+      expect(await config(page)).toEqual(before);
+      expect(await now(page)).toMatchObject({ status: 'running', playing: true });
+      // The workers that tried the modules have ended.
+      await eventually(async () => (await workersOf(page, 'viewer')).length).toBe(1);
+    }));
 
-  it('whose solver cannot be built fails with a reason when it is chosen, and Undo restores the previous model', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 5);
-    const [before, { step }] = [await scores(page), await now(page)];
-    await load(page, 'useless.js');
-    await untilReady(page);
-    await choose(page, 'Solver', 'useless');
-    await untilTold(page, 'There is no such solver after all');
-    await press(page, 'Undo');
-    await untilStep(page, step);
-    await untilReady(page);
-    expect(distance(await scores(page), before)).toBeLessThan(1e-6);
-    await press(page, 'Step');
-    await untilStep(page, step + 1);
-  }));
+  it('whose solver cannot be built fails with a reason when it is chosen, and Undo restores the previous model', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 5);
+      const [before, { step }] = [await scores(page), await now(page)];
+      await load(page, 'useless.js');
+      await untilReady(page);
+      await choose(page, 'Solver', 'useless');
+      await untilTold(page, 'There is no such solver after all');
+      await press(page, 'Undo');
+      await untilStep(page, step);
+      await untilReady(page);
+      expect(distance(await scores(page), before)).toBeLessThan(1e-6);
+      await press(page, 'Step');
+      await untilStep(page, step + 1);
+    }));
 });

@@ -56,7 +56,9 @@ export interface Site {
 
 /** A copy of the site for one test file, which may add files to it. The same page may lie on several hosts. */
 let copied: string | undefined;
-afterAll(() => { if (copied !== undefined) rmSync(copied, { recursive: true, force: true }); });
+afterAll(() => {
+  if (copied !== undefined) rmSync(copied, { recursive: true, force: true });
+});
 
 const copyOfSite = (): string => {
   if (copied === undefined) {
@@ -66,8 +68,16 @@ const copyOfSite = (): string => {
   return copied;
 };
 
-/** The page on a host of its own and a browser to visit it with, from before the first test of the file until after the last. */
-export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, tabs = false }: SiteOptions = {}): Site => {
+/**
+ * The page on a host of its own and a browser to visit it with, from before the first test of the file until after the
+ * last.
+ */
+export const useSite = ({
+  flags = ['--no-sandbox'],
+  path = '/',
+  headers = true,
+  tabs = false,
+}: SiteOptions = {}): Site => {
   // Limit of a whole test. Single waits have a shorter limit, so that the error names what did not happen.
   vi.setConfig({ testTimeout: 180_000 });
   let server: StaticServer;
@@ -86,7 +96,9 @@ export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, 
   return {
     folder: () => files,
     visit: async ({ hash = '', context: options = {}, provokes = [], before }, use) => {
-      const context = tabs ? browser.contexts()[0]! : await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+      const context = tabs
+        ? browser.contexts()[0]!
+        : await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       const requests: string[] = [];
@@ -99,9 +111,17 @@ export const useSite = ({ flags = ['--no-sandbox'], path = '/', headers = true, 
         expect(requests.filter((request) => !request.startsWith(server.origin))).toEqual([]);
       } catch (error) {
         // What else went wrong often says why.
-        if (error instanceof Error) error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(page.evaluate(() => JSON.stringify({
-          notices: impflow.notices.value.map(({ text }) => text), runs: impflow.runs.value.map(({ status, step }) => [status.value, step.value]), playing: impflow.playing.value,
-        })), 'The page does not answer.')}`;
+        if (error instanceof Error)
+          error.message += `\nComplaints: ${complaints.join(' | ') || 'none'}\n${await within(
+            page.evaluate(() =>
+              JSON.stringify({
+                notices: impflow.notices.value.map(({ text }) => text),
+                runs: impflow.runs.value.map(({ status, step }) => [status.value, step.value]),
+                playing: impflow.playing.value,
+              }),
+            ),
+            'The page does not answer.',
+          )}`;
         throw error;
       } finally {
         // Closing the only context of a browser would close that.
@@ -143,7 +163,12 @@ const freePort = async (): Promise<number> => {
 const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    return await Promise.race([promise.catch(() => otherwise), new Promise<T>((resolve) => { timer = setTimeout(() => resolve(otherwise), 5000); })]);
+    return await Promise.race([
+      promise.catch(() => otherwise),
+      new Promise<T>((resolve) => {
+        timer = setTimeout(() => resolve(otherwise), 5000);
+      }),
+    ]);
   } finally {
     clearTimeout(timer);
   }
@@ -155,12 +180,26 @@ const within = async <T>(promise: Promise<T>, otherwise: T): Promise<T> => {
  */
 const watched = (page: Page, requests: string[]): readonly string[] => {
   const complaints: string[] = [];
-  page.on('console', (message) => { if (['error', 'warning', 'assert'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`); });
-  page.on('pageerror', (error) => { complaints.push(`thrown: ${error.message}`); });
-  page.on('crash', () => { complaints.push('the page crashed'); });
-  page.on('request', (request) => { if (!/^(blob|data):/.test(request.url())) requests.push(request.url()); });
+  page.on('console', (message) => {
+    if (['error', 'warning', 'assert'].includes(message.type()))
+      complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => {
+    complaints.push(`thrown: ${error.message}`);
+  });
+  page.on('crash', () => {
+    complaints.push('the page crashed');
+  });
+  page.on('request', (request) => {
+    if (!/^(blob|data):/.test(request.url())) requests.push(request.url());
+  });
   // Leaving a page or ending a worker aborts its requests, which is not a failure.
-  page.on('requestfailed', (request) => { if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} (${request.failure()?.errorText})`); });
-  page.on('response', (response) => { if (response.status() >= 400) complaints.push(`answered ${response.status()}: ${response.url()}`); });
+  page.on('requestfailed', (request) => {
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED')
+      complaints.push(`failed: ${request.url()} (${request.failure()?.errorText})`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`answered ${response.status()}: ${response.url()}`);
+  });
   return complaints;
 };

@@ -16,16 +16,17 @@ describe('the main thread', () => {
   const { visit } = useSite();
 
   // Whatever else the machine does: the time that the thread had a processor.
-  it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () => visit({ context: TALL }, async ({ page }) => {
-    await untilSeen(page);
-    await press(page, 'Play');
-    await untilStep(page, 20);
-    const stop = await traced(page);
-    await lookAround(page, 20);
-    const tasks = await stop();
-    expect(tasks.length).toBeGreaterThan(1000);
-    expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
-  }));
+  it('computes for no more than 50 ms at a time in 300 steps of training, with every chart in view', () =>
+    visit({ context: TALL }, async ({ page }) => {
+      await untilSeen(page);
+      await press(page, 'Play');
+      await untilStep(page, 20);
+      const stop = await traced(page);
+      await lookAround(page, 20);
+      const tasks = await stop();
+      expect(tasks.length).toBeGreaterThan(1000);
+      expect(tasks.filter((ms) => ms > LONG_MS)).toEqual([]);
+    }));
 
   it('is never busy for longer by the clock either, as the browser reports', { retry: 2 }, ({ skip }) => {
     // Where others want the processors too, a task takes as long as they let it wait.
@@ -40,18 +41,22 @@ describe('the main thread', () => {
     });
   });
 
-  it('that is busy for longer is detected by both measurements', () => visit({}, async ({ page }) => {
-    await untilReady(page);
-    const [stop, end] = [await longTasks(page), await traced(page)];
-    await page.evaluate(() => new Promise((resolve) => {
-      setTimeout(() => {
-        for (const start = performance.now(); performance.now() - start < 200;);
-        resolve(undefined);
-      });
+  it('that is busy for longer is detected by both measurements', () =>
+    visit({}, async ({ page }) => {
+      await untilReady(page);
+      const [stop, end] = [await longTasks(page), await traced(page)];
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            setTimeout(() => {
+              for (const start = performance.now(); performance.now() - start < 200;);
+              resolve(undefined);
+            });
+          }),
+      );
+      expect((await stop()).length).toBeGreaterThan(0);
+      expect((await end()).filter((ms) => ms > LONG_MS).length).toBeGreaterThan(0);
     }));
-    expect((await stop()).length).toBeGreaterThan(0);
-    expect((await end()).filter((ms) => ms > LONG_MS).length).toBeGreaterThan(0);
-  }));
 });
 
 /** Three hundred steps, in which everything is looked at. */
@@ -62,19 +67,42 @@ const lookAround = async (page: Page, from: number): Promise<void> => {
   await untilStep(page, from + 200);
   await page.keyboard.press('4');
   await untilStep(page, from + 300);
-  await until(page, () => impflow.runs.value[0]!.solves.value.length > 0 && impflow.runs.value[0]!.norms.value.length > 0 && impflow.runs.value[0]!.warp.value !== undefined, undefined);
+  await until(
+    page,
+    () =>
+      impflow.runs.value[0]!.solves.value.length > 0 &&
+      impflow.runs.value[0]!.norms.value.length > 0 &&
+      impflow.runs.value[0]!.warp.value !== undefined,
+    undefined,
+  );
 };
 
-/** Records what the main thread does; what it returns ends that, and tells how many milliseconds of a processor each task took. */
+/**
+ * Records what the main thread does; what it returns ends that, and tells how many milliseconds of a processor each
+ * task took.
+ */
 const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => {
   const browser = page.context().browser()!;
   await browser.startTracing(page, { categories: ['toplevel'] });
   return async () => {
     const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
-      readonly traceEvents: readonly { readonly name: string; readonly ph: string; readonly pid: number; readonly tid: number; readonly tdur?: number; readonly args: { readonly name?: string } }[];
+      readonly traceEvents: readonly {
+        readonly name: string;
+        readonly ph: string;
+        readonly pid: number;
+        readonly tid: number;
+        readonly tdur?: number;
+        readonly args: { readonly name?: string };
+      }[];
     };
-    const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-    return traceEvents.filter(({ name, ph, pid, tid }) => ph === 'X' && name.endsWith('RunTask') && main.has(`${pid} ${tid}`)).map(({ tdur = 0 }) => tdur / 1000);
+    const main = new Set(
+      traceEvents
+        .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+        .map(({ pid, tid }) => `${pid} ${tid}`),
+    );
+    return traceEvents
+      .filter(({ name, ph, pid, tid }) => ph === 'X' && name.endsWith('RunTask') && main.has(`${pid} ${tid}`))
+      .map(({ tdur = 0 }) => tdur / 1000);
   };
 };
 
@@ -82,46 +110,67 @@ const traced = async (page: Page): Promise<() => Promise<readonly number[]>> => 
 const longTasks = async (page: Page): Promise<() => Promise<readonly number[]>> => {
   const listening = await page.evaluateHandle(() => {
     const seen: number[] = [];
-    const observer = new PerformanceObserver((list) => { seen.push(...list.getEntries().map(({ duration }) => duration)); });
+    const observer = new PerformanceObserver((list) => {
+      seen.push(...list.getEntries().map(({ duration }) => duration));
+    });
     observer.observe({ type: 'longtask' });
     return { seen, observer };
   });
   // Entries come in tasks of their own, when there is time.
-  return () => listening.evaluate(({ seen, observer }, limit) => new Promise<readonly number[]>((resolve) => {
-    requestIdleCallback(() => {
-      seen.push(...observer.takeRecords().map(({ duration }) => duration));
-      observer.disconnect();
-      resolve(seen.filter((ms) => ms > limit));
-    });
-  }), LONG_MS);
+  return () =>
+    listening.evaluate(
+      ({ seen, observer }, limit) =>
+        new Promise<readonly number[]>((resolve) => {
+          requestIdleCallback(() => {
+            seen.push(...observer.takeRecords().map(({ duration }) => duration));
+            observer.disconnect();
+            resolve(seen.filter((ms) => ms > limit));
+          });
+        }),
+      LONG_MS,
+    );
 };
 
 describe('memory', () => {
-  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code comes and goes for many thousands of steps: the rest is what is kept.
+  // The browser's own account of page and workers, at any moment. Without its optimizing compilers, whose code comes
+  // and goes for many thousands of steps: the rest is what is kept.
   const { visit } = useSite({
-    flags: ['--no-sandbox', '--js-flags=--expose-gc --no-opt --no-maglev', '--enable-precise-memory-info', '--enable-blink-features=ForceEagerMeasureMemory'],
+    flags: [
+      '--no-sandbox',
+      '--js-flags=--expose-gc --no-opt --no-maglev',
+      '--enable-precise-memory-info',
+      '--enable-blink-features=ForceEagerMeasureMemory',
+    ],
   });
 
-  it('of page and workers grows by less than 5 % from step 1,000 to step 6,000, and no tensor is left behind', () => visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
-    await untilReady(page);
-    const at = async (step: number): Promise<Memory> => {
-      await press(page, 'Play');
-      await untilStep(page, step, 0, 150_000);
-      await press(page, 'Pause');
-      await untilSeen(page);
-      // At rest, when the picture is as fine as it gets.
-      await until(page, () => impflow.runs.value[0]!.map.value!.side === 192, undefined);
-      return memory(page);
-    };
-    const [before, after] = [await at(1000), await at(6000)];
-    expect((await now(page)).step).toBeGreaterThanOrEqual(6000);
-    expect(Object.keys(before.tensors)).toEqual(['trainer', 'viewer']);
-    expect(after.tensors).toEqual(before.tensors);
-    for (const part of ['page', 'workers', 'all'] as const) {
-      expect(before[part]).toBeGreaterThan(3e6);
-      expect([part, after[part] / before[part]]).toEqual([part, expect.toSatisfy((growth: number) => growth < GROWTH)]);
-    }
-  }), 400_000);
+  it(
+    'of page and workers grows by less than 5 % from step 1,000 to step 6,000, and no tensor is left behind',
+    () =>
+      visit({ hash: '#blocks=1&hidden=8-8&batch=16' }, async ({ page }) => {
+        await untilReady(page);
+        const at = async (step: number): Promise<Memory> => {
+          await press(page, 'Play');
+          await untilStep(page, step, 0, 150_000);
+          await press(page, 'Pause');
+          await untilSeen(page);
+          // At rest, when the picture is as fine as it gets.
+          await until(page, () => impflow.runs.value[0]!.map.value!.side === 192, undefined);
+          return memory(page);
+        };
+        const [before, after] = [await at(1000), await at(6000)];
+        expect((await now(page)).step).toBeGreaterThanOrEqual(6000);
+        expect(Object.keys(before.tensors)).toEqual(['trainer', 'viewer']);
+        expect(after.tensors).toEqual(before.tensors);
+        for (const part of ['page', 'workers', 'all'] as const) {
+          expect(before[part]).toBeGreaterThan(3e6);
+          expect([part, after[part] / before[part]]).toEqual([
+            part,
+            expect.toSatisfy((growth: number) => growth < GROWTH),
+          ]);
+        }
+      }),
+    400_000,
+  );
 });
 
 /** Memory in bytes, after a garbage collection. */
@@ -139,7 +188,11 @@ interface Memory {
 /** What `performance.measureUserAgentSpecificMemory` gives to isolated pages. */
 interface Account {
   readonly bytes: number;
-  readonly breakdown: readonly { readonly bytes: number; readonly types: readonly string[]; readonly attribution: readonly { readonly scope: string }[] }[];
+  readonly breakdown: readonly {
+    readonly bytes: number;
+    readonly types: readonly string[];
+    readonly attribution: readonly { readonly scope: string }[];
+  }[];
 }
 
 /** The smallest of several measurements, because temporary data are not kept. */
@@ -154,24 +207,41 @@ const glance = async (page: Page): Promise<Memory> => {
   const tensors: [string, number][] = [];
   for (const role of ['trainer', 'viewer'] as const) {
     for (const worker of await workersOf(page, role)) {
-      tensors.push([role, await worker.evaluate(() => {
-        const { gc, _tfengine } = globalThis as unknown as { readonly gc: () => void; readonly _tfengine: { memory(): { readonly numTensors: number } } };
-        gc();
-        return _tfengine.memory().numTensors;
-      })]);
+      tensors.push([
+        role,
+        await worker.evaluate(() => {
+          const { gc, _tfengine } = globalThis as unknown as {
+            readonly gc: () => void;
+            readonly _tfengine: { memory(): { readonly numTensors: number } };
+          };
+          gc();
+          return _tfengine.memory().numTensors;
+        }),
+      ]);
     }
   }
   const { used, bytes, breakdown } = await page.evaluate(async () => {
     const { gc, performance: of } = globalThis as unknown as {
       readonly gc: () => void;
-      readonly performance: { readonly memory: { readonly usedJSHeapSize: number }; measureUserAgentSpecificMemory(): Promise<Account> };
+      readonly performance: {
+        readonly memory: { readonly usedJSHeapSize: number };
+        measureUserAgentSpecificMemory(): Promise<Account>;
+      };
     };
     // What the first finds to be unreachable may hold what the second finds.
     gc();
     gc();
     const { usedJSHeapSize } = of.memory;
-    return { used: usedJSHeapSize, ...await of.measureUserAgentSpecificMemory() };
+    return { used: usedJSHeapSize, ...(await of.measureUserAgentSpecificMemory()) };
   });
-  const workers = breakdown.filter(({ types, attribution }) => types.includes('JavaScript') && attribution.some(({ scope }) => scope === 'DedicatedWorkerGlobalScope'));
-  return { page: used, workers: workers.reduce((sum, part) => sum + part.bytes, 0), all: bytes, tensors: Object.fromEntries(tensors) };
+  const workers = breakdown.filter(
+    ({ types, attribution }) =>
+      types.includes('JavaScript') && attribution.some(({ scope }) => scope === 'DedicatedWorkerGlobalScope'),
+  );
+  return {
+    page: used,
+    workers: workers.reduce((sum, part) => sum + part.bytes, 0),
+    all: bytes,
+    tensors: Object.fromEntries(tensors),
+  };
 };

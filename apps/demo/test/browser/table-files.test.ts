@@ -2,20 +2,38 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { drag, folderOfTest, give, type Content } from './files.ts';
-import { choose, config, eventually, now, press, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  choose,
+  config,
+  eventually,
+  now,
+  press,
+  trainTo,
+  type,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
 const { write } = folderOfTest();
 const TINY = '#blocks=1&hidden=16-16&batch=64';
 
-const table = (rows: number, row: (i: number) => string, header?: string): string => [...(header === undefined ? [] : [header]), ...Array.from({ length: rows }, (_, i) => row(i))].join('\n');
+const table = (rows: number, row: (i: number) => string, header?: string): string =>
+  [...(header === undefined ? [] : [header]), ...Array.from({ length: rows }, (_, i) => row(i))].join('\n');
 /** Two numbers far from 0 and of different sizes, so that a mistake in scale or order shows. */
 const wide = (i: number): string => (300 + 40 * Math.sin(i) + 9 * Math.cos(2.3 * i)).toFixed(3);
 const high = (i: number): string => (-2 + 0.5 * Math.cos(1.7 * i)).toFixed(4);
 const pair = (i: number): string => `${wide(i)},${high(i)}`;
 /** Four columns of which two are numbers, as a spreadsheet of a comma country writes it. */
-const FLOWERS = table(120, (i) => `k${i};"${wide(i)}";${high(i)};"a ""fine"" one"`, '"id";"width, cm";height;"species; all"').replaceAll('\n', '\r\n');
+const FLOWERS = table(
+  120,
+  (i) => `k${i};"${wide(i)}";${high(i)};"a ""fine"" one"`,
+  '"id";"width, cm";height;"species; all"',
+).replaceAll('\n', '\r\n');
 
 const chosenFile = async (page: Page, name: string, content: Content): Promise<Locator> => {
   await page.getByRole('button', { name: 'Open a table' }).click();
@@ -36,179 +54,272 @@ const take = async (page: Page, name: string): Promise<void> => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Use these columns' }).click();
   await dialog.waitFor({ state: 'detached' });
-  await until(page, (wanted) => {
-    const { data } = impflow.config.value;
-    return data.kind === 'table' && data.name === wanted && impflow.runs.value[0]!.status.value === 'paused';
-  }, name);
+  await until(
+    page,
+    (wanted) => {
+      const { data } = impflow.config.value;
+      return data.kind === 'table' && data.name === wanted && impflow.runs.value[0]!.status.value === 'paused';
+    },
+    name,
+  );
 };
 
-const dataSeen = (page: Page): Promise<{ readonly columns: readonly string[]; readonly trainRows: number; readonly heldOutRows: number; readonly points: readonly number[]; readonly about: string }> =>
-  page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
+const dataSeen = (
+  page: Page,
+): Promise<{
+  readonly columns: readonly string[];
+  readonly trainRows: number;
+  readonly heldOutRows: number;
+  readonly points: readonly number[];
+  readonly about: string;
+}> => page.evaluate(() => ({ ...impflow.data.value!, points: Array.from(impflow.data.value!.points) }));
 
 describe('a good table', () => {
-  it('shows its columns and first cells; two are chosen, and the model learns them in their units', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const dialog = await chosenFile(page, 'flowers.csv', FLOWERS);
-    await dialog.getByRole('heading', { name: 'flowers.csv' }).waitFor();
-    await dialog.getByText('120 rows, 4 columns.').waitFor();
-    const numbers = (cell: (i: number) => string): { readonly first: string; readonly ends: readonly string[] } => {
-      const cells = Array.from({ length: 120 }, (_, i) => Number(cell(i)));
-      return { first: Array.from({ length: 6 }, (_, i) => cell(i)).join(', '), ends: [Math.min(...cells), Math.max(...cells)].map((value) => String(Number(value.toPrecision(5)))) };
-    };
-    const [width, height] = [numbers(wide), numbers(high)];
-    expect(await previewed(dialog)).toEqual([
-      ['id', 'k0, k1, k2, k3, k4, k5', '–', '–', 'text in line 2: "k0"'],
-      ['width, cm', width.first, ...width.ends, 'yes'],
-      ['height', height.first, ...height.ends, 'yes'],
-      ['species; all', Array.from({ length: 6 }, () => 'a "fine" one').join(', '), '–', '–', 'text in line 2: "a "fine" one"'],
-    ]);
-    // The first two that can be used; the others cannot be chosen.
-    const [across, up] = [dialog.getByRole('combobox', { name: 'To the right' }), dialog.getByRole('combobox', { name: 'Upwards' })];
-    expect([await across.inputValue(), await up.inputValue()]).toEqual(['width, cm', 'height']);
-    expect(await across.locator('option:disabled').allTextContents()).toEqual(['id', 'species; all']);
-    await across.selectOption('height');
-    await dialog.getByText('Choose two different columns.').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Use these columns' }).isDisabled()).toBe(true);
-    await up.selectOption('width, cm');
-    await dialog.getByText('Choose two different columns.').waitFor({ state: 'detached' });
-    await take(page, 'flowers.csv');
+  it('shows its columns and first cells; two are chosen, and the model learns them in their units', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const dialog = await chosenFile(page, 'flowers.csv', FLOWERS);
+      await dialog.getByRole('heading', { name: 'flowers.csv' }).waitFor();
+      await dialog.getByText('120 rows, 4 columns.').waitFor();
+      const numbers = (cell: (i: number) => string): { readonly first: string; readonly ends: readonly string[] } => {
+        const cells = Array.from({ length: 120 }, (_, i) => Number(cell(i)));
+        return {
+          first: Array.from({ length: 6 }, (_, i) => cell(i)).join(', '),
+          ends: [Math.min(...cells), Math.max(...cells)].map((value) => String(Number(value.toPrecision(5)))),
+        };
+      };
+      const [width, height] = [numbers(wide), numbers(high)];
+      expect(await previewed(dialog)).toEqual([
+        ['id', 'k0, k1, k2, k3, k4, k5', '–', '–', 'text in line 2: "k0"'],
+        ['width, cm', width.first, ...width.ends, 'yes'],
+        ['height', height.first, ...height.ends, 'yes'],
+        [
+          'species; all',
+          Array.from({ length: 6 }, () => 'a "fine" one').join(', '),
+          '–',
+          '–',
+          'text in line 2: "a "fine" one"',
+        ],
+      ]);
+      // The first two that can be used; the others cannot be chosen.
+      const [across, up] = [
+        dialog.getByRole('combobox', { name: 'To the right' }),
+        dialog.getByRole('combobox', { name: 'Upwards' }),
+      ];
+      expect([await across.inputValue(), await up.inputValue()]).toEqual(['width, cm', 'height']);
+      expect(await across.locator('option:disabled').allTextContents()).toEqual(['id', 'species; all']);
+      await across.selectOption('height');
+      await dialog.getByText('Choose two different columns.').waitFor();
+      expect(await dialog.getByRole('button', { name: 'Use these columns' }).isDisabled()).toBe(true);
+      await up.selectOption('width, cm');
+      await dialog.getByText('Choose two different columns.').waitFor({ state: 'detached' });
+      await take(page, 'flowers.csv');
 
-    const { columns, trainRows, heldOutRows, points, about } = await dataSeen(page);
-    expect([columns, trainRows, heldOutRows]).toEqual([['height', 'width, cm'], 96, 24]);
-    expect(about).toContain('They stay in this browser.');
-    const rows = new Set(Array.from({ length: 120 }, (_, i) => [high(i), wide(i)].map((cell) => Math.fround(Number(cell))).join()));
-    expect(Array.from({ length: 96 }, (_, i) => points.slice(2 * i, 2 * i + 2).join()).filter((row) => !rows.has(row))).toEqual([]);
-    await page.getByText('Trained on 96 rows, judged on 24 others. Axes: height, width, cm.').waitFor();
-    expect(await page.getByRole('combobox', { name: 'Points from' }).locator('option:checked').textContent()).toBe('flowers.csv');
-    await trainTo(page, 60);
-    await untilSeen(page);
-    const { losses } = await now(page);
-    expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
-    // The picture is of their plane, and its axes carry their names.
-    await page.getByRole('application').focus();
-    await page.keyboard.press('ArrowUp');
-    await page.getByText(/^height −[12][.\d]*, width, cm \d{3}: density /).waitFor();
-    await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain('Density of flowers.csv after');
-    // A density per unit of each: far from where the data are it is nothing, where they are it is about 1 over their spread.
-    const [inside, outside, turned] = await page.evaluate(() => impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)));
-    expect(inside).toBeGreaterThan(-8);
-    expect(inside).toBeLessThan(-1);
-    expect(outside).toBeLessThan(inside! - 5);
-    expect(turned).toBeLessThan(inside! - 5);
-    expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
-  }));
+      const { columns, trainRows, heldOutRows, points, about } = await dataSeen(page);
+      expect([columns, trainRows, heldOutRows]).toEqual([['height', 'width, cm'], 96, 24]);
+      expect(about).toContain('They stay in this browser.');
+      const rows = new Set(
+        Array.from({ length: 120 }, (_, i) => [high(i), wide(i)].map((cell) => Math.fround(Number(cell))).join()),
+      );
+      expect(
+        Array.from({ length: 96 }, (_, i) => points.slice(2 * i, 2 * i + 2).join()).filter((row) => !rows.has(row)),
+      ).toEqual([]);
+      await page.getByText('Trained on 96 rows, judged on 24 others. Axes: height, width, cm.').waitFor();
+      expect(await page.getByRole('combobox', { name: 'Points from' }).locator('option:checked').textContent()).toBe(
+        'flowers.csv',
+      );
+      await trainTo(page, 60);
+      await untilSeen(page);
+      const { losses } = await now(page);
+      expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.1);
+      // The picture is of their plane, and its axes carry their names.
+      await page.getByRole('application').focus();
+      await page.keyboard.press('ArrowUp');
+      await page.getByText(/^height −[12][.\d]*, width, cm \d{3}: density /).waitFor();
+      await eventually(() => page.getByRole('application').getAttribute('aria-label')).toContain(
+        'Density of flowers.csv after',
+      );
+      // A density per unit of each: far from where the data are it is nothing, where they are it is about 1 over their
+      // spread.
+      const [inside, outside, turned] = await page.evaluate(() =>
+        impflow.logProb(0, Float32Array.of(-2, 300, 2, 300, 300, -2)),
+      );
+      expect(inside).toBeGreaterThan(-8);
+      expect(inside).toBeLessThan(-1);
+      expect(outside).toBeLessThan(inside! - 5);
+      expect(turned).toBeLessThan(inside! - 5);
+      expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
+    }));
 
-  const numbersOnly: readonly (readonly [what: string, name: string, content: Content, columns: readonly [string, string]])[] = [
+  const numbersOnly: readonly (readonly [
+    what: string,
+    name: string,
+    content: Content,
+    columns: readonly [string, string],
+  ])[] = [
     ['without a header', 'plain.csv', table(40, pair), ['x0', 'x1']],
     ['between tabs', 'tabs.tsv', table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'), ['wide', 'high']],
-    ['between tabs under another name', 'tabs.txt', table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'), ['wide', 'high']],
+    [
+      'between tabs under another name',
+      'tabs.txt',
+      table(40, (i) => `${wide(i)}\t${high(i)}`, 'wide\thigh'),
+      ['wide', 'high'],
+    ],
     ['between semicolons', 'semicolons.csv', table(40, (i) => `${wide(i)};${high(i)}`, 'wide;high'), ['wide', 'high']],
-    ['with the mark of Excel, quotes and blank lines', 'excel.csv', `\uFEFF${table(40, (i) => `"${wide(i)}" , "${high(i)}"\r\n`, '"wide","high"\r\n')}\r\n`, ['wide', 'high']],
-    ['in scientific notation', 'small.csv', table(40, (i) => `${(Number(wide(i)) * 1e-9).toExponential()},${(Number(high(i)) * 1e9).toExponential()}`, 'tiny,huge'), ['tiny', 'huge']],
+    [
+      'with the mark of Excel, quotes and blank lines',
+      'excel.csv',
+      `\uFEFF${table(40, (i) => `"${wide(i)}" , "${high(i)}"\r\n`, '"wide","high"\r\n')}\r\n`,
+      ['wide', 'high'],
+    ],
+    [
+      'in scientific notation',
+      'small.csv',
+      table(
+        40,
+        (i) => `${(Number(wide(i)) * 1e-9).toExponential()},${(Number(high(i)) * 1e9).toExponential()}`,
+        'tiny,huge',
+      ),
+      ['tiny', 'huge'],
+    ],
   ];
-  it(`is read, whichever way it is written: ${numbersOnly.map(([what]) => what).join('; ')}`, () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    for (const [what, name, content, columns] of numbersOnly) {
-      const dialog = await chosenFile(page, name, content);
-      await dialog.getByText('40 rows, 2 columns.').waitFor();
-      const preview = await previewed(dialog);
-      expect([what, preview.map(([column]) => column), preview.map((cells) => cells.at(-1))]).toEqual([what, columns, ['yes', 'yes']]);
-      await take(page, name);
-      expect([what, (await dataSeen(page)).columns]).toEqual([what, columns]);
-      await press(page, 'Step');
-      await untilStep(page, 1);
-      const { losses } = await now(page);
-      expect([what, losses.every(Number.isFinite)]).toEqual([what, true]);
-    }
-  }));
+  it(`is read, whichever way it is written: ${numbersOnly.map(([what]) => what).join('; ')}`, () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      for (const [what, name, content, columns] of numbersOnly) {
+        const dialog = await chosenFile(page, name, content);
+        await dialog.getByText('40 rows, 2 columns.').waitFor();
+        const preview = await previewed(dialog);
+        expect([what, preview.map(([column]) => column), preview.map((cells) => cells.at(-1))]).toEqual([
+          what,
+          columns,
+          ['yes', 'yes'],
+        ]);
+        await take(page, name);
+        expect([what, (await dataSeen(page)).columns]).toEqual([what, columns]);
+        await press(page, 'Step');
+        await untilStep(page, 1);
+        const { losses } = await now(page);
+        expect([what, losses.every(Number.isFinite)]).toEqual([what, true]);
+      }
+    }));
 
-  it('can be dropped anywhere on the page', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const path = write('dropped.csv', FLOWERS);
-    const words = page.getByText('Drop a table of points, or a model');
-    // Carried over the page and away again.
-    const away = await drag(page, path);
-    await words.waitFor();
-    await away.leave();
-    await words.waitFor({ state: 'detached' });
-    expect(await page.getByRole('dialog').count()).toBe(0);
+  it('can be dropped anywhere on the page', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const path = write('dropped.csv', FLOWERS);
+      const words = page.getByText('Drop a table of points, or a model');
+      // Carried over the page and away again.
+      const away = await drag(page, path);
+      await words.waitFor();
+      await away.leave();
+      await words.waitFor({ state: 'detached' });
+      expect(await page.getByRole('dialog').count()).toBe(0);
 
-    await (await drag(page, path)).drop();
-    const dialog = page.getByRole('dialog', { name: 'dropped.csv' });
-    await dialog.getByText('120 rows, 4 columns.').waitFor();
-    expect(await words.count()).toBe(0);
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await dialog.waitFor({ state: 'detached' });
-    expect((await config(page)).data.kind).toBe('toy');
+      await (await drag(page, path)).drop();
+      const dialog = page.getByRole('dialog', { name: 'dropped.csv' });
+      await dialog.getByText('120 rows, 4 columns.').waitFor();
+      expect(await words.count()).toBe(0);
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      expect((await config(page)).data.kind).toBe('toy');
 
-    // Only the first of two files is taken. A file dropped on the open dialog replaces it.
-    await (await drag(page, path, write('second.csv', table(40, pair)))).drop();
-    await untilTold(page, 'One file at a time: dropped.csv is taken, the others are not.');
-    await dialog.getByText('120 rows, 4 columns.').waitFor();
-    await (await drag(page, write('second.csv', table(40, pair)))).drop();
-    await page.getByRole('dialog', { name: 'second.csv' }).getByText('40 rows, 2 columns.').waitFor();
-    await take(page, 'second.csv');
-    expect((await dataSeen(page)).columns).toEqual(['x0', 'x1']);
-  }));
+      // Only the first of two files is taken. A file dropped on the open dialog replaces it.
+      await (await drag(page, path, write('second.csv', table(40, pair)))).drop();
+      await untilTold(page, 'One file at a time: dropped.csv is taken, the others are not.');
+      await dialog.getByText('120 rows, 4 columns.').waitFor();
+      await (await drag(page, write('second.csv', table(40, pair)))).drop();
+      await page.getByRole('dialog', { name: 'second.csv' }).getByText('40 rows, 2 columns.').waitFor();
+      await take(page, 'second.csv');
+      expect((await dataSeen(page)).columns).toEqual(['x0', 'x1']);
+    }));
 
-  it('can be pasted, as from a spreadsheet', () => visit({ hash: TINY, context: { permissions: ['clipboard-read', 'clipboard-write'] } }, async ({ page }) => {
-    await untilReady(page);
-    await page.getByRole('button', { name: 'Open a table' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Open a table' });
-    const use = dialog.getByRole('button', { name: 'Use what is pasted' });
-    expect(await use.isDisabled()).toBe(true);
-    await page.evaluate((text) => navigator.clipboard.writeText(text), table(50, (i) => `${wide(i)}\t${high(i)}`, 'wide, mm\thigh'));
-    await dialog.getByRole('textbox', { name: 'Or paste it here' }).focus();
-    await page.keyboard.press('Control+V');
-    await use.click();
-    const read = page.getByRole('dialog', { name: 'pasted.tsv' });
-    await read.getByText('50 rows, 2 columns.').waitFor();
-    expect((await previewed(read)).map(([column]) => column)).toEqual(['wide, mm', 'high']);
-    await take(page, 'pasted.tsv');
-    expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
-  }));
+  it('can be pasted, as from a spreadsheet', () =>
+    visit({ hash: TINY, context: { permissions: ['clipboard-read', 'clipboard-write'] } }, async ({ page }) => {
+      await untilReady(page);
+      await page.getByRole('button', { name: 'Open a table' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Open a table' });
+      const use = dialog.getByRole('button', { name: 'Use what is pasted' });
+      expect(await use.isDisabled()).toBe(true);
+      await page.evaluate(
+        (text) => navigator.clipboard.writeText(text),
+        table(50, (i) => `${wide(i)}\t${high(i)}`, 'wide, mm\thigh'),
+      );
+      await dialog.getByRole('textbox', { name: 'Or paste it here' }).focus();
+      await page.keyboard.press('Control+V');
+      await use.click();
+      const read = page.getByRole('dialog', { name: 'pasted.tsv' });
+      await read.getByText('50 rows, 2 columns.').waitFor();
+      expect((await previewed(read)).map(([column]) => column)).toEqual(['wide, mm', 'high']);
+      await take(page, 'pasted.tsv');
+      expect(await dataSeen(page)).toMatchObject({ columns: ['wide, mm', 'high'], trainRows: 40, heldOutRows: 10 });
+    }));
 
-  it('of repeated whole numbers gets noise, which dialog and page report, and gives samples of whole numbers', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const dialog = await chosenFile(page, 'counts.csv', table(200, (i) => `${(i * i) % 7},${high(i)}`, 'children,height'));
-    expect((await previewed(dialog)).map((cells) => cells.at(-1))).toEqual(['yes, whole numbers', 'yes']);
-    await dialog.getByText('children: whole numbers that repeat have no density; random numbers between 0 and 1 will be added to them.').waitFor();
-    await take(page, 'counts.csv');
-    await page.getByText('Whole numbers in children: uniform noise in [0, 1) added, so that a density exists.').waitFor();
-    const { points } = await dataSeen(page);
-    const children = points.filter((_, i) => i % 2 === 0);
-    expect(children.filter(Number.isInteger).length).toBeLessThan(children.length / 10);
-    expect(new Set(children.map(Math.floor))).toEqual(new Set([0, 1, 2, 4]));
-    await trainTo(page, 30);
-    await untilSeen(page);
-    const [head, ...rows] = (await page.evaluate(() => impflow.samplesAsCsv(0, 50))).trim().split('\n');
-    expect(head).toBe('children,height');
-    expect(rows.map((row) => row.split(',').map(Number)).every(([whole, broken]) => Number.isInteger(whole) && !Number.isInteger(broken))).toBe(true);
-  }));
+  it('of repeated whole numbers gets noise, which dialog and page report, and gives samples of whole numbers', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const dialog = await chosenFile(
+        page,
+        'counts.csv',
+        table(200, (i) => `${(i * i) % 7},${high(i)}`, 'children,height'),
+      );
+      expect((await previewed(dialog)).map((cells) => cells.at(-1))).toEqual(['yes, whole numbers', 'yes']);
+      await dialog
+        .getByText(
+          'children: whole numbers that repeat have no density; random numbers between 0 and 1 will be added to them.',
+        )
+        .waitFor();
+      await take(page, 'counts.csv');
+      await page
+        .getByText('Whole numbers in children: uniform noise in [0, 1) added, so that a density exists.')
+        .waitFor();
+      const { points } = await dataSeen(page);
+      const children = points.filter((_, i) => i % 2 === 0);
+      expect(children.filter(Number.isInteger).length).toBeLessThan(children.length / 10);
+      expect(new Set(children.map(Math.floor))).toEqual(new Set([0, 1, 2, 4]));
+      await trainTo(page, 30);
+      await untilSeen(page);
+      const [head, ...rows] = (await page.evaluate(() => impflow.samplesAsCsv(0, 50))).trim().split('\n');
+      expect(head).toBe('children,height');
+      expect(
+        rows
+          .map((row) => row.split(',').map(Number))
+          .every(([whole, broken]) => Number.isInteger(whole) && !Number.isInteger(broken)),
+      ).toBe(true);
+    }));
 
-  it('limited to a number of rows, with noise, is what the model learns', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
-    await take(page, 'many.csv');
-    expect(await dataSeen(page)).toMatchObject({ trainRows: 400, heldOutRows: 100 });
-    await type(page, 'Rows', 60);
-    await until(page, () => impflow.data.value?.trainRows === 60 && impflow.runs.value[0]!.status.value === 'paused', undefined);
-    expect(await dataSeen(page)).toMatchObject({ trainRows: 60, heldOutRows: 100, columns: ['wide', 'high'] });
-    await type(page, 'Noise', 0.1);
-    await page.getByText('Gaussian noise of 0.1 standard deviations of each column added.').waitFor();
-    await untilReady(page);
-    await trainTo(page, 10);
-    const { step } = await now(page);
-    await choose(page, 'Points from', 'Two moons');
-    await until(page, () => impflow.data.value?.name === 'moons' && impflow.runs.value[0]!.status.value === 'paused', undefined);
-    await press(page, 'Undo');
-    await untilStep(page, step);
-    await eventually(() => dataSeen(page)).toMatchObject({ trainRows: 60, columns: ['wide', 'high'] });
-    // The address names the file, but cannot contain the table.
-    await until(page, () => location.hash.includes('file=many.csv'), undefined);
-    await page.reload();
-    await untilTold(page, 'An address cannot carry a table: drop the file “many.csv” on the page again.');
-  }));
+  it('limited to a number of rows, with noise, is what the model learns', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await chosenFile(page, 'many.csv', table(500, pair, 'wide,high'));
+      await take(page, 'many.csv');
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 400, heldOutRows: 100 });
+      await type(page, 'Rows', 60);
+      await until(
+        page,
+        () => impflow.data.value?.trainRows === 60 && impflow.runs.value[0]!.status.value === 'paused',
+        undefined,
+      );
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 60, heldOutRows: 100, columns: ['wide', 'high'] });
+      await type(page, 'Noise', 0.1);
+      await page.getByText('Gaussian noise of 0.1 standard deviations of each column added.').waitFor();
+      await untilReady(page);
+      await trainTo(page, 10);
+      const { step } = await now(page);
+      await choose(page, 'Points from', 'Two moons');
+      await until(
+        page,
+        () => impflow.data.value?.name === 'moons' && impflow.runs.value[0]!.status.value === 'paused',
+        undefined,
+      );
+      await press(page, 'Undo');
+      await untilStep(page, step);
+      await eventually(() => dataSeen(page)).toMatchObject({ trainRows: 60, columns: ['wide', 'high'] });
+      // The address names the file, but cannot contain the table.
+      await until(page, () => location.hash.includes('file=many.csv'), undefined);
+      await page.reload();
+      await untilTold(page, 'An address cannot carry a table: drop the file “many.csv” on the page again.');
+    }));
 });
 
 describe('a bad table', () => {
@@ -219,83 +330,130 @@ describe('a bad table', () => {
     ['empty', '', 'Empty file bad.csv: expected a table, got 0 bytes.'],
     ['blank', '\n \n\n', 'No rows in bad.csv: expected at least 10, got none.'],
     ['a header alone', 'x,y\n', 'No rows in bad.csv: expected at least 10, got the columns x, y and no row.'],
-    ['binary', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13), 'No text in bad.csv: expected comma-separated text in UTF-8, got binary data.'],
-    ['a line with a cell too many', withRow('1,2,3'), 'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 3.'],
-    ['a line with a cell too few', withRow('1'), 'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 1.'],
+    [
+      'binary',
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13),
+      'No text in bad.csv: expected comma-separated text in UTF-8, got binary data.',
+    ],
+    [
+      'a line with a cell too many',
+      withRow('1,2,3'),
+      'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 3.',
+    ],
+    [
+      'a line with a cell too few',
+      withRow('1'),
+      'Line 9 has the wrong number of cells in bad.csv: expected 2 cells, got 1.',
+    ],
     ['text in a column', withRow('0.5,seven'), 'text in line 9: "seven"', oneColumn],
     ['missing cells', withRow('0.5,NA'), '1 of 20 cells missing, the first in line 9', oneColumn],
     ['no numbers in a column', table(20, (i) => `${wide(i)},`, 'x,y'), 'no numbers, all cells are missing', oneColumn],
     ['infinite cells', withRow('-inf,0.5'), 'infinite in line 9', oneColumn],
     ['too large a number', withRow('0.5,1e300'), 'too large for float32 in line 9: 1e+300', oneColumn],
-    ['one column', table(20, String, 'x'), 'One column alone in bad.csv: expected at least 2, with a comma, a semicolon or a tab between their cells, got "x".'],
+    [
+      'one column',
+      table(20, String, 'x'),
+      'One column alone in bad.csv: expected at least 2, with a comma, a semicolon or a tab between their cells, got "x".',
+    ],
     ['too few rows', table(9, pair, 'x,y'), 'Too few rows in bad.csv: expected at least 10, got 9.'],
     ['a constant column', table(20, (i) => `${wide(i)},7`, 'x,y'), 'the same in every row: 7', oneColumn],
-    ['two columns of one name', table(20, pair, 'x,x'), 'Two columns of bad.csv have one name: expected different names, got "x" twice.'],
-    ['not UTF-8', Buffer.concat([Buffer.from('x,gr'), Uint8Array.of(0xf6), Buffer.from(`sse\n${table(20, pair)}`)]), 'Line 1 is not UTF-8 in bad.csv: expected text in UTF-8, got bytes of another encoding.'],
-    ['a quote without an end', withRow('"0.5,1'), 'A quote that does not fit in bad.csv', 'one that opens after line 8 has no end'],
-    ['decimal commas', table(20, (i) => `0,${i};1,${i * i}`, 'x;y'), 'a comma in a number in line 2: "0,0"', 'Two columns of numbers are needed; this table has none that can be used.'],
+    [
+      'two columns of one name',
+      table(20, pair, 'x,x'),
+      'Two columns of bad.csv have one name: expected different names, got "x" twice.',
+    ],
+    [
+      'not UTF-8',
+      Buffer.concat([Buffer.from('x,gr'), Uint8Array.of(0xf6), Buffer.from(`sse\n${table(20, pair)}`)]),
+      'Line 1 is not UTF-8 in bad.csv: expected text in UTF-8, got bytes of another encoding.',
+    ],
+    [
+      'a quote without an end',
+      withRow('"0.5,1'),
+      'A quote that does not fit in bad.csv',
+      'one that opens after line 8 has no end',
+    ],
+    [
+      'decimal commas',
+      table(20, (i) => `0,${i};1,${i * i}`, 'x;y'),
+      'a comma in a number in line 2: "0,0"',
+      'Two columns of numbers are needed; this table has none that can be used.',
+    ],
   ];
 
-  it(`is named, and training goes on meanwhile: ${bad.map(([what]) => what).join('; ')}`, () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const [before, data] = [await config(page), await dataSeen(page)];
-    await press(page, 'Play');
-    await untilStep(page, 1);
-    for (const [what, content, ...words] of bad) {
-      const { step } = await now(page);
-      const dialog = await chosenFile(page, 'bad.csv', content);
-      for (const sentence of words) await dialog.getByText(sentence).waitFor();
-      const use = dialog.getByRole('button', { name: 'Use these columns' });
-      expect([what, await use.count() === 0 || await use.isDisabled()]).toEqual([what, true]);
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-      await untilStep(page, step + 1);
-    }
-    expect(await config(page)).toEqual(before);
-    expect(await dataSeen(page)).toEqual(data);
-    expect(await page.evaluate(() => [impflow.notices.value.length, impflow.canUndo.value])).toEqual([0, false]);
-    expect((await now(page)).status).toBe('running');
-  }));
+  it(`is named, and training goes on meanwhile: ${bad.map(([what]) => what).join('; ')}`, () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const [before, data] = [await config(page), await dataSeen(page)];
+      await press(page, 'Play');
+      await untilStep(page, 1);
+      for (const [what, content, ...words] of bad) {
+        const { step } = await now(page);
+        const dialog = await chosenFile(page, 'bad.csv', content);
+        for (const sentence of words) await dialog.getByText(sentence).waitFor();
+        const use = dialog.getByRole('button', { name: 'Use these columns' });
+        expect([what, (await use.count()) === 0 || (await use.isDisabled())]).toEqual([what, true]);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'detached' });
+        await untilStep(page, step + 1);
+      }
+      expect(await config(page)).toEqual(before);
+      expect(await dataSeen(page)).toEqual(data);
+      expect(await page.evaluate(() => [impflow.notices.value.length, impflow.canUndo.value])).toEqual([0, false]);
+      expect((await now(page)).status).toBe('running');
+    }));
 
-  it('of two equal columns is refused when they are chosen, and another choice can be made', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 5);
-    const [before, { step }] = [await config(page), await now(page)];
-    const dialog = await chosenFile(page, 'twins.csv', table(40, (i) => `${wide(i)},${wide(i)},${high(i)}`, 'one,same,other'));
-    await dialog.getByRole('button', { name: 'Use these columns' }).click();
-    await dialog.getByRole('alert').getByText('The rows of twins.csv lie on a line, where a density of the plane has no value: expected two columns of which neither follows from the other, got "one" and "same"').waitFor();
-    expect(await config(page)).toEqual(before);
-    expect(await now(page)).toMatchObject({ step, status: 'paused' });
-    await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('other');
-    await take(page, 'twins.csv');
-    expect((await dataSeen(page)).columns).toEqual(['one', 'other']);
-    await press(page, 'Undo');
-    await untilStep(page, step);
-    expect(await config(page)).toEqual(before);
-  }));
+  it('of two equal columns is refused when they are chosen, and another choice can be made', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 5);
+      const [before, { step }] = [await config(page), await now(page)];
+      const dialog = await chosenFile(
+        page,
+        'twins.csv',
+        table(40, (i) => `${wide(i)},${wide(i)},${high(i)}`, 'one,same,other'),
+      );
+      await dialog.getByRole('button', { name: 'Use these columns' }).click();
+      await dialog
+        .getByRole('alert')
+        .getByText(
+          'The rows of twins.csv lie on a line, where a density of the plane has no value: expected two columns of which neither follows from the other, got "one" and "same"',
+        )
+        .waitFor();
+      expect(await config(page)).toEqual(before);
+      expect(await now(page)).toMatchObject({ step, status: 'paused' });
+      await dialog.getByRole('combobox', { name: 'Upwards' }).selectOption('other');
+      await take(page, 'twins.csv');
+      expect((await dataSeen(page)).columns).toEqual(['one', 'other']);
+      await press(page, 'Undo');
+      await untilStep(page, step);
+      expect(await config(page)).toEqual(before);
+    }));
 
-  it('can be replaced by a good one in the same dialog, and pasted text is refused with the same message', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const dialog = await chosenFile(page, 'bad.csv', table(9, pair));
-    await dialog.getByText('Too few rows in bad.csv').waitFor();
-    await dialog.getByRole('textbox', { name: 'Or paste it here' }).fill('x,y\n1,2,3\n');
-    await dialog.getByRole('button', { name: 'Use what is pasted' }).click();
-    await dialog.getByText('Line 2 has the wrong number of cells in pasted.csv').waitFor();
-    expect(await dialog.getByText('Too few rows').count()).toBe(0);
-    await give(dialog.getByRole('button', { name: 'Choose a file…' }), 'good.csv', table(20, pair));
-    await dialog.getByText('20 rows, 2 columns.').waitFor();
-    expect(await dialog.getByRole('alert').count()).toBe(0);
-    await take(page, 'good.csv');
-  }));
+  it('can be replaced by a good one in the same dialog, and pasted text is refused with the same message', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const dialog = await chosenFile(page, 'bad.csv', table(9, pair));
+      await dialog.getByText('Too few rows in bad.csv').waitFor();
+      await dialog.getByRole('textbox', { name: 'Or paste it here' }).fill('x,y\n1,2,3\n');
+      await dialog.getByRole('button', { name: 'Use what is pasted' }).click();
+      await dialog.getByText('Line 2 has the wrong number of cells in pasted.csv').waitFor();
+      expect(await dialog.getByText('Too few rows').count()).toBe(0);
+      await give(dialog.getByRole('button', { name: 'Choose a file…' }), 'good.csv', table(20, pair));
+      await dialog.getByText('20 rows, 2 columns.').waitFor();
+      expect(await dialog.getByRole('alert').count()).toBe(0);
+      await take(page, 'good.csv');
+    }));
 
-  it('that was corrected can be dropped again under the same name', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await (await drag(page, write('mended.csv', table(9, pair)))).drop();
-    const dialog = page.getByRole('dialog', { name: 'mended.csv' });
-    await dialog.getByText('Too few rows in mended.csv').waitFor();
-    await (await drag(page, write('mended.csv', table(30, pair)))).drop();
-    await dialog.getByText('30 rows, 2 columns.').waitFor();
-    await take(page, 'mended.csv');
-    expect(await dataSeen(page)).toMatchObject({ trainRows: 24, heldOutRows: 6 });
-  }));
+  it('that was corrected can be dropped again under the same name', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await (await drag(page, write('mended.csv', table(9, pair)))).drop();
+      const dialog = page.getByRole('dialog', { name: 'mended.csv' });
+      await dialog.getByText('Too few rows in mended.csv').waitFor();
+      await (await drag(page, write('mended.csv', table(30, pair)))).drop();
+      await dialog.getByText('30 rows, 2 columns.').waitFor();
+      await take(page, 'mended.csv');
+      expect(await dataSeen(page)).toMatchObject({ trainRows: 24, heldOutRows: 6 });
+    }));
 });

@@ -1,7 +1,22 @@
 // Play, and everything else that moves training.
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { config, distance, eventually, now, press, scores, stepShown, trainTo, type, until, untilReady, untilSeen, untilStep, untilTold } from './page-actions.ts';
+import {
+  config,
+  distance,
+  eventually,
+  now,
+  press,
+  scores,
+  stepShown,
+  trainTo,
+  type,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -10,228 +25,268 @@ const { visit } = useSite();
 const TINY = '#blocks=2&hidden=16-16&batch=64';
 
 describe('training', () => {
-  it('brings two moons (entropy 2.394) below 2.5 nats within 200 steps', () => visit({}, async ({ page }) => {
-    await untilSeen(page);
-    const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
-    await press(page, 'Play');
-    await untilStep(page, 150);
-    await press(page, 'Pause');
-    await untilSeen(page);
-    const { step, heldOut, losses } = await now(page);
-    expect(step).toBeLessThan(200);
-    expect(losses[0]).toBeGreaterThan(3.5);
-    // At rest everything shown is of the same weights.
-    await until(page, (wanted) => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === wanted, step);
-    expect((await now(page)).heldOut ?? heldOut).toBeLessThan(2.5);
-    expect(await stepShown(page)).toBe(String(step));
-    expect(await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values))).not.toEqual(before);
-    await eventually(() => page.getByRole('img', { name: /^Model implicit: training loss/ }).getAttribute('aria-label')).toMatch(/held out 2\.4\d+/);
-  }));
-
-  it('stops after Pause, and makes exactly one step after each Step', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 20);
-    const { step } = await now(page);
-    const weights = await scores(page);
-    // Long enough for a hundred steps.
-    await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 600); }));
-    expect((await now(page)).step).toBe(step);
-    expect(await scores(page)).toEqual(weights);
-    for (const made of [1, 2, 3]) {
-      await press(page, 'Step');
-      await untilStep(page, step + made);
-      expect(await now(page)).toMatchObject({ step: step + made, playing: false });
-    }
-    expect(distance(await scores(page), weights)).toBeGreaterThan(0);
-    await eventually(() => stepShown(page)).toBe(String(step + 3));
-  }));
-
-  it('waits between two steps in slow motion, which can be switched during training', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 5);
-    await press(page, 'Slow');
-    expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
-    const { times, steps } = await page.evaluate(() => new Promise<{ times: number[]; steps: number[] }>((resolve) => {
-      const seen: { times: number[]; steps: number[] } = { times: [], steps: [] };
-      const stop = impflow.runs.value[0]!.step.subscribe((step) => {
-        seen.times.push(performance.now());
-        seen.steps.push(step);
-        if (seen.steps.length === 5) setTimeout(() => { stop(); resolve(seen); });
-      });
+  it('brings two moons (entropy 2.394) below 2.5 nats within 200 steps', () =>
+    visit({}, async ({ page }) => {
+      await untilSeen(page);
+      const before = await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values));
+      await press(page, 'Play');
+      await untilStep(page, 150);
+      await press(page, 'Pause');
+      await untilSeen(page);
+      const { step, heldOut, losses } = await now(page);
+      expect(step).toBeLessThan(200);
+      expect(losses[0]).toBeGreaterThan(3.5);
+      // At rest everything shown is of the same weights.
+      await until(page, (wanted) => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === wanted, step);
+      expect((await now(page)).heldOut ?? heldOut).toBeLessThan(2.5);
+      expect(await stepShown(page)).toBe(String(step));
+      expect(await page.evaluate(() => Array.from(impflow.runs.value[0]!.map.value!.values))).not.toEqual(before);
+      await eventually(() =>
+        page.getByRole('img', { name: /^Model implicit: training loss/ }).getAttribute('aria-label'),
+      ).toMatch(/held out 2\.4\d+/);
     }));
-    // The first may be from before.
-    expect(steps.slice(2)).toEqual([1, 2, 3].map((more) => steps[1]! + more));
-    expect(times[4]! - times[2]!).toBeGreaterThan(600);
-    await press(page, 'Slow');
-    await untilStep(page, steps[4]! + 50);
-  }));
 
-  it('starts again after Reset with the same initial weights, and Undo restores the trained model', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const undo = page.getByRole('button', { name: 'Undo' });
-    expect(await undo.isDisabled()).toBe(true);
-    const first = await scores(page);
-    await trainTo(page, 60);
-    const [trained, { step, losses }] = [await scores(page), await now(page)];
-    expect(distance(trained, first)).toBeGreaterThan(0.1);
+  it('stops after Pause, and makes exactly one step after each Step', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 20);
+      const { step } = await now(page);
+      const weights = await scores(page);
+      // Long enough for a hundred steps.
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            setTimeout(resolve, 600);
+          }),
+      );
+      expect((await now(page)).step).toBe(step);
+      expect(await scores(page)).toEqual(weights);
+      for (const made of [1, 2, 3]) {
+        await press(page, 'Step');
+        await untilStep(page, step + made);
+        expect(await now(page)).toMatchObject({ step: step + made, playing: false });
+      }
+      expect(distance(await scores(page), weights)).toBeGreaterThan(0);
+      await eventually(() => stepShown(page)).toBe(String(step + 3));
+    }));
 
-    await press(page, 'Reset');
-    await until(page, () => impflow.canUndo.value && impflow.runs.value[0]!.status.value === 'paused' && impflow.runs.value[0]!.step.value === 0, undefined);
-    expect(await scores(page)).toEqual(first);
-    expect((await now(page)).losses).toEqual([]);
-    expect(await stepShown(page)).toBe('0');
+  it('waits between two steps in slow motion, which can be switched during training', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 5);
+      await press(page, 'Slow');
+      expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
+      const { times, steps } = await page.evaluate(
+        () =>
+          new Promise<{ times: number[]; steps: number[] }>((resolve) => {
+            const seen: { times: number[]; steps: number[] } = { times: [], steps: [] };
+            const stop = impflow.runs.value[0]!.step.subscribe((step) => {
+              seen.times.push(performance.now());
+              seen.steps.push(step);
+              if (seen.steps.length === 5)
+                setTimeout(() => {
+                  stop();
+                  resolve(seen);
+                });
+            });
+          }),
+      );
+      // The first may be from before.
+      expect(steps.slice(2)).toEqual([1, 2, 3].map((more) => steps[1]! + more));
+      expect(times[4]! - times[2]!).toBeGreaterThan(600);
+      await press(page, 'Slow');
+      await untilStep(page, steps[4]! + 50);
+    }));
 
-    await press(page, 'Undo');
-    await untilStep(page, step);
-    await untilReady(page);
-    expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
-    await eventually(async () => (await now(page)).losses).toEqual(losses);
-    expect(await undo.isDisabled()).toBe(true);
-    await trainTo(page, step + 10);
-  }));
+  it('starts again after Reset with the same initial weights, and Undo restores the trained model', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const undo = page.getByRole('button', { name: 'Undo' });
+      expect(await undo.isDisabled()).toBe(true);
+      const first = await scores(page);
+      await trainTo(page, 60);
+      const [trained, { step, losses }] = [await scores(page), await now(page)];
+      expect(distance(trained, first)).toBeGreaterThan(0.1);
 
-  it('continues at another learning rate and batch size, without starting again', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 10);
-    await type(page, 'Learning rate', '1e-6');
-    await type(page, 'Batch size', 128);
-    await until(page, () => impflow.config.value.learningRate === 1e-6 && impflow.config.value.batch === 128, undefined);
-    const { step } = await now(page);
-    expect(step).toBeGreaterThanOrEqual(10);
-    await untilStep(page, step + 10);
-    await press(page, 'Pause');
-    await untilReady(page);
-    // A step changes little now, and much again after the rate went up.
-    const change = async (): Promise<number> => {
-      const { step: done } = await now(page);
-      const before = await scores(page);
-      await press(page, 'Step');
-      await untilStep(page, done + 1);
-      return distance(await scores(page), before);
-    };
-    const little = await change();
-    const slider = page.getByRole('slider', { name: 'Learning rate, slider' });
-    await slider.focus();
-    await slider.press('End');
-    await until(page, () => impflow.config.value.learningRate === 0.1, undefined);
-    const much = await change();
-    expect(little).toBeLessThan(1e-3);
-    expect(much).toBeGreaterThan(100 * little);
-    expect((await config(page)).seed).toBe(0);
-    expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
-  }));
+      await press(page, 'Reset');
+      await until(
+        page,
+        () =>
+          impflow.canUndo.value &&
+          impflow.runs.value[0]!.status.value === 'paused' &&
+          impflow.runs.value[0]!.step.value === 0,
+        undefined,
+      );
+      expect(await scores(page)).toEqual(first);
+      expect((await now(page)).losses).toEqual([]);
+      expect(await stepShown(page)).toBe('0');
 
-  it('that blows up is reported, and continues from good weights at a lower rate', () => visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Play');
-    await untilStep(page, 10);
-    await type(page, 'Learning rate', 1);
-    await untilTold(page, /The loss of step \d+ .*lower the learning rate, then go on/);
-    await untilReady(page);
-    expect((await now(page)).playing).toBe(false);
-    expect(await page.getByRole('button', { name: 'Play', exact: true }).isVisible()).toBe(true);
-    const { step } = await now(page);
-    expect((await scores(page)).every(Number.isFinite)).toBe(true);
-    await type(page, 'Learning rate', 0.001);
-    await press(page, 'Play');
-    await untilStep(page, step + 30);
-    const { losses } = await now(page);
-    expect(losses.at(-1)).toBeLessThan(10);
-    await page.getByRole('button', { name: 'Dismiss' }).first().click();
-    expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
-  }));
+      await press(page, 'Undo');
+      await untilStep(page, step);
+      await untilReady(page);
+      expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
+      await eventually(async () => (await now(page)).losses).toEqual(losses);
+      expect(await undo.isDisabled()).toBe(true);
+      await trainTo(page, step + 10);
+    }));
 
-  it('keeps the text of a wrong number, says what is wrong with it, and changes nothing', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const before = await config(page);
-    await type(page, 'Batch size', 'many');
-    await page.getByRole('alert').getByText('Batch size must be a whole number from 8 to 4096').waitFor();
-    await type(page, 'Blocks', 0);
-    await page.getByRole('alert').getByText('Blocks must be a whole number from 1 to 32').waitFor();
-    await type(page, 'Hidden widths', '64, wide');
-    await page.getByRole('alert').getByText('Hidden widths must').waitFor();
-    expect((await config(page)).batch).toBe(before.batch);
-    expect((await config(page)).models[0]!.blocks).toBe(2);
-    await page.getByRole('textbox', { name: 'Batch size' }).press('Escape');
-    expect(await page.getByRole('textbox', { name: 'Batch size' }).inputValue()).toBe('64');
-  }));
+  it('continues at another learning rate and batch size, without starting again', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 10);
+      await type(page, 'Learning rate', '1e-6');
+      await type(page, 'Batch size', 128);
+      await until(
+        page,
+        () => impflow.config.value.learningRate === 1e-6 && impflow.config.value.batch === 128,
+        undefined,
+      );
+      const { step } = await now(page);
+      expect(step).toBeGreaterThanOrEqual(10);
+      await untilStep(page, step + 10);
+      await press(page, 'Pause');
+      await untilReady(page);
+      // A step changes little now, and much again after the rate went up.
+      const change = async (): Promise<number> => {
+        const { step: done } = await now(page);
+        const before = await scores(page);
+        await press(page, 'Step');
+        await untilStep(page, done + 1);
+        return distance(await scores(page), before);
+      };
+      const little = await change();
+      const slider = page.getByRole('slider', { name: 'Learning rate, slider' });
+      await slider.focus();
+      await slider.press('End');
+      await until(page, () => impflow.config.value.learningRate === 0.1, undefined);
+      const much = await change();
+      expect(little).toBeLessThan(1e-3);
+      expect(much).toBeGreaterThan(100 * little);
+      expect((await config(page)).seed).toBe(0);
+      expect(await page.evaluate(() => impflow.canUndo.value)).toBe(false);
+    }));
+
+  it('that blows up is reported, and continues from good weights at a lower rate', () =>
+    visit({ hash: '#model=coupling&blocks=12&batch=64' }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Play');
+      await untilStep(page, 10);
+      await type(page, 'Learning rate', 1);
+      await untilTold(page, /The loss of step \d+ .*lower the learning rate, then go on/);
+      await untilReady(page);
+      expect((await now(page)).playing).toBe(false);
+      expect(await page.getByRole('button', { name: 'Play', exact: true }).isVisible()).toBe(true);
+      const { step } = await now(page);
+      expect((await scores(page)).every(Number.isFinite)).toBe(true);
+      await type(page, 'Learning rate', 0.001);
+      await press(page, 'Play');
+      await untilStep(page, step + 30);
+      const { losses } = await now(page);
+      expect(losses.at(-1)).toBeLessThan(10);
+      await page.getByRole('button', { name: 'Dismiss' }).first().click();
+      expect(await page.evaluate(() => impflow.notices.value.length)).toBe(0);
+    }));
+
+  it('keeps the text of a wrong number, says what is wrong with it, and changes nothing', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const before = await config(page);
+      await type(page, 'Batch size', 'many');
+      await page.getByRole('alert').getByText('Batch size must be a whole number from 8 to 4096').waitFor();
+      await type(page, 'Blocks', 0);
+      await page.getByRole('alert').getByText('Blocks must be a whole number from 1 to 32').waitFor();
+      await type(page, 'Hidden widths', '64, wide');
+      await page.getByRole('alert').getByText('Hidden widths must').waitFor();
+      expect((await config(page)).batch).toBe(before.batch);
+      expect((await config(page)).models[0]!.blocks).toBe(2);
+      await page.getByRole('textbox', { name: 'Batch size' }).press('Escape');
+      expect(await page.getByRole('textbox', { name: 'Batch size' }).inputValue()).toBe('64');
+    }));
 });
 
 describe('keys', () => {
   const stage = (page: Page): Promise<string> => page.evaluate(() => impflow.view.value.stage);
 
-  it('play, pause, step, reset, undo, and choose the picture', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await page.keyboard.press('s');
-    await untilStep(page, 1);
-    await page.keyboard.press('Space');
-    await untilStep(page, 20);
-    await page.keyboard.press('Space');
-    await untilReady(page);
-    const { step } = await now(page);
-    for (const [key, shown, name] of [['2', 'logDet', 'log |det J|'], ['3', 'steps', 'Solver steps'], ['4', 'warp', 'Warped grid'], ['1', 'density', 'Density']] as const) {
-      await page.keyboard.press(key);
-      expect(await stage(page)).toBe(shown);
-      expect(await page.getByRole('radio', { name, exact: true }).isChecked()).toBe(true);
-    }
-    await page.keyboard.press('r');
-    await until(page, () => impflow.canUndo.value && impflow.runs.value[0]!.step.value === 0, undefined);
-    await untilReady(page);
-    await page.keyboard.press('u');
-    await untilStep(page, step);
-    await page.keyboard.press('m');
-    expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
-  }));
+  it('play, pause, step, reset, undo, and choose the picture', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await page.keyboard.press('s');
+      await untilStep(page, 1);
+      await page.keyboard.press('Space');
+      await untilStep(page, 20);
+      await page.keyboard.press('Space');
+      await untilReady(page);
+      const { step } = await now(page);
+      for (const [key, shown, name] of [
+        ['2', 'logDet', 'log |det J|'],
+        ['3', 'steps', 'Solver steps'],
+        ['4', 'warp', 'Warped grid'],
+        ['1', 'density', 'Density'],
+      ] as const) {
+        await page.keyboard.press(key);
+        expect(await stage(page)).toBe(shown);
+        expect(await page.getByRole('radio', { name, exact: true }).isChecked()).toBe(true);
+      }
+      await page.keyboard.press('r');
+      await until(page, () => impflow.canUndo.value && impflow.runs.value[0]!.step.value === 0, undefined);
+      await untilReady(page);
+      await page.keyboard.press('u');
+      await untilStep(page, step);
+      await page.keyboard.press('m');
+      expect(await page.getByRole('button', { name: 'Slow' }).getAttribute('aria-pressed')).toBe('true');
+    }));
 
-  it('have no effect while the visitor types, in dialogs, with Control pressed, or when they are switched off', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    const idle = async (): Promise<void> => {
-      // Whatever was asked for comes before this.
-      await scores(page);
-      expect(await now(page)).toMatchObject({ step: 0, playing: false });
-      expect(await stage(page)).toBe('density');
-    };
-    const field = page.getByRole('textbox', { name: 'Seed' });
-    await field.focus();
-    await page.keyboard.press('End');
-    for (const key of ['Space', 's', 'r', '2', '4', '?']) await page.keyboard.press(key);
-    expect(await field.inputValue()).toBe('0 sr24?');
-    await idle();
-    await page.keyboard.press('Escape');
-    // A letter would choose from the list; these are in none of its words.
-    await page.getByRole('combobox', { name: 'Points from' }).focus();
-    for (const key of ['2', '?']) await page.keyboard.press(key);
-    await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();
-    for (const key of ['s', 'r', '2', '?']) await page.keyboard.press(key);
-    await idle();
-    await page.getByRole('button', { name: 'Help' }).focus();
-    await page.keyboard.press('Control+s');
-    await page.keyboard.press('?');
-    const help = page.getByRole('dialog', { name: 'Help' });
-    await help.waitFor();
-    await page.keyboard.press('s');
-    await idle();
-    await help.getByRole('checkbox', { name: 'Use these keys' }).uncheck();
-    await page.keyboard.press('Escape');
-    await help.waitFor({ state: 'detached' });
-    // The focus is where it was.
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Help');
-    await page.keyboard.press('s');
-    await idle();
-  }));
+  it('have no effect while the visitor types, in dialogs, with Control pressed, or when they are switched off', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      const idle = async (): Promise<void> => {
+        // Whatever was asked for comes before this.
+        await scores(page);
+        expect(await now(page)).toMatchObject({ step: 0, playing: false });
+        expect(await stage(page)).toBe('density');
+      };
+      const field = page.getByRole('textbox', { name: 'Seed' });
+      await field.focus();
+      await page.keyboard.press('End');
+      for (const key of ['Space', 's', 'r', '2', '4', '?']) await page.keyboard.press(key);
+      expect(await field.inputValue()).toBe('0 sr24?');
+      await idle();
+      await page.keyboard.press('Escape');
+      // A letter would choose from the list; these are in none of its words.
+      await page.getByRole('combobox', { name: 'Points from' }).focus();
+      for (const key of ['2', '?']) await page.keyboard.press(key);
+      await page.getByRole('slider', { name: 'Learning rate, slider' }).focus();
+      for (const key of ['s', 'r', '2', '?']) await page.keyboard.press(key);
+      await idle();
+      await page.getByRole('button', { name: 'Help' }).focus();
+      await page.keyboard.press('Control+s');
+      await page.keyboard.press('?');
+      const help = page.getByRole('dialog', { name: 'Help' });
+      await help.waitFor();
+      await page.keyboard.press('s');
+      await idle();
+      await help.getByRole('checkbox', { name: 'Use these keys' }).uncheck();
+      await page.keyboard.press('Escape');
+      await help.waitFor({ state: 'detached' });
+      // The focus is where it was.
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Help');
+      await page.keyboard.press('s');
+      await idle();
+    }));
 
-  it('move a cross-hair over the picture, and Enter follows the point under it', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilSeen(page);
-    await page.getByRole('application').focus();
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Shift+ArrowUp');
-    await page.keyboard.press('Enter');
-    await page.getByText(/The point \(0\.160, 0\.800\) goes through the blocks/).waitFor();
-    await until(page, () => impflow.runs.value[0]!.path.value !== undefined, undefined);
-    expect(await page.evaluate(() => impflow.runs.value[0]!.path.value!.error)).toBeLessThan(1e-4);
-    await page.keyboard.press('Escape');
-    await page.getByText(/goes through the blocks/).waitFor({ state: 'detached' });
-  }));
+  it('move a cross-hair over the picture, and Enter follows the point under it', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilSeen(page);
+      await page.getByRole('application').focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Shift+ArrowUp');
+      await page.keyboard.press('Enter');
+      await page.getByText(/The point \(0\.160, 0\.800\) goes through the blocks/).waitFor();
+      await until(page, () => impflow.runs.value[0]!.path.value !== undefined, undefined);
+      expect(await page.evaluate(() => impflow.runs.value[0]!.path.value!.error)).toBeLessThan(1e-4);
+      await page.keyboard.press('Escape');
+      await page.getByText(/goes through the blocks/).waitFor({ state: 'detached' });
+    }));
 });

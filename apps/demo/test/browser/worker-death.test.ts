@@ -2,7 +2,22 @@
 import type { CDPSession, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../src/workers/worker.ts';
-import { distance, eventually, notices, now, press, scores, stepShown, trainTo, until, untilReady, untilSeen, untilStep, untilTold, workersOf } from './page-actions.ts';
+import {
+  distance,
+  eventually,
+  notices,
+  now,
+  press,
+  scores,
+  stepShown,
+  trainTo,
+  until,
+  untilReady,
+  untilSeen,
+  untilStep,
+  untilTold,
+  workersOf,
+} from './page-actions.ts';
 import { useSite } from './site.ts';
 
 const { visit } = useSite();
@@ -19,110 +34,135 @@ const kill = async (page: Page, role: Role): Promise<void> => {
   await worker!.evaluate(() => self.close());
 };
 
-const stepsOfHistory = (page: Page): Promise<readonly number[]> => page.evaluate(() => impflow.runs.value[0]!.history.value.steps);
+const stepsOfHistory = (page: Page): Promise<readonly number[]> =>
+  page.evaluate(() => impflow.runs.value[0]!.history.value.steps);
 
 // Side by side: most of their time they wait.
 describe.concurrent('a worker that dies', () => {
-  it('during training: it is reported, and another worker continues from the copy', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    // A pause takes a copy.
-    await trainTo(page, 400);
-    await untilSeen(page);
-    const { step, heldOut, losses } = await now(page);
-    expect(heldOut).toBeLessThan(losses[0]! - 0.5);
-    await press(page, 'Play');
-    await untilStep(page, step + 20);
-    await kill(page, 'trainer');
-    await untilTold(page, /The trainer stopped at step \d+ .*Another one goes on from its copy of step \d+/, RECOVERY_MS);
-    const [lost, copied] = /at step (\d+) .*copy of step (\d+)/.exec((await notices(page))[0]!)!.slice(1).map(Number) as [number, number];
-    expect(lost).toBeGreaterThanOrEqual(step + 20);
-    expect(copied).toBeGreaterThanOrEqual(step);
-    expect(copied).toBeLessThanOrEqual(lost);
-    await untilStep(page, lost + 50);
-    expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
-    await press(page, 'Pause');
-    await untilSeen(page);
-    await until(page, () => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === impflow.runs.value[0]!.step.value, undefined);
-    expect((await now(page)).heldOut).toBeLessThan(heldOut! + 0.1);
-    // What was trained twice stands in the curve once.
-    const steps = await stepsOfHistory(page);
-    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
-  }));
-
-  it('when paused: the same model is restored, and trains on', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 100);
-    await untilSeen(page);
-    const [{ step }, trained] = [await now(page), await scores(page)];
-    await kill(page, 'trainer');
-    await untilTold(page, new RegExp(`The trainer stopped at step ${step} .*from its copy of step ${step}\\.`), RECOVERY_MS);
-    await untilReady(page);
-    expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
-    expect(await now(page)).toMatchObject({ step, playing: false });
-    expect(await stepShown(page)).toBe(String(step));
-    await trainTo(page, step + 20);
-  }));
-
-  it('when paused after single steps: these are not lost either', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    for (const step of [1, 2, 3]) {
-      await press(page, 'Step');
-      await untilStep(page, step);
-    }
-    await untilSeen(page);
-    const trained = await scores(page);
-    await kill(page, 'trainer');
-    await untilTold(page, /The trainer stopped at step 3 .*from its copy of step 3\./, RECOVERY_MS);
-    await untilReady(page);
-    expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
-  }));
-
-  it('three times within a minute: training stops with a notice, and continues from the copy at the next Play', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await trainTo(page, 200);
-    await untilSeen(page);
-    const [{ step }, trained] = [await now(page), await scores(page)];
-    // Here only the deaths matter, not what is trained between them.
-    await press(page, 'Slow');
-    await press(page, 'Play');
-    for (let deaths = 1; deaths < 3; deaths++) {
-      const next = page.waitForEvent('worker', { timeout: RECOVERY_MS });
+  it('during training: it is reported, and another worker continues from the copy', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      // A pause takes a copy.
+      await trainTo(page, 400);
+      await untilSeen(page);
+      const { step, heldOut, losses } = await now(page);
+      expect(heldOut).toBeLessThan(losses[0]! - 0.5);
+      await press(page, 'Play');
+      await untilStep(page, step + 20);
       await kill(page, 'trainer');
-      await next;
+      await untilTold(
+        page,
+        /The trainer stopped at step \d+ .*Another one goes on from its copy of step \d+/,
+        RECOVERY_MS,
+      );
+      const [lost, copied] = /at step (\d+) .*copy of step (\d+)/
+        .exec((await notices(page))[0]!)!
+        .slice(1)
+        .map(Number) as [number, number];
+      expect(lost).toBeGreaterThanOrEqual(step + 20);
+      expect(copied).toBeGreaterThanOrEqual(step);
+      expect(copied).toBeLessThanOrEqual(lost);
+      await untilStep(page, lost + 50);
+      expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
+      await press(page, 'Pause');
+      await untilSeen(page);
+      await until(
+        page,
+        () => impflow.runs.value[0]!.history.value.heldOut.at(-1)?.step === impflow.runs.value[0]!.step.value,
+        undefined,
+      );
+      expect((await now(page)).heldOut).toBeLessThan(heldOut! + 0.1);
+      // What was trained twice stands in the curve once.
+      const steps = await stepsOfHistory(page);
+      expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+    }));
+
+  it('when paused: the same model is restored, and trains on', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 100);
+      await untilSeen(page);
+      const [{ step }, trained] = [await now(page), await scores(page)];
+      await kill(page, 'trainer');
+      await untilTold(
+        page,
+        new RegExp(`The trainer stopped at step ${step} .*from its copy of step ${step}\\.`),
+        RECOVERY_MS,
+      );
+      await untilReady(page);
+      expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
+      expect(await now(page)).toMatchObject({ step, playing: false });
+      expect(await stepShown(page)).toBe(String(step));
+      await trainTo(page, step + 20);
+    }));
+
+  it('when paused after single steps: these are not lost either', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      for (const step of [1, 2, 3]) {
+        await press(page, 'Step');
+        await untilStep(page, step);
+      }
+      await untilSeen(page);
+      const trained = await scores(page);
+      await kill(page, 'trainer');
+      await untilTold(page, /The trainer stopped at step 3 .*from its copy of step 3\./, RECOVERY_MS);
+      await untilReady(page);
+      expect(distance(await scores(page), trained)).toBeLessThan(1e-6);
+    }));
+
+  it('three times within a minute: training stops with a notice, and continues from the copy at the next Play', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await trainTo(page, 200);
+      await untilSeen(page);
+      const [{ step }, trained] = [await now(page), await scores(page)];
+      // Here only the deaths matter, not what is trained between them.
+      await press(page, 'Slow');
+      await press(page, 'Play');
+      for (let deaths = 1; deaths < 3; deaths++) {
+        const next = page.waitForEvent('worker', { timeout: RECOVERY_MS });
+        await kill(page, 'trainer');
+        await next;
+        await until(page, () => impflow.runs.value[0]!.status.value === 'running', undefined);
+      }
+      await kill(page, 'trainer');
+      await untilTold(
+        page,
+        /Training stopped again and again .*The model of step \d+ is kept: press play to go on from it/,
+        RECOVERY_MS,
+      );
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      expect(await now(page)).toMatchObject({ status: 'failed', playing: false });
+      expect(await page.getByRole('article').getByText('Stopped on').isVisible()).toBe(true);
+
+      await press(page, 'Play');
+      await untilStep(page, step);
       await until(page, () => impflow.runs.value[0]!.status.value === 'running', undefined);
-    }
-    await kill(page, 'trainer');
-    await untilTold(page, /Training stopped again and again .*The model of step \d+ is kept: press play to go on from it/, RECOVERY_MS);
-    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
-    expect(await now(page)).toMatchObject({ status: 'failed', playing: false });
-    expect(await page.getByRole('article').getByText('Stopped on').isVisible()).toBe(true);
+      await press(page, 'Pause');
+      await untilReady(page);
+      const { step: reached } = await now(page);
+      expect(reached).toBeGreaterThanOrEqual(step);
+      expect(reached).toBeLessThan(step + 200);
+      expect(distance(await scores(page), trained)).toBeLessThan(1);
+    }));
 
-    await press(page, 'Play');
-    await untilStep(page, step);
-    await until(page, () => impflow.runs.value[0]!.status.value === 'running', undefined);
-    await press(page, 'Pause');
-    await untilReady(page);
-    const { step: reached } = await now(page);
-    expect(reached).toBeGreaterThanOrEqual(step);
-    expect(reached).toBeLessThan(step + 200);
-    expect(distance(await scores(page), trained)).toBeLessThan(1);
-  }));
-
-  it('which draws: pictures return, and training has continued meanwhile', () => visit({ hash: TINY }, async ({ page }) => {
-    await untilReady(page);
-    await press(page, 'Slow');
-    await press(page, 'Play');
-    await until(page, () => (impflow.runs.value[0]!.map.value?.step ?? 0) >= 1, undefined);
-    await kill(page, 'viewer');
-    const seen = await page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
-    await untilTold(page, /The worker that draws stopped, and was started again. Training went on/, RECOVERY_MS);
-    const { step } = await now(page);
-    expect(step).toBeGreaterThan(seen + 10);
-    await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step);
-    await press(page, 'Pause');
-    await untilSeen(page);
-    expect((await scores(page)).every(Number.isFinite)).toBe(true);
-  }));
+  it('which draws: pictures return, and training has continued meanwhile', () =>
+    visit({ hash: TINY }, async ({ page }) => {
+      await untilReady(page);
+      await press(page, 'Slow');
+      await press(page, 'Play');
+      await until(page, () => (impflow.runs.value[0]!.map.value?.step ?? 0) >= 1, undefined);
+      await kill(page, 'viewer');
+      const seen = await page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
+      await untilTold(page, /The worker that draws stopped, and was started again. Training went on/, RECOVERY_MS);
+      const { step } = await now(page);
+      expect(step).toBeGreaterThan(seen + 10);
+      await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step);
+      await press(page, 'Pause');
+      await untilSeen(page);
+      expect((await scores(page)).every(Number.isFinite)).toBe(true);
+    }));
 });
 
 describe('a page that sleeps', () => {
@@ -139,37 +179,39 @@ describe('a page that sleeps', () => {
   };
   const seen = (page: Page): Promise<number> => page.evaluate(() => impflow.runs.value[0]!.map.value!.step);
 
-  it('trains while its tab is hidden, draws nothing there, and is up to date when it is visible again', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
-    await untilStep(page, 20);
-    const uncover = await cover(page);
-    // The picture that was under way when the page was hidden.
-    const { step } = await now(page);
-    await untilStep(page, step + 100);
-    const drawn = await seen(page);
-    await untilStep(page, step + 800);
-    expect(await seen(page)).toBe(drawn);
-    await uncover();
-    await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step + 800);
-    expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
-    expect(await notices(page)).toEqual([]);
-  }));
+  it('trains while its tab is hidden, draws nothing there, and is up to date when it is visible again', () =>
+    visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
+      await untilStep(page, 20);
+      const uncover = await cover(page);
+      // The picture that was under way when the page was hidden.
+      const { step } = await now(page);
+      await untilStep(page, step + 100);
+      const drawn = await seen(page);
+      await untilStep(page, step + 800);
+      expect(await seen(page)).toBe(drawn);
+      await uncover();
+      await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step + 800);
+      expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
+      expect(await notices(page)).toEqual([]);
+    }));
 
-  it('that the browser freezes continues where it was: no worker is taken for dead', () => visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
-    await untilStep(page, 20);
-    const trainers = await workersOf(page, 'trainer');
-    const browser: CDPSession = await page.context().newCDPSession(page);
-    const uncover = await cover(page);
-    await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
-    const [start, { step }] = [Date.now(), await now(page)];
-    // Longer than any worker may be silent while the page is awake and in front.
-    await eventually(() => Date.now() - start).toBeGreaterThan(10_000);
-    expect((await now(page)).step).toBe(step);
-    await browser.send('Page.setWebLifecycleState', { state: 'active' });
-    await uncover();
-    await untilStep(page, step + 200);
-    await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step + 100);
-    expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
-    expect(await notices(page)).toEqual([]);
-    expect(await workersOf(page, 'trainer')).toEqual(trainers);
-  }));
+  it('that the browser freezes continues where it was: no worker is taken for dead', () =>
+    visitTab({ hash: `${TINY}&play=1` }, async ({ page }) => {
+      await untilStep(page, 20);
+      const trainers = await workersOf(page, 'trainer');
+      const browser: CDPSession = await page.context().newCDPSession(page);
+      const uncover = await cover(page);
+      await browser.send('Page.setWebLifecycleState', { state: 'frozen' });
+      const [start, { step }] = [Date.now(), await now(page)];
+      // Longer than any worker may be silent while the page is awake and in front.
+      await eventually(() => Date.now() - start).toBeGreaterThan(10_000);
+      expect((await now(page)).step).toBe(step);
+      await browser.send('Page.setWebLifecycleState', { state: 'active' });
+      await uncover();
+      await untilStep(page, step + 200);
+      await until(page, (wanted) => impflow.runs.value[0]!.map.value!.step >= wanted, step + 100);
+      expect(await now(page)).toMatchObject({ playing: true, status: 'running' });
+      expect(await notices(page)).toEqual([]);
+      expect(await workersOf(page, 'trainer')).toEqual(trainers);
+    }));
 });

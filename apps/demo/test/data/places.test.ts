@@ -17,10 +17,14 @@ beforeAll(async () => {
       response.write(bytes.subarray(0, 100), () => response.destroy());
     } else response.end(request.url === '/short' ? bytes.subarray(8) : bytes);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => { server.close(); });
+afterAll(() => {
+  server.close();
+});
 
 describe('places', () => {
   it.each(['earthquakes', 'zipcodes'] as const)('%s are the rows of the command line', async (name) => {
@@ -32,15 +36,29 @@ describe('places', () => {
 
   it('are loaded from a file next to the page', async () => {
     const { count, about } = await placeBytes('earthquakes');
-    const place = await fetchPlace('earthquakes', { url: `${address}/there`, count, about, columns: ['longitude', 'latitude'] });
-    expect(place).toEqual({ about, columns: ['longitude', 'latitude'], rows: (await realDatasets.earthquakes.load()).values });
+    const place = await fetchPlace('earthquakes', {
+      url: `${address}/there`,
+      count,
+      about,
+      columns: ['longitude', 'latitude'],
+    });
+    expect(place).toEqual({
+      about,
+      columns: ['longitude', 'latitude'],
+      rows: (await realDatasets.earthquakes.load()).values,
+    });
   });
 
   it('report what is wrong with the file', async () => {
     const refusal = async (url: string): Promise<string> =>
-      fetchPlace('earthquakes', { url, count: 1679, about: '', columns: ['x', 'y'] }).then(() => 'no error', (error: FlowError) => `${error.code} ${error.message}`);
+      fetchPlace('earthquakes', { url, count: 1679, about: '', columns: ['x', 'y'] }).then(
+        () => 'no error',
+        (error: FlowError) => `${error.code} ${error.message}`,
+      );
     const end = '. Look whether the page is still being served, and try again.';
-    expect(await refusal(`${address}/none`)).toBe(`input [demo/fetchPlace] Cannot load the earthquakes: expected 13432 bytes at ${address}/none, got the answer 404${end}`);
+    expect(await refusal(`${address}/none`)).toBe(
+      `input [demo/fetchPlace] Cannot load the earthquakes: expected 13432 bytes at ${address}/none, got the answer 404${end}`,
+    );
     expect(await refusal(`${address}/short`)).toContain(`got 13424 bytes${end}`);
     expect(await refusal(`${address}/broken`)).toContain(`got a broken answer${end}`);
     expect(await refusal('http://127.0.0.1:1/there')).toContain(`got no answer${end}`);

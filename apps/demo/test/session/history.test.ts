@@ -6,7 +6,10 @@ const steps = (from: number, count: number, loss: (step: number) => number) =>
 
 describe('the loss curve', () => {
   it('contains every step while there are few', () => {
-    const { history } = recorded(emptyRecorder, steps(1, 5, (step) => step * step));
+    const { history } = recorded(
+      emptyRecorder,
+      steps(1, 5, (step) => step * step),
+    );
     expect(history.steps).toEqual([1, 2, 3, 4, 5]);
     expect(history.losses).toEqual([1, 4, 9, 16, 25]);
   });
@@ -14,8 +17,15 @@ describe('the loss curve', () => {
   it('stays small over a million steps, and each point is the mean of its steps', () => {
     let recorder = emptyRecorder;
     const count = 1_000_000;
-    for (let from = 1; from <= count; from += 1000) recorder = recorded(recorder, steps(from, 1000, (step) => step));
-    const { history: { steps: at, losses }, stride } = recorder;
+    for (let from = 1; from <= count; from += 1000)
+      recorder = recorded(
+        recorder,
+        steps(from, 1000, (step) => step),
+      );
+    const {
+      history: { steps: at, losses },
+      stride,
+    } = recorder;
     expect(at.length).toBeLessThanOrEqual(1600);
     expect(at.length).toBeGreaterThan(700);
     // The mean of the numbers from `step - stride + 1` to `step`.
@@ -33,16 +43,31 @@ describe('the loss curve', () => {
   });
 
   it('contains every step once, even if a worker died and steps were repeated', () => {
-    let recorder = recorded(emptyRecorder, steps(1, 50, () => 1));
-    recorder = recorded(recorder, steps(31, 5, () => 2));
-    recorder = recorded(recorder, steps(36, 5, () => 3));
+    let recorder = recorded(
+      emptyRecorder,
+      steps(1, 50, () => 1),
+    );
+    recorder = recorded(
+      recorder,
+      steps(31, 5, () => 2),
+    );
+    recorder = recorded(
+      recorder,
+      steps(36, 5, () => 3),
+    );
     expect(recorder.history.steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
     expect(recorder.history.losses.slice(29)).toEqual([1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
     // Where points stand for several steps, that of the step where it broke off stands for those that follow.
-    let long = recorded(emptyRecorder, steps(1, 5000, (step) => step));
+    let long = recorded(
+      emptyRecorder,
+      steps(1, 5000, (step) => step),
+    );
     const { stride } = long;
     expect(stride).toBeGreaterThan(1);
-    long = recorded(long, steps(4002, 500, (step) => step));
+    long = recorded(
+      long,
+      steps(4002, 500, (step) => step),
+    );
     const { steps: at } = long.history;
     expect(at.every((step, i) => i === 0 || step > at[i - 1]!)).toBe(true);
     expect(at.at(-1)).toBeLessThan(4502);

@@ -12,7 +12,9 @@ const slowly = (initial: Config) => {
     config,
     configure: (change: Partial<Config>): Promise<void> => {
       turn = turn.then(async () => {
-        await new Promise((resolve) => { setTimeout(resolve, 5); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, 5);
+        });
         config.value = { ...config.value, ...change };
       });
       return turn;
@@ -39,12 +41,16 @@ describe('controlsOf', () => {
     const controls = controlsOf(session);
     controls.edit(() => ({ batch: 64 }));
     expect(controls.config.value.batch).toBe(64);
-    await new Promise((resolve) => { setTimeout(resolve, 0); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    });
     expect(controls.config.value).toBe(DEFAULTS);
   });
 
   const afterWidening = (equalParameters: boolean): readonly ModelChoice[] => {
-    const controls = controlsOf(slowly({ ...DEFAULTS, equalParameters, models: [SMALL_PRESET, { ...SMALL_PRESET, kind: 'coupling' }] }));
+    const controls = controlsOf(
+      slowly({ ...DEFAULTS, equalParameters, models: [SMALL_PRESET, { ...SMALL_PRESET, kind: 'coupling' }] }),
+    );
     editModel(controls, 0, (model) => ({ ...model, hidden: [100, 100] }));
     return controls.config.value.models;
   };

@@ -1,16 +1,33 @@
-import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '@impflow/backend-wasm';
-import { registries } from '@impflow/flows';
 import { toys } from '@impflow/data';
+import { registries } from '@impflow/flows';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { TOYS } from '../../src/config.ts';
-import { ACTIVATIONS, LOG_DETS, parseNumber, parseWidths, problemOf, RULES, SOLVERS, TOY_WORDS, type OptionField, type PluginField } from '../../src/options.ts';
+import {
+  ACTIVATIONS,
+  LOG_DETS,
+  parseNumber,
+  parseWidths,
+  problemOf,
+  RULES,
+  SOLVERS,
+  TOY_WORDS,
+  type OptionField,
+  type PluginField,
+} from '../../src/options.ts';
 
 /** The values at the edges of what a field allows. */
-const edges = (field: OptionField): readonly unknown[] => field.kind === 'choice' ? field.values
-  : field.open === true ? [field.standard, field.least + 1e-3, field.most - 1e-3] : [field.standard, field.least, field.most];
+const edges = (field: OptionField): readonly unknown[] =>
+  field.kind === 'choice'
+    ? field.values
+    : field.open === true
+      ? [field.standard, field.least + 1e-3, field.most - 1e-3]
+      : [field.standard, field.least, field.most];
 
 describe('options', () => {
-  beforeAll(async () => { await wasm().start(); });
+  beforeAll(async () => {
+    await wasm().start();
+  });
 
   it('have the names of the registries', () => {
     expect(SOLVERS.map(({ name }) => name).sort()).toEqual([...registries.solver.names].sort());
@@ -25,7 +42,10 @@ describe('options', () => {
       it(`${name} takes all that its fields allow`, () => {
         for (const field of fields) {
           for (const value of edges(field)) {
-            const options = { [field.name]: value, ...(field.when === undefined ? {} : { [field.when.name]: field.when.value }) };
+            const options = {
+              [field.name]: value,
+              ...(field.when === undefined ? {} : { [field.when.name]: field.when.value }),
+            };
             expect(() => registries[kind].create({ name, options }), `${field.name} = ${String(value)}`).not.toThrow();
           }
         }
@@ -42,12 +62,14 @@ describe('options', () => {
     expect(parseNumber('2.5', RULES.blocks)).toEqual({ problem: 'must be a whole number from 1 to 32' });
     expect(parseNumber('0', RULES.size)).toEqual({ value: 0 });
     expect(parseNumber('3', RULES.size)).toEqual({ problem: 'must be 0, or a whole number from 50 to 200000' });
-    for (const text of ['', 'x', '1 2', 'Infinity', '0x10', '--1']) expect(parseNumber(text, RULES.noise)).toHaveProperty('problem');
+    for (const text of ['', 'x', '1 2', 'Infinity', '0x10', '--1'])
+      expect(parseNumber(text, RULES.noise)).toHaveProperty('problem');
     expect(problemOf(1, { kind: 'number', least: 0, most: 1, open: true })).toMatch(/neither/);
   });
 
   it('widths are parsed or refused with a reason', () => {
-    for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64']) expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
+    for (const text of ['64, 64', '64 64', '64x64', '64-64', '64;64'])
+      expect(parseWidths(text, 'sin')).toEqual({ value: [64, 64] });
     expect(parseWidths('', 'sin')).toEqual({ problem: 'must be 1 to 6 whole numbers, such as 64, 64' });
     expect(parseWidths('64, wide', 'sin')).toEqual({ problem: 'must each be a whole number from 1 to 1024' });
     expect(parseWidths('7', 'maxMin')).toHaveProperty('problem');

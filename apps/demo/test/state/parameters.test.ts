@@ -1,23 +1,42 @@
-import { beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '@impflow/backend-wasm';
 import { buildFlow, flowSpec } from '@impflow/flows';
 import { disposeVariables } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { KINDS, SMALL_PRESET, TOY_PRESET, type ModelChoice } from '../../src/config.ts';
 import { equalised, parameterCount, withParameters } from '../../src/state/parameters.ts';
 
 const built = ({ kind, net, blocks, hidden, activation, coeff }: ModelChoice): number => {
-  const { parameters } = buildFlow(flowSpec({ dim: 2, model: kind, ...(net === undefined ? {} : { net }), blocks, hidden, activation: { name: activation }, coeff }));
+  const { parameters } = buildFlow(
+    flowSpec({
+      dim: 2,
+      model: kind,
+      ...(net === undefined ? {} : { net }),
+      blocks,
+      hidden,
+      activation: { name: activation },
+      coeff,
+    }),
+  );
   const count = Object.values(parameters).reduce((sum, { size }) => sum + size, 0);
   disposeVariables();
   return count;
 };
 
 describe('parameterCount', () => {
-  beforeAll(async () => { await wasm().start(); });
+  beforeAll(async () => {
+    await wasm().start();
+  });
 
   for (const kind of KINDS) {
     it(`is that of the flow as built: ${kind}`, () => {
-      const shapes: Partial<ModelChoice>[] = [{}, { blocks: 1, hidden: [7] }, { blocks: 3, hidden: [5, 9, 4] }, { activation: 'lipSwish', hidden: [8, 6] }, { activation: 'maxMin', hidden: [6, 4] }, { net: 'sandwich', activation: 'snake', hidden: [5, 9] }];
+      const shapes: Partial<ModelChoice>[] = [
+        {},
+        { blocks: 1, hidden: [7] },
+        { blocks: 3, hidden: [5, 9, 4] },
+        { activation: 'lipSwish', hidden: [8, 6] },
+        { activation: 'maxMin', hidden: [6, 4] },
+        { net: 'sandwich', activation: 'snake', hidden: [5, 9] },
+      ];
       for (const shape of shapes) {
         const model = { ...SMALL_PRESET, kind, ...shape };
         expect(parameterCount(model), JSON.stringify(shape)).toBe(built(model));
@@ -34,7 +53,9 @@ describe('equal parameters', () => {
         const found = withParameters(model, target);
         const off = Math.abs(parameterCount(found) - target);
         for (let width = 1; width <= 400; width++) {
-          expect(off, `${kind} ${target} ${width}`).toBeLessThanOrEqual(Math.abs(parameterCount({ ...model, hidden: [width, width] }) - target));
+          expect(off, `${kind} ${target} ${width}`).toBeLessThanOrEqual(
+            Math.abs(parameterCount({ ...model, hidden: [width, width] }) - target),
+          );
         }
       }
     }

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { BACKENDS, DEFAULTS, KINDS, PLACES, SMALL_PRESET, TOYS, type Config, type ModelChoice, type PluginChoice } from '../../src/config.ts';
+import {
+  BACKENDS,
+  DEFAULTS,
+  KINDS,
+  PLACES,
+  SMALL_PRESET,
+  TOYS,
+  type Config,
+  type ModelChoice,
+  type PluginChoice,
+} from '../../src/config.ts';
 import { ACTIVATIONS, applies, fits, LOG_DETS, SOLVERS, type PluginField } from '../../src/options.ts';
-import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
 import { parameterCount } from '../../src/state/parameters.ts';
+import { decodePoints, encodePoints, MOST_POINTS } from '../../src/state/points-text.ts';
 import type { ViewOptions } from '../../src/state/session-types.ts';
 import { fromHash, DEFAULT_VIEW, toHash } from '../../src/state/url.ts';
 
@@ -14,35 +24,63 @@ const generator = (seed: number) => () => {
 
 type Random = () => number;
 const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-const whole = (random: Random, least: number, most: number): number => least + Math.floor(random() * (most - least + 1));
+const whole = (random: Random, least: number, most: number): number =>
+  least + Math.floor(random() * (most - least + 1));
 
 const randomPlugin = (random: Random, known: readonly PluginField[]): PluginChoice => {
   const { name, options: fields } = pick(random, known);
   const options: Record<string, unknown> = {};
   for (const field of fields) {
-    const value = field.kind === 'choice' ? pick(random, field.values) : field.kind === 'integer' ? whole(random, field.least, field.most) : field.least + (field.most - field.least) * (0.01 + 0.98 * random());
+    const value =
+      field.kind === 'choice'
+        ? pick(random, field.values)
+        : field.kind === 'integer'
+          ? whole(random, field.least, field.most)
+          : field.least + (field.most - field.least) * (0.01 + 0.98 * random());
     if (random() < 0.5 && value !== field.standard && applies(field, fields, options)) options[field.name] = value;
   }
   return Object.keys(options).length === 0 ? { name } : { name, options };
 };
 
 const randomModel = (random: Random): ModelChoice => ({
-  kind: pick(random, KINDS), blocks: whole(random, 1, 32), hidden: Array.from({ length: whole(random, 1, 6) }, () => 2 * whole(random, 1, 512)),
-  ...(random() < 0.5 ? { net: 'sandwich' as const, activation: pick(random, Object.keys(ACTIVATIONS).filter((name) => fits(name, 'sandwich'))) } : { activation: pick(random, Object.keys(ACTIVATIONS)) }),
+  kind: pick(random, KINDS),
+  blocks: whole(random, 1, 32),
+  hidden: Array.from({ length: whole(random, 1, 6) }, () => 2 * whole(random, 1, 512)),
+  ...(random() < 0.5
+    ? {
+        net: 'sandwich' as const,
+        activation: pick(
+          random,
+          Object.keys(ACTIVATIONS).filter((name) => fits(name, 'sandwich')),
+        ),
+      }
+    : { activation: pick(random, Object.keys(ACTIVATIONS)) }),
   coeff: 0.1 + 0.89 * random(),
   ...(random() < 0.5 ? { solver: randomPlugin(random, SOLVERS) } : {}),
   ...(random() < 0.5 ? { logDet: randomPlugin(random, LOG_DETS) } : {}),
 });
 
 const randomConfig = (random: Random): Config => ({
-  data: { ...(random() < 0.7 ? { kind: 'toy', name: pick(random, TOYS) } : { kind: 'place', name: pick(random, PLACES) }), noise: random() < 0.5 ? 0 : random(), size: pick(random, [0, 50, 12_345]) },
+  data: {
+    ...(random() < 0.7 ? { kind: 'toy', name: pick(random, TOYS) } : { kind: 'place', name: pick(random, PLACES) }),
+    noise: random() < 0.5 ? 0 : random(),
+    size: pick(random, [0, 50, 12_345]),
+  },
   models: Array.from({ length: whole(random, 1, 2) }, () => (random() < 0.2 ? SMALL_PRESET : randomModel(random))),
-  equalParameters: random() < 0.5, seed: whole(random, 0, 1000), learningRate: 10 ** -(1 + 4 * random()), batch: whole(random, 8, 4096), backend: pick(random, BACKENDS), plugins: [],
+  equalParameters: random() < 0.5,
+  seed: whole(random, 0, 1000),
+  learningRate: 10 ** -(1 + 4 * random()),
+  batch: whole(random, 8, 4096),
+  backend: pick(random, BACKENDS),
+  plugins: [],
   play: random() < 0.5,
 });
 
 const randomView = (random: Random): ViewOptions => ({
-  ...DEFAULT_VIEW, stage: pick(random, ['density', 'logDet', 'steps', 'warp']), showData: random() < 0.5, showSamples: random() < 0.5,
+  ...DEFAULT_VIEW,
+  stage: pick(random, ['density', 'logDet', 'steps', 'warp']),
+  showData: random() < 0.5,
+  showSamples: random() < 0.5,
   ...(random() < 0.5 ? { point: [whole(random, -400, 400) / 100, whole(random, -400, 400) / 100] } : {}),
 });
 
@@ -54,8 +92,16 @@ describe('the address of the page', () => {
   });
 
   it('is short and readable', () => {
-    const config: Config = { ...DEFAULTS, data: { ...DEFAULTS.data, name: 'rings' }, models: [{ ...SMALL_PRESET, blocks: 6, hidden: [128, 128], solver: { name: 'anderson', options: { memory: 3 } } }] };
-    expect(toHash(config, { ...DEFAULT_VIEW, stage: 'logDet' })).toBe('#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet');
+    const config: Config = {
+      ...DEFAULTS,
+      data: { ...DEFAULTS.data, name: 'rings' },
+      models: [
+        { ...SMALL_PRESET, blocks: 6, hidden: [128, 128], solver: { name: 'anderson', options: { memory: 3 } } },
+      ],
+    };
+    expect(toHash(config, { ...DEFAULT_VIEW, stage: 'logDet' })).toBe(
+      '#data=rings&blocks=6&hidden=128-128&solver=anderson&solver.memory=3&show=logDet',
+    );
   });
 
   it('restores every configuration', () => {
@@ -76,7 +122,10 @@ describe('the address of the page', () => {
     for (let i = 0; i < 2000; i++) {
       // Half of them are good addresses with some letters changed.
       const good = toHash(randomConfig(random), randomView(random));
-      const hash = i % 2 === 0 ? [...good].map((letter) => (random() < 0.1 ? pick(random, [...letters]) : letter)).join('') : Array.from({ length: 40 }, () => pick(random, [...letters])).join('');
+      const hash =
+        i % 2 === 0
+          ? [...good].map((letter) => (random() < 0.1 ? pick(random, [...letters]) : letter)).join('')
+          : Array.from({ length: 40 }, () => pick(random, [...letters])).join('');
       const { config, view } = fromHash(hash);
       expect(fromHash(toHash(config, view)), hash).toEqual({ config, view, complaints: [] });
     }
@@ -96,7 +145,9 @@ describe('the address of the page', () => {
     expect(said('#activation=step')).toMatch(/one of sin, /);
     expect(said('#net=sandwhich')).toMatch(/net must be one of spectral, sandwich/);
     expect(fromHash('#net=sandwich').config.models[0]).toMatchObject({ net: 'sandwich', activation: 'snake' });
-    expect(fromHash('#net=sandwich&activation=sin').complaints[0]).toMatch(/activation sin has slopes that a sandwich net does not take/);
+    expect(fromHash('#net=sandwich&activation=sin').complaints[0]).toMatch(
+      /activation sin has slopes that a sandwich net does not take/,
+    );
     expect(said('#solver=magic')).toMatch(/not built in/);
     expect(said('#solver=anderson&solver.memory=-1')).toMatch(/solver\.memory must be a whole number from 1/);
     expect(said('#logdet=roulette&logdet.lambda=2')).toMatch(/needs logdet\.distribution=poisson/);
@@ -111,14 +162,25 @@ describe('the address of the page', () => {
   });
 
   it('contains no plugins, and reports plugin options', () => {
-    const config: Config = { ...DEFAULTS, plugins: ['./evil.js'], models: [{ ...SMALL_PRESET, solver: { name: 'mine', options: { deep: [1] } } }] };
+    const config: Config = {
+      ...DEFAULTS,
+      plugins: ['./evil.js'],
+      models: [{ ...SMALL_PRESET, solver: { name: 'mine', options: { deep: [1] } } }],
+    };
     expect(toHash(config)).toBe('#solver=mine');
     expect(fromHash('#plugins=./evil.js').config.plugins).toEqual([]);
-    expect(fromHash('#solver=mine')).toMatchObject({ config: DEFAULTS, complaints: [expect.stringContaining('plugin')] });
+    expect(fromHash('#solver=mine')).toMatchObject({
+      config: DEFAULTS,
+      complaints: [expect.stringContaining('plugin')],
+    });
   });
 
   it('scales a second model without widths to the first', () => {
-    const { config: { models: [first, second] } } = fromHash('#model2=coupling');
+    const {
+      config: {
+        models: [first, second],
+      },
+    } = fromHash('#model2=coupling');
     expect(second!.kind).toBe('coupling');
     expect(Math.abs(parameterCount(second!) / parameterCount(first!) - 1)).toBeLessThan(0.02);
   });
@@ -154,6 +216,7 @@ describe('points in the address', () => {
 
   it('are refused if they are damaged', () => {
     const text = encodePoints(drawing(20))!;
-    for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)]) expect(decodePoints(bad), bad).toBeUndefined();
+    for (const bad of ['', '====', `${text}x`, text.slice(2), `${'_'.repeat(24)}${text.slice(24)}`, '!'.repeat(80)])
+      expect(decodePoints(bad), bad).toBeUndefined();
   });
 });

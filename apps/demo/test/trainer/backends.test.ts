@@ -10,11 +10,13 @@ it('starts the requested backend', async () => {
   expect(getBackend()).toBe('cpu');
 });
 
-it.each([['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly instead.'], ['webgpu', 'This browser offers no WebGPU: training runs in WebAssembly instead.']] as const)(
-  'takes WebAssembly where there is no %s, and says so', async (wanted, fallback) => {
-    expect(await startBackend(wanted)).toMatchObject({ name: 'wasm', fallback });
-    expect(getBackend()).toBe('wasm');
-  });
+it.each([
+  ['webgl', 'This browser offers no WebGL 2: training runs in WebAssembly instead.'],
+  ['webgpu', 'This browser offers no WebGPU: training runs in WebAssembly instead.'],
+] as const)('takes WebAssembly where there is no %s, and says so', async (wanted, fallback) => {
+  expect(await startBackend(wanted)).toMatchObject({ name: 'wasm', fallback });
+  expect(getBackend()).toBe('wasm');
+});
 
 it('trains in plain JavaScript if WebAssembly lacks SIMD, and continues from that checkpoint elsewhere', async () => {
   const { worker, steps, start, failures } = heard();
@@ -22,9 +24,16 @@ it('trains in plain JavaScript if WebAssembly lacks SIMD, and continues from tha
   // The answer of an old browser.
   WebAssembly.validate = () => false;
   try {
-    expect(await startBackend('webgpu')).toMatchObject({ name: 'cpu', fallback: 'This browser offers no WebGPU; this browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.' });
+    expect(await startBackend('webgpu')).toMatchObject({
+      name: 'cpu',
+      fallback:
+        'This browser offers no WebGPU; this browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.',
+    });
     const started = await start({ batch: 16 });
-    expect(started).toMatchObject({ computing: 'plain JavaScript', fallback: 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.' });
+    expect(started).toMatchObject({
+      computing: 'plain JavaScript',
+      fallback: 'This browser has no WebAssembly SIMD: training runs in plain JavaScript, much slower.',
+    });
     await several(2, () => worker.step());
     expect(getBackend()).toBe('cpu');
   } finally {

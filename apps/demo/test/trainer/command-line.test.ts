@@ -1,8 +1,8 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildFlow, type FlowSpec } from '@impflow/flows';
 import { decodeCheckpoint, restoreVariables } from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { compiled, csv, impflow, json, temporary } from '../../../trainer/test/cli/harness.ts';
 import { heard, losses, several } from './harness.ts';
@@ -17,10 +17,31 @@ const saved = (name: string, bytes: Uint8Array): string => {
   writeFileSync(join(run, 'checkpoint.safetensors'), bytes);
   return run;
 };
-const lossesIn = (run: string): readonly number[] => readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { readonly loss: number }).loss);
+const lossesIn = (run: string): readonly number[] =>
+  readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { readonly loss: number }).loss);
 
 /** The default options of the page, with the small model. */
-const SAME = ['--data', 'moons', '--preset', 'toy', '--blocks', '2', '--hidden', '24,24', '--batch', '256', '--lr', '5e-3', '--workers', '1', '--quiet', '--json'];
+const SAME = [
+  '--data',
+  'moons',
+  '--preset',
+  'toy',
+  '--blocks',
+  '2',
+  '--hidden',
+  '24,24',
+  '--batch',
+  '256',
+  '--lr',
+  '5e-3',
+  '--workers',
+  '1',
+  '--quiet',
+  '--json',
+];
 
 it('makes the same steps as the command line, which resumes its checkpoint', async () => {
   const here = heard();
@@ -34,7 +55,9 @@ it('makes the same steps as the command line, which resumes its checkpoint', asy
   expect(lossesIn(there)).toEqual(losses(here));
 
   const resumed = saved('resumed', bytes);
-  expect(json(await impflow('train', '--resume', '--out', resumed, '--steps', '8', '--quiet', '--json'))).toMatchObject({ steps: 8 });
+  expect(json(await impflow('train', '--resume', '--out', resumed, '--steps', '8', '--quiet', '--json'))).toMatchObject(
+    { steps: 8 },
+  );
   expect(lossesIn(resumed)).toEqual(losses(here).slice(3));
 });
 
@@ -48,12 +71,17 @@ it('continues from the best weights of a finished run, and saves it unchanged un
   const copy = decodeCheckpoint(await worker.checkpoint('whole'));
   expect(copy.extra).toEqual(before.extra);
   expect(before.training?.best).toBeDefined();
-  for (const name of Object.keys(copy.tensors)) expect(copy.tensors[name]).toEqual(before.tensors[name.startsWith('optimizer.') ? name : `best.${name}`]);
+  for (const name of Object.keys(copy.tensors))
+    expect(copy.tensors[name]).toEqual(before.tensors[name.startsWith('optimizer.') ? name : `best.${name}`]);
   await worker.step();
   expect(steps.map(({ step }) => step)).toEqual([5]);
   // The percentiles were those of the weights before.
   const { extra } = decodeCheckpoint(await worker.checkpoint('whole'));
-  expect(extra).toMatchObject({ data: { data: 'moons' }, columns: ['x', 'y'], options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 } });
+  expect(extra).toMatchObject({
+    data: { data: 'moons' },
+    columns: ['x', 'y'],
+    options: { model: 'implicit', preset: 'toy', blocks: 2, hidden: [24, 24], steps: 5 },
+  });
   expect(extra).not.toHaveProperty('quantiles');
 });
 
@@ -70,12 +98,18 @@ it('writes checkpoints that the command line scores to the same bits, samples, i
     restoreVariables(flow.parameters, tensors, 'parameters');
     restoreVariables(flow.buffers, tensors, 'buffers');
     flow.refresh({ tolerance: 1e-5 });
-    const scored = json<{ logDensity: number[] }>(await impflow('score', join(saved(part, bytes), 'checkpoint.safetensors'), rows, '--json', '--quiet'));
+    const scored = json<{ logDensity: number[] }>(
+      await impflow('score', join(saved(part, bytes), 'checkpoint.safetensors'), rows, '--json', '--quiet'),
+    );
     expect(scored).toMatchObject({ rows: 200, unconverged: 0 });
     expect(scored.logDensity).toEqual(Array.from(flow.logProb(tensor(values)).dataSync()));
   }
   const run = join(folder, 'whole');
-  expect(json(await impflow('inspect', run, '--json'))).toMatchObject({ steps: 30, seed: 0, options: { data: 'moons', lr: 5e-3, backend: 'wasm' } });
+  expect(json(await impflow('inspect', run, '--json'))).toMatchObject({
+    steps: 30,
+    seed: 0,
+    options: { data: 'moons', lr: 5e-3, backend: 'wasm' },
+  });
   expect(json(await impflow('sample', run, '-n', '5', '--json'))).toMatchObject({ rows: 5, columns: ['x', 'y'] });
   expect(json(await impflow('evaluate', run, '--json'))).toMatchObject({ heldOut: { rows: 10_000 } });
 });

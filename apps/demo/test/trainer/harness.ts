@@ -2,10 +2,21 @@ import type { StepReport, TrainerStart, TrainerWorker } from '../../src/protocol
 import { trainer } from '../../src/workers/trainer/trainer.ts';
 
 /** Small and quick: two implicit blocks. */
-export const SMALL: TrainerStart['model'] = { kind: 'implicit', blocks: 2, hidden: [24, 24], activation: 'sin', coeff: 0.99 };
+export const SMALL: TrainerStart['model'] = {
+  kind: 'implicit',
+  blocks: 2,
+  hidden: [24, 24],
+  activation: 'sin',
+  coeff: 0.99,
+};
 
 export const MOONS: TrainerStart = {
-  backend: 'wasm', seed: 0, learningRate: 5e-3, batch: 256, plugins: [], model: SMALL,
+  backend: 'wasm',
+  seed: 0,
+  learningRate: 5e-3,
+  batch: 256,
+  plugins: [],
+  model: SMALL,
   data: { choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 0 },
 };
 
@@ -23,15 +34,21 @@ export const heard = (): Heard => {
   const worker = trainer();
   const [steps, bundles, failures]: [StepReport[], number[], Heard['failures']] = [[], [], []];
   return {
-    worker, steps, bundles, failures,
-    start: (change = {}) => worker.start(
-      { ...MOONS, ...change },
-      (some) => {
-        steps.push(...some);
-        bundles.push(some.length);
-      },
-      (message, lost) => { failures.push({ message, lost }); },
-    ),
+    worker,
+    steps,
+    bundles,
+    failures,
+    start: (change = {}) =>
+      worker.start(
+        { ...MOONS, ...change },
+        (some) => {
+          steps.push(...some);
+          bundles.push(some.length);
+        },
+        (message, lost) => {
+          failures.push({ message, lost });
+        },
+      ),
   };
 };
 
@@ -41,7 +58,10 @@ export const several = async (times: number, task: () => Promise<void>): Promise
   for (let i = 0; i < times; i++) await task();
 };
 
-export const waiting = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+export const waiting = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 /** Waits until a condition is true. */
 export const until = async (holds: () => boolean): Promise<void> => {

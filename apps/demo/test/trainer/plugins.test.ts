@@ -1,5 +1,5 @@
-import { registries } from '@impflow/flows';
 import { pathToFileURL } from 'node:url';
+import { registries } from '@impflow/flows';
 import { expect, it } from 'vitest';
 import { fixture } from '../../../trainer/test/cli/harness.ts';
 import { registriesWith } from '../../src/workers/plugins.ts';
@@ -7,10 +7,15 @@ import { registriesWith } from '../../src/workers/plugins.ts';
 const here = 'https://example.org/demo/assets/worker.js';
 const files = pathToFileURL(fixture('')).href;
 /** Modules of this site are in a folder. */
-const load = (url: string): Promise<object> => import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
+const load = (url: string): Promise<object> =>
+  import(/* @vite-ignore */ url.replace('https://example.org/demo/plugins/', files)) as Promise<object>;
 
 it('adds what a plugin of this site exports', async () => {
-  for (const address of ['../plugins/plugin.mjs', '/demo/plugins/plugin.mjs', 'https://example.org/demo/plugins/plugin.mjs']) {
+  for (const address of [
+    '../plugins/plugin.mjs',
+    '/demo/plugins/plugin.mjs',
+    'https://example.org/demo/plugins/plugin.mjs',
+  ]) {
     const extended = await registriesWith([address], { here, load });
     expect(extended.solver.names).toEqual([...registries.solver.names, 'relaxed']);
     expect(extended.activation.create({ name: 'logistic' }).lipschitz).toBe(1);
@@ -21,23 +26,36 @@ it('adds what a plugin of this site exports', async () => {
 });
 
 it.each([
-  ['https://elsewhere.org/plugin.mjs', 'expected an address on https://example.org, got https://elsewhere.org/plugin.mjs. Put the module beside the page'],
+  [
+    'https://elsewhere.org/plugin.mjs',
+    'expected an address on https://example.org, got https://elsewhere.org/plugin.mjs. Put the module beside the page',
+  ],
   ['http://example.org/demo/plugins/plugin.mjs', 'A plugin from elsewhere'],
   ['//example.org:8080/plugin.mjs', 'A plugin from elsewhere'],
   ['data:text/javascript,export const impflow = {}', 'A plugin from elsewhere'],
   ['blob:https://example.org/5', 'A plugin from elsewhere'],
   ['https://', 'Not an address'],
   ['../plugins/nothing.mjs', 'Cannot load the plugin https://example.org/demo/plugins/nothing.mjs'],
-  ['../plugins/not-a-plugin.mjs', 'is not a plugin: expected an export "impflow" of factories by kind (solver, adjoint, logDet, activation, base, block, backend, data) and name, got exports answer'],
+  [
+    '../plugins/not-a-plugin.mjs',
+    'is not a plugin: expected an export "impflow" of factories by kind (solver, adjoint, logDet, activation, base, block, backend, data) and name, got exports answer',
+  ],
 ])('refuses %s', async (address, message) => {
   const asked: string[] = [];
-  await expect(registriesWith([address], { here, load: (url) => {
-    asked.push(url);
-    return load(url);
-  } })).rejects.toThrow(message);
+  await expect(
+    registriesWith([address], {
+      here,
+      load: (url) => {
+        asked.push(url);
+        return load(url);
+      },
+    }),
+  ).rejects.toThrow(message);
   expect(asked.every((url) => url.startsWith('https://example.org/demo/'))).toBe(true);
 });
 
 it('refuses the same plugin twice', async () => {
-  await expect(registriesWith(['../plugins/plugin.mjs', '../plugins/plugin.mjs'], { here, load })).rejects.toThrow('relaxed is taken');
+  await expect(registriesWith(['../plugins/plugin.mjs', '../plugins/plugin.mjs'], { here, load })).rejects.toThrow(
+    'relaxed is taken',
+  );
 });

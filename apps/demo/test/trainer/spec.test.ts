@@ -19,7 +19,18 @@ it('converts from the units of the data first, and contains the chosen solver an
 
 it('omits options that a coupling flow does not use', async () => {
   await wasm().start();
-  const spec = specOf({ kind: 'coupling', blocks: 2, hidden: [8], activation: 'of no plugin', coeff: 0.5, solver: { name: 'of no plugin' }, logDet: { name: 'of no plugin' } }, {});
+  const spec = specOf(
+    {
+      kind: 'coupling',
+      blocks: 2,
+      hidden: [8],
+      activation: 'of no plugin',
+      coeff: 0.5,
+      solver: { name: 'of no plugin' },
+      logDet: { name: 'of no plugin' },
+    },
+    {},
+  );
   expect(JSON.stringify(spec)).not.toContain('of no plugin');
   expect(Object.keys(buildFlow(spec).parameters).length).toBeGreaterThan(0);
 });

@@ -8,8 +8,12 @@ describe('training', () => {
   it('reduces the loss of moons, and reports every step once', async () => {
     const { worker, steps, bundles, start, failures } = heard();
     const started = await start();
-    expect(started).toMatchObject({ step: 0, computing: expect.stringMatching(/^WebAssembly, /), spec: { dim: 2, version: 1 } });
-    expect(started.parameters).toBe(4 * ((2 * 24 + 24) + (24 * 24 + 24) + (24 * 2 + 2)));
+    expect(started).toMatchObject({
+      step: 0,
+      computing: expect.stringMatching(/^WebAssembly, /),
+      spec: { dim: 2, version: 1 },
+    });
+    expect(started.parameters).toBe(4 * (2 * 24 + 24 + (24 * 24 + 24) + (24 * 2 + 2)));
     expect(started.fallback).toBeUndefined();
     worker.run(0);
     await until(() => steps.length >= 100);
@@ -31,7 +35,9 @@ describe('training', () => {
 
   it.each(['residual', 'coupling'] as const)('trains a %s flow', async (kind) => {
     const { worker, steps, start } = heard();
-    const { spec } = await start({ model: { ...SMALL, kind, blocks: 4, ...(kind === 'coupling' ? { solver: { name: 'newton' } } : {}) } });
+    const { spec } = await start({
+      model: { ...SMALL, kind, blocks: 4, ...(kind === 'coupling' ? { solver: { name: 'newton' } } : {}) },
+    });
     expect(spec.blocks.some((block) => block.kind === kind)).toBe(true);
     await several(40, () => worker.step());
     expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss);
@@ -126,7 +132,12 @@ describe('the step loop', () => {
       await several(3, () => told.worker.step());
       return losses(told);
     };
-    const [same, again, fast, large] = [await run(5e-3, 256), await run(5e-3, 256), await run(5e-2, 256), await run(5e-3, 300)];
+    const [same, again, fast, large] = [
+      await run(5e-3, 256),
+      await run(5e-3, 256),
+      await run(5e-2, 256),
+      await run(5e-3, 300),
+    ];
     expect(again).toEqual(same);
     // The rate of the fourth step shows in the loss of the fifth, another batch at once.
     expect(fast.slice(0, 4)).toEqual(same.slice(0, 4));
@@ -137,25 +148,33 @@ describe('the step loop', () => {
 });
 
 describe('failure', () => {
-  it.each([1e6, 1e30])('at a learning rate of %d restores good weights, and continues when the rate is lowered', async (learningRate) => {
-    const { worker, steps, start, failures } = heard();
-    await start();
-    await several(20, () => worker.step());
-    worker.change({ learningRate });
-    worker.run(0);
-    await until(() => failures.length > 0);
-    await worker.pause();
-    expect(failures).toEqual([{ message: expect.stringMatching(/^The loss of step 22 .*lower the learning rate, then go on\.$/), lost: false }]);
-    expect(worker.ping()).toBe(21);
-    worker.change({ learningRate: 5e-3 });
-    worker.run(0);
-    await until(() => steps.length >= 80);
-    await worker.pause();
-    expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
-    expect(mean(losses({ steps }).slice(21, 26))).toBeLessThan(losses({ steps })[0]!);
-    expect(mean(losses({ steps }).slice(-10))).toBeLessThan(mean(losses({ steps }).slice(15, 20)));
-    expect(failures.length).toBe(1);
-  });
+  it.each([1e6, 1e30])(
+    'at a learning rate of %d restores good weights, and continues when the rate is lowered',
+    async (learningRate) => {
+      const { worker, steps, start, failures } = heard();
+      await start();
+      await several(20, () => worker.step());
+      worker.change({ learningRate });
+      worker.run(0);
+      await until(() => failures.length > 0);
+      await worker.pause();
+      expect(failures).toEqual([
+        {
+          message: expect.stringMatching(/^The loss of step 22 .*lower the learning rate, then go on\.$/),
+          lost: false,
+        },
+      ]);
+      expect(worker.ping()).toBe(21);
+      worker.change({ learningRate: 5e-3 });
+      worker.run(0);
+      await until(() => steps.length >= 80);
+      await worker.pause();
+      expect(steps.map(({ step }) => step)).toEqual(Array.from(steps, (_, i) => i + 1));
+      expect(mean(losses({ steps }).slice(21, 26))).toBeLessThan(losses({ steps })[0]!);
+      expect(mean(losses({ steps }).slice(-10))).toBeLessThan(mean(losses({ steps }).slice(15, 20)));
+      expect(failures.length).toBe(1);
+    },
+  );
 });
 
 describe('checkpoints', () => {
@@ -175,7 +194,9 @@ describe('checkpoints', () => {
     expect(spec.blocks.length).toBe(2);
     await several(7, () => second.worker.step());
     expect([...losses(first), ...losses(second)]).toEqual(losses(whole));
-    expect(decodeCheckpoint(await second.worker.checkpoint('whole'))).toEqual(decodeCheckpoint(await whole.worker.checkpoint('whole')));
+    expect(decodeCheckpoint(await second.worker.checkpoint('whole'))).toEqual(
+      decodeCheckpoint(await whole.worker.checkpoint('whole')),
+    );
   });
 
   it('contain what restores the model, and the requested part of the state', async () => {
@@ -188,7 +209,11 @@ describe('checkpoints', () => {
     expect(light.training).toBeUndefined();
     expect(Object.keys(light.tensors).every((name) => /^(parameters|buffers)\./.test(name))).toBe(true);
     expect(heavy.training?.step).toBe(heavy.step);
-    const rows = tensor([[0, 0], [1, 0.5], [-1, 2]]);
+    const rows = tensor([
+      [0, 0],
+      [1, 0.5],
+      [-1, 2],
+    ]);
     const densities = [light, heavy].map(({ spec, tensors }) => {
       const flow = buildFlow(spec as FlowSpec);
       restoreVariables(flow.parameters, tensors, 'parameters');
@@ -211,7 +236,8 @@ describe('checkpoints', () => {
     expect(training).toMatchObject({ step: 6, optimizerStep: 1 });
   });
 
-  const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
+  const file = (spec: unknown, model: { parameters: object; buffers: object }, extra?: unknown): Promise<Uint8Array> =>
+    encodeCheckpoint({ spec, seed: 0, model: model as never, extra });
 
   it('of other kinds of models are refused, naming the kind', async () => {
     const { start } = heard();
@@ -221,12 +247,29 @@ describe('checkpoints', () => {
       [await file(rows, buildFlow(rows)), 'a density of 3 columns'],
       [await file(given, { parameters: {}, buffers: {} }), 'given 2 others'],
       [await file({ version: 1, kind: 'classifier' }, { parameters: {}, buffers: {} }), 'a classifier of images'],
-      [await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }), 'a density of images [8, 8, 3]'],
-      [await file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] }, { parameters: {}, buffers: {} }), 'describes no model'],
+      [
+        await file({ version: 1, dim: 192, shape: [8, 8, 3] }, { parameters: {}, buffers: {} }),
+        'a density of images [8, 8, 3]',
+      ],
+      [
+        await file(
+          { version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'standardise' }] },
+          { parameters: {}, buffers: {} },
+        ),
+        'describes no model',
+      ],
       [await file(toy({ blocks: 1, hidden: [4] }), { parameters: {}, buffers: {} }), 'lack "parameters.blocks.0'],
-      [await file(toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }), { parameters: {}, buffers: {} }, { options: { plugin: ['relaxed.mjs'] } }), 'The run was made with a plugin, relaxed.mjs: add that first'],
+      [
+        await file(
+          toy({ blocks: 1, hidden: [4], solver: { name: 'relaxed' } }),
+          { parameters: {}, buffers: {} },
+          { options: { plugin: ['relaxed.mjs'] } },
+        ),
+        'The run was made with a plugin, relaxed.mjs: add that first',
+      ],
       [new Uint8Array(100), 'This file'],
-    ] as const) await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
+    ] as const)
+      await expect(start({ checkpoint: bytes })).rejects.toThrow(message);
   });
 
   it('with the state of another model are refused before the first step', async () => {
@@ -235,8 +278,12 @@ describe('checkpoints', () => {
     await start();
     await worker.step();
     const { tensors, training, spec } = decodeCheckpoint(await worker.checkpoint('whole'));
-    const rest = Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== 'optimizer.m.blocks.0.gx.layers.0.weight'));
-    const bytes = encodeSafetensors(rest, { impflow: JSON.stringify({ format: 'impflow', version: 1, step: 1, seed: 0, spec, training }) });
+    const rest = Object.fromEntries(
+      Object.entries(tensors).filter(([name]) => name !== 'optimizer.m.blocks.0.gx.layers.0.weight'),
+    );
+    const bytes = encodeSafetensors(rest, {
+      impflow: JSON.stringify({ format: 'impflow', version: 1, step: 1, seed: 0, spec, training }),
+    });
     await expect(start({ checkpoint: bytes })).rejects.toThrow('optimizer adam');
     expect(memory().numTensors).toBe(before);
   });

@@ -1,5 +1,5 @@
-import { toys } from '@impflow/data/toys';
 import { key } from '@impflow/core';
+import { toys } from '@impflow/data/toys';
 import { expose, releaseProxy, wrap, type Endpoint } from 'comlink';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataRequest } from '../../src/protocol/data.ts';
@@ -13,7 +13,11 @@ beforeAll(() => worker.open([]));
 
 const MOONS: DataRequest = { choice: { kind: 'toy', name: 'moons', noise: 0, size: 0 }, seed: 3 };
 /** Points drawn by hand. */
-const drawn = (rows: number): DataRequest => ({ choice: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 }, seed: 3, rows: toys['pinwheel']!.sample(key(1), rows) });
+const drawn = (rows: number): DataRequest => ({
+  choice: { kind: 'drawn', name: 'drawn', noise: 0, size: 0 },
+  seed: 3,
+  rows: toys['pinwheel']!.sample(key(1), rows),
+});
 
 describe('held-out rows', () => {
   it('are judged by the model: mean and standard error of -log p', async () => {
@@ -28,7 +32,10 @@ describe('held-out rows', () => {
     const losses = [...numbers(heldOut.slice(0, 2 * rows), (x) => flow.logProb(x))].map((logProb) => -logProb);
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / rows;
     expect(nats).toBeCloseTo(mean, 4);
-    expect(standardError).toBeCloseTo(Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / (rows - 1) / rows), 5);
+    expect(standardError).toBeCloseTo(
+      Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / (rows - 1) / rows),
+      5,
+    );
     expect(step).toBe(7);
     disposed(flow);
   });
@@ -76,7 +83,8 @@ describe('held-out rows', () => {
     const other = viewer();
     await other.open([]);
     await other.load(0, await stirredCheckpoint(planar()));
-    for (const asked of [other.heldOut(0), other.solves(0)]) await expect(asked).rejects.toThrow('There are no held-out rows. Choose data first.');
+    for (const asked of [other.heldOut(0), other.solves(0)])
+      await expect(asked).rejects.toThrow('There are no held-out rows. Choose data first.');
   });
 });
 
@@ -86,7 +94,10 @@ it('answers over a channel, with transferred arrays', async () => {
   const remote = wrap<ViewerWorker>(port2 as unknown as Endpoint);
   try {
     expect((await remote.load(0, await stirredCheckpoint(planar()))).parameters).toBe(1416);
-    const region = [[-1, 1], [-1, 1]] as const;
+    const region = [
+      [-1, 1],
+      [-1, 1],
+    ] as const;
     const { values, pixels } = await remote.map(0, { quantity: 'density', region, side: 5 });
     expect([values.length, pixels.length]).toEqual([25, 100]);
     expect((await remote.warp(0, region, 3, 4)).stages.map(({ length }) => length)).toEqual([48, 48, 48, 48]);

@@ -20,7 +20,10 @@ import { apart, checkpointOf, disposed, planar, stirred, stirredCheckpoint } fro
 const worker: ViewerWorker = viewer();
 beforeAll(() => worker.open([]));
 
-const NEAR: Region = [[-3, 3], [-3, 2]];
+const NEAR: Region = [
+  [-3, 3],
+  [-3, 2],
+];
 const ROWS = Float32Array.from(normals(key(5), 2 * 2500), (z) => 1.5 * z);
 
 describe('open', () => {
@@ -34,16 +37,27 @@ describe('open', () => {
 
   it('is required before everything else', async () => {
     await expect(viewer().load(0, new Uint8Array())).rejects.toThrow('The viewer is not open yet. Call open first.');
-    await expect(viewer().path(1, [0, 0])).rejects.toThrow('There is no model to look at yet. Load a checkpoint first.');
+    await expect(viewer().path(1, [0, 0])).rejects.toThrow(
+      'There is no model to look at yet. Load a checkpoint first.',
+    );
   });
 });
 
 describe('load', () => {
   it('returns what it found', async () => {
     const spec = planar();
-    expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({ step: 3, parameters: 2 * 2 * (3 * 16 + 17 * 16 + 17 * 2), spec, columns: ['x', 'y'] });
+    expect(await worker.load(0, await stirredCheckpoint(spec, 3))).toEqual({
+      step: 3,
+      parameters: 2 * 2 * (3 * 16 + 17 * 16 + 17 * 2),
+      spec,
+      columns: ['x', 'y'],
+    });
     const flow = stirred(spec);
-    expect(await worker.load(0, await checkpointOf(flow, spec, { extra: null }))).toEqual({ step: 7, parameters: 1416, spec });
+    expect(await worker.load(0, await checkpointOf(flow, spec, { extra: null }))).toEqual({
+      step: 7,
+      parameters: 1416,
+      spec,
+    });
     disposed(flow);
   });
 
@@ -51,7 +65,12 @@ describe('load', () => {
     const folder = mkdtempSync(join(tmpdir(), 'impflow-viewer-'));
     try {
       const file = join(folder, 'checkpoint.safetensors');
-      for (const spec of [planar(), planar({ model: 'residual' }), planar({ model: 'coupling' }), planar({ evaluationLogDet: { name: 'roulette' } })]) {
+      for (const spec of [
+        planar(),
+        planar({ model: 'residual' }),
+        planar({ model: 'coupling' }),
+        planar({ evaluationLogDet: { name: 'roulette' } }),
+      ]) {
         // As training leaves it: the vectors of the caps are those of weights a little different.
         const flow = stirred(spec, 4, 2);
         for (const parameter of Object.values(flow.parameters)) tidy(() => parameter.assign(mul(parameter, 1.01)));
@@ -61,7 +80,9 @@ describe('load', () => {
         const expected = logProbs((learned as FlowModel).flow, valueEvents(ROWS, [2]));
         await worker.load(0, readFileSync(file));
         const scores = await worker.logProb(0, ROWS);
-        expect(createHash('sha256').update(scores).digest('hex')).toBe(createHash('sha256').update(expected).digest('hex'));
+        expect(createHash('sha256').update(scores).digest('hex')).toBe(
+          createHash('sha256').update(expected).digest('hex'),
+        );
         disposed((learned as FlowModel).flow);
       }
     } finally {
@@ -70,20 +91,32 @@ describe('load', () => {
   });
 
   it.each([
-    ['whole numbers', { b: 1 }, 0.5], ['whole numbers of an earlier version', ['b'], 0.5], ['quarters', { b: 0.25 }, 0.125],
+    ['whole numbers', { b: 1 }, 0.5],
+    ['whole numbers of an earlier version', ['b'], 0.5],
+    ['quarters', { b: 0.25 }, 0.125],
   ] as const)('scores %s at the middle of what they stand for', async (_what, dequantised, middle) => {
     const spec = planar();
     const flow = stirred(spec);
-    await worker.load(0, await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['a', 'b'], dequantised } }));
+    await worker.load(
+      0,
+      await checkpointOf(flow, spec, { extra: { data: { data: 'a.csv' }, columns: ['a', 'b'], dequantised } }),
+    );
     await worker.load(1, await checkpointOf(flow, spec));
     disposed(flow);
-    expect(await worker.logProb(0, Float32Array.of(0.3, 1, -1, 2))).toEqual(await worker.logProb(1, Float32Array.of(0.3, 1 + middle, -1, 2 + middle)));
+    expect(await worker.logProb(0, Float32Array.of(0.3, 1, -1, 2))).toEqual(
+      await worker.logProb(1, Float32Array.of(0.3, 1 + middle, -1, 2 + middle)),
+    );
   });
 
   it('uses the best weights if there are any', async () => {
     const spec = planar();
     const [last, best] = [stirred(spec, 1), stirred(spec, 2)];
-    const state = { step: 90, sinceBest: 3, optimizer: { step: 90, slots: {} }, best: { step: 60, nats: 1.5, standardError: 0.01, parameters: best.parameters, buffers: best.buffers } };
+    const state = {
+      step: 90,
+      sinceBest: 3,
+      optimizer: { step: 90, slots: {} },
+      best: { step: 60, nats: 1.5, standardError: 0.01, parameters: best.parameters, buffers: best.buffers },
+    };
     await worker.load(0, await encodeCheckpoint({ spec, seed: 0, extra: { data: { data: 'a' } }, model: last, state }));
     expect((await worker.map(0, { quantity: 'density', region: NEAR, side: 4 })).step).toBe(60);
     await worker.load(1, await checkpointOf(best, spec));
@@ -110,7 +143,11 @@ describe('load', () => {
 
   it('a thousand times leaves as many tensors as once, of the same model and of others', async () => {
     const [small, other] = [planar({ blocks: 1, hidden: [4] }), planar({ blocks: 2, hidden: [5], model: 'residual' })];
-    const checkpoints = await Promise.all([stirredCheckpoint(small, 1), stirredCheckpoint(small, 2), stirredCheckpoint(other, 3)]);
+    const checkpoints = await Promise.all([
+      stirredCheckpoint(small, 1),
+      stirredCheckpoint(small, 2),
+      stirredCheckpoint(other, 3),
+    ]);
     const look = async (i: number): Promise<void> => {
       await worker.load(0, checkpoints[i]!);
       await worker.map(0, { quantity: i === 1 ? 'steps' : 'density', region: NEAR, side: 3 });
@@ -125,22 +162,48 @@ describe('load', () => {
 
 describe('load refuses', () => {
   const spec = planar();
-  const file = (of: unknown, extra: unknown = undefined): Promise<Uint8Array> => encodeCheckpoint({ spec: of, seed: 0, extra, model: { parameters: {}, buffers: {} } });
+  const file = (of: unknown, extra: unknown = undefined): Promise<Uint8Array> =>
+    encodeCheckpoint({ spec: of, seed: 0, extra, model: { parameters: {}, buffers: {} } });
 
   it.each([
     ['what is no safetensors file', async () => new TextEncoder().encode('x,y\n1,2\n'), /This file/],
     ['an empty file', async () => new Uint8Array(0), /This file/],
-    ['a file of another program', async () => encodeSafetensors({}, { format: 'pt' }), /This file: A safetensors file, but no checkpoint of ImpFlow/],
-    ['a classifier', () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })), /does not fit the page: expected a density of two columns, got a classifier of images\. The command line/],
+    [
+      'a file of another program',
+      async () => encodeSafetensors({}, { format: 'pt' }),
+      /This file: A safetensors file, but no checkpoint of ImpFlow/,
+    ],
+    [
+      'a classifier',
+      () => file(implicitResNet({ shape: [8, 8, 1], classes: 3 })),
+      /does not fit the page: expected a density of two columns, got a classifier of images\. The command line/,
+    ],
     ['images', () => file(image({ shape: [8, 8, 1] })), /got a density of images \[8, 8, 1\]/],
     ['three columns', () => file(flowSpec({ dim: 3 })), /got a density of 3 columns/],
     ['one column', () => file(flowSpec({ dim: 1 })), /got a density of 1 column\./],
-    ['a conditional density', () => file(flowSpec({ dim: 2, context: 4 })), /got a density of two columns given 4 others/],
+    [
+      'a conditional density',
+      () => file(flowSpec({ dim: 2, context: 4 })),
+      /got a density of two columns given 4 others/,
+    ],
     ['no spec', () => file('moons'), /got no flow/],
     ['a spec of nothing', () => file({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [] }), /Not a flow spec/],
-    ['a spec that makes no sense', () => file({ ...spec, blocks: [{ kind: 'implicit', gx: { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 } }] }), /Not a net spec|describes no model/],
-    ['an unknown solver', () => file({ ...spec, solver: { name: 'multigrid' } }), /needs what is not there: Unknown solver.*multigrid.*If a plugin brings it, add that first/],
-    ['the solver of a plugin', () => file({ ...spec, solver: { name: 'multigrid' } }, { options: { plugin: ['./multigrid.js'] } }), /The run was made with a plugin, \.\/multigrid\.js: add that first/],
+    [
+      'a spec that makes no sense',
+      () =>
+        file({ ...spec, blocks: [{ kind: 'implicit', gx: { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 } }] }),
+      /Not a net spec|describes no model/,
+    ],
+    [
+      'an unknown solver',
+      () => file({ ...spec, solver: { name: 'multigrid' } }),
+      /needs what is not there: Unknown solver.*multigrid.*If a plugin brings it, add that first/,
+    ],
+    [
+      'the solver of a plugin',
+      () => file({ ...spec, solver: { name: 'multigrid' } }, { options: { plugin: ['./multigrid.js'] } }),
+      /The run was made with a plugin, \.\/multigrid\.js: add that first/,
+    ],
     ['missing weights', () => file(spec), /This file: the weights lack "parameters\.blocks/],
   ])('%s', async (_name, make, message) => {
     await worker.load(0, await stirredCheckpoint(spec, 1));
@@ -160,8 +223,13 @@ describe('load refuses', () => {
     const flow = stirred(spec, 2);
     const wrong = variable(ones([3]));
     const { 'blocks.2.gz.layers.4.u': _u, ...buffers } = flow.buffers;
-    for (const damaged of [{ parameters: flow.parameters, buffers }, { parameters: { ...flow.parameters, 'blocks.1.gx.layers.0.bias': wrong }, buffers: flow.buffers }]) {
-      await expect(worker.load(0, await encodeCheckpoint({ spec, seed: 0, extra: {}, model: damaged }))).rejects.toThrow(/the weights (lack "buffers|have a wrong shape of "parameters)/);
+    for (const damaged of [
+      { parameters: flow.parameters, buffers },
+      { parameters: { ...flow.parameters, 'blocks.1.gx.layers.0.bias': wrong }, buffers: flow.buffers },
+    ]) {
+      await expect(
+        worker.load(0, await encodeCheckpoint({ spec, seed: 0, extra: {}, model: damaged })),
+      ).rejects.toThrow(/the weights (lack "buffers|have a wrong shape of "parameters)/);
       expect(await worker.logProb(0, ROWS.slice(0, 20))).toEqual(before);
     }
     wrong.dispose();
@@ -192,7 +260,10 @@ describe('a picture shows one set of weights', () => {
     const clicked = noted('path', worker.path(0, [0.1, 0.2]));
     const loading = noted('load', worker.load(0, two));
     const later = noted('later', worker.map(0, request));
-    const elsewhere = noted('other slot', worker.path(1, [0, 0]).catch(() => undefined));
+    const elsewhere = noted(
+      'other slot',
+      worker.path(1, [0, 0]).catch(() => undefined),
+    );
     expect(worker.ping()).toBeGreaterThan(0);
     const [old, , , fresh] = await Promise.all([running, clicked, loading, later, elsewhere]);
     expect(order).toEqual(['path', 'other slot', 'map', 'load', 'later']);

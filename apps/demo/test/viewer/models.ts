@@ -4,9 +4,13 @@ import { encodeCheckpoint } from '@impflow/training';
 import { dispose, tensor, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 
 /** A small model of two columns. */
-export const planar = (options: Partial<PresetOptions> = {}): FlowSpec => flowSpec({ dim: 2, blocks: 2, hidden: [16, 16], scaling: { mean: [0.5, -1], scale: [1.5, 0.8] }, ...options });
+export const planar = (options: Partial<PresetOptions> = {}): FlowSpec =>
+  flowSpec({ dim: 2, blocks: 2, hidden: [16, 16], scaling: { mean: [0.5, -1], scale: [1.5, 0.8] }, ...options });
 
-/** A flow with weights as training leaves them: none of its blocks is the identity, and, with a `size` above 1, many caps bind. */
+/**
+ * A flow with weights as training leaves them: none of its blocks is the identity, and, with a `size` above 1, many
+ * caps bind.
+ */
 export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => {
   const flow = buildFlow(spec, { key: key(seed) });
   Object.values(flow.parameters).forEach((parameter, i) => {
@@ -20,14 +24,18 @@ export const stirred = (spec: FlowSpec, seed = 0, size = 1): NormalizingFlow => 
   return flow;
 };
 
-export const disposed = (flow: NormalizingFlow): void => dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
+export const disposed = (flow: NormalizingFlow): void =>
+  dispose([...Object.values(flow.parameters), ...Object.values(flow.buffers)]);
 
 /** What a run of rows remembers. */
 const EXTRA = { data: { data: 'rows.csv' }, columns: ['x', 'y'], dequantised: {} };
 
 /** A checkpoint of a flow. */
-export const checkpointOf = (flow: NormalizingFlow, spec: unknown, { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {}): Promise<Uint8Array> =>
-  encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
+export const checkpointOf = (
+  flow: NormalizingFlow,
+  spec: unknown,
+  { step = 7, extra = EXTRA }: { readonly step?: number; readonly extra?: unknown } = {},
+): Promise<Uint8Array> => encodeCheckpoint({ spec, seed: 0, step, extra, model: flow });
 
 /** The checkpoint of a stirred model alone. */
 export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Promise<Uint8Array> => {
@@ -38,7 +46,9 @@ export const stirredCheckpoint = async (spec: FlowSpec, seed = 0, size = 1): Pro
 };
 
 /** `f` of rows, on the host. */
-export const numbers = (rows: ArrayLike<number>, f: (x: Tensor) => Tensor): Float32Array => tidy(() => f(tensor2d(Float32Array.from(rows), [rows.length / 2, 2]))).dataSync<'float32'>() as Float32Array;
+export const numbers = (rows: ArrayLike<number>, f: (x: Tensor) => Tensor): Float32Array =>
+  tidy(() => f(tensor2d(Float32Array.from(rows), [rows.length / 2, 2]))).dataSync<'float32'>() as Float32Array;
 
 /** The largest difference. */
-export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
+export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);

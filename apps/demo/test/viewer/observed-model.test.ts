@@ -1,16 +1,26 @@
+import { wasm } from '@impflow/backend-wasm';
 import type { SolveReport } from '@impflow/core';
 import { registries, type FlowSpec } from '@impflow/flows';
-import { wasm } from '@impflow/backend-wasm';
 import { memory, tensor2d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import { pixelCentres } from '../../src/workers/viewer/map.ts';
 import { modelFrom, disposeFlow, type Model } from '../../src/workers/viewer/model.ts';
 import { stepsOf, observedModel } from '../../src/workers/viewer/observed-model.ts';
-import { pixelCentres } from '../../src/workers/viewer/map.ts';
 import { planar, stirredCheckpoint } from './models.ts';
 
-beforeAll(async () => { await wasm().start(); });
+beforeAll(async () => {
+  await wasm().start();
+});
 
-const ROWS = pixelCentres([[-3, 3], [-3, 2]], 12, 0, 144);
+const ROWS = pixelCentres(
+  [
+    [-3, 3],
+    [-3, 2],
+  ],
+  12,
+  0,
+  144,
+);
 const withSolver = (name: string, coeff = 0.97): FlowSpec => planar({ solver: { name }, coeff });
 
 /** What the model itself reports of the same solves. */
@@ -24,7 +34,13 @@ const reportsOf = ({ flow }: Model): readonly SolveReport[] => {
 
 /** The same solves: a kernel that makes a whole solve rounds differently from the driver that is observed. */
 const expectSame = (found: readonly SolveReport[], expected: readonly SolveReport[]): void => {
-  const facts = ({ at, phase, status, stats: { path, converged } }: SolveReport) => ({ at, phase, status, path, converged });
+  const facts = ({ at, phase, status, stats: { path, converged } }: SolveReport) => ({
+    at,
+    phase,
+    status,
+    path,
+    converged,
+  });
   expect(found.map(facts)).toEqual(expected.map(facts));
   found.forEach(({ stats: { steps, residual } }, i) => {
     const other = expected[i]!.stats;
@@ -45,7 +61,10 @@ it.each<readonly [string, FlowSpec, string]>([
   const expected = reportsOf(model);
   const observed = observedModel(model, registries);
   const solves = observed.solvesOf(model, ROWS);
-  expectSame(solves.map(({ report }) => report), expected);
+  expectSame(
+    solves.map(({ report }) => report),
+    expected,
+  );
   expect(expected.map(({ stats: { path } }) => path)).toEqual([[solver], [solver]]);
   for (const solve of solves) {
     const steps = stepsOf(solve);
@@ -58,7 +77,13 @@ it.each<readonly [string, FlowSpec, string]>([
 });
 
 it('steps of fallback solvers count only for the samples that were left', async () => {
-  const model = modelFrom(await stirredCheckpoint({ ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } }, 2), registries);
+  const model = modelFrom(
+    await stirredCheckpoint(
+      { ...planar({ solver: { name: 'fixed-point' }, blocks: 1 }), tolerance: { maxSteps: 4 } },
+      2,
+    ),
+    registries,
+  );
   const observed = observedModel(model, registries);
   const [solve] = observed.solvesOf(model, ROWS);
   const { stats } = solve!.report;
@@ -80,8 +105,15 @@ it('follows the weights of its model, and leaves no tensors', async () => {
   model = modelFrom(await stirredCheckpoint(spec, 2), registries, model);
   const second = observed.solvesOf(model, ROWS);
   expect(second[0]!.report.stats.residual).not.toEqual(first[0]!.report.stats.residual);
-  expectSame(second.map(({ report }) => report), reportsOf(model));
+  expectSame(
+    second.map(({ report }) => report),
+    reportsOf(model),
+  );
   observed.dispose();
   disposeFlow(model.flow);
-  expect(memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers, numBytes: before.numBytes });
+  expect(memory()).toMatchObject({
+    numTensors: before.numTensors,
+    numDataBuffers: before.numDataBuffers,
+    numBytes: before.numBytes,
+  });
 });

@@ -7,8 +7,12 @@ test('the random numbers of a seed are always the same, uniform in [0, 1)', () =
   expect(values.slice(0, 5)).toEqual(Array.from({ length: 5 }, b));
   expect(values.every((value) => value >= 0 && value < 1)).toBe(true);
   // Mean and second moment within five standard errors.
-  expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / 20_000 - 1 / 2)).toBeLessThan(5 * Math.sqrt(1 / 12 / 20_000));
-  expect(Math.abs(values.reduce((sum, value) => sum + value ** 2, 0) / 20_000 - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / 20_000));
+  expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / 20_000 - 1 / 2)).toBeLessThan(
+    5 * Math.sqrt(1 / 12 / 20_000),
+  );
+  expect(Math.abs(values.reduce((sum, value) => sum + value ** 2, 0) / 20_000 - 1 / 3)).toBeLessThan(
+    5 * Math.sqrt(4 / 45 / 20_000),
+  );
 });
 
 test('added points are Gaussian with the chosen spread and stay on the pad', () => {
@@ -16,8 +20,11 @@ test('added points are Gaussian with the chosen spread and stay on the pad', () 
   const [xs, ys] = [points.filter((_, i) => i % 2 === 0), points.filter((_, i) => i % 2 === 1)];
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   expect(xs).toHaveLength(5000);
-  for (const [values, centre] of [[xs, 1], [ys, -2]] as const) {
-    expect(Math.abs(mean(values) - centre)).toBeLessThan(5 * 0.3 / Math.sqrt(5000));
+  for (const [values, centre] of [
+    [xs, 1],
+    [ys, -2],
+  ] as const) {
+    expect(Math.abs(mean(values) - centre)).toBeLessThan((5 * 0.3) / Math.sqrt(5000));
     expect(Math.sqrt(mean(values.map((value) => (value - centre) ** 2)))).toBeCloseTo(0.3, 1);
   }
   expect(puffed([], [4, 4], 0.5, 100, scatter(2)).every((value) => Math.abs(value) <= 4)).toBe(true);

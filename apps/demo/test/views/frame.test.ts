@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import type { Region } from '../../src/protocol/data.ts';
 import { frameOf, middleOf, moved, pointAt, toX, toY, valueAt } from '../../src/views/frame.ts';
 
-const region: Region = [[-180, 180], [-60, 75]];
+const region: Region = [
+  [-180, 180],
+  [-60, 75],
+];
 const frame = frameOf(500, region);
 
 test('the plot has equal total margins in both directions, in a square picture', () => {
@@ -13,7 +16,11 @@ test('the plot has equal total margins in both directions, in a square picture',
 });
 
 test('a point maps to a position and back; the second coordinate points upwards', () => {
-  for (const [x, y] of [[-180, -60], [180, 75], [12.5, 3.25]] as const) {
+  for (const [x, y] of [
+    [-180, -60],
+    [180, 75],
+    [12.5, 3.25],
+  ] as const) {
     const back = pointAt(frame, toX(frame, x), toY(frame, y))!;
     expect(back[0]).toBeCloseTo(x, 9);
     expect(back[1]).toBeCloseTo(y, 9);
@@ -23,11 +30,26 @@ test('a point maps to a position and back; the second coordinate points upwards'
 
 test('positions outside the plot have no point', () => {
   const { left, top, side } = frame;
-  for (const [x, y] of [[left - 1, top + 5], [left + side + 1, top + 5], [left + 5, top - 1], [left + 5, top + side + 1]] as const) expect(pointAt(frame, x, y)).toBeUndefined();
+  for (const [x, y] of [
+    [left - 1, top + 5],
+    [left + side + 1, top + 5],
+    [left + 5, top - 1],
+    [left + 5, top + side + 1],
+  ] as const)
+    expect(pointAt(frame, x, y)).toBeUndefined();
 });
 
 test('the value of a map at a point is that of its pixel; the first row is at the top', () => {
-  const map = { quantity: 'density', region, side: 3, values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8), pixels: new Uint8ClampedArray(36), low: 0, high: 8, step: 0 } as const;
+  const map = {
+    quantity: 'density',
+    region,
+    side: 3,
+    values: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8),
+    pixels: new Uint8ClampedArray(36),
+    low: 0,
+    high: 8,
+    step: 0,
+  } as const;
   expect(valueAt(map, [-170, 70])).toBe(0);
   expect(valueAt(map, [170, 70])).toBe(2);
   expect(valueAt(map, [0, 0])).toBe(4);

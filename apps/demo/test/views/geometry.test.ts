@@ -5,11 +5,15 @@ import { frameOf, toX, toY } from '../../src/views/frame.ts';
 import { trackOf, unitsOf } from '../../src/views/track.ts';
 import { between, boxBetween, boxesOf, isUpright, positionAfter } from '../../src/views/warp-stages.ts';
 
-const region: Region = [[-4, 4], [-4, 4]];
-const grid = (scale: number, shift = 0): Float32Array => Float32Array.from({ length: 2 * 121 }, (_, i) => {
-  const place = Math.floor(i / 2);
-  return scale * (i % 2 === 0 ? (place % 11) - 5 : Math.floor(place / 11) - 5) / 5 + shift;
-});
+const region: Region = [
+  [-4, 4],
+  [-4, 4],
+];
+const grid = (scale: number, shift = 0): Float32Array =>
+  Float32Array.from({ length: 2 * 121 }, (_, i) => {
+    const place = Math.floor(i / 2);
+    return (scale * (i % 2 === 0 ? (place % 11) - 5 : Math.floor(place / 11) - 5)) / 5 + shift;
+  });
 
 test('stages in the same units share one box around all of them', () => {
   const boxes = boxesOf({ stages: [grid(4), grid(5), grid(2)] }, region);
@@ -23,7 +27,10 @@ test('a change of units changes the box; non-finite points are ignored', () => {
   const last = grid(2);
   last[0] = NaN;
   last[1] = Infinity;
-  const boxes = boxesOf({ stages: [grid(180), grid(2.2), last] }, [[-180, 180], [-180, 180]]);
+  const boxes = boxesOf({ stages: [grid(180), grid(2.2), last] }, [
+    [-180, 180],
+    [-180, 180],
+  ]);
   expect(boxes[0]![0][1]).toBeGreaterThan(180);
   expect(boxes[1]![0][1]).toBeLessThan(3);
   expect(boxes[2]).toEqual(boxes[1]);
@@ -34,7 +41,24 @@ test('positions between stages interpolate; integers give the stage itself', () 
   expect([...between(stages, 0.25)]).toEqual([0.5, 1]);
   expect(between(stages, 1)).toBe(stages[1]);
   expect(between(stages, Infinity)).toBe(stages[2]);
-  expect(boxBetween([[[0, 1], [0, 1]], [[2, 5], [0, 3]]], 0.5)).toEqual([[1, 3], [0, 2]]);
+  expect(
+    boxBetween(
+      [
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        [
+          [2, 5],
+          [0, 3],
+        ],
+      ],
+      0.5,
+    ),
+  ).toEqual([
+    [1, 3],
+    [0, 2],
+  ]);
 });
 
 test('the animation starts at the data, never goes back and ends at the last stage; with reduced motion it shows whole stages only', () => {
@@ -53,23 +77,53 @@ test('grid lines are distinguished by their direction in data space', () => {
 });
 
 test('the positions of a path are numbered by blocks, both ways', () => {
-  const path = { point: [1, 2] as const, forward: Float32Array.of(1, 2, 3, 4, 5, 6), back: Float32Array.of(5, 6, 3, 4, 1, 2), error: 0, logProb: -1, labels: ['data', 'implicit block 1', 'base'] };
+  const path = {
+    point: [1, 2] as const,
+    forward: Float32Array.of(1, 2, 3, 4, 5, 6),
+    back: Float32Array.of(5, 6, 3, 4, 1, 2),
+    error: 0,
+    logProb: -1,
+    labels: ['data', 'implicit block 1', 'base'],
+  };
   const { forward, back } = trackOf(path, undefined);
-  expect(forward.map(({ x, number }) => [x, number])).toEqual([[1, 0], [3, 1], [5, 2]]);
-  expect(back.map(({ x, number }) => [x, number])).toEqual([[5, 2], [3, 1], [1, 0]]);
+  expect(forward.map(({ x, number }) => [x, number])).toEqual([
+    [1, 0],
+    [3, 1],
+    [5, 2],
+  ]);
+  expect(back.map(({ x, number }) => [x, number])).toEqual([
+    [5, 2],
+    [3, 1],
+    [1, 0],
+  ]);
 });
 
 test('after a standardizing stage a path is drawn in units of the data, without that stage', () => {
   const data = Float32Array.of(90, -10, 110, 10, 90, 10, 110, -10);
   expect(unitsOf(data)).toEqual({ mean: [100, 0], spread: [10, 10] });
-  const path = { point: [105, 5] as const, forward: Float32Array.of(105, 5, 0.5, 0.5, 1, 2), back: Float32Array.of(1, 2, 0.5, 0.5, 105, 5), error: 0, logProb: -1, labels: ['data', 'standardise', 'base'] };
+  const path = {
+    point: [105, 5] as const,
+    forward: Float32Array.of(105, 5, 0.5, 0.5, 1, 2),
+    back: Float32Array.of(1, 2, 0.5, 0.5, 105, 5),
+    error: 0,
+    logProb: -1,
+    labels: ['data', 'standardise', 'base'],
+  };
   const { forward, back } = trackOf(path, data);
-  expect(forward.map(({ x, y, number }) => [x, y, number])).toEqual([[105, 5, 0], [110, 20, 1]]);
-  expect(back.map(({ x, y, number }) => [x, y, number])).toEqual([[110, 20, 1], [105, 5, 0]]);
+  expect(forward.map(({ x, y, number }) => [x, y, number])).toEqual([
+    [105, 5, 0],
+    [110, 20, 1],
+  ]);
+  expect(back.map(({ x, y, number }) => [x, y, number])).toEqual([
+    [110, 20, 1],
+    [105, 5, 0],
+  ]);
 });
 
 test('dots are drawn at their points, not outside the plot, and the rows with dots are returned', () => {
-  const opaque = Uint8ClampedArray.from({ length: 36 }, (_, i) => (i % 4 === 3 ? (Math.floor(i / 4) === 4 ? 255 : 90) : 200));
+  const opaque = Uint8ClampedArray.from({ length: 36 }, (_, i) =>
+    i % 4 === 3 ? (Math.floor(i / 4) === 4 ? 255 : 90) : 200,
+  );
   const stamp = stampFrom(opaque, 3);
   expect([...stamp.solid].filter((solid) => solid === 1)).toHaveLength(1);
   const frame = frameOf(200, region);

@@ -13,7 +13,12 @@ test.each([
 });
 
 test('ticks are inside the interval, evenly spaced, at most as many as requested', () => {
-  for (const [low, high] of [[-3.7, 2.9], [12.34, 99.1], [-0.003, 0.0041], [5000, 5100.5]] as const) {
+  for (const [low, high] of [
+    [-3.7, 2.9],
+    [12.34, 99.1],
+    [-0.003, 0.0041],
+    [5000, 5100.5],
+  ] as const) {
     for (const most of [3, 5, 8]) {
       const at = ticksOf(low, high, most).map((tick) => tick.at);
       expect(at.length).toBeGreaterThanOrEqual(1);
@@ -26,13 +31,27 @@ test('ticks are inside the interval, evenly spaced, at most as many as requested
 });
 
 test('an empty interval has no ticks', () => {
-  for (const [low, high] of [[1, 1], [2, 1], [NaN, 1], [0, Infinity]] as const) expect(ticksOf(low, high)).toEqual([]);
+  for (const [low, high] of [
+    [1, 1],
+    [2, 1],
+    [NaN, 1],
+    [0, Infinity],
+  ] as const)
+    expect(ticksOf(low, high)).toEqual([]);
 });
 
 test('formatted numbers', () => {
-  expect([0, 1.23456, -0.5, 1234.5, 3.1e-7, -2.5e9, NaN, Infinity, -Infinity].map((value) => format(value))).toEqual(
-    ['0', '1.23', '−0.500', '1235', '3.10·10⁻⁷', '−2.50·10⁹', 'no number', '∞', '−∞'],
-  );
+  expect([0, 1.23456, -0.5, 1234.5, 3.1e-7, -2.5e9, NaN, Infinity, -Infinity].map((value) => format(value))).toEqual([
+    '0',
+    '1.23',
+    '−0.500',
+    '1235',
+    '3.10·10⁻⁷',
+    '−2.50·10⁹',
+    'no number',
+    '∞',
+    '−∞',
+  ]);
   expect(fixed(-1.005, 1)).toBe('−1.0');
   expect(raised(-12)).toBe('⁻¹²');
   expect(count(12800)).toBe('12,800');

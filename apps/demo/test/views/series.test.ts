@@ -7,17 +7,30 @@ const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
 
 test('thinning averages, keeps the last step and returns at most the requested number of points', () => {
   const x = upTo(1003);
-  const thinned = thin(x, x.map((step) => 2 * step), 100);
+  const thinned = thin(
+    x,
+    x.map((step) => 2 * step),
+    100,
+  );
   expect(thinned.x.length).toBeLessThanOrEqual(100);
   expect(thinned.x.at(-1)).toBe(1003);
-  expect(thinned.y[0]).toBeCloseTo(2 * (1 + thinned.x[0]!) / 2, 9);
+  expect(thinned.y[0]).toBeCloseTo((2 * (1 + thinned.x[0]!)) / 2, 9);
   const few = thin([1, 2], [3, 4], 100);
   expect(few).toEqual({ x: [1, 2], y: [3, 4] });
 });
 
 test('merged series: undefined where a series has no point, a gap for null', () => {
-  expect(align([{ x: [1, 3, 5], y: [10, null, 50] }, { x: [2, 3], y: [7, 8] }, { x: [], y: [] }])).toEqual([
-    [1, 2, 3, 5], [10, undefined, null, 50], [undefined, 7, 8, undefined], [undefined, undefined, undefined, undefined],
+  expect(
+    align([
+      { x: [1, 3, 5], y: [10, null, 50] },
+      { x: [2, 3], y: [7, 8] },
+      { x: [], y: [] },
+    ]),
+  ).toEqual([
+    [1, 2, 3, 5],
+    [10, undefined, null, 50],
+    [undefined, 7, 8, undefined],
+    [undefined, undefined, undefined, undefined],
   ]);
   expect(align([])).toEqual([[]]);
 });
@@ -49,7 +62,14 @@ test('decades include all positive values', () => {
 });
 
 test('loss chart: two columns per model, from step 0; finite limits even without data', () => {
-  const history = { steps: upTo(2000), losses: upTo(2000).map((step) => 2 + 9 / step), heldOut: [{ step: 500, nats: 2.1, standardError: 0.05 }, { step: 2100, nats: 2.05, standardError: 0.04 }] };
+  const history = {
+    steps: upTo(2000),
+    losses: upTo(2000).map((step) => 2 + 9 / step),
+    heldOut: [
+      { step: 500, nats: 2.1, standardError: 0.05 },
+      { step: 2100, nats: 2.05, standardError: 0.04 },
+    ],
+  };
   const { columns, x, y } = lossData([history, { steps: [], losses: [], heldOut: [] }], 1.9);
   expect(columns).toHaveLength(5);
   expect(columns[0]!.length).toBeLessThan(700);
@@ -63,13 +83,28 @@ test('loss chart: two columns per model, from step 0; finite limits even without
 
 test('residual chart: median and largest per block, nothing for a residual of 0, limits at powers of ten', () => {
   const curves = [
-    { label: 'implicit block 1', median: [1, 1e-3, 0], largest: [3, 1e-2, 2e-7], solver: 'newton', unconverged: 0, tolerance: 1e-6 },
+    {
+      label: 'implicit block 1',
+      median: [1, 1e-3, 0],
+      largest: [3, 1e-2, 2e-7],
+      solver: 'newton',
+      unconverged: 0,
+      tolerance: 1e-6,
+    },
     { label: 'implicit block 2', median: [2], largest: [4], solver: 'newton', unconverged: 1 },
   ];
   const { columns, x, y } = solveData(curves);
-  expect(columns).toEqual([[0, 1, 2], [1, 1e-3, null], [3, 1e-2, 2e-7], [2, null, null], [4, null, null]]);
+  expect(columns).toEqual([
+    [0, 1, 2],
+    [1, 1e-3, null],
+    [3, 1e-2, 2e-7],
+    [2, null, null],
+    [4, null, null],
+  ]);
   expect(x).toEqual([0, 2]);
   expect(y[0]).toBeCloseTo(1e-7, 15);
   expect(y[1]).toBe(10);
-  expect(solvesInWords(curves)).toBe('After at most 2 steps of newton, the largest residual is 4.0. 1 row did not come below the tolerance.');
+  expect(solvesInWords(curves)).toBe(
+    'After at most 2 steps of newton, the largest residual is 4.0. 1 row did not come below the tolerance.',
+  );
 });

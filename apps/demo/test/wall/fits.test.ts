@@ -1,5 +1,5 @@
-import type { Remote } from 'comlink';
 import { memory } from '@tensorflow/tfjs-core';
+import type { Remote } from 'comlink';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WallWorker } from '../../src/protocol/wall.ts';
 import { wallFits, type WallHandle } from '../../src/views/wall-fits.ts';
@@ -13,8 +13,14 @@ const workshop = () => {
     const own = { worker: wall(), alive: true };
     opened.push(own);
     return {
-      ask: (call) => own.alive ? Promise.resolve(call(own.worker as unknown as Remote<WallWorker>)) : Promise.reject(new Error('The wall has stopped.')),
-      close: () => { own.alive = false; own.worker.stop(); },
+      ask: (call) =>
+        own.alive
+          ? Promise.resolve(call(own.worker as unknown as Remote<WallWorker>))
+          : Promise.reject(new Error('The wall has stopped.')),
+      close: () => {
+        own.alive = false;
+        own.worker.stop();
+      },
     };
   };
   return { open, opened, living: () => opened.filter(({ alive }) => alive).length };
@@ -22,7 +28,9 @@ const workshop = () => {
 
 const until = (holds: () => boolean): Promise<boolean> => vi.waitUntil(holds, { timeout: 50_000, interval: 5 });
 
-beforeAll(async () => { await startBackend('wasm'); });
+beforeAll(async () => {
+  await startBackend('wasm');
+});
 
 describe('the wall of the page', () => {
   it('opens no worker before it is visible, fits at once when it is, and reports the end', async () => {
@@ -73,7 +81,7 @@ describe('the wall of the page', () => {
   it('reports why no worker starts, and tries again when asked', async () => {
     const { open } = workshop();
     let broken = true;
-    const fits = wallFits(() => broken ? Promise.reject(new Error('The wall does not start.')) : open());
+    const fits = wallFits(() => (broken ? Promise.reject(new Error('The wall does not start.')) : open()));
     fits.seen(true);
     await until(() => fits.status.value === 'failed');
     expect(fits.problem.value).toBe('The wall does not start.');

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import * as theorem from '../../../../packages/flows/test/theorem.ts';
-import { bound, FLAT, GRID, implicitSlopes, residualSlopes, target, type Slopes, type Steepness } from '../../src/workers/wall/target.ts';
+import {
+  bound,
+  FLAT,
+  GRID,
+  implicitSlopes,
+  residualSlopes,
+  target,
+  type Slopes,
+  type Steepness,
+} from '../../src/workers/wall/target.ts';
 
-const shapes: readonly Steepness[] = [{ slope: 1, width: 0.05 }, { slope: 3, width: 0.2 }, { slope: 10, width: 0.5 }, { slope: 20, width: 0.05 }];
+const shapes: readonly Steepness[] = [
+  { slope: 1, width: 0.05 },
+  { slope: 3, width: 0.2 },
+  { slope: 10, width: 0.5 },
+  { slope: 20, width: 0.05 },
+];
 const slopeAt = (f: (x: number) => number, x: number): number => (f(x + 1e-6) - f(x - 1e-6)) / 2e-6;
 
 describe('the function', () => {
@@ -33,7 +47,10 @@ describe('the function', () => {
 describe('the bound', () => {
   it('equals that of the documentation at slope 10, width 0.5 and coefficient 0.99', () => {
     expect(residualSlopes(theorem.COEFF)[1]).toBe(theorem.RESIDUAL_LIPSCHITZ);
-    expect(bound({ slope: 10, width: 0.5 }, residualSlopes(theorem.COEFF))).toBeCloseTo(theorem.lowerBound(theorem.RESIDUAL_LIPSCHITZ), 3);
+    expect(bound({ slope: 10, width: 0.5 }, residualSlopes(theorem.COEFF))).toBeCloseTo(
+      theorem.lowerBound(theorem.RESIDUAL_LIPSCHITZ),
+      3,
+    );
   });
 
   it('is 0 if the slopes can be reached, and grows with the difference', () => {
@@ -50,19 +67,26 @@ describe('the bound', () => {
     expect(bound(shape, residualSlopes(0.5))).toBeGreaterThan((3.5 - 2 * target(shape)(2)) / 2 - 1e-9);
   });
 
-  it.each([[{ slope: 10, width: 0.5 }, residualSlopes(0.99)], [{ slope: 4, width: 0.2 }, residualSlopes(0.5)], [{ slope: 20, width: 0.3 }, implicitSlopes(0.8)]] as const)(
-    'of %o is attained, by a function with slopes from %o', (shape, slopes) => {
-      const best = nearest(shape, slopes);
-      const worst = Math.max(...GRID.map(target(shape)).map((y, i) => Math.abs(y - best[i]!)));
-      expect(worst).toBeCloseTo(bound(shape, slopes), 5);
-    });
+  it.each([
+    [{ slope: 10, width: 0.5 }, residualSlopes(0.99)],
+    [{ slope: 4, width: 0.2 }, residualSlopes(0.5)],
+    [{ slope: 20, width: 0.3 }, implicitSlopes(0.8)],
+  ] as const)('of %o is attained, by a function with slopes from %o', (shape, slopes) => {
+    const best = nearest(shape, slopes);
+    const worst = Math.max(...GRID.map(target(shape)).map((y, i) => Math.abs(y - best[i]!)));
+    expect(worst).toBeCloseTo(bound(shape, slopes), 5);
+  });
 });
 
 /** The lowest function with those slopes that is nowhere more than the bound below the target. */
 const nearest = (shape: Steepness, [least, largest]: Slopes): readonly number[] => {
   const floor = Array.from(GRID, (x) => target(shape)(x) - bound(shape, [least, largest]));
-  return Array.from(GRID, (x) => Math.max(...floor.map((y, i) => {
-    const ahead = x - GRID[i]!;
-    return y + ahead * (ahead > 0 ? least : largest);
-  })));
+  return Array.from(GRID, (x) =>
+    Math.max(
+      ...floor.map((y, i) => {
+        const ahead = x - GRID[i]!;
+        return y + ahead * (ahead > 0 ? least : largest);
+      }),
+    ),
+  );
 };

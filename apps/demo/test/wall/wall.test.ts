@@ -9,14 +9,18 @@ const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 /** Number of tensors. */
 const held = (): number => memory().numTensors;
 
-beforeAll(async () => { await startBackend('wasm'); });
+beforeAll(async () => {
+  await startBackend('wasm');
+});
 
 describe('a fit at slope 10', () => {
   const curves: WallCurve[] = [];
   let before = 0;
   beforeAll(async () => {
     before = held();
-    await wall().fit(STEEP, (curve) => { curves.push(curve); });
+    await wall().fit(STEEP, (curve) => {
+      curves.push(curve);
+    });
   });
 
   it('the implicit block reaches the function, the residual block its bound', () => {
@@ -54,7 +58,10 @@ it('gives the same curve for the same request', async () => {
   const first = async (): Promise<WallCurve> => {
     const worker = wall();
     const seen: WallCurve[] = [];
-    await worker.fit(STEEP, (curve) => { seen.push(curve); worker.stop(); });
+    await worker.fit(STEEP, (curve) => {
+      seen.push(curve);
+      worker.stop();
+    });
     return seen[0]!;
   };
   const [a, b] = [await first(), await first()];
@@ -70,7 +77,10 @@ describe('a running fit', () => {
     let done: Promise<void> | undefined;
     const first = worker.fit(STEEP, (curve) => {
       old.push(curve);
-      done ??= worker.fit({ ...STEEP, slope: 2, seed: 1 }, (next) => { young.push(next); worker.stop(); });
+      done ??= worker.fit({ ...STEEP, slope: 2, seed: 1 }, (next) => {
+        young.push(next);
+        worker.stop();
+      });
     });
     await first;
     await done;
@@ -85,7 +95,12 @@ describe('a running fit', () => {
     const before = held();
     const worker = wall();
     const seen: number[] = [];
-    const fits = [3, 5, 7].map((slope) => worker.fit({ ...STEEP, slope }, () => { seen.push(slope); worker.stop(); }));
+    const fits = [3, 5, 7].map((slope) =>
+      worker.fit({ ...STEEP, slope }, () => {
+        seen.push(slope);
+        worker.stop();
+      }),
+    );
     await Promise.all(fits);
     expect(seen).toEqual([7]);
     expect(held()).toBe(before);
@@ -94,7 +109,9 @@ describe('a running fit', () => {
   it('ends without a curve if it is stopped before it starts', async () => {
     const worker = wall();
     const seen: WallCurve[] = [];
-    const fit = worker.fit(STEEP, (curve) => { seen.push(curve); });
+    const fit = worker.fit(STEEP, (curve) => {
+      seen.push(curve);
+    });
     worker.stop();
     await fit;
     expect(seen).toEqual([]);
@@ -105,7 +122,10 @@ describe('a running fit', () => {
     const worker = wall();
     await expect(worker.fit({ ...STEEP, coeff: 0 }, () => {})).rejects.toThrow('Wrong Lipschitz coefficient');
     const seen: WallCurve[] = [];
-    await worker.fit(STEEP, (curve) => { seen.push(curve); worker.stop(); });
+    await worker.fit(STEEP, (curve) => {
+      seen.push(curve);
+      worker.stop();
+    });
     expect(seen).toHaveLength(1);
     expect(held()).toBe(before);
   });

@@ -8,30 +8,48 @@ const STEEP: WallRequest = { slope: 10, width: 0.5, coeff: 0.99, seed: 0 };
 const wanted = GRID.map(target(STEEP));
 /** Blocks that miss the function by constants. */
 const CURVE: WallCurve = {
-  x: GRID, target: wanted, implicit: wanted.map((y) => y + 0.03), residual: wanted.map((y) => y - 2), step: 500,
-  largestError: { implicit: 0.03, residual: 2 }, parameters: { implicit: 2306, residual: 2497 }, bound: 1.9378,
+  x: GRID,
+  target: wanted,
+  implicit: wanted.map((y) => y + 0.03),
+  residual: wanted.map((y) => y - 2),
+  step: 500,
+  largestError: { implicit: 0.03, residual: 2 },
+  parameters: { implicit: 2306, residual: 2497 },
+  bound: 1.9378,
 };
 
 describe('descriptions', () => {
   it('a slope that cannot be reached is a wall', () => {
-    expect(wallInWords(STEEP)).toBe('A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. So it misses the function by 1.94 somewhere, or by more, '
-      + 'however wide its net and however long it trains. An implicit block with the same caps has slopes from 0.015 to 66.3, which is all that the function needs.');
+    expect(wallInWords(STEEP)).toBe(
+      'A residual block can rise by at most 1.97 per unit of x; here it would have to rise by 10. So it misses the function by 1.94 somewhere, or by more, ' +
+        'however wide its net and however long it trains. An implicit block with the same caps has slopes from 0.015 to 66.3, which is all that the function needs.',
+    );
   });
 
   it('a slope that can be reached is not', () => {
-    expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain('1.97 per unit of x, and here 1.5 is enough. There is no wall:');
+    expect(wallInWords({ ...STEEP, slope: 1.5 })).toContain(
+      '1.97 per unit of x, and here 1.5 is enough. There is no wall:',
+    );
   });
 
   it('small coefficients prevent every block from being flat, and the implicit one from being steep', () => {
     const said = wallInWords({ ...STEEP, coeff: 0.5 });
-    expect(said).toContain('Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.');
-    expect(wallInWords({ ...STEEP, slope: 1, coeff: 0.5 })).toContain('here 1 is enough. But it cannot rise by less than 0.875,');
+    expect(said).toContain(
+      'Nor can it rise by less than 0.875, and away from the middle the function rises by only 0.1.',
+    );
+    expect(wallInWords({ ...STEEP, slope: 1, coeff: 0.5 })).toContain(
+      'here 1 is enough. But it cannot rise by less than 0.875,',
+    );
     expect(said).toContain('has slopes from 0.78 to 1.29: it comes nearer, but these caps keep it 2.24 away.');
   });
 
   it('the end of a fit and both charts contain their numbers', () => {
-    expect(resultInWords(CURVE)).toBe('Fitted in 500 steps: the implicit block is at most 0.0300 off, the residual block 2.00, and no residual block gets below 1.94.');
-    expect(curvesInWords(STEEP, CURVE)).toContain('After 500 steps the implicit block is at most 0.0300 away from it, the residual block 2.00.');
+    expect(resultInWords(CURVE)).toBe(
+      'Fitted in 500 steps: the implicit block is at most 0.0300 off, the residual block 2.00, and no residual block gets below 1.94.',
+    );
+    expect(curvesInWords(STEEP, CURVE)).toContain(
+      'After 500 steps the implicit block is at most 0.0300 away from it, the residual block 2.00.',
+    );
     expect(errorsInWords(STEEP, CURVE)).toContain('no residual block can stay within 1.94');
     expect(curvesInWords(STEEP, undefined)).toContain('Nothing is fitted to it yet.');
     expect(errorsInWords(STEEP, undefined)).toContain('Nothing is fitted yet');
@@ -40,7 +58,9 @@ describe('descriptions', () => {
 
 describe('charts', () => {
   it('show the function before any fit', () => {
-    const { columns: [x, once, again, residual, implicit] } = curveData(STEEP, undefined);
+    const {
+      columns: [x, once, again, residual, implicit],
+    } = curveData(STEEP, undefined);
     expect(x).toEqual(Array.from(GRID));
     expect(once!.at(-1)).toBeCloseTo(target(STEEP)(2), 10);
     expect(again).toBe(once);
@@ -48,7 +68,9 @@ describe('charts', () => {
   });
 
   it('show the errors of each block', () => {
-    const { columns: [, residual, implicit] } = errorData(STEEP, CURVE);
+    const {
+      columns: [, residual, implicit],
+    } = errorData(STEEP, CURVE);
     for (const [i] of GRID.entries()) {
       expect(residual![i]).toBeCloseTo(-2, 5);
       expect(implicit![i]).toBeCloseTo(0.03, 5);
@@ -58,10 +80,12 @@ describe('charts', () => {
   it('have axes that contain the function and the bound, and do not move during a fit', () => {
     expect(curveData(STEEP, CURVE).y).toEqual(curveData(STEEP, undefined).y);
     expect(errorData(STEEP, CURVE).y).toEqual(errorData(STEEP, undefined).y);
-    for (const slope of [1, 10, 20]) for (const width of [0.05, 0.5]) for (const coeff of [0.5, 0.99]) {
-      const request = { slope, width, coeff, seed: 0 };
-      expect(curveData(request, undefined).y[1]).toBeGreaterThan(target(request)(2));
-      expect(errorData(request, undefined).y[1]).toBeGreaterThan(0.2);
-    }
+    for (const slope of [1, 10, 20])
+      for (const width of [0.05, 0.5])
+        for (const coeff of [0.5, 0.99]) {
+          const request = { slope, width, coeff, seed: 0 };
+          expect(curveData(request, undefined).y[1]).toBeGreaterThan(target(request)(2));
+          expect(errorData(request, undefined).y[1]).toBeGreaterThan(0.2);
+        }
   });
 });

@@ -1,5 +1,5 @@
-import { CommanderError } from 'commander';
 import { FlowError } from '@impflow/core';
+import { CommanderError } from 'commander';
 import { exitCode, inWords, printError } from '../terminal/errors.ts';
 import { interruptions } from './interruptions.ts';
 import { program } from './program.ts';
@@ -12,7 +12,12 @@ export const main = async (args: readonly string[]): Promise<number> => {
   const { start, stop } = interruptions();
   let code = 0;
   try {
-    await program({ interruptible: start, done: (result) => { code = result; } }).parseAsync([...args], { from: 'user' });
+    await program({
+      interruptible: start,
+      done: (result) => {
+        code = result;
+      },
+    }).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
     const known = error instanceof CommanderError ? asFlowError(error) : inWords(error);
@@ -27,5 +32,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 const asFlowError = ({ exitCode: own, message, code }: CommanderError): FlowError | undefined => {
   if (own === 0 || code === 'commander.help') return undefined;
   const [what, hint] = message.replace(/^error: /, '').split('\n');
-  return new FlowError('option', 'cli', what!.charAt(0).toUpperCase() + what!.slice(1).replace(/\.$/, ''), { hint: hint === undefined || hint === '' ? 'See --help.' : hint.replace(/^\(|\)$/g, '') });
+  return new FlowError('option', 'cli', what!.charAt(0).toUpperCase() + what!.slice(1).replace(/\.$/, ''), {
+    hint: hint === undefined || hint === '' ? 'See --help.' : hint.replace(/^\(|\)$/g, ''),
+  });
 };

@@ -16,16 +16,20 @@ interface Bounds {
   readonly most?: number;
 }
 
-const range = ({ least, most }: Bounds): string => (most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
+const range = ({ least, most }: Bounds): string =>
+  most === undefined ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`;
 
-const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean => Number.isSafeInteger(value) && value >= least && value <= most;
+const isWithin = (value: number, { least, most = Number.MAX_SAFE_INTEGER }: Bounds): boolean =>
+  Number.isSafeInteger(value) && value >= least && value <= most;
 
 /** Parser of a whole number within bounds. `or` completes the expected values in the error. */
-export const integer = (option: string, bounds: Bounds, or = ''): ((text: string) => number) => (text) => {
-  const value = Number(text);
-  if (text.trim() === '' || !isWithin(value, bounds)) throw wrong(option, `${range(bounds)}${or}`, text);
-  return value;
-};
+export const integer =
+  (option: string, bounds: Bounds, or = ''): ((text: string) => number) =>
+  (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !isWithin(value, bounds)) throw wrong(option, `${range(bounds)}${or}`, text);
+    return value;
+  };
 
 /** Parser of a whole number within bounds, or `auto`. */
 export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) => number | 'auto') => {
@@ -34,43 +38,59 @@ export const integerOrAuto = (option: string, bounds: Bounds): ((text: string) =
 };
 
 /** Parser of a number in the open interval `(low, high)`. */
-export const number = (option: string, low: number, high: number = Infinity): ((text: string) => number) => (text) => {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > low && value < high)) {
-    throw wrong(option, high === Infinity ? `a number above ${low}` : `a number between ${low} and ${high}`, text);
-  }
-  return value;
-};
+export const number =
+  (option: string, low: number, high: number = Infinity): ((text: string) => number) =>
+  (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > low && value < high)) {
+      throw wrong(option, high === Infinity ? `a number above ${low}` : `a number between ${low} and ${high}`, text);
+    }
+    return value;
+  };
 
 /** Parser of whole numbers from 1 to `most`, separated by commas. At most `LIMITS.layers` of them. */
-export const widths = (option: string, most: number = LIMITS.width): ((text: string) => readonly number[]) => (text) => {
-  const parts = text.split(',');
-  const values = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (!values.every((value) => isWithin(value, { least: 1, most })) || values.length > LIMITS.layers) {
-    throw wrong(option, `at most ${LIMITS.layers} whole numbers from 1 to ${most} separated by commas, such as 128,128`, text.length > 100 ? `${text.slice(0, 100)}…` : text);
-  }
-  return values;
-};
+export const widths =
+  (option: string, most: number = LIMITS.width): ((text: string) => readonly number[]) =>
+  (text) => {
+    const parts = text.split(',');
+    const values = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
+    if (!values.every((value) => isWithin(value, { least: 1, most })) || values.length > LIMITS.layers) {
+      throw wrong(
+        option,
+        `at most ${LIMITS.layers} whole numbers from 1 to ${most} separated by commas, such as 128,128`,
+        text.length > 100 ? `${text.slice(0, 100)}…` : text,
+      );
+    }
+    return values;
+  };
 
 /** Parser of an image shape: height, width and channels, separated by commas. */
-export const imageShape = (option: string): ((text: string) => readonly number[]) => (text) => {
-  const shape = text.split(',').map(Number);
-  if (shape.length !== 3 || !shape.every((n) => isWithin(n, { least: 1, most: LIMITS.width }))) throw wrong(option, 'height,width,channels, such as 32,32,3', text);
-  return shape;
-};
+export const imageShape =
+  (option: string): ((text: string) => readonly number[]) =>
+  (text) => {
+    const shape = text.split(',').map(Number);
+    if (shape.length !== 3 || !shape.every((n) => isWithin(n, { least: 1, most: LIMITS.width })))
+      throw wrong(option, 'height,width,channels, such as 32,32,3', text);
+    return shape;
+  };
 
 /** Parser of one of the `known` names. The error for another name suggests the nearest. */
-export const oneOf = <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) => (text) => {
-  const found = known.find((name) => name === text);
-  if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
-  return found;
-};
+export const oneOf =
+  <Name extends string>(option: string, known: readonly Name[]): ((text: string) => Name) =>
+  (text) => {
+    const found = known.find((name) => name === text);
+    if (found === undefined) throw unknownName('cli', `value of ${option}`, text, known);
+    return found;
+  };
 
 /**
  * Parser of a plugin's name with its options. Returns the text of `pluginText`, which is the same for every way to
  * write them.
  */
-export const plugin = (option: string): ((text: string) => string) => (text) => pluginText(pluginSpec(option, text));
+export const plugin =
+  (option: string): ((text: string) => string) =>
+  (text) =>
+    pluginText(pluginSpec(option, text));
 
 /** Parses the separator of cells: a sign, or `tab`. */
 export const separator = (text: string): ',' | ';' | '|' | '\t' => {
@@ -79,4 +99,8 @@ export const separator = (text: string): ',' | ';' | '|' | '\t' => {
 };
 
 /** Parses names separated by commas. Empty ones are dropped. */
-export const names = (text: string): readonly string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+export const names = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');

@@ -16,7 +16,9 @@ interface SignalHandle {
   onsignal: (signal: number) => void;
   start(signal: number): number;
 }
-interface Binding { readonly Signal: new () => SignalHandle }
+interface Binding {
+  readonly Signal: new () => SignalHandle;
+}
 
 /** One number: how many signals the main thread has handled. */
 const heard = workerData as Int32Array;
@@ -27,7 +29,11 @@ const onsignal = (signal: number): void => {
   const count = received;
   setTimeout(() => {
     if (count > 1) end(128 + signal);
-    else if (Atomics.load(heard, 0) === 0) writeSync(STANDARD_ERROR, 'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.\n');
+    else if (Atomics.load(heard, 0) === 0)
+      writeSync(
+        STANDARD_ERROR,
+        'Interrupted within a step: the run is saved at the end of it. Interrupt again to end at once; the last checkpoint stays.\n',
+      );
   }, PATIENCE_MS);
 };
 

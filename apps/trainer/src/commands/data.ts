@@ -19,11 +19,39 @@ export interface DataOptions extends CommonOptions, ReadingOptions {
 export const dataList = async (options: DataOptions): Promise<number> => {
   const { data: plugged } = await withPlugins(options.plugin, options);
   const brought = plugged.names.map((name) => [name, plugged.create({ name })] as const);
-  const real = [...Object.entries(realDatasets), ...brought].map(([name, { description, columns, source, license }]) => ({ name, kind: 'real' as const, description, columns, source, license }));
-  const artificial = Object.values(toys).map(({ name, description, entropy }) => ({ name, kind: 'toy' as const, description, columns: ['x', 'y'], ...(entropy === undefined ? {} : { entropy }) }));
-  const images = Object.entries(imageDatasets).map(([name, { description, shape, classes, source, license }]) => ({ name, kind: 'images' as const, description, shape, classes, source, license }));
+  const real = [...Object.entries(realDatasets), ...brought].map(
+    ([name, { description, columns, source, license }]) => ({
+      name,
+      kind: 'real' as const,
+      description,
+      columns,
+      source,
+      license,
+    }),
+  );
+  const artificial = Object.values(toys).map(({ name, description, entropy }) => ({
+    name,
+    kind: 'toy' as const,
+    description,
+    columns: ['x', 'y'],
+    ...(entropy === undefined ? {} : { entropy }),
+  }));
+  const images = Object.entries(imageDatasets).map(([name, { description, shape, classes, source, license }]) => ({
+    name,
+    kind: 'images' as const,
+    description,
+    shape,
+    classes,
+    source,
+    license,
+  }));
   const sets = [...real, ...artificial, ...images];
-  report(options, { sets }, () => table({ head: ['name', 'kind', 'what'], rows: sets.map(({ name, kind, description }) => [name, kind, description]) }));
+  report(options, { sets }, () =>
+    table({
+      head: ['name', 'kind', 'what'],
+      rows: sets.map(({ name, kind, description }) => [name, kind, description]),
+    }),
+  );
   return 0;
 };
 
@@ -36,38 +64,77 @@ export const dataDescribe = async (name: string, options: DataOptions): Promise<
   const known = [...dataNames(), ...names.data.names];
   if (!isPath(name) && !known.includes(name)) throw unknownName('cli', 'data set', name, known);
   const source = sourceOf(names, { data: name, ...readingOf(options) });
-  if (await sourceKind(name) === 'images') return describeImages(name, options);
+  if ((await sourceKind(name)) === 'images') return describeImages(name, options);
   const rows = Object.hasOwn(toys, name) ? (await loadTableData(source, key(0))).test : await loadTable(source);
   for (const remark of rows.remarks ?? []) note(options, remark);
   const columns = summariesInUnits(describeColumns(rows), rows.offsets ?? {});
-  report(options, { name, source: rows.source, rows: rows.rows, columns }, () => `${rows.source}: ${number(rows.rows)} rows\n\n${table({
-    head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
-    rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) =>
-      [column, kind, ...[min, max, mean].map((value) => (rows.offsets?.[column] === undefined ? value : String(value))), standardDeviation, distinct, resolution ?? '', atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`]),
-  })}`);
+  report(
+    options,
+    { name, source: rows.source, rows: rows.rows, columns },
+    () =>
+      `${rows.source}: ${number(rows.rows)} rows\n\n${table({
+        head: ['column', 'kind', 'min', 'max', 'mean', 'standard deviation', 'distinct', 'resolution', 'atom'],
+        rows: columns.map(({ name: column, kind, min, max, mean, standardDeviation, distinct, resolution, atom }) => [
+          column,
+          kind,
+          ...[min, max, mean].map((value) => (rows.offsets?.[column] === undefined ? value : String(value))),
+          standardDeviation,
+          distinct,
+          resolution ?? '',
+          atom === undefined ? '' : `${number(atom.value)} in ${number(100 * atom.share, 2)} %`,
+        ]),
+      })}`,
+  );
   return 0;
 };
 
 const describeImages = async (name: string, options: CommonOptions): Promise<number> => {
   const loaded = await loadImages(name);
-  const parts = 'all' in loaded ? [['all', loaded.all] as const] : [['train', loaded.train] as const, ['test', loaded.test] as const];
+  const parts =
+    'all' in loaded
+      ? [['all', loaded.all] as const]
+      : [['train', loaded.train] as const, ['test', loaded.test] as const];
   const { source, shape, classes } = parts[0]![1];
-  const told = parts.map(([part, images]) => ({ part, images: images.count, mean: meanOf(images.pixels), ...(images.labels === undefined ? {} : { labels: countsOf(images.labels, classes?.length) }) }));
-  report(options, { name, kind: 'images', source, shape, ...(classes === undefined ? {} : { classes }), parts: told }, () => {
-    const counts = told.flatMap(({ labels }) => (labels === undefined ? [] : [labels]));
-    const names = counts.length === 0 ? [] : Array.from({ length: Math.max(...counts.map((list) => list.length)) }, (_, i) => classes?.[i] ?? String(i));
-    return `${source}: ${shape[0]} x ${shape[1]} pixels, ${shape[2] === 1 ? 'grey' : `${shape[2]} channels`}
+  const told = parts.map(([part, images]) => ({
+    part,
+    images: images.count,
+    mean: meanOf(images.pixels),
+    ...(images.labels === undefined ? {} : { labels: countsOf(images.labels, classes?.length) }),
+  }));
+  report(
+    options,
+    { name, kind: 'images', source, shape, ...(classes === undefined ? {} : { classes }), parts: told },
+    () => {
+      const counts = told.flatMap(({ labels }) => (labels === undefined ? [] : [labels]));
+      const names =
+        counts.length === 0
+          ? []
+          : Array.from({ length: Math.max(...counts.map((list) => list.length)) }, (_, i) => classes?.[i] ?? String(i));
+      return `${source}: ${shape[0]} x ${shape[1]} pixels, ${shape[2] === 1 ? 'grey' : `${shape[2]} channels`}
 
-${table({ head: ['part', 'images', 'mean level'], rows: told.map(({ part, images, mean }) => [part, images, mean]) })}${names.length === 0 ? '' : `
+${table({ head: ['part', 'images', 'mean level'], rows: told.map(({ part, images, mean }) => [part, images, mean]) })}${
+        names.length === 0
+          ? ''
+          : `
 
-${table({ head: ['class', ...told.map(({ part }) => part)], rows: names.map((label, i) => [label, ...counts.map((list) => list[i] ?? 0)]) })}`}`;
-  });
+${table({ head: ['class', ...told.map(({ part }) => part)], rows: names.map((label, i) => [label, ...counts.map((list) => list[i] ?? 0)]) })}`
+      }`;
+    },
+  );
   return 0;
 };
 
 /** Number of images with each label: at least `classes` entries. */
 const countsOf = (labels: Uint8Array, classes = 0): readonly number[] => {
-  const counts = Array.from({ length: Math.max(classes, labels.reduce((most, label) => Math.max(most, label + 1), 0)) }, () => 0);
+  const counts = Array.from(
+    {
+      length: Math.max(
+        classes,
+        labels.reduce((most, label) => Math.max(most, label + 1), 0),
+      ),
+    },
+    () => 0,
+  );
   for (const label of labels) counts[label]! += 1;
   return counts;
 };

@@ -14,16 +14,21 @@ const MODULE = new URL('../run/examine-apart.js', import.meta.url);
 /** Examines the backends of this machine. Returns 0, or 1 if none is fit for training. */
 export const doctor = async (options: DoctorOptions): Promise<number> => {
   const { backend: names = backends.names } = options;
-  const diagnosis = await diagnose(names.map((name) => backends.create({ name })), {
-    examine: async (adapter) => {
-      // An unavailable backend needs no process of its own to give its reason.
-      if (!(await adapter.isAvailable())) return examine(adapter);
-      return askApart<BackendReport>(MODULE, adapter.name).catch((error: unknown) => unavailable(adapter.name, (error as Error).message, 0));
+  const diagnosis = await diagnose(
+    names.map((name) => backends.create({ name })),
+    {
+      examine: async (adapter) => {
+        // An unavailable backend needs no process of its own to give its reason.
+        if (!(await adapter.isAvailable())) return examine(adapter);
+        return askApart<BackendReport>(MODULE, adapter.name).catch((error: unknown) =>
+          unavailable(adapter.name, (error as Error).message, 0),
+        );
+      },
+      onProgress: ({ name, number: at, of, report: done }) => {
+        if (done === undefined) note(options, `Examining ${name} (${at} of ${of})`);
+      },
     },
-    onProgress: ({ name, number: at, of, report: done }) => {
-      if (done === undefined) note(options, `Examining ${name} (${at} of ${of})`);
-    },
-  });
+  );
   report(options, diagnosis, () => diagnosisText(diagnosis));
   return diagnosis.recommended === null ? 1 : 0;
 };
@@ -35,7 +40,18 @@ export const doctor = async (options: DoctorOptions): Promise<number> => {
 export const diagnosisText = ({ backends: reports, recommended }: Diagnosis): string => {
   const here = reports.filter(({ available }) => available);
   const lines = table({
-    head: ['backend', 'runs on', 'gradient error', 'GF/s: a b', 'a bT', 'aT c', 'thin', 'step (ms)', 'read-back (ms)', 'missing ops'],
+    head: [
+      'backend',
+      'runs on',
+      'gradient error',
+      'GF/s: a b',
+      'a bT',
+      'aT c',
+      'thin',
+      'step (ms)',
+      'read-back (ms)',
+      'missing ops',
+    ],
     rows: reports.map((each) => (each.available ? row(each) : [each.name, 'not available'])),
     digits: 3,
   });
@@ -43,18 +59,34 @@ export const diagnosisText = ({ backends: reports, recommended }: Diagnosis): st
   const width = Math.max(0, ...absent.map(({ name }) => name.length));
   return [
     ...(here.length === 0 ? [] : [lines, LEGEND]),
-    ...(absent.length === 0 ? [] : [`Not available:\n${absent.map(({ name, reason }) => `  ${name.padEnd(width)}  ${withoutPlace(reason ?? '')}`).join('\n')}`]),
+    ...(absent.length === 0
+      ? []
+      : [
+          `Not available:\n${absent.map(({ name, reason }) => `  ${name.padEnd(width)}  ${withoutPlace(reason ?? '')}`).join('\n')}`,
+        ]),
     ...here.flatMap(troubles),
     recommendation(reports, recommended),
   ].join('\n\n');
 };
 
-const row = ({ name, precision, device, threads, kernels, missingOps, gradientCheck: { ok, error }, gflops, stepMs, readBackMs }: BackendReport): readonly (string | number)[] => [
+const row = ({
+  name,
+  precision,
+  device,
+  threads,
+  kernels,
+  missingOps,
+  gradientCheck: { ok, error },
+  gflops,
+  stepMs,
+  readBackMs,
+}: BackendReport): readonly (string | number)[] => [
   name,
   `${device}, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${precision} bits${kernels === undefined ? '' : `, ${kernels}`}`,
   error === null ? 'none' : `${number(error, 2)}${ok ? '' : ' WRONG'}`,
   ...[0, 1, 2, 3].map((i) => gflops[i]?.gflops ?? '-'),
-  stepMs ?? '-', readBackMs ?? '-',
+  stepMs ?? '-',
+  readBackMs ?? '-',
   missingOps.length === 0 ? 'none' : String(missingOps.length),
 ];
 
@@ -62,7 +94,13 @@ const LEGEND = `Gradient error: of an implicit flow, against float64; correct be
 GF/s: billions of floating-point operations a second. a [1000,128], b [128,128], c [1000,128], T transposed; thin: [1000,2] x [2,128].
 Step: a gradient step of two blocks of 128-128 on 500 rows, one worker.`;
 
-const troubles = ({ name, missingOps, failures, precision, gradientCheck: { ok, error } }: BackendReport): readonly string[] => [
+const troubles = ({
+  name,
+  missingOps,
+  failures,
+  precision,
+  gradientCheck: { ok, error },
+}: BackendReport): readonly string[] => [
   ...(missingOps.length === 0 ? [] : [`${name} lacks operations that flows need: ${missingOps.join(', ')}.`]),
   ...(ok || error === null ? [] : [`${name} computes wrong gradients: do not train on it.`]),
   ...(precision === 32 ? [] : [`${name} computes with ${precision} bits: too few for log-densities and solves.`]),
@@ -71,7 +109,10 @@ const troubles = ({ name, missingOps, failures, precision, gradientCheck: { ok, 
 
 const recommendation = (reports: readonly BackendReport[], recommended: string | null): string => {
   if (recommended === null) return `None of ${reports.map(({ name }) => name).join(', ')} is fit for training.`;
-  const typed = recommended === DEFAULT_BACKEND ? 'it is the default, so there is nothing to type' : `type: impflow train --backend ${recommended} ...`;
+  const typed =
+    recommended === DEFAULT_BACKEND
+      ? 'it is the default, so there is nothing to type'
+      : `type: impflow train --backend ${recommended} ...`;
   return `Recommended: ${recommended}, the fastest of those that compute right; ${typed}. To have your own model measured, type --backend auto.`;
 };
 

@@ -23,23 +23,48 @@ export interface ExportOptions extends ComputingOptions {
  */
 export const exportRun = async (run: string, options: ExportOptions): Promise<number> => {
   const { out, force } = options;
-  if (extname(out).toLowerCase() !== '.safetensors') throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
+  if (extname(out).toLowerCase() !== '.safetensors')
+    throw unknownName('cli', `extension of --out ${out}`, extname(out), ['.safetensors']);
   await assertNewFile(out, force, ['.safetensors']);
   const names = await withPlugins(options.plugin, options);
   await startForRun(run, options, names);
   const { learned, record, paths } = await loadRun(run, names);
-  if (await isSame(out, paths.checkpoint)) throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, { hint: 'Choose another --out.' });
+  if (await isSame(out, paths.checkpoint))
+    throw new FlowError('input', 'cli', `${out} is the checkpoint of the run itself`, {
+      hint: 'Choose another --out.',
+    });
   if (learned.kind !== 'flow') {
-    throw new FlowError('unsupported', 'cli', `${run} holds a classifier`, { expected: 'a density', got: 'a classifier', hint: 'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.' });
+    throw new FlowError('unsupported', 'cli', `${run} holds a classifier`, {
+      expected: 'a density',
+      got: 'a classifier',
+      hint: 'Read its checkpoint.safetensors as it is: tensors under parameters.*, channels last.',
+    });
   }
   const { spec, flow } = learned;
-  const hosts = await Promise.all(Object.entries({ ...flow.parameters, ...flow.buffers }).map(async ([path, variable]) => [path, await toHost(variable)] as const));
-  const exported = exportPublished(spec, Object.fromEntries(hosts.map(([path, { shape, data }]) => [path, { shape, data: data as Float32Array }])));
-  const tensors = Object.fromEntries(Object.entries(exported).map(([name, { shape, data }]): [string, HostTensor] => [name, { dtype: 'F32', shape, data }]));
+  const hosts = await Promise.all(
+    Object.entries({ ...flow.parameters, ...flow.buffers }).map(
+      async ([path, variable]) => [path, await toHost(variable)] as const,
+    ),
+  );
+  const exported = exportPublished(
+    spec,
+    Object.fromEntries(hosts.map(([path, { shape, data }]) => [path, { shape, data: data as Float32Array }])),
+  );
+  const tensors = Object.fromEntries(
+    Object.entries(exported).map(([name, { shape, data }]): [string, HostTensor] => [
+      name,
+      { dtype: 'F32', shape, data },
+    ]),
+  );
   await writeSafetensors(out, tensors, metadataOf(spec, record));
   const own = Object.keys(tensors).filter((name) => !/^(?:transforms\.\d+\.)?chain\./.test(name)).length;
   const count = Object.keys(tensors).length;
-  report(options, { run: paths.folder, out, tensors: count, published: count - own }, () => `${count} tensors: ${out}${own === 0 ? '' : `, ${own} of them without a published name, under paths of this program`}`);
+  report(
+    options,
+    { run: paths.folder, out, tensors: count, published: count - own },
+    () =>
+      `${count} tensors: ${out}${own === 0 ? '' : `, ${own} of them without a published name, under paths of this program`}`,
+  );
   return 0;
 };
 
@@ -47,9 +72,21 @@ export const exportRun = async (run: string, options: ExportOptions): Promise<nu
  * Metadata of the file: `format`, which Python programs look for; activation and cap, which a loader needs; spec,
  * columns, noise and offsets, which `impflow import` reads.
  */
-const metadataOf = (spec: FlowSpec, { columns, dequantised, offsets }: LoadedRun['record']): Readonly<Record<string, string>> => {
-  const net = spec.blocks.flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).find((field) => typeof field?.coeff === 'number') as NetSpec | undefined;
-  return { format: 'pt', spec: JSON.stringify(spec), columns: JSON.stringify(columns), dequantised: JSON.stringify(dequantised), ...(offsets === undefined ? {} : { offsets: JSON.stringify(offsets) }), ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }) };
+const metadataOf = (
+  spec: FlowSpec,
+  { columns, dequantised, offsets }: LoadedRun['record'],
+): Readonly<Record<string, string>> => {
+  const net = spec.blocks
+    .flatMap((block) => Object.values(block) as readonly (Partial<NetSpec> | null)[])
+    .find((field) => typeof field?.coeff === 'number') as NetSpec | undefined;
+  return {
+    format: 'pt',
+    spec: JSON.stringify(spec),
+    columns: JSON.stringify(columns),
+    dequantised: JSON.stringify(dequantised),
+    ...(offsets === undefined ? {} : { offsets: JSON.stringify(offsets) }),
+    ...(net === undefined ? {} : { activation: net.activation.name, coeff: String(net.coeff) }),
+  };
 };
 
 const isSame = async (a: string, b: string): Promise<boolean> => {

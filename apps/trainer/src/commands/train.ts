@@ -1,25 +1,42 @@
-import { FlowError, isFlowError, release, scoped, sizeOf, unknownName, writeAtomically, type Backend } from '@impflow/core';
+import {
+  FlowError,
+  isFlowError,
+  release,
+  scoped,
+  sizeOf,
+  unknownName,
+  writeAtomically,
+  type Backend,
+} from '@impflow/core';
 import type { PluginSpec } from '@impflow/flows';
-import { fit, optimizers, restoreVariables, saveCheckpoint, stateFrom, type DataParallel, type FitResult, type TrainingState } from '@impflow/training';
+import {
+  fit,
+  optimizers,
+  restoreVariables,
+  saveCheckpoint,
+  stateFrom,
+  type DataParallel,
+  type FitResult,
+  type TrainingState,
+} from '@impflow/training';
 import { dispose, tensor } from '@tensorflow/tfjs-core';
 import { loadRunData } from '../dataset/resolve.ts';
 import { planFor, sizeFor } from '../kinds/kinds.ts';
+import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { chooseStart } from '../kinds/rows/choose-start.ts';
 import { beatsMixture } from '../kinds/rows/rival.ts';
-import type { Job, Plan, Validated } from '../kinds/plan.ts';
+import { quantile } from '../plots/statistics.ts';
 import { startBackend } from '../run/backends.ts';
 import { checkingOptions, type Chosen } from '../run/checking-options.ts';
 import { chooseBackend, type Seeking } from '../run/choose-backend.ts';
 import { claimPlace, claimRun, type Claim } from '../run/claim.ts';
+import type { ByTheClock } from '../run/clock.ts';
 import { conclude } from '../run/conclude.ts';
 import { sameData } from '../run/data.ts';
-import type { ByTheClock } from '../run/clock.ts';
 import { clockFor, fitOptionsOf } from '../run/fit-options.ts';
 import { findPlace, type RunPaths } from '../run/folder.ts';
 import { runKind } from '../run/kind.ts';
-import { FITTED } from '../run/run-kind.ts';
 import { rebuilt } from '../run/load.ts';
-import type { RunRecord } from '../run/record.ts';
 import { appendMetrics, clearMetrics, keepMetrics, metricsLine } from '../run/metrics.ts';
 import { kindOfSpec, type FlowModel } from '../run/model.ts';
 import { pluginSpec } from '../run/plugin-spec.ts';
@@ -28,9 +45,19 @@ import { provenance } from '../run/provenance.ts';
 import { dataKey, fitKey, weightKey } from '../run/purposes.ts';
 import { readCheckpoint } from '../run/read.ts';
 import { NEEDED } from '../run/record-schema.ts';
-import { checkTogether, dataOf, DEFAULTS, newSettings, resumedSettings, stepsOf, type Settings, type TrainOptions } from '../run/settings.ts';
+import type { RunRecord } from '../run/record.ts';
+import { FITTED } from '../run/run-kind.ts';
+import {
+  checkTogether,
+  dataOf,
+  DEFAULTS,
+  newSettings,
+  resumedSettings,
+  stepsOf,
+  type Settings,
+  type TrainOptions,
+} from '../run/settings.ts';
 import { sharesItself, startWorkers } from '../run/workers.ts';
-import { quantile } from '../plots/statistics.ts';
 import { progress } from '../terminal/progress.ts';
 import { number } from '../terminal/table.ts';
 import { note, report } from './context.ts';
@@ -50,10 +77,7 @@ interface Run {
   readonly record: RunRecord;
   readonly state: TrainingState;
   /** The run that replaces this one after its training, unless the training beats it. */
-  readonly rival?: {
-    readonly isBeaten: (state: TrainingState) => Promise<boolean>;
-    readonly begin: () => Run;
-  };
+  readonly rival?: { readonly isBeaten: (state: TrainingState) => Promise<boolean>; readonly begin: () => Run };
 }
 
 /** A run with its folder. */
@@ -76,7 +100,12 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
       for (const remark of run.plan.remarks) if (!told.has(remark)) note(given, remark);
       for (const remark of run.plan.remarks) told.add(remark);
       const { backend, workers = 1, memory = 'keep' } = run.settings;
-      const parallel = await startWorkers(workers, { spec: run.plan.spec, memory, backend, plugin: (given.plugin ?? []).map(pluginSource) });
+      const parallel = await startWorkers(workers, {
+        spec: run.plan.spec,
+        memory,
+        backend,
+        plugin: (given.plugin ?? []).map(pluginSource),
+      });
       try {
         // Claimed when everything is ready, so that an earlier error leaves no folder behind.
         claim ??= await claimPlace({ ...given, name: run.name });
@@ -93,26 +122,49 @@ export const train = async (given: TrainOptions, signal: AbortSignal): Promise<n
 };
 
 /** Trains and judges a run and writes its folder. Returns the exit code, or the run that replaces this one. */
-const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>): Promise<number | Run> => {
+const written = async (
+  run: PlacedRun,
+  given: TrainOptions,
+  hands: Pick<Hands, 'signal' | 'parallel' | 'elapsed'>,
+): Promise<number | Run> => {
   const { settings, paths, plan, job, record } = run;
   const { spec } = plan;
   // A resumed run counts steps, not seconds.
-  const clock = given.resume === true || settings.seconds === undefined ? undefined : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - hands.elapsed()));
+  const clock =
+    given.resume === true || settings.seconds === undefined
+      ? undefined
+      : clockFor(settings, plan, Math.max(LEAST_SECONDS, settings.seconds - hands.elapsed()));
   let finished = false;
   /**
    * The record after `step` steps. During a timed run it holds the expected number of steps, so that an interrupted run
    * resumes up to there; at the end, the actual number.
    */
   const recordAt = (step: number): RunRecord =>
-    clock === undefined ? record : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
+    clock === undefined
+      ? record
+      : { ...record, options: { ...settings, ...(finished ? { steps: step, horizon: step } : lengthAt(step, clock)) } };
   const save = (state: TrainingState, extra: Partial<RunRecord> = {}): Promise<void> =>
-    saveCheckpoint(paths.checkpoint, { spec, seed: settings.seed, extra: { ...recordAt(state.step), ...extra }, model: job.learned.model, state });
-  const configure = (step: number): Promise<void> => writeAtomically(paths.config, new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`));
+    saveCheckpoint(paths.checkpoint, {
+      spec,
+      seed: settings.seed,
+      extra: { ...recordAt(state.step), ...extra },
+      model: job.learned.model,
+      state,
+    });
+  const configure = (step: number): Promise<void> =>
+    writeAtomically(
+      paths.config,
+      new TextEncoder().encode(`${JSON.stringify({ ...recordAt(step), spec }, null, 2)}\n`),
+    );
 
   if (given.resume === true) {
     const { step } = run.state;
     const steps = await keepMetrics(paths, step);
-    if (steps < step) note(given, `${paths.metrics} records ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`);
+    if (steps < step)
+      note(
+        given,
+        `${paths.metrics} records ${number(steps)} of the ${number(step)} steps so far: the curves have a gap.`,
+      );
   } else {
     // The first checkpoint comes before all else: from here on the run can be resumed.
     await save(run.state);
@@ -129,7 +181,8 @@ const written = async (run: PlacedRun, given: TrainOptions, hands: Pick<Hands, '
 
 /** Expected number of steps of a timed run, extrapolated from the steps and the time so far. */
 const lengthAt = (step: number, { progress }: ByTheClock): Pick<Settings, 'steps' | 'horizon'> => {
-  const steps = step === 0 ? DEFAULTS.steps : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / progress())));
+  const steps =
+    step === 0 ? DEFAULTS.steps : Math.min(Number.MAX_SAFE_INTEGER, Math.max(step, Math.round(step / progress())));
   return { steps, horizon: steps };
 };
 
@@ -145,18 +198,29 @@ interface Hands {
 
 /** Trains a run and judges its best weights. Returns the exit code, or the run that replaces this one. */
 const trainedAndJudged = async (run: PlacedRun, given: TrainOptions, hands: Hands): Promise<number | Run> => {
-  const { settings, paths, plan: { judging }, job } = run;
+  const {
+    settings,
+    paths,
+    plan: { judging },
+    job,
+  } = run;
   const { parallel, save, elapsed, clock, finish } = hands;
   const { state, stopped, pace } = await trained(run, given, hands);
   release(run.state);
   if (stopped === 'aborted') {
     release(state);
-    note(given, `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`);
-    if (given.json === true) report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
+    note(
+      given,
+      `Interrupted after step ${state.step}; saved to ${paths.folder}. Continue with: impflow train --resume --out ${paths.folder}`,
+    );
+    if (given.json === true)
+      report(given, { run: paths.folder, steps: state.step, seconds: elapsed(), interrupted: true }, () => '');
     return 130;
   }
-  if (stopped === 'early-stopping') note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
-  if (stopped === 'steps' && clock !== undefined && clock.progress() < 1) note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
+  if (stopped === 'early-stopping')
+    note(given, `Stopped early, after step ${state.step}: ${settings.patience} validations without a new best.`);
+  if (stopped === 'steps' && clock !== undefined && clock.progress() < 1)
+    note(given, `Stopped early, after step ${state.step}: nearly a third of the time without a new best.`);
   if (run.rival !== undefined && !(await run.rival.isBeaten(state))) {
     release(state);
     dispose([...Object.values(job.learned.model.parameters), ...Object.values(job.learned.model.buffers)]);
@@ -185,10 +249,24 @@ interface Pace {
  *
  * @throws `convergence` if a step is not finite. The message names the step in the checkpoint.
  */
-const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, save, clock }: Hands): Promise<FitResult & { readonly pace?: Pace }> => {
-  const { settings: { batch, steps }, plan: { unit }, paths, state: { step: first } } = run;
+const trained = async (
+  run: PlacedRun,
+  given: TrainOptions,
+  { signal, parallel, save, clock }: Hands,
+): Promise<FitResult & { readonly pace?: Pace }> => {
+  const {
+    settings: { batch, steps },
+    plan: { unit },
+    paths,
+    state: { step: first },
+  } = run;
   let latest = first;
-  const bar = progress({ total: clock === undefined ? steps : () => lengthAt(latest, clock).steps, start: first, unit, quiet: given.quiet ?? false });
+  const bar = progress({
+    total: clock === undefined ? steps : () => lengthAt(latest, clock).steps,
+    start: first,
+    unit,
+    quiet: given.quiet ?? false,
+  });
   let pending: string[] = [];
   let [savedAt, savedStep] = [performance.now(), first];
   // The metrics are written first, so that every step in the checkpoint has its line.
@@ -201,22 +279,43 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
   let found: Pick<Validated, 'accuracy'> = {};
   /** Seconds of each step without a validation. */
   const seconds: number[] = [];
-  const loop = fit(fitOptionsOf(run.settings, run.plan, run.job, {
-    key: fitKey(run.settings.seed), signal, parallel, clock, state: run.state, onValidation: ({ accuracy }) => { found = accuracy === undefined ? {} : { accuracy }; },
-  }));
+  const loop = fit(
+    fitOptionsOf(run.settings, run.plan, run.job, {
+      key: fitKey(run.settings.seed),
+      signal,
+      parallel,
+      clock,
+      state: run.state,
+      onValidation: ({ accuracy }) => {
+        found = accuracy === undefined ? {} : { accuracy };
+      },
+    }),
+  );
   try {
     for (;;) {
       const next = await loop.next();
       if (next.done === true) {
         await keep(next.value.state);
-        return { ...next.value, ...(seconds.length === 0 ? {} : { pace: { secondsPerStep: quantile(seconds, 0.5), trainingSeconds: seconds.reduce((sum, s) => sum + s, 0) } }) };
+        return {
+          ...next.value,
+          ...(seconds.length === 0
+            ? {}
+            : {
+                pace: {
+                  secondsPerStep: quantile(seconds, 0.5),
+                  trainingSeconds: seconds.reduce((sum, s) => sum + s, 0),
+                },
+              }),
+        };
       }
       const { step, loss, validation, solves, state } = next.value;
       latest = step;
       if (validation === undefined) seconds.push(next.value.seconds);
       pending.push(metricsLine(next.value, validation === undefined ? {} : found));
       bar.update({
-        step, loss, rows: batch * (step - first),
+        step,
+        loss,
+        rows: batch * (step - first),
         ...(validation === undefined ? {} : { heldOut: validation, ...found }),
         ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps }),
       });
@@ -225,7 +324,9 @@ const trained = async (run: PlacedRun, given: TrainOptions, { signal, parallel, 
   } catch (error) {
     if (!isFlowError(error, 'convergence')) throw error;
     // `FlowError` would format the message again, so the whole message is set afterwards.
-    throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), { message: `${error.message} ${paths.checkpoint} holds the model after step ${number(savedStep)}, where it was saved last.` });
+    throw Object.assign(new FlowError('convergence', error.at, '', { cause: error }), {
+      message: `${error.message} ${paths.checkpoint} holds the model after step ${number(savedStep)}, where it was saved last.`,
+    });
   } finally {
     bar.stop();
   }
@@ -248,7 +349,7 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
   const seed = given.seed ?? DEFAULTS.seed;
   const data = await loadRunData(source, dataKey(seed));
   const first = newSettings(given, sizeFor(kind, data));
-  const backend = asked ?? await backendFor(planFor(kind, data, first), first, registries, given, signal);
+  const backend = asked ?? (await backendFor(planFor(kind, data, first), first, registries, given, signal));
   await findPlace({ name: data.name, ...given });
   const begin = (planned: Settings): Run => {
     const plan = planFor(kind, data, planned);
@@ -259,14 +360,36 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
       job.learned.initialize(first);
       job.learned.check(first, fitKey(seed));
     });
-    const record: RunRecord = { data: dataOf(settings), ...plan.record, options: settings, provenance: provenance(data) };
-    return { name: data.name, settings, plan, job, record, state: { step: 0, optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters), sinceBest: 0 } };
+    const record: RunRecord = {
+      data: dataOf(settings),
+      ...plan.record,
+      options: settings,
+      provenance: provenance(data),
+    };
+    return {
+      name: data.name,
+      settings,
+      plan,
+      job,
+      record,
+      state: {
+        step: 0,
+        optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters),
+        sinceBest: 0,
+      },
+    };
   };
   if (first.seconds === undefined || data.kind !== 'table' || data.draw !== undefined) return begin(first);
   const { settings, mixture } = chooseStart(data, given);
   const run = begin(settings);
   if (mixture === undefined) return run;
-  return { ...run, rival: { isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given), begin: () => begin(mixture) } };
+  return {
+    ...run,
+    rival: {
+      isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given),
+      begin: () => begin(mixture),
+    },
+  };
 };
 
 /**
@@ -275,28 +398,51 @@ const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> =>
  * @throws `registry` for an unknown one; `option` for an option that the method does not have.
  */
 const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
-  const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined => (given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]));
-  const chosen = { solver: spec('solver'), adjoint: spec('adjoint'), logDet: spec('logdet'), activation: spec('activation'), base: spec('base') };
+  const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined =>
+    given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]);
+  const chosen = {
+    solver: spec('solver'),
+    adjoint: spec('adjoint'),
+    logDet: spec('logdet'),
+    activation: spec('activation'),
+    base: spec('base'),
+  };
   for (const [kind, plugin] of Object.entries(chosen) as [keyof typeof chosen, PluginSpec | undefined][]) {
     const more = kind === 'base' ? [FITTED] : [];
-    if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name)) throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
+    if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name))
+      throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
   }
   // These hold no tensors, so they can be created, and checked, before the data are read. The others are created with
   // the model.
   const checked = checkingOptions(known, chosen);
-  for (const kind of ['solver', 'adjoint', 'logDet'] as const) if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
+  for (const kind of ['solver', 'adjoint', 'logDet'] as const)
+    if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
   return { ...chosen, block: spec('model') };
 };
 
-const backendFor = (plan: Plan, settings: Settings, { backend: backends }: Pick<KnownNames, 'backend'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> =>
-  pickedBackend({ spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends }, given, signal);
+const backendFor = (
+  plan: Plan,
+  settings: Settings,
+  { backend: backends }: Pick<KnownNames, 'backend'>,
+  given: TrainOptions,
+  signal: AbortSignal,
+): Promise<Backend> =>
+  pickedBackend(
+    { spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends },
+    given,
+    signal,
+  );
 
 /**
  * Chooses the backend of `--backend auto` and starts it.
  *
  * @throws `AbortError` if the caller interrupts.
  */
-const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptions, signal: AbortSignal): Promise<Backend> => {
+const pickedBackend = async (
+  seeking: Omit<Seeking, 'plugin'>,
+  given: TrainOptions,
+  signal: AbortSignal,
+): Promise<Backend> => {
   const plugin = (given.plugin ?? []).map(pluginSource);
   return startBackend(await chooseBackend({ ...seeking, plugin }, given, signal), seeking.backends);
 };
@@ -305,7 +451,11 @@ const pickedBackend = async (seeking: Omit<Seeking, 'plugin'>, given: TrainOptio
 const workersOn = ({ name, capabilities }: Backend, planned: number, given: TrainOptions): number => {
   if (planned === 1 || !sharesItself(capabilities)) return planned;
   const { threads, device } = capabilities;
-  if (typeof given.workers === 'number') note(given, `One worker instead of ${given.workers}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`);
+  if (typeof given.workers === 'number')
+    note(
+      given,
+      `One worker instead of ${given.workers}: ${name} shares each step itself, ${device === 'gpu' ? 'on the graphics card' : `among ${threads} threads`}.`,
+    );
   return 1;
 };
 
@@ -319,29 +469,62 @@ const resumedRun = async (given: TrainOptions, { paths }: Pick<Claim, 'paths'>, 
   const { checkpoint, spec, record: before } = await readCheckpoint(paths.checkpoint);
   const saved = before.options as Settings | undefined;
   if (saved === undefined || before.data === undefined || checkpoint.training === undefined) {
-    throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: 'a model with the state of its training', got: 'a model alone', hint: 'Start a new run.' });
+    throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, {
+      expected: 'a model with the state of its training',
+      got: 'a model alone',
+      hint: 'Start a new run.',
+    });
   }
   const missing = NEEDED.find((name) => saved[name] === undefined);
-  if (missing !== undefined) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, { expected: `the option ${missing} of the run`, got: 'none', hint: 'Start a new run.' });
-  const planned = resumedSettings(given, saved, { folder: paths.folder, dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]) });
+  if (missing !== undefined)
+    throw new FlowError('checkpoint', 'cli', `${paths.checkpoint} cannot be resumed`, {
+      expected: `the option ${missing} of the run`,
+      got: 'none',
+      hint: 'Start a new run.',
+    });
+  const planned = resumedSettings(given, saved, {
+    folder: paths.folder,
+    dim: sizeOf(spec.shape ?? [(spec as { readonly dim: number }).dim]),
+  });
   const asked = planned.backend === 'auto' ? undefined : await startBackend(planned.backend, registries.backend);
   const data = await sameData(before, checkpoint.seed, { folder: paths.folder, names: registries });
   const { rows } = sizeFor(kindOfSpec(spec), data);
-  if (planned.batch > rows) throw new FlowError('checkpoint', 'cli', `${paths.checkpoint}: the batch of the run is larger than its data`, { expected: `at most ${number(rows)}`, got: number(planned.batch), hint: 'Start a new run.' });
+  if (planned.batch > rows)
+    throw new FlowError('checkpoint', 'cli', `${paths.checkpoint}: the batch of the run is larger than its data`, {
+      expected: `at most ${number(rows)}`,
+      got: number(planned.batch),
+      hint: 'Start a new run.',
+    });
   const plan = planFor(kindOfSpec(spec), data, planned, spec);
-  const backend = asked ?? await pickedBackend({ spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0), backends: registries.backend }, given, signal);
+  const backend =
+    asked ??
+    (await pickedBackend(
+      { spec, settings: planned, workers: planned.workers ?? 1, rows: plan.batch(0), backends: registries.backend },
+      given,
+      signal,
+    ));
   const kept = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers ?? 1, given) };
-  if (kept.backend !== saved.backend) note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
-  if (kept.workers !== (saved.workers ?? 1)) note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
+  if (kept.backend !== saved.backend)
+    note(given, `The run was on the backend ${saved.backend}: on ${kept.backend} the last digits differ.`);
+  if (kept.workers !== (saved.workers ?? 1))
+    note(given, `The run had ${saved.workers ?? 1} workers: with ${kept.workers} the last digits differ.`);
   const job = rebuilt(checkpoint, paths.checkpoint, () => plan.build({ registries, memory: kept.memory ?? 'keep' }));
   const { model } = job.learned;
   restoreVariables(model.parameters, checkpoint.tensors, 'parameters', paths.checkpoint);
   restoreVariables(model.buffers, checkpoint.tensors, 'buffers', paths.checkpoint);
   const state = stateFrom(checkpoint.tensors, checkpoint.training);
   const steps = stepsOf({ ...given, data: kept.data, batch: kept.batch }, plan.size) ?? kept.steps;
-  if (steps < state.step) throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, { expected: `at least ${number(state.step)} steps`, got: number(steps), hint: 'Steps count from the start of the run.' });
+  if (steps < state.step)
+    throw new FlowError('option', 'cli', `The run in ${paths.folder} is longer already`, {
+      expected: `at least ${number(state.step)} steps`,
+      got: number(steps),
+      hint: 'Steps count from the start of the run.',
+    });
   if (steps > kept.horizon && kept.schedule === 'cosine') {
-    note(given, `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`);
+    note(
+      given,
+      `The cosine schedule was laid out for ${number(kept.horizon)} steps: the learning rate stays at its floor of 1 % after them.`,
+    );
   }
   const settings = { ...kept, steps };
   return { name: data.name, settings, plan, job, state, record: { ...before, options: settings } };

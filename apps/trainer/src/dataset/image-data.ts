@@ -46,24 +46,43 @@ export const testImages = async (data: string): Promise<Images> => {
  * @throws `option` for `columns`; `input` for fewer than ten images; errors of {@link loadImages}.
  */
 export const loadImageData = async ({ data, columns }: DataSource, key: Key): Promise<ImageData> => {
-  if (columns !== undefined) throw new FlowError('option', 'cli', `The images ${data} have no columns to choose`, { hint: 'Leave --columns out.' });
+  if (columns !== undefined)
+    throw new FlowError('option', 'cli', `The images ${data} have no columns to choose`, {
+      hint: 'Leave --columns out.',
+    });
   const loaded = await loadImages(data);
   const parts = 'all' in loaded ? [loaded.all] : [loaded.train, loaded.test];
   const { shape, count, source } = parts[0]!;
-  if (count < FEWEST) throw new FlowError('input', 'cli', `Too few images in ${source}`, { expected: `at least ${FEWEST}`, got: String(count), hint: 'Bring more images.' });
+  if (count < FEWEST)
+    throw new FlowError('input', 'cli', `Too few images in ${source}`, {
+      expected: `at least ${FEWEST}`,
+      got: String(count),
+      hint: 'Bring more images.',
+    });
   const validation = Math.min(VALIDATION.most, Math.max(1, Math.round(VALIDATION.share * count)));
-  const split = splitRows(count, { key: fold(key, 5), fractions: { validation: validation / count, test: 'all' in loaded ? TEST_SHARE : 0 } });
+  const split = splitRows(count, {
+    key: fold(key, 5),
+    fractions: { validation: validation / count, test: 'all' in loaded ? TEST_SHARE : 0 },
+  });
   const pick = (indices: Uint32Array): Images => pickImages(parts[0]!, indices);
   return {
-    kind: 'images', name: nameOf(data), source, shape, hash: imagesHash(parts),
-    train: pick(split.train), validation: pick(split.validation), test: 'all' in loaded ? pick(split.test) : loaded.test,
+    kind: 'images',
+    name: nameOf(data),
+    source,
+    shape,
+    hash: imagesHash(parts),
+    train: pick(split.train),
+    validation: pick(split.validation),
+    test: 'all' in loaded ? pick(split.test) : loaded.test,
   };
 };
 
 /** Name of a bundled set, or of a file or folder without extensions of image files. */
 const nameOf = (data: string): string => {
   if (!isPath(data)) return data;
-  const name = basename(resolve(data)).replace(/\.gz$/i, '').replace(/[-.]?images[-.]idx3-ubyte$/, '');
+  const name = basename(resolve(data))
+    .replace(/\.gz$/i, '')
+    .replace(/[-.]?images[-.]idx3-ubyte$/, '');
   return name.slice(0, name.length - extname(name).length) || 'images';
 };
 

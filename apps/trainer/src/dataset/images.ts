@@ -54,16 +54,34 @@ const loadDigits = async (): Promise<ImageSplit> => {
     const count = kinds[label]!.length / PIXELS;
     pixels.set(kinds[label]!, first * PIXELS);
     labels.fill(label, first, first + count);
-    for (let i = 0; i < count; i++) (i < count - TEST_DIGITS ? parts.train : parts.test).push({ rank: i % (count - TEST_DIGITS), index: first + i });
+    for (let i = 0; i < count; i++)
+      (i < count - TEST_DIGITS ? parts.train : parts.test).push({ rank: i % (count - TEST_DIGITS), index: first + i });
     first += count;
   }
-  const all: Images = { shape: SHAPE, count: labels.length, pixels, labels, classes: DIGIT_CLASSES, source: 'mnist/src/digits (MNIST)' };
+  const all: Images = {
+    shape: SHAPE,
+    count: labels.length,
+    pixels,
+    labels,
+    classes: DIGIT_CLASSES,
+    source: 'mnist/src/digits (MNIST)',
+  };
   // The digits take turns, so that the first images of a part are of all classes.
-  const part = (places: readonly Place[]): Images => pickImages(all, Uint32Array.from(places.toSorted((a, b) => a.rank - b.rank || a.index - b.index), ({ index }) => index));
+  const part = (places: readonly Place[]): Images =>
+    pickImages(
+      all,
+      Uint32Array.from(
+        places.toSorted((a, b) => a.rank - b.rank || a.index - b.index),
+        ({ index }) => index,
+      ),
+    );
   return { train: part(parts.train), test: part(parts.test) };
 };
 
-interface Place { readonly rank: number; readonly index: number }
+interface Place {
+  readonly rank: number;
+  readonly index: number;
+}
 
 /**
  * The bytes of all images of one digit. The package stores each byte divided by 255, rounded to three decimals, which
@@ -77,13 +95,27 @@ const digitsOf = async (digit: string): Promise<Uint8Array> => {
     for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(255 * data[i]!);
     return bytes;
   } catch (cause) {
-    throw new FlowError('input', AT, `Cannot read the digits ${digit} of the package mnist`, { hint: 'Install the dependencies again.', cause });
+    throw new FlowError('input', AT, `Cannot read the digits ${digit} of the package mnist`, {
+      hint: 'Install the dependencies again.',
+      cause,
+    });
   }
 };
 
 /** Folder of the files of Debian's package. */
 const FASHION_FOLDER = '/usr/share/datasets/fashion-mnist';
-const FASHION_CLASSES = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'] as const;
+const FASHION_CLASSES = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+] as const;
 
 const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Promise<ImageSplit> => {
   const part = async (name: string): Promise<Images> => {
@@ -91,11 +123,18 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
     const file = [packed, packed.slice(0, -'.gz'.length)].find((candidate) => existsSync(candidate));
     if (file === undefined) {
       throw new FlowError('input', AT, `No Fashion-MNIST in ${path}`, {
-        expected: packed, got: 'nothing there', hint: 'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.',
+        expected: packed,
+        got: 'nothing there',
+        hint: 'Run apt-get install dataset-fashion-mnist, or give the path of a folder with its four files.',
       });
     }
     const images = await readIdx(file);
-    if (images.labels === undefined) throw new FlowError('input', AT, `No labels beside ${file}`, { expected: `${name}-labels-idx1-ubyte`, got: 'no such file', hint: 'Bring all four files.' });
+    if (images.labels === undefined)
+      throw new FlowError('input', AT, `No labels beside ${file}`, {
+        expected: `${name}-labels-idx1-ubyte`,
+        got: 'no such file',
+        hint: 'Bring all four files.',
+      });
     return { ...images, classes: FASHION_CLASSES };
   };
   return { train: await part('train'), test: await part('t10k') };
@@ -104,13 +143,21 @@ const loadFashion = async ({ path = FASHION_FOLDER }: ImageLoadOptions = {}): Pr
 /** The bundled sets of images by name. Reading one takes a second or two, without network. */
 export const imageDatasets: Readonly<Record<'digits' | 'fashion-mnist', ImageDataset>> = Object.freeze({
   digits: Object.freeze<ImageDataset>({
-    description: 'Handwritten digits, 28 x 28 grey levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
-    source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0', license: 'MIT, as the package says; it does not say what holds for the database',
-    shape: SHAPE, classes: DIGIT_CLASSES, load: loadDigits,
+    description:
+      'Handwritten digits, 28 x 28 grey levels: the 10,000 of MNIST that the package mnist holds, 9,000 to train on and 1,000 to test on, 100 of each digit.',
+    source: 'LeCun, Cortes and Burges, MNIST, by the package mnist 1.1.0',
+    license: 'MIT, as the package says; it does not say what holds for the database',
+    shape: SHAPE,
+    classes: DIGIT_CLASSES,
+    load: loadDigits,
   }),
   'fashion-mnist': Object.freeze<ImageDataset>({
-    description: 'Articles of clothing, 28 x 28 grey levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
-    source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747, by the Debian package dataset-fashion-mnist', license: 'MIT',
-    shape: SHAPE, classes: FASHION_CLASSES, load: loadFashion,
+    description:
+      'Articles of clothing, 28 x 28 grey levels, of ten kinds: 60,000 to train on and 10,000 to test on, as published.',
+    source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747, by the Debian package dataset-fashion-mnist',
+    license: 'MIT',
+    shape: SHAPE,
+    classes: FASHION_CLASSES,
+    load: loadFashion,
   }),
 });

@@ -11,24 +11,35 @@ export const TOY_ROWS = { validation: 2000, test: 10_000 } as const;
  *
  * @throws `registry` for an unknown name; errors of the readers.
  */
-export const loadTable = async ({ data, columns, set, offsets, header, separator, decimal }: DataSource, options: { readonly minRows?: number } = {}): Promise<Table> => {
+export const loadTable = async (
+  { data, columns, set, offsets, header, separator, decimal }: DataSource,
+  options: { readonly minRows?: number } = {},
+): Promise<Table> => {
   if (set === undefined && isPath(data)) {
     return readTable(data, {
-      ...options, offsets: offsets ?? 'auto', ...(columns === undefined ? {} : { columns }), ...(header === undefined ? {} : { header: header === 'yes' }),
-      ...(separator === undefined ? {} : { separator }), ...(decimal === undefined ? {} : { decimal }),
+      ...options,
+      offsets: offsets ?? 'auto',
+      ...(columns === undefined ? {} : { columns }),
+      ...(header === undefined ? {} : { header: header === 'yes' }),
+      ...(separator === undefined ? {} : { separator }),
+      ...(decimal === undefined ? {} : { decimal }),
     });
   }
   const isToy = Object.hasOwn(toys, data);
-  const known = set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
+  const known =
+    set ?? (Object.hasOwn(realDatasets, data) ? realDatasets[data as keyof typeof realDatasets] : undefined);
   if (!isToy && known === undefined) throw unknownName('cli', 'data set', data, dataNames());
-  const table = known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await rowsOf(data, known);
+  const table =
+    known === undefined ? toyTable(data, key(0), { rows: TOY_ROWS.test, purpose: 2 }) : await rowsOf(data, known);
   return less(columns === undefined ? table : selectColumns(table, columns), offsets ?? {});
 };
 
 /** The table with the offsets subtracted from its float32 values, which had none. */
 const less = (table: Table, offsets: Offsets): Table => {
   const list = offsetList(table.columns, offsets);
-  return list.every((offset) => offset === 0) ? table : { ...table, offsets, values: table.values.map((value, i) => value - list[i % list.length]!) };
+  return list.every((offset) => offset === 0)
+    ? table
+    : { ...table, offsets, values: table.values.map((value, i) => value - list[i % list.length]!) };
 };
 
 /**
@@ -45,9 +56,18 @@ const rowsOf = async (name: string, set: DataSet): Promise<Table> => {
   }
   const { columns, rows, values } = (table as Partial<Table> | undefined) ?? {};
   if (columns !== undefined && values !== undefined && values.length === rows! * columns.length) return table;
-  throw new FlowError('shape', 'cli', `The data set "${name}" gave a wrong table`, { expected: '{ columns, rows, values } with rows times columns values', got: values === undefined ? String(table) : `${String(rows)} rows of ${columns?.length ?? 'no'} columns and ${values.length} values` });
+  throw new FlowError('shape', 'cli', `The data set "${name}" gave a wrong table`, {
+    expected: '{ columns, rows, values } with rows times columns values',
+    got:
+      values === undefined
+        ? String(table)
+        : `${String(rows)} rows of ${columns?.length ?? 'no'} columns and ${values.length} values`,
+  });
 };
 
 /** Rows `[rows, 2]` of a toy. Each part of a run has its own `purpose`, and so its own draws. */
-export const toyTable = (data: string, key: Key, { rows, purpose }: { readonly rows: number; readonly purpose: number }): Table =>
-  ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });
+export const toyTable = (
+  data: string,
+  key: Key,
+  { rows, purpose }: { readonly rows: number; readonly purpose: number },
+): Table => ({ columns: ['x', 'y'], rows, values: toys[data]!.sample(fold(key, purpose), rows), source: data });

@@ -16,15 +16,32 @@ const PARTS = ['validation', 'test'] as const;
  *
  * @throws `input` for a file that holds no rows or lacks a column.
  */
-export const loadParts = async (source: DataSource, { columns, offsets = {} }: Pick<Table, 'columns' | 'offsets'>): Promise<Parts> => {
-  const found = await Promise.all(PARTS.flatMap((part) => (source[part] === undefined ? [] : [loadPart(part, { data: source[part], offsets, ...readingOf(source) }, columns).then((table) => [part, table] as const)])));
+export const loadParts = async (
+  source: DataSource,
+  { columns, offsets = {} }: Pick<Table, 'columns' | 'offsets'>,
+): Promise<Parts> => {
+  const found = await Promise.all(
+    PARTS.flatMap((part) =>
+      source[part] === undefined
+        ? []
+        : [
+            loadPart(part, { data: source[part], offsets, ...readingOf(source) }, columns).then(
+              (table) => [part, table] as const,
+            ),
+          ],
+    ),
+  );
   return Object.fromEntries(found);
 };
 
 const loadPart = (part: (typeof PARTS)[number], source: DataSource, columns: readonly string[]): Promise<Table> => {
   const { data: file } = source;
   if (!isPath(file)) {
-    throw new FlowError('input', 'cli', `--${part} names no file`, { expected: `a file of rows: ${readableExtensions.join(', ')}`, got: `"${file}"`, hint: 'Give a path.' });
+    throw new FlowError('input', 'cli', `--${part} names no file`, {
+      expected: `a file of rows: ${readableExtensions.join(', ')}`,
+      got: `"${file}"`,
+      hint: 'Give a path.',
+    });
   }
   return matchingTable(source, columns, 'the training rows');
 };
@@ -32,5 +49,10 @@ const loadPart = (part: (typeof PARTS)[number], source: DataSource, columns: rea
 /** @throws `option` for files of parts beside a toy or images, which have their own parts. */
 export const assertNoParts = (source: DataSource, what: string): void => {
   const part = PARTS.find((name) => source[name] !== undefined);
-  if (part !== undefined) throw new FlowError('option', 'cli', `--${part} has no use for ${what} ${source.data}`, { expected: `--${part} with a table`, got: source.data, hint: 'Leave it out.' });
+  if (part !== undefined)
+    throw new FlowError('option', 'cli', `--${part} has no use for ${what} ${source.data}`, {
+      expected: `--${part} with a table`,
+      got: source.data,
+      hint: 'Leave it out.',
+    });
 };

@@ -13,7 +13,7 @@ export type RunData = TableData | ImageData;
  * @throws `option` for files of parts beside images; errors of the readers.
  */
 export const loadRunData = async (source: DataSource, key: Key): Promise<RunData> => {
-  if (await sourceKind(source.data) !== 'images') return loadTableData(source, key);
+  if ((await sourceKind(source.data)) !== 'images') return loadTableData(source, key);
   assertNoParts(source, 'the images');
   return loadImageData(source, key);
 };
@@ -38,4 +38,9 @@ export const asImages = (data: RunData): ImageData => {
   throw other(data, 'images', 'rows of numbers');
 };
 
-const other = ({ name }: RunData, expected: string, got: string): FlowError => new FlowError('input', 'cli', `${name} does not fit the model`, { expected, got, hint: 'Give the kind of data that the model was made for.' });
+const other = ({ name }: RunData, expected: string, got: string): FlowError =>
+  new FlowError('input', 'cli', `${name} does not fit the model`, {
+    expected,
+    got,
+    hint: 'Give the kind of data that the model was made for.',
+  });

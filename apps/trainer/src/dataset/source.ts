@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { readableExtensions, toys, type DataSet, type Decimal, type Offsets, type Resolutions, type Separator } from '@impflow/data';
+import {
+  readableExtensions,
+  toys,
+  type DataSet,
+  type Decimal,
+  type Offsets,
+  type Resolutions,
+  type Separator,
+} from '@impflow/data';
 import { imageDatasets } from './images.ts';
 import { realDatasets } from './real.ts';
 
@@ -14,7 +22,9 @@ export interface ReadingOptions {
 
 /** The given options without the undefined ones. */
 export const readingOf = ({ header, separator, decimal }: ReadingOptions): ReadingOptions => ({
-  ...(header === undefined ? {} : { header }), ...(separator === undefined ? {} : { separator }), ...(decimal === undefined ? {} : { decimal }),
+  ...(header === undefined ? {} : { header }),
+  ...(separator === undefined ? {} : { separator }),
+  ...(decimal === undefined ? {} : { decimal }),
 });
 
 /** Source of the data of a run: enough to find the same data again. */
@@ -44,10 +54,15 @@ export type Remembered = 'set' | 'dequantised' | 'offsets' | 'distinct';
 export type SourceKind = 'table' | 'images';
 
 /** Names of all bundled data. */
-export const dataNames = (): readonly string[] => [...Object.keys(toys), ...Object.keys(realDatasets), ...Object.keys(imageDatasets)];
+export const dataNames = (): readonly string[] => [
+  ...Object.keys(toys),
+  ...Object.keys(realDatasets),
+  ...Object.keys(imageDatasets),
+];
 
 /** Whether `data` is a path and not a bundled name. */
-export const isPath = (data: string): boolean => !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
+export const isPath = (data: string): boolean =>
+  !dataNames().includes(data) && (extname(data) !== '' || /[/\\]/.test(data) || existsSync(data));
 
 /**
  * The kind of a source, by its name or by the file at its path. Folders, pictures and the files of MNIST and CIFAR are
@@ -62,7 +77,7 @@ export const sourceKind = async (data: string): Promise<SourceKind> => {
   const found = await stat(data).catch(() => undefined);
   // A missing path gets the error of the reader for its kind: without an extension, that is the reader of images.
   if (found === undefined) return extension === '' ? 'images' : 'table';
-  return found.isDirectory() || await beginsLikeIdx(data) ? 'images' : 'table';
+  return found.isDirectory() || (await beginsLikeIdx(data)) ? 'images' : 'table';
 };
 
 const IMAGES = ['.png', '.jpg', '.jpeg', '.bin', '.gz'];

@@ -1,7 +1,23 @@
 import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import { FlowError, fold, permutation, type Key } from '@impflow/core';
-import { dequantise, describeColumns, distinctRows, fitScaling, noiseRemarks, offsetRemarks, pickRows, resolutionsOf, splitRows, summariesInUnits, toys, type Offsets, type Resolutions, type Scaling, type Table } from '@impflow/data';
+import {
+  dequantise,
+  describeColumns,
+  distinctRows,
+  fitScaling,
+  noiseRemarks,
+  offsetRemarks,
+  pickRows,
+  resolutionsOf,
+  splitRows,
+  summariesInUnits,
+  toys,
+  type Offsets,
+  type Resolutions,
+  type Scaling,
+  type Table,
+} from '@impflow/data';
 import { loadTable, TOY_ROWS, toyTable } from './load-table.ts';
 import { assertNoParts, loadParts } from './parts.ts';
 import type { DataSource } from './source.ts';
@@ -61,13 +77,26 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   const { data, columns } = source;
   const toy = Object.hasOwn(toys, data) ? toys[data] : undefined;
   if (toy !== undefined) {
-    if (columns !== undefined) throw new FlowError('option', 'cli', `The toy ${data} has no columns to choose`, { hint: 'Leave --columns out.' });
+    if (columns !== undefined)
+      throw new FlowError('option', 'cli', `The toy ${data} has no columns to choose`, {
+        hint: 'Leave --columns out.',
+      });
     assertNoParts(source, 'the toy');
     const table = (rows: number, purpose: number): Table => toyTable(data, key, { rows, purpose });
     return {
-      kind: 'table', name: data, columns: ['x', 'y'], source: toy.description, dequantised: {}, offsets: {}, distinct: false, remarks: [],
-      train: table(TOY_ROWS.validation, 3), validation: table(TOY_ROWS.validation, 1), test: table(TOY_ROWS.test, 2),
-      draw: (draw, rows) => toy.sample(draw, rows), ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
+      kind: 'table',
+      name: data,
+      columns: ['x', 'y'],
+      source: toy.description,
+      dequantised: {},
+      offsets: {},
+      distinct: false,
+      remarks: [],
+      train: table(TOY_ROWS.validation, 3),
+      validation: table(TOY_ROWS.validation, 1),
+      test: table(TOY_ROWS.test, 2),
+      draw: (draw, rows) => toy.sample(draw, rows),
+      ...(toy.entropy === undefined ? {} : { entropy: toy.entropy }),
     };
   }
   const whole = await loadTable(source, { minRows: FEWEST });
@@ -75,10 +104,17 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   const { validation, test } = await loadParts(source, whole);
   const kept = source.distinct === false ? undefined : distinctRows(whole);
   if (kept !== undefined && kept.length < FEWEST) {
-    throw new FlowError('input', 'cli', `Too few different rows in ${whole.source}`, { expected: `at least ${FEWEST}`, got: `${kept.length}, of ${whole.rows} rows in all`, hint: 'Bring more rows.' });
+    throw new FlowError('input', 'cli', `Too few different rows in ${whole.source}`, {
+      expected: `at least ${FEWEST}`,
+      got: `${kept.length}, of ${whole.rows} rows in all`,
+      hint: 'Bring more rows.',
+    });
   }
   const raw = kept === undefined ? whole : pickRows(whole, kept);
-  const fractions = { validation: validation === undefined ? SHARES.validation : 0, test: test === undefined ? SHARES.test : 0 };
+  const fractions = {
+    validation: validation === undefined ? SHARES.validation : 0,
+    test: test === undefined ? SHARES.test : 0,
+  };
   const split = splitRows(raw.rows, { key: fold(key, 5), fractions });
   const summaries = describeColumns(pickRows(raw, split.train));
   const dequantised = source.dequantised ?? resolutionsOf(summaries);
@@ -87,17 +123,33 @@ export const loadTableData = async (source: DataSource, key: Key): Promise<Table
   const noisy = (rows: Table): Table => dequantise(rows, dequantised, fold(key, 4));
   const table = noisy(raw);
   const train = pickRows(table, split.train);
-  const partHashes = { ...(validation === undefined ? {} : { validation: hashOf(validation) }), ...(test === undefined ? {} : { test: hashOf(test) }) };
+  const partHashes = {
+    ...(validation === undefined ? {} : { validation: hashOf(validation) }),
+    ...(test === undefined ? {} : { test: hashOf(test) }),
+  };
   return {
-    kind: 'table', name: basename(data, extname(data)), columns: table.columns, source: raw.source, hash: hashOf(whole),
+    kind: 'table',
+    name: basename(data, extname(data)),
+    columns: table.columns,
+    source: raw.source,
+    hash: hashOf(whole),
     ...(validation === undefined && test === undefined ? {} : { partHashes }),
-    dequantised, offsets, distinct: kept !== undefined,
+    dequantised,
+    offsets,
+    distinct: kept !== undefined,
     remarks: [
-      ...[whole, validation, test].flatMap((part) => part?.remarks ?? []), ...offsetRemarks(offsets),
-      ...(kept === undefined ? [] : [`${whole.rows - raw.rows} of the ${whole.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`]),
+      ...[whole, validation, test].flatMap((part) => part?.remarks ?? []),
+      ...offsetRemarks(offsets),
+      ...(kept === undefined
+        ? []
+        : [
+            `${whole.rows - raw.rows} of the ${whole.rows} rows are copies of others: each of the ${raw.rows} different rows is taken once, so that none is both trained on and held out.`,
+          ]),
       ...noiseRemarks(summariesInUnits(summaries, offsets), dequantised),
     ],
-    train, validation: validation === undefined ? pickRows(table, split.validation) : noisy(validation), test: test === undefined ? pickRows(table, split.test) : noisy(test),
+    train,
+    validation: validation === undefined ? pickRows(table, split.validation) : noisy(validation),
+    test: test === undefined ? pickRows(table, split.test) : noisy(test),
     scaling: fitScaling(train),
   };
 };

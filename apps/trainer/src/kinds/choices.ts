@@ -3,7 +3,17 @@ import { pluginSpec } from '../run/plugin-spec.ts';
 import type { Settings } from '../run/settings.ts';
 
 /** Options that every preset of a density takes from the settings. */
-export const densityChoices = ({ model, blocks, hidden, activation, coeff, solver, adjoint, logdet, base }: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
+export const densityChoices = ({
+  model,
+  blocks,
+  hidden,
+  activation,
+  coeff,
+  solver,
+  adjoint,
+  logdet,
+  base,
+}: Settings): Omit<PresetOptions, 'dim' | 'net'> => ({
   model: modelOf(model),
   ...(blocks === undefined ? {} : { blocks }),
   ...(hidden === undefined ? {} : { hidden }),
@@ -23,5 +33,6 @@ const modelOf = (model: string): NonNullable<PresetOptions['model']> => {
 
 /** Augmentation of the images of a batch. */
 export const augmentation = ({ flip, crop }: Settings): { readonly flip?: boolean; readonly crop?: number } => ({
-  ...(flip === undefined ? {} : { flip }), ...(crop === undefined ? {} : { crop }),
+  ...(flip === undefined ? {} : { flip }),
+  ...(crop === undefined ? {} : { crop }),
 });

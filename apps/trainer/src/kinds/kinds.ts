@@ -1,11 +1,11 @@
 import type { ClassifierSpec, FlowSpec } from '@impflow/flows';
 import { asImages, asTable, type RunData } from '../dataset/resolve.ts';
-import type { RunKind } from '../run/run-kind.ts';
 import { assertAffordable } from '../run/held.ts';
 import type { LoadedRun } from '../run/load.ts';
 import { kindOfSpec, type ModelSpec } from '../run/model.ts';
-import { assertAllowed } from '../run/spec-schema.ts';
+import type { RunKind } from '../run/run-kind.ts';
 import type { DataSize, Settings } from '../run/settings.ts';
+import { assertAllowed } from '../run/spec-schema.ts';
 import { classesPlan, classesSize } from './classes/plan.ts';
 import { classesView } from './classes/view.ts';
 import { imagesPlan, imagesSize } from './images/plan.ts';
@@ -21,7 +21,11 @@ import type { View } from './view.ts';
  * @throws `input` for data of another kind.
  */
 export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
-  kind === 'rows' ? rowsSize(asTable(data)) : kind === 'images' ? imagesSize(asImages(data)) : classesSize(asImages(data));
+  kind === 'rows'
+    ? rowsSize(asTable(data))
+    : kind === 'images'
+      ? imagesSize(asImages(data))
+      : classesSize(asImages(data));
 
 /**
  * The plan of a run. Without `spec`, the spec follows from the settings.
@@ -29,9 +33,12 @@ export const sizeFor = (kind: RunKind, data: RunData): DataSize =>
  * @throws `input` for data of another kind; `option` for a new model that is too large.
  */
 export const planFor = (kind: RunKind, data: RunData, settings: Settings, spec?: ModelSpec): Plan => {
-  const plan = kind === 'rows' ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
-    : kind === 'images' ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
-    : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
+  const plan =
+    kind === 'rows'
+      ? rowsPlan(asTable(data), settings, spec as FlowSpec | undefined)
+      : kind === 'images'
+        ? imagesPlan(asImages(data), settings, spec as FlowSpec | undefined)
+        : classesPlan(asImages(data), settings, spec as ClassifierSpec | undefined);
   if (spec !== undefined) return plan;
   assertAllowed(plan.spec);
   assertAffordable(plan.spec);

@@ -3,8 +3,8 @@ import type { BuildOptions } from '@impflow/flows';
 import type { DataParallel, TrainingState, Validation } from '@impflow/training';
 import type { Unit } from '../measure/unit.ts';
 import type { RunPaths } from '../run/folder.ts';
-import type { RunRecord } from '../run/record.ts';
 import type { ModelSpec, RunModel } from '../run/model.ts';
+import type { RunRecord } from '../run/record.ts';
 import type { DataSize, Settings } from '../run/settings.ts';
 
 /**

@@ -2,7 +2,15 @@ import type { SolveStatistics } from '../measure/solve-statistics.ts';
 import { number, table } from '../terminal/table.ts';
 
 /** Table with a line for each phase of the solves. */
-export const solvesTable = (solves: readonly SolveStatistics[]): string => table({
-  head: ['solves', 'mean steps', 'most', 'samples not converged', 'largest residual'],
-  rows: solves.map(({ phase, meanSteps, maxSteps, unconverged, residual }) => [phase, meanSteps, maxSteps, number(unconverged), number(residual, 2)]), digits: 3,
-});
+export const solvesTable = (solves: readonly SolveStatistics[]): string =>
+  table({
+    head: ['solves', 'mean steps', 'most', 'samples not converged', 'largest residual'],
+    rows: solves.map(({ phase, meanSteps, maxSteps, unconverged, residual }) => [
+      phase,
+      meanSteps,
+      maxSteps,
+      number(unconverged),
+      number(residual, 2),
+    ]),
+    digits: 3,
+  });

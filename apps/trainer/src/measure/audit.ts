@@ -1,6 +1,6 @@
+import type { NamedVariables } from '@impflow/core';
 import { capsOf, type BlockSpec, type ClassifierSpec, type FlowSpec, type NetSpec } from '@impflow/flows';
 import { auditNorms, type NormAudit } from '@impflow/lipschitz';
-import type { NamedVariables } from '@impflow/core';
 import { number, type Cell } from '../terminal/table.ts';
 
 type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVariables };
@@ -9,10 +9,12 @@ type Audited = { readonly parameters: NamedVariables; readonly buffers: NamedVar
  * Every capped layer of a flow with its operator norm, or a bound of it. Takes some seconds for nets on images, a
  * minute for wide ones.
  */
-export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] => auditNorms(flow, { coeff: capsOf(spec) });
+export const auditOf = (flow: Audited, spec: FlowSpec): readonly NormAudit[] =>
+  auditNorms(flow, { coeff: capsOf(spec) });
 
 /** Every capped layer of a classifier with its operator norm, or a bound of it. All have one cap. */
-export const auditOfClassifier = (classifier: Audited, { coeff = 0.9 }: ClassifierSpec): readonly NormAudit[] => auditNorms(classifier, { coeff });
+export const auditOfClassifier = (classifier: Audited, { coeff = 0.9 }: ClassifierSpec): readonly NormAudit[] =>
+  auditNorms(classifier, { coeff });
 
 /** Summary of an audit. */
 export interface AuditSummary {
@@ -39,12 +41,27 @@ export const summaryOf = (audit: readonly NormAudit[]): AuditSummary => {
 };
 
 /** The line on the largest norm, for a table; none without layers. */
-export const auditLines = (audit: readonly NormAudit[]): readonly (readonly Cell[])[] => audit.length === 0 ? [] : [
-  ['Lipschitz: largest operator norm of a layer', `${number(summaryOf(audit).largestNorm, 5)} (cap ${number(audit[0]!.cap)}, ${audit.length} layers)`],
-];
+export const auditLines = (audit: readonly NormAudit[]): readonly (readonly Cell[])[] =>
+  audit.length === 0
+    ? []
+    : [
+        [
+          'Lipschitz: largest operator norm of a layer',
+          `${number(summaryOf(audit).largestNorm, 5)} (cap ${number(audit[0]!.cap)}, ${audit.length} layers)`,
+        ],
+      ];
 
 /** The line on the nets whose bound holds by construction. They have no layers to audit. */
 export const constructedLines = ({ blocks }: Pick<FlowSpec, 'blocks'>): readonly (readonly Cell[])[] => {
-  const nets = blocks.flatMap((block: BlockSpec) => Object.values(block) as readonly (Partial<NetSpec> | null)[]).filter((net) => net?.kind === 'sandwich');
-  return nets.length === 0 ? [] : [['Lipschitz: bound of each net, by construction', `${number(Math.max(...nets.map((net) => net!.coeff!)))} (${nets.length} sandwich nets)`]];
+  const nets = blocks
+    .flatMap((block: BlockSpec) => Object.values(block) as readonly (Partial<NetSpec> | null)[])
+    .filter((net) => net?.kind === 'sandwich');
+  return nets.length === 0
+    ? []
+    : [
+        [
+          'Lipschitz: bound of each net, by construction',
+          `${number(Math.max(...nets.map((net) => net!.coeff!)))} (${nets.length} sandwich nets)`,
+        ],
+      ];
 };

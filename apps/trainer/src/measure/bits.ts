@@ -35,5 +35,8 @@ export const Z95 = 1.959964;
  */
 export const inBits = (figures: HeldOut, dim: number): ImageHeldOut => {
   const [mean, standardError] = [bitsOf(figures.nats, dim), bitsOf(figures.standardError, dim)];
-  return { ...figures, bitsPerDim: { mean, standardError, low: mean - Z95 * standardError, high: mean + Z95 * standardError } };
+  return {
+    ...figures,
+    bitsPerDim: { mean, standardError, low: mean - Z95 * standardError, high: mean + Z95 * standardError },
+  };
 };

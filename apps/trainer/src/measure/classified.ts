@@ -43,15 +43,28 @@ const TINY = Number.MIN_VALUE;
 /** Cross-entropy and accuracy against the labels. */
 export const classHeldOut = ({ classes, probabilities, predicted }: Classified, labels: Uint8Array): ClassHeldOut => {
   const rows = labels.length;
-  const losses = Float64Array.from(labels, (label, i) => -Math.log(Math.max(TINY, probabilities[i * classes + label]!)));
+  const losses = Float64Array.from(
+    labels,
+    (label, i) => -Math.log(Math.max(TINY, probabilities[i * classes + label]!)),
+  );
   const crossEntropy = losses.reduce((sum, loss) => sum + loss, 0) / rows;
   const squares = losses.reduce((sum, loss) => sum + (loss - crossEntropy) ** 2, 0);
-  return { crossEntropy, standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows), accuracy: wilson(predicted.reduce((sum, guess, i) => sum + (guess === labels[i] ? 1 : 0), 0), rows), rows };
+  return {
+    crossEntropy,
+    standardError: Math.sqrt(squares / Math.max(1, rows - 1) / rows),
+    accuracy: wilson(
+      predicted.reduce((sum, guess, i) => sum + (guess === labels[i] ? 1 : 0), 0),
+      rows,
+    ),
+    rows,
+  };
 };
 
 /** Confusion matrix `[class, predicted class]` of counts. */
 export const confusion = ({ classes, predicted }: Classified, labels: Uint8Array): readonly (readonly number[])[] => {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
-  labels.forEach((label, i) => { counts[label]![predicted[i]!]! += 1; });
+  labels.forEach((label, i) => {
+    counts[label]![predicted[i]!]! += 1;
+  });
   return counts;
 };

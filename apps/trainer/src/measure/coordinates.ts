@@ -38,7 +38,9 @@ const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined =
     case 'standardise': {
       const total = block.scale.reduce((sum, scale) => sum + Math.log(scale), 0);
       return (row) => {
-        row.forEach((x, j) => { row[j] = (x - block.mean[j]!) / block.scale[j]!; });
+        row.forEach((x, j) => {
+          row[j] = (x - block.mean[j]!) / block.scale[j]!;
+        });
         return -total;
       };
     }
@@ -53,22 +55,25 @@ const stepOf = (block: BlockSpec): ((row: Float64Array) => number) | undefined =
         return -total;
       };
     }
-    case 'quantileMap': return (row) => {
-      let total = 0;
-      row.forEach((x, j) => {
-        const knots = block.knots[j]!;
-        let k = 0;
-        while (k < knots.length - 2 && x >= knots[k + 1]!) k++;
-        const slope = (block.levels[k + 1]! - block.levels[k]!) / (knots[k + 1]! - knots[k]!);
-        row[j] = block.levels[k]! + (x - knots[k]!) * slope;
-        total += Math.log(slope);
-      });
-      return total;
-    };
-    case 'permutation': return (row) => {
-      row.set(block.order.map((i) => row[i]!));
-      return 0;
-    };
-    default: return undefined;
+    case 'quantileMap':
+      return (row) => {
+        let total = 0;
+        row.forEach((x, j) => {
+          const knots = block.knots[j]!;
+          let k = 0;
+          while (k < knots.length - 2 && x >= knots[k + 1]!) k++;
+          const slope = (block.levels[k + 1]! - block.levels[k]!) / (knots[k + 1]! - knots[k]!);
+          row[j] = block.levels[k]! + (x - knots[k]!) * slope;
+          total += Math.log(slope);
+        });
+        return total;
+      };
+    case 'permutation':
+      return (row) => {
+        row.set(block.order.map((i) => row[i]!));
+        return 0;
+      };
+    default:
+      return undefined;
   }
 };

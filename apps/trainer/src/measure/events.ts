@@ -12,12 +12,17 @@ export interface Events {
 }
 
 /** The rows of a table as events. */
-export const rowEvents = ({ values, columns }: Pick<Table, 'values' | 'columns'>): Events => valueEvents(values, [columns.length]);
+export const rowEvents = ({ values, columns }: Pick<Table, 'values' | 'columns'>): Events =>
+  valueEvents(values, [columns.length]);
 
 /** Numbers `[count, ...shape]` in memory as events. */
 export const valueEvents = (values: Float32Array, shape: Shape): Events => {
   const size = sizeOf(shape);
-  return { count: values.length / size, shape, read: (first, count) => values.slice(first * size, (first + count) * size) };
+  return {
+    count: values.length / size,
+    shape,
+    read: (first, count) => values.slice(first * size, (first + count) * size),
+  };
 };
 
 /**
@@ -27,9 +32,12 @@ export const valueEvents = (values: Float32Array, shape: Shape): Events => {
 export const imageEvents = (images: Images, key?: Key): Events => ({
   count: images.count,
   shape: images.shape,
-  read: (first, count) => imageBatch(images, Uint32Array.from({ length: count }, (_, i) => first + i), {
-    key: fromRow(key ?? { high: 0, low: 0 }, first), noise: key !== undefined,
-  }).values,
+  read: (first, count) =>
+    imageBatch(
+      images,
+      Uint32Array.from({ length: count }, (_, i) => first + i),
+      { key: fromRow(key ?? { high: 0, low: 0 }, first), noise: key !== undefined },
+    ).values,
 });
 
 /** The first `most` events. */

@@ -16,7 +16,10 @@ export interface FiniteOptions {
  *
  * @throws `convergence` if some are not finite: figures computed from them would be meaningless.
  */
-export const finite = <Values extends ArrayLike<number>>(values: Values, { what, each = 1, hint }: FiniteOptions): Values => {
+export const finite = <Values extends ArrayLike<number>>(
+  values: Values,
+  { what, each = 1, hint }: FiniteOptions,
+): Values => {
   const failed = new Set<number>();
   let first: number | undefined;
   for (let i = 0; i < values.length; i++) {
@@ -25,24 +28,32 @@ export const finite = <Values extends ArrayLike<number>>(values: Values, { what,
     first ??= values[i];
   }
   if (failed.size === 0) return values;
-  throw new FlowError('convergence', 'cli', `${what} are not finite in ${number(failed.size)} of ${number(values.length / each)} rows`, { expected: 'finite numbers', got: number(first), hint });
+  throw new FlowError(
+    'convergence',
+    'cli',
+    `${what} are not finite in ${number(failed.size)} of ${number(values.length / each)} rows`,
+    { expected: 'finite numbers', got: number(first), hint },
+  );
 };
 
-const DIVERGED = 'Look for extreme values in these rows; else the training has diverged: lower --lr, or take an earlier checkpoint.';
+const DIVERGED =
+  'Look for extreme values in these rows; else the training has diverged: lower --lr, or take an earlier checkpoint.';
 
 /**
  * Returns the log-densities.
  *
  * @throws as {@link finite}.
  */
-export const finiteDensities = (values: Float32Array): Float32Array => finite(values, { what: 'Log-densities', hint: DIVERGED });
+export const finiteDensities = (values: Float32Array): Float32Array =>
+  finite(values, { what: 'Log-densities', hint: DIVERGED });
 
 /**
  * Returns the logits `[images, classes]`.
  *
  * @throws as {@link finite}.
  */
-export const finiteLogits = (values: Float32Array, classes: number): Float32Array => finite(values, { what: 'Logits', each: classes, hint: DIVERGED });
+export const finiteLogits = (values: Float32Array, classes: number): Float32Array =>
+  finite(values, { what: 'Logits', each: classes, hint: DIVERGED });
 
 /**
  * Checks the errors of round trips.
@@ -50,7 +61,12 @@ export const finiteLogits = (values: Float32Array, classes: number): Float32Arra
  * @throws as {@link finite}.
  */
 export const finiteErrors = (values: readonly number[]): void => {
-  if (!values.every(Number.isFinite)) throw new FlowError('convergence', 'cli', 'The inverse of the flow is not finite', { expected: 'numbers near the rows that went in', got: values.map((value) => number(value)).join(', '), hint: DIVERGED });
+  if (!values.every(Number.isFinite))
+    throw new FlowError('convergence', 'cli', 'The inverse of the flow is not finite', {
+      expected: 'numbers near the rows that went in',
+      got: values.map((value) => number(value)).join(', '),
+      hint: DIVERGED,
+    });
 };
 
 /**
@@ -60,5 +76,7 @@ export const finiteErrors = (values: readonly number[]): void => {
  */
 export const markNaN = (densities: Float32Array, converged: Uint8Array): void => {
   if (densities.length > 0 && densities.every(Number.isNaN)) finiteDensities(densities);
-  densities.forEach((density, i) => { if (Number.isNaN(density)) converged[i] = 0; });
+  densities.forEach((density, i) => {
+    if (Number.isNaN(density)) converged[i] = 0;
+  });
 };

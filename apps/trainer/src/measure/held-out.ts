@@ -19,8 +19,17 @@ export interface HeldOut {
  * an estimator's series; each block has its own. `report` is called once per solve, with the index of the first event
  * of its block.
  */
-export const logProbs = (flow: NormalizingFlow, events: Events, report?: (report: SolveReport, firstRow: number) => void): Float32Array =>
-  batched(events, (x, firstRow) => flow.logProb(x, { key: fold(key(0), firstRow), ...(report === undefined ? {} : { report: (solve: SolveReport) => report(solve, firstRow) }) }));
+export const logProbs = (
+  flow: NormalizingFlow,
+  events: Events,
+  report?: (report: SolveReport, firstRow: number) => void,
+): Float32Array =>
+  batched(events, (x, firstRow) =>
+    flow.logProb(x, {
+      key: fold(key(0), firstRow),
+      ...(report === undefined ? {} : { report: (solve: SolveReport) => report(solve, firstRow) }),
+    }),
+  );
 
 /** Mean negative log-density and its standard error, from log-densities. */
 export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {
@@ -34,8 +43,13 @@ export const heldOut = (logDensities: ArrayLike<number>): HeldOut => {
 };
 
 /** Text of the log-likelihood per row with its standard error. A single row has no error. */
-export const withError = ({ nats, standardError, rows }: HeldOut): string => `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
+export const withError = ({ nats, standardError, rows }: HeldOut): string =>
+  `${number(-nats, 5)}${rows < 2 ? ', one row: no error bar' : ` ± ${number(standardError, 2)}`}`;
 
 /** The figures for JSON: `standardError` is null for a single row. */
-export const withErrorOrNull = (figures: HeldOut): Omit<HeldOut, 'standardError'> & { readonly standardError: number | null } =>
-  ({ ...figures, standardError: figures.rows < 2 ? null : figures.standardError });
+export const withErrorOrNull = (
+  figures: HeldOut,
+): Omit<HeldOut, 'standardError'> & { readonly standardError: number | null } => ({
+  ...figures,
+  standardError: figures.rows < 2 ? null : figures.standardError,
+});

@@ -17,12 +17,18 @@ export interface PlacedMixture extends MixtureChoice {
  * `chooseMixture`. For a toy, `train` holds some drawn rows.
  */
 export const placedMixture = (
-  { train, validation }: Pick<TableData, 'train' | 'validation'>, blocks: readonly BlockSpec[], { key, seconds }: { readonly key: Key; readonly seconds: number },
+  { train, validation }: Pick<TableData, 'train' | 'validation'>,
+  blocks: readonly BlockSpec[],
+  { key, seconds }: { readonly key: Key; readonly seconds: number },
 ): PlacedMixture => {
   const [own, held] = [coordinatesOf(train, blocks), coordinatesOf(validation, blocks)];
   const choice = chooseMixture(own.values, held.values, { dim: train.columns.length, key, seconds });
   const judged = choice.by === 'folds' ? [...own.logDet, ...held.logDet] : [...held.logDet];
-  return { ...choice, blocks, nats: -choice.logLikelihood - judged.reduce((sum, each) => sum + each, 0) / judged.length };
+  return {
+    ...choice,
+    blocks,
+    nats: -choice.logLikelihood - judged.reduce((sum, each) => sum + each, 0) / judged.length,
+  };
 };
 
 /** Log-densities of rows under the mixture, `[rows]`, in the units of the data, in float64. */
@@ -33,4 +39,6 @@ export const placedLogProbs = ({ fit, blocks }: Pick<PlacedMixture, 'fit' | 'blo
 
 /** The components in words, such as "5 full components". */
 export const inWords = ({ fit: { components, covariance } }: Pick<MixtureChoice, 'fit'>): string =>
-  components === 1 ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component` : `${components} ${covariance} components`;
+  components === 1
+    ? `1 ${covariance === 'diagonal' ? 'diagonal' : 'full'} component`
+    : `${components} ${covariance} components`;

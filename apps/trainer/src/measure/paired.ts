@@ -12,6 +12,7 @@ export const mean = (values: ArrayLike<number>): number => {
 export const isBetter = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
   const differences = Float64Array.from(a, (value, i) => value - b[i]!);
   const centre = mean(differences);
-  const variance = mean(differences.map((d) => (d - centre) ** 2)) * differences.length / Math.max(1, differences.length - 1);
+  const variance =
+    (mean(differences.map((d) => (d - centre) ** 2)) * differences.length) / Math.max(1, differences.length - 1);
   return centre > Math.sqrt(variance / differences.length);
 };

@@ -17,7 +17,11 @@ export interface Reconstruction {
 const MOST = 200;
 
 /** Reconstruction error of a flow on at most 200 of the images. */
-export const reconstruction = (flow: NormalizingFlow, images: Events, report?: (report: SolveReport) => void): Reconstruction => {
+export const reconstruction = (
+  flow: NormalizingFlow,
+  images: Events,
+  report?: (report: SolveReport) => void,
+): Reconstruction => {
   const some = firstOf(images, MOST);
   const values = some.read(0, some.count);
   const back = thereAndBack(flow, some, report);

@@ -7,7 +7,9 @@ import type { Events } from './events.ts';
 export const DRAWS = 8;
 
 interface ScoredOptions {
-  /** Whether the log-determinants are estimates. Then {@link DRAWS} draws are averaged, at {@link DRAWS} times the cost. */
+  /**
+   * Whether the log-determinants are estimates. Then {@link DRAWS} draws are averaged, at {@link DRAWS} times the cost.
+   */
   readonly estimated: boolean;
   /** Called once per solve, with the index of the first event of its block. */
   readonly report: (report: SolveReport, first: number) => void;
@@ -31,11 +33,20 @@ export interface Scored {
  * an estimator are keyed by the numbers of the event, and the length of its series by the draw.
  */
 export const scored = (flow: NormalizingFlow, events: Events, { estimated, report }: ScoredOptions): Scored => {
-  if (!estimated) return { densities: batched(events, (x, first) => flow.logProb(x, { key: key(0), report: (solve) => report(solve, first) })) };
-  const draws = Array.from({ length: DRAWS }, (_, draw) => batched(events, (x, first) => flow.logProb(x, {
-    key: forRows(fold(key(0), draw), namesOf(events.read(first, x.shape[0]!), x.shape[0]!)),
-    ...(draw === 0 ? { report: (solve: SolveReport) => report(solve, first) } : {}),
-  })));
+  if (!estimated)
+    return {
+      densities: batched(events, (x, first) =>
+        flow.logProb(x, { key: key(0), report: (solve) => report(solve, first) }),
+      ),
+    };
+  const draws = Array.from({ length: DRAWS }, (_, draw) =>
+    batched(events, (x, first) =>
+      flow.logProb(x, {
+        key: forRows(fold(key(0), draw), namesOf(events.read(first, x.shape[0]!), x.shape[0]!)),
+        ...(draw === 0 ? { report: (solve: SolveReport) => report(solve, first) } : {}),
+      }),
+    ),
+  );
   const densities = new Float32Array(events.count);
   const each = new Float32Array(events.count);
   for (let i = 0; i < events.count; i++) {
@@ -44,14 +55,19 @@ export const scored = (flow: NormalizingFlow, events: Events, { estimated, repor
     each[i] = error;
   }
   // Rows share the length of the series of a draw, so their errors are not independent.
-  const means = draws.map((densitiesOf) => densitiesOf.reduce((sum, density) => sum + density, 0) / Math.max(1, events.count));
+  const means = draws.map(
+    (densitiesOf) => densitiesOf.reduce((sum, density) => sum + density, 0) / Math.max(1, events.count),
+  );
   return { densities, error: { each, ofMean: summary(means).error } };
 };
 
 /** Mean of some values and its standard error. */
 const summary = (values: readonly number[]): { readonly mean: number; readonly error: number } => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { mean, error: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length) };
+  return {
+    mean,
+    error: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length),
+  };
 };
 
 /** A name for each event: a hash of 53 bits of its float32 numbers, with `-0` as `0`. */

@@ -17,7 +17,10 @@ export interface SolveStatistics {
 }
 
 /** Collects reports of solves. `summary` returns the statistics of each phase that occurred. */
-export const solveStatistics = (): { readonly report: (report: SolveReport) => void; summary(): readonly SolveStatistics[] } => {
+export const solveStatistics = (): {
+  readonly report: (report: SolveReport) => void;
+  summary(): readonly SolveStatistics[];
+} => {
   const phases = new Map<SolveReport['phase'], SolveStatistics>();
   return {
     report: ({ phase, stats }) => {

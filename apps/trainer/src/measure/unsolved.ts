@@ -26,13 +26,17 @@ export const unsolved = (events: number): Unsolved => {
     report: ({ phase, stats: { converged, residual } }, first = 0) => {
       if (phase !== 'forward') return;
       // Negated, so that NaN counts as failed.
-      converged.forEach((flag, i) => { if (flag === 0 && !(residual[i]! <= FAILED)) failed[first + i] = 1; });
+      converged.forEach((flag, i) => {
+        if (flag === 0 && !(residual[i]! <= FAILED)) failed[first + i] = 1;
+      });
     },
     count: () => {
       const count = failed.reduce((sum, flag) => sum + flag, 0);
       if (count === 0 || count < events) return count;
       throw new FlowError('convergence', 'cli', 'No solve of the flow succeeded', {
-        expected: `a residual of at most ${FAILED}`, got: `more for each of ${number(events)} held-out rows or images`, hint: 'Choose another --solver, or lower --coeff.',
+        expected: `a residual of at most ${FAILED}`,
+        got: `more for each of ${number(events)} held-out rows or images`,
+        hint: 'Choose another --solver, or lower --coeff.',
       });
     },
   };

@@ -3,10 +3,27 @@ import { scale } from '@observablehq/plot';
 /**
  * Colors of Okabe and Ito, Color Universal Design, 2008. They can be told apart with every common kind of color vision.
  */
-export const INK = { blue: '#0072B2', vermilion: '#D55E00', green: '#009E73', purple: '#CC79A7', orange: '#E69F00', sky: '#56B4E9', black: '#222222', grey: '#777777' } as const;
+export const INK = {
+  blue: '#0072B2',
+  vermilion: '#D55E00',
+  green: '#009E73',
+  purple: '#CC79A7',
+  orange: '#E69F00',
+  sky: '#56B4E9',
+  black: '#222222',
+  grey: '#777777',
+} as const;
 
 /** Colors of curves, in order. */
-export const CYCLE: readonly string[] = [INK.blue, INK.vermilion, INK.green, INK.purple, INK.orange, INK.sky, INK.black];
+export const CYCLE: readonly string[] = [
+  INK.blue,
+  INK.vermilion,
+  INK.green,
+  INK.purple,
+  INK.orange,
+  INK.sky,
+  INK.black,
+];
 
 /** Dash patterns of curves, in the same order, so that curves differ in black and white too. */
 export const DASHES: readonly string[] = ['none', '6,3', '2,3', '8,3,2,3', '4,2', '1,2', '10,4'];

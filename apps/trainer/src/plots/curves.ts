@@ -38,7 +38,10 @@ const MOST_POINTS = 1500;
  * @remarks The y axis of the losses covers the values after the first tenth of the run. The large losses of the start
  * are cut off.
  */
-export const curvesPlot = (records: readonly CurvePoint[], { title = 'Training', unit = NATS }: CurvesOptions = {}): Uint8Array => {
+export const curvesPlot = (
+  records: readonly CurvePoint[],
+  { title = 'Training', unit = NATS }: CurvesOptions = {},
+): Uint8Array => {
   const metrics = records.map((record) => inUnit(record, unit));
   const losses = lossDomain(metrics);
   const xDomain = range(metrics.map(({ step }) => step));
@@ -49,40 +52,79 @@ export const curvesPlot = (records: readonly CurvePoint[], { title = 'Training',
   const accuracies = present(metrics, ({ accuracy }) => (accuracy === undefined ? undefined : 100 * accuracy));
   const share = widened(range(accuracies.map(({ value }) => value)), 0.08);
   const lower = [
-    ...(accuracies.length === 0 ? [] : [{
-      label: 'Accuracy (%)', domain: share, marks: [line(accuracies, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }), dot(accuracies, { x: 'step', y: 'value', fill: INK.vermilion, r: accuracies.length > 60 ? 0 : 3 })],
-    }]),
-    ...(steps.length === 0 ? [] : [{
-      label: 'Solver steps', domain: solver, marks: traced(steps, INK.green, solver),
-    }]),
-    ...(new Set(rates.map(({ value }) => value)).size < 2 ? [] : [{
-      label: 'Learning rate', domain: [0, 1.1 * highestRate] as const, marks: [line(thinned(rates, MOST_POINTS), { x: 'step', y: 'value', stroke: INK.purple, strokeWidth: 1.8 })],
-      format: (rate: number) => (rate === 0 ? '0' : rate.toExponential()),
-    }]),
+    ...(accuracies.length === 0
+      ? []
+      : [
+          {
+            label: 'Accuracy (%)',
+            domain: share,
+            marks: [
+              line(accuracies, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }),
+              dot(accuracies, { x: 'step', y: 'value', fill: INK.vermilion, r: accuracies.length > 60 ? 0 : 3 }),
+            ],
+          },
+        ]),
+    ...(steps.length === 0 ? [] : [{ label: 'Solver steps', domain: solver, marks: traced(steps, INK.green, solver) }]),
+    ...(new Set(rates.map(({ value }) => value)).size < 2
+      ? []
+      : [
+          {
+            label: 'Learning rate',
+            domain: [0, 1.1 * highestRate] as const,
+            marks: [line(thinned(rates, MOST_POINTS), { x: 'step', y: 'value', stroke: INK.purple, strokeWidth: 1.8 })],
+            format: (rate: number) => (rate === 0 ? '0' : rate.toExponential()),
+          },
+        ]),
   ];
   const top = HEADER.title + 24;
   const [tall, low] = [340, 130];
   const bottom = 20;
   const keys: readonly LegendKey[] = [
-    { name: 'batch', colour: '#9cc4de', mark: 'line' }, { name: 'running median', colour: INK.blue, mark: 'line' },
-    ...(metrics.some(({ validation }) => validation !== undefined) ? [{ name: 'held-out ± 1 standard error', colour: INK.vermilion, mark: 'line' } as const] : []),
+    { name: 'batch', colour: '#9cc4de', mark: 'line' },
+    { name: 'running median', colour: INK.blue, mark: 'line' },
+    ...(metrics.some(({ validation }) => validation !== undefined)
+      ? [{ name: 'held-out ± 1 standard error', colour: INK.vermilion, mark: 'line' } as const]
+      : []),
   ];
   return renderFigure({
-    width: WIDTH, height: top + tall + lower.length * low + (lower.length === 0 ? 0 : bottom) + 6, title,
+    width: WIDTH,
+    height: top + tall + lower.length * low + (lower.length === 0 ? 0 : bottom) + 6,
+    title,
     parts: [
       { element: legend(keys), x: 66, y: HEADER.title + 14 },
       {
-        element: lineAxes({ width: WIDTH, height: tall, xDomain, yDomain: losses, yLabel: `Loss (${unit.name})`, ...(lower.length === 0 ? { xLabel: 'Step' } : {}) }, lossMarks(metrics, losses)),
-        x: 0, y: top,
+        element: lineAxes(
+          {
+            width: WIDTH,
+            height: tall,
+            xDomain,
+            yDomain: losses,
+            yLabel: `Loss (${unit.name})`,
+            ...(lower.length === 0 ? { xLabel: 'Step' } : {}),
+          },
+          lossMarks(metrics, losses),
+        ),
+        x: 0,
+        y: top,
       },
       ...lower.map(({ label, domain, marks, ...rest }, i) => {
         const last = i === lower.length - 1;
         return {
-          element: lineAxes({
-            width: WIDTH, height: low + (last ? bottom : 0), xDomain, yDomain: domain, yLabel: label, yTicks: 3, ...(last ? { xLabel: 'Step' } : {}),
-            ...('format' in rest ? { yFormat: rest.format } : {}),
-          }, marks),
-          x: 0, y: top + tall + i * low,
+          element: lineAxes(
+            {
+              width: WIDTH,
+              height: low + (last ? bottom : 0),
+              xDomain,
+              yDomain: domain,
+              yLabel: label,
+              yTicks: 3,
+              ...(last ? { xLabel: 'Step' } : {}),
+              ...('format' in rest ? { yFormat: rest.format } : {}),
+            },
+            marks,
+          ),
+          x: 0,
+          y: top + tall + i * low,
         };
       }),
     ],
@@ -90,10 +132,17 @@ export const curvesPlot = (records: readonly CurvePoint[], { title = 'Training',
 };
 
 const inUnit = ({ loss, validation, ...record }: CurvePoint, { perNat }: Unit): CurvePoint => ({
-  ...record, loss: loss * perNat, ...(validation === undefined ? {} : { validation: { nats: validation.nats * perNat, standardError: validation.standardError * perNat } }),
+  ...record,
+  loss: loss * perNat,
+  ...(validation === undefined
+    ? {}
+    : { validation: { nats: validation.nats * perNat, standardError: validation.standardError * perNat } }),
 });
 
-interface Traced { readonly step: number; readonly value: number }
+interface Traced {
+  readonly step: number;
+  readonly value: number;
+}
 
 const present = (metrics: readonly CurvePoint[], pick: (point: CurvePoint) => number | undefined): readonly Traced[] =>
   metrics.flatMap((point) => {
@@ -105,12 +154,21 @@ const present = (metrics: readonly CurvePoint[], pick: (point: CurvePoint) => nu
 const medians = (traced: readonly Traced[]): readonly Traced[] => {
   const values = traced.map(({ value }) => value);
   const half = Math.min(100, Math.max(2, Math.floor(values.length / 100)));
-  return thinned(traced.map(({ step }, i) => ({ step, i })), MOST_POINTS).map(({ step, i }) => ({ step, value: medianAround(values, i, half) }));
+  return thinned(
+    traced.map(({ step }, i) => ({ step, i })),
+    MOST_POINTS,
+  ).map(({ step, i }) => ({ step, value: medianAround(values, i, half) }));
 };
 
 /** Marks of all values (faint) and of their running median. */
 const traced = (values: readonly Traced[], colour: string, domain: readonly [number, number]): readonly Markish[] => [
-  line(held(thinned(values, MOST_POINTS), domain), { x: 'step', y: 'value', stroke: colour, strokeOpacity: 0.35, strokeWidth: 1 }),
+  line(held(thinned(values, MOST_POINTS), domain), {
+    x: 'step',
+    y: 'value',
+    stroke: colour,
+    strokeOpacity: 0.35,
+    strokeWidth: 1,
+  }),
   line(held(medians(values), domain), { x: 'step', y: 'value', stroke: colour, strokeWidth: 2 }),
 ];
 
@@ -119,16 +177,31 @@ const traced = (values: readonly Traced[], colour: string, domain: readonly [num
  * than the picture.
  */
 const held = <T extends Traced>(values: readonly T[], [low, high]: readonly [number, number]): readonly T[] =>
-  values.map((entry) => ({ ...entry, value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)) }));
+  values.map((entry) => ({
+    ...entry,
+    value: Math.min(high + (high - low) / 2, Math.max(low - (high - low) / 2, entry.value)),
+  }));
 
 const heldOut = (metrics: readonly CurvePoint[]): readonly (Traced & { readonly error: number })[] =>
-  metrics.flatMap(({ step, validation }) => (validation === undefined ? [] : [{ step, value: validation.nats, error: validation.standardError }]));
+  metrics.flatMap(({ step, validation }) =>
+    validation === undefined ? [] : [{ step, value: validation.nats, error: validation.standardError }],
+  );
 
 const lossMarks = (metrics: readonly CurvePoint[], domain: readonly [number, number]): readonly Markish[] => {
   const tested = held(heldOut(metrics), domain);
   return [
-    ...traced(present(metrics, ({ loss }) => loss), INK.blue, domain),
-    areaY(tested, { x: 'step', y1: ({ value, error }) => value - error, y2: ({ value, error }) => value + error, fill: INK.vermilion, fillOpacity: 0.25 }),
+    ...traced(
+      present(metrics, ({ loss }) => loss),
+      INK.blue,
+      domain,
+    ),
+    areaY(tested, {
+      x: 'step',
+      y1: ({ value, error }) => value - error,
+      y2: ({ value, error }) => value + error,
+      fill: INK.vermilion,
+      fillOpacity: 0.25,
+    }),
     line(tested, { x: 'step', y: 'value', stroke: INK.vermilion, strokeWidth: 2 }),
     ...(tested.length > 60 ? [] : [dot(tested, { x: 'step', y: 'value', fill: INK.vermilion, r: 3 })]),
   ];
@@ -140,7 +213,9 @@ const lossDomain = (metrics: readonly CurvePoint[]): readonly [number, number] =
   const smooth = medians(batches).map(({ value }) => value);
   const settled = smooth.slice(Math.floor(smooth.length / 10));
   const tested = heldOut(metrics);
-  const late = tested.slice(Math.floor(tested.length / 10)).flatMap(({ value, error }) => [value - error, value + error]);
+  const late = tested
+    .slice(Math.floor(tested.length / 10))
+    .flatMap(({ value, error }) => [value - error, value + error]);
   const later = batches.slice(Math.floor(batches.length / 10)).map(({ value }) => value);
   return widened(range([quantile(later, 0.005), quantile(later, 0.98), ...range(settled), ...late]), 0.06);
 };

@@ -38,9 +38,11 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
   const step = high + CELL.captions + CELL.gap;
   const left = 16;
   return renderFigure({
-    width: 2 * left + COLUMNS * CELL.width, height: HEADER.subtitle + 14 + lines * step,
+    width: 2 * left + COLUMNS * CELL.width,
+    height: HEADER.subtitle + 14 + lines * step,
     title: `Taken for something else: ${shown.length === mistakes.length ? mistakes.length : `${shown.length} of ${mistakes.length}`} of the test images`,
-    subtitle: 'The most confident mistakes first. Under each image its class, and what it was taken for with which probability.',
+    subtitle:
+      'The most confident mistakes first. Under each image its class, and what it was taken for with which probability.',
     parts: shown.flatMap(({ image, truth, guess, probability }, i) => {
       const [x, y] = [left + (i % COLUMNS) * CELL.width, HEADER.subtitle + 8 + Math.floor(i / COLUMNS) * step];
       const middle = x + CELL.width / 2;
@@ -48,8 +50,20 @@ export const mistakesPlot = ({ images: { shape, pixels }, mistakes, classes }: M
       const percent = ` (${Math.floor(100 * probability)} %)`;
       return [
         { element: imageElement(png, wide, high), x: middle - wide / 2, y },
-        { element: label(fitted(classes[truth]!, CELL.width - 4, 10), { size: 10, anchor: 'middle' as const }), x: middle, y: y + high + 12 },
-        { element: label(`${fitted(classes[guess]!, CELL.width - 38, 10)}${percent}`, { size: 10, colour: INK.vermilion, anchor: 'middle' as const }), x: middle, y: y + high + 24 },
+        {
+          element: label(fitted(classes[truth]!, CELL.width - 4, 10), { size: 10, anchor: 'middle' as const }),
+          x: middle,
+          y: y + high + 12,
+        },
+        {
+          element: label(`${fitted(classes[guess]!, CELL.width - 38, 10)}${percent}`, {
+            size: 10,
+            colour: INK.vermilion,
+            anchor: 'middle' as const,
+          }),
+          x: middle,
+          y: y + high + 24,
+        },
       ];
     }),
   });

@@ -31,7 +31,10 @@ const BOTTOM = 44;
 export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals' }: PairsPlotInput): Uint8Array => {
   const d = columns.length;
   if (d === 0 || data.length % d !== 0 || samples.length % d !== 0) {
-    throw new FlowError('shape', 'trainer/pairsPlot', 'Wrong rows', { expected: `[rows, ${d}]`, got: `${data.length} and ${samples.length} values` });
+    throw new FlowError('shape', 'trainer/pairsPlot', 'Wrong rows', {
+      expected: `[rows, ${d}]`,
+      got: `${data.length} and ${samples.length} values`,
+    });
   }
   const shown = columns.slice(0, MOST_COLUMNS);
   const left = columns.slice(MOST_COLUMNS);
@@ -41,25 +44,70 @@ export const pairsPlot = ({ columns, data, samples, title = 'Pairwise marginals'
     const [first, last] = [column === 0, row === shown.length - 1];
     const diagonal = row === column;
     return panel({
-      width: CELL + LEFT, height: CELL + BOTTOM, marginLeft: LEFT, marginRight: 6, marginTop: 6, marginBottom: BOTTOM,
-      x: { domain: domains[column]!, axis: last ? 'bottom' : null, label: fitted(shown[column]!, CELL), labelAnchor: 'center', labelArrow: 'none', ticks: 4 },
-      y: diagonal ? { axis: null, domain: [0, 1.08] }
-        : { domain: domains[row]!, axis: first ? 'left' : null, label: fitted(shown[row]!, CELL), labelAnchor: 'center', labelArrow: 'none', ticks: 4 },
+      width: CELL + LEFT,
+      height: CELL + BOTTOM,
+      marginLeft: LEFT,
+      marginRight: 6,
+      marginTop: 6,
+      marginBottom: BOTTOM,
+      x: {
+        domain: domains[column]!,
+        axis: last ? 'bottom' : null,
+        label: fitted(shown[column]!, CELL),
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        ticks: 4,
+      },
+      y: diagonal
+        ? { axis: null, domain: [0, 1.08] }
+        : {
+            domain: domains[row]!,
+            axis: first ? 'left' : null,
+            label: fitted(shown[row]!, CELL),
+            labelAnchor: 'center',
+            labelArrow: 'none',
+            ticks: 4,
+          },
       marks: [
-        ...(diagonal ? histograms(columnOf(data, d, column), columnOf(samples, d, column), domains[column]!)
-          : [scatter(points(data, d, column, row, MOST_POINTS), points(samples, d, column, row, MOST_POINTS), domains[column]!, domains[row]!)]),
+        ...(diagonal
+          ? histograms(columnOf(data, d, column), columnOf(samples, d, column), domains[column]!)
+          : [
+              scatter(
+                points(data, d, column, row, MOST_POINTS),
+                points(samples, d, column, row, MOST_POINTS),
+                domains[column]!,
+                domains[row]!,
+              ),
+            ]),
         frame({ stroke: '#999' }),
       ],
     });
   };
   const rows = (count: number): string => (count / d).toLocaleString('en');
   return renderFigure({
-    width: LEFT + shown.length * CELL + 10, height: top + shown.length * CELL + BOTTOM + 6, title,
-    subtitle: left.length === 0 ? `${rows(data.length)} held-out rows, ${rows(samples.length)} samples`
-      : `The first ${MOST_COLUMNS} of ${d} columns; left out: ${left.join(', ')}`,
+    width: LEFT + shown.length * CELL + 10,
+    height: top + shown.length * CELL + BOTTOM + 6,
+    title,
+    subtitle:
+      left.length === 0
+        ? `${rows(data.length)} held-out rows, ${rows(samples.length)} samples`
+        : `The first ${MOST_COLUMNS} of ${d} columns; left out: ${left.join(', ')}`,
     parts: [
-      { element: legend([{ name: 'held-out data', colour: INK.blue, mark: 'dot' }, { name: 'samples', colour: INK.vermilion, mark: 'dot' }]), x: 8, y: HEADER.subtitle + 14 },
-      ...shown.flatMap((_, row) => Array.from({ length: row + 1 }, (__, column) => ({ element: cell(row, column), x: column * CELL, y: top + row * CELL }))),
+      {
+        element: legend([
+          { name: 'held-out data', colour: INK.blue, mark: 'dot' },
+          { name: 'samples', colour: INK.vermilion, mark: 'dot' },
+        ]),
+        x: 8,
+        y: HEADER.subtitle + 14,
+      },
+      ...shown.flatMap((_, row) =>
+        Array.from({ length: row + 1 }, (__, column) => ({
+          element: cell(row, column),
+          x: column * CELL,
+          y: top + row * CELL,
+        })),
+      ),
     ],
   });
 };
@@ -69,24 +117,39 @@ const domainOf = (values: Float32Array): readonly [number, number] => {
   return high > low ? widened([low, high], 0.12) : [low - 0.5, low + 0.5];
 };
 
-const scatter = (data: ReturnType<typeof points>, samples: ReturnType<typeof points>, x: readonly [number, number], y: readonly [number, number]): Markish => {
+const scatter = (
+  data: ReturnType<typeof points>,
+  samples: ReturnType<typeof points>,
+  x: readonly [number, number],
+  y: readonly [number, number],
+): Markish => {
   const marked = Array.from({ length: Math.max(data.length, samples.length) }, (_, i) => [
-    ...data.slice(i, i + 1).map((at) => ({ at, colour: INK.blue })), ...samples.slice(i, i + 1).map((at) => ({ at, colour: INK.vermilion })),
+    ...data.slice(i, i + 1).map((at) => ({ at, colour: INK.blue })),
+    ...samples.slice(i, i + 1).map((at) => ({ at, colour: INK.vermilion })),
   ]).flat();
-  return dot(marked.filter(({ at }) => at[0] >= x[0] && at[0] <= x[1] && at[1] >= y[0] && at[1] <= y[1]), {
-    x: ({ at }) => at[0], y: ({ at }) => at[1], r: 1.6, fill: ({ colour }) => colour, fillOpacity: 0.55,
-  });
+  return dot(
+    marked.filter(({ at }) => at[0] >= x[0] && at[0] <= x[1] && at[1] >= y[0] && at[1] <= y[1]),
+    { x: ({ at }) => at[0], y: ({ at }) => at[1], r: 1.6, fill: ({ colour }) => colour, fillOpacity: 0.55 },
+  );
 };
 
-const histograms = (data: Float32Array, samples: Float32Array, domain: readonly [number, number]): readonly Markish[] => {
+const histograms = (
+  data: Float32Array,
+  samples: Float32Array,
+  domain: readonly [number, number],
+): readonly Markish[] => {
   const heights = [data, samples].map((values) => shares(values, domain));
   const highest = Math.max(...heights.flat(), Number.MIN_VALUE);
-  const steps = (shares: readonly number[]) => Array.from({ length: 2 * BINS }, (_, i) => ({
-    x: domain[0] + (Math.ceil(i / 2) / BINS) * (domain[1] - domain[0]), y: shares[Math.floor(i / 2)]! / highest,
-  }));
+  const steps = (shares: readonly number[]) =>
+    Array.from({ length: 2 * BINS }, (_, i) => ({
+      x: domain[0] + (Math.ceil(i / 2) / BINS) * (domain[1] - domain[0]),
+      y: shares[Math.floor(i / 2)]! / highest,
+    }));
   return [
     ruleY([0]),
-    ...[INK.blue, INK.vermilion].map((stroke, i) => line(steps(heights[i]!), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 })),
+    ...[INK.blue, INK.vermilion].map((stroke, i) =>
+      line(steps(heights[i]!), { x: 'x', y: 'y', stroke, strokeWidth: 1.8 }),
+    ),
   ];
 };
 

@@ -30,7 +30,8 @@ export const rasterPng = ({ width, height, values }: Raster): Uint8Array => {
 };
 
 /** The PNG as a `data:` URI, for an `image` element. */
-export const pngDataUri = (raster: Raster): string => `data:image/png;base64,${Buffer.from(rasterPng(raster)).toString('base64')}`;
+export const pngDataUri = (raster: Raster): string =>
+  `data:image/png;base64,${Buffer.from(rasterPng(raster)).toString('base64')}`;
 
 /** The rectangle of a raster, in the units of the axes. */
 export interface Extent {
@@ -39,15 +40,24 @@ export interface Extent {
 }
 
 /** A mark for Plot that stretches a raster over `extent`. Plot's own raster mark needs a canvas, which Node lacks. */
-export const rasterMark = (raster: Raster, extent: Extent): RenderFunction => (_index, scales, _values, _dimensions, { document }) => {
-  const position = (scale: ((value: number) => number) | undefined, [low, high]: readonly [number, number]) => {
-    const [a, b] = [scale!(low), scale!(high)];
-    return { start: Math.min(a, b), size: Math.abs(b - a) };
+export const rasterMark =
+  (raster: Raster, extent: Extent): RenderFunction =>
+  (_index, scales, _values, _dimensions, { document }) => {
+    const position = (scale: ((value: number) => number) | undefined, [low, high]: readonly [number, number]) => {
+      const [a, b] = [scale!(low), scale!(high)];
+      return { start: Math.min(a, b), size: Math.abs(b - a) };
+    };
+    const x = position(scales.x, extent.x);
+    const y = position(scales.y, extent.y);
+    const image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
+    const attributes = {
+      x: x.start,
+      y: y.start,
+      width: x.size,
+      height: y.size,
+      preserveAspectRatio: 'none',
+      href: pngDataUri(raster),
+    };
+    for (const [name, value] of Object.entries(attributes)) image.setAttribute(name, String(value));
+    return image;
   };
-  const x = position(scales.x, extent.x);
-  const y = position(scales.y, extent.y);
-  const image = document.createElementNS('http://www.w3.org/2000/svg', 'image');
-  const attributes = { x: x.start, y: y.start, width: x.size, height: y.size, preserveAspectRatio: 'none', href: pngDataUri(raster) };
-  for (const [name, value] of Object.entries(attributes)) image.setAttribute(name, String(value));
-  return image;
-};

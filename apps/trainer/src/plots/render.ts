@@ -43,17 +43,34 @@ export const HEADER = { title: 34, subtitle: 52 } as const;
  */
 export const panel = (options: Omit<PlotOptions, 'title' | 'subtitle' | 'caption' | 'document' | 'style'>): Element => {
   const element = plot({ ...options, document: page() });
-  for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' })) element.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({ 'font-family': FONT, 'font-size': 11, color: '#222' }))
+    element.setAttribute(name, String(value));
   // Plot's style sheet has selectors that resvg does not support. A still picture needs none of its rules.
   for (const sheet of element.querySelectorAll('style')) sheet.remove();
   return element;
 };
 
 /** A line of text as an SVG element. `x` and `y` of its {@link Part} place the start of its baseline. */
-export const label = (text: string, { size = 12, bold = false, colour = '#222', anchor = 'start' }: {
-  readonly size?: number; readonly bold?: boolean; readonly colour?: string; readonly anchor?: 'start' | 'middle' | 'end';
-} = {}): Element => {
-  const node = element('text', { 'font-size': size, 'font-weight': bold ? 'bold' : 'normal', fill: colour, 'text-anchor': anchor });
+export const label = (
+  text: string,
+  {
+    size = 12,
+    bold = false,
+    colour = '#222',
+    anchor = 'start',
+  }: {
+    readonly size?: number;
+    readonly bold?: boolean;
+    readonly colour?: string;
+    readonly anchor?: 'start' | 'middle' | 'end';
+  } = {},
+): Element => {
+  const node = element('text', {
+    'font-size': size,
+    'font-weight': bold ? 'bold' : 'normal',
+    fill: colour,
+    'text-anchor': anchor,
+  });
   node.textContent = text;
   return group(node);
 };
@@ -62,9 +79,20 @@ export const label = (text: string, { size = 12, bold = false, colour = '#222', 
 export const legend = (keys: readonly LegendKey[], size = 11): Element => {
   let x = 0;
   const nodes = keys.flatMap(({ name, colour, mark, dash = 'none' }) => {
-    const swatch = mark === 'line' ? element('line', { x1: x, x2: x + 24, y1: -4, y2: -4, stroke: colour, 'stroke-width': 2, 'stroke-dasharray': dash })
-      : mark === 'dot' ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: colour })
-      : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: colour });
+    const swatch =
+      mark === 'line'
+        ? element('line', {
+            x1: x,
+            x2: x + 24,
+            y1: -4,
+            y2: -4,
+            stroke: colour,
+            'stroke-width': 2,
+            'stroke-dasharray': dash,
+          })
+        : mark === 'dot'
+          ? element('circle', { cx: x + 18, cy: -4, r: 4, fill: colour })
+          : element('rect', { x: x + 8, y: -9, width: 16, height: 10, fill: colour });
     const text = element('text', { x: x + 30, y: 0, 'font-size': size, fill: '#222' });
     text.textContent = name;
     x += 30 + textWidth(name, size) + 18;
@@ -75,7 +103,14 @@ export const legend = (keys: readonly LegendKey[], size = 11): Element => {
 
 /** A PNG as an SVG element, stretched to the given size. */
 export const imageElement = (png: Uint8Array, width: number, height: number): Element =>
-  group(element('image', { width, height, preserveAspectRatio: 'none', href: `data:image/png;base64,${Buffer.from(png).toString('base64')}` }));
+  group(
+    element('image', {
+      width,
+      height,
+      preserveAspectRatio: 'none',
+      href: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,
+    }),
+  );
 
 /** Approximate width of a text, for layout. */
 export const textWidth = (text: string, size: number): number => 0.57 * size * text.length;
@@ -93,8 +128,12 @@ export const fitted = (text: string, width: number, size = 11): string => {
 export const renderFigure = ({ width, height, title, subtitle, parts }: Figure): Uint8Array => {
   const root = element('svg', { xmlns: SVG, width, height, viewBox: `0 0 ${width} ${height}`, 'font-family': FONT });
   const headings: Part[] = [
-    ...(title === undefined ? [] : [{ element: label(fitted(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
-    ...(subtitle === undefined ? [] : [{ element: label(fitted(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
+    ...(title === undefined
+      ? []
+      : [{ element: label(fitted(title, width - 32, 16), { size: 15, bold: true }), x: 16, y: 24 }]),
+    ...(subtitle === undefined
+      ? []
+      : [{ element: label(fitted(subtitle, width - 32), { size: 11, colour: '#555' }), x: 16, y: 42 }]),
   ];
   for (const { element: part, x, y } of [...headings, ...parts]) {
     const place = element('g', { transform: `translate(${x},${y})` });
@@ -105,7 +144,9 @@ export const renderFigure = ({ width, height, title, subtitle, parts }: Figure):
     background: 'white',
     fitTo: { mode: 'zoom', value: PIXELS_PER_UNIT },
     font: { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: FONT, sansSerifFamily: FONT },
-  }).render().asPng();
+  })
+    .render()
+    .asPng();
 };
 
 const fontFiles = (): string[] => {

@@ -32,7 +32,12 @@ export const shadeFor = (logDensity: ArrayLike<number>): Shade => {
     return sorted[masses.findIndex((mass) => (sum += mass) >= share * total)] ?? high - 1;
   };
   if (high - levelOf(0.9) <= VISIBLE) {
-    return { kind: 'density', low: high - 5, high, apply: (value) => (Number.isFinite(value) ? Math.exp(value - high) : 0) };
+    return {
+      kind: 'density',
+      low: high - 5,
+      high,
+      apply: (value) => (Number.isFinite(value) ? Math.exp(value - high) : 0),
+    };
   }
   const low = Math.max(high - 12, Math.min(levelOf(0.999), high - VISIBLE));
   return { kind: 'nats', low, high, apply: (value) => (Number.isFinite(value) ? (value - low) / (high - low) : 0) };

@@ -32,11 +32,22 @@ export const medianAround = (values: readonly number[], i: number, half: number)
 
 /** At most `most` entries, evenly spaced, with the first and the last. */
 export const thinned = <T>(entries: readonly T[], most: number): readonly T[] =>
-  entries.length <= most ? entries : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
+  entries.length <= most
+    ? entries
+    : Array.from({ length: most }, (_, i) => entries[Math.round((i * (entries.length - 1)) / (most - 1))]!);
 
 /** Points of the columns `x` and `y` of a row-major `[rows, d]` array: at most `most`, of evenly spaced rows. */
-export const points = (values: Float32Array, d: number, x: number, y: number, most: number): readonly (readonly [number, number])[] =>
-  thinned(Array.from({ length: values.length / d }, (_, row) => row), most).map((row) => [values[row * d + x]!, values[row * d + y]!]);
+export const points = (
+  values: Float32Array,
+  d: number,
+  x: number,
+  y: number,
+  most: number,
+): readonly (readonly [number, number])[] =>
+  thinned(
+    Array.from({ length: values.length / d }, (_, row) => row),
+    most,
+  ).map((row) => [values[row * d + x]!, values[row * d + y]!]);
 
 /** One column of a row-major `[rows, d]` array. */
 export const columnOf = (values: Float32Array, d: number, column: number): Float32Array =>

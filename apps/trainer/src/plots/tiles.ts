@@ -23,11 +23,20 @@ const MARGIN = 6;
  *
  * @throws `shape` for bytes that do not fit the shape, or channels other than 1 or 3.
  */
-export const tilesPng = ({ shape: [height, width, channels], pixels, columns, group = Infinity, zoom = zoomFor(height) }: Tiles): Uint8Array => {
+export const tilesPng = ({
+  shape: [height, width, channels],
+  pixels,
+  columns,
+  group = Infinity,
+  zoom = zoomFor(height),
+}: Tiles): Uint8Array => {
   const size = height * width * channels;
   const count = pixels.length / size;
   if ((channels !== 1 && channels !== 3) || !Number.isInteger(count) || count < 1) {
-    throw new FlowError('shape', 'trainer/tilesPng', 'Wrong pictures', { expected: 'bytes [count, height, width, 1 or 3]', got: `${pixels.length} bytes for [${height}, ${width}, ${channels}]` });
+    throw new FlowError('shape', 'trainer/tilesPng', 'Wrong pictures', {
+      expected: 'bytes [count, height, width, 1 or 3]',
+      got: `${pixels.length} bytes for [${height}, ${width}, ${channels}]`,
+    });
   }
   const lines = Math.ceil(count / columns);
   const [high, wide] = [height * zoom, width * zoom];
@@ -49,11 +58,16 @@ export const tilesPng = ({ shape: [height, width, channels], pixels, columns, gr
 };
 
 /** A PNG of one picture. Each pixel becomes a square of side `zoom`. */
-export const picturePng = ({ shape: [height, width, channels], pixels }: Pick<Tiles, 'shape' | 'pixels'>, zoom = 1): Uint8Array => {
+export const picturePng = (
+  { shape: [height, width, channels], pixels }: Pick<Tiles, 'shape' | 'pixels'>,
+  zoom = 1,
+): Uint8Array => {
   const data = new Uint8Array(height * width * zoom * zoom * channels);
   for (let y = 0; y < height * zoom; y++) {
     for (let x = 0; x < width * zoom; x++) {
-      for (let c = 0; c < channels; c++) data[(y * width * zoom + x) * channels + c] = pixels[(Math.floor(y / zoom) * width + Math.floor(x / zoom)) * channels + c]!;
+      for (let c = 0; c < channels; c++)
+        data[(y * width * zoom + x) * channels + c] =
+          pixels[(Math.floor(y / zoom) * width + Math.floor(x / zoom)) * channels + c]!;
     }
   }
   return encode({ width: width * zoom, height: height * zoom, data, channels, depth: 8 });

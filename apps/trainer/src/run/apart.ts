@@ -12,42 +12,72 @@ type Sent = { readonly message: string } | Pick<FlowError, 'code' | 'at' | 'what
  * native library of a backend, and such a library may crash it. Measurements in separate processes do not slow each
  * other.
  */
-export const askApart = <Answer>(module: URL, question: unknown, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Answer> => new Promise((resolve, reject) => {
-  // The output of libraries must not reach the caller's streams.
-  const child = fork(module, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced', killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) });
-  let [reply, said]: [Reply | undefined, string] = [undefined, ''];
-  child.stderr!.on('data', (chunk) => { said = `${said}${String(chunk)}`.slice(-2000); });
-  child.once('error', reject);
-  child.once('message', (message: Reply) => {
-    reply = message;
-    // Some libraries hang at exit.
-    child.kill('SIGKILL');
+export const askApart = <Answer>(
+  module: URL,
+  question: unknown,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    // The output of libraries must not reach the caller's streams.
+    const child = fork(module, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    let [reply, said]: [Reply | undefined, string] = [undefined, ''];
+    child.stderr!.on('data', (chunk) => {
+      said = `${said}${String(chunk)}`.slice(-2000);
+    });
+    child.once('error', reject);
+    child.once('message', (message: Reply) => {
+      reply = message;
+      // Some libraries hang at exit.
+      child.kill('SIGKILL');
+    });
+    // Not `exit`: the last output may arrive after it.
+    child.once('close', (code, signal) => {
+      if (reply === undefined) {
+        const last = said.trim().split('\n').at(-1)!.trim();
+        reject(
+          new FlowError('worker', 'cli', 'Its process ended', {
+            expected: 'an answer',
+            got: `${signal ?? `exit code ${code}`}${last === '' ? '' : ` after "${last.slice(0, 200)}"`}`,
+          }),
+        );
+      } else if ('answer' in reply) resolve(reply.answer as Answer);
+      else reject(asError(reply.error));
+    });
+    child.send(question as object);
   });
-  // Not `exit`: the last output may arrive after it.
-  child.once('close', (code, signal) => {
-    if (reply === undefined) {
-      const last = said.trim().split('\n').at(-1)!.trim();
-      reject(new FlowError('worker', 'cli', 'Its process ended', { expected: 'an answer', got: `${signal ?? `exit code ${code}`}${last === '' ? '' : ` after "${last.slice(0, 200)}"`}` }));
-    } else if ('answer' in reply) resolve(reply.answer as Answer);
-    else reject(asError(reply.error));
-  });
-  child.send(question as object);
-});
 
 /** Answers the single question of {@link askApart}. */
 export const answer = <Question>(to: (question: Question) => Promise<unknown>): void => {
   // The parent process has ended.
   process.on('disconnect', () => process.exit());
   process.once('message', (question: Question) => {
-    const send = (reply: Reply): void => { process.send!(reply); };
-    to(question).then((found) => send({ answer: found }), (error: unknown) => send({ error: plain(error) }));
+    const send = (reply: Reply): void => {
+      process.send!(reply);
+    };
+    to(question).then(
+      (found) => send({ answer: found }),
+      (error: unknown) => send({ error: plain(error) }),
+    );
   });
 };
 
 const plain = (error: unknown): Sent => {
   if (!isFlowError(error)) return { message: String(error) };
   const { code, at, what, expected, got, hint } = error;
-  return { code, at, what, ...(expected === undefined ? {} : { expected }), ...(got === undefined ? {} : { got }), ...(hint === undefined ? {} : { hint }) };
+  return {
+    code,
+    at,
+    what,
+    ...(expected === undefined ? {} : { expected }),
+    ...(got === undefined ? {} : { got }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 };
 
-const asError = (sent: Sent): Error => ('message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent));
+const asError = (sent: Sent): Error =>
+  'message' in sent ? new Error(sent.message) : new FlowError(sent.code, sent.at, sent.what, sent);

@@ -3,16 +3,34 @@ import { cuda, native } from '@impflow/backend-cuda';
 import { wasm } from '@impflow/backend-wasm';
 import { webgl } from '@impflow/backend-webgl';
 import { webgpu } from '@impflow/backend-webgpu';
-import { failedIn, isFlowError, registry, unknownName, type Backend, type BackendAdapter, type Registry, type Table } from '@impflow/core';
+import {
+  failedIn,
+  isFlowError,
+  registry,
+  unknownName,
+  type Backend,
+  type BackendAdapter,
+  type Registry,
+  type Table,
+} from '@impflow/core';
 
 /**
  * The built-in backends by name. `webgl` and `webgpu` run in browsers only, and say so when started. `native` gets one
  * thread: workers share whole steps, which is faster than TensorFlow's threads, which share single operations
  * (docs/benchmarks.md).
  */
-export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>('backend', {
-  wasm: () => wasm(), cpu: () => cpu(), native: () => native({ threads: 1 }), cuda: () => cuda(), webgl: () => webgl(), webgpu: () => webgpu(),
-}, ['isAvailable', 'start']);
+export const backends: Registry<Table<BackendAdapter>> = registry<Table<BackendAdapter>>(
+  'backend',
+  {
+    wasm: () => wasm(),
+    cpu: () => cpu(),
+    native: () => native({ threads: 1 }),
+    cuda: () => cuda(),
+    webgl: () => webgl(),
+    webgpu: () => webgpu(),
+  },
+  ['isAvailable', 'start'],
+);
 
 /** Backend without `--backend`. */
 export const DEFAULT_BACKEND = 'wasm';
@@ -22,12 +40,15 @@ export const DEFAULT_BACKEND = 'wasm';
  *
  * @throws `registry` for an unknown name; the adapter's error if the backend cannot run here.
  */
-export const startBackend = async (name: string = DEFAULT_BACKEND, known: Registry<Table<BackendAdapter>> = backends): Promise<Backend> => {
+export const startBackend = async (
+  name: string = DEFAULT_BACKEND,
+  known: Registry<Table<BackendAdapter>> = backends,
+): Promise<Backend> => {
   if (!known.has(name)) throw unknownName('cli', 'value of --backend', name, [...known.names, 'auto']);
   // The adapter of a plugin may use another name. Workers start it by the registered one.
   const adapter = known.create({ name });
   try {
-    return { ...await adapter.start(), name };
+    return { ...(await adapter.start()), name };
   } catch (cause) {
     // A `FlowError` of an adapter explains itself.
     throw isFlowError(cause) ? cause : failedIn('cli', 'backend', adapter, 'start', cause, name);

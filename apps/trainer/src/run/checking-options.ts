@@ -12,28 +12,44 @@ export type Chosen = { readonly [K in keyof Registries]?: PluginSpec | undefined
  */
 export const checkingOptions = <R extends Registries>(registries: R, chosen: Chosen): R => {
   const checked: Partial<Record<keyof Registries, unknown>> = {};
-  for (const [kind, spec] of Object.entries(chosen) as readonly (readonly [keyof Registries, PluginSpec | undefined])[]) {
-    if (spec?.options !== undefined) checked[kind] = checking(registries[kind] as Registry<Table<unknown>>, { ...spec, options: spec.options });
+  for (const [kind, spec] of Object.entries(chosen) as readonly (readonly [
+    keyof Registries,
+    PluginSpec | undefined,
+  ])[]) {
+    if (spec?.options !== undefined)
+      checked[kind] = checking(registries[kind] as Registry<Table<unknown>>, { ...spec, options: spec.options });
   }
   return Object.freeze({ ...registries, ...checked });
 };
 
-const checking = (inner: Registry<Table<unknown>>, { name, options: chosen }: Required<PluginSpec>): Registry<Table<unknown>> => Object.freeze<Registry<Table<unknown>>>({
-  ...inner,
-  create: (spec) => {
-    if (spec.name !== name) return inner.create(spec);
-    const observed = observedOptions(spec.options ?? {});
-    const product = inner.create({ name, options: observed.options });
-    const read = observed.read();
-    const unread = Object.keys(chosen).find((key) => !read.includes(key));
-    if (unread !== undefined) throw unknownOption(inner.kind, name, unread, read.filter((key) => Object.hasOwn(chosen, key) || !Object.hasOwn(spec.options ?? {}, key)));
-    return product;
-  },
-});
+const checking = (
+  inner: Registry<Table<unknown>>,
+  { name, options: chosen }: Required<PluginSpec>,
+): Registry<Table<unknown>> =>
+  Object.freeze<Registry<Table<unknown>>>({
+    ...inner,
+    create: (spec) => {
+      if (spec.name !== name) return inner.create(spec);
+      const observed = observedOptions(spec.options ?? {});
+      const product = inner.create({ name, options: observed.options });
+      const read = observed.read();
+      const unread = Object.keys(chosen).find((key) => !read.includes(key));
+      if (unread !== undefined)
+        throw unknownOption(
+          inner.kind,
+          name,
+          unread,
+          read.filter((key) => Object.hasOwn(chosen, key) || !Object.hasOwn(spec.options ?? {}, key)),
+        );
+      return product;
+    },
+  });
 
 const unknownOption = (kind: string, name: string, option: string, known: readonly string[]): FlowError => {
   const near = nearest(option, known);
   return new FlowError('option', 'cli', `The ${kind} ${name} has no option ${option}`, {
-    expected: known.length === 0 ? 'no options' : `one of ${known.join(', ')}`, got: `"${option}"`, hint: near === undefined ? 'Leave it out.' : `Did you mean "${near}"?`,
+    expected: known.length === 0 ? 'no options' : `one of ${known.join(', ')}`,
+    got: `"${option}"`,
+    hint: near === undefined ? 'Leave it out.' : `Did you mean "${near}"?`,
   });
 };

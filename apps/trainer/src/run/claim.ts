@@ -1,6 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { assertFree, findPlace, findRunFolder, makeAll, unwritable, type Destination, type RunPaths } from './folder.ts';
+import {
+  assertFree,
+  findPlace,
+  findRunFolder,
+  makeAll,
+  unwritable,
+  type Destination,
+  type RunPaths,
+} from './folder.ts';
 import { lockFolder } from './lock.ts';
 
 /** A locked run folder: only this process writes to it. */
@@ -41,7 +49,10 @@ export const claimPlace = async (destination: Destination): Promise<Claim> => {
     try {
       // Another process may have written a run since `findPlace`.
       await assertFree(folder, force);
-      for (const file of Object.values(results)) await rm(file, { force: true }).catch((cause: unknown) => { throw unwritable(folder, cause); });
+      for (const file of Object.values(results))
+        await rm(file, { force: true }).catch((cause: unknown) => {
+          throw unwritable(folder, cause);
+        });
       return { paths, unlock };
     } catch (error) {
       unlock();

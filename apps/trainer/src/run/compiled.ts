@@ -2,7 +2,14 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { join, relative, resolve, sep } from 'node:path';
 
 /** The `package.json` of a folder; an empty object if it cannot be read. */
-export const manifestOf = (folder: string): { readonly name?: unknown; readonly main?: unknown; readonly exports?: unknown; readonly scripts?: { readonly build?: unknown } } => {
+export const manifestOf = (
+  folder: string,
+): {
+  readonly name?: unknown;
+  readonly main?: unknown;
+  readonly exports?: unknown;
+  readonly scripts?: { readonly build?: unknown };
+} => {
   try {
     return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
   } catch {
@@ -26,7 +33,10 @@ const entryIn = (exports: unknown): string | undefined => {
   if (typeof exports === 'string') return exports;
   if (typeof exports !== 'object' || exports === null) return undefined;
   const conditions = exports as Readonly<Record<string, unknown>>;
-  const found = '.' in conditions ? ['.'] : Object.keys(conditions).filter((condition) => ['node', 'import', 'module-sync', 'default'].includes(condition));
+  const found =
+    '.' in conditions
+      ? ['.']
+      : Object.keys(conditions).filter((condition) => ['node', 'import', 'module-sync', 'default'].includes(condition));
   return found.map((condition) => entryIn(conditions[condition])).find((entry) => entry !== undefined);
 };
 
@@ -50,11 +60,20 @@ export const stalePackage = (path: string): string | undefined => {
  * still updates its build record, which counts.
  */
 const newest = (folder: string): number =>
-  existsSync(folder) ? Math.max(0, ...readdirSync(folder, { recursive: true, withFileTypes: true }).map((file) => (file.isFile() ? statSync(join(file.parentPath, file.name)).mtimeMs : 0))) : 0;
+  existsSync(folder)
+    ? Math.max(
+        0,
+        ...readdirSync(folder, { recursive: true, withFileTypes: true }).map((file) =>
+          file.isFile() ? statSync(join(file.parentPath, file.name)).mtimeMs : 0,
+        ),
+      )
+    : 0;
 
 /** The command that compiles a package. */
 export const compileCommand = (folder: string): string =>
-  typeof manifestOf(folder).scripts?.build === 'string' ? `npm run build --prefix ${shortest(folder)}` : `npx tsc -b ${shortest(folder)}`;
+  typeof manifestOf(folder).scripts?.build === 'string'
+    ? `npm run build --prefix ${shortest(folder)}`
+    : `npx tsc -b ${shortest(folder)}`;
 
 /** The path relative to the current folder if it is inside, otherwise the absolute path. */
 export const shortest = (path: string): string => {

@@ -6,7 +6,8 @@ import { TIGHT } from './load.ts';
  * Evaluates the best weights of a run and restores the model: the checkpoint also keeps the last weights, to resume
  * from.
  */
-export const conclude = ({ learned: { model }, conclude: judge }: Job, outcome: Outcome): Promise<Conclusions> => atBest(model, outcome.state, () => {
-  model.refresh(TIGHT);
-  return judge(outcome);
-});
+export const conclude = ({ learned: { model }, conclude: judge }: Job, outcome: Outcome): Promise<Conclusions> =>
+  atBest(model, outcome.state, () => {
+    model.refresh(TIGHT);
+    return judge(outcome);
+  });

@@ -5,6 +5,13 @@ export const diskWords = (cause: unknown): string => {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOTDIR: 'a file in its place', EISDIR: 'a folder in its place', EACCES: 'no permission', EPERM: 'no permission', EROFS: 'a read-only file system', ENOENT: 'a place where no file can be created',
-  ENOSPC: 'a full disk', EDQUOT: 'a full quota', EFBIG: 'a file as large as is allowed',
+  ENOTDIR: 'a file in its place',
+  EISDIR: 'a folder in its place',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'a read-only file system',
+  ENOENT: 'a place where no file can be created',
+  ENOSPC: 'a full disk',
+  EDQUOT: 'a full quota',
+  EFBIG: 'a file as large as is allowed',
 };

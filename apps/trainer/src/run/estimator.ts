@@ -21,12 +21,24 @@ const EXACT_COLUMNS = 256;
 export const withEstimator = (spec: ModelSpec, logdet: string | undefined): ModelSpec => {
   if (isClassifierSpec(spec)) {
     if (logdet === undefined) return spec;
-    throw new FlowError('option', 'cli', '--logdet does not apply', { expected: 'a run of a density', got: 'a classifier', hint: 'Leave --logdet out.' });
+    throw new FlowError('option', 'cli', '--logdet does not apply', {
+      expected: 'a run of a density',
+      got: 'a classifier',
+      hint: 'Leave --logdet out.',
+    });
   }
-  const exactByDefault = kindOfSpec(spec) === 'rows' && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
-  const named: PluginSpec | undefined = logdet !== undefined ? pluginSpec('--logdet', logdet) : exactByDefault ? { name: 'exact' } : undefined;
+  const exactByDefault =
+    kindOfSpec(spec) === 'rows' && spec.evaluationLogDet === undefined && spec.dim <= EXACT_COLUMNS;
+  const named: PluginSpec | undefined =
+    logdet !== undefined ? pluginSpec('--logdet', logdet) : exactByDefault ? { name: 'exact' } : undefined;
   if (named === undefined) return spec;
-  return { ...spec, evaluationLogDet: named.name === 'exact' ? { name: 'exact', options: { maxDim: Number.MAX_SAFE_INTEGER, ...named.options } } : named };
+  return {
+    ...spec,
+    evaluationLogDet:
+      named.name === 'exact'
+        ? { name: 'exact', options: { maxDim: Number.MAX_SAFE_INTEGER, ...named.options } }
+        : named,
+  };
 };
 
 /** Whether log-densities under a spec of {@link withEstimator} depend on random draws. */
@@ -34,6 +46,19 @@ export const isEstimated = ({ blocks, evaluationLogDet }: FlowSpec, { logDet }: 
   !blocks.every(isClosed) && (evaluationLogDet === undefined || logDet.create(evaluationLogDet).bias !== 'exact');
 
 /** Whether the log-determinant of a block has a closed form. */
-const isClosed = (block: BlockSpec): boolean => (block.kind === 'factorOut' ? block.blocks.every(isClosed) : CLOSED.includes(block.kind));
+const isClosed = (block: BlockSpec): boolean =>
+  block.kind === 'factorOut' ? block.blocks.every(isClosed) : CLOSED.includes(block.kind);
 
-const CLOSED: readonly BlockSpec['kind'][] = ['coupling', 'actNorm', 'permutation', 'linear', 'standardise', 'whiten', 'quantileMap', 'logit', 'rescale', 'squeeze', 'flatten'];
+const CLOSED: readonly BlockSpec['kind'][] = [
+  'coupling',
+  'actNorm',
+  'permutation',
+  'linear',
+  'standardise',
+  'whiten',
+  'quantileMap',
+  'logit',
+  'rescale',
+  'squeeze',
+  'flatten',
+];

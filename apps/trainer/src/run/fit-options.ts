@@ -1,5 +1,13 @@
 import type { Key } from '@impflow/core';
-import { constant, cosine, optimizers, warmup, type DataParallel, type FitOptions, type TrainingState } from '@impflow/training';
+import {
+  constant,
+  cosine,
+  optimizers,
+  warmup,
+  type DataParallel,
+  type FitOptions,
+  type TrainingState,
+} from '@impflow/training';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { Job, Plan, Validated } from '../kinds/plan.ts';
 import { byTheClock, type ByTheClock } from './clock.ts';
@@ -21,27 +29,64 @@ export interface FitPlace {
 const ENDLESS = 2 ** 40;
 
 /** The clock of a training of `seconds`, which starts now. */
-export const clockFor = ({ warmup, schedule, validateEvery, patience }: Settings, { size }: Pick<Plan, 'size'>, seconds: number): ByTheClock => byTheClock({
-  seconds, warmup, validateEvery, patient: patience === undefined && size.rows < Infinity,
-  schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
-});
+export const clockFor = (
+  { warmup, schedule, validateEvery, patience }: Settings,
+  { size }: Pick<Plan, 'size'>,
+  seconds: number,
+): ByTheClock =>
+  byTheClock({
+    seconds,
+    warmup,
+    validateEvery,
+    patient: patience === undefined && size.rows < Infinity,
+    schedule: schedule === 'cosine' ? (progress) => cosine({ steps: 1, floor: FLOOR })(progress) : constant(),
+  });
 
 /** Lowest learning rate of a cosine schedule, as a share of the initial one. */
 const FLOOR = 0.01;
 
 /** The options of `fit` for the settings of a run. */
 export const fitOptionsOf = (
-  { batch, steps, lr, optimizer, base, schedule, warmup: rising, horizon, validateEvery, clip, ema, patience }: Settings, plan: Plan, { learned, validate }: Job,
+  {
+    batch,
+    steps,
+    lr,
+    optimizer,
+    base,
+    schedule,
+    warmup: rising,
+    horizon,
+    validateEvery,
+    clip,
+    ema,
+    patience,
+  }: Settings,
+  plan: Plan,
+  { learned, validate }: Job,
   { key, signal, state, parallel, onValidation, clock }: FitPlace,
 ): FitOptions => {
   const watched = clock?.watched ?? ((validation) => validation);
   return {
-    model: learned.model, loss: learned.loss, optimizer: optimizers.create({ name: optimizer }), learningRate: lr, key, signal,
-    ...(clock === undefined ? { steps, validateEvery } : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.last, schedule: clock.schedule }),
+    model: learned.model,
+    loss: learned.loss,
+    optimizer: optimizers.create({ name: optimizer }),
+    learningRate: lr,
+    key,
+    signal,
+    ...(clock === undefined
+      ? { steps, validateEvery }
+      : { steps: ENDLESS, validateEvery: clock.validateEvery, last: clock.last, schedule: clock.schedule }),
     // The fitted mixture stays the best unless training improves on it.
     validateFirst: base === FITTED,
     ...(state === undefined ? {} : { state }),
-    ...(clock !== undefined || (schedule === 'constant' && rising === 0) ? {} : { schedule: warmup(rising, schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant()) }),
+    ...(clock !== undefined || (schedule === 'constant' && rising === 0)
+      ? {}
+      : {
+          schedule: warmup(
+            rising,
+            schedule === 'cosine' ? cosine({ steps: Math.max(1, horizon - rising), floor: FLOOR }) : constant(),
+          ),
+        }),
     batch: (step) => tensor(plan.batch(step), [batch, ...plan.shape]),
     validate: watched(async () => {
       const found = await validate(parallel);

@@ -49,11 +49,20 @@ export const runPaths = (folder: string): RunPaths => ({
  */
 export const findRun = async (run: string): Promise<RunPaths> => {
   const info = await stat(run).catch(() => undefined);
-  if (info === undefined) throw new FlowError('input', 'cli', `No run at ${run}`, { expected: 'a run folder or a checkpoint', got: 'nothing at that path', hint: 'Check the path.' });
+  if (info === undefined)
+    throw new FlowError('input', 'cli', `No run at ${run}`, {
+      expected: 'a run folder or a checkpoint',
+      got: 'nothing at that path',
+      hint: 'Check the path.',
+    });
   if (!info.isDirectory()) return { ...runPaths(basename(run) === CHECKPOINT ? dirname(run) : run), checkpoint: run };
   const paths = runPaths(run);
-  if (await stat(paths.checkpoint).catch(() => undefined) === undefined) {
-    throw new FlowError('input', 'cli', `No run in ${run}`, { expected: `a folder with ${CHECKPOINT}`, got: 'none in it', hint: 'Name the --out folder of a training run.' });
+  if ((await stat(paths.checkpoint).catch(() => undefined)) === undefined) {
+    throw new FlowError('input', 'cli', `No run in ${run}`, {
+      expected: `a folder with ${CHECKPOINT}`,
+      got: 'none in it',
+      hint: 'Name the --out folder of a training run.',
+    });
   }
   return paths;
 };
@@ -66,7 +75,11 @@ export const findRun = async (run: string): Promise<RunPaths> => {
 export const findRunFolder = async (run: string): Promise<RunPaths> => {
   const paths = await findRun(run);
   if (paths.folder !== paths.checkpoint) return paths;
-  throw new FlowError('input', 'cli', `${run} has no run folder to write into`, { expected: 'a run folder', got: 'a file', hint: `Copy it as ${CHECKPOINT} into a new folder, and name that folder.` });
+  throw new FlowError('input', 'cli', `${run} has no run folder to write into`, {
+    expected: 'a run folder',
+    got: 'a file',
+    hint: `Copy it as ${CHECKPOINT} into a new folder, and name that folder.`,
+  });
 };
 
 /** Where to write a new run. */
@@ -86,11 +99,15 @@ export interface Destination {
  * that cannot be written to.
  */
 export const findPlace = async ({ out, name, force = false }: Destination): Promise<RunPaths> => {
-  const folder = out ?? await nextFree(name);
+  const folder = out ?? (await nextFree(name));
   // Without --out the folder was free a moment ago. If another run has made it since, `claimPlace` takes the next name.
   const info = out === undefined ? undefined : await stat(folder).catch(() => undefined);
   if (info !== undefined && !info.isDirectory()) {
-    throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, { expected: 'a folder', got: 'a file', hint: 'Choose another --out.' });
+    throw new FlowError('input', 'cli', `Cannot use ${folder} as a run folder`, {
+      expected: 'a folder',
+      got: 'a file',
+      hint: 'Choose another --out.',
+    });
   }
   if (info !== undefined) {
     await assertUnlocked(folder);
@@ -103,13 +120,23 @@ export const findPlace = async ({ out, name, force = false }: Destination): Prom
 /** @throws `input` if the folder holds a run (unless `force`) or other files. */
 export const assertFree = async (folder: string, force: boolean): Promise<void> => {
   // Temporary files of killed processes do not count.
-  const entries = (await readdir(folder).catch((cause: unknown) => { throw unwritable(folder, cause); })).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
+  const entries = (
+    await readdir(folder).catch((cause: unknown) => {
+      throw unwritable(folder, cause);
+    })
+  ).filter((entry) => !entry.endsWith('.tmp') && entry !== LOCK);
   const occupied = entries.includes(CHECKPOINT);
   if (occupied && !force) {
-    throw new FlowError('input', 'cli', `${folder} holds a run already`, { hint: 'Continue it with --resume, replace it with --force, or choose another --out.' });
+    throw new FlowError('input', 'cli', `${folder} holds a run already`, {
+      hint: 'Continue it with --resume, replace it with --force, or choose another --out.',
+    });
   }
   if (!occupied && entries.length > 0) {
-    throw new FlowError('input', 'cli', `${folder} holds other files`, { expected: 'a new or empty folder', got: entries.slice(0, 3).join(', '), hint: 'Choose another --out.' });
+    throw new FlowError('input', 'cli', `${folder} holds other files`, {
+      expected: 'a new or empty folder',
+      got: entries.slice(0, 3).join(', '),
+      hint: 'Choose another --out.',
+    });
   }
 };
 
@@ -118,7 +145,13 @@ export const assertFree = async (folder: string, force: boolean): Promise<void> 
  * nothing can be created (`/proc`).
  */
 export const makeAll = async (folder: string): Promise<void> => {
-  if (await stat(folder).then((info) => info.isDirectory(), () => false)) return;
+  if (
+    await stat(folder).then(
+      (info) => info.isDirectory(),
+      () => false,
+    )
+  )
+    return;
   if (dirname(folder) !== folder) await makeAll(dirname(folder));
   await mkdir(folder).catch(async (cause: NodeJS.ErrnoException) => {
     // Another process may have created it meanwhile.
@@ -134,16 +167,23 @@ export const assertWritable = async (folder: string): Promise<void> => {
   });
   if (info === undefined) return assertWritable(dirname(folder));
   if (!info.isDirectory()) throw unwritable(folder, { code: 'ENOTDIR' });
-  await access(folder, constants.W_OK).catch((cause: unknown) => { throw unwritable(folder, cause); });
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw unwritable(folder, cause);
+  });
 };
 
 /** The error for a folder that cannot be written to. */
 export const unwritable = (folder: string, cause: unknown): FlowError =>
-  new FlowError('input', 'cli', `Cannot write to ${folder}`, { expected: 'a folder to write to', got: diskWords(cause), cause, hint: 'Choose another --out.' });
+  new FlowError('input', 'cli', `Cannot write to ${folder}`, {
+    expected: 'a folder to write to',
+    got: diskWords(cause),
+    cause,
+    hint: 'Choose another --out.',
+  });
 
 const nextFree = async (name: string): Promise<string> => {
   for (let n = 1; ; n++) {
     const folder = join('runs', `${name}-${n}`);
-    if (await stat(folder).catch(() => undefined) === undefined) return folder;
+    if ((await stat(folder).catch(() => undefined)) === undefined) return folder;
   }
 };

@@ -15,7 +15,9 @@ interface Demand {
 }
 
 /** Tensors of a file by name. */
-type State = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>>;
+type State = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly data: { readonly length: number } }>
+>;
 
 /**
  * Checks a new spec before its model is built.
@@ -25,10 +27,20 @@ type State = Readonly<Record<string, { readonly shape: readonly number[]; readon
 export const assertAffordable = (spec: unknown): void => {
   const { numbers, parts } = wholeDemand(spec);
   const hint = 'Lower --hidden, --blocks, --widths or --kernels.';
-  if (parts > MAX_PARTS) throw new FlowError('option', 'cli', 'The model has too many layers', { expected: `at most ${MAX_PARTS} layers and blocks`, got: String(parts), hint });
+  if (parts > MAX_PARTS)
+    throw new FlowError('option', 'cli', 'The model has too many layers', {
+      expected: `at most ${MAX_PARTS} layers and blocks`,
+      got: String(parts),
+      hint,
+    });
   // For images the estimate is at least four times too high, because nets come after a squeeze.
   const most = isRecord(spec) && 'shape' in spec ? 4 * MOST_NUMBERS : MOST_NUMBERS;
-  if (numbers > most) throw new FlowError('option', 'cli', 'The model is too large', { expected: `at most ${most} numbers`, got: `about ${Math.round(numbers)}`, hint });
+  if (numbers > most)
+    throw new FlowError('option', 'cli', 'The model is too large', {
+      expected: `at most ${most} numbers`,
+      got: `about ${Math.round(numbers)}`,
+      hint,
+    });
 };
 
 /**
@@ -40,9 +52,11 @@ export const assertAffordable = (spec: unknown): void => {
 export const assertHeld = (spec: unknown, state: State): void => {
   const held = Object.values(state).reduce((sum, { data }) => sum + data.length, 0);
   const { numbers, parts } = wholeDemand(spec);
-  if (parts > MAX_PARTS) throw refusal('Its model has too many layers', `at most ${MAX_PARTS} layers and blocks`, String(parts));
+  if (parts > MAX_PARTS)
+    throw refusal('Its model has too many layers', `at most ${MAX_PARTS} layers and blocks`, String(parts));
   const limit = Math.max(MIN_NUMBERS, 16 * held);
-  if (numbers > limit) throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${numbers}`);
+  if (numbers > limit)
+    throw refusal('Its model is far larger than the file', `at most ${limit} numbers`, `about ${numbers}`);
 };
 
 /**
@@ -54,7 +68,10 @@ export const assertChained = (state: State, image?: readonly [number, number, nu
   const blocks = new Set<string>();
   let dim = 0;
   for (const [name, array] of Object.entries(state)) {
-    const [, block, net, layer, leaf] = /^((?:module\.)?(?:transforms\.\d+\.)?chain\.\d+)\.(?:(nnet_x|nnet_z|nnet)\.(\d+)\.)?(weight|bias|beta|u|v)$/.exec(name) ?? [];
+    const [, block, net, layer, leaf] =
+      /^((?:module\.)?(?:transforms\.\d+\.)?chain\.\d+)\.(?:(nnet_x|nnet_z|nnet)\.(\d+)\.)?(weight|bias|beta|u|v)$/.exec(
+        name,
+      ) ?? [];
     if (block === undefined) continue;
     if (array.data.length === 0) throw refusal(`Tensor ${name} is empty`, 'numbers', 'none');
     blocks.add(block);
@@ -64,13 +81,23 @@ export const assertChained = (state: State, image?: readonly [number, number, nu
     nets.set(`${block}.${net}`, layers);
     dim = Math.max(dim, array.shape.at(-1) ?? 0);
   }
-  const spec = [...nets.values()].map((layers) => layers.toSorted((a, b) => a.layer - b.layer).map(({ shape }) => shape))
+  const spec = [...nets.values()]
+    .map((layers) => layers.toSorted((a, b) => a.layer - b.layer).map(({ shape }) => shape))
     .map((shapes) => ({ hidden: shapes.map((shape) => shape[0] ?? 1), kernels: shapes.map((shape) => shape[3] ?? 1) }));
-  assertHeld({ ...(image === undefined ? { dim } : { dim: image[0] * image[1] * image[2], shape: image }), blocks: [...[...blocks].map((kind) => ({ kind })), ...spec] }, state);
+  assertHeld(
+    {
+      ...(image === undefined ? { dim } : { dim: image[0] * image[1] * image[2], shape: image }),
+      blocks: [...[...blocks].map((kind) => ({ kind })), ...spec],
+    },
+    state,
+  );
 };
 
 const wholeDemand = (spec: unknown): Demand => {
-  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as { readonly dim?: number; readonly shape?: readonly number[] };
+  const { dim = 0, shape } = (isRecord(spec) ? spec : {}) as {
+    readonly dim?: number;
+    readonly shape?: readonly number[];
+  };
   const { numbers, parts } = demandOf(spec, dim, Array.isArray(shape) ? shape[0]! * shape[1]! : dim);
   return { numbers: dim + numbers, parts };
 };
@@ -81,13 +108,21 @@ const wholeDemand = (spec: unknown): Demand => {
  */
 const demandOf = (value: unknown, dim: number, places: number): Demand => {
   if (typeof value !== 'object' || value === null) return { numbers: 0, parts: 0 };
-  const { kind, hidden, kernels, components, covariance, stages } = value as { readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance' | 'stages']?: unknown };
-  let numbers = (kind === 'linear' && places === dim ? dim * dim : 0) + (typeof components === 'number' ? dim * Math.abs(components) * (covariance === 'full' || covariance === 'tied' ? dim : 1) : 0);
+  const { kind, hidden, kernels, components, covariance, stages } = value as {
+    readonly [K in 'kind' | 'hidden' | 'kernels' | 'components' | 'covariance' | 'stages']?: unknown;
+  };
+  let numbers =
+    (kind === 'linear' && places === dim ? dim * dim : 0) +
+    (typeof components === 'number'
+      ? dim * Math.abs(components) * (covariance === 'full' || covariance === 'tied' ? dim : 1)
+      : 0);
   let parts = kind === undefined ? 0 : 1;
   if (areNumbers(hidden)) {
     const side = areNumbers(kernels) ? kernels : [];
     parts += hidden.length;
-    hidden.forEach((width, i) => { numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2); });
+    hidden.forEach((width, i) => {
+      numbers += Math.abs(width) * (places + Math.abs(hidden[i - 1] ?? 1) * (side[i] ?? 1) ** 2);
+    });
     numbers += Math.abs(hidden.at(-1) ?? 1) * ((side[hidden.length] ?? 1) ** 2 - 1);
   }
   if (areStages(stages)) {
@@ -108,7 +143,13 @@ const demandOf = (value: unknown, dim: number, places: number): Demand => {
 
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const areStages = (value: unknown): value is readonly { readonly width: number; readonly hidden: number }[] =>
-  Array.isArray(value) && value.every((stage) => isRecord(stage) && areNumbers([(stage as { width?: unknown }).width, (stage as { hidden?: unknown }).hidden]));
-const areNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every((n) => typeof n === 'number');
+  Array.isArray(value) &&
+  value.every(
+    (stage) =>
+      isRecord(stage) && areNumbers([(stage as { width?: unknown }).width, (stage as { hidden?: unknown }).hidden]),
+  );
+const areNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n) => typeof n === 'number');
 
-const refusal = (what: string, expected: string, got: string): FlowError => new FlowError('checkpoint', 'cli', what, { expected, got, hint: 'The file is damaged, or not of a flow.' });
+const refusal = (what: string, expected: string, got: string): FlowError =>
+  new FlowError('checkpoint', 'cli', what, { expected, got, hint: 'The file is damaged, or not of a flow.' });

@@ -2,11 +2,18 @@
  * Largest sizes that an option or a file may ask for. They are far above what can be trained, and far below what
  * exhausts a machine before other checks run. `assertAffordable` and `assertHeld` limit their combinations.
  */
-export const LIMITS: Readonly<Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers', number>> = Object.freeze({
+export const LIMITS: Readonly<
+  Record<'width' | 'layers' | 'kernel' | 'blocks' | 'scales' | 'crop' | 'batch' | 'workers', number>
+> = Object.freeze({
   /** `width`: units of a layer, or channels. */
-  width: 2 ** 20, layers: 2 ** 10, kernel: 999,
-  blocks: 10_000, scales: 30, crop: 10_000,
-  batch: 2 ** 24, workers: 256,
+  width: 2 ** 20,
+  layers: 2 ** 10,
+  kernel: 999,
+  blocks: 10_000,
+  scales: 30,
+  crop: 10_000,
+  batch: 2 ** 24,
+  workers: 256,
 });
 
 /** Most numbers of a model or of a table of samples: a gigabyte. Training takes several times as much. */

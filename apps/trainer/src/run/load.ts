@@ -36,12 +36,17 @@ export interface LoadOptions {
  *
  * @throws `input` and `checkpoint`, with the name of the file; `option` for an estimator with a classifier.
  */
-export const loadRun = async (run: string, names: KnownNames, { logdet, judging = false }: LoadOptions = {}): Promise<LoadedRun> => {
+export const loadRun = async (
+  run: string,
+  names: KnownNames,
+  { logdet, judging = false }: LoadOptions = {},
+): Promise<LoadedRun> => {
   const paths = await findRun(run);
   const { checkpoint, record, spec: own } = await readCheckpoint(paths.checkpoint);
   const spec = judging ? withEstimator(own, logdet) : own;
   // Outside of `rebuilt`, which treats an unknown name as one of a missing plugin of the run.
-  if (logdet !== undefined) checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
+  if (logdet !== undefined)
+    checkingOptions(names, { logDet: pluginSpec('--logdet', logdet) }).logDet.create(pluginSpec('--logdet', logdet));
   const learned = rebuilt(checkpoint, paths.checkpoint, () => buildModel(spec, { registries: names }));
   const { model } = learned;
   const best = checkpoint.training?.best !== undefined;
@@ -56,9 +61,20 @@ export const loadRun = async (run: string, names: KnownNames, { logdet, judging 
 /** @throws `checkpoint` for weights that are not finite. */
 const assertNumbers = ({ tensors }: Checkpoint, prefix: string, source: string): void => {
   for (const [name, { dtype, data }] of Object.entries(tensors)) {
-    if (!/^F(?:32|64)$/.test(dtype) || !['parameters.', 'buffers.'].some((group) => name.startsWith(`${prefix}${group}`))) continue;
-    const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as number | undefined;
-    if (wrong !== undefined) throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds a number that is not finite`, { expected: 'finite numbers', got: String(wrong), hint: 'The training that wrote it has diverged: take an earlier checkpoint.' });
+    if (
+      !/^F(?:32|64)$/.test(dtype) ||
+      !['parameters.', 'buffers.'].some((group) => name.startsWith(`${prefix}${group}`))
+    )
+      continue;
+    const wrong = Array.prototype.find.call(data, (value: number) => !Number.isFinite(Math.fround(value))) as
+      | number
+      | undefined;
+    if (wrong !== undefined)
+      throw new FlowError('checkpoint', 'cli', `${source}: the tensor ${name} holds a number that is not finite`, {
+        expected: 'finite numbers',
+        got: String(wrong),
+        hint: 'The training that wrote it has diverged: take an earlier checkpoint.',
+      });
   }
 };
 
@@ -72,7 +88,12 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
   try {
     return build();
   } catch (cause) {
-    if (!isFlowError(cause) || cause.code === 'plugin') throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, { cause, ...(isFlowError(cause) ? { got: problemOf(cause) } : {}), hint: 'Give a checkpoint that this program wrote.' });
+    if (!isFlowError(cause) || cause.code === 'plugin')
+      throw new FlowError('checkpoint', 'cli', `${source}: the spec inside describes no model`, {
+        cause,
+        ...(isFlowError(cause) ? { got: problemOf(cause) } : {}),
+        hint: 'Give a checkpoint that this program wrote.',
+      });
     if (!isFlowError(cause, 'registry')) throw cause;
     throw lacking(source, (extra as Partial<RunRecord> | undefined) ?? {}, cause);
   }
@@ -84,10 +105,14 @@ export const rebuilt = <T>({ extra }: Pick<Checkpoint, 'extra'>, source: string,
  */
 export const lacking = (source: string, { options }: Pick<RunRecord, 'options'>, cause: FlowError): FlowError => {
   const { plugin = [] } = (options ?? {}) as { readonly plugin?: readonly string[] };
-  const hint = plugin.length === 0 ? 'If a plugin provides it, give that plugin with --plugin.' : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
+  const hint =
+    plugin.length === 0
+      ? 'If a plugin provides it, give that plugin with --plugin.'
+      : `The run was made with a plugin: give ${plugin.map((name) => `--plugin ${name}`).join(' ')}`;
   return new FlowError('registry', 'cli', `${source} needs what is not there: ${problemOf(cause)}`, { cause, hint });
 };
 
 /** Standard deviations of the training rows, from the model's own standardization; ones if it has none. */
 export const scaleOf = ({ blocks, dim }: FlowSpec): readonly number[] =>
-  blocks.flatMap((block) => (block.kind === 'standardise' ? [block.scale] : []))[0] ?? Array.from({ length: dim }, () => 1);
+  blocks.flatMap((block) => (block.kind === 'standardise' ? [block.scale] : []))[0] ??
+  Array.from({ length: dim }, () => 1);

@@ -85,15 +85,22 @@ const leftOver = async (folder: string): Promise<string | undefined> => {
   }
   if (text === undefined || text === '') return text;
   const holder = parsed(text);
-  if (holder === undefined) throw new FlowError('input', 'cli', `${path} is not a lock of this program`, { hint: 'Choose another --out, or remove it.' });
+  if (holder === undefined)
+    throw new FlowError('input', 'cli', `${path} is not a lock of this program`, {
+      hint: 'Choose another --out, or remove it.',
+    });
   const here = holder.host === hostname();
   // Processes of other machines cannot be checked, so they count as alive.
   if (here && !isAlive(holder)) return text;
   throw new FlowError('input', 'cli', `${folder} is in use`, {
-    expected: 'a run folder that no other process writes to', got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
+    expected: 'a run folder that no other process writes to',
+    got: `process ${holder.pid}${here ? '' : ` on ${holder.host}`}`,
     // With a known start time, the process is the one that wrote the lock. Otherwise another program may have its
     // number by now.
-    hint: here && holder.started !== undefined ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another --out.` : `Wait until it ends, or choose another --out. If that process has ended or is another program, remove ${path}.`,
+    hint:
+      here && holder.started !== undefined
+        ? `Wait until it ends, stop it with: kill -INT ${holder.pid}, or choose another --out.`
+        : `Wait until it ends, or choose another --out. If that process has ended or is another program, remove ${path}.`,
   });
 };
 
@@ -118,13 +125,23 @@ const created = (path: string, text: string): boolean => {
 };
 
 const unusable = (path: string, cause: unknown): FlowError =>
-  new FlowError('input', 'cli', `Cannot lock the run folder by ${path}`, { expected: 'a file to read and write', got: diskWords(cause), cause, hint: 'Check the folder, or choose another --out.' });
+  new FlowError('input', 'cli', `Cannot lock the run folder by ${path}`, {
+    expected: 'a file to read and write',
+    got: diskWords(cause),
+    cause,
+    hint: 'Check the folder, or choose another --out.',
+  });
 
 const parsed = (text: string): Holder | undefined => {
   try {
     const holder = JSON.parse(text) as Holder | null;
     const { pid, host, started } = (holder ?? {}) as Partial<Record<keyof Holder, unknown>>;
-    const whole = Number.isInteger(pid) && (pid as number) > 0 && (pid as number) < 2 ** 31 && typeof host === 'string' && (started === undefined || typeof started === 'string');
+    const whole =
+      Number.isInteger(pid) &&
+      (pid as number) > 0 &&
+      (pid as number) < 2 ** 31 &&
+      typeof host === 'string' &&
+      (started === undefined || typeof started === 'string');
     return whole ? holder! : undefined;
   } catch {
     return undefined;
@@ -138,6 +155,7 @@ const parsed = (text: string): Holder | undefined => {
 const removeLeftOvers = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
     const [, pid] = /^\..+\.(\d+)\.\d+\.tmp$/.exec(name) ?? [];
-    if (pid !== undefined && (Number(pid) === process.pid || !isAlive({ pid: Number(pid) }))) await rm(join(folder, name), { force: true });
+    if (pid !== undefined && (Number(pid) === process.pid || !isAlive({ pid: Number(pid) })))
+      await rm(join(folder, name), { force: true });
   }
 };

@@ -37,7 +37,15 @@ const PART = 16;
  * Measures a training step on a backend, with the model, rows, optimizer and workers of the run. Call it in a process
  * of its own.
  */
-export const measureSteps = async ({ backend: name, spec, settings, plugin, workers: wanted, rows, best }: StepsQuestion): Promise<StepsAnswer> => {
+export const measureSteps = async ({
+  backend: name,
+  spec,
+  settings,
+  plugin,
+  workers: wanted,
+  rows,
+  best,
+}: StepsQuestion): Promise<StepsAnswer> => {
   const { batch, seed, optimizer, lr, clip, ema, memory = 'keep' } = settings;
   const registries = await withPlugins(plugin);
   const { capabilities } = await startBackend(name, registries.backend);
@@ -51,12 +59,24 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
   first.dispose();
 
   /** Milliseconds of consecutive steps, as long as `more` returns true. */
-  const times = async (count: number, more: (times: readonly number[]) => boolean, parallel?: DataParallel): Promise<readonly number[]> => {
+  const times = async (
+    count: number,
+    more: (times: readonly number[]) => boolean,
+    parallel?: DataParallel,
+  ): Promise<readonly number[]> => {
     const done: number[] = [];
     const abort = new AbortController();
     const steps = fit({
-      ...learned, optimizer: optimizers.create({ name: optimizer }), learningRate: lr, steps: 10_000, key: fold(key, 1), signal: abort.signal, batch: () => rowsOf(count),
-      ...(clip === undefined ? {} : { clipNorm: clip }), ...(ema === undefined ? {} : { emaDecay: ema }), ...(parallel === undefined ? {} : { parallel }),
+      ...learned,
+      optimizer: optimizers.create({ name: optimizer }),
+      learningRate: lr,
+      steps: 10_000,
+      key: fold(key, 1),
+      signal: abort.signal,
+      batch: () => rowsOf(count),
+      ...(clip === undefined ? {} : { clipNorm: clip }),
+      ...(ema === undefined ? {} : { emaDecay: ema }),
+      ...(parallel === undefined ? {} : { parallel }),
     });
     for (;;) {
       const next = await steps.next();
@@ -72,8 +92,12 @@ export const measureSteps = async ({ backend: name, spec, settings, plugin, work
   if (best < Infinity && batch >= 2 * PART) {
     const part = Math.ceil(batch / PART);
     const begun = performance.now();
-    const probe = await times(part, (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS));
-    if (probe.every((ms) => ms > best)) return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
+    const probe = await times(
+      part,
+      (seen) => seen.at(-1)! > best && (seen.length < 3 || performance.now() - begun < PROBE_MS),
+    );
+    if (probe.every((ms) => ms > best))
+      return { reason: `${part} of ${batch} rows alone take it ${Math.round(Math.min(...probe))} ms` };
   }
   const workers = workersFor(wanted, { batch, dim: size }, capabilities);
   const parallel = await startWorkers(workers, { spec, memory, backend: name, plugin });

@@ -13,14 +13,20 @@ export interface RecordedStep extends StepMetrics {
 }
 
 /** A line of `metrics.jsonl`. It has no times, so that two runs with the same options write the same bytes. */
-export const metricsLine = ({ state: _state, seconds: _seconds, ...metrics }: FitStep, found: Pick<RecordedStep, 'accuracy'> = {}): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
+export const metricsLine = (
+  { state: _state, seconds: _seconds, ...metrics }: FitStep,
+  found: Pick<RecordedStep, 'accuracy'> = {},
+): string => `${JSON.stringify({ ...metrics, ...found })}\n`;
 
 /**
  * Appends lines and flushes them to the disk.
  *
  * @throws `input` if that fails. The checkpoint is then that of the last save.
  */
-export const appendMetrics = async ({ metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>, lines: readonly string[]): Promise<void> => {
+export const appendMetrics = async (
+  { metrics, folder }: Pick<RunPaths, 'metrics' | 'folder'>,
+  lines: readonly string[],
+): Promise<void> => {
   if (lines.length === 0) return;
   try {
     const file = await open(metrics, 'a');
@@ -31,12 +37,18 @@ export const appendMetrics = async ({ metrics, folder }: Pick<RunPaths, 'metrics
       await file.close();
     }
   } catch (cause) {
-    throw new FlowError('input', 'cli', `Cannot write to ${metrics}`, { expected: 'room for the metrics of the run', got: diskWords(cause), cause, hint: `Mend that, and continue from the last save with: impflow train --resume --out ${folder}` });
+    throw new FlowError('input', 'cli', `Cannot write to ${metrics}`, {
+      expected: 'room for the metrics of the run',
+      got: diskWords(cause),
+      cause,
+      hint: `Mend that, and continue from the last save with: impflow train --resume --out ${folder}`,
+    });
   }
 };
 
 /** Empties the metrics. */
-export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> => writeAtomically(metrics, new Uint8Array(0));
+export const clearMetrics = ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<void> =>
+  writeAtomically(metrics, new Uint8Array(0));
 
 /**
  * Keeps the lines up to `step`; the later steps are repeated. Returns the number of steps that have a line.
@@ -54,16 +66,23 @@ export const keepMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>, step: 
  *
  * @throws `input` for a file that cannot be read, and for an invalid line, with its number.
  */
-export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> => (await recorded(metrics)).map(({ found }) => found);
+export const readMetrics = async ({ metrics }: Pick<RunPaths, 'metrics'>): Promise<readonly RecordedStep[]> =>
+  (await recorded(metrics)).map(({ found }) => found);
 
 /** A record as a point of the curves. A validation that is not finite, which JSON writes as `null`, is dropped. */
 export const curvePoint = ({ validation, ...metrics }: RecordedStep): CurvePoint => ({
-  ...metrics, ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
-  ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError) ? { validation: validation! } : {}),
+  ...metrics,
+  ...(metrics.solves?.forward === undefined ? {} : { solverSteps: metrics.solves.forward.steps }),
+  ...(Number.isFinite(validation?.nats) && Number.isFinite(validation?.standardError)
+    ? { validation: validation! }
+    : {}),
 });
 
 const STEP = record({
-  step: count(1), loss: real, learningRate: optional(real), accuracy: optional(nullable(real)),
+  step: count(1),
+  loss: real,
+  learningRate: optional(real),
+  accuracy: optional(nullable(real)),
   validation: optional(record({ nats: nullable(real), standardError: nullable(real) })),
   solves: optional(record({ forward: optional(record({ steps: real })) })),
 });
@@ -71,7 +90,12 @@ const STEP = record({
 const recorded = async (path: string): Promise<readonly { readonly line: string; readonly found: RecordedStep }[]> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return '';
-    throw new FlowError('input', 'cli', `Cannot read ${path}`, { expected: 'the metrics of the run', got: diskWords(cause), cause, hint: 'Make it readable, or move it away to go on without the earlier metrics.' });
+    throw new FlowError('input', 'cli', `Cannot read ${path}`, {
+      expected: 'the metrics of the run',
+      got: diskWords(cause),
+      cause,
+      hint: 'Make it readable, or move it away to go on without the earlier metrics.',
+    });
   });
   const lines = text.split('\n');
   return lines.flatMap((line, i) => {
@@ -92,7 +116,11 @@ const isJson = (text: string): boolean => {
 
 const stepOf = (line: string, place: string): RecordedStep => {
   const refusal = (expected: string, got: string): FlowError =>
-    new FlowError('input', 'cli', `${place}: no metrics of a step`, { expected, got, hint: 'Mend or remove that line, or move the file away to go on without the earlier metrics.' });
+    new FlowError('input', 'cli', `${place}: no metrics of a step`, {
+      expected,
+      got,
+      hint: 'Mend or remove that line, or move the file away to go on without the earlier metrics.',
+    });
   if (!isJson(line)) throw refusal('JSON such as {"step":1,"loss":2.5}', shown(line));
   const found: unknown = JSON.parse(line);
   const wrong = STEP(found, '');

@@ -1,5 +1,14 @@
 import { FlowError, scoped, sizeOf, type Key, type Shape } from '@impflow/core';
-import { buildClassifier, buildFlow, crossEntropy, type BuildOptions, type Classifier, type ClassifierSpec, type FlowSpec, type NormalizingFlow } from '@impflow/flows';
+import {
+  buildClassifier,
+  buildFlow,
+  crossEntropy,
+  type BuildOptions,
+  type Classifier,
+  type ClassifierSpec,
+  type FlowSpec,
+  type NormalizingFlow,
+} from '@impflow/flows';
 import type { Learnable, Mappable, RowMap, Trainable } from '@impflow/training';
 import { cast, mean, neg, reshape, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { RunKind } from './run-kind.ts';
@@ -41,39 +50,53 @@ export interface ClassifierModel extends Trained {
 export type RunModel = FlowModel | ClassifierModel;
 
 /** Number of learned parameters. */
-export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number => Object.values(parameters).reduce((sum, parameter) => sum + parameter.size, 0);
+export const parametersOf = ({ parameters }: Pick<Trainable, 'parameters'>): number =>
+  Object.values(parameters).reduce((sum, parameter) => sum + parameter.size, 0);
 
 /** Whether a spec is that of a classifier. */
-export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec => (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
+export const isClassifierSpec = (spec: ModelSpec): spec is ClassifierSpec =>
+  (spec as Partial<ClassifierSpec> | null)?.kind === 'classifier';
 
 /** Kind of the runs that train models of a spec. */
-export const kindOfSpec = (spec: ModelSpec): RunKind => (isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows');
+export const kindOfSpec = (spec: ModelSpec): RunKind =>
+  isClassifierSpec(spec) ? 'classes' : spec.shape?.length === 3 ? 'images' : 'rows';
 
 /** Builds the model of a spec with new parameters, in the main thread and in workers. */
-export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel => (isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options));
+export const buildModel = (spec: ModelSpec, options: BuildOptions = {}): RunModel =>
+  isClassifierSpec(spec) ? classifierModel(spec, options) : flowModel(spec, options);
 
 /** A flow, whose loss is the mean negative log-density. */
 export const flowModel = (spec: FlowSpec, options: BuildOptions = {}): FlowModel => {
   const flow = buildFlow(spec, options);
   return {
-    kind: 'flow', spec, flow, model: flow, shape: flow.shape,
+    kind: 'flow',
+    spec,
+    flow,
+    model: flow,
+    shape: flow.shape,
     loss: (rows, key, report) => neg(mean(flow.logProb(rows, { train: true, key, report }))),
     maps: { judge: (rows, key, report) => flow.logProb(rows, { key, report }) },
     initialize: (batch) => flow.initialize(batch, { train: true }),
     // A solver, an estimator or a base density that does not fit the data fails here.
-    check: (batch, key) => scoped(() => {
-      const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
-      const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
-      if (without === 0) return;
-      throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
-        expected: 'a finite log-density of every row', got: `none for ${without} of ${densities.length} rows before training`, hint: 'Choose another --base, or look for extreme values.',
-      });
-    }),
+    check: (batch, key) =>
+      scoped(() => {
+        const densities = flow.logProb(batch, { train: true, key }).dataSync<'float32'>();
+        const without = densities.reduce((count, density) => count + (Number.isFinite(density) ? 0 : 1), 0);
+        if (without === 0) return;
+        throw new FlowError('option', 'cli', `The base density ${flow.base.name} does not fit the data`, {
+          expected: 'a finite log-density of every row',
+          got: `none for ${without} of ${densities.length} rows before training`,
+          hint: 'Choose another --base, or look for extreme values.',
+        });
+      }),
   };
 };
 
 /** A classifier, whose loss is the mean cross-entropy. */
-export const classifierModel = (spec: ClassifierSpec, { memory: _memory, ...options }: BuildOptions = {}): ClassifierModel => {
+export const classifierModel = (
+  spec: ClassifierSpec,
+  { memory: _memory, ...options }: BuildOptions = {},
+): ClassifierModel => {
   const classifier = buildClassifier(spec, options);
   const size = sizeOf(spec.shape);
   const loss: Learnable['loss'] = (rows, key, report) => {
@@ -83,12 +106,23 @@ export const classifierModel = (spec: ClassifierSpec, { memory: _memory, ...opti
     return crossEntropy(classifier.logits(images, { train: true, key, report }), labels);
   };
   return {
-    kind: 'classifier', spec, classifier, model: classifier, shape: [size + 1], loss,
+    kind: 'classifier',
+    spec,
+    classifier,
+    model: classifier,
+    shape: [size + 1],
+    loss,
     maps: { judge: (images, key, report) => classifier.logits(images, { key, report }) },
     initialize: () => {},
-    check: (batch, key) => scoped(() => {
-      const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
-      if (!Number.isFinite(first)) throw new FlowError('option', 'cli', 'The classifier does not fit the data', { expected: 'a finite loss before training', got: String(first), hint: 'Lower --coeff, or choose another --activation.' });
-    }),
+    check: (batch, key) =>
+      scoped(() => {
+        const [first] = loss(batch, key, () => {}).dataSync<'float32'>();
+        if (!Number.isFinite(first))
+          throw new FlowError('option', 'cli', 'The classifier does not fit the data', {
+            expected: 'a finite loss before training',
+            got: String(first),
+            hint: 'Lower --coeff, or choose another --activation.',
+          });
+      }),
   };
 };

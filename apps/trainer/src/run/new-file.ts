@@ -17,10 +17,22 @@ export const assertNewFile = async (path: string, force = false, others: readonl
   if (!writable.includes(extension)) throw unknownName('cli', `extension of --out ${path}`, extension, writable);
   const folder = dirname(resolve(path));
   await assertWritable(folder);
-  if (await stat(folder).catch(() => undefined) === undefined) {
-    throw new FlowError('input', 'cli', `No folder for ${path}`, { expected: `a folder ${dirname(path)}`, got: 'nothing at that path', hint: 'Create it first.' });
+  if ((await stat(folder).catch(() => undefined)) === undefined) {
+    throw new FlowError('input', 'cli', `No folder for ${path}`, {
+      expected: `a folder ${dirname(path)}`,
+      got: 'nothing at that path',
+      hint: 'Create it first.',
+    });
   }
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) throw new FlowError('input', 'cli', `Cannot write ${path}`, { expected: 'a file', got: 'a folder of that name', hint: 'Choose another --out.' });
-  if (there !== undefined && !force) throw new FlowError('input', 'cli', `${path} exists already`, { hint: 'Choose another --out, or replace it with --force.' });
+  if (there?.isDirectory() === true)
+    throw new FlowError('input', 'cli', `Cannot write ${path}`, {
+      expected: 'a file',
+      got: 'a folder of that name',
+      hint: 'Choose another --out.',
+    });
+  if (there !== undefined && !force)
+    throw new FlowError('input', 'cli', `${path} exists already`, {
+      hint: 'Choose another --out, or replace it with --force.',
+    });
 };

@@ -14,17 +14,21 @@ import { compileCommand, manifestOf, shortest, stalePackage, uncompiled } from '
 export const loadPlugin = async (name: string, options: CommonOptions): Promise<object> => {
   const url = located(name);
   assertRunnable(name, url);
-  const stale = url.startsWith('file:') && existsSync(fileURLToPath(url)) ? stalePackage(fileURLToPath(url)) : undefined;
-  if (stale !== undefined) note(options, `The plugin "${name}" has changed since it was compiled. Compile it: ${compileCommand(stale)}`);
+  const stale =
+    url.startsWith('file:') && existsSync(fileURLToPath(url)) ? stalePackage(fileURLToPath(url)) : undefined;
+  if (stale !== undefined)
+    note(options, `The plugin "${name}" has changed since it was compiled. Compile it: ${compileCommand(stale)}`);
   try {
-    return await import(url) as object;
+    return (await import(url)) as object;
   } catch (cause) {
     throw unloadable(name, cause);
   }
 };
 
 const unloadable = (name: string, cause: unknown): FlowError => {
-  const reason = isMissing(name) ? 'nothing at that path' : (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+  const reason = isMissing(name)
+    ? 'nothing at that path'
+    : (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
   return new FlowError('input', 'cli', `Cannot load the plugin "${name}" (${reason})`, { cause, hint: hintFor(cause) });
 };
 
@@ -46,7 +50,12 @@ const located = (name: string): string => {
 /** The main module of a package folder: by its `exports`, or by the older rules for folders. */
 const entryOf = (folder: string, name: string): string => {
   const missing = uncompiled(folder);
-  if (missing !== undefined) throw new FlowError('input', 'cli', `The plugin "${name}" is not compiled`, { expected: shortest(join(folder, missing)), got: 'no such file', hint: `Compile it: ${compileCommand(folder)}` });
+  if (missing !== undefined)
+    throw new FlowError('input', 'cli', `The plugin "${name}" is not compiled`, {
+      expected: shortest(join(folder, missing)),
+      got: 'no such file',
+      hint: `Compile it: ${compileCommand(folder)}`,
+    });
   const inside = createRequire(join(folder, 'here.js'));
   const own = manifestOf(folder).name;
   try {
@@ -68,8 +77,13 @@ const inWorkspace = (name: string): string | undefined => {
   for (let root = resolve(); ; root = dirname(root)) {
     const file = join(root, 'pnpm-workspace.yaml');
     if (existsSync(file)) {
-      const parents = [...readFileSync(file, 'utf8').matchAll(/^\s*-\s*['"]?([\w./@-]+)\/\*['"]?\s*$/gm)].map((match) => join(root, match[1]!));
-      return parents.filter((parent) => existsSync(parent)).flatMap((parent) => readdirSync(parent).map((folder) => join(parent, folder))).find((folder) => manifestOf(folder).name === name);
+      const parents = [...readFileSync(file, 'utf8').matchAll(/^\s*-\s*['"]?([\w./@-]+)\/\*['"]?\s*$/gm)].map((match) =>
+        join(root, match[1]!),
+      );
+      return parents
+        .filter((parent) => existsSync(parent))
+        .flatMap((parent) => readdirSync(parent).map((folder) => join(parent, folder)))
+        .find((folder) => manifestOf(folder).name === name);
     }
     if (root === dirname(root)) return undefined;
   }
@@ -81,12 +95,16 @@ const TYPESCRIPT = /\.[cm]?ts$/;
 const assertRunnable = (name: string, url: string): void => {
   if (!TYPESCRIPT.test(url) || (process.features as { readonly typescript?: unknown }).typescript) return;
   throw new FlowError('input', 'cli', `The plugin "${name}" is TypeScript, which this version of Node does not run`, {
-    expected: 'JavaScript, or Node 22.18 or newer', got: `Node ${process.versions.node}`, hint: 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
+    expected: 'JavaScript, or Node 22.18 or newer',
+    got: `Node ${process.versions.node}`,
+    hint: 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
   });
 };
 
-const hintFor = (cause: unknown): string => (cause as { readonly code?: unknown } | null)?.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-  ? 'Node takes types away and translates nothing: do without enums, namespaces and parameter properties, or compile it.'
-  : 'Give an installed package or the path of a module.';
+const hintFor = (cause: unknown): string =>
+  (cause as { readonly code?: unknown } | null)?.code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
+    ? 'Node takes types away and translates nothing: do without enums, namespaces and parameter properties, or compile it.'
+    : 'Give an installed package or the path of a module.';
 
-const isMissing = (name: string): boolean => (/^\.{0,2}[/\\]/.test(name) || extname(name) !== '') && !existsSync(resolve(name));
+const isMissing = (name: string): boolean =>
+  (/^\.{0,2}[/\\]/.test(name) || extname(name) !== '') && !existsSync(resolve(name));

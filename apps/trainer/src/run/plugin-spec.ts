@@ -16,7 +16,11 @@ export const pluginSpec = (option: string, text: string): PluginSpec => {
   const [name, written] = parted(text);
   if (written === undefined) return { name };
   const refuse = (expected: string, got: string): never => {
-    throw new FlowError('option', 'cli', `Wrong options in ${option} ${shortened(text)}`, { expected, got, hint: `Write ${option} ${name}:key=value,key=value or ${option} '${name}:{"key": value}'.` });
+    throw new FlowError('option', 'cli', `Wrong options in ${option} ${shortened(text)}`, {
+      expected,
+      got,
+      hint: `Write ${option} ${name}:key=value,key=value or ${option} '${name}:{"key": value}'.`,
+    });
   };
   const options = written.trimStart().startsWith('{') ? fromJson(written, refuse) : fromPairs(written, refuse);
   const reserved = Object.keys(options).find((key) => RESERVED.includes(key));
@@ -26,7 +30,9 @@ export const pluginSpec = (option: string, text: string): PluginSpec => {
 
 /** A canonical text of a spec. Resumed runs compare options by it. */
 export const pluginText = ({ name, options }: PluginSpec): string =>
-  options === undefined ? name : `${name}:${JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))}`;
+  options === undefined
+    ? name
+    : `${name}:${JSON.stringify(Object.fromEntries(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 
 /** The name without options. */
 export const pluginName = (text: string): string => parted(text)[0];

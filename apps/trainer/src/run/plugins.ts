@@ -23,11 +23,21 @@ export interface KnownNames extends Registries {
  *
  * @throws `input` for a module that cannot be loaded or is not a plugin; `registry` for a name that is taken.
  */
-export const withPlugins = async (plugins: readonly string[] = [], options: CommonOptions = { quiet: true }): Promise<KnownNames> => {
-  let registries: KnownNames = { ...builtIn, backend: backends, data: registry<Table<DataSet>>('data set', {}, ['load']) };
+export const withPlugins = async (
+  plugins: readonly string[] = [],
+  options: CommonOptions = { quiet: true },
+): Promise<KnownNames> => {
+  let registries: KnownNames = {
+    ...builtIn,
+    backend: backends,
+    data: registry<Table<DataSet>>('data set', {}, ['load']),
+  };
   for (const name of plugins) registries = extendRegistries(registries, await loadPlugin(name, options), name);
   const shadowed = registries.data.names.find((name) => dataNames().includes(name));
-  if (shadowed !== undefined) throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, { hint: 'Give that of the plugin a name of its own.' });
+  if (shadowed !== undefined)
+    throw new FlowError('registry', 'cli', `The data set name ${shadowed} is taken`, {
+      hint: 'Give that of the plugin a name of its own.',
+    });
   return registries;
 };
 
@@ -39,7 +49,9 @@ export const withPlugins = async (plugins: readonly string[] = [], options: Comm
 export const sourceOf = ({ data: sets }: Pick<KnownNames, 'data'>, source: DataSource): DataSource => {
   if (!sets.has(source.data)) return source;
   if (existsSync(source.data)) {
-    throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, { hint: `Write ./${source.data} for the file, or work in another folder.` });
+    throw new FlowError('option', 'cli', `"${source.data}" is a data set of a plugin and a file here`, {
+      hint: `Write ./${source.data} for the file, or work in another folder.`,
+    });
   }
   return { ...source, set: sets.create({ name: source.data }) };
 };

@@ -26,9 +26,14 @@ export const provenance = (data: RunData): Provenance => ({
   source: data.source,
   ...(data.hash === undefined ? {} : { hash: data.hash }),
   ...(data.kind === 'images' || data.partHashes === undefined ? {} : { partHashes: data.partHashes }),
-  rows: data.kind === 'images'
-    ? { train: data.train.count, validation: data.validation.count, test: data.test.count }
-    : { ...(data.draw === undefined ? { train: data.train.rows } : {}), validation: data.validation.rows, test: data.test.rows },
+  rows:
+    data.kind === 'images'
+      ? { train: data.train.count, validation: data.validation.count, test: data.test.count }
+      : {
+          ...(data.draw === undefined ? { train: data.train.rows } : {}),
+          validation: data.validation.rows,
+          test: data.test.rows,
+        },
   created: new Date().toISOString(),
   versions: { impflow: VERSION, node: process.versions.node, tfjs: versionOf('@tensorflow/tfjs-core') },
   machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${platform()} ${arch()}`,

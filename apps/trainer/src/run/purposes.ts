@@ -7,7 +7,10 @@ const BATCHES = 2;
 const FIT = 3;
 const MIXTURE = 4;
 
-const purpose = (number: number) => (seed: number): Key => fold(key(seed), number);
+const purpose =
+  (number: number) =>
+  (seed: number): Key =>
+    fold(key(seed), number);
 
 /** Key of the data: split, noise, and the draws of a toy. */
 export const dataKey: (seed: number) => Key = purpose(DATA);

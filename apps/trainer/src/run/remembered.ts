@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { writeAtomically } from '@impflow/core';
-import { makeAll } from './folder.ts';
 import { backends } from './backends.ts';
+import { makeAll } from './folder.ts';
 import { isClassifierSpec, type ModelSpec } from './model.ts';
 import { VERSION } from './provenance.ts';
 
@@ -33,9 +33,18 @@ export const remembered = async (spec: ModelSpec): Promise<string | undefined> =
 /** Stores a measurement. If the file cannot be written, nothing happens. */
 export const remember = async (spec: ModelSpec, found: Remembered): Promise<void> => {
   const key = keyOf(spec);
-  const others = Object.entries(await read()).filter(([other]) => other !== key).slice(1 - MOST);
+  const others = Object.entries(await read())
+    .filter(([other]) => other !== key)
+    .slice(1 - MOST);
   const file = cacheFile();
-  await makeAll(dirname(file)).then(() => writeAtomically(file, new TextEncoder().encode(`${JSON.stringify(Object.fromEntries([...others, [key, found]]), null, 2)}\n`))).catch(() => undefined);
+  await makeAll(dirname(file))
+    .then(() =>
+      writeAtomically(
+        file,
+        new TextEncoder().encode(`${JSON.stringify(Object.fromEntries([...others, [key, found]]), null, 2)}\n`),
+      ),
+    )
+    .catch(() => undefined);
 };
 
 /** Entries by key, oldest first; none if the file is missing or broken. */
@@ -59,10 +68,18 @@ const cacheFolder = (): string => {
 
 /** Key of an entry: machine, versions and shape of the model. The batch is not part of it. */
 const keyOf = (spec: ModelSpec): string =>
-  [`${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`, `${platform()} ${arch()}`, `node ${process.versions.node}`, `impflow ${VERSION}`, `model ${shapeOf(spec)}`].join(', ');
+  [
+    `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown processor'}`,
+    `${platform()} ${arch()}`,
+    `node ${process.versions.node}`,
+    `impflow ${VERSION}`,
+    `model ${shapeOf(spec)}`,
+  ].join(', ');
 
 /** Hash of a spec without the constants of its data. */
 const shapeOf = (spec: ModelSpec): string => {
-  const shape = isClassifierSpec(spec) ? spec : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
+  const shape = isClassifierSpec(spec)
+    ? spec
+    : { ...spec, blocks: spec.blocks.map((block) => (block.kind === 'standardise' ? { kind: block.kind } : block)) };
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
 };

@@ -11,7 +11,11 @@ import { MOST_JSON, MOST_NUMBERS, MOST_TEXT } from './limits.ts';
  *
  * @throws `convergence` if some are not finite.
  */
-export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number }): Float32Array => {
+export const drawSamples = (
+  flow: NormalizingFlow,
+  count: number,
+  { seed, temperature = 1 }: { readonly seed: number; readonly temperature?: number },
+): Float32Array => {
   const block = blockRows(flow.dim);
   const out = new Float32Array(count * flow.dim);
   for (let first = 0; first < count; first += block) {
@@ -20,7 +24,11 @@ export const drawSamples = (flow: NormalizingFlow, count: number, { seed, temper
     out.set(drawn.dataSync() as Float32Array, first * flow.dim);
     drawn.dispose();
   }
-  return finite(out, { what: 'Samples', each: flow.dim, hint: temperature > 1 ? 'Lower --temperature.' : 'Take an earlier checkpoint, or train with another --base.' });
+  return finite(out, {
+    what: 'Samples',
+    each: flow.dim,
+    hint: temperature > 1 ? 'Lower --temperature.' : 'Take an earlier checkpoint, or train with another --base.',
+  });
 };
 
 /** @throws `option` for more samples of `each` numbers than fit into memory or into the output text. */
@@ -29,7 +37,8 @@ export const assertFit = (count: number, each: number, out: string | undefined):
   const most = Math.floor(numbers / each);
   if (count <= most) return;
   throw new FlowError('option', 'cli', 'Too many samples at once', {
-    expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`, got: number(count),
+    expected: `-n of at most ${number(most)} ${out === undefined ? 'to standard output' : `into ${out}`}`,
+    got: number(count),
     hint: `${numbers === MOST_NUMBERS ? 'Draw' : 'Give --out with a .npy or .parquet file, or draw'} them in parts, each with another --seed.`,
   });
 };

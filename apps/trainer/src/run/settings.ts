@@ -3,8 +3,8 @@ import { FlowError } from '@impflow/core';
 import type { ComputingOptions } from '../commands/context.ts';
 import { isPath, readingOf, type DataSource, type ReadingOptions, type Remembered } from '../dataset/source.ts';
 import { DEFAULT_BACKEND } from './backends.ts';
-import { FITTED, flag, type RunKind, type TASKS } from './run-kind.ts';
 import { pluginSource } from './plugins.ts';
+import { FITTED, flag, type RunKind, type TASKS } from './run-kind.ts';
 import { workersFor } from './workers.ts';
 
 export const PRESETS = ['toy', 'tabular', 'image', 'classifier'] as const;
@@ -97,8 +97,19 @@ export interface Settings extends Choices {
 }
 
 /** Defaults of the options that do not follow from the data or the preset. */
-export const DEFAULTS: Pick<Settings, 'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'steps' | 'backend'> = {
-  model: 'implicit', lr: 1e-3, optimizer: 'adam', schedule: 'constant', warmup: 0, validateEvery: 100, seed: 0, steps: 1000, backend: DEFAULT_BACKEND,
+export const DEFAULTS: Pick<
+  Settings,
+  'model' | 'lr' | 'optimizer' | 'schedule' | 'warmup' | 'validateEvery' | 'seed' | 'steps' | 'backend'
+> = {
+  model: 'implicit',
+  lr: 1e-3,
+  optimizer: 'adam',
+  schedule: 'constant',
+  warmup: 0,
+  validateEvery: 100,
+  seed: 0,
+  steps: 1000,
+  backend: DEFAULT_BACKEND,
 };
 
 /** Defaults of a timed run. A run of a table is timed unless its length is given in steps. */
@@ -119,28 +130,71 @@ const PATIENCE = 20;
 /** Default batch size: rows or images of a step. */
 export const BATCH: Readonly<Record<RunKind, number>> = { rows: 500, images: 64, classes: 64 };
 
-const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError => new FlowError('option', 'cli', what, detail);
+const wrong = (what: string, detail: ConstructorParameters<typeof FlowError>[3]): FlowError =>
+  new FlowError('option', 'cli', what, detail);
 
 /** @throws `option` for options that contradict each other. Nothing has been read or started before. */
 export const checkTogether = (given: TrainOptions): void => {
-  const { data, steps, epochs, seconds, resume = false, force = false, out, model, warmup = 0, hidden, kernels } = given;
-  if (steps !== undefined && epochs !== undefined) throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
-  if (seconds !== undefined && (steps ?? epochs) !== undefined) throw wrong(`Both --seconds and ${steps === undefined ? '--epochs' : '--steps'} are given`, { hint: 'Give one of them.' });
+  const {
+    data,
+    steps,
+    epochs,
+    seconds,
+    resume = false,
+    force = false,
+    out,
+    model,
+    warmup = 0,
+    hidden,
+    kernels,
+  } = given;
+  if (steps !== undefined && epochs !== undefined)
+    throw wrong('Both --steps and --epochs are given', { hint: 'Give one of them.' });
+  if (seconds !== undefined && (steps ?? epochs) !== undefined)
+    throw wrong(`Both --seconds and ${steps === undefined ? '--epochs' : '--steps'} are given`, {
+      hint: 'Give one of them.',
+    });
   if (resume && force) throw wrong('--resume continues a run, --force replaces it', { hint: 'Give one of them.' });
-  if (resume && out === undefined) throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
-  if (!resume && data === undefined) throw wrong('Nothing to train on', { expected: '--data with a file or a bundled name', got: 'none', hint: 'See: impflow data list.' });
+  if (resume && out === undefined)
+    throw wrong('--resume does not say which run', { hint: 'Name its folder with --out.' });
+  if (!resume && data === undefined)
+    throw wrong('Nothing to train on', {
+      expected: '--data with a file or a bundled name',
+      got: 'none',
+      hint: 'See: impflow data list.',
+    });
   if (steps !== undefined) checkWarmup(warmup, steps);
-  if (kernels !== undefined && kernels.some((side) => side % 2 === 0)) throw wrong('Wrong sides of filters', { expected: '--kernels of odd numbers, such as 3,1,3', got: kernels.join(','), hint: 'Filters are centred at a pixel.' });
+  if (kernels !== undefined && kernels.some((side) => side % 2 === 0))
+    throw wrong('Wrong sides of filters', {
+      expected: '--kernels of odd numbers, such as 3,1,3',
+      got: kernels.join(','),
+      hint: 'Filters are centred at a pixel.',
+    });
   const layers = (hidden?.length ?? 2) + 1;
-  if (kernels !== undefined && kernels.length !== layers) throw wrong('Wrong number of filters', { expected: `--kernels with ${layers} sides, one more than --hidden has widths`, got: kernels.join(','), hint: 'Give one for each layer.' });
+  if (kernels !== undefined && kernels.length !== layers)
+    throw wrong('Wrong number of filters', {
+      expected: `--kernels with ${layers} sides, one more than --hidden has widths`,
+      got: kernels.join(','),
+      hint: 'Give one for each layer.',
+    });
   if (model !== 'coupling' && model !== 'vanilla') return;
   // Their nets have no cap and no solve, and their log-determinant, if any, has a closed form.
-  const idle = (['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find((name) => given[name] !== undefined);
-  if (idle !== undefined) throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, { hint: 'Leave it out, or choose --model implicit or residual.' });
+  const idle = (['net', 'activation', 'coeff', 'solver', 'adjoint', 'logdet', 'memory'] as const).find(
+    (name) => given[name] !== undefined,
+  );
+  if (idle !== undefined)
+    throw wrong(`${flag(idle)} has no use in a ${model} ${model === 'coupling' ? 'flow' : 'net'}`, {
+      hint: 'Leave it out, or choose --model implicit or residual.',
+    });
 };
 
 const checkWarmup = (warmup: number, steps: number): void => {
-  if (warmup > steps) throw wrong('The warm-up is longer than the run', { expected: `--warmup of at most ${steps}`, got: String(warmup), hint: 'Lower it, or give more --steps.' });
+  if (warmup > steps)
+    throw wrong('The warm-up is longer than the run', {
+      expected: `--warmup of at most ${steps}`,
+      got: String(warmup),
+      hint: 'Lower it, or give more --steps.',
+    });
 };
 
 /** Size of the data, which the settings depend on. */
@@ -154,7 +208,8 @@ export interface DataSize {
 }
 
 /** Whether the nets of a run on a table are sandwich nets. */
-const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): boolean => net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
+const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): boolean =>
+  net === 'sandwich' || (net === undefined && activation === undefined && model !== 'coupling' && preset === 'tabular');
 
 /**
  * The settings of a new run.
@@ -163,24 +218,79 @@ const plainly = ({ net, activation, model, preset = 'tabular' }: TrainOptions): 
  * longer than the run.
  */
 export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, workers, ...choices } = given;
+  const {
+    json: _json,
+    quiet: _quiet,
+    out: _out,
+    resume: _resume,
+    force: _force,
+    epochs: _epochs,
+    workers,
+    ...choices
+  } = given;
   const { kind, rows, dim } = data;
   const idle = kind === 'rows' ? undefined : (['net', 'scaling'] as const).find((name) => given[name] !== undefined);
-  if (idle !== undefined) throw wrong(`${flag(idle)} has no use for images`, { expected: 'rows of numbers', got: data.name, hint: 'Leave it out.' });
-  if (given.scaling !== undefined && rows === Infinity) throw wrong('--scaling has no use for a toy', { expected: 'rows of a table', got: data.name, hint: 'Leave it out.' });
+  if (idle !== undefined)
+    throw wrong(`${flag(idle)} has no use for images`, {
+      expected: 'rows of numbers',
+      got: data.name,
+      hint: 'Leave it out.',
+    });
+  if (given.scaling !== undefined && rows === Infinity)
+    throw wrong('--scaling has no use for a toy', {
+      expected: 'rows of a table',
+      got: data.name,
+      hint: 'Leave it out.',
+    });
   const batch = given.batch ?? Math.min(BATCH[kind], rows);
-  if (batch > rows) throw wrong('--batch is larger than the data', { expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`, got: String(batch), hint: 'Lower --batch.' });
+  if (batch > rows)
+    throw wrong('--batch is larger than the data', {
+      expected: `at most ${rows} (the training ${kind === 'rows' ? 'rows' : 'images'} of ${given.data!})`,
+      got: String(batch),
+      hint: 'Lower --batch.',
+    });
   const steps = stepsOf({ ...given, batch }, data) ?? DEFAULTS.steps;
   const table = kind === 'rows' && rows < Infinity;
-  const seconds = given.seconds ?? (table && given.steps === undefined && given.epochs === undefined ? TIMED.seconds : undefined);
+  const seconds =
+    given.seconds ?? (table && given.steps === undefined && given.epochs === undefined ? TIMED.seconds : undefined);
   checkWarmup(given.warmup ?? DEFAULTS.warmup, steps);
   return {
-    ...DEFAULTS, ...(kind === 'classes' ? { task: 'classify' as const } : {}),
+    ...DEFAULTS,
+    ...(kind === 'classes' ? { task: 'classify' as const } : {}),
     // The steps of an epoch, at least 5 and at most the default.
-    ...(table ? { validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))), ...(seconds === undefined ? { patience: PATIENCE } : {}) } : {}),
-    ...(seconds === undefined ? {} : { seconds, schedule: TIMED.schedule, warmup: TIMED.warmup, ...(kind === 'rows' ? { lr: rows < FEW_ROWS ? RATES.fewRows : given.base === FITTED ? RATES.fitted : plainly(given) ? RATES.sandwich : RATES.other } : {}) }),
+    ...(table
+      ? {
+          validateEvery: Math.min(DEFAULTS.validateEvery, Math.max(5, Math.ceil(rows / batch))),
+          ...(seconds === undefined ? { patience: PATIENCE } : {}),
+        }
+      : {}),
+    ...(seconds === undefined
+      ? {}
+      : {
+          seconds,
+          schedule: TIMED.schedule,
+          warmup: TIMED.warmup,
+          ...(kind === 'rows'
+            ? {
+                lr:
+                  rows < FEW_ROWS
+                    ? RATES.fewRows
+                    : given.base === FITTED
+                      ? RATES.fitted
+                      : plainly(given)
+                        ? RATES.sandwich
+                        : RATES.other,
+              }
+            : {}),
+        }),
     ...choices,
-    plugin: (given.plugin ?? []).map(pluginSource), data: given.data!, ...pathsOf(given), batch, steps, horizon: steps, workers: workersFor(workers, { batch, dim }),
+    plugin: (given.plugin ?? []).map(pluginSource),
+    data: given.data!,
+    ...pathsOf(given),
+    batch,
+    steps,
+    horizon: steps,
+    workers: workersFor(workers, { batch, dim }),
   };
 };
 
@@ -190,14 +300,34 @@ export const newSettings = (given: TrainOptions, data: DataSize): Settings => {
  *
  * @throws `option` for an option that would change the results of the run.
  */
-export const resumedSettings = (given: TrainOptions, before: Settings, { folder, dim }: { readonly folder: string; readonly dim: number }): Settings => {
-  const { json: _json, quiet: _quiet, out: _out, resume: _resume, force: _force, epochs: _epochs, steps: _steps, patience, backend, plugin, workers, memory, ...choices } = given;
+export const resumedSettings = (
+  given: TrainOptions,
+  before: Settings,
+  { folder, dim }: { readonly folder: string; readonly dim: number },
+): Settings => {
+  const {
+    json: _json,
+    quiet: _quiet,
+    out: _out,
+    resume: _resume,
+    force: _force,
+    epochs: _epochs,
+    steps: _steps,
+    patience,
+    backend,
+    plugin,
+    workers,
+    memory,
+    ...choices
+  } = given;
   const same = { ...choices, ...pathsOf(given) };
   for (const [name, value] of Object.entries(same)) {
     const earlier = before[name as keyof Settings];
     if (JSON.stringify(value) === JSON.stringify(earlier)) continue;
     throw wrong(`${flag(name)} cannot change in a run that is resumed`, {
-      expected: earlier === undefined ? 'none, as before' : `${text(earlier)}, as before`, got: text(value), hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
+      expected: earlier === undefined ? 'none, as before' : `${text(earlier)}, as before`,
+      got: text(value),
+      hint: `Leave it out: --resume takes the options of ${folder}. Or start a new run.`,
     });
   }
   return {
@@ -205,7 +335,7 @@ export const resumedSettings = (given: TrainOptions, before: Settings, { folder,
     ...(patience === undefined ? {} : { patience }),
     ...(backend === undefined ? {} : { backend }),
     ...(memory === undefined ? {} : { memory }),
-    workers: workers === undefined ? before.workers ?? 1 : workersFor(workers, { batch: before.batch, dim }),
+    workers: workers === undefined ? (before.workers ?? 1) : workersFor(workers, { batch: before.batch, dim }),
     plugin: plugin?.map(pluginSource) ?? before.plugin,
   };
 };
@@ -215,19 +345,42 @@ export const resumedSettings = (given: TrainOptions, before: Settings, { folder,
  *
  * @throws `option` for epochs of a toy.
  */
-export const stepsOf = ({ steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number }, data: Pick<DataSize, 'name' | 'rows'>): number | undefined => {
+export const stepsOf = (
+  { steps, epochs, batch, data: name }: Pick<TrainOptions, 'steps' | 'epochs' | 'data'> & { readonly batch: number },
+  data: Pick<DataSize, 'name' | 'rows'>,
+): number | undefined => {
   if (epochs === undefined) return steps;
-  if (data.rows === Infinity) throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
+  if (data.rows === Infinity)
+    throw wrong(`The toy ${name ?? data.name} has no epochs: its rows are drawn afresh`, { hint: 'Give --steps.' });
   return Math.min(Number.MAX_SAFE_INTEGER, epochs * Math.floor(data.rows / batch));
 };
 
 /** The data source in the options of a run. */
-export const dataOf = ({ data, columns, validation, test, ...rest }: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<DataSource, Remembered> => ({
-  data: data!, ...readingOf(rest), ...(columns === undefined ? {} : { columns }), ...(validation === undefined ? {} : { validation }), ...(test === undefined ? {} : { test }),
+export const dataOf = ({
+  data,
+  columns,
+  validation,
+  test,
+  ...rest
+}: Pick<TrainOptions, 'data' | 'columns' | 'validation' | 'test' | keyof ReadingOptions>): Omit<
+  DataSource,
+  Remembered
+> => ({
+  data: data!,
+  ...readingOf(rest),
+  ...(columns === undefined ? {} : { columns }),
+  ...(validation === undefined ? {} : { validation }),
+  ...(test === undefined ? {} : { test }),
 });
 
 /** The given paths, made absolute. Names of bundled data stay. */
-const pathsOf = (given: Pick<TrainOptions, 'data' | 'validation' | 'test'>): Pick<TrainOptions, 'data' | 'validation' | 'test'> =>
-  Object.fromEntries((['data', 'validation', 'test'] as const).flatMap((name) => (given[name] === undefined ? [] : [[name, isPath(given[name]) ? resolve(given[name]) : given[name]]])));
+const pathsOf = (
+  given: Pick<TrainOptions, 'data' | 'validation' | 'test'>,
+): Pick<TrainOptions, 'data' | 'validation' | 'test'> =>
+  Object.fromEntries(
+    (['data', 'validation', 'test'] as const).flatMap((name) =>
+      given[name] === undefined ? [] : [[name, isPath(given[name]) ? resolve(given[name]) : given[name]]],
+    ),
+  );
 
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));

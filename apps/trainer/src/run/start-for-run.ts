@@ -10,12 +10,19 @@ import { remembered } from './remembered.ts';
  * Starts the backend for a command on a run: the given one; for `auto` the one that was fastest for this shape of
  * model, or the default without a measurement.
  */
-export const startForRun = async (run: string, options: ComputingOptions, { backend: registered }: Pick<KnownNames, 'backend'>): Promise<Backend> => {
+export const startForRun = async (
+  run: string,
+  options: ComputingOptions,
+  { backend: registered }: Pick<KnownNames, 'backend'>,
+): Promise<Backend> => {
   if (options.backend !== 'auto') return startBackend(options.backend, registered);
   const { spec } = await readCheckpoint((await findRun(run)).checkpoint);
   const known = await remembered(spec);
   if (known === undefined) {
-    note(options, `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`);
+    note(
+      options,
+      `Backend auto: ${DEFAULT_BACKEND}, the default. No measurement of such a model on this machine is remembered; train --backend auto makes one.`,
+    );
     return startBackend();
   }
   try {
@@ -24,7 +31,10 @@ export const startForRun = async (run: string, options: ComputingOptions, { back
     return backend;
   } catch (error) {
     if (!isFlowError(error, 'unsupported') && !isFlowError(error, 'registry')) throw error;
-    note(options, `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`);
+    note(
+      options,
+      `Backend auto: ${DEFAULT_BACKEND}, the default, because ${known} does not start any more: ${error.message}`,
+    );
     return startBackend();
   }
 };

@@ -23,28 +23,53 @@ export interface Weights {
 export const readWeights = async (file: string, key?: string): Promise<Weights> => {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const folder = cause.code === 'EISDIR' ? { expected: 'a file', got: 'a folder' } : {};
-    throw new FlowError('input', 'cli', `Cannot read ${file} (${cause.code ?? cause.message})`, { ...folder, cause, hint: 'Check the path.' });
+    throw new FlowError('input', 'cli', `Cannot read ${file} (${cause.code ?? cause.message})`, {
+      ...folder,
+      cause,
+      hint: 'Check the path.',
+    });
   });
   if (isPth(bytes)) {
     const { tensors, args } = readPthCheckpoint(bytes, key === undefined ? {} : { key });
     return { state: numbered(tensors), settings: args, metadata: {} };
   }
-  if (key !== undefined) throw new FlowError('option', 'cli', '--weights is for .pth files', { expected: 'one state dict in a safetensors file', got: `--weights ${key}`, hint: 'Leave it out.' });
+  if (key !== undefined)
+    throw new FlowError('option', 'cli', '--weights is for .pth files', {
+      expected: 'one state dict in a safetensors file',
+      got: `--weights ${key}`,
+      hint: 'Leave it out.',
+    });
   const { tensors, metadata } = decodeSafetensors(bytes);
   const { activation, coeff } = metadata;
   // Exports of test cases prefix the names of parameters and buffers.
-  const named = Object.entries(tensors).map(([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const);
+  const named = Object.entries(tensors).map(
+    ([name, tensor]) => [name.replace(/^(?:param|buffer)\./, ''), tensor] as const,
+  );
   const seen = new Set<string>();
   for (const [name] of named) {
-    if (seen.has(name)) throw new FlowError('checkpoint', 'cli', `Two tensors ${name}`, { expected: 'one of that name, with or without param. or buffer. before it', got: 'two', hint: 'Leave one out.' });
+    if (seen.has(name))
+      throw new FlowError('checkpoint', 'cli', `Two tensors ${name}`, {
+        expected: 'one of that name, with or without param. or buffer. before it',
+        got: 'two',
+        hint: 'Leave one out.',
+      });
     seen.add(name);
   }
   const state = numbered(Object.fromEntries(named));
-  return { state, settings: { ...(activation === undefined ? {} : { act: activation }), ...(coeff === undefined ? {} : { coeff: Number(coeff) }) }, metadata };
+  return {
+    state,
+    settings: {
+      ...(activation === undefined ? {} : { act: activation }),
+      ...(coeff === undefined ? {} : { coeff: Number(coeff) }),
+    },
+    metadata,
+  };
 };
 
 const numbered = (tensors: Readonly<Record<string, HostTensor | PthTensor>>): Readonly<Record<string, HostArray>> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { shape, data: numbers(dtype, data) }]));
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, { dtype, shape, data }]) => [name, { shape, data: numbers(dtype, data) }]),
+  );
 
 /**
  * Converts the elements to numbers. 16-bit floats are decoded from their bits and 64-bit integers are converted; other
@@ -54,8 +79,11 @@ const numbers = (dtype: HostTensor['dtype'], data: HostTensor['data']): ArrayLik
   // Not `from` with a function: it builds a list of all numbers first, which exhausts memory if they are many.
   if (dtype === 'F16') return new Float32Array(data as Uint16Array).map(float16);
   if (dtype === 'BF16') return new Float32Array(data as Uint16Array).map(bfloat16);
-  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return data as Exclude<typeof data, BigInt64Array | BigUint64Array>;
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array))
+    return data as Exclude<typeof data, BigInt64Array | BigUint64Array>;
   const wide = new Float64Array(data.length);
-  data.forEach((value: bigint, i: number) => { wide[i] = Number(value); });
+  data.forEach((value: bigint, i: number) => {
+    wide[i] = Number(value);
+  });
   return wide;
 };

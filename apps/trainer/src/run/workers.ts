@@ -20,15 +20,25 @@ export interface StepSize {
  *
  * @throws `option` for more workers than rows.
  */
-export const workersFor = (given: number | 'auto' = 'auto', { batch, dim }: StepSize, backend?: Pick<Capabilities, 'threads' | 'device'>): number => {
+export const workersFor = (
+  given: number | 'auto' = 'auto',
+  { batch, dim }: StepSize,
+  backend?: Pick<Capabilities, 'threads' | 'device'>,
+): number => {
   const one = backend !== undefined && sharesItself(backend);
-  if (given === 'auto') return one ? 1 : Math.max(1, Math.min(availableParallelism(), batch, Math.floor((batch * dim) / NUMBERS_EACH)));
+  if (given === 'auto')
+    return one ? 1 : Math.max(1, Math.min(availableParallelism(), batch, Math.floor((batch * dim) / NUMBERS_EACH)));
   if (given <= batch) return one ? 1 : given;
-  throw new FlowError('option', 'cli', 'More workers than rows of a step', { expected: `--workers of at most ${batch} (--batch)`, got: String(given), hint: 'Lower it, or leave it out.' });
+  throw new FlowError('option', 'cli', 'More workers than rows of a step', {
+    expected: `--workers of at most ${batch} (--batch)`,
+    got: String(given),
+    hint: 'Lower it, or leave it out.',
+  });
 };
 
 /** Whether one thread of the program keeps all cores or the GPU busy with this backend. */
-export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean => threads > 1 || device === 'gpu';
+export const sharesItself = ({ threads, device }: Pick<Capabilities, 'threads' | 'device'>): boolean =>
+  threads > 1 || device === 'gpu';
 
 /** Data from which a worker builds its copy of the model. */
 export interface WorkerData {

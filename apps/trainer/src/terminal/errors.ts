@@ -26,7 +26,12 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
   // The author of a plugin needs the place where it failed.
   const broken = isFlowError(error, 'plugin') ? error.cause : own ? undefined : error;
   if (broken instanceof Error && broken.stack !== undefined) {
-    stream.write(`${broken.stack.split('\n').filter((line) => line.startsWith('    at ')).join('\n')}\n`);
+    stream.write(
+      `${broken.stack
+        .split('\n')
+        .filter((line) => line.startsWith('    at '))
+        .join('\n')}\n`,
+    );
   }
 };
 
@@ -34,16 +39,30 @@ export const printError = (error: unknown, stream: TextStream = process.stderr):
 export const inWords = (error: unknown): unknown => {
   // Running out of memory in a plugin or a block is not its fault.
   const cause = isFlowError(error, 'plugin') ? error.cause : error;
-  return cause instanceof Error && !isFlowError(cause) ? wordsFor(cause) ?? error : error;
+  return cause instanceof Error && !isFlowError(cause) ? (wordsFor(cause) ?? error) : error;
 };
 
 const wordsFor = (error: Error): FlowError | undefined => {
   const { code, syscall, path } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_STRING_TOO_LONG' || (error instanceof RangeError && /allocation failed|^Invalid (?:typed )?array (?:buffer )?length|^Invalid string length/.test(error.message))) {
-    return new FlowError('unsupported', 'cli', 'Not enough memory', { expected: 'room for the numbers that were asked for', got: oneLine(error.message), cause: error, hint: 'Lower --batch, --hidden, --blocks or -n, whichever is large.' });
+  if (
+    code === 'ERR_STRING_TOO_LONG' ||
+    (error instanceof RangeError &&
+      /allocation failed|^Invalid (?:typed )?array (?:buffer )?length|^Invalid string length/.test(error.message))
+  ) {
+    return new FlowError('unsupported', 'cli', 'Not enough memory', {
+      expected: 'room for the numbers that were asked for',
+      got: oneLine(error.message),
+      cause: error,
+      hint: 'Lower --batch, --hidden, --blocks or -n, whichever is large.',
+    });
   }
   if (typeof code === 'string' && typeof syscall === 'string') {
-    return new FlowError('input', 'cli', `The system refuses ${syscall}${path === undefined ? '' : ` of ${path}`}`, { expected: 'permission and room', got: code, cause: error, hint: 'Check the path and the disk.' });
+    return new FlowError('input', 'cli', `The system refuses ${syscall}${path === undefined ? '' : ` of ${path}`}`, {
+      expected: 'permission and room',
+      got: code,
+      cause: error,
+      hint: 'Check the path and the disk.',
+    });
   }
   return undefined;
 };

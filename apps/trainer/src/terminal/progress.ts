@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
 import { NATS, type Unit } from '../measure/unit.ts';
-import { number } from './table.ts';
 import type { TextStream } from './stream.ts';
+import { number } from './table.ts';
 
 /** State of a run. Missing optional values keep that of the last update that had them. */
 export interface ProgressPoint {
@@ -47,7 +47,14 @@ const LINE_EVERY_MS = 10_000;
  * Creates the progress display of a run. On a terminal it is a bar. Elsewhere it prints a line every ten seconds or ten
  * percent, whichever comes first, and the last one.
  */
-export const progress = ({ total: given, start = 0, unit = NATS, quiet = false, stream = process.stderr, clock = () => performance.now() }: ProgressOptions): Progress => {
+export const progress = ({
+  total: given,
+  start = 0,
+  unit = NATS,
+  quiet = false,
+  stream = process.stderr,
+  clock = () => performance.now(),
+}: ProgressOptions): Progress => {
   if (quiet) return { update: () => {}, stop: () => {} };
   const total = typeof given === 'number' ? () => given : given;
   const began = clock();
@@ -73,13 +80,21 @@ interface Display {
   stop(): void;
 }
 
-const measure = ({ step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint, { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number }, seconds: number): Pace => {
+const measure = (
+  { step, loss, heldOut, solverSteps, accuracy, rows }: ProgressPoint,
+  { total, start, unit }: Required<Pick<ProgressOptions, 'start' | 'unit'>> & { readonly total: number },
+  seconds: number,
+): Pace => {
   const secondsLeft = step > start ? (seconds * (total - step)) / (step - start) : Number.NaN;
   return {
     secondsLeft,
     fields: [
       `loss ${fixed(loss * unit.perNat, 3)}${unit === NATS ? '' : ` ${unit.name}`}`,
-      ...(heldOut === undefined ? [] : [`held-out ${fixed(heldOut.nats * unit.perNat, 3)}${heldOut.standardError === 0 ? '' : ` ± ${fixed(heldOut.standardError * unit.perNat, 3)}`}`]),
+      ...(heldOut === undefined
+        ? []
+        : [
+            `held-out ${fixed(heldOut.nats * unit.perNat, 3)}${heldOut.standardError === 0 ? '' : ` ± ${fixed(heldOut.standardError * unit.perNat, 3)}`}`,
+          ]),
       ...(accuracy === undefined ? [] : [`${fixed(100 * accuracy, 1)} % right`]),
       ...(solverSteps === undefined ? [] : [`${fixed(solverSteps, 1)} solver steps`]),
       ...(rows === undefined || seconds <= 0 ? [] : [`${number(Math.round(rows / seconds))} rows/s`]),
@@ -93,8 +108,14 @@ const fixed = (x: number, decimals: number): string => (Math.abs(x) < 1e6 ? x.to
 
 const bar = (stream: TextStream, total: () => number): Display => {
   const single = new cliProgress.SingleBar({
-    stream: stream as NodeJS.WritableStream, format: '{bar} {value}/{total}  {fields}', barsize: 20, hideCursor: true, fps: 5,
-    barCompleteChar: '█', barIncompleteChar: '░', gracefulExit: false,
+    stream: stream as NodeJS.WritableStream,
+    format: '{bar} {value}/{total}  {fields}',
+    barsize: 20,
+    hideCursor: true,
+    fps: 5,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    gracefulExit: false,
   });
   let running = false;
   return {

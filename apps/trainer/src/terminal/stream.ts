@@ -17,4 +17,5 @@ export type Style = Parameters<typeof styleText>[0];
 export const colourful = ({ isTTY = false }: TextStream): boolean => isTTY && (process.env['NO_COLOR'] ?? '') === '';
 
 /** The text in a style if the stream shows colors, otherwise unchanged. */
-export const paint = (style: Style, text: string, stream: TextStream): string => (colourful(stream) ? styleText(style, text, { validateStream: false }) : text);
+export const paint = (style: Style, text: string, stream: TextStream): string =>
+  colourful(stream) ? styleText(style, text, { validateStream: false }) : text;

@@ -12,7 +12,8 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const file = at('cache/impflow/backends.json');
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '40', '--steps', '3'];
-const optionsOf = (run: string): Record<string, unknown> => (JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as { options: Record<string, unknown> }).options;
+const optionsOf = (run: string): Record<string, unknown> =>
+  (JSON.parse(readFileSync(join(at(run), 'config.json'), 'utf8')) as { options: Record<string, unknown> }).options;
 
 /** Runs `body` with `cache` as the cache folder of the processes that it starts. */
 const withCache = async <T>(cache: string, body: () => Promise<T>): Promise<T> => {
@@ -33,7 +34,11 @@ beforeAll(async () => {
   compiled();
   process.env['XDG_CACHE_HOME'] = at('cache');
   const noise = normals(key(5), 400);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]),
+  );
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'auto', '--workers', '2', '--out', at('run'));
   if (code !== 0) throw new Error(stderr);
   remarks = stderr;
@@ -44,7 +49,8 @@ describe('--backend auto', () => {
   it('prints the time of each backend, or why there is none, and the chosen backend', () => {
     expect(remarks).toContain('Backend auto: measuring');
     // Depends on the machine.
-    for (const name of backends.names) expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
+    for (const name of backends.names)
+      expect(remarks).toMatch(new RegExp(`^ {2}${name} +(\\d[\\d.,]* ms for a step of 40 rows|left out: .)`, 'm'));
     expect(remarks.match(/: taken$/gm)).toHaveLength(1);
     expect(remarks).toMatch(new RegExp(`^ {2}${picked} .*: taken$`, 'm'));
     expect(remarks).toMatch(/^ {2}webgl +left out: WebGL 2 is not available/m);
@@ -78,12 +84,19 @@ describe('--backend auto', () => {
     writeFileSync(at('other/impflow/backends.json'), 'no JSON');
     const broken = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
     json(broken);
-    expect(broken.stderr).toContain('Backend auto: wasm, the default. No measurement of such a model on this machine is remembered');
+    expect(broken.stderr).toContain(
+      'Backend auto: wasm, the default. No measurement of such a model on this machine is remembered',
+    );
     const [name] = Object.keys(JSON.parse(readFileSync(file, 'utf8')) as object);
-    writeFileSync(at('other/impflow/backends.json'), JSON.stringify({ [name!]: { backend: 'webgl', ms: 1, batch: 40 } }));
+    writeFileSync(
+      at('other/impflow/backends.json'),
+      JSON.stringify({ [name!]: { backend: 'webgl', ms: 1, batch: 40 } }),
+    );
     const gone = await withCache(at('other'), () => impflow('evaluate', at('run'), '--backend', 'auto', '--json'));
     json(gone);
-    expect(gone.stderr).toContain('Backend auto: wasm, the default, because webgl does not start any more: [backend-webgl/start] WebGL 2 is not available');
+    expect(gone.stderr).toContain(
+      'Backend auto: wasm, the default, because webgl does not start any more: [backend-webgl/start] WebGL 2 is not available',
+    );
   });
 
   it('can be interrupted while it measures', async () => {
@@ -92,12 +105,20 @@ describe('--backend auto', () => {
     await pause(500);
     running.kill('SIGINT');
     const { code, stderr } = await running.exited;
-    expect([code, stderr.trimEnd().split('\n')]).toEqual([130, ['Backend auto: measuring a few steps on each backend that runs here.', '[cli] Interrupted while looking for a backend: nothing is written.']]);
+    expect([code, stderr.trimEnd().split('\n')]).toEqual([
+      130,
+      [
+        'Backend auto: measuring a few steps on each backend that runs here.',
+        '[cli] Interrupted while looking for a backend: nothing is written.',
+      ],
+    ]);
     expect(existsSync(at('interrupted'))).toBe(false);
   });
 
   it('measures again with the workers of a resumed run, and works without a cache', async () => {
-    const { code, stderr } = await withCache('/proc/impflow', () => impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'));
+    const { code, stderr } = await withCache('/proc/impflow', () =>
+      impflow('train', '--resume', '--out', at('run'), '--steps', '4', '--backend', 'auto'),
+    );
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('Backend auto: measuring');
     expect(optionsOf('run')['steps']).toBe(4);
@@ -107,29 +128,41 @@ describe('--backend auto', () => {
 
 it('an unavailable backend says why', async () => {
   const { code, stderr } = await impflow('train', ...TINY, '--backend', 'webgl', '--out', at('none'));
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/^\[backend-webgl\/start\] WebGL 2 is not available: .* got Node has none\..*\n$/)]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^\[backend-webgl\/start\] WebGL 2 is not available: .* got Node has none\..*\n$/),
+  ]);
 });
 
 describe('the cached backend', () => {
-  it('is the same for models that differ only in their data, and separate for other models', () => withCache(at('unit'), async () => {
-    const model = (mean: number) => tabular({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
-    expect(await remembered(model(1))).toBeUndefined();
-    await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
-    await remember(toy(), { backend: 'wasm', ms: 1, batch: 2 });
-    expect([await remembered(model(2)), await remembered(toy()), await remembered(toy({ blocks: 5 }))]).toEqual(['cpu', 'wasm', undefined]);
-    await remember(model(3), { backend: 'wasm', ms: 1, batch: 2 });
-    expect(await remembered(model(1))).toBe('wasm');
-    writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');
-    expect(await remembered(toy())).toBeUndefined();
-    await remember(toy(), { backend: 'of another time', ms: 1, batch: 2 });
-    expect(await remembered(toy())).toBeUndefined();
-  }));
+  it('is the same for models that differ only in their data, and separate for other models', () =>
+    withCache(at('unit'), async () => {
+      const model = (mean: number) => tabular({ dim: 2, scaling: { mean: [mean, 0], scale: [1, 1] } });
+      expect(await remembered(model(1))).toBeUndefined();
+      await remember(model(1), { backend: 'cpu', ms: 1, batch: 2 });
+      await remember(toy(), { backend: 'wasm', ms: 1, batch: 2 });
+      expect([await remembered(model(2)), await remembered(toy()), await remembered(toy({ blocks: 5 }))]).toEqual([
+        'cpu',
+        'wasm',
+        undefined,
+      ]);
+      await remember(model(3), { backend: 'wasm', ms: 1, batch: 2 });
+      expect(await remembered(model(1))).toBe('wasm');
+      writeFileSync(at('unit/impflow/backends.json'), '{"a": null, "b": 3, "c": {"backend": 4}}');
+      expect(await remembered(toy())).toBeUndefined();
+      await remember(toy(), { backend: 'of another time', ms: 1, batch: 2 });
+      expect(await remembered(toy())).toBeUndefined();
+    }));
 });
 
 describe('workers', () => {
   it('are limited to one if the backend runs in parallel itself', () => {
     const threads = { threads: 4, device: 'cpu' } as const;
-    expect([workersFor(7, { batch: 500, dim: 2 }, threads), workersFor('auto', { batch: 500, dim: 2 }, threads), workersFor(2, { batch: 500, dim: 2 }, { threads: 1, device: 'gpu' })]).toEqual([1, 1, 1]);
+    expect([
+      workersFor(7, { batch: 500, dim: 2 }, threads),
+      workersFor('auto', { batch: 500, dim: 2 }, threads),
+      workersFor(2, { batch: 500, dim: 2 }, { threads: 1, device: 'gpu' }),
+    ]).toEqual([1, 1, 1]);
     expect(workersFor(7, { batch: 500, dim: 2 }, { threads: 1, device: 'cpu' })).toBe(7);
     expect(() => workersFor(501, { batch: 500, dim: 2 }, threads)).toThrow('at most 500');
   });

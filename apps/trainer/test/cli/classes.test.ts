@@ -8,7 +8,11 @@ import { compiled, impflow, json, start, temporary, tree, until, within } from '
 import { CLASSES, imageFolder } from './image-fixtures.ts';
 
 interface Judged {
-  readonly heldOut: { readonly crossEntropy: number; readonly rows: number; readonly accuracy: { readonly mean: number; readonly low: number; readonly high: number } };
+  readonly heldOut: {
+    readonly crossEntropy: number;
+    readonly rows: number;
+    readonly accuracy: { readonly mean: number; readonly low: number; readonly high: number };
+  };
   readonly confusion: readonly (readonly number[])[];
 }
 
@@ -22,7 +26,8 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const TINY = ['--task', 'classify', '--widths', '4,6', '--batch', '16', '--lr', '1e-2'];
 const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
-const tensorsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+const tensorsOf = async (run: string): Promise<object> =>
+  (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
 
 let trained: Trained & Record<string, unknown>;
 let remarks: string;
@@ -32,14 +37,36 @@ beforeAll(async () => {
   imageFolder(at('sides'), { count: 30 });
   imageFolder(at('fresh'), { seed: 2, count: 5 });
   imageFolder(at('unlabelled'), { count: 5, classes: false });
-  const outcome = await impflow('train', '--data', at('sides'), ...TINY, '--steps', '100', '--validate-every', '50', '--workers', '2', '--out', at('run'), '--json');
+  const outcome = await impflow(
+    'train',
+    '--data',
+    at('sides'),
+    ...TINY,
+    '--steps',
+    '100',
+    '--validate-every',
+    '50',
+    '--workers',
+    '2',
+    '--out',
+    at('run'),
+    '--json',
+  );
   trained = json(outcome);
   remarks = outcome.stderr;
 }, 120_000);
 
 describe('train --task classify', () => {
   it('classifies four sides, reports its accuracy, and writes every file', () => {
-    expect(trained).toMatchObject({ run: at('run'), steps: 100, workers: 2, classes: CLASSES, heldOut: { rows: 12 }, baseline: { name: 'most frequent class' }, shape: [8, 8, 1] });
+    expect(trained).toMatchObject({
+      run: at('run'),
+      steps: 100,
+      workers: 2,
+      classes: CLASSES,
+      heldOut: { rows: 12 },
+      baseline: { name: 'most frequent class' },
+      shape: [8, 8, 1],
+    });
     const { accuracy, crossEntropy } = trained.heldOut;
     expect(accuracy.mean).toBeGreaterThan(0.7);
     expect(accuracy.mean).toBeGreaterThan(trained.baseline.accuracy.mean);
@@ -54,21 +81,62 @@ describe('train --task classify', () => {
     expect(remarks).toContain('96 images of 4 classes to train on; validation on 12 others, test on 12.');
     expect(remarks).toMatch(/held-out [\d.]+ ± [\d.]+ {2}[\d.]+ % right/);
     const mistakes = accuracy.mean < 1 ? ['misclassified.png'] : [];
-    expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'metrics.jsonl', ...mistakes]);
-    const validations = metricsOf('run').trimEnd().split('\n').map((line) => JSON.parse(line) as { accuracy?: number; validation?: object }).filter(({ validation }) => validation !== undefined);
+    expect(Object.keys(tree(at('run')))).toEqual([
+      'checkpoint.safetensors',
+      'config.json',
+      'curves.png',
+      'metrics.jsonl',
+      ...mistakes,
+    ]);
+    const validations = metricsOf('run')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { accuracy?: number; validation?: object })
+      .filter(({ validation }) => validation !== undefined);
     expect(validations).toHaveLength(2);
     for (const { accuracy: share } of validations) expect(12 * share!).toBeCloseTo(Math.round(12 * share!), 9);
   });
 
   it('draws the mistakes of a classifier', async () => {
-    const { stdout } = await within('train', '--data', at('sides'), '--preset', 'classifier', '--widths', '4', '--steps', '1', '--workers', '1', '--out', at('raw'), '--quiet');
+    const { stdout } = await within(
+      'train',
+      '--data',
+      at('sides'),
+      '--preset',
+      'classifier',
+      '--widths',
+      '4',
+      '--steps',
+      '1',
+      '--workers',
+      '1',
+      '--out',
+      at('raw'),
+      '--quiet',
+    );
     expect(stdout).toContain('misclassified.png');
     expect(stdout).toMatch(/true class, taken for +east +north +south +west/);
     expect(hasPngSignature(readFileSync(join(at('raw'), 'misclassified.png')))).toBe(true);
   });
 
   it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
-    const options = ['--data', at('sides'), ...TINY, '--widths', '4', '--steps', '12', '--validate-every', '3', '--workers', '2', '--flip', '--crop', '1', '--quiet'];
+    const options = [
+      '--data',
+      at('sides'),
+      ...TINY,
+      '--widths',
+      '4',
+      '--steps',
+      '12',
+      '--validate-every',
+      '3',
+      '--workers',
+      '2',
+      '--flip',
+      '--crop',
+      '1',
+      '--quiet',
+    ];
     const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
     const running = start('train', ...options, '--out', at('torn'));
     await until(() => existsSync(join(at('torn'), 'metrics.jsonl')) && metricsOf('torn').length > 0);
@@ -81,7 +149,24 @@ describe('train --task classify', () => {
   });
 
   it.each(['residual', 'vanilla'])('trains a %s net', async (model) => {
-    const result = json<Trained>(await within('train', '--data', at('sides'), ...TINY, '--model', model, '--steps', '3', '--workers', '1', '--quiet', '--json', '--out', at(model)));
+    const result = json<Trained>(
+      await within(
+        'train',
+        '--data',
+        at('sides'),
+        ...TINY,
+        '--model',
+        model,
+        '--steps',
+        '3',
+        '--workers',
+        '1',
+        '--quiet',
+        '--json',
+        '--out',
+        at(model),
+      ),
+    );
     expect(Number.isFinite(result.heldOut.crossEntropy)).toBe(true);
     expect(result.lipschitz === undefined).toBe(model === 'vanilla');
   });
@@ -98,7 +183,9 @@ describe('commands on a classifier', () => {
   });
 
   it('score returns the probability of each class, and writes it', async () => {
-    const { predicted, probabilities, heldOut } = json<Judged & { predicted: string[]; probabilities: number[][] }>(await within('score', at('run'), at('fresh'), '--json'));
+    const { predicted, probabilities, heldOut } = json<Judged & { predicted: string[]; probabilities: number[][] }>(
+      await within('score', at('run'), at('fresh'), '--json'),
+    );
     const fresh = json<Judged>(await within('evaluate', at('run'), '--data', at('fresh'), '--json'));
     expect(heldOut).toEqual(fresh.heldOut);
     probabilities.forEach((row, i) => {
@@ -112,7 +199,11 @@ describe('commands on a classifier', () => {
 
   it('inspect and plot', async () => {
     const told = json(await within('inspect', at('run'), '--json'));
-    expect(told).toMatchObject({ spec: { kind: 'classifier', shape: [8, 8, 1], classes: 4 }, classes: CLASSES, options: { task: 'classify', widths: [4, 6] } });
+    expect(told).toMatchObject({
+      spec: { kind: 'classifier', shape: [8, 8, 1], classes: 4 },
+      classes: CLASSES,
+      options: { task: 'classify', widths: [4, 6] },
+    });
     expect((await within('inspect', at('run'))).stdout).toMatch(/classes\s+east, north, south, west/);
     const { files } = json<{ files: string[] }>(await within('plot', at('raw'), '--json'));
     expect(files).toEqual(['misclassified', 'curves'].map((name) => join(at('raw'), `${name}.png`)));
@@ -120,17 +211,38 @@ describe('commands on a classifier', () => {
 });
 
 describe('wrong input for classifiers', () => {
-  const train = (data: string, ...more: readonly string[]): readonly string[] => ['train', '--data', data, '--task', 'classify', '--out', at('new'), ...more];
+  const train = (data: string, ...more: readonly string[]): readonly string[] => [
+    'train',
+    '--data',
+    data,
+    '--task',
+    'classify',
+    '--out',
+    at('new'),
+    ...more,
+  ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
     ['images without labels', () => train(at('unlabelled')), ['unlabelled', 'a folder for each class', '--task']],
     ['a coupling', () => train(at('sides'), '--model', 'coupling'), ['--model', 'implicit, residual, vanilla']],
     ['another preset', () => train(at('sides'), '--preset', 'image'), ['--preset', 'classifier']],
     ['an option of densities: scales', () => train(at('sides'), '--scales', '1'), ['--scales', 'densities of images']],
     ['an option of densities: memory', () => train(at('sides'), '--memory', 'budget'), ['--memory', 'densities']],
-    ['a cap for a vanilla net', () => train(at('sides'), '--model', 'vanilla', '--coeff', '0.5'), ['--coeff', 'vanilla']],
-    ['a misspelt task', () => ['train', '--data', at('sides'), '--task', 'clasify', '--out', at('new')], ['--task', 'Did you mean "classify"?']],
+    [
+      'a cap for a vanilla net',
+      () => train(at('sides'), '--model', 'vanilla', '--coeff', '0.5'),
+      ['--coeff', 'vanilla'],
+    ],
+    [
+      'a misspelt task',
+      () => ['train', '--data', at('sides'), '--task', 'clasify', '--out', at('new')],
+      ['--task', 'Did you mean "classify"?'],
+    ],
     ['samples', () => ['sample', at('run')], ['no samples', 'classify']],
-    ['evaluation without labels', () => ['evaluate', at('run'), '--data', at('unlabelled')], ['No labels', 'unlabelled']],
+    [
+      'evaluation without labels',
+      () => ['evaluate', at('run'), '--data', at('unlabelled')],
+      ['No labels', 'unlabelled'],
+    ],
   ];
   it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);

@@ -22,13 +22,41 @@ const rows = (seed: number, count: number): readonly (readonly number[])[] => {
 };
 
 let remarks: string;
-let trained: { readonly run: string; readonly steps: number; readonly seconds: number; readonly roundTrip: number; readonly heldOut: HeldOut; readonly gaussian: HeldOut };
+let trained: {
+  readonly run: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly roundTrip: number;
+  readonly heldOut: HeldOut;
+  readonly gaussian: HeldOut;
+};
 
 beforeAll(async () => {
   compiled();
   csv(at('rows.csv'), 'size,"count, daily"', rows(1, 2000));
-  csv(at('fresh.csv'), '"count, daily",note,size', rows(2, 1000).map(([size, count]) => [count!, 'text', size!]));
-  const outcome = await impflow('train', '--data', at('rows.csv'), '--steps', '60', '--batch', '200', '--hidden', '16', '--blocks', '2', '--lr', '5e-3', '--out', at('run'), '--json');
+  csv(
+    at('fresh.csv'),
+    '"count, daily",note,size',
+    rows(2, 1000).map(([size, count]) => [count!, 'text', size!]),
+  );
+  const outcome = await impflow(
+    'train',
+    '--data',
+    at('rows.csv'),
+    '--steps',
+    '60',
+    '--batch',
+    '200',
+    '--hidden',
+    '16',
+    '--blocks',
+    '2',
+    '--lr',
+    '5e-3',
+    '--out',
+    at('run'),
+    '--json',
+  );
   trained = json(outcome);
   remarks = outcome.stderr;
 });
@@ -44,12 +72,24 @@ describe('train', () => {
     // The entropy of the rows in nats, with 5 standard errors and a margin for the short training.
     const entropy = 0.5 * Math.log(2 * Math.PI * Math.E * 9) + Math.log(10);
     expect(Math.abs(trained.heldOut.nats - entropy)).toBeLessThan(0.2 + 5 * trained.heldOut.standardError);
-    expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'density.png', 'metrics.jsonl', 'samples.csv']);
+    expect(Object.keys(tree(at('run')))).toEqual([
+      'checkpoint.safetensors',
+      'config.json',
+      'curves.png',
+      'density.png',
+      'metrics.jsonl',
+      'samples.csv',
+    ]);
     for (const name of ['density.png', 'curves.png']) {
-      expect([...readFileSync(join(at('run'), name)).subarray(1, 4)].map((c) => String.fromCharCode(c)).join('')).toBe('PNG');
+      expect([...readFileSync(join(at('run'), name)).subarray(1, 4)].map((c) => String.fromCharCode(c)).join('')).toBe(
+        'PNG',
+      );
       expect(statSync(join(at('run'), name)).size).toBeGreaterThan(5000);
     }
-    const lines = readFileSync(join(at('run'), 'metrics.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { step: number });
+    const lines = readFileSync(join(at('run'), 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { step: number });
     expect(lines.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   });
 
@@ -70,9 +110,34 @@ describe('train', () => {
   });
 
   it.each([
-    ['residual', []], ['coupling', []], ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
+    ['residual', []],
+    ['coupling', []],
+    ['implicit', ['--solver', 'anderson', '--logdet', 'roulette', '--base', 'studentT', '--optimizer', 'adamax']],
   ] as const)('trains a %s flow %j of bundled data, by epochs', async (model, more) => {
-    const result = json<{ steps: number; heldOut: HeldOut; dim: number }>(await within('train', '--data', 'cars', '--epochs', '2', '--model', model, ...more, '--batch', '100', '--workers', '1', '--hidden', '8', '--blocks', '1', '--quiet', '--json', '--out', at(`cars-${model}`)));
+    const result = json<{ steps: number; heldOut: HeldOut; dim: number }>(
+      await within(
+        'train',
+        '--data',
+        'cars',
+        '--epochs',
+        '2',
+        '--model',
+        model,
+        ...more,
+        '--batch',
+        '100',
+        '--workers',
+        '1',
+        '--hidden',
+        '8',
+        '--blocks',
+        '1',
+        '--quiet',
+        '--json',
+        '--out',
+        at(`cars-${model}`),
+      ),
+    );
     expect(result).toMatchObject({ steps: 6, dim: 5 });
     expect(Number.isFinite(result.heldOut.nats)).toBe(true);
   });
@@ -80,7 +145,13 @@ describe('train', () => {
 
 describe('evaluate', () => {
   it('repeats the figures of the training, calibrated, and every solve converges', async () => {
-    const result = json<{ heldOut: HeldOut; bits: { mean: number }; roundTrip: number; calibration: { column: string; inside50: number; inside90: number }[]; solves: { unconverged: number }[] }>(await within('evaluate', at('run'), '--json'));
+    const result = json<{
+      heldOut: HeldOut;
+      bits: { mean: number };
+      roundTrip: number;
+      calibration: { column: string; inside50: number; inside90: number }[];
+      solves: { unconverged: number }[];
+    }>(await within('evaluate', at('run'), '--json'));
     expect(result.heldOut).toEqual(trained.heldOut);
     expect(result.roundTrip).toBe(trained.roundTrip);
     expect(result.bits.mean).toBeCloseTo(trained.heldOut.nats / Math.LN2, 10);
@@ -96,7 +167,9 @@ describe('evaluate', () => {
   it('evaluates other rows, with columns in any order among others, and prints a remark for the rows of the run', async () => {
     const fresh = json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('fresh.csv'), '--json'));
     expect(fresh.heldOut.rows).toBe(1000);
-    expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(5 * Math.hypot(fresh.heldOut.standardError, trained.heldOut.standardError));
+    expect(Math.abs(fresh.heldOut.nats - trained.heldOut.nats)).toBeLessThan(
+      5 * Math.hypot(fresh.heldOut.standardError, trained.heldOut.standardError),
+    );
     const { stdout, stderr } = await within('evaluate', at('run'), '--data', at('rows.csv'));
     expect(stderr).toContain('including its training rows');
     expect(stdout).toMatch(/held-out log-likelihood|nats/);
@@ -104,9 +177,28 @@ describe('evaluate', () => {
 
   it('refuses its test rows when the file has changed', async () => {
     csv(at('moving.csv'), 'a,b', rows(3, 100));
-    json(await within('train', '--data', at('moving.csv'), '--steps', '2', '--hidden', '8', '--blocks', '1', '--out', at('moved'), '--quiet', '--json'));
+    json(
+      await within(
+        'train',
+        '--data',
+        at('moving.csv'),
+        '--steps',
+        '2',
+        '--hidden',
+        '8',
+        '--blocks',
+        '1',
+        '--out',
+        at('moved'),
+        '--quiet',
+        '--json',
+      ),
+    );
     csv(at('moving.csv'), 'a,b', rows(4, 100));
-    for (const args of [['evaluate', at('moved')], ['train', '--resume', '--out', at('moved')]]) {
+    for (const args of [
+      ['evaluate', at('moved')],
+      ['train', '--resume', '--out', at('moved')],
+    ]) {
       const { code, stderr } = await within(...args);
       expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv is not what')]);
     }
@@ -115,15 +207,23 @@ describe('evaluate', () => {
 
 describe('score', () => {
   it('gives new rows of the same distribution uniform percentiles, and an outlier percentile 0', async () => {
-    const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(await within('score', at('run'), at('fresh.csv'), '--json'));
+    const { rows: count, percentile } = json<{ rows: number; percentile: number[] }>(
+      await within('score', at('run'), at('fresh.csv'), '--json'),
+    );
     expect(count).toBe(1000);
     // Kolmogorov-Smirnov against the 200 held-out rows: fails for one data set in 1000.
     const sorted = percentile.toSorted((a, b) => a - b);
     const distance = Math.max(...sorted.map((p, i) => Math.abs(p / 100 - (i + 0.5) / count)));
     expect(distance).toBeLessThan(1.95 * Math.sqrt((1000 + 200) / (1000 * 200)));
 
-    csv(at('odd.csv'), 'size,"count, daily"', [[10, 5], [10, 4], [60, 5]]);
-    const { lowest } = json<{ lowest: { row: number; percentile: number }[] }>(await within('score', at('run'), at('odd.csv'), '--json'));
+    csv(at('odd.csv'), 'size,"count, daily"', [
+      [10, 5],
+      [10, 4],
+      [60, 5],
+    ]);
+    const { lowest } = json<{ lowest: { row: number; percentile: number }[] }>(
+      await within('score', at('run'), at('odd.csv'), '--json'),
+    );
     expect(lowest[0]).toMatchObject({ row: 3, percentile: 0 });
     expect(lowest[1]!.percentile).toBeGreaterThan(5);
   });
@@ -137,8 +237,11 @@ describe('score', () => {
 
 describe('sample', () => {
   it('draws equal rows for equal seeds in every format, with whole numbers in columns of whole numbers', async () => {
-    for (const name of ['a.csv', 'a.npy', 'a.parquet']) json(await within('sample', at('run'), '-n', '500', '--seed', '3', '--out', at(name), '--json'));
-    const [text, numpy, parquet] = await Promise.all(['a.csv', 'a.npy', 'a.parquet'].map((name) => readTable(at(name))));
+    for (const name of ['a.csv', 'a.npy', 'a.parquet'])
+      json(await within('sample', at('run'), '-n', '500', '--seed', '3', '--out', at(name), '--json'));
+    const [text, numpy, parquet] = await Promise.all(
+      ['a.csv', 'a.npy', 'a.parquet'].map((name) => readTable(at(name))),
+    );
     expect(text!.columns).toEqual(['size', 'count, daily']);
     expect(text!.values).toEqual(numpy!.values);
     expect(text!.values).toEqual(parquet!.values);
@@ -150,7 +253,9 @@ describe('sample', () => {
 
   it('draws closer together at a lower temperature', async () => {
     const spread = async (temperature: string): Promise<number> => {
-      const { samples } = json<{ samples: number[][] }>(await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'));
+      const { samples } = json<{ samples: number[][] }>(
+        await within('sample', at('run'), '-n', '1000', '--temperature', temperature, '--json'),
+      );
       const sizes = samples.map(([size]) => size!);
       const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
       return Math.sqrt(sizes.reduce((sum, size) => sum + (size - mean) ** 2, 0) / sizes.length);
@@ -164,10 +269,24 @@ describe('sample', () => {
 
 describe('inspect, plot, data, help', () => {
   it('shows the spec and the provenance of a run', async () => {
-    const result = json<{ spec: { dim: number }; parameters: number; layers: { norm: number; cap: number }[]; provenance: { source: string; hash: string } }>(await within('inspect', at('run'), '--json'));
-    expect(result).toMatchObject({ spec: { dim: 2 }, steps: 60, seed: 0, columns: ['size', 'count, daily'], dequantised: { 'count, daily': 1 }, provenance: { source: at('rows.csv') } });
+    const result = json<{
+      spec: { dim: number };
+      parameters: number;
+      layers: { norm: number; cap: number }[];
+      provenance: { source: string; hash: string };
+    }>(await within('inspect', at('run'), '--json'));
+    expect(result).toMatchObject({
+      spec: { dim: 2 },
+      steps: 60,
+      seed: 0,
+      columns: ['size', 'count, daily'],
+      dequantised: { 'count, daily': 1 },
+      provenance: { source: at('rows.csv') },
+    });
     for (const { norm, cap } of result.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
-    expect((await within('inspect', at('run'))).stdout).toMatch(/blocks\s+standardise, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/);
+    expect((await within('inspect', at('run'))).stdout).toMatch(
+      /blocks\s+standardise, 2 implicit\n[^]*bound of each net, by construction\s+0\.9900 \(4 sandwich nets\)/,
+    );
   });
 
   it('redraws the pictures', async () => {
@@ -178,7 +297,13 @@ describe('inspect, plot, data, help', () => {
   it('data lists and describes', async () => {
     const { sets } = json<{ sets: { name: string }[] }>(await within('data', 'list', '--json'));
     expect(sets.map(({ name }) => name)).toEqual(expect.arrayContaining(['earthquakes', 'zipcodes', 'checkerboard']));
-    expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({ rows: 2000, columns: [{ name: 'size', kind: 'continuous' }, { name: 'count, daily', kind: 'integer', min: 0, max: 9 }] });
+    expect(json(await within('data', 'describe', at('rows.csv'), '--json'))).toMatchObject({
+      rows: 2000,
+      columns: [
+        { name: 'size', kind: 'continuous' },
+        { name: 'count, daily', kind: 'integer', min: 0, max: 9 },
+      ],
+    });
   });
 
   it('prints help, with exit code 0 for --help and 2 without a command', async () => {
@@ -198,8 +323,14 @@ describe('import', () => {
     const { tensors } = await readSafetensors(file);
     const numbers = (name: string): readonly number[] => Array.from(tensors[name]!.data as ArrayLike<number>);
     const x = numbers('in.x');
-    csv(at('published.csv'), 'x,y', Array.from({ length: x.length / 2 }, (_, i) => [x[2 * i]!, x[2 * i + 1]!]));
-    const { logDensity, percentile } = json<{ logDensity: number[]; percentile: (number | null)[] }>(await within('score', at('imported'), at('published.csv'), '--json'));
+    csv(
+      at('published.csv'),
+      'x,y',
+      Array.from({ length: x.length / 2 }, (_, i) => [x[2 * i]!, x[2 * i + 1]!]),
+    );
+    const { logDensity, percentile } = json<{ logDensity: number[]; percentile: (number | null)[] }>(
+      await within('score', at('imported'), at('published.csv'), '--json'),
+    );
     const wanted = numbers('out.logp');
     expect(logDensity).toHaveLength(wanted.length);
     wanted.forEach((value, i) => expect(Math.abs(logDensity[i]! - value)).toBeLessThan(1e-4));

@@ -11,7 +11,10 @@ beforeAll(compiled);
 describe('impflow doctor', () => {
   it('prints a row for each backend, why some are unavailable, and what to type; progress goes to standard error', async () => {
     const { code, stdout, stderr } = await impflow('doctor', '--backend', 'wasm,webgl', '--backend', 'webgpu');
-    expect([code, stderr]).toEqual([0, 'Examining wasm (1 of 3)\nExamining webgl (2 of 3)\nExamining webgpu (3 of 3)\n']);
+    expect([code, stderr]).toEqual([
+      0,
+      'Examining wasm (1 of 3)\nExamining webgl (2 of 3)\nExamining webgpu (3 of 3)\n',
+    ]);
     const lines = stdout.split('\n');
     expect(lines[0]).toMatch(/^backend +runs on +gradient error +GF\/s/);
     expect(lines[1]).toMatch(/^wasm +cpu, 1 thread, 32 bits, \w+ +\d.*e-6 .* none$/);
@@ -23,33 +26,75 @@ describe('impflow doctor', () => {
 
   it('prints one JSON object that includes unavailable backends', async () => {
     const outcome = await impflow('doctor', '--backend', 'cpu,webgl,wasm', '--json', '--quiet');
-    const { backends, recommended } = json<{ readonly backends: readonly BackendReport[]; readonly recommended: string }>(outcome);
+    const { backends, recommended } = json<{
+      readonly backends: readonly BackendReport[];
+      readonly recommended: string;
+    }>(outcome);
     expect(outcome.stderr).toBe('');
     expect(recommended).toBe('wasm');
-    expect(backends.map(({ name, available }) => [name, available])).toEqual([['cpu', true], ['webgl', false], ['wasm', true]]);
-    for (const report of backends) for (const name of ['precision', 'missingOps', 'gradientCheck', 'gflops', 'readBackMs']) expect(report).toHaveProperty(name);
+    expect(backends.map(({ name, available }) => [name, available])).toEqual([
+      ['cpu', true],
+      ['webgl', false],
+      ['wasm', true],
+    ]);
+    for (const report of backends)
+      for (const name of ['precision', 'missingOps', 'gradientCheck', 'gflops', 'readBackMs'])
+        expect(report).toHaveProperty(name);
     expect(backends[1]!.reason).toContain('[backend-webgl/start]');
-    for (const report of [backends[0], backends[2]]) expect(report).toMatchObject({ precision: 32, missingOps: [], failures: [], gradientCheck: { ok: true }, memory: { tensorsLeft: 0 } });
+    for (const report of [backends[0], backends[2]])
+      expect(report).toMatchObject({
+        precision: 32,
+        missingOps: [],
+        failures: [],
+        gradientCheck: { ok: true },
+        memory: { tensorsLeft: 0 },
+      });
   });
 
   it('exits with 1 if no backend works', async () => {
     const { code, stdout } = await within('doctor', '--backend', 'webgl,webgpu', '--quiet');
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Not available:\n {2}webgl .*\n {2}webgpu .*\n\nNone of webgl, webgpu is fit for training\.\n$/)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^Not available:\n {2}webgl .*\n {2}webgpu .*\n\nNone of webgl, webgpu is fit for training\.\n$/,
+      ),
+    ]);
   });
 
   it('says what is wrong with an available backend', () => {
     const bad: BackendReport = {
-      name: 'odd', available: true, precision: 16, device: 'gpu', threads: 1, missingOps: ['TopK'], gradientCheck: { ok: false, error: 0.02, of: 'float64 reference' },
-      gflops: [], stepMs: null, readBackMs: 1, memory: { tensorsLeft: null }, failures: ['products: Error: no memory'], seconds: 1,
+      name: 'odd',
+      available: true,
+      precision: 16,
+      device: 'gpu',
+      threads: 1,
+      missingOps: ['TopK'],
+      gradientCheck: { ok: false, error: 0.02, of: 'float64 reference' },
+      gflops: [],
+      stepMs: null,
+      readBackMs: 1,
+      memory: { tensorsLeft: null },
+      failures: ['products: Error: no memory'],
+      seconds: 1,
     };
     const text = diagnosisText({ backends: [bad], recommended: null });
-    for (const words of ['0.020 WRONG', 'odd lacks operations that flows need: TopK.', 'odd computes wrong gradients', '16 bits: too few', 'odd: products: Error: no memory', 'None of odd']) expect(text).toContain(words);
+    for (const words of [
+      '0.020 WRONG',
+      'odd lacks operations that flows need: TopK.',
+      'odd computes wrong gradients',
+      '16 bits: too few',
+      'odd: products: Error: no memory',
+      'None of odd',
+    ])
+      expect(text).toContain(words);
   });
 });
 
 describe('a process of its own', () => {
   // The options of the test runner would make it resolve packages to their sources.
-  beforeAll(() => { process.execArgv = []; });
+  beforeAll(() => {
+    process.execArgv = [];
+  });
   const ask = (name: string, question: unknown): Promise<unknown> => askApart(pathToFileURL(fixture(name)), question);
 
   it('returns its answer, with exact numbers', async () => {
@@ -58,11 +103,16 @@ describe('a process of its own', () => {
 
   it('rethrows its errors', async () => {
     const error = await ask('answers.mjs', 'flow').catch((reason: unknown) => reason);
-    expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([true, '[fixture/answers] Wrong question: expected another, got flow.']);
+    expect([isFlowError(error, 'option'), (error as Error).message]).toEqual([
+      true,
+      '[fixture/answers] Wrong question: expected another, got flow.',
+    ]);
     await expect(ask('answers.mjs', 'plain')).rejects.toThrow('TypeError: no method of that name');
   });
 
   it('reports how it died', async () => {
-    await expect(ask('dies.mjs', 'anything')).rejects.toThrow('[cli] Its process ended: expected an answer, got exit code 9 after "Illegal instruction".');
+    await expect(ask('dies.mjs', 'anything')).rejects.toThrow(
+      '[cli] Its process ended: expected an answer, got exit code 9 after "Illegal instruction".',
+    );
   });
 });

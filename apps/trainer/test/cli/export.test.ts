@@ -10,17 +10,31 @@ import { csv, fixture, json, temporary, tree, within } from './harness.ts';
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import torch']).status === 0);
-const scores = async (run: string): Promise<readonly number[]> => json<{ logDensity: number[] }>(await within('score', at(run), at('rows.csv'), '--json')).logDensity;
+const python = ['python3', '/usr/bin/python3'].find(
+  (command) => spawnSync(command, ['-c', 'import torch']).status === 0,
+);
+const scores = async (run: string): Promise<readonly number[]> =>
+  json<{ logDensity: number[] }>(await within('score', at(run), at('rows.csv'), '--json')).logDensity;
 
 beforeAll(async () => {
   const noise = normals(key(1), 600);
-  csv(at('rows.csv'), 'height,weight', Array.from({ length: 300 }, (_, i) => [noise[2 * i]!, noise[2 * i]! ** 2 + noise[2 * i + 1]!]));
-  csv(at('whole.csv'), 'height,weight', Array.from({ length: 300 }, (_, i) => [Math.round(4 * noise[2 * i]!), Math.round(10 * noise[2 * i + 1]!) / 10]));
+  csv(
+    at('rows.csv'),
+    'height,weight',
+    Array.from({ length: 300 }, (_, i) => [noise[2 * i]!, noise[2 * i]! ** 2 + noise[2 * i + 1]!]),
+  );
+  csv(
+    at('whole.csv'),
+    'height,weight',
+    Array.from({ length: 300 }, (_, i) => [Math.round(4 * noise[2 * i]!), Math.round(10 * noise[2 * i + 1]!) / 10]),
+  );
   const train = ['train', '--steps', '30', '--batch', '60', '--hidden', '8,8', '--blocks', '2', '--quiet'];
   for (const [name, table, ...more] of [
-    ['averaged', 'rows.csv', '--preset', 'toy', '--ema', '0.8'], ['residual', 'rows.csv', '--preset', 'toy', '--model', 'residual', '--activation', 'lipSwish'],
-    ['scaled', 'rows.csv', '--preset', 'tabular'], ['coupling', 'rows.csv', '--model', 'coupling'], ['whole', 'whole.csv', '--preset', 'toy'],
+    ['averaged', 'rows.csv', '--preset', 'toy', '--ema', '0.8'],
+    ['residual', 'rows.csv', '--preset', 'toy', '--model', 'residual', '--activation', 'lipSwish'],
+    ['scaled', 'rows.csv', '--preset', 'tabular'],
+    ['coupling', 'rows.csv', '--model', 'coupling'],
+    ['whole', 'whole.csv', '--preset', 'toy'],
   ]) {
     const { code, stderr } = await within(...train, '--data', at(table!), ...more, '--out', at(name!));
     if (code !== 0) throw new Error(stderr);
@@ -28,23 +42,33 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('export', () => {
-  it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])('%s: after import, log-densities are the same bit for bit', async (run) => {
-    json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
-    json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
-    expect(await scores(`${run}-again`)).toEqual(await scores(run));
-  });
+  it.each(['averaged', 'residual', 'scaled', 'coupling', 'whole'])(
+    '%s: after import, log-densities are the same bit for bit',
+    async (run) => {
+      json(await within('export', at(run), '--out', at(`${run}.safetensors`), '--json'));
+      json(await within('import', at(`${run}.safetensors`), '--out', at(`${run}-again`), '--json'));
+      expect(await scores(`${run}-again`)).toEqual(await scores(run));
+    },
+  );
 
   it('an imported run samples whole numbers and tenths as such', async () => {
     json(await within('export', at('whole'), '--out', at('grid.safetensors'), '--json'));
     json(await within('import', at('grid.safetensors'), '--out', at('grid'), '--json'));
-    const drawn = async (run: string): Promise<string> => (await within('sample', at(run), '-n', '50', '--seed', '3', '--out', at(`${run}-drawn.csv`)), readFileSync(at(`${run}-drawn.csv`), 'utf8'));
+    const drawn = async (run: string): Promise<string> => (
+      await within('sample', at(run), '-n', '50', '--seed', '3', '--out', at(`${run}-drawn.csv`)),
+      readFileSync(at(`${run}-drawn.csv`), 'utf8')
+    );
     expect(await drawn('grid')).toBe(await drawn('whole'));
     expect(await drawn('grid')).toMatch(/^height,weight\n(-?\d+,-?\d+(\.\d)?\n){50}$/);
   });
 
   it('widths for unknown columns are an error', async () => {
     json(await within('export', at('whole'), '--out', at('spoiled.safetensors'), '--json'));
-    writeFileSync(at('spoiled.safetensors'), readFileSync(at('spoiled.safetensors'), 'latin1').replace('\\"weight\\":0.1', '\\"wEight\\":0.1'), 'latin1');
+    writeFileSync(
+      at('spoiled.safetensors'),
+      readFileSync(at('spoiled.safetensors'), 'latin1').replace('\\"weight\\":0.1', '\\"wEight\\":0.1'),
+      'latin1',
+    );
     const { code, stderr } = await within('import', at('spoiled.safetensors'), '--out', at('spoiled'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('Wrong metadata dequantised')]);
   });
@@ -67,16 +91,38 @@ describe('export', () => {
 
   it('an imported published model is exported to its original tensors', async () => {
     const source = fixture('../../../../packages/flows/test/parity/fixtures/image_conv.safetensors');
-    json(await within('import', source, '--activation', 'swish', '--coeff', '0.9', '--image', '8,8,1', '--out', at('images'), '--json'));
+    json(
+      await within(
+        'import',
+        source,
+        '--activation',
+        'swish',
+        '--coeff',
+        '0.9',
+        '--image',
+        '8,8,1',
+        '--out',
+        at('images'),
+        '--json',
+      ),
+    );
     json(await within('export', at('images'), '--out', at('images.safetensors'), '--json'));
-    const [before, after] = [(await readSafetensors(source)).tensors, (await readSafetensors(at('images.safetensors'))).tensors];
+    const [before, after] = [
+      (await readSafetensors(source)).tensors,
+      (await readSafetensors(at('images.safetensors'))).tensors,
+    ];
     expect(Object.keys(after).length).toBeGreaterThan(40);
-    for (const [name, tensor] of Object.entries(after)) expect(before[`param.${name}`] ?? before[`buffer.${name}`], name).toEqual(tensor);
+    for (const [name, tensor] of Object.entries(after))
+      expect(before[`param.${name}`] ?? before[`buffer.${name}`], name).toEqual(tensor);
   });
 
   it.each([
     ['over a file', ['averaged', '--out', 'rows.safetensors'], ['rows.safetensors exists already', '--force']],
-    ['over the run itself', ['averaged', '--out', 'averaged/checkpoint.safetensors', '--force'], ['the checkpoint of the run itself']],
+    [
+      'over the run itself',
+      ['averaged', '--out', 'averaged/checkpoint.safetensors', '--force'],
+      ['the checkpoint of the run itself'],
+    ],
     ['to another kind of file', ['averaged', '--out', 'weights.pth'], ['.safetensors']],
     ['into a missing folder', ['averaged', '--out', 'no/weights.safetensors'], ['Create it first']],
     ['of a missing run', ['nothing', '--out', 'new.safetensors'], ['No run at']],
@@ -99,18 +145,35 @@ describe('export', () => {
 describe('the loader of docs/pytorch.md', () => {
   it('equals tools/pytorch/load.py, and has ten lines', () => {
     const page = readFileSync(join(root, 'docs/pytorch.md'), 'utf8');
-    const [load, flow] = ['load.py', 'flow.py'].map((name) => readFileSync(join(root, 'tools/pytorch', name), 'utf8').trimEnd().split('\n').slice(1));
+    const [load, flow] = ['load.py', 'flow.py'].map((name) =>
+      readFileSync(join(root, 'tools/pytorch', name), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .slice(1),
+    );
     expect(load).toHaveLength(10);
     expect(page).toContain(`\`\`\`python file="load.py"\n${load!.join('\n')}\n\`\`\`\n`);
     expect(page).toContain(`\`\`\`python file="flow.py"\n${flow!.join('\n')}\n\`\`\`\n`);
   });
 
-  it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])('computes the same log-densities of %s as impflow (skipped without a python3 with torch)', async (run) => {
-    csv(at('few.csv'), 'height,weight', [[0, 0], [1.5, -0.5], [-2, 3], [0.3, 0.7]]);
-    json(await within('export', at(run), '--out', at(`${run}-torch.safetensors`), '--json'));
-    writeFileSync(at('few.json'), (await within('score', at(run), at('few.csv'), '--json')).stdout);
-    const { status, stdout, stderr } = spawnSync(python!, [join(root, 'tools/pytorch/check-loader.py'), at(`${run}-torch.safetensors`), at('few.csv'), at('few.json')], { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, expect.anything()]);
-    expect(JSON.parse(stdout)).toMatchObject({ rows: 4 });
-  });
+  it.skipIf(python === undefined).each(['averaged', 'residual', 'whole'])(
+    'computes the same log-densities of %s as impflow (skipped without a python3 with torch)',
+    async (run) => {
+      csv(at('few.csv'), 'height,weight', [
+        [0, 0],
+        [1.5, -0.5],
+        [-2, 3],
+        [0.3, 0.7],
+      ]);
+      json(await within('export', at(run), '--out', at(`${run}-torch.safetensors`), '--json'));
+      writeFileSync(at('few.json'), (await within('score', at(run), at('few.csv'), '--json')).stdout);
+      const { status, stdout, stderr } = spawnSync(
+        python!,
+        [join(root, 'tools/pytorch/check-loader.py'), at(`${run}-torch.safetensors`), at('few.csv'), at('few.json')],
+        { encoding: 'utf8' },
+      );
+      expect([status, stderr]).toEqual([0, expect.anything()]);
+      expect(JSON.parse(stdout)).toMatchObject({ rows: 4 });
+    },
+  );
 });

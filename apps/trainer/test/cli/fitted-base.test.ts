@@ -36,16 +36,31 @@ beforeAll(() => {
 });
 
 const trained = async (name: string, ...more: readonly string[]): Promise<Trained & { readonly said: string }> => {
-  const outcome = await within('train', '--data', at('rows.csv'), ...SMALL, '--base', 'fitted', '--out', at(name), '--json', ...more);
+  const outcome = await within(
+    'train',
+    '--data',
+    at('rows.csv'),
+    ...SMALL,
+    '--base',
+    'fitted',
+    '--out',
+    at(name),
+    '--json',
+    ...more,
+  );
   return { ...json<Trained>(outcome), said: outcome.stderr };
 };
 
 describe('--base fitted', () => {
   it.each([
-    ['implicit', []], ['residual', ['--preset', 'tabular']], ['coupling', ['--blocks', '2']],
+    ['implicit', []],
+    ['residual', ['--preset', 'tabular']],
+    ['coupling', ['--blocks', '2']],
   ] as const)('a flow of %s blocks begins as the mixture of the table', async (model, more) => {
     const result = await trained(`start-${model}`, '--model', model, ...more, '--steps', '1', '--lr', '1e-9');
-    expect(result.said).toMatch(/Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: held-out log-likelihood -?[\d.,]+ nats per row\./);
+    expect(result.said).toMatch(
+      /Base: Gaussian mixture of \d+ (full|tied|diagonal) components, chosen by five folds: held-out log-likelihood -?[\d.,]+ nats per row\./,
+    );
     expect(Math.abs(result.heldOut.nats - result.mixture.nats)).toBeLessThan(1e-3);
     expect(result.mixture.nats).toBeLessThan(result.gaussian.nats - 0.5);
   });
@@ -59,51 +74,114 @@ describe('--base fitted', () => {
   it('resumes to the same bits, and can be scored, sampled and exported', async () => {
     const whole = await trained('whole', '--steps', '20', '--validate-every', '10');
     await trained('torn', '--steps', '10', '--validate-every', '10');
-    const resumed = json<Trained>(await within('train', '--resume', '--out', at('torn'), '--steps', '20', '--json', '--quiet'));
+    const resumed = json<Trained>(
+      await within('train', '--resume', '--out', at('torn'), '--steps', '20', '--json', '--quiet'),
+    );
     expect(resumed.heldOut).toEqual(whole.heldOut);
-    const [a, b] = await Promise.all(['whole', 'torn'].map((name) => loadCheckpoint(join(at(name), 'checkpoint.safetensors'))));
+    const [a, b] = await Promise.all(
+      ['whole', 'torn'].map((name) => loadCheckpoint(join(at(name), 'checkpoint.safetensors'))),
+    );
     expect(a!.tensors).toEqual(b!.tensors);
-    expect(a!.spec).toMatchObject({ base: { name: 'mixture', options: { components: whole.mixture.components, covariance: whole.mixture.covariance } } });
+    expect(a!.spec).toMatchObject({
+      base: {
+        name: 'mixture',
+        options: { components: whole.mixture.components, covariance: whole.mixture.covariance },
+      },
+    });
 
     const { heldOut } = json<Trained>(await within('evaluate', at('whole'), '--json'));
     expect(heldOut).toEqual(whole.heldOut);
     csv(at('fresh.csv'), 'a,b,c', rows(2, 400));
-    const { logDensity } = json<{ logDensity: number[] }>(await within('score', at('whole'), at('fresh.csv'), '--json'));
+    const { logDensity } = json<{ logDensity: number[] }>(
+      await within('score', at('whole'), at('fresh.csv'), '--json'),
+    );
     const nats = -logDensity.reduce((sum, value) => sum + value, 0) / logDensity.length;
-    expect(Math.abs(nats - heldOut.nats)).toBeLessThan(5 * Math.hypot(heldOut.standardError, heldOut.standardError * Math.sqrt(heldOut.rows / 400)) + 0.05);
+    expect(Math.abs(nats - heldOut.nats)).toBeLessThan(
+      5 * Math.hypot(heldOut.standardError, heldOut.standardError * Math.sqrt(heldOut.rows / 400)) + 0.05,
+    );
     const { samples } = json<{ samples: number[][] }>(await within('sample', at('whole'), '-n', '200', '--json'));
     for (const j of [0, 1, 2]) {
-      const column = (table: readonly (readonly number[])[]): number => table.reduce((sum, row) => sum + row[j]!, 0) / table.length;
+      const column = (table: readonly (readonly number[])[]): number =>
+        table.reduce((sum, row) => sum + row[j]!, 0) / table.length;
       const spread = [50 * 6, 0.01 * 3, 1.2][j]!;
-      expect(Math.abs(column(samples) - column(rows(1, 1500)))).toBeLessThan(5 * spread / Math.sqrt(200));
+      expect(Math.abs(column(samples) - column(rows(1, 1500)))).toBeLessThan((5 * spread) / Math.sqrt(200));
     }
     json(await within('export', at('whole'), '--out', at('whole.safetensors'), '--json'));
   });
 
   it('trains with several workers', async () => {
-    const result = json<Trained>(await impflow('train', '--data', at('rows.csv'), ...SMALL, '--workers', '2', '--base', 'fitted', '--steps', '10', '--validate-every', '5', '--out', at('workers'), '--json', '--quiet'));
+    const result = json<Trained>(
+      await impflow(
+        'train',
+        '--data',
+        at('rows.csv'),
+        ...SMALL,
+        '--workers',
+        '2',
+        '--base',
+        'fitted',
+        '--steps',
+        '10',
+        '--validate-every',
+        '5',
+        '--out',
+        at('workers'),
+        '--json',
+        '--quiet',
+      ),
+    );
     expect(result.heldOut.nats).toBeLessThan(result.mixture.nats + 0.05);
   });
 
   it.each([
-    ['images', ['--data', 'digits'], /--base fitted does not fit densities of images: expected --base fitted with densities of rows/],
+    [
+      'images',
+      ['--data', 'digits'],
+      /--base fitted does not fit densities of images: expected --base fitted with densities of rows/,
+    ],
     ['classes', ['--data', 'digits', '--task', 'classify'], /--base has no use for classifiers of images/],
   ] as const)('refuses %s', async (_name, data, said) => {
-    const { code, stderr } = await within('train', ...data, '--base', 'fitted', '--steps', '1', '--out', at('never'), '--json');
+    const { code, stderr } = await within(
+      'train',
+      ...data,
+      '--base',
+      'fitted',
+      '--steps',
+      '1',
+      '--out',
+      at('never'),
+      '--json',
+    );
     expect([code, stderr]).toEqual([2, expect.stringMatching(said)]);
   });
 });
 
 describe('the table at the end of a run', () => {
   it('contains the mixture, and says that the flow is not better', async () => {
-    const { code, stdout } = await within('train', '--data', at('rows.csv'), ...SMALL, '--steps', '2', '--out', at('told'), '--quiet');
+    const { code, stdout } = await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      ...SMALL,
+      '--steps',
+      '2',
+      '--out',
+      at('told'),
+      '--quiet',
+    );
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Gaussian mixture, \d+ (full|tied|diagonal) components by cross-validation +-?[\d.]+ ± [\d.]+/);
-    expect(stdout).toContain('The flow is not better than the Gaussian mixture on these rows. Try more --steps, or --base fitted, which begins as the mixture.');
+    expect(stdout).toMatch(
+      /Gaussian mixture, \d+ (full|tied|diagonal) components by cross-validation +-?[\d.]+ ± [\d.]+/,
+    );
+    expect(stdout).toContain(
+      'The flow is not better than the Gaussian mixture on these rows. Try more --steps, or --base fitted, which begins as the mixture.',
+    );
   });
 
   it('contains the mixture for a toy too, fitted to drawn rows', async () => {
-    const { mixture } = json<Trained>(await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'));
+    const { mixture } = json<Trained>(
+      await within('train', '--data', 'moons', ...SMALL, '--steps', '2', '--out', at('toy'), '--quiet', '--json'),
+    );
     expect(mixture.rows).toBe(10_000);
     expect(mixture.components).toBeGreaterThan(3);
   });

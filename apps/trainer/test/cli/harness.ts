@@ -15,7 +15,8 @@ export const fixture = (name: string): string => fileURLToPath(new URL(`../fixtu
 
 /** The tests of this folder run the compiled program. This compiles it if necessary. */
 export const compiled = (): void => {
-  if (!existsSync(join(root, 'apps/trainer/dist/index.js'))) execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
+  if (!existsSync(join(root, 'apps/trainer/dist/index.js')))
+    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { cwd: root });
 };
 
 /** A temporary folder that is deleted after the test file. */
@@ -46,8 +47,12 @@ export const start = (...args: readonly string[]): Running => startIn(process.cw
 export const startIn = (folder: string, ...args: readonly string[]): Running => {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => { stdout += String(chunk); });
-  child.stderr.on('data', (chunk) => { stderr += String(chunk); });
+  child.stdout.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
   return {
     pid: child.pid!,
     kill: (signal) => void child.kill(signal),
@@ -63,11 +68,17 @@ export const within = async (...args: readonly string[]): Promise<Outcome> => {
   const heard = { stdout: '', stderr: '' };
   const streams = ['stdout', 'stderr'] as const;
   const own = streams.map((name) => process[name].write);
-  for (const name of streams) process[name].write = ((text: string) => { heard[name] += text; return true; }) as typeof process.stdout.write;
+  for (const name of streams)
+    process[name].write = ((text: string) => {
+      heard[name] += text;
+      return true;
+    }) as typeof process.stdout.write;
   try {
     return { code: await main(args), ...heard };
   } finally {
-    streams.forEach((name, i) => { process[name].write = own[i]!; });
+    streams.forEach((name, i) => {
+      process[name].write = own[i]!;
+    });
   }
 };
 
@@ -80,16 +91,29 @@ export const json = <T = Record<string, unknown>>({ code, stdout, stderr }: Outc
 };
 
 /** Every file below a folder with a hash of its bytes, and every sub-folder. */
-export const tree = (folder: string): Readonly<Record<string, string>> => Object.fromEntries(readdirSync(folder, { recursive: true }).map(String).sort().map((name) => {
-  const path = join(folder, name);
-  return [name, statSync(path).isDirectory() ? 'folder' : createHash('sha256').update(readFileSync(path)).digest('hex')];
-}));
+export const tree = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true })
+      .map(String)
+      .sort()
+      .map((name) => {
+        const path = join(folder, name);
+        return [
+          name,
+          statSync(path).isDirectory() ? 'folder' : createHash('sha256').update(readFileSync(path)).digest('hex'),
+        ];
+      }),
+  );
 
 export const until = async (holds: () => boolean, timeoutMs = 30_000): Promise<void> => {
-  for (const began = Date.now(); !holds(); await pause(5)) if (Date.now() - began > timeoutMs) throw new Error('waited in vain');
+  for (const began = Date.now(); !holds(); await pause(5))
+    if (Date.now() - began > timeoutMs) throw new Error('waited in vain');
 };
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 export const csv = (path: string, head: string, rows: readonly (readonly (string | number)[])[]): string => {
   writeFileSync(path, `${[head, ...rows.map((row) => row.join(','))].join('\n')}\n`);

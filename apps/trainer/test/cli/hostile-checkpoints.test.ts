@@ -13,8 +13,32 @@ let cases = 0;
 
 beforeAll(async () => {
   const noise = normals(key(1), 240);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
-  json(await within('train', '--data', at('rows.csv'), '--steps', '4', '--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--quiet', '--json', '--out', at('run')));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
+  json(
+    await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--steps',
+      '4',
+      '--batch',
+      '20',
+      '--hidden',
+      '8',
+      '--blocks',
+      '1',
+      '--workers',
+      '1',
+      '--quiet',
+      '--json',
+      '--out',
+      at('run'),
+    ),
+  );
   said = (await readSafetensors(at('run/checkpoint.safetensors'))).metadata['impflow']!;
 });
 
@@ -36,35 +60,95 @@ const changed = (place: readonly string[], value: unknown): string => {
   return JSON.stringify(whole);
 };
 const spoiled = (place: string, value: unknown): Promise<string> => runThatSays(changed(place.split('.'), value));
-const commands = (run: string): readonly (readonly string[])[] => [['inspect', run], ['inspect', run, '--backend', 'auto'], ['evaluate', run], ['train', '--resume', '--out', run, '--steps', '8']];
+const commands = (run: string): readonly (readonly string[])[] => [
+  ['inspect', run],
+  ['inspect', run, '--backend', 'auto'],
+  ['evaluate', run],
+  ['train', '--resume', '--out', run, '--steps', '8'],
+];
 const nested = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
-const net = (hidden: readonly number[]) => ({ kind: 'residual', g: { hidden, activation: { name: 'sin' }, coeff: 0.9 } });
+const net = (hidden: readonly number[]) => ({
+  kind: 'residual',
+  g: { hidden, activation: { name: 'sin' }, coeff: 0.9 },
+});
 
 describe('a checkpoint with wrong metadata', () => {
   it.each<readonly [string, string, unknown, RegExp]>([
     ['huge layers', 'spec.blocks', [net([30_000, 30_000])], /far larger than the file/],
-    ['a billion components', 'spec.base', { name: 'mixture', options: { components: 1e9 } }, /far larger than the file/],
+    [
+      'a billion components',
+      'spec.base',
+      { name: 'mixture', options: { components: 1e9 } },
+      /far larger than the file/,
+    ],
     ['99,000 blocks', 'spec.blocks', Array.from({ length: 99_000 }, () => ({ kind: 'actNorm' })), /too many layers/],
     ['a huge dimension', 'spec.dim', 1e9, /far larger than the file/],
-    ['a billion terms', 'spec.logDet', { name: 'series', options: { terms: 1e9 } }, /wrong spec\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/],
-    ['a billion terms of evaluation', 'spec.evaluationLogDet', { name: 'roulette', options: { exactTerms: 1e9 } }, /wrong spec\.evaluationLogDet\.options\.exactTerms/],
-    ['a series that never ends', 'spec.evaluationLogDet', { name: 'roulette', options: { p: 1e-12 } }, /wrong spec\.evaluationLogDet\.options\.p: expected a number from 0.0001 to 1/],
+    [
+      'a billion terms',
+      'spec.logDet',
+      { name: 'series', options: { terms: 1e9 } },
+      /wrong spec\.logDet\.options\.terms: expected a whole number from 0 to 10000, got 1000000000/,
+    ],
+    [
+      'a billion terms of evaluation',
+      'spec.evaluationLogDet',
+      { name: 'roulette', options: { exactTerms: 1e9 } },
+      /wrong spec\.evaluationLogDet\.options\.exactTerms/,
+    ],
+    [
+      'a series that never ends',
+      'spec.evaluationLogDet',
+      { name: 'roulette', options: { p: 1e-12 } },
+      /wrong spec\.evaluationLogDet\.options\.p: expected a number from 0.0001 to 1/,
+    ],
     ['a billion steps', 'spec.tolerance', { atol: 0, rtol: 0, maxSteps: 1e9 }, /wrong spec\.tolerance\.maxSteps/],
     ['no spec', 'spec', null, /wrong spec: expected an object, got null/],
     ['a dimension in words', 'spec.dim', 'two', /wrong spec\.dim: expected a whole number of at least 1, got "two"/],
     ['blocks that are none', 'spec.blocks', { kind: 'actNorm' }, /wrong spec\.blocks: expected a list, got an object/],
-    ['a classifier without stages', 'spec', { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit' }, /wrong spec\.stages: expected a list, got nothing/],
-    ['a huge classifier', 'spec', { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit', stages: [{ width: 1e6, hidden: 1e6 }] }, /far larger than the file/],
+    [
+      'a classifier without stages',
+      'spec',
+      { version: 1, kind: 'classifier', shape: [4, 4, 1], classes: 2, block: 'implicit' },
+      /wrong spec\.stages: expected a list, got nothing/,
+    ],
+    [
+      'a huge classifier',
+      'spec',
+      {
+        version: 1,
+        kind: 'classifier',
+        shape: [4, 4, 1],
+        classes: 2,
+        block: 'implicit',
+        stages: [{ width: 1e6, hidden: 1e6 }],
+      },
+      /far larger than the file/,
+    ],
     ['a text for a record', 'extra', 'extra', /wrong extra: expected an object, got "extra"/],
     ['no data', 'extra.data', 5, /wrong extra\.data: expected an object, got 5/],
     ['data by number', 'extra.data.data', 7, /wrong extra\.data\.data: expected a text, got 7/],
     ['other columns', 'extra.columns', ['a'], /names of the columns do not fit the model: expected 2 of them, got 1/],
     ['numbers as names of columns', 'extra.columns', [1, 2], /wrong extra\.columns\[0\]: expected a text/],
     ['a number as noise', 'extra.dequantised', 5, /wrong extra\.dequantised/],
-    ['a text as quantile', 'extra.quantiles', ['low'], /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/],
-    ['a text as batch', 'extra.options.batch', 'many', /wrong extra\.options\.batch: expected a whole number from 1 to 16777216, got "many"/],
+    [
+      'a text as quantile',
+      'extra.quantiles',
+      ['low'],
+      /wrong extra\.quantiles\[0\]: expected a finite number, got "low"/,
+    ],
+    [
+      'a text as batch',
+      'extra.options.batch',
+      'many',
+      /wrong extra\.options\.batch: expected a whole number from 1 to 16777216, got "many"/,
+    ],
     ['a huge batch', 'extra.options.batch', 1e15, /wrong extra\.options\.batch/],
-    ['a million workers', 'extra.options.workers', 1e6, /wrong extra\.options\.workers: expected a whole number from 1 to 256, got 1000000/],
+    [
+      'a million workers',
+      'extra.options.workers',
+      1e6,
+      /wrong extra\.options\.workers: expected a whole number from 1 to 256, got 1000000/,
+    ],
     ['a number as backend', 'extra.options.backend', 3, /wrong extra\.options\.backend/],
     ['a text as plugins', 'extra.options.plugin', 'all', /wrong extra\.options\.plugin: expected a list, got "all"/],
     ['a number as source', 'extra.provenance.source', 5, /wrong extra\.provenance\.source: expected a text, got 5/],
@@ -86,7 +170,9 @@ describe('a checkpoint with wrong metadata', () => {
   });
 
   it.each([
-    ['the format', () => said.replace('"impflow"', nested)], ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)], ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
+    ['the format', () => said.replace('"impflow"', nested)],
+    ['the spec', () => said.replace('"spec":{', `"spec":{"deep":${nested},`)],
+    ['the record', () => said.replace('"extra":{', `"extra":{"deep":${nested},`)],
     ['the record of the training', () => said.replace('"training":{', `"training":{"deep":${nested},`)],
   ])('nested lists in %s', async (_where, text) => {
     const run = await runThatSays(text());
@@ -98,10 +184,23 @@ describe('a checkpoint with wrong metadata', () => {
   });
 
   it.each<readonly [string, string, unknown, RegExp]>([
-    ['a batch larger than the data', 'extra.options.batch', 1000, /the batch of the run is larger than its data: expected at most 96, got 1,000/],
+    [
+      'a batch larger than the data',
+      'extra.options.batch',
+      1000,
+      /the batch of the run is larger than its data: expected at most 96, got 1,000/,
+    ],
     ['no batch', 'extra.options.batch', undefined, /cannot be resumed: expected the option batch of the run, got none/],
   ])('%s is refused by --resume', async (_what, place, value, words) => {
-    const { code, stderr } = await within('train', '--resume', '--out', await spoiled(place, value), '--steps', '8', '--json');
+    const { code, stderr } = await within(
+      'train',
+      '--resume',
+      '--out',
+      await spoiled(place, value),
+      '--steps',
+      '8',
+      '--json',
+    );
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
   });
 });
@@ -111,7 +210,11 @@ it('wrong values of any type: no stack trace from any command', async () => {
   /** The paths of all values; in a list, only of the first entry. */
   const waysOf = (value: unknown, way: readonly string[] = []): readonly (readonly string[])[] => [
     ...(way.length === 0 ? [] : [way]),
-    ...(typeof value !== 'object' || value === null ? [] : Object.entries(value).slice(0, Array.isArray(value) ? 1 : Infinity).flatMap(([name, inner]) => waysOf(inner, [...way, name]))),
+    ...(typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value)
+          .slice(0, Array.isArray(value) ? 1 : Infinity)
+          .flatMap(([name, inner]) => waysOf(inner, [...way, name]))),
   ];
   const ways = waysOf(JSON.parse(said));
   expect(ways.length).toBeGreaterThan(60);
@@ -119,9 +222,15 @@ it('wrong values of any type: no stack trace from any command', async () => {
     const value = VALUES[(7 * i) % VALUES.length];
     const run = await runThatSays(changed(way, value));
     // No more steps than the run has, so that it ends before training.
-    for (const args of [['inspect', run], ['evaluate', run, '--data', at('rows.csv')], ['train', '--resume', '--out', run, '--steps', '1', '--quiet']]) {
+    for (const args of [
+      ['inspect', run],
+      ['evaluate', run, '--data', at('rows.csv')],
+      ['train', '--resume', '--out', run, '--steps', '1', '--quiet'],
+    ]) {
       const { stderr } = await within(...args, '--json');
-      expect(stderr, `${way.join('.')} = ${JSON.stringify(value)}: ${args[0]}`).not.toMatch(/Unexpected error|\n {4}at /);
+      expect(stderr, `${way.join('.')} = ${JSON.stringify(value)}: ${args[0]}`).not.toMatch(
+        /Unexpected error|\n {4}at /,
+      );
     }
   }
 }, 300_000);

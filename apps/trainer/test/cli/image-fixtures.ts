@@ -17,9 +17,15 @@ interface FolderOptions {
 }
 
 /** Writes a folder of small PNG files of four classes: noise that is bright on one side. */
-export const imageFolder = (path: string, { seed = 1, count = 20, height = 8, width = 8, channels = 1, classes = true }: FolderOptions = {}): string => {
+export const imageFolder = (
+  path: string,
+  { seed = 1, count = 20, height = 8, width = 8, channels = 1, classes = true }: FolderOptions = {},
+): string => {
   const bright = [
-    (_y: number, x: number) => x >= width / 2, (y: number) => y < height / 2, (y: number) => y >= height / 2, (_y: number, x: number) => x < width / 2,
+    (_y: number, x: number) => x >= width / 2,
+    (y: number) => y < height / 2,
+    (y: number) => y >= height / 2,
+    (_y: number, x: number) => x < width / 2,
   ];
   for (const [label, name] of CLASSES.entries()) {
     const folder = classes ? join(path, name) : path;
@@ -30,7 +36,10 @@ export const imageFolder = (path: string, { seed = 1, count = 20, height = 8, wi
         const pixel = Math.floor(at / channels);
         return Math.floor(100 * u) + (bright[label]!(Math.floor(pixel / width), pixel % width) ? 120 : 10);
       });
-      writeFileSync(join(folder, `${name}-${String(i).padStart(3, '0')}.png`), encode({ width, height, data, channels, depth: 8 }));
+      writeFileSync(
+        join(folder, `${name}-${String(i).padStart(3, '0')}.png`),
+        encode({ width, height, data, channels, depth: 8 }),
+      );
     }
   }
   return path;

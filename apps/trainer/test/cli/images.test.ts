@@ -32,10 +32,28 @@ interface Trained {
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const TINY = ['--scales', '1', '--blocks', '1', '--hidden', '4', '--dense-blocks', '0', '--batch', '16', '--lr', '5e-3'];
+const TINY = [
+  '--scales',
+  '1',
+  '--blocks',
+  '1',
+  '--hidden',
+  '4',
+  '--dense-blocks',
+  '0',
+  '--batch',
+  '16',
+  '--lr',
+  '5e-3',
+];
 const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
-const stepsOf = (run: string): readonly StepMetrics[] => metricsOf(run).trimEnd().split('\n').map((line) => JSON.parse(line) as StepMetrics);
-const tensorsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+const stepsOf = (run: string): readonly StepMetrics[] =>
+  metricsOf(run)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StepMetrics);
+const tensorsOf = async (run: string): Promise<object> =>
+  (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
 const sizeOf = (path: string): readonly number[] => {
   const { width, height, channels } = decode(readFileSync(path));
   return [width, height, channels];
@@ -50,15 +68,46 @@ beforeAll(async () => {
   imageFolder(at('fresh'), { seed: 2, count: 5 });
   imageFolder(at('flat'), { count: 5, channels: 3, classes: false });
   imageFolder(at('odd'), { count: 5, height: 6, width: 10 });
-  const outcome = await impflow('train', '--data', at('small'), ...TINY, '--steps', '30', '--validate-every', '10', '--workers', '2', '--flip', '--crop', '1', '--out', at('run'), '--json');
+  const outcome = await impflow(
+    'train',
+    '--data',
+    at('small'),
+    ...TINY,
+    '--steps',
+    '30',
+    '--validate-every',
+    '10',
+    '--workers',
+    '2',
+    '--flip',
+    '--crop',
+    '1',
+    '--out',
+    at('run'),
+    '--json',
+  );
   trained = json(outcome);
   remarks = outcome.stderr;
 });
 
 describe('train on images', () => {
   it('reports bits per dimension of the flow and of independent pixels, and writes every file', () => {
-    expect(trained).toMatchObject({ run: at('run'), steps: 30, workers: 2, memory: 'keep', dim: 64, shape: [8, 8, 1], heldOut: { rows: 8 }, baseline: { name: 'independent pixels', rows: 8 }, reconstruction: { images: 8 } });
-    for (const { nats, standardError, bitsPerDim: { mean, low, high, standardError: error } } of [trained.heldOut, trained.baseline]) {
+    expect(trained).toMatchObject({
+      run: at('run'),
+      steps: 30,
+      workers: 2,
+      memory: 'keep',
+      dim: 64,
+      shape: [8, 8, 1],
+      heldOut: { rows: 8 },
+      baseline: { name: 'independent pixels', rows: 8 },
+      reconstruction: { images: 8 },
+    });
+    for (const {
+      nats,
+      standardError,
+      bitsPerDim: { mean, low, high, standardError: error },
+    } of [trained.heldOut, trained.baseline]) {
       expect(mean).toBeCloseTo(nats / 64 / Math.LN2, 10);
       expect(error).toBeCloseTo(standardError / 64 / Math.LN2, 10);
       expect([high - mean, mean - low]).toEqual([expect.closeTo(1.96 * error, 4), expect.closeTo(1.96 * error, 4)]);
@@ -74,7 +123,15 @@ describe('train on images', () => {
     expect(trained.lipschitz.largestRatio).toBeLessThan(1.001);
     expect(remarks).toContain('64 images to train on; validation on 8 others, test on 8.');
     expect(remarks).toContain('bits per dimension');
-    expect(Object.keys(tree(at('run')))).toEqual(['checkpoint.safetensors', 'config.json', 'curves.png', 'interpolations.png', 'metrics.jsonl', 'reconstructions.png', 'samples.png']);
+    expect(Object.keys(tree(at('run')))).toEqual([
+      'checkpoint.safetensors',
+      'config.json',
+      'curves.png',
+      'interpolations.png',
+      'metrics.jsonl',
+      'reconstructions.png',
+      'samples.png',
+    ]);
   });
 
   it('draws grids of the expected images', async () => {
@@ -84,18 +141,47 @@ describe('train on images', () => {
     const { data, width } = decode(readFileSync(join(at('run'), 'reconstructions.png')));
     // Original above reconstruction. A number that returns within rounding may be rounded down to the level below.
     let [different, compared] = [0, 0];
-    for (let x = 6; x < 6 + 8 * 50; x += 6) for (let y = 6; y < 54; y += 6) { different += Number(data[y * width + x] !== data[(y + 50) * width + x]); compared++; }
+    for (let x = 6; x < 6 + 8 * 50; x += 6)
+      for (let y = 6; y < 54; y += 6) {
+        different += Number(data[y * width + x] !== data[(y + 50) * width + x]);
+        compared++;
+      }
     expect(different / compared).toBeLessThan(0.02);
   });
 
   it('learns: the log-density of the same images with the same noise rises', () => {
-    const validations = stepsOf('run').flatMap(({ step, validation }) => (validation === undefined ? [] : [{ step, nats: validation.nats }]));
+    const validations = stepsOf('run').flatMap(({ step, validation }) =>
+      validation === undefined ? [] : [{ step, nats: validation.nats }],
+    );
     expect(validations.map(({ step }) => step)).toEqual([10, 20, 30]);
     expect(validations[2]!.nats).toBeLessThan(validations[0]!.nats);
   });
 
   it('equals an uninterrupted run bit for bit after a kill and a resume', async () => {
-    const options = ['--data', at('small'), ...TINY, '--steps', '8', '--validate-every', '2', '--workers', '2', '--flip', '--crop', '2', '--ema', '0.9', '--factor-out', '--scales', '2', '--dense-blocks', '1', '--dense-hidden', '4', '--quiet'];
+    const options = [
+      '--data',
+      at('small'),
+      ...TINY,
+      '--steps',
+      '8',
+      '--validate-every',
+      '2',
+      '--workers',
+      '2',
+      '--flip',
+      '--crop',
+      '2',
+      '--ema',
+      '0.9',
+      '--factor-out',
+      '--scales',
+      '2',
+      '--dense-blocks',
+      '1',
+      '--dense-hidden',
+      '4',
+      '--quiet',
+    ];
     const whole = json(await impflow('train', ...options, '--out', at('whole'), '--json'));
     const running = start('train', ...options, '--out', at('torn'));
     await until(() => existsSync(join(at('torn'), 'metrics.jsonl')) && metricsOf('torn').length > 0);
@@ -104,16 +190,37 @@ describe('train on images', () => {
     const resumed = json(await impflow('train', '--resume', '--out', at('torn'), '--json', '--quiet'));
     expect(metricsOf('torn')).toBe(metricsOf('whole'));
     expect(await tensorsOf('torn')).toEqual(await tensorsOf('whole'));
-    for (const name of ['steps', 'bestStep', 'heldOut', 'baseline', 'reconstruction']) expect(resumed[name], name).toEqual(whole[name]);
+    for (const name of ['steps', 'bestStep', 'heldOut', 'baseline', 'reconstruction'])
+      expect(resumed[name], name).toEqual(whole[name]);
   });
 
   it('--memory budget and a single worker change the result by rounding only', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
-    const options = ['--data', at('small'), ...TINY, '--steps', '3', '--optimizer', 'sgd', '--lr', '1e-4', '--quiet', '--json'];
+    const options = [
+      '--data',
+      at('small'),
+      ...TINY,
+      '--steps',
+      '3',
+      '--optimizer',
+      'sgd',
+      '--lr',
+      '1e-4',
+      '--quiet',
+      '--json',
+    ];
     const keep = json<Trained>(await impflow('train', ...options, '--workers', '2', '--out', at('keep')));
-    const budget = json<Trained>(await impflow('train', ...options, '--workers', '2', '--memory', 'budget', '--out', at('budget')));
-    const alone = json<Trained>(await impflow('train', ...options, '--workers', '1', '--memory', 'budget', '--out', at('alone')));
-    expect([keep, budget, alone]).toMatchObject([{ memory: 'keep', workers: 2 }, { memory: 'budget', workers: 2 }, { memory: 'budget', workers: 1 }]);
+    const budget = json<Trained>(
+      await impflow('train', ...options, '--workers', '2', '--memory', 'budget', '--out', at('budget')),
+    );
+    const alone = json<Trained>(
+      await impflow('train', ...options, '--workers', '1', '--memory', 'budget', '--out', at('alone')),
+    );
+    expect([keep, budget, alone]).toMatchObject([
+      { memory: 'keep', workers: 2 },
+      { memory: 'budget', workers: 2 },
+      { memory: 'budget', workers: 1 },
+    ]);
     for (const other of ['budget', 'alone']) {
       stepsOf(other).forEach(({ loss, gradientNorm }, i) => {
         expect(loss / stepsOf('keep')[i]!.loss).toBeCloseTo(1, 5);
@@ -123,8 +230,33 @@ describe('train on images', () => {
     expect(budget.heldOut.bitsPerDim.mean).toBeCloseTo(keep.heldOut.bitsPerDim.mean, 4);
   });
 
-  it.each([['residual', []], ['coupling', ['--kernels', '3,1']]] as const)('trains a %s flow on color images without labels', async (model, more) => {
-    const result = json<Trained & { dim: number }>(await within('train', '--data', at('flat'), ...TINY, '--batch', '8', '--epochs', '1', '--model', model, ...more, '--workers', '1', '--test-images', '2', '--quiet', '--json', '--out', at(`flat-${model}`)));
+  it.each([
+    ['residual', []],
+    ['coupling', ['--kernels', '3,1']],
+  ] as const)('trains a %s flow on color images without labels', async (model, more) => {
+    const result = json<Trained & { dim: number }>(
+      await within(
+        'train',
+        '--data',
+        at('flat'),
+        ...TINY,
+        '--batch',
+        '8',
+        '--epochs',
+        '1',
+        '--model',
+        model,
+        ...more,
+        '--workers',
+        '1',
+        '--test-images',
+        '2',
+        '--quiet',
+        '--json',
+        '--out',
+        at(`flat-${model}`),
+      ),
+    );
     expect(result).toMatchObject({ dim: 192, heldOut: { rows: 2 } });
     expect(Number.isFinite(result.heldOut.bitsPerDim.mean)).toBe(true);
     expect(sizeOf(join(at(`flat-${model}`), 'samples.png'))[2]).toBe(3);
@@ -141,7 +273,13 @@ describe('commands on a run of images', () => {
   });
 
   it('score prints nats, bits and percentiles, and writes them', async () => {
-    const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{ rows: number; logDensity: number[]; bitsPerDim: number[]; percentile: number[]; lowest: { image: number }[] }>(await within('score', at('run'), at('fresh'), '--json'));
+    const { rows, logDensity, bitsPerDim, percentile, lowest } = json<{
+      rows: number;
+      logDensity: number[];
+      bitsPerDim: number[];
+      percentile: number[];
+      lowest: { image: number }[];
+    }>(await within('score', at('run'), at('fresh'), '--json'));
     expect([rows, logDensity.length, percentile.length]).toEqual([20, 20, 20]);
     bitsPerDim.forEach((bits, i) => expect(bits).toBeCloseTo(-logDensity[i]! / 64 / Math.LN2, 10));
     expect(logDensity[lowest[0]!.image - 1]).toBe(Math.min(...logDensity));
@@ -151,8 +289,13 @@ describe('commands on a run of images', () => {
     expect([table.columns, table.rows]).toEqual([['log_density', 'bits_per_dim', 'percentile', 'converged'], 20]);
     // Another kind of file.
     const pixels = (await readImages(at('fresh'))).pixels.subarray(0, 64);
-    writeFileSync(at('one-images-idx3-ubyte.gz'), gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8]), pixels])));
-    const one = json<{ logDensity: number[] }>(await within('score', at('run'), at('one-images-idx3-ubyte.gz'), '--json'));
+    writeFileSync(
+      at('one-images-idx3-ubyte.gz'),
+      gzipSync(Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 8]), pixels])),
+    );
+    const one = json<{ logDensity: number[] }>(
+      await within('score', at('run'), at('one-images-idx3-ubyte.gz'), '--json'),
+    );
     expect(one.logDensity[0]! / logDensity[0]!).toBeCloseTo(1, 2);
   });
 
@@ -172,13 +315,24 @@ describe('commands on a run of images', () => {
 
   it('plot redraws, inspect and data describe print', async () => {
     const { files } = json<{ files: string[] }>(await within('plot', at('run'), '--json'));
-    expect(files).toEqual(['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)));
+    expect(files).toEqual(
+      ['samples', 'interpolations', 'reconstructions', 'curves'].map((name) => join(at('run'), `${name}.png`)),
+    );
     const told = json<{ layers: { norm: number; cap: number }[] }>(await within('inspect', at('run'), '--json'));
-    expect(told).toMatchObject({ spec: { shape: [8, 8, 1] }, steps: 30, options: { flip: true, crop: 1 }, provenance: { source: at('small'), rows: { train: 64, validation: 8, test: 8 } } });
+    expect(told).toMatchObject({
+      spec: { shape: [8, 8, 1] },
+      steps: 30,
+      options: { flip: true, crop: 1 },
+      provenance: { source: at('small'), rows: { train: 64, validation: 8, test: 8 } },
+    });
     for (const { norm, cap } of told.layers) expect(norm).toBeLessThanOrEqual(cap * (1 + 1e-3));
     const { stdout } = await within('inspect', at('run'));
     expect(stdout).toMatch(/images\s+8 x 8 x 1/);
-    expect(json(await within('data', 'describe', at('small'), '--json'))).toMatchObject({ kind: 'images', shape: [8, 8, 1], parts: [{ part: 'all', images: 80, labels: [20, 20, 20, 20] }] });
+    expect(json(await within('data', 'describe', at('small'), '--json'))).toMatchObject({
+      kind: 'images',
+      shape: [8, 8, 1],
+      parts: [{ part: 'all', images: 80, labels: [20, 20, 20, 20] }],
+    });
     expect((await within('data', 'describe', at('small'))).stdout).toMatch(/west\s+20/);
     const { sets } = json<{ sets: { name: string; kind: string }[] }>(await within('data', 'list', '--json'));
     expect(sets.filter(({ kind }) => kind === 'images').map(({ name }) => name)).toEqual(['digits', 'fashion-mnist']);
@@ -186,28 +340,63 @@ describe('commands on a run of images', () => {
 });
 
 describe('wrong input for images', () => {
-  const train = (data: string, ...more: readonly string[]): readonly string[] => ['train', '--data', data, '--out', at('new'), ...more];
+  const train = (data: string, ...more: readonly string[]): readonly string[] => [
+    'train',
+    '--data',
+    data,
+    '--out',
+    at('new'),
+    ...more,
+  ];
   const cases: readonly (readonly [what: string, args: () => readonly string[], said: readonly string[]])[] = [
     ['columns of images', () => train(at('small'), '--columns', 'a'), ['--columns', 'densities of rows']],
-    ['the image preset for a table', () => train('penguins', '--preset', 'image'), ['--preset image', 'tabular', 'penguins']],
-    ['the tabular preset for images', () => train('digits', '--preset', 'tabular'), ['--preset tabular', 'rows of numbers']],
+    [
+      'the image preset for a table',
+      () => train('penguins', '--preset', 'image'),
+      ['--preset image', 'tabular', 'penguins'],
+    ],
+    [
+      'the tabular preset for images',
+      () => train('digits', '--preset', 'tabular'),
+      ['--preset tabular', 'rows of numbers'],
+    ],
     ['scales of a table', () => train('penguins', '--scales', '2'), ['--scales', 'densities of images', 'penguins']],
     ['mirrors of a toy', () => train('moons', '--flip'), ['--flip', 'moons']],
     ['widths of a density', () => train('digits', '--widths', '8'), ['--widths', 'classifiers']],
-    ['a model of classifiers', () => train('digits', '--model', 'vanilla'), ['--model', 'implicit, residual, coupling']],
+    [
+      'a model of classifiers',
+      () => train('digits', '--model', 'vanilla'),
+      ['--model', 'implicit, residual, coupling'],
+    ],
     ['sides that cannot be halved twice', () => train(at('odd'), '--scales', '2'), ['6 x 10', '2^2', '--scales 1']],
     ['even filters', () => train('digits', '--kernels', '3,2,3'), ['--kernels', 'odd']],
     ['too few filters', () => train('digits', '--kernels', '3,3'), ['--kernels', '3 sides']],
     ['an unknown memory', () => train('digits', '--memory', 'budgt'), ['--memory', 'Did you mean "budget"?']],
-    ['memory of a coupling', () => train('digits', '--model', 'coupling', '--memory', 'budget'), ['--memory', 'coupling']],
+    [
+      'memory of a coupling',
+      () => train('digits', '--model', 'coupling', '--memory', 'budget'),
+      ['--memory', 'coupling'],
+    ],
     ['a batch larger than the images', () => train(at('small'), '--batch', '65'), ['--batch', 'at most 64', 'images']],
     ['a missing path', () => train(at('nowhere/images')), ['nowhere/images', 'nothing at that path']],
     ['classes of a table', () => train('penguins', '--task', 'classify'), ['penguins', 'classified', '--task']],
     ['scores of images of another size', () => ['score', at('run'), at('odd')], ['odd', '8 x 8', '6 x 10']],
     ['scores of a table', () => ['score', at('run'), 'penguins'], ['penguins', 'a table']],
-    ['evaluation on images of another size', () => ['evaluate', at('run'), '--data', 'digits'], ['digits', '8 x 8', '28 x 28']],
-    ['a resumed run with another crop', () => ['train', '--resume', '--out', at('run'), '--crop', '2'], ['--crop', 'expected 1']],
-    ['samples of an unknown kind', () => ['sample', at('run'), '--out', at('s.pgn')], ['s.pgn', 'Did you mean ".png"?']],
+    [
+      'evaluation on images of another size',
+      () => ['evaluate', at('run'), '--data', 'digits'],
+      ['digits', '8 x 8', '28 x 28'],
+    ],
+    [
+      'a resumed run with another crop',
+      () => ['train', '--resume', '--out', at('run'), '--crop', '2'],
+      ['--crop', 'expected 1'],
+    ],
+    [
+      'samples of an unknown kind',
+      () => ['sample', at('run'), '--out', at('s.pgn')],
+      ['s.pgn', 'Did you mean ".png"?'],
+    ],
   ];
   it.each(cases)('%s: one line that says what to do, exit code 2, no file changed', async (_what, args, said) => {
     const before = tree(folder);

@@ -6,18 +6,42 @@ import { temporary, tree, within } from './harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const filled = (value: number, ...shape: readonly number[]): HostTensor => ({ dtype: 'F32', shape, data: new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(value) });
+const filled = (value: number, ...shape: readonly number[]): HostTensor => ({
+  dtype: 'F32',
+  shape,
+  data: new Float32Array(shape.reduce((product, n) => product * n, 1)).fill(value),
+});
 
 /** A residual flow of two columns and one block, with its published names. */
-const honest: HostTensors = Object.fromEntries([[4, 2, 0], [2, 4, 2]].flatMap(([rows, columns, layer]) => [
-  [`chain.0.nnet.${layer}.weight`, filled(0.1, rows!, columns!)], [`chain.0.nnet.${layer}.bias`, filled(0, rows!)], [`chain.0.nnet.${layer}.u`, filled(0.5, rows!)], [`chain.0.nnet.${layer}.v`, filled(0.5, columns!)],
-]));
+const honest: HostTensors = Object.fromEntries(
+  [
+    [4, 2, 0],
+    [2, 4, 2],
+  ].flatMap(([rows, columns, layer]) => [
+    [`chain.0.nnet.${layer}.weight`, filled(0.1, rows!, columns!)],
+    [`chain.0.nnet.${layer}.bias`, filled(0, rows!)],
+    [`chain.0.nnet.${layer}.u`, filled(0.5, rows!)],
+    [`chain.0.nnet.${layer}.v`, filled(0.5, columns!)],
+  ]),
+);
 const actNorm = { 'chain.1.weight': filled(1, 2), 'chain.1.bias': filled(0, 2) };
 const told = { activation: 'sin', coeff: '0.9' };
 const net = { hidden: [4], activation: { name: 'sin' }, coeff: 0.9 };
-const spec = (change: object): Record<string, string> => ({ spec: JSON.stringify({ version: 1, dim: 2, base: { name: 'normal' }, blocks: [{ kind: 'residual', g: net }], ...change }) });
+const spec = (change: object): Record<string, string> => ({
+  spec: JSON.stringify({
+    version: 1,
+    dim: 2,
+    base: { name: 'normal' },
+    blocks: [{ kind: 'residual', g: net }],
+    ...change,
+  }),
+});
 const residual = (g: object): object => ({ blocks: [{ kind: 'residual', g: { ...net, ...g } }] });
-const wide = { 'chain.0.nnet.0.weight': filled(0, 30_000, 2), 'chain.0.nnet.2.weight': filled(0, 30_000, 1), 'chain.0.nnet.4.weight': filled(0, 2, 1) };
+const wide = {
+  'chain.0.nnet.0.weight': filled(0, 30_000, 2),
+  'chain.0.nnet.2.weight': filled(0, 30_000, 1),
+  'chain.0.nnet.4.weight': filled(0, 2, 1),
+};
 
 const written = (tensors: HostTensors, metadata: Record<string, string>): string => {
   writeFileSync(at('case.safetensors'), encodeSafetensors(tensors, metadata));
@@ -25,7 +49,10 @@ const written = (tensors: HostTensors, metadata: Record<string, string>): string
 };
 
 it('a valid file is read, by its names and by a spec', async () => {
-  for (const [name, metadata] of [['names', told], ['spec', spec({})]] as const) {
+  for (const [name, metadata] of [
+    ['names', told],
+    ['spec', spec({})],
+  ] as const) {
     writeFileSync(at('honest.safetensors'), encodeSafetensors(honest, metadata));
     const { code, stdout } = await within('import', at('honest.safetensors'), '--out', at(name), '--json');
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ dim: 2, blocks: 1, parameters: 22 })]);
@@ -34,44 +61,112 @@ it('a valid file is read, by its names and by a spec', async () => {
 
 describe('files that are invalid, or whose model is far larger than the file', () => {
   it.each([
-    ['a weight that is no number', { ...honest, 'chain.0.nnet.0.bias': filled(NaN, 4) }, told, [], 'chain.0.nnet.0.bias holds a number that is not finite in float32'],
+    [
+      'a weight that is no number',
+      { ...honest, 'chain.0.nnet.0.bias': filled(NaN, 4) },
+      told,
+      [],
+      'chain.0.nnet.0.bias holds a number that is not finite in float32',
+    ],
     ['an infinite one', { ...honest, 'chain.0.nnet.0.bias': filled(Infinity, 4) }, spec({}), [], 'got Infinity'],
-    ['one beyond 32 bits', { ...honest, 'chain.0.nnet.0.bias': { dtype: 'F64', shape: [4], data: new Float64Array(4).fill(1e300) } }, told, [], 'got 1e+300'],
-    ['one tensor with a prefix and without', { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) }, told, [], 'Two tensors chain.0.nnet.0.bias'],
+    [
+      'one beyond 32 bits',
+      { ...honest, 'chain.0.nnet.0.bias': { dtype: 'F64', shape: [4], data: new Float64Array(4).fill(1e300) } },
+      told,
+      [],
+      'got 1e+300',
+    ],
+    [
+      'one tensor with a prefix and without',
+      { ...honest, 'param.chain.0.nnet.0.bias': filled(9, 4) },
+      told,
+      [],
+      'Two tensors chain.0.nnet.0.bias',
+    ],
     ['one place by two names', { ...honest, ...actNorm, 'chain.01.bias': filled(9, 2) }, told, [], 'is there twice'],
     ['layers that would be huge between them', wide, told, [], 'far larger than the file'],
     ['an empty layer', { ...honest, 'chain.0.nnet.2.weight': filled(0, 0, 2 ** 30) }, told, [], 'is empty'],
-    ['thousands of blocks', Object.fromEntries(Array.from({ length: 17_000 }, (_, i) => [`chain.${i}.weight`, filled(1, 1)])), told, [], 'too many layers'],
+    [
+      'thousands of blocks',
+      Object.fromEntries(Array.from({ length: 17_000 }, (_, i) => [`chain.${i}.weight`, filled(1, 1)])),
+      told,
+      [],
+      'too many layers',
+    ],
     ['a spec of huge layers', honest, spec(residual({ hidden: [60_000, 60_000] })), [], 'far larger than the file'],
-    ['a spec of huge filters', honest, spec(residual({ hidden: [4], kernels: [1e6, 1] })), [], 'far larger than the file'],
+    [
+      'a spec of huge filters',
+      honest,
+      spec(residual({ hidden: [4], kernels: [1e6, 1] })),
+      [],
+      'far larger than the file',
+    ],
     ['a spec of huge images', honest, spec({ dim: 3e8, shape: [10_000, 10_000, 3] }), [], 'far larger than the file'],
-    ['a spec of a huge matrix', honest, spec({ dim: 1e5, blocks: [{ kind: 'linear' }] }), [], 'far larger than the file'],
-    ['a spec of a huge mixture', honest, spec({ base: { name: 'mixture', options: { components: 1e9 } } }), [], 'far larger than the file'],
-    ['a spec of a huge mixture of full covariances', honest, spec({ base: { name: 'mixture', options: { components: 2e6, covariance: 'full' } } }), [], 'far larger than the file'],
-    ['a spec of too many layers', honest, spec(residual({ hidden: Array.from({ length: 20_000 }, () => 1) })), [], 'too many layers'],
-    ['a spec of too many blocks', honest, spec({ blocks: Array.from({ length: 20_000 }, () => ({ kind: 'actNorm' })) }), [], 'too many layers'],
+    [
+      'a spec of a huge matrix',
+      honest,
+      spec({ dim: 1e5, blocks: [{ kind: 'linear' }] }),
+      [],
+      'far larger than the file',
+    ],
+    [
+      'a spec of a huge mixture',
+      honest,
+      spec({ base: { name: 'mixture', options: { components: 1e9 } } }),
+      [],
+      'far larger than the file',
+    ],
+    [
+      'a spec of a huge mixture of full covariances',
+      honest,
+      spec({ base: { name: 'mixture', options: { components: 2e6, covariance: 'full' } } }),
+      [],
+      'far larger than the file',
+    ],
+    [
+      'a spec of too many layers',
+      honest,
+      spec(residual({ hidden: Array.from({ length: 20_000 }, () => 1) })),
+      [],
+      'too many layers',
+    ],
+    [
+      'a spec of too many blocks',
+      honest,
+      spec({ blocks: Array.from({ length: 20_000 }, () => ({ kind: 'actNorm' })) }),
+      [],
+      'too many layers',
+    ],
     ['a spec with a module as a block', honest, spec({ blocks: [{ kind: './evil.mjs' }] }), [], 'got "./evil.mjs"'],
     ['images of a flow on rows', honest, told, ['--image', '2,1,1'], 'no --image'],
     ['huge images of a flow on rows', honest, told, ['--image', '100000,100000,1'], 'far larger than the file'],
-  ] as readonly (readonly [string, HostTensors, Record<string, string>, readonly string[], string])[])('%s', async (_name, tensors, metadata, flags, said) => {
-    const file = written(tensors, metadata);
-    const before = tree(folder);
-    const { code, stdout, stderr } = await within('import', file, ...flags, '--out', at('never'), '--json');
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(said);
-    expect(tree(folder)).toEqual(before);
-  });
+  ] as readonly (readonly [string, HostTensors, Record<string, string>, readonly string[], string])[])(
+    '%s',
+    async (_name, tensors, metadata, flags, said) => {
+      const file = written(tensors, metadata);
+      const before = tree(folder);
+      const { code, stdout, stderr } = await within('import', file, ...flags, '--out', at('never'), '--json');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(said);
+      expect(tree(folder)).toEqual(before);
+    },
+  );
 });
 
 it.each([
-  ['of a tensor', { ...honest, [`\u001b[31m${'x'.repeat(1e6)}`]: filled(0, 1) }, spec({})], ['of the only tensor', { [`\u009b31m${'x'.repeat(1e6)}`]: filled(0, 1) }, told],
-  ['of an activation', honest, { ...told, activation: `\u202e${'x'.repeat(1e6)}` }], ['of a block', honest, spec({ blocks: [{ kind: `\u001b[31m${'x'.repeat(1e6)}` }] })],
-] as readonly (readonly [string, HostTensors, Record<string, string>])[])('a name of a megabyte, %s, is shortened and does not act on the terminal', async (_name, tensors, metadata) => {
-  const { code, stderr } = await within('import', written(tensors, metadata), '--out', at('never'), '--json');
-  expect(code).toBe(2);
-  expect(stderr.length).toBeLessThan(1200);
-  expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-});
+  ['of a tensor', { ...honest, [`\u001b[31m${'x'.repeat(1e6)}`]: filled(0, 1) }, spec({})],
+  ['of the only tensor', { [`\u009b31m${'x'.repeat(1e6)}`]: filled(0, 1) }, told],
+  ['of an activation', honest, { ...told, activation: `\u202e${'x'.repeat(1e6)}` }],
+  ['of a block', honest, spec({ blocks: [{ kind: `\u001b[31m${'x'.repeat(1e6)}` }] })],
+] as readonly (readonly [string, HostTensors, Record<string, string>])[])(
+  'a name of a megabyte, %s, is shortened and does not act on the terminal',
+  async (_name, tensors, metadata) => {
+    const { code, stderr } = await within('import', written(tensors, metadata), '--out', at('never'), '--json');
+    expect(code).toBe(2);
+    expect(stderr.length).toBeLessThan(1200);
+    expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  },
+);
 
 it('column names that control a terminal are not used', async () => {
   writeFileSync(at('columns.safetensors'), encodeSafetensors(honest, { ...spec({}), columns: '["\\u001b[31m", "b"]' }));

@@ -12,27 +12,80 @@ const TINY = ['--steps', '2', '--hidden', '8', '--blocks', '1', '--workers', '1'
 
 beforeAll(async () => {
   const noise = normals(key(1), 240);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
   json(await within('train', '--data', at('rows.csv'), '--batch', '20', ...TINY, '--out', at('run')));
 });
 
-const train = (...options: readonly string[]): readonly string[] => ['train', '--data', 'moons', '--steps', '2', ...options, '--out', at('new')];
+const train = (...options: readonly string[]): readonly string[] => [
+  'train',
+  '--data',
+  'moons',
+  '--steps',
+  '2',
+  ...options,
+  '--out',
+  at('new'),
+];
 
 describe('sizes on the command line', () => {
   it.each([
-    ['a width of a billion', () => train('--hidden', '1000000000'), /--hidden: expected at most 1024 whole numbers from 1 to 1048576 separated by commas/],
-    ['widths that are too large together', () => train('--hidden', '1000000,1000000'), /The model is too large: expected at most 268435456 numbers, got about/],
-    ['two thousand layers', () => train('--hidden', Array.from({ length: 2000 }, () => '1').join()), /--hidden: expected at most 1024 whole numbers/],
+    [
+      'a width of a billion',
+      () => train('--hidden', '1000000000'),
+      /--hidden: expected at most 1024 whole numbers from 1 to 1048576 separated by commas/,
+    ],
+    [
+      'widths that are too large together',
+      () => train('--hidden', '1000000,1000000'),
+      /The model is too large: expected at most 268435456 numbers, got about/,
+    ],
+    [
+      'two thousand layers',
+      () => train('--hidden', Array.from({ length: 2000 }, () => '1').join()),
+      /--hidden: expected at most 1024 whole numbers/,
+    ],
     ['a million blocks', () => train('--blocks', '1000000'), /--blocks: expected a whole number from 1 to 10000/],
-    ['more layers than a model may have', () => train('--blocks', '9000'), /The model has too many layers: expected at most 16384 layers and blocks/],
-    ['a million workers', () => train('--workers', '1000000'), /--workers: expected a whole number from 1 to 256, or auto/],
+    [
+      'more layers than a model may have',
+      () => train('--blocks', '9000'),
+      /The model has too many layers: expected at most 16384 layers and blocks/,
+    ],
+    [
+      'a million workers',
+      () => train('--workers', '1000000'),
+      /--workers: expected a whole number from 1 to 256, or auto/,
+    ],
     ['a batch of 1e15', () => train('--batch', '1e15'), /--batch: expected a whole number from 1 to 16777216/],
-    ['a billion dense blocks', () => train('--dense-blocks', '1000000000'), /--dense-blocks: expected a whole number from 0 to 10000/],
-    ['a filter of 100,001', () => train('--kernels', '100001,1,1'), /--kernels: expected at most 1024 whole numbers from 1 to 999/],
+    [
+      'a billion dense blocks',
+      () => train('--dense-blocks', '1000000000'),
+      /--dense-blocks: expected a whole number from 0 to 10000/,
+    ],
+    [
+      'a filter of 100,001',
+      () => train('--kernels', '100001,1,1'),
+      /--kernels: expected at most 1024 whole numbers from 1 to 999/,
+    ],
     ['a billion scales', () => train('--scales', '1000000000'), /--scales: expected a whole number from 1 to 30/],
-    ['samples as JSON', () => ['sample', at('run'), '-n', '3000000000'], /Too many samples at once: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/],
-    ['samples as CSV', () => ['sample', at('run'), '-n', '100000000', '--out', at('s.csv')], /expected -n of at most 15,000,000 into .*s\.csv, got 100,000,000\. Give --out with a \.npy or \.parquet file, or draw/],
-    ['samples as numbers', () => ['sample', at('run'), '-n', '3000000000', '--out', at('s.npy')], /expected -n of at most 134,217,728 into .*s\.npy, got 3e9\. Draw them in parts, each with another --seed/],
+    [
+      'samples as JSON',
+      () => ['sample', at('run'), '-n', '3000000000'],
+      /Too many samples at once: expected -n of at most 5,000,000 to standard output, got 3e9\. Give --out/,
+    ],
+    [
+      'samples as CSV',
+      () => ['sample', at('run'), '-n', '100000000', '--out', at('s.csv')],
+      /expected -n of at most 15,000,000 into .*s\.csv, got 100,000,000\. Give --out with a \.npy or \.parquet file, or draw/,
+    ],
+    [
+      'samples as numbers',
+      () => ['sample', at('run'), '-n', '3000000000', '--out', at('s.npy')],
+      /expected -n of at most 134,217,728 into .*s\.npy, got 3e9\. Draw them in parts, each with another --seed/,
+    ],
   ] as const)('%s: an error of one line, immediately', async (_what, args, said) => {
     const before = tree(folder);
     const began = performance.now();
@@ -48,27 +101,55 @@ describe('sizes on the command line', () => {
 describe('the size of a model', () => {
   it('does not refuse large models that can be trained', () => {
     for (const spec of [
-      tabular({ dim: 1000, blocks: 20, hidden: [1024, 1024] }), image({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
+      tabular({ dim: 1000, blocks: 20, hidden: [1024, 1024] }),
+      image({ shape: [64, 64, 3], blocks: 16, hidden: [512, 512], scales: 3 }),
       implicitResNet({ shape: [32, 32, 3], classes: 100, widths: [64, 128, 256, 512] }),
-    ]) expect(() => assertAffordable(spec)).not.toThrow();
+    ])
+      expect(() => assertAffordable(spec)).not.toThrow();
   });
 
   it('counts the stages of a classifier, and negative sizes by their magnitude', () => {
     const stages = (width: number) => implicitResNet({ shape: [32, 32, 3], classes: 10, widths: [width, width] });
     expect(() => assertHeld(stages(1_000_000), {})).toThrow(/far larger than the file/);
     expect(() => assertAffordable(stages(1_000_000))).toThrow(/The model is too large/);
-    const net = (hidden: readonly number[]) => ({ kind: 'residual', g: { hidden, activation: { name: 'sin' }, coeff: 0.9 } });
-    expect(() => assertHeld({ dim: 2, blocks: [net([30_000, 30_000]), net([-30_000, 30_000])] }, {})).toThrow(/far larger than the file/);
-    expect(() => assertHeld({ dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] }, {})).toThrow(/far larger than the file/);
+    const net = (hidden: readonly number[]) => ({
+      kind: 'residual',
+      g: { hidden, activation: { name: 'sin' }, coeff: 0.9 },
+    });
+    expect(() => assertHeld({ dim: 2, blocks: [net([30_000, 30_000]), net([-30_000, 30_000])] }, {})).toThrow(
+      /far larger than the file/,
+    );
+    expect(() =>
+      assertHeld({ dim: 12, shape: [2, 2, 3], blocks: [{ ...net([4]), g: { hidden: [4], kernels: [1, 9999] } }] }, {}),
+    ).toThrow(/far larger than the file/);
   });
 });
 
 it('lack of memory and errors of the system have readable messages', () => {
-  const caught = (body: () => unknown): unknown => { try { return body(); } catch (error) { return inWords(error); } };
-  for (const body of [() => new Float32Array(2 ** 40), () => Array.from({ length: 2 ** 40 }), () => 'x'.repeat(2 ** 30), () => new ArrayBuffer(2 ** 52)]) {
-    expect(caught(body)).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/^\[cli\] Not enough memory: expected room for the numbers that were asked for, got .*\. Lower --batch/) });
+  const caught = (body: () => unknown): unknown => {
+    try {
+      return body();
+    } catch (error) {
+      return inWords(error);
+    }
+  };
+  for (const body of [
+    () => new Float32Array(2 ** 40),
+    () => Array.from({ length: 2 ** 40 }),
+    () => 'x'.repeat(2 ** 30),
+    () => new ArrayBuffer(2 ** 52),
+  ]) {
+    expect(caught(body)).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(
+        /^\[cli\] Not enough memory: expected room for the numbers that were asked for, got .*\. Lower --batch/,
+      ),
+    });
   }
-  expect(inWords(Object.assign(new Error('x'), { code: 'EIO', syscall: 'read', path: '/a' }))).toMatchObject({ code: 'input', message: '[cli] The system refuses read of /a: expected permission and room, got EIO. Check the path and the disk.' });
+  expect(inWords(Object.assign(new Error('x'), { code: 'EIO', syscall: 'read', path: '/a' }))).toMatchObject({
+    code: 'input',
+    message: '[cli] The system refuses read of /a: expected permission and room, got EIO. Check the path and the disk.',
+  });
   const fault = new TypeError('undefined is not a function');
   expect(inWords(fault)).toBe(fault);
 });

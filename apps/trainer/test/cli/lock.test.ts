@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { key, normals } from '@impflow/core';
@@ -12,9 +12,27 @@ import { compiled, csv, fixture, impflow, json, start, startIn, temporary, tree,
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--validate-every', '5', '--workers', '1', '--quiet'];
-const linesOf = (run: string): readonly string[] => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
-const begun = (run: string): Promise<void> => until(() => existsSync(join(at(run), 'metrics.jsonl')) && linesOf(run).length > 3);
+const TINY = [
+  '--data',
+  at('rows.csv'),
+  '--hidden',
+  '8',
+  '--blocks',
+  '1',
+  '--batch',
+  '20',
+  '--validate-every',
+  '5',
+  '--workers',
+  '1',
+  '--quiet',
+];
+const linesOf = (run: string): readonly string[] =>
+  readFileSync(join(at(run), 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
+const begun = (run: string): Promise<void> =>
+  until(() => existsSync(join(at(run), 'metrics.jsonl')) && linesOf(run).length > 3);
 /** The number of a process that has ended. */
 const deadPid = async (): Promise<number> => {
   const child = spawn(process.execPath, ['-e', '']);
@@ -26,7 +44,11 @@ const lockOf = (holder: object): string => JSON.stringify({ host: hostname(), id
 beforeAll(() => {
   compiled();
   const noise = normals(key(5), 400);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
 });
 
 describe('a run folder that a process writes to', () => {
@@ -34,11 +56,23 @@ describe('a run folder that a process writes to', () => {
     const running = start('train', ...TINY, '--steps', '100000', '--out', at('busy'));
     await begun('busy');
     for (const args of [
-      ['train', ...TINY, '--steps', '4'], ['train', ...TINY, '--steps', '4', '--force'], ['train', '--resume', '--steps', '200000'],
-      ['import', fixture('../../../../packages/flows/test/parity/fixtures/toy_sin.safetensors'), '--activation', 'sin', '--coeff', '0.99', '--force'],
+      ['train', ...TINY, '--steps', '4'],
+      ['train', ...TINY, '--steps', '4', '--force'],
+      ['train', '--resume', '--steps', '200000'],
+      [
+        'import',
+        fixture('../../../../packages/flows/test/parity/fixtures/toy_sin.safetensors'),
+        '--activation',
+        'sin',
+        '--coeff',
+        '0.99',
+        '--force',
+      ],
     ]) {
       const { code, stderr } = await within(...args, '--out', at('busy'));
-      expect(stderr).toContain(`${at('busy')} is in use: expected a run folder that no other process writes to, got process ${running.pid}.`);
+      expect(stderr).toContain(
+        `${at('busy')} is in use: expected a run folder that no other process writes to, got process ${running.pid}.`,
+      );
       expect(stderr).toContain(`kill -INT ${running.pid}`);
       expect(code).toBe(2);
     }
@@ -72,7 +106,15 @@ describe('a run folder that a process writes to', () => {
 
   it('gets another name for each of several runs without --out that start at once', async () => {
     mkdirSync(at('home'));
-    const runs = await Promise.all(Array.from({ length: 3 }, async () => json<{ readonly run: string }>(await startIn(at('home'), 'train', '--data', 'moons', ...TINY.slice(2), '--steps', '2', '--json').exited).run));
+    const runs = await Promise.all(
+      Array.from(
+        { length: 3 },
+        async () =>
+          json<{ readonly run: string }>(
+            await startIn(at('home'), 'train', '--data', 'moons', ...TINY.slice(2), '--steps', '2', '--json').exited,
+          ).run,
+      ),
+    );
     expect(runs.sort()).toEqual(['runs/moons-1', 'runs/moons-2', 'runs/moons-3']);
   }, 60_000);
 
@@ -125,7 +167,11 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['of another machine', () => lockOf({ pid: 7, host: 'elsewhere' }), /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/],
+    [
+      'of another machine',
+      () => lockOf({ pid: 7, host: 'elsewhere' }),
+      /got process 7 on elsewhere.*that process has ended or is another program, remove .*lock/,
+    ],
     ['that is a file of somebody', () => 'dear diary', /lock is not a lock of this program/],
   ])('%s stays', async (_what, text, said) => {
     const place = at(`stays-${text().length}`);

@@ -10,13 +10,32 @@ const at = (name: string): string => join(folder, name);
 
 beforeAll(async () => {
   const noise = normals(key(1), 240);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
   const options = ['--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
-  json(await within('train', '--data', at('rows.csv'), '--steps', '12', '--validate-every', '4', ...options, '--out', at('run')));
+  json(
+    await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--steps',
+      '12',
+      '--validate-every',
+      '4',
+      ...options,
+      '--out',
+      at('run'),
+    ),
+  );
   mkdirSync(at('project'));
   // An earlier checkpoint, once in the folder of its own run and once among unrelated files.
-  for (const name of ['run/backup.safetensors', 'project/backup.safetensors']) copyFileSync(at('run/checkpoint.safetensors'), at(name));
-  for (const name of ['density.png', 'curves.png', 'config.json', 'metrics.jsonl', 'samples.csv']) writeFileSync(at(`project/${name}`), `mine: ${name}`);
+  for (const name of ['run/backup.safetensors', 'project/backup.safetensors'])
+    copyFileSync(at('run/checkpoint.safetensors'), at(name));
+  for (const name of ['density.png', 'curves.png', 'config.json', 'metrics.jsonl', 'samples.csv'])
+    writeFileSync(at(`project/${name}`), `mine: ${name}`);
 });
 
 describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the checkpoint %s', (name) => {
@@ -36,7 +55,12 @@ describe.each(['run/backup.safetensors', 'project/backup.safetensors'])('the che
   it('is read by the other commands', async () => {
     const before = tree(folder);
     expect(json(await within('evaluate', at(name), '--json'))['run']).toBe(at(name));
-    for (const args of [['inspect', at(name)], ['score', at(name), at('rows.csv')], ['sample', at(name), '-n', '2']]) expect((await within(...args)).code).toBe(0);
+    for (const args of [
+      ['inspect', at(name)],
+      ['score', at(name), at('rows.csv')],
+      ['sample', at(name), '-n', '2'],
+    ])
+      expect((await within(...args)).code).toBe(0);
     expect(tree(folder)).toEqual(before);
   });
 });
@@ -45,15 +69,44 @@ describe('the path of the checkpoint in a run folder', () => {
   it('stands for the run', async () => {
     const path = at('run/checkpoint.safetensors');
     expect(json(await within('plot', path, '--json'))['files']).toEqual([at('run/density.png'), at('run/curves.png')]);
-    expect(json(await within('train', '--resume', '--out', path, '--steps', '16', '--quiet', '--json'))['run']).toBe(at('run'));
+    expect(json(await within('train', '--resume', '--out', path, '--steps', '16', '--quiet', '--json'))['run']).toBe(
+      at('run'),
+    );
     expect(readFileSync(at('run/metrics.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(16);
   });
 });
 
 it('samples of images replace no file in their folder', async () => {
   mkdirSync(at('images'));
-  for (let i = 0; i < 12; i++) writeFileSync(at(`images/${i}.png`), png({ width: 4, height: 4, data: new Uint8Array(16).map((_, j) => (37 * i + 11 * j) % 256), channels: 1, depth: 8 }));
-  const tiny = ['--steps', '1', '--batch', '4', '--scales', '1', '--blocks', '1', '--hidden', '2,2', '--dense-blocks', '0', '--workers', '1', '--quiet', '--json'];
+  for (let i = 0; i < 12; i++)
+    writeFileSync(
+      at(`images/${i}.png`),
+      png({
+        width: 4,
+        height: 4,
+        data: new Uint8Array(16).map((_, j) => (37 * i + 11 * j) % 256),
+        channels: 1,
+        depth: 8,
+      }),
+    );
+  const tiny = [
+    '--steps',
+    '1',
+    '--batch',
+    '4',
+    '--scales',
+    '1',
+    '--blocks',
+    '1',
+    '--hidden',
+    '2,2',
+    '--dense-blocks',
+    '0',
+    '--workers',
+    '1',
+    '--quiet',
+    '--json',
+  ];
   json(await within('train', '--data', at('images'), ...tiny, '--out', at('pictures')));
   mkdirSync(at('drawn'));
   writeFileSync(at('drawn/2.png'), 'mine');

@@ -8,23 +8,58 @@ import { compiled, csv, fixture, start, temporary, until } from './harness.ts';
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--validate-every', '5', '--workers', '1'];
-const linesOf = (run: string): readonly string[] => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+const TINY = [
+  '--data',
+  at('rows.csv'),
+  '--hidden',
+  '8',
+  '--blocks',
+  '1',
+  '--batch',
+  '20',
+  '--validate-every',
+  '5',
+  '--workers',
+  '1',
+];
+const linesOf = (run: string): readonly string[] =>
+  readFileSync(join(at(run), 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n');
 
 /** The exit code of the first command of a pipe, which is the program. */
-const piped = (args: readonly string[], into: string): Promise<number | null> => new Promise((resolve) => {
-  const child = spawn('bash', ['-c', `"$@" ${into}; exit \${PIPESTATUS[0]}`, 'bash', process.execPath, fixture('../../bin/impflow.mjs'), ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-  child.on('close', resolve);
-});
+const piped = (args: readonly string[], into: string): Promise<number | null> =>
+  new Promise((resolve) => {
+    const child = spawn(
+      'bash',
+      [
+        '-c',
+        `"$@" ${into}; exit \${PIPESTATUS[0]}`,
+        'bash',
+        process.execPath,
+        fixture('../../bin/impflow.mjs'),
+        ...args,
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    child.on('close', resolve);
+  });
 
 beforeAll(() => {
   compiled();
   const noise = normals(key(5), 400);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
 });
 
 describe('training', () => {
-  it.each([['a reader that closes after a line', '2>&1 | head -1'], ['a full device', '2>/dev/full | cat']])('runs to its end and is saved with standard error at %s', async (what, into) => {
+  it.each([
+    ['a reader that closes after a line', '2>&1 | head -1'],
+    ['a full device', '2>/dev/full | cat'],
+  ])('runs to its end and is saved with standard error at %s', async (what, into) => {
     const run = `to ${what}`;
     expect(await piped(['train', ...TINY, '--steps', '60', '--out', at(run)], into)).toBe(0);
     expect(linesOf(run)).toHaveLength(60);

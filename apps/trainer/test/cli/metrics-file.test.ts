@@ -17,12 +17,30 @@ const runWith = (name: string, metrics: string | undefined): string => {
   return at(name);
 };
 const metricsOf = (run: string): string => readFileSync(join(run, 'metrics.jsonl'), 'utf8');
-const resumed = (run: string, ...more: readonly string[]) => within('train', '--resume', '--out', run, '--steps', '16', ...more, '--json');
+const resumed = (run: string, ...more: readonly string[]) =>
+  within('train', '--resume', '--out', run, '--steps', '16', ...more, '--json');
 
 beforeAll(async () => {
   const noise = normals(key(1), 240);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
-  const options = ['--batch', '20', '--hidden', '8', '--blocks', '1', '--workers', '1', '--validate-every', '4', '--quiet', '--json'];
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 120 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+  );
+  const options = [
+    '--batch',
+    '20',
+    '--hidden',
+    '8',
+    '--blocks',
+    '1',
+    '--workers',
+    '1',
+    '--validate-every',
+    '4',
+    '--quiet',
+    '--json',
+  ];
   json(await within('train', '--data', at('rows.csv'), '--steps', '12', ...options, '--out', at('run')));
   json(await within('train', '--data', at('rows.csv'), '--steps', '16', ...options, '--out', at('straight')));
   whole = metricsOf(at('run'));
@@ -34,7 +52,11 @@ describe('metrics of earlier steps', () => {
     ['binary', '\u0000\u0001\u001b[31m', /got "/],
     ['null', 'null', /expected an object, got null/],
     ['a list', '[1, 2]', /got a list/],
-    ['a step without a number', '{"step":"five","loss":1}', /expected a whole number of at least 1 for step, got "five"/],
+    [
+      'a step without a number',
+      '{"step":"five","loss":1}',
+      /expected a whole number of at least 1 for step, got "five"/,
+    ],
     ['no loss', '{"step":5}', /a finite number for loss, got nothing/],
     ['an infinite loss', '{"step":5,"loss":1e999}', /for loss, got Infinity/],
     ['invalid solves', '{"step":5,"loss":1,"solves":{"forward":null}}', /solves\.forward, got null/],
@@ -59,13 +81,20 @@ describe('metrics of earlier steps', () => {
     const run = runWith('folder', undefined);
     mkdirSync(join(run, 'metrics.jsonl'));
     const before = tree(run);
-    for (const { code, stderr } of [await resumed(run), await within('plot', run)]) expect([code, stderr]).toEqual([2, expect.stringMatching(/Cannot read .*metrics\.jsonl.*got a folder in its place/)]);
+    for (const { code, stderr } of [await resumed(run), await within('plot', run)])
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/Cannot read .*metrics\.jsonl.*got a folder in its place/),
+      ]);
     expect(tree(run)).toEqual(before);
   });
 
   it.each([
-    ['an incomplete line', (text: string) => `${text}{"step":13,"lo`], ['a last line without line break', (text: string) => text.trimEnd()], ['repeated steps', (text: string) => `${text}{"step":13,"loss":7}\n`],
-    ['a blank line', (text: string) => `${text}\n`], ['zeros of a power cut', (text: string) => `${text}${'\u0000'.repeat(50)}`],
+    ['an incomplete line', (text: string) => `${text}{"step":13,"lo`],
+    ['a last line without line break', (text: string) => text.trimEnd()],
+    ['repeated steps', (text: string) => `${text}{"step":13,"loss":7}\n`],
+    ['a blank line', (text: string) => `${text}\n`],
+    ['zeros of a power cut', (text: string) => `${text}${'\u0000'.repeat(50)}`],
   ])('with %s continue as if they were intact', async (name, change) => {
     const run = runWith(`fine ${name}`, change(whole));
     const outcome = await resumed(run);
@@ -84,7 +113,11 @@ describe('metrics of earlier steps', () => {
 });
 
 it('a full disk is an error that says how to continue', async () => {
-  const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch((cause: unknown) => cause);
+  const error = await appendMetrics({ metrics: '/dev/full', folder: 'runs/a' }, ['{}\n']).catch(
+    (cause: unknown) => cause,
+  );
   expect(isFlowError(error, 'input')).toBe(true);
-  expect((error as Error).message).toBe('[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. Mend that, and continue from the last save with: impflow train --resume --out runs/a');
+  expect((error as Error).message).toBe(
+    '[cli] Cannot write to /dev/full: expected room for the metrics of the run, got a full disk. Mend that, and continue from the last save with: impflow train --resume --out runs/a',
+  );
 });

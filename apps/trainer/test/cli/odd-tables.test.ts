@@ -11,17 +11,45 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const COUNT = 1000;
 const [noise, shares] = [normals(key(1), 4 * COUNT), uniforms(key(2), COUNT)];
-const table = (name: string, column: (i: number) => number | string): string => csv(at(name), 'a,y', Array.from({ length: COUNT }, (_, i) => [column(i), noise[i]!]));
+const table = (name: string, column: (i: number) => number | string): string =>
+  csv(
+    at(name),
+    'a,y',
+    Array.from({ length: COUNT }, (_, i) => [column(i), noise[i]!]),
+  );
 const second = (i: number): number => Math.floor(600 * shares[i]!);
 const day = (i: number): number => 20200101 + 100 * Math.floor(12 * shares[i]!) + (i % 28);
 const train = (data: string, run: string, ...more: readonly string[]): Promise<Outcome> =>
-  within('train', '--data', at(data), '--steps', '4', '--batch', '100', '--hidden', '8', '--blocks', '1', '--workers', '1', '--out', at(run), ...more);
+  within(
+    'train',
+    '--data',
+    at(data),
+    '--steps',
+    '4',
+    '--batch',
+    '100',
+    '--hidden',
+    '8',
+    '--blocks',
+    '1',
+    '--workers',
+    '1',
+    '--out',
+    at(run),
+    ...more,
+  );
 const gaussian = async (data: string): Promise<number> => {
   const { train: rows, test } = await loadTableData({ data: at(data) }, key(0));
   return heldOut(gaussianLogProbs(rows, test)).nats;
 };
-const scores = async (run: string, data: string): Promise<readonly number[]> => json<{ logDensity: number[] }>(await within('score', at(run), at(data), '--json', '--quiet')).logDensity;
-const drawn = async (run: string): Promise<readonly (readonly number[])[]> => (await within('sample', at(run), '-n', '40')).stdout.trim().split('\n').slice(1).map((line) => line.split(',').map(Number));
+const scores = async (run: string, data: string): Promise<readonly number[]> =>
+  json<{ logDensity: number[] }>(await within('score', at(run), at(data), '--json', '--quiet')).logDensity;
+const drawn = async (run: string): Promise<readonly (readonly number[])[]> =>
+  (await within('sample', at(run), '-n', '40')).stdout
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').map(Number));
 
 beforeAll(() => {
   table('seconds.csv', (i) => 1_580_000_000 + second(i));
@@ -40,9 +68,15 @@ describe('columns that float32 is too coarse for', () => {
 
   it('are sampled in their own units by train and by sample', async () => {
     const told = (await train('dates.csv', 'dates')).stderr;
-    expect(told).toMatch(/^a: 202\d{5} is subtracted in float64, before its values become float32, and added to samples\.$/m);
+    expect(told).toMatch(
+      /^a: 202\d{5} is subtracted in float64, before its values become float32, and added to samples\.$/m,
+    );
     expect(told).toContain('Whole numbers in a: uniform noise in [0, 1) added');
-    const samples = readFileSync(at('dates/samples.csv'), 'utf8').trim().split('\n').slice(1).map((line) => Number(line.split(',')[0]));
+    const samples = readFileSync(at('dates/samples.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',')[0]));
     for (const dates of [samples, (await drawn('dates')).map(([date]) => date!)]) {
       expect(dates.every((date) => Number.isInteger(date) && date > 20190000 && date < 20220000)).toBe(true);
       // Odd numbers too, which float32 cannot represent in this range.
@@ -58,8 +92,13 @@ describe('columns that float32 is too coarse for', () => {
     expect(await scores('dates', 'nameless.csv')).toEqual(await scores('dates', '20200612.csv'));
     json(await within('export', at('dates'), '--out', at('dates.safetensors'), '--json'));
     json(await within('import', at('dates.safetensors'), '--out', at('again'), '--json'));
-    for (const file of [one!, next!]) expect(json(await within('score', at('again'), file, '--json'))['logDensity']).toEqual(json(await within('score', at('dates'), file, '--json', '--quiet'))['logDensity']);
-    expect(json<{ heldOut: object }>(await within('evaluate', at('dates'), '--json')).heldOut).toMatchObject({ rows: 100 });
+    for (const file of [one!, next!])
+      expect(json(await within('score', at('again'), file, '--json'))['logDensity']).toEqual(
+        json(await within('score', at('dates'), file, '--json', '--quiet'))['logDensity'],
+      );
+    expect(json<{ heldOut: object }>(await within('evaluate', at('dates'), '--json')).heldOut).toMatchObject({
+      rows: 100,
+    });
   });
 });
 
@@ -67,45 +106,109 @@ describe('degenerate tables', () => {
   it('a 0/1 column shifted by a half is still recognized', async () => {
     table('half.csv', (i) => 0.5 + (i % 2));
     table('whole.csv', (i) => i % 2);
-    const [half, whole] = await Promise.all(['half.csv', 'whole.csv'].map((name) => loadTableData({ data: at(name) }, key(0))));
+    const [half, whole] = await Promise.all(
+      ['half.csv', 'whole.csv'].map((name) => loadTableData({ data: at(name) }, key(0))),
+    );
     expect([half!.dequantised, half!.offsets]).toEqual([{ a: 1 }, { a: 0.5 }]);
     expect(half!.train.values).toEqual(whole!.train.values);
   });
 
   it('rows that occur twenty times are used once, in one part of the split', async () => {
     const rows = Array.from({ length: 20 * 60 }, (_, i) => [noise[i % 60]!, noise[60 + (i % 60)]!]);
-    csv(at('copies.csv'), 'a,y', Array.from(permutation(key(3), rows.length), (i) => rows[i]!));
-    const { train: taken, validation, test, remarks, dequantised } = await loadTableData({ data: at('copies.csv') }, key(0));
+    csv(
+      at('copies.csv'),
+      'a,y',
+      Array.from(permutation(key(3), rows.length), (i) => rows[i]!),
+    );
+    const {
+      train: taken,
+      validation,
+      test,
+      remarks,
+      dequantised,
+    } = await loadTableData({ data: at('copies.csv') }, key(0));
     const first = [taken, validation, test].flatMap(({ values }) => Array.from(values).filter((_, i) => i % 2 === 0));
     expect([first.length, new Set(first).size, dequantised]).toEqual([60, 60, {}]);
-    expect(remarks).toContain('1140 of the 1200 rows are copies of others: each of the 60 different rows is taken once, so that none is both trained on and held out.');
+    expect(remarks).toContain(
+      '1140 of the 1200 rows are copies of others: each of the 60 different rows is taken once, so that none is both trained on and held out.',
+    );
     // A run of an earlier version keeps its split.
     expect((await loadTableData({ data: at('copies.csv'), distinct: false }, key(0))).test.rows).toBe(120);
   });
 
   it('one held-out row has no error bar, and a flow that is worse than a Gaussian is reported', async () => {
-    csv(at('ten.csv'), 'a,y', Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]));
-    const { stdout, stderr } = await within('train', '--data', at('ten.csv'), '--steps', '200', '--lr', '0.05', '--validate-every', '200', '--hidden', '16', '--blocks', '2', '--workers', '1', '--out', at('ten'));
+    csv(
+      at('ten.csv'),
+      'a,y',
+      Array.from({ length: 10 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]!]),
+    );
+    const { stdout, stderr } = await within(
+      'train',
+      '--data',
+      at('ten.csv'),
+      '--steps',
+      '200',
+      '--lr',
+      '0.05',
+      '--validate-every',
+      '200',
+      '--hidden',
+      '16',
+      '--blocks',
+      '2',
+      '--workers',
+      '1',
+      '--out',
+      at('ten'),
+    );
     expect(stdout).toMatch(/implicit flow.*, one row: no error bar$/m);
     expect(stdout).toContain('The flow is worse than the full-covariance Gaussian on these rows.');
     expect(stdout + stderr).not.toMatch(/± 0(\.0+)?\b(?!\.)/);
     const told = await within('evaluate', at('ten'));
     expect(told.stdout).toMatch(/nats .*one row: no error bar/);
-    expect(json<{ heldOut: object }>(await within('evaluate', at('ten'), '--json')).heldOut).toMatchObject({ rows: 1, standardError: null });
+    expect(json<{ heldOut: object }>(await within('evaluate', at('ten'), '--json')).heldOut).toMatchObject({
+      rows: 1,
+      standardError: null,
+    });
   });
 });
 
 describe('assumptions of the reader of a table', () => {
   it('are reported by train and score, and stored for later commands', async () => {
-    writeFileSync(at('comma.csv'), Array.from({ length: 100 }, (_, i) => `${noise[i]!.toFixed(4)};${noise[COUNT + i]!.toFixed(4)}`).join('\n').replaceAll('.', ','));
+    writeFileSync(
+      at('comma.csv'),
+      Array.from({ length: 100 }, (_, i) => `${noise[i]!.toFixed(4)};${noise[COUNT + i]!.toFixed(4)}`)
+        .join('\n')
+        .replaceAll('.', ','),
+    );
     expect((await train('comma.csv', 'comma')).stderr).toContain('or say that it is a decimal comma: --decimal ,');
-    const { stderr, code } = await train('comma.csv', 'comma', '--decimal', ',', '--header', 'no', '--separator', ';', '--batch', '20');
-    expect([code, stderr]).toEqual([0, expect.stringContaining(`${at('comma.csv')}: no header, columns x0, x1; semicolons between cells; decimal comma.`)]);
-    expect(json<{ heldOut: object }>(await within('evaluate', at('comma'), '--json')).heldOut).toMatchObject({ rows: 10 });
+    const { stderr, code } = await train(
+      'comma.csv',
+      'comma',
+      '--decimal',
+      ',',
+      '--header',
+      'no',
+      '--separator',
+      ';',
+      '--batch',
+      '20',
+    );
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        `${at('comma.csv')}: no header, columns x0, x1; semicolons between cells; decimal comma.`,
+      ),
+    ]);
+    expect(json<{ heldOut: object }>(await within('evaluate', at('comma'), '--json')).heldOut).toMatchObject({
+      rows: 10,
+    });
     csv(at('swapped.csv'), 'b,a', [[1, 2]]);
     const score = await within('score', at('comma'), at('swapped.csv'));
     expect(score.stderr).toContain(`${at('swapped.csv')}: header b, a; commas between cells; decimal point.`);
     expect(score.stderr).toContain('The model has no names of columns: b, a are taken in this order for x0, x1.');
-    expect((await within('score', at('comma'), at('swapped.csv'), '--separator', 'tap')).stderr).toContain('Did you mean "tab"?');
+    expect((await within('score', at('comma'), at('swapped.csv'), '--separator', 'tap')).stderr).toContain(
+      'Did you mean "tab"?',
+    );
   });
 });

@@ -28,21 +28,28 @@ const fileOf = (name: string, { columns = [], rows = [], images }: Recorded): st
   if (images === undefined) return csv(join(folder, `${name}.csv`), columns.join(','), rows);
   const path = join(folder, name);
   mkdirSync(path);
-  images.forEach((image, i) => writeFileSync(join(path, `${i}.png`), png({ width: 28, height: 28, data: levels(image), channels: 1, depth: 8 })));
+  images.forEach((image, i) =>
+    writeFileSync(join(path, `${i}.png`), png({ width: 28, height: 28, data: levels(image), channels: 1, depth: 8 })),
+  );
   return path;
 };
 
 /** `[n, ...shape]` */
 const eventsOf = ({ rows = [], images }: Recorded, { shape }: NormalizingFlow): Tensor => {
-  const values = images === undefined ? rows.flat() : images.flatMap((image) => Array.from(levels(image), (level) => level + 0.5));
+  const values =
+    images === undefined ? rows.flat() : images.flatMap((image) => Array.from(levels(image), (level) => level + 0.5));
   return tensor(values, [(images ?? rows).length, ...shape]);
 };
 
 /** The largest difference, relative for numbers above 1. */
 const difference = (values: ArrayLike<number>, recorded: readonly number[]): number =>
-  (values.length === recorded.length ? Math.max(...recorded.map((value, i) => Math.abs(values[i]! - value) / Math.max(1, Math.abs(value)))) : Infinity);
+  values.length === recorded.length
+    ? Math.max(...recorded.map((value, i) => Math.abs(values[i]! - value) / Math.max(1, Math.abs(value))))
+    : Infinity;
 
-beforeAll(async () => { await wasm().start(); });
+beforeAll(async () => {
+  await wasm().start();
+});
 
 describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an earlier version', (name) => {
   const checkpoint = fixture(`checkpoints/${name}.safetensors`);
@@ -51,7 +58,7 @@ describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an ea
   it('gives the same densities and codes with the packages', async () => {
     const { spec, tensors } = await loadCheckpoint(checkpoint);
     // A tight tolerance, so that the results depend on the weights only and not on the last step of a solver.
-    const flow = buildFlow({ ...spec as FlowSpec, tolerance: { atol: 1e-7, rtol: 1e-7 } });
+    const flow = buildFlow({ ...(spec as FlowSpec), tolerance: { atol: 1e-7, rtol: 1e-7 } });
     restoreVariables(flow.parameters, tensors, 'best.parameters');
     restoreVariables(flow.buffers, tensors, 'best.buffers');
     flow.refresh({ tolerance: 1e-5 });
@@ -61,7 +68,9 @@ describe.each(['toy', 'tabular-roulette', 'digits'])('the checkpoint %s of an ea
   });
 
   it('scores the same on the command line', async () => {
-    const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(await within('score', checkpoint, fileOf(name, recorded), '--json'));
+    const { logDensity, unconverged } = json<{ readonly logDensity: readonly number[]; readonly unconverged: number }>(
+      await within('score', checkpoint, fileOf(name, recorded), '--json'),
+    );
     expect(unconverged).toBe(0);
     expect(difference(logDensity, recorded.score)).toBeLessThanOrEqual(1e-5);
   });

@@ -11,7 +11,20 @@ interface HeldOut {
 
 const folder = temporary();
 const at = (name: string): string => join(folder, name);
-const TINY = ['--hidden', '8', '--blocks', '1', '--batch', '50', '--validate-every', '5', '--workers', '1', '--quiet', '--json'];
+const TINY = [
+  '--hidden',
+  '8',
+  '--blocks',
+  '1',
+  '--batch',
+  '50',
+  '--validate-every',
+  '5',
+  '--workers',
+  '1',
+  '--quiet',
+  '--json',
+];
 const PARTS = ['--validation', at('held.csv'), '--test', at('last.csv')];
 
 /** Rows of tenths and a Gaussian. */
@@ -24,10 +37,16 @@ let trained: { readonly heldOut: HeldOut };
 
 beforeAll(async () => {
   csv(at('train.csv'), 'age,size', rows(1, 1000));
-  csv(at('held.csv'), 'size,age', rows(2, 150).map(([age, size]) => [size!, age!]));
+  csv(
+    at('held.csv'),
+    'size,age',
+    rows(2, 150).map(([age, size]) => [size!, age!]),
+  );
   csv(at('last.csv'), 'age,size', rows(3, 70));
   csv(at('lacking.csv'), 'age,weight', rows(3, 70));
-  trained = json(await within('train', '--data', at('train.csv'), ...PARTS, '--steps', '20', ...TINY, '--out', at('run')));
+  trained = json(
+    await within('train', '--data', at('train.csv'), ...PARTS, '--steps', '20', ...TINY, '--out', at('run')),
+  );
 });
 
 describe('train --validation --test', () => {
@@ -37,18 +56,37 @@ describe('train --validation --test', () => {
     expect(provenance.rows).toEqual({ train: 1000, validation: 150, test: 70 });
     expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--json')).heldOut).toEqual(trained.heldOut);
     // Rows of the file get the same noise as in the run.
-    expect(json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('last.csv'), '--json')).heldOut).toEqual(trained.heldOut);
+    expect(
+      json<{ heldOut: HeldOut }>(await within('evaluate', at('run'), '--data', at('last.csv'), '--json')).heldOut,
+    ).toEqual(trained.heldOut);
   });
 
   it('leaves a tenth of the data for the other part', async () => {
-    const { heldOut } = json<{ heldOut: HeldOut }>(await within('train', '--data', at('train.csv'), '--validation', at('held.csv'), '--steps', '2', ...TINY, '--out', at('one')));
+    const { heldOut } = json<{ heldOut: HeldOut }>(
+      await within(
+        'train',
+        '--data',
+        at('train.csv'),
+        '--validation',
+        at('held.csv'),
+        '--steps',
+        '2',
+        ...TINY,
+        '--out',
+        at('one'),
+      ),
+    );
     expect(heldOut.rows).toBe(100);
-    expect(json<{ provenance: { rows: object } }>(await within('inspect', at('one'), '--json')).provenance.rows).toEqual({ train: 900, validation: 150, test: 100 });
+    expect(
+      json<{ provenance: { rows: object } }>(await within('inspect', at('one'), '--json')).provenance.rows,
+    ).toEqual({ train: 900, validation: 150, test: 100 });
   });
 
   it('resumes from the same files, bit for bit', async () => {
     json(await within('train', '--data', at('train.csv'), ...PARTS, '--steps', '10', ...TINY, '--out', at('torn')));
-    const resumed = json<{ heldOut: HeldOut }>(await within('train', '--resume', '--steps', '20', '--out', at('torn'), '--quiet', '--json'));
+    const resumed = json<{ heldOut: HeldOut }>(
+      await within('train', '--resume', '--steps', '20', '--out', at('torn'), '--quiet', '--json'),
+    );
     expect(resumed.heldOut).toEqual(trained.heldOut);
     const { code, stderr } = await within('train', '--resume', '--out', at('torn'), '--test', at('held.csv'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('--test cannot change in a run that is resumed')]);
@@ -56,9 +94,25 @@ describe('train --validation --test', () => {
 
   it('refuses to resume if one of the files has changed', async () => {
     csv(at('moving.csv'), 'age,size', rows(4, 50));
-    json(await within('train', '--data', at('train.csv'), '--test', at('moving.csv'), '--steps', '2', ...TINY, '--out', at('moved')));
+    json(
+      await within(
+        'train',
+        '--data',
+        at('train.csv'),
+        '--test',
+        at('moving.csv'),
+        '--steps',
+        '2',
+        ...TINY,
+        '--out',
+        at('moved'),
+      ),
+    );
     csv(at('moving.csv'), 'age,size', rows(5, 50));
-    for (const args of [['evaluate', at('moved')], ['train', '--resume', '--out', at('moved')]]) {
+    for (const args of [
+      ['evaluate', at('moved')],
+      ['train', '--resume', '--out', at('moved')],
+    ]) {
       const { code, stderr } = await within(...args);
       expect([code, stderr]).toEqual([2, expect.stringContaining('moving.csv is not what')]);
     }
@@ -68,7 +122,11 @@ describe('train --validation --test', () => {
     ['a missing column', ['--data', at('train.csv'), '--test', at('lacking.csv')], ['lacking.csv', '"size"']],
     ['images', ['--data', at('train.csv'), '--validation', folder], ['does not fit the training rows', 'images']],
     ['a toy', ['--data', 'moons', '--test', at('last.csv')], ['--test', 'moons']],
-    ['images to train on', ['--data', 'digits', '--test', at('last.csv')], ['--test has no use for densities of images']],
+    [
+      'images to train on',
+      ['--data', 'digits', '--test', at('last.csv')],
+      ['--test has no use for densities of images'],
+    ],
   ])('refuses %s before anything is written', async (_what, options, said) => {
     const { code, stderr } = await within('train', ...options, '--steps', '2', '--out', at('never'));
     expect(code).toBe(2);

@@ -16,15 +16,38 @@ const at = (name: string): string => join(folder, name);
 const names = Array.from({ length: COLUMNS }, (_, j) => `c${j}`).join(',');
 const noise = normals(key(3), 200 * COLUMNS);
 const rows = Array.from({ length: 200 }, (_, i) => [...noise.subarray(i * COLUMNS, (i + 1) * COLUMNS)]);
-const scored = async (...args: readonly string[]): Promise<Scores> => json<Scores>(await within('score', at('run'), ...args, '--json', '--quiet'));
+const scored = async (...args: readonly string[]): Promise<Scores> =>
+  json<Scores>(await within('score', at('run'), ...args, '--json', '--quiet'));
 
 beforeAll(async () => {
   csv(at('rows.csv'), names, rows);
-  await within('train', '--data', at('rows.csv'), '--steps', '3', '--blocks', '1', '--net', 'spectral', '--hidden', '24', '--batch', '50', '--workers', '1', '--quiet', '--out', at('run'));
+  await within(
+    'train',
+    '--data',
+    at('rows.csv'),
+    '--steps',
+    '3',
+    '--blocks',
+    '1',
+    '--net',
+    'spectral',
+    '--hidden',
+    '24',
+    '--batch',
+    '50',
+    '--workers',
+    '1',
+    '--quiet',
+    '--out',
+    at('run'),
+  );
 });
 
 describe('the score of a row of more than 64 columns', () => {
-  it.each([['exact', []], ['an estimate', ['--logdet', 'roulette']]] as const)('is the same at six indices and alone: %s', async (_, options) => {
+  it.each([
+    ['exact', []],
+    ['an estimate', ['--logdet', 'roulette']],
+  ] as const)('is the same at six indices and alone: %s', async (_, options) => {
     const places = [0, 3, 4, 9, 20, 29];
     const among = Array.from({ length: 30 }, (__, i) => (places.includes(i) ? rows[7]! : rows[100 + i]!));
     const { logDensity, percentile } = await scored(csv(at('among.csv'), names, among), ...options);
@@ -48,11 +71,17 @@ describe('the score of a row of more than 64 columns', () => {
   });
 
   it('is written with its error, and evaluate reports the error of the mean', async () => {
-    expect((await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr).toContain('"se" is the standard error');
+    expect(
+      (await within('score', at('run'), at('rows.csv'), '--logdet', 'roulette', '--out', at('scores.csv'))).stderr,
+    ).toContain('"se" is the standard error');
     expect(readFileSync(at('scores.csv'), 'utf8').split('\n')[0]).toBe('log_density,percentile,converged,se');
-    const { heldOut, estimate } = json<{ readonly heldOut: { readonly nats: number }; readonly estimate: { readonly draws: number; readonly standardError: number } }>(
-      await within('evaluate', at('run'), '--data', at('rows.csv'), '--logdet', 'roulette', '--json', '--quiet'));
-    const exact = json<{ readonly heldOut: { readonly nats: number }; readonly estimate?: object }>(await within('evaluate', at('run'), '--data', at('rows.csv'), '--json', '--quiet'));
+    const { heldOut, estimate } = json<{
+      readonly heldOut: { readonly nats: number };
+      readonly estimate: { readonly draws: number; readonly standardError: number };
+    }>(await within('evaluate', at('run'), '--data', at('rows.csv'), '--logdet', 'roulette', '--json', '--quiet'));
+    const exact = json<{ readonly heldOut: { readonly nats: number }; readonly estimate?: object }>(
+      await within('evaluate', at('run'), '--data', at('rows.csv'), '--json', '--quiet'),
+    );
     expect([estimate.draws, exact.estimate]).toEqual([8, undefined]);
     // A ratio with Student's distribution with 7 degrees of freedom is above 7 once in 5,000 times.
     expect(Math.abs(heldOut.nats - exact.heldOut.nats)).toBeLessThan(7 * estimate.standardError);

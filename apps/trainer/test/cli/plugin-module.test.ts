@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { temporary, within, type Outcome } from './harness.ts';
 
 const folder = temporary();
-const list = (plugin: string, ...more: readonly string[]): Promise<Outcome> => within('data', 'list', '--plugin', plugin, ...more);
+const list = (plugin: string, ...more: readonly string[]): Promise<Outcome> =>
+  within('data', 'list', '--plugin', plugin, ...more);
 const refused = async (plugin: string): Promise<string> => {
   const { code, stderr } = await list(plugin);
   expect([code, stderr.trimEnd().split('\n').length]).toEqual([2, 1]);
@@ -13,10 +14,19 @@ const refused = async (plugin: string): Promise<string> => {
 const MODULE = 'export const impflow = {};\n';
 
 /** Writes a package with sources, and with compiled files that are newer by the given number of seconds. */
-const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {}): string => {
+const packageOf = (
+  name: string,
+  { manifest = {}, compiled }: { readonly manifest?: object; readonly compiled?: number } = {},
+): string => {
   const path = join(folder, name);
   for (const [inside, text] of Object.entries({
-    'package.json': JSON.stringify({ name, type: 'module', exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } }, ...manifest }), 'src/index.ts': MODULE,
+    'package.json': JSON.stringify({
+      name,
+      type: 'module',
+      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+      ...manifest,
+    }),
+    'src/index.ts': MODULE,
     ...(compiled === undefined ? {} : { 'dist/index.js': MODULE }),
   })) {
     mkdirSync(join(path, inside, '..'), { recursive: true });
@@ -29,16 +39,25 @@ const packageOf = (name: string, { manifest = {}, compiled }: { readonly manifes
 describe('the module of a plugin', () => {
   it('that is not compiled is refused with the command that compiles it', async () => {
     const path = packageOf('fresh');
-    expect(await refused(path)).toBe(`[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`);
-    const built = packageOf('built', { manifest: { main: './lib/main.js', exports: undefined, scripts: { build: 'tsup' } } });
-    expect(await refused(built)).toContain(`expected ${built}/lib/main.js, got no such file. Compile it: npm run build --prefix ${built}`);
+    expect(await refused(path)).toBe(
+      `[cli] The plugin "${path}" is not compiled: expected ${path}/dist/index.js, got no such file. Compile it: npx tsc -b ${path}`,
+    );
+    const built = packageOf('built', {
+      manifest: { main: './lib/main.js', exports: undefined, scripts: { build: 'tsup' } },
+    });
+    expect(await refused(built)).toContain(
+      `expected ${built}/lib/main.js, got no such file. Compile it: npm run build --prefix ${built}`,
+    );
   });
 
   it('that is older than its sources is loaded with a warning', async () => {
     const path = packageOf('stale', { compiled: -5 });
     const said = `The plugin "${path}" has changed since it was compiled. Compile it: npx tsc -b ${path}\n`;
     expect(await list(path)).toMatchObject({ code: 0, stderr: said });
-    expect(await list(join(path, 'dist/index.js'))).toMatchObject({ code: 0, stderr: said.replace(path, join(path, 'dist/index.js')) });
+    expect(await list(join(path, 'dist/index.js'))).toMatchObject({
+      code: 0,
+      stderr: said.replace(path, join(path, 'dist/index.js')),
+    });
     // A file beside the sources does not count as compiled.
     writeFileSync(join(path, 'alone.mjs'), MODULE);
     expect(await list(join(path, 'alone.mjs'))).toMatchObject({ code: 0, stderr: '' });
@@ -61,7 +80,9 @@ describe('the module of a plugin', () => {
   // Skipped on Node 22.18 and newer, which runs TypeScript: the test above runs there instead.
   it.skipIf(runs)('that is TypeScript is refused with advice if Node does not run it', async () => {
     const path = typed();
-    expect(await refused(path)).toBe(`[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. `
-      + 'Compile it and give what came of it, such as dist/index.js, or use a newer Node.');
+    expect(await refused(path)).toBe(
+      `[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. ` +
+        'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
+    );
   });
 });

@@ -11,13 +11,42 @@ beforeAll(compiled);
 
 it('trains with the solver and the activation of a plugin, and stores their names and options', async () => {
   const run = join(folder, 'run');
-  const options = ['--data', 'moons', '--steps', '5', '--batch', '20', '--hidden', '8', '--blocks', '1', '--quiet', '--json'];
+  const options = [
+    '--data',
+    'moons',
+    '--steps',
+    '5',
+    '--batch',
+    '20',
+    '--hidden',
+    '8',
+    '--blocks',
+    '1',
+    '--quiet',
+    '--json',
+  ];
   const unknown = await impflow('train', ...options, '--solver', 'relaxed', '--out', run);
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('"relaxed"')]);
 
-  const trained = json<{ heldOut: object }>(await impflow('train', ...options, '--plugin', plugin, '--solver', 'relaxed:step=0.7', '--activation', 'logistic', '--out', run));
+  const trained = json<{ heldOut: object }>(
+    await impflow(
+      'train',
+      ...options,
+      '--plugin',
+      plugin,
+      '--solver',
+      'relaxed:step=0.7',
+      '--activation',
+      'logistic',
+      '--out',
+      run,
+    ),
+  );
   const { spec } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { spec: unknown };
-  expect(spec).toMatchObject({ solver: { name: 'relaxed', options: { step: 0.7 } }, blocks: [{ gx: { activation: { name: 'logistic' } } }] });
+  expect(spec).toMatchObject({
+    solver: { name: 'relaxed', options: { step: 0.7 } },
+    blocks: [{ gx: { activation: { name: 'logistic' } } }],
+  });
 
   const [without, given, resumed, other] = await Promise.all([
     impflow('evaluate', run),
@@ -25,32 +54,94 @@ it('trains with the solver and the activation of a plugin, and stores their name
     impflow('train', '--resume', '--out', run),
     within('train', '--resume', '--out', run, '--plugin', plugin, '--solver', 'relaxed'),
   ]);
-  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--solver cannot change in a run that is resumed: expected relaxed:{"step":0.7}, as before, got relaxed.')]);
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringContaining(
+      '--solver cannot change in a run that is resumed: expected relaxed:{"step":0.7}, as before, got relaxed.',
+    ),
+  ]);
   for (const { code, stderr } of [without, resumed]) {
     expect(stderr).toContain('checkpoint.safetensors needs what is not there');
     expect(stderr).toContain(`--plugin ${plugin}`);
     expect(code).toBe(2);
   }
   expect(json(given)['heldOut']).toEqual(trained.heldOut);
-  expect(json(await impflow('train', '--resume', '--out', run, '--steps', '8', '--plugin', plugin, '--solver', 'relaxed:{"step": 0.7}', '--quiet', '--json'))['steps']).toBe(8);
+  expect(
+    json(
+      await impflow(
+        'train',
+        '--resume',
+        '--out',
+        run,
+        '--steps',
+        '8',
+        '--plugin',
+        plugin,
+        '--solver',
+        'relaxed:{"step": 0.7}',
+        '--quiet',
+        '--json',
+      ),
+    )['steps'],
+  ).toBe(8);
 });
 
 it('accepts the folder of a package, and its name inside the workspace', async () => {
   const listed = (plugin: string): ReturnType<typeof impflow> => impflow('data', 'list', '--quiet', '--plugin', plugin);
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const [folder, name, none] = await Promise.all([listed(path('../../../../plugins/solver-df-sane')), listed('@impflow/solver-df-sane'), listed(path('../fixtures'))]);
+  const [folder, name, none] = await Promise.all([
+    listed(path('../../../../plugins/solver-df-sane')),
+    listed('@impflow/solver-df-sane'),
+    listed(path('../fixtures')),
+  ]);
   expect([folder.code, name.code]).toEqual([0, 0]);
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot load the plugin') as unknown });
 });
 
 it('trains on the data, the backend, the adjoint solver and the blocks of a plugin', async () => {
   const run = join(folder, 'all');
-  const own = ['--data', 'corners', '--backend', 'slow', '--adjoint', 'bare', '--model', 'plain', '--solver', 'relaxed'];
-  const trained = await impflow('train', ...own, '--plugin', plugin, '--steps', '5', '--batch', '20', '--hidden', '8', '--blocks', '2', '--workers', '2', '--quiet', '--json', '--out', run);
+  const own = [
+    '--data',
+    'corners',
+    '--backend',
+    'slow',
+    '--adjoint',
+    'bare',
+    '--model',
+    'plain',
+    '--solver',
+    'relaxed',
+  ];
+  const trained = await impflow(
+    'train',
+    ...own,
+    '--plugin',
+    plugin,
+    '--steps',
+    '5',
+    '--batch',
+    '20',
+    '--hidden',
+    '8',
+    '--blocks',
+    '2',
+    '--workers',
+    '2',
+    '--quiet',
+    '--json',
+    '--out',
+    run,
+  );
   expect(trained.stderr).toBe('');
   const heldOut = json(trained)['heldOut'];
-  const { spec, options } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { readonly spec: object; readonly options: object };
-  expect(spec).toMatchObject({ adjoint: { name: 'bare' }, blocks: [{ kind: 'standardise' }, { kind: 'plain', g: { hidden: [8] } }, { kind: 'plain' }] });
+  const { spec, options } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as {
+    readonly spec: object;
+    readonly options: object;
+  };
+  expect(spec).toMatchObject({
+    adjoint: { name: 'bare' },
+    blocks: [{ kind: 'standardise' }, { kind: 'plain', g: { hidden: [8] } }, { kind: 'plain' }],
+  });
   expect(options).toMatchObject({ backend: 'slow', data: 'corners' });
 
   const [evaluated, elsewhere, listed, described, misspelt] = await Promise.all([

@@ -9,17 +9,38 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '20', '--quiet'];
 const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
-const weightsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+const weightsOf = async (run: string): Promise<object> =>
+  (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
 
 beforeAll(() => {
   compiled();
   const noise = normals(key(5), 400);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]),
+  );
 });
 
 describe('a resumed run', () => {
   it.each(['wasm', 'cpu'])('equals an uninterrupted run bit for bit on %s', async (backend) => {
-    const options = [...TINY, '--steps', '40', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--schedule', 'cosine', '--warmup', '4', '--backend', backend];
+    const options = [
+      ...TINY,
+      '--steps',
+      '40',
+      '--validate-every',
+      '5',
+      '--ema',
+      '0.9',
+      '--clip',
+      '1',
+      '--schedule',
+      'cosine',
+      '--warmup',
+      '4',
+      '--backend',
+      backend,
+    ];
     const [whole, torn] = [`whole-${backend}`, `torn-${backend}`];
     const straight = impflow('train', ...options, '--out', at(whole), '--json');
     const running = start('train', ...options, '--out', at(torn));
@@ -45,7 +66,9 @@ describe('a resumed run', () => {
     const { code, stdout, stderr } = await running.exited;
     const { steps, interrupted, run } = JSON.parse(stdout) as { steps: number; interrupted: boolean; run: string };
     expect([code, interrupted, run]).toEqual([130, true, at('stopped')]);
-    expect(stderr).toContain(`Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`);
+    expect(stderr).toContain(
+      `Interrupted after step ${steps}; saved to ${at('stopped')}. Continue with: impflow train --resume --out ${at('stopped')}`,
+    );
     expect(metricsOf('stopped').trimEnd().split('\n')).toHaveLength(steps);
     // Compared over the common length: the earlier steps keep their bytes.
     const length = 10 * Math.ceil(Math.max(steps, 60) / 10) + 20;
@@ -80,7 +103,12 @@ describe('a resumed run', () => {
       // Every save replaces the file.
       const file = (): number => (existsSync(checkpoint) ? statSync(checkpoint).ino : 0);
       const old = file();
-      const running = start('train', ...(i === 0 ? [...TINY, '--steps', '100000', '--validate-every', '1'] : ['--resume', '--quiet']), '--out', at('killed'));
+      const running = start(
+        'train',
+        ...(i === 0 ? [...TINY, '--steps', '100000', '--validate-every', '1'] : ['--resume', '--quiet']),
+        '--out',
+        at('killed'),
+      );
       const before = done.at(-1) ?? 0;
       await until(() => file() !== old);
       await pause(120 * wait);

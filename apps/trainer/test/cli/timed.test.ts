@@ -8,7 +8,11 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 
 /** Three columns: one skewed, one that depends on it, one with heavy tails. Mixtures of any size fit them poorly. */
-const rows = Array.from(normals(key(1), 1200), (z, i) => [Math.exp(6 * z), normals(fold(key(2), i), 1)[0]! + z, normals(fold(key(3), i), 1)[0]! ** 9]);
+const rows = Array.from(normals(key(1), 1200), (z, i) => [
+  Math.exp(6 * z),
+  normals(fold(key(2), i), 1)[0]! + z,
+  normals(fold(key(3), i), 1)[0]! ** 9,
+]);
 
 interface Run {
   readonly steps: number;
@@ -17,7 +21,15 @@ interface Run {
   readonly mixture: { readonly nats: number };
 }
 interface Config {
-  readonly options: { readonly seconds?: number; readonly steps: number; readonly patience: number; readonly validateEvery: number; readonly base?: string; readonly scaling?: string; readonly model: string };
+  readonly options: {
+    readonly seconds?: number;
+    readonly steps: number;
+    readonly patience: number;
+    readonly validateEvery: number;
+    readonly base?: string;
+    readonly scaling?: string;
+    readonly model: string;
+  };
   readonly spec: { readonly blocks: readonly { readonly kind: string }[]; readonly base: { readonly name: string } };
 }
 
@@ -30,12 +42,31 @@ beforeAll(() => {
 
 describe('a run of a table with --seconds', () => {
   it('chooses the scaling whose mixture fits best, reports it, and keeps the flow that is better than the mixture', async () => {
-    const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '15', '--blocks', '2', '--hidden', '16', '--workers', '1', '--out', at('open'), '--json');
+    const outcome = await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--seconds',
+      '15',
+      '--blocks',
+      '2',
+      '--hidden',
+      '16',
+      '--workers',
+      '1',
+      '--out',
+      at('open'),
+      '--json',
+    );
     const run = json<Run>(outcome);
     for (const words of ['standardised columns', 'whitened columns', 'columns by quantiles']) {
-      expect(outcome.stderr).toMatch(new RegExp(`Fitted mixture, ${words}: -?[\\d.,]+ nats on 1,080 rows by five folds\\.`));
+      expect(outcome.stderr).toMatch(
+        new RegExp(`Fitted mixture, ${words}: -?[\\d.,]+ nats on 1,080 rows by five folds\\.`),
+      );
     }
-    expect(outcome.stderr).toMatch(/The trained flow has -?[\d.,]+ nats on the validation rows against -?[\d.,]+ of the fitted mixture[.:]/);
+    expect(outcome.stderr).toMatch(
+      /The trained flow has -?[\d.,]+ nats on the validation rows against -?[\d.,]+ of the fitted mixture[.:]/,
+    );
     const { options, spec } = configOf(at('open'));
     expect(options).toMatchObject({ seconds: 15, steps: run.steps, scaling: 'quantiles' });
     expect(spec.blocks[0]!.kind).toBe('quantileMap');
@@ -44,30 +75,78 @@ describe('a run of a table with --seconds', () => {
     // `score` and `sample` use the chosen model.
     const scored = json<{ readonly rows: number }>(await within('score', at('open'), at('rows.csv'), '--json'));
     expect(scored.rows).toBe(1200);
-    const { samples } = json<{ readonly samples: readonly (readonly number[])[] }>(await within('sample', at('open'), '-n', '50', '--json'));
+    const { samples } = json<{ readonly samples: readonly (readonly number[])[] }>(
+      await within('sample', at('open'), '-n', '50', '--json'),
+    );
     expect(samples.every((row) => row.every(Number.isFinite))).toBe(true);
   });
 
   it('starts again as the mixture if training is not better', async () => {
     // Two clusters that a mixture of two components describes exactly.
-    csv(at('clusters.csv'), 'a,b', Array.from(normals(key(4), 300), (z, i) => [z + (i % 2 === 0 ? 9 : -9), normals(fold(key(5), i), 1)[0]!]));
-    const outcome = await within('train', '--data', at('clusters.csv'), '--seconds', '4', '--blocks', '1', '--hidden', '4', '--workers', '1', '--out', at('mixture'), '--json');
+    csv(
+      at('clusters.csv'),
+      'a,b',
+      Array.from(normals(key(4), 300), (z, i) => [z + (i % 2 === 0 ? 9 : -9), normals(fold(key(5), i), 1)[0]!]),
+    );
+    const outcome = await within(
+      'train',
+      '--data',
+      at('clusters.csv'),
+      '--seconds',
+      '4',
+      '--blocks',
+      '1',
+      '--hidden',
+      '4',
+      '--workers',
+      '1',
+      '--out',
+      at('mixture'),
+      '--json',
+    );
     expect(outcome.stderr).toMatch(/: the run begins again as the mixture\./);
     const { options, spec } = configOf(at('mixture'));
     expect([options.base, spec.base.name]).toEqual(['fitted', 'mixture']);
     const run = json<Run>(outcome);
     expect(run.heldOut.nats).toBeLessThan(run.mixture.nats + 0.05);
     // The metrics are those of the final run.
-    const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { readonly step: number }).step);
+    const steps = readFileSync(join(at('mixture'), 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { readonly step: number }).step);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
     expect(Math.max(...steps)).toBe(run.steps);
   });
 
   it.each([
-    [['--base', 'normal', '--scaling', 'whitened', '--model', 'residual'], { base: 'normal', scaling: 'whitened', model: 'residual' }, 'whiten'],
-    [['--base', 'normal', '--scaling', 'standard', '--model', 'implicit'], { base: 'normal', scaling: 'standard', model: 'implicit' }, 'implicit'],
+    [
+      ['--base', 'normal', '--scaling', 'whitened', '--model', 'residual'],
+      { base: 'normal', scaling: 'whitened', model: 'residual' },
+      'whiten',
+    ],
+    [
+      ['--base', 'normal', '--scaling', 'standard', '--model', 'implicit'],
+      { base: 'normal', scaling: 'standard', model: 'implicit' },
+      'implicit',
+    ],
   ] as const)('%s: every choice is given, so no mixture is fitted first', async (options, chosen, kind) => {
-    const outcome = await within('train', '--data', at('rows.csv'), '--seconds', '2', '--blocks', '1', '--hidden', '8', '--workers', '1', ...options, '--out', at(chosen.scaling), '--json');
+    const outcome = await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--seconds',
+      '2',
+      '--blocks',
+      '1',
+      '--hidden',
+      '8',
+      '--workers',
+      '1',
+      ...options,
+      '--out',
+      at(chosen.scaling),
+      '--json',
+    );
     expect(outcome.stderr).not.toMatch(/Fitted mixture/);
     const { options: taken, spec } = configOf(at(chosen.scaling));
     expect(taken).toMatchObject(chosen);
@@ -75,8 +154,35 @@ describe('a run of a table with --seconds', () => {
   });
 
   it('an interrupted run resumes, by steps', async () => {
-    const run = start('train', '--data', at('rows.csv'), '--seconds', '60', '--base', 'normal', '--scaling', 'standard', '--model', 'implicit', '--blocks', '1', '--hidden', '8', '--workers', '1', '--out', at('torn'));
-    await expect.poll(() => existsSync(join(at('torn'), 'metrics.jsonl')) && readFileSync(join(at('torn'), 'metrics.jsonl'), 'utf8').includes('validation'), { timeout: 30_000 }).toBe(true);
+    const run = start(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--seconds',
+      '60',
+      '--base',
+      'normal',
+      '--scaling',
+      'standard',
+      '--model',
+      'implicit',
+      '--blocks',
+      '1',
+      '--hidden',
+      '8',
+      '--workers',
+      '1',
+      '--out',
+      at('torn'),
+    );
+    await expect
+      .poll(
+        () =>
+          existsSync(join(at('torn'), 'metrics.jsonl')) &&
+          readFileSync(join(at('torn'), 'metrics.jsonl'), 'utf8').includes('validation'),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
     run.kill('SIGINT');
     const stopped = await run.exited;
     expect(stopped.code).toBe(130);
@@ -86,7 +192,22 @@ describe('a run of a table with --seconds', () => {
   });
 
   it('validation and patience follow from the rows; a number of steps is kept', async () => {
-    await within('train', '--data', at('rows.csv'), '--steps', '3', '--blocks', '1', '--hidden', '8', '--workers', '1', '--quiet', '--out', at('steps'));
+    await within(
+      'train',
+      '--data',
+      at('rows.csv'),
+      '--steps',
+      '3',
+      '--blocks',
+      '1',
+      '--hidden',
+      '8',
+      '--workers',
+      '1',
+      '--quiet',
+      '--out',
+      at('steps'),
+    );
     const { options } = configOf(at('steps'));
     expect(options).toMatchObject({ steps: 3, validateEvery: 5, patience: 20 });
     expect(options.seconds).toBeUndefined();
@@ -97,9 +218,17 @@ describe('a run of a table with --seconds', () => {
     [['--data', 'rows.csv', '--seconds', '0'], /Wrong value of --seconds: expected a number above 0, got "0"/],
     [['--data', 'moons', '--scaling', 'whitened', '--steps', '5'], /--scaling has no use for a toy/],
     [['--data', 'rows.csv', '--scaling', 'quantile', '--steps', '5'], /Did you mean "?quantiles/],
-    [['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'], /The activation sin does not fit a sandwich net: expected slopes in \[0, 1\]/],
+    [
+      ['--data', 'rows.csv', '--net', 'sandwich', '--activation', 'sin', '--steps', '5'],
+      /The activation sin does not fit a sandwich net: expected slopes in \[0, 1\]/,
+    ],
   ] as const)('%s is refused', async (options, words) => {
-    const outcome = await impflow('train', ...options.map((option) => (option === 'rows.csv' ? at(option) : option)), '--out', at('none'));
+    const outcome = await impflow(
+      'train',
+      ...options.map((option) => (option === 'rows.csv' ? at(option) : option)),
+      '--out',
+      at('none'),
+    );
     expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringMatching(words)]);
   });
 });

@@ -13,27 +13,47 @@ const folder = temporary();
 const at = (name: string): string => join(folder, name);
 const TINY = ['--data', at('rows.csv'), '--hidden', '8', '--blocks', '1', '--batch', '25', '--quiet'];
 const metricsOf = (run: string): string => readFileSync(join(at(run), 'metrics.jsonl'), 'utf8');
-const stepsOf = (run: string): readonly StepMetrics[] => metricsOf(run).trimEnd().split('\n').map((line) => JSON.parse(line) as StepMetrics);
-const weightsOf = async (run: string): Promise<object> => (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
+const stepsOf = (run: string): readonly StepMetrics[] =>
+  metricsOf(run)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StepMetrics);
+const weightsOf = async (run: string): Promise<object> =>
+  (await loadCheckpoint(join(at(run), 'checkpoint.safetensors'))).tensors;
 
 beforeAll(() => {
   compiled();
   const noise = normals(key(5), 400);
-  csv(at('rows.csv'), 'a,b', Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]));
+  csv(
+    at('rows.csv'),
+    'a,b',
+    Array.from({ length: 200 }, (_, i) => [noise[2 * i]!, noise[2 * i + 1]! ** 2]),
+  );
 });
 
 describe('the gradient of a batch of 101 rows', () => {
   const small = { blocks: 2, hidden: [16, 16] };
   const specs = {
     'an implicit flow, exact': toy(small),
-    'an implicit flow, roulette': tabular({ ...small, dim: 3, logDet: { name: 'roulette' }, solver: { name: 'broyden' } }),
-    'an implicit flow, series': toy({ ...small, logDet: { name: 'series', options: { terms: 4, probe: 'gaussian', probes: 2 } } }),
+    'an implicit flow, roulette': tabular({
+      ...small,
+      dim: 3,
+      logDet: { name: 'roulette' },
+      solver: { name: 'broyden' },
+    }),
+    'an implicit flow, series': toy({
+      ...small,
+      logDet: { name: 'series', options: { terms: 4, probe: 'gaussian', probes: 2 } },
+    }),
     'an implicit flow of images': image({ shape: [4, 4, 1], scales: 2, blocks: 1, hidden: [4], factorOut: true }),
     'a residual flow, roulette': toy({ ...small, model: 'residual', logDet: { name: 'roulette' } }),
   };
 
   it('is the same from 1, 2 and 3 workers, up to the order of summation', () => {
-    const printed = execFileSync(process.execPath, [fixture('gradients.mjs')], { input: JSON.stringify(Object.values(specs)), encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, [fixture('gradients.mjs')], {
+      input: JSON.stringify(Object.values(specs)),
+      encoding: 'utf8',
+    });
     const differences = JSON.parse(printed) as readonly (readonly number[])[];
     Object.keys(specs).forEach((name, i) => {
       expect(differences[i]).toHaveLength(2);
@@ -45,7 +65,23 @@ describe('the gradient of a batch of 101 rows', () => {
 describe('a run of several workers', () => {
   it('that is killed and resumed equals an uninterrupted one bit for bit, and one of a single worker up to rounding', async () => {
     // Adam would amplify the rounding error of a zero gradient to a whole step.
-    const options = [...TINY, '--steps', '30', '--validate-every', '5', '--ema', '0.9', '--clip', '1', '--logdet', 'roulette', '--optimizer', 'sgd', '--lr', '0.01'];
+    const options = [
+      ...TINY,
+      '--steps',
+      '30',
+      '--validate-every',
+      '5',
+      '--ema',
+      '0.9',
+      '--clip',
+      '1',
+      '--logdet',
+      'roulette',
+      '--optimizer',
+      'sgd',
+      '--lr',
+      '0.01',
+    ];
     const whole = json(await impflow('train', ...options, '--workers', '3', '--out', at('whole'), '--json'));
     expect(whole['workers']).toBe(3);
     const running = start('train', ...options, '--workers', '3', '--out', at('torn'));
@@ -57,24 +93,54 @@ describe('a run of several workers', () => {
     expect(metricsOf('torn')).toBe(metricsOf('whole'));
     expect(await weightsOf('torn')).toEqual(await weightsOf('whole'));
 
-    expect(json(await impflow('train', ...options, '--workers', '1', '--out', at('alone'), '--json'))['workers']).toBe(1);
+    expect(json(await impflow('train', ...options, '--workers', '1', '--out', at('alone'), '--json'))['workers']).toBe(
+      1,
+    );
     const alone = stepsOf('alone');
     stepsOf('whole').forEach(({ loss, rows, solves }, i) => {
       expect([rows, solves?.forward?.solves]).toEqual([25, 1]);
       expect(Math.abs(loss - alone[i]!.loss)).toBeLessThan(1e-5);
     });
     // A resumed run may have another number of workers, which is stored.
-    const { code, stderr } = await impflow('train', '--resume', '--out', at('alone'), '--steps', '32', '--workers', '2');
-    expect([code, stderr]).toEqual([0, expect.stringContaining('The run had 1 workers: with 2 the last digits differ.')]);
-    expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({ options: { workers: 2 } });
+    const { code, stderr } = await impflow(
+      'train',
+      '--resume',
+      '--out',
+      at('alone'),
+      '--steps',
+      '32',
+      '--workers',
+      '2',
+    );
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('The run had 1 workers: with 2 the last digits differ.'),
+    ]);
+    expect(JSON.parse(readFileSync(join(at('alone'), 'config.json'), 'utf8'))).toMatchObject({
+      options: { workers: 2 },
+    });
   });
 
   it('ends with an error that names a dead worker, and resumes from its checkpoint', async () => {
-    const options = [...TINY, '--plugin', fixture('mortal.mjs'), '--activation', 'mortal', '--steps', '20', '--validate-every', '2', '--workers', '2'];
+    const options = [
+      ...TINY,
+      '--plugin',
+      fixture('mortal.mjs'),
+      '--activation',
+      'mortal',
+      '--steps',
+      '20',
+      '--validate-every',
+      '2',
+      '--workers',
+      '2',
+    ];
     process.env['MORTAL'] = '60';
     const dead = await impflow('train', ...options, '--out', at('dead'));
     delete process.env['MORTAL'];
-    expect(dead.stderr).toContain('[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 9.');
+    expect(dead.stderr).toContain(
+      '[training/dataParallel] Worker 2 of 2 is gone: expected an answer, got exit code 9.',
+    );
     expect(dead.stderr).toContain('--resume');
     expect(dead.code).toBe(1);
     const { step } = await loadCheckpoint(join(at('dead'), 'checkpoint.safetensors'));

@@ -3,16 +3,22 @@ import { hostKernel, valuesOf } from './host-kernel.ts';
 import { copy, inner } from './sums.ts';
 
 /** Adds a pair to the history of Anderson acceleration, and returns the history and the next iterate. */
-export const anderson: KernelConfig = hostKernel<Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Readonly<Partial<Record<'values' | 'gaps', Tensor>>>, 'memory' | 'damping' | 'regularization'>('ImpflowAnderson', ({ y, gap, lastY, lastGap, values, gaps }, { memory, damping, regularization }, give) => {
+export const anderson: KernelConfig = hostKernel<
+  Readonly<Record<'y' | 'gap' | 'lastY' | 'lastGap', Tensor>> & Readonly<Partial<Record<'values' | 'gaps', Tensor>>>,
+  'memory' | 'damping' | 'regularization'
+>('ImpflowAnderson', ({ y, gap, lastY, lastGap, values, gaps }, { memory, damping, regularization }, give) => {
   const [batch, d] = y.shape as [number, number];
-  const held = values?.shape[1] ?? 0, k = Math.min(memory, held + 1);
+  const held = values?.shape[1] ?? 0,
+    k = Math.min(memory, held + 1);
   const [here, target] = [valuesOf(y), valuesOf(gap)];
   const v = joined(values === undefined ? undefined : valuesOf(values), here, valuesOf(lastY), { batch, d, held, k });
   const g = joined(gaps === undefined ? undefined : valuesOf(gaps), target, valuesOf(lastGap), { batch, d, held, k });
-  const next = new Float32Array(batch * d), system = new Float64Array(k * (k + 1));
+  const next = new Float32Array(batch * d),
+    system = new Float64Array(k * (k + 1));
   for (let b = 0, at = 0, first = 0; b < batch; b++, at += d, first += k * d) {
     for (let i = 0; i < k; i++) {
-      const own = first + i * d, row = i * (k + 1);
+      const own = first + i * d,
+        row = i * (k + 1);
       // Only the upper triangle, followed by the right-hand side.
       for (let j = i; j < k; j++) system[row + j] = inner(g, own, g, first + j * d, d);
       system[row + k] = inner(g, own, target, at, d);
@@ -20,7 +26,8 @@ export const anderson: KernelConfig = hostKernel<Readonly<Record<'y' | 'gap' | '
     solve(system, k, regularization);
     for (let j = 0; j < d; j++) {
       let x = here[at + j]! + damping * target[at + j]!;
-      for (let i = 0, own = first + j; i < k; i++, own += d) x -= system[i * (k + 1) + k]! * (v[own]! + damping * g[own]!);
+      for (let i = 0, own = first + j; i < k; i++, own += d)
+        x -= system[i * (k + 1) + k]! * (v[own]! + damping * g[own]!);
       next[at + j] = x;
     }
   }
@@ -35,10 +42,18 @@ interface Sizes {
 }
 
 /** Keeps the newest `k - 1` of the `held` differences of each sample, and appends `now - before`. */
-const joined = (past: Float32Array | undefined, now: Float32Array, before: Float32Array, { batch, d, held, k }: Sizes): Float32Array => {
-  const out = new Float32Array(batch * k * d), kept = (k - 1) * d;
+const joined = (
+  past: Float32Array | undefined,
+  now: Float32Array,
+  before: Float32Array,
+  { batch, d, held, k }: Sizes,
+): Float32Array => {
+  const out = new Float32Array(batch * k * d),
+    kept = (k - 1) * d;
   for (let b = 0; b < batch; b++) {
-    const to = b * k * d, from = (b + 1) * held * d - kept, at = b * d;
+    const to = b * k * d,
+      from = (b + 1) * held * d - kept,
+      at = b * d;
     if (past !== undefined) copy(past, from, out, to, kept);
     for (let j = 0; j < d; j++) out[to + kept + j] = now[at + j]! - before[at + j]!;
   }

@@ -1,4 +1,11 @@
-import { engine, type DataType, type KernelBackend, type KernelConfig, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  type DataType,
+  type KernelBackend,
+  type KernelConfig,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 
 /**
  * Makes a tensor that takes ownership of an array. It is copied to TensorFlow when one of its operations first needs
@@ -11,14 +18,16 @@ export type Give = (values: Float32Array | Uint8Array, shape: readonly number[],
  * TensorFlow operations that it replaces. Such kernels pass results to each other without a copy.
  */
 export const hostKernel = <Inputs extends object, Attributes extends string = never>(
-  kernelName: string, run: (inputs: Inputs, attributes: Readonly<Record<Attributes, number>>, give: Give) => TensorInfo | TensorInfo[],
+  kernelName: string,
+  run: (inputs: Inputs, attributes: Readonly<Record<Attributes, number>>, give: Give) => TensorInfo | TensorInfo[],
 ): KernelConfig => ({
   kernelName,
   backendName: 'tensorflow',
-  kernelFunc: ({ inputs, attrs, backend }) => run(inputs as never, attrs as never, (values, shape, dtype = 'float32') => {
-    const own = [...shape];
-    return { dataId: (backend as KernelBackend).write(values, own, dtype), shape: own, dtype };
-  }),
+  kernelFunc: ({ inputs, attrs, backend }) =>
+    run(inputs as never, attrs as never, (values, shape, dtype = 'float32') => {
+      const own = [...shape];
+      return { dataId: (backend as KernelBackend).write(values, own, dtype), shape: own, dtype };
+    }),
 });
 
 /** Returns the values of a tensor. Do not write to them: they may be the tensor's own memory. */

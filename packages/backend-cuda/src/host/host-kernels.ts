@@ -17,7 +17,19 @@ import { transposedSolve } from './transposed-solve.ts';
  * most 1/7 for 128 x 2. With about 200 000 numbers most take the same time. From a million on they may take two to
  * three times as long; the matrix products of such a step take far longer, and the sums are in float64.
  */
-const hostKernels: readonly KernelConfig[] = [adam, anderson, broyden, cap, capGradient, eliminate, logDet, proceed, sampleNorm, squaredNorm, transposedSolve];
+const hostKernels: readonly KernelConfig[] = [
+  adam,
+  anderson,
+  broyden,
+  cap,
+  capGradient,
+  eliminate,
+  logDet,
+  proceed,
+  sampleNorm,
+  squaredNorm,
+  transposedSolve,
+];
 
 /**
  * Registers or removes the host kernels. They are removed on a GPU, where each would wait for its inputs. Idempotent.

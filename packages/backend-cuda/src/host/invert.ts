@@ -4,7 +4,8 @@
  */
 export const invert = (a: Float64Array, pivots: Float64Array, d: number): void => {
   for (let j = 0, top = 0; j < d; j++, top += d) {
-    const pivot = a[top + j]!, reciprocal = 1 / pivot;
+    const pivot = a[top + j]!,
+      reciprocal = 1 / pivot;
     pivots[j] = pivot;
     // Column j becomes a unit column. Store column j of the inverse in its place.
     a[top + j] = 1;
@@ -20,7 +21,8 @@ export const invert = (a: Float64Array, pivots: Float64Array, d: number): void =
 
 /** Returns the logarithm of the product of `d` pivots; NaN where one is not positive. */
 export const logOfProduct = (pivots: Float64Array, d: number): number => {
-  let log = 0, product = 1;
+  let log = 0,
+    product = 1;
   for (let j = 0; j < d; j++) {
     const pivot = pivots[j]!;
     if (!(pivot > 0)) return Number.NaN;

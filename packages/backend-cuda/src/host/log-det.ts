@@ -3,20 +3,26 @@ import { hostKernel, valuesOf } from './host-kernel.ts';
 import { invert, logOfProduct } from './invert.ts';
 
 /** `log det(I + J)` of each sample from the images of unit tangents, and its gradient. */
-export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tensor>>>('ImpflowLogDet', ({ tangents }, _attributes, give) => {
-  const [d, batch] = tangents.shape as [number, number, number];
-  const j = valuesOf(tangents), slab = batch * d;
-  const value = new Float32Array(batch), gradient = new Float32Array(d * slab);
-  const a = new Float64Array(d * d), pivots = new Float64Array(d);
-  for (let b = 0; b < batch; b++) {
-    // Transposed; the pivots are the same.
-    for (let k = 0; k < d; k++) {
-      for (let i = 0, from = k * slab + b * d; i < d; i++) a[k * d + i] = j[from + i]!;
-      a[k * d + k]! += 1;
+export const logDet: KernelConfig = hostKernel<Readonly<Record<'tangents', Tensor>>>(
+  'ImpflowLogDet',
+  ({ tangents }, _attributes, give) => {
+    const [d, batch] = tangents.shape as [number, number, number];
+    const j = valuesOf(tangents),
+      slab = batch * d;
+    const value = new Float32Array(batch),
+      gradient = new Float32Array(d * slab);
+    const a = new Float64Array(d * d),
+      pivots = new Float64Array(d);
+    for (let b = 0; b < batch; b++) {
+      // Transposed; the pivots are the same.
+      for (let k = 0; k < d; k++) {
+        for (let i = 0, from = k * slab + b * d; i < d; i++) a[k * d + i] = j[from + i]!;
+        a[k * d + k]! += 1;
+      }
+      invert(a, pivots, d);
+      value[b] = logOfProduct(pivots, d);
+      for (let k = 0; k < d; k++) for (let i = 0, to = k * slab + b * d; i < d; i++) gradient[to + i] = a[i * d + k]!;
     }
-    invert(a, pivots, d);
-    value[b] = logOfProduct(pivots, d);
-    for (let k = 0; k < d; k++) for (let i = 0, to = k * slab + b * d; i < d; i++) gradient[to + i] = a[i * d + k]!;
-  }
-  return [give(value, [batch]), give(gradient, tangents.shape)];
-});
+    return [give(value, [batch]), give(gradient, tangents.shape)];
+  },
+);

@@ -3,8 +3,11 @@ import { hostKernel, valuesOf } from './host-kernel.ts';
 import { squares } from './sums.ts';
 
 /** Sum of the squares of all elements of all inputs, in float64. */
-export const squaredNorm: KernelConfig = hostKernel<Readonly<Record<string, Tensor>>>('ImpflowSquaredNorm', (inputs, _attributes, give) => {
-  let sum = 0;
-  for (const x of Object.values(inputs)) sum += squares(valuesOf(x), 0, x.size);
-  return give(Float32Array.of(sum), []);
-});
+export const squaredNorm: KernelConfig = hostKernel<Readonly<Record<string, Tensor>>>(
+  'ImpflowSquaredNorm',
+  (inputs, _attributes, give) => {
+    let sum = 0;
+    for (const x of Object.values(inputs)) sum += squares(valuesOf(x), 0, x.size);
+    return give(Float32Array.of(sum), []);
+  },
+);

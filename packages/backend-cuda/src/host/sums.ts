@@ -3,7 +3,10 @@
 /** Returns the sum of the squares of `n` numbers from `at` on, in float64. */
 export const squares = (x: Float32Array, at: number, n: number): number => {
   const end = at + n;
-  let a = 0, b = 0, c = 0, d = 0;
+  let a = 0,
+    b = 0,
+    c = 0,
+    d = 0;
   for (; at + 4 <= end; at += 4) {
     a += x[at]! * x[at]!;
     b += x[at + 1]! * x[at + 1]!;
@@ -16,7 +19,11 @@ export const squares = (x: Float32Array, at: number, n: number): number => {
 
 /** Returns the inner product of `n` numbers from `atX` and from `atY` on, in float64. */
 export const inner = (x: Float32Array, atX: number, y: Float32Array, atY: number, n: number): number => {
-  let a = 0, b = 0, c = 0, d = 0, i = 0;
+  let a = 0,
+    b = 0,
+    c = 0,
+    d = 0,
+    i = 0;
   for (; i + 4 <= n; i += 4) {
     a += x[atX + i]! * y[atY + i]!;
     b += x[atX + i + 1]! * y[atY + i + 1]!;

@@ -5,7 +5,8 @@ describe.each([native, cuda])('in a page: %s', (adapter) => {
   it('is not available, and the error names the platform that it needs', async () => {
     expect(await adapter().isAvailable()).toBe(false);
     await expect(adapter().start()).rejects.toMatchObject({
-      code: 'unsupported', message: `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. Use the webgpu, webgl or wasm backend.`,
+      code: 'unsupported',
+      message: `[backend-cuda/${adapter().name}] There are no files here: expected Node, got a browser. Use the webgpu, webgl or wasm backend.`,
     });
   });
 });

@@ -6,12 +6,16 @@ import { packages } from './setup.ts';
 
 /** Installs the JavaScript of a package of tfjs-node and its dependencies, without the native library. */
 const install = (user: Project, name: string): void => {
-  for (const part of ['package.json', 'dist']) user.add(`node_modules/@tensorflow/${name}/${part}`, join(packages, '@tensorflow', name, part), 'copy');
+  for (const part of ['package.json', 'dist'])
+    user.add(`node_modules/@tensorflow/${name}/${part}`, join(packages, '@tensorflow', name, part), 'copy');
 };
 const dependencies = (user: Project): void => {
-  const scopes = readdirSync(packages).flatMap((name) => (name.startsWith('@') ? readdirSync(join(packages, name)).map((inner) => `${name}/${inner}`) : [name]));
+  const scopes = readdirSync(packages).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(packages, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
   for (const name of scopes) {
-    if (!name.startsWith('.') && !existsSync(join(user.folder, 'node_modules', name))) user.add(`node_modules/${name}`, join(packages, name));
+    if (!name.startsWith('.') && !existsSync(join(user.folder, 'node_modules', name)))
+      user.add(`node_modules/${name}`, join(packages, name));
   }
 };
 const library = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node';
@@ -25,8 +29,10 @@ describe('where tfjs-node is installed without its library', () => {
     const { available, error } = user.run(starting('native()'));
     expect(available).toBe(false);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
-    expect(error!.message).toBe(`[backend-cuda/native] @tensorflow/tfjs-node is installed without its native library: expected ${join(user.folder, library)}, got no such file. `
-      + 'Run: npm rebuild @tensorflow/tfjs-node --build-addon-from-source. Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.');
+    expect(error!.message).toBe(
+      `[backend-cuda/native] @tensorflow/tfjs-node is installed without its native library: expected ${join(user.folder, library)}, got no such file. ` +
+        'Run: npm rebuild @tensorflow/tfjs-node --build-addon-from-source. Where it cannot download TensorFlow, see tools/native in the repository of ImpFlow.',
+    );
     expect(user.run("await import('@tensorflow/tfjs-node');").error!.message).toContain(join(user.folder, library));
   });
 });
@@ -40,7 +46,9 @@ describe('where the library of tfjs-node does not load', () => {
     user.add(library, join(packages, '../', library), 'copy');
     const { error } = user.run(starting('native()'));
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/native' });
-    expect(error!.message).toMatch(/^\[backend-cuda\/native\] The native library of @tensorflow\/tfjs-node does not load: got libtensorflow_cc\.so\.2: cannot open shared object file.*\. Run: npm rebuild/);
+    expect(error!.message).toMatch(
+      /^\[backend-cuda\/native\] The native library of @tensorflow\/tfjs-node does not load: got libtensorflow_cc\.so\.2: cannot open shared object file.*\. Run: npm rebuild/,
+    );
   });
 
   it('the error has the reason of the loader: the file is broken', () => {
@@ -61,7 +69,9 @@ describe('where there is no CUDA device', () => {
     const { available, error } = user.run(starting('cuda()'));
     expect(available).toBe(true);
     expect(error).toMatchObject({ code: 'unsupported', at: 'backend-cuda/cuda' });
-    expect(error!.message).toMatch(/^\[backend-cuda\/cuda\] TensorFlow found no CUDA device: expected a GPU, got the CPU alone\. .*nvidia-smi.*native\(\)\.$/);
+    expect(error!.message).toMatch(
+      /^\[backend-cuda\/cuda\] TensorFlow found no CUDA device: expected a GPU, got the CPU alone\. .*nvidia-smi.*native\(\)\.$/,
+    );
   });
 
   it('the previous backend is current again, and native can start in the same process', () => {
@@ -83,6 +93,8 @@ describe('where there is no CUDA device', () => {
       backend.dispose();
       await cuda().start();`);
     expect(first).toBe('cpu');
-    expect(error!.message).toBe('[backend-cuda/cuda] Another build of TensorFlow runs in this process: expected the one for CUDA, got the one for the CPU. Use a process of its own for cuda().');
+    expect(error!.message).toBe(
+      '[backend-cuda/cuda] Another build of TensorFlow runs in this process: expected the one for CUDA, got the one for the CPU. Use a process of its own for cuda().',
+    );
   });
 });

@@ -10,9 +10,26 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 // Hundreds of signals per second. One during `MatMul` of TensorFlow would end the process.
 it('trains under a profiler', () => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-profiler-'));
-  const { status, signal, stderr } = spawnSync(process.execPath, [
-    '--cpu-prof', '--cpu-prof-interval', '200', `--cpu-prof-dir=${folder}`, 'tools/bench/training.mjs', '--native', '--preset', 'toy', '--batch', '500', '--steps', '4', '--save', join(folder, 'model.safetensors'),
-  ], { cwd: root, encoding: 'utf8' });
+  const { status, signal, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--cpu-prof',
+      '--cpu-prof-interval',
+      '200',
+      `--cpu-prof-dir=${folder}`,
+      'tools/bench/training.mjs',
+      '--native',
+      '--preset',
+      'toy',
+      '--batch',
+      '500',
+      '--steps',
+      '4',
+      '--save',
+      join(folder, 'model.safetensors'),
+    ],
+    { cwd: root, encoding: 'utf8' },
+  );
   rmSync(folder, { recursive: true });
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
 });

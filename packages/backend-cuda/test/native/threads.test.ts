@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project, starting } from '../child.ts';
 import { packages } from './setup.ts';
@@ -15,7 +15,14 @@ describe('threads of TensorFlow', () => {
 
   it('are the number of the option', () => {
     const [one, four] = [1, 4].map((threads) => user.run(starting(`native({ threads: ${threads} })`) + count));
-    expect(one!.capabilities).toEqual({ precision: 32, syncRead: true, device: 'cpu', threads: 1, ownProcess: true, fastSines: true });
+    expect(one!.capabilities).toEqual({
+      precision: 32,
+      syncRead: true,
+      device: 'cpu',
+      threads: 1,
+      ownProcess: true,
+      fastSines: true,
+    });
     expect(four!.capabilities).toMatchObject({ threads: 4 });
     expect(Number(four!.threads) - Number(one!.threads)).toBe(3);
   });
@@ -26,15 +33,22 @@ describe('threads of TensorFlow', () => {
   });
 
   it('cannot change in a process', () => {
-    const { error } = user.run(`${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); await native().start(); await native({ threads: 2 }).start();`);
+    const { error } = user.run(
+      `${starting('native({ threads: 1 })')} await native({ threads: 1 }).start(); await native().start(); await native({ threads: 2 }).start();`,
+    );
     expect(error).toEqual({
-      code: 'unsupported', at: 'backend-cuda/native',
-      message: '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. It takes the number once: give it at the first start, or use a process of its own.',
+      code: 'unsupported',
+      at: 'backend-cuda/native',
+      message:
+        '[backend-cuda/native] TensorFlow already runs in this process: expected 2 threads, got 1. It takes the number once: give it at the first start, or use a process of its own.',
     });
   });
 
   it.each([0, 1.5, Number.NaN])('%s is refused', (threads) => {
-    expect(user.run(starting(`native({ threads: ${threads} })`)).error).toMatchObject({ code: 'option', at: 'backend-cuda/native' });
+    expect(user.run(starting(`native({ threads: ${threads} })`)).error).toMatchObject({
+      code: 'option',
+      at: 'backend-cuda/native',
+    });
   });
 
   it('start without output', () => {

@@ -8,7 +8,17 @@ export const broyden: WasmKernel = {
     const { inverse, dy, dF, image } = inputs as Record<'inverse' | 'dy' | 'dF' | 'image', TensorInfo>;
     const [batch, d] = dy.shape as [number, number];
     const [next, step] = [output(inverse.shape), output(dy.shape)];
-    call.broyden(address(inverse), address(dy), address(dF), address(image), address(next), address(step), scratch(16 * d * (d + 4)), batch, d);
+    call.broyden(
+      address(inverse),
+      address(dy),
+      address(dF),
+      address(image),
+      address(next),
+      address(step),
+      scratch(16 * d * (d + 4)),
+      batch,
+      d,
+    );
     return [next, step];
   },
 };

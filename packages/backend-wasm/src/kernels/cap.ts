@@ -25,7 +25,15 @@ export const capGradient: WasmKernel = {
     const { direct, weight, slope, sigma } = inputs as Record<'direct' | 'weight' | 'slope' | 'sigma', TensorInfo>;
     const { coeff } = attrs as { readonly coeff: number };
     const out = output(weight.shape);
-    call.capGradient(address(direct), address(weight), address(slope), address(sigma), address(out), coeff, util.sizeFromShape(weight.shape));
+    call.capGradient(
+      address(direct),
+      address(weight),
+      address(slope),
+      address(sigma),
+      address(out),
+      coeff,
+      util.sizeFromShape(weight.shape),
+    );
     return out;
   },
 };

@@ -2,7 +2,11 @@ import { ClipByValue, Relu6, util, type TensorInfo } from '@tensorflow/tfjs-core
 import type { KernelCall, WasmKernel } from '../kernel.ts';
 
 /** `min(max(x, low), high)`. NaN stays NaN; tfjs's own kernel returns a bound for it. */
-const clamped = ({ machine: { address, call, output }, inputs, stock }: KernelCall, low: number, high: number): TensorInfo | TensorInfo[] => {
+const clamped = (
+  { machine: { address, call, output }, inputs, stock }: KernelCall,
+  low: number,
+  high: number,
+): TensorInfo | TensorInfo[] => {
   const { x } = inputs as Record<'x', TensorInfo>;
   if (x.dtype !== 'float32') return stock();
   const out = output(x.shape);
@@ -10,6 +14,9 @@ const clamped = ({ machine: { address, call, output }, inputs, stock }: KernelCa
   return out;
 };
 
-export const clipByValue: WasmKernel = { name: ClipByValue, run: (call) => clamped(call, call.attrs['clipValueMin'] as number, call.attrs['clipValueMax'] as number) };
+export const clipByValue: WasmKernel = {
+  name: ClipByValue,
+  run: (call) => clamped(call, call.attrs['clipValueMin'] as number, call.attrs['clipValueMax'] as number),
+};
 
 export const relu6: WasmKernel = { name: Relu6, run: (call) => clamped(call, 0, 6) };

@@ -41,15 +41,19 @@ export const unpack: WasmKernel = {
     const axis = util.parseAxisParam(attrs['axis'] as number, value.shape)[0]!;
     const shape = value.shape.toSpliced(axis, 1);
     const parts = Array.from({ length: value.shape[axis]! }, () => machine.output(shape, value.dtype));
-    const outer = util.sizeFromShape(value.shape.slice(0, axis)), run = util.sizeFromShape(value.shape.slice(axis + 1)) * bytesOf(value);
-    parts.forEach((part, i) => copyRows(machine, machine.address(value) + i * run, run * parts.length, machine.address(part), run, outer, run));
+    const outer = util.sizeFromShape(value.shape.slice(0, axis)),
+      run = util.sizeFromShape(value.shape.slice(axis + 1)) * bytesOf(value);
+    parts.forEach((part, i) =>
+      copyRows(machine, machine.address(value) + i * run, run * parts.length, machine.address(part), run, outer, run),
+    );
     return parts;
   },
 };
 
 const joined = (machine: Machine, parts: readonly TensorInfo[], axis: number, shape: readonly number[]): TensorInfo => {
   const out = machine.output(shape, parts[0]!.dtype);
-  const outer = util.sizeFromShape(shape.slice(0, axis)), stride = util.sizeFromShape(shape.slice(axis)) * bytesOf(out);
+  const outer = util.sizeFromShape(shape.slice(0, axis)),
+    stride = util.sizeFromShape(shape.slice(axis)) * bytesOf(out);
   let to = machine.address(out);
   for (const part of parts) {
     const run = util.sizeFromShape(part.shape.slice(axis)) * bytesOf(part);
@@ -60,6 +64,14 @@ const joined = (machine: Machine, parts: readonly TensorInfo[], axis: number, sh
 };
 
 /** Copies `rows` rows of `bytes` bytes. Strides are in bytes. */
-const copyRows = ({ call }: Machine, from: number, fromStride: number, to: number, toStride: number, rows: number, bytes: number): void => {
+const copyRows = (
+  { call }: Machine,
+  from: number,
+  fromStride: number,
+  to: number,
+  toStride: number,
+  rows: number,
+  bytes: number,
+): void => {
   if (rows > 0 && bytes > 0) call.copyRuns(from, to, bytes, 1, 0, 0, 1, 0, 0, rows, fromStride, toStride);
 };

@@ -21,10 +21,27 @@ export type ConvInfo = backend_util.Conv2DInfo;
  * @throws `unsupported` for NCHW, which tfjs's own wasm kernels do not support either.
  */
 export const convInfo = (
-  kernel: string, x: number[], filter: number[], { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvAttributes, depthwise = false,
+  kernel: string,
+  x: number[],
+  filter: number[],
+  { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvAttributes,
+  depthwise = false,
 ): ConvInfo => {
-  if (dataFormat !== 'NHWC') throw new FlowError('unsupported', `backend-wasm/${kernel}`, 'Wrong data format', { expected: 'NHWC', got: dataFormat, hint: 'Transpose the images.' });
-  return backend_util.computeConv2DInfo(x as Shape, filter as Shape, strides, dilations ?? 1, pad, dimRoundingMode, depthwise);
+  if (dataFormat !== 'NHWC')
+    throw new FlowError('unsupported', `backend-wasm/${kernel}`, 'Wrong data format', {
+      expected: 'NHWC',
+      got: dataFormat,
+      hint: 'Transpose the images.',
+    });
+  return backend_util.computeConv2DInfo(
+    x as Shape,
+    filter as Shape,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
 };
 
 type Shape = [number, number, number, number];
@@ -33,26 +50,77 @@ type Shape = [number, number, number, number];
  * Whether stride and dilation are 1 and outputs have the size of inputs, with symmetric padding, as `convolveSame`
  * needs.
  */
-export const isSame = ({ strideHeight, strideWidth, dilationHeight, dilationWidth, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padInfo, batchSize }: ConvInfo): boolean =>
-  strideHeight === 1 && strideWidth === 1 && dilationHeight === 1 && dilationWidth === 1 && outHeight === inHeight && outWidth === inWidth
-  && filterHeight % 2 === 1 && filterWidth % 2 === 1 && padInfo.top === (filterHeight - 1) / 2 && padInfo.left === (filterWidth - 1) / 2 && batchSize * inHeight * inWidth > 0;
+export const isSame = ({
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  inHeight,
+  inWidth,
+  outHeight,
+  outWidth,
+  filterHeight,
+  filterWidth,
+  padInfo,
+  batchSize,
+}: ConvInfo): boolean =>
+  strideHeight === 1 &&
+  strideWidth === 1 &&
+  dilationHeight === 1 &&
+  dilationWidth === 1 &&
+  outHeight === inHeight &&
+  outWidth === inWidth &&
+  filterHeight % 2 === 1 &&
+  filterWidth % 2 === 1 &&
+  padInfo.top === (filterHeight - 1) / 2 &&
+  padInfo.left === (filterWidth - 1) / 2 &&
+  batchSize * inHeight * inWidth > 0;
 
 /** Arguments of the compiled kernels for a window: sizes of outputs and filter, strides, dilations, padding before. */
 export const windowOf = (info: ConvInfo): readonly number[] => [
-  info.outHeight, info.outWidth, info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth,
-  info.padInfo.top, info.padInfo.left,
+  info.outHeight,
+  info.outWidth,
+  info.filterHeight,
+  info.filterWidth,
+  info.strideHeight,
+  info.strideWidth,
+  info.dilationHeight,
+  info.dilationWidth,
+  info.padInfo.top,
+  info.padInfo.left,
 ];
 
 /** Bytes of the patches of one block: a part of the second-level cache. */
 const BLOCK = 1 << 18;
 
 /** Runs `convInput` or `convFilter`, which have the same arguments. */
-export const runConv = ({ call, scratch }: Machine, kernel: 'convInput' | 'convFilter', x: number, y: number, filter: number, info: ConvInfo): void => {
+export const runConv = (
+  { call, scratch }: Machine,
+  kernel: 'convInput' | 'convFilter',
+  x: number,
+  y: number,
+  filter: number,
+  info: ConvInfo,
+): void => {
   const { batchSize, inHeight, inWidth, inChannels, outChannels, outWidth, filterHeight, filterWidth } = info;
   const depth = filterHeight * filterWidth * inChannels;
   const rows = Math.max(1, Math.floor(BLOCK / (4 * outWidth * depth)));
-  const matrix = Math.ceil(rows * outWidth * depth / 4) * 16;
-  const deepest = Math.max(depth, outChannels, rows * outWidth), widest = Math.max(depth, outChannels);
+  const matrix = Math.ceil((rows * outWidth * depth) / 4) * 16;
+  const deepest = Math.max(depth, outChannels, rows * outWidth),
+    widest = Math.max(depth, outChannels);
   const at = scratch(matrix + call.gemmScratch(deepest, widest));
-  call[kernel](x, y, filter, batchSize, inHeight, inWidth, inChannels, outChannels, ...windowOf(info), rows, at, at + matrix);
+  call[kernel](
+    x,
+    y,
+    filter,
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outChannels,
+    ...windowOf(info),
+    rows,
+    at,
+    at + matrix,
+  );
 };

@@ -7,12 +7,17 @@ import { accumulate, multiply } from './gemm.ts';
 export const conv: WasmKernel = {
   name: 'ImpflowConv',
   run: ({ machine, inputs, attrs }) => {
-    const { x, weight, bias } = inputs as { readonly x: TensorInfo; readonly weight: TensorInfo; readonly bias?: TensorInfo };
+    const { x, weight, bias } = inputs as {
+      readonly x: TensorInfo;
+      readonly weight: TensorInfo;
+      readonly bias?: TensorInfo;
+    };
     const { transposed } = attrs as { readonly transposed: boolean };
     const [kh, kw, first, second] = weight.shape as [number, number, number, number];
     const [n, m] = transposed ? [second, first] : [first, second];
     const [h, w] = x.shape.slice(-3, -1) as [number, number];
-    const count = images(x), out = machine.output([...x.shape.slice(0, -1), m]);
+    const count = images(x),
+      out = machine.output([...x.shape.slice(0, -1), m]);
     if (count * h * w * m === 0) return out;
     const { address } = machine;
     const [from, by, to, added] = [address(x), address(weight), address(out), bias == null ? 0 : address(bias)];
@@ -42,12 +47,32 @@ interface Places {
 }
 
 /** Convolution with stride 1 and zero padding, or its adjoint. */
-export const convolveSame = (machine: Machine, { from, by, added, to }: Places, { count, h, w, n, m, kh, kw }: Extent, transposed: boolean): void => {
+export const convolveSame = (
+  machine: Machine,
+  { from, by, added, to }: Places,
+  { count, h, w, n, m, kh, kw }: Extent,
+  transposed: boolean,
+): void => {
   const { call, scratch } = machine;
   if (kh === 1 && kw === 1) multiply(machine, from, false, by, transposed, to, count * h * w, m, n, added);
   else {
     const lines = linesAtOnce(h, w, n, kw);
-    call.convSame(from, by, added, to, count, h, w, n, m, kh, kw, Number(transposed), lines, scratch(call.convSameScratch(h, w, n, m, kh, kw, lines)));
+    call.convSame(
+      from,
+      by,
+      added,
+      to,
+      count,
+      h,
+      w,
+      n,
+      m,
+      kh,
+      kw,
+      Number(transposed),
+      lines,
+      scratch(call.convSameScratch(h, w, n, m, kh, kw, lines)),
+    );
   }
 };
 
@@ -55,10 +80,17 @@ export const convolveSame = (machine: Machine, { from, by, added, to }: Places, 
 export const convGradient: WasmKernel = {
   name: 'ImpflowConvGradient',
   run: ({ machine, inputs, attrs }) => {
-    const { u, x, cotangents, tangents } = inputs as { readonly u: TensorInfo; readonly x: TensorInfo; readonly cotangents?: TensorInfo; readonly tangents?: TensorInfo };
+    const { u, x, cotangents, tangents } = inputs as {
+      readonly u: TensorInfo;
+      readonly x: TensorInfo;
+      readonly cotangents?: TensorInfo;
+      readonly tangents?: TensorInfo;
+    };
     const [kh, kw] = (attrs as { readonly size: readonly [number, number] }).size;
     const [h, w, m] = u.shape.slice(-3) as [number, number, number];
-    const n = x.shape.at(-1)!, batch = images(u), further = cotangents == null || tangents == null ? 0 : images(cotangents);
+    const n = x.shape.at(-1)!,
+      batch = images(u),
+      further = cotangents == null || tangents == null ? 0 : images(cotangents);
     const [weight, bias] = [machine.output([kh, kw, n, m]), machine.output([m])];
     const { address, call, scratch } = machine;
     call.sum(address(u), 1, batch * h * w, m, address(bias));
@@ -69,7 +101,23 @@ export const convGradient: WasmKernel = {
     } else if (h * w === 0) call.clear(address(weight), 4 * kh * kw * n * m);
     else {
       const lines = linesAtOnce(h, w, n, kw);
-      call.convSameGradient(address(x), address(u), batch, ts, ws, further, address(weight), h, w, n, m, kh, kw, lines, scratch(call.convSameGradientScratch(h, w, n, m, kh, kw, lines)));
+      call.convSameGradient(
+        address(x),
+        address(u),
+        batch,
+        ts,
+        ws,
+        further,
+        address(weight),
+        h,
+        w,
+        n,
+        m,
+        kh,
+        kw,
+        lines,
+        scratch(call.convSameGradientScratch(h, w, n, m, kh, kw, lines)),
+      );
     }
     return [weight, bias];
   },
@@ -83,5 +131,5 @@ const BLOCK = 1 << 16;
 /** Number of image lines per block; whole images where a block holds several. */
 const linesAtOnce = (h: number, w: number, channels: number, kw: number): number => {
   const lines = Math.max(1, Math.floor(BLOCK / (4 * (w + kw - 1) * Math.max(1, channels))));
-  return lines > h ? lines - lines % h : lines;
+  return lines > h ? lines - (lines % h) : lines;
 };

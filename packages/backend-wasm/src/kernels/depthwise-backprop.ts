@@ -1,4 +1,9 @@
-import { DepthwiseConv2dNativeBackpropFilter, DepthwiseConv2dNativeBackpropInput, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  DepthwiseConv2dNativeBackpropFilter,
+  DepthwiseConv2dNativeBackpropInput,
+  util,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { convInfo, windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts';
 

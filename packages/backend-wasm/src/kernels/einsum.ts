@@ -1,5 +1,14 @@
 import { FlowError } from '@impflow/core';
-import { backend_util, BatchMatMul, Einsum, Multiply, Sum, Transpose, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  BatchMatMul,
+  Einsum,
+  Multiply,
+  Sum,
+  Transpose,
+  util,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { runOther } from './other.ts';
@@ -7,7 +16,10 @@ import { runOther } from './other.ts';
 /**
  * A tensor with a number per axis. Axes of the output have the first numbers, in its order; then those that are summed.
  */
-interface Labelled { readonly tensor: TensorInfo; readonly labels: readonly number[] }
+interface Labelled {
+  readonly tensor: TensorInfo;
+  readonly labels: readonly number[];
+}
 
 /**
  * Sums of products in index notation, of one or two tensors, which tfjs-backend-wasm lacks. Two tensors become one
@@ -34,12 +46,22 @@ export const einsum: WasmKernel = {
       return out;
     }
     const made: TensorInfo[] = [];
-    const own = (tensor: TensorInfo): TensorInfo => { made.push(tensor); return tensor; };
+    const own = (tensor: TensorInfo): TensorInfo => {
+      made.push(tensor);
+      return tensor;
+    };
     const others = (i: number): readonly number[] => operands[1 - i]?.labels ?? [];
-    const reduced = operands.map((operand, i) => sumOut(machine, own, operand, (label) => label >= kept && !others(i).includes(label)));
+    const reduced = operands.map((operand, i) =>
+      sumOut(machine, own, operand, (label) => label >= kept && !others(i).includes(label)),
+    );
     const [a, b] = reduced;
     const product = b === undefined ? a! : multiply(machine, own, a!, b, kept);
-    const { tensor } = transposed(machine, own, product, [...product.labels].sort((p, q) => p - q));
+    const { tensor } = transposed(
+      machine,
+      own,
+      product,
+      [...product.labels].sort((p, q) => p - q),
+    );
     const { backend } = machine;
     // The result may be a view of an input or an intermediate tensor. Keep it while those are disposed.
     backend.incRef(tensor.dataId);
@@ -57,10 +79,18 @@ const sizeOf = (operands: readonly Labelled[], label: number): number => {
 
 const view = ({ dataId, dtype }: TensorInfo, shape: number[]): TensorInfo => ({ dataId, dtype, shape });
 
-const sumOut = (machine: Machine, own: Own, { tensor, labels }: Labelled, goes: (label: number) => boolean): Labelled => {
+const sumOut = (
+  machine: Machine,
+  own: Own,
+  { tensor, labels }: Labelled,
+  goes: (label: number) => boolean,
+): Labelled => {
   const axis = labels.flatMap((label, i) => (goes(label) ? [i] : []));
   if (axis.length === 0) return { tensor, labels };
-  return { tensor: own(runOther(machine, Sum, { x: tensor }, { axis, keepDims: false })), labels: labels.filter((label) => !goes(label)) };
+  return {
+    tensor: own(runOther(machine, Sum, { x: tensor }, { axis, keepDims: false })),
+    labels: labels.filter((label) => !goes(label)),
+  };
 };
 
 const transposed = (machine: Machine, own: Own, { tensor, labels }: Labelled, order: readonly number[]): Labelled => {
@@ -71,26 +101,45 @@ const transposed = (machine: Machine, own: Own, { tensor, labels }: Labelled, or
 
 const multiply = (machine: Machine, own: Own, a: Labelled, b: Labelled, kept: number): Labelled => {
   const both = a.labels.filter((label) => b.labels.includes(label));
-  const batch = both.filter((label) => label < kept), contracted = both.filter((label) => label >= kept);
-  const rows = a.labels.filter((label) => !both.includes(label)), columns = b.labels.filter((label) => !both.includes(label));
-  const count = (labels: readonly number[]): number => labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
+  const batch = both.filter((label) => label < kept),
+    contracted = both.filter((label) => label >= kept);
+  const rows = a.labels.filter((label) => !both.includes(label)),
+    columns = b.labels.filter((label) => !both.includes(label));
+  const count = (labels: readonly number[]): number =>
+    labels.reduce((product, label) => product * sizeOf([a, b], label), 1);
   const [B, R, K, C] = [count(batch), count(rows), count(contracted), count(columns)];
   const float = a.tensor.dtype === 'float32' && b.tensor.dtype === 'float32';
   // Axes in the order of the product, or of its transpose, need no copy.
-  const lies = ({ labels }: Labelled, order: readonly number[]): boolean => labels.every((label, i) => label === order[i]);
-  const arranged = (operand: Labelled, mine: readonly number[]): { readonly tensor: TensorInfo; readonly crosswise: boolean } => {
+  const lies = ({ labels }: Labelled, order: readonly number[]): boolean =>
+    labels.every((label, i) => label === order[i]);
+  const arranged = (
+    operand: Labelled,
+    mine: readonly number[],
+  ): { readonly tensor: TensorInfo; readonly crosswise: boolean } => {
     const crosswise = float && lies(operand, [...batch, ...contracted, ...mine]);
-    return { tensor: crosswise ? operand.tensor : transposed(machine, own, operand, [...batch, ...mine, ...contracted]).tensor, crosswise };
+    return {
+      tensor: crosswise ? operand.tensor : transposed(machine, own, operand, [...batch, ...mine, ...contracted]).tensor,
+      crosswise,
+    };
   };
-  const left = arranged(a, rows), right = arranged(b, columns);
+  const left = arranged(a, rows),
+    right = arranged(b, columns);
   const labels = [...batch, ...rows, ...columns];
   const shape = labels.map((label) => sizeOf([a, b], label));
   if (float) {
-    const product = runOther(machine, BatchMatMul, {
-      a: view(left.tensor, left.crosswise ? [B, K, R] : [B, R, K]), b: view(right.tensor, right.crosswise ? [B, K, C] : [B, C, K]),
-    }, { transposeA: left.crosswise, transposeB: !right.crosswise });
+    const product = runOther(
+      machine,
+      BatchMatMul,
+      {
+        a: view(left.tensor, left.crosswise ? [B, K, R] : [B, R, K]),
+        b: view(right.tensor, right.crosswise ? [B, K, C] : [B, C, K]),
+      },
+      { transposeA: left.crosswise, transposeB: !right.crosswise },
+    );
     return { tensor: view(own(product), shape), labels };
   }
-  const products = own(runOther(machine, Multiply, { a: view(left.tensor, [B, R, 1, K]), b: view(right.tensor, [B, 1, C, K]) }));
+  const products = own(
+    runOther(machine, Multiply, { a: view(left.tensor, [B, R, 1, K]), b: view(right.tensor, [B, 1, C, K]) }),
+  );
   return { tensor: view(own(runOther(machine, Sum, { x: products }, { axis: [3], keepDims: false })), shape), labels };
 };

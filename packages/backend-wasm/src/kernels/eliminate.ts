@@ -8,7 +8,16 @@ export const eliminate: WasmKernel = {
     const { a, rhs } = inputs as Record<'a' | 'rhs', TensorInfo>;
     const [batch, d, k] = rhs.shape as [number, number, number];
     const [solution, logDet] = [output(rhs.shape), output([batch])];
-    call.eliminate(address(a), address(rhs), address(solution), address(logDet), scratch(16 * d * (d + k)), batch, d, k);
+    call.eliminate(
+      address(a),
+      address(rhs),
+      address(solution),
+      address(logDet),
+      scratch(16 * d * (d + k)),
+      batch,
+      d,
+      k,
+    );
     return [solution, logDet];
   },
 };

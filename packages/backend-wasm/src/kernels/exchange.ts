@@ -11,7 +11,9 @@ export const store: WasmKernel = {
   name: 'ImpflowStore',
   run: ({ machine: { backend }, inputs, attrs }) => {
     const { memory, slots } = attrs as unknown as Places;
-    slots.forEach((slot, i) => { elementsOf(memory, slot).set(backend.typedArrayFromHeap(inputs[i]!)); });
+    slots.forEach((slot, i) => {
+      elementsOf(memory, slot).set(backend.typedArrayFromHeap(inputs[i]!));
+    });
     return [];
   },
 };
@@ -22,7 +24,9 @@ export const load: WasmKernel = {
   run: ({ machine: { backend, output }, attrs }) => {
     const { memory, slots } = attrs as unknown as Places;
     const outputs = slots.map(({ shape, dtype }) => output(shape, dtype));
-    slots.forEach((slot, i) => { backend.typedArrayFromHeap(outputs[i]!).set(elementsOf(memory, slot)); });
+    slots.forEach((slot, i) => {
+      backend.typedArrayFromHeap(outputs[i]!).set(elementsOf(memory, slot));
+    });
     return outputs;
   },
 };

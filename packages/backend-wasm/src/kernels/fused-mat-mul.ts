@@ -1,4 +1,14 @@
-import { _FusedMatMul, Elu, getKernel, Prelu, Sigmoid, util, type KernelConfig, type NamedTensorInfoMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  _FusedMatMul,
+  Elu,
+  getKernel,
+  Prelu,
+  Sigmoid,
+  util,
+  type KernelConfig,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import type { Machine } from '../machine.ts';
 import { batchProduct } from './gemm.ts';
@@ -16,7 +26,12 @@ const ACTIVATIONS: ReadonlySet<string> = new Set(['linear', 'relu', 'relu6', 'le
 export const fusedMatMul: WasmKernel = {
   name: _FusedMatMul,
   run: ({ machine, inputs, attrs, stock }) => {
-    const { a, b, bias, preluActivationWeights } = inputs as { readonly a: TensorInfo; readonly b: TensorInfo; readonly bias?: TensorInfo; readonly preluActivationWeights?: TensorInfo };
+    const { a, b, bias, preluActivationWeights } = inputs as {
+      readonly a: TensorInfo;
+      readonly b: TensorInfo;
+      readonly bias?: TensorInfo;
+      readonly preluActivationWeights?: TensorInfo;
+    };
     const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as Attributes;
     if (!ACTIVATIONS.has(activation)) return stock();
     // tfjs passes null for a missing input.
@@ -24,19 +39,33 @@ export const fusedMatMul: WasmKernel = {
     if (out === undefined) return stock();
     const [address, size] = [machine.address(out), util.sizeFromShape(out.shape)];
     switch (activation) {
-      case 'relu': machine.call.rectify(address, size, Infinity); return out;
-      case 'relu6': machine.call.rectify(address, size, 6); return out;
-      case 'leakyrelu': machine.call.leak(address, size, leakyreluAlpha ?? 0); return out;
-      case 'elu': return through(machine, Elu, { x: out });
-      case 'sigmoid': return through(machine, Sigmoid, { x: out });
-      case 'prelu': return through(machine, Prelu, { x: out, alpha: preluActivationWeights! });
-      default: return out;
+      case 'relu':
+        machine.call.rectify(address, size, Infinity);
+        return out;
+      case 'relu6':
+        machine.call.rectify(address, size, 6);
+        return out;
+      case 'leakyrelu':
+        machine.call.leak(address, size, leakyreluAlpha ?? 0);
+        return out;
+      case 'elu':
+        return through(machine, Elu, { x: out });
+      case 'sigmoid':
+        return through(machine, Sigmoid, { x: out });
+      case 'prelu':
+        return through(machine, Prelu, { x: out, alpha: preluActivationWeights! });
+      default:
+        return out;
     }
   },
 };
 
 /** Runs the kernel of that name on `x`, and disposes `x`. */
-const through = ({ backend }: Machine, name: string, inputs: NamedTensorInfoMap & { readonly x: TensorInfo }): TensorInfo => {
+const through = (
+  { backend }: Machine,
+  name: string,
+  inputs: NamedTensorInfoMap & { readonly x: TensorInfo },
+): TensorInfo => {
   const { kernelFunc } = getKernel(name, 'wasm') as KernelConfig;
   const out = kernelFunc({ inputs, attrs: {}, backend }) as TensorInfo;
   backend.disposeData(inputs.x.dataId);

@@ -15,15 +15,29 @@ export const gather: WasmKernel = {
     if (x.dtype === 'string' || x.dtype === 'complex64' || indices.dtype !== 'int32') return stock();
     const { axis, batchDims = 0 } = attrs as { readonly axis: number; readonly batchDims?: number };
     const along = util.parseAxisParam(axis, x.shape)[0]!;
-    const { batchSize, outerSize, dimSize, sliceSize, outputShape } = backend_util.segment_util.collectGatherOpShapeInfo(x, indices, along, batchDims);
+    const { batchSize, outerSize, dimSize, sliceSize, outputShape } =
+      backend_util.segment_util.collectGatherOpShapeInfo(x, indices, along, batchDims);
     const out = machine.output(outputShape, x.dtype);
     const count = batchSize === 0 ? 0 : util.sizeFromShape(indices.shape) / batchSize;
     const bytes = sliceSize * (x.dtype === 'bool' ? 1 : 4);
-    const wrong = machine.call.gatherRows(machine.address(x), machine.address(indices), machine.address(out), batchSize, outerSize, dimSize, count, bytes);
+    const wrong = machine.call.gatherRows(
+      machine.address(x),
+      machine.address(indices),
+      machine.address(out),
+      batchSize,
+      outerSize,
+      dimSize,
+      count,
+      bytes,
+    );
     if (wrong >= 0) {
       machine.backend.disposeData(out.dataId);
       // The message of the cpu backend.
-      throw new FlowError('input', 'backend-wasm/GatherV2', `GatherV2: the index value ${machine.backend.typedArrayFromHeap(indices)[wrong]} is not in [0, ${dimSize - 1}]`);
+      throw new FlowError(
+        'input',
+        'backend-wasm/GatherV2',
+        `GatherV2: the index value ${machine.backend.typedArrayFromHeap(indices)[wrong]} is not in [0, ${dimSize - 1}]`,
+      );
     }
     return out;
   },

@@ -3,16 +3,44 @@ import type { Machine } from '../machine.ts';
 
 /** `out [m, n] = op(a) op(b) + bias` with `op(a) [m, depth]`. Arguments are addresses; `bias` is 0 for none. */
 export const multiply = (
-  { call, scratch }: Machine, a: number, transposeA: boolean, b: number, transposeB: boolean, out: number, m: number, n: number, depth: number, bias = 0,
+  { call, scratch }: Machine,
+  a: number,
+  transposeA: boolean,
+  b: number,
+  transposeB: boolean,
+  out: number,
+  m: number,
+  n: number,
+  depth: number,
+  bias = 0,
 ): void => {
   call.gemm(
-    a, transposeA ? 4 : 4 * depth, transposeA ? 4 * m : 4, b, transposeB ? 4 : 4 * n, transposeB ? 4 * depth : 4,
-    out, m, n, depth, bias, 0, scratch(call.gemmScratch(depth, n)),
+    a,
+    transposeA ? 4 : 4 * depth,
+    transposeA ? 4 * m : 4,
+    b,
+    transposeB ? 4 : 4 * n,
+    transposeB ? 4 * depth : 4,
+    out,
+    m,
+    n,
+    depth,
+    bias,
+    0,
+    scratch(call.gemmScratch(depth, n)),
   );
 };
 
 /** `out [m, n] += a^T b` with `a [depth, m]`, `b [depth, n]`. Arguments are addresses. */
-export const accumulate = ({ call, scratch }: Machine, a: number, b: number, out: number, m: number, n: number, depth: number): void => {
+export const accumulate = (
+  { call, scratch }: Machine,
+  a: number,
+  b: number,
+  out: number,
+  m: number,
+  n: number,
+  depth: number,
+): void => {
   call.gemm(a, 4, 4 * m, b, 4 * n, 4, out, m, n, depth, out, 4 * n, scratch(call.gemmScratch(depth, n)));
 };
 
@@ -20,34 +48,68 @@ export const accumulate = ({ call, scratch }: Machine, a: number, b: number, out
  * Returns `op(a) op(b) + bias` over leading dimensions that match, are 1 or are missing. Returns undefined for other
  * types or shapes; tfjs's own kernel then runs.
  */
-export const batchProduct = (machine: Machine, a: TensorInfo, b: TensorInfo, transposeA: boolean, transposeB: boolean, bias?: TensorInfo): TensorInfo | undefined => {
-  const aRank = a.shape.length, bRank = b.shape.length;
+export const batchProduct = (
+  machine: Machine,
+  a: TensorInfo,
+  b: TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+  bias?: TensorInfo,
+): TensorInfo | undefined => {
+  const aRank = a.shape.length,
+    bRank = b.shape.length;
   if (a.dtype !== 'float32' || b.dtype !== 'float32' || aRank < 2 || bRank < 2) return undefined;
   const m = a.shape[transposeA ? aRank - 1 : aRank - 2]!;
   const depth = a.shape[transposeA ? aRank - 2 : aRank - 1]!;
   const n = b.shape[transposeB ? bRank - 2 : bRank - 1]!;
   if (depth !== b.shape[transposeB ? bRank - 1 : bRank - 2]) return undefined;
-  if (bias !== undefined && (bias.dtype !== 'float32' || bias.shape.length !== 1 || bias.shape[0] !== n)) return undefined;
+  if (bias !== undefined && (bias.dtype !== 'float32' || bias.shape.length !== 1 || bias.shape[0] !== n))
+    return undefined;
 
   const batch = broadcast(a.shape, b.shape);
   if (batch === undefined) return undefined;
   const out = machine.output([...batch, m, n]);
   const { call, address, scratch } = machine;
-  const from = address(a), by = address(b), to = address(out), added = bias === undefined ? 0 : address(bias);
-  const count = size(batch), aCount = size(a.shape, aRank - 2), bCount = size(b.shape, bRank - 2);
+  const from = address(a),
+    by = address(b),
+    to = address(out),
+    added = bias === undefined ? 0 : address(bias);
+  const count = size(batch),
+    aCount = size(a.shape, aRank - 2),
+    bCount = size(b.shape, bRank - 2);
   if (bCount === 1 && !transposeA) {
     multiply(machine, from, false, by, transposeB, to, count * m, n, depth, added);
   } else if ((aCount === count || aCount === 1) && (bCount === count || bCount === 1)) {
     call.gemmBatch(
-      count, aCount === 1 ? 0 : 4 * m * depth, bCount === 1 ? 0 : 4 * depth * n,
-      from, transposeA ? 4 : 4 * depth, transposeA ? 4 * m : 4, by, transposeB ? 4 : 4 * n, transposeB ? 4 * depth : 4,
-      to, m, n, depth, added, scratch(call.gemmScratch(depth, n)),
+      count,
+      aCount === 1 ? 0 : 4 * m * depth,
+      bCount === 1 ? 0 : 4 * depth * n,
+      from,
+      transposeA ? 4 : 4 * depth,
+      transposeA ? 4 * m : 4,
+      by,
+      transposeB ? 4 : 4 * n,
+      transposeB ? 4 * depth : 4,
+      to,
+      m,
+      n,
+      depth,
+      added,
+      scratch(call.gemmScratch(depth, n)),
     );
   } else {
     for (let i = 0; i < count; i++) {
       multiply(
-        machine, from + 4 * m * depth * member(i, batch, a.shape), transposeA, by + 4 * depth * n * member(i, batch, b.shape), transposeB,
-        to + 4 * m * n * i, m, n, depth, added,
+        machine,
+        from + 4 * m * depth * member(i, batch, a.shape),
+        transposeA,
+        by + 4 * depth * n * member(i, batch, b.shape),
+        transposeB,
+        to + 4 * m * n * i,
+        m,
+        n,
+        depth,
+        added,
       );
     }
   }
@@ -65,7 +127,8 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
   const rank = Math.max(a.length, b.length) - 2;
   const batch: number[] = [];
   for (let i = 0; i < rank; i++) {
-    const p = a[a.length - 2 - rank + i] ?? 1, q = b[b.length - 2 - rank + i] ?? 1;
+    const p = a[a.length - 2 - rank + i] ?? 1,
+      q = b[b.length - 2 - rank + i] ?? 1;
     if (p !== q && p !== 1 && q !== 1) return undefined;
     batch.push(p === 1 ? q : p);
   }
@@ -74,9 +137,11 @@ const broadcast = (a: readonly number[], b: readonly number[]): number[] | undef
 
 /** Returns the index of the matrix, in a tensor of that shape, for member `i` of the batch. */
 const member = (i: number, batch: readonly number[], shape: readonly number[]): number => {
-  let index = 0, stride = 1;
+  let index = 0,
+    stride = 1;
   for (let axis = 1; axis <= shape.length - 2; axis++) {
-    const length = batch[batch.length - axis]!, own = shape[shape.length - 2 - axis]!;
+    const length = batch[batch.length - axis]!,
+      own = shape[shape.length - 2 - axis]!;
     if (own !== 1) index += (i % length) * stride;
     stride *= own;
     i = Math.floor(i / length);

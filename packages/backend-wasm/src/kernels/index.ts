@@ -8,9 +8,9 @@ import { cast } from './cast.ts';
 import { clipByValue, relu6 } from './clamp.ts';
 import { concat, pack, unpack } from './concat.ts';
 import { conv, convGradient } from './conv.ts';
-import { conv2d } from './conv2d.ts';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts';
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts';
+import { conv2d } from './conv2d.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwise-backprop.ts';
 import { einsum } from './einsum.ts';
 import { activation } from './elementwise/activation.ts';
@@ -26,12 +26,12 @@ import { largestSingular } from './largest-singular.ts';
 import { linear, linearGradient } from './linear.ts';
 import { logDet } from './log-det.ts';
 import { mean } from './mean.ts';
-import { pad } from './pad.ts';
-import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
-import { net, netPull, netPush } from './net.ts';
 import { netPullback } from './net-pullback.ts';
 import { netRoot } from './net-root.ts';
+import { net, netPull, netPush } from './net.ts';
 import { oneHot } from './one-hot.ts';
+import { pad } from './pad.ts';
+import { avgPool, avgPoolGrad, maxPoolGrad } from './pool.ts';
 import { proceed } from './proceed.ts';
 import { sampleNorm } from './sample-norm.ts';
 import { sandwich, sandwichGradient } from './sandwich.ts';
@@ -47,12 +47,64 @@ import { unsortedSegmentSum } from './unsorted-segment-sum.ts';
 
 /** All kernels of this package. */
 export const kernels: readonly WasmKernel[] = [
-  avgPool, avgPoolGrad, cast, clipByValue, conv2d, conv2dBackpropFilter, conv2dBackpropInput, depthwiseBackpropFilter, depthwiseBackpropInput, einsum, gather, identity, maxPoolGrad, mean, oneHot, relu6, select, tile, unsortedSegmentSum,
-  batchMatMul, conv, convGradient, fusedMatMul, linear, linearGradient, sum,
-  concat, pack, pad, slice, transpose, unpack,
-  anderson, broyden, logDet, proceed, sampleNorm, squaredNorm, transposedSolve,
-  net, netPull, netPullback, netPush, netRoot,
-  load, store,
-  adam, cap, capGradient, eliminate, largestSingular, sandwich, sandwichGradient, tangentProduct, tangentPullback,
-  ...unaries, eluGrad, activation, lipSwish, lipSwishPullback,
+  avgPool,
+  avgPoolGrad,
+  cast,
+  clipByValue,
+  conv2d,
+  conv2dBackpropFilter,
+  conv2dBackpropInput,
+  depthwiseBackpropFilter,
+  depthwiseBackpropInput,
+  einsum,
+  gather,
+  identity,
+  maxPoolGrad,
+  mean,
+  oneHot,
+  relu6,
+  select,
+  tile,
+  unsortedSegmentSum,
+  batchMatMul,
+  conv,
+  convGradient,
+  fusedMatMul,
+  linear,
+  linearGradient,
+  sum,
+  concat,
+  pack,
+  pad,
+  slice,
+  transpose,
+  unpack,
+  anderson,
+  broyden,
+  logDet,
+  proceed,
+  sampleNorm,
+  squaredNorm,
+  transposedSolve,
+  net,
+  netPull,
+  netPullback,
+  netPush,
+  netRoot,
+  load,
+  store,
+  adam,
+  cap,
+  capGradient,
+  eliminate,
+  largestSingular,
+  sandwich,
+  sandwichGradient,
+  tangentProduct,
+  tangentPullback,
+  ...unaries,
+  eluGrad,
+  activation,
+  lipSwish,
+  lipSwishPullback,
 ];

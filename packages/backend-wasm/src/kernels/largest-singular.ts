@@ -13,14 +13,30 @@ export const largestSingular: WasmKernel = {
     const [rows, columns] = weight.shape as [number, number];
     const steps = Math.min(rows + 1, columns, iterations);
     const [newU, newV] = [output(u.shape), output(v.shape)];
-    const even = (n: number): number => n + n % 2;
+    const even = (n: number): number => n + (n % 2);
     const bidiagonalise = (room: number): number => {
       const numbers = room * even(rows) + (room + 1) * even(columns) + 7 * (room + 1);
-      return call.largestSingular(address(weight), address(v), address(newU), address(newV), scratch(8 * numbers), rows, columns, steps, room, tolerance);
+      return call.largestSingular(
+        address(weight),
+        address(v),
+        address(newU),
+        address(newV),
+        scratch(8 * numbers),
+        rows,
+        columns,
+        steps,
+        room,
+        tolerance,
+      );
     };
     let found = bidiagonalise(Math.min(steps, ROOM));
     if (found < 0) found = bidiagonalise(steps);
-    if (found === 0) for (const [from, to] of [[u, newU], [v, newV]] as const) backend.typedArrayFromHeap(to).set(backend.typedArrayFromHeap(from));
+    if (found === 0)
+      for (const [from, to] of [
+        [u, newU],
+        [v, newV],
+      ] as const)
+        backend.typedArrayFromHeap(to).set(backend.typedArrayFromHeap(from));
     return [newU, newV];
   },
 };

@@ -6,14 +6,29 @@ import { accumulate, multiply } from './gemm.ts';
 export const linear: WasmKernel = {
   name: 'ImpflowLinear',
   run: ({ machine, inputs, attrs }) => {
-    const { x, weight, bias } = inputs as { readonly x: TensorInfo; readonly weight: TensorInfo; readonly bias?: TensorInfo };
+    const { x, weight, bias } = inputs as {
+      readonly x: TensorInfo;
+      readonly weight: TensorInfo;
+      readonly bias?: TensorInfo;
+    };
     const { transposed } = attrs as { readonly transposed: boolean };
     const [m, n] = weight.shape as [number, number];
     const [width, depth] = transposed ? [n, m] : [m, n];
     const lead = x.shape.slice(0, -1);
     const out = machine.output([...lead, width]);
     const { address } = machine;
-    multiply(machine, address(x), false, address(weight), !transposed, address(out), lead.reduce((p, q) => p * q, 1), width, depth, bias == null ? 0 : address(bias));
+    multiply(
+      machine,
+      address(x),
+      false,
+      address(weight),
+      !transposed,
+      address(out),
+      lead.reduce((p, q) => p * q, 1),
+      width,
+      depth,
+      bias == null ? 0 : address(bias),
+    );
     return out;
   },
 };
@@ -24,7 +39,12 @@ export const linear: WasmKernel = {
 export const linearGradient: WasmKernel = {
   name: 'ImpflowLinearGradient',
   run: ({ machine, inputs }) => {
-    const { u, x, cotangents, tangents } = inputs as { readonly u: TensorInfo; readonly x: TensorInfo; readonly cotangents?: TensorInfo; readonly tangents?: TensorInfo };
+    const { u, x, cotangents, tangents } = inputs as {
+      readonly u: TensorInfo;
+      readonly x: TensorInfo;
+      readonly cotangents?: TensorInfo;
+      readonly tangents?: TensorInfo;
+    };
     const [rows, m] = u.shape as [number, number];
     const n = x.shape[1]!;
     const [weight, bias] = [machine.output([m, n]), machine.output([m])];

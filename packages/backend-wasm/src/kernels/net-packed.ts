@@ -8,10 +8,18 @@ export type LayerProduct = (i: number, x: number, out: number, rows: number, bia
 
 /** Number of floats of each packed weight: `W^T` where `ahead`, else `W`. */
 export const packedFloats = ({ machine: { call }, widths, depth }: Net, ahead: boolean): readonly number[] =>
-  Array.from({ length: depth }, (_, i) => (ahead ? call.packedBytes(widths[i]!, widths[i + 1]!) : call.packedBytes(widths[i + 1]!, widths[i]!)) / 4);
+  Array.from(
+    { length: depth },
+    (_, i) => (ahead ? call.packedBytes(widths[i]!, widths[i + 1]!) : call.packedBytes(widths[i + 1]!, widths[i]!)) / 4,
+  );
 
 /** Packs the weights into `into`, once for all products. The products are `x W^T` where `ahead`, else `x W`. */
-export const packed = ({ machine: { call }, widths, weights }: Net, ahead: boolean, into: readonly number[], tile: number): LayerProduct => {
+export const packed = (
+  { machine: { call }, widths, weights }: Net,
+  ahead: boolean,
+  into: readonly number[],
+  tile: number,
+): LayerProduct => {
   weights.forEach((weight, i) => {
     const [n, m] = [widths[i]!, widths[i + 1]!];
     if (ahead) call.packB(weight, 4, 4 * n, n, m, into[i]!);

@@ -14,10 +14,16 @@ export interface Net {
 }
 
 export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
-  const { widths, activation, alpha } = attrs as { readonly widths: readonly number[]; readonly activation: ActivationName; readonly alpha: number };
+  const { widths, activation, alpha } = attrs as {
+    readonly widths: readonly number[];
+    readonly activation: ActivationName;
+    readonly alpha: number;
+  };
   const depth = widths.length - 1;
   return {
-    machine, widths, depth,
+    machine,
+    widths,
+    depth,
     widest: Math.max(...widths),
     activation: { name: activation, alpha },
     weights: addressesOf(machine, inputs, 'w', depth),
@@ -25,7 +31,12 @@ export const netOf = ({ machine, inputs, attrs }: KernelCall): Net => {
 };
 
 /** Returns the addresses of the inputs `name0`, `name1`, ...; 0 for a missing one. */
-export const addressesOf = ({ address }: Machine, inputs: KernelCall['inputs'], name: string, count: number): readonly number[] =>
+export const addressesOf = (
+  { address }: Machine,
+  inputs: KernelCall['inputs'],
+  name: string,
+  count: number,
+): readonly number[] =>
   Array.from({ length: count }, (_, i) => {
     const tensor = inputs[`${name}${i}`];
     return tensor == null ? 0 : address(tensor);
@@ -83,7 +94,7 @@ export const groups = (stack: number, rows: number, body: (k: number, several: n
 const unitsBefore = (widths: readonly number[], i: number): number => widths.slice(1, i).reduce((sum, n) => sum + n, 0);
 
 /** Numbers per hidden unit and row in a trace: value, slope, and the argument where {@link needsArgument} holds. */
-const planesOf = ({ activation }: Net): number => needsArgument(activation) ? 3 : 2;
+const planesOf = ({ activation }: Net): number => (needsArgument(activation) ? 3 : 2);
 
 /** Floats per row of a trace. */
 export const traceFloats = (net: Net): number => planesOf(net) * hiddenUnits(net);

@@ -28,27 +28,60 @@ export const netRoot: WasmKernel = {
     const [z, value, evidence, steps] = [output([batch, d]), output([batch, d]), output([4 * batch]), output([batch])];
     const trace = keep ? output([batch * traceFloats(net)]) : undefined;
     // Take addresses only now: nothing is allocated from here on.
-    const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [number, number, number, number, number];
+    const [hAt, zAt, valueAt, evidenceAt, stepsAt] = [h, z, value, evidence, steps].map(address) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
 
     const argued = needsArgument(net.activation);
-    const rows = Math.min(TILE, batch), wide = rows * net.widest, inside = widths.slice(1, -1);
+    const rows = Math.min(TILE, batch),
+      wide = rows * net.widest,
+      inside = widths.slice(1, -1);
     const method = newton ? quasiNewtonRoot(call, d, rows) : andersonRoot(call, d, rows, attributes);
     const room = workspaceOf(net, [
-      rows * d, rows, rows / 4, newton ? d * widths[1]! : 0, wide, wide, ...packedFloats(net, true), ...inside.flatMap(() => [wide, wide, argued ? wide : 0]), ...method.floats,
+      rows * d,
+      rows,
+      rows / 4,
+      newton ? d * widths[1]! : 0,
+      wide,
+      wide,
+      ...packedFloats(net, true),
+      ...inside.flatMap(() => [wide, wide, argued ? wide : 0]),
+      ...method.floats,
     ]);
-    const [g, index, going, columns, spare, inner, ...rest] = room.buffers as readonly [number, number, number, number, number, number, ...number[]];
+    const [g, index, going, columns, spare, inner, ...rest] = room.buffers as readonly [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      ...number[],
+    ];
     const product = packed(net, true, rest.splice(0, depth), room.tile);
-    const tile: TileBuffers = { inner, hidden: inside.map(() => {
-      const [value, slope, argument] = rest.splice(0, 3) as [number, number, number];
-      return { value, slope, argument: argued ? argument : 0 };
-    }) };
+    const tile: TileBuffers = {
+      inner,
+      hidden: inside.map(() => {
+        const [value, slope, argument] = rest.splice(0, 3) as [number, number, number];
+        return { value, slope, argument: argued ? argument : 0 };
+      }),
+    };
     if (newton) call.transpose(weights[0]!, columns, widths[1]!, 4 * d, d, 4 * widths[1]!, 1, 0, 0, 1, 0, 0);
-    const tangents = (out: number, count: number): void => { tangentsOfTile(net, product, columns, tile, spare, out, count); };
+    const tangents = (out: number, count: number): void => {
+      tangentsOfTile(net, product, columns, tile, spare, out, count);
+    };
     /** Hidden layers of a tile: addresses of their numbers, and of their places in the trace. */
     const hiddens = tile.hidden.flatMap((buffers, i) => {
       const traces = hiddenAt(trace === undefined ? 0 : address(trace), net, i + 1, batch, 0);
-      return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({ at: buffers[plane], bytes: 4 * widths[i + 1]!, to: traces[plane] }));
+      return (['value', 'slope', ...(argued ? ['argument' as const] : [])] as const).map((plane) => ({
+        at: buffers[plane],
+        bytes: 4 * widths[i + 1]!,
+        to: traces[plane],
+      }));
     });
 
     for (let from = 0; from < batch; from += TILE) {
@@ -61,11 +94,28 @@ export const netRoot: WasmKernel = {
         const sloped = newton && step === 0;
         evaluateTile(net, product, biases, tile, room.pad, y, g, count, keep || sloped);
         call.rootImage(y, g, hAt, index, image, count, d);
-        const active = call.rootJudge(y, image, index, zAt, evidenceAt, stepsAt, going, atol, rtol, divergence, step, step === maxSteps ? 1 : 0, count, d, batch);
+        const active = call.rootJudge(
+          y,
+          image,
+          index,
+          zAt,
+          evidenceAt,
+          stepsAt,
+          going,
+          atol,
+          rtol,
+          divergence,
+          step,
+          step === maxSteps ? 1 : 0,
+          count,
+          d,
+          batch,
+        );
         if (active < count) {
           call.rootDeliver(g, 4 * d, index, going, valueAt, count);
           if (keep) for (const { at, bytes, to } of hiddens) call.rootDeliver(at, bytes, index, going, to, count);
-          for (const { at, bytes } of [...iteration.places(), { at: index, bytes: 4 }, ...(sloped ? hiddens : [])]) call.rootCompact(at, bytes, going, count);
+          for (const { at, bytes } of [...iteration.places(), { at: index, bytes: 4 }, ...(sloped ? hiddens : [])])
+            call.rootCompact(at, bytes, going, count);
         }
         count = active;
         if (count > 0) iteration.advance(count);

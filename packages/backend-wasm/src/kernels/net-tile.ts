@@ -12,8 +12,15 @@ export interface TileBuffers {
 
 /** Computes g at `count` rows of x. With `keep`, each hidden layer has its own buffers; else all use the last ones. */
 export const evaluateTile = (
-  { machine, widths, depth, activation }: Net, product: LayerProduct, biases: readonly number[], { inner, hidden }: TileBuffers, pad: number,
-  x: number, out: number, count: number, keep: boolean,
+  { machine, widths, depth, activation }: Net,
+  product: LayerProduct,
+  biases: readonly number[],
+  { inner, hidden }: TileBuffers,
+  pad: number,
+  x: number,
+  out: number,
+  count: number,
+  keep: boolean,
 ): void => {
   let entering = x;
   for (let i = 0; i < depth - 1; i++) {
@@ -31,11 +38,18 @@ export const evaluateTile = (
  * holds the columns of the first weight, one after the other.
  */
 export const tangentsOfTile = (
-  { machine: { call }, widths, depth }: Net, product: LayerProduct, columns: number, { inner, hidden }: TileBuffers, spare: number, out: number, count: number,
+  { machine: { call }, widths, depth }: Net,
+  product: LayerProduct,
+  columns: number,
+  { inner, hidden }: TileBuffers,
+  spare: number,
+  out: number,
+  count: number,
 ): void => {
   const [d, n] = [widths[0]!, widths[1]!];
   for (let k = 0; k < d; k++) {
-    const column = columns + 4 * k * n, image = out + 4 * k * count * d;
+    const column = columns + 4 * k * n,
+      image = out + 4 * k * count * d;
     if (depth === 1) {
       call.repeat(column, image, 1, 4 * n, count);
       continue;

@@ -1,7 +1,18 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../kernel.ts';
 import { packed, packedFloats } from './net-packed.ts';
-import { addressesOf, BLOCK, blocks, enteringAt, groups, hidden, hiddenUnits, netOf, traceFloats, workspaceOf } from './net-parts.ts';
+import {
+  addressesOf,
+  BLOCK,
+  blocks,
+  enteringAt,
+  groups,
+  hidden,
+  hiddenUnits,
+  netOf,
+  traceFloats,
+  workspaceOf,
+} from './net-parts.ts';
 import { evaluateTile } from './net-tile.ts';
 
 /**
@@ -23,11 +34,27 @@ export const net: WasmKernel = {
     const kept = trace === undefined ? 0 : machine.address(trace);
     const biases = addressesOf(machine, kernelCall.inputs, 'b', depth);
     const size = Math.min(rows, BLOCK) * net.widest;
-    const { tile, pad, buffers: [inner, after, slope, ...weights] } = workspaceOf(net, [size, size, size, ...packedFloats(net, true)]);
+    const {
+      tile,
+      pad,
+      buffers: [inner, after, slope, ...weights],
+    } = workspaceOf(net, [size, size, size, ...packedFloats(net, true)]);
     const product = packed(net, true, weights, tile);
     blocks(rows, (from, count) => {
-      const passed = keep ? widths.slice(1, -1).map((_, i) => hidden(kept, net, i + 1, rows, from)) : [{ value: after!, slope: slope!, argument: 0 }];
-      evaluateTile(net, product, biases, { inner: inner!, hidden: passed }, pad, start + 4 * from * widths[0]!, end + 4 * from * widths[depth]!, count, keep);
+      const passed = keep
+        ? widths.slice(1, -1).map((_, i) => hidden(kept, net, i + 1, rows, from))
+        : [{ value: after!, slope: slope!, argument: 0 }];
+      evaluateTile(
+        net,
+        product,
+        biases,
+        { inner: inner!, hidden: passed },
+        pad,
+        start + 4 * from * widths[0]!,
+        end + 4 * from * widths[depth]!,
+        count,
+        keep,
+      );
     });
     return trace === undefined ? [value] : [value, trace];
   },
@@ -49,14 +76,22 @@ export const netPush: WasmKernel = {
     const [slopesAt, start, end] = [trace, tangents, leaving].map(machine.address) as [number, number, number];
     const kept = entering === undefined ? 0 : machine.address(entering);
     const size = BLOCK * net.widest;
-    const { tile, buffers: [before, after, ...weights] } = workspaceOf(net, [size, size, ...packedFloats(net, true)]);
+    const {
+      tile,
+      buffers: [before, after, ...weights],
+    } = workspaceOf(net, [size, size, ...packedFloats(net, true)]);
     const product = packed(net, true, weights, tile);
     blocks(rows, (from, count) => {
       groups(stack, rows, (k, several) => {
         let t = start + 4 * (k * rows + from) * widths[0]!;
         for (let i = 0; i < depth; i++) {
-          const m = widths[i + 1]!, last = i === depth - 1;
-          const into = last ? end + 4 * (k * rows + from) * m : keep ? enteringAt(kept, net, i + 1, stack * rows, k * rows + from) : before!;
+          const m = widths[i + 1]!,
+            last = i === depth - 1;
+          const into = last
+            ? end + 4 * (k * rows + from) * m
+            : keep
+              ? enteringAt(kept, net, i + 1, stack * rows, k * rows + from)
+              : before!;
           product(i, t, into, several * count);
           if (last) break;
           machine.call.tangentProduct(into, hidden(slopesAt, net, i + 1, rows, from).slope, after!, several, count * m);
@@ -79,7 +114,10 @@ export const netPull: WasmKernel = {
     const out = machine.output([stack, rows, widths[0]!]);
     const [slopesAt, start, end] = [trace, cotangents, out].map(machine.address) as [number, number, number];
     const size = BLOCK * net.widest;
-    const { tile, buffers: [before, after, ...weights] } = workspaceOf(net, [size, size, ...packedFloats(net, false)]);
+    const {
+      tile,
+      buffers: [before, after, ...weights],
+    } = workspaceOf(net, [size, size, ...packedFloats(net, false)]);
     const product = packed(net, false, weights, tile);
     blocks(rows, (from, count) => {
       groups(stack, rows, (k, several) => {

@@ -9,11 +9,18 @@ export const oneHot: WasmKernel = {
   name: OneHot,
   run: ({ machine: { backend, output }, inputs, attrs }) => {
     const { indices } = inputs as Record<'indices', TensorInfo>;
-    const { dtype, depth, onValue, offValue } = attrs as { readonly dtype: DataType; readonly depth: number; readonly onValue: number; readonly offValue: number };
+    const { dtype, depth, onValue, offValue } = attrs as {
+      readonly dtype: DataType;
+      readonly depth: number;
+      readonly onValue: number;
+      readonly offValue: number;
+    };
     const out = output([...indices.shape, depth], dtype);
     const [places, to] = [backend.typedArrayFromHeap(indices), backend.typedArrayFromHeap(out)];
     to.fill(offValue);
-    places.forEach((place, i) => { if (place >= 0 && place < depth) to[i * depth + place] = onValue; });
+    places.forEach((place, i) => {
+      if (place >= 0 && place < depth) to[i * depth + place] = onValue;
+    });
     return out;
   },
 };

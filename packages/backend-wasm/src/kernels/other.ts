@@ -3,8 +3,14 @@ import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-
 import type { Machine } from '../machine.ts';
 
 /** Runs another kernel, for kernels that are composed of others. The result belongs to the caller. */
-export const runOther = ({ backend }: Machine, name: string, inputs: Readonly<Record<string, TensorInfo>>, attrs: NamedAttrMap = {}): TensorInfo => {
+export const runOther = (
+  { backend }: Machine,
+  name: string,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  attrs: NamedAttrMap = {},
+): TensorInfo => {
   const kernel = getKernel(name, 'wasm');
-  if (kernel === undefined) throw new FlowError('unsupported', 'backend-wasm/kernel', `The backend 'wasm' has no kernel ${name}`);
+  if (kernel === undefined)
+    throw new FlowError('unsupported', 'backend-wasm/kernel', `The backend 'wasm' has no kernel ${name}`);
   return kernel.kernelFunc({ inputs, backend, attrs }) as TensorInfo;
 };

@@ -4,15 +4,33 @@ import { windowOf, type ConvAttributes, type ConvInfo } from './conv-geometry.ts
 
 /** Sizes of a pooling of `x [B, h, w, c]`. */
 const infoOf = (x: TensorInfo, attrs: KernelCall['attrs']): ConvInfo => {
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as ConvAttributes & { readonly filterSize: [number, number] };
-  return backend_util.computePool2DInfo(x.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as ConvAttributes & {
+    readonly filterSize: [number, number];
+  };
+  return backend_util.computePool2DInfo(
+    x.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
 };
 
 /** Arguments of the compiled kernels after the addresses. */
-const sizesOf = (info: ConvInfo): readonly number[] => [info.batchSize, info.inHeight, info.inWidth, info.inChannels, ...windowOf(info)];
+const sizesOf = (info: ConvInfo): readonly number[] => [
+  info.batchSize,
+  info.inHeight,
+  info.inWidth,
+  info.inChannels,
+  ...windowOf(info),
+];
 
 /** Returns a zero tensor for the gradient, and the sizes for the compiled kernel. */
-const prepared = ({ machine: { address, call, output }, attrs }: KernelCall, input: TensorInfo): { readonly out: TensorInfo; readonly sizes: readonly number[] } => {
+const prepared = (
+  { machine: { address, call, output }, attrs }: KernelCall,
+  input: TensorInfo,
+): { readonly out: TensorInfo; readonly sizes: readonly number[] } => {
   const out = output(input.shape);
   call.clear(address(out), 4 * util.sizeFromShape(input.shape));
   return { out, sizes: sizesOf(infoOf(input, attrs)) };

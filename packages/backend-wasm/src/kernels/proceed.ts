@@ -5,14 +5,36 @@ import type { WasmKernel } from '../kernel.ts';
 export const proceed: WasmKernel = {
   name: 'ImpflowProceed',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {
-    const { active, value, residual, latest, limit, nextValue, nextResidual } =
-      inputs as Record<'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual', TensorInfo>;
+    const { active, value, residual, latest, limit, nextValue, nextResidual } = inputs as Record<
+      'active' | 'value' | 'residual' | 'latest' | 'limit' | 'nextValue' | 'nextResidual',
+      TensorInfo
+    >;
     const { atol, rtol } = attrs as Readonly<Record<'atol' | 'rtol', number>>;
     const each = residual.shape;
-    const [best, norm, tolerance, last, going] = [output(value.shape), output(each), output(each), output(each), output(each, 'bool')];
+    const [best, norm, tolerance, last, going] = [
+      output(value.shape),
+      output(each),
+      output(each),
+      output(each),
+      output(each, 'bool'),
+    ];
     call.proceed(
-      address(active), address(value), address(residual), address(latest), address(limit), address(nextValue), address(nextResidual),
-      address(best), address(norm), address(tolerance), address(last), address(going), atol, rtol, each[0]!, util.sizeFromShape(value.shape.slice(1)),
+      address(active),
+      address(value),
+      address(residual),
+      address(latest),
+      address(limit),
+      address(nextValue),
+      address(nextResidual),
+      address(best),
+      address(norm),
+      address(tolerance),
+      address(last),
+      address(going),
+      atol,
+      rtol,
+      each[0]!,
+      util.sizeFromShape(value.shape.slice(1)),
     );
     return [best, norm, tolerance, last, going];
   },

@@ -35,10 +35,9 @@ export interface RootIteration {
  */
 const LONG = 48;
 
-export type RootAttributes = Readonly<Record<'memory' | 'damping' | 'regularization' | 'atol' | 'rtol' | 'divergence' | 'maxSteps', number>> & {
-  readonly method: 'quasi-newton' | 'anderson';
-  readonly keep: boolean;
-};
+export type RootAttributes = Readonly<
+  Record<'memory' | 'damping' | 'regularization' | 'atol' | 'rtol' | 'divergence' | 'maxSteps', number>
+> & { readonly method: 'quasi-newton' | 'anderson'; readonly keep: boolean };
 
 /**
  * Anderson acceleration as in `packages/solvers`, for at most `rows` places. The images `F(y) = y - f(y)` are its gaps
@@ -46,9 +45,17 @@ export type RootAttributes = Readonly<Record<'memory' | 'damping' | 'regularizat
  *
  * @see Walker and Ni, Anderson Acceleration for Fixed-Point Iterations, SIAM J. Numer. Anal. 49, 2011.
  */
-export const andersonRoot = (call: KernelExports, d: number, rows: number, { memory, damping, regularization }: RootAttributes): RootMethod => {
+export const andersonRoot = (
+  call: KernelExports,
+  d: number,
+  rows: number,
+  { memory, damping, regularization }: RootAttributes,
+): RootMethod => {
   const history = rows * memory * d;
-  const [step, system] = d < LONG ? [call.andersonLanes, 4 * (2 * d * (memory + 1) + memory * (memory + 1))] : [call.andersonRows, 2 * memory * (memory + 1)];
+  const [step, system] =
+    d < LONG
+      ? [call.andersonLanes, 4 * (2 * d * (memory + 1) + memory * (memory + 1))]
+      : [call.andersonRows, 2 * memory * (memory + 1)];
   return {
     floats: [...Array.from({ length: 4 }, () => rows * d), ...Array.from({ length: 4 }, () => history), system],
     begin: ([a0, a1, b0, b1, c0, c1, d0, d1, scratch]) => {
@@ -67,7 +74,24 @@ export const andersonRoot = (call: KernelExports, d: number, rows: number, { mem
           else {
             const k = Math.min(memory, held + 1);
             // The next iterates may overwrite the last ones: a row is read before it is written.
-            step(y, image, other, otherImage, values, gaps, newValues, newGaps, other, scratch!, count, d, held, k, -damping, regularization);
+            step(
+              y,
+              image,
+              other,
+              otherImage,
+              values,
+              gaps,
+              newValues,
+              newGaps,
+              other,
+              scratch!,
+              count,
+              d,
+              held,
+              k,
+              -damping,
+              regularization,
+            );
             [values, newValues, gaps, newGaps] = [newValues, values, newGaps, gaps];
             held = k;
           }

@@ -10,11 +10,17 @@ import { addressesOf } from './net-parts.ts';
 export const sandwich: WasmKernel = {
   name: 'ImpflowSandwich',
   run: (kernelCall) => {
-    const { machine: { call, address, output } } = kernelCall;
+    const {
+      machine: { call, address, output },
+    } = kernelCall;
     const { widths, depth } = sizesOf(kernelCall);
     const weights = Array.from({ length: depth }, (_, k) => output([widths[k + 1]!, widths[k]!]));
     const inverses = Array.from({ length: depth }, (_, k) => output([widths[k + 1]!, widths[k + 1]!]));
-    const { g, y, workspace: [twice, b, first, product] } = placesOf(kernelCall, 4);
+    const {
+      g,
+      y,
+      workspace: [twice, b, first, product],
+    } = placesOf(kernelCall, 4);
     const factors = factorsOf(kernelCall);
     const multiply = productsOf(kernelCall);
     for (let k = 0; k < depth; k++) {
@@ -48,8 +54,13 @@ export const sandwichGradient: WasmKernel = {
       const [m, n] = [widths[k]!, widths[k + 1]!];
       return { weight: output([n, m]), skew: output([n, n]), ...(k === depth - 1 ? {} : { scale: output([n]) }) };
     });
-    const { g, workspace: [twice, b, first, inner, toB, after, toInverse, half, symmetric] } = placesOf(kernelCall, 9);
-    const [direct, weights, inverses] = (['d', 'w', 'n'] as const).map((name) => addressesOf(machine, inputs, name, depth)) as [readonly number[], readonly number[], readonly number[]];
+    const {
+      g,
+      workspace: [twice, b, first, inner, toB, after, toInverse, half, symmetric],
+    } = placesOf(kernelCall, 9);
+    const [direct, weights, inverses] = (['d', 'w', 'n'] as const).map((name) =>
+      addressesOf(machine, inputs, name, depth),
+    ) as [readonly number[], readonly number[], readonly number[]];
     const factors = factorsOf(kernelCall);
     const multiply = productsOf(kernelCall);
     for (const { scale } of out) if (scale !== undefined) call.clear(address(scale), 4 * scale.shape[0]!);
@@ -57,7 +68,14 @@ export const sandwichGradient: WasmKernel = {
       const [m, n] = [widths[k]!, widths[k + 1]!];
       const { weight, skew, scale } = out[k]!;
       const before = out[k - 1]?.scale;
-      call.momentSums(direct[k]!, weights[k]!, before === undefined ? 0 : address(before), scale === undefined ? 0 : address(scale), n, m);
+      call.momentSums(
+        direct[k]!,
+        weights[k]!,
+        before === undefined ? 0 : address(before),
+        scale === undefined ? 0 : address(scale),
+        n,
+        m,
+      );
       const { rows, columns } = factors(k);
       call.scaledOuter(direct[k]!, rows, columns, inner!, n, m);
       call.scaledAndShifted(inverses[k]!, twice!, 2, 0, n);
@@ -83,23 +101,30 @@ export const sandwichGradient: WasmKernel = {
   },
 };
 
-const sizesOf = ({ attrs }: KernelCall): { readonly widths: readonly number[]; readonly depth: number; readonly coeff: number } => {
+const sizesOf = ({
+  attrs,
+}: KernelCall): { readonly widths: readonly number[]; readonly depth: number; readonly coeff: number } => {
   const { widths, coeff } = attrs as { readonly widths: readonly number[]; readonly coeff: number };
   return { widths, depth: widths.length - 1, coeff };
 };
 
 /** Scratch bytes that are enough for every product. They do not grow above the block sizes. */
-const gemmBytes = ({ call }: Machine, widths: readonly number[]): number => Math.ceil(call.gemmScratch(Math.max(...widths), Math.max(...widths)) / 16) * 16;
+const gemmBytes = ({ call }: Machine, widths: readonly number[]): number =>
+  Math.ceil(call.gemmScratch(Math.max(...widths), Math.max(...widths)) / 16) * 16;
 
 /** Returns the addresses of the parameters and of `count` square buffers. Allocate nothing afterwards. */
-const placesOf = ({ machine, inputs, attrs }: KernelCall, count: number): { readonly g: readonly number[]; readonly y: readonly number[]; readonly workspace: readonly number[] } => {
+const placesOf = (
+  { machine, inputs, attrs }: KernelCall,
+  count: number,
+): { readonly g: readonly number[]; readonly y: readonly number[]; readonly workspace: readonly number[] } => {
   const { widths } = attrs as { readonly widths: readonly number[] };
   const widest = Math.max(...widths);
   const [square, line] = [4 * widest * widest, 4 * widest];
   const reserved = gemmBytes(machine, widths);
   const start = machine.scratch(reserved + 2 * line + count * square) + reserved + 2 * line;
   return {
-    g: addressesOf(machine, inputs, 'g', widths.length - 1), y: addressesOf(machine, inputs, 'y', widths.length - 1),
+    g: addressesOf(machine, inputs, 'g', widths.length - 1),
+    y: addressesOf(machine, inputs, 'y', widths.length - 1),
     workspace: Array.from({ length: count }, (_, i) => start + i * square),
   };
 };
@@ -113,10 +138,19 @@ const factorsOf = (kernelCall: KernelCall): ((k: number) => { readonly rows: num
   const rows = machine.scratch(0) + gemmBytes(machine, widths);
   const columns = rows + 4 * Math.max(...widths);
   const { memory } = machine.backend.wasm.asm;
-  const fill = (at: number, size: number, scale: TensorInfo | undefined, factor: (s: number) => number, otherwise: number): void => {
+  const fill = (
+    at: number,
+    size: number,
+    scale: TensorInfo | undefined,
+    factor: (s: number) => number,
+    otherwise: number,
+  ): void => {
     const values = new Float32Array(memory.buffer, at, size);
     if (scale === undefined) values.fill(otherwise);
-    else new Float32Array(memory.buffer, machine.address(scale), size).forEach((s, i) => { values[i] = factor(s); });
+    else
+      new Float32Array(memory.buffer, machine.address(scale), size).forEach((s, i) => {
+        values[i] = factor(s);
+      });
   };
   return (k) => {
     fill(rows, widths[k + 1]!, inputs[`s${k}`], (s) => Math.SQRT2 * Math.exp(-s), coeff);
@@ -137,7 +171,14 @@ const transposed = (at: number, width: number, columns: number): Right => [at, 4
  */
 const productsOf = ({ machine }: KernelCall) => {
   const scratch = machine.scratch(0);
-  return (x: number, [rows, columns]: readonly [number, number], [z, zRow, zColumn, width]: Right, out: number, add = 0, turned = false): void => {
+  return (
+    x: number,
+    [rows, columns]: readonly [number, number],
+    [z, zRow, zColumn, width]: Right,
+    out: number,
+    add = 0,
+    turned = false,
+  ): void => {
     const [xRow, xColumn] = turned ? [4, 4 * rows] : [4 * columns, 4];
     machine.call.gemm(x, xRow, xColumn, z, zRow, zColumn, out, rows, width, columns, add, 4 * width, scratch);
   };

@@ -13,7 +13,8 @@ export const select: WasmKernel = {
     const { condition, t, e } = inputs as Readonly<Record<'condition' | 't' | 'e', TensorInfo>>;
     const dtype = upcastType(t.dtype, e.dtype);
     if (condition.dtype !== 'bool' || dtype === 'string' || dtype === 'complex64') return stock();
-    const count = util.sizeFromShape(condition.shape), size = util.sizeFromShape(t.shape);
+    const count = util.sizeFromShape(condition.shape),
+      size = util.sizeFromShape(t.shape);
     const casts: TensorInfo[] = [];
     const as = (x: TensorInfo): TensorInfo => {
       if (x.dtype === dtype) return x;
@@ -24,10 +25,11 @@ export const select: WasmKernel = {
     const sides = [as(t), as(e)];
     const out = machine.output(t.shape, dtype);
     const [then, otherwise] = sides.map(machine.address);
-    const at = machine.address(condition), to = machine.address(out);
+    const at = machine.address(condition),
+      to = machine.address(out);
     const bytes = dtype === 'bool' ? 1 : 4;
     if (count === size && bytes === 4) machine.call.select4(at, then!, otherwise!, to, size);
-    else if (size > 0) machine.call.selectRuns(at, then!, otherwise!, to, count, size / count * bytes);
+    else if (size > 0) machine.call.selectRuns(at, then!, otherwise!, to, count, (size / count) * bytes);
     for (const { dataId } of casts) machine.backend.disposeData(dataId);
     return out;
   },

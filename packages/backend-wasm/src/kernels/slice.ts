@@ -12,14 +12,31 @@ export const slice: WasmKernel = {
   name: Slice,
   run: ({ machine, inputs, attrs, stock }) => {
     const { x } = inputs as Record<'x', TensorInfo>;
-    const [begin, size] = slice_util.parseSliceParams(x, attrs['begin'] as number[], attrs['size'] as number[]) as [number[], number[]];
+    const [begin, size] = slice_util.parseSliceParams(x, attrs['begin'] as number[], attrs['size'] as number[]) as [
+      number[],
+      number[],
+    ];
     if (begin.some((first, axis) => first < 0 || size[axis]! < 0 || first + size[axis]! > x.shape[axis]!)) {
-      throw new FlowError('input', 'backend-wasm/Slice', 'The part does not lie within the tensor', { expected: `within [${x.shape.join(', ')}]`, got: `begin [${begin.join(', ')}], size [${size.join(', ')}]`, hint: 'Check begin and size.' });
+      throw new FlowError('input', 'backend-wasm/Slice', 'The part does not lie within the tensor', {
+        expected: `within [${x.shape.join(', ')}]`,
+        got: `begin [${begin.join(', ')}], size [${size.join(', ')}]`,
+        hint: 'Check begin and size.',
+      });
     }
     if (!isPlain(x)) return stock();
     const [from, to] = [stridesOf(x.shape), stridesOf(size)];
     const out = machine.output(size, x.dtype);
-    if (copyStrided(machine, x, placeOf(begin, from), out, 0, merged(size.map((n, axis) => ({ size: n, from: from[axis]!, to: to[axis]! }))))) return out;
+    if (
+      copyStrided(
+        machine,
+        x,
+        placeOf(begin, from),
+        out,
+        0,
+        merged(size.map((n, axis) => ({ size: n, from: from[axis]!, to: to[axis]! }))),
+      )
+    )
+      return out;
     machine.backend.disposeData(out.dataId);
     return stock();
   },

@@ -28,14 +28,26 @@ const LEVELS = 3;
  * Copies elements of `x`, from `first` on, into `out`, from `place` on. Returns false, without copying, where there are
  * too many (merged) axes.
  */
-export const copyStrided = ({ address, call }: Machine, x: TensorInfo, first: number, out: TensorInfo, place: number, axes: readonly Axis[]): boolean => {
+export const copyStrided = (
+  { address, call }: Machine,
+  x: TensorInfo,
+  first: number,
+  out: TensorInfo,
+  place: number,
+  axes: readonly Axis[],
+): boolean => {
   const last = axes.at(-1);
   const run = last?.from === 1 && last.to === 1 ? last.size : 1;
   const outer = run > 1 ? axes.slice(0, -1) : axes;
   if (outer.length > LEVELS) return false;
   if (axes.some(({ size }) => size === 0)) return true;
   const bytes = bytesOf(x);
-  call.copyRuns(address(x) + first * bytes, address(out) + place * bytes, run * bytes, ...levelsOf(outer, LEVELS, bytes));
+  call.copyRuns(
+    address(x) + first * bytes,
+    address(out) + place * bytes,
+    run * bytes,
+    ...levelsOf(outer, LEVELS, bytes),
+  );
   return true;
 };
 
@@ -46,10 +58,12 @@ export const levelsOf = (axes: readonly Axis[], count: number, bytes: number): r
 };
 
 /** Strides of a shape, in elements. */
-export const stridesOf = (shape: readonly number[]): readonly number[] => shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
+export const stridesOf = (shape: readonly number[]): readonly number[] =>
+  shape.map((_, axis) => util.sizeFromShape(shape.slice(axis + 1)));
 
 /** Position of an index, in elements. */
-export const placeOf = (index: readonly number[], strides: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
+export const placeOf = (index: readonly number[], strides: readonly number[]): number =>
+  index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
 
 /** Whether the numbers are in the memory of the module. */
 export const isPlain = ({ dtype }: TensorInfo): boolean => dtype !== 'string' && dtype !== 'complex64';

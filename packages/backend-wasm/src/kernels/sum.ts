@@ -9,9 +9,12 @@ export const sum: WasmKernel = {
     const { axis, keepDims } = attrs as { readonly axis: number | number[]; readonly keepDims?: boolean };
     const { shape } = x;
     const axes = util.parseAxisParam(axis, shape).sort((p, q) => p - q);
-    const first = axes[0] ?? 0, last = axes.at(-1) ?? -1;
+    const first = axes[0] ?? 0,
+      last = axes.at(-1) ?? -1;
     if (x.dtype !== 'float32' || axes.length === 0 || last - first !== axes.length - 1) return stock();
-    let outer = 1, reduced = 1, inner = 1;
+    let outer = 1,
+      reduced = 1,
+      inner = 1;
     const kept: number[] = [];
     for (let i = 0; i < shape.length; i++) {
       const length = shape[i]!;

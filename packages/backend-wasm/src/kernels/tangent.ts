@@ -7,7 +7,13 @@ export const tangentProduct: WasmKernel = {
   run: ({ machine: { call, address, output }, inputs }) => {
     const { tangents, slope } = inputs as Record<'tangents' | 'slope', TensorInfo>;
     const out = output(tangents.shape);
-    call.tangentProduct(address(tangents), address(slope), address(out), tangents.shape[0]!, util.sizeFromShape(slope.shape));
+    call.tangentProduct(
+      address(tangents),
+      address(slope),
+      address(out),
+      tangents.shape[0]!,
+      util.sizeFromShape(slope.shape),
+    );
     return out;
   },
 };
@@ -16,12 +22,23 @@ export const tangentProduct: WasmKernel = {
 export const tangentPullback: WasmKernel = {
   name: 'ImpflowTangentPullback',
   run: ({ machine: { call, address, output }, inputs, attrs }) => {
-    const { u, slope, curvature, tangents, cotangents } = inputs as Record<'u' | 'slope' | 'curvature' | 'tangents' | 'cotangents', TensorInfo>;
+    const { u, slope, curvature, tangents, cotangents } = inputs as Record<
+      'u' | 'slope' | 'curvature' | 'tangents' | 'cotangents',
+      TensorInfo
+    >;
     const { scale } = attrs as { readonly scale: number };
     const [gradient, pulled] = [output(slope.shape), output(tangents.shape)];
     call.tangentPullback(
-      address(u), address(slope), address(curvature), address(tangents), address(cotangents), address(gradient), address(pulled),
-      scale, tangents.shape[0]!, util.sizeFromShape(slope.shape),
+      address(u),
+      address(slope),
+      address(curvature),
+      address(tangents),
+      address(cotangents),
+      address(gradient),
+      address(pulled),
+      scale,
+      tangents.shape[0]!,
+      util.sizeFromShape(slope.shape),
     );
     return [gradient, pulled];
   },

@@ -13,7 +13,8 @@ export const tile: WasmKernel = {
     const { dtype } = x;
     if (dtype === 'string' || dtype === 'complex64' || reps.length !== x.shape.length) return stock();
     const { address, backend, call, output } = machine;
-    let shape = [...x.shape], current = x;
+    let shape = [...x.shape],
+      current = x;
     // The last axis first. Axes of one element before it repeat the same block, so they join its repetition.
     for (let axis = reps.length - 1; axis >= 0; axis--) {
       let times = reps[axis]!;
@@ -22,7 +23,8 @@ export const tile: WasmKernel = {
       if (times === 1) continue;
       const merged = shape.map((size, i) => (i >= axis && i <= inner ? size * reps[i]! : size));
       const out = output(merged, dtype);
-      const count = util.sizeFromShape(shape.slice(0, axis)), bytes = util.sizeFromShape(shape.slice(axis)) * (dtype === 'bool' ? 1 : 4);
+      const count = util.sizeFromShape(shape.slice(0, axis)),
+        bytes = util.sizeFromShape(shape.slice(axis)) * (dtype === 'bool' ? 1 : 4);
       call.repeat(address(current), address(out), count, bytes, times);
       if (current !== x) backend.disposeData(current.dataId);
       [shape, current] = [merged, out];

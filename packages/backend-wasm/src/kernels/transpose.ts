@@ -29,7 +29,15 @@ export const transpose: WasmKernel = {
     }
     const columns = axes.find((axis) => axis.from === 1)!;
     const planes = axes.filter((axis) => axis !== rows && axis !== columns);
-    machine.call.transpose(machine.address(x), machine.address(out), rows.size, 4 * rows.from, columns.size, 4 * columns.to, ...levelsOf(planes, 2, 4));
+    machine.call.transpose(
+      machine.address(x),
+      machine.address(out),
+      rows.size,
+      4 * rows.from,
+      columns.size,
+      4 * columns.to,
+      ...levelsOf(planes, 2, 4),
+    );
     return out;
   },
 };

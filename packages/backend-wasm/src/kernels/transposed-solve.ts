@@ -8,7 +8,16 @@ export const transposedSolve: WasmKernel = {
     const { a, rhs } = inputs as Record<'a' | 'rhs', TensorInfo>;
     const [batch, d] = rhs.shape as [number, number];
     const [u, residual, size] = [output(rhs.shape), output([batch]), output([batch])];
-    call.transposedSolve(address(a), address(rhs), address(u), address(residual), address(size), scratch(16 * d * (2 * d + 3)), batch, d);
+    call.transposedSolve(
+      address(a),
+      address(rhs),
+      address(u),
+      address(residual),
+      address(size),
+      scratch(16 * d * (2 * d + 3)),
+      batch,
+      d,
+    );
     return [u, residual, size];
   },
 };

@@ -13,7 +13,10 @@ export const unsortedSegmentSum: WasmKernel = {
     const { x, segmentIds } = inputs as Readonly<Record<'x' | 'segmentIds', TensorInfo>>;
     const { numSegments } = attrs as { readonly numSegments: number };
     if (segmentIds.shape.length !== 1 || segmentIds.shape[0] !== x.shape[0]) {
-      throw new FlowError('shape', 'backend-wasm/UnsortedSegmentSum', 'Wrong segment ids', { expected: `[${x.shape[0]}]`, got: `[${segmentIds.shape.join(', ')}]` });
+      throw new FlowError('shape', 'backend-wasm/UnsortedSegmentSum', 'Wrong segment ids', {
+        expected: `[${x.shape[0]}]`,
+        got: `[${segmentIds.shape.join(', ')}]`,
+      });
     }
     const values = x.dtype === 'bool' ? runOther(machine, Cast, { x }, { dtype: 'int32' }) : x;
     const row = x.shape.slice(1);

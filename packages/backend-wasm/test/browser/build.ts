@@ -10,11 +10,15 @@ export interface Built {
   readonly warnings: readonly string[];
 }
 
-/** The page as vite builds it for production: minified, nothing set but the condition that takes packages from source. */
+/**
+ * The page as vite builds it for production: minified, nothing set but the condition that takes packages from source.
+ */
 export const buildPage = async (): Promise<Built> => {
   const folder = mkdtempSync(join(tmpdir(), 'impflow-page-'));
   const warnings: string[] = [];
-  const warn = (message: string): void => { warnings.push(message); };
+  const warn = (message: string): void => {
+    warnings.push(message);
+  };
   await build({
     root: fileURLToPath(new URL('./page', import.meta.url)),
     configFile: false,

@@ -39,17 +39,27 @@ const visit = async (query: string, { isolated = false } = {}): Promise<Visit> =
   const complaints: string[] = [];
   const requests: string[] = [];
   const context = await browser.newContext();
-  context.on('request', (request) => { requests.push(request.url().replace(server.origin, '')); });
-  context.on('requestfailed', (request) => { complaints.push(`failed: ${request.url()}`); });
+  context.on('request', (request) => {
+    requests.push(request.url().replace(server.origin, ''));
+  });
+  context.on('requestfailed', (request) => {
+    complaints.push(`failed: ${request.url()}`);
+  });
   const page = await context.newPage();
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
   const crashed = new Promise<never>((_, reject) => {
-    page.on('pageerror', (error) => { reject(error); });
-    page.on('crash', () => { reject(new Error('The page crashed.')); });
+    page.on('pageerror', (error) => {
+      reject(error);
+    });
+    page.on('crash', () => {
+      reject(new Error('The page crashed.'));
+    });
   });
   const posted = server.outcome();
   await page.goto(`${server.origin}/?${query}`);
-  const outcome = await Promise.race([posted, crashed]) as Outcome;
+  const outcome = (await Promise.race([posted, crashed])) as Outcome;
   await context.close();
   return { outcome, complaints, requests };
 };
@@ -90,12 +100,17 @@ describe('a page of a production build under a strict policy', () => {
     expect(complaints.join()).toMatch(/Content Security Policy/);
   });
 
-  it.each(['page', 'worker'])('in a %s: kernels inlined, one .wasm file fetched, that of TensorFlow.js', async (where) => {
-    const visited = await visit(`where=${where}`);
-    expectWork(visited, 'relaxed');
-    expect(visited.outcome).toMatchObject({ isolated: false, window: where === 'page' });
-    expect(visited.requests.filter((request) => request.endsWith('.wasm'))).toEqual([expect.stringMatching(/tfjs-backend-wasm-simd-.*\.wasm$/)]);
-  });
+  it.each(['page', 'worker'])(
+    'in a %s: kernels inlined, one .wasm file fetched, that of TensorFlow.js',
+    async (where) => {
+      const visited = await visit(`where=${where}`);
+      expectWork(visited, 'relaxed');
+      expect(visited.outcome).toMatchObject({ isolated: false, window: where === 'page' });
+      expect(visited.requests.filter((request) => request.endsWith('.wasm'))).toEqual([
+        expect.stringMatching(/tfjs-backend-wasm-simd-.*\.wasm$/),
+      ]);
+    },
+  );
 
   it.each(['page', 'worker'])('in a cross-origin isolated %s too', async (where) => {
     const visited = await visit(`where=${where}`, { isolated: true });
@@ -103,32 +118,40 @@ describe('a page of a production build under a strict policy', () => {
     expect(visited.outcome).toMatchObject({ isolated: true, window: where === 'page' });
   });
 
-  it.each(['page', 'worker'])('in a %s: kernels fetched from their URLs, and not loaded with the scripts', async (where) => {
-    const visited = await visit(`kernels=url&where=${where}`);
-    expectWork(visited, 'relaxed');
-    expect(visited.requests.some((request) => /\/relaxed-.*\.wasm$/.test(request))).toBe(true);
-    expect(visited.requests.some((request) => /\/kernels-.*\.js$/.test(request))).toBe(false);
-  });
+  it.each(['page', 'worker'])(
+    'in a %s: kernels fetched from their URLs, and not loaded with the scripts',
+    async (where) => {
+      const visited = await visit(`kernels=url&where=${where}`);
+      expectWork(visited, 'relaxed');
+      expect(visited.requests.some((request) => /\/relaxed-.*\.wasm$/.test(request))).toBe(true);
+      expect(visited.requests.some((request) => /\/kernels-.*\.js$/.test(request))).toBe(false);
+    },
+  );
 
-  it.each([false, true])('training shared with two module Workers gives the gradient of the page alone; isolated: %s', async (isolated) => {
-    const { outcome, complaints } = await visit('job=parallel', { isolated });
-    expect(outcome.error).toBeUndefined();
-    const shared = outcome.result as Shared;
-    expect(shared.parameters).toBeGreaterThan(6);
-    expect(shared.largest).toBeGreaterThan(1e-2);
-    expect(shared.difference).toBeLessThan(1e-5 * shared.largest);
-    expect(shared.losses[1]).toBeCloseTo(shared.losses[0]!, 5);
-    expect(shared.leaked).toBe(0);
-    expect(complaints).toEqual([]);
-    expect(outcome.violations).toEqual([]);
-    expect(outcome.isolated).toBe(isolated);
-  });
+  it.each([false, true])(
+    'training shared with two module Workers gives the gradient of the page alone; isolated: %s',
+    async (isolated) => {
+      const { outcome, complaints } = await visit('job=parallel', { isolated });
+      expect(outcome.error).toBeUndefined();
+      const shared = outcome.result as Shared;
+      expect(shared.parameters).toBeGreaterThan(6);
+      expect(shared.largest).toBeGreaterThan(1e-2);
+      expect(shared.difference).toBeLessThan(1e-5 * shared.largest);
+      expect(shared.losses[1]).toBeCloseTo(shared.losses[0]!, 5);
+      expect(shared.leaked).toBe(0);
+      expect(complaints).toEqual([]);
+      expect(outcome.violations).toEqual([]);
+      expect(outcome.isolated).toBe(isolated);
+    },
+  );
 
   it('TensorFlow.js from a URL of the user; where nothing is there, an error with the reason', async () => {
     const file = readdirSync(join(built.folder, 'assets')).find((name) => name.startsWith('tfjs-backend-wasm-simd'))!;
     expectWork(await visit(`tfjs=/assets/${file}`), 'relaxed');
     const { outcome } = await visit('tfjs=/nowhere.wasm');
-    expect(outcome.error).toContain('[backend-wasm/start] TensorFlow.js did not start: expected its .wasm file at /nowhere.wasm, got ');
+    expect(outcome.error).toContain(
+      '[backend-wasm/start] TensorFlow.js did not start: expected its .wasm file at /nowhere.wasm, got ',
+    );
   });
 
   it('the simd build with the option simd', async () => {

@@ -26,7 +26,17 @@ export const serve = async (folder: string): Promise<Server> => {
       return 204;
     },
   });
-  return { origin, close, isolate: (on) => { isolated = on; }, outcome: () => new Promise((resolve) => { arrived = resolve; }) };
+  return {
+    origin,
+    close,
+    isolate: (on) => {
+      isolated = on;
+    },
+    outcome: () =>
+      new Promise((resolve) => {
+        arrived = resolve;
+      }),
+  };
 };
 
 const textOf = async (request: IncomingMessage): Promise<string> => {

@@ -7,8 +7,10 @@ import type { WebglEngine } from '../../src/engine.ts';
 it('refuses half precision with the reason', async () => {
   (await webgl().start()).dispose();
   env().set('WEBGL_FORCE_F16_TEXTURES', true);
-  await expect(webgl().start()).rejects.toThrow('[backend-webgl/start] Textures would hold 16-bit floats, and log-densities and solves need 32: '
-    + "expected float32 textures, got the flag WEBGL_FORCE_F16_TEXTURES. Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false).");
+  await expect(webgl().start()).rejects.toThrow(
+    '[backend-webgl/start] Textures would hold 16-bit floats, and log-densities and solves need 32: ' +
+      "expected float32 textures, got the flag WEBGL_FORCE_F16_TEXTURES. Unset it: tf.env().set('WEBGL_FORCE_F16_TEXTURES', false).",
+  );
   env().set('WEBGL_FORCE_F16_TEXTURES', false);
   const running = await webgl().start();
   expect(running.capabilities.precision).toBe(32);
@@ -22,10 +24,13 @@ it('throws at every use after its context is lost, and starts again', async () =
   expect((await x.data())[0]).toBe(1);
   const y = add(x, 1);
   const { gl } = (backend() as WebglEngine).gpgpu;
-  const lost = new Promise((resolve) => { gl.canvas.addEventListener('webglcontextlost', resolve); });
+  const lost = new Promise((resolve) => {
+    gl.canvas.addEventListener('webglcontextlost', resolve);
+  });
   gl.getExtension('WEBGL_lose_context')!.loseContext();
   await lost;
-  const message = '[backend-webgl] The browser took the WebGL context away, and with it all tensors on it. Dispose the backend, start it again (or another), and load the last checkpoint.';
+  const message =
+    '[backend-webgl] The browser took the WebGL context away, and with it all tensors on it. Dispose the backend, start it again (or another), and load the last checkpoint.';
   await expect(y.data()).rejects.toThrow(message);
   expect(() => y.dataSync()).toThrow(message);
   expect(() => add(y, 1)).toThrow(message);

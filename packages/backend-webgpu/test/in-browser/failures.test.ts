@@ -10,7 +10,9 @@ it('throws at a synchronous read', async () => {
   expect(running.capabilities.syncRead).toBe(false);
   expect(running.capabilities.renderer).not.toBe('');
   const x = add(tensor1d(new Float32Array(LARGE)), 1);
-  expect(() => x.dataSync()).toThrow('[backend-webgpu] WebGPU cannot be read at once. Use await x.data() in place of x.dataSync().');
+  expect(() => x.dataSync()).toThrow(
+    '[backend-webgpu] WebGPU cannot be read at once. Use await x.data() in place of x.dataSync().',
+  );
   expect((await x.data())[0]).toBe(1);
   running.dispose();
 });
@@ -20,7 +22,8 @@ it('throws after a program was refused, where tfjs returns zeros', async () => {
   // One more tensor than the device can bind.
   const all = Array.from({ length: 40 }, () => add(tensor1d(new Float32Array(LARGE)), 1));
   const sum = addN(all);
-  const message = /^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, start it again/;
+  const message =
+    /^\[backend-webgpu\] WebGPU refused a program of TensorFlow\.js, and dropped what was computed with it: got .*storage buffers.*\. Dispose the backend, start it again/;
   await expect(sum.data()).rejects.toThrow(message);
   await expect(add(all[0]!, 1).data()).rejects.toThrow(message);
   running.dispose();

@@ -5,6 +5,8 @@ import { expect, it } from 'vitest';
 it('throws that there is no WebGPU, and leaves tfjs unchanged', async () => {
   const before = engine().backendName;
   expect(await webgpu().isAvailable()).toBe(false);
-  await expect(webgpu().start()).rejects.toThrow(/^\[backend-webgpu\/start\] WebGPU is not available: expected a browser with WebGPU, got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)/);
+  await expect(webgpu().start()).rejects.toThrow(
+    /^\[backend-webgpu\/start\] WebGPU is not available: expected a browser with WebGPU, got the browser (offers no device|has none.*)\. Use webgl\(\) or wasm\(\)/,
+  );
   expect(engine().backendName).toBe(before);
 });

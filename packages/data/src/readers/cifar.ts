@@ -19,16 +19,27 @@ import { limited, type ImageReadOptions } from './image-options.ts';
  */
 export const readCifar = async (paths: string | readonly string[], options: ImageReadOptions = {}): Promise<Images> => {
   const files = typeof paths === 'string' ? await cifarFiles(paths) : paths;
-  if (files.length === 0) throw new FlowError('input', AT, 'No files of CIFAR', { expected: 'at least one path', got: 'none' });
+  if (files.length === 0)
+    throw new FlowError('input', AT, 'No files of CIFAR', { expected: 'at least one path', got: 'none' });
   const wanted = limited(AT, options, Infinity);
   const parts: Records[] = [];
   for (let count = 0, i = 0; i < files.length && count < wanted; i++) {
     parts.push(await recordsOf(files[i]!));
     count += parts.at(-1)!.count;
-    if (parts[i]!.kind !== parts[0]!.kind) throw refuse(files[i]!, 'Another data set', `${parts[0]!.kind.name}, as in ${files[0]}`, parts[i]!.kind.name, 'Read one set at a time.');
+    if (parts[i]!.kind !== parts[0]!.kind)
+      throw refuse(
+        files[i]!,
+        'Another data set',
+        `${parts[0]!.kind.name}, as in ${files[0]}`,
+        parts[i]!.kind.name,
+        'Read one set at a time.',
+      );
   }
   const kind = parts[0]!.kind;
-  const count = Math.min(wanted, parts.reduce((sum, part) => sum + part.count, 0));
+  const count = Math.min(
+    wanted,
+    parts.reduce((sum, part) => sum + part.count, 0),
+  );
   const pixels = new Uint8Array(count * PIXELS);
   const labels = new Uint8Array(count);
   let image = 0;
@@ -44,7 +55,14 @@ export const readCifar = async (paths: string | readonly string[], options: Imag
     }
   }
   const classes = await classNames(join(dirname(files[0]!), kind.meta), kind);
-  return { shape: [32, 32, 3], count, pixels, labels, ...(classes === undefined ? {} : { classes }), source: typeof paths === 'string' ? paths : paths.join(', ') };
+  return {
+    shape: [32, 32, 3],
+    count,
+    pixels,
+    labels,
+    ...(classes === undefined ? {} : { classes }),
+    source: typeof paths === 'string' ? paths : paths.join(', '),
+  };
 };
 
 /** Whether a file name is that of a published binary version. */
@@ -56,7 +74,12 @@ const PIXELS = 3 * PLANE;
 const TRAINING = /^(data_batch_\d+|train)\.bin$/;
 const TESTING = /^(test_batch|test)\.bin$/;
 
-interface Kind { readonly name: string; readonly labels: number; readonly limits: readonly number[]; readonly meta: string }
+interface Kind {
+  readonly name: string;
+  readonly labels: number;
+  readonly limits: readonly number[];
+  readonly meta: string;
+}
 
 // The last label byte of a record is used: CIFAR-100 has the coarse class before the fine one.
 const KINDS: readonly Kind[] = [
@@ -64,14 +87,32 @@ const KINDS: readonly Kind[] = [
   { name: 'CIFAR-100', labels: 2, limits: [20, 100], meta: 'fine_label_names.txt' },
 ];
 
-interface Records { readonly kind: Kind; readonly count: number; readonly bytes: Buffer }
+interface Records {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly bytes: Buffer;
+}
 
 const cifarFiles = async (path: string): Promise<readonly string[]> => {
-  const names = await stat(path).then((found) => (found.isDirectory() ? readdir(path) : undefined), (error: unknown) => { throw unreadable(AT, path, error, 'a file or a folder'); });
+  const names = await stat(path).then(
+    (found) => (found.isDirectory() ? readdir(path) : undefined),
+    (error: unknown) => {
+      throw unreadable(AT, path, error, 'a file or a folder');
+    },
+  );
   if (names === undefined) return [path];
-  const [training, testing] = [TRAINING, TESTING].map((pattern) => names.filter((name) => pattern.test(name)).toSorted());
+  const [training, testing] = [TRAINING, TESTING].map((pattern) =>
+    names.filter((name) => pattern.test(name)).toSorted(),
+  );
   const chosen = training!.length > 0 ? training! : testing!;
-  if (chosen.length === 0) throw refuse(path, 'No files of CIFAR', 'data_batch_1.bin and so on, train.bin, or test_batch.bin', 'none of them', 'Unpack the binary version there.');
+  if (chosen.length === 0)
+    throw refuse(
+      path,
+      'No files of CIFAR',
+      'data_batch_1.bin and so on, train.bin, or test_batch.bin',
+      'none of them',
+      'Unpack the binary version there.',
+    );
   return chosen.map((name) => join(path, name));
 };
 
@@ -84,14 +125,27 @@ const recordsOf = async (path: string): Promise<Records> => {
   const fitting = KINDS.filter(({ labels }) => bytes.length > 0 && bytes.length % (labels + PIXELS) === 0);
   if (fitting.length === 0) {
     const sizes = KINDS.map(({ name, labels }) => `${labels + PIXELS} bytes (${name})`).join(' or of ');
-    throw refuse(path, 'No whole records of CIFAR', `a multiple of ${sizes}`, String(bytes.length), 'Copy or unpack the file again; expected is the binary version.');
+    throw refuse(
+      path,
+      'No whole records of CIFAR',
+      `a multiple of ${sizes}`,
+      String(bytes.length),
+      'Copy or unpack the file again; expected is the binary version.',
+    );
   }
   const kind = fitting[0]!;
   const count = bytes.length / (kind.labels + PIXELS);
   for (let record = 0; record < count; record++) {
     kind.limits.forEach((limit, i) => {
       const label = bytes[record * (kind.labels + PIXELS) + i]!;
-      if (label >= limit) throw refuse(path, `A wrong label at image ${record + 1}`, `below ${limit}, as in ${kind.name}`, String(label), 'Copy or unpack the file again; expected is the binary version.');
+      if (label >= limit)
+        throw refuse(
+          path,
+          `A wrong label at image ${record + 1}`,
+          `below ${limit}, as in ${kind.name}`,
+          String(label),
+          'Copy or unpack the file again; expected is the binary version.',
+        );
     });
   }
   return { kind, count, bytes };
@@ -99,8 +153,18 @@ const recordsOf = async (path: string): Promise<Records> => {
 
 const classNames = async (path: string, { name, limits }: Kind): Promise<readonly string[] | undefined> => {
   if (!existsSync(path)) return undefined;
-  const names = (await readFile(path, 'utf8')).split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
-  if (names.length !== limits.at(-1)) throw refuse(path, 'A wrong number of class names', `${limits.at(-1)}, as ${name} has`, String(names.length), 'Copy or unpack the file again.');
+  const names = (await readFile(path, 'utf8'))
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (names.length !== limits.at(-1))
+    throw refuse(
+      path,
+      'A wrong number of class names',
+      `${limits.at(-1)}, as ${name} has`,
+      String(names.length),
+      'Copy or unpack the file again.',
+    );
   return names;
 };
 

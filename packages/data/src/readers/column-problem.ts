@@ -2,7 +2,9 @@ import type { RawColumn } from './raw.ts';
 
 /** Why a column does not hold finite float32 numbers. */
 export interface ColumnProblem {
-  /** `text`: not a number. `infinite`: an infinite number. `too-large`: a number beyond float32. `missing`: no value. */
+  /**
+   * `text`: not a number. `infinite`: an infinite number. `too-large`: a number beyond float32. `missing`: no value.
+   */
   readonly kind: 'text' | 'infinite' | 'too-large' | 'missing';
   /** First row with the problem, counted from 0. */
   readonly row: number;

@@ -13,6 +13,7 @@ export interface ImageReadOptions {
  */
 export const limited = (at: string, { limit }: ImageReadOptions, count: number): number => {
   if (limit === undefined) return count;
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new FlowError('option', at, 'Wrong limit', { expected: 'an integer of at least 1', got: String(limit) });
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new FlowError('option', at, 'Wrong limit', { expected: 'an integer of at least 1', got: String(limit) });
   return Math.min(limit, count);
 };

@@ -8,8 +8,14 @@ import type { Picture } from './picture.ts';
  */
 export const decodeJpeg = (bytes: Uint8Array): Picture => {
   const { components, rgb } = headerOf(bytes);
-  if (components !== 1 && components !== 3) throw new Error(`${components} components instead of 1 (grey) or 3 (colour)`);
-  const { height, width, data } = decode(bytes, { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, ...(rgb ? { colorTransform: false } : {}) });
+  if (components !== 1 && components !== 3)
+    throw new Error(`${components} components instead of 1 (grey) or 3 (colour)`);
+  const { height, width, data } = decode(bytes, {
+    useTArray: true,
+    formatAsRGBA: false,
+    tolerantDecoding: false,
+    ...(rgb ? { colorTransform: false } : {}),
+  });
   return { height, width, channels: components, pixels: components === 3 ? data : data.filter((_, i) => i % 3 === 0) };
 };
 
@@ -23,7 +29,10 @@ const headerOf = (bytes: Uint8Array): { readonly components: number; readonly rg
   let [jfif, adobe] = [false, undefined as number | undefined];
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
     const marker = bytes[at + 1]!;
-    if (marker === 0xff) { at++; continue; }
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
     const length = view.getUint16(at + 2);
     if (marker === 0xe0 && text(at + 4, 4) === 'JFIF') jfif = true;
     if (marker === 0xee && text(at + 4, 5) === 'Adobe') adobe = bytes[at + 15];

@@ -20,13 +20,30 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
   if (end > bytes.length) throw truncated(path, end, bytes.length);
   const header = bytes.toString('utf8', start, end);
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(header)?.[1]?.split(',').map((n) => n.trim()).filter((n) => n !== '').map(Number);
+  const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/
+    .exec(header)?.[1]
+    ?.split(',')
+    .map((n) => n.trim())
+    .filter((n) => n !== '')
+    .map(Number);
   const cell = descr === undefined ? undefined : cellReader(bytes, descr);
   if (cell === undefined) {
-    throw malformed(path, 'Elements that are not real numbers', 'real numbers or booleans', `dtype ${descr ?? 'with fields'}`, 'Save array.astype("float32").');
+    throw malformed(
+      path,
+      'Elements that are not real numbers',
+      'real numbers or booleans',
+      `dtype ${descr ?? 'with fields'}`,
+      'Save array.astype("float32").',
+    );
   }
   if (shape === undefined || shape.length < 1 || shape.length > 2) {
-    throw malformed(path, 'An array of the wrong shape', '[rows] or [rows, columns]', `[${shape?.join(', ') ?? 'unknown'}]`, 'Reshape it to one row for each sample.');
+    throw malformed(
+      path,
+      'An array of the wrong shape',
+      '[rows] or [rows, columns]',
+      `[${shape?.join(', ') ?? 'unknown'}]`,
+      'Reshape it to one row for each sample.',
+    );
   }
   const [rows, width] = [shape[0]!, shape[1] ?? 1];
   // A header of zero rows can declare any number of columns: without rows they need no byte of the file.
@@ -34,7 +51,10 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
   const needed = end + rows * width * cell.size;
   if (!(needed <= bytes.length)) throw truncated(path, needed, bytes.length);
   const fortran = /'fortran_order'\s*:\s*True/.test(header);
-  const column = (j: number): Float64Array => Float64Array.from({ length: rows }, (_, i) => cell.read(end + cell.size * (fortran ? j * rows + i : i * width + j)));
+  const column = (j: number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, i) =>
+      cell.read(end + cell.size * (fortran ? j * rows + i : i * width + j)),
+    );
   return {
     rows,
     columns: Array.from({ length: width }, (_, j) => ({ name: defaultName(j), values: column(j) })),
@@ -42,7 +62,10 @@ export const readNpy = ({ path, bytes }: FileBytes): RawTable => {
   };
 };
 
-interface Cell { readonly size: number; read(offset: number): number }
+interface Cell {
+  readonly size: number;
+  read(offset: number): number;
+}
 
 const cellReader = (bytes: Buffer, descr: string): Cell | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -50,20 +73,38 @@ const cellReader = (bytes: Buffer, descr: string): Cell | undefined => {
   const little = order !== '>';
   if (order === undefined || !'<>|='.includes(order)) return undefined;
   switch (kind) {
-    case 'b1': return { size: 1, read: (at) => Number(view.getUint8(at) !== 0) };
-    case 'u1': return { size: 1, read: (at) => view.getUint8(at) };
-    case 'i1': return { size: 1, read: (at) => view.getInt8(at) };
-    case 'u2': return { size: 2, read: (at) => view.getUint16(at, little) };
-    case 'i2': return { size: 2, read: (at) => view.getInt16(at, little) };
-    case 'u4': return { size: 4, read: (at) => view.getUint32(at, little) };
-    case 'i4': return { size: 4, read: (at) => view.getInt32(at, little) };
-    case 'u8': return { size: 8, read: (at) => Number(view.getBigUint64(at, little)) };
-    case 'i8': return { size: 8, read: (at) => Number(view.getBigInt64(at, little)) };
-    case 'f4': return { size: 4, read: (at) => view.getFloat32(at, little) };
-    case 'f8': return { size: 8, read: (at) => view.getFloat64(at, little) };
-    default: return undefined;
+    case 'b1':
+      return { size: 1, read: (at) => Number(view.getUint8(at) !== 0) };
+    case 'u1':
+      return { size: 1, read: (at) => view.getUint8(at) };
+    case 'i1':
+      return { size: 1, read: (at) => view.getInt8(at) };
+    case 'u2':
+      return { size: 2, read: (at) => view.getUint16(at, little) };
+    case 'i2':
+      return { size: 2, read: (at) => view.getInt16(at, little) };
+    case 'u4':
+      return { size: 4, read: (at) => view.getUint32(at, little) };
+    case 'i4':
+      return { size: 4, read: (at) => view.getInt32(at, little) };
+    case 'u8':
+      return { size: 8, read: (at) => Number(view.getBigUint64(at, little)) };
+    case 'i8':
+      return { size: 8, read: (at) => Number(view.getBigInt64(at, little)) };
+    case 'f4':
+      return { size: 4, read: (at) => view.getFloat32(at, little) };
+    case 'f8':
+      return { size: 8, read: (at) => view.getFloat64(at, little) };
+    default:
+      return undefined;
   }
 };
 
 const truncated = (path: string, expected: number, got: number): FlowError =>
-  malformed(path, 'A truncated array', `${expected} bytes, as its header says`, String(got), 'Copy or save the file again.');
+  malformed(
+    path,
+    'A truncated array',
+    `${expected} bytes, as its header says`,
+    String(got),
+    'Copy or save the file again.',
+  );

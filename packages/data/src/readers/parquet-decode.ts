@@ -15,20 +15,28 @@ export interface ParquetColumn {
  * @throws any error of the library. With a damaged file the library can loop forever, or ask for more memory than Node
  * has: call it in a separate process.
  */
-export const decodeParquet = async (bytes: Uint8Array, wanted?: readonly string[]): Promise<{ readonly rows: number; readonly columns: AsyncIterable<ParquetColumn> }> => {
+export const decodeParquet = async (
+  bytes: Uint8Array,
+  wanted?: readonly string[],
+): Promise<{ readonly rows: number; readonly columns: AsyncIterable<ParquetColumn> }> => {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   const file: AsyncBuffer = { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) };
   const metadata = await parquetMetadataAsync(file);
   const scan = await parquetScan({ file, metadata, compressors: COMPRESSORS });
   const rows = Number(metadata.num_rows);
   const columns = async function* (): AsyncIterable<ParquetColumn> {
-    for (const { element: { name }, children } of parquetSchema(metadata).children) {
+    for (const {
+      element: { name },
+      children,
+    } of parquetSchema(metadata).children) {
       // Columns that are not wanted are not decoded, but messages need their names.
       if (wanted !== undefined && !wanted.includes(name)) yield { name, values: new Float64Array() };
-      else if (children.length > 0) yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
+      else if (children.length > 0)
+        yield { name, values: new Float64Array(), text: { row: 0, cell: 'a nested value' } };
       else {
         const cells: unknown[] = [];
-        for (const range of scan.ranges) for (const cell of await scan.readColumn({ column: name, ...range })) cells.push(cell);
+        for (const range of scan.ranges)
+          for (const cell of await scan.readColumn({ column: name, ...range })) cells.push(cell);
         if (cells.length !== rows) throw new Error(`${cells.length} values in the column "${name}" of ${rows} rows`);
         yield columnOf(name, cells);
       }
@@ -51,5 +59,7 @@ const columnOf = (name: string, cells: readonly unknown[]): ParquetColumn => {
   return row < 0 ? { name, values } : { name, values, text: { row, cell: describe(cells[row]) } };
 };
 
-const isNumber = (cell: unknown): cell is number | bigint | boolean => typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean';
-const describe = (cell: unknown): string => (cell instanceof Date ? cell.toISOString() : typeof cell === 'string' ? cell : `a value of type ${typeof cell}`);
+const isNumber = (cell: unknown): cell is number | bigint | boolean =>
+  typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean';
+const describe = (cell: unknown): string =>
+  cell instanceof Date ? cell.toISOString() : typeof cell === 'string' ? cell : `a value of type ${typeof cell}`;

@@ -4,13 +4,20 @@ import { decodeParquet } from './parquet-decode.ts';
 /** Messages of the process: the number of rows, each column, then the end; or an error. */
 export type ParquetMessage =
   | { readonly rows: number }
-  | { readonly name: string; readonly values: Float64Array; readonly text?: { readonly row: number; readonly cell: string } }
+  | {
+      readonly name: string;
+      readonly values: Float64Array;
+      readonly text?: { readonly row: number; readonly cell: string };
+    }
   | { readonly error: string }
   | { readonly end: true };
 
 // This module is the main module of a process and must not be imported. It reads one file, which the first message
 // names.
-const send = (message: ParquetMessage): Promise<void> => new Promise((resolve) => { process.send!(message, () => resolve()); });
+const send = (message: ParquetMessage): Promise<void> =>
+  new Promise((resolve) => {
+    process.send!(message, () => resolve());
+  });
 
 process.once('disconnect', () => process.exit());
 process.once('message', (question: { readonly path: string; readonly wanted?: readonly string[] }) => {

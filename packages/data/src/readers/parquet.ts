@@ -33,38 +33,95 @@ const MIB = 2 ** 20;
  * they arrive.
  * @throws `input` for a file that cannot be read, or not within the limits; `unsupported` if no process can start.
  */
-export const readParquet = async ({ path, bytes }: FileBytes, wanted?: readonly string[], limits: ParquetLimits = parquetLimits(bytes.length)): Promise<RawTable> => {
+export const readParquet = async (
+  { path, bytes }: FileBytes,
+  wanted?: readonly string[],
+  limits: ParquetLimits = parquetLimits(bytes.length),
+): Promise<RawTable> => {
   const { rows, columns } = await received(path, wanted, limits);
   return { rows, columns, place: (row) => `row ${row + 1}` };
 };
 
-const received = (path: string, wanted: readonly string[] | undefined, { seconds, megabytes }: ParquetLimits): Promise<Pick<RawTable, 'rows' | 'columns'>> => new Promise((resolve, reject) => {
-  const child = fork(MODULE, { execArgv: [`--max-old-space-size=${megabytes}`], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced', killSignal: 'SIGKILL' });
-  const columns: RawColumn[] = [];
-  let rows = 0;
-  const finish = (settle: () => void): void => {
-    clearTimeout(timer);
-    child.removeAllListeners();
-    // The process may still be exiting, or loop forever.
-    child.on('error', () => {});
-    child.kill();
-    settle();
-  };
-  const fail = (error: FlowError): void => finish(() => reject(error));
-  const timer = setTimeout(() => fail(malformed(path, 'No end of the Parquet table', `a file that is read within ${seconds} seconds`, 'more', `It is damaged, or too large: ${AGAIN}`)), 1000 * seconds);
-  child.on('message', (message: ParquetMessage) => {
-    if ('rows' in message) rows = message.rows;
-    else if ('name' in message) columns.push(message);
-    else if ('end' in message) finish(() => resolve({ rows, columns }));
-    else fail(malformed(path, 'No readable Parquet table', 'a complete Parquet file', message.error.replace(/\.$/, ''), `W${AGAIN.slice(1)}`));
+const received = (
+  path: string,
+  wanted: readonly string[] | undefined,
+  { seconds, megabytes }: ParquetLimits,
+): Promise<Pick<RawTable, 'rows' | 'columns'>> =>
+  new Promise((resolve, reject) => {
+    const child = fork(MODULE, {
+      execArgv: [`--max-old-space-size=${megabytes}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+      killSignal: 'SIGKILL',
+    });
+    const columns: RawColumn[] = [];
+    let rows = 0;
+    const finish = (settle: () => void): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      // The process may still be exiting, or loop forever.
+      child.on('error', () => {});
+      child.kill();
+      settle();
+    };
+    const fail = (error: FlowError): void => finish(() => reject(error));
+    const timer = setTimeout(
+      () =>
+        fail(
+          malformed(
+            path,
+            'No end of the Parquet table',
+            `a file that is read within ${seconds} seconds`,
+            'more',
+            `It is damaged, or too large: ${AGAIN}`,
+          ),
+        ),
+      1000 * seconds,
+    );
+    child.on('message', (message: ParquetMessage) => {
+      if ('rows' in message) rows = message.rows;
+      else if ('name' in message) columns.push(message);
+      else if ('end' in message) finish(() => resolve({ rows, columns }));
+      else
+        fail(
+          malformed(
+            path,
+            'No readable Parquet table',
+            'a complete Parquet file',
+            message.error.replace(/\.$/, ''),
+            `W${AGAIN.slice(1)}`,
+          ),
+        );
+    });
+    child.on('error', (cause) =>
+      fail(
+        new FlowError('unsupported', 'data/readTable', `No process to read ${path} in`, {
+          expected: 'one more',
+          got: cause.message,
+          cause,
+          hint: 'Allow more processes, or convert the table to CSV.',
+        }),
+      ),
+    );
+    child.on('exit', (code, signal) =>
+      fail(
+        malformed(
+          path,
+          'No readable Parquet table',
+          `a file whose numbers fit in ${megabytes} MiB`,
+          `the end of the process that read it, ${signal ?? `exit code ${code}`}`,
+          `It is damaged, or too large: ${AGAIN}`,
+        ),
+      ),
+    );
+    child.send({ path, ...(wanted === undefined ? {} : { wanted }) });
   });
-  child.on('error', (cause) => fail(new FlowError('unsupported', 'data/readTable', `No process to read ${path} in`, { expected: 'one more', got: cause.message, cause, hint: 'Allow more processes, or convert the table to CSV.' })));
-  child.on('exit', (code, signal) => fail(malformed(path, 'No readable Parquet table', `a file whose numbers fit in ${megabytes} MiB`, `the end of the process that read it, ${signal ?? `exit code ${code}`}`, `It is damaged, or too large: ${AGAIN}`)));
-  child.send({ path, ...(wanted === undefined ? {} : { wanted }) });
-});
 
 const AGAIN = 'write the file again, with Snappy compression or none.';
 /**
  * The compiled module, even when this file runs from source: a Node that runs no TypeScript must be able to start it.
  */
-const MODULE = new URL(import.meta.url.endsWith('.ts') ? '../../dist/readers/parquet-process.js' : './parquet-process.js', import.meta.url);
+const MODULE = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/readers/parquet-process.js' : './parquet-process.js',
+  import.meta.url,
+);

@@ -4,7 +4,15 @@ import { inflateSync } from 'node:zlib';
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** The passes of an interlaced file (Adam7): first column, first row, step of columns, step of rows. */
-const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const;
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
 
 /** Most bytes that deflate makes of one byte. */
 const MOST_PER_BYTE = 1032;
@@ -26,7 +34,8 @@ export const assertPngContent = (bytes: Uint8Array): void => {
   const parts = compressed(bytes, view);
   const stored = parts.reduce((sum, part) => sum + part.length, 0);
   const needed = bytesOf(width, height, (SAMPLES[colour] ?? 1) * depth, interlaced);
-  if (needed > stored * MOST_PER_BYTE) throw new Error(`${stored} compressed bytes for an image of ${width} x ${height} pixels`);
+  if (needed > stored * MOST_PER_BYTE)
+    throw new Error(`${stored} compressed bytes for an image of ${width} x ${height} pixels`);
   const { length } = inflated(Buffer.concat(parts), needed + SLACK);
   if (length < needed) throw new Error(`${length} bytes of lines instead of ${needed}`);
 };
@@ -38,7 +47,9 @@ const inflated = (stream: Buffer, most: number): Buffer => {
   try {
     return inflateSync(stream, { maxOutputLength: most });
   } catch (cause) {
-    throw (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? new Error('more lines than the image has', { cause }) : cause;
+    throw (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+      ? new Error('more lines than the image has', { cause })
+      : cause;
   }
 };
 
@@ -58,5 +69,9 @@ const compressed = (bytes: Uint8Array, view: DataView): readonly Uint8Array[] =>
 const bytesOf = (width: number, height: number, bitsPerPixel: number, interlaced: boolean): number => {
   const lines = (w: number, h: number): number => (w === 0 ? 0 : h * (1 + Math.ceil((w * bitsPerPixel) / 8)));
   if (!interlaced) return lines(width, height);
-  return PASSES.reduce((sum, [left, top, across, down]) => sum + lines(Math.ceil(Math.max(0, width - left) / across), Math.ceil(Math.max(0, height - top) / down)), 0);
+  return PASSES.reduce(
+    (sum, [left, top, across, down]) =>
+      sum + lines(Math.ceil(Math.max(0, width - left) / across), Math.ceil(Math.max(0, height - top) / down)),
+    0,
+  );
 };

@@ -25,14 +25,19 @@ export const decodePng = (bytes: Uint8Array): Picture => {
       if (entry === undefined) throw new Error(`No colour ${samples[at]} in the palette`);
       for (let c = 0; c < 3; c++) pixels[3 * at + c] = Math.round((entry[c]! * (entry[3] ?? 255)) / 255);
     } else {
-      for (let c = 0; c < channels; c++) pixels[channels * at + c] = Math.round((255 * samples[stored * at + c]! * opaque(at)) / full);
+      for (let c = 0; c < channels; c++)
+        pixels[channels * at + c] = Math.round((255 * samples[stored * at + c]! * opaque(at)) / full);
     }
   }
   return { height, width, channels, pixels };
 };
 
 /** Opacity of a pixel, 0 to 1: from its alpha, or 0 for the one color that the file declares transparent. */
-const opacityOf = ({ channels, transparency: clear }: DecodedPng, samples: ArrayLike<number>, full: number): ((at: number) => number) => {
+const opacityOf = (
+  { channels, transparency: clear }: DecodedPng,
+  samples: ArrayLike<number>,
+  full: number,
+): ((at: number) => number) => {
   if (channels === 2 || channels === 4) return (at) => samples[channels * at + channels - 1]! / full;
   if (clear === undefined || clear.length < channels) return () => 1;
   return (at) => Number(!clear.subarray(0, channels).every((value, c) => value === samples[channels * at + c]));

@@ -26,8 +26,14 @@ export interface RawTable {
 export const defaultName = (index: number): string => `x${index}`;
 
 /** Returns the error for a file that is not what its name says. */
-export const malformed = (path: string, what: string, expected: string, got: string, hint: string, cause?: unknown): FlowError =>
-  new FlowError('input', 'data/readTable', `${what} in ${path}`, { expected, got, hint, cause });
+export const malformed = (
+  path: string,
+  what: string,
+  expected: string,
+  got: string,
+  hint: string,
+  cause?: unknown,
+): FlowError => new FlowError('input', 'data/readTable', `${what} in ${path}`, { expected, got, hint, cause });
 
 /**
  * Checks that a file is not empty.
@@ -35,5 +41,10 @@ export const malformed = (path: string, what: string, expected: string, got: str
  * @throws `input` for a file of zero bytes.
  */
 export const assertNotEmpty = (path: string, bytes: Uint8Array): void => {
-  if (bytes.length === 0) throw new FlowError('input', 'data/readTable', `Empty file ${path}`, { expected: 'a table', got: '0 bytes', hint: 'Check the export.' });
+  if (bytes.length === 0)
+    throw new FlowError('input', 'data/readTable', `Empty file ${path}`, {
+      expected: 'a table',
+      got: '0 bytes',
+      hint: 'Check the export.',
+    });
 };

@@ -21,7 +21,8 @@ const SIGNS: Readonly<Record<Separator, string>> = { ',': 'commas', ';': 'semico
 /** Returns a sentence with the header, separator and decimal sign that were assumed. */
 export const readingLine = ({ name, header, separator, decimal }: Reading, names: readonly string[]): string =>
   `${name}: ${header ? `header ${listed(names)}` : `no header, columns ${listed(names)}`}; ${
-    names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`}; decimal ${decimal === '.' ? 'point' : 'comma'}.`;
+    names.length === 1 ? 'one cell in a line' : `${SIGNS[separator]} between cells`
+  }; decimal ${decimal === '.' ? 'point' : 'comma'}.`;
 
 /** Returns one sentence for each doubtful choice, with the option that changes it. */
 export const readingDoubts = (reading: Reading): readonly string[] => {
@@ -32,13 +33,19 @@ export const readingDoubts = (reading: Reading): readonly string[] => {
   const doubts: string[] = [];
   if (given.header === undefined && header && (numbers.length > 0 || slips.length > 0)) {
     const seen = [...numbers, ...slips][0]!.cell;
-    doubts.push(`The first line of ${name} is taken for the header, though it holds "${shown(seen)}". Should it be a row: repair its text and give --header no.`);
+    doubts.push(
+      `The first line of ${name} is taken for the header, though it holds "${shown(seen)}". Should it be a row: repair its text and give --header no.`,
+    );
   }
   if (given.header === undefined && !header && looksLikeHeader(reading)) {
-    doubts.push(`The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. Should it be one: --header yes.`);
+    doubts.push(
+      `The first line of ${name} is taken for a row, though ${cells.slice(0, 3).join(', ')} looks like a header. Should it be one: --header yes.`,
+    );
   }
   if (given.separator === undefined && decimal === '.' && !header && areHalves(reading)) {
-    doubts.push(`Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: --decimal ,`);
+    doubts.push(
+      `Each line of ${name} is two whole numbers with a comma between, taken for two columns. Should it be one number: --decimal ,`,
+    );
   }
   return doubts;
 };
@@ -52,11 +59,13 @@ const NEARLY_NUMBER = /^(?!.*\p{L}.*\p{L})[+-]?[.,]?\d\S*$/u;
  */
 const looksLikeHeader = ({ first, columns }: Reading): boolean => {
   const numbers = first.map(({ cell }) => (/^\d+$/.test(cell) ? Number(cell) : NaN));
-  const enough = numbers.length > 2 || (numbers.length === 2 && numbers.every((value) => value >= 1900 && value < 2100));
+  const enough =
+    numbers.length > 2 || (numbers.length === 2 && numbers.every((value) => value >= 1900 && value < 2100));
   const step = enough ? numbers[1]! - numbers[0]! : NaN;
   if (!(step > 0) || !numbers.every((value, j) => j === 0 || value === numbers[j - 1]! + step)) return false;
   const rows = columns[0]!.length;
-  const alike = (row: number): boolean => columns.every((values, j) => j === 0 || values[row] === columns[j - 1]![row]! + step);
+  const alike = (row: number): boolean =>
+    columns.every((values, j) => j === 0 || values[row] === columns[j - 1]![row]! + step);
   let others = 0;
   for (let row = 1; row < rows; row++) others += alike(row) ? 0 : 1;
   return rows > 1 && others > (rows - 1) / 2;
@@ -67,5 +76,9 @@ const looksLikeHeader = ({ first, columns }: Reading): boolean => {
  * commas between.
  */
 const areHalves = ({ separator, first, columns }: Reading): boolean =>
-  separator === ',' && columns.length === 2 && !/\s/.test(first[0]!.cell + first[1]!.cell)
-  && columns.every((values, j) => Array.prototype.every.call(values, (value: number) => Number.isInteger(value) && (j === 0 || value >= 0)));
+  separator === ',' &&
+  columns.length === 2 &&
+  !/\s/.test(first[0]!.cell + first[1]!.cell) &&
+  columns.every((values, j) =>
+    Array.prototype.every.call(values, (value: number) => Number.isInteger(value) && (j === 0 || value >= 0)),
+  );

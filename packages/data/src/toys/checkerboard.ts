@@ -6,7 +6,8 @@ export const checkerboard: Toy = Object.freeze<Toy>({
   name: 'checkerboard',
   description: 'uniform on the 8 black squares of a 4 by 4 board over [-4, 4]^2',
   entropy: Math.log(32),
-  logDensity: (x, y) => (Math.abs(x) <= 4 && Math.abs(y) <= 4 && isEven(Math.floor(x / 2) + Math.floor(y / 2)) ? -Math.log(32) : -Infinity),
+  logDensity: (x, y) =>
+    Math.abs(x) <= 4 && Math.abs(y) <= 4 && isEven(Math.floor(x / 2) + Math.floor(y / 2)) ? -Math.log(32) : -Infinity,
   sample: (key, rows) => {
     const { choice, along, across } = streams(key);
     const [u, v, half] = [uniforms(along, rows), uniforms(across, rows), uniforms(choice, rows)];

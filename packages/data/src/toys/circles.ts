@@ -16,26 +16,38 @@ interface Circles {
  * @remarks The density of one circle of radius r at distance s from the origin is the noise averaged over the angle,
  * `N(s^2 + r^2) I0(s r / sigma^2)` with the Gaussian `N` of a squared distance (Rice distribution).
  */
-const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy => Object.freeze<Toy>({
-  ...rest,
-  logDensity: (x, y) => {
-    const s = Math.hypot(x, y);
-    return logMeanExp(radii.length, (k) => logGaussian(s * s + radii[k]! ** 2, sigma) + logBesselI0((s * radii[k]!) / sigma ** 2));
-  },
-  sample: (key, rows) => {
-    const { choice, along, noise } = streams(key);
-    const [which, turn, n] = [choose(choice, rows, radii.length), uniforms(along, rows), normals(noise, 2 * rows)];
-    return points(rows, (row) => {
-      const [radius, angle] = [radii[which[row]!]!, 2 * Math.PI * turn[row]!];
-      return [radius * Math.cos(angle) + sigma * n[2 * row]!, radius * Math.sin(angle) + sigma * n[2 * row + 1]!];
-    });
-  },
-});
+const noisyCircles = ({ radii, sigma, ...rest }: Circles): Toy =>
+  Object.freeze<Toy>({
+    ...rest,
+    logDensity: (x, y) => {
+      const s = Math.hypot(x, y);
+      return logMeanExp(
+        radii.length,
+        (k) => logGaussian(s * s + radii[k]! ** 2, sigma) + logBesselI0((s * radii[k]!) / sigma ** 2),
+      );
+    },
+    sample: (key, rows) => {
+      const { choice, along, noise } = streams(key);
+      const [which, turn, n] = [choose(choice, rows, radii.length), uniforms(along, rows), normals(noise, 2 * rows)];
+      return points(rows, (row) => {
+        const [radius, angle] = [radii[which[row]!]!, 2 * Math.PI * turn[row]!];
+        return [radius * Math.cos(angle) + sigma * n[2 * row]!, radius * Math.sin(angle) + sigma * n[2 * row + 1]!];
+      });
+    },
+  });
 
 // Both entropies come from quadrature over the radius. A test computes them again.
 export const circles: Toy = noisyCircles({
-  name: 'circles', description: 'two circles of radius 3 and 1.5, noise 0.24', entropy: 3.268136, radii: [3, 1.5], sigma: 0.24,
+  name: 'circles',
+  description: 'two circles of radius 3 and 1.5, noise 0.24',
+  entropy: 3.268136,
+  radii: [3, 1.5],
+  sigma: 0.24,
 });
 export const rings: Toy = noisyCircles({
-  name: 'rings', description: 'four circles of radius 0.75, 1.5, 2.25 and 3, noise 0.08', entropy: 2.623183, radii: [3, 2.25, 1.5, 0.75], sigma: 0.08,
+  name: 'rings',
+  description: 'four circles of radius 0.75, 1.5, 2.25 and 3, noise 0.08',
+  entropy: 2.623183,
+  radii: [3, 2.25, 1.5, 0.75],
+  sigma: 0.08,
 });

@@ -17,7 +17,8 @@ const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
   const along = Array.from({ length: nodes }, (_, i) => at((i + 0.5) / nodes));
   return Object.freeze<Toy>({
     ...rest,
-    logDensity: (x, y) => logMeanExp(nodes, (i) => logGaussian((x - along[i]![0]) ** 2 + (y - along[i]![1]) ** 2, sigma)),
+    logDensity: (x, y) =>
+      logMeanExp(nodes, (i) => logGaussian((x - along[i]![0]) ** 2 + (y - along[i]![1]) ** 2, sigma)),
     sample: (key, rows) => {
       const { along: where, noise } = streams(key);
       const [t, n] = [uniforms(where, rows), normals(noise, 2 * rows)];
@@ -31,14 +32,22 @@ const noisyCurve = ({ sigma, nodes, at, ...rest }: Curve): Toy => {
 
 // Both entropies come from quadrature of the density. A test computes them again.
 export const swissroll: Toy = noisyCurve({
-  name: 'swissroll', description: 'a spiral of one and a half turns from radius 0.94 to 2.83, noise 0.2', entropy: 2.669635, sigma: 0.2, nodes: 768,
+  name: 'swissroll',
+  description: 'a spiral of one and a half turns from radius 0.94 to 2.83, noise 0.2',
+  entropy: 2.669635,
+  sigma: 0.2,
+  nodes: 768,
   at: (t) => {
     const angle = 1.5 * Math.PI * (1 + 2 * t);
     return [(angle * Math.cos(angle)) / 5, (angle * Math.sin(angle)) / 5];
   },
 });
 export const moons: Toy = noisyCurve({
-  name: 'moons', description: 'two interleaved half circles of radius 2, noise 0.2', entropy: 2.393847, sigma: 0.2, nodes: 512,
+  name: 'moons',
+  description: 'two interleaved half circles of radius 2, noise 0.2',
+  entropy: 2.393847,
+  sigma: 0.2,
+  nodes: 512,
   at: (t) => {
     // The first half of the parameter is the upper moon, the second half the lower.
     const angle = 2 * Math.PI * (t < 0.5 ? t : t - 0.5);

@@ -3,7 +3,10 @@ import { choose, logGaussian, logMeanExp, points, streams, type Toy } from './to
 
 const RADIUS = 4 / 1.414;
 const SIGMA = 0.5 / 1.414;
-const CENTRES = Array.from({ length: 8 }, (_, k) => [RADIUS * Math.cos((k * Math.PI) / 4), RADIUS * Math.sin((k * Math.PI) / 4)] as const);
+const CENTRES = Array.from(
+  { length: 8 },
+  (_, k) => [RADIUS * Math.cos((k * Math.PI) / 4), RADIUS * Math.sin((k * Math.PI) / 4)] as const,
+);
 
 /** Eight equal Gaussians on a circle. The entropy comes from quadrature of the density. A test computes it again. */
 export const eightGaussians: Toy = Object.freeze<Toy>({

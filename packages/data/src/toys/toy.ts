@@ -36,8 +36,14 @@ export const choose = (key: Key, count: number, choices: number): Uint32Array =>
   Uint32Array.from(uniforms(key, count), (u) => Math.floor(u * choices));
 
 /** Separate streams of one key, so that no two draws of a toy share random numbers. */
-export const streams = (key: Key): { readonly choice: Key; readonly along: Key; readonly across: Key; readonly noise: Key } =>
-  ({ choice: fold(key, 0), along: fold(key, 1), across: fold(key, 2), noise: fold(key, 3) });
+export const streams = (
+  key: Key,
+): { readonly choice: Key; readonly along: Key; readonly across: Key; readonly noise: Key } => ({
+  choice: fold(key, 0),
+  along: fold(key, 1),
+  across: fold(key, 2),
+  noise: fold(key, 3),
+});
 
 /** `log` of the mean of `exp(term(i))` over `count` terms. */
 export const logMeanExp = (count: number, term: (i: number) => number): number => {

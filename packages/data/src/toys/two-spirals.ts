@@ -7,7 +7,12 @@ export const twoSpirals: Toy = Object.freeze<Toy>({
   description: 'two interleaved spirals of one and a half turns',
   sample: (key, rows) => {
     const { choice, along, across, noise } = streams(key);
-    const [u, side, box, n] = [uniforms(along, rows), uniforms(choice, rows), uniforms(across, 2 * rows), normals(noise, 2 * rows)];
+    const [u, side, box, n] = [
+      uniforms(along, rows),
+      uniforms(choice, rows),
+      uniforms(across, 2 * rows),
+      normals(noise, 2 * rows),
+    ];
     return points(rows, (row) => {
       const r = 3 * Math.PI * Math.sqrt(u[row]!);
       const sign = side[row]! < 0.5 ? 1 : -1;

@@ -26,7 +26,8 @@ export const toCsvText = ({ columns, rows, values }: Writable): string => {
 const quoted = (name: string): string => (/[",;\t\r\n]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
 
 /** Text of a float64 number: all digits if it is whole or float32 would lose some, otherwise those of the float32. */
-const exact = (value: number): string => (Number.isNaN(value) || (Math.fround(value) === value && !Number.isInteger(value)) ? shortest(value) : String(value));
+const exact = (value: number): string =>
+  Number.isNaN(value) || (Math.fround(value) === value && !Number.isInteger(value)) ? shortest(value) : String(value);
 
 const shortest = (value: number): string => {
   if (Number.isNaN(value)) return '';

@@ -27,11 +27,21 @@ export const toNpy = ({ columns, rows, values }: Writable): Buffer => {
 /**
  * Returns a Parquet file with one required column per name, FLOAT or DOUBLE as the values are, compressed by Snappy.
  */
-export const toParquet = ({ columns, rows, values }: Writable): Buffer => Buffer.from(parquetWriteBuffer({
-  columnData: columns.map((name, j) => ({ name, nullable: false, ...columnOf(values, rows, columns.length, j) })),
-}));
+export const toParquet = ({ columns, rows, values }: Writable): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({
+      columnData: columns.map((name, j) => ({ name, nullable: false, ...columnOf(values, rows, columns.length, j) })),
+    }),
+  );
 
-const columnOf = (values: Writable['values'], rows: number, width: number, j: number): { readonly type: 'DOUBLE' | 'FLOAT'; readonly data: Float32Array | Float64Array } => {
+const columnOf = (
+  values: Writable['values'],
+  rows: number,
+  width: number,
+  j: number,
+): { readonly type: 'DOUBLE' | 'FLOAT'; readonly data: Float32Array | Float64Array } => {
   const cell = (_: unknown, row: number): number => values[row * width + j]!;
-  return values instanceof Float64Array ? { type: 'DOUBLE', data: Float64Array.from({ length: rows }, cell) } : { type: 'FLOAT', data: Float32Array.from({ length: rows }, cell) };
+  return values instanceof Float64Array
+    ? { type: 'DOUBLE', data: Float64Array.from({ length: rows }, cell) }
+    : { type: 'FLOAT', data: Float32Array.from({ length: rows }, cell) };
 };

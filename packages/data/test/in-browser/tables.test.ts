@@ -1,10 +1,24 @@
 import { fold, key } from '@impflow/core';
-import { dequantise, describeColumns, fitScaling, integerColumns, parseTable, pickRows, splitRows, toCsvText } from '@impflow/data/tables';
+import {
+  dequantise,
+  describeColumns,
+  fitScaling,
+  integerColumns,
+  parseTable,
+  pickRows,
+  splitRows,
+  toCsvText,
+} from '@impflow/data/tables';
 import { expect, it } from 'vitest';
 import { badTexts, goodTexts } from '../csv-cases.ts';
 
 it.each(goodTexts)('reads %s as Node does', (_what, name, bytes, columns, values) => {
-  expect(parseTable(name, bytes)).toMatchObject({ columns, rows: values.length / columns.length, values: Float32Array.from(values), source: name });
+  expect(parseTable(name, bytes)).toMatchObject({
+    columns,
+    rows: values.length / columns.length,
+    values: Float32Array.from(values),
+    source: name,
+  });
 });
 
 it.each(badTexts)('refuses %s with the same message as Node', (_what, name, bytes, message) => {
@@ -16,11 +30,19 @@ it('prepares a table without modules of Node', () => {
   const table = parseTable('a.csv', new TextEncoder().encode(`n,s\n${numbers.map((row) => row.join()).join('\n')}\n`));
   expect(integerColumns(table)).toEqual(['n']);
   const noisy = dequantise(table, { n: 1 }, key(1));
-  const { train, validation } = splitRows(noisy.rows, { key: fold(key(1), 5), fractions: { validation: 0.1, test: 0 } });
+  const { train, validation } = splitRows(noisy.rows, {
+    key: fold(key(1), 5),
+    fractions: { validation: 0.1, test: 0 },
+  });
   expect([train.length, validation.length]).toEqual([2700, 300]);
   const rows = pickRows(noisy, train);
   const { mean, scale } = fitScaling(rows);
-  expect(describeColumns(rows).map((column) => [column.mean, column.standardDeviation])).toEqual([0, 1].map((j) => [mean[j], scale[j]]));
+  expect(describeColumns(rows).map((column) => [column.mean, column.standardDeviation])).toEqual(
+    [0, 1].map((j) => [mean[j], scale[j]]),
+  );
   expect(parseTable('a.csv', new TextEncoder().encode(toCsvText(rows))).values).toEqual(rows.values);
-  expect([typeof globalThis.process, typeof (globalThis as { Buffer?: unknown }).Buffer]).toEqual(['undefined', 'undefined']);
+  expect([typeof globalThis.process, typeof (globalThis as { Buffer?: unknown }).Buffer]).toEqual([
+    'undefined',
+    'undefined',
+  ]);
 });

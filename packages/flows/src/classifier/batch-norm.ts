@@ -1,5 +1,20 @@
 import { customOp, scoped, sizeOf } from '@impflow/core';
-import { add, div, mul, ones, reshape, rsqrt, square, sub, sum, tile, variable, zeros, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import {
+  add,
+  div,
+  mul,
+  ones,
+  reshape,
+  rsqrt,
+  square,
+  sub,
+  sum,
+  tile,
+  variable,
+  zeros,
+  type Tensor,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import { defineModule, type Module } from './module.ts';
 
 /** Options of {@link batchNorm}. */
@@ -23,15 +38,18 @@ export interface BatchNormOptions {
  * @see Ioffe, Szegedy, Batch Normalization, 2015 (arXiv:1502.03167), algorithms 1 and 2.
  */
 export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOptions): Module => {
-  const own = (init: (shape: [number]) => Tensor, trainable: boolean): Variable => scoped(() => variable(init([channels]), trainable));
+  const own = (init: (shape: [number]) => Tensor, trainable: boolean): Variable =>
+    scoped(() => variable(init([channels]), trainable));
   const [scale, offset, mean, variance] = [own(ones, true), own(zeros, true), own(zeros, false), own(ones, false)];
-  const follow = (moving: Variable, batch: Tensor): void => moving.assign(add(mul(moving, decay), mul(batch, 1 - decay)) as typeof moving);
+  const follow = (moving: Variable, batch: Tensor): void =>
+    moving.assign(add(mul(moving, decay), mul(batch, 1 - decay)) as typeof moving);
 
   return defineModule({
     parameters: { scale, offset },
     buffers: { mean, variance },
     apply: (x, { train = false }) => {
-      const size = sizeOf(x.shape.slice(1)), count = sizeOf(x.shape) / channels;
+      const size = sizeOf(x.shape.slice(1)),
+        count = sizeOf(x.shape) / channels;
       // One long row per sample: broadcasting over short rows of channels is several times slower.
       const lines = (y: Tensor): Tensor => reshape(y, [x.shape[0]!, size]);
       const wide = (channel: Tensor): Tensor => tile(channel, [size / channels]);
@@ -49,7 +67,10 @@ export const batchNorm = ({ channels, decay = 0.9, epsilon = 1e-5 }: BatchNormOp
           const { centred, variance: spread } = train ? ofBatch() : { centred: sub(lines(x), wide(mean)), variance };
           const rate = rsqrt(add(spread, epsilon));
           const unit = mul(centred, wide(rate));
-          return { value: reshape(add(mul(unit, wide(scale)), wide(offset)), x.shape), saved: { unit, slope: mul(scale, rate) } };
+          return {
+            value: reshape(add(mul(unit, wide(scale)), wide(offset)), x.shape),
+            saved: { unit, slope: mul(scale, rate) },
+          };
         },
         backward: (cotangent, { unit, slope }) => {
           const dy = lines(cotangent);

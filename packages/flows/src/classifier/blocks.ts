@@ -1,8 +1,8 @@
 import { fold, registry, type Bijector, type Contraction, type Key, type Registry, type Table } from '@impflow/core';
 import { checkedActivation, conv, sequential, type Layer } from '@impflow/lipschitz';
 import { add } from '@tensorflow/tfjs-core';
-import { implicitBlock } from '../implicit-block.ts';
 import type { RootOptions } from '../block-options.ts';
+import { implicitBlock } from '../implicit-block.ts';
 import { residualBlock } from '../residual-block.ts';
 import { batchNorm } from './batch-norm.ts';
 import { freeConv } from './free-conv.ts';
@@ -33,16 +33,20 @@ const net = ({ shape, hidden, coeff, activation, key }: ImageBlockOptions, purpo
   const [height, width, channels] = shape;
   const place = { height, width, coeff, bias: false };
   return sequential(shape, [
-    conv({ ...place, inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), checkedActivation(activation()),
-    conv({ ...place, inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), checkedActivation(activation()),
+    conv({ ...place, inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }),
+    checkedActivation(activation()),
+    conv({ ...place, inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }),
+    checkedActivation(activation()),
   ]);
 };
 
 /** The forward direction of a bijector. */
-const forward = (bijector: Bijector): Module => defineModule({ ...bijector, apply: (x, context) => bijector.forward(x, context) });
+const forward = (bijector: Bijector): Module =>
+  defineModule({ ...bijector, apply: (x, context) => bijector.forward(x, context) });
 
 /** The implicit block `z + g_z(z) = x + g_x(x)`. */
-const implicit = (options: ImageBlockOptions): Module => forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
+const implicit = (options: ImageBlockOptions): Module =>
+  forward(implicitBlock({ ...options.options, gx: net(options, 0), gz: net(options, 1) }));
 
 /** `x + g(x)` twice, so that it has as many nets and parameters as one implicit block. */
 const residual = (options: ImageBlockOptions): Module =>
@@ -55,13 +59,20 @@ const residual = (options: ImageBlockOptions): Module =>
  */
 const vanilla = (options: ImageBlockOptions): Module => series({ 0: plain(options, 0), 1: plain(options, 1) });
 
-const plain = ({ shape: [,, channels], hidden, key }: ImageBlockOptions, purpose: number): Module => {
+const plain = ({ shape: [, , channels], hidden, key }: ImageBlockOptions, purpose: number): Module => {
   const g = series({
-    conv1: freeConv({ inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }), norm1: batchNorm({ channels: hidden }), relu: defineModule({ apply: rectify }),
-    conv2: freeConv({ inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }), norm2: batchNorm({ channels }),
+    conv1: freeConv({ inputs: channels, outputs: hidden, key: fold(fold(key, purpose), 0) }),
+    norm1: batchNorm({ channels: hidden }),
+    relu: defineModule({ apply: rectify }),
+    conv2: freeConv({ inputs: hidden, outputs: channels, key: fold(fold(key, purpose), 1) }),
+    norm2: batchNorm({ channels }),
   });
   return defineModule({ ...g, apply: (x, context) => rectify(add(x, g.apply(x, context))) });
 };
 
 /** The blocks of a classifier by name, as factories that take {@link ImageBlockOptions}. */
-export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>('classifier block', { implicit, residual, vanilla }, ['apply', 'refresh']);
+export const imageBlocks: Registry<Table<Module>> = registry<Table<Module>>(
+  'classifier block',
+  { implicit, residual, vanilla },
+  ['apply', 'refresh'],
+);

@@ -27,10 +27,15 @@ export interface BuildClassifierOptions {
  * @throws `option` for a spec of another version or kind, or with sizes that are not positive integers; `registry` for
  * a name that no registry knows.
  */
-export const buildClassifier = (spec: ClassifierSpec, { key = seedKey(0), registries = builtIn }: BuildClassifierOptions = {}): Classifier => {
+export const buildClassifier = (
+  spec: ClassifierSpec,
+  { key = seedKey(0), registries = builtIn }: BuildClassifierOptions = {},
+): Classifier => {
   if (!isSpec(spec)) {
     throw new FlowError('option', 'flows/buildClassifier', 'Not a classifier spec', {
-      expected: "{ version: 1, kind: 'classifier', shape: [h, w, c], classes, block, stages: [{ width, hidden }, ...] }", got: String(JSON.stringify(spec)).slice(0, 120),
+      expected:
+        "{ version: 1, kind: 'classifier', shape: [h, w, c], classes, block, stages: [{ width, hidden }, ...] }",
+      got: String(JSON.stringify(spec)).slice(0, 120),
     });
   }
   const { shape, classes, scaling, coeff = 0.9, activation = { name: 'relu' }, tolerance, solver } = spec;
@@ -40,18 +45,35 @@ export const buildClassifier = (spec: ClassifierSpec, { key = seedKey(0), regist
     ...(tolerance === undefined ? {} : { solve: tolerance }),
   };
   return classifier({
-    shape, classes, key,
+    shape,
+    classes,
+    key,
     ...(scaling === undefined ? {} : { scaling }),
     stages: spec.stages.map(({ width, hidden, stride = 1 }) => ({
-      width, stride,
-      block: (place) => imageBlock.create({ name: spec.block, options: { ...place, hidden, coeff, options, activation: () => registries.activation.create(activation) } }),
+      width,
+      stride,
+      block: (place) =>
+        imageBlock.create({
+          name: spec.block,
+          options: { ...place, hidden, coeff, options, activation: () => registries.activation.create(activation) },
+        }),
     })),
   });
 };
 
 const isSpec = (spec: Partial<ClassifierSpec> | null): boolean =>
-  typeof spec === 'object' && spec?.version === 1 && spec.kind === 'classifier' && typeof spec.block === 'string'
-  && Array.isArray(spec.shape) && spec.shape.length === 3 && spec.shape.every(isSize) && isSize(spec.classes)
-  && Array.isArray(spec.stages) && spec.stages.length > 0 && spec.stages.every((stage: Partial<StageSpec> | null) => isSize(stage?.width) && isSize(stage?.hidden) && isSize(stage?.stride ?? 1));
+  typeof spec === 'object' &&
+  spec?.version === 1 &&
+  spec.kind === 'classifier' &&
+  typeof spec.block === 'string' &&
+  Array.isArray(spec.shape) &&
+  spec.shape.length === 3 &&
+  spec.shape.every(isSize) &&
+  isSize(spec.classes) &&
+  Array.isArray(spec.stages) &&
+  spec.stages.length > 0 &&
+  spec.stages.every(
+    (stage: Partial<StageSpec> | null) => isSize(stage?.width) && isSize(stage?.hidden) && isSize(stage?.stride ?? 1),
+  );
 
 const isSize = (n: unknown): boolean => Number.isInteger(n) && (n as number) > 0;

@@ -1,4 +1,15 @@
-import { assertShape, FlowError, fold, key as seedKey, scoped, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import {
+  assertShape,
+  FlowError,
+  fold,
+  key as seedKey,
+  scoped,
+  type Context,
+  type Key,
+  type NamedVariables,
+  type RefreshOptions,
+  type Shape,
+} from '@impflow/core';
 import { mul, sub, tensor1d, type Tensor } from '@tensorflow/tfjs-core';
 import { batchNorm } from './batch-norm.ts';
 import { freeConv } from './free-conv.ts';
@@ -84,17 +95,24 @@ export interface ClassifierOptions {
 export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierOptions): Classifier => {
   const [height, width, channels] = shape;
   if (stages.length === 0 || !(classes > 1)) {
-    throw new FlowError('option', 'flows/classifier', 'Nothing to classify with', { expected: 'at least one stage and two classes', got: `${stages.length} and ${classes}` });
+    throw new FlowError('option', 'flows/classifier', 'Nothing to classify with', {
+      expected: 'at least one stage and two classes',
+      got: `${stages.length} and ${classes}`,
+    });
   }
   const built: Module[] = [];
   let size: readonly [number, number, number] = [height, width, stages[0]!.width];
   for (const [i, { width: outputs, stride = 1, block }] of stages.entries()) {
     const inputs = size[2];
     const place = { shape: size, key: fold(fold(key, 1 + i), 0) };
-    built.push(series({
-      block: block(place),
-      ...(outputs === inputs && stride === 1 ? {} : { transition: convNormRelu({ inputs, outputs, kernel: 1, stride, key: fold(fold(key, 1 + i), 1) }) }),
-    }));
+    built.push(
+      series({
+        block: block(place),
+        ...(outputs === inputs && stride === 1
+          ? {}
+          : { transition: convNormRelu({ inputs, outputs, kernel: 1, stride, key: fold(fold(key, 1 + i), 1) }) }),
+      }),
+    );
     size = [Math.ceil(size[0] / stride), Math.ceil(size[1] / stride), outputs];
   }
   const net = series({
@@ -105,7 +123,8 @@ export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierO
     head: head({ inputs: size[2], classes, key: fold(key, -1) }),
   });
   return Object.freeze<Classifier>({
-    shape, classes,
+    shape,
+    classes,
     parameters: net.parameters,
     buffers: net.buffers,
     logits: (x, context = {}) => {
@@ -117,12 +136,25 @@ export const classifier = ({ shape, classes, stages, scaling, key }: ClassifierO
 };
 
 const convNormRelu = (options: Required<Parameters<typeof freeConv>[0]>): Module =>
-  series({ conv: freeConv(options), norm: batchNorm({ channels: options.outputs }), relu: defineModule({ apply: rectify }) });
+  series({
+    conv: freeConv(options),
+    norm: batchNorm({ channels: options.outputs }),
+    relu: defineModule({ apply: rectify }),
+  });
 
-const scaled = (channels: number, { mean, scale }: ImageScaling = { mean: Array(channels).fill(127.5), scale: Array(channels).fill(255) }): Module => {
-  if (mean.length !== channels || scale.length !== channels || !mean.every(Number.isFinite) || !scale.every((s) => s > 0 && Number.isFinite(s))) {
+const scaled = (
+  channels: number,
+  { mean, scale }: ImageScaling = { mean: Array(channels).fill(127.5), scale: Array(channels).fill(255) },
+): Module => {
+  if (
+    mean.length !== channels ||
+    scale.length !== channels ||
+    !mean.every(Number.isFinite) ||
+    !scale.every((s) => s > 0 && Number.isFinite(s))
+  ) {
     throw new FlowError('option', 'flows/classifier', 'Wrong scaling', {
-      expected: `${channels} finite means and as many positive scales`, got: `[${mean.join(', ')}] and [${scale.join(', ')}]`,
+      expected: `${channels} finite means and as many positive scales`,
+      got: `[${mean.join(', ')}] and [${scale.join(', ')}]`,
     });
   }
   return defineModule({ apply: (x) => mul(sub(x, tensor1d([...mean])), tensor1d(scale.map((s) => 1 / s))) });

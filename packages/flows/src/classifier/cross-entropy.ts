@@ -1,5 +1,22 @@
 import { customOp, FlowError } from '@impflow/core';
-import { add, argMax, cast, div, equal, exp, log, max, mean, mul, neg, oneHot, sub, sum, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import {
+  add,
+  argMax,
+  cast,
+  div,
+  equal,
+  exp,
+  log,
+  max,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+} from '@tensorflow/tfjs-core';
 
 /**
  * The mean of `-log softmax(logits)[label]` in nats: `[B, classes]` and int32 labels `[B]` to a scalar, on the tape.
@@ -37,8 +54,10 @@ export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
 
 const sizes = (at: string, logits: Tensor, labels: Tensor): readonly [rows: number, classes: number] => {
   const [rows, classes] = logits.shape;
-  if (logits.rank === 2 && labels.rank === 1 && labels.dtype === 'int32' && labels.shape[0] === rows) return [rows!, classes!];
+  if (logits.rank === 2 && labels.rank === 1 && labels.dtype === 'int32' && labels.shape[0] === rows)
+    return [rows!, classes!];
   throw new FlowError('shape', `flows/${at}`, 'The labels do not fit the logits', {
-    expected: 'logits [B, classes] and int32 labels [B]', got: `[${logits.shape.join(', ')}] and ${labels.dtype} [${labels.shape.join(', ')}]`,
+    expected: 'logits [B, classes] and int32 labels [B]',
+    got: `[${logits.shape.join(', ')}] and ${labels.dtype} [${labels.shape.join(', ')}]`,
   });
 };

@@ -24,7 +24,9 @@ export interface FreeConvOptions {
  * @see He, Zhang, Ren, Sun, Delving Deep into Rectifiers, 2015 (arXiv:1502.01852), equation 10.
  */
 export const freeConv = ({ inputs, outputs, kernel = 3, stride = 1, key }: FreeConvOptions): Module => {
-  const weight = scoped(() => variable(mul(normal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))));
+  const weight = scoped(() =>
+    variable(mul(normal(fold(key, 0), [kernel, kernel, inputs, outputs]), Math.sqrt(2 / (kernel ** 2 * inputs)))),
+  );
   return defineModule({
     parameters: { weight },
     apply: (x) => conv2d(x as Tensor4D, weight as unknown as Tensor4D, stride, 'same'),

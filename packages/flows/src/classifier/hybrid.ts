@@ -1,4 +1,14 @@
-import { key as seedKey, reshaped, scoped, sizeOf, type Context, type Key, type NamedVariables, type RefreshOptions, type Shape } from '@impflow/core';
+import {
+  key as seedKey,
+  reshaped,
+  scoped,
+  sizeOf,
+  type Context,
+  type Key,
+  type NamedVariables,
+  type RefreshOptions,
+  type Shape,
+} from '@impflow/core';
 import { add, mean, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { baseLogProb } from '../base.ts';
 import { prefixed } from '../chain.ts';
@@ -58,7 +68,8 @@ export interface HybridModel {
 /**
  * A linear classifier on the latent of a flow: `p(x, label) = p(x) p(label | f(x))`.
  *
- * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), section 5; Nalisnick et al., Hybrid Models with Deep and Invertible Features, 2019 (arXiv:1902.02767).
+ * @see Chen, Behrmann, Duvenaud, Jacobsen, Residual Flows, 2019 (arXiv:1906.02735), section 5; Nalisnick et al., Hybrid
+ * Models with Deep and Invertible Features, 2019 (arXiv:1902.02767).
  */
 export const hybridModel = ({ flow, classes, key, weight = 1 }: HybridOptions): HybridModel => {
   const { bijector, base } = flow;
@@ -66,21 +77,28 @@ export const hybridModel = ({ flow, classes, key, weight = 1 }: HybridOptions): 
   const top = head({ inputs: dim, classes, key });
   const whole = (context: Partial<Context>): Context => ({ key: seedKey(0), ...context });
   const classified = (z: Tensor, context: Context): Tensor => top.apply(reshaped(z, [z.shape[0]!, dim]), context);
-  const scores = (x: Tensor, partial: Partial<Context> = {}): HybridScores => scoped(() => {
-    const context = whole(partial);
-    const { value, logDet } = bijector.forwardWithLogDet(x, context);
-    return { logits: classified(value, context), logProb: add(baseLogProb(base, reshaped(value, [x.shape[0]!, dim])), logDet) };
-  });
+  const scores = (x: Tensor, partial: Partial<Context> = {}): HybridScores =>
+    scoped(() => {
+      const context = whole(partial);
+      const { value, logDet } = bijector.forwardWithLogDet(x, context);
+      return {
+        logits: classified(value, context),
+        logProb: add(baseLogProb(base, reshaped(value, [x.shape[0]!, dim])), logDet),
+      };
+    });
   return Object.freeze<HybridModel>({
-    flow, classes, scores,
+    flow,
+    classes,
+    scores,
     shape: bijector.shape,
     parameters: prefixed({ flow, head: top }, ({ parameters }) => parameters),
     buffers: prefixed({ flow }, ({ buffers }) => buffers),
     logits: (x, context = {}) => scoped(() => classified(bijector.forward(x, whole(context)), whole(context))),
-    loss: (x, labels, context) => scoped(() => {
-      const { logits, logProb } = scores(x, context);
-      return sub(crossEntropy(logits, labels), mul(mean(logProb), weight / dim));
-    }),
+    loss: (x, labels, context) =>
+      scoped(() => {
+        const { logits, logProb } = scores(x, context);
+        return sub(crossEntropy(logits, labels), mul(mean(logProb), weight / dim));
+      }),
     initialize: (x, context) => flow.initialize(x, context),
     refresh: (options) => flow.refresh(options),
   });

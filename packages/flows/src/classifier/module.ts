@@ -15,8 +15,12 @@ export interface Module {
 }
 
 /** A module from `apply` and whatever else it has. Fields that are left out are empty or do nothing. */
-export const defineModule = ({ parameters = {}, buffers = {}, refresh = () => {}, apply }: Pick<Module, 'apply'> & Partial<Module>): Module =>
-  Object.freeze<Module>({ parameters, buffers, refresh, apply });
+export const defineModule = ({
+  parameters = {},
+  buffers = {},
+  refresh = () => {},
+  apply,
+}: Pick<Module, 'apply'> & Partial<Module>): Module => Object.freeze<Module>({ parameters, buffers, refresh, apply });
 
 /** Modules in sequence. Their names become the prefixes of parameter paths and of reports. */
 export const series = (parts: Readonly<Record<string, Module>>): Module => {
@@ -24,12 +28,16 @@ export const series = (parts: Readonly<Record<string, Module>>): Module => {
   const at = (context: Context, i: number, path: string): Context => ({
     ...context,
     key: fold(context.key, i),
-    ...(context.report === undefined ? {} : { report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }) }),
+    ...(context.report === undefined
+      ? {}
+      : { report: (report) => context.report!({ ...report, at: report.at === '' ? path : `${path}.${report.at}` }) }),
   });
   return defineModule({
     parameters: prefixed(parts, (part) => part.parameters),
     buffers: prefixed(parts, (part) => part.buffers),
     apply: (x, context) => steps.reduce((y, { path, part, i }) => part.apply(y, at(context, i, path)), x),
-    refresh: (options) => { for (const { part } of steps) part.refresh(options); },
+    refresh: (options) => {
+      for (const { part } of steps) part.refresh(options);
+    },
   });
 };

@@ -7,7 +7,9 @@ import { div, reshape, sum, tile, type Tensor } from '@tensorflow/tfjs-core';
  * @remarks tfjs's mean over two axes and its gradient are far slower in tfjs-wasm.
  */
 export const globalAverage = (x: Tensor): Tensor => {
-  const rows = x.shape[0]!, channels = x.shape.at(-1)!, pixels = sizeOf(x.shape.slice(1, -1));
+  const rows = x.shape[0]!,
+    channels = x.shape.at(-1)!,
+    pixels = sizeOf(x.shape.slice(1, -1));
   return customOp([x], {
     forward: () => ({ value: div(sum(reshape(x, [rows, pixels, channels]), 1), pixels), saved: {} }),
     backward: (dy) => [reshape(tile(div(dy, pixels), [1, pixels]), x.shape)],

@@ -1,7 +1,10 @@
 import type { ClassifierSpec } from './spec.ts';
 
 /** The main choices of a residual net. The rest of the {@link ClassifierSpec} follows from them. */
-export interface ResNetOptions extends Pick<ClassifierSpec, 'shape' | 'classes'>, Partial<Pick<ClassifierSpec, 'scaling' | 'coeff' | 'activation' | 'tolerance' | 'solver'>> {
+export interface ResNetOptions
+  extends
+    Pick<ClassifierSpec, 'shape' | 'classes'>,
+    Partial<Pick<ClassifierSpec, 'scaling' | 'coeff' | 'activation' | 'tolerance' | 'solver'>> {
   /** Output channels of each stage. Default `[64, 128, 256, 512]`. */
   readonly widths?: readonly number[];
   /** Channels inside the nets of each stage. Default: the widths. */
@@ -19,8 +22,19 @@ export const residualResNet = (options: ResNetOptions): ClassifierSpec => resNet
 /** A net of blocks without caps, two in place of each implicit one. */
 export const vanillaResNet = (options: ResNetOptions): ClassifierSpec => resNet('vanilla', options);
 
-const resNet = (block: string, { shape, classes, widths = [64, 128, 256, 512], hidden = widths, strides, ...chosen }: ResNetOptions): ClassifierSpec => ({
-  version: 1, kind: 'classifier', shape, classes, block,
-  stages: widths.map((width, i) => ({ width, hidden: hidden[i] ?? width, stride: strides?.[i] ?? (i > 0 && width > widths[i - 1]! ? 2 : 1) })),
+const resNet = (
+  block: string,
+  { shape, classes, widths = [64, 128, 256, 512], hidden = widths, strides, ...chosen }: ResNetOptions,
+): ClassifierSpec => ({
+  version: 1,
+  kind: 'classifier',
+  shape,
+  classes,
+  block,
+  stages: widths.map((width, i) => ({
+    width,
+    hidden: hidden[i] ?? width,
+    stride: strides?.[i] ?? (i > 0 && width > widths[i - 1]! ? 2 : 1),
+  })),
   ...chosen,
 });

@@ -6,10 +6,11 @@ import { mul, relu, step, type Tensor } from '@tensorflow/tfjs-core';
  *
  * @remarks tfjs's own gradient casts the step to int32 and back, which costs far more than this product.
  */
-export const rectify = (x: Tensor): Tensor => customOp([x], {
-  forward: () => {
-    const value = relu(x);
-    return { value, saved: { value } };
-  },
-  backward: (dy, { value }) => [mul(dy, step(value))],
-});
+export const rectify = (x: Tensor): Tensor =>
+  customOp([x], {
+    forward: () => {
+      const value = relu(x);
+      return { value, saved: { value } };
+    },
+    backward: (dy, { value }) => [mul(dy, step(value))],
+  });

@@ -25,29 +25,51 @@ import type { MixtureModel } from './mixture-fit.ts';
 export const assignMixture = (base: BaseDistribution, fit: MixtureModel): void => {
   const values = valuesOf(fit);
   const shapes = (record: Readonly<Record<string, { readonly shape: readonly number[] }>>): string =>
-    Object.entries(record).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`).toSorted().join(', ');
+    Object.entries(record)
+      .map(([name, { shape }]) => `${name} [${shape.join(', ')}]`)
+      .toSorted()
+      .join(', ');
   if (base.name !== 'mixture' || shapes(base.parameters) !== shapes(values)) {
     throw new FlowError('shape', 'flows/assignMixture', 'The base density does not fit the mixture', {
-      expected: `a mixture with ${shapes(values)}`, got: `${base.name} with ${shapes(base.parameters) || 'no parameters'}`, hint: 'Give the base the components and the covariance of the fit.',
+      expected: `a mixture with ${shapes(values)}`,
+      got: `${base.name} with ${shapes(base.parameters) || 'no parameters'}`,
+      hint: 'Give the base the components and the covariance of the fit.',
     });
   }
   scoped(() => {
-    for (const [name, { shape, data }] of Object.entries(values)) base.parameters[name]!.assign(tensor(Float32Array.from(data), [...shape]));
+    for (const [name, { shape, data }] of Object.entries(values))
+      base.parameters[name]!.assign(tensor(Float32Array.from(data), [...shape]));
   });
 };
 
 /** The parameters of the base for a fit, with `A = (I + lower) diag(exp(-logScale))`. */
-const valuesOf = ({ dim: d, components, covariance, weights, means, factors }: MixtureModel): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>> => {
+const valuesOf = ({
+  dim: d,
+  components,
+  covariance,
+  weights,
+  means,
+  factors,
+}: MixtureModel): Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float64Array }>> => {
   const shared = {
     centre: { shape: [components, d], data: means },
     logits: { shape: [components], data: weights.map((weight) => Math.log(Math.max(weight, 1e-30))) },
   };
-  if (covariance === 'diagonal') return { ...shared, logScale: { shape: [components, d], data: factors.map((factor) => -Math.log(factor)) } };
+  if (covariance === 'diagonal')
+    return { ...shared, logScale: { shape: [components, d], data: factors.map((factor) => -Math.log(factor)) } };
   const count = covariance === 'tied' ? 1 : components;
   const diagonal = (row: number): number => factors[row * d + (row % d)]!;
   return {
     ...shared,
-    logScale: { shape: [count, d], data: Float64Array.from({ length: count * d }, (_, row) => -Math.log(diagonal(row))) },
-    lower: { shape: [count, d, d], data: factors.map((factor, at) => (at % d < Math.floor(at / d) % d ? factor / diagonal(Math.floor(at / (d * d)) * d + (at % d)) : 0)) },
+    logScale: {
+      shape: [count, d],
+      data: Float64Array.from({ length: count * d }, (_, row) => -Math.log(diagonal(row))),
+    },
+    lower: {
+      shape: [count, d, d],
+      data: factors.map((factor, at) =>
+        at % d < Math.floor(at / d) % d ? factor / diagonal(Math.floor(at / (d * d)) * d + (at % d)) : 0,
+      ),
+    },
   };
 };

@@ -116,21 +116,41 @@ const sumOf = (values: Iterable<number>): number => {
  * @throws `shape` and `input` as {@link fitMixture}; `input` if there are no validation rows or no candidate gives them
  * a finite density; `option` if there is no number of components or no kind of covariance to try.
  */
-export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<number>, { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions): MixtureChoice => {
-  if (validation.length < dim) throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', { expected: 'at least one', got: 'none', hint: 'Hold some rows out.' });
+export const chooseMixture = (
+  train: ArrayLike<number>,
+  validation: ArrayLike<number>,
+  { dim, components = COMPONENTS, covariances = ['full', 'diagonal', 'tied'], key, seconds = 5 }: ChooseMixtureOptions,
+): MixtureChoice => {
+  if (validation.length < dim)
+    throw new FlowError('input', 'flows/chooseMixture', 'No validation rows', {
+      expected: 'at least one',
+      got: 'none',
+      hint: 'Hold some rows out.',
+    });
   const [trainRows, total] = [train.length / dim, (train.length + validation.length) / dim];
   const few = total < FEW_ROWS;
-  const [first, ...others] = FAMILIES.filter((family) => covariances.includes(family.covariance) && (few || family.few !== true));
+  const [first, ...others] = FAMILIES.filter(
+    (family) => covariances.includes(family.covariance) && (few || family.few !== true),
+  );
   if (first === undefined || components.length === 0) {
-    throw new FlowError('option', 'flows/chooseMixture', 'Nothing to choose from', { expected: 'a number of components, and some of full, diagonal, tied', got: `components [${components.join(', ')}], covariances [${covariances.join(', ')}]` });
+    throw new FlowError('option', 'flows/chooseMixture', 'Nothing to choose from', {
+      expected: 'a number of components, and some of full, diagonal, tied',
+      got: `components [${components.join(', ')}], covariances [${covariances.join(', ')}]`,
+    });
   }
   const budget = seconds * OPERATIONS;
   const own = Float64Array.from(train);
   // The budget must allow at least five candidates of five components.
-  const folded = few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
-  const held: readonly Held[] = folded ? folds(own, validation, dim, fold(key, 0)) : [{
-    train: someRows(own, dim, MANY.train, fold(key, 1)), held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
-  }];
+  const folded =
+    few && total >= FOLDS && 5 * FOLDS * total * 5 * workEach({ dim, components: 5, covariance: 'full' }) < budget;
+  const held: readonly Held[] = folded
+    ? folds(own, validation, dim, fold(key, 0))
+    : [
+        {
+          train: someRows(own, dim, MANY.train, fold(key, 1)),
+          held: someRows(Float64Array.from(validation), dim, MANY.validation, fold(key, 2)),
+        },
+      ];
   const foldRows = held[0]!.train.length / dim;
   // Multiplications so far. For candidates with several components, also the number that was expected.
   const spent = { all: 0, several: 0, expected: 0 };
@@ -150,7 +170,8 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
     // Scale the estimate by the ratio seen so far. Fits with one component are left out: they take almost no steps.
     const pace = spent.expected === 0 ? 1 : spent.several / spent.expected;
     const room = (family === first ? FIRST_SHARE : 1) * SEARCH_SHARE * budget - spent.all;
-    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room)) return undefined;
+    if (best !== undefined && (ROWS_EACH * count > foldRows || pace * held.length * foldRows * each > room))
+      return undefined;
     const scores: number[] = [];
     let fit: MixtureFit | undefined;
     for (const part of held) {
@@ -162,11 +183,16 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
         spent.expected += (part.train.length / dim) * each;
       }
       scores.push(sumOf(mixtureLogProbs(fit, part.held)));
-      if (best !== undefined && scores[0]! < best.scores[0]! - HOPELESS * part.held.length / dim) break;
+      if (best !== undefined && scores[0]! < best.scores[0]! - (HOPELESS * part.held.length) / dim) break;
     }
     tried += 1;
     const candidate: Candidate = { options, at, fit: fit!, scores };
-    if (scores.length === held.length && Number.isFinite(sumOf(scores)) && (best === undefined || isBetter(candidate, best))) best = candidate;
+    if (
+      scores.length === held.length &&
+      Number.isFinite(sumOf(scores)) &&
+      (best === undefined || isBetter(candidate, best))
+    )
+      best = candidate;
     return candidate;
   };
 
@@ -188,22 +214,51 @@ export const chooseMixture = (train: ArrayLike<number>, validation: ArrayLike<nu
     for (let at = best?.at ?? 0; at >= 0 && here === undefined; at--) here = judged(family, at);
     if (here !== undefined && !climbs(family, here, 1)) climbs(family, here, -1);
   }
-  if (best === undefined) throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits', { expected: 'finite numbers', got: 'validation rows without a density', hint: 'Look for missing or extreme values.' });
+  if (best === undefined)
+    throw new FlowError('input', 'flows/chooseMixture', 'No mixture fits', {
+      expected: 'finite numbers',
+      got: 'validation rows without a density',
+      hint: 'Look for missing or extreme values.',
+    });
   const { options, scores } = best;
   return {
-    fit: last(best, own, { folded, trainRows, foldRows, left: budget - spent.all }), logLikelihood: sumOf(scores) / held.reduce((sum, part) => sum + part.held.length / dim, 0), by: folded ? 'folds' : 'validation',
-    shrinkage: options.shrinkage, pooling: options.pooling, ridge: options.ridge, tried,
+    fit: last(best, own, { folded, trainRows, foldRows, left: budget - spent.all }),
+    logLikelihood: sumOf(scores) / held.reduce((sum, part) => sum + part.held.length / dim, 0),
+    by: folded ? 'folds' : 'validation',
+    shrinkage: options.shrinkage,
+    pooling: options.pooling,
+    ridge: options.ridge,
+    tried,
   };
 };
 
 /** The final fit to all training rows. Reuses the candidate if it was already fitted to them. */
-const last = ({ options, fit }: Candidate, train: Float64Array, { folded, trainRows, foldRows, left }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number }): MixtureFit => {
+const last = (
+  { options, fit }: Candidate,
+  train: Float64Array,
+  {
+    folded,
+    trainRows,
+    foldRows,
+    left,
+  }: { readonly folded: boolean; readonly trainRows: number; readonly foldRows: number; readonly left: number },
+): MixtureFit => {
   if (folded) return fitCounted(train, { ...options, restarts: 3 }).fit;
   if (trainRows === foldRows) return fit;
-  const step = trainRows * options.components * workEach(options) / USUAL_STEPS;
-  return fitCounted(train, { ...options, start: fit, tolerance: 1e-4, maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))) }).fit;
+  const step = (trainRows * options.components * workEach(options)) / USUAL_STEPS;
+  return fitCounted(train, {
+    ...options,
+    start: fit,
+    tolerance: 1e-4,
+    maxSteps: Math.max(3, Math.min(60, Math.floor(left / step))),
+  }).fit;
 };
 
 /** Expected multiplications of a fit, per row and component. */
-const workEach = ({ dim: d, components, covariance }: Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance'>): number =>
-  USUAL_STEPS * ((covariance === 'full' ? d * d / 2 : 2 * d + (covariance === 'tied' ? d * d / components : 0)) + 30);
+const workEach = ({
+  dim: d,
+  components,
+  covariance,
+}: Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance'>): number =>
+  USUAL_STEPS *
+  ((covariance === 'full' ? (d * d) / 2 : 2 * d + (covariance === 'tied' ? (d * d) / components : 0)) + 30);

@@ -11,8 +11,11 @@ export interface Expectation {
 }
 
 /** Zeroed buffers for `rows` rows and `components` components. */
-export const newExpectation = (rows: number, components: number): Expectation =>
-  ({ logProbs: new Float64Array(rows), shares: new Float64Array(rows * components), nearest: new Int32Array(rows) });
+export const newExpectation = (rows: number, components: number): Expectation => ({
+  logProbs: new Float64Array(rows),
+  shares: new Float64Array(rows * components),
+  nearest: new Int32Array(rows),
+});
 
 /** Cost of an exponential and of the work around it, in multiplications. */
 const EXPONENTIAL = 30;
@@ -28,7 +31,11 @@ const NEGLIGIBLE = 45;
  *
  * @remarks Up to `n K d^2 / 2` multiplications. A component is skipped as soon as its distance makes it negligible.
  */
-export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs, shares, nearest }: Expectation): number => {
+export const expectation = (
+  model: MixtureModel,
+  rows: Float64Array,
+  { logProbs, shares, nearest }: Expectation,
+): number => {
   const { dim: d, components: K, covariance } = model;
   const count = logProbs.length;
   const constants = constantsOf(model);
@@ -40,7 +47,7 @@ export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs,
   const full = covariance === 'full';
   const stride = full ? d * d : tied ? 0 : d;
   const gap = new Float64Array(d);
-  let work = count * (K * (d + EXPONENTIAL) + (tied ? d * d / 2 : 0));
+  let work = count * (K * (d + EXPONENTIAL) + (tied ? (d * d) / 2 : 0));
   for (let r = 0; r < count; r++) {
     const row = r * d;
     const first = nearest[r]!;
@@ -58,7 +65,7 @@ export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs,
           for (let j = 0; j <= i; j++) y += factors[at + j]! * gap[j]!;
           square += y * y;
         }
-        work += i * i / 2;
+        work += (i * i) / 2;
       } else {
         for (let j = 0; j < d && square <= limit; j++) {
           const y = (points[row + j]! - means[k * d + j]!) * factors[k * stride + j]!;
@@ -79,13 +86,14 @@ export const expectation = (model: MixtureModel, rows: Float64Array, { logProbs,
 };
 
 /** `log weight + log det A - d/2 log 2 pi` of each component. */
-const constantsOf = ({ dim: d, components: K, covariance, weights, factors }: MixtureModel): Float64Array => Float64Array.from({ length: K }, (_, k) => {
-  const begin = covariance === 'tied' ? 0 : k * (covariance === 'full' ? d * d : d);
-  const step = covariance === 'diagonal' ? 1 : d + 1;
-  let sum = Math.log(weights[k]!) - 0.5 * d * Math.log(2 * Math.PI);
-  for (let j = 0; j < d; j++) sum += Math.log(factors[begin + j * step]!);
-  return sum;
-});
+const constantsOf = ({ dim: d, components: K, covariance, weights, factors }: MixtureModel): Float64Array =>
+  Float64Array.from({ length: K }, (_, k) => {
+    const begin = covariance === 'tied' ? 0 : k * (covariance === 'full' ? d * d : d);
+    const step = covariance === 'diagonal' ? 1 : d + 1;
+    let sum = Math.log(weights[k]!) - 0.5 * d * Math.log(2 * Math.PI);
+    for (let j = 0; j < d; j++) sum += Math.log(factors[begin + j * step]!);
+    return sum;
+  });
 
 /** `A x` of each row. */
 const whitened = (rows: Float64Array, count: number, { dim: d, factors }: MixtureModel): Float64Array => {

@@ -39,7 +39,8 @@ const seeds = (points: Float64Array, d: number, components: number, key: Key): F
     centres.set(points.subarray(chosen * d, (chosen + 1) * d), k * d);
     if (k === components - 1) return centres;
     let total = 0;
-    for (let r = 0; r < count; r++) total += distances[r] = Math.min(distances[r]!, distance(points, r * d, centres, k * d, d));
+    for (let r = 0; r < count; r++)
+      total += distances[r] = Math.min(distances[r]!, distance(points, r * d, centres, k * d, d));
     let left = u[k + 1]! * total;
     chosen = 0;
     // If all rows are centers already, the first row is used again.

@@ -52,11 +52,27 @@ const FIRST_POOLING = 0.5;
  * @see Dempster, Laird, Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm, 1977; Friedman,
  * Regularized Discriminant Analysis, 1989, equations 12 and 13, for `pooling`.
  */
-export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions): MixtureFit => fitCounted(rows, options).fit;
+export const fitMixture = (rows: ArrayLike<number>, options: FitMixtureOptions): MixtureFit =>
+  fitCounted(rows, options).fit;
 
 /** {@link fitMixture} with its cost in multiplications, which is the same on every machine. */
-export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions): { readonly fit: MixtureFit; readonly work: number } => {
-  const { dim: d, components, covariance = 'full', ridge = 1e-6, shrinkage = 0, pooling = 0, key, restarts = 3, start, tolerance = 1e-4, maxSteps = 200 } = options;
+export const fitCounted = (
+  rows: ArrayLike<number>,
+  options: FitMixtureOptions,
+): { readonly fit: MixtureFit; readonly work: number } => {
+  const {
+    dim: d,
+    components,
+    covariance = 'full',
+    ridge = 1e-6,
+    shrinkage = 0,
+    pooling = 0,
+    key,
+    restarts = 3,
+    start,
+    tolerance = 1e-4,
+    maxSteps = 200,
+  } = options;
   check(rows, { ...options, covariance, ridge, shrinkage, pooling, restarts, maxSteps });
   const { centre, centred, variances } = centredRows(rows, d);
   const restraint: Restraint = { covariance, shrinkage, pooling, ridge: variances.map((variance) => ridge * variance) };
@@ -64,7 +80,11 @@ export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions):
   let work = 0;
 
   /** Steps of EM from a model, until a step changes less than `stop` or `steps` are done. */
-  const improved = (from: MixtureModel, points: Float64Array, { steps, stop }: { readonly steps: number; readonly stop: number }): EM => {
+  const improved = (
+    from: MixtureModel,
+    points: Float64Array,
+    { steps, stop }: { readonly steps: number; readonly stop: number },
+  ): EM => {
     const state = newExpectation(points.length / d, components);
     let [model, last, done, converged] = [from, -Infinity, 0, false];
     while (done < steps && !converged) {
@@ -79,13 +99,16 @@ export const fitCounted = (rows: ArrayLike<number>, options: FitMixtureOptions):
     return { model, logLikelihood: meanOf(state.logProbs), steps: done, converged };
   };
 
-  const begun = start === undefined ? likeliest(restarts, (i) => {
-    const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
-    const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
-    const first = maximisation(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
-    work += SEARCH_STEPS * (points.length / d) * components * d;
-    return improved(first, points, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
-  }) : { model: shifted(start, centre, -1) };
+  const begun =
+    start === undefined
+      ? likeliest(restarts, (i) => {
+          const points = someRows(centred, d, SEARCH_ROWS, fold(key, -1));
+          const shares = firstShares(points, variances.map(Math.sqrt), components, fold(key, i));
+          const first = maximisation(points, shares, size, { ...restraint, pooling: Math.max(pooling, FIRST_POOLING) });
+          work += SEARCH_STEPS * (points.length / d) * components * d;
+          return improved(first, points, { steps: components === 1 ? 1 : SEARCH_STEPS, stop: tolerance });
+        })
+      : { model: shifted(start, centre, -1) };
   const { model, ...found } = improved(begun.model, centred, { steps: maxSteps, stop: tolerance });
   return { fit: Object.freeze<MixtureFit>({ ...shifted(model, centre, 1), ...found }), work };
 };
@@ -95,12 +118,16 @@ interface EM extends Pick<MixtureFit, 'logLikelihood' | 'steps' | 'converged'> {
 }
 
 /** Multiplications of a maximization step. */
-const workOf = (shares: Float64Array, { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>, covariance: MixtureCovariance): number => {
+const workOf = (
+  shares: Float64Array,
+  { dim: d, components }: Pick<MixtureModel, 'dim' | 'components'>,
+  covariance: MixtureCovariance,
+): number => {
   const rows = shares.length / components;
-  if (covariance === 'tied') return rows * d * d / 2;
+  if (covariance === 'tied') return (rows * d * d) / 2;
   let counted = 0;
   for (const share of shares) if (share >= NEGLIGIBLE) counted += 1;
-  return counted * (covariance === 'diagonal' ? 2 * d : d * (d + 3) / 2);
+  return counted * (covariance === 'diagonal' ? 2 * d : (d * (d + 3)) / 2);
 };
 
 const likeliest = (count: number, make: (i: number) => EM): EM => {
@@ -112,7 +139,10 @@ const likeliest = (count: number, make: (i: number) => EM): EM => {
   return best;
 };
 
-const centredRows = (rows: ArrayLike<number>, d: number): { readonly centre: Float64Array; readonly centred: Float64Array; readonly variances: Float64Array } => {
+const centredRows = (
+  rows: ArrayLike<number>,
+  d: number,
+): { readonly centre: Float64Array; readonly centred: Float64Array; readonly variances: Float64Array } => {
   const count = rows.length / d;
   const centre = new Float64Array(d);
   for (let at = 0; at < rows.length; at++) centre[at % d]! += rows[at]! / count;
@@ -124,29 +154,75 @@ const centredRows = (rows: ArrayLike<number>, d: number): { readonly centre: Flo
   }
   const wrong = variances.findIndex((variance) => !(variance > 0 && variance < Infinity));
   if (wrong >= 0) {
-    throw new FlowError('input', 'flows/fitMixture', `No mixture fits column ${wrong}`, { expected: 'finite numbers that differ', got: `variance ${variances[wrong]!}`, hint: 'Leave the column out, or repair its values.' });
+    throw new FlowError('input', 'flows/fitMixture', `No mixture fits column ${wrong}`, {
+      expected: 'finite numbers that differ',
+      got: `variance ${variances[wrong]!}`,
+      hint: 'Leave the column out, or repair its values.',
+    });
   }
   return { centre, centred, variances };
 };
 
-const shifted = (model: MixtureModel, by: Float64Array, sign: 1 | -1): MixtureModel => ({ ...model, means: model.means.map((mean, at) => mean + sign * by[at % by.length]!) });
+const shifted = (model: MixtureModel, by: Float64Array, sign: 1 | -1): MixtureModel => ({
+  ...model,
+  means: model.means.map((mean, at) => mean + sign * by[at % by.length]!),
+});
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const KINDS: readonly MixtureCovariance[] = ['full', 'diagonal', 'tied'];
 
-const check = (rows: ArrayLike<number>, { dim, components, covariance, ridge, shrinkage, pooling, restarts, maxSteps, start }: Required<Pick<FitMixtureOptions, 'dim' | 'components' | 'covariance' | 'ridge' | 'shrinkage' | 'pooling' | 'restarts' | 'maxSteps'>> & Pick<FitMixtureOptions, 'start'>): void => {
+const check = (
+  rows: ArrayLike<number>,
+  {
+    dim,
+    components,
+    covariance,
+    ridge,
+    shrinkage,
+    pooling,
+    restarts,
+    maxSteps,
+    start,
+  }: Required<
+    Pick<
+      FitMixtureOptions,
+      'dim' | 'components' | 'covariance' | 'ridge' | 'shrinkage' | 'pooling' | 'restarts' | 'maxSteps'
+    >
+  > &
+    Pick<FitMixtureOptions, 'start'>,
+): void => {
   const positive = (value: number): boolean => Number.isInteger(value) && value > 0;
-  for (const [name, value] of Object.entries({ dim, components, restarts, maxSteps })) if (!positive(value)) throw wrong(name, 'a positive integer', value);
-  for (const [name, value] of Object.entries({ shrinkage, pooling })) if (!(value >= 0 && value <= 1)) throw wrong(name, 'a number in [0, 1]', value);
+  for (const [name, value] of Object.entries({ dim, components, restarts, maxSteps }))
+    if (!positive(value)) throw wrong(name, 'a positive integer', value);
+  for (const [name, value] of Object.entries({ shrinkage, pooling }))
+    if (!(value >= 0 && value <= 1)) throw wrong(name, 'a number in [0, 1]', value);
   if (!(ridge > 0 && ridge < Infinity)) throw wrong('ridge', 'a positive number', ridge);
   if (!KINDS.includes(covariance)) throw wrong('covariance', `one of ${KINDS.join(', ')}`, covariance);
-  if (start !== undefined && (start.dim !== dim || start.components !== components || start.covariance !== covariance)) {
-    throw wrong('start', `${components} ${covariance} components in ${dim} dimensions`, `${start.components} ${start.covariance} components in ${start.dim}`);
+  if (
+    start !== undefined &&
+    (start.dim !== dim || start.components !== components || start.covariance !== covariance)
+  ) {
+    throw wrong(
+      'start',
+      `${components} ${covariance} components in ${dim} dimensions`,
+      `${start.components} ${start.covariance} components in ${start.dim}`,
+    );
   }
-  if (rows.length % dim !== 0) throw new FlowError('shape', 'flows/fitMixture', 'Wrong number of values', { expected: `a multiple of ${dim}`, got: String(rows.length), hint: 'Give whole rows, one after the other.' });
+  if (rows.length % dim !== 0)
+    throw new FlowError('shape', 'flows/fitMixture', 'Wrong number of values', {
+      expected: `a multiple of ${dim}`,
+      got: String(rows.length),
+      hint: 'Give whole rows, one after the other.',
+    });
   const least = Math.max(2, components);
-  if (rows.length / dim < least) throw new FlowError('input', 'flows/fitMixture', 'Too few rows', { expected: `at least ${least} for ${components} components`, got: String(rows.length / dim), hint: 'Bring more rows, or lower components.' });
+  if (rows.length / dim < least)
+    throw new FlowError('input', 'flows/fitMixture', 'Too few rows', {
+      expected: `at least ${least} for ${components} components`,
+      got: String(rows.length / dim),
+      hint: 'Bring more rows, or lower components.',
+    });
 };
 
-const wrong = (name: string, expected: string, got: unknown): FlowError => new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: String(got) });
+const wrong = (name: string, expected: string, got: unknown): FlowError =>
+  new FlowError('option', 'flows/fitMixture', `Wrong ${name}`, { expected, got: String(got) });

@@ -15,7 +15,18 @@ export const folds = (train: Float64Array, validation: ArrayLike<number>, dim: n
   all.set(train);
   all.set(validation, train.length);
   const order = permutation(key, all.length / dim);
-  return Array.from({ length: FOLDS }, (_, f) => ({ train: rowsOf(all, dim, order.filter((_, i) => i % FOLDS !== f)), held: rowsOf(all, dim, order.filter((_, i) => i % FOLDS === f)) }));
+  return Array.from({ length: FOLDS }, (_, f) => ({
+    train: rowsOf(
+      all,
+      dim,
+      order.filter((_, i) => i % FOLDS !== f),
+    ),
+    held: rowsOf(
+      all,
+      dim,
+      order.filter((_, i) => i % FOLDS === f),
+    ),
+  }));
 };
 
 /** All rows, or `most` random ones if there are more. */

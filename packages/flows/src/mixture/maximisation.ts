@@ -25,7 +25,12 @@ export const NEGLIGIBLE = 1e-12;
  * @throws `input` for a covariance that is not positive definite even with a larger ridge. The cause is a column that
  * is constant or not finite.
  */
-export const maximisation = (rows: Float64Array, shares: Float64Array, { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>, restraint: Restraint): MixtureModel => {
+export const maximisation = (
+  rows: Float64Array,
+  shares: Float64Array,
+  { dim: d, components: K }: Pick<MixtureModel, 'dim' | 'components'>,
+  restraint: Restraint,
+): MixtureModel => {
   const count = rows.length / d;
   const { covariance, pooling } = restraint;
   // Not zero, so that a component without rows causes no division by zero.
@@ -43,15 +48,23 @@ export const maximisation = (rows: Float64Array, shares: Float64Array, { dim: d,
   const all = totals.reduce((sum, total) => sum + total, 0);
   const weights = totals.map((total) => total / all);
   const base = { dim: d, components: K, covariance, weights, means };
-  if (covariance === 'diagonal') return { ...base, factors: inverseDeviations(pooled(diagonalSpread(rows, shares, base, totals), base, pooling), restraint) };
-  const covariances = covariance === 'tied' ? tiedSpread(rows, base) : pooled(fullSpread(rows, shares, base, totals), base, pooling);
+  if (covariance === 'diagonal')
+    return {
+      ...base,
+      factors: inverseDeviations(pooled(diagonalSpread(rows, shares, base, totals), base, pooling), restraint),
+    };
+  const covariances =
+    covariance === 'tied' ? tiedSpread(rows, base) : pooled(fullSpread(rows, shares, base, totals), base, pooling);
   return { ...base, factors: precisionFactors(covariances, d, restraint) };
 };
 
 /**
  * The covariance within all components, `[d, d]`, a lower triangle: the covariance of the rows minus that of the means.
  */
-const tiedSpread = (rows: Float64Array, { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>): Float64Array => {
+const tiedSpread = (
+  rows: Float64Array,
+  { dim: d, components: K, weights, means }: Pick<MixtureModel, 'dim' | 'components' | 'weights' | 'means'>,
+): Float64Array => {
   const out = new Float64Array(d * d);
   const each = d / rows.length;
   const gather = (values: Float64Array, begin: number, weight: number): void => {
@@ -66,7 +79,12 @@ const tiedSpread = (rows: Float64Array, { dim: d, components: K, weights, means 
 };
 
 /** The covariance of each component, `[K, d, d]`, lower triangles. */
-const fullSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
+const fullSpread = (
+  rows: Float64Array,
+  shares: Float64Array,
+  { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
+  totals: Float64Array,
+): Float64Array => {
   const out = new Float64Array(K * d * d);
   const gap = new Float64Array(d);
   for (let r = 0; r < rows.length / d; r++) {
@@ -85,7 +103,12 @@ const fullSpread = (rows: Float64Array, shares: Float64Array, { dim: d, componen
 };
 
 /** The variances of each component, `[K, d]`. */
-const diagonalSpread = (rows: Float64Array, shares: Float64Array, { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>, totals: Float64Array): Float64Array => {
+const diagonalSpread = (
+  rows: Float64Array,
+  shares: Float64Array,
+  { dim: d, components: K, means }: Pick<MixtureModel, 'dim' | 'components' | 'means'>,
+  totals: Float64Array,
+): Float64Array => {
   const out = new Float64Array(K * d);
   for (let r = 0; r < rows.length / d; r++) {
     for (let k = 0; k < K; k++) {
@@ -99,7 +122,11 @@ const diagonalSpread = (rows: Float64Array, shares: Float64Array, { dim: d, comp
 };
 
 /** Mixes the spread of each component with the weighted mean of all. Overwrites `spread`. */
-const pooled = (spread: Float64Array, { components: K, weights }: Pick<MixtureModel, 'components' | 'weights'>, share: number): Float64Array => {
+const pooled = (
+  spread: Float64Array,
+  { components: K, weights }: Pick<MixtureModel, 'components' | 'weights'>,
+  share: number,
+): Float64Array => {
   if (share === 0 || K === 1) return spread;
   const size = spread.length / K;
   for (let at = 0; at < size; at++) {
@@ -110,11 +137,12 @@ const pooled = (spread: Float64Array, { components: K, weights }: Pick<MixtureMo
   return spread;
 };
 
-const inverseDeviations = (variances: Float64Array, { ridge }: Restraint): Float64Array => variances.map((variance, at) => {
-  const sum = variance + ridge[at % ridge.length]!;
-  if (!(sum > 0)) throw degenerate();
-  return 1 / Math.sqrt(sum);
-});
+const inverseDeviations = (variances: Float64Array, { ridge }: Restraint): Float64Array =>
+  variances.map((variance, at) => {
+    const sum = variance + ridge[at % ridge.length]!;
+    if (!(sum > 0)) throw degenerate();
+    return 1 / Math.sqrt(sum);
+  });
 
 const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinkage }: Restraint): Float64Array => {
   const out = new Float64Array(covariances.length);
@@ -126,7 +154,14 @@ const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinka
     }
     // Each attempt factors a copy. If it fails, raise the diagonal and try again.
     let extra = 0;
-    while (!writePrecisionFactor(own.map((entry, at) => (at % (d + 1) === 0 ? entry * (1 + extra) : entry)), d, out, begin)) {
+    while (
+      !writePrecisionFactor(
+        own.map((entry, at) => (at % (d + 1) === 0 ? entry * (1 + extra) : entry)),
+        d,
+        out,
+        begin,
+      )
+    ) {
       if (extra >= 1) throw degenerate();
       extra = extra === 0 ? 1e-10 : 10 * extra;
     }
@@ -134,4 +169,9 @@ const precisionFactors = (covariances: Float64Array, d: number, { ridge, shrinka
   return out;
 };
 
-const degenerate = (): FlowError => new FlowError('input', 'flows/fitMixture', 'A component has no spread', { expected: 'finite columns that vary', got: 'a covariance that is not positive definite', hint: 'Leave constant columns out, or raise ridge.' });
+const degenerate = (): FlowError =>
+  new FlowError('input', 'flows/fitMixture', 'A component has no spread', {
+    expected: 'finite columns that vary',
+    got: 'a covariance that is not positive definite',
+    hint: 'Leave constant columns out, or raise ridge.',
+  });

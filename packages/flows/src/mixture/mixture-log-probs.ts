@@ -19,7 +19,12 @@ import type { MixtureModel } from './mixture-fit.ts';
  */
 export const mixtureLogProbs = (model: MixtureModel, rows: ArrayLike<number>): Float64Array => {
   const { dim: d, components, means } = model;
-  if (rows.length % d !== 0) throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', { expected: `a multiple of ${d}`, got: String(rows.length), hint: 'Give whole rows, one after the other.' });
+  if (rows.length % d !== 0)
+    throw new FlowError('shape', 'flows/mixtureLogProbs', 'Wrong number of values', {
+      expected: `a multiple of ${d}`,
+      got: String(rows.length),
+      hint: 'Give whole rows, one after the other.',
+    });
   // Shift the origin to a mean first, so that means far from zero cost no digits.
   const own = Float64Array.from(rows as ArrayLike<number>);
   const origin = means.slice(0, d);

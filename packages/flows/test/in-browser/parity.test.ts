@@ -2,10 +2,20 @@ import { webgl } from '@impflow/backend-webgl';
 import { webgpu } from '@impflow/backend-webgpu';
 import { parityCase, testParity } from '../parity/suite.ts';
 
-const files = import.meta.glob<string>('../parity/fixtures/*.safetensors', { query: '?url', import: 'default', eager: true });
-const cases = await Promise.all(Object.entries(files).map(async ([path, url]) =>
-  parityCase(path.split('/').at(-1)!, new Uint8Array(await (await fetch(url)).arrayBuffer()))));
+const files = import.meta.glob<string>('../parity/fixtures/*.safetensors', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+const cases = await Promise.all(
+  Object.entries(files).map(async ([path, url]) =>
+    parityCase(path.split('/').at(-1)!, new Uint8Array(await (await fetch(url)).arrayBuffer())),
+  ),
+);
 
 testParity(webgl(), cases);
 // On WebGPU by software the exact log-determinant of an image takes minutes: `npm run backends` compares it.
-testParity(webgpu(), cases.filter(({ spec }) => spec.kind !== 'image'));
+testParity(
+  webgpu(),
+  cases.filter(({ spec }) => spec.kind !== 'image'),
+);

@@ -1,4 +1,3 @@
-import { onBackend } from '@impflow/testkit';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { wasm } from '@impflow/backend-wasm';
@@ -6,6 +5,7 @@ import { fold, key, valueAndGradients, type SolveReport } from '@impflow/core';
 import { toy as toyData } from '@impflow/data';
 import { buildFlow, toy } from '@impflow/flows';
 import { auditNorms } from '@impflow/lipschitz';
+import { onBackend } from '@impflow/testkit';
 import { adam, fit } from '@impflow/training';
 import { memory, mean, neg, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
@@ -15,12 +15,14 @@ import { expect, it } from 'vitest';
 const ROWS = 10_000;
 const COEFF = 0.99;
 const checkerboard = toyData('checkerboard');
-const draw = (seed: ReturnType<typeof key>, rows: number): Tensor => tensor2d(checkerboard.sample(seed, rows), [rows, 2]);
+const draw = (seed: ReturnType<typeof key>, rows: number): Tensor =>
+  tensor2d(checkerboard.sample(seed, rows), [rows, 2]);
 
 /** Mean negative log-density over fresh rows, and its standard error. */
 const testLoss = (flow: ReturnType<typeof buildFlow>): { readonly nats: number; readonly standardError: number } => {
   const values: number[] = [];
-  for (let block = 0; block < ROWS / 1000; block++) values.push(...tidy(() => neg(flow.logProb(draw(fold(key(77), block), 1000))).dataSync()));
+  for (let block = 0; block < ROWS / 1000; block++)
+    values.push(...tidy(() => neg(flow.logProb(draw(fold(key(77), block), 1000))).dataSync()));
   const nats = values.reduce((a, b) => a + b, 0) / ROWS;
   return { nats, standardError: Math.sqrt(values.reduce((sum, v) => sum + (v - nats) ** 2, 0) / ROWS / ROWS) };
 };
@@ -41,7 +43,11 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
   let early = { nats: Infinity, standardError: 0 };
   let started = performance.now();
   for await (const { step, loss, solves, seconds } of fit({
-    model: flow, optimizer: adam(), learningRate: 1e-3, steps: 2000, key: key(1),
+    model: flow,
+    optimizer: adam(),
+    learningRate: 1e-3,
+    steps: 2000,
+    key: key(1),
     batch: (_step, batchKey) => draw(batchKey, 500),
     loss: (batch, lossKey, report) => neg(mean(flow.logProb(batch, { train: true, key: lossKey, report }))),
   })) {
@@ -52,7 +58,9 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
       resident.push(process.memoryUsage.rss());
     }
     if (step % 100 === 0) {
-      console.log(`step ${step}: loss ${loss.toFixed(4)}, ${(1000 * seconds).toFixed(0)} ms, forward steps ${solves?.forward?.steps.toFixed(2)}, unconverged so far ${unconverged}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+      console.log(
+        `step ${step}: loss ${loss.toFixed(4)}, ${(1000 * seconds).toFixed(0)} ms, forward steps ${solves?.forward?.steps.toFixed(2)}, unconverged so far ${unconverged}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+      );
     }
     if (step === 500) {
       flow.refresh({ tolerance: 1e-5 });
@@ -69,7 +77,9 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
   // Memory: the same tensors at every step, resident memory without garbage within 5 %.
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
   const [before, after] = [median(resident.slice(0, 10)), median(resident.slice(-10))];
-  console.log(`tensors ${[...tensors].join(', ')}; resident ${(before / 2 ** 20).toFixed(1)} -> ${(after / 2 ** 20).toFixed(1)} MiB`);
+  console.log(
+    `tensors ${[...tensors].join(', ')}; resident ${(before / 2 ** 20).toFixed(1)} -> ${(after / 2 ** 20).toFixed(1)} MiB`,
+  );
   expect(tensors.size).toBe(1);
   expect(Math.abs(after / before - 1)).toBeLessThan(0.05);
   expect(unconverged).toBe(0);
@@ -81,22 +91,32 @@ it('trains 2,000 steps on the checkerboard and stays right', async () => {
 
   // Every solve of every sample: forward, inverse, adjoint; round trip.
   const reports: SolveReport[] = [];
-  const report = (solve: SolveReport): void => { reports.push(solve); };
+  const report = (solve: SolveReport): void => {
+    reports.push(solve);
+  };
   let roundTrip = 0;
   started = performance.now();
   for (let block = 0; block < ROWS / 1000; block++) {
     tidy(() => {
       const x = draw(fold(key(78), block), 1000);
       const back = flow.decode(flow.encode(x, { report }), { report }).dataSync();
-      x.dataSync().forEach((value, i) => { roundTrip = Math.max(roundTrip, Math.abs(value - back[i]!)); });
+      x.dataSync().forEach((value, i) => {
+        roundTrip = Math.max(roundTrip, Math.abs(value - back[i]!));
+      });
       valueAndGradients(() => neg(mean(flow.logProb(x, { train: true, report }))), flow.parameters);
     });
   }
-  const missed = (phase: SolveReport['phase']): number => reports.filter((r) => r.phase === phase)
-    .reduce((sum, { stats }) => sum + stats.converged.filter((flag) => flag === 0).length, 0);
-  const worst = (phase: SolveReport['phase']): number => Math.max(...reports.filter((r) => r.phase === phase).map(({ stats }) => Math.max(...stats.residual)));
-  for (const phase of ['forward', 'inverse', 'adjoint'] as const) console.log(`${phase}: ${missed(phase)} samples not converged, largest residual ${worst(phase).toExponential(2)}`);
-  console.log(`round trip ${roundTrip.toExponential(2)} on ${ROWS} points, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const missed = (phase: SolveReport['phase']): number =>
+    reports
+      .filter((r) => r.phase === phase)
+      .reduce((sum, { stats }) => sum + stats.converged.filter((flag) => flag === 0).length, 0);
+  const worst = (phase: SolveReport['phase']): number =>
+    Math.max(...reports.filter((r) => r.phase === phase).map(({ stats }) => Math.max(...stats.residual)));
+  for (const phase of ['forward', 'inverse', 'adjoint'] as const)
+    console.log(`${phase}: ${missed(phase)} samples not converged, largest residual ${worst(phase).toExponential(2)}`);
+  console.log(
+    `round trip ${roundTrip.toExponential(2)} on ${ROWS} points, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
   expect(missed('forward') + missed('inverse') + missed('adjoint')).toBe(0);
   expect(roundTrip).toBeLessThan(1e-4);
 

@@ -14,17 +14,27 @@ export interface EstimatorSpec {
   readonly dim: number;
   readonly activation: string;
   readonly coeff: number;
-  readonly roulette: { readonly distribution: 'geometric' | 'poisson'; readonly p?: number; readonly lambda?: number; readonly exact_terms: number; readonly n: number };
+  readonly roulette: {
+    readonly distribution: 'geometric' | 'poisson';
+    readonly p?: number;
+    readonly lambda?: number;
+    readonly exact_terms: number;
+    readonly n: number;
+  };
 }
 
 const OURS: Readonly<Record<string, string>> = { swish: 'lipSwish' };
 
 /** The net of a case, whose layers are numbered as in `layers.<i>`. */
 const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec): Contraction => {
-  const indices = Object.keys(tensors).flatMap((name) => /^param\.(\d+)\.weight$/.exec(name)?.[1] ?? []).map(Number).toSorted((a, b) => a - b);
+  const indices = Object.keys(tensors)
+    .flatMap((name) => /^param\.(\d+)\.weight$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => a - b);
   const layers = Array.from({ length: indices.at(-1)! + 1 }, (_, i) => {
     const weight = tensors[`param.${i}.weight`];
-    return weight === undefined ? registries.activation.create({ name: OURS[activation] ?? activation })
+    return weight === undefined
+      ? registries.activation.create({ name: OURS[activation] ?? activation })
       : dense({ inputs: weight.shape[1]!, outputs: weight.shape[0]!, coeff, key: { high: 0, low: i } });
   });
   const net = sequential([dim], layers);
@@ -39,10 +49,17 @@ const netOf = (tensors: HostTensors, { dim, activation, coeff }: EstimatorSpec):
 
 /** The estimators of one net at one probe, against the published numbers. */
 export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void => {
-  const input = (name: string): Tensor => tensor(Float32Array.from(tensors[name]!.data as Float32Array), [...tensors[name]!.shape]);
+  const input = (name: string): Tensor =>
+    tensor(Float32Array.from(tensors[name]!.data as Float32Array), [...tensors[name]!.shape]);
   const { distribution, p, lambda, exact_terms: exactTerms, n } = spec.roulette;
-  const coefficients = (): readonly number[] => rouletteCoefficients(
-    distribution === 'geometric' ? geometric(p === undefined ? {} : { p }) : poisson(lambda === undefined ? {} : { lambda }), exactTerms, n - exactTerms);
+  const coefficients = (): readonly number[] =>
+    rouletteCoefficients(
+      distribution === 'geometric'
+        ? geometric(p === undefined ? {} : { p })
+        : poisson(lambda === undefined ? {} : { lambda }),
+      exactTerms,
+      n - exactTerms,
+    );
   // The published Neumann form weighs power k, counted from zero, with c_k.
   const fromPowerZero = (): readonly number[] => [1, ...coefficients()];
 
@@ -54,7 +71,11 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
       const at = g.linearize(input('in.x'), { tracked: false });
       const probes = expandDims(input('in.probe'));
       const values = {
-        series: seriesEstimate(at, probes, Array.from({ length: 10 }, () => 1)).logDet,
+        series: seriesEstimate(
+          at,
+          probes,
+          Array.from({ length: 10 }, () => 1),
+        ).logDet,
         roulette: seriesEstimate(at, probes, coefficients()).logDet,
         exact: exact({ maxDim: Infinity }).estimate(at, { high: 0, low: 0 }).logDet,
       };
@@ -74,7 +95,11 @@ export const estimatorCase = (tensors: HostTensors, spec: EstimatorSpec): void =
       const { x, weights } = at.pullback({ pair });
       const trained = g.trained(weights);
       at.dispose();
-      return { surrogate: sum(mul(pair!.cotangents, pair!.pushed.images), [0, 2]), x, ...Object.fromEntries(Object.keys(g.parameters).map((path, i) => [path, trained[i]!])) };
+      return {
+        surrogate: sum(mul(pair!.cotangents, pair!.pushed.images), [0, 2]),
+        x,
+        ...Object.fromEntries(Object.keys(g.parameters).map((path, i) => [path, trained[i]!])),
+      };
     });
     expect(largest(surrogate!, tensors[`out.neumann_n${n}_surrogate`]!.data)).toBeLessThan(1e-4);
     for (const [name, wanted] of Object.entries(tensors)) {

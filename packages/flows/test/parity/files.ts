@@ -6,5 +6,8 @@ import { parityCase, type ParityCase } from './suite.ts';
 /** The cases of the fixtures, or of another directory: IMPFLOW_REFERENCE_DIR. */
 export const parityCases = (): readonly ParityCase[] => {
   const directory = process.env['IMPFLOW_REFERENCE_DIR'] ?? fileURLToPath(new URL('fixtures', import.meta.url));
-  return readdirSync(directory).filter((name) => name.endsWith('.safetensors')).toSorted().map((name) => parityCase(name, readFileSync(join(directory, name))));
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.safetensors'))
+    .toSorted()
+    .map((name) => parityCase(name, readFileSync(join(directory, name))));
 };

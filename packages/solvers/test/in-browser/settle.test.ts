@@ -15,15 +15,23 @@ describe('solves on a backend that cannot be read at once', () => {
 
   it('throw outside settle, where they could not be verified', () => {
     const before = memory().numTensors;
-    expect(() => scoped(() => solve(anderson(), map, tensor2d([[0]])))).toThrow('[solvers/solve] The running backend cannot be read at once, so a solve cannot look whether it is done. '
-      + 'Wrap the call: await settle(() => flow.logProb(x)).');
+    expect(() => scoped(() => solve(anderson(), map, tensor2d([[0]])))).toThrow(
+      '[solvers/solve] The running backend cannot be read at once, so a solve cannot look whether it is done. ' +
+        'Wrap the call: await settle(() => flow.logProb(x)).',
+    );
     expect(memory().numTensors).toBe(before);
   });
 
   it('are verified afterwards, and report the steps that they needed', async () => {
     const ends: SolveEnd[] = [];
     const y0 = starts(1, 300);
-    const { value, status } = await settle(() => solve(anderson(), map, y0, { onEnd: (end) => { ends.push(end); } }));
+    const { value, status } = await settle(() =>
+      solve(anderson(), map, y0, {
+        onEnd: (end) => {
+          ends.push(end);
+        },
+      }),
+    );
     expect(status).toBe('unread');
     expect(ends.map((end) => end.status)).toEqual(['converged']);
     const { stats } = ends[0]!;
@@ -41,14 +49,26 @@ describe('solves on a backend that cannot be read at once', () => {
     const before = memory().numTensors;
     const { value } = await settle(() => {
       attempts += 1;
-      return solve(fixedPoint(), map, y0, { onEnd: (end) => { ended = end; } });
+      return solve(fixedPoint(), map, y0, {
+        onEnd: (end) => {
+          ended = end;
+        },
+      });
     });
     expect(ended!.status).toBe('converged');
     expect(attempts).toBeGreaterThan(1);
     expect(memory().numTensors).toBe(before + 1);
     value.dispose();
 
-    const slow = await settle(() => solve(fixedPoint(), map, y0, { maxSteps: 3, fallback: safeguards(), onEnd: (end) => { ended = end; } }));
+    const slow = await settle(() =>
+      solve(fixedPoint(), map, y0, {
+        maxSteps: 3,
+        fallback: safeguards(),
+        onEnd: (end) => {
+          ended = end;
+        },
+      }),
+    );
     expect(ended!.status).toBe('converged');
     expect(ended!.stats.path.length).toBeGreaterThan(1);
     for (const x of await slow.value.data()) expect(Math.abs(x - ROOT)).toBeLessThan(3e-6);
@@ -59,11 +79,25 @@ describe('solves on a backend that cannot be read at once', () => {
   it('end where samples are not finite, and where a map does not converge', async () => {
     let ended: SolveEnd | undefined;
     const y0 = concat([tensor2d([[NaN, 0]]), starts(3, 49)]);
-    const bad = await settle(() => solve(anderson(), map, y0, { onEnd: (end) => { ended = end; } }));
+    const bad = await settle(() =>
+      solve(anderson(), map, y0, {
+        onEnd: (end) => {
+          ended = end;
+        },
+      }),
+    );
     expect(ended!.status).toBe('non-finite');
     expect([...ended!.stats.converged]).toEqual([0, ...Array.from({ length: 49 }, () => 1)]);
     bad.value.dispose();
-    const never = await settle(() => solve(fixedPoint(), (y) => mul(-1, y), starts(4, 5), { onEnd: (end) => { ended = end; } }), { most: 32 });
+    const never = await settle(
+      () =>
+        solve(fixedPoint(), (y) => mul(-1, y), starts(4, 5), {
+          onEnd: (end) => {
+            ended = end;
+          },
+        }),
+      { most: 32 },
+    );
     expect(ended!.status).toBe('max-steps');
     never.value.dispose();
   });
@@ -71,28 +105,47 @@ describe('solves on a backend that cannot be read at once', () => {
   it('have gradients, and the adjoint solve is verified too', async () => {
     const a = variable(tensor2d([[0.5]]));
     const ends: SolveEnd[] = [];
-    const { gradient } = await settle(() => scoped(() => {
-      const { value, grads } = engine().gradients(() => {
-        const { value: y } = implicit((z) => sub(1, mul(a, square(z))), tensor2d([[0], [1]]), { solver: anderson(), onEnd: (end) => { ends.push(end); }, onAdjoint: (end) => { ends.push(end); } });
-        return mul(y, 1);
-      }, [a], tensor2d([[1], [1]]), true);
-      value.dispose();
-      return { gradient: grads[0]! };
-    }));
+    const { gradient } = await settle(() =>
+      scoped(() => {
+        const { value, grads } = engine().gradients(
+          () => {
+            const { value: y } = implicit((z) => sub(1, mul(a, square(z))), tensor2d([[0], [1]]), {
+              solver: anderson(),
+              onEnd: (end) => {
+                ends.push(end);
+              },
+              onAdjoint: (end) => {
+                ends.push(end);
+              },
+            });
+            return mul(y, 1);
+          },
+          [a],
+          tensor2d([[1], [1]]),
+          true,
+        );
+        value.dispose();
+        return { gradient: grads[0]! };
+      }),
+    );
     expect(ends.map(({ status }) => status)).toEqual(['converged', 'converged']);
     // y = 1 - a y^2: dy/da = -y^2 / (1 + 2 a y), twice.
     const y = (Math.sqrt(1 + 4 * 0.5) - 1) / (2 * 0.5);
-    expect((await gradient.data())[0]).toBeCloseTo(-2 * y * y / (1 + 2 * 0.5 * y), 5);
+    expect((await gradient.data())[0]).toBeCloseTo((-2 * y * y) / (1 + 2 * 0.5 * y), 5);
     a.dispose();
   });
 
   it('keep no tensor where the computation throws', async () => {
     const y0 = starts(5, 5);
     const before = memory().numTensors;
-    await expect(settle(() => scoped(() => {
-      solve(anderson(), map, y0);
-      throw new Error('no');
-    }))).rejects.toThrow('no');
+    await expect(
+      settle(() =>
+        scoped(() => {
+          solve(anderson(), map, y0);
+          throw new Error('no');
+        }),
+      ),
+    ).rejects.toThrow('no');
     expect(memory().numTensors).toBe(before);
   });
 });

@@ -1,16 +1,33 @@
-import { bits, fold, fromRow, key, normal, permutation, rademacher, uniform, type Key, type Shape } from '@impflow/core';
+import {
+  bits,
+  fold,
+  fromRow,
+  key,
+  normal,
+  permutation,
+  rademacher,
+  uniform,
+  type Key,
+  type Shape,
+} from '@impflow/core';
 import { computed } from './numbers.ts';
 
 const KEYS: readonly Key[] = [key(0), key(2 ** 40 + 7), fold(key(1), 3), fromRow(key(5), 3)];
 const SHAPES: readonly Shape[] = [[], [1], [7], [300, 1], [129, 67], [3, 50, 7], [2, 3, 5, 4]];
 
-const tensors = (draw: (k: Key, shape: Shape) => ReturnType<typeof normal>) => async (): Promise<readonly (readonly number[])[]> =>
-  (await computed(() => KEYS.flatMap((k) => SHAPES.map((shape) => draw(k, shape))))).map(({ values }) => values);
-const numbers = (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>
-  KEYS.flatMap((k) => [0, 1, 7, 1000].map((count) => Array.from(draw(k, count))));
+const tensors =
+  (draw: (k: Key, shape: Shape) => ReturnType<typeof normal>) => async (): Promise<readonly (readonly number[])[]> =>
+    (await computed(() => KEYS.flatMap((k) => SHAPES.map((shape) => draw(k, shape))))).map(({ values }) => values);
+const numbers =
+  (draw: (k: Key, count: number) => ArrayLike<number>) => async (): Promise<readonly (readonly number[])[]> =>
+    KEYS.flatMap((k) => [0, 1, 7, 1000].map((count) => Array.from(draw(k, count))));
 
 /** Draws under some keys. Their bits must be the same on every backend. */
 export const DRAWS: Readonly<Record<string, () => Promise<readonly (readonly number[])[]>>> = {
-  uniform: tensors((k, shape) => uniform(k, shape)), 'uniform between bounds': tensors((k, shape) => uniform(k, shape, -3, 0.5)), normal: tensors(normal), rademacher: tensors(rademacher),
-  bits: numbers(bits), permutation: numbers(permutation),
+  uniform: tensors((k, shape) => uniform(k, shape)),
+  'uniform between bounds': tensors((k, shape) => uniform(k, shape, -3, 0.5)),
+  normal: tensors(normal),
+  rademacher: tensors(rademacher),
+  bits: numbers(bits),
+  permutation: numbers(permutation),
 };

@@ -3,7 +3,9 @@ import { add, backend as current, getBackend, matMul, ones, tensor1d, type Tenso
 import { expect } from 'vitest';
 import { valuesOf } from './numbers.ts';
 
-const works = async (): Promise<void> => { expect(await valuesOf(() => add(matMul(ones([2, 3]), ones([3, 2])), tensor1d([1, 2])))).toEqual([4, 5, 4, 5]); };
+const works = async (): Promise<void> => {
+  expect(await valuesOf(() => add(matMul(ones([2, 3]), ones([3, 2])), tensor1d([1, 2])))).toEqual([4, 5, 4, 5]);
+};
 
 /** Starts a backend, runs `body` and stops the backend, also after an error, because the next law starts another. */
 const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promise<void>): Promise<void> => {
@@ -16,27 +18,40 @@ const during = async (adapter: BackendAdapter, body: (backend: Backend) => Promi
 };
 
 /** Checks that `to` does not start while `from` holds tensors, that the error says why, and that they stay readable. */
-const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> => during(from, async () => {
-  const name = getBackend();
-  const live: readonly Tensor[] = [tensor1d([1, 2, 3]), add(tensor1d([4, 5]), 1)];
-  const count = current().numDataIds();
-  await expect(to.start()).rejects.toThrow(expect.objectContaining({ code: 'input', message: expect.stringMatching(new RegExp(`\\b${name} still holds tensors.*\\b${count}\\b`)) as string }) as Error);
-  expect(getBackend()).toBe(name);
-  expect([[...await live[0]!.data()], [...await live[1]!.data()]]).toEqual([[1, 2, 3], [5, 6]]);
-  await works();
-});
+const refuses = (from: BackendAdapter, to: BackendAdapter): Promise<void> =>
+  during(from, async () => {
+    const name = getBackend();
+    const live: readonly Tensor[] = [tensor1d([1, 2, 3]), add(tensor1d([4, 5]), 1)];
+    const count = current().numDataIds();
+    await expect(to.start()).rejects.toThrow(
+      expect.objectContaining({
+        code: 'input',
+        message: expect.stringMatching(new RegExp(`\\b${name} still holds tensors.*\\b${count}\\b`)) as string,
+      }) as Error,
+    );
+    expect(getBackend()).toBe(name);
+    expect([[...(await live[0]!.data())], [...(await live[1]!.data())]]).toEqual([
+      [1, 2, 3],
+      [5, 6],
+    ]);
+    await works();
+  });
 
 /** Laws of how a backend starts, stops and is followed by another. Each begins and ends with no backend running. */
-export const lifecycle = (adapter: () => BackendAdapter, reference: () => BackendAdapter): Readonly<Record<string, () => Promise<void>>> => ({
-  'starts, and says what it can do': () => during(adapter(), async (backend) => {
-    expect(await adapter().isAvailable()).toBe(true);
-    expect(backend.name).toBe(adapter().name);
-    expect(capabilities()).toBe(backend.capabilities);
-    expect(backend.capabilities.precision).toBe(32);
-    expect(['cpu', 'gpu']).toContain(backend.capabilities.device);
-    expect(backend.capabilities.threads).toBeGreaterThanOrEqual(1);
-    await works();
-  }),
+export const lifecycle = (
+  adapter: () => BackendAdapter,
+  reference: () => BackendAdapter,
+): Readonly<Record<string, () => Promise<void>>> => ({
+  'starts, and says what it can do': () =>
+    during(adapter(), async (backend) => {
+      expect(await adapter().isAvailable()).toBe(true);
+      expect(backend.name).toBe(adapter().name);
+      expect(capabilities()).toBe(backend.capabilities);
+      expect(backend.capabilities.precision).toBe(32);
+      expect(['cpu', 'gpu']).toContain(backend.capabilities.device);
+      expect(backend.capabilities.threads).toBeGreaterThanOrEqual(1);
+      await works();
+    }),
   'starts again after it was stopped': async () => {
     for (let i = 0; i < 3; i++) await during(adapter(), works);
   },
@@ -50,14 +65,15 @@ export const lifecycle = (adapter: () => BackendAdapter, reference: () => Backen
       await works();
     });
   },
-  'starting twice keeps the tensors': () => during(adapter(), async () => {
-    const kept = add(tensor1d([1, 2]), 1);
-    const again = await adapter().start();
-    expect([...await kept.data()]).toEqual([2, 3]);
-    kept.dispose();
-    expect(capabilities()).toEqual(again.capabilities);
-    await works();
-  }),
+  'starting twice keeps the tensors': () =>
+    during(adapter(), async () => {
+      const kept = add(tensor1d([1, 2]), 1);
+      const again = await adapter().start();
+      expect([...(await kept.data())]).toEqual([2, 3]);
+      kept.dispose();
+      expect(capabilities()).toEqual(again.capabilities);
+      await works();
+    }),
   'takes turns with another': async () => {
     for (let i = 0; i < 2; i++) for (const each of [reference(), adapter()]) await during(each, works);
     // A backend without tensors need not be stopped first.

@@ -27,7 +27,9 @@ export interface Input {
 
 /** Draws a tensor on the host. */
 export const drawn = ({ shape, dtype = 'float32', from = -1.5, to = 2.5 }: Input, seed: number): Tensor => {
-  const draw = Float32Array.from(uniforms(fold(key(71), seed), sizeOf(shape)), (u) => dtype === 'float32' ? from + (to - from) * u : Math.floor(from + (to - from) * u));
+  const draw = Float32Array.from(uniforms(fold(key(71), seed), sizeOf(shape)), (u) =>
+    dtype === 'float32' ? from + (to - from) * u : Math.floor(from + (to - from) * u),
+  );
   return tensor(draw, [...shape], dtype);
 };
 
@@ -35,14 +37,17 @@ export const drawn = ({ shape, dtype = 'float32', from = -1.5, to = 2.5 }: Input
 export const computed = async (body: () => readonly Tensor[]): Promise<readonly Numbers[]> => {
   const tensors = scoped(body);
   try {
-    return await Promise.all(tensors.map(async (t): Promise<Numbers> => ({ shape: t.shape, dtype: t.dtype, values: [...await t.data()] })));
+    return await Promise.all(
+      tensors.map(async (t): Promise<Numbers> => ({ shape: t.shape, dtype: t.dtype, values: [...(await t.data())] })),
+    );
   } finally {
     release(tensors);
   }
 };
 
 /** The same for one tensor. Returns its numbers. */
-export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> => (await computed(() => [body()]))[0]!.values;
+export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> =>
+  (await computed(() => [body()]))[0]!.values;
 
 /**
  * Checks that shapes and types agree, NaN and infinities exactly, and other numbers to `precision` times the larger of
@@ -50,6 +55,9 @@ export const valuesOf = async (body: () => Tensor): Promise<readonly number[]> =
  */
 export const expectClose = (got: Numbers, wanted: Numbers, precision: number, what: string): void => {
   expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: wanted.shape, dtype: wanted.dtype });
-  const size = wanted.values.reduce((most, value) => Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most, 1);
+  const size = wanted.values.reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
+    1,
+  );
   expectAgreement(got.values, wanted.values, { what, width: wanted.shape.at(-1) ?? 1, tolerance: precision * size });
 };

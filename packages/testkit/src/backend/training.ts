@@ -25,7 +25,10 @@ const BATCHES = 8;
 /** Draws a bent normal distribution: `(z1, z2 + z1^2 / 2)`. */
 const bent = (k: Key): Tensor => {
   const z = normals(k, 2 * BATCH);
-  return tensor2d(Float32Array.from(z, (entry, i) => i % 2 === 0 ? entry : entry + z[i - 1]! ** 2 / 2), [BATCH, 2]);
+  return tensor2d(
+    Float32Array.from(z, (entry, i) => (i % 2 === 0 ? entry : entry + z[i - 1]! ** 2 / 2)),
+    [BATCH, 2],
+  );
 };
 
 /** Starts a backend and trains a small implicit flow on it. All backends use the same seed. */
@@ -36,19 +39,26 @@ export const trained = async (adapter: BackendAdapter, steps: number): Promise<R
     const flow = buildFlow(toy({ blocks: 2, hidden: [16, 16] }), { key: key(91) });
     const [losses, counts]: [number[], ReturnType<typeof held>[]] = [[], []];
     let left = '';
-    const { state } = await fitToEnd({
-      model: flow, optimizer: adam(), learningRate: 5e-3, steps, key: fold(key(91), 1),
-      batch: (step) => bent(fold(fold(key(91), 2), step % BATCHES)),
-      loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
-    }, ({ loss }) => {
-      losses.push(loss);
-      counts.push(held());
-      if (losses.length === WATCHED) heard = listen();
-      if (losses.length === WATCHED + 1) {
-        heard!.stop();
-        left = heard!.left();
-      }
-    });
+    const { state } = await fitToEnd(
+      {
+        model: flow,
+        optimizer: adam(),
+        learningRate: 5e-3,
+        steps,
+        key: fold(key(91), 1),
+        batch: (step) => bent(fold(fold(key(91), 2), step % BATCHES)),
+        loss: (x, k, report) => neg(mean(flow.logProb(x, { train: true, key: k, report }))),
+      },
+      ({ loss }) => {
+        losses.push(loss);
+        counts.push(held());
+        if (losses.length === WATCHED) heard = listen();
+        if (losses.length === WATCHED + 1) {
+          heard!.stop();
+          left = heard!.left();
+        }
+      },
+    );
     release([state, flow.parameters, flow.buffers]);
     return { losses, held: counts, left };
   } finally {
@@ -61,4 +71,5 @@ export const trained = async (adapter: BackendAdapter, steps: number): Promise<R
 export const early = (losses: readonly number[]): number => average(losses.slice(0, BATCHES));
 /** Mean loss of the last round. */
 export const late = (losses: readonly number[]): number => average(losses.slice(-BATCHES));
-const average = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;
+const average = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0) / values.length;

@@ -1,11 +1,40 @@
 import { cpu } from '@impflow/backend-cpu';
 import { elementwise, sin, tanh, type Evaluated, type Layer, type LayerTrace } from '@impflow/lipschitz';
 import { testActivation } from '@impflow/testkit';
-import { add, clipByValue, div, exp, greater, log, mean, mul, neg, reshape, sigmoid, sqrt, square, step, sub, sum, tanh as tanhOf, tensor1d, variable, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  clipByValue,
+  div,
+  exp,
+  greater,
+  log,
+  mean,
+  mul,
+  neg,
+  reshape,
+  sigmoid,
+  sqrt,
+  square,
+  step,
+  sub,
+  sum,
+  tanh as tanhOf,
+  tensor1d,
+  variable,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
-interface Swish extends Evaluated { readonly a: Tensor; readonly s: Tensor }
+interface Swish extends Evaluated {
+  readonly a: Tensor;
+  readonly s: Tensor;
+}
 
-interface Tall extends Evaluated { readonly t: Tensor; readonly unit: Tensor }
+interface Tall extends Evaluated {
+  readonly t: Tensor;
+  readonly unit: Tensor;
+}
 
 const swish = (a: Tensor): Swish => {
   const s = sigmoid(a);
@@ -14,29 +43,57 @@ const swish = (a: Tensor): Swish => {
 const bend = ({ a, s }: Swish): Tensor => mul(sub(s, square(s)), add(2, mul(a, sub(1, mul(2, s)))));
 
 const activations: Readonly<Record<string, () => Layer>> = {
-  'sound': tanh,
+  sound: tanh,
   // Its slope reaches 1.0998.
-  'swish declared 1-Lipschitz': () => elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
-  'a slope of the wrong sign': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
-  'a forgotten curvature': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }) }),
-  'overflows': () => elementwise({ name: 'softplus', lipschitz: 1, evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }), curvature: ({ slope }) => sub(slope, square(slope)) }),
+  'swish declared 1-Lipschitz': () =>
+    elementwise<Swish>({ name: 'swish', lipschitz: 1, evaluate: swish, curvature: bend }),
+  'a slope of the wrong sign': () =>
+    elementwise({
+      name: 'tanh',
+      lipschitz: 1,
+      evaluate: (a) => ({ value: tanhOf(a), slope: neg(sub(1, square(tanhOf(a)))) }),
+      curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
+    }),
+  'a forgotten curvature': () =>
+    elementwise({
+      name: 'tanh',
+      lipschitz: 1,
+      evaluate: (a) => ({ value: tanhOf(a), slope: sub(1, square(tanhOf(a))) }),
+    }),
+  overflows: () =>
+    elementwise({
+      name: 'softplus',
+      lipschitz: 1,
+      evaluate: (a) => ({ value: log(add(1, exp(a))), slope: sigmoid(a) }),
+      curvature: ({ slope }) => sub(slope, square(slope)),
+    }),
   // At 1e30 the square overflows: the value is 0 in place of 1, and stays finite.
-  'squares overflow': () => elementwise({
-    name: 'softsign', lipschitz: 1,
-    evaluate: (a) => {
-      const [one, root] = [add(1, square(a)), sqrt(add(1, square(a)))];
-      return { value: div(a, root), slope: div(1, mul(one, root)), a, one };
-    },
-    curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
-  }),
+  'squares overflow': () =>
+    elementwise({
+      name: 'softsign',
+      lipschitz: 1,
+      evaluate: (a) => {
+        const [one, root] = [add(1, square(a)), sqrt(add(1, square(a)))];
+        return { value: div(a, root), slope: div(1, mul(one, root)), a, one };
+      },
+      curvature: ({ a, one, slope }) => div(mul(mul(-3, a), slope), one),
+    }),
   // 1-Lipschitz at the initial parameters only.
   'a learned slope without a bound': () => {
     const height = variable(tensor1d([1]));
     return elementwise<Tall>({
-      name: 'tall', lipschitz: 1, parameters: { height },
-      evaluate: (a) => { const t = tanhOf(a); const unit = sub(1, square(t)); return { t, unit, value: mul(height, t), slope: mul(height, unit) }; },
+      name: 'tall',
+      lipschitz: 1,
+      parameters: { height },
+      evaluate: (a) => {
+        const t = tanhOf(a);
+        const unit = sub(1, square(t));
+        return { t, unit, value: mul(height, t), slope: mul(height, unit) };
+      },
       curvature: ({ t, slope }) => mul(-2, mul(t, slope)),
-      parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
+      parameterGradients: ({ t, unit }, u, moment) => [
+        reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1]),
+      ],
     });
   },
   // Sound where its parameter starts: the gradient goes on where the height is clipped.
@@ -44,22 +101,48 @@ const activations: Readonly<Record<string, () => Layer>> = {
     const height = variable(tensor1d([0.8]));
     const clipped = (): Tensor => clipByValue(height, 0, 1);
     return elementwise<Tall>({
-      name: 'tall', lipschitz: 1, parameters: { height },
-      evaluate: (a) => { const t = tanhOf(a); const unit = sub(1, square(t)); return { t, unit, value: mul(clipped(), t), slope: mul(clipped(), unit) }; },
+      name: 'tall',
+      lipschitz: 1,
+      parameters: { height },
+      evaluate: (a) => {
+        const t = tanhOf(a);
+        const unit = sub(1, square(t));
+        return { t, unit, value: mul(clipped(), t), slope: mul(clipped(), unit) };
+      },
       curvature: ({ t, slope }) => mul(-2, mul(t, slope)),
-      parameterGradients: ({ t, unit }, u, moment) => [reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1])],
+      parameterGradients: ({ t, unit }, u, moment) => [
+        reshape(add(sum(mul(u, t)), moment === undefined ? 0 : sum(mul(moment, unit))), [1]),
+      ],
     });
   },
-  'NaN at zero': () => elementwise({ name: 'tanh', lipschitz: 1, evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }), curvature: ({ value, slope }) => mul(-2, mul(value, slope)) }),
-  'loses a NaN': () => elementwise({ name: 'relu', lipschitz: 1, evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }) }),
+  'NaN at zero': () =>
+    elementwise({
+      name: 'tanh',
+      lipschitz: 1,
+      evaluate: (a) => ({ value: div(mul(a, tanhOf(a)), a), slope: sub(1, square(tanhOf(a))) }),
+      curvature: ({ value, slope }) => mul(-2, mul(value, slope)),
+    }),
+  'loses a NaN': () =>
+    elementwise({
+      name: 'relu',
+      lipschitz: 1,
+      evaluate: (a) => ({ value: where(greater(a, 0), a, zerosLike(a)), slope: step(a) }),
+    }),
   // Its slopes reach -1.
   'a sine declared monotone': () => ({ ...sin(), monotone: true }),
   'slopes at the point of the last call': () => {
     const layer = tanh();
     let last: LayerTrace;
-    return { ...layer, trace: (x) => last = layer.trace(x), jvp: (_there, tangents) => layer.jvp(last, tangents) };
+    return { ...layer, trace: (x) => (last = layer.trace(x)), jvp: (_there, tangents) => layer.jvp(last, tangents) };
   },
-  'centered over the batch': () => ({ ...tanh(), value: (x) => { const y = tanhOf(x); return sub(y, mean(y, 0, true)); } }),
+  'centered over the batch': () => ({
+    ...tanh(),
+    value: (x) => {
+      const y = tanhOf(x);
+      return sub(y, mean(y, 0, true));
+    },
+  }),
 };
 
-for (const [name, activation] of Object.entries(activations)) testActivation({ name, activation, kinks: name === 'loses a NaN', backends: [cpu()] });
+for (const [name, activation] of Object.entries(activations))
+  testActivation({ name, activation, kinks: name === 'loses a NaN', backends: [cpu()] });

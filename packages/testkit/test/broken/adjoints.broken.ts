@@ -10,10 +10,16 @@ const sound: AdjointSolver = { ...adjoint, name: 'sound' };
 const plain = iterativeAdjoint({ solver: fixedPoint(), fallback: [], maxSteps: 1000 });
 
 /** Solves a changed system, or changes the solution. */
-const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
-  readonly system?: (g: Linearization) => Linearization;
-  readonly solution?: (value: Tensor, rhs: Tensor) => Tensor;
-}): AdjointSolver => ({
+const changed = (
+  name: string,
+  {
+    system = (it) => it,
+    solution = (it) => it,
+  }: {
+    readonly system?: (g: Linearization) => Linearization;
+    readonly solution?: (value: Tensor, rhs: Tensor) => Tensor;
+  },
+): AdjointSolver => ({
   name,
   solve: (g, rhs, onEnd) => {
     const solved = adjoint.solve(system(g), rhs, onEnd);
@@ -26,29 +32,61 @@ const changed = (name: string, { system = (it) => it, solution = (it) => it }: {
 const broken: readonly AdjointSolver[] = [
   changed('the wrong sign', { solution: neg }),
   changed('forgets the transpose', { system: (g) => ({ ...g, jvp: g.vjp, vjp: g.jvp }) }),
-  changed('forgets the transpose above 16 dimensions', { system: (g) => sizeOf(g.value.shape.slice(1)) > 16 ? { ...g, jvp: g.vjp, vjp: g.jvp } : g }),
+  changed('forgets the transpose above 16 dimensions', {
+    system: (g) => (sizeOf(g.value.shape.slice(1)) > 16 ? { ...g, jvp: g.vjp, vjp: g.jvp } : g),
+  }),
   // (I - J)^T in place of (I + J)^T.
   changed('subtracts the Jacobian', { system: (g) => ({ ...g, vjp: (u) => neg(g.vjp(u)) }) }),
   changed('off by a thousandth', { solution: (value) => mul(value, 1.001) }),
   changed('mixes rows', { solution: (value) => add(value, mul(1e-3, mean(value, 0, true))) }),
   changed('spreads NaN', { solution: (value) => add(value, mul(0, mean(value))) }),
-  changed('leaks a tensor', { solution: (value) => { keep(value.clone()); return value; } }),
-  changed('disposes its right-hand side', { solution: (value, rhs) => { rhs.dispose(); return value; } }),
-  { ...sound, name: 'always converges', solve: (g, rhs, onEnd) => {
-    const { value, stats } = plain.solve(g, rhs);
-    const end = { status: 'converged', stats: { ...stats, converged: stats.converged.map(() => 1), residual: stats.residual.map(() => 0) } } as const;
-    onEnd?.(end);
-    return { value, ...end };
-  } },
+  changed('leaks a tensor', {
+    solution: (value) => {
+      keep(value.clone());
+      return value;
+    },
+  }),
+  changed('disposes its right-hand side', {
+    solution: (value, rhs) => {
+      rhs.dispose();
+      return value;
+    },
+  }),
+  {
+    ...sound,
+    name: 'always converges',
+    solve: (g, rhs, onEnd) => {
+      const { value, stats } = plain.solve(g, rhs);
+      const end = {
+        status: 'converged',
+        stats: { ...stats, converged: stats.converged.map(() => 1), residual: stats.residual.map(() => 0) },
+      } as const;
+      onEnd?.(end);
+      return { value, ...end };
+    },
+  },
   // Not relative to the right-hand side: one of size 1e-9 has converged at the start.
-  { ...sound, name: 'an absolute tolerance', solve: (g, rhs, onEnd) =>
-    solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, { atol: 1e-6, rtol: 1e-6, maxSteps: 500, ...(onEnd === undefined ? {} : { onEnd }) }) },
+  {
+    ...sound,
+    name: 'an absolute tolerance',
+    solve: (g, rhs, onEnd) =>
+      solve(anderson(), (u) => sub(rhs, squeeze(g.vjp(expandDims(u, 0)), [0])), rhs, {
+        atol: 1e-6,
+        rtol: 1e-6,
+        maxSteps: 500,
+        ...(onEnd === undefined ? {} : { onEnd }),
+      }),
+  },
   { ...sound, name: 'does not report its end', solve: (g, rhs) => adjoint.solve(g, rhs) },
-  { ...sound, name: 'leaks where there is no solution', solve: (g, rhs, onEnd) => {
-    const solved = adjoint.solve(g, rhs, onEnd);
-    if (solved.status !== 'converged') keep(solved.value.clone());
-    return solved;
-  } },
+  {
+    ...sound,
+    name: 'leaks where there is no solution',
+    solve: (g, rhs, onEnd) => {
+      const solved = adjoint.solve(g, rhs, onEnd);
+      if (solved.status !== 'converged') keep(solved.value.clone());
+      return solved;
+    },
+  },
 ];
 
 for (const each of [sound, ...broken]) testAdjointSolver({ adjoint: () => each, backends: [cpu()] });

@@ -15,16 +15,26 @@ const changed = (kernel: string, change: (sound: KernelFunc) => KernelFunc): Bac
       registerKernel({ ...sound, kernelFunc });
     };
     register(change(sound.kernelFunc));
-    return { ...backend, dispose: () => { register(sound.kernelFunc); backend.dispose(); } };
+    return {
+      ...backend,
+      dispose: () => {
+        register(sound.kernelFunc);
+        backend.dispose();
+      },
+    };
   },
 });
 
 const wrongSine = changed('Sin', (sound) => (call) => {
   const result = sound(call) as { readonly dataId: object };
   const values = (call.backend as unknown as { readSync(id: object): Float32Array }).readSync(result.dataId);
-  values.forEach((value, i) => { values[i] = 1.001 * value; });
+  values.forEach((value, i) => {
+    values[i] = 1.001 * value;
+  });
   return result as ReturnType<KernelFunc>;
 });
 
 // The tests of backend-cpu run the laws on the correct backend.
-describe('a sine that is off by a thousandth', () => { testBackend({ adapter: () => wrongSine, reference: cpu, steps: 16 }); });
+describe('a sine that is off by a thousandth', () => {
+  testBackend({ adapter: () => wrongSine, reference: cpu, steps: 16 });
+});

@@ -2,54 +2,119 @@ import { cpu } from '@impflow/backend-cpu';
 import { normals } from '@impflow/core';
 import { normal, type BaseDistribution } from '@impflow/flows';
 import { testBase } from '@impflow/testkit';
-import { add, concat, div, exp, keep, log, mean, mul, neg, reshape, slice, stack, sub, tensor1d, tensor2d, variable, zeros } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  div,
+  exp,
+  keep,
+  log,
+  mean,
+  mul,
+  neg,
+  reshape,
+  slice,
+  stack,
+  sub,
+  tensor1d,
+  tensor2d,
+  variable,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDistribution>>> = {
-  'sound': () => ({}),
+  sound: () => ({}),
   'not normalized': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01) }),
-  'draws five percent too wide': (base) => ({ sample: (key, rows, temperature) => mul(1.05, base.sample(key, rows, temperature)) }),
-  'a gradient of another density': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return valueWithGradient(logProb, mul(1.01, logProb)); } }),
-  'ignores its key': (base) => ({ sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature) }),
-  'spreads NaN': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(0, mean(logProb))); } }),
-  'mixes rows': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); return add(logProb, mul(1e-3, mean(logProb))); } }),
-  'leaks a tensor': (base) => ({ logProb: (z) => { const logProb = base.logProb(z); keep(logProb.clone()); return logProb; } }),
+  'draws five percent too wide': (base) => ({
+    sample: (key, rows, temperature) => mul(1.05, base.sample(key, rows, temperature)),
+  }),
+  'a gradient of another density': (base) => ({
+    logProb: (z) => {
+      const logProb = base.logProb(z);
+      return valueWithGradient(logProb, mul(1.01, logProb));
+    },
+  }),
+  'ignores its key': (base) => ({
+    sample: (key, rows, temperature) => base.sample({ ...key, low: 1, high: 1 }, rows, temperature),
+  }),
+  'spreads NaN': (base) => ({
+    logProb: (z) => {
+      const logProb = base.logProb(z);
+      return add(logProb, mul(0, mean(logProb)));
+    },
+  }),
+  'mixes rows': (base) => ({
+    logProb: (z) => {
+      const logProb = base.logProb(z);
+      return add(logProb, mul(1e-3, mean(logProb)));
+    },
+  }),
+  'leaks a tensor': (base) => ({
+    logProb: (z) => {
+      const logProb = base.logProb(z);
+      keep(logProb.clone());
+      return logProb;
+    },
+  }),
   // Broadcasting makes it a matrix, and a mean of the matrix hides the error.
   'a column of log-densities': (base) => ({ logProb: (z) => reshape(base.logProb(z), [-1, 1]) }),
   'reports one dimension too many': (base) => ({ dim: base.dim + 1 }),
   'ignores its temperature': (base) => ({ sample: (key, rows) => base.sample(key, rows) }),
-  'divides by its temperature': (base) => ({ sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature) }),
-  'a wrong constant above two dimensions': (base) => ({ logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)) }),
+  'divides by its temperature': (base) => ({
+    sample: (key, rows, temperature = 1) => base.sample(key, rows, 1 / temperature),
+  }),
+  'a wrong constant above two dimensions': (base) => ({
+    logProb: (z) => add(base.logProb(z), 0.01 * Math.max(0, base.dim - 2)),
+  }),
   // A correct density around 1, but the temperature scales the center too.
-  'a temperature that moves the center': (base) => ({ logProb: (z) => base.logProb(sub(z, 1)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature) }),
+  'a temperature that moves the center': (base) => ({
+    logProb: (z) => base.logProb(sub(z, 1)),
+    sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), 1), temperature),
+  }),
   'a temperature that moves a trained center': (base) => {
     const centre = variable(zeros([base.dim]));
-    return { parameters: { centre }, logProb: (z) => base.logProb(sub(z, centre)), sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), centre), temperature) };
+    return {
+      parameters: { centre },
+      logProb: (z) => base.logProb(sub(z, centre)),
+      sample: (key, rows, temperature = 1) => mul(add(base.sample(key, rows), centre), temperature),
+    };
   },
   // Each row begins with the last number of the row before.
-  'rows that share a number in three dimensions': (base) => base.dim < 3 ? {} : { sample: (key, rows, temperature) => {
-    const [stream, step] = [reshape(base.sample(key, rows, temperature), [-1]), base.dim - 1];
-    return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
-  } },
+  'rows that share a number in three dimensions': (base) =>
+    base.dim < 3
+      ? {}
+      : {
+          sample: (key, rows, temperature) => {
+            const [stream, step] = [reshape(base.sample(key, rows, temperature), [-1]), base.dim - 1];
+            return stack(Array.from({ length: rows }, (_, row) => slice(stream, [row * step], [base.dim])));
+          },
+        },
   // Normal numbers come in pairs: an odd number of them leaves one.
   'keeps a spare number for the next draw': (base) => {
     let spare: number | undefined;
-    return { sample: (key, rows, temperature = 1) => {
-      const wanted = rows * base.dim;
-      const kept = spare === undefined ? [] : [spare];
-      const numbers = [...kept, ...normals(key, 2 * Math.ceil((wanted - kept.length) / 2))];
-      spare = numbers[wanted];
-      return mul(tensor2d(numbers.slice(0, wanted), [rows, base.dim]), temperature);
-    } };
+    return {
+      sample: (key, rows, temperature = 1) => {
+        const wanted = rows * base.dim;
+        const kept = spare === undefined ? [] : [spare];
+        const numbers = [...kept, ...normals(key, 2 * Math.ceil((wanted - kept.length) / 2))];
+        spare = numbers[wanted];
+        return mul(tensor2d(numbers.slice(0, wanted), [rows, base.dim]), temperature);
+      },
+    };
   },
-  'every row twice': (base) => ({ sample: (key, rows, temperature) => {
-    const half = base.sample(key, Math.ceil(rows / 2), temperature);
-    return slice(concat([half, half]), 0, rows);
-  } }),
-  'rows in pairs of opposite sign': (base) => ({ sample: (key, rows, temperature) => {
-    const half = base.sample(key, Math.ceil(rows / 2), temperature);
-    return slice(concat([half, neg(half)]), 0, rows);
-  } }),
+  'every row twice': (base) => ({
+    sample: (key, rows, temperature) => {
+      const half = base.sample(key, Math.ceil(rows / 2), temperature);
+      return slice(concat([half, half]), 0, rows);
+    },
+  }),
+  'rows in pairs of opposite sign': (base) => ({
+    sample: (key, rows, temperature) => {
+      const half = base.sample(key, Math.ceil(rows / 2), temperature);
+      return slice(concat([half, neg(half)]), 0, rows);
+    },
+  }),
   // Sound where its parameter starts.
   'draws that a learned scale narrows': (base) => {
     const scale = variable(tensor1d([1]));
@@ -63,4 +128,12 @@ const bases: Readonly<Record<string, (base: BaseDistribution) => Partial<BaseDis
   'no density far out': (base) => ({ logProb: (z) => log(exp(base.logProb(z))) }),
 };
 
-for (const [name, change] of Object.entries(bases)) testBase({ name, base: (dim) => { const base = normal({ dim }); return { ...base, ...change(base) }; }, backends: [cpu()] });
+for (const [name, change] of Object.entries(bases))
+  testBase({
+    name,
+    base: (dim) => {
+      const base = normal({ dim });
+      return { ...base, ...change(base) };
+    },
+    backends: [cpu()],
+  });

@@ -3,15 +3,42 @@ import { defineBijector, scoped, type Bijector, type Context, type Transformed }
 import { implicitBlock } from '@impflow/flows';
 import { iterativeAdjoint, type AdjointSolver } from '@impflow/solvers';
 import { ripple, testBijector } from '@impflow/testkit';
-import { abs, add, clipByValue, exp, keep, max, mean, mul, neg, step, sub, sum, tensor1d, variable, type Tensor } from '@tensorflow/tfjs-core';
-import { wave } from './wave.ts';
+import {
+  abs,
+  add,
+  clipByValue,
+  exp,
+  keep,
+  max,
+  mean,
+  mul,
+  neg,
+  step,
+  sub,
+  sum,
+  tensor1d,
+  variable,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import { valueWithGradient } from './value-with-gradient.ts';
+import { wave } from './wave.ts';
 
 type Change = (transformed: Transformed) => Partial<Transformed>;
 
 /** A block whose gradients come from the implicit function theorem. */
-const block = (adjoint: AdjointSolver = iterativeAdjoint()): Bijector => implicitBlock({ gx: ripple({ event: [2], slope: 0.6 }), gz: ripple({ event: [2], slope: 0.4, weight: [0.3, -0.5, 0.6, 0.2] }), adjoint });
-const changed = ({ forward = () => ({}), inverse = () => ({}) }: { readonly forward?: Change; readonly inverse?: Change }): Bijector => {
+const block = (adjoint: AdjointSolver = iterativeAdjoint()): Bijector =>
+  implicitBlock({
+    gx: ripple({ event: [2], slope: 0.6 }),
+    gz: ripple({ event: [2], slope: 0.4, weight: [0.3, -0.5, 0.6, 0.2] }),
+    adjoint,
+  });
+const changed = ({
+  forward = () => ({}),
+  inverse = () => ({}),
+}: {
+  readonly forward?: Change;
+  readonly inverse?: Change;
+}): Bijector => {
   const sound = wave();
   const apply = (transformed: Transformed, change: Change): Transformed => ({ ...transformed, ...change(transformed) });
   return defineBijector({
@@ -22,34 +49,53 @@ const changed = ({ forward = () => ({}), inverse = () => ({}) }: { readonly forw
     inverse: (z, context) => apply(sound.inverseWithLogDet(z, context), inverse).value,
   });
 };
-const wrongSign: AdjointSolver = { name: 'the wrong sign', solve: (residual, rhs, onEnd) => {
-  const solved = iterativeAdjoint().solve(residual, rhs, onEnd);
-  const value = neg(solved.value);
-  solved.value.dispose();
-  return { ...solved, value };
-} };
+const wrongSign: AdjointSolver = {
+  name: 'the wrong sign',
+  solve: (residual, rhs, onEnd) => {
+    const solved = iterativeAdjoint().solve(residual, rhs, onEnd);
+    const value = neg(solved.value);
+    solved.value.dispose();
+    return { ...solved, value };
+  },
+};
 
 const bijectors: Readonly<Record<string, () => Bijector>> = {
-  'sound': wave,
+  sound: wave,
   'sound and implicit': () => block(),
   'an adjoint of the wrong sign': () => block(wrongSign),
   // In both directions, so that they still cancel.
-  'a log-determinant off by 1e-3': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }), inverse: ({ logDet }) => ({ logDet: add(logDet, -1e-3) }) }),
+  'a log-determinant off by 1e-3': () =>
+    changed({
+      forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }),
+      inverse: ({ logDet }) => ({ logDet: add(logDet, -1e-3) }),
+    }),
   'a log-determinant off by 3e-4 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 3e-4) }) }),
   'a log-determinant off by 1e-3 forward': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, 1e-3) }) }),
   'a log-determinant of the wrong sign inverse': () => changed({ inverse: ({ logDet }) => ({ logDet: neg(logDet) }) }),
   'an inverse off by 1e-3': () => changed({ inverse: ({ value }) => ({ value: mul(1.001, value) }) }),
-  'a gradient of the wrong sign': () => changed({ forward: ({ value }) => ({ value: valueWithGradient(value, neg(value)) }) }),
-  'a log-determinant without a gradient': () => changed({ forward: ({ logDet }) => ({ logDet: valueWithGradient(logDet, mul(0, logDet)) }) }),
-  'a parameter without a gradient': () => { const sound = wave(); return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } }; },
-  'an inverse that ends at four standard deviations': () => changed({ inverse: ({ value }) => ({ value: clipByValue(value, -4, 4) }) }),
+  'a gradient of the wrong sign': () =>
+    changed({ forward: ({ value }) => ({ value: valueWithGradient(value, neg(value)) }) }),
+  'a log-determinant without a gradient': () =>
+    changed({ forward: ({ logDet }) => ({ logDet: valueWithGradient(logDet, mul(0, logDet)) }) }),
+  'a parameter without a gradient': () => {
+    const sound = wave();
+    return { ...sound, parameters: { ...sound.parameters, idle: variable(tensor1d([1])) } };
+  },
+  'an inverse that ends at four standard deviations': () =>
+    changed({ inverse: ({ value }) => ({ value: clipByValue(value, -4, 4) }) }),
   'a log-determinant that ends at four standard deviations': () => {
     const sound = wave();
     const within = (x: Tensor): Tensor => step(sub(4, max(abs(x), 1)));
     return defineBijector({
       ...sound,
-      forwardWithLogDet: (x, context) => { const { value, logDet } = sound.forwardWithLogDet(x, context); return { value, logDet: mul(logDet, within(x)) }; },
-      inverseWithLogDet: (z, context) => { const { value, logDet } = sound.inverseWithLogDet(z, context); return { value, logDet: mul(logDet, within(value)) }; },
+      forwardWithLogDet: (x, context) => {
+        const { value, logDet } = sound.forwardWithLogDet(x, context);
+        return { value, logDet: mul(logDet, within(x)) };
+      },
+      inverseWithLogDet: (z, context) => {
+        const { value, logDet } = sound.inverseWithLogDet(z, context);
+        return { value, logDet: mul(logDet, within(value)) };
+      },
     });
   },
   // Sound where its parameter starts.
@@ -64,15 +110,34 @@ const bijectors: Readonly<Record<string, () => Bijector>> = {
       return { value, logDet: sub(logDet, 0.6) };
     };
     return defineBijector({
-      ...sound, parameters: { ...sound.parameters, scale }, forwardWithLogDet: forward, inverseWithLogDet: inverse,
-      forward: (x, context) => forward(x, context).value, inverse: (z, context) => inverse(z, context).value,
+      ...sound,
+      parameters: { ...sound.parameters, scale },
+      forwardWithLogDet: forward,
+      inverseWithLogDet: inverse,
+      forward: (x, context) => forward(x, context).value,
+      inverse: (z, context) => inverse(z, context).value,
     });
   },
-  'another value without the log-determinant': () => { const sound = wave(); return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) }; },
+  'another value without the log-determinant': () => {
+    const sound = wave();
+    return { ...sound, forward: (x, context) => scoped(() => add(sound.forward(x, context), 1e-3)) };
+  },
   'mixes rows': () => changed({ forward: ({ value }) => ({ value: add(value, mul(1e-3, mean(value, 0, true))) }) }),
   'spreads NaN': () => changed({ forward: ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) }) }),
-  'leaks a tensor': () => changed({ forward: ({ value }) => { keep(value.clone()); return {}; } }),
-  'accepts any shape': () => { const sound = wave(); return { ...sound, forward: (x, context) => x.shape.length === 2 && x.shape[1] === 2 ? sound.forward(x, context) : x.clone() }; },
+  'leaks a tensor': () =>
+    changed({
+      forward: ({ value }) => {
+        keep(value.clone());
+        return {};
+      },
+    }),
+  'accepts any shape': () => {
+    const sound = wave();
+    return {
+      ...sound,
+      forward: (x, context) => (x.shape.length === 2 && x.shape[1] === 2 ? sound.forward(x, context) : x.clone()),
+    };
+  },
 };
 
 for (const [name, make] of Object.entries(bijectors)) testBijector({ name, make, backends: [cpu()] });

@@ -5,33 +5,83 @@ import { add, keep, mean, mul, neg, reverse, transpose, zerosLike, type Tensor }
 import { valueWithGradient } from './value-with-gradient.ts';
 
 const sound = (): Contraction => ripple({ event: [3], slope: 0.8 });
-const linearized = (g: Contraction, change: (linearization: NetLinearization) => Partial<NetLinearization>): Contraction => ({
-  ...g, linearize: (x, options) => { const linearization = g.linearize(x, options); return { ...linearization, ...change(linearization) }; },
+const linearized = (
+  g: Contraction,
+  change: (linearization: NetLinearization) => Partial<NetLinearization>,
+): Contraction => ({
+  ...g,
+  linearize: (x, options) => {
+    const linearization = g.linearize(x, options);
+    return { ...linearization, ...change(linearization) };
+  },
 });
-const everywhere = (g: Contraction, change: (value: Tensor) => Tensor): Contraction => ({ ...g, apply: (x) => scoped(() => change(g.apply(x))) });
+const everywhere = (g: Contraction, change: (value: Tensor) => Tensor): Contraction => ({
+  ...g,
+  apply: (x) => scoped(() => change(g.apply(x))),
+});
 const scaled = (tensors: readonly Tensor[], by: number): readonly Tensor[] => tensors.map((tensor) => mul(by, tensor));
 
 const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
-  'sound': (g) => g,
+  sound: (g) => g,
   'vjp of the wrong sign': (g) => linearized(g, ({ vjp }) => ({ vjp: (u) => scoped(() => neg(vjp(u))) })),
   'vjp without the transpose': (g) => linearized(g, ({ jvp }) => ({ vjp: jvp })),
   'jvp of another map': (g) => linearized(g, ({ jvp }) => ({ jvp: (t) => scoped(() => mul(1.01, jvp(t))) })),
-  'five percent steeper than its bound': () => ({ ...ripple({ event: [3], slope: 0.8, weight: [0, 1, 0, 0, 0, 1, 1, 0, 0] }), lipschitz: 0.76 }),
+  'five percent steeper than its bound': () => ({
+    ...ripple({ event: [3], slope: 0.8, weight: [0, 1, 0, 0, 0, 1, 1, 0, 0] }),
+    lipschitz: 0.76,
+  }),
   'not a contraction': (g) => ({ ...g, lipschitz: 1.2 }),
   'a refresh that does nothing': (g) => ({ ...g, refresh: () => {} }),
-  'another value where it tracks': (g) => linearized(g, ({ tracked, value, dispose }) => {
-    if (!tracked) return {};
-    const other = keep(add(value, 1e-3));
-    return { value: other, dispose: () => { other.dispose(); dispose(); } };
-  }),
-  'images that are not J t': (g) => linearized(g, ({ push }) => ({ push: (t) => scoped(() => { const pushed = push(t); return { ...pushed, images: mul(1.01, pushed.images) }; }) })),
+  'another value where it tracks': (g) =>
+    linearized(g, ({ tracked, value, dispose }) => {
+      if (!tracked) return {};
+      const other = keep(add(value, 1e-3));
+      return {
+        value: other,
+        dispose: () => {
+          other.dispose();
+          dispose();
+        },
+      };
+    }),
+  'images that are not J t': (g) =>
+    linearized(g, ({ push }) => ({
+      push: (t) =>
+        scoped(() => {
+          const pushed = push(t);
+          return { ...pushed, images: mul(1.01, pushed.images) };
+        }),
+    })),
   'a gradient of the wrong sign on the tape': (g) => everywhere(g, (value) => valueWithGradient(value, neg(value))),
-  'units of another order': (g) => linearized(g, ({ units }) => ({ units: () => { const { tangents, images, entering } = units(); return { tangents: reverse(tangents, 0), images: reverse(images, 0), entering }; } })),
-  'a Jacobian transposed': (g) => linearized(g, ({ jacobian }) => ({ jacobian: () => scoped(() => transpose(jacobian(), [0, 2, 1])) })),
-  'a pullback five percent off': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: mul(1.05, x), weights: scaled(weights, 1.05) }; }) })),
-  'a pullback that drops the pair': (g) => linearized(g, ({ pullback }) => ({ pullback: ({ value, onto }) => pullback({ value, onto }) })),
-  'a pullback that drops what it adds to': (g) => linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
-  'a pullback without the point': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: zerosLike(x), weights }; }) })),
+  'units of another order': (g) =>
+    linearized(g, ({ units }) => ({
+      units: () => {
+        const { tangents, images, entering } = units();
+        return { tangents: reverse(tangents, 0), images: reverse(images, 0), entering };
+      },
+    })),
+  'a Jacobian transposed': (g) =>
+    linearized(g, ({ jacobian }) => ({ jacobian: () => scoped(() => transpose(jacobian(), [0, 2, 1])) })),
+  'a pullback five percent off': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: (of) =>
+        scoped(() => {
+          const { x, weights } = pullback(of);
+          return { x: mul(1.05, x), weights: scaled(weights, 1.05) };
+        }),
+    })),
+  'a pullback that drops the pair': (g) =>
+    linearized(g, ({ pullback }) => ({ pullback: ({ value, onto }) => pullback({ value, onto }) })),
+  'a pullback that drops what it adds to': (g) =>
+    linearized(g, ({ pullback }) => ({ pullback: ({ value, pair }) => pullback({ value, pair }) })),
+  'a pullback without the point': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: (of) =>
+        scoped(() => {
+          const { x, weights } = pullback(of);
+          return { x: zerosLike(x), weights };
+        }),
+    })),
   'trained parameters five percent off': (g) => ({ ...g, trained: (weights) => scaled(weights, 1.05) }),
   'products at the point of the last call': (g) => {
     let last: NetLinearization;
@@ -42,9 +92,21 @@ const broken: Readonly<Record<string, (g: Contraction) => Contraction>> = {
   },
   'mixes rows': (g) => everywhere(g, (value) => add(value, mul(0.01, mean(value, 0, true)))),
   'spreads NaN': (g) => everywhere(g, (value) => add(value, mul(0, mean(value)))),
-  'a pullback that spreads NaN': (g) => linearized(g, ({ pullback }) => ({ pullback: (of) => scoped(() => { const { x, weights } = pullback(of); return { x: add(x, mul(0, mean(x))), weights }; }) })),
-  'leaks a tensor': (g) => everywhere(g, (value) => { keep(value.clone()); return value; }),
+  'a pullback that spreads NaN': (g) =>
+    linearized(g, ({ pullback }) => ({
+      pullback: (of) =>
+        scoped(() => {
+          const { x, weights } = pullback(of);
+          return { x: add(x, mul(0, mean(x))), weights };
+        }),
+    })),
+  'leaks a tensor': (g) =>
+    everywhere(g, (value) => {
+      keep(value.clone());
+      return value;
+    }),
   'leaks a linearization': (g) => linearized(g, () => ({ dispose: () => {} })),
 };
 
-for (const [name, change] of Object.entries(broken)) testContraction({ name, make: () => change(sound()), backends: [cpu()] });
+for (const [name, change] of Object.entries(broken))
+  testContraction({ name, make: () => change(sound()), backends: [cpu()] });

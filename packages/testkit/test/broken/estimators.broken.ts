@@ -1,17 +1,37 @@
 import { cpu } from '@impflow/backend-cpu';
-import { fold, key, normal, scoped, type Estimate, type Key, type LogDetEstimator, type NetLinearization, type Pair } from '@impflow/core';
+import {
+  fold,
+  key,
+  normal,
+  scoped,
+  type Estimate,
+  type Key,
+  type LogDetEstimator,
+  type NetLinearization,
+  type Pair,
+} from '@impflow/core';
 import { exact, poisson, powerSeries, russianRoulette, type Distribution } from '@impflow/logdet';
 import { testEstimator } from '@impflow/testkit';
 import { add, keep, mean, mul, neg, reshape, reverse, slice, sum, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 const roulette = russianRoulette();
 /** A correct estimator whose estimate is changed. */
-const changed = (name: string, from: LogDetEstimator, change: (estimate: Estimate, g: NetLinearization) => Partial<Estimate>): LogDetEstimator => ({
-  ...from, name, estimate: (g, key) => scoped(() => { const estimate = from.estimate(g, key); return { ...estimate, ...change(estimate, g) }; }),
+const changed = (
+  name: string,
+  from: LogDetEstimator,
+  change: (estimate: Estimate, g: NetLinearization) => Partial<Estimate>,
+): LogDetEstimator => ({
+  ...from,
+  name,
+  estimate: (g, key) =>
+    scoped(() => {
+      const estimate = from.estimate(g, key);
+      return { ...estimate, ...change(estimate, g) };
+    }),
 });
 /** A correct estimator whose pair is changed, where it has one. */
 const paired = (name: string, from: LogDetEstimator, change: (pair: Pair) => Partial<Pair>): LogDetEstimator =>
-  changed(name, from, ({ pair }) => pair === undefined ? {} : { pair: { ...pair, ...change(pair) } });
+  changed(name, from, ({ pair }) => (pair === undefined ? {} : { pair: { ...pair, ...change(pair) } }));
 const unit = exact();
 let calls = 0;
 
@@ -25,47 +45,82 @@ const estimators: readonly LogDetEstimator[] = [
   // Truncates the series after two terms, and declares itself unbiased.
   { ...powerSeries({ terms: 2 }), name: 'drops terms', bias: 'unbiased' },
   // Divides by the survival of another distribution.
-  { ...russianRoulette({ exactTerms: 1, distribution: { ...poisson({ lambda: 2 }), survival: (k) => poisson({ lambda: 3 }).survival(k) } }), name: 'weights of another roulette' },
+  {
+    ...russianRoulette({
+      exactTerms: 1,
+      distribution: { ...poisson({ lambda: 2 }), survival: (k) => poisson({ lambda: 3 }).survival(k) },
+    }),
+    name: 'weights of another roulette',
+  },
   // With the most noise: a Poisson number of terms and no exact ones.
-  changed('a first term five percent too large', russianRoulette({ exactTerms: 0, distribution: firstTerm(1 / 1.05) }), () => ({})),
-  { ...roulette, name: 'ignores where a part begins', estimate: (g, { high, low }) => roulette.estimate(g, { high, low }) },
+  changed(
+    'a first term five percent too large',
+    russianRoulette({ exactTerms: 0, distribution: firstTerm(1 / 1.05) }),
+    () => ({}),
+  ),
+  {
+    ...roulette,
+    name: 'ignores where a part begins',
+    estimate: (g, { high, low }) => roulette.estimate(g, { high, low }),
+  },
   changed('three percent too large', roulette, ({ logDet }) => ({ logDet: mul(1.03, logDet) })),
   changed('exact plus 1e-5', unit, ({ logDet }) => ({ logDet: add(logDet, 1e-5) })),
   paired('cotangents five percent too large', roulette, ({ cotangents }) => ({ cotangents: mul(1.05, cotangents) })),
   paired('cotangents of the wrong sign', unit, ({ cotangents }) => ({ cotangents: neg(cotangents) })),
   paired('cotangents of zero', unit, ({ cotangents }) => ({ cotangents: zerosLike(cotangents) })),
-  paired('pairs for some tangents only', unit, ({ pushed: { tangents, images }, cotangents }) =>
-    ({ pushed: { tangents: butLast(tangents), images: butLast(images), entering: [] }, cotangents: butLast(cotangents) })),
-  paired('images that are not J t', unit, ({ pushed }) => ({ pushed: { ...pushed, images: mul(1.01, pushed.images) } })),
-  paired('pairs of flat points', unit, ({ pushed, cotangents }) => ({ pushed, cotangents: reshape(cotangents, [cotangents.shape[0]!, cotangents.shape[1]!, -1]) })),
+  paired('pairs for some tangents only', unit, ({ pushed: { tangents, images }, cotangents }) => ({
+    pushed: { tangents: butLast(tangents), images: butLast(images), entering: [] },
+    cotangents: butLast(cotangents),
+  })),
+  paired('images that are not J t', unit, ({ pushed }) => ({
+    pushed: { ...pushed, images: mul(1.01, pushed.images) },
+  })),
+  paired('pairs of flat points', unit, ({ pushed, cotangents }) => ({
+    pushed,
+    cotangents: reshape(cotangents, [cotangents.shape[0]!, cotangents.shape[1]!, -1]),
+  })),
   changed('one number for all rows', unit, ({ logDet }) => ({ logDet: sum(logDet) })),
   changed('centered over the batch', unit, ({ logDet }) => ({ logDet: add(logDet, mul(1e-3, mean(logDet))) })),
   changed('spreads NaN', unit, ({ logDet }) => ({ logDet: add(logDet, mul(0, sum(logDet))) })),
-  paired('spreads NaN in its cotangents', unit, ({ cotangents }) => ({ cotangents: add(cotangents, mul(0, sum(cotangents))) })),
-  changed('leaks a tensor', unit, ({ logDet }) => { keep(logDet.clone()); return {}; }),
-  changed('other numbers where a gradient is computed', unit, ({ logDet }, { tracked }) => ({ logDet: tracked ? add(logDet, 1e-3) : logDet })),
-  noisy('draws for the whole batch at once', (k, x) => { const all = normal(k, [x.shape[0]! + 1, 3]); return reverse(slice(all, [1, 0]), 0); }),
+  paired('spreads NaN in its cotangents', unit, ({ cotangents }) => ({
+    cotangents: add(cotangents, mul(0, sum(cotangents))),
+  })),
+  changed('leaks a tensor', unit, ({ logDet }) => {
+    keep(logDet.clone());
+    return {};
+  }),
+  changed('other numbers where a gradient is computed', unit, ({ logDet }, { tracked }) => ({
+    logDet: tracked ? add(logDet, 1e-3) : logDet,
+  })),
+  noisy('draws for the whole batch at once', (k, x) => {
+    const all = normal(k, [x.shape[0]! + 1, 3]);
+    return reverse(slice(all, [1, 0]), 0);
+  }),
   noisy('ignores its key', (_k, x) => normal(key(++calls), [x.shape[0]!, 3])),
 ];
 
 /** A Poisson distribution that multiplies its probability of at least one term by `factor`. */
 function firstTerm(factor: number): Distribution {
   const sound = poisson();
-  return { ...sound, survival: (k) => k === 1 ? factor * sound.survival(1) : sound.survival(k) };
+  return { ...sound, survival: (k) => (k === 1 ? factor * sound.survival(1) : sound.survival(k)) };
 }
 
 /** An exact log-determinant with noise of mean zero: a sum of three numbers per row. */
 function noisy(name: string, draw: (k: Key, x: Tensor) => Tensor): LogDetEstimator {
   return {
-    ...unit, name, bias: 'unbiased',
-    estimate: (g, k) => scoped(() => {
-      const estimate = unit.estimate(g, k);
-      return { ...estimate, logDet: add(estimate.logDet, mul(0.01, sum(draw(fold(k, 1), g.value), 1))) };
-    }),
+    ...unit,
+    name,
+    bias: 'unbiased',
+    estimate: (g, k) =>
+      scoped(() => {
+        const estimate = unit.estimate(g, k);
+        return { ...estimate, logDet: add(estimate.logDet, mul(0.01, sum(draw(fold(k, 1), g.value), 1))) };
+      }),
   };
 }
 
 /** Names of estimators with little noise. */
 const calm = new Set(['draws for the whole batch at once', 'ignores its key']);
 
-for (const estimator of estimators) testEstimator({ estimator: () => estimator, backends: [cpu()], estimates: calm.has(estimator.name) ? 20 : 100 });
+for (const estimator of estimators)
+  testEstimator({ estimator: () => estimator, backends: [cpu()], estimates: calm.has(estimator.name) ? 20 : 100 });

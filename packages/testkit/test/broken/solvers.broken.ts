@@ -1,9 +1,27 @@
 import { cpu } from '@impflow/backend-cpu';
 import { sampleNorm, type Iterate, type Solver, type TensorMap } from '@impflow/core';
 import { testSolver } from '@impflow/testkit';
-import { add, concat, div, isNaN, keep, mean, min, mul, slice, sub, sum, tensor2d, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  div,
+  isNaN,
+  keep,
+  mean,
+  min,
+  mul,
+  slice,
+  sub,
+  sum,
+  tensor2d,
+  where,
+  zerosLike,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
-interface State extends Iterate { readonly image: Tensor }
+interface State extends Iterate {
+  readonly image: Tensor;
+}
 
 const at = (f: TensorMap, value: Tensor): State => {
   const image = f(value);
@@ -18,7 +36,10 @@ const sound: Solver<State> = {
 };
 
 const flattered = (state: State): State => ({ ...state, residual: mul(0.5, state.residual) });
-const forgiving = (state: State): State => ({ ...state, residual: where(isNaN(state.residual), zerosLike(state.residual), state.residual) });
+const forgiving = (state: State): State => ({
+  ...state,
+  residual: where(isNaN(state.residual), zerosLike(state.residual), state.residual),
+});
 /** The first half of a batch. */
 const half = (x: Tensor): Tensor => slice(x, 0, x.shape[0]! / 2);
 
@@ -26,43 +47,79 @@ const half = (x: Tensor): Tensor => slice(x, 0, x.shape[0]! / 2);
 const worst = ({ residual }: State): number => Math.max(0, ...residual.dataSync().filter(Number.isFinite));
 
 const broken: readonly Solver<State>[] = [
-  { ...sound, name: 'one step length for the whole batch', step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))) },
+  {
+    ...sound,
+    name: 'one step length for the whole batch',
+    step: (f, { value, image, residual }) => at(f, add(value, mul(sub(image, value), sub(1, mul(0.1, min(residual)))))),
+  },
   // Once the best row is done, no row moves.
-  { ...sound, name: 'stops all rows when one is done', step: (f, state) => min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image) },
+  {
+    ...sound,
+    name: 'stops all rows when one is done',
+    step: (f, state) => (min(state.residual).dataSync()[0]! < 1e-4 ? at(f, state.value.clone()) : at(f, state.image)),
+  },
   // Corrects all rows, unless the worst of them is nearly done.
-  { ...sound, name: 'corrects by the worst row', step: (f, state) => {
-    const next = at(f, state.image);
-    return worst(state) < 0.05 ? next : at(f, add(next.value, mul(0.2, sub(next.image, next.value))));
-  } },
+  {
+    ...sound,
+    name: 'corrects by the worst row',
+    step: (f, state) => {
+      const next = at(f, state.image);
+      return worst(state) < 0.05 ? next : at(f, add(next.value, mul(0.2, sub(next.image, next.value))));
+    },
+  },
   { ...sound, name: 'spreads NaN', step: (f, { image }) => at(f, add(image, mul(0, mean(image)))) },
   { ...sound, name: 'leaks a tensor', step: (f, { image }) => at(f, keep(image.clone())) },
-  { ...sound, name: 'understates its residual', init: (f, y0) => flattered(at(f, y0.clone())), step: (f, { image }) => flattered(at(f, image)) },
+  {
+    ...sound,
+    name: 'understates its residual',
+    init: (f, y0) => flattered(at(f, y0.clone())),
+    step: (f, { image }) => flattered(at(f, image)),
+  },
   { ...sound, name: 'does nothing', step: (f, { value }) => at(f, value.clone()) },
-  { ...sound, name: 'throws where it diverges', step: (f, { image }) => {
-    const state = at(f, image);
-    if (state.residual.dataSync().some((norm) => norm > 1e3)) throw new Error('diverged');
-    return state;
-  } },
+  {
+    ...sound,
+    name: 'throws where it diverges',
+    step: (f, { image }) => {
+      const state = at(f, image);
+      if (state.residual.dataSync().some((norm) => norm > 1e3)) throw new Error('diverged');
+      return state;
+    },
+  },
   { ...sound, name: 'finds a fixed point of half the map', step: (f, { image }) => at(f, mul(0.5, image)) },
   // Replaces NaN by zero, so that a map with NaN converges at once.
-  { ...sound, name: 'treats NaN as a solution', init: (f, y0) => forgiving(at(f, y0.clone())), step: (f, { image }) => forgiving(at(f, image)) },
-  { ...sound, name: 'leaks where it diverges', step: (f, { image }) => {
-    const state = at(f, image);
-    if (state.residual.dataSync().some((norm) => norm > 1e3)) keep(image.clone());
-    return state;
-  } },
+  {
+    ...sound,
+    name: 'treats NaN as a solution',
+    init: (f, y0) => forgiving(at(f, y0.clone())),
+    step: (f, { image }) => forgiving(at(f, image)),
+  },
+  {
+    ...sound,
+    name: 'leaks where it diverges',
+    step: (f, { image }) => {
+      const state = at(f, image);
+      if (state.residual.dataSync().some((norm) => norm > 1e3)) keep(image.clone());
+      return state;
+    },
+  },
   { ...sound, name: 'evaluates two points at once', step: (f, { image }) => at(f, half(f(concat([image, image])))) },
-  { ...sound, name: 'evaluates two points at once where the map accepts it', step: (f, { image }) => {
-    try {
-      return at(f, half(f(concat([image, image]))));
-    } catch {
-      return at(f, f(image));
-    }
-  } },
+  {
+    ...sound,
+    name: 'evaluates two points at once where the map accepts it',
+    step: (f, { image }) => {
+      try {
+        return at(f, half(f(concat([image, image]))));
+      } catch {
+        return at(f, f(image));
+      }
+    },
+  },
 ];
 
 /** The crossed secant method without a guard: 0 / 0 once nothing moves. */
-interface Secant extends State { readonly last: State | null }
+interface Secant extends State {
+  readonly last: State | null;
+}
 const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), 1, true);
 const dividing: Solver<Secant> = {
   name: 'divides by zero at its solution',
@@ -72,12 +129,17 @@ const dividing: Solver<Secant> = {
     const gap = sub(here.image, here.value);
     if (last === null) return { ...at(f, here.image), last: here };
     const change = sub(gap, sub(last.image, last.value));
-    return { ...at(f, sub(here.image, mul(div(dot(sub(here.image, last.image), change), dot(change, change)), gap))), last: here };
+    return {
+      ...at(f, sub(here.image, mul(div(dot(sub(here.image, last.image), change), dot(change, change)), gap))),
+      last: here,
+    };
   },
 };
 
 /** Leaks in the steps after the fiftieth. */
-interface Counted extends State { readonly steps: number }
+interface Counted extends State {
+  readonly steps: number;
+}
 const tiring: Solver<Counted> = {
   name: 'leaks after fifty steps',
   problem: 'fixed-point',
@@ -92,15 +154,20 @@ const tiring: Solver<Counted> = {
 const remembering: readonly (() => Solver<State>)[] = [
   () => {
     let weights: readonly number[] | undefined;
-    return { ...sound, name: 'keeps an array of its first batch', step: (f, { value, image }) => {
-      weights ??= Array.from({ length: value.shape[0]! }, () => 1);
-      return at(f, add(value, mul(tensor2d(weights.map((weight) => [weight])), sub(image, value))));
-    } };
+    return {
+      ...sound,
+      name: 'keeps an array of its first batch',
+      step: (f, { value, image }) => {
+        weights ??= Array.from({ length: value.shape[0]! }, () => 1);
+        return at(f, add(value, mul(tensor2d(weights.map((weight) => [weight])), sub(image, value))));
+      },
+    };
   },
   () => {
     let last: Float32Array | undefined;
     return {
-      ...sound, name: 'starts at the end of the last solve',
+      ...sound,
+      name: 'starts at the end of the last solve',
       init: (f, y0) => at(f, last?.length === y0.size ? tensor2d(last, y0.shape as [number, number]) : y0.clone()),
       step: (f, { image }) => {
         last = image.dataSync().slice() as Float32Array;
@@ -110,11 +177,23 @@ const remembering: readonly (() => Solver<State>)[] = [
   },
   () => {
     let steps = 0;
-    return { ...sound, name: 'counts steps outside its state', init: (f, y0) => { steps = 0; return at(f, y0.clone()); }, step: (f, { value, image }) => at(f, ++steps % 4 === 0 ? mul(0.5, add(value, image)) : image) };
+    return {
+      ...sound,
+      name: 'counts steps outside its state',
+      init: (f, y0) => {
+        steps = 0;
+        return at(f, y0.clone());
+      },
+      step: (f, { value, image }) => at(f, ++steps % 4 === 0 ? mul(0.5, add(value, image)) : image),
+    };
   },
   () => {
     let steps = 0;
-    return { ...sound, name: 'counts steps over all solves', step: (f, { value, image }) => at(f, ++steps % 7 === 0 ? mul(0.5, add(value, image)) : image) };
+    return {
+      ...sound,
+      name: 'counts steps over all solves',
+      step: (f, { value, image }) => at(f, ++steps % 7 === 0 ? mul(0.5, add(value, image)) : image),
+    };
   },
 ];
 

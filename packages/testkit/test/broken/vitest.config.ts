@@ -6,5 +6,11 @@ const source = '@impflow/source';
 export default defineConfig({
   resolve: { conditions: [source] },
   ssr: { resolve: { conditions: [source, 'node', 'import', 'default'] } },
-  test: { pool: 'forks', isolate: false, include: ['packages/testkit/test/broken/*.broken.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    pool: 'forks',
+    isolate: false,
+    include: ['packages/testkit/test/broken/*.broken.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -24,7 +24,11 @@ interface WorkerScope {
 /** @throws `unsupported` on the main thread. */
 export const browserOwner = (): OwnerPort => {
   if (typeof document !== 'undefined') {
-    throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', { expected: 'a module that dataParallel started', got: 'a page', hint: 'Give this module to dataParallel.' });
+    throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', {
+      expected: 'a module that dataParallel started',
+      got: 'a page',
+      hint: 'Give this module to dataParallel.',
+    });
   }
   const scope = globalThis as unknown as WorkerScope;
   return Object.freeze<OwnerPort>({

@@ -1,7 +1,7 @@
 import { FlowError, release, scoped, type Key, type SolveReport } from '@impflow/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Learnable } from '../learnable.ts';
 import { lossGradients, type LossGradients } from '../gradient.ts';
+import type { Learnable } from '../learnable.ts';
 import { exchanged, type Exchange } from './exchange.ts';
 import { startHelper, type Asked, type Helper } from './helper.ts';
 import { loaded } from './layout.ts';
@@ -9,10 +9,10 @@ import { mergeReports } from './merge-reports.ts';
 import { needsProcess } from './open-worker.ts';
 import type { WorkerModule } from './port.ts';
 import type { GradientRequest } from './protocol.ts';
+import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import { assertSameModel } from './same-model.ts';
 import { shards, type Shard } from './shards.ts';
 import { sharesMemory } from './shared-memory.ts';
-import { joinedRows, mapNamed, rowsOf, type Mappable } from './row-map.ts';
 import { summed } from './sum.ts';
 
 /** Options of {@link dataParallel}. */
@@ -43,14 +43,25 @@ export interface DataParallel {
    *
    * @throws the errors of the loss; `worker` where a worker died; `option` where a worker built another model.
    */
-  gradients(learnable: Learnable, draw: () => Tensor, key: Key, report: (report: SolveReport) => void): Promise<LossGradients>;
+  gradients(
+    learnable: Learnable,
+    draw: () => Tensor,
+    key: Key,
+    report: (report: SolveReport) => void,
+  ): Promise<LossGradients>;
   /**
    * Applies the map `name` to every row of a batch, `[B, ...] -> [B, ...]`. The caller's `maps` and the modules of the
    * workers must have a map of that name. Random numbers are as in {@link gradients}. The result belongs to the caller.
    *
    * @throws the errors of the map; `worker` where a worker died; `option` for an unknown name.
    */
-  map(mappable: Mappable, name: string, rows: Tensor, key: Key, report?: (report: SolveReport) => void): Promise<Tensor>;
+  map(
+    mappable: Mappable,
+    name: string,
+    rows: Tensor,
+    key: Key,
+    report?: (report: SolveReport) => void,
+  ): Promise<Tensor>;
   /** Returns the number of live tensors in each of the other workers after the last step. Constant without leaks. */
   tensors(): readonly number[];
   /** Ends the other workers. The returned promise resolves when they have ended. */
@@ -80,27 +91,40 @@ export interface DataParallel {
  * @throws `option` for a wrong number of workers; `worker` where one does not start; the errors of the module's
  * `build`.
  */
-export const dataParallel = async ({ workers, module, data, shared = sharesMemory() && !needsProcess() }: DataParallelOptions): Promise<DataParallel> => {
+export const dataParallel = async ({
+  workers,
+  module,
+  data,
+  shared = sharesMemory() && !needsProcess(),
+}: DataParallelOptions): Promise<DataParallel> => {
   if (!Number.isSafeInteger(workers) || workers < 1) {
-    throw new FlowError('option', 'training/dataParallel', 'Wrong number of workers', { expected: 'an integer >= 1', got: String(workers) });
+    throw new FlowError('option', 'training/dataParallel', 'Wrong number of workers', {
+      expected: 'an integer >= 1',
+      got: String(workers),
+    });
   }
   const helpers = await startAll(workers, module, data);
   let exchange: Exchange | undefined;
   let alive: readonly number[] = [];
   /** Distributes a batch. Returns the caller's result for its rows and the results of the other workers for theirs. */
   const spread = async <Mine, Other extends { readonly tensors: number }>(
-    model: Learnable['model'], batch: Tensor, own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
+    model: Learnable['model'],
+    batch: Tensor,
+    own: (draw: () => Tensor, share: number) => Mine | Promise<Mine>,
     ask: (helper: Helper, question: Question, exchange: Exchange) => Asked<Other>,
   ): Promise<Spread<Mine, Other>> => {
     const now = await exchanged(exchange, model, batch, { workers, shared });
     const { variables, variablesLayout, batch: memory, batchSlot } = now;
-    if (exchange?.model !== model) for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
+    if (exchange?.model !== model)
+      for (const { name, layout } of helpers) assertSameModel(name, layout, variablesLayout);
     exchange = now;
     const count = batch.shape[0] ?? 1;
     const [first, ...rest] = shards(count, workers);
     const share = ({ count: some }: Shard): number => (rest.length === 0 ? 1 : some / count);
     // Wait for all, also after an error: no worker may write to this memory after this function has returned.
-    const questions = rest.map((shard, i) => ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now));
+    const questions = rest.map((shard, i) =>
+      ask(helpers[i]!, { place: i, shard, share: share(shard), variables, batch: memory, batchSlot }, now),
+    );
     const asked = Promise.allSettled(questions.map(({ answer }) => answer));
     let mine: Mine;
     try {
@@ -124,10 +148,16 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
       const batch = scoped(draw);
       const reports: SolveReport[] = [];
       try {
-        const { mine, others, exchange: { gradients, gradientsLayout } } = await spread(
-          learnable.model, batch,
+        const {
+          mine,
+          others,
+          exchange: { gradients, gradientsLayout },
+        } = await spread(
+          learnable.model,
+          batch,
           (rows, share) => scoped(() => lossGradients(learnable, rows(), key, (solve) => reports.push(solve), share)),
-          (helper, { place, ...question }, { gradients }) => helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[place]! } : {}) }),
+          (helper, { place, ...question }, { gradients }) =>
+            helper.ask({ kind: 'gradient', key, ...question, ...(shared ? { gradients: gradients[place]! } : {}) }),
         );
         const parts = others.map((answer, i) => ({ gradients: gradients[i]!, ...answer }));
         for (const solve of mergeReports([reports, ...parts.map((part) => part.reports)])) report(solve);
@@ -141,7 +171,8 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
     map: async ({ model, maps }, name, rows, key, report = () => {}) => {
       const map = mapNamed(maps, name);
       const { mine, others } = await spread(
-        model, rows,
+        model,
+        rows,
         // Cloned, because a map may return its input, which belongs to the caller.
         (draw) => rowsOf(map, () => draw().clone(), key),
         (helper, { place: _place, share: _share, ...question }) => helper.ask({ kind: 'map', name, key, ...question }),
@@ -151,7 +182,9 @@ export const dataParallel = async ({ workers, module, data, shared = sharesMemor
       return joinedRows(parts);
     },
     tensors: () => alive,
-    close: async () => { await Promise.all(helpers.map((helper) => helper.terminate())); },
+    close: async () => {
+      await Promise.all(helpers.map((helper) => helper.terminate()));
+    },
   });
 };
 
@@ -169,7 +202,9 @@ interface Spread<Mine, Other> {
 
 /** Starts all workers but the caller. Where one fails, the others are ended and its error is thrown. */
 const startAll = async (workers: number, module: WorkerModule, data: unknown): Promise<readonly Helper[]> => {
-  const started = await Promise.allSettled(Array.from({ length: workers - 1 }, (_, i) => startHelper(`Worker ${i + 2} of ${workers}`, module, data)));
+  const started = await Promise.allSettled(
+    Array.from({ length: workers - 1 }, (_, i) => startHelper(`Worker ${i + 2} of ${workers}`, module, data)),
+  );
   if (started.every(({ status }) => status === 'fulfilled')) return started.map(fulfilled);
   await Promise.all(started.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.terminate() : undefined)));
   return started.map(fulfilled);

@@ -19,23 +19,40 @@ export interface Exchange {
 }
 
 /** All variables that the loss may read: parameters, then buffers. */
-export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedVariables =>
-  ({ ...prefixed('parameters', parameters), ...prefixed('buffers', buffers) });
+export const variablesOf = ({ parameters, buffers }: Learnable['model']): NamedVariables => ({
+  ...prefixed('parameters', parameters),
+  ...prefixed('buffers', buffers),
+});
 
 /** Writes a model and a batch into memory. Reuses the memory of `before` where it is large enough. */
 export const exchanged = async (
-  before: Exchange | undefined, model: Learnable['model'], batch: Tensor, { workers, shared }: { readonly workers: number; readonly shared: boolean },
+  before: Exchange | undefined,
+  model: Learnable['model'],
+  batch: Tensor,
+  { workers, shared }: { readonly workers: number; readonly shared: boolean },
 ): Promise<Exchange> => {
   const memory = (old: ArrayBufferLike | undefined, bytes: number): ArrayBufferLike =>
     old !== undefined && old.byteLength >= bytes ? old : shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
   const variables = variablesOf(model);
-  const { variablesLayout, gradientsLayout } = before?.model === model ? before : { variablesLayout: layoutOf(variables), gradientsLayout: layoutOf(model.parameters) };
+  const { variablesLayout, gradientsLayout } =
+    before?.model === model
+      ? before
+      : { variablesLayout: layoutOf(variables), gradientsLayout: layoutOf(model.parameters) };
   const batchLayout = layoutOf({ batch });
   const exchange: Exchange = {
-    model, variables: memory(before?.variables, variablesLayout.bytes), variablesLayout, gradientsLayout,
-    batch: memory(before?.batch, batchLayout.bytes), batchSlot: batchLayout.slots['batch']!,
-    gradients: Array.from({ length: shared ? workers - 1 : 0 }, (_, i) => memory(before?.gradients[i], gradientsLayout.bytes)),
+    model,
+    variables: memory(before?.variables, variablesLayout.bytes),
+    variablesLayout,
+    gradientsLayout,
+    batch: memory(before?.batch, batchLayout.bytes),
+    batchSlot: batchLayout.slots['batch']!,
+    gradients: Array.from({ length: shared ? workers - 1 : 0 }, (_, i) =>
+      memory(before?.gradients[i], gradientsLayout.bytes),
+    ),
   };
-  await Promise.all([store(variablesLayout, exchange.variables, variables), store(batchLayout, exchange.batch, { batch })]);
+  await Promise.all([
+    store(variablesLayout, exchange.variables, variables),
+    store(batchLayout, exchange.batch, { batch }),
+  ]);
   return exchange;
 };

@@ -1,8 +1,17 @@
 import { FlowError } from '@impflow/core';
+import type { Layout } from './layout.ts';
 import { openWorker } from './open-worker.ts';
 import type { WorkerModule } from './port.ts';
-import type { FailureMessage, FromWorker, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ReadyMessage, ToWorker } from './protocol.ts';
-import type { Layout } from './layout.ts';
+import type {
+  FailureMessage,
+  FromWorker,
+  GradientAnswer,
+  GradientRequest,
+  MapAnswer,
+  MapRequest,
+  ReadyMessage,
+  ToWorker,
+} from './protocol.ts';
 
 /** A worker that answers one question at a time. */
 export interface Helper {
@@ -11,7 +20,9 @@ export interface Helper {
   /** Layout of the parameters and buffers of its model. */
   readonly layout: Layout;
   /** Sends a request. Ask again only after the answer. */
-  ask<Request extends GradientRequest | MapRequest>(request: Request): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
+  ask<Request extends GradientRequest | MapRequest>(
+    request: Request,
+  ): Asked<Request extends MapRequest ? MapAnswer : GradientAnswer>;
   terminate(): Promise<void>;
 }
 
@@ -46,14 +57,18 @@ export const startHelper = async (name: string, module: WorkerModule, data: unkn
   });
   const ask = <Answer>(message: ToWorker): Asked<Answer> => {
     if (dead !== undefined) return { handed: Promise.resolve(), answer: Promise.reject(dead) };
-    const answer = new Promise<Answer>((resolve, reject) => { waiting = { resolve: resolve as (answer: Answers) => void, reject }; });
+    const answer = new Promise<Answer>((resolve, reject) => {
+      waiting = { resolve: resolve as (answer: Answers) => void, reject };
+    });
     return { handed: Promise.resolve(port.post(message)), answer };
   };
   try {
     const { layout } = await ask<ReadyMessage>({ kind: 'start', data }).answer;
     ready = true;
     return Object.freeze<Helper>({
-      name, layout, ask,
+      name,
+      layout,
+      ask,
       terminate: async () => {
         dead ??= died(name, 'closed', ready);
         await port.terminate();
@@ -65,8 +80,12 @@ export const startHelper = async (name: string, module: WorkerModule, data: unkn
   }
 };
 
-const died = (name: string, reason: string, started: boolean): FlowError => new FlowError('worker', 'training/dataParallel', `${name} ${started ? 'is gone' : 'did not start'}`, {
-  expected: 'an answer', got: reason.replace(/\.$/, ''), ...(started ? { hint: 'Nothing is lost but this step: go on from the last checkpoint (--resume).' } : {}),
-});
+const died = (name: string, reason: string, started: boolean): FlowError =>
+  new FlowError('worker', 'training/dataParallel', `${name} ${started ? 'is gone' : 'did not start'}`, {
+    expected: 'an answer',
+    got: reason.replace(/\.$/, ''),
+    ...(started ? { hint: 'Nothing is lost but this step: go on from the last checkpoint (--resume).' } : {}),
+  });
 
-const failed = (name: string, { message, code = 'worker' }: FailureMessage): FlowError => new FlowError(code, 'training/dataParallel', `${name} failed: ${message.replace(/\.$/, '')}`);
+const failed = (name: string, { message, code = 'worker' }: FailureMessage): FlowError =>
+  new FlowError(code, 'training/dataParallel', `${name} failed: ${message.replace(/\.$/, '')}`);

@@ -13,11 +13,13 @@ type Described = Pick<Tensor, 'shape' | 'dtype' | 'size'>;
 /** Returns the layout of tensors in the order of the record. */
 export const layoutOf = (tensors: Readonly<Record<string, Described>>): Layout => {
   let offset = 0;
-  const slots = Object.fromEntries(Object.entries(tensors).map(([name, { shape, dtype, size }]): [string, Slot] => {
-    const slot = { shape: [...shape], dtype, offset, size };
-    offset += size;
-    return [name, slot];
-  }));
+  const slots = Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, dtype, size }]): [string, Slot] => {
+      const slot = { shape: [...shape], dtype, offset, size };
+      offset += size;
+      return [name, slot];
+    }),
+  );
   return { slots, bytes: 4 * offset };
 };
 
@@ -36,9 +38,17 @@ const storing = kernel<NamedTensors, SlotsInMemory>('ImpflowStore');
 const loading = kernel<NamedTensors, SlotsInMemory>('ImpflowLoad');
 
 /** Copies the values of tensors into their slots. Without a kernel, the reads overlap. */
-export const store = async ({ slots }: Layout, memory: ArrayBufferLike, tensors: Readonly<Record<string, Tensor>>): Promise<void> => {
+export const store = async (
+  { slots }: Layout,
+  memory: ArrayBufferLike,
+  tensors: Readonly<Record<string, Tensor>>,
+): Promise<void> => {
   const places = Object.keys(tensors).map((name) => slots[name]!);
-  const left = storing.run<readonly Tensor[]>(Object.fromEntries(Object.values(tensors).entries()), { memory, slots: places }, () => Object.values(tensors));
+  const left = storing.run<readonly Tensor[]>(
+    Object.fromEntries(Object.values(tensors).entries()),
+    { memory, slots: places },
+    () => Object.values(tensors),
+  );
   await Promise.all(left.map(async (x, i) => elementsOf(memory, places[i]!).set(await x.data())));
 };
 
@@ -47,10 +57,21 @@ export const loadedAll = (memory: ArrayBufferLike, slots: readonly Slot[]): read
   loading.run<readonly Tensor[]>({}, { memory, slots }, () => slots.map((slot) => loaded(memory, slot)));
 
 /** Returns a tensor with a copy of the values of a slot, or of some of its rows. Belongs to the caller. */
-export const loaded = (buffer: ArrayBufferLike, slot: Slot, rows?: { readonly from: number; readonly count: number }): Tensor => {
+export const loaded = (
+  buffer: ArrayBufferLike,
+  slot: Slot,
+  rows?: { readonly from: number; readonly count: number },
+): Tensor => {
   const { shape, dtype, size } = slot;
   const perRow = size / (shape[0] ?? 1);
   // Always copied: a backend may keep the array of a new tensor, and this memory is written again.
-  const values = rows === undefined ? elementsOf(buffer, slot).slice() : elementsOf(buffer, slot).slice(rows.from * perRow, (rows.from + rows.count) * perRow);
-  return tensor(dtype === 'bool' ? Uint8Array.from(values) : values, rows === undefined ? [...shape] : [rows.count, ...shape.slice(1)], dtype);
+  const values =
+    rows === undefined
+      ? elementsOf(buffer, slot).slice()
+      : elementsOf(buffer, slot).slice(rows.from * perRow, (rows.from + rows.count) * perRow);
+  return tensor(
+    dtype === 'bool' ? Uint8Array.from(values) : values,
+    rows === undefined ? [...shape] : [rows.count, ...shape.slice(1)],
+    dtype,
+  );
 };

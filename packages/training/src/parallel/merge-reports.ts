@@ -25,8 +25,16 @@ const together = (a: SolveReport, b: SolveReport): SolveReport => ({
     solver: a.stats.path.length >= b.stats.path.length ? a.stats.solver : b.stats.solver,
     steps: Math.max(a.stats.steps, b.stats.steps),
     evaluations: Math.max(a.stats.evaluations, b.stats.evaluations),
-    residual: joined(new Float32Array(a.stats.residual.length + b.stats.residual.length), a.stats.residual, b.stats.residual),
-    converged: joined(new Uint8Array(a.stats.converged.length + b.stats.converged.length), a.stats.converged, b.stats.converged),
+    residual: joined(
+      new Float32Array(a.stats.residual.length + b.stats.residual.length),
+      a.stats.residual,
+      b.stats.residual,
+    ),
+    converged: joined(
+      new Uint8Array(a.stats.converged.length + b.stats.converged.length),
+      a.stats.converged,
+      b.stats.converged,
+    ),
     status: [...a.stats.status, ...b.stats.status],
     path: a.stats.path.length >= b.stats.path.length ? a.stats.path : b.stats.path,
   },

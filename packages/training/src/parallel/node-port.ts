@@ -1,5 +1,5 @@
-import { FlowError } from '@impflow/core';
 import type { Transferable } from 'node:worker_threads';
+import { FlowError } from '@impflow/core';
 import type { OwnerPort, WorkerPort } from './port.ts';
 
 /** Starts a worker thread that runs a module. */
@@ -14,7 +14,7 @@ export const openThread = (module: URL): WorkerPort => {
       worker.on('messageerror', (error) => listener(error.message));
       worker.on('exit', (code) => listener(`exit code ${code}`));
     },
-    terminate: async () => void await worker.terminate(),
+    terminate: async () => void (await worker.terminate()),
   });
 };
 
@@ -22,7 +22,11 @@ export const openThread = (module: URL): WorkerPort => {
 export const threadOwner = (): OwnerPort => {
   const { parentPort: port } = process.getBuiltinModule('node:worker_threads');
   if (port === null) {
-    throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', { expected: 'a module that dataParallel started', got: 'the main thread', hint: 'Give the URL of this module to dataParallel.' });
+    throw new FlowError('unsupported', 'training/serveWorker', 'Not in a worker', {
+      expected: 'a module that dataParallel started',
+      got: 'the main thread',
+      hint: 'Give the URL of this module to dataParallel.',
+    });
   }
   return Object.freeze<OwnerPort>({
     post: (message, transfer = []) => port.postMessage(message, transfer as readonly Transferable[]),

@@ -1,8 +1,8 @@
 import { capabilities, inNode } from '@impflow/core';
 import { browserOwner, openBrowserWorker } from './browser-port.ts';
 import { openThread, threadOwner } from './node-port.ts';
-import { openProcess, processOwner } from './process-port.ts';
 import type { OwnerPort, WorkerModule, WorkerPort } from './port.ts';
+import { openProcess, processOwner } from './process-port.ts';
 
 /** Starts a worker: a browser's Worker, a thread of Node, or a process of Node where {@link needsProcess} holds. */
 export const openWorker = (module: WorkerModule): WorkerPort => {
@@ -14,4 +14,4 @@ export const openWorker = (module: WorkerModule): WorkerPort => {
 export const needsProcess = (): boolean => inNode() && capabilities().ownProcess === true;
 
 /** Returns the connection of this worker to its owner. @throws `unsupported` outside a worker. */
-export const owner = (): OwnerPort => (inNode() ? processOwner() ?? threadOwner() : browserOwner());
+export const owner = (): OwnerPort => (inNode() ? (processOwner() ?? threadOwner()) : browserOwner());

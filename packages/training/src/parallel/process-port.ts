@@ -5,10 +5,15 @@ export const openProcess = (module: URL): WorkerPort => {
   const { fork } = process.getBuiltinModule('node:child_process');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const child = fork(fileURLToPath(module), [], { serialization: 'advanced', env: { ...process.env, [MARK]: '1' } });
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => resolve()); });
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+  });
   return Object.freeze<WorkerPort>({
     // Resolves when the message is written: the caller computes next, and Node writes nothing while it does.
-    post: (message) => new Promise((resolve) => { child.send(message as object, () => resolve()); }),
+    post: (message) =>
+      new Promise((resolve) => {
+        child.send(message as object, () => resolve());
+      }),
     onMessage: (listener) => void child.on('message', listener),
     onDeath: (listener) => {
       child.on('error', (error) => listener(error.message));

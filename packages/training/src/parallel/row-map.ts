@@ -28,14 +28,17 @@ export interface MappedRows {
 export const mapNamed = (maps: Mappable['maps'], name: string): RowMap => {
   const map = maps[name];
   if (map !== undefined) return map;
-  throw new FlowError('option', 'training/dataParallel', 'Unknown map', { expected: `one of ${Object.keys(maps).join(', ') || 'none'}`, got: name });
+  throw new FlowError('option', 'training/dataParallel', 'Unknown map', {
+    expected: `one of ${Object.keys(maps).join(', ') || 'none'}`,
+    got: name,
+  });
 };
 
 /** Applies a map to the rows that `draw` returns, in a scope, and reads the result. */
 export const rowsOf = async (map: RowMap, draw: () => Tensor, key: Key): Promise<MappedRows> => {
   const reports: SolveReport[] = [];
   const found = scoped(() => map(draw(), key, (report) => reports.push(report)));
-  const values = await found.data<'float32'>() as Float32Array;
+  const values = (await found.data<'float32'>()) as Float32Array;
   const { shape } = found;
   release(found);
   return { values, shape, reports };

@@ -3,8 +3,8 @@ import { memory } from '@tensorflow/tfjs-core';
 import type { Learnable } from '../learnable.ts';
 import { variablesOf } from './exchange.ts';
 import { layoutOf, loaded, loadedAll, type Layout } from './layout.ts';
-import { partOf } from './part.ts';
 import { owner } from './open-worker.ts';
+import { partOf } from './part.ts';
 import type { FailureMessage, GradientAnswer, GradientRequest, MapAnswer, MapRequest, ToWorker } from './protocol.ts';
 import { mapNamed, rowsOf, type Mappable } from './row-map.ts';
 
@@ -60,23 +60,49 @@ const missing = (): never => {
 };
 
 /** Copies the owner's values into the worker's model. */
-const assign = (served: Served, { variables }: GradientRequest | MapRequest): void => scoped(() => {
-  const values = loadedAll(variables, Object.keys(served.variables).map((name) => served.layout.slots[name]!));
-  Object.values(served.variables).forEach((variable, i) => { variable.assign(values[i] as never); });
-});
+const assign = (served: Served, { variables }: GradientRequest | MapRequest): void =>
+  scoped(() => {
+    const values = loadedAll(
+      variables,
+      Object.keys(served.variables).map((name) => served.layout.slots[name]!),
+    );
+    Object.values(served.variables).forEach((variable, i) => {
+      variable.assign(values[i] as never);
+    });
+  });
 
-const gradientOf = async (served: Served, { batch, batchSlot, shard, share, key, gradients }: GradientRequest): Promise<GradientAnswer> => {
+const gradientOf = async (
+  served: Served,
+  { batch, batchSlot, shard, share, key, gradients }: GradientRequest,
+): Promise<GradientAnswer> => {
   const { gradientsLayout } = served;
   const { gradients: written, ...part } = await partOf(
-    served, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from), share, gradientsLayout, gradients ?? new ArrayBuffer(gradientsLayout.bytes));
-  return { kind: 'gradient', ...part, tensors: memory().numTensors, ...(gradients === undefined ? { gradients: written } : {}) };
+    served,
+    () => loaded(batch, batchSlot, shard),
+    fromRow(key, shard.from),
+    share,
+    gradientsLayout,
+    gradients ?? new ArrayBuffer(gradientsLayout.bytes),
+  );
+  return {
+    kind: 'gradient',
+    ...part,
+    tensors: memory().numTensors,
+    ...(gradients === undefined ? { gradients: written } : {}),
+  };
 };
 
 const mapOf = async ({ maps }: Served, { name, batch, batchSlot, shard, key }: MapRequest): Promise<MapAnswer> => {
   const map = mapNamed(maps, name);
-  return { kind: 'map', ...await rowsOf(map, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from)), tensors: memory().numTensors };
+  return {
+    kind: 'map',
+    ...(await rowsOf(map, () => loaded(batch, batchSlot, shard), fromRow(key, shard.from))),
+    tensors: memory().numTensors,
+  };
 };
 
 const failure = (error: unknown): FailureMessage => ({
-  kind: 'failure', message: error instanceof Error ? error.message : String(error), ...(isFlowError(error) ? { code: error.code } : {}),
+  kind: 'failure',
+  message: error instanceof Error ? error.message : String(error),
+  ...(isFlowError(error) ? { code: error.code } : {}),
 });

@@ -13,13 +13,33 @@ export interface Part {
 }
 
 /** Sums all shares, the caller's first, always in the same order. The result belongs to the caller. */
-export const summed = (own: Pick<LossGradients, 'value' | 'gradients'>, parts: readonly Part[], rows: number, layout: Layout): LossGradients => scoped(() => {
-  const sums: Record<string, Tensor> = { ...own.gradients };
-  for (const { reached, gradients } of parts) {
-    const shares = loadedAll(gradients, reached.map((name) => layout.slots[name]!));
-    reached.forEach((name, i) => { sums[name] = sums[name] === undefined ? shares[i]! : add(sums[name], shares[i]!); });
-  }
-  const named = Object.keys(layout.slots).flatMap((name) => (sums[name] === undefined ? [] : [[name, sums[name].clone()] as const]));
-  const gradients: NamedTensors = Object.fromEntries(named);
-  return { value: add(own.value, parts.reduce((sum, { loss }) => sum + loss, 0)), gradients, rows };
-});
+export const summed = (
+  own: Pick<LossGradients, 'value' | 'gradients'>,
+  parts: readonly Part[],
+  rows: number,
+  layout: Layout,
+): LossGradients =>
+  scoped(() => {
+    const sums: Record<string, Tensor> = { ...own.gradients };
+    for (const { reached, gradients } of parts) {
+      const shares = loadedAll(
+        gradients,
+        reached.map((name) => layout.slots[name]!),
+      );
+      reached.forEach((name, i) => {
+        sums[name] = sums[name] === undefined ? shares[i]! : add(sums[name], shares[i]!);
+      });
+    }
+    const named = Object.keys(layout.slots).flatMap((name) =>
+      sums[name] === undefined ? [] : [[name, sums[name].clone()] as const],
+    );
+    const gradients: NamedTensors = Object.fromEntries(named);
+    return {
+      value: add(
+        own.value,
+        parts.reduce((sum, { loss }) => sum + loss, 0),
+      ),
+      gradients,
+      rows,
+    };
+  });

@@ -26,7 +26,8 @@ export const epochBatches = (train: Float32Array): ((step: number, size: number,
 const remembered = (orderOf: (key: Key, epoch: number) => Uint32Array): typeof orderOf => {
   let last: { readonly key: Key; readonly epoch: number; readonly order: Uint32Array } | undefined;
   return (key, epoch) => {
-    if (last?.epoch !== epoch || last.key.high !== key.high || last.key.low !== key.low) last = { key, epoch, order: orderOf(key, epoch) };
+    if (last?.epoch !== epoch || last.key.high !== key.high || last.key.low !== key.low)
+      last = { key, epoch, order: orderOf(key, epoch) };
     return last.order;
   };
 };

@@ -19,30 +19,64 @@ const SHOWN = 2000;
  * @throws `option` for an impossible noise or size; `registry` for an unknown name; `input` for rows that are missing,
  * too few, not finite, or have no density.
  */
-export const prepare = async (request: DataRequest, loadPlace: (name: string) => Promise<Place> = placeOfPage): Promise<Prepared> => {
+export const prepare = async (
+  request: DataRequest,
+  loadPlace: (name: string) => Promise<Place> = placeOfPage,
+): Promise<Prepared> => {
   const { choice, rows, columns, seed } = request;
   checkChoice(choice);
   const { kind, name } = choice;
   switch (kind) {
-    case 'toy': return toyData(choice, seed);
+    case 'toy':
+      return toyData(choice, seed);
     case 'place': {
       if (!(PLACES as readonly string[]).includes(name)) throw unknownName('demo/prepare', 'place', name, PLACES);
-      return rowData({ ...await loadPlace(name), name, kind }, choice, seed);
+      return rowData({ ...(await loadPlace(name)), name, kind }, choice, seed);
     }
     case 'drawn':
-      return rowData({ name: 'drawn points', kind, columns: ['x', 'y'], rows: brought(rows, 'drawn points', 'Draw some.'), about: 'Points drawn by hand. They stay in this browser.' }, choice, seed);
+      return rowData(
+        {
+          name: 'drawn points',
+          kind,
+          columns: ['x', 'y'],
+          rows: brought(rows, 'drawn points', 'Draw some.'),
+          about: 'Points drawn by hand. They stay in this browser.',
+        },
+        choice,
+        seed,
+      );
     case 'table': {
       const hint = 'Open the file again.';
-      if (columns === undefined) throw new FlowError('input', 'demo/prepare', `Unknown columns of ${name}`, { expected: 'the names of two columns', got: 'none', hint });
-      return rowData({ name, kind, columns, rows: brought(rows, name, hint), about: `The columns ${columns[0]} and ${columns[1]} of ${name}. They stay in this browser.` }, choice, seed);
+      if (columns === undefined)
+        throw new FlowError('input', 'demo/prepare', `Unknown columns of ${name}`, {
+          expected: 'the names of two columns',
+          got: 'none',
+          hint,
+        });
+      return rowData(
+        {
+          name,
+          kind,
+          columns,
+          rows: brought(rows, name, hint),
+          about: `The columns ${columns[0]} and ${columns[1]} of ${name}. They stay in this browser.`,
+        },
+        choice,
+        seed,
+      );
     }
   }
 };
 
 /** What the page shows of prepared data. */
 export const viewOf = ({ name, columns, about, train, heldOut, entropy, region }: Prepared): DataView => ({
-  name, columns, about, region,
-  points: (train.length > 0 ? train : heldOut).slice(0, 2 * SHOWN), trainRows: train.length / 2, heldOutRows: heldOut.length / 2,
+  name,
+  columns,
+  about,
+  region,
+  points: (train.length > 0 ? train : heldOut).slice(0, 2 * SHOWN),
+  trainRows: train.length / 2,
+  heldOutRows: heldOut.length / 2,
   ...(entropy === undefined ? {} : { entropy }),
 });
 
@@ -53,9 +87,16 @@ const placeOfPage = async (name: string): Promise<Place> => {
 };
 
 const checkChoice = ({ noise, size }: DataChoice): void => {
-  if (!(noise >= 0 && noise < Infinity)) throw new FlowError('option', 'demo/prepare', 'Wrong noise', { expected: 'a standard deviation, 0 or more', got: String(noise) });
+  if (!(noise >= 0 && noise < Infinity))
+    throw new FlowError('option', 'demo/prepare', 'Wrong noise', {
+      expected: 'a standard deviation, 0 or more',
+      got: String(noise),
+    });
   if (!(size === 0 || (Number.isSafeInteger(size) && size >= FEWEST))) {
-    throw new FlowError('option', 'demo/prepare', 'Wrong number of rows', { expected: `0 for all, or a whole number of at least ${FEWEST}`, got: String(size) });
+    throw new FlowError('option', 'demo/prepare', 'Wrong number of rows', {
+      expected: `0 for all, or a whole number of at least ${FEWEST}`,
+      got: String(size),
+    });
   }
 };
 

@@ -9,14 +9,20 @@ const HALF = 4;
 /** The square of the toys, enlarged for noise of this standard deviation. */
 export const square = (noise: number): Region => {
   const half = HALF + 3 * noise;
-  return [[-half, half], [-half, half]];
+  return [
+    [-half, half],
+    [-half, half],
+  ];
 };
 
 /** Whether all rows `[n, 2]` are in the square of the toys. */
 export const inSquare = (rows: Float32Array): boolean => rows.every((value) => Math.abs(value) <= HALF);
 
 /** A box around nearly all rows `[n, 2]`, without outliers. */
-export const boxAround = (rows: Float32Array): Region => [interval(rows.filter((_, i) => i % 2 === 0)), interval(rows.filter((_, i) => i % 2 === 1))];
+export const boxAround = (rows: Float32Array): Region => [
+  interval(rows.filter((_, i) => i % 2 === 0)),
+  interval(rows.filter((_, i) => i % 2 === 1)),
+];
 
 const interval = (values: Float32Array): readonly [number, number] => {
   const sorted = values.sort();

@@ -1,5 +1,16 @@
 import { FlowError, fold } from '@impflow/core';
-import { dequantise, describeColumns, distinctRows, fitScaling, noiseRemarks, pickRows, resolutionsOf, splitRows, type ColumnSummary, type Table } from '@impflow/data/tables';
+import {
+  dequantise,
+  describeColumns,
+  distinctRows,
+  fitScaling,
+  noiseRemarks,
+  pickRows,
+  resolutionsOf,
+  splitRows,
+  type ColumnSummary,
+  type Table,
+} from '@impflow/data/tables';
 import type { DataChoice } from '../../config.ts';
 import { epochBatches } from './batches.ts';
 import { dataKey, PURPOSE } from './keys.ts';
@@ -19,7 +30,11 @@ export const FEWEST = 10;
  * Fractions of the command line's split, for data that it can find too: its test rows are not used for training here
  * either. Drawn points exist on this page only.
  */
-const SHARES = { place: { validation: 0.1, test: 0.1 }, table: { validation: 0.1, test: 0.1 }, drawn: { validation: 0.1, test: 0 } } as const;
+const SHARES = {
+  place: { validation: 0.1, test: 0.1 },
+  table: { validation: 0.1, test: 0.1 },
+  drawn: { validation: 0.1, test: 0 },
+} as const;
 /**
  * Distance of the correlation of the two columns from 1 below which the rows lie on a line, to the precision of
  * float32.
@@ -32,7 +47,11 @@ const APART = 1e-6;
  *
  * @throws `input` for rows that are too few, not finite, constant in one column, or on one line.
  */
-export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, size }: DataChoice, seed: number): Prepared => {
+export const rowData = (
+  { name, kind, columns, rows, about }: Source,
+  { noise, size }: DataChoice,
+  seed: number,
+): Prepared => {
   const whole: Table = { columns, rows: rows.length / 2, values: rows, source: name };
   checkRows(whole, kind);
   const kept = kind === 'table' ? distinctRows(whole) : undefined;
@@ -44,45 +63,95 @@ export const rowData = ({ name, kind, columns, rows, about }: Source, { noise, s
   // Drawn points repeat values only by chance, and noise should not move them.
   const dequantised = kind === 'drawn' ? {} : resolutionsOf(summaries);
   const dense = dequantise(raw, dequantised, fold(key, PURPOSE.dequantise));
-  const [across, up] = kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
-  const table: Table = { ...dense, values: disturbed(dense.values, [noise * across!, noise * up!], fold(key, PURPOSE.noise)) };
+  const [across, up] =
+    kind === 'drawn' ? [1, 1] : describeColumns(dense).map(({ standardDeviation }) => standardDeviation);
+  const table: Table = {
+    ...dense,
+    values: disturbed(dense.values, [noise * across!, noise * up!], fold(key, PURPOSE.noise)),
+  };
   const train = pickRows(table, size === 0 ? parts.train : parts.train.subarray(0, size));
   checkSpread(train, kind);
   return {
-    name, columns, train: train.values, heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values, dequantised, distinct: kept !== undefined,
-    about: [about, ...(kept === undefined ? [] : [`${whole.rows - raw.rows} copies of rows are left out.`]), ...noiseRemarks(summaries, dequantised), ...noiseAdded(noise, kind)].join(' '),
-    scaling: fitScaling(train), region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values), batch: epochBatches(train.values),
+    name,
+    columns,
+    train: train.values,
+    heldOut: pickRows(table, Uint32Array.from([...parts.validation, ...parts.test])).values,
+    dequantised,
+    distinct: kept !== undefined,
+    about: [
+      about,
+      ...(kept === undefined ? [] : [`${whole.rows - raw.rows} copies of rows are left out.`]),
+      ...noiseRemarks(summaries, dequantised),
+      ...noiseAdded(noise, kind),
+    ].join(' '),
+    scaling: fitScaling(train),
+    region: kind === 'drawn' && inSquare(rows) ? square(noise) : boxAround(table.values),
+    batch: epochBatches(train.values),
   };
 };
 
 const noiseAdded = (noise: number, kind: Source['kind']): readonly string[] =>
-  (noise === 0 ? [] : [`Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`]);
+  noise === 0
+    ? []
+    : [
+        `Gaussian noise of ${kind === 'drawn' ? `standard deviation ${noise}` : `${noise} standard deviations of each column`} added.`,
+      ];
 
 const checkRows = ({ rows, values, source }: Table, kind: Source['kind']): void => {
-  if (!Number.isInteger(rows)) throw new FlowError('shape', 'demo/prepare', `Half a row in ${source}`, { expected: 'pairs of numbers', got: `${values.length} numbers` });
+  if (!Number.isInteger(rows))
+    throw new FlowError('shape', 'demo/prepare', `Half a row in ${source}`, {
+      expected: 'pairs of numbers',
+      got: `${values.length} numbers`,
+    });
   if (rows < FEWEST) {
-    throw new FlowError('input', 'demo/prepare', `Too few rows in ${source}`, { expected: `at least ${FEWEST}`, got: String(rows), hint: kind === 'drawn' ? 'Draw more points.' : 'Bring more rows.' });
+    throw new FlowError('input', 'demo/prepare', `Too few rows in ${source}`, {
+      expected: `at least ${FEWEST}`,
+      got: String(rows),
+      hint: kind === 'drawn' ? 'Draw more points.' : 'Bring more rows.',
+    });
   }
   const odd = values.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0) throw new FlowError('input', 'demo/prepare', `Wrong number in row ${Math.floor(odd / 2) + 1} of ${source}`, { expected: 'finite numbers', got: String(values[odd]) });
+  if (odd >= 0)
+    throw new FlowError('input', 'demo/prepare', `Wrong number in row ${Math.floor(odd / 2) + 1} of ${source}`, {
+      expected: 'finite numbers',
+      got: String(values[odd]),
+    });
 };
 
 /** @throws `input` if the training rows have no density in the plane. */
 const checkSpread = (train: Table, kind: Source['kind']): void => {
   const { source } = train;
   const [across, up] = describeColumns(train) as [ColumnSummary, ColumnSummary];
-  const hint = kind === 'drawn' ? 'Draw points that spread both ways.' : kind === 'table' ? 'Choose another column.' : 'Take more rows.';
+  const hint =
+    kind === 'drawn'
+      ? 'Draw points that spread both ways.'
+      : kind === 'table'
+        ? 'Choose another column.'
+        : 'Take more rows.';
   for (const { name, min, max } of [across, up]) {
     if (min === max) {
-      throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${name}" of ${source}`, { expected: 'values that differ', got: `${min} in every row to train on`, hint });
+      throw new FlowError('input', 'demo/prepare', `Nothing to learn in the column "${name}" of ${source}`, {
+        expected: 'values that differ',
+        got: `${min} in every row to train on`,
+        hint,
+      });
     }
   }
   let sum = 0;
   for (let i = 0; i < train.values.length; i += 2) {
-    sum += ((train.values[i]! - across.mean) / across.standardDeviation) * ((train.values[i + 1]! - up.mean) / up.standardDeviation);
+    sum +=
+      ((train.values[i]! - across.mean) / across.standardDeviation) *
+      ((train.values[i + 1]! - up.mean) / up.standardDeviation);
   }
   if (1 - Math.abs(sum / train.rows) >= APART) return;
-  throw new FlowError('input', 'demo/prepare', `The rows of ${source} lie on a line, where a density of the plane has no value`, {
-    expected: 'two columns of which neither follows from the other', got: `"${across.name}" and "${up.name}" with a correlation of ${sum > 0 ? 1 : -1}`, hint,
-  });
+  throw new FlowError(
+    'input',
+    'demo/prepare',
+    `The rows of ${source} lie on a line, where a density of the plane has no value`,
+    {
+      expected: 'two columns of which neither follows from the other',
+      got: `"${across.name}" and "${up.name}" with a correlation of ${sum > 0 ? 1 : -1}`,
+      hint,
+    },
+  );
 };

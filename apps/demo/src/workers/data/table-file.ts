@@ -1,5 +1,15 @@
 import { FlowError } from '@impflow/core';
-import { assertRows, checkedTable, columnProblem, describeColumns, offsetsOf, parseCsv, type ColumnProblem, type CsvTable, type RawColumn } from '@impflow/data/tables';
+import {
+  assertRows,
+  checkedTable,
+  columnProblem,
+  describeColumns,
+  offsetsOf,
+  parseCsv,
+  type ColumnProblem,
+  type CsvTable,
+  type RawColumn,
+} from '@impflow/data/tables';
 import type { ColumnPreview, TablePreview } from '../../protocol/data.ts';
 import { FEWEST } from './row-data.ts';
 
@@ -24,7 +34,12 @@ export const readColumns = (name: string, bytes: Uint8Array, columns: readonly [
   const table = tableIn(name, bytes);
   for (const [j, column] of table.columns.entries()) {
     const { problem } = columns.includes(column.name) ? preview(column, j, table) : {};
-    if (problem !== undefined) throw new FlowError('input', 'demo/readColumns', `Cannot use the column "${column.name}" of ${name}`, { expected: 'numbers that differ', got: problem, hint: 'Choose another column.' });
+    if (problem !== undefined)
+      throw new FlowError('input', 'demo/readColumns', `Cannot use the column "${column.name}" of ${name}`, {
+        expected: 'numbers that differ',
+        got: problem,
+        hint: 'Choose another column.',
+      });
   }
   return checkedTable(table, name, { columns }).values;
 };
@@ -35,7 +50,9 @@ const tableIn = (name: string, bytes: Uint8Array): CsvTable => {
   const [only, ...others] = table.columns;
   if (others.length > 0) return table;
   throw new FlowError('input', 'demo/previewTable', `One column alone in ${name}`, {
-    expected: 'at least 2, with a comma, a semicolon or a tab between their cells', got: `"${shortened(only?.name ?? '')}"`, hint: 'Export the table as CSV, with two columns of numbers.',
+    expected: 'at least 2, with a comma, a semicolon or a tab between their cells',
+    got: `"${shortened(only?.name ?? '')}"`,
+    hint: 'Export the table as CSV, with two columns of numbers.',
   });
 };
 
@@ -47,18 +64,35 @@ const preview = (column: RawColumn, j: number, { rows, head, place }: CsvTable):
   const [summary] = describeColumns({ columns: [name], rows, values: Float32Array.from(column.values), source: name });
   const { min, max, kind, resolution } = summary!;
   const [offset] = Object.values(offsetsOf([column]));
-  const problem = wrong !== undefined ? inWords(wrong, rows, place)
-    : offset !== undefined && new Set(Array.from(column.values)).size > 2 ? `too fine for float32 at their size: subtract ${offset} from each`
-    : kind === 'constant' ? `the same in every row: ${min}` : undefined;
-  return { name, first, min, max, ...(problem === undefined ? resolution === undefined ? {} : { resolution } : { problem }) };
+  const problem =
+    wrong !== undefined
+      ? inWords(wrong, rows, place)
+      : offset !== undefined && new Set(Array.from(column.values)).size > 2
+        ? `too fine for float32 at their size: subtract ${offset} from each`
+        : kind === 'constant'
+          ? `the same in every row: ${min}`
+          : undefined;
+  return {
+    name,
+    first,
+    min,
+    max,
+    ...(problem === undefined ? (resolution === undefined ? {} : { resolution }) : { problem }),
+  };
 };
 
 const inWords = ({ kind, row, cell, count }: ColumnProblem, rows: number, place: CsvTable['place']): string => {
   switch (kind) {
-    case 'text': return `${DECIMAL_COMMA.test(cell) ? 'a comma in a number' : 'text'} in ${place(row)}: "${shortened(cell)}"`;
-    case 'infinite': return `infinite in ${place(row)}`;
-    case 'too-large': return `too large for float32 in ${place(row)}: ${cell}`;
-    case 'missing': return count === rows ? 'no numbers, all cells are missing' : `${count} of ${rows} cells missing, the first in ${place(row)}`;
+    case 'text':
+      return `${DECIMAL_COMMA.test(cell) ? 'a comma in a number' : 'text'} in ${place(row)}: "${shortened(cell)}"`;
+    case 'infinite':
+      return `infinite in ${place(row)}`;
+    case 'too-large':
+      return `too large for float32 in ${place(row)}: ${cell}`;
+    case 'missing':
+      return count === rows
+        ? 'no numbers, all cells are missing'
+        : `${count} of ${rows} cells missing, the first in ${place(row)}`;
   }
 };
 

@@ -13,14 +13,22 @@ const HELD_OUT = 2000;
 /** A toy: new rows at every step, or `size` fixed ones. @throws `registry` for an unknown name. */
 export const toyData = ({ name, noise, size }: DataChoice, seed: number): Prepared => {
   const source = toy(name);
-  const draw = (key: Key, rows: number): Float32Array => disturbed(source.sample(key, rows), [noise, noise], fold(key, NOISE_STREAM));
+  const draw = (key: Key, rows: number): Float32Array =>
+    disturbed(source.sample(key, rows), [noise, noise], fold(key, NOISE_STREAM));
   const key = dataKey(seed);
   const train = size === 0 ? new Float32Array(0) : draw(fold(key, PURPOSE.train), size);
   return {
-    name, columns: ['x', 'y'], train, heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT), dequantised: {}, region: square(noise),
+    name,
+    columns: ['x', 'y'],
+    train,
+    heldOut: draw(fold(key, PURPOSE.validation), HELD_OUT),
+    dequantised: {},
+    region: square(noise),
     about: `A toy: ${source.description}${noise === 0 ? '' : `, and Gaussian noise of standard deviation ${noise} on top`}.`,
     // With noise the density is another, whose entropy is not known.
     ...(noise === 0 && source.entropy !== undefined ? { entropy: source.entropy } : {}),
-    ...(size === 0 ? { draw, batch: (step: number, rows: number, of: Key) => draw(fold(of, step), rows) } : { batch: epochBatches(train) }),
+    ...(size === 0
+      ? { draw, batch: (step: number, rows: number, of: Key) => draw(fold(of, step), rows) }
+      : { batch: epochBatches(train) }),
   };
 };

@@ -44,27 +44,52 @@ export const job = async (start: TrainerStart, { data, registries, backend }: Su
   const { flow, spec, state, seed, optimizer, clip, extra } = begun;
   const rows = batchKey(seed);
   const { advance, encode, done, close } = await training({
-    flow, state, optimizer, key: fitKey(seed), ...(clip === undefined ? {} : { clip }),
-    learningRate: () => live.learningRate, batch: (step) => data.batch(step, live.batch, rows),
+    flow,
+    state,
+    optimizer,
+    key: fitKey(seed),
+    ...(clip === undefined ? {} : { clip }),
+    learningRate: () => live.learningRate,
+    batch: (step) => data.batch(step, live.batch, rows),
   }).catch((error: unknown) => {
     release([flow.parameters, flow.buffers, state]);
     throw error;
   });
   /** For a file that was not trained further, its own record: its data may differ from those on the page. */
-  const record = (): unknown => (extra !== undefined && done() === state.step ? extra : recordOf({
-    request, data, optimizer: optimizer.name, seed, step: done(), backend, plugins, ...live, ...(clip === undefined ? {} : { clip }),
-    model: checkpoint === undefined ? chosenModel(model) : filedModel(extra, spec),
-  }));
+  const record = (): unknown =>
+    extra !== undefined && done() === state.step
+      ? extra
+      : recordOf({
+          request,
+          data,
+          optimizer: optimizer.name,
+          seed,
+          step: done(),
+          backend,
+          plugins,
+          ...live,
+          ...(clip === undefined ? {} : { clip }),
+          model: checkpoint === undefined ? chosenModel(model) : filedModel(extra, spec),
+        });
   return {
-    spec, done, advance, close,
+    spec,
+    done,
+    advance,
+    close,
     parameters: Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0),
-    change: (what) => { live = checked({ ...live, ...what }); },
+    change: (what) => {
+      live = checked({ ...live, ...what });
+    },
     checkpoint: (part) => encode(part, { spec, seed, extra: record() }),
   };
 };
 
 /** Initial weights, adapted to a first batch if a block requires it. */
-const fresh = async ({ model, seed, batch }: TrainerStart, data: Prepared, registries: Registries): Promise<Restored> => {
+const fresh = async (
+  { model, seed, batch }: TrainerStart,
+  data: Prepared,
+  registries: Registries,
+): Promise<Restored> => {
   const spec = specOf(model, data);
   const flow = buildFlow(spec, { key: weightKey(seed), registries });
   const optimizer = adam();
@@ -82,9 +107,11 @@ const fresh = async ({ model, seed, batch }: TrainerStart, data: Prepared, regis
 
 const checked = (live: Live): Live => {
   const { learningRate, batch } = live;
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) throw wrong('learning rate', 'a positive number', learningRate);
+  if (!(learningRate > 0 && Number.isFinite(learningRate)))
+    throw wrong('learning rate', 'a positive number', learningRate);
   if (!(Number.isSafeInteger(batch) && batch >= 1)) throw wrong('batch size', 'a whole number of at least 1', batch);
   return live;
 };
 
-const wrong = (what: string, expected: string, got: number): FlowError => new FlowError('option', 'demo/trainer', `Wrong ${what}`, { expected, got: String(got) });
+const wrong = (what: string, expected: string, got: number): FlowError =>
+  new FlowError('option', 'demo/trainer', `Wrong ${what}`, { expected, got: String(got) });

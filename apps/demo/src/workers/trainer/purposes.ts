@@ -6,7 +6,10 @@ const WEIGHTS = 1;
 const BATCHES = 2;
 const FIT = 3;
 
-const purpose = (number: number) => (seed: number): Key => fold(key(seed), number);
+const purpose =
+  (number: number) =>
+  (seed: number): Key =>
+    fold(key(seed), number);
 
 /** Initial weights. */
 export const weightKey: (seed: number) => Key = purpose(WEIGHTS);

@@ -64,13 +64,41 @@ export interface RunNow {
   readonly plugins: readonly string[];
 }
 
-export const recordOf = ({ request, data: { columns, dequantised, distinct = false }, model, optimizer, clip, learningRate, seed, batch, step, backend, plugins }: RunNow): RunRecord => {
+export const recordOf = ({
+  request,
+  data: { columns, dequantised, distinct = false },
+  model,
+  optimizer,
+  clip,
+  learningRate,
+  seed,
+  batch,
+  step,
+  backend,
+  plugins,
+}: RunNow): RunRecord => {
   const data = sourceOf(request);
   return {
     data: { data, ...(request.choice.kind === 'table' ? { columns } : {}) },
-    columns, dequantised, ...(distinct ? { distinct } : {}),
+    columns,
+    dequantised,
+    ...(distinct ? { distinct } : {}),
     options: {
-      ...model, data, optimizer, ...(clip === undefined ? {} : { clip }), lr: learningRate, schedule: 'constant', warmup: 0, validateEvery: 100, seed, batch, steps: step, horizon: step, backend, plugin: plugins, workers: 1,
+      ...model,
+      data,
+      optimizer,
+      ...(clip === undefined ? {} : { clip }),
+      lr: learningRate,
+      schedule: 'constant',
+      warmup: 0,
+      validateEvery: 100,
+      seed,
+      batch,
+      steps: step,
+      horizon: step,
+      backend,
+      plugin: plugins,
+      workers: 1,
     },
     provenance: { source: `${data}, trained in a browser` },
   };
@@ -82,22 +110,60 @@ export const recordOf = ({ request, data: { columns, dequantised, distinct = fal
  * command line does not know, so that it asks for data instead of evaluating on the wrong rows.
  */
 const sourceOf = ({ choice: { kind, name, noise, size } }: DataRequest): string => {
-  const own = [...(kind === 'place' ? ['split by the page'] : []), ...(size === 0 ? [] : [`${size} rows`]), ...(noise === 0 ? [] : [`noise ${noise}`])];
+  const own = [
+    ...(kind === 'place' ? ['split by the page'] : []),
+    ...(size === 0 ? [] : [`${size} rows`]),
+    ...(noise === 0 ? [] : [`noise ${noise}`]),
+  ];
   return kind === 'drawn' ? 'drawn by hand' : own.length === 0 ? name : `${name} (${own.join(', ')})`;
 };
 
 /** Record of a model that was chosen on the page. */
-export const chosenModel = ({ kind, net, blocks, hidden, activation, coeff, solver, logDet }: ModelChoice): ModelOptions => ({
-  preset: 'toy', model: kind, blocks, hidden,
-  ...(kind === 'coupling' ? {} : { ...(net === undefined ? {} : { net }), activation, coeff, ...(solver === undefined ? {} : { solver: solver.name }), ...(logDet === undefined ? {} : { logdet: logDet.name }) }),
+export const chosenModel = ({
+  kind,
+  net,
+  blocks,
+  hidden,
+  activation,
+  coeff,
+  solver,
+  logDet,
+}: ModelChoice): ModelOptions => ({
+  preset: 'toy',
+  model: kind,
+  blocks,
+  hidden,
+  ...(kind === 'coupling'
+    ? {}
+    : {
+        ...(net === undefined ? {} : { net }),
+        activation,
+        coeff,
+        ...(solver === undefined ? {} : { solver: solver.name }),
+        ...(logDet === undefined ? {} : { logdet: logDet.name }),
+      }),
 });
 
-const KEPT: readonly (keyof ModelOptions)[] = ['preset', 'model', 'net', 'blocks', 'hidden', 'activation', 'coeff', 'solver', 'logdet', 'base'];
+const KEPT: readonly (keyof ModelOptions)[] = [
+  'preset',
+  'model',
+  'net',
+  'blocks',
+  'hidden',
+  'activation',
+  'coeff',
+  'solver',
+  'logdet',
+  'base',
+];
 
 /** Record of a model from a file: what the file says, or what its blocks tell. */
 export const filedModel = (extra: unknown, { blocks }: FlowSpec): ModelOptions => {
   const { options } = (extra ?? {}) as { readonly options?: Readonly<Record<string, unknown>> };
   const kinds = new Set(blocks.map(({ kind }) => kind));
   const model = kinds.has('implicit') ? 'implicit' : kinds.has('residual') ? 'residual' : 'coupling';
-  return { model, ...Object.fromEntries(KEPT.flatMap((name) => (options?.[name] === undefined ? [] : [[name, options[name]]]))) };
+  return {
+    model,
+    ...Object.fromEntries(KEPT.flatMap((name) => (options?.[name] === undefined ? [] : [[name, options[name]]]))),
+  };
 };

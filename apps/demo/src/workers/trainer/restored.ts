@@ -32,9 +32,23 @@ export const restored = (bytes: Uint8Array, registries: Registries): Restored =>
   try {
     restoreFrom(checkpoint, flow);
     // Only the optimizer's part of the state: this page does not average weights or keep the best.
-    const state = training === undefined ? { step, optimizer: optimizer.init(flow.parameters), sinceBest: 0 }
-      : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), { ...training, best: undefined, sinceBest: 0 });
-    return { flow, spec, state, seed, optimizer, ...(typeof clip === 'number' && clip > 0 ? { clip } : {}), ...(extra === undefined ? {} : { extra }) };
+    const state =
+      training === undefined
+        ? { step, optimizer: optimizer.init(flow.parameters), sinceBest: 0 }
+        : stateFrom(Object.fromEntries(Object.entries(tensors).filter(([path]) => path.startsWith('optimizer.'))), {
+            ...training,
+            best: undefined,
+            sinceBest: 0,
+          });
+    return {
+      flow,
+      spec,
+      state,
+      seed,
+      optimizer,
+      ...(typeof clip === 'number' && clip > 0 ? { clip } : {}),
+      ...(extra === undefined ? {} : { extra }),
+    };
   } catch (error) {
     release([flow.parameters, flow.buffers]);
     throw error;

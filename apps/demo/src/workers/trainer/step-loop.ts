@@ -27,18 +27,21 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     last = result.catch(() => {});
     return result;
   };
-  const rest = (ms: number): Promise<void> => new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
+  const rest = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const go = async (): Promise<void> => {
     running = true;
     for (;;) {
       // The training may have been paused while this step waited.
-      await between(async () => { if (wanted && !(await advance())) wanted = false; });
+      await between(async () => {
+        if (wanted && !(await advance())) wanted = false;
+      });
       if (!wanted) break;
       if (distanceMs > 0) await rest(distanceMs);
     }
@@ -62,7 +65,9 @@ export const stepLoop = (advance: () => Promise<boolean>): StepLoop => {
     },
     step: () => {
       stop();
-      return between(async () => { await advance(); });
+      return between(async () => {
+        await advance();
+      });
     },
   };
 };

@@ -36,7 +36,11 @@ export const trainer = (): TrainerWorker => {
   };
   const begin = async (...[options, report, failed]: Parameters<TrainerWorker['start']>): Promise<Started> => {
     await end();
-    const [{ name: backend, computing, fallback }, data, registries] = await Promise.all([startBackend(options.backend), prepare(options.data), registriesWith(options.plugins)]);
+    const [{ name: backend, computing, fallback }, data, registries] = await Promise.all([
+      startBackend(options.backend),
+      prepare(options.data),
+      registriesWith(options.plugins),
+    ]);
     const made = await job(options, { data, registries, backend });
     const reports = outbox(report, REPORT_MS);
     const advance = async (): Promise<boolean> => {
@@ -50,11 +54,19 @@ export const trainer = (): TrainerWorker => {
       }
     };
     active = { job: made, loop: stepLoop(advance), reports };
-    return { step: made.done(), parameters: made.parameters, computing, ...(fallback === undefined ? {} : { fallback }), spec: made.spec };
+    return {
+      step: made.done(),
+      parameters: made.parameters,
+      computing,
+      ...(fallback === undefined ? {} : { fallback }),
+      spec: made.spec,
+    };
   };
   const current = (): Active => {
     if (active !== undefined) return active;
-    throw new FlowError('input', 'demo/trainer', 'There is no model to train', { hint: 'Call start first, or again where it failed.' });
+    throw new FlowError('input', 'demo/trainer', 'There is no model to train', {
+      hint: 'Call start first, or again where it failed.',
+    });
   };
 
   return {
@@ -63,7 +75,9 @@ export const trainer = (): TrainerWorker => {
       started = beginning.catch(() => {});
       return beginning;
     },
-    run: (pauseMs) => { current().loop.run(pauseMs); },
+    run: (pauseMs) => {
+      current().loop.run(pauseMs);
+    },
     pause: async () => {
       const { loop, reports } = current();
       await loop.pause();
@@ -74,7 +88,9 @@ export const trainer = (): TrainerWorker => {
       await loop.step();
       reports.flush();
     },
-    change: (what) => { current().job.change(what); },
+    change: (what) => {
+      current().job.change(what);
+    },
     checkpoint: (part) => {
       const { job, loop } = current();
       return loop.between(async () => {

@@ -1,6 +1,14 @@
 import { FlowError, isFlowError, release, type Key, type NamedTensors } from '@impflow/core';
 import type { NormalizingFlow } from '@impflow/flows';
-import { assignVariables, encodeCheckpoint, fit, type FitOptions, type FitStep, type Optimizer, type TrainingState } from '@impflow/training';
+import {
+  assignVariables,
+  encodeCheckpoint,
+  fit,
+  type FitOptions,
+  type FitStep,
+  type Optimizer,
+  type TrainingState,
+} from '@impflow/training';
 import { mean, neg, tensor } from '@tensorflow/tfjs-core';
 import type { StepReport } from '../../protocol/trainer.ts';
 import { blowUp } from './blow-up.ts';
@@ -44,7 +52,15 @@ export interface Training {
 }
 
 /** Starts a training. @throws `checkpoint` for a state of another model. */
-export const training = async ({ flow, state: begun, optimizer, clip, key, learningRate, batch }: TrainingOptions): Promise<Training> => {
+export const training = async ({
+  flow,
+  state: begun,
+  optimizer,
+  clip,
+  key,
+  learningRate,
+  batch,
+}: TrainingOptions): Promise<Training> => {
   let state = begun;
   /** Runs on a copy of `state` until its first step, then on `state` itself. */
   let steps: AsyncGenerator<FitStep, unknown> | undefined;
@@ -56,7 +72,14 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
   let broken: unknown;
 
   const options = (): FitOptions => ({
-    model: flow, state, optimizer, key, steps: Number.MAX_SAFE_INTEGER, learningRate: 1, schedule: learningRate, ...(clip === undefined ? {} : { clipNorm: clip }),
+    model: flow,
+    state,
+    optimizer,
+    key,
+    steps: Number.MAX_SAFE_INTEGER,
+    learningRate: 1,
+    schedule: learningRate,
+    ...(clip === undefined ? {} : { clipNorm: clip }),
     loss: (rows, k, report) => neg(mean(flow.logProb(rows, { train: true, key: k, report }))),
     batch: (step) => {
       const rows = batch(step);
@@ -89,7 +112,7 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
     try {
       steps ??= fit(options());
       // The loop has no end of its own.
-      const { value: step } = await steps.next() as IteratorYieldResult<FitStep>;
+      const { value: step } = (await steps.next()) as IteratorYieldResult<FitStep>;
       release(state, step.state);
       state = step.state;
       const usual = blown(step.loss);
@@ -104,7 +127,10 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
     }
     release(before);
     if (cause !== undefined && !isFlowError(cause, 'convergence')) throw cause;
-    const hint = proven === undefined ? 'Begin anew, or look for extreme values in the data.' : 'The model is back at the weights before that: lower the learning rate, then go on.';
+    const hint =
+      proven === undefined
+        ? 'Begin anew, or look for extreme values in the data.'
+        : 'The model is back at the weights before that: lower the learning rate, then go on.';
     stepBack(done);
     throw new FlowError('convergence', 'demo/advance', what, { hint, cause });
   };
@@ -117,11 +143,17 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
 
   return {
     done: () => state.step,
-    advance: () => unlessBroken(() => advance().catch((error: unknown) => {
-      if (!isFlowError(error, 'convergence')) broken = error;
-      throw error;
-    })),
-    encode: (part, labels) => unlessBroken(() => encodeCheckpoint({ ...labels, step: state.step, model: flow, ...(part === 'whole' ? { state } : {}) })),
+    advance: () =>
+      unlessBroken(() =>
+        advance().catch((error: unknown) => {
+          if (!isFlowError(error, 'convergence')) broken = error;
+          throw error;
+        }),
+      ),
+    encode: (part, labels) =>
+      unlessBroken(() =>
+        encodeCheckpoint({ ...labels, step: state.step, model: flow, ...(part === 'whole' ? { state } : {}) }),
+      ),
     close: async () => {
       await steps?.return(undefined);
       release([flow.parameters, flow.buffers, state, proven]);
@@ -129,8 +161,14 @@ export const training = async ({ flow, state: begun, optimizer, clip, key, learn
   };
 };
 
-const copies = (tensors: NamedTensors): NamedTensors => Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, x.clone()]));
+const copies = (tensors: NamedTensors): NamedTensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, x.clone()]));
 
 const reportOf = ({ step, loss, seconds, solves }: FitStep): StepReport => ({
-  step, loss, seconds, ...(solves?.forward === undefined ? {} : { solverSteps: solves.forward.steps, unconverged: solves.forward.unconverged }),
+  step,
+  loss,
+  seconds,
+  ...(solves?.forward === undefined
+    ? {}
+    : { solverSteps: solves.forward.steps, unconverged: solves.forward.unconverged }),
 });

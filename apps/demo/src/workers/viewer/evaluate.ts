@@ -18,7 +18,11 @@ export const rowKey = (first: number): Key => fromRow(fold(key(0), 0), first);
 
 /** `f` of all `count` rows, piece by piece: one number per row, or `width` of them. */
 export const inOrder = async (
-  count: number, pieceSize: PieceSize, rows: (first: number, count: number) => Float32Array, f: (rows: Float32Array, first: number) => Float32Array, width = 1,
+  count: number,
+  pieceSize: PieceSize,
+  rows: (first: number, count: number) => Float32Array,
+  f: (rows: Float32Array, first: number) => Float32Array,
+  width = 1,
 ): Promise<Float32Array> => {
   const out = new Float32Array(count * width);
   await inPieces(count, pieceSize, (first, n) => out.set(f(rows(first, n), first), first * width));
@@ -26,4 +30,7 @@ export const inOrder = async (
 };
 
 /** Reads rows of a table in memory, for {@link inOrder}. */
-export const rowsOf = (values: Float32Array) => (first: number, count: number): Float32Array => values.subarray(2 * first, 2 * (first + count));
+export const rowsOf =
+  (values: Float32Array) =>
+  (first: number, count: number): Float32Array =>
+    values.subarray(2 * first, 2 * (first + count));

@@ -4,8 +4,8 @@ import type { Region } from '../../protocol/data.ts';
 import type { MapImage, MapRequest, Quantity } from '../../protocol/viewer.ts';
 import { inOrder, numbersOf, rowKey } from './evaluate.ts';
 import type { Model } from './model.ts';
-import type { PieceSize } from './pieces.ts';
 import { stepsOf, type ObservedModel } from './observed-model.ts';
+import type { PieceSize } from './pieces.ts';
 
 interface Mapped {
   /** The quantity at rows `[n, 2]`, where `first` is the index of the first pixel. */
@@ -21,7 +21,8 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
     scale: (values) => [0, largestBut(values, 1e-3) || 1],
   },
   logDet: {
-    at: (rows, first, { flow }) => numbersOf(rows, (x) => flow.bijector.forwardWithLogDet(x, { key: rowKey(first) }).logDet),
+    at: (rows, first, { flow }) =>
+      numbersOf(rows, (x) => flow.bijector.forwardWithLogDet(x, { key: rowKey(first) }).logDet),
     // For a map that preserves volume, rounding errors would fill the scale.
     scale: (values) => {
       const most = Math.max(0.01, largestBut(values.map(Math.abs), 1e-3));
@@ -31,7 +32,10 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
   steps: {
     at: (rows, first, model, observed) => {
       const total = new Float32Array(rows.length / 2);
-      for (const solve of observed().solvesOf(model, rows, rowKey(first))) stepsOf(solve).forEach((steps, i) => { total[i] = total[i]! + steps; });
+      for (const solve of observed().solvesOf(model, rows, rowKey(first)))
+        stepsOf(solve).forEach((steps, i) => {
+          total[i] = total[i]! + steps;
+        });
       return total;
     },
     scale: (values) => [0, Math.max(1, largestBut(values, 0))],
@@ -42,23 +46,38 @@ const QUANTITIES: Readonly<Record<Quantity, Mapped>> = {
  * A picture of a quantity over the plane, computed in pieces of some milliseconds. `observed` is called only if steps
  * are counted.
  */
-export const mapOf = async (model: Model, request: MapRequest, pieceSize: PieceSize, observed: () => ObservedModel): Promise<MapImage> => {
+export const mapOf = async (
+  model: Model,
+  request: MapRequest,
+  pieceSize: PieceSize,
+  observed: () => ObservedModel,
+): Promise<MapImage> => {
   const { quantity, region, side } = request;
   checkSize('side', side);
   checkRegion(region);
   const { at, scale } = QUANTITIES[quantity];
-  const values = await inOrder(side * side, pieceSize, (first, count) => pixelCentres(region, side, first, count), (rows, first) => at(rows, first, model, observed));
+  const values = await inOrder(
+    side * side,
+    pieceSize,
+    (first, count) => pixelCentres(region, side, first, count),
+    (rows, first) => at(rows, first, model, observed),
+  );
   const [low, high] = scale(values);
   return { quantity, region, side, values, pixels: paint(values, quantity, low, high), low, high, step: model.step };
 };
 
 /** The centers of some pixels of a `side x side` picture, `[count, 2]`: row by row from the top. */
-export const pixelCentres = ([[left, right], [bottom, top]]: Region, side: number, first: number, count: number): Float32Array => {
+export const pixelCentres = (
+  [[left, right], [bottom, top]]: Region,
+  side: number,
+  first: number,
+  count: number,
+): Float32Array => {
   const centres = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
     const pixel = first + i;
-    centres[2 * i] = left + ((pixel % side) + 0.5) / side * (right - left);
-    centres[2 * i + 1] = top - (Math.floor(pixel / side) + 0.5) / side * (top - bottom);
+    centres[2 * i] = left + (((pixel % side) + 0.5) / side) * (right - left);
+    centres[2 * i + 1] = top - ((Math.floor(pixel / side) + 0.5) / side) * (top - bottom);
   }
   return centres;
 };
@@ -72,11 +91,17 @@ const largestBut = (values: Float32Array, share: number): number => {
 /** @throws `option` unless both intervals have a length. */
 export const checkRegion = (region: Region): void => {
   if (region.every(([low, high]) => Number.isFinite(low) && Number.isFinite(high) && low < high)) return;
-  throw new FlowError('option', 'demo/viewer', 'Wrong region', { expected: 'two intervals [low, high], low below high', got: JSON.stringify(region) });
+  throw new FlowError('option', 'demo/viewer', 'Wrong region', {
+    expected: 'two intervals [low, high], low below high',
+    got: JSON.stringify(region),
+  });
 };
 
 /** @throws `option` for an invalid count. */
 export const checkSize = (name: string, size: number, least = 1): void => {
   if (Number.isInteger(size) && size >= least && size <= 2048) return;
-  throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, { expected: `an integer from ${least} to 2048`, got: String(size) });
+  throw new FlowError('option', 'demo/viewer', `Wrong ${name}`, {
+    expected: `an integer from ${least} to 2048`,
+    got: String(size),
+  });
 };

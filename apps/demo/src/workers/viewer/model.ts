@@ -41,16 +41,23 @@ export const modelFrom = (bytes: Uint8Array, registries: Registries, before?: Mo
     if (!same) disposeFlow(flow);
     throw error;
   }
-  const { data, columns, dequantised } = (checkpoint.extra ?? {}) as { readonly data?: unknown; readonly columns?: unknown; readonly dequantised?: unknown };
+  const { data, columns, dequantised } = (checkpoint.extra ?? {}) as {
+    readonly data?: unknown;
+    readonly columns?: unknown;
+    readonly dequantised?: unknown;
+  };
   // As the command line does: an imported model without data keeps the published weights.
   if (data !== undefined) flow.refresh(TIGHT);
   const named = areNames(columns) && columns.length === 2;
   return {
-    flow, spec, step: checkpoint.training?.best?.step ?? checkpoint.step,
+    flow,
+    spec,
+    step: checkpoint.training?.best?.step ?? checkpoint.step,
     ...(named ? { columns } : {}),
     dequantised: (named ? readResolutions(dequantised) : undefined) ?? {},
   };
 };
 
 /** Frees all memory of a flow. */
-export const disposeFlow = ({ parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void => dispose([...Object.values(parameters), ...Object.values(buffers)]);
+export const disposeFlow = ({ parameters, buffers }: Pick<NormalizingFlow, 'parameters' | 'buffers'>): void =>
+  dispose([...Object.values(parameters), ...Object.values(buffers)]);

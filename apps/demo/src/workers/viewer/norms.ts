@@ -32,7 +32,10 @@ export const normsOf = async ({ flow: { parameters, buffers }, spec }: Model): P
 };
 
 const normOf = (matrix: ArrayLike<number>, rows: number, columns: number): number =>
-  lanczos({ matrix, u: new Float64Array(rows), v: unit(Float64Array.from(normals(key(1), columns))) }, { tolerance: 1e-7 });
+  lanczos(
+    { matrix, u: new Float64Array(rows), v: unit(Float64Array.from(normals(key(1), columns))) },
+    { tolerance: 1e-7 },
+  );
 
 /** `u^T W v` of a row-major matrix. */
 const bilinear = (u: ArrayLike<number>, matrix: ArrayLike<number>, v: ArrayLike<number>): number => {

@@ -39,7 +39,10 @@ export const observedModel = (model: Model, registries: Registries): ObservedMod
     records.push({ residual: numbers(residual), tolerance: numbers(tolerance), active: active.dataSync().slice() });
   };
   const { create } = registries.solver;
-  const withObserver: Registries = { ...registries, solver: { ...registries.solver, create: (spec) => observed(create(spec), observe, model.spec.tolerance) } };
+  const withObserver: Registries = {
+    ...registries,
+    solver: { ...registries.solver, create: (spec) => observed(create(spec), observe, model.spec.tolerance) },
+  };
   const flow = buildFlow({ ...model.spec, solver: solverOf(model, registries) }, { registries: withObserver });
   return {
     solvesOf: ({ flow: original }, rows, at = key(0)) => {
@@ -48,7 +51,14 @@ export const observedModel = (model: Model, registries: Registries): ObservedMod
       records.length = 0;
       const x = tensor2d(rows, [rows.length / 2, 2]);
       try {
-        flow.logProb(x, { key: at, report: (report) => { solves.push({ records: records.splice(0), report }); } }).dispose();
+        flow
+          .logProb(x, {
+            key: at,
+            report: (report) => {
+              solves.push({ records: records.splice(0), report });
+            },
+          })
+          .dispose();
       } finally {
         x.dispose();
       }
@@ -82,7 +92,8 @@ const solverOf = ({ spec: { solver, evaluationLogDet } }: Model, registries: Reg
 export const stepsOf = ({ records, report: { stats } }: ObservedSolve): Float32Array => {
   const steps = new Float32Array(records[0]?.residual.length ?? 0);
   const last = records.at(-1);
-  for (const record of records.slice(0, -1)) for (let i = 0; i < steps.length; i++) steps[i] = steps[i]! + record.active[i]!;
+  for (const record of records.slice(0, -1))
+    for (let i = 0; i < steps.length; i++) steps[i] = steps[i]! + record.active[i]!;
   const more = stats.steps - (records.length - 1);
   if (last === undefined || more === 0) return steps;
   for (let i = 0; i < steps.length; i++) {

@@ -7,7 +7,10 @@ import { partsOf, stageLabels } from './stages.ts';
 /** Positions of a point after each block, and of its way back by the inverses. */
 export const pathOf = (model: Model, point: readonly [number, number]): PathView => {
   if (point.length !== 2 || !point.every(Number.isFinite)) {
-    throw new FlowError('option', 'demo/viewer', 'Wrong point', { expected: 'two finite numbers', got: JSON.stringify(point) });
+    throw new FlowError('option', 'demo/viewer', 'Wrong point', {
+      expected: 'two finite numbers',
+      got: JSON.stringify(point),
+    });
   }
   const context = { key: key(0) };
   const parts = partsOf(model);
@@ -17,7 +20,9 @@ export const pathOf = (model: Model, point: readonly [number, number]): PathView
   for (const part of parts.toReversed()) home.push(numbersOf(home.at(-1)!, (z) => part.inverse(z, context)));
   const [start, end] = [there[0]!, home.at(-1)!];
   return {
-    point, forward: endToEnd(there), back: endToEnd(home),
+    point,
+    forward: endToEnd(there),
+    back: endToEnd(home),
     error: Math.hypot(end[0]! - start[0]!, end[1]! - start[1]!),
     logProb: numbersOf(start, (x) => model.flow.logProb(x))[0]!,
     labels: stageLabels(model),

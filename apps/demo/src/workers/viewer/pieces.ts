@@ -14,7 +14,11 @@ const [LEAST, MOST] = [64, 16_384];
  * Runs `work` on all rows, piece by piece. Between two pieces the event loop runs, so other calls of the worker are
  * answered. An error of `work` ends it.
  */
-export const inPieces = async (rows: number, pieceSize: PieceSize, work: (first: number, count: number) => void): Promise<void> => {
+export const inPieces = async (
+  rows: number,
+  pieceSize: PieceSize,
+  work: (first: number, count: number) => void,
+): Promise<void> => {
   for (let first = 0; first < rows;) {
     const asked = pieceSize.rows;
     const count = Math.min(asked, rows - first);
@@ -22,7 +26,8 @@ export const inPieces = async (rows: number, pieceSize: PieceSize, work: (first:
     work(first, count);
     const took = Math.max(0.1, performance.now() - start);
     // A short last piece is not measured: most of its time is overhead.
-    if (count === asked) pieceSize.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
+    if (count === asked)
+      pieceSize.rows = Math.min(MOST, Math.max(LEAST, Math.round(asked * Math.min(2, Math.max(0.5, PIECE_MS / took)))));
     first += count;
     if (first < rows) await yieldToEvents();
   }
@@ -32,15 +37,16 @@ export const inPieces = async (rows: number, pieceSize: PieceSize, work: (first:
  * Yields to the event loop once, so that waiting messages are answered. A timer would wait at least 4 ms once it is
  * used often.
  */
-export const yieldToEvents = (): Promise<void> => new Promise((resolve) => {
-  const { port1, port2 } = new MessageChannel();
-  port1.addEventListener('message', () => {
-    port1.close();
-    resolve();
+export const yieldToEvents = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener('message', () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(0);
   });
-  port1.start();
-  port2.postMessage(0);
-});
 
 /** Yields with {@link yieldToEvents} if the last time was longer ago than one piece takes. */
 export const throttledYield = (): (() => Promise<void>) => {

@@ -5,8 +5,9 @@ export interface ReadWriteLock {
 }
 
 /**
- * A {@link ReadWriteLock}, first come, first served: a writer waits for the readers that started before it, and later readers
- * see the result of the write. So a picture that takes several turns of the event loop shows one set of weights.
+ * A {@link ReadWriteLock}, first come, first served: a writer waits for the readers that started before it, and later
+ * readers see the result of the write. So a picture that takes several turns of the event loop shows one set of
+ * weights.
  */
 export const readWriteLock = (): ReadWriteLock => {
   let lastWrite: Promise<unknown> = Promise.resolve();

@@ -6,7 +6,12 @@ import { inPieces, type PieceSize } from './pieces.ts';
 import { BLOCK } from './score.ts';
 
 /** `count` samples, `[count, 2]`: those of `impflow sample` with the same seed, up to rounding. */
-export const samplesOf = async ({ flow }: Model, count: number, seed: number, pieceSize: PieceSize): Promise<Float32Array> => {
+export const samplesOf = async (
+  { flow }: Model,
+  count: number,
+  seed: number,
+  pieceSize: PieceSize,
+): Promise<Float32Array> => {
   const out = new Float32Array(2 * count);
   for (let block = 0; block < count; block += BLOCK) {
     const drawn = fold(key(seed), block);
@@ -30,7 +35,16 @@ export const samplesOf = async ({ flow }: Model, count: number, seed: number, pi
  * The samples as a CSV file, with the model's names of the columns. Columns that got noise are rounded back: whole
  * numbers to whole numbers, tenths to tenths.
  */
-export const samplesAsCsv = async (model: Model, count: number, seed: number, pieceSize: PieceSize): Promise<string> => {
+export const samplesAsCsv = async (
+  model: Model,
+  count: number,
+  seed: number,
+  pieceSize: PieceSize,
+): Promise<string> => {
   const { columns = ['x0', 'x1'], dequantised } = model;
-  return toCsvText({ columns, rows: count, values: onGrid(await samplesOf(model, count, seed, pieceSize), columns, dequantised) });
+  return toCsvText({
+    columns,
+    rows: count,
+    values: onGrid(await samplesOf(model, count, seed, pieceSize), columns, dequantised),
+  });
 };

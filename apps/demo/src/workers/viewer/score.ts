@@ -20,7 +20,10 @@ export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float3
   for (let first = 0; first < scores.length; first += BLOCK) {
     await pause();
     const block = rowsOf(middles)(first, BLOCK);
-    scores.set(numbersOf(block, (x) => model.flow.logProb(x, { key: fold(key(0), first) })), first);
+    scores.set(
+      numbersOf(block, (x) => model.flow.logProb(x, { key: fold(key(0), first) })),
+      first,
+    );
   }
   return scores;
 };
@@ -28,7 +31,9 @@ export const scoresOf = async (model: Model, rows: Float32Array): Promise<Float3
 /** Mean of `-log p` over rows `[n, 2]`, with its standard error. */
 export const heldOutOf = async (model: Model, rows: Float32Array, pieceSize: PieceSize): Promise<HeldOut> => {
   const count = rows.length / 2;
-  const scores = await inOrder(count, pieceSize, rowsOf(rows), (some, first) => numbersOf(some, (x) => model.flow.logProb(x, { key: rowKey(first) })));
+  const scores = await inOrder(count, pieceSize, rowsOf(rows), (some, first) =>
+    numbersOf(some, (x) => model.flow.logProb(x, { key: rowKey(first) })),
+  );
   const nats = scores.reduce((sum, score) => sum - score, 0) / count;
   const squares = scores.reduce((sum, score) => sum + (-score - nats) ** 2, 0);
   return { nats, standardError: Math.sqrt(squares / Math.max(1, count - 1) / count), step: model.step };

@@ -1,9 +1,9 @@
 import { FlowError } from '@impflow/core';
 import type { Registries } from '@impflow/flows';
-import { readWriteLock } from './read-write-lock.ts';
 import { disposeFlow, modelFrom, type Model } from './model.ts';
-import { newPieceSize, type PieceSize } from './pieces.ts';
 import { observedModel, type ObservedModel } from './observed-model.ts';
+import { newPieceSize, type PieceSize } from './pieces.ts';
+import { readWriteLock } from './read-write-lock.ts';
 
 /** Input of a picture. */
 export interface PictureInput {
@@ -27,24 +27,40 @@ export interface ModelSlot {
 
 export const modelSlot = (): ModelSlot => {
   const { read, write } = readWriteLock();
-  let loaded: { readonly model: Model; readonly registries: Registries; observed?: ObservedModel; pieceSizes: Map<string, PieceSize> } | undefined;
-  return {
-    load: (checkpoint, registries) => write(() => {
-      const model = modelFrom(checkpoint, registries, loaded?.model);
-      if (loaded?.model.flow === model.flow) loaded = { ...loaded, model };
-      else {
-        loaded?.observed?.dispose();
-        if (loaded !== undefined) disposeFlow(loaded.model.flow);
-        loaded = { model, registries, pieceSizes: new Map() };
+  let loaded:
+    | {
+        readonly model: Model;
+        readonly registries: Registries;
+        observed?: ObservedModel;
+        pieceSizes: Map<string, PieceSize>;
       }
-      return model;
-    }),
-    picture: (kind, make) => read(() => {
-      const here = loaded;
-      if (here === undefined) throw new FlowError('input', 'demo/viewer', 'There is no model to look at yet', { hint: 'Load a checkpoint first.' });
-      const pieceSize = here.pieceSizes.get(kind) ?? newPieceSize();
-      here.pieceSizes.set(kind, pieceSize);
-      return make({ model: here.model, observed: () => (here.observed ??= observedModel(here.model, here.registries)), pieceSize });
-    }),
+    | undefined;
+  return {
+    load: (checkpoint, registries) =>
+      write(() => {
+        const model = modelFrom(checkpoint, registries, loaded?.model);
+        if (loaded?.model.flow === model.flow) loaded = { ...loaded, model };
+        else {
+          loaded?.observed?.dispose();
+          if (loaded !== undefined) disposeFlow(loaded.model.flow);
+          loaded = { model, registries, pieceSizes: new Map() };
+        }
+        return model;
+      }),
+    picture: (kind, make) =>
+      read(() => {
+        const here = loaded;
+        if (here === undefined)
+          throw new FlowError('input', 'demo/viewer', 'There is no model to look at yet', {
+            hint: 'Load a checkpoint first.',
+          });
+        const pieceSize = here.pieceSizes.get(kind) ?? newPieceSize();
+        here.pieceSizes.set(kind, pieceSize);
+        return make({
+          model: here.model,
+          observed: () => (here.observed ??= observedModel(here.model, here.registries)),
+          pieceSize,
+        });
+      }),
   };
 };

@@ -1,20 +1,21 @@
 import type { SolveCurve } from '../../protocol/viewer.ts';
 import type { Model } from './model.ts';
-import { labelAt } from './stages.ts';
 import type { ObservedModel } from './observed-model.ts';
+import { labelAt } from './stages.ts';
 
 /** Residuals of each block's forward solve over rows `[n, 2]`, of the best iterates so far. */
-export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedModel): readonly SolveCurve[] => observed.solvesOf(model, rows).map(({ records, report: { at, stats } }) => {
-  const sorted = records.map(({ residual }) => finite(residual));
-  return {
-    label: labelAt(model, at),
-    median: sorted.map(middle),
-    largest: sorted.map((residuals) => residuals.at(-1) ?? 0),
-    tolerance: middle(finite(records.at(-1)!.tolerance)),
-    solver: stats.path.join(', then '),
-    unconverged: stats.converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0),
-  };
-});
+export const solvesOf = (model: Model, rows: Float32Array, observed: ObservedModel): readonly SolveCurve[] =>
+  observed.solvesOf(model, rows).map(({ records, report: { at, stats } }) => {
+    const sorted = records.map(({ residual }) => finite(residual));
+    return {
+      label: labelAt(model, at),
+      median: sorted.map(middle),
+      largest: sorted.map((residuals) => residuals.at(-1) ?? 0),
+      tolerance: middle(finite(records.at(-1)!.tolerance)),
+      solver: stats.path.join(', then '),
+      unconverged: stats.converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0),
+    };
+  });
 
 /** Sorted, ascending. */
 const finite = (values: Float32Array): Float32Array => values.filter(Number.isFinite).sort();

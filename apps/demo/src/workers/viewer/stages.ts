@@ -5,7 +5,8 @@ import type { Model } from './model.ts';
 /** The bijectors of a model, from data to base. */
 export const partsOf = ({ flow }: Model): readonly Bijector[] => leavesOf(flow.bijector);
 
-const leavesOf = (bijector: Bijector): readonly Bijector[] => (bijector.parts === undefined ? [bijector] : Object.values(bijector.parts).flatMap(leavesOf));
+const leavesOf = (bijector: Bijector): readonly Bijector[] =>
+  bijector.parts === undefined ? [bijector] : Object.values(bijector.parts).flatMap(leavesOf);
 
 /**
  * Names of the stages before each part and after the last, for people: `data`, the name of each part but the last,
@@ -25,8 +26,17 @@ export const partLabels = ({ spec: { blocks } }: Model): readonly string[] => {
   });
 };
 
-const BLOCKS: Readonly<Partial<Record<BlockSpec['kind'], string>>> = { implicit: 'implicit block', residual: 'residual block', coupling: 'coupling block' };
-const WORDS: Readonly<Record<string, string>> = { ...BLOCKS, actNorm: 'act-norm', linear: 'linear map', factorOut: 'factored part' };
+const BLOCKS: Readonly<Partial<Record<BlockSpec['kind'], string>>> = {
+  implicit: 'implicit block',
+  residual: 'residual block',
+  coupling: 'coupling block',
+};
+const WORDS: Readonly<Record<string, string>> = {
+  ...BLOCKS,
+  actNorm: 'act-norm',
+  linear: 'linear map',
+  factorOut: 'factored part',
+};
 
 /** Name of the part at a path such as `blocks.3`, or at a path within it. */
 export const labelAt = (model: Model, path: string): string => partLabels(model)[Number(path.split('.')[1])] ?? path;

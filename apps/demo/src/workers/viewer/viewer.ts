@@ -47,28 +47,42 @@ export const viewer = (): ViewerWorker => {
     },
     // The readers of tables are loaded only for a visitor who has one.
     previewTable: async (name, bytes) => (await import('../data/table-file.ts')).previewTable(name, bytes),
-    readTable: async (name, bytes, columns) => handedOver(await (await import('../data/table-file.ts')).readColumns(name, bytes, columns)),
+    readTable: async (name, bytes, columns) =>
+      handedOver(await (await import('../data/table-file.ts')).readColumns(name, bytes, columns)),
     load: async (slot, checkpoint) => {
-      if (registries === undefined) throw new FlowError('input', 'demo/viewer', 'The viewer is not open yet', { hint: 'Call open first.' });
+      if (registries === undefined)
+        throw new FlowError('input', 'demo/viewer', 'The viewer is not open yet', { hint: 'Call open first.' });
       const { flow, spec, step, columns } = await slots[slot].load(checkpoint, registries);
       const parameters = Object.values(flow.parameters).reduce((sum, { size }) => sum + size, 0);
       return { step, parameters, spec, ...(columns === undefined ? {} : { columns }) };
     },
-    map: (slot, request) => slots[slot].picture(request.quantity, async ({ model, pieceSize, observed }) => {
-      const image = await mapOf(model, request, pieceSize, observed);
-      return transfer(image, [image.values.buffer, image.pixels.buffer]);
-    }),
-    samples: (slot, count, seed) => slots[slot].picture('samples', async ({ model, pieceSize }) => handedOver(await samplesOf(model, count, seed, pieceSize))),
-    samplesAsCsv: (slot, count, seed) => slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
-    warp: (slot, region, lines, pointsPerLine) => slots[slot].picture('warp', async ({ model, pieceSize }) => {
-      const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize);
-      return transfer(warp, warp.stages.map(({ buffer }) => buffer));
-    }),
+    map: (slot, request) =>
+      slots[slot].picture(request.quantity, async ({ model, pieceSize, observed }) => {
+        const image = await mapOf(model, request, pieceSize, observed);
+        return transfer(image, [image.values.buffer, image.pixels.buffer]);
+      }),
+    samples: (slot, count, seed) =>
+      slots[slot].picture('samples', async ({ model, pieceSize }) =>
+        handedOver(await samplesOf(model, count, seed, pieceSize)),
+      ),
+    samplesAsCsv: (slot, count, seed) =>
+      slots[slot].picture('samples', ({ model, pieceSize }) => samplesAsCsv(model, count, seed, pieceSize)),
+    warp: (slot, region, lines, pointsPerLine) =>
+      slots[slot].picture('warp', async ({ model, pieceSize }) => {
+        const warp = await warpOf(model, region, lines, pointsPerLine, pieceSize);
+        return transfer(
+          warp,
+          warp.stages.map(({ buffer }) => buffer),
+        );
+      }),
     path: (slot, point) => slots[slot].picture('path', ({ model }) => pathOf(model, point)),
-    heldOut: (slot) => slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(JUDGED), pieceSize)),
-    solves: (slot) => slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
+    heldOut: (slot) =>
+      slots[slot].picture('heldOut', ({ model, pieceSize }) => heldOutOf(model, heldOutRows(JUDGED), pieceSize)),
+    solves: (slot) =>
+      slots[slot].picture('solves', ({ model, observed }) => solvesOf(model, heldOutRows(SHOWN), observed())),
     norms: (slot) => slots[slot].picture('norms', ({ model }) => normsOf(model)),
-    logProb: (slot, rows) => slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
+    logProb: (slot, rows) =>
+      slots[slot].picture('logProb', async ({ model }) => handedOver(await scoresOf(model, rows))),
     ping: () => performance.now(),
   };
 };

@@ -8,20 +8,41 @@ import type { PieceSize } from './pieces.ts';
 import { partsOf, stageLabels } from './stages.ts';
 
 /** A regular grid over the region, mapped through the model block by block. */
-export const warpOf = async (model: Model, region: Region, lines: number, pointsPerLine: number, pieceSize: PieceSize): Promise<Warp> => {
+export const warpOf = async (
+  model: Model,
+  region: Region,
+  lines: number,
+  pointsPerLine: number,
+  pieceSize: PieceSize,
+): Promise<Warp> => {
   checkRegion(region);
   checkSize('number of lines', lines, 2);
   checkSize('number of points per line', pointsPerLine, 2);
   const stages = [gridLines(region, lines, pointsPerLine)];
   for (const part of partsOf(model)) {
     const before = stages.at(-1)!;
-    stages.push(await inOrder(before.length / 2, pieceSize, rowsOf(before), (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })), 2));
+    stages.push(
+      await inOrder(
+        before.length / 2,
+        pieceSize,
+        rowsOf(before),
+        (rows) => numbersOf(rows, (x) => part.forward(x, { key: key(0) })),
+        2,
+      ),
+    );
   }
   return { stages, pointsPerLine, labels: stageLabels(model), step: model.step };
 };
 
-/** `lines` horizontal lines from the bottom up, then as many vertical ones from the left, edge to edge: `[2 * lines * pointsPerLine, 2]`. */
-export const gridLines = ([[left, right], [bottom, top]]: Region, lines: number, pointsPerLine: number): Float32Array => {
+/**
+ * `lines` horizontal lines from the bottom up, then as many vertical ones from the left, edge to edge: `[2 * lines *
+ * pointsPerLine, 2]`.
+ */
+export const gridLines = (
+  [[left, right], [bottom, top]]: Region,
+  lines: number,
+  pointsPerLine: number,
+): Float32Array => {
   const points = new Float32Array(4 * lines * pointsPerLine);
   let at = 0;
   for (const direction of ['horizontal', 'vertical']) {

@@ -1,4 +1,12 @@
-import { fold, sizeOf, type Bijector, type Contraction, type Key, type NamedVariables, type SolveReport } from '@impflow/core';
+import {
+  fold,
+  sizeOf,
+  type Bijector,
+  type Contraction,
+  type Key,
+  type NamedVariables,
+  type SolveReport,
+} from '@impflow/core';
 import { implicitBlock, residualBlock } from '@impflow/flows';
 import { dense, maxMin, sequential } from '@impflow/lipschitz';
 import type { Trainable } from '@impflow/training';
@@ -31,13 +39,18 @@ const TOLERANCE = 1e-4;
 /** New blocks. Both start as the identity, because their last layers are zero. */
 export const blocksOf = (coeff: number, key: Key): Blocks => {
   const implicit = implicitBlock({
-    gx: net(WIDTH.implicit, coeff, fold(key, 0)), gz: net(WIDTH.implicit, coeff, fold(key, 1)), solve: { atol: TOLERANCE, rtol: TOLERANCE },
+    gx: net(WIDTH.implicit, coeff, fold(key, 0)),
+    gz: net(WIDTH.implicit, coeff, fold(key, 1)),
+    solve: { atol: TOLERANCE, rtol: TOLERANCE },
   });
   const residual = residualBlock({ g: net(WIDTH.residual, coeff, fold(key, 0)) });
   const model: Trainable = {
     parameters: { ...under('implicit', implicit.parameters), ...under('residual', residual.parameters) },
     buffers: { ...under('implicit', implicit.buffers), ...under('residual', residual.buffers) },
-    refresh: (options) => { implicit.refresh(options); residual.refresh(options); },
+    refresh: (options) => {
+      implicit.refresh(options);
+      residual.refresh(options);
+    },
   };
   return {
     model,
@@ -57,9 +70,18 @@ export const blocksOf = (coeff: number, key: Key): Blocks => {
 const net = (width: number, coeff: number, key: Key): Contraction => {
   // On the line all norms agree. Capping each row of a layer separately is the weakest cap that bounds the product.
   const layer = (inputs: number, outputs: number, i: number) =>
-    dense({ inputs, outputs, coeff, zero: i === LAYERS - 1, key: fold(key, i), norm: { domain: Infinity, codomain: Infinity, local: true } });
+    dense({
+      inputs,
+      outputs,
+      coeff,
+      zero: i === LAYERS - 1,
+      key: fold(key, i),
+      norm: { domain: Infinity, codomain: Infinity, local: true },
+    });
   return sequential([1], [layer(1, width, 0), maxMin(), layer(width, width, 1), maxMin(), layer(width, 1, 2)]);
 };
 
-const under = (name: string, variables: NamedVariables): NamedVariables => Object.fromEntries(Object.entries(variables).map(([path, variable]) => [`${name}.${path}`, variable]));
-const count = ({ parameters }: Bijector): number => Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+const under = (name: string, variables: NamedVariables): NamedVariables =>
+  Object.fromEntries(Object.entries(variables).map(([path, variable]) => [`${name}.${path}`, variable]));
+const count = ({ parameters }: Bijector): number =>
+  Object.values(parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);

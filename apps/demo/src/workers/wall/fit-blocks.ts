@@ -22,7 +22,11 @@ const REPORT_MS = 100;
  * @remarks The blocks work in units of the steep part's width: their slopes are the same in any unit, and their nets
  * start with their bends where the function bends.
  */
-export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve) => unknown, signal: AbortSignal): Promise<void> => {
+export const fitBlocks = async (
+  request: WallRequest,
+  report: (curve: WallCurve) => unknown,
+  signal: AbortSignal,
+): Promise<void> => {
   const { width, coeff } = request;
   const f = target(request);
   const seed = key(request.seed);
@@ -31,20 +35,29 @@ export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve)
   let state: TrainingState | undefined;
   let reported = -Infinity;
   try {
-    const result = await fitToEnd({
-      model: blocks.model, steps: STEPS, optimizer: adam(), learningRate: LEARNING_RATE, schedule: cosine({ steps: STEPS }), key: fold(seed, 2), signal,
-      batch: (_step, k) => column(points(k, width).map((x) => x / width)),
-      loss: (x, k, solved) => {
-        const wanted = column(x.dataSync<'float32'>().map((value) => f(value * width) / width));
-        const { implicit, residual } = blocks.forward(x, k, solved);
-        return add(mean(square(sub(implicit, wanted))), mean(square(sub(residual, wanted))));
+    const result = await fitToEnd(
+      {
+        model: blocks.model,
+        steps: STEPS,
+        optimizer: adam(),
+        learningRate: LEARNING_RATE,
+        schedule: cosine({ steps: STEPS }),
+        key: fold(seed, 2),
+        signal,
+        batch: (_step, k) => column(points(k, width).map((x) => x / width)),
+        loss: (x, k, solved) => {
+          const wanted = column(x.dataSync<'float32'>().map((value) => f(value * width) / width));
+          const { implicit, residual } = blocks.forward(x, k, solved);
+          return add(mean(square(sub(implicit, wanted))), mean(square(sub(residual, wanted))));
+        },
       },
-    }, async (step) => {
-      ({ state } = step);
-      if (signal.aborted || step.step === STEPS || performance.now() - reported < REPORT_MS) return;
-      await report(curveAt(step.step));
-      reported = performance.now();
-    });
+      async (step) => {
+        ({ state } = step);
+        if (signal.aborted || step.step === STEPS || performance.now() - reported < REPORT_MS) return;
+        await report(curveAt(step.step));
+        reported = performance.now();
+      },
+    );
     ({ state } = result);
     if (result.stopped === 'steps') await report(curveAt(state.step));
   } finally {
@@ -59,11 +72,11 @@ export const fitBlocks = async (request: WallRequest, report: (curve: WallCurve)
  */
 const points = (k: Key, width: number): Float64Array => {
   const [low, high] = INTERVAL;
-  const there = 2 * width / (high - low);
+  const there = (2 * width) / (high - low);
   const middle = Math.round(ROWS * Math.max(0, (MIDDLE - there) / (1 - there)));
-  return uniforms(k, ROWS).map((u, i) => i < middle
-    ? width * (2 * (i + u) / middle - 1)
-    : low + (high - low) * (i - middle + u) / (ROWS - middle));
+  return uniforms(k, ROWS).map((u, i) =>
+    i < middle ? width * ((2 * (i + u)) / middle - 1) : low + ((high - low) * (i - middle + u)) / (ROWS - middle),
+  );
 };
 
 /** The report of a step. */
@@ -74,19 +87,27 @@ const curves = (request: WallRequest, blocks: Blocks): ((step: number) => WallCu
   return (step) => {
     const { implicit, residual } = evaluated(blocks, width);
     return {
-      x: GRID, target: wanted, implicit, residual, step, parameters: blocks.parameters, bound: least,
+      x: GRID,
+      target: wanted,
+      implicit,
+      residual,
+      step,
+      parameters: blocks.parameters,
+      bound: least,
       largestError: { implicit: distance(implicit, wanted), residual: distance(residual, wanted) },
     };
   };
 };
 
 /** Both blocks at the points of the grid. */
-const evaluated = (blocks: Blocks, width: number): Both<Float32Array> => scoped(() => {
-  const { implicit, residual } = blocks.forward(column(GRID.map((x) => x / width)), key(0));
-  const inUnits = (values: Tensor): Float32Array => values.dataSync<'float32'>().map((value) => value * width);
-  return { implicit: inUnits(implicit), residual: inUnits(residual) };
-});
+const evaluated = (blocks: Blocks, width: number): Both<Float32Array> =>
+  scoped(() => {
+    const { implicit, residual } = blocks.forward(column(GRID.map((x) => x / width)), key(0));
+    const inUnits = (values: Tensor): Float32Array => values.dataSync<'float32'>().map((value) => value * width);
+    return { implicit: inUnits(implicit), residual: inUnits(residual) };
+  });
 
-const distance = (a: Float32Array, b: Float32Array): number => a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
+const distance = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
 
 const column = (values: ArrayLike<number>): Tensor => tensor2d(Float32Array.from(values), [values.length, 1]);

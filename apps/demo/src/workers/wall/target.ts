@@ -15,17 +15,23 @@ const BLEND = 0.4;
 /** Number of dense layers of a net: the power of the coefficient that bounds its slope. */
 export const LAYERS = 3;
 
-/** A smooth, increasing, odd function: its slope is `slope` at 0 and falls to {@link FLAT} outside a steep part of that width. */
+/**
+ * A smooth, increasing, odd function: its slope is `slope` at 0 and falls to {@link FLAT} outside a steep part of that
+ * width.
+ */
 export const target = ({ slope, width }: Steepness): ((x: number) => number) => {
   const [half, blend] = [width / 2, BLEND * width];
-  const rise = (slope - FLAT) / Math.tanh(half / blend) * blend / 2;
+  const rise = (((slope - FLAT) / Math.tanh(half / blend)) * blend) / 2;
   return (x) => FLAT * x + rise * (logCosh((x + half) / blend) - logCosh((x - half) / blend));
 };
 
 const logCosh = (a: number): number => Math.abs(a) + Math.log1p(Math.exp(-2 * Math.abs(a))) - Math.LN2;
 
 /** The points at which curves are drawn and errors are measured, over the whole interval. */
-export const GRID: Float32Array = Float32Array.from({ length: 401 }, (_, i) => INTERVAL[0] + i / 400 * (INTERVAL[1] - INTERVAL[0]));
+export const GRID: Float32Array = Float32Array.from(
+  { length: 401 },
+  (_, i) => INTERVAL[0] + (i / 400) * (INTERVAL[1] - INTERVAL[0]),
+);
 
 /** Smallest and largest slope of a block. */
 export type Slopes = readonly [number, number];

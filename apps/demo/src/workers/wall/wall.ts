@@ -17,11 +17,15 @@ export const wall = (): WallWorker => {
       const run = before.then(async () => {
         await (backend ??= startBackend('wasm'));
         if (signal.aborted) return;
-        await fitBlocks(request, (curve) => {
-          steps = curve.step;
-          // Through comlink this is a promise, whatever the function returns; it settles when the call has ended.
-          return report(curve);
-        }, signal);
+        await fitBlocks(
+          request,
+          (curve) => {
+            steps = curve.step;
+            // Through comlink this is a promise, whatever the function returns; it settles when the call has ended.
+            return report(curve);
+          },
+          signal,
+        );
       });
       before = run.catch(() => {});
       await run;

@@ -21,39 +21,68 @@ interface ClassTest {
 }
 
 /** Evaluates a classifier on its test images and draws the misclassified ones. */
-export const concludeClasses = async (learned: ClassifierModel, { classes, test, baseline }: ClassTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
+export const concludeClasses = async (
+  learned: ClassifierModel,
+  { classes, test, baseline }: ClassTest,
+  { settings, paths, state, elapsed, parallel }: Outcome,
+): Promise<Conclusions> => {
   const { classifier, spec } = learned;
   const solves = solveStatistics();
-  const found = classified(finiteLogits(await judged(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes), spec.classes);
+  const found = classified(
+    finiteLogits(await judged(learned, imageEvents(test), { parallel, report: solves.report }), spec.classes),
+    spec.classes,
+  );
   const figures = classHeldOut(found, test.labels);
   const counts = confusion(found, test.labels);
   const audit = auditOfClassifier(classifier, spec);
-  const pictures = [...await writeMisclassified(paths, { test, found, classes }), ...await writeClassCurves(paths)];
+  const pictures = [...(await writeMisclassified(paths, { test, found, classes })), ...(await writeClassCurves(paths))];
   const seconds = elapsed();
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: figures, baseline, classes, confusion: counts, solves: solves.summary(),
+    run: paths.folder,
+    steps: state.step,
+    bestStep,
+    seconds,
+    workers,
+    heldOut: figures,
+    baseline,
+    classes,
+    confusion: counts,
+    solves: solves.summary(),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
-    parameters: parametersOf(classifier), shape: spec.shape,
+    parameters: parametersOf(classifier),
+    shape: spec.shape,
   };
   const text = `
-${table({ head: ['held-out images', 'right', '95 % interval', 'nats per image'], rows: [
-    [`${settings.model} classifier, best of ${number(state.step)} steps: ${number(bestStep)}`, ...accuracyCells(figures.accuracy), `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`],
+${table({
+  head: ['held-out images', 'right', '95 % interval', 'nats per image'],
+  rows: [
+    [
+      `${settings.model} classifier, best of ${number(state.step)} steps: ${number(bestStep)}`,
+      ...accuracyCells(figures.accuracy),
+      `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`,
+    ],
     [baseline.name, ...accuracyCells(baseline.accuracy), number(baseline.crossEntropy, 4)],
-  ] })}
+  ],
+})}
 
 ${confusionText(counts, classes)}
 
-${table({ rows: [
+${table({
+  rows: [
     ['held-out images', number(figures.rows)],
     ...auditLines(audit),
     ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
-  ] })}
+  ],
+})}
 
 Written to ${paths.folder}: ${[...pictures.map((path) => path.slice(paths.folder.length + 1)), 'metrics.jsonl', 'config.json', 'checkpoint.safetensors'].join(', ')}`;
   return { json, text };
 };
 
 /** A share and its interval in percent, as two cells. */
-export const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] => [`${number(100 * mean, 4)} %`, `${number(100 * low, 4)} to ${number(100 * high, 4)} %`];
+export const accuracyCells = ({ mean, low, high }: Share): readonly [string, string] => [
+  `${number(100 * mean, 4)} %`,
+  `${number(100 * low, 4)} to ${number(100 * high, 4)} %`,
+];

@@ -12,7 +12,13 @@ export const confusionText = (counts: readonly (readonly number[])[], classes: r
   if (classes.length <= WHOLE) {
     return table({ head: ['true class, taken for', ...classes], rows: counts.map((row, i) => [classes[i]!, ...row]) });
   }
-  const mistakes = counts.flatMap((row, i) => row.flatMap((count, j) => (i === j || count === 0 ? [] : [{ i, j, count }]))).toSorted((a, b) => b.count - a.count).slice(0, WORST);
+  const mistakes = counts
+    .flatMap((row, i) => row.flatMap((count, j) => (i === j || count === 0 ? [] : [{ i, j, count }])))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, WORST);
   if (mistakes.length === 0) return 'No mistakes.';
-  return table({ head: ['true class', 'taken for', 'images'], rows: mistakes.map(({ i, j, count }) => [classes[i]!, classes[j]!, number(count)]) });
+  return table({
+    head: ['true class', 'taken for', 'images'],
+    rows: mistakes.map(({ i, j, count }) => [classes[i]!, classes[j]!, number(count)]),
+  });
 };

@@ -26,14 +26,29 @@ export const evaluateClasses = async (run: LoadedRun<ClassifierModel>, options: 
   const images = labelled(await imagesFor(run, learned.classifier.shape, options));
   assertClasses(images, classNames([images]), classes);
   const solves = solveStatistics();
-  const found = classified(finiteLogits(await judged(learned, imageEvents(images), { report: solves.report }), classes.length), classes.length);
+  const found = classified(
+    finiteLogits(await judged(learned, imageEvents(images), { report: solves.report }), classes.length),
+    classes.length,
+  );
   const figures = classHeldOut(found, images.labels);
   const counts = confusion(found, images.labels);
-  const json = { run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, classes, confusion: counts, solves: solves.summary() };
+  const json = {
+    run: paths.folder,
+    steps: checkpoint.step,
+    seconds: (performance.now() - started) / 1000,
+    source: images.source,
+    heldOut: figures,
+    classes,
+    confusion: counts,
+    solves: solves.summary(),
+  };
   const statistics = solves.summary();
-  return { json, text: () => `${images.source}: ${number(images.count)} images
+  return {
+    json,
+    text: () => `${images.source}: ${number(images.count)} images
 
 ${table({ head: ['held-out images', 'right', '95 % interval', 'nats per image'], rows: [['classifier', ...accuracyCells(figures.accuracy), `${number(figures.crossEntropy, 4)} ± ${number(figures.standardError, 2)}`]] })}
 
-${confusionText(counts, classes)}${statistics.length === 0 ? '' : `\n\n${solvesTable(statistics)}`}` };
+${confusionText(counts, classes)}${statistics.length === 0 ? '' : `\n\n${solvesTable(statistics)}`}`,
+  };
 };

@@ -14,12 +14,17 @@ import { number } from '../../terminal/table.ts';
 import { augmentation } from '../choices.ts';
 import { testPart } from '../images/test-part.ts';
 import type { Plan } from '../plan.ts';
-import { concludeClasses } from './conclude.ts';
 import type { Baseline } from './baseline.ts';
+import { concludeClasses } from './conclude.ts';
 import { classNames, labelled, type Labelled } from './labelled.ts';
 
 /** Size of the data of a classifier. */
-export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'classes', name, rows: train.count, dim: sizeOf(shape) });
+export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({
+  kind: 'classes',
+  name,
+  rows: train.count,
+  dim: sizeOf(shape),
+});
 
 /**
  * The plan of a classifier of images. Its inputs are the gray levels without noise. A row of a batch holds an image
@@ -28,14 +33,33 @@ export const classesSize = ({ name, shape, train }: ImageData): DataSize => ({ k
  * @throws `input` for images without labels or of a single class.
  */
 export const classesPlan = (data: ImageData, settings: Settings, given?: ClassifierSpec): Plan => {
-  const [train, validation, test] = [data.train, data.validation, testPart(data.test, settings)].map(labelled) as unknown as readonly [Labelled, Labelled, Labelled];
+  const [train, validation, test] = [data.train, data.validation, testPart(data.test, settings)].map(
+    labelled,
+  ) as unknown as readonly [Labelled, Labelled, Labelled];
   const classes = classNames([train, validation, test]);
-  if (classes.length < 2) throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, { expected: 'images of two classes or more', got: classes.join() || 'none', hint: 'Bring images of other classes.' });
+  if (classes.length < 2)
+    throw new FlowError('input', 'cli', `Nothing to tell apart in ${data.source}`, {
+      expected: 'images of two classes or more',
+      got: classes.join() || 'none',
+      hint: 'Bring images of other classes.',
+    });
   const spec = given ?? classesSpec(data.shape, classes.length, settings);
   return {
-    spec, size: classesSize(data), shape: [sizeOf(data.shape) + 1], record: { columns: [], dequantised: {}, classes }, unit: { name: 'nats per image', perNat: 1 },
-    batch: imageBatches(train, { size: settings.batch, key: batchKey(settings.seed), labels: true, noise: false, ...augmentation(settings) }),
-    remarks: [`${number(train.count)} images of ${classes.length} classes to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
+    spec,
+    size: classesSize(data),
+    shape: [sizeOf(data.shape) + 1],
+    record: { columns: [], dequantised: {}, classes },
+    unit: { name: 'nats per image', perNat: 1 },
+    batch: imageBatches(train, {
+      size: settings.batch,
+      key: batchKey(settings.seed),
+      labels: true,
+      noise: false,
+      ...augmentation(settings),
+    }),
+    remarks: [
+      `${number(train.count)} images of ${classes.length} classes to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`,
+    ],
     judging: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
       const learned = classifierModel(spec, options);
@@ -46,7 +70,8 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
           const { crossEntropy, standardError, accuracy } = classHeldOut(found, validation.labels);
           return { nats: crossEntropy, standardError, accuracy: accuracy.mean };
         },
-        conclude: (outcome) => concludeClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, outcome),
+        conclude: (outcome) =>
+          concludeClasses(learned, { classes, test, baseline: mostFrequent(train, test) }, outcome),
       };
     },
   };
@@ -54,10 +79,18 @@ export const classesPlan = (data: ImageData, settings: Settings, given?: Classif
 
 const PRESETS = { implicit: implicitResNet, residual: residualResNet, vanilla: vanillaResNet } as const;
 
-const classesSpec = (shape: ImageData['shape'], classes: number, { model, widths = [16, 16, 32, 32], coeff, activation, solver }: Settings): ClassifierSpec => {
+const classesSpec = (
+  shape: ImageData['shape'],
+  classes: number,
+  { model, widths = [16, 16, 32, 32], coeff, activation, solver }: Settings,
+): ClassifierSpec => {
   const options: ResNetOptions = {
-    shape, classes, widths,
-    ...(coeff === undefined ? {} : { coeff }), ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }), ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
+    shape,
+    classes,
+    widths,
+    ...(coeff === undefined ? {} : { coeff }),
+    ...(activation === undefined ? {} : { activation: pluginSpec('--activation', activation) }),
+    ...(solver === undefined ? {} : { solver: pluginSpec('--solver', solver) }),
   };
   // `runKind` has rejected the models of densities.
   return PRESETS[model as keyof typeof PRESETS](options);
@@ -74,5 +107,9 @@ const mostFrequent = (train: Labelled, test: Labelled): Baseline => {
   const hits = test.labels.reduce((sum, label) => sum + (label === largest ? 1 : 0), 0);
   const classes = counts.filter((count) => count > 0).length;
   const loss = (label: number): number => -Math.log((counts[label]! + 1) / (train.count + classes));
-  return { name: 'most frequent class', crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count, accuracy: wilson(hits, test.count) };
+  return {
+    name: 'most frequent class',
+    crossEntropy: test.labels.reduce((sum, label) => sum + loss(label), 0) / test.count,
+    accuracy: wilson(hits, test.count),
+  };
 };

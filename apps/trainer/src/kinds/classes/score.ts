@@ -15,26 +15,51 @@ import { namesOf } from './names.ts';
  * Class probabilities of every image. The file has the columns `predicted`, the number of the most probable class, and
  * `p(<class>)`.
  */
-export const scoreClasses = async (run: LoadedRun<ClassifierModel>, file: string, options: ScoreOptions): Promise<Answer> => {
+export const scoreClasses = async (
+  run: LoadedRun<ClassifierModel>,
+  file: string,
+  options: ScoreOptions,
+): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const { classifier } = run.learned;
   const classes = namesOf(run);
   const images = await modelImages(file, classifier.shape);
-  const found = classified(finiteLogits(await judged(run.learned, imageEvents(images)), classes.length), classes.length);
+  const found = classified(
+    finiteLogits(await judged(run.learned, imageEvents(images)), classes.length),
+    classes.length,
+  );
   const { probabilities, predicted } = found;
-  const of = (image: number): Float64Array => probabilities.subarray(image * classes.length, (image + 1) * classes.length);
+  const of = (image: number): Float64Array =>
+    probabilities.subarray(image * classes.length, (image + 1) * classes.length);
   if (options.out !== undefined) {
     const values = Float32Array.from(Array.from(predicted, (guess, image) => [guess, ...of(image)]).flat());
-    await writeTable(options.out, { columns: ['predicted', ...classes.map((name) => `p(${name})`)], rows: images.count, values });
+    await writeTable(options.out, {
+      columns: ['predicted', ...classes.map((name) => `p(${name})`)],
+      rows: images.count,
+      values,
+    });
   }
-  const rows = Array.from(predicted, (guess, image) => ({ image: image + 1, predicted: classes[guess]!, probability: of(image)[guess]! }));
+  const rows = Array.from(predicted, (guess, image) => ({
+    image: image + 1,
+    predicted: classes[guess]!,
+    probability: of(image)[guess]!,
+  }));
   const least = rows.toSorted((a, b) => a.probability - b.probability).slice(0, 10);
   // Labels of a set with other classes would be compared wrongly.
   const known = images.labels !== undefined && images.classes?.join() === classes.join();
   const json = {
-    file, rows: images.count, classes, least, ...(known ? { heldOut: classHeldOut(found, images.labels!) } : {}),
-    ...(options.out === undefined ? { predicted: rows.map((row) => row.predicted), probabilities: rows.map((_, image) => [...of(image)]) } : { out: options.out }),
+    file,
+    rows: images.count,
+    classes,
+    least,
+    ...(known ? { heldOut: classHeldOut(found, images.labels!) } : {}),
+    ...(options.out === undefined
+      ? { predicted: rows.map((row) => row.predicted), probabilities: rows.map((_, image) => [...of(image)]) }
+      : { out: options.out }),
   };
-  return { json, text: () => `${table({ head: ['image', 'most probable class', 'its probability'], rows: least.map(({ image, predicted: name, probability }) => [number(image), name, probability]) })}
-The ${least.length} least certain of ${number(images.count)} images.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}` };
+  return {
+    json,
+    text: () => `${table({ head: ['image', 'most probable class', 'its probability'], rows: least.map(({ image, predicted: name, probability }) => [number(image), name, probability]) })}
+The ${least.length} least certain of ${number(images.count)} images.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`,
+  };
 };

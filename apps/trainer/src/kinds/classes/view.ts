@@ -16,11 +16,30 @@ import { writeClassCurves, writeMisclassified } from './write.ts';
 export const classesView = (run: LoadedRun<ClassifierModel>): View => ({
   evaluate: (options) => evaluateClasses(run, options),
   score: (file, options) => scoreClasses(run, file, options),
-  sample: async () => { throw new FlowError('option', 'cli', `A classifier has no samples: ${run.paths.folder}`, { expected: 'a run of a density', got: 'one of --task classify', hint: 'Train a density with: impflow train --preset image.' }); },
+  sample: async () => {
+    throw new FlowError('option', 'cli', `A classifier has no samples: ${run.paths.folder}`, {
+      expected: 'a run of a density',
+      got: 'one of --task classify',
+      hint: 'Train a density with: impflow train --preset image.',
+    });
+  },
   plot: async (options) => {
     const { learned, paths } = run;
     const test = labelled(await imagesFor(run, learned.classifier.shape, options));
-    return [...await writeMisclassified(paths, { test, found: classified(await judged(learned, imageEvents(test)), learned.classifier.classes), classes: namesOf(run) }), ...await writeClassCurves(paths)];
+    return [
+      ...(await writeMisclassified(paths, {
+        test,
+        found: classified(await judged(learned, imageEvents(test)), learned.classifier.classes),
+        classes: namesOf(run),
+      })),
+      ...(await writeClassCurves(paths)),
+    ];
   },
-  about: () => ({ json: { classes: namesOf(run) }, lines: [['images', run.learned.classifier.shape.join(' x ')], ['classes', namesOf(run).join(', ')]] }),
+  about: () => ({
+    json: { classes: namesOf(run) },
+    lines: [
+      ['images', run.learned.classifier.shape.join(' x ')],
+      ['classes', namesOf(run).join(', ')],
+    ],
+  }),
 });

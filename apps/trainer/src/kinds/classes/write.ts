@@ -17,9 +17,18 @@ interface Judged {
  * Draws the misclassified images, the most confident mistakes first. Returns the paths of the files: none without
  * mistakes.
  */
-export const writeMisclassified = async ({ misclassified }: RunPaths, { test, found: { predicted, probabilities }, classes }: Judged): Promise<readonly string[]> => {
-  const mistakes = Array.from(predicted, (guess, image): Mistake => ({ image, truth: test.labels[image]!, guess, probability: probabilities[image * classes.length + guess]! }))
-    .filter(({ truth, guess }) => truth !== guess).sort((a, b) => b.probability - a.probability);
+export const writeMisclassified = async (
+  { misclassified }: RunPaths,
+  { test, found: { predicted, probabilities }, classes }: Judged,
+): Promise<readonly string[]> => {
+  const mistakes = Array.from(predicted, (guess, image): Mistake => ({
+    image,
+    truth: test.labels[image]!,
+    guess,
+    probability: probabilities[image * classes.length + guess]!,
+  }))
+    .filter(({ truth, guess }) => truth !== guess)
+    .sort((a, b) => b.probability - a.probability);
   if (mistakes.length === 0) {
     await rm(misclassified, { force: true });
     return [];
@@ -32,6 +41,9 @@ export const writeMisclassified = async ({ misclassified }: RunPaths, { test, fo
 export const writeClassCurves = async (paths: RunPaths): Promise<readonly string[]> => {
   const metrics = await readMetrics(paths);
   if (metrics.length === 0) return [];
-  await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint), { unit: { name: 'nats per image', perNat: 1 } }));
+  await writeAtomically(
+    paths.curves,
+    curvesPlot(metrics.map(curvePoint), { unit: { name: 'nats per image', perNat: 1 } }),
+  );
   return [paths.curves];
 };

@@ -26,17 +26,23 @@ interface ImageTest {
 }
 
 /** Evaluates a density on its test images and draws pictures of them and of samples. */
-export const concludeImages = async (learned: FlowModel, { test, events, baseline }: ImageTest, { settings, paths, state, elapsed, parallel }: Outcome): Promise<Conclusions> => {
+export const concludeImages = async (
+  learned: FlowModel,
+  { test, events, baseline }: ImageTest,
+  { settings, paths, state, elapsed, parallel }: Outcome,
+): Promise<Conclusions> => {
   const { flow, spec } = learned;
   const solves = solveStatistics();
   const lost = unsolved(events.count);
-  const logDensities = finiteDensities(await judged(learned, events, {
-    parallel,
-    report: (solve, first) => {
-      solves.report(solve);
-      lost.report(solve, first);
-    },
-  }));
+  const logDensities = finiteDensities(
+    await judged(learned, events, {
+      parallel,
+      report: (solve, first) => {
+        solves.report(solve);
+        lost.report(solve, first);
+      },
+    }),
+  );
   const failed = lost.count();
   const figures = inBits(heldOut(logDensities), spec.dim);
   const error = reconstruction(flow, events, solves.report);
@@ -48,33 +54,60 @@ export const concludeImages = async (learned: FlowModel, { test, events, baselin
   const { workers = 1, memory = 'keep' } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, workers, memory, heldOut: figures, baseline: { name: 'independent pixels', ...baseline }, reconstruction: error, solves: solves.summary(),
+    run: paths.folder,
+    steps: state.step,
+    bestStep,
+    seconds,
+    workers,
+    memory,
+    heldOut: figures,
+    baseline: { name: 'independent pixels', ...baseline },
+    reconstruction: error,
+    solves: solves.summary(),
     ...(failed === 0 ? {} : { unsolved: failed }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
-    parameters: parametersOf(flow), dim: spec.dim, shape: spec.shape,
+    parameters: parametersOf(flow),
+    dim: spec.dim,
+    shape: spec.shape,
   };
   const text = `
-${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows: [
+${table({
+  head: ['held-out images', 'bits per dimension', '95 % interval'],
+  rows: [
     bitsRow(`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, figures),
     bitsRow('independent pixels', baseline),
-  ] })}
+  ],
+})}
 
-${table({ rows: [
+${table({
+  rows: [
     ['held-out images', number(figures.rows)],
     ...(failed === 0 ? [] : [['held-out images whose solves failed: their log-densities are wrong', number(failed)]]),
     ...reconstructionLines(error),
     ...auditLines(audit),
     ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
-  ] })}
+  ],
+})}
 
 Written to ${paths.folder}: samples.png, interpolations.png, reconstructions.png, curves.png, metrics.jsonl, config.json, checkpoint.safetensors`;
   return { json, text, quantiles: quantilesOf(logDensities) };
 };
 
 /** Cells of one line of the table of bits per dimension. */
-export const bitsRow = (name: string, { bitsPerDim: { mean, low, high } }: ImageHeldOut): readonly string[] => [name, number(mean, 4), `${number(low, 4)} to ${number(high, 4)}`];
+export const bitsRow = (name: string, { bitsPerDim: { mean, low, high } }: ImageHeldOut): readonly string[] => [
+  name,
+  number(mean, 4),
+  `${number(low, 4)} to ${number(high, 4)}`,
+];
 
 /** The line of the reconstruction error. */
-export const reconstructionLines = ({ max, mean, images }: ReturnType<typeof reconstruction>): readonly (readonly string[])[] => [
-  [`reconstruction |x - f⁻¹(f(x))| / 256 over ${number(images)} images`, `${number(max, 2)} at most, ${number(mean, 2)} on average`],
+export const reconstructionLines = ({
+  max,
+  mean,
+  images,
+}: ReturnType<typeof reconstruction>): readonly (readonly string[])[] => [
+  [
+    `reconstruction |x - f⁻¹(f(x))| / 256 over ${number(images)} images`,
+    `${number(max, 2)} at most, ${number(mean, 2)} on average`,
+  ],
 ];

@@ -12,11 +12,23 @@ import { testPart } from './test-part.ts';
 type Remembered = Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>;
 
 /** The images to judge a model on: the test images of its run, or `data` of the same shape. */
-export const imagesFor = async ({ record, checkpoint, paths: { folder }, names }: Remembered, shape: Shape, { data, ...options }: CommonOptions & { readonly data?: string }): Promise<Images> => {
-  if (data === undefined) return testPart(asImages(await sameData(record, checkpoint.seed, { folder, names })).test, (record.options ?? {}) as Settings);
+export const imagesFor = async (
+  { record, checkpoint, paths: { folder }, names }: Remembered,
+  shape: Shape,
+  { data, ...options }: CommonOptions & { readonly data?: string },
+): Promise<Images> => {
+  if (data === undefined)
+    return testPart(
+      asImages(await sameData(record, checkpoint.seed, { folder, names })).test,
+      (record.options ?? {}) as Settings,
+    );
   const images = await modelImages(data, shape);
   const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
-  if (hash !== undefined && hash === imagesHash([images])) note(options, `${data} contains all images of the run, including its training images: leave --data out for the held-out ones.`);
+  if (hash !== undefined && hash === imagesHash([images]))
+    note(
+      options,
+      `${data} contains all images of the run, including its training images: leave --data out for the held-out ones.`,
+    );
   return images;
 };
 
@@ -26,10 +38,13 @@ export const imagesFor = async ({ record, checkpoint, paths: { folder }, names }
  * @throws `input` for another shape or for rows of numbers.
  */
 export const modelImages = async (data: string, shape: Shape): Promise<Images> => {
-  const fits = (got: string): FlowError => new FlowError('input', 'cli', `${data} does not fit the model`, {
-    expected: `images ${shape[0]} x ${shape[1]} with ${shape[2] === 1 ? '1 channel' : `${shape[2]} channels`}`, got, hint: 'Bring them to the size of the images that it was trained on.',
-  });
-  if (await sourceKind(data) === 'table') throw fits('a table');
+  const fits = (got: string): FlowError =>
+    new FlowError('input', 'cli', `${data} does not fit the model`, {
+      expected: `images ${shape[0]} x ${shape[1]} with ${shape[2] === 1 ? '1 channel' : `${shape[2]} channels`}`,
+      got,
+      hint: 'Bring them to the size of the images that it was trained on.',
+    });
+  if ((await sourceKind(data)) === 'table') throw fits('a table');
   const images = await testImages(data);
   const [height, width, channels] = images.shape;
   if (images.shape.join() !== shape.join()) throw fits(`${height} x ${width} with ${channels}`);

@@ -35,13 +35,22 @@ export const evaluateImages = async (run: LoadedRun<FlowModel>, options: Evaluat
   const error = reconstruction(flow, events, solves.report);
   finiteErrors([error.max]);
   const json = {
-    run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: images.source, heldOut: figures, reconstruction: error, solves: solves.summary(),
+    run: paths.folder,
+    steps: checkpoint.step,
+    seconds: (performance.now() - started) / 1000,
+    source: images.source,
+    heldOut: figures,
+    reconstruction: error,
+    solves: solves.summary(),
   };
-  return { json, text: () => `${images.source}: ${number(images.count)} images
+  return {
+    json,
+    text: () => `${images.source}: ${number(images.count)} images
 
 ${table({ head: ['held-out images', 'bits per dimension', '95 % interval'], rows: [bitsRow('density', figures)] })}
 
 ${table({ rows: [['log-likelihood, nats per image', `${number(-figures.nats, 5)} ± ${number(figures.standardError, 2)}`], ...reconstructionLines(error)] })}
 
-${solvesTable(solves.summary())}` };
+${solvesTable(solves.summary())}`,
+  };
 };

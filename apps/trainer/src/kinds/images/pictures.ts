@@ -16,13 +16,15 @@ const PAIRS = 8;
 const BANDS = 4;
 
 /** Gray levels with noise as bytes: rounded down, between 0 and 255. NaN becomes 0. */
-export const asBytes = (values: Float32Array): Uint8Array => Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.floor(value))));
+export const asBytes = (values: Float32Array): Uint8Array =>
+  Uint8Array.from(values, (value) => Math.max(0, Math.min(255, Math.floor(value))));
 
 const grid = (shape: Shape, pixels: Uint8Array, columns: number, group?: number): Uint8Array =>
   tilesPng({ shape: shape as Tiles['shape'], pixels, columns, ...(group === undefined ? {} : { group }) });
 
 /** A PNG of a hundred samples, ten by ten. */
-export const samplesPicture = (flow: NormalizingFlow, seed: number): Uint8Array => samplesGrid(flow.shape, drawSamples(flow, SAMPLES, { seed }));
+export const samplesPicture = (flow: NormalizingFlow, seed: number): Uint8Array =>
+  samplesGrid(flow.shape, drawSamples(flow, SAMPLES, { seed }));
 
 /** A PNG of samples in a grid that is about square. */
 export const samplesGrid = (shape: Shape, samples: Float32Array): Uint8Array => {
@@ -55,7 +57,10 @@ export const reconstructionsPicture = (flow: NormalizingFlow, test: Images, nois
   const count = Math.min(test.count, BANDS * ACROSS);
   const back = asBytes(thereAndBack(flow, firstOf(noised, count)));
   const size = flow.dim;
-  const originals = pickImages(test, Uint32Array.from({ length: count }, (_, i) => i)).pixels;
+  const originals = pickImages(
+    test,
+    Uint32Array.from({ length: count }, (_, i) => i),
+  ).pixels;
   const across = Math.min(count, ACROSS);
   const bands = Math.ceil(count / across);
   // Unused places of the last line stay white.

@@ -18,7 +18,12 @@ import { concludeImages } from './conclude.ts';
 import { testPart } from './test-part.ts';
 
 /** Size of the data of a density of images. */
-export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({ kind: 'images', name, rows: train.count, dim: sizeOf(shape) });
+export const imagesSize = ({ name, shape, train }: ImageData): DataSize => ({
+  kind: 'images',
+  name,
+  rows: train.count,
+  dim: sizeOf(shape),
+});
 
 /**
  * The plan of a density of images. It models gray levels with uniform noise: new noise at every step, noise fixed by
@@ -32,15 +37,24 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
   const test = testPart(data.test, settings);
   const baseline = inBits(heldOut(independentPixels(train, test)), dim);
   return {
-    spec, size: imagesSize(data), shape, batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }), record: { columns: [], dequantised: {} }, unit: bitsUnit(dim),
-    remarks: [`${number(train.count)} images to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`],
+    spec,
+    size: imagesSize(data),
+    shape,
+    batch: imageBatches(train, { size: batch, key: batchKey(seed), ...augmentation(settings) }),
+    record: { columns: [], dequantised: {} },
+    unit: bitsUnit(dim),
+    remarks: [
+      `${number(train.count)} images to train on; validation on ${number(validation.count)} others, test on ${number(test.count)}.`,
+    ],
     judging: `Judging the best weights by ${number(test.count)} test images.`,
     build: (options) => {
       const learned = flowModel(spec, options);
       return {
         learned,
-        validate: async (parallel) => heldOut(await judged(learned, imageEvents(validation, key('validation')), { parallel })),
-        conclude: (outcome) => concludeImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, outcome),
+        validate: async (parallel) =>
+          heldOut(await judged(learned, imageEvents(validation, key('validation')), { parallel })),
+        conclude: (outcome) =>
+          concludeImages(learned, { data, test, events: imageEvents(test, key('test')), baseline }, outcome),
       };
     },
   };
@@ -54,17 +68,31 @@ export const imagesPlan = (data: ImageData, settings: Settings, spec: FlowSpec =
 const imagesSpec = ({ shape, name }: ImageData, settings: Settings): FlowSpec => {
   const { scales = 2, kernels, factorOut, denseBlocks, denseHidden } = settings;
   const [height, width] = shape;
-  const halvings = (side: number): number => { let n = 0; while (side % 2 ** (n + 1) === 0) n++; return n; };
+  const halvings = (side: number): number => {
+    let n = 0;
+    while (side % 2 ** (n + 1) === 0) n++;
+    return n;
+  };
   const most = Math.min(halvings(height), halvings(width));
   if (scales > most) {
     throw new FlowError('option', 'cli', `The images of ${name} cannot be halved ${scales} times`, {
-      expected: `sides that 2^${scales} divides, one halving for each of --scales`, got: `${height} x ${width}`,
-      hint: most === 0 ? 'Pad or cut the images to even sides.' : `Give --scales ${most}${most > 1 ? ' or less' : ''}, or pad the images.`,
+      expected: `sides that 2^${scales} divides, one halving for each of --scales`,
+      got: `${height} x ${width}`,
+      hint:
+        most === 0
+          ? 'Pad or cut the images to even sides.'
+          : `Give --scales ${most}${most > 1 ? ' or less' : ''}, or pad the images.`,
     });
   }
   return image({
-    shape, scales, ...densityChoices(settings),
-    ...(kernels === undefined ? {} : { kernels }), ...(factorOut === undefined ? {} : { factorOut }),
-    dense: { ...(denseBlocks === undefined ? {} : { blocks: denseBlocks }), ...(denseHidden === undefined ? {} : { hidden: denseHidden }) },
+    shape,
+    scales,
+    ...densityChoices(settings),
+    ...(kernels === undefined ? {} : { kernels }),
+    ...(factorOut === undefined ? {} : { factorOut }),
+    dense: {
+      ...(denseBlocks === undefined ? {} : { blocks: denseBlocks }),
+      ...(denseHidden === undefined ? {} : { hidden: denseHidden }),
+    },
   });
 };

@@ -1,5 +1,5 @@
-import type { LoadedRun } from '../../run/load.ts';
 import { imageEvents } from '../../measure/events.ts';
+import type { LoadedRun } from '../../run/load.ts';
 import type { FlowModel } from '../../run/model.ts';
 import { noiseKey } from '../../run/purposes.ts';
 import type { View } from '../view.ts';
@@ -15,9 +15,16 @@ export const imagesView = (run: LoadedRun<FlowModel>): View => ({
   score: (file, options) => scoreImages(run, file, options),
   sample: (options) => sampleImages(run, options),
   plot: async (options) => {
-    const { learned: { flow }, paths, checkpoint: { seed } } = run;
+    const {
+      learned: { flow },
+      paths,
+      checkpoint: { seed },
+    } = run;
     const test = await imagesFor(run, flow.shape, options);
-    return [...await writePictures(paths, flow, { test, events: imageEvents(test, noiseKey(seed, 'test')), seed }), ...await writeCurves(paths, flow.dim)];
+    return [
+      ...(await writePictures(paths, flow, { test, events: imageEvents(test, noiseKey(seed, 'test')), seed })),
+      ...(await writeCurves(paths, flow.dim)),
+    ];
   },
   about: () => ({ json: {}, lines: [['images', run.learned.flow.shape.join(' x ')]] }),
 });

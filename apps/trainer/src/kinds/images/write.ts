@@ -19,7 +19,11 @@ interface Pictured {
  * Draws samples, interpolations between test images, and reconstructions into the run folder. Returns the paths of the
  * files.
  */
-export const writePictures = async (paths: RunPaths, flow: NormalizingFlow, { test, events, seed }: Pictured): Promise<readonly string[]> => {
+export const writePictures = async (
+  paths: RunPaths,
+  flow: NormalizingFlow,
+  { test, events, seed }: Pictured,
+): Promise<readonly string[]> => {
   await writeAtomically(paths.sampleGrid, samplesPicture(flow, seed));
   await writeAtomically(paths.interpolations, interpolationsPicture(flow, events));
   await writeAtomically(paths.reconstructions, reconstructionsPicture(flow, test, events));

@@ -7,7 +7,11 @@ import { number } from '../../terminal/table.ts';
 import { heldLogProbs } from './held-mixture.ts';
 import { rowsSize } from './plan.ts';
 
-const WORDS = { standard: 'standardised columns', whitened: 'whitened columns', quantiles: 'columns by quantiles' } as const;
+const WORDS = {
+  standard: 'standardised columns',
+  whitened: 'whitened columns',
+  quantiles: 'columns by quantiles',
+} as const;
 
 /** Settings of a timed run on a table. */
 export interface Start {
@@ -29,7 +33,8 @@ export interface Start {
  */
 export const chooseStart = (data: TableData, given: TrainOptions): Start => {
   const { base, scaling } = given;
-  const settingsOf = (choices: Partial<TrainOptions>): Settings => newSettings({ ...given, ...choices }, rowsSize(data));
+  const settingsOf = (choices: Partial<TrainOptions>): Settings =>
+    newSettings({ ...given, ...choices }, rowsSize(data));
   const chosen = scaling ?? openScaling(data, settingsOf, given);
   const settings = settingsOf({ scaling: chosen });
   return base === undefined ? { settings, mixture: settingsOf({ scaling: chosen, base: FITTED }) } : { settings };
@@ -39,13 +44,20 @@ export const chooseStart = (data: TableData, given: TrainOptions): Start => {
  * The best scaling. One replaces a simpler one only if it is better by more than a standard error: with few rows,
  * smaller differences are chance.
  */
-const openScaling = (data: TableData, settingsOf: (choices: Partial<TrainOptions>) => Settings, given: TrainOptions): (typeof SCALINGS)[number] => {
+const openScaling = (
+  data: TableData,
+  settingsOf: (choices: Partial<TrainOptions>) => Settings,
+  given: TrainOptions,
+): (typeof SCALINGS)[number] => {
   let best: { readonly scaling: (typeof SCALINGS)[number]; readonly logProbs: Float64Array } | undefined;
   // With two columns, full covariances have the effect of whitening.
   for (const scaling of SCALINGS.filter((name) => name !== 'whitened' || data.columns.length > 2)) {
     const { logProbs, by } = heldLogProbs(data, settingsOf({ scaling }));
     const taken = best === undefined || isBetter(logProbs, best.logProbs);
-    note(given, `Fitted mixture, ${WORDS[scaling]}: ${number(mean(logProbs), 5)} nats on ${number(logProbs.length)} ${by}.${taken ? '' : ' Not taken.'}`);
+    note(
+      given,
+      `Fitted mixture, ${WORDS[scaling]}: ${number(mean(logProbs), 5)} nats on ${number(logProbs.length)} ${by}.${taken ? '' : ' Not taken.'}`,
+    );
     if (taken) best = { scaling, logProbs };
   }
   return best!.scaling;

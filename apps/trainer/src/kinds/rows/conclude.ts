@@ -9,9 +9,9 @@ import { inWords, placedLogProbs, type PlacedMixture } from '../../measure/mixtu
 import { roundTrip } from '../../measure/round-trip.ts';
 import { unsolved } from '../../measure/unsolved.ts';
 import { curvesPlot } from '../../plots/curves.ts';
-import { FITTED } from '../../run/run-kind.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import { parametersOf, type FlowModel } from '../../run/model.ts';
+import { FITTED } from '../../run/run-kind.ts';
 import { drawSamples } from '../../run/samples.ts';
 import type { Settings } from '../../run/settings.ts';
 import { duration } from '../../terminal/progress.ts';
@@ -29,7 +29,12 @@ interface Rivals {
 }
 
 /** Evaluates a density and its rivals on the test rows, and writes pictures and samples. */
-export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, { gaussian, mixture }: Rivals, { settings, paths, state, elapsed }: Outcome): Promise<Conclusions> => {
+export const concludeRows = async (
+  { flow, spec }: FlowModel,
+  data: TableData,
+  { gaussian, mixture }: Rivals,
+  { settings, paths, state, elapsed }: Outcome,
+): Promise<Conclusions> => {
   const test = rowEvents(data.test);
   const lost = unsolved(test.count);
   const logDensities = finiteDensities(logProbs(flow, test, lost.report));
@@ -39,9 +44,16 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, {
   finiteErrors([error]);
   const audit = auditOf(flow, spec);
   const samples = drawSamples(flow, 1000, { seed: settings.seed });
-  await writeTable(paths.samples, { columns: data.columns, rows: 1000, values: inUnits(onGrid(samples, data.columns, data.dequantised), data.columns, data.offsets) });
+  await writeTable(paths.samples, {
+    columns: data.columns,
+    rows: 1000,
+    values: inUnits(onGrid(samples, data.columns, data.dequantised), data.columns, data.offsets),
+  });
   await writeAtomically(paths.curves, curvesPlot((await readMetrics(paths)).map(curvePoint)));
-  await writeAtomically(paths.density, densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`));
+  await writeAtomically(
+    paths.density,
+    densityPicture(flow, data.test, samples, `${data.name}: ${settings.model} flow`),
+  );
   const choice = mixture();
   const mixed = heldOut(placedLogProbs(choice, data.test));
   const { components, covariance } = choice.fit;
@@ -49,28 +61,45 @@ export const concludeRows = async ({ flow, spec }: FlowModel, data: TableData, {
   const { workers = 1 } = settings;
   const bestStep = state.best?.step ?? state.step;
   const json = {
-    run: paths.folder, steps: state.step, bestStep, seconds, workers, heldOut: withErrorOrNull(figures), gaussian: withErrorOrNull(gaussian), mixture: { ...withErrorOrNull(mixed), components, covariance }, roundTrip: error,
+    run: paths.folder,
+    steps: state.step,
+    bestStep,
+    seconds,
+    workers,
+    heldOut: withErrorOrNull(figures),
+    gaussian: withErrorOrNull(gaussian),
+    mixture: { ...withErrorOrNull(mixed), components, covariance },
+    roundTrip: error,
     ...(data.entropy === undefined ? {} : { entropy: data.entropy }),
     ...(failed === 0 ? {} : { unsolved: failed }),
     ...(audit.length === 0 ? {} : { lipschitz: summaryOf(audit) }),
-    parameters: parametersOf(flow), dim: spec.dim,
+    parameters: parametersOf(flow),
+    dim: spec.dim,
   };
   const text = `
-${table({ head: ['held-out log-likelihood', 'nats per row'], rows: [
+${table({
+  head: ['held-out log-likelihood', 'nats per row'],
+  rows: [
     [`${settings.model} flow, best of ${number(state.step)} steps: ${number(bestStep)}`, withError(figures)],
     ['full-covariance Gaussian', withError(gaussian)],
-    [`Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`, withError(mixed)],
+    [
+      `Gaussian mixture, ${inWords(choice)} by ${choice.by === 'folds' ? 'cross-validation' : 'validation'}`,
+      withError(mixed),
+    ],
     ...(data.entropy === undefined ? [] : [['the distribution itself', number(-data.entropy, 5)]]),
-  ] })}
+  ],
+})}
 ${judgement(figures, { gaussian, mixed }, settings, bestStep)}
-${table({ rows: [
+${table({
+  rows: [
     ['held-out rows', number(figures.rows)],
     ...(failed === 0 ? [] : [['held-out rows whose solves failed: their log-densities are wrong', number(failed)]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
     ...auditLines(audit),
     ...constructedLines(spec),
     ['time', `${duration(seconds)}${workers === 1 ? '' : `, ${workers} workers`}`],
-  ] })}
+  ],
+})}
 
 Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl, config.json, checkpoint.safetensors`;
   return { json, text, quantiles: quantilesOf(logDensities) };
@@ -80,9 +109,16 @@ Written to ${paths.folder}: density.png, curves.png, samples.csv, metrics.jsonl,
 const ROUNDING = 1e-3;
 
 /** Sentences on the rivals that describe the test rows at least as well as the flow. */
-const judgement = (flow: HeldOut, { gaussian, mixed }: { readonly gaussian: HeldOut; readonly mixed: HeldOut }, settings: Settings, bestStep: number): string => {
+const judgement = (
+  flow: HeldOut,
+  { gaussian, mixed }: { readonly gaussian: HeldOut; readonly mixed: HeldOut },
+  settings: Settings,
+  bestStep: number,
+): string => {
   const lines = [
-    ...(flow.nats - gaussian.nats > ROUNDING ? ['The flow is worse than the full-covariance Gaussian on these rows.'] : []),
+    ...(flow.nats - gaussian.nats > ROUNDING
+      ? ['The flow is worse than the full-covariance Gaussian on these rows.']
+      : []),
     ...(mixed.nats - flow.nats > ROUNDING ? [] : [worse(settings, bestStep)]),
   ];
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
@@ -91,4 +127,9 @@ const judgement = (flow: HeldOut, { gaussian, mixed }: { readonly gaussian: Held
 /** The sentence if the mixture describes the test rows at least as well. */
 const worse = ({ base }: Pick<Settings, 'base'>, bestStep: number): string =>
   `The flow is not better than the Gaussian mixture on these rows.${
-    base !== FITTED ? ` Try more --steps, or --base ${FITTED}, which begins as the mixture.` : bestStep === 0 ? ' No step of the training improved on it on the validation rows: try a smaller --lr.' : ''}`;
+    base !== FITTED
+      ? ` Try more --steps, or --base ${FITTED}, which begins as the mixture.`
+      : bestStep === 0
+        ? ' No step of the training improved on it on the validation rows: try a smaller --lr.'
+        : ''
+  }`;

@@ -14,11 +14,18 @@ import type { EvaluateOptions } from '../view.ts';
 /**
  * The rows to evaluate on: the test rows of the run, or `data`. They have the columns and the noise of the training.
  */
-export const rowsFor = async ({ record, checkpoint, paths: { folder }, names }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>, { data, ...options }: EvaluateOptions): Promise<Table> => {
+export const rowsFor = async (
+  { record, checkpoint, paths: { folder }, names }: Pick<LoadedRun, 'record' | 'checkpoint' | 'paths' | 'names'>,
+  { data, ...options }: EvaluateOptions,
+): Promise<Table> => {
   if (data === undefined) return asTable(await sameData(record, checkpoint.seed, { folder, names })).test;
   const rows = await modelColumns(data, { record, names }, options);
   const { hash } = (record.provenance ?? {}) as { readonly hash?: string };
-  if (hash !== undefined && hash === hashOf(rows)) note(options, `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`);
+  if (hash !== undefined && hash === hashOf(rows))
+    note(
+      options,
+      `${data} contains all rows of the run, including its training rows: leave --data out for the held-out ones.`,
+    );
   for (const remark of rows.remarks ?? []) note(options, remark);
   return dequantise(rows, record.dequantised, fold(dataKey(checkpoint.seed), 4));
 };
@@ -28,5 +35,8 @@ export const rowsFor = async ({ record, checkpoint, paths: { folder }, names }: 
  *
  * @throws `input` if one is missing, or for images.
  */
-export const modelColumns = (data: string, { record: { columns, offsets = {} }, names }: Pick<LoadedRun, 'record' | 'names'>, reading: ReadingOptions): Promise<Table> =>
-  matchingTable(sourceOf(names, { data, offsets, ...readingOf(reading) }), columns, 'the model');
+export const modelColumns = (
+  data: string,
+  { record: { columns, offsets = {} }, names }: Pick<LoadedRun, 'record' | 'names'>,
+  reading: ReadingOptions,
+): Promise<Table> => matchingTable(sourceOf(names, { data, offsets, ...readingOf(reading) }), columns, 'the model');

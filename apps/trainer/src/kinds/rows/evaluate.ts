@@ -19,7 +19,12 @@ import { rowsFor } from './data.ts';
 export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateOptions): Promise<Answer> => {
   const started = performance.now();
   const rows = await rowsFor(run, options);
-  const { learned: { flow, spec }, checkpoint, paths, names } = run;
+  const {
+    learned: { flow, spec },
+    checkpoint,
+    paths,
+    names,
+  } = run;
   const solves = solveStatistics();
   const lost = unsolved(rows.rows);
   const { densities, error: chance } = scored(flow, rowEvents(rows), {
@@ -36,20 +41,35 @@ export const evaluateRows = async (run: LoadedRun<FlowModel>, options: EvaluateO
   const calibrated = calibration(rows, drawSamples(flow, 4096, { seed: checkpoint.seed }));
   const bits = { ...figures, nats: figures.nats / Math.LN2, standardError: figures.standardError / Math.LN2 };
   const json = {
-    run: paths.folder, steps: checkpoint.step, seconds: (performance.now() - started) / 1000, source: rows.source,
-    heldOut: withErrorOrNull(figures), ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }),
-    bits: { mean: bits.nats, standardError: withErrorOrNull(bits).standardError }, roundTrip: error, calibration: calibrated, solves: solves.summary(),
+    run: paths.folder,
+    steps: checkpoint.step,
+    seconds: (performance.now() - started) / 1000,
+    source: rows.source,
+    heldOut: withErrorOrNull(figures),
+    ...(chance === undefined ? {} : { estimate: { draws: DRAWS, standardError: chance.ofMean } }),
+    bits: { mean: bits.nats, standardError: withErrorOrNull(bits).standardError },
+    roundTrip: error,
+    calibration: calibrated,
+    solves: solves.summary(),
   };
-  return { json, text: () => `${rows.source}: ${number(figures.rows)} rows
+  return {
+    json,
+    text: () => `${rows.source}: ${number(figures.rows)} rows
 
-${table({ head: ['held-out log-likelihood', 'per row'], rows: [
+${table({
+  head: ['held-out log-likelihood', 'per row'],
+  rows: [
     ['nats', withError(figures)],
     ['bits', withError(bits)],
-    ...(chance === undefined ? [] : [[`standard error of the log-determinant estimate, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
+    ...(chance === undefined
+      ? []
+      : [[`standard error of the log-determinant estimate, ${DRAWS} draws`, `± ${number(chance.ofMean, 2)}`]]),
     ['round trip max |x - f⁻¹(f(x))|, in standard deviations', number(error, 2)],
-  ] })}
+  ],
+})}
 
 ${table({ head: ['calibration: share of rows inside', 'the central 50 %', 'the central 90 %'], rows: calibrated.map(({ column, inside50, inside90 }) => [column, inside50, inside90]), digits: 3 })}
 
-${solvesTable(solves.summary())}` };
+${solvesTable(solves.summary())}`,
+  };
 };

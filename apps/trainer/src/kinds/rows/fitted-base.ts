@@ -15,7 +15,11 @@ const CHECKED = 64;
 const fitted = new WeakMap<TableData, Map<string, PlacedMixture>>();
 
 /** The mixture that a new flow with these blocks begins as, cached. `seconds` is the budget of `chooseMixture`. */
-export const fittedMixture = (data: TableData, blocks: FlowSpec['blocks'], { seed, seconds }: { readonly seed: number; readonly seconds: number }): PlacedMixture => {
+export const fittedMixture = (
+  data: TableData,
+  blocks: FlowSpec['blocks'],
+  { seed, seconds }: { readonly seed: number; readonly seconds: number },
+): PlacedMixture => {
   const constant = blocks.filter(({ kind }) => CONSTANT.includes(kind));
   const name = JSON.stringify([constant, seed, seconds]);
   const known = fitted.get(data) ?? new Map<string, PlacedMixture>();
@@ -29,7 +33,10 @@ export const fittedMixture = (data: TableData, blocks: FlowSpec['blocks'], { see
 const CONSTANT: readonly string[] = ['standardise', 'whiten', 'quantileMap', 'permutation'];
 
 /** The base density of a spec for this mixture. */
-export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({ name: 'mixture', options: { components, covariance } });
+export const baseOf = ({ components, covariance }: MixtureFit): PluginSpec => ({
+  name: 'mixture',
+  options: { components, covariance },
+});
 
 /** The remark on the mixture for the user. */
 export const remarkOn = (choice: PlacedMixture): string =>
@@ -40,14 +47,25 @@ export const remarkOn = (choice: PlacedMixture): string =>
  *
  * @throws `option` if it does not: some block does not begin as the identity.
  */
-export const begin = ({ flow }: Pick<FlowModel, 'flow'>, choice: PlacedMixture, { validation: rows }: Pick<TableData, 'validation'>): void => {
+export const begin = (
+  { flow }: Pick<FlowModel, 'flow'>,
+  choice: PlacedMixture,
+  { validation: rows }: Pick<TableData, 'validation'>,
+): void => {
   assignMixture(flow.base, choice.fit);
   const count = Math.min(CHECKED, rows.rows);
   const some = { ...rows, rows: count, values: rows.values.subarray(0, count * rows.columns.length) };
   const wanted = placedLogProbs(choice, some);
   const found = logProbs(flow, rowEvents(some));
-  const worst = found.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))), 0);
+  const worst = found.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - wanted[i]!) / (1 + Math.abs(wanted[i]!))),
+    0,
+  );
   if (!(worst < 0.01)) {
-    throw new FlowError('option', 'cli', '--base fitted does not fit this model', { expected: 'blocks that begin as the identity', got: 'log-densities other than those of the mixture', hint: 'Choose --model implicit, residual or coupling, or another --base.' });
+    throw new FlowError('option', 'cli', '--base fitted does not fit this model', {
+      expected: 'blocks that begin as the identity',
+      got: 'log-densities other than those of the mixture',
+      hint: 'Choose --model implicit, residual or coupling, or another --base.',
+    });
   }
 };

@@ -25,16 +25,38 @@ export interface HeldLogProbs {
 export const heldLogProbs = (data: TableData, settings: Settings): HeldLogProbs => {
   const choice = mixtureUnder(data, settings);
   if (choice.by === 'validation') return { logProbs: placedLogProbs(choice, data.validation), by: 'validation rows' };
-  const { fit: { components, covariance }, shrinkage, pooling, ridge } = choice;
+  const {
+    fit: { components, covariance },
+    shrinkage,
+    pooling,
+    ridge,
+  } = choice;
   const key = fold(mixtureKey(settings.seed), 1);
   const dim = data.columns.length;
   const all = joined(data.train, data.validation);
   const order = permutation(key, all.rows);
   const parts = Array.from({ length: FOLDS }, (_, f) => {
-    const [train, validation] = [pickRows(all, order.filter((_, i) => i % FOLDS !== f)), pickRows(all, order.filter((_, i) => i % FOLDS === f))];
+    const [train, validation] = [
+      pickRows(
+        all,
+        order.filter((_, i) => i % FOLDS !== f),
+      ),
+      pickRows(
+        all,
+        order.filter((_, i) => i % FOLDS === f),
+      ),
+    ];
     const { blocks } = rowsSpec({ ...data, train, validation, scaling: fitScaling(train) }, settings);
     const held = coordinatesOf(validation, blocks);
-    const fit = fitMixture(coordinatesOf(train, blocks).values, { dim, components, covariance, shrinkage, pooling, ridge, key: fold(key, f) });
+    const fit = fitMixture(coordinatesOf(train, blocks).values, {
+      dim,
+      components,
+      covariance,
+      shrinkage,
+      pooling,
+      ridge,
+      key: fold(key, f),
+    });
     return mixtureLogProbs(fit, held.values).map((value, r) => value + held.logDet[r]!);
   });
   return { logProbs: Float64Array.from(parts.flatMap((part) => [...part])), by: 'rows by five folds' };

@@ -12,7 +12,12 @@ const SIDE = 140;
  * A PNG of a model: a heat map with data and samples for two columns, pairwise marginals otherwise. Columns with an
  * offset are drawn without it, and their label says so.
  */
-export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: Float32Array, title: string): Uint8Array => {
+export const densityPicture = (
+  flow: NormalizingFlow,
+  heldOut: Table,
+  samples: Float32Array,
+  title: string,
+): Uint8Array => {
   const { values: data, offsets = {} } = heldOut;
   const list = offsetList(heldOut.columns, offsets);
   const columns = heldOut.columns.map((name, j) => (list[j] === 0 ? name : `${name} − ${list[j]}`));
@@ -27,5 +32,11 @@ export const densityPicture = (flow: NormalizingFlow, heldOut: Table, samples: F
     const at = Math.floor(i / 2);
     return i % 2 === 0 ? xs[at % SIDE]! : ys[Math.floor(at / SIDE)]!;
   });
-  return densityPlot({ columns: [columns[0]!, columns[1]!], grid: { xs, ys, logDensity: batched(valueEvents(points, [2]), (x) => flow.logProb(x)) }, data, samples, title });
+  return densityPlot({
+    columns: [columns[0]!, columns[1]!],
+    grid: { xs, ys, logDensity: batched(valueEvents(points, [2]), (x) => flow.logProb(x)) },
+    data,
+    samples,
+    title,
+  });
 };

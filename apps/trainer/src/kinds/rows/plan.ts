@@ -6,9 +6,9 @@ import { gaussianLogProbs } from '../../measure/gaussian.ts';
 import { heldOut, logProbs } from '../../measure/held-out.ts';
 import type { PlacedMixture } from '../../measure/mixture.ts';
 import { NATS } from '../../measure/unit.ts';
-import { FITTED } from '../../run/run-kind.ts';
 import { flowModel } from '../../run/model.ts';
 import { batchKey } from '../../run/purposes.ts';
+import { FITTED } from '../../run/run-kind.ts';
 import type { DataSize, Settings } from '../../run/settings.ts';
 import { densityChoices } from '../choices.ts';
 import type { Plan } from '../plan.ts';
@@ -16,7 +16,12 @@ import { concludeRows } from './conclude.ts';
 import { baseOf, begin, fittedMixture, remarkOn } from './fitted-base.ts';
 
 /** Size of the data of a density of rows. */
-export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({ kind: 'rows', name, rows: draw === undefined ? train.rows : Infinity, dim: columns.length });
+export const rowsSize = ({ name, columns, train, draw }: TableData): DataSize => ({
+  kind: 'rows',
+  name,
+  rows: draw === undefined ? train.rows : Infinity,
+  dim: columns.length,
+});
 
 /** `seconds` of `chooseMixture` for a mixture that a flow begins as. Fits of more columns cost more. */
 const baseSeconds = ({ columns }: TableData): number => Math.min(8, 5 + columns.length / 20);
@@ -37,9 +42,23 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
   const start = given === undefined && settings.base === FITTED ? mixtureUnder(data, settings) : undefined;
   const spec = start === undefined ? plain : { ...plain, base: baseOf(start.fit) };
   // The rival uses standardized columns, whatever the scaling of the flow.
-  const mixture = () => fittedMixture(data, standardised(data), { seed: settings.seed, seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS });
+  const mixture = () =>
+    fittedMixture(data, standardised(data), {
+      seed: settings.seed,
+      seconds: settings.base === FITTED || settings.seconds !== undefined ? baseSeconds(data) : RIVAL_SECONDS,
+    });
   return {
-    spec, size: rowsSize(data), shape: [columns.length], batch: tableBatches(data, settings.batch, batchKey(settings.seed)), record: { columns, dequantised, ...(Object.keys(offsets).length === 0 ? {} : { offsets }), ...(distinct ? { distinct } : {}) }, unit: NATS,
+    spec,
+    size: rowsSize(data),
+    shape: [columns.length],
+    batch: tableBatches(data, settings.batch, batchKey(settings.seed)),
+    record: {
+      columns,
+      dequantised,
+      ...(Object.keys(offsets).length === 0 ? {} : { offsets }),
+      ...(distinct ? { distinct } : {}),
+    },
+    unit: NATS,
     remarks: [...data.remarks, ...(start === undefined ? [] : [remarkOn(start)])],
     build: (options) => {
       const learned = flowModel(spec, options);
@@ -54,9 +73,11 @@ export const rowsPlan = (data: TableData, settings: Settings, given?: FlowSpec):
 };
 
 /** The mixture that a flow with these settings would begin as with `--base fitted`. */
-export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture => fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
+export const mixtureUnder = (data: TableData, settings: Settings): PlacedMixture =>
+  fittedMixture(data, rowsSpec(data, settings).blocks, { seed: settings.seed, seconds: baseSeconds(data) });
 
-const standardised = ({ scaling }: TableData): FlowSpec['blocks'] => (scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }]);
+const standardised = ({ scaling }: TableData): FlowSpec['blocks'] =>
+  scaling === undefined ? [] : [{ kind: 'standardise', mean: scaling.mean, scale: scaling.scale }];
 
 /** The spec of a flow of rows. */
 export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings: Settings): FlowSpec => {
@@ -66,10 +87,15 @@ export const rowsSpec = ({ columns, train, draw, scaling }: TableData, settings:
   const fitted = settings.base === FITTED;
   // The first batch sets an act-norm. With one, the flow would not begin as the mixture.
   const chosen = {
-    dim: columns.length, ...choices,
+    dim: columns.length,
+    ...choices,
     ...(fitted ? { actNorm: false } : base === undefined ? {} : { base }),
     ...(net === undefined ? {} : { net }),
-    ...(scaling === undefined ? {} : kind === 'quantiles' ? { quantiles: fitQuantiles(train) } : { scaling, ...(kind === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
+    ...(scaling === undefined
+      ? {}
+      : kind === 'quantiles'
+        ? { quantiles: fitQuantiles(train) }
+        : { scaling, ...(kind === 'whitened' ? { whitening: fitWhitening(train, scaling) } : {}) }),
   };
   return preset === 'toy' ? toy(chosen) : tabular(chosen);
 };

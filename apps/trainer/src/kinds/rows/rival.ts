@@ -16,11 +16,22 @@ import { mixtureUnder } from './plan.ts';
  * few rows the difference must exceed its standard error: a flow that was validated often owes part of its best value
  * to chance.
  */
-export const beatsMixture = async ({ flow, model }: FlowModel, state: TrainingState, data: TableData, mixture: Settings, given: TrainOptions): Promise<boolean> => {
+export const beatsMixture = async (
+  { flow, model }: FlowModel,
+  state: TrainingState,
+  data: TableData,
+  mixture: Settings,
+  given: TrainOptions,
+): Promise<boolean> => {
   const trained = await atBest(model, state, async () => logProbs(flow, rowEvents(data.validation)));
   const fitted = placedLogProbs(mixtureUnder(data, mixture), data.validation);
   const beats = data.train.rows < FEW_ROWS ? isBetter(trained, fitted) : mean(trained) > mean(fitted);
   const figures = `${number(mean(trained), 5)} nats on the validation rows against ${number(mean(fitted), 5)} of the fitted mixture`;
-  note(given, beats ? `The trained flow has ${figures}.` : `The trained flow has ${figures}: the run begins again as the mixture.`);
+  note(
+    given,
+    beats
+      ? `The trained flow has ${figures}.`
+      : `The trained flow has ${figures}: the run begins again as the mixture.`,
+  );
   return beats;
 };

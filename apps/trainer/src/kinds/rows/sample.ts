@@ -11,13 +11,21 @@ import type { Answer, SampleOptions } from '../view.ts';
  *
  * @throws `option` for too many; `input` for a file that exists, unless forced.
  */
-export const sampleRows = async ({ learned: { flow }, record }: LoadedRun<FlowModel>, { n = 1000, seed, temperature, out, force }: SampleOptions): Promise<Answer> => {
+export const sampleRows = async (
+  { learned: { flow }, record }: LoadedRun<FlowModel>,
+  { n = 1000, seed, temperature, out, force }: SampleOptions,
+): Promise<Answer> => {
   if (out !== undefined) await assertNewFile(out, force);
   const { columns, dequantised, offsets = {} } = record;
   assertFit(n, columns.length, out);
-  const rows = { columns, rows: n, values: inUnits(onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised), columns, offsets) };
+  const rows = {
+    columns,
+    rows: n,
+    values: inUnits(onGrid(drawSamples(flow, n, { seed, temperature }), columns, dequantised), columns, offsets),
+  };
   if (out !== undefined) await writeTable(out, rows);
-  const listed = (): number[][] => Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);
+  const listed = (): number[][] =>
+    Array.from({ length: n }, (_, i) => [...rows.values.subarray(i * columns.length, (i + 1) * columns.length)]);
   return {
     json: { rows: n, columns, ...(out === undefined ? { samples: listed() } : { out }) },
     text: () => (out === undefined ? toCsv(rows).toString().trimEnd() : `${number(n)} rows written to ${out}`),

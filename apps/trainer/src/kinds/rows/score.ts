@@ -17,7 +17,11 @@ import { modelColumns } from './data.ts';
  * dequantized columns are scored at the middle of their noise, so the log-density is that of the column with noise. The
  * score of a row does not depend on its place. If it is an estimate, the column `se` holds its standard error in nats.
  */
-export const scoreRows = async ({ learned: { flow, spec }, record, names }: LoadedRun<FlowModel>, file: string, options: ScoreOptions): Promise<Answer> => {
+export const scoreRows = async (
+  { learned: { flow, spec }, record, names }: LoadedRun<FlowModel>,
+  file: string,
+  options: ScoreOptions,
+): Promise<Answer> => {
   if (options.out !== undefined) await assertNewFile(options.out, options.force);
   const given = await modelColumns(file, { record, names }, options);
   for (const remark of given.remarks ?? []) note(options, remark);
@@ -26,29 +30,74 @@ export const scoreRows = async ({ learned: { flow, spec }, record, names }: Load
   const { densities, error } = scored(flow, rowEvents(rows), {
     estimated: isEstimated(spec, names),
     report: ({ stats }, firstRow) => {
-      stats.converged.forEach((flag, i) => { if (flag === 0) converged[firstRow + i] = 0; });
+      stats.converged.forEach((flag, i) => {
+        if (flag === 0) converged[firstRow + i] = 0;
+      });
     },
   });
   markNaN(densities, converged);
   const quantiles = record.quantiles ?? [];
   const percentiles = Float32Array.from(densities, (density) => percentile(density, quantiles));
-  const columns = { log_density: densities, percentile: percentiles, converged, ...(error === undefined ? {} : { se: error.each }) };
+  const columns = {
+    log_density: densities,
+    percentile: percentiles,
+    converged,
+    ...(error === undefined ? {} : { se: error.each }),
+  };
   const lists = Object.values(columns);
-  const values = Float32Array.from({ length: lists.length * rows.rows }, (_, i) => lists[i % lists.length]![Math.floor(i / lists.length)]!);
+  const values = Float32Array.from(
+    { length: lists.length * rows.rows },
+    (_, i) => lists[i % lists.length]![Math.floor(i / lists.length)]!,
+  );
   const result: Table = { columns: Object.keys(columns), rows: rows.rows, values, source: file };
   const failed = converged.reduce((count, flag) => count + (flag === 0 ? 1 : 0), 0);
-  if (failed > 0) note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
+  if (failed > 0)
+    note(options, `${number(failed)} of ${number(rows.rows)} rows did not converge: column "converged" is 0 for them.`);
   if (options.out !== undefined) await writeTable(options.out, result);
   if (quantiles.length === 0) note(options, 'No percentiles: the run was not finished, or imported.');
-  if (error !== undefined) note(options, `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. For exact ones: --logdet exact, in time and memory that grow with the square of the columns.`);
+  if (error !== undefined)
+    note(
+      options,
+      `Log-densities are estimates, the means of ${DRAWS} draws: "se" is the standard error in nats. For exact ones: --logdet exact, in time and memory that grow with the square of the columns.`,
+    );
   const order = Array.from({ length: rows.rows }, (_, i) => i).sort((a, b) => densities[a]! - densities[b]!);
-  const lowest = order.slice(0, 10).map((row) => ({ row: row + 1, logDensity: densities[row]!, percentile: percentiles[row]!, ...(error === undefined ? {} : { standardError: error.each[row]! }) }));
+  const lowest = order
+    .slice(0, 10)
+    .map((row) => ({
+      row: row + 1,
+      logDensity: densities[row]!,
+      percentile: percentiles[row]!,
+      ...(error === undefined ? {} : { standardError: error.each[row]! }),
+    }));
   const json = {
-    file, rows: rows.rows, unconverged: failed, lowest, ...(options.out === undefined ? { logDensity: [...densities], percentile: [...percentiles], ...(error === undefined ? {} : { standardError: [...error.each] }) } : { out: options.out }),
+    file,
+    rows: rows.rows,
+    unconverged: failed,
+    lowest,
+    ...(options.out === undefined
+      ? {
+          logDensity: [...densities],
+          percentile: [...percentiles],
+          ...(error === undefined ? {} : { standardError: [...error.each] }),
+        }
+      : { out: options.out }),
   };
-  return { json, text: () => `${table({
-    head: ['row', 'log density (nats)', 'percentile among held-out rows', ...(error === undefined ? [] : ['standard error (nats)'])],
-    rows: lowest.map(({ row, logDensity, percentile: p, standardError }) => [number(row), logDensity, p, ...(standardError === undefined ? [] : [standardError])]),
-  })}
-The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}` };
+  return {
+    json,
+    text: () => `${table({
+      head: [
+        'row',
+        'log density (nats)',
+        'percentile among held-out rows',
+        ...(error === undefined ? [] : ['standard error (nats)']),
+      ],
+      rows: lowest.map(({ row, logDensity, percentile: p, standardError }) => [
+        number(row),
+        logDensity,
+        p,
+        ...(standardError === undefined ? [] : [standardError]),
+      ]),
+    })}
+The ${lowest.length} least likely of ${number(rows.rows)} rows.${options.out === undefined ? ' All of them: --out scores.csv' : ` All of them: ${options.out}`}`,
+  };
 };

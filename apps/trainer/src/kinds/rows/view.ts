@@ -1,9 +1,9 @@
 import { writeAtomically } from '@impflow/core';
 import { curvesPlot } from '../../plots/curves.ts';
 import type { LoadedRun } from '../../run/load.ts';
-import type { RunRecord } from '../../run/record.ts';
 import { curvePoint, readMetrics } from '../../run/metrics.ts';
 import type { FlowModel } from '../../run/model.ts';
+import type { RunRecord } from '../../run/record.ts';
 import { drawSamples } from '../../run/samples.ts';
 import { number } from '../../terminal/table.ts';
 import type { View } from '../view.ts';
@@ -19,23 +19,41 @@ export const rowsView = (run: LoadedRun<FlowModel>): View => ({
   score: (file, options) => scoreRows(run, file, options),
   sample: (options) => sampleRows(run, options),
   plot: async (options) => {
-    const { learned: { flow }, paths, checkpoint } = run;
+    const {
+      learned: { flow },
+      paths,
+      checkpoint,
+    } = run;
     const rows = await rowsFor(run, options);
-    await writeAtomically(paths.density, densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source));
+    await writeAtomically(
+      paths.density,
+      densityPicture(flow, rows, drawSamples(flow, 1000, { seed: checkpoint.seed }), rows.source),
+    );
     const metrics = await readMetrics(paths);
     if (metrics.length === 0) return [paths.density];
     await writeAtomically(paths.curves, curvesPlot(metrics.map(curvePoint)));
     return [paths.density, paths.curves];
   },
-  about: () => ({ json: { columns: run.record.columns, dequantised: run.record.dequantised, ...(run.record.offsets === undefined ? {} : { offsets: run.record.offsets }) }, lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record), ...offsetLines(run.record)] }),
+  about: () => ({
+    json: {
+      columns: run.record.columns,
+      dequantised: run.record.dequantised,
+      ...(run.record.offsets === undefined ? {} : { offsets: run.record.offsets }),
+    },
+    lines: [['columns', run.record.columns.join(', ')], ...noiseLines(run.record), ...offsetLines(run.record)],
+  }),
 });
 
 const noiseLines = ({ dequantised }: RunRecord): readonly (readonly string[])[] => {
   const columns = Object.entries(dequantised);
-  return columns.length === 0 ? [] : [['noise added', columns.map(([name, resolution]) => `${name}: [0, ${number(resolution)})`).join(', ')]];
+  return columns.length === 0
+    ? []
+    : [['noise added', columns.map(([name, resolution]) => `${name}: [0, ${number(resolution)})`).join(', ')]];
 };
 
 const offsetLines = ({ offsets = {} }: RunRecord): readonly (readonly string[])[] => {
   const columns = Object.entries(offsets);
-  return columns.length === 0 ? [] : [['offset subtracted', columns.map(([name, offset]) => `${name}: ${offset}`).join(', ')]];
+  return columns.length === 0
+    ? []
+    : [['offset subtracted', columns.map(([name, offset]) => `${name}: ${offset}`).join(', ')]];
 };

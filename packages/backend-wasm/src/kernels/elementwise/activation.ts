@@ -19,7 +19,15 @@ export const activation: WasmKernel = {
     const { a } = inputs as { readonly a: TensorInfo };
     const { activation: name, alpha } = attrs as { readonly activation: ActivationName; readonly alpha: number };
     const [value, slope] = [machine.output(a.shape), machine.output(a.shape)];
-    activate(machine, { name, alpha }, machine.address(a), machine.address(value), machine.address(slope), util.sizeFromShape(a.shape), machine.scratch(SCRATCH_BYTES));
+    activate(
+      machine,
+      { name, alpha },
+      machine.address(a),
+      machine.address(value),
+      machine.address(slope),
+      util.sizeFromShape(a.shape),
+      machine.scratch(SCRATCH_BYTES),
+    );
     return [value, slope];
   },
 };
@@ -27,14 +35,34 @@ export const activation: WasmKernel = {
 /**
  * Computes value and slope at `count` numbers from `a` on. Arguments are addresses; `pad` has {@link SCRATCH_BYTES}.
  */
-export const activate = ({ call }: Machine, { name, alpha }: Activation, a: number, value: number, slope: number, count: number, pad: number): void => {
+export const activate = (
+  { call }: Machine,
+  { name, alpha }: Activation,
+  a: number,
+  value: number,
+  slope: number,
+  count: number,
+  pad: number,
+): void => {
   switch (name) {
-    case 'sin': call.sinSlope(a, value, slope, count, pad); break;
-    case 'snake': call.snakeSlope(a, value, slope, count, pad); break;
-    case 'tanh': call.tanhSlope(a, value, slope, count, pad); break;
-    case 'softplus': call.softplusSlope(a, value, slope, count, pad); break;
-    case 'elu': call.eluSlope(a, value, slope, count, alpha, 1, alpha, pad); break;
-    case 'celu': call.eluSlope(a, value, slope, count, alpha, 1 / alpha, 1, pad); break;
+    case 'sin':
+      call.sinSlope(a, value, slope, count, pad);
+      break;
+    case 'snake':
+      call.snakeSlope(a, value, slope, count, pad);
+      break;
+    case 'tanh':
+      call.tanhSlope(a, value, slope, count, pad);
+      break;
+    case 'softplus':
+      call.softplusSlope(a, value, slope, count, pad);
+      break;
+    case 'elu':
+      call.eluSlope(a, value, slope, count, alpha, 1, alpha, pad);
+      break;
+    case 'celu':
+      call.eluSlope(a, value, slope, count, alpha, 1 / alpha, 1, pad);
+      break;
   }
 };
 
@@ -52,7 +80,13 @@ export interface Hidden {
 /**
  * Returns the second derivative as `scale factor`, with the address of the factor. It is `out` where it was computed.
  */
-export const bend = ({ call }: Machine, { name, alpha }: Activation, { value, slope, argument }: Hidden, out: number, count: number): { readonly factor: number; readonly scale: number } => {
+export const bend = (
+  { call }: Machine,
+  { name, alpha }: Activation,
+  { value, slope, argument }: Hidden,
+  out: number,
+  count: number,
+): { readonly factor: number; readonly scale: number } => {
   if (name === 'sin') return { factor: value, scale: -4 * Math.PI ** 2 };
   if (name === 'snake') {
     call.curvature(4, value, argument, out, count, 1);

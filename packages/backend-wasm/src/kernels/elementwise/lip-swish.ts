@@ -8,7 +8,14 @@ export const lipSwish: WasmKernel = {
   run: ({ machine: { call, address, output, scratch }, inputs }) => {
     const { a, b } = inputs as Record<'a' | 'b', TensorInfo>;
     const [value, slope] = [output(a.shape), output(a.shape)];
-    call.lipSwishSlope(address(a), address(b), address(value), address(slope), util.sizeFromShape(a.shape), scratch(SCRATCH_BYTES));
+    call.lipSwishSlope(
+      address(a),
+      address(b),
+      address(value),
+      address(slope),
+      util.sizeFromShape(a.shape),
+      scratch(SCRATCH_BYTES),
+    );
     return [value, slope];
   },
 };
@@ -17,16 +24,39 @@ export const lipSwish: WasmKernel = {
 export const lipSwishPullback: WasmKernel = {
   name: 'ImpflowLipSwishPullback',
   run: ({ machine: { call, address, output }, inputs }) => {
-    const { u, a, b, slope, tangents, cotangents } = inputs as Record<'u' | 'a' | 'b' | 'slope', TensorInfo> & Partial<Record<'tangents' | 'cotangents', TensorInfo>>;
+    const { u, a, b, slope, tangents, cotangents } = inputs as Record<'u' | 'a' | 'b' | 'slope', TensorInfo> &
+      Partial<Record<'tangents' | 'cotangents', TensorInfo>>;
     const [gradient, ofB] = [output(a.shape), output([1])];
     const size = util.sizeFromShape(a.shape);
     if (tangents == null || cotangents == null) {
-      call.lipSwishPullback(address(u), address(a), address(b), address(slope), 0, 0, address(gradient), 0, address(ofB), 0, size);
+      call.lipSwishPullback(
+        address(u),
+        address(a),
+        address(b),
+        address(slope),
+        0,
+        0,
+        address(gradient),
+        0,
+        address(ofB),
+        0,
+        size,
+      );
       return [gradient, ofB];
     }
     const pulled = output(tangents.shape);
     call.lipSwishPullback(
-      address(u), address(a), address(b), address(slope), address(tangents), address(cotangents), address(gradient), address(pulled), address(ofB), tangents.shape[0]!, size,
+      address(u),
+      address(a),
+      address(b),
+      address(slope),
+      address(tangents),
+      address(cotangents),
+      address(gradient),
+      address(pulled),
+      address(ofB),
+      tangents.shape[0]!,
+      size,
     );
     return [gradient, pulled, ofB];
   },

@@ -1,8 +1,35 @@
-import { Cos, Elu, Erf, Exp, Expm1, Log, Log1p, Sigmoid, Sign, Sin, Softplus, Tanh, util, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  Cos,
+  Elu,
+  Erf,
+  Exp,
+  Expm1,
+  Log,
+  Log1p,
+  Sigmoid,
+  Sign,
+  Sin,
+  Softplus,
+  Tanh,
+  util,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { WasmKernel } from '../../kernel.ts';
 import { SCRATCH_BYTES } from './scratch.ts';
 
-type Unary = 'cos' | 'elu' | 'erf' | 'exp' | 'expm1' | 'log' | 'log1p' | 'sigmoid' | 'sign' | 'sin' | 'softplus' | 'tanh';
+type Unary =
+  | 'cos'
+  | 'elu'
+  | 'erf'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sigmoid'
+  | 'sign'
+  | 'sin'
+  | 'softplus'
+  | 'tanh';
 
 /** `f(x)` of each element of a float32 tensor. Other types use tfjs's own kernel. */
 const unary = (name: string, compute: Unary): WasmKernel => ({
@@ -21,7 +48,16 @@ const unary = (name: string, compute: Unary): WasmKernel => ({
  * Denormals, infinities, NaN and signed zeros follow IEEE 754.
  */
 export const unaries: readonly WasmKernel[] = [
-  unary(Sin, 'sin'), unary(Cos, 'cos'), unary(Exp, 'exp'), unary(Expm1, 'expm1'), unary(Log, 'log'), unary(Tanh, 'tanh'),
-  unary(Sigmoid, 'sigmoid'), unary(Softplus, 'softplus'), unary(Erf, 'erf'), unary(Elu, 'elu'),
-  unary(Log1p, 'log1p'), unary(Sign, 'sign'),
+  unary(Sin, 'sin'),
+  unary(Cos, 'cos'),
+  unary(Exp, 'exp'),
+  unary(Expm1, 'expm1'),
+  unary(Log, 'log'),
+  unary(Tanh, 'tanh'),
+  unary(Sigmoid, 'sigmoid'),
+  unary(Softplus, 'softplus'),
+  unary(Erf, 'erf'),
+  unary(Elu, 'elu'),
+  unary(Log1p, 'log1p'),
+  unary(Sign, 'sign'),
 ];

@@ -1,22 +1,31 @@
-// Does the job that the address asks for, here or in a module Worker, and posts what came of it to the server: a page with a strict
-// policy cannot be asked from outside without loosening it.
+// Does the job that the address asks for, here or in a module Worker, and posts what came of it to the server: a page
+// with a strict policy cannot be asked from outside without loosening it.
 import { report, type Job } from './outcome.ts';
 
 const params = new URLSearchParams(location.search);
-const job: Job = { kernels: params.get('kernels') === 'url' ? 'url' : 'inlined', simd: params.get('simd') === 'simd' ? 'simd' : undefined, tfjsUrl: params.get('tfjs') ?? undefined };
+const job: Job = {
+  kernels: params.get('kernels') === 'url' ? 'url' : 'inlined',
+  simd: params.get('simd') === 'simd' ? 'simd' : undefined,
+  tfjsUrl: params.get('tfjs') ?? undefined,
+};
 
-const inWorker = (): Promise<unknown> => new Promise((resolve, reject) => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  worker.addEventListener('message', ({ data }) => resolve(data));
-  worker.addEventListener('error', ({ message }) => reject(new Error(message)));
-  worker.postMessage(job, []);
-});
+const inWorker = (): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }) => resolve(data));
+    worker.addEventListener('error', ({ message }) => reject(new Error(message)));
+    worker.postMessage(job, []);
+  });
 
 const forbidden = async (): Promise<void> => {
   // What refuses them is the policy; its reports come as events and on the console.
   await fetch('data:,x').catch(() => undefined);
-  await Promise.resolve().then(() => new Function('return 1')()).catch(() => undefined);
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  await Promise.resolve()
+    .then(() => new Function('return 1')())
+    .catch(() => undefined);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100);
+  });
 };
 
 const does = async (): Promise<unknown> => {

@@ -7,10 +7,17 @@ export const spec: FlowSpec = toy({ blocks: 1, hidden: [16, 16] });
 
 export const learnable = (seed: number): Pick<FitOptions, 'loss'> & { readonly model: NormalizingFlow } => {
   const model = buildFlow(spec, { key: key(seed) });
-  return { model, loss: (batch, lossKey, report) => neg(mean(model.logProb(batch, { key: lossKey, train: true, report }))) };
+  return {
+    model,
+    loss: (batch, lossKey, report) => neg(mean(model.logProb(batch, { key: lossKey, train: true, report }))),
+  };
 };
 
 const ROWS = 128;
 
 /** Narrower than the base density and off its center, so that an untrained flow fits badly. */
-export const points = (): Tensor => tensor2d(Float32Array.from(normals(key(5), 2 * ROWS), (value, i) => 0.4 * value + (i % 2 === 0 ? 1 : -1)), [ROWS, 2]);
+export const points = (): Tensor =>
+  tensor2d(
+    Float32Array.from(normals(key(5), 2 * ROWS), (value, i) => 0.4 * value + (i % 2 === 0 ? 1 : -1)),
+    [ROWS, 2],
+  );

@@ -22,6 +22,9 @@ export const report = async (job: () => Promise<unknown>): Promise<Outcome> => {
     const { violatedDirective, blockedURI } = event as SecurityPolicyViolationEvent;
     violations.push(`${violatedDirective} ${blockedURI}`);
   });
-  const found = await job().then((result) => ({ result }), (error: unknown) => ({ error: String(error) }));
+  const found = await job().then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error: String(error) }),
+  );
   return { isolated: crossOriginIsolated, window: typeof window === 'object', violations, ...found };
 };

@@ -6,7 +6,9 @@ import { learnable, points } from './model.ts';
 
 export interface Shared {
   readonly losses: readonly number[];
-  /** Largest element of the gradient of this page alone, and of its difference from that of the page and two Workers. */
+  /**
+   * Largest element of the gradient of this page alone, and of its difference from that of the page and two Workers.
+   */
   readonly largest: number;
   readonly difference: number;
   readonly parameters: number;
@@ -17,10 +19,17 @@ export interface Shared {
 export const parallel = async (): Promise<Shared> => {
   const backend = await wasm().start();
   const own = learnable(4);
-  const gradientsOf = async (workers: number): Promise<{ readonly loss: number; readonly flat: Readonly<Record<string, Float32Array>> }> => {
-    const group = await dataParallel({ workers, module: () => new Worker(new URL('./gradients.ts', import.meta.url), { type: 'module' }) });
+  const gradientsOf = async (
+    workers: number,
+  ): Promise<{ readonly loss: number; readonly flat: Readonly<Record<string, Float32Array>> }> => {
+    const group = await dataParallel({
+      workers,
+      module: () => new Worker(new URL('./gradients.ts', import.meta.url), { type: 'module' }),
+    });
     const { value, gradients } = await group.gradients(own, points, key(7), () => {});
-    const flat = Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync<'float32'>()]));
+    const flat = Object.fromEntries(
+      Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync<'float32'>()]),
+    );
     const [loss] = value.dataSync() as unknown as [number];
     release({ value, gradients });
     await group.close();
@@ -40,5 +49,11 @@ export const parallel = async (): Promise<Shared> => {
     });
   }
   backend.dispose();
-  return { losses: [alone.loss, together.loss], largest, difference, parameters: Object.keys(alone.flat).length, leaked };
+  return {
+    losses: [alone.loss, together.loss],
+    largest,
+    difference,
+    parameters: Object.keys(alone.flat).length,
+    leaked,
+  };
 };

@@ -25,7 +25,9 @@ export interface Work {
 /** Starts the backend, compares products and sines with float64, trains a small flow. */
 export const work = async ({ kernels, simd: build, tfjsUrl }: Job): Promise<Work> => {
   const backend = await wasm({
-    ...(kernels === 'url' ? { kernelsUrl: { relaxed: new URL(relaxed, import.meta.url), simd: new URL(simd, import.meta.url) } } : {}),
+    ...(kernels === 'url'
+      ? { kernelsUrl: { relaxed: new URL(relaxed, import.meta.url), simd: new URL(simd, import.meta.url) } }
+      : {}),
     ...(build === undefined ? {} : { simd: build }),
     ...(tfjsUrl === undefined ? {} : { tfjsUrl }),
   }).start();
@@ -43,17 +45,24 @@ const productError = (): number => {
   const [rows, inner, columns] = [37, 43, 29];
   const a = Float32Array.from(normals(key(1), rows * inner));
   const b = Float32Array.from(normals(key(2), inner * columns));
-  const turned = (m: Float32Array, height: number, width: number): Tensor2D => tensor2d(Float32Array.from(m, (_, i) => m[(i % height) * width + Math.floor(i / height)]!), [width, height]);
+  const turned = (m: Float32Array, height: number, width: number): Tensor2D =>
+    tensor2d(
+      Float32Array.from(m, (_, i) => m[(i % height) * width + Math.floor(i / height)]!),
+      [width, height],
+    );
   const left = [tensor2d(a, [rows, inner]), turned(a, rows, inner)] as const;
   const right = [tensor2d(b, [inner, columns]), turned(b, inner, columns)] as const;
   let worst = 0;
   for (const i of [0, 1] as const) {
     for (const j of [0, 1] as const) {
-      matMul(left[i], right[j], i === 1, j === 1).dataSync<'float32'>().forEach((got, at) => {
-        let sum = 0;
-        for (let k = 0; k < inner; k++) sum += a[Math.floor(at / columns) * inner + k]! * b[k * columns + (at % columns)]!;
-        worst = Math.max(worst, Math.abs(got - sum));
-      });
+      matMul(left[i], right[j], i === 1, j === 1)
+        .dataSync<'float32'>()
+        .forEach((got, at) => {
+          let sum = 0;
+          for (let k = 0; k < inner; k++)
+            sum += a[Math.floor(at / columns) * inner + k]! * b[k * columns + (at % columns)]!;
+          worst = Math.max(worst, Math.abs(got - sum));
+        });
     }
   }
   return worst;
@@ -61,17 +70,22 @@ const productError = (): number => {
 
 const sineError = (): number => {
   const x = Float32Array.from(normals(key(3), 5001), (value, i) => value * (i % 2 === 0 ? 3 : 3000));
-  return sin(tensor1d(x)).dataSync<'float32'>().reduce((worst, got, i) => Math.max(worst, Math.abs(got - Math.sin(x[i]!))), 0);
+  return sin(tensor1d(x))
+    .dataSync<'float32'>()
+    .reduce((worst, got, i) => Math.max(worst, Math.abs(got - Math.sin(x[i]!))), 0);
 };
 
 const train = async (): Promise<Pick<Work, 'losses' | 'leaked' | 'checkpoint'>> => {
   const { model, loss } = learnable(4);
   const losses: number[] = [];
   const tensors: number[] = [];
-  const { state } = await fitToEnd({ model, loss, batch: points, optimizer: adam(), learningRate: 2e-2, steps: 12, key: key(6) }, (step) => {
-    losses.push(step.loss);
-    tensors.push(memory().numTensors);
-  });
+  const { state } = await fitToEnd(
+    { model, loss, batch: points, optimizer: adam(), learningRate: 2e-2, steps: 12, key: key(6) },
+    (step) => {
+      losses.push(step.loss);
+      tensors.push(memory().numTensors);
+    },
+  );
   const bytes = await encodeCheckpoint({ spec, seed: 4, model, state });
   release(state);
   const checkpoint = JSON.stringify(decodeCheckpoint(bytes).spec) === JSON.stringify(spec);

@@ -1,5 +1,7 @@
 import { report, type Job } from './outcome.ts';
 
 addEventListener('message', ({ data }: MessageEvent<Job>) => {
-  void report(async () => (await import('./work.ts')).work(data)).then((outcome) => { postMessage(outcome, {}); });
+  void report(async () => (await import('./work.ts')).work(data)).then((outcome) => {
+    postMessage(outcome, {});
+  });
 });
