@@ -2,6 +2,7 @@
 // in a browser where there is one. nx runs them, two at a time, and replays the output of those whose inputs have not
 // changed. Arguments go to nx: `npm test -- --skip-nx-cache`. Everything else: `npm run test:all`.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 const args = [
@@ -16,20 +17,18 @@ const args = [
 ];
 const nx = spawn(process.execPath, ['node_modules/nx/dist/bin/nx.js', ...args], {
   stdio: ['ignore', 'pipe', 'inherit'],
-  env: { ...process.env, NX_DAEMON: 'false' },
+  // Two packages are tested side by side, each by one worker.
+  env: { ...process.env, NX_DAEMON: 'false', VITEST_MAX_WORKERS: '1' },
 });
+const closed = once(nx, 'close');
 const counts = [0, 0, 0];
 for await (const line of createInterface({ input: nx.stdout })) {
   const closing = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(line.trim());
   if (closing === null) console.log(line);
-  else
-    closing.slice(1).forEach((count, i) => {
-      counts[i] += Number(count);
-    });
+  else for (const [i, count] of closing.slice(1).entries()) counts[i] += Number(count);
 }
 const [passed, failed, skipped] = counts;
-console.log(
-  'Not among these: the command line, pages, native backends, generators, documentation. `npm run test:all` runs them too.',
-);
+console.log('`npm run test:all` also tests the command line, pages, native backends, generators and documentation.');
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = nx.exitCode ?? 1;
+const [status] = await closed;
+process.exitCode = status ?? 1;

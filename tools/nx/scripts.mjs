@@ -60,11 +60,7 @@ export const createNodesV2 = [
       };
       const compiles = existsSync(join(workspaceRoot, root, 'tsconfig.json')) && !root.startsWith('apps/d');
       const unit = root !== 'apps/docs' && hasUnitTests(join(workspaceRoot, root, 'test'));
-      // Two packages are tested side by side, each by one worker.
-      const test = cached(`node tools/vitest.mjs --project unit --project parity --maxWorkers 1 ${root}/`, [
-        'default',
-        '^default',
-      ]);
+      const test = cached(`node tools/vitest.mjs --project unit --project parity ${root}/`, ['default', '^default']);
       const tests = {
         root: `${root}/test`,
         name: testsOf(project),

@@ -18,7 +18,7 @@ const CHURN = `
     await new Promise(setImmediate);
   }
   await new Promise((resolve) => setTimeout(resolve, 50));
-  console.log(full);
+  console.log(String(full));
 `;
 
 const collections = async (how: 'rarely' | 'often'): Promise<number> => {
