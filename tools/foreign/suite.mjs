@@ -1,9 +1,11 @@
 // Runs the tests in this process and writes what each did. The order of the imports counts.
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import './jasmine.mjs';
-import { writeFileSync } from 'node:fs';
+// oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
+import './environment.mjs';
 // oxlint-disable-next-line import/no-unassigned-import -- imported for what it registers
 import 'tfjs-core-tests/tests.js';
+import { writeFileSync } from 'node:fs';
 import { file, only } from './environment.mjs';
 
 const results = {};

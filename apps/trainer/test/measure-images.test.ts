@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { wasm } from '@impflow/backend-wasm';
 import { key } from '@impflow/core';
 import type { Images } from '@impflow/data';
-import { implicitResNet } from '@impflow/flows';
+import { buildFlow, implicitResNet, tabular } from '@impflow/flows';
 import { memory } from '@tensorflow/tfjs-core';
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { classHeldOut, classified, confusion } from '../src/measure/classified.t
 import { imageEvents } from '../src/measure/events.ts';
 import { independentPixels } from '../src/measure/independent-pixels.ts';
 import { judged } from '../src/measure/judged.ts';
+import { reconstruction } from '../src/measure/reconstruction.ts';
 import { wilson } from '../src/measure/wilson.ts';
 import { mistakesPlot } from '../src/plots/mistakes.ts';
 import { tilesPng } from '../src/plots/tiles.ts';
@@ -35,6 +36,17 @@ const images = (
   pixels: Uint8Array.from({ length: count * shape[0] * shape[1] * shape[2] }, (_, i) => level(i)),
   source: 'a test',
   ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
+});
+
+it('the largest reconstruction error is NaN if one number does not come back', () => {
+  const values = Float32Array.of(Number.NaN, 0, 1, 2);
+  const rows = {
+    count: 2,
+    shape: [2],
+    read: (from: number, count: number) => values.slice(2 * from, 2 * (from + count)),
+  };
+  const { max, mean } = reconstruction(buildFlow(tabular({ dim: 2, blocks: 1, hidden: [8] })), rows);
+  expect([max, mean]).toEqual([Number.NaN, Number.NaN]);
 });
 
 describe('independentPixels', () => {

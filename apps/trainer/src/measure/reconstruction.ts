@@ -28,8 +28,8 @@ export const reconstruction = (
   let [max, sum] = [0, 0];
   for (let i = 0; i < back.length; i++) {
     const error = Math.abs(back[i]! - values[i]!) / 256;
-    // Negated, so that a NaN is not skipped.
-    if (!(error <= max)) max = error;
+    // NaN if one error is NaN.
+    max = Math.max(max, error);
     sum += error;
   }
   return { max, mean: sum / back.length, images: some.count };

@@ -1,0 +1,124 @@
+import { type Backend, scoped, unknownName } from '@impflow/core';
+import type { PluginSpec } from '@impflow/flows';
+import { optimizers } from '@impflow/training';
+import { tensor } from '@tensorflow/tfjs-core';
+import { loadRunData } from '../../dataset/resolve.ts';
+import { planFor, sizeFor } from '../../kinds/kinds.ts';
+import type { Plan } from '../../kinds/plan.ts';
+import { chooseStart } from '../../kinds/rows/choose-start.ts';
+import { beatsMixture } from '../../kinds/rows/rival.ts';
+import { startBackend } from '../../run/backends.ts';
+import { type Chosen, checkingOptions } from '../../run/checking-options.ts';
+import { findPlace } from '../../run/folder.ts';
+import { runKind } from '../../run/kind.ts';
+import type { FlowModel } from '../../run/model.ts';
+import { pluginSpec } from '../../run/plugin-spec.ts';
+import { type KnownNames, sourceOf, withPlugins } from '../../run/plugins.ts';
+import { provenance } from '../../run/provenance.ts';
+import { dataKey, fitKey, weightKey } from '../../run/purposes.ts';
+import type { RunRecord } from '../../run/record.ts';
+import { FITTED } from '../../run/run-kind.ts';
+import { DEFAULTS, type Settings, type TrainOptions, dataOf, newSettings } from '../../run/settings.ts';
+import { pickedBackend, workersOn } from './pick-backend.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Prepares a new run.
+ *
+ * @throws for every error that can be found before training.
+ */
+export const newRun = async (given: TrainOptions, signal: AbortSignal): Promise<Run> => {
+  const known = await withPlugins(given.plugin, given);
+  const source = sourceOf(known, dataOf(given));
+  const kind = await runKind(given, known);
+  const registries = checkingOptions(known, chosenBy(given, known));
+  // Checked before the data are read, which may take long, and again below, when the name of the data is known.
+  if (given.out !== undefined) await findPlace({ name: '', ...given });
+  // Also before the data: an unavailable backend is reported at once.
+  const asked = given.backend === 'auto' ? undefined : await startBackend(given.backend, registries.backend);
+  const seed = given.seed ?? DEFAULTS.seed;
+  const data = await loadRunData(source, dataKey(seed));
+  const first = newSettings(given, sizeFor(kind, data));
+  const backend = asked ?? (await backendFor(planFor(kind, data, first), first, registries, given, signal));
+  await findPlace({ name: data.name, ...given });
+  const begin = (planned: Settings): Run => {
+    const plan = planFor(kind, data, planned);
+    const settings = { ...planned, backend: backend.name, workers: workersOn(backend, planned.workers!, given) };
+    const job = plan.build({ key: weightKey(seed), registries, memory: settings.memory ?? 'keep' });
+    scoped(() => {
+      const first = tensor(plan.batch(0), [settings.batch, ...plan.shape]);
+      job.learned.initialize(first);
+      job.learned.check(first, fitKey(seed));
+    });
+    const record: RunRecord = {
+      data: dataOf(settings),
+      ...plan.record,
+      options: settings,
+      provenance: provenance(data),
+    };
+    return {
+      name: data.name,
+      settings,
+      plan,
+      job,
+      record,
+      state: {
+        step: 0,
+        optimizer: optimizers.create({ name: settings.optimizer }).init(job.learned.model.parameters),
+        sinceBest: 0,
+      },
+    };
+  };
+  if (first.seconds === undefined || data.kind !== 'table' || data.draw !== undefined) return begin(first);
+  const { settings, mixture } = chooseStart(data, given);
+  const run = begin(settings);
+  if (mixture === undefined) return run;
+  return {
+    ...run,
+    rival: {
+      isBeaten: (state) => beatsMixture(run.job.learned as FlowModel, state, data, mixture, given),
+      begin: () => begin(mixture),
+    },
+  };
+};
+
+/**
+ * The plugins that the options of a new run name.
+ *
+ * @throws `registry` for an unknown one; `option` for an option that the method does not have.
+ */
+const chosenBy = (given: TrainOptions, known: KnownNames): Chosen => {
+  const spec = (option: 'solver' | 'adjoint' | 'logdet' | 'activation' | 'base' | 'model'): PluginSpec | undefined =>
+    given[option] === undefined ? undefined : pluginSpec(`--${option}`, given[option]);
+  const chosen = {
+    solver: spec('solver'),
+    adjoint: spec('adjoint'),
+    logDet: spec('logdet'),
+    activation: spec('activation'),
+    base: spec('base'),
+  };
+  for (const [kind, plugin] of Object.entries(chosen) as [keyof typeof chosen, PluginSpec | undefined][]) {
+    const more = kind === 'base' ? [FITTED] : [];
+    if (plugin !== undefined && !known[kind].has(plugin.name) && !more.includes(plugin.name))
+      throw unknownName('cli', `value of --${kind.toLowerCase()}`, plugin.name, [...known[kind].names, ...more]);
+  }
+  // These hold no tensors, so they can be created, and checked, before the data are read. The others are created with
+  // the model.
+  const checked = checkingOptions(known, chosen);
+  for (const kind of ['solver', 'adjoint', 'logDet'] as const)
+    if (chosen[kind] !== undefined) checked[kind].create(chosen[kind]);
+  return { ...chosen, block: spec('model') };
+};
+
+const backendFor = (
+  plan: Plan,
+  settings: Settings,
+  { backend: backends }: Pick<KnownNames, 'backend'>,
+  given: TrainOptions,
+  signal: AbortSignal,
+): Promise<Backend> =>
+  pickedBackend(
+    { spec: plan.spec, settings, workers: given.workers ?? 'auto', rows: plan.batch(0), backends },
+    given,
+    signal,
+  );
