@@ -21,6 +21,9 @@ const inBrowser = (name: string, include: string, flags: readonly string[]): Tes
     include: [tfjs('core'), ...['cpu', 'wasm', 'webgl', 'webgpu'].map((backend) => tfjs(`backend-${backend}`))],
   },
   test: {
+    // After all others, one page at a time: graphics by software keep both cores busy, and two pages share one process.
+    maxWorkers: 1,
+    sequence: { groupOrder: 1 },
     // Graphics by software: one exact log-determinant of an image takes three minutes of a fast machine.
     name,
     include: [include],
