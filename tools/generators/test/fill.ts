@@ -4,21 +4,22 @@ import { readFileSync } from 'node:fs';
 export const filledFunction = (kind: string): string =>
   readFileSync(new URL(`filled/${kind}.ts.template`, import.meta.url), 'utf8');
 
+/** An import statement, which the formatter may break into lines, and its module. */
+const IMPORT = /^import [^;]*? from '([^']+)';\n/gm;
+
 /** Completes a package like an author: writes the one function, and changes the imports. */
 export const fill = (source: string, name: string, filled: string): string => {
   const [, imports, body] = /^((?:import .*\n)+)\n([^]*)$/.exec(filled)!;
   const empty = new RegExp(`const ${name} = [^]*?\\n\\};\\n`);
   if (!empty.test(source)) throw new Error(`[generators/fill] No function ${name} in:\n${source}`);
-  const lines = source.replace(empty, () => body!).split('\n');
-  const moduleOf = (line: string): string | undefined => /^import .* from '(.+)';$/.exec(line)?.[1];
-  const fresh = imports!.trim().split('\n');
-  const known = lines.map(moduleOf);
-  const replaced = lines.map(
-    (line, i) => fresh.find((one) => known[i] !== undefined && moduleOf(one) === known[i]) ?? line,
-  );
-  // Removes imports that only the empty function needed.
-  return [
-    ...fresh.filter((one) => !known.includes(moduleOf(one))),
-    ...replaced.filter((line) => !line.startsWith('import { FlowError }')),
-  ].join('\n');
+  const fresh = new Map([...imports!.matchAll(IMPORT)].map(([text, module]) => [module!, text]));
+  const known = new Set([...source.matchAll(IMPORT)].map(([, module]) => module));
+  const replaced = source
+    .replace(empty, () => body!)
+    // Removes imports that only the empty function needed.
+    .replace(
+      IMPORT,
+      (text, module: string) => fresh.get(module) ?? (text.startsWith('import { FlowError }') ? '' : text),
+    );
+  return [...fresh].flatMap(([module, text]) => (known.has(module) ? [] : [text])).join('') + replaced;
 };

@@ -34,7 +34,7 @@ const reachedFrom = (name: string): ReadonlySet<string> => {
   return reached;
 };
 
-/** The tests of these packages, and of all packages that use one of them for development. */
+/** The tests of these packages and of all packages that use one of them for development, and the checks of the whole. */
 const expected = (name: string): readonly string[] => {
   const reached = reachedFrom(name);
   const tests = manifests.filter(
@@ -42,7 +42,7 @@ const expected = (name: string): readonly string[] => {
       existsSync(`${root}/${folder}/test`) &&
       (reached.has(own) || Object.keys(devDependencies).some((target) => reached.has(target))),
   );
-  return [...reached, ...tests.map(({ name: own }) => `${own}:tests`)].toSorted();
+  return [...reached, ...tests.map(({ name: own }) => `${own}:tests`), 'tools'].toSorted();
 };
 
 const affected = (file: string): readonly string[] => {
@@ -67,16 +67,17 @@ it.each([
   expect(affected(`${folder}/src/index.ts`)).toEqual(expected(name));
 });
 
-it('a change to tests affects only these tests, a change to a page no project', () => {
-  expect(affected('packages/logdet/test/laws.test.ts')).toEqual(['@impflow/logdet:tests']);
+it('a change to tests affects only these tests and the checks of the whole, a change to a page no project', () => {
+  expect(affected('packages/logdet/test/laws.test.ts')).toEqual(['@impflow/logdet:tests', 'tools']);
   expect(affected('docs/images.md')).toEqual([]);
 });
 
-it('a change to a plugin affects only itself and the documentation that runs it, and a change to a solver does not affect the readers of data', () => {
+it('a change to a plugin affects only itself, the checks and the documentation that runs it, and a change to a solver does not affect the readers of data', () => {
   expect(expected('@impflow/adjoint-gmres')).toEqual([
     '@impflow/adjoint-gmres',
     '@impflow/adjoint-gmres:tests',
     '@impflow/docs:tests',
+    'tools',
   ]);
   expect(expected('@impflow/solvers')).not.toContain('@impflow/data');
 });
