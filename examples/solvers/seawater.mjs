@@ -97,7 +97,7 @@ export const program = (print) => {
   alkalinity.forEach((value, i) =>
     print(`alkalinity ${value} mmol/kg: pH ${ph[i].toFixed(3)}, and ${slope[i].toFixed(2)} more for each mmol/kg`),
   );
-  // No water holds less than no carbon, and nobody knows what NaN is.
+  // The amount of carbon is not negative, and NaN is no amount.
   const impossible = balance(tensor1d([2, -1, 2]), tensor1d([2.3, 2.3, NaN]));
   print(
     `${marks(impossible)} impossible samples: ${impossible.status}, residuals ${[...impossible.stats.residual].map((size) => size.toExponential(1)).join(', ')}`,

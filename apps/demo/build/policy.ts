@@ -1,8 +1,8 @@
 import type { Plugin } from 'vite';
 
 /**
- * Nothing inline, nobody else's server, no code out of text; compiling WebAssembly is allowed. `blob:` and `data:` are
- * for pictures alone.
+ * The page loads files from its own host only, and runs neither inline scripts nor text as code. It may compile
+ * WebAssembly. `blob:` and `data:` are for pictures only.
  */
 const POLICY = [
   "default-src 'self'",

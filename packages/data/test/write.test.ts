@@ -103,7 +103,7 @@ describe('writeTable', () => {
   // Permissions do not bind the superuser, but on Linux that user cannot write to /sys either.
   const superuser = process.getuid?.() === 0;
   it.skipIf(process.platform === 'win32' || (superuser && process.platform !== 'linux'))(
-    'reports a folder that is not writable',
+    'reports a folder that is not writable (skipped on Windows, and for the superuser outside Linux: none is closed there)',
     async () => {
       const closed = superuser ? '/sys' : join(folder, 'closed');
       if (!superuser) {

@@ -27,7 +27,7 @@ describe.each(hosts)('%s', (_, { visit }, isolated) => {
       expect(requests.filter((request) => !request.startsWith(address))).toEqual([]);
     }));
 
-  it('the policy is in force: neither an inline script nor code out of text runs, and nobody else is asked', () =>
+  it('the policy holds: no inline script runs, no text runs as code, and no other host is asked', () =>
     visit(
       { provokes: [/Content Security Policy|violates the following/, /failed: https:\/\/elsewhere/] },
       async ({ page }) => {

@@ -328,7 +328,7 @@ describe('opening', () => {
         'expected a density of two columns, got a classifier of images.',
       ],
       [
-        'a model with a solver that nobody has',
+        'a model with an unknown solver',
         await encodeCheckpoint({
           spec: {
             version: 1,

@@ -77,12 +77,14 @@ describe('the module of a plugin', () => {
     expect(await list(typed())).toMatchObject({ code: 0, stderr: '' });
   });
 
-  // Skipped on Node 22.18 and newer, which runs TypeScript: the test above runs there instead.
-  it.skipIf(runs)('that is TypeScript is refused with advice if Node does not run it', async () => {
-    const path = typed();
-    expect(await refused(path)).toBe(
-      `[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. ` +
-        'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
-    );
-  });
+  it.skipIf(runs)(
+    'that is TypeScript is refused with advice (skipped on Node that runs TypeScript, where the test above runs)',
+    async () => {
+      const path = typed();
+      expect(await refused(path)).toBe(
+        `[cli] The plugin "${path}" is TypeScript, which this version of Node does not run: expected JavaScript, or Node 22.18 or newer, got Node ${process.versions.node}. ` +
+          'Compile it and give what came of it, such as dist/index.js, or use a newer Node.',
+      );
+    },
+  );
 });

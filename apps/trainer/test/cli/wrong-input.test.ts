@@ -148,8 +148,8 @@ const cases: readonly (readonly [what: string, args: () => readonly string[], sa
   ],
   [
     'a missing plugin package',
-    () => train(at('good.csv'), '--plugin', 'impflow-plugin-of-nobody'),
-    ['impflow-plugin-of-nobody', 'installed'],
+    () => train(at('good.csv'), '--plugin', 'impflow-missing-plugin'),
+    ['impflow-missing-plugin', 'installed'],
   ],
   [
     'a plugin that is not one',
