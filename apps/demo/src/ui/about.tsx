@@ -76,7 +76,7 @@ export const About = (): JSX.Element => (
           . Its blocks have slopes below 2, and a steep map takes many of them. An implicit block divides one such slope
           by another, and can be as steep as it has to be, with no more parameters: the experiment above shows it on a
           line. Measured on toys and real tables at equal parameters and seconds, implicit blocks win where densities
-          are sharp and blocks are few (eight thin Gaussians by 0.98 nats, earthquakes by 0.46, thin rings by 0.15), and
+          are sharp and blocks are few (eight thin Gaussians by 0.97 nats, earthquakes by 0.52, thin rings by 0.15), and
           are within 0.005 nats where they are smooth.
         </p>
         <p>
